@@ -1,0 +1,100 @@
+/**
+ * The row that csvjobs loads: its columns, the header names that stand for them, and the rules for a value.
+ * This is the only file that names a column; a new column starts here and in a migration.
+ */
+import { z } from 'zod';
+
+/** The columns of a customer, in the order of the table, of COPY and of the error report. */
+export const CUSTOMER_COLUMNS = ['name', 'email', 'phone', 'company'] as const;
+
+export type CustomerColumn = (typeof CUSTOMER_COLUMNS)[number];
+
+/** The columns that a file's header must have. */
+export const REQUIRED_COLUMNS = ['name', 'email', 'company'] as const satisfies readonly CustomerColumn[];
+
+/** Other header names for a column, written as `headerKey` leaves them. */
+const HEADER_ALIASES: Record<CustomerColumn, readonly string[]> = {
+  name: ['name', 'fullname', 'customername', 'contactname', 'contact', 'customer'],
+  email: ['email', 'emailaddress', 'mail', 'mailaddress', 'emailid'],
+  phone: [
+    'phone',
+    'phonenumber',
+    'phoneno',
+    'telephone',
+    'telephonenumber',
+    'tel',
+    'mobile',
+    'mobilephone',
+    'mobilenumber',
+    'cell',
+    'cellphone',
+  ],
+  company: [
+    'company',
+    'companyname',
+    'organisation',
+    'organization',
+    'organisationname',
+    'organizationname',
+    'org',
+    'employer',
+    'business',
+    'businessname',
+  ],
+};
+
+const COLUMN_BY_KEY = new Map<string, CustomerColumn>(
+  CUSTOMER_COLUMNS.flatMap((column) => HEADER_ALIASES[column].map((alias) => [alias, column] as const)),
+);
+
+/** What is compared of a header name: no case, no spaces, hyphens, underscores or dots. */
+export function headerKey(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s\-_.]+/gu, '');
+}
+
+/** The column that a header name stands for, or undefined where it stands for none. */
+export function columnFor(name: string): CustomerColumn | undefined {
+  return COLUMN_BY_KEY.get(headerKey(name));
+}
+
+/** RFC 5321 section 4.5.3.1: a local part has at most 64 octets, a path 256 with its brackets, so an address 254. */
+export const MAX_EMAIL_LENGTH = 254;
+const MAX_LOCAL_PART_LENGTH = 64;
+
+const zodEmail = z.email();
+
+/** A value as the rules see it: surrounding white space does not count. */
+const trimmed = z.string().trim();
+
+/**
+ * The rules for one customer record. Unknown keys are dropped, white space around a value is trimmed and an
+ * empty phone is null.
+ */
+export const customerSchema = z.object({
+  name: trimmed.min(1, 'name is required'),
+  email: trimmed
+    .min(1, 'email is required')
+    .refine((value) => value === '' || isEmail(value), 'email is not a valid address'),
+  phone: trimmed.transform((value) => (value === '' ? null : value)),
+  company: trimmed.min(1, 'company is required'),
+});
+
+export type Customer = z.infer<typeof customerSchema>;
+
+/**
+ * Whether a trimmed value is an e-mail address. The rule is practical, not RFC 5322: zod's e-mail pattern (what
+ * mail systems really take), the lengths of RFC 5321, and letters of any script in the domain (IDN, RFC 5890),
+ * which the pattern sees as ASCII letters. An internationalised top level as punycode counts as one too.
+ */
+export function isEmail(value: string): boolean {
+  const at = value.lastIndexOf('@');
+  if (at < 1 || at > MAX_LOCAL_PART_LENGTH || value.length > MAX_EMAIL_LENGTH) return false;
+  const domain = value
+    .slice(at)
+    .replace(/(?=[^\0-\x7f])[\p{L}\p{N}\p{M}]/gu, 'a')
+    .replace(/\.xn--[a-z0-9-]*[a-z0-9]$/i, '.aa');
+  return zodEmail.safeParse(value.slice(0, at) + domain).success;
+}

@@ -1,0 +1,65 @@
+/** A job: one uploaded file on its way into the database, and the states it may pass through. */
+import { z } from 'zod';
+import { rejectionPreviewSchema } from './rejection.js';
+
+/**
+ * `pending` (uploaded, waiting) → `processing` (rows are being loaded) → `completed`.
+ * From either of the first two a job can become `failed` (nothing more can be done without a person) or
+ * `cancelled` (a person asked). Both can be retried: back to `pending`, from the checkpoint.
+ */
+export const JOB_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
+export const jobStatusSchema = z.enum(JOB_STATUSES);
+export type JobStatus = z.infer<typeof jobStatusSchema>;
+
+const TRANSITIONS: Record<JobStatus, readonly JobStatus[]> = {
+  pending: ['processing', 'failed', 'cancelled'],
+  processing: ['completed', 'failed', 'cancelled'],
+  completed: [],
+  failed: ['pending'],
+  cancelled: ['pending'],
+};
+
+/** Whether a job may go from one status to the other. */
+export function canBecome(from: JobStatus, to: JobStatus): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+/** Whether a status is final: no event follows it (unless the job is retried). */
+export function isFinal(status: JobStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** How many rejects a job carries along as a preview; the whole report is at /errors.csv. */
+export const PREVIEW_LIMIT = 100;
+
+/** How the bytes of the file were read. Null until the file has been looked at. */
+export const sourceSchema = z.object({
+  encoding: z.string().describe('utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1'),
+  delimiter: z.string().length(1).describe('the character between two fields'),
+  compression: z.enum(['none', 'gzip', 'zstd']),
+});
+export type Source = z.infer<typeof sourceSchema>;
+
+export const jobSchema = z.object({
+  id: z.uuid(),
+  filename: z.string().describe('the name the client gave; data, never a path'),
+  status: jobStatusSchema,
+  totalRows: z.int().nonnegative().describe('records in the file; known from the first processing event on'),
+  processedRows: z.int().nonnegative(),
+  successCount: z.int().nonnegative(),
+  failedCount: z.int().nonnegative(),
+  errors: z.array(rejectionPreviewSchema).describe(`the first ${PREVIEW_LIMIT} rejected rows`),
+  createdAt: z.iso.datetime(),
+  startedAt: z.iso.datetime().nullable(),
+  completedAt: z.iso.datetime().nullable(),
+  sizeBytes: z.int().nonnegative(),
+  sha256: z.string().length(64),
+  attempt: z.int().nonnegative().describe('how often a worker has taken the job'),
+  source: sourceSchema.nullable(),
+  notices: z.array(z.string()).describe('what the reader of the file should know: ignored columns, encoding'),
+  failure: z
+    .object({ code: z.string(), message: z.string() })
+    .nullable()
+    .describe('why the job failed, or why it waits for its next try'),
+});
+export type Job = z.infer<typeof jobSchema>;

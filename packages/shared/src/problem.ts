@@ -1,0 +1,54 @@
+/** What goes wrong, by a stable code, and how it looks on the wire: RFC 9457, application/problem+json. */
+import { z } from 'zod';
+
+/** Every code that the API may answer with, its HTTP status and its title. Codes are promises to scripts. */
+export const PROBLEMS = {
+  bad_request: { status: 400, title: 'The request is not understood' },
+  not_multipart: { status: 415, title: 'The upload is not multipart/form-data' },
+  file_field_missing: { status: 400, title: 'The upload has no field named "file"' },
+  field_name_wrong: { status: 400, title: 'The file is in a field of another name than "file"' },
+  several_files: { status: 400, title: 'The upload has more than one file' },
+  upload_truncated: { status: 400, title: 'The upload ended before its end' },
+  file_empty: { status: 422, title: 'The file is empty' },
+  file_not_text: { status: 415, title: 'The file is not a CSV file' },
+  header_invalid: { status: 422, title: 'The header does not have the columns that are needed' },
+  file_too_large: { status: 413, title: 'The file is larger than this daemon takes' },
+  disk_full: { status: 507, title: 'There is no room on the disk for the upload' },
+  idempotency_conflict: { status: 409, title: 'The Idempotency-Key was used for another file' },
+  job_not_found: { status: 404, title: 'There is no such job' },
+  job_state_conflict: { status: 409, title: 'The job is not in a state that allows this' },
+  not_found: { status: 404, title: 'There is nothing at this address' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  unauthorised: { status: 401, title: 'A token is needed' },
+  forbidden: { status: 403, title: 'The token does not allow this' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  too_many_streams: { status: 503, title: 'Too many open streams' },
+  unavailable: { status: 503, title: 'A part that the daemon needs is not available' },
+  internal: { status: 500, title: 'The daemon made a mistake' },
+} as const;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** The body of every answer that is not a success. `detail` says what, why and what to do next. */
+export const problemSchema = z.object({
+  type: z.string().describe('a URI reference that names the kind of problem'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().describe('stable: scripts may compare it'),
+  instance: z.string().optional(),
+  requestId: z.string().optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+/** A problem as it goes over the wire. */
+export function problem(
+  code: ProblemCode,
+  detail: string,
+  more: Pick<Problem, 'instance' | 'requestId'> = {},
+): Problem {
+  const { status, title } = PROBLEMS[code];
+  return { type: `urn:csvjobs:problem:${code}`, title, status, detail, code, ...more };
+}

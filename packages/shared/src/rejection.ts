@@ -1,0 +1,47 @@
+/** A rejected record: where it stands in the file, what is wrong with it, and its values as they were. */
+import { z } from 'zod';
+import { CUSTOMER_COLUMNS } from './customer.js';
+
+/** Why a record was rejected; the first fault's code where it has several. */
+export const REJECTION_CODES = [
+  'required',
+  'email_invalid',
+  'duplicate_in_file',
+  'already_in_customers',
+  'stray_quote',
+  'unclosed_quote',
+  'record_too_long',
+  'nul_character',
+  'invalid_encoding',
+  'wrong_number_of_fields',
+] as const;
+export const rejectionCodeSchema = z.enum(REJECTION_CODES);
+export type RejectionCode = z.infer<typeof rejectionCodeSchema>;
+
+/**
+ * The values of a rejected record by column, as they were in the file. A record that could not be cut into
+ * fields has its text in `raw` instead.
+ */
+export const rejectedRowSchema = z.record(z.string(), z.string());
+export type RejectedRow = z.infer<typeof rejectedRowSchema>;
+
+/** As the reference stores it on a job: `{ rowNumber, message, row }`. */
+export const rejectionPreviewSchema = z.object({
+  rowNumber: z.int().positive().describe('1 is the first record after the header'),
+  message: z.string(),
+  row: rejectedRowSchema,
+});
+export type RejectionPreview = z.infer<typeof rejectionPreviewSchema>;
+
+export const rejectionSchema = rejectionPreviewSchema.extend({
+  line: z
+    .int()
+    .positive()
+    .describe('the physical line of the file on which the record starts; 1 is the first'),
+  column: z.string().nullable().describe('the column of the first fault, where it has one'),
+  code: rejectionCodeSchema,
+});
+export type Rejection = z.infer<typeof rejectionSchema>;
+
+/** The columns of errors.csv, in the order of the reference. */
+export const REPORT_COLUMNS = ['rowNumber', ...CUSTOMER_COLUMNS, 'error'] as const;

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  test: {
+    include: ['packages/*/test/**/*.test.{ts,tsx}', 'e2e/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // A leak is a defect: an unhandled rejection fails the run.
+    dangerouslyIgnoreUnhandledErrors: false,
+  },
+  resolve: {
+    // Tests read the sources of shared, so that a change shows without a build.
+    alias: { '@csvjobs/shared': source('./packages/shared/src/index.ts') },
+  },
+});
