@@ -1,0 +1,20 @@
+/** The whole error report, a row a rejected record: an array on the job would be quadratic and end at 256 MB. */
+exports.up = (pgm) => {
+  pgm.createTable(
+    'job_errors',
+    {
+      job_id: { type: 'uuid', notNull: true, references: 'jobs', onDelete: 'CASCADE' },
+      row_number: { type: 'bigint', notNull: true },
+      line: { type: 'bigint', notNull: true },
+      column_name: { type: 'text' },
+      code: { type: 'text', notNull: true },
+      message: { type: 'text', notNull: true },
+      row: { type: 'jsonb', notNull: true },
+    },
+    { constraints: { primaryKey: ['job_id', 'row_number'] } },
+  );
+};
+
+exports.down = (pgm) => {
+  pgm.dropTable('job_errors');
+};
