@@ -44,7 +44,7 @@ const daemonMay = {
   'queue/': ['queue/', 'pipeline/', 'progress/', 'sql/', 'storage/', 'failure.ts'],
   'pipeline/': ['pipeline/', 'sql/', 'storage/', 'failure.ts'],
   'progress/': ['progress/', 'failure.ts'],
-  'sql/': ['sql/', 'failure.ts'],
+  'sql/': ['sql/', 'failure.ts', 'pipeline/checkpoint.ts'],
   'embedded/': ['embedded/', 'failure.ts', 'releasers.ts'],
 };
 

@@ -1,0 +1,44 @@
+/** The job_errors table: read as a stream, so that a report of any length costs the memory of one page. */
+import type { Rejection } from '@csvjobs/shared';
+import type { Db } from './pool.js';
+
+interface ErrorRow {
+  row_number: number;
+  line: number;
+  column_name: string | null;
+  code: Rejection['code'];
+  message: string;
+  row: Rejection['row'];
+}
+
+/** Rows a page: 1,000 rejects of a usual file are some 300 KiB. */
+const PAGE = 1_000;
+
+/**
+ * The rejects of a job in the order of the file, page by page along the primary key, so that no transaction and no
+ * cursor stays open while a slow client reads. `after` is the row number to go on behind (0 for all).
+ */
+export async function* rejectionsOf(db: Db, jobId: string, after = 0): AsyncGenerator<Rejection[]> {
+  let last = after;
+  while (true) {
+    const { rows } = await db.query<ErrorRow>(
+      `select row_number, line, column_name, code, message, row from job_errors
+       where job_id = $1 and row_number > $2 order by row_number limit ${PAGE}`,
+      [jobId, last],
+    );
+    if (rows.length > 0) yield rows.map(toRejection);
+    if (rows.length < PAGE) return;
+    last = rows[rows.length - 1]!.row_number;
+  }
+}
+
+function toRejection(row: ErrorRow): Rejection {
+  return {
+    rowNumber: row.row_number,
+    line: row.line,
+    column: row.column_name,
+    code: row.code,
+    message: row.message,
+    row: row.row,
+  };
+}

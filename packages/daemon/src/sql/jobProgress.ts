@@ -1,0 +1,135 @@
+/**
+ * The moves of a job while a worker has it. Each is fenced: it names the attempt that the worker was given when it
+ * claimed the job, and does nothing once a later attempt has taken over or the job has ended (cancelled, say).
+ * All but the claim return whether the job was still this attempt's.
+ */
+import type { Job, RejectionPreview, Source } from '@csvjobs/shared';
+import { PREVIEW_LIMIT } from '@csvjobs/shared';
+import type { Checkpoint } from '../pipeline/checkpoint.js';
+import { JOB_COLUMNS, type JobRow, toJob } from './jobs.js';
+import type { Db } from './pool.js';
+
+/** A job in a worker's hands: what the API shows of it, and where it goes on. */
+export interface ClaimedJob {
+  job: Job;
+  checkpoint: Checkpoint;
+}
+
+/** Takes a job that wants work: from now on only this attempt can write. Null where it wants none (any more). */
+export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
+  const { rows } = await db.query<JobRow>(
+    `update jobs set attempt = attempt + 1
+     where id = $1 and status in ('pending', 'processing')
+     returning ${JOB_COLUMNS}`,
+    [id],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    job: toJob(row),
+    checkpoint: { byteOffset: row.byte_offset, line: row.line, rowNumber: row.processed_rows },
+  };
+}
+
+/** Ends the backends of earlier attempts at a job: a stopped process may hold rows of it in an open transaction. */
+export async function endEarlierAttempts(db: Db, id: string, attempt: number): Promise<void> {
+  await db.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where usename = current_user and application_name like $1 and application_name <> $2 and pid <> pg_backend_pid()`,
+    [`${loaderName(id, '%')}`, loaderName(id, attempt)],
+  );
+}
+
+/** The application_name of the connections that load a job for an attempt. */
+export function loaderName(id: string, attempt: number | '%'): string {
+  return `csvjobs ${id} ${attempt}`;
+}
+
+/** From pending to processing, once the file has been surveyed. */
+export async function beginProcessing(
+  db: Db,
+  id: string,
+  attempt: number,
+  found: { totalRows: number; source: Source; notices: string[] },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update jobs set status = 'processing', total_rows = $3, source = $4, notices = $5,
+       started_at = coalesce(started_at, now()), failure_code = null, failure_message = null
+     where id = $1 and attempt = $2 and status in ('pending', 'processing')`,
+    [id, attempt, found.totalRows, JSON.stringify(found.source), JSON.stringify(found.notices)],
+  );
+  return rowCount === 1;
+}
+
+/** What a batch adds to its job. */
+export interface Advance {
+  success: number;
+  failed: number;
+  preview: RejectionPreview[];
+  checkpoint: Checkpoint;
+}
+
+/** Counts a batch and moves the checkpoint, in the batch's own transaction. Returns the job, or null when fenced. */
+export async function advance(db: Db, id: string, attempt: number, batch: Advance): Promise<Job | null> {
+  const { rows } = await db.query<JobRow>(
+    `update jobs set
+       processed_rows = processed_rows + $3 + $4, success_count = success_count + $3, failed_count = failed_count + $4,
+       byte_offset = $5, line = $6, failure_code = null, failure_message = null,
+       errors = case when jsonb_array_length(errors) >= ${PREVIEW_LIMIT} or $7 = '[]'::jsonb then errors
+         else jsonb_path_query_array(errors || $7, '$[0 to ${PREVIEW_LIMIT - 1}]') end
+     where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 = $8
+     returning ${JOB_COLUMNS}`,
+    [
+      id,
+      attempt,
+      batch.success,
+      batch.failed,
+      batch.checkpoint.byteOffset,
+      batch.checkpoint.line,
+      JSON.stringify(batch.preview),
+      batch.checkpoint.rowNumber,
+    ],
+  );
+  return rows[0] ? toJob(rows[0]) : null;
+}
+
+/** From processing to completed; refused while a record of the file is unaccounted for. */
+export async function completeJob(db: Db, id: string, attempt: number): Promise<Job | null> {
+  const { rows } = await db.query<JobRow>(
+    `update jobs set status = 'completed', completed_at = now()
+     where id = $1 and attempt = $2 and status = 'processing' and processed_rows = total_rows
+     returning ${JOB_COLUMNS}`,
+    [id, attempt],
+  );
+  return rows[0] ? toJob(rows[0]) : null;
+}
+
+/** To failed, for good (until a person retries it), with the reason. */
+export async function failJob(
+  db: Db,
+  id: string,
+  attempt: number,
+  failure: { code: string; message: string },
+): Promise<Job | null> {
+  const { rows } = await db.query<JobRow>(
+    `update jobs set status = 'failed', completed_at = now(), failure_code = $3, failure_message = $4
+     where id = $1 and attempt = $2 and status in ('pending', 'processing')
+     returning ${JOB_COLUMNS}`,
+    [id, attempt, failure.code, failure.message],
+  );
+  return rows[0] ? toJob(rows[0]) : null;
+}
+
+/** Keeps the reason why an attempt ended, while the job waits for its next one. */
+export async function noteFailure(
+  db: Db,
+  id: string,
+  attempt: number,
+  failure: { code: string; message: string },
+): Promise<void> {
+  await db.query(
+    `update jobs set failure_code = $3, failure_message = $4
+     where id = $1 and attempt = $2 and status in ('pending', 'processing')`,
+    [id, attempt, failure.code, failure.message],
+  );
+}

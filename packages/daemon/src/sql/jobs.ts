@@ -1,0 +1,144 @@
+/**
+ * The jobs table, as the API and the queue see it: put in, find, list, and the moves between states that are not
+ * part of a load (those are in jobProgress.ts).
+ */
+import type { Job, Source } from '@csvjobs/shared';
+import type { Db } from './pool.js';
+
+/** What an upload knows of a job before anybody has worked on it. */
+export interface NewJob {
+  id: string;
+  filename: string;
+  sizeBytes: number;
+  sha256: string;
+  source: Source | null;
+  notices: string[];
+  idempotencyKey: string | null;
+}
+
+export interface JobRow {
+  id: string;
+  filename: string;
+  status: Job['status'];
+  total_rows: number;
+  processed_rows: number;
+  success_count: number;
+  failed_count: number;
+  errors: Job['errors'];
+  created_at: Date;
+  started_at: Date | null;
+  completed_at: Date | null;
+  attempt: number;
+  byte_offset: number;
+  line: number;
+  size_bytes: number;
+  sha256: string;
+  source: Source | null;
+  notices: string[];
+  failure_code: string | null;
+  failure_message: string | null;
+}
+
+/** All columns but the idempotency key, which is nobody's business but the upload's. */
+export const JOB_COLUMNS = `id, filename, status, total_rows, processed_rows, success_count, failed_count, errors,
+  created_at, started_at, completed_at, attempt, byte_offset, line, size_bytes, sha256, source, notices,
+  failure_code, failure_message`;
+
+/** Puts a job in. Where the idempotency key is taken, nothing is put in and the job that has it is returned. */
+export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
+  const inserted = await db.query<JobRow>(
+    `insert into jobs (id, filename, size_bytes, sha256, source, notices, idempotency_key)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (idempotency_key) do nothing
+     returning ${JOB_COLUMNS}`,
+    [
+      job.id,
+      job.filename,
+      job.sizeBytes,
+      job.sha256,
+      job.source && JSON.stringify(job.source),
+      JSON.stringify(job.notices),
+      job.idempotencyKey,
+    ],
+  );
+  if (inserted.rows[0]) return { job: toJob(inserted.rows[0]), created: true };
+  const existing = await findJobByKey(db, job.idempotencyKey ?? '');
+  if (!existing) throw new Error('a job was neither put in nor found by its idempotency key');
+  return { job: existing, created: false };
+}
+
+/** The job that was uploaded under an idempotency key. */
+export async function findJobByKey(db: Db, key: string): Promise<Job | null> {
+  const { rows } = await db.query<JobRow>(`select ${JOB_COLUMNS} from jobs where idempotency_key = $1`, [
+    key,
+  ]);
+  return rows[0] ? toJob(rows[0]) : null;
+}
+
+/** A job by its id (a UUID; anything else is an error of PostgreSQL's). */
+export async function findJob(db: Db, id: string): Promise<Job | null> {
+  const { rows } = await db.query<JobRow>(`select ${JOB_COLUMNS} from jobs where id = $1`, [id]);
+  return rows[0] ? toJob(rows[0]) : null;
+}
+
+/** All jobs, newest first. */
+export async function listJobs(db: Db): Promise<Job[]> {
+  const { rows } = await db.query<JobRow>(
+    `select ${JOB_COLUMNS} from jobs order by created_at desc, id desc`,
+  );
+  return rows.map(toJob);
+}
+
+/** The ids of all jobs that still want work, oldest first: what the queue must hold. */
+export async function unfinishedJobs(db: Db): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from jobs where status in ('pending', 'processing') order by created_at, id`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Stops a job that has not ended. A worker that has it finds out at its next batch: the fence is the status. */
+export async function cancelJob(db: Db, id: string): Promise<Job | null> {
+  const { rows } = await db.query<JobRow>(
+    `update jobs set status = 'cancelled', completed_at = now()
+     where id = $1 and status in ('pending', 'processing')
+     returning ${JOB_COLUMNS}`,
+    [id],
+  );
+  return rows[0] ? toJob(rows[0]) : null;
+}
+
+/** Puts a failed or cancelled job back to pending; it goes on from its checkpoint. */
+export async function retryJob(db: Db, id: string): Promise<Job | null> {
+  const { rows } = await db.query<JobRow>(
+    `update jobs set status = 'pending', completed_at = null, failure_code = null, failure_message = null
+     where id = $1 and status in ('failed', 'cancelled')
+     returning ${JOB_COLUMNS}`,
+    [id],
+  );
+  return rows[0] ? toJob(rows[0]) : null;
+}
+
+/** A row of the table as the API shows it. */
+export function toJob(row: JobRow): Job {
+  return {
+    id: row.id,
+    filename: row.filename,
+    status: row.status,
+    totalRows: row.total_rows,
+    processedRows: row.processed_rows,
+    successCount: row.success_count,
+    failedCount: row.failed_count,
+    errors: row.errors,
+    createdAt: row.created_at.toISOString(),
+    startedAt: row.started_at?.toISOString() ?? null,
+    completedAt: row.completed_at?.toISOString() ?? null,
+    sizeBytes: row.size_bytes,
+    sha256: row.sha256,
+    attempt: row.attempt,
+    source: row.source,
+    notices: row.notices,
+    failure:
+      row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
+  };
+}

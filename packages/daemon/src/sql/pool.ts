@@ -1,0 +1,64 @@
+import pg from 'pg';
+
+/** What a module of this folder needs to run a statement: a pool, or the client of a transaction. */
+export type Db = Pick<pg.ClientBase, 'query'>;
+export type Pool = pg.Pool;
+export type Connection = pg.PoolConfig;
+
+/** int8 (oid 20) as a number: counts and offsets here stay far below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === 20 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
+};
+
+/**
+ * A pool whose connections may die at any time: a killed backend makes pg emit `error` on the pool (idle client)
+ * or on the client (checked out), and either without a listener would end the process. The error is told to
+ * `onError` once; the query under way fails with it by itself.
+ */
+export function createPool(connection: Connection, onError: (error: Error) => void): Pool {
+  const pool = new pg.Pool({
+    connectionTimeoutMillis: 5_000,
+    application_name: 'csvjobs',
+    ...connection,
+    types,
+  });
+  pool.on('error', onError);
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+  });
+  return pool;
+}
+
+/** A connection of its own, for a lane of a load; `applicationName` is how its backend is found and ended. */
+export async function connect(connection: Connection, applicationName: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionTimeoutMillis: 5_000,
+    ...connection,
+    types,
+    application_name: applicationName,
+    keepAlive: true,
+  });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+/** Runs `work` in one transaction on a client of the pool: all of it is committed, or none. */
+export async function transaction<T>(pool: Pool, work: (db: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((reason: Error) => {
+      broken = reason;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
