@@ -12,3 +12,68 @@ export class Failure extends Error {
     this.retryable = options.retryable ?? false;
   }
 }
+
+/** What of an error's `code` decides whether trying again makes sense, and the word a person reads. */
+interface Rule {
+  matches: RegExp;
+  code: string;
+  message: string;
+}
+
+/**
+ * Errors that pass by themselves or once somebody has helped, by SQLSTATE (PostgreSQL, appendix A) or errno.
+ * Whatever is not here is for good: trying it again would give the same answer.
+ */
+const RETRYABLE: readonly Rule[] = [
+  { matches: /^08/, code: 'database_unreachable', message: 'the connection to PostgreSQL broke' },
+  {
+    matches: /^(57P0[123]|57014)$/,
+    code: 'database_unreachable',
+    message: 'PostgreSQL ended the connection',
+  },
+  {
+    matches: /^25P0[34]$/,
+    code: 'database_unreachable',
+    message: 'PostgreSQL ended a connection that was idle',
+  },
+  { matches: /^40/, code: 'transaction_conflict', message: 'two transactions got in each other’s way' },
+  { matches: /^55P03$/, code: 'transaction_conflict', message: 'a lock could not be had in time' },
+  { matches: /^53100$/, code: 'database_disk_full', message: 'the disk of PostgreSQL is full' },
+  { matches: /^53/, code: 'database_overloaded', message: 'PostgreSQL is out of memory or connections' },
+  { matches: /^58/, code: 'database_io_error', message: 'PostgreSQL could not read or write its files' },
+  {
+    matches: /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/,
+    code: 'database_unreachable',
+    message: 'PostgreSQL cannot be reached',
+  },
+  {
+    matches: /^(EMFILE|ENFILE|EAGAIN|ENOMEM|EBUSY)$/,
+    code: 'system_overloaded',
+    message: 'the system is out of a resource',
+  },
+];
+
+/** pg has no code on these: the connection was cut, or could not be made in time. */
+const LOST_CONNECTION =
+  /connection (terminated|error)|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection/i;
+
+/** Any error as a Failure, its `cause` kept; a Failure stays as it is. */
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const { code, message } = told(error);
+  const rule =
+    RETRYABLE.find((each) => each.matches.test(code)) ??
+    (LOST_CONNECTION.test(message)
+      ? RETRYABLE.find((each) => each.code === 'database_unreachable')
+      : undefined);
+  if (rule) return new Failure(rule.code, `${rule.message}: ${message}`, { retryable: true, cause: error });
+  return new Failure('unexpected', message || 'an error without a message', { cause: error });
+}
+
+/** The code and message of whatever was thrown; of several (Node tries each address of a host), the first. */
+function told(error: unknown): { code: string; message: string } {
+  const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+  if (!(first instanceof Error)) return { code: '', message: String(first) };
+  const code = 'code' in first && typeof first.code === 'string' ? first.code : '';
+  return { code, message: first.message };
+}

@@ -1,5 +1,7 @@
 /** The job_errors table: read as a stream, so that a report of any length costs the memory of one page. */
 import type { Rejection } from '@csvjobs/shared';
+import type pg from 'pg';
+import { copyIn } from './copy.js';
 import type { Db } from './pool.js';
 
 interface ErrorRow {
@@ -41,4 +43,13 @@ function toRejection(row: ErrorRow): Rejection {
     message: row.message,
     row: row.row,
   };
+}
+
+/** Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table. */
+export async function loadRejections(client: pg.ClientBase, copy: Uint8Array): Promise<void> {
+  await copyIn(
+    client,
+    'copy job_errors (job_id, row_number, line, column_name, code, message, row) from stdin',
+    copy,
+  );
 }

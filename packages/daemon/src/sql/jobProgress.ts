@@ -1,7 +1,8 @@
 /**
  * The moves of a job while a worker has it. Each is fenced: it names the attempt that the worker was given when it
  * claimed the job, and does nothing once a later attempt has taken over or the job has ended (cancelled, say).
- * All but the claim return whether the job was still this attempt's.
+ * What each returns is null where the job was no longer
+ * this attempt's.
  */
 import type { Job, RejectionPreview, Source } from '@csvjobs/shared';
 import { PREVIEW_LIMIT } from '@csvjobs/shared';
@@ -13,14 +14,16 @@ import type { Db } from './pool.js';
 export interface ClaimedJob {
   job: Job;
   checkpoint: Checkpoint;
+  /** What the person who uploaded says about the file. */
+  overrides: { encoding?: string; delimiter?: string };
 }
 
 /** Takes a job that wants work: from now on only this attempt can write. Null where it wants none (any more). */
 export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
-  const { rows } = await db.query<JobRow>(
+  const { rows } = await db.query<JobRow & { overrides: ClaimedJob['overrides'] }>(
     `update jobs set attempt = attempt + 1
      where id = $1 and status in ('pending', 'processing')
-     returning ${JOB_COLUMNS}`,
+     returning ${JOB_COLUMNS}, overrides`,
     [id],
   );
   const row = rows[0];
@@ -28,6 +31,7 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
   return {
     job: toJob(row),
     checkpoint: { byteOffset: row.byte_offset, line: row.line, rowNumber: row.processed_rows },
+    overrides: row.overrides,
   };
 }
 
@@ -51,14 +55,15 @@ export async function beginProcessing(
   id: string,
   attempt: number,
   found: { totalRows: number; source: Source; notices: string[] },
-): Promise<boolean> {
-  const { rowCount } = await db.query(
+): Promise<Job | null> {
+  const { rows } = await db.query<JobRow>(
     `update jobs set status = 'processing', total_rows = $3, source = $4, notices = $5,
        started_at = coalesce(started_at, now()), failure_code = null, failure_message = null
-     where id = $1 and attempt = $2 and status in ('pending', 'processing')`,
+     where id = $1 and attempt = $2 and status in ('pending', 'processing')
+     returning ${JOB_COLUMNS}`,
     [id, attempt, found.totalRows, JSON.stringify(found.source), JSON.stringify(found.notices)],
   );
-  return rowCount === 1;
+  return rows[0] ? toJob(rows[0]) : null;
 }
 
 /** What a batch adds to its job. */
@@ -74,7 +79,7 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
   const { rows } = await db.query<JobRow>(
     `update jobs set
        processed_rows = processed_rows + $3 + $4, success_count = success_count + $3, failed_count = failed_count + $4,
-       byte_offset = $5, line = $6, failure_code = null, failure_message = null,
+       byte_offset = $5, line = $6, failures = 0, failure_code = null, failure_message = null,
        errors = case when jsonb_array_length(errors) >= ${PREVIEW_LIMIT} or $7 = '[]'::jsonb then errors
          else jsonb_path_query_array(errors || $7, '$[0 to ${PREVIEW_LIMIT - 1}]') end
      where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 = $8
@@ -120,16 +125,21 @@ export async function failJob(
   return rows[0] ? toJob(rows[0]) : null;
 }
 
-/** Keeps the reason why an attempt ended, while the job waits for its next one. */
+/**
+ * Keeps the reason why an attempt ended, while the job waits for its next one. Returns how many attempts have now
+ * failed in a row without a batch committed between them, or null where the job is no longer this attempt's.
+ */
 export async function noteFailure(
   db: Db,
   id: string,
   attempt: number,
   failure: { code: string; message: string },
-): Promise<void> {
-  await db.query(
-    `update jobs set failure_code = $3, failure_message = $4
-     where id = $1 and attempt = $2 and status in ('pending', 'processing')`,
+): Promise<number | null> {
+  const { rows } = await db.query<{ failures: number }>(
+    `update jobs set failures = failures + 1, failure_code = $3, failure_message = $4
+     where id = $1 and attempt = $2 and status in ('pending', 'processing')
+     returning failures`,
     [id, attempt, failure.code, failure.message],
   );
+  return rows[0]?.failures ?? null;
 }

@@ -11,8 +11,8 @@ export interface NewJob {
   filename: string;
   sizeBytes: number;
   sha256: string;
-  source: Source | null;
-  notices: string[];
+  /** What the person who uploaded says about the file; the rest is found out. */
+  overrides: { encoding?: string; delimiter?: string };
   idempotencyKey: string | null;
 }
 
@@ -47,19 +47,11 @@ export const JOB_COLUMNS = `id, filename, status, total_rows, processed_rows, su
 /** Puts a job in. Where the idempotency key is taken, nothing is put in and the job that has it is returned. */
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
-    `insert into jobs (id, filename, size_bytes, sha256, source, notices, idempotency_key)
-     values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (idempotency_key) do nothing
      returning ${JOB_COLUMNS}`,
-    [
-      job.id,
-      job.filename,
-      job.sizeBytes,
-      job.sha256,
-      job.source && JSON.stringify(job.source),
-      JSON.stringify(job.notices),
-      job.idempotencyKey,
-    ],
+    [job.id, job.filename, job.sizeBytes, job.sha256, JSON.stringify(job.overrides), job.idempotencyKey],
   );
   if (inserted.rows[0]) return { job: toJob(inserted.rows[0]), created: true };
   const existing = await findJobByKey(db, job.idempotencyKey ?? '');
@@ -111,7 +103,7 @@ export async function cancelJob(db: Db, id: string): Promise<Job | null> {
 /** Puts a failed or cancelled job back to pending; it goes on from its checkpoint. */
 export async function retryJob(db: Db, id: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
-    `update jobs set status = 'pending', completed_at = null, failure_code = null, failure_message = null
+    `update jobs set status = 'pending', completed_at = null, failures = 0, failure_code = null, failure_message = null
      where id = $1 and status in ('failed', 'cancelled')
      returning ${JOB_COLUMNS}`,
     [id],

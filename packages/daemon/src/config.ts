@@ -1,0 +1,118 @@
+/** The configuration: read from the environment once, checked, frozen. The only reader of process.env. */
+import { availableParallelism, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { Failure } from './failure.js';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = z.coerce.number().int().min(1);
+const bytes = z.coerce.number().int().min(1);
+const milliseconds = z.coerce.number().int().min(0);
+const text = z.string().min(1);
+
+const MiB = 1024 * 1024;
+
+/** Every variable that the daemon knows. The description of each is what docs/configuration.md says. */
+export const environmentSchema = z.object({
+  API_HOST: text.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in the containers'),
+  API_PORT: port.default(4000).describe('Port to listen on; 0 takes a free one'),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('PostgreSQL as one URL; goes before DB_*'),
+  DB_HOST: text
+    .optional()
+    .describe(
+      'PostgreSQL host, or the folder of its socket; without it and DATABASE_URL a private server is run',
+    ),
+  DB_PORT: port.default(5432).describe('PostgreSQL port'),
+  DB_USER: text.default('postgres').describe('Database user'),
+  DB_PASSWORD: z.string().default('postgres').describe('Database password'),
+  DB_NAME: text.default('csv_app').describe('Database name'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('Redis as one URL; goes before REDIS_HOST'),
+  REDIS_HOST: text.optional().describe('Redis host; without it and REDIS_URL a private server is run'),
+  REDIS_PORT: port.default(6379).describe('Redis port'),
+  QUEUE_PREFIX: text.default('csvjobs').describe('Prefix of all keys and channels in Redis'),
+  CORS_ORIGIN: text.optional().describe('Allowed CORS origin, or * for all; without it none'),
+  DATA_DIR: text
+    .optional()
+    .describe(
+      'Folder of the private servers and, without UPLOAD_DIR, of the uploads; the XDG data folder by default',
+    ),
+  UPLOAD_DIR: text
+    .optional()
+    .describe('CSV upload folder; DATA_DIR/uploads by default, /app/uploads in the containers'),
+  MAX_UPLOAD_BYTES: bytes.default(100 * 1024 * MiB).describe('Largest upload, in bytes'),
+  MAX_DECODED_BYTES: bytes
+    .default(1024 * 1024 * MiB)
+    .describe('Largest size of a compressed upload once it is decompressed, in bytes'),
+  MAX_RECORD_BYTES: bytes
+    .default(MiB)
+    .describe('Largest record of a file, in bytes; longer ones are rejected'),
+  UPLOAD_IDLE_TIMEOUT: milliseconds
+    .default(30_000)
+    .describe('An upload that sends nothing for this long is ended, in ms'),
+  BATCH_ROWS: count.default(50_000).describe('Most records in a batch, which is one transaction'),
+  BATCH_BYTES: bytes.default(16 * MiB).describe('Most bytes of records in a batch'),
+  WORKER_CONCURRENCY: count.default(1).describe('Jobs that are worked on at a time'),
+  WORKER_LANES: count
+    .max(16)
+    .default(defaultLanes())
+    .describe('Connections that load a job side by side; from the cores at hand'),
+  RETRY_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(10)
+    .describe('Failures in a row, without progress, before a job is failed for good'),
+  RECOVER_INTERVAL: milliseconds
+    .default(15_000)
+    .describe('How often jobs that Redis lost are looked for, in ms'),
+  PROGRESS_INTERVAL: milliseconds
+    .default(300)
+    .describe('Least time between two progress events of a job, in ms'),
+  MAX_STREAMS: count.default(10_000).describe('Most open progress streams'),
+  SHUTDOWN_TIMEOUT: milliseconds
+    .default(10_000)
+    .describe('Longest time that an orderly stop may take, in ms'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least level of the log lines'),
+});
+
+/** The environment as it was read, and what follows from it. */
+export type Config = Readonly<z.infer<typeof environmentSchema>> & {
+  readonly dataDir: string;
+  readonly uploadDir: string;
+};
+
+/**
+ * Reads the configuration. An empty variable counts as not set (compose files set those).
+ * @throws {Failure} `configuration_invalid`, naming every variable that is wrong and what was expected
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = environmentSchema.safeParse(set);
+  if (!result.success) {
+    const wrong = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Failure('configuration_invalid', `the configuration is not usable\n  ${wrong.join('\n  ')}`);
+  }
+  const dataDir = resolve(
+    result.data.DATA_DIR ??
+      join(set.XDG_DATA_HOME ?? join(set.HOME ?? homedir(), '.local', 'share'), 'csvjobs'),
+  );
+  return Object.freeze({
+    ...result.data,
+    dataDir,
+    uploadDir: resolve(result.data.UPLOAD_DIR ?? join(dataDir, 'uploads')),
+  });
+}
+
+/** One core is left for reading and one for the rest; PostgreSQL works on the others. */
+function defaultLanes(): number {
+  return Math.max(1, Math.min(4, availableParallelism() - 1));
+}

@@ -1,0 +1,134 @@
+/**
+ * The reading side of a job, in a thread of its own: parsing a million records takes about a second of CPU, during
+ * which the event loop must go on answering the API and renewing the queue's lock.
+ *
+ * The thread (readerThread.ts) is asked for one thing at a time: a survey, then batches. It makes a new batch only
+ * while fewer than `AHEAD` are not yet taken, so what is in memory is bounded whatever the file.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Source } from '@csvjobs/shared';
+import { Failure } from '../failure.js';
+import type { Batch } from './batch.js';
+import type { Checkpoint } from './checkpoint.js';
+
+/** Batches that may be ready before they are asked for: the next one is made while one is loaded. */
+const AHEAD = 2;
+
+/** Bounds on what reading may take. */
+export interface ReadLimits {
+  maxRecordBytes: number;
+  maxDecodedBytes: number;
+  batchRows: number;
+  batchBytes: number;
+}
+
+/** What the person who uploaded says about the file; what is not said is found out. */
+export interface ReadOverrides {
+  encoding?: string | undefined;
+  delimiter?: string | undefined;
+}
+
+/** What one pass over the whole file tells before anything is loaded. */
+export interface Survey {
+  totalRows: number;
+  source: Source;
+  notices: string[];
+}
+
+export interface ReadTask {
+  path: string;
+  jobId: string;
+  limits: ReadLimits;
+  overrides: ReadOverrides;
+}
+
+/** To the thread. */
+export type ReadRequest =
+  | { ask: 'survey' }
+  | { ask: 'batches'; source: Source; checkpoint: Checkpoint }
+  | { ask: 'more' };
+
+/** From the thread. */
+export type ReadAnswer =
+  | { tell: 'survey'; survey: Survey }
+  | { tell: 'batch'; batch: Batch }
+  | { tell: 'end' }
+  | { tell: 'failed'; code: string; message: string; retryable: boolean };
+
+export interface Reader {
+  /** Looks at the whole file once. Throws `Failure` for reasons in the file (a header without the columns, say). */
+  survey(): Promise<Survey>;
+  /** The file's batches from the checkpoint on, in its order. */
+  batches(source: Source, checkpoint: Checkpoint): AsyncGenerator<Batch>;
+  /** Ends the thread. */
+  close(): Promise<void>;
+}
+
+/** Starts a thread that reads a file. The caller must close it. */
+export function openReader(task: ReadTask): Reader {
+  const thread = new Worker(threadProgram(), { workerData: task, name: 'csvjobs reader' });
+  const answers: ReadAnswer[] = [];
+  let wake: () => void = () => {};
+  const arrived = (answer: ReadAnswer) => {
+    answers.push(answer);
+    wake();
+  };
+  const broke = (message: string, cause?: unknown) => {
+    const failure = new Failure('reader_broke', message, { retryable: true, cause });
+    arrived({ tell: 'failed', code: failure.code, message: failure.message, retryable: true });
+  };
+  thread.on('message', arrived);
+  thread.on('error', (error) => broke(`the reading thread failed: ${error.message}`, error));
+  thread.on('exit', (code) => broke(`the reading thread ended with code ${code}`));
+
+  async function next(): Promise<Exclude<ReadAnswer, { tell: 'failed' }>> {
+    while (answers.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    const answer = answers.shift()!;
+    if (answer.tell === 'failed')
+      throw new Failure(answer.code, answer.message, { retryable: answer.retryable });
+    return answer;
+  }
+
+  function ask(request: ReadRequest): void {
+    thread.postMessage(request);
+  }
+
+  return {
+    async survey() {
+      ask({ ask: 'survey' });
+      const answer = await next();
+      if (answer.tell !== 'survey')
+        throw new Error(`a survey was asked for, the thread told: ${answer.tell}`);
+      return answer.survey;
+    },
+    async *batches(source, checkpoint) {
+      ask({ ask: 'batches', source, checkpoint });
+      for (let ahead = 0; ahead < AHEAD; ahead++) ask({ ask: 'more' });
+      while (true) {
+        const answer = await next();
+        if (answer.tell === 'end') return;
+        if (answer.tell !== 'batch')
+          throw new Error(`batches were asked for, the thread told: ${answer.tell}`);
+        ask({ ask: 'more' });
+        yield answer.batch;
+      }
+    },
+    async close() {
+      await thread.terminate();
+    },
+  };
+}
+
+/** The compiled thread: beside this file, or in dist/ where this file is run from its source (in tests). */
+function threadProgram(): URL {
+  const beside = new URL('./readerThread.js', import.meta.url);
+  return existsSync(fileURLToPath(beside))
+    ? beside
+    : new URL('../../dist/pipeline/readerThread.js', import.meta.url);
+}

@@ -1,0 +1,110 @@
+/**
+ * The queue: which job is next, and who has it. It only delivers; what a job is and how far it got stands in
+ * PostgreSQL. The only file that knows Bull.
+ */
+import Bull from 'bull';
+
+/** What Bull needs of Redis: a new connection for each of its three roles. */
+export type RedisClients = NonNullable<Bull.QueueOptions['createClient']>;
+
+/** Thrown by a handler that wants its job delivered again after a while. */
+export class DeliverAgain extends Error {
+  override readonly name = 'DeliverAgain';
+  constructor(readonly delayMs: number) {
+    super(`to be delivered again in ${delayMs} ms`);
+  }
+}
+
+export interface Queue {
+  /** Puts a job on the queue. One that is on it already stays where it is. `first` puts it at the head. */
+  add(jobId: string, options?: { first?: boolean }): Promise<void>;
+  /** Starts to deliver jobs, oldest first, at most `concurrency` at a time. */
+  process(concurrency: number, handler: (jobId: string) => Promise<void>): void;
+  /** How many jobs are waiting, delayed or being worked on. */
+  size(): Promise<number>;
+  /** Forgets everything, for a queue that nobody else uses: it is built anew from PostgreSQL. */
+  empty(): Promise<void>;
+  /** Delivers nothing more from here; what is being worked on goes on. Does not wait for Redis. */
+  stop(): void;
+  /** Closes the connections. Where Redis does not answer within `graceMs`, they are cut. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Longer than any pause of an event loop that is well (parsing is in a thread of its own). */
+const LOCK_MS = 30_000;
+
+/** Answers of Redis are waited for this long; `add` would else hang while Redis is down. */
+const ANSWER_MS = 5_000;
+
+export function createQueue(options: {
+  createClient: RedisClients;
+  prefix: string;
+  onError: (error: Error) => void;
+}): Queue {
+  const bull = new Bull<{ jobId: string }>('csv', {
+    prefix: options.prefix,
+    createClient: options.createClient,
+    settings: {
+      lockDuration: LOCK_MS,
+      stalledInterval: LOCK_MS / 3,
+      // A job is given up in PostgreSQL or not at all. Bull's default, 1, fails it for good after two crashes.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      backoffStrategies: {
+        asked: (_attempts: number, error: unknown) => (error instanceof DeliverAgain ? error.delayMs : 1_000),
+      },
+    },
+    defaultJobOptions: {
+      attempts: Number.MAX_SAFE_INTEGER,
+      backoff: { type: 'asked' },
+      // Bull says nothing and does nothing on adding an id that it still knows as completed or failed.
+      removeOnComplete: true,
+      removeOnFail: true,
+    },
+  });
+  bull.on('error', options.onError);
+
+  return {
+    async add(jobId, { first = false } = {}) {
+      await answered(bull.add({ jobId }, { jobId, lifo: first }), 'to take a job');
+    },
+    process(concurrency, handler) {
+      bull
+        .process(concurrency, (job: Bull.Job<{ jobId: string }>) => handler(job.data.jobId))
+        .catch(options.onError);
+    },
+    async size() {
+      const counts = await answered(bull.getJobCounts(), 'to count its jobs');
+      return counts.waiting + counts.active + counts.delayed;
+    },
+    async empty() {
+      await answered(bull.obliterate({ force: true }), 'to empty the queue');
+    },
+    stop() {
+      // Local: other daemons on the same queue go on. Not awaited: it would wait for Redis, which may be down.
+      bull.pause(true, true).catch(options.onError);
+    },
+    async close(graceMs) {
+      await Promise.race([bull.close(true), delay(graceMs)]);
+    },
+  };
+}
+
+/** A promise's value, or an error once Redis has not answered for too long. */
+async function answered<T>(promise: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`Redis was asked ${what} and did not answer in ${ANSWER_MS} ms`)),
+      ANSWER_MS,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

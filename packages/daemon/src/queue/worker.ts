@@ -1,0 +1,70 @@
+/**
+ * The worker: takes a job from the queue, claims it in PostgreSQL, runs it, and decides what a failure means.
+ *
+ * A job that the queue delivers may be finished, cancelled, or in other hands: the claim finds out. A run that is
+ * superseded just ends. One that fails for a reason that may pass is delivered again, after a pause that grows; a
+ * reason in the file itself, or too many failures without any progress between them, ends the job as failed.
+ */
+import { progressOf } from '@csvjobs/shared';
+import { asFailure, type Failure } from '../failure.js';
+import { Superseded } from '../pipeline/load.js';
+import { type RunDependencies, run } from '../pipeline/run.js';
+import { claimJob, endEarlierAttempts, failJob, noteFailure } from '../sql/jobProgress.js';
+import type { Pool } from '../sql/pool.js';
+import { DeliverAgain } from './queue.js';
+
+/** The pause before another try: 1 s, doubled each time, at most this. */
+const LONGEST_PAUSE_MS = 30_000;
+
+export interface WorkerLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface WorkerDependencies extends RunDependencies {
+  pool: Pool;
+  /** How often a job may fail in a row, without progress, before it is failed for good. */
+  retryLimit: number;
+  log: WorkerLog;
+}
+
+/** The handler for a queue's jobs. Aborting `drain` ends a run after the batch that it is at. */
+export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (jobId: string) => Promise<void> {
+  return async function work(jobId) {
+    const claimed = await claimJob(deps.pool, jobId);
+    if (!claimed) return;
+    const { attempt } = claimed.job;
+    const about = { jobId, attempt };
+    if (attempt > 1) await endEarlierAttempts(deps.pool, jobId, attempt);
+    deps.log.info({ ...about, from: claimed.checkpoint }, attempt > 1 ? 'job taken again' : 'job taken');
+    try {
+      const end = await run(claimed, deps, drain);
+      if (end === 'drained') {
+        deps.log.info(about, 'job put back: this daemon is stopping');
+        throw new DeliverAgain(0);
+      }
+      deps.log.info(about, 'job completed');
+    } catch (error) {
+      if (error instanceof DeliverAgain) throw error;
+      if (error instanceof Superseded) return deps.log.info(about, error.message);
+      await settle(jobId, attempt, asFailure(error));
+    }
+  };
+
+  async function settle(jobId: string, attempt: number, failure: Failure): Promise<void> {
+    const fields = { jobId, attempt, code: failure.code, err: failure };
+    if (failure.retryable) {
+      const failures = await noteFailure(deps.pool, jobId, attempt, failure);
+      if (failures === null) return;
+      if (failures <= deps.retryLimit) {
+        const pause = Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** Math.min(failures - 1, 5));
+        deps.log.warn({ ...fields, failures, pause }, 'job failed and will be tried again');
+        throw new DeliverAgain(pause);
+      }
+    }
+    deps.log.error(fields, 'job failed');
+    const job = await failJob(deps.pool, jobId, attempt, failure);
+    if (job) deps.publish(progressOf(job));
+  }
+}
