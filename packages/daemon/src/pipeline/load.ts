@@ -1,11 +1,11 @@
 /** The last stage: batches into PostgreSQL, each with its rejects, counters and checkpoint in one transaction. */
 import type { Job, Rejection, RejectionPreview } from '@csvjobs/shared';
 import { PREVIEW_LIMIT } from '@csvjobs/shared';
-import type pg from 'pg';
 import { Failure } from '../failure.js';
 import { loadCustomers, prepareStaging } from '../sql/customers.js';
 import { loadRejections } from '../sql/jobErrors.js';
 import { advance } from '../sql/jobProgress.js';
+import type { Client } from '../sql/pool.js';
 import type { Batch } from './batch.js';
 
 /** Longer values are cut in the preview that a job carries along; the report has them whole. */
@@ -24,7 +24,7 @@ export interface Loader {
 }
 
 /** A loader for one attempt at a job, on a connection that is its own. */
-export async function createLoader(client: pg.Client, jobId: string, attempt: number): Promise<Loader> {
+export async function createLoader(client: Client, jobId: string, attempt: number): Promise<Loader> {
   await prepareStaging(client);
   return {
     async load(batch) {

@@ -3,6 +3,7 @@ import pg from 'pg';
 /** What a module of this folder needs to run a statement: a pool, or the client of a transaction. */
 export type Db = Pick<pg.ClientBase, 'query'>;
 export type Pool = pg.Pool;
+export type Client = pg.Client;
 export type Connection = pg.PoolConfig;
 
 /** int8 (oid 20) as a number: counts and offsets here stay far below 2^53. */
