@@ -49,7 +49,7 @@ const daemonMay = {
 };
 
 /** The pure stages: no database, Redis, files, clock or logger. */
-const pure = /^daemon\/src\/pipeline\/(decode|records|parse|validate|batch)(\.ts|\/)/;
+const pure = /^daemon\/src\/pipeline\/(decode|records|header|parse|validate|batch|reader|survey)(\.ts|\/)/;
 const impure = /^(node:(fs|net|http|child_process|worker_threads|timers).*|pg.*|ioredis|bull|pino)$/;
 
 const problems = [];

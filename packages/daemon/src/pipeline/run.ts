@@ -10,7 +10,7 @@ import { Failure } from '../failure.js';
 import { beginProcessing, type ClaimedJob, completeJob, loaderName } from '../sql/jobProgress.js';
 import { type Connection, connect, type Pool } from '../sql/pool.js';
 import { createLoader, Superseded } from './load.js';
-import { openReader, type ReadLimits } from './reader.js';
+import { openReading, type ReadLimits } from './reading.js';
 
 export interface RunDependencies {
   pool: Pool;
@@ -34,7 +34,7 @@ export async function run(
 ): Promise<'completed' | 'drained'> {
   const { id, attempt } = job;
   const client = await connect(deps.connection, loaderName(id, attempt));
-  const reader = openReader({ path: deps.storage.path(id), jobId: id, limits: deps.limits, overrides });
+  const reader = openReading({ path: deps.storage.path(id), jobId: id, limits: deps.limits, overrides });
   try {
     let { source } = job;
     if (job.status === 'pending' || source === null) {

@@ -2,7 +2,7 @@
  * The reading side of a job, in a thread of its own: parsing a million records takes about a second of CPU, during
  * which the event loop must go on answering the API and renewing the queue's lock.
  *
- * The thread (readerThread.ts) is asked for one thing at a time: a survey, then batches. It makes a new batch only
+ * The thread (readingThread.ts) is asked for one thing at a time: a survey, then batches. It makes a new batch only
  * while fewer than `AHEAD` are not yet taken, so what is in memory is bounded whatever the file.
  */
 import { existsSync } from 'node:fs';
@@ -57,7 +57,7 @@ export type ReadAnswer =
   | { tell: 'end' }
   | { tell: 'failed'; code: string; message: string; retryable: boolean };
 
-export interface Reader {
+export interface Reading {
   /** Looks at the whole file once. Throws `Failure` for reasons in the file (a header without the columns, say). */
   survey(): Promise<Survey>;
   /** The file's batches from the checkpoint on, in its order. */
@@ -67,8 +67,8 @@ export interface Reader {
 }
 
 /** Starts a thread that reads a file. The caller must close it. */
-export function openReader(task: ReadTask): Reader {
-  const thread = new Worker(threadProgram(), { workerData: task, name: 'csvjobs reader' });
+export function openReading(task: ReadTask): Reading {
+  const thread = new Worker(threadProgram(), { workerData: task, name: 'csvjobs reading' });
   const answers: ReadAnswer[] = [];
   let wake: () => void = () => {};
   const arrived = (answer: ReadAnswer) => {
@@ -127,8 +127,8 @@ export function openReader(task: ReadTask): Reader {
 
 /** The compiled thread: beside this file, or in dist/ where this file is run from its source (in tests). */
 function threadProgram(): URL {
-  const beside = new URL('./readerThread.js', import.meta.url);
+  const beside = new URL('./readingThread.js', import.meta.url);
   return existsSync(fileURLToPath(beside))
     ? beside
-    : new URL('../../dist/pipeline/readerThread.js', import.meta.url);
+    : new URL('../../dist/pipeline/readingThread.js', import.meta.url);
 }

@@ -1,0 +1,172 @@
+/** The composition: from a configuration to a running daemon, and back to nothing. */
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Config } from './config.js';
+import { asFailure, type Failure } from './failure.js';
+import { createApp } from './http/app.js';
+import { startServer } from './http/server.js';
+import type { Log } from './log.js';
+import { inspect } from './pipeline/inspect.js';
+import { createPublisher } from './progress/publish.js';
+import { createSubscriptions } from './progress/subscribe.js';
+import { createQueue } from './queue/queue.js';
+import { keepRecovering, recover } from './queue/recover.js';
+import { createWorker } from './queue/worker.js';
+import { Releasers } from './releasers.js';
+import { findServers } from './servers.js';
+import { migrate } from './sql/migrate.js';
+import { type Connection, createPool } from './sql/pool.js';
+import { createStorage } from './storage/storage.js';
+import { version } from './version.js';
+
+export const ROLES = ['all', 'api', 'worker'] as const;
+/** What a process does: answer the API, work on jobs, or both. */
+export type Role = (typeof ROLES)[number];
+
+export interface Daemon {
+  url: string;
+  /** Kept with the reason when the daemon cannot go on by itself: a private server has ended. */
+  lost: Promise<Failure>;
+  /** Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. */
+  close(): Promise<void>;
+}
+
+/** How often a start looks again whether PostgreSQL is there yet. */
+const START_PAUSE_MS = 1_000;
+
+/** Starts a daemon; when this returns it takes work. What was started is closed again when it throws. */
+export async function startDaemon(config: Config, log: Log, role: Role): Promise<Daemon> {
+  const releasers = new Releasers();
+  try {
+    return await compose(config, log, role, releasers);
+  } catch (error) {
+    await releasers.releaseAll().catch((err: unknown) => log.error({ err }, 'not all was closed'));
+    throw error;
+  }
+}
+
+async function compose(config: Config, log: Log, role: Role, releasers: Releasers): Promise<Daemon> {
+  let lose: (failure: Failure) => void = () => {};
+  const lost = new Promise<Failure>((resolve) => {
+    lose = resolve;
+  });
+  const servers = await findServers(config, log, releasers, lose);
+  const { connection } = servers;
+  await migrateWhenReady(connection, log);
+
+  const pool = createPool(connection, (err) => log.warn({ err }, 'a connection to PostgreSQL broke'));
+  releasers.add('the connections to PostgreSQL', () => pool.end());
+  const openRedis = (options: RedisOptions = {}) => {
+    const redis = new Redis({ ...servers.redis, ...options });
+    redis.on('error', (err) => log.debug({ err }, 'a connection to Redis broke'));
+    releasers.add('a connection to Redis', () => redis.disconnect());
+    return redis;
+  };
+  const publisher = createPublisher(openRedis({ enableOfflineQueue: false }), {
+    intervalMs: config.PROGRESS_INTERVAL,
+    channel: `${config.QUEUE_PREFIX}:progress`,
+    onError: (err) => log.warn({ err }, 'progress cannot be told'),
+  });
+  releasers.add('the publisher', () => publisher.close());
+  const subscriptions = createSubscriptions(openRedis(), { channel: `${config.QUEUE_PREFIX}:progress` });
+  const storage = createStorage(config.uploadDir);
+
+  const queue = createQueue({
+    prefix: config.QUEUE_PREFIX,
+    // Bull asks for both of its blocking clients to retry for ever and not to wait for a ready check.
+    createClient: (type) => openRedis(type === 'client' ? {} : { maxRetriesPerRequest: null, enableReadyCheck: false }),
+    onError: (err) => log.debug({ err }, 'the queue cannot reach Redis'),
+  });
+  releasers.add('the queue', () => queue.close(1_000));
+
+  const drain = new AbortController();
+  const working = new Set<Promise<void>>();
+  if (role !== 'api') {
+    // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
+    if (servers.redisIsOurs) await queue.empty();
+    const work = createWorker(
+      {
+        pool,
+        connection,
+        storage,
+        limits: {
+          maxRecordBytes: config.MAX_RECORD_BYTES,
+          maxDecodedBytes: config.MAX_DECODED_BYTES,
+          batchRows: config.BATCH_ROWS,
+          batchBytes: config.BATCH_BYTES,
+        },
+        retryLimit: config.RETRY_LIMIT,
+        publish: publisher.publish,
+        log,
+      },
+      drain.signal,
+    );
+    queue.process(config.WORKER_CONCURRENCY, (jobId) => {
+      const done = work(jobId);
+      const settled = done.catch(() => {}).finally(() => working.delete(settled));
+      working.add(settled);
+      return done;
+    });
+  }
+  const notRecovered = (err: Error) => log.warn({ err }, 'jobs cannot be put back on the queue yet');
+  await recover(pool, queue).catch(notRecovered);
+  const recovering = keepRecovering(pool, queue, config.RECOVER_INTERVAL, {
+    recovered: (jobs) => log.info({ jobs }, 'jobs were put back on the queue'),
+    error: notRecovered,
+  });
+  releasers.add('the recovery', () => recovering.stop());
+
+  const app = createApp({} as never);
+  const server = await startServer(app, { host: config.API_HOST, port: config.API_PORT });
+  releasers.add('the server', () => server.close({ graceMs: 0 }));
+  log.info({ url: server.url, role, version }, 'listening');
+  void inspect;
+
+  return {
+    url: server.url,
+    lost,
+    async close() {
+      drain.abort();
+      queue.stop();
+      const graceMs = config.SHUTDOWN_TIMEOUT / 2;
+      await Promise.all([server.close({ graceMs }), within(graceMs, Promise.all(working))]);
+      await releasers.releaseAll();
+    },
+  };
+}
+
+/** Migrates, and where PostgreSQL is not there yet says so and waits for it. */
+async function migrateWhenReady(connection: Connection, log: Log): Promise<void> {
+  for (let told = false; ; told = true) {
+    try {
+      const ran = await migrate(connection);
+      if (ran.length > 0) log.info({ migrations: ran }, 'database migrated');
+      return;
+    } catch (error) {
+      const failure = asFailure(error);
+      if (!failure.retryable) throw error;
+      if (!told) log.warn({ err: failure }, 'PostgreSQL is not there yet; waiting for it');
+      await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
+    }
+  }
+}
+
+/** Migrates up, or one step down, and returns the names of what ran. */
+export async function migrateDatabase(config: Config, log: Log, direction: 'up' | 'down'): Promise<string[]> {
+  const releasers = new Releasers();
+  try {
+    const { connection } = await findServers(config, log, releasers, () => {}, { redis: false });
+    return await migrate(connection, { direction });
+  } finally {
+    await releasers.releaseAll();
+  }
+}
+
+/** Waits for a promise, but not longer than so many milliseconds. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, over]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+/** The program csvjobsd: arguments, signals and the exit code; nothing else. */
+import { parseArgs } from 'node:util';
+import { readConfig } from './config.js';
+import { migrateDatabase, ROLES, type Role, startDaemon } from './daemon.js';
+import { asFailure, Failure } from './failure.js';
+import { createLog } from './log.js';
+import { version } from './version.js';
+
+const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
+       csvjobsd migrate [down]                bring the database schema up to date, or take the last step back
+       csvjobsd --check-config                say what is wrong with the configuration, if anything
+       csvjobsd --version | --help
+
+Configuration is by environment variables (docs/configuration.md). Without DATABASE_URL and DB_HOST
+a private PostgreSQL is run, without REDIS_URL and REDIS_HOST a private Redis, both under DATA_DIR.
+`;
+
+/** Exit code 2 is for what the caller can mend (arguments, configuration), 1 for all else. */
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  if (values.help) return say(HELP);
+  if (values.version) return say(`${version}\n`);
+  const config = readConfig();
+  if (values['check-config']) return say('the configuration is usable\n');
+  const log = createLog(config.LOG_LEVEL);
+
+  const [command, direction] = positionals;
+  if (command === 'migrate') {
+    const ran = await migrateDatabase(config, log, direction === 'down' ? 'down' : 'up');
+    return say(ran.length === 0 ? 'nothing to migrate\n' : `${direction === 'down' ? 'taken back' : 'migrated'}: ${ran.join(', ')}\n`);
+  }
+
+  const daemon = await startDaemon(config, log, values.role as Role);
+  const signal = await firstSignal();
+  log.info({ signal }, 'stopping; the same signal again ends at once');
+  process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143));
+  await daemon.close();
+  log.info('stopped');
+  return 0;
+}
+
+function readArguments() {
+  try {
+    const read = parseArgs({
+      allowPositionals: true,
+      options: {
+        role: { type: 'string', default: 'all' },
+        'check-config': { type: 'boolean', default: false },
+        version: { type: 'boolean', short: 'V', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    const [command, direction, ...more] = read.positionals;
+    if (command !== undefined && command !== 'migrate') throw new Error(`unknown command: ${command}`);
+    if (more.length > 0 || !['down', 'up', undefined].includes(direction)) throw new Error('migrate takes nothing or: down');
+    if (!ROLES.includes(read.values.role as Role)) throw new Error(`--role is one of ${ROLES.join(', ')}`);
+    return read;
+  } catch (error) {
+    throw new Failure('usage', `${(error as Error).message}\n\n${HELP}`);
+  }
+}
+
+function firstSignal(): Promise<'SIGINT' | 'SIGTERM'> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const failure = asFailure(error);
+    process.stderr.write(`csvjobsd: ${failure.message}\n`);
+    if (failure.code === 'unexpected') process.stderr.write(`${failure.stack}\n`);
+    process.exit(failure.code === 'usage' || failure.code === 'configuration_invalid' ? 2 : 1);
+  },
+);

@@ -1,0 +1,63 @@
+/** Where PostgreSQL and Redis are: elsewhere, as configured, or private ones that are started here. */
+import type { RedisOptions } from 'ioredis';
+import type { Config } from './config.js';
+import { startEmbedded } from './embedded/embedded.js';
+import type { Failure } from './failure.js';
+import type { Log } from './log.js';
+import type { Releasers } from './releasers.js';
+import type { Connection } from './sql/pool.js';
+
+export interface Servers {
+  connection: Connection;
+  redis: RedisOptions;
+  /** Nobody else uses this Redis: what it still holds is of an earlier daemon, and out of date. */
+  redisIsOurs: boolean;
+}
+
+/** Finds out where the servers are, and starts those that nobody configured. */
+export async function findServers(
+  config: Config,
+  log: Log,
+  releasers: Releasers,
+  onServerLost: (failure: Failure) => void,
+  wanted = { redis: true },
+): Promise<Servers> {
+  const elsewhere = { connection: configuredDatabase(config), redis: configuredRedis(config) };
+  const want = { postgres: !elsewhere.connection, redis: wanted.redis && !elsewhere.redis };
+  if (!want.postgres && !want.redis) {
+    return { connection: elsewhere.connection!, redis: elsewhere.redis ?? {}, redisIsOurs: false };
+  }
+  const embedded = await startEmbedded({ dataDir: config.dataDir, want, log, onServerLost });
+  releasers.add('the private servers', () => embedded.close());
+  log.info({ ...want, dataDir: config.dataDir }, 'private servers started');
+  return {
+    connection: elsewhere.connection ?? embedded.postgres!.connection,
+    redis: elsewhere.redis ?? embedded.redis ?? {},
+    redisIsOurs: want.redis,
+  };
+}
+
+function configuredDatabase(config: Config): Connection | undefined {
+  if (config.DATABASE_URL) return { connectionString: config.DATABASE_URL };
+  if (!config.DB_HOST) return undefined;
+  return {
+    host: config.DB_HOST,
+    port: config.DB_PORT,
+    user: config.DB_USER,
+    password: config.DB_PASSWORD,
+    database: config.DB_NAME,
+  };
+}
+
+function configuredRedis(config: Config): RedisOptions | undefined {
+  if (!config.REDIS_URL) return config.REDIS_HOST ? { host: config.REDIS_HOST, port: config.REDIS_PORT } : undefined;
+  const url = new URL(config.REDIS_URL);
+  return {
+    host: url.hostname,
+    port: Number(url.port || 6379),
+    db: Number(url.pathname.slice(1) || 0),
+    ...(url.username && { username: decodeURIComponent(url.username) }),
+    ...(url.password && { password: decodeURIComponent(url.password) }),
+    ...(url.protocol === 'rediss:' && { tls: {} }),
+  };
+}
