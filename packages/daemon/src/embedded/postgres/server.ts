@@ -3,7 +3,7 @@ import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
 import { lookAtMachine } from '../machine.js';
-import { end, incarnation, pause, worksOn } from '../processes.js';
+import { end, pause, worksOn } from '../processes.js';
 import { type ServerProcess, startServer, untilReady } from '../serverProcess.js';
 import { findBinaries } from './binaries.js';
 import { checkVersion, DATABASE, makeCluster, SUPERUSER, writeSettings } from './cluster.js';
@@ -64,7 +64,7 @@ export async function startPostgres(
   const server = await untilMemoryIsFree(async () => {
     const child = await startServer(as.command(binaries.postgres, ['-D', data]), as.options, logFile);
     try {
-      await untilReady('PostgreSQL', child, () => readPidFile(data).status === 'ready', logFile);
+      await untilReady('PostgreSQL', child, () => isReady(data, child.pid), logFile);
       return child;
     } catch (error) {
       await end(child.pid, STOP, STOP_PATIENCE);
@@ -87,10 +87,11 @@ async function endLeftOver(data: string, log: Log): Promise<void> {
   if (await worksOn(pid, ['postgres'], data)) {
     log.warn({ pid }, 'ending the embedded PostgreSQL that a killed daemon left behind');
     await end(pid, STOP, STOP_PATIENCE);
-  } else if ((await incarnation(pid)) !== undefined) {
-    // The id belongs to another process by now (common in containers, where ids are low), and PostgreSQL would
-    // refuse to start over it. It disregards its parent's id, so that stands there now. The file must not go:
-    // by its other lines PostgreSQL finds orphaned backends that may still write to the data.
+  } else {
+    // The id may by now belong to another process, or to a zombie that nobody waits for (both are common in
+    // containers), and PostgreSQL would refuse to start over it. It disregards its parent's id, so that stands
+    // there now. The file must not go: by its other lines PostgreSQL finds orphaned backends that may still
+    // write to the data.
     const path = join(data, 'postmaster.pid');
     writeFileSync(path, readFileSync(path, 'utf8').replace(/^\d+/, String(process.pid)));
   }
@@ -111,6 +112,12 @@ async function untilMemoryIsFree<T>(start: () => Promise<T>): Promise<T> {
       await pause(250);
     }
   }
+}
+
+/** The file of a server that was killed may say that it was ready. */
+function isReady(data: string, pid: number): boolean {
+  const found = readPidFile(data);
+  return found.pid === pid && found.status === 'ready';
 }
 
 /** postmaster.pid: the process id is its first line, the state its eighth (miscadmin.h, LOCK_FILE_LINE_*). */
