@@ -1,5 +1,5 @@
 /** The private PostgreSQL of a data folder: started, found ready, stopped. */
-import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
 import { lookAtMachine } from '../machine.js';
@@ -30,6 +30,8 @@ export interface EmbeddedPostgres {
  */
 const STOP = { first: 'SIGINT', last: 'SIGQUIT' } as const;
 const STOP_PATIENCE = 120_000;
+/** Named by the port. */
+const SOCKET = '.s.PGSQL.5432';
 /** How long orphaned backends are waited for. */
 const ORPHANS_PATIENCE = 60_000;
 
@@ -58,6 +60,8 @@ export async function startPostgres(
   const as = chooseRunAs(owner, binaries.postgres, [above, runFolder]);
 
   await endLeftOver(data, log);
+  // The socket has a lock file of its own, with the same trouble; no server is left that could own them.
+  for (const name of [SOCKET, `${SOCKET}.lock`]) rmSync(join(runFolder, name), { force: true });
   await makeCluster(data, binaries, as);
   writeSettings(data, settingsFor(lookAtMachine(dataDir), runFolder), as);
 
