@@ -1,5 +1,8 @@
-import type { Rejection } from '@csvjobs/shared';
+/** Records → batches: rows and rejects as COPY text, grouped by number and size. */
+import { type Customer, PREVIEW_LIMIT, type Rejection } from '@csvjobs/shared';
+import { CopyText } from './batch/copyText.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { Values } from './validate.js';
 
 /** Rows as the lines of a COPY … FROM STDIN in text format, UTF-8. */
 export interface CopyRows {
@@ -17,4 +20,89 @@ export interface Batch {
   preview: Rejection[];
   /** Where reading goes on once this batch is committed. */
   checkpoint: Checkpoint;
+}
+
+export interface BatchOptions {
+  /** A batch is full with so many records, good and rejected ones together, */
+  batchRows: number;
+  /** or as soon as it has so many bytes of COPY text. */
+  batchBytes: number;
+}
+
+/** The batch that is being filled. */
+export class Batcher {
+  readonly #rows = new CopyText();
+  readonly #rejects = new CopyText();
+  #preview: Rejection[] = [];
+  readonly #options: BatchOptions;
+
+  constructor(options: BatchOptions) {
+    this.#options = options;
+  }
+
+  get full(): boolean {
+    const { batchRows, batchBytes } = this.#options;
+    return (
+      this.#rows.count + this.#rejects.count >= batchRows ||
+      this.#rows.length + this.#rejects.length >= batchBytes
+    );
+  }
+
+  get empty(): boolean {
+    return this.#rows.count + this.#rejects.count === 0;
+  }
+
+  /** Adds a valid record by the positions of its values. */
+  addValues(rowNumber: number, line: number, { bytes, starts, ends }: Values): void {
+    const rows = this.#rows;
+    rows.integer(rowNumber);
+    rows.integer(line);
+    for (let column = 0; column < starts.length; column++) {
+      const start = starts[column]!;
+      const end = ends[column]!;
+      if (start === end) rows.null();
+      else rows.bytes(bytes, start, end);
+    }
+    rows.endRow();
+  }
+
+  /** Adds a valid record by its values. */
+  addCustomer(rowNumber: number, line: number, { name, email, phone, company }: Customer): void {
+    const rows = this.#rows;
+    rows.integer(rowNumber);
+    rows.integer(line);
+    rows.text(name);
+    rows.text(email);
+    if (phone === null) rows.null();
+    else rows.text(phone);
+    rows.text(company);
+    rows.endRow();
+  }
+
+  /** Adds a rejected record. */
+  reject(rejection: Rejection): void {
+    const { rowNumber, line, column, code, message, row } = rejection;
+    const rejects = this.#rejects;
+    rejects.integer(rowNumber);
+    rejects.integer(line);
+    if (column === null) rejects.null();
+    else rejects.text(column);
+    rejects.text(code);
+    rejects.text(message);
+    rejects.text(JSON.stringify(row));
+    rejects.endRow();
+    if (this.#preview.length < PREVIEW_LIMIT) this.#preview.push(rejection);
+  }
+
+  /** Hands the batch on and starts the next. `checkpoint` stands behind its last record. */
+  take(checkpoint: Checkpoint): Batch {
+    const batch = {
+      rows: this.#rows.take(),
+      rejects: this.#rejects.take(),
+      preview: this.#preview,
+      checkpoint,
+    };
+    this.#preview = [];
+    return batch;
+  }
 }

@@ -1,0 +1,103 @@
+/**
+ * One daemon per data folder. Every contender writes a file of its own, named by its process, and then looks at
+ * the others': of two that start at once the later sight sees the earlier file, so both can never hold the
+ * lock. A file whose process is gone (kill -9, power cut) is removed by whoever sees it; names are never used
+ * again, so this cannot hit a living one. Node has no flock(2), and a single file that is taken over when stale
+ * has a moment in which two can take it.
+ *
+ * Limit: daemons in two containers with the same volume do not see each other's processes.
+ */
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../failure.js';
+import { incarnation, pause } from './processes.js';
+
+const PREFIX = 'daemon-';
+const CLAIM = '.claim';
+const HELD = '.held';
+const POLL = 10;
+
+interface Claim {
+  /** File name without its ending. */
+  name: string;
+  pid: number;
+  incarnation: string;
+}
+
+/** Held until released; releasing twice is harmless. */
+export interface DataDirLock {
+  release(): void;
+}
+
+/**
+ * Takes the lock of a data folder, which must exist.
+ * @throws Failure `data_dir_locked` when another living process, or this one, holds it.
+ */
+export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
+  const own: Claim = {
+    name: `${PREFIX}${process.pid}-${randomUUID()}`,
+    pid: process.pid,
+    incarnation: (await incarnation(process.pid)) ?? 'unknown',
+  };
+  const claim = join(dataDir, own.name + CLAIM);
+  const held = join(dataDir, own.name + HELD);
+  const release = () => {
+    rmSync(held, { force: true });
+    rmSync(claim, { force: true });
+  };
+  // Renamed into place: nobody reads half a claim.
+  writeFileSync(`${claim}.new`, JSON.stringify(own), { mode: 0o600 });
+  renameSync(`${claim}.new`, claim);
+  try {
+    for (;;) {
+      const others = await livingClaims(dataDir, own.name);
+      if (others.length === 0) break;
+      // Of those that only claim yet, the first by name goes on and the others give way.
+      const winner = others.find((other) => isHeld(dataDir, other) || other.name < own.name);
+      if (winner !== undefined) throw locked(dataDir, winner.pid);
+      await pause(POLL);
+    }
+    writeFileSync(held, '', { mode: 0o600 });
+    return { release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** The claims of living processes, without one's own; those of dead ones are cleared away. */
+async function livingClaims(dataDir: string, ownName: string): Promise<Claim[]> {
+  const living: Claim[] = [];
+  for (const file of readdirSync(dataDir)) {
+    if (!file.startsWith(PREFIX) || !file.endsWith(CLAIM)) continue;
+    const claim = readClaim(join(dataDir, file));
+    if (claim === undefined || claim.name === ownName) continue;
+    if ((await incarnation(claim.pid)) === claim.incarnation) living.push(claim);
+    else for (const ending of [HELD, CLAIM]) rmSync(join(dataDir, claim.name + ending), { force: true });
+  }
+  return living;
+}
+
+function readClaim(path: string): Claim | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Claim;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // given back meanwhile
+    if (!(error instanceof SyntaxError)) throw error;
+    rmSync(path, { force: true }); // emptied by a power cut: its process is gone
+    return undefined;
+  }
+}
+
+function isHeld(dataDir: string, claim: Claim): boolean {
+  return readdirSync(dataDir).includes(claim.name + HELD);
+}
+
+function locked(dataDir: string, pid: number): Failure {
+  return new Failure(
+    'data_dir_locked',
+    `Another csvjobs daemon (process ${pid}) is using the data folder ${dataDir}. ` +
+      'Stop that one (csvjobs daemon stop), or give this one a folder of its own with DATA_DIR.',
+  );
+}

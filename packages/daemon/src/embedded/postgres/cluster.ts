@@ -1,0 +1,122 @@
+/** The data folder of PostgreSQL (a "database cluster" in its manual): made once, whole or not at all. */
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Failure } from '../../failure.js';
+import type { Binaries } from './binaries.js';
+import type { RunAs } from './privileges.js';
+
+/** The major version of the embedded programs; data of another one cannot be opened by them. */
+const MAJOR = '18';
+/** Our settings, included by postgresql.conf before its last lines. */
+const SETTINGS_FILE = 'csvjobs.conf';
+const UNFINISHED = '.unfinished-';
+
+export const SUPERUSER = 'postgres';
+export const DATABASE = 'csv_app';
+
+/** @throws Failure `embedded_postgres_version` when the folder holds data of another major version. */
+export function checkVersion(data: string): void {
+  if (!existsSync(data)) return;
+  const file = join(data, 'PG_VERSION');
+  const found = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+  if (found === MAJOR) return;
+  throw new Failure(
+    'embedded_postgres_version',
+    found === undefined
+      ? `${data} is not the data folder of a PostgreSQL (it has no PG_VERSION). Move it away or set DATA_DIR to another folder.`
+      : `${data} was written by PostgreSQL ${found}; this csvjobs runs PostgreSQL ${MAJOR}, which cannot open it. ` +
+          `Dump it with PostgreSQL ${found} (pg_dump) and load the dump into a new DATA_DIR, or go back to the csvjobs that wrote it.`,
+  );
+}
+
+/**
+ * Makes the data folder with the database `csv_app` unless it is there. It is made under another name and
+ * renamed, so that a crash at any moment leaves either nothing or all of it. The folder above must belong to us
+ * and be locked.
+ */
+export async function makeCluster(data: string, binaries: Binaries, as: RunAs): Promise<void> {
+  const above = dirname(data);
+  for (const name of readdirSync(above)) {
+    if (name.includes(UNFINISHED)) rmSync(join(above, name), { recursive: true, force: true });
+  }
+  if (existsSync(data)) return;
+
+  const fresh = `${data}${UNFINISHED}${process.pid}`;
+  mkdirSync(fresh, { mode: 0o700 });
+  if (as.owner !== undefined) chownSync(fresh, as.owner.uid, as.owner.gid);
+  // Trust: only who may enter the sockets' folder (0700) can connect, and there is no TCP. The collation is
+  // PostgreSQL's own C.UTF-8: by code point, with Unicode's case rules, the same whatever libc is underneath.
+  await run(as, binaries.initdb, [
+    ...['-D', fresh, '-U', SUPERUSER, '-E', 'UTF8', '--auth=trust', '--no-instructions', '--no-sync'],
+    ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+  ]);
+  appendFileSync(
+    join(fresh, 'postgresql.conf'),
+    `\n# Settings of csvjobs for this machine.\ninclude_if_exists = '${SETTINGS_FILE}'\n# Your own below this line win.\n`,
+  );
+  writeFileSync(
+    join(fresh, 'pg_hba.conf'),
+    '# Unix socket only; its folder is closed to others.\nlocal all all trust\n',
+  );
+  // A server without a network, for one statement; -F: everything is synced at once afterwards.
+  await run(
+    as,
+    binaries.postgres,
+    ['--single', '-F', '-D', fresh, 'postgres'],
+    `create database ${DATABASE}\n`,
+  );
+  await run(as, binaries.initdb, ['--sync-only', '-D', fresh]);
+  renameSync(fresh, data);
+  syncFolder(above);
+}
+
+/** Writes the settings for this start. */
+export function writeSettings(data: string, settings: string, as: RunAs): void {
+  const path = join(data, SETTINGS_FILE);
+  writeFileSync(path, settings, { mode: 0o600 });
+  if (as.owner !== undefined) chownSync(path, as.owner.uid, as.owner.gid);
+}
+
+/** Runs a program to its end. @throws Failure `embedded_postgres_failed` with what it said. */
+async function run(as: RunAs, program: string, args: string[], input = ''): Promise<void> {
+  const child = spawn(...as.command(program, args), { ...as.options, stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-4000);
+    });
+  }
+  child.stdin.on('error', () => {}); // it ended without reading; its exit code tells
+  child.stdin.end(input);
+  const code = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status, signal) => resolve(status ?? signal));
+  });
+  // A single-user server ends with 0 even after a failed statement, but says so.
+  if (code !== 0 || /^\S* ?.*\b(ERROR|FATAL|PANIC):/m.test(said)) {
+    throw new Failure('embedded_postgres_failed', `${program} ended with ${code}:\n${said.trim()}`);
+  }
+}
+
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

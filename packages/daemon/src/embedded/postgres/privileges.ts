@@ -1,0 +1,105 @@
+/** PostgreSQL refuses to run as root: as whom it runs then, and how. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Failure } from '../../failure.js';
+import { OTHER_WAYS } from './binaries.js';
+
+/** How to start a program of PostgreSQL: what stands before it, and the options for spawn. */
+export interface RunAs {
+  /** Set where it is not the daemon's own user: who must own PostgreSQL's folders. */
+  owner?: { uid: number; gid: number };
+  command(program: string, args: readonly string[]): [program: string, args: string[]];
+  options: { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number };
+}
+
+/** Nothing of the daemon's environment (which may hold secrets) reaches PostgreSQL. */
+const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+
+/** The user to be when there is no other: `nobody` on every common system. */
+const NOBODY = { uid: 65534, gid: 65534 };
+
+/** Who owns PostgreSQL's folders: undefined for the daemon's own user. An existing data folder decides. */
+export function chooseOwner(dataFolder: string): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  if (existsSync(dataFolder)) {
+    const { uid, gid } = statSync(dataFolder);
+    if (uid !== 0) return { uid, gid };
+  }
+  return userNamed('postgres') ?? userNamed('nobody') ?? NOBODY;
+}
+
+/**
+ * The first way to run the program as the owner that really works, tried with the program and all folders:
+ * 1. just as that user;
+ * 2. as that user with the one capability to pass folders it may not read (a clone or DATA_DIR under root's
+ *    home, mode 0700); 3. with the wider one, where a container's bounding set lacks the first (Docker).
+ *
+ * Both need the secure bit no_setuid_fixup: access(2), with which PostgreSQL looks for its own program, otherwise
+ * leaves out the capabilities of a process whose real user is not root (capabilities(7)).
+ * @throws Failure `privileges_not_dropped` when none works.
+ */
+export function chooseRunAs(
+  owner: { uid: number; gid: number } | undefined,
+  program: string,
+  folders: readonly string[],
+): RunAs {
+  const options = { cwd: '/', env: ENV };
+  if (owner === undefined) return { command: (path, args) => [path, [...args]], options };
+
+  const ways: RunAs[] = [
+    { owner, command: (path, args) => [path, [...args]], options: { ...options, ...owner } },
+    ...['dac_read_search', 'dac_override'].map((capability) => ({
+      owner,
+      command: (path: string, args: readonly string[]): [string, string[]] => [
+        'setpriv',
+        [
+          `--reuid=${owner.uid}`,
+          `--regid=${owner.gid}`,
+          '--clear-groups',
+          '--no-new-privs',
+          '--securebits=+no_setuid_fixup',
+          `--inh-caps=-all,+${capability}`,
+          `--ambient-caps=-all,+${capability}`,
+          path,
+          ...args,
+        ],
+      ],
+      options,
+    })),
+  ];
+  const troubles: string[] = [];
+  for (const way of ways) {
+    const trouble = tryOut(way, program, folders);
+    if (trouble === undefined) return way;
+    troubles.push(trouble);
+  }
+  throw new Failure(
+    'privileges_not_dropped',
+    `PostgreSQL does not run as root, and as user ${owner.uid} it cannot reach ${dirname(program)} and ` +
+      `${folders.join(', ')} (${troubles.join('; ')}). Run the daemon as a normal user; or have it and DATA_DIR ` +
+      `where every user may enter (not under /root); or install \`setpriv\` (util-linux). ${OTHER_WAYS}`,
+  );
+}
+
+/** Undefined when it works. `-x` is access(2), the same test as PostgreSQL's own. */
+function tryOut(way: RunAs, program: string, folders: readonly string[]): string | undefined {
+  const script =
+    'program=$1; shift; for f; do cd "$f" || exit; done; [ -x "$program" ] && "$program" --version';
+  const [command, args] = way.command('/bin/sh', ['-c', script, 'sh', program, ...folders]);
+  const { status, stderr, error } = spawnSync(command, args, { ...way.options, encoding: 'utf8' });
+  if (status === 0) return undefined;
+  return error?.message ?? (stderr.trim().split('\n')[0] || `${program} is not executable`);
+}
+
+function userNamed(name: string): { uid: number; gid: number } | undefined {
+  try {
+    const line = readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .find((entry) => entry.startsWith(`${name}:`));
+    const [, , uid, gid] = line?.split(':').map(Number) ?? [];
+    return uid !== undefined && gid !== undefined && uid > 0 ? { uid, gid } : undefined;
+  } catch {
+    return undefined; // macOS has its users elsewhere; its `nobody` is found by the fallback or not at all
+  }
+}

@@ -1,0 +1,137 @@
+/** The private PostgreSQL of a data folder: started, found ready, stopped. */
+import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log } from '../log.js';
+import { lookAtMachine } from '../machine.js';
+import { end, pause, worksOn } from '../processes.js';
+import { type ServerProcess, startServer, untilReady } from '../serverProcess.js';
+import { findBinaries } from './binaries.js';
+import { checkVersion, DATABASE, makeCluster, SUPERUSER, writeSettings } from './cluster.js';
+import { chooseRunAs } from './privileges.js';
+import { settingsFor } from './settings.js';
+
+/** How to connect; `host` is the folder of the Unix socket. As node-postgres takes it. */
+export interface PostgresConnection {
+  host: string;
+  port: number;
+  user: string;
+  database: string;
+}
+
+export interface EmbeddedPostgres {
+  connection: PostgresConnection;
+  process: ServerProcess;
+  close(): Promise<void>;
+}
+
+/**
+ * Fast shutdown (SIGINT: ends the connections, writes a checkpoint) and, where that takes longer than this,
+ * immediate (SIGQUIT: recovers at the next start). A checkpoint of 4 GB may take half a minute on a slow disk.
+ */
+const STOP = { first: 'SIGINT', last: 'SIGQUIT' } as const;
+const STOP_PATIENCE = 120_000;
+/** Named by the port. */
+const SOCKET = '.s.PGSQL.5432';
+/** How long orphaned backends are waited for. */
+const ORPHANS_PATIENCE = 60_000;
+
+/** Folders under DATA_DIR/postgres. */
+export function postgresFolders(dataDir: string): { above: string; data: string; log: string } {
+  const above = join(dataDir, 'postgres');
+  return { above, data: join(above, 'data'), log: join(above, 'server.log') };
+}
+
+/**
+ * Starts PostgreSQL on DATA_DIR/postgres/data, which is made at the first start. A server that a killed daemon
+ * left behind is ended first: it may run with other settings or another version, and what it held in memory
+ * is in its WAL. Waits until it takes connections. The data folder must be locked by the caller.
+ */
+export async function startPostgres(
+  dataDir: string,
+  runFolder: string,
+  owner: { uid: number; gid: number } | undefined,
+  log: Log,
+): Promise<EmbeddedPostgres> {
+  const { above, data, log: logFile } = postgresFolders(dataDir);
+  checkVersion(data);
+  const binaries = findBinaries();
+  mkdirSync(above, { recursive: true, mode: 0o700 });
+  if (owner !== undefined) chownSync(above, owner.uid, owner.gid);
+  const as = chooseRunAs(owner, binaries.postgres, [above, runFolder]);
+
+  await endLeftOver(data, log);
+  // The socket has a lock file of its own, with the same trouble; no server is left that could own them.
+  for (const name of [SOCKET, `${SOCKET}.lock`]) rmSync(join(runFolder, name), { force: true });
+  await makeCluster(data, binaries, as);
+  writeSettings(data, settingsFor(lookAtMachine(dataDir), runFolder), as);
+
+  const server = await untilMemoryIsFree(async () => {
+    const child = await startServer(as.command(binaries.postgres, ['-D', data]), as.options, logFile);
+    try {
+      await untilReady('PostgreSQL', child, () => isReady(data, child.pid), logFile);
+      return child;
+    } catch (error) {
+      await end(child.pid, STOP, STOP_PATIENCE);
+      throw error;
+    }
+  });
+  return {
+    connection: { host: runFolder, port: 5432, user: SUPERUSER, database: DATABASE },
+    process: server,
+    close: async () => {
+      if (!server.hasEnded()) await end(server.pid, STOP, STOP_PATIENCE);
+    },
+  };
+}
+
+/** Ends a server of a daemon that was killed. */
+async function endLeftOver(data: string, log: Log): Promise<void> {
+  const { pid } = readPidFile(data);
+  if (pid === undefined) return;
+  if (await worksOn(pid, ['postgres'], data)) {
+    log.warn({ pid }, 'ending the embedded PostgreSQL that a killed daemon left behind');
+    await end(pid, STOP, STOP_PATIENCE);
+  } else {
+    // The id may by now belong to another process, or to a zombie that nobody waits for (both are common in
+    // containers), and PostgreSQL would refuse to start over it. It disregards its parent's id, so that stands
+    // there now. The file must not go: by its other lines PostgreSQL finds orphaned backends that may still
+    // write to the data.
+    const path = join(data, 'postmaster.pid');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/^\d+/, String(process.pid)));
+  }
+}
+
+/**
+ * Tries again while backends, orphaned by the death of their postmaster, still use the shared memory: they end
+ * with their statement, or 5 s after they lost their client (client_connection_check_interval).
+ */
+async function untilMemoryIsFree<T>(start: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + ORPHANS_PATIENCE;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      const inUse = (error as Error).message.includes('shared memory block');
+      if (!inUse || Date.now() > deadline) throw error;
+      await pause(250);
+    }
+  }
+}
+
+/** The file of a server that was killed may say that it was ready. */
+function isReady(data: string, pid: number): boolean {
+  const found = readPidFile(data);
+  return found.pid === pid && found.status === 'ready';
+}
+
+/** postmaster.pid: the process id is its first line, the state its eighth (miscadmin.h, LOCK_FILE_LINE_*). */
+function readPidFile(data: string): { pid?: number; status?: string } {
+  try {
+    const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    const pid = Number(lines[0]);
+    if (!Number.isInteger(pid) || pid <= 1) return {};
+    return { pid, ...(lines[7] === undefined ? {} : { status: lines[7].trim() }) };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,134 @@
+/** The private Redis (or Valkey) of a data folder: started, found ready, stopped. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { Failure } from '../failure.js';
+import type { Log } from './log.js';
+import { end, worksOn } from './processes.js';
+import { type ServerProcess, startServer, untilReady } from './serverProcess.js';
+
+export interface EmbeddedRedis {
+  /** The Unix socket. */
+  path: string;
+  process: ServerProcess;
+  close(): Promise<void>;
+}
+
+/** Programs that are Redis, the first found is taken. */
+export const REDIS_PROGRAMS = ['redis-server', 'valkey-server'] as const;
+
+/** SIGTERM writes and syncs the append-only file, then ends. */
+const STOP = { first: 'SIGTERM', last: 'SIGKILL' } as const;
+const STOP_PATIENCE = 30_000;
+
+/**
+ * Starts Redis on DATA_DIR/redis and waits until it has read its data and answers. One that a killed daemon
+ * left behind is ended first. The data folder must be locked by the caller.
+ * @throws Failure `redis_missing` when none of the programs is on PATH.
+ */
+export async function startRedis(
+  dataDir: string,
+  runFolder: string,
+  programs: readonly string[],
+  log: Log,
+): Promise<EmbeddedRedis> {
+  const program = findProgram(programs);
+  const folder = join(dataDir, 'redis');
+  const pidFile = join(folder, 'redis.pid');
+  const configFile = join(folder, 'redis.conf');
+  const logFile = join(folder, 'server.log');
+  const path = join(runFolder, 'redis.sock');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await endLeftOver(pidFile, folder, programs, log);
+  rmSync(path, { force: true });
+  writeFileSync(configFile, configuration({ folder, pidFile, path }), { mode: 0o600 });
+
+  const server = await startServer([program, [configFile]], { cwd: folder }, logFile);
+  try {
+    await untilReady('Redis', server, () => answers(path), logFile);
+  } catch (error) {
+    await end(server.pid, STOP, STOP_PATIENCE);
+    throw error;
+  }
+  return {
+    path,
+    process: server,
+    close: async () => {
+      if (!server.hasEnded()) await end(server.pid, STOP, STOP_PATIENCE);
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+/**
+ * Append-only, synced each second: what a crash can take is found again from PostgreSQL. `noeviction`, because
+ * Bull's keys must not vanish. Directives that Redis 5 knows already.
+ */
+function configuration(at: { folder: string; pidFile: string; path: string }): string {
+  const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
+  return [
+    '# Written by csvjobs at every start.',
+    'port 0',
+    `unixsocket ${quote(at.path)}`,
+    'unixsocketperm 700',
+    `dir ${quote(at.folder)}`,
+    `pidfile ${quote(at.pidFile)}`,
+    'daemonize no',
+    'appendonly yes',
+    'appendfsync everysec',
+    'save ""',
+    'maxmemory 0',
+    'maxmemory-policy noeviction',
+    '',
+  ].join('\n');
+}
+
+function findProgram(programs: readonly string[]): string {
+  const found = programs.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+  if (found !== undefined) return found;
+  throw new Failure(
+    'redis_missing',
+    `No Redis is configured and no program for a private one is on PATH (looked for ${programs.join(', ')}). ` +
+      'Install it (apt-get install redis-server, dnf install valkey, apk add valkey, brew install redis; in a ' +
+      'clone `npm run setup` does), or set REDIS_URL or REDIS_HOST to a Redis of your own, or run `docker compose up`.',
+  );
+}
+
+async function endLeftOver(
+  pidFile: string,
+  folder: string,
+  programs: readonly string[],
+  log: Log,
+): Promise<void> {
+  const pid = readPid(pidFile);
+  if (pid !== undefined && (await worksOn(pid, programs, folder))) {
+    log.warn({ pid }, 'ending the embedded Redis that a killed daemon left behind');
+    await end(pid, STOP, STOP_PATIENCE);
+  }
+  rmSync(pidFile, { force: true });
+}
+
+function readPid(pidFile: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    return Number.isInteger(pid) && pid > 1 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it answers PING with PONG; while it reads its data it answers `-LOADING`. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('error', () => done(false));
+    socket.once('close', () => done(false));
+    socket.once('data', (data) => done(data.toString().startsWith('+PONG')));
+    socket.write('PING\r\n');
+  });
+}

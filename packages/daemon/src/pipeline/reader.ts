@@ -1,0 +1,184 @@
+/**
+ * Text → batches: the pure stages in a row, for the thread that reads.
+ *
+ * records (where each starts and ends) → parse (its fields) → validate → batch.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Rejection, RejectionCode } from '@csvjobs/shared';
+import { shownText } from './batch/shown.js';
+import { type Batch, Batcher, type BatchOptions } from './batch.js';
+import { type Checkpoint, START } from './checkpoint.js';
+import { type Header, headerMissing, headerUnreadable, readHeader } from './header.js';
+import type { Fields } from './parse/fields.js';
+import { createParse, type Parse } from './parse.js';
+import { FAULT_CODES, faultMessage } from './records/fault.js';
+import { RecordCutter, type RecordOptions } from './records.js';
+import { cells, createValidator, type Validator } from './validate.js';
+
+export interface ReaderOptions extends BatchOptions, Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
+  /** Where to go on: the first byte pushed is the one at its byteOffset. The start of the file where not given. */
+  checkpoint?: Checkpoint;
+  /** The file's header; needed behind the start of the file, read from the file at its start. */
+  header?: Header;
+}
+
+/** Push the text's chunks, then end; each call gives the batches that became full, the last also the rest. */
+export class Reader {
+  readonly #cutter: RecordCutter;
+  readonly #parse: Parse;
+  readonly #batcher: Batcher;
+  readonly #options: ReaderOptions;
+  #header: Header | undefined;
+  #validator: Validator | undefined;
+  #rowNumber: number;
+
+  constructor(options: ReaderOptions) {
+    const { delimiter, maxRecordBytes, checkpoint = START, header } = options;
+    if (checkpoint.byteOffset > 0) {
+      if (header === undefined)
+        throw new TypeError('a checkpoint behind the start of the file needs the header of the file');
+      this.#useHeader(header);
+    }
+    this.#options = options;
+    this.#cutter = new RecordCutter({ delimiter, maxRecordBytes, from: checkpoint });
+    this.#parse = createParse(delimiter);
+    this.#batcher = new Batcher(options);
+    this.#rowNumber = checkpoint.rowNumber;
+  }
+
+  /** The file's header, as soon as it was read. */
+  get header(): Header | undefined {
+    return this.#header;
+  }
+
+  /**
+   * Takes the next chunk, of any size. It may be overwritten afterwards.
+   *
+   * @throws Failure header_invalid
+   */
+  push(chunk: Uint8Array): Batch[] {
+    this.#cutter.push(chunk);
+    return this.#read();
+  }
+
+  /**
+   * There are no more chunks.
+   *
+   * @throws Failure header_invalid, or file_empty when there was no record at all
+   */
+  end(): Batch[] {
+    this.#cutter.finish();
+    const batches = this.#read();
+    if (this.#header === undefined) throw headerMissing();
+    if (!this.#batcher.empty) batches.push(this.#takeBatch());
+    return batches;
+  }
+
+  #read(): Batch[] {
+    const batches: Batch[] = [];
+    while (this.#cutter.next()) {
+      if (this.#validator === undefined) {
+        this.#useHeader(headerOf(this.#cutter, this.#parse, this.#options));
+        continue;
+      }
+      this.#rowNumber++;
+      this.#readRecord(this.#validator, this.#header!);
+      if (this.#batcher.full) batches.push(this.#takeBatch());
+    }
+    return batches;
+  }
+
+  #useHeader(header: Header): void {
+    this.#header = header;
+    this.#validator = createValidator(header);
+  }
+
+  #readRecord(validator: Validator, header: Header): void {
+    const cutter = this.#cutter;
+    const { line } = cutter;
+    const unreadable = contentFault(cutter, this.#options.maxRecordBytes);
+    if (unreadable !== undefined) {
+      this.#reject(null, unreadable.code, unreadable.message, { raw: shownText(cutter.raw()) });
+      return;
+    }
+    const fields = this.#parse(cutter);
+    if (!fits(fields, header)) {
+      this.#reject(null, 'wrong_number_of_fields', arityMessage(line, fields.count, header), {
+        ...cells(fields, header),
+        raw: shownText(cutter.raw()),
+      });
+      return;
+    }
+    if (validator.surelyValid(fields)) {
+      this.#batcher.addValues(this.#rowNumber, line, validator.values);
+      return;
+    }
+    const verdict = validator.judge(fields);
+    if ('customer' in verdict) this.#batcher.addCustomer(this.#rowNumber, line, verdict.customer);
+    else {
+      const { column, code, message } = verdict.faults;
+      this.#reject(column, code, message, cells(fields, header));
+    }
+  }
+
+  #reject(column: string | null, code: RejectionCode, message: string, row: Rejection['row']): void {
+    const { line } = this.#cutter;
+    this.#batcher.reject({ rowNumber: this.#rowNumber, line, column, code, message, row });
+  }
+
+  #takeBatch(): Batch {
+    const { nextOffset, nextLine } = this.#cutter;
+    return this.#batcher.take({ byteOffset: nextOffset, line: nextLine, rowNumber: this.#rowNumber });
+  }
+}
+
+/**
+ * The header that a cutter's first record is.
+ *
+ * @throws Failure header_invalid
+ */
+export function headerOf(
+  record: RecordCutter,
+  parse: Parse,
+  { delimiter, maxRecordBytes }: Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'>,
+): Header {
+  const unreadable = contentFault(record, maxRecordBytes);
+  if (unreadable !== undefined) throw headerUnreadable(unreadable.message);
+  const fields = parse(record);
+  return readHeader(
+    Array.from({ length: fields.count }, (_, position) => fields.text(position)),
+    delimiter,
+  );
+}
+
+/** Why a record cannot be cut into fields, if it cannot. */
+function contentFault(
+  record: RecordCutter,
+  maxRecordBytes: number,
+): { code: RejectionCode; message: string } | undefined {
+  const { fault, line, bytes, start, end } = record;
+  if (fault !== undefined)
+    return { code: FAULT_CODES[fault], message: faultMessage(fault, line, maxRecordBytes) };
+  const text = bytes.subarray(start, end);
+  if (text.includes(0))
+    return { code: 'nul_character', message: `line ${line}: NUL character; remove it from the record` };
+  if (!isUtf8(text))
+    return {
+      code: 'invalid_encoding',
+      message: `line ${line}: bytes that are not UTF-8 text; save the file as UTF-8`,
+    };
+  return undefined;
+}
+
+/** Whether a record has a field for each of the header's, and nothing in fields beyond. */
+function fits({ bytes, count, starts, ends }: Fields, { minFields, maxFields }: Header): boolean {
+  if (count < minFields) return false;
+  for (let position = maxFields; position < count; position++)
+    if (bytes.toString('utf8', starts[position], ends[position]).trim() !== '') return false;
+  return true;
+}
+
+function arityMessage(line: number, found: number, { minFields, maxFields }: Header): string {
+  const wanted = found < minFields ? minFields : maxFields;
+  return `line ${line}: ${found} ${found === 1 ? 'field' : 'fields'} where the header has ${wanted}; quote a field that has the delimiter or a line end in it`;
+}

@@ -1,0 +1,305 @@
+/**
+ * Where records begin and end.
+ *
+ * RFC 4180, section 2, with what files in the wild need: lines may end with LF, CRLF or CR, mixed; the last line
+ * may lack its end; blank lines (nothing, or spaces and tabs only, where the tab is not the delimiter) are no
+ * records; spaces and tabs between a delimiter and a quote are no text (`a, "b" ,c`), as values are trimmed anyway.
+ *
+ * A record whose quotes are wrong, or which is over the limit, is a fault that takes its first physical line;
+ * reading goes on at the line after it. So one bad quote costs one record, never the rest of the file.
+ *
+ * Same result at every chunk size: what is decided depends on positions in the file only. A record that the window
+ * does not hold whole is looked at again from its start, but only when at least twice its bytes (or as many as can
+ * decide it) have come, so that the looks add up to a multiple of the bytes. Going back a line after an unclosed
+ * quote is linear too: every line inside such a record but the last has an even number of quotes, so each ends by
+ * itself when it is read again. A test counts the bytes looked at.
+ */
+import { CR, delimiterByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
+import type { FrameFault } from './records/fault.js';
+
+/** How many bytes of a record that cannot be cut are shown. */
+export const RAW_LIMIT = 8 * 1024;
+
+const NONE = Buffer.alloc(0);
+
+/** Answers of #lineEndAfter that are no position. */
+const MORE = -1;
+const NO_LINE_END = -2;
+
+type Outcome = 'record' | 'blank' | 'fault' | 'more' | 'skip';
+
+export interface RecordOptions {
+  /** One ASCII character. */
+  delimiter: string;
+  /** A record may have so many bytes, its line end not counted. */
+  maxRecordBytes: number;
+  /** Offset and line of the first byte pushed; the start of the file where not given. */
+  from?: { byteOffset: number; line: number };
+}
+
+/**
+ * Pull one record after the other: `push` a chunk, call `next` until it says false, `push` again, at last
+ * `finish` and `next` until false. The public fields describe the record that `next` found, until it is called again.
+ */
+export class RecordCutter {
+  /** The window that `start` and `end` point into. */
+  bytes: Buffer = NONE;
+  /** Where the record starts in the window. */
+  start = 0;
+  /** Where its text ends: its line end comes after. */
+  end = 0;
+  /** The physical line on which it starts; 1 is the first. */
+  line: number;
+  /** It has quotes, all of them well placed. */
+  quoted = false;
+  /** It has white space between a quote and a delimiter or line end. */
+  padded = false;
+  /** Why it cannot be cut into fields. Then `start` to `end` is its first line, at most RAW_LIMIT + 1 bytes of it. */
+  fault: FrameFault | undefined;
+  /** Offset in the text behind the record and its line end (behind its first line, for a fault). */
+  nextOffset: number;
+  /** The physical line at `nextOffset`. */
+  nextLine: number;
+  /** How many bytes were looked at so far, for the test that work is linear. */
+  bytesScanned = 0;
+
+  readonly #delimiter: number;
+  readonly #tabIsBlank: boolean;
+  readonly #limit: number;
+  /** Enough bytes to decide any record: one over the limit, and the LF of a CRLF. */
+  readonly #enough: number;
+  /** What has come but is not in a window yet, and how many bytes of it are worth another look. */
+  #parts: Buffer[] = [];
+  #partBytes = 0;
+  #wanted = 0;
+  #ended = false;
+  /** Where the next look starts in the window, and the window's own offset in the text. */
+  #at = 0;
+  #base: number;
+  /** Where the record's line end is over, and how many line ends its quoted fields hold. */
+  #after = 0;
+  #breaks = 0;
+  /** The first bytes of a faulty line whose end has not come yet; the rest is passed over. */
+  #skipped: Buffer | undefined;
+  #shown: Buffer | undefined;
+
+  constructor({ delimiter, maxRecordBytes, from = { byteOffset: 0, line: 1 } }: RecordOptions) {
+    this.#delimiter = delimiterByte(delimiter);
+    this.#tabIsBlank = this.#delimiter !== TAB;
+    this.#limit = maxRecordBytes;
+    this.#enough = Math.max(maxRecordBytes, RAW_LIMIT) + 2;
+    this.#base = from.byteOffset;
+    this.nextOffset = from.byteOffset;
+    this.line = from.line;
+    this.nextLine = from.line;
+  }
+
+  /** Takes the next bytes of the text. They are read until `next` says false, and free to be overwritten then. */
+  push(chunk: Uint8Array): void {
+    const part = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    this.#partBytes += part.length;
+    if (this.#partBytes >= this.#wanted) {
+      this.#parts.push(part);
+      this.#open();
+    } else {
+      this.#parts.push(Buffer.from(part));
+    }
+  }
+
+  /** There are no more bytes. */
+  finish(): void {
+    this.#ended = true;
+    this.#open();
+  }
+
+  /** Finds the next record; false when it needs more bytes, or there are none. */
+  next(): boolean {
+    while (this.#at < this.bytes.length || (this.#ended && this.#skipped !== undefined)) {
+      const outcome = this.#skipped === undefined ? this.#look() : this.#skipLine();
+      if (outcome === 'more') break;
+      if (outcome === 'skip') continue;
+      const last = this.bytes[this.#after - 1];
+      this.line = this.nextLine;
+      this.nextLine += last === LF || last === CR ? this.#breaks + 1 : this.#breaks;
+      this.#at = this.#after;
+      this.nextOffset = this.#base + this.#after;
+      if (outcome !== 'blank') return true;
+    }
+    this.#close();
+    return false;
+  }
+
+  /** The record's bytes for showing: the first RAW_LIMIT of them, and one more where there are more. */
+  raw(): Buffer {
+    if (this.fault !== undefined && this.#shown !== undefined) return this.#shown;
+    return this.bytes.subarray(this.start, Math.min(this.end, this.start + RAW_LIMIT + 1));
+  }
+
+  #open(): void {
+    this.bytes = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#partBytes = 0;
+    this.#at = 0;
+  }
+
+  /** Keeps what is left of the window for the next one. */
+  #close(): void {
+    if (this.bytes === NONE) return;
+    const left = this.bytes.length - this.#at;
+    this.#base += this.#at;
+    this.#parts = left > 0 ? [Buffer.from(this.bytes.subarray(this.#at))] : [];
+    this.#partBytes = left;
+    this.#wanted = left < this.#enough ? Math.min(2 * left, this.#enough) : left + 1;
+    this.bytes = NONE;
+    this.#at = 0;
+  }
+
+  /** Looks at the record that starts at `#at`. */
+  #look(): Outcome {
+    const { bytes } = this;
+    const start = this.#at;
+    const stop = Math.min(bytes.length, start + this.#limit);
+    this.start = start;
+    this.quoted = false;
+    this.padded = false;
+    this.fault = undefined;
+    this.#breaks = 0;
+    let at = start;
+    for (; at < stop; at++) {
+      const byte = bytes[at]!;
+      // One comparison a byte: letters, digits and most punctuation stand above the quote, both line ends below.
+      if (byte > QUOTE) continue;
+      if (byte === LF || byte === CR) break;
+      if (byte === QUOTE) return this.#lookQuoted(at, stop);
+    }
+    return this.#endAt(at);
+  }
+
+  /** Looks on from the first quote of a record. */
+  #lookQuoted(firstQuote: number, stop: number): Outcome {
+    const { bytes } = this;
+    const delimiter = this.#delimiter;
+    let at = firstQuote;
+    let fieldStart = at;
+    while (fieldStart > this.start && this.#isBlank(bytes[fieldStart - 1]!)) fieldStart--;
+    if (fieldStart > this.start && bytes[fieldStart - 1] !== delimiter)
+      return this.#faulty('stray_quote', at);
+    this.quoted = true;
+    for (;;) {
+      if (fieldStart < at) this.padded = true;
+      for (at++; at < stop; at++) {
+        const byte = bytes[at]!;
+        if (byte > QUOTE) continue;
+        if (byte === QUOTE) {
+          if (at + 1 === stop || bytes[at + 1] !== QUOTE) break;
+          at++;
+        } else if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) this.#breaks++;
+      }
+      if (at >= stop) return this.#endInQuotes(stop);
+
+      const closed = ++at;
+      while (at < stop && this.#isBlank(bytes[at]!)) at++;
+      if (at > closed) this.padded = true;
+      if (at === stop || bytes[at] === LF || bytes[at] === CR) return this.#endAt(at);
+      if (bytes[at] !== delimiter) return this.#faulty('text_after_quote', at);
+
+      fieldStart = ++at;
+      let blank = true;
+      for (; at < stop; at++) {
+        const byte = bytes[at]!;
+        if (byte === delimiter) {
+          fieldStart = at + 1;
+          blank = true;
+        } else if (byte === LF || byte === CR) return this.#endAt(at);
+        else if (byte === QUOTE) break;
+        else if (!this.#isBlank(byte)) blank = false;
+      }
+      if (at === stop) return this.#endAt(at);
+      if (!blank) return this.#faulty('stray_quote', at);
+    }
+  }
+
+  /** The record ends at a position outside of quotes, unless the limit stands there. */
+  #endAt(at: number): Outcome {
+    const { bytes, start } = this;
+    const after = this.#lineEndAfter(at);
+    if (after === MORE) {
+      this.bytesScanned += at - start;
+      return 'more';
+    }
+    if (after === NO_LINE_END) return this.#faulty(this.quoted ? 'too_long_quoted' : 'too_long', at);
+    this.bytesScanned += at - start;
+    this.end = at;
+    this.#after = after;
+    let text = start;
+    while (text < at && this.#isBlank(bytes[text]!)) text++;
+    return text === at ? 'blank' : 'record';
+  }
+
+  /** The window, the limit or the file ends inside quotes. */
+  #endInQuotes(stop: number): Outcome {
+    if (stop < this.bytes.length) return this.#faulty('too_long_quoted', stop);
+    if (this.#ended) return this.#faulty('unclosed_quote', stop);
+    this.bytesScanned += stop - this.start;
+    return 'more';
+  }
+
+  /** The record is faulty: it takes its first line. */
+  #faulty(fault: FrameFault, seen: number): Outcome {
+    const { bytes, start } = this;
+    const lineEnd = findLineEnd(bytes, start);
+    this.bytesScanned += seen - start + lineEnd - start;
+    const known = lineEnd - start > RAW_LIMIT;
+    const after = this.#lineEndAfter(lineEnd);
+    if (after === MORE && !known) return 'more';
+    this.#shown = undefined;
+    this.fault = fault;
+    this.quoted = false;
+    this.#breaks = 0;
+    this.end = known ? start + RAW_LIMIT + 1 : lineEnd;
+    if (after !== MORE) {
+      this.#after = after;
+      return 'fault';
+    }
+    this.#skipped = Buffer.from(bytes.subarray(start, this.end));
+    this.#at = lineEnd;
+    return 'skip';
+  }
+
+  /** Passes over the rest of a faulty line. */
+  #skipLine(): Outcome {
+    const lineEnd = findLineEnd(this.bytes, this.#at);
+    this.bytesScanned += lineEnd - this.#at;
+    this.#at = lineEnd;
+    const after = this.#lineEndAfter(lineEnd);
+    if (after === MORE) return 'more';
+    this.#after = after;
+    this.#shown = this.#skipped;
+    this.#skipped = undefined;
+    return 'fault';
+  }
+
+  /** Where the line end at a position is over. The end of the file counts as one. */
+  #lineEndAfter(at: number): number {
+    const { bytes } = this;
+    if (at === bytes.length) return this.#ended ? at : MORE;
+    if (bytes[at] === LF) return at + 1;
+    if (bytes[at] !== CR) return NO_LINE_END;
+    if (at + 1 === bytes.length) return this.#ended ? at + 1 : MORE;
+    return bytes[at + 1] === LF ? at + 2 : at + 1;
+  }
+
+  #isBlank(byte: number): boolean {
+    return byte === SPACE || (byte === TAB && this.#tabIsBlank);
+  }
+}
+
+/** The first LF or CR at or after a position, or the end of the bytes. */
+function findLineEnd(bytes: Buffer, from: number): number {
+  let at = from;
+  for (; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === LF || byte === CR) break;
+  }
+  return at;
+}

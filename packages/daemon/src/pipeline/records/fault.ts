@@ -1,0 +1,38 @@
+/** What can be wrong with the frame of a record, so that it cannot be cut into fields. */
+import type { RejectionCode } from '@csvjobs/shared';
+
+export type FrameFault =
+  | 'stray_quote'
+  | 'text_after_quote'
+  | 'unclosed_quote'
+  | 'too_long'
+  | 'too_long_quoted';
+
+/** The code of a rejection for each fault. */
+export const FAULT_CODES: Record<FrameFault, RejectionCode> = {
+  stray_quote: 'stray_quote',
+  text_after_quote: 'stray_quote',
+  unclosed_quote: 'unclosed_quote',
+  too_long: 'record_too_long',
+  too_long_quoted: 'record_too_long',
+};
+
+/** What a person is told about a fault of the record that starts on a line. */
+export function faultMessage(fault: FrameFault, line: number, maxRecordBytes: number): string {
+  return `line ${line}: ${what(fault, maxRecordBytes)}`;
+}
+
+function what(fault: FrameFault, maxRecordBytes: number): string {
+  switch (fault) {
+    case 'stray_quote':
+      return 'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it';
+    case 'text_after_quote':
+      return 'text after the closing quote of a field; double the quotes inside a quoted field';
+    case 'unclosed_quote':
+      return 'a quoted field is not closed before the end of the file; add the closing quote';
+    case 'too_long':
+      return `the record is longer than ${maxRecordBytes} bytes`;
+    case 'too_long_quoted':
+      return `the record is longer than ${maxRecordBytes} bytes; is the closing quote of a field missing?`;
+  }
+}

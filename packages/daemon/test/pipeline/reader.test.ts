@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Reader } from '../../src/pipeline/reader.js';
+import { Survey } from '../../src/pipeline/survey.js';
+import { csvText, damaged, splitBy, splits } from './support/arbitrary.js';
+import { oracleRows } from './support/oracle.js';
+import { chunked, ended, OPTIONS, readAll } from './support/run.js';
+
+const limits = fc.constantFrom(1000, 40, 27);
+const RUNS = { numRuns: 3000 };
+
+describe('the whole way from text to batches', () => {
+  it('does with every record what the slow reader does, whatever the text and its chunks', () => {
+    fc.assert(
+      fc.property(fc.oneof(csvText, damaged), splits, limits, (text, sizes, maxRecordBytes) => {
+        const wanted = oracleRows(text, { delimiter: ',', maxRecordBytes });
+        const read = () => ended(readAll(splitBy(text, sizes), { maxRecordBytes, batchRows: 3 }));
+        if (wanted === undefined) {
+          expect(read).toThrow();
+          return;
+        }
+        const got = read();
+        expect(
+          got.map(({ rowNumber, line, values, reject }) => ({ rowNumber, line, values, code: reject?.code })),
+        ).toEqual(
+          wanted.map((row) => ({
+            rowNumber: row.rowNumber,
+            line: row.line,
+            values: 'values' in row ? row.values : undefined,
+            code: 'code' in row ? row.code : undefined,
+          })),
+        );
+        for (const [index, row] of wanted.entries()) {
+          const reject = got[index]?.reject;
+          if (!('code' in row) || reject === undefined) continue;
+          if (row.faults !== undefined) expect(reject.message).toBe(row.faults.join('; '));
+          else expect(reject.message).toMatch(new RegExp(`^line ${row.line}: `));
+          const { raw, ...cells } = reject.row;
+          expect(cells).toEqual(row.row ?? {});
+          expect(raw === undefined).toBe(row.faults !== undefined);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('counts in the survey what the full read numbers', () => {
+    fc.assert(
+      fc.property(damaged, splits, limits, (text, sizes, maxRecordBytes) => {
+        const wanted = oracleRows(text, { delimiter: ',', maxRecordBytes });
+        const survey = new Survey({ delimiter: ',', maxRecordBytes });
+        const count = () => {
+          for (const chunk of splitBy(text, sizes)) survey.push(chunk);
+          return survey.end().totalRows;
+        };
+        if (wanted === undefined) expect(count).toThrow();
+        else expect(count()).toBe(wanted.length);
+      }),
+      RUNS,
+    );
+  });
+
+  it('makes the same batches at every chunk size', () => {
+    fc.assert(
+      fc.property(damaged, splits, limits, (text, sizes, maxRecordBytes) => {
+        const options = { maxRecordBytes, batchRows: 2, batchBytes: 150 };
+        const attempt = (chunks: Uint8Array[]) => {
+          try {
+            return readAll(chunks, options);
+          } catch (error) {
+            return String(error);
+          }
+        };
+        expect(attempt(splitBy(text, sizes))).toEqual(attempt([text]));
+      }),
+      RUNS,
+    );
+  });
+
+  it('goes on at the checkpoint of any batch with exactly the rest', () => {
+    fc.assert(
+      fc.property(damaged, splits, limits, (text, sizes, maxRecordBytes) => {
+        if (oracleRows(text, { delimiter: ',', maxRecordBytes }) === undefined) return;
+        const options = { maxRecordBytes, batchRows: 2 };
+        const batches = readAll([text], options);
+        const first = new Reader({ ...OPTIONS, ...options });
+        first.push(text);
+        first.end();
+        const { header } = first;
+        for (const [index, { checkpoint }] of batches.entries()) {
+          const rest = splitBy(text.slice(checkpoint.byteOffset), sizes);
+          const resumed = readAll(rest, { ...options, checkpoint, ...(header && { header }) });
+          expect(resumed).toEqual(batches.slice(index + 1));
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('refuses a checkpoint behind the start without the header', () => {
+    const checkpoint = { byteOffset: 10, line: 2, rowNumber: 0 };
+    expect(() => new Reader({ ...OPTIONS, checkpoint })).toThrow('needs the header');
+  });
+});
+
+describe('what becomes of a record', () => {
+  const header = 'name,email,phone,company\n';
+  const cases: [string, string, unknown][] = [
+    ['a valid one', 'Ann,a@b.co,12,Acme', { values: ['Ann', 'a@b.co', '12', 'Acme'] }],
+    ['no phone', ' Ann ,a@b.co, ,Acme', { values: ['Ann', 'a@b.co', null, 'Acme'] }],
+    [
+      'white space around quotes',
+      '"Ann" , "a@b.co",\t"1""2" , Acme',
+      { values: ['Ann', 'a@b.co', '1"2', 'Acme'] },
+    ],
+    ['a quoted value with white space', '" Ann ",a@b.co,,Acme', { values: ['Ann', 'a@b.co', null, 'Acme'] }],
+    [
+      'more than the header has, all of it empty',
+      'Ann,a@b.co,,Acme,, ',
+      { values: ['Ann', 'a@b.co', null, 'Acme'] },
+    ],
+    ['a COPY end marker', '\\.,a@b.co,\\N,A\tB', { values: ['\\.', 'a@b.co', '\\N', 'A\tB'] }],
+    ['an IDN address', 'Ann,a@münchen.de,,Ö', { values: ['Ann', 'a@münchen.de', null, 'Ö'] }],
+    [
+      'several faults',
+      ' ,nobody,1,',
+      {
+        reject: {
+          column: 'name',
+          code: 'required',
+          message: 'name is required; email is not a valid address; company is required',
+          row: { name: ' ', email: 'nobody', phone: '1', company: '' },
+        },
+      },
+    ],
+    [
+      'too few fields',
+      'Ann,a@b.co',
+      {
+        reject: {
+          column: null,
+          code: 'wrong_number_of_fields',
+          message:
+            'line 2: 2 fields where the header has 4; quote a field that has the delimiter or a line end in it',
+          row: { name: 'Ann', email: 'a@b.co', raw: 'Ann,a@b.co' },
+        },
+      },
+    ],
+    [
+      'a stray quote',
+      'Ann "A",a@b.co,,Acme',
+      {
+        reject: {
+          column: null,
+          code: 'stray_quote',
+          message:
+            'line 2: quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it',
+          row: { raw: 'Ann "A",a@b.co,,Acme' },
+        },
+      },
+    ],
+    [
+      'NUL and a byte that is not UTF-8',
+      'A\0\xff,a@b.co,,Acme',
+      {
+        reject: {
+          column: null,
+          code: 'nul_character',
+          message: 'line 2: NUL character; remove it from the record',
+          row: { raw: 'A\u2400\ufffd,a@b.co,,Acme' },
+        },
+      },
+    ],
+  ];
+  it.each(cases)('%s', (_, record, wanted) => {
+    const text = [...`${header}${record}\nBo,b@c.de,,Co`].some((char) => char === '\xff')
+      ? Buffer.from(`${header}${record}\nBo,b@c.de,,Co`, 'latin1')
+      : Buffer.from(`${header}${record}\nBo,b@c.de,,Co`);
+    for (let size = 1; size <= text.length; size++)
+      expect(ended(readAll(chunked(text, size)))).toEqual([
+        { rowNumber: 1, line: 2, ...(wanted as object) },
+        { rowNumber: 2, line: 3, values: ['Bo', 'b@c.de', null, 'Co'] },
+      ]);
+  });
+
+  it('shows at most 8 KiB of what could not be cut', () => {
+    const text = Buffer.from(`${header}${'é'.repeat(5000)}"\nBo,b@c.de,,Co`);
+    const [first, second] = ended(readAll(chunked(text, 1000), { maxRecordBytes: 20_000 }));
+    expect(first?.reject?.row).toEqual({ raw: `${'é'.repeat(4096)}…` });
+    expect(second?.line).toBe(3);
+  });
+
+  it('fails for a file without text, and for a header that cannot be read', () => {
+    expect(() => readAll([Buffer.from('\r\n \n')])).toThrow(
+      expect.objectContaining({ name: 'Failure', code: 'file_empty' }),
+    );
+    expect(() => readAll([Buffer.from('name,em"ail\na,b')])).toThrow(
+      expect.objectContaining({ code: 'header_invalid', message: expect.stringContaining('line 1: quote') }),
+    );
+  });
+});

@@ -1,0 +1,165 @@
+/**
+ * An independent reader for tests: slow and obvious, one character after the other over the whole text at once.
+ * RFC 4180 plus the rule for what is malformed: one rejection, then on at the next physical line.
+ * It shares no code with the pipeline but the rules for values.
+ */
+import { CUSTOMER_COLUMNS, columnFor, customerSchema } from '@csvjobs/shared';
+
+export interface OracleOptions {
+  delimiter: string;
+  maxRecordBytes: number;
+}
+
+export interface OracleRecord {
+  start: number;
+  next: number;
+  line: number;
+  /** Its cells, or what is wrong with it. */
+  cells?: string[];
+  fault?: 'stray' | 'after' | 'unclosed' | 'long' | 'nul' | 'utf8';
+}
+
+/** One char per byte. */
+export function oracleRecords(
+  bytes: Uint8Array,
+  { delimiter, maxRecordBytes }: OracleOptions,
+): OracleRecord[] {
+  const text = Buffer.from(bytes).toString('latin1');
+  const records: OracleRecord[] = [];
+  let start = 0;
+  let line = 1;
+  while (start < text.length) {
+    const record = oneRecord(text, start, delimiter, maxRecordBytes);
+    const consumed = text.slice(start, record.next);
+    if (record.cells !== undefined || record.fault !== undefined) records.push({ start, line, ...record });
+    line += [...consumed.matchAll(/\r\n|\r|\n/g)].length;
+    start = record.next;
+  }
+  return records;
+}
+
+function oneRecord(
+  text: string,
+  start: number,
+  delimiter: string,
+  max: number,
+): Omit<OracleRecord, 'start' | 'line'> {
+  const bad = (fault: NonNullable<OracleRecord['fault']>) => {
+    let next = start;
+    while (next < text.length && text[next] !== '\n' && text[next] !== '\r') next++;
+    return { fault, next: pastLineEnd(text, next) };
+  };
+  const white = (char: string | undefined) => char === ' ' || (char === '\t' && delimiter !== '\t');
+  const cells: string[] = [];
+  let at = start;
+  let quotes = false;
+  for (;;) {
+    // One field.
+    let cell = '';
+    let look = at;
+    while (look - start < max && white(text[look])) look++;
+    if (look - start < max && text[look] === '"') {
+      quotes = true;
+      at = look + 1;
+      for (;;) {
+        if (at - start >= max && at < text.length) return bad('long');
+        if (at >= text.length) return bad('unclosed');
+        if (text[at] === '"') {
+          if (text[at + 1] === '"') {
+            if (at + 1 - start >= max) return bad('long');
+            cell += '"';
+            at += 2;
+            continue;
+          }
+          at++;
+          break;
+        }
+        cell += text[at];
+        at++;
+      }
+      while (at - start < max && white(text[at])) at++;
+    } else {
+      while (at < text.length && text[at] !== delimiter && text[at] !== '\n' && text[at] !== '\r') {
+        if (at - start >= max) return bad('long');
+        if (text[at] === '"') return bad('stray');
+        cell += text[at];
+        at++;
+      }
+    }
+    cells.push(cell);
+    if (at >= text.length || text[at] === '\n' || text[at] === '\r') break;
+    if (at - start >= max) return bad('long');
+    if (text[at] !== delimiter) return bad('after');
+    at++;
+  }
+  const next = pastLineEnd(text, at);
+  const whole = text.slice(start, at);
+  if (!quotes && [...whole].every(white)) return { next };
+  if (whole.includes('\0')) return { next, fault: 'nul' };
+  const decoded = cells.map((cell) => strictUtf8(cell));
+  if (strictUtf8(whole) === undefined) return { next, fault: 'utf8' };
+  return { next, cells: decoded.map((cell) => cell ?? '') };
+}
+
+function pastLineEnd(text: string, at: number): number {
+  if (text[at] === '\r' && text[at + 1] === '\n') return at + 2;
+  return Math.min(at + 1, text.length);
+}
+
+function strictUtf8(latin1: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(latin1, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What becomes of each data record: the row loaded, or the code and message of its rejection. */
+export type OracleRow = { rowNumber: number; line: number } & (
+  | { values: (string | null)[] }
+  | { code: string; row: Record<string, string> | undefined; faults: string[] | undefined }
+);
+
+const CODES = {
+  stray: 'stray_quote',
+  after: 'stray_quote',
+  unclosed: 'unclosed_quote',
+  long: 'record_too_long',
+  nul: 'nul_character',
+  utf8: 'invalid_encoding',
+};
+
+/** The data records of a file, or undefined when its header is no good. */
+export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow[] | undefined {
+  const [header, ...records] = oracleRecords(bytes, options);
+  const names = header?.cells;
+  if (names === undefined) return undefined;
+  const columns = names.map((name) => columnFor(name.trim()));
+  const known = columns.filter((column) => column !== undefined);
+  if (new Set(known).size < known.length) return undefined;
+  if (!['name', 'email', 'company'].every((column) => known.some((one) => one === column))) return undefined;
+  let fewest = names.length;
+  while (names[fewest - 1]?.trim() === '') fewest--;
+
+  return records.map((record, index) => {
+    const at = { rowNumber: index + 1, line: record.line };
+    if (record.fault !== undefined)
+      return { ...at, code: CODES[record.fault], row: undefined, faults: undefined };
+    const cells = record.cells ?? [];
+    const row: Record<string, string> = {};
+    for (const column of CUSTOMER_COLUMNS) {
+      const cell = cells[columns.indexOf(column)];
+      if (columns.includes(column) && cell !== undefined) row[column] = cell;
+    }
+    if (cells.length < fewest || cells.slice(names.length).some((cell) => cell.trim() !== ''))
+      return { ...at, code: 'wrong_number_of_fields', row, faults: undefined };
+    const result = customerSchema.safeParse({ phone: '', ...row });
+    if (result.success) {
+      const { name, email, phone, company } = result.data;
+      return { ...at, values: [name, email, phone, company] };
+    }
+    const messages = result.error.issues.map((issue) => issue.message);
+    const code = messages[0]?.endsWith('is required') ? 'required' : 'email_invalid';
+    return { ...at, code, row, faults: messages };
+  });
+}

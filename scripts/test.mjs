@@ -1,0 +1,84 @@
+// `npm test`: set-up, types, lint, import rules, all tests. Arguments go on to vitest. The last line is always
+// `N passed, N failed`, where a check that does not hold counts as a failure beside the tests.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { locked, root, setup, typescript } from './setup.mjs';
+import { fail, quietly, StepError, step } from './steps.mjs';
+
+const node = process.execPath;
+let passed = 0;
+let failed = 0;
+
+try {
+  await setup();
+  await check('types (tsc -b)', () => locked(() => typescript()));
+  await check('lint (biome check)', () =>
+    quietly(node, [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.'], { cwd: root }).then(
+      () => undefined,
+    ),
+  );
+  await check('import rules', () =>
+    quietly(node, [join(root, 'scripts/check-imports.mjs')], { cwd: root }).then(() => undefined),
+  );
+  await tests(process.argv.slice(2));
+} catch (error) {
+  failed += 1;
+  fail(error);
+}
+console.log(`${passed} passed, ${failed} failed`);
+if (failed > 0) process.exitCode = 1;
+
+/** A check that does not hold is told and counted, and the next one is done. */
+async function check(title, work) {
+  try {
+    await step(`test: ${title}`, work);
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    failed += 1;
+    fail(error);
+  }
+}
+
+async function tests(args) {
+  console.log('test: vitest');
+  const folder = mkdtempSync(join(tmpdir(), 'csvjobs-test-'));
+  try {
+    const report = join(folder, 'report.json');
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const child = spawn(
+      node,
+      [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
+      { cwd: root, stdio: 'inherit' },
+    );
+    const code = await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (status, signal) => resolve(status ?? signal));
+    });
+    const counts = count(report);
+    passed += counts.passed;
+    // It may fail without a failed test: an unhandled rejection, no test found, a crash.
+    failed += Math.max(counts.failed, code === 0 ? 0 : 1);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Tests by outcome; a file that could not be run at all is one failure. No report means that vitest crashed. */
+function count(report) {
+  let results;
+  try {
+    results = JSON.parse(readFileSync(report, 'utf8')).testResults;
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+  const cases = results.flatMap((file) => file.assertionResults);
+  const broken = results.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed'),
+  );
+  return {
+    passed: cases.filter((one) => one.status === 'passed').length,
+    failed: cases.filter((one) => one.status === 'failed').length + broken.length,
+  };
+}
