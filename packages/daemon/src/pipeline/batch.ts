@@ -14,7 +14,7 @@ export interface CopyRows {
 export interface Batch {
   /** Valid records as (row_number, line, name, email, phone, company). */
   rows: CopyRows;
-  /** Rejected records as (row_number, line, column_name, code, message, row), row being JSON. */
+  /** Rejected records as (job_id, row_number, line, column_name, code, message, row), row being JSON. */
   rejects: CopyRows;
   /** The first rejected records of the batch, at most PREVIEW_LIMIT of them. */
   preview: Rejection[];
@@ -23,6 +23,8 @@ export interface Batch {
 }
 
 export interface BatchOptions {
+  /** Stands in every rejected record: they go straight into their table. */
+  jobId: string;
   /** A batch is full with so many records, good and rejected ones together, */
   batchRows: number;
   /** or as soon as it has so many bytes of COPY text. */
@@ -83,6 +85,7 @@ export class Batcher {
   reject(rejection: Rejection): void {
     const { rowNumber, line, column, code, message, row } = rejection;
     const rejects = this.#rejects;
+    rejects.text(this.#options.jobId);
     rejects.integer(rowNumber);
     rejects.integer(line);
     if (column === null) rejects.null();

@@ -29,6 +29,11 @@ export class Survey {
     });
   }
 
+  /** The file's header, as soon as it was read. */
+  get header(): Header | undefined {
+    return this.#header;
+  }
+
   /**
    * Takes the next chunk, of any size. It may be overwritten afterwards.
    *

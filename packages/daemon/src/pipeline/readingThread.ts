@@ -1,0 +1,95 @@
+/** The program of the thread that reads: answers one request after the other (see reading.ts). */
+import { createReadStream } from 'node:fs';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { Source } from '@csvjobs/shared';
+import { asFailure } from '../failure.js';
+import type { Batch } from './batch.js';
+import type { Checkpoint } from './checkpoint.js';
+import { type Encoding, encodingNamed } from './decode/encodings.js';
+import { examine } from './decode/examine.js';
+import { decode, resumeAt } from './decode.js';
+import type { Header } from './header.js';
+import { Reader } from './reader.js';
+import type { ReadAnswer, ReadRequest, ReadTask } from './reading.js';
+import { READ_BYTES, surveyFile } from './surveyFile.js';
+import { Survey } from './survey.js';
+
+const port: MessagePort = parentPort!;
+const task: ReadTask = workerData;
+let header: Header | undefined;
+/** How many batches were asked for and not yet sent. */
+let wanted = 0;
+let more: () => void = () => {};
+
+port.on('message', (request: ReadRequest) => {
+  if (request.ask === 'more') {
+    wanted++;
+    more();
+  } else {
+    answer(request).catch((error) => {
+      const { code, message, retryable } = asFailure(error);
+      tell({ tell: 'failed', code, message, retryable });
+    });
+  }
+});
+
+async function answer(request: Exclude<ReadRequest, { ask: 'more' }>): Promise<void> {
+  if (request.ask === 'survey') {
+    const { header: found, ...survey } = await surveyFile(task);
+    header = found;
+    tell({ tell: 'survey', survey });
+    return;
+  }
+  for await (const batch of batches(request.source, request.checkpoint)) {
+    while (wanted === 0) {
+      await new Promise<void>((resolve) => {
+        more = resolve;
+      });
+    }
+    wanted--;
+    tell({ tell: 'batch', batch }, [batch.rows.copy.buffer, batch.rejects.copy.buffer]);
+  }
+  tell({ tell: 'end' });
+}
+
+async function* batches(source: Source, checkpoint: Checkpoint): AsyncGenerator<Batch> {
+  const encoding = encodingNamed(source.encoding);
+  const { compression, delimiter } = source;
+  const { maxRecordBytes, maxDecodedBytes, batchRows, batchBytes } = task.limits;
+  const { bom } = await examine(() => open(0), encoding);
+  const { fileOffset, skipBytes, fromStart } = resumeAt({ compression, encoding, bom }, checkpoint.byteOffset);
+  if (checkpoint.byteOffset > 0) header ??= await readHeader(source, encoding);
+  const reader = new Reader({
+    jobId: task.jobId,
+    delimiter,
+    maxRecordBytes,
+    batchRows,
+    batchBytes,
+    checkpoint,
+    ...(header === undefined ? {} : { header }),
+  });
+  for await (const chunk of decode(open(fileOffset), { compression, encoding, maxDecodedBytes, skipBytes, fromStart })) {
+    yield* reader.push(chunk);
+  }
+  yield* reader.end();
+}
+
+/** The header again, for a run that goes on behind it. */
+async function readHeader({ compression, delimiter }: Source, encoding: Encoding): Promise<Header> {
+  const { maxRecordBytes, maxDecodedBytes } = task.limits;
+  const survey = new Survey({ delimiter, maxRecordBytes });
+  for await (const chunk of decode(open(0), { compression, encoding, maxDecodedBytes })) {
+    survey.push(chunk);
+    if (survey.header !== undefined) return survey.header;
+  }
+  return survey.end().header;
+}
+
+function open(start: number) {
+  return createReadStream(task.path, { start, highWaterMark: READ_BYTES });
+}
+
+function tell(message: ReadAnswer, transfer: ArrayBufferLike[] = []): void {
+  port.postMessage(message, transfer as ArrayBuffer[]);
+}
+
