@@ -1,0 +1,124 @@
+/** Compressed bytes into plain ones, exactly: what is damaged, cut off or too much is an error, never a quiet end. */
+import * as zlib from 'node:zlib';
+import { Failure } from '../../failure.js';
+import type { Compression } from './identify.js';
+import { ZlibPump, type ZlibStream } from './zlibPump.js';
+import { ZstdFrames } from './zstdFrames.js';
+
+export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
+/** Node has zstd from 22.15 on. */
+const createZstdDecompress = (
+  zlib as { createZstdDecompress?: (options: { chunkSize: number }) => ZlibStream }
+).createZstdDecompress;
+
+/** Whether this Node.js can read zstd. */
+export const HAS_ZSTD = createZstdDecompress !== undefined;
+
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * The bytes inside the compression; with `none`, the chunks themselves.
+ *
+ * gzip: members one after the other are one text (RFC 1952 section 2.2). Behind the last, zero bytes up to the end
+ * of the file are padding (as gzip takes them); anything else is damage. zstd: frames one after the other are one
+ * text, skippable ones are skipped (RFC 8878 section 3.1); anything else is damage.
+ *
+ * Memory: one chunk of the source and what the engine keeps, however much a chunk becomes. Giving up early
+ * (`return()`) frees the engine and closes the source.
+ *
+ * @param maxDecodedBytes the most decompressed bytes that are read; does not bound what was not compressed
+ * @throws Failure `gzip_damaged`, `zstd_damaged`, `zstd_unsupported` (this Node.js has none),
+ * `decompressed_too_large`
+ */
+export async function* decompress(
+  chunks: Chunks,
+  { compression, maxDecodedBytes }: { compression: Compression; maxDecodedBytes: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (compression === 'none') {
+    yield* chunks;
+    return;
+  }
+  let total = 0;
+  for await (const chunk of compression === 'gzip' ? gunzip(chunks) : unzstd(chunks)) {
+    total += chunk.length;
+    if (total > maxDecodedBytes) {
+      throw new Failure(
+        'decompressed_too_large',
+        `the file holds more than ${maxDecodedBytes} bytes once its ${compression} compression is undone, ` +
+          'and this daemon takes no more: split the file, or raise the limit',
+      );
+    }
+    yield chunk;
+  }
+}
+
+async function* gunzip(chunks: Chunks): AsyncGenerator<Uint8Array, void, undefined> {
+  const pump = new ZlibPump(zlib.createGunzip({ chunkSize: CHUNK_BYTES }));
+  try {
+    for await (const chunk of chunks) {
+      if (pump.ended) {
+        onlyZeros(chunk);
+        continue;
+      }
+      yield* damageNamed('gzip', pump.write(chunk));
+      if (pump.ended) onlyZeros(chunk.subarray(chunk.length - pump.unread));
+    }
+    if (!pump.ended) yield* damageNamed('gzip', pump.end());
+  } finally {
+    pump.close();
+  }
+}
+
+function onlyZeros(bytes: Uint8Array): void {
+  if (bytes.some((byte) => byte !== 0))
+    throw damaged('gzip', 'after its end comes something that is not gzip');
+}
+
+async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array, void, undefined> {
+  if (!createZstdDecompress) {
+    throw new Failure(
+      'zstd_unsupported',
+      `the file is compressed with zstd, which Node.js ${process.versions.node} cannot read: ` +
+        'compress it with gzip, or run the daemon on Node.js 22.15 or later',
+    );
+  }
+  const frames = new ZstdFrames();
+  let pump: ZlibPump | undefined;
+  try {
+    for await (const chunk of chunks) {
+      for (const { bytes, ends } of frames.cut(chunk)) {
+        pump ??= new ZlibPump(createZstdDecompress({ chunkSize: CHUNK_BYTES }));
+        yield* damageNamed('zstd', pump.write(bytes));
+        if (!ends) continue;
+        if (!pump.ended) yield* damageNamed('zstd', pump.end());
+        pump.close();
+        pump = undefined;
+      }
+    }
+    if (!frames.atEnd) throw damaged('zstd', 'it ends in the middle');
+  } finally {
+    pump?.close();
+  }
+}
+
+/** The same bytes; an error of the engine becomes a Failure. */
+async function* damageNamed(
+  format: 'gzip' | 'zstd',
+  bytes: AsyncGenerator<Uint8Array, void, undefined>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw damaged(format, code === 'Z_BUF_ERROR' ? 'it ends in the middle' : message, error);
+  }
+}
+
+function damaged(format: 'gzip' | 'zstd', what: string, cause?: unknown): Failure {
+  return new Failure(
+    `${format}_damaged`,
+    `the ${format} file is damaged or cut off (${what}): make it anew (${format} -t tests it), then upload it again`,
+    { cause },
+  );
+}
