@@ -13,6 +13,7 @@ import { keepRecovering, recover } from './queue/recover.js';
 import { createWorker } from './queue/worker.js';
 import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
+import { databaseVersion, redisPolicy } from './readiness.js';
 import { migrate } from './sql/migrate.js';
 import { type Connection, createPool } from './sql/pool.js';
 import { createStorage } from './storage/storage.js';
@@ -61,14 +62,15 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
     releasers.add('a connection to Redis', () => redis.disconnect());
     return redis;
   };
-  const publisher = createPublisher(openRedis({ enableOfflineQueue: false }), {
+  const redis = openRedis({ enableOfflineQueue: false });
+  const publisher = createPublisher(redis, {
     intervalMs: config.PROGRESS_INTERVAL,
     channel: `${config.QUEUE_PREFIX}:progress`,
     onError: (err) => log.warn({ err }, 'progress cannot be told'),
   });
   releasers.add('the publisher', () => publisher.close());
   const subscriptions = createSubscriptions(openRedis(), { channel: `${config.QUEUE_PREFIX}:progress` });
-  const storage = createStorage(config.uploadDir);
+  const storage = await createStorage(config.uploadDir);
 
   const queue = createQueue({
     prefix: config.QUEUE_PREFIX,
@@ -115,16 +117,44 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
   });
   releasers.add('the recovery', () => recovering.stop());
 
-  const app = createApp({} as never);
-  const server = await startServer(app, { host: config.API_HOST, port: config.API_PORT });
+  let stopping = false;
+  const app = createApp({
+    pool,
+    storage,
+    subscriptions,
+    inspect: (head, file) => inspect(head, file, config.MAX_RECORD_BYTES),
+    enqueue: (jobId) => queue.add(jobId),
+    publish: publisher.publish,
+    checks: {
+      daemon: async () => {
+        if (stopping) throw new Error('the daemon is stopping');
+        return `${role}, version ${version}`;
+      },
+      postgresql: () => databaseVersion(pool),
+      redis: () => redisPolicy(redis),
+    },
+    version,
+    log,
+    options: {
+      corsOrigin: config.CORS_ORIGIN,
+      maxUploadBytes: config.MAX_UPLOAD_BYTES,
+      maxStreams: config.MAX_STREAMS,
+    },
+  });
+  releasers.add('the app', () => app.close());
+  const server = await startServer(app, {
+    host: config.API_HOST,
+    port: config.API_PORT,
+    uploadIdleMs: config.UPLOAD_IDLE_TIMEOUT,
+  });
   releasers.add('the server', () => server.close({ graceMs: 0 }));
   log.info({ url: server.url, role, version }, 'listening');
-  void inspect;
 
   return {
     url: server.url,
     lost,
     async close() {
+      stopping = true;
       drain.abort();
       queue.stop();
       const graceMs = config.SHUTDOWN_TIMEOUT / 2;

@@ -32,12 +32,13 @@ async function main(): Promise<number> {
   }
 
   const daemon = await startDaemon(config, log, values.role as Role);
-  const signal = await firstSignal();
-  log.info({ signal }, 'stopping; the same signal again ends at once');
-  process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143));
+  const reason = await Promise.race([firstSignal(), daemon.lost]);
+  if (reason instanceof Failure) log.fatal({ err: reason }, 'a private server has ended; stopping');
+  else log.info({ signal: reason }, 'stopping; a second signal ends at once');
+  void firstSignal().then((signal) => process.exit(signal === 'SIGINT' ? 130 : 143));
   await daemon.close();
   log.info('stopped');
-  return 0;
+  return reason instanceof Failure ? 1 : 0;
 }
 
 function readArguments() {
