@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.{ts,tsx}', 'e2e/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
     pool: 'forks',
+    // Real PostgreSQL and Redis, started when the first test asks for one.
+    globalSetup: ['packages/daemon/test/support/globalSetup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // A leak is a defect: an unhandled rejection fails the run.

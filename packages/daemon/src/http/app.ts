@@ -1,0 +1,66 @@
+/** The HTTP application: what every answer has in common, then one file a group of addresses. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Koa from 'koa';
+import helmet from 'koa-helmet';
+import Router from 'koa-router';
+import type { AppDeps } from './deps.js';
+import { eventRoutes } from './events.js';
+import { createFeeds } from './feeds.js';
+import { healthRoutes } from './health.js';
+import { jobRoutes } from './jobs.js';
+import { allowOrigin, explainProblems, identify, refuseWhile } from './middleware.js';
+import { reportRoutes } from './report.js';
+import { uploadRoutes } from './uploads.js';
+
+export type { AppDeps, AppOptions, Inspect, Log } from './deps.js';
+
+export interface App {
+  /** For node:http. */
+  handle: (req: IncomingMessage, res: ServerResponse) => void;
+  /** From now on: not ready, no new uploads, and every open stream is told to come back and ended. */
+  close(): void;
+  /** How many progress streams are open. */
+  openStreams(): number;
+}
+
+export function createApp(deps: AppDeps): App {
+  const { log, version, options } = deps;
+  let closing = false;
+  const koa = new Koa();
+  // Errors after the answer has begun, of which a client that went away is the usual one.
+  koa.on('error', (error: Error) => log.info({ err: error }, 'an answer was not sent to its end'));
+
+  koa.use(identify(version));
+  koa.use(
+    helmet({
+      // Nothing here is a page. TLS is the business of whatever stands before the daemon, and so is HSTS.
+      contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
+      strictTransportSecurity: false,
+      crossOriginResourcePolicy: { policy: options.corsOrigin ? 'cross-origin' : 'same-origin' },
+    }),
+  );
+  if (options.corsOrigin) koa.use(allowOrigin(options.corsOrigin));
+  koa.use(explainProblems(log, options.lingerMs ?? 10_000));
+  koa.use(refuseWhile(() => closing));
+
+  const feeds = createFeeds(deps);
+  const events = eventRoutes(deps, feeds);
+  const router = new Router();
+  healthRoutes(router, deps, () => closing);
+  uploadRoutes(router, deps);
+  jobRoutes(router, deps);
+  reportRoutes(router, deps);
+  events.addTo(router);
+  koa.use(router.routes());
+  koa.use(router.allowedMethods());
+
+  return {
+    handle: koa.callback(),
+    close: () => {
+      closing = true;
+      feeds.close();
+      events.close();
+    },
+    openStreams: events.open,
+  };
+}

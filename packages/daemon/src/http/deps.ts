@@ -1,0 +1,57 @@
+/** What the HTTP side is given: everything it touches, so that daemon.ts alone decides what is real. */
+import type { Progress } from '@csvjobs/shared';
+import type { Subscriptions } from '../progress/subscribe.js';
+import type { Pool } from '../sql/pool.js';
+import type { Storage } from '../storage/storage.js';
+
+/** The part of a pino logger that is used. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What the person who uploads says about the file; the rest is found out. */
+export interface Overrides {
+  encoding?: string;
+  delimiter?: string;
+}
+
+/**
+ * Looks at the first bytes of an upload (all of them where the file is smaller) before a job is made of it.
+ * Throws a Failure that says what is wrong with the file; what it returns is not used.
+ */
+export type Inspect = (head: Uint8Array, file: { sizeBytes: number; overrides: Overrides }) => unknown;
+
+export interface AppDeps {
+  pool: Pool;
+  storage: Storage;
+  subscriptions: Subscriptions;
+  inspect: Inspect;
+  /** Puts a job on the queue; may fail or hang while Redis is down (recovery puts the job there later). */
+  enqueue: (jobId: string) => Promise<void>;
+  /** Tells watchers of a change made here (cancel, retry); neither blocks nor throws. */
+  publish: (progress: Progress) => void;
+  /** GET /readyz: each part's check resolves to a word on how it is, or rejects. */
+  checks: Record<string, () => Promise<string>>;
+  version: string;
+  log: Log;
+  options: AppOptions;
+}
+
+export interface AppOptions {
+  /** Access-Control-Allow-Origin: an origin, `*`, or undefined for none. */
+  corsOrigin?: string | undefined;
+  maxUploadBytes: number;
+  maxStreams: number;
+  /** A comment on every stream, and a look into PostgreSQL for every watched job; 15 s. */
+  heartbeatMs?: number;
+  /** How often watched jobs are looked at in PostgreSQL while Redis is away; 1 s. */
+  pollMs?: number;
+  /** A stream whose reader takes nothing for this long is dropped; 30 s. */
+  stallMs?: number;
+  /** How long an upload's answer waits for the queue; 2 s. */
+  enqueueMs?: number;
+  /** How long a connection stays open for an answer that came before the end of the request's body; 10 s. */
+  lingerMs?: number;
+}

@@ -1,0 +1,26 @@
+import type { AppDeps } from './deps.js';
+
+/**
+ * Puts a job on the queue, or lets it be: the job stands in PostgreSQL, and recovery puts on the queue what is not
+ * there. So Redis being down neither fails the request nor holds it up for longer than `enqueueMs`.
+ */
+export async function enqueueSoon(
+  { enqueue, log, options }: Pick<AppDeps, 'enqueue' | 'log' | 'options'>,
+  jobId: string,
+): Promise<void> {
+  const { enqueueMs = 2_000 } = options;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the queue did not answer in ${enqueueMs} ms`)), enqueueMs);
+  });
+  try {
+    await Promise.race([enqueue(jobId), late]);
+  } catch (error) {
+    log.warn(
+      { jobId, err: error },
+      'the job could not be put on the queue; it will be as soon as Redis is back',
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}

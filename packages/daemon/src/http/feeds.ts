@@ -1,0 +1,184 @@
+/**
+ * What watchers of a job are told: one feed a watched job, however many watch it. A feed listens to Redis, which is
+ * quick but may lose things, and looks into PostgreSQL, which is the truth: when it opens, at each heartbeat, when
+ * Redis has come back, every second while it is away, and before it tells that a job has ended.
+ * What is told never goes back: a status later in a job's life, or more rows under the same status.
+ */
+import { isFinal, type JobStatus, type Progress, progressOf } from '@csvjobs/shared';
+import { findJob } from '../sql/jobs.js';
+import type { AppDeps } from './deps.js';
+
+/** A progress as an event of a stream. */
+export interface Told {
+  /** The event's id: the same state has the same id. */
+  id: string;
+  /** The bytes of the event, made once for all watchers. */
+  frame: string;
+  final: boolean;
+}
+
+export interface Watcher {
+  tell(told: Told): void;
+  /** The job is gone: no more events. */
+  gone(): void;
+}
+
+export interface Feeds {
+  /**
+   * Begins to watch. Resolves with the state now, after which `tell` is called with what comes; null where there is
+   * no such job. `leave` ends it, also before it has resolved.
+   */
+  watch(jobId: string, watcher: Watcher): { now: Promise<Told | null>; leave: () => void };
+  /** Calls back at each heartbeat. */
+  onHeartbeat(listener: () => void): void;
+  close(): void;
+}
+
+interface Feed {
+  jobId: string;
+  progress: Progress | undefined;
+  told: Told | undefined;
+  watchers: Set<Watcher>;
+  opening: Promise<Told | null>;
+  stop: AbortController;
+}
+
+const ORDER: Record<JobStatus, number> = { pending: 0, processing: 1, completed: 2, failed: 2, cancelled: 2 };
+
+export function createFeeds(
+  deps: Pick<AppDeps, 'pool' | 'subscriptions' | 'log'> & {
+    options: { heartbeatMs?: number; pollMs?: number };
+  },
+): Feeds {
+  const { pool, subscriptions, log } = deps;
+  const { heartbeatMs = 15_000, pollMs = 1_000 } = deps.options;
+  const feeds = new Map<string, Feed>();
+  const listeners: (() => void)[] = [];
+  let looking = false;
+
+  const open = (jobId: string): Feed => {
+    const stop = new AbortController();
+    // Listening begins before the look into PostgreSQL: what is committed between the two is heard.
+    const events = subscriptions.subscribe(jobId, stop.signal);
+    const feed: Feed = {
+      jobId,
+      progress: undefined,
+      told: undefined,
+      watchers: new Set(),
+      opening: look(jobId).then((progress) => (progress ? offer(feed, progress) : null)),
+      stop,
+    };
+    feeds.set(jobId, feed);
+    feed.opening.then(
+      (told) => (told ? listen(feed, events) : end(feed)),
+      () => end(feed),
+    );
+    return feed;
+  };
+
+  const look = async (jobId: string): Promise<Progress | null> => {
+    const job = await findJob(pool, jobId);
+    return job && progressOf(job);
+  };
+
+  /** Looks into PostgreSQL for a feed that is open. While that cannot be reached, the next look has to do. */
+  const refresh = async (feed: Feed) => {
+    try {
+      const progress = await look(feed.jobId);
+      if (progress) offer(feed, progress);
+      else end(feed);
+    } catch (error) {
+      log.info({ jobId: feed.jobId, err: error }, 'a watched job could not be looked at');
+    }
+  };
+
+  const refreshAll = async () => {
+    if (looking) return;
+    looking = true;
+    for (const feed of feeds.values()) await refresh(feed);
+    looking = false;
+  };
+
+  const listen = async (feed: Feed, events: AsyncIterable<Progress>) => {
+    for await (const progress of events) {
+      // The last word is PostgreSQL's: a late message from before a retry must not end a stream.
+      if (isFinal(progress.status)) await refresh(feed);
+      else offer(feed, progress);
+    }
+  };
+
+  /** Takes a progress in where it is news, and tells it. Returns what the feed's state is then. */
+  const offer = (feed: Feed, progress: Progress): Told => {
+    if (feed.told && feed.progress && !isNews(progress, feed.progress)) return feed.told;
+    feed.progress = progress;
+    const told = toTold(progress);
+    feed.told = told;
+    if (told.final) feeds.delete(feed.jobId);
+    for (const watcher of feed.watchers) watcher.tell(told);
+    if (told.final) feed.stop.abort();
+    return told;
+  };
+
+  const end = (feed: Feed) => {
+    if (feeds.get(feed.jobId) === feed) feeds.delete(feed.jobId);
+    feed.stop.abort();
+    for (const watcher of feed.watchers) watcher.gone();
+  };
+
+  const heartbeat = setInterval(() => {
+    void refreshAll();
+    for (const listener of listeners) listener();
+  }, heartbeatMs);
+  const poll = setInterval(() => {
+    if (!subscriptions.connected()) void refreshAll();
+  }, pollMs);
+  subscriptions.onReconnected(() => void refreshAll());
+
+  return {
+    watch: (jobId, watcher) => {
+      const feed = feeds.get(jobId) ?? open(jobId);
+      let left = false;
+      const now = feed.opening.then((opened) => {
+        if (!left && opened && !feed.told?.final) feed.watchers.add(watcher);
+        return opened && (feed.told ?? opened);
+      });
+      return {
+        now,
+        leave: () => {
+          left = true;
+          feed.watchers.delete(watcher);
+          // Opening: others may have asked for the same feed and not be in it yet; its last leaver ends it.
+          if (feed.watchers.size === 0 && feed.told) queueMicrotask(() => closeIfUnwatched(feed));
+        },
+      };
+    },
+    onHeartbeat: (listener) => {
+      listeners.push(listener);
+    },
+    close: () => {
+      clearInterval(heartbeat);
+      clearInterval(poll);
+      for (const feed of feeds.values()) feed.stop.abort();
+      feeds.clear();
+    },
+  };
+
+  function closeIfUnwatched(feed: Feed): void {
+    if (feed.watchers.size > 0 || feeds.get(feed.jobId) !== feed) return;
+    feeds.delete(feed.jobId);
+    feed.stop.abort();
+  }
+}
+
+function isNews(next: Progress, last: Progress): boolean {
+  const step = ORDER[next.status] - ORDER[last.status];
+  if (step !== 0) return step > 0;
+  return next.processedRows > last.processedRows || (last.totalRows === 0 && next.totalRows > 0);
+}
+
+function toTold(progress: Progress): Told {
+  const { jobId, processedRows, totalRows, successCount, failedCount, status } = progress;
+  const data = JSON.stringify({ jobId, processedRows, totalRows, successCount, failedCount, status });
+  const id = `${status}-${processedRows}-${totalRows}`;
+  return { id, frame: `id: ${id}\ndata: ${data}\n\n`, final: isFinal(status) };
+}

@@ -1,0 +1,35 @@
+/** Names of files: what a client calls its file is data to show, never a path. */
+
+/** As long as a name may be on the file systems that people have: 255 bytes. */
+const MAX_BYTES = 255;
+
+/** Control characters (Cc), invisible ones that reorder or hide text (Cf), line ends (Zl, Zp), lone surrogates (Cs). */
+const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** A client's name for its file without path, control characters and excess length; letters of any script stay. */
+export function cleanFilename(name: string | undefined): string {
+  const last = (name ?? '').split(/[/\\]/).at(-1) ?? '';
+  const clean = cut(last.replace(UNSHOWABLE, '').trim(), MAX_BYTES);
+  return clean === '' || clean === '.' || clean === '..' ? 'upload.csv' : clean;
+}
+
+/** `customers.csv` → `customers-errors.csv`. */
+export function reportName(filename: string): string {
+  const stem = filename.replace(/(\.(csv|tsv|txt|tab))?(\.(gz|zst))?$/i, '');
+  return `${cut(stem, MAX_BYTES - '-errors.csv'.length) || 'upload'}-errors.csv`;
+}
+
+/** At most so many bytes of UTF-8, cut between two characters; the ending (`.csv`) is kept. */
+function cut(name: string, maxBytes: number): string {
+  if (Buffer.byteLength(name) <= maxBytes) return name;
+  const ending = /\.[^.]{1,15}$/u.exec(name)?.[0] ?? '';
+  const room = maxBytes - Buffer.byteLength(ending);
+  let kept = '';
+  let bytes = 0;
+  for (const character of name.slice(0, name.length - ending.length)) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > room) break;
+    kept += character;
+  }
+  return kept + ending;
+}

@@ -1,0 +1,47 @@
+/** Whether the daemon is alive (asks nobody), and whether it takes work (asks each part that it needs). */
+import { paths, type Readiness } from '@csvjobs/shared';
+import type Router from 'koa-router';
+import type { AppDeps } from './deps.js';
+import { RETRY_AFTER } from './problems.js';
+
+/** A part that does not answer in this time is not well. */
+const PATIENCE_MS = 3_000;
+
+export function healthRoutes(
+  router: Router,
+  { checks, version }: Pick<AppDeps, 'checks' | 'version'>,
+  closing: () => boolean,
+): void {
+  router.get(paths.alive, (ctx) => {
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = { status: 'ok', version };
+  });
+
+  router.get(paths.ready, async (ctx) => {
+    const results = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
+    );
+    const all: Readiness['checks'] = Object.fromEntries(results);
+    if (closing()) all.daemon = { ok: false, message: 'the daemon is stopping' };
+    const ready = Object.values(all).every((each) => each.ok);
+    const body: Readiness = { ready, version, checks: all };
+    ctx.set('Cache-Control', 'no-store');
+    if (!ready) ctx.set('Retry-After', RETRY_AFTER);
+    ctx.status = ready ? 200 : 503;
+    ctx.body = body;
+  });
+}
+
+async function outcome(check: () => Promise<string>): Promise<Readiness['checks'][string]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  try {
+    return { ok: true, message: await Promise.race([check(), late]) };
+  } catch (error) {
+    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}

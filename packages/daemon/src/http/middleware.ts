@@ -1,0 +1,123 @@
+/** What every answer has in common: a request id, the version, CORS, and problem+json for whatever goes wrong. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem, VERSION_HEADER } from '@csvjobs/shared';
+import type { Context, Middleware, Next } from 'koa';
+import type { Log } from './deps.js';
+import { answerTo, RETRY_AFTER, refuse } from './problems.js';
+
+const REQUEST_ID = 'X-Request-Id';
+
+/** A request id that a proxy gave is kept where it is harmless in logs and headers. */
+export function identify(version: string): Middleware {
+  return async (ctx, next) => {
+    const given = ctx.get(REQUEST_ID);
+    ctx.state.requestId = /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+    ctx.set(REQUEST_ID, ctx.state.requestId);
+    ctx.set(VERSION_HEADER, version);
+    await next();
+  };
+}
+
+/** CORS (Fetch standard) for one origin or `*`; a browser's preflight is answered here. */
+export function allowOrigin(origin: string): Middleware {
+  return async (ctx, next) => {
+    ctx.set('Access-Control-Allow-Origin', origin);
+    if (origin !== '*') ctx.vary('Origin');
+    if (ctx.method !== 'OPTIONS' || !ctx.get('Access-Control-Request-Method')) {
+      ctx.set(
+        'Access-Control-Expose-Headers',
+        `Location, Content-Disposition, ${REQUEST_ID}, ${VERSION_HEADER}`,
+      );
+      return next();
+    }
+    ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST');
+    ctx.set('Access-Control-Allow-Headers', ctx.get('Access-Control-Request-Headers') || '*');
+    ctx.set('Access-Control-Max-Age', '600');
+    ctx.status = 204;
+  };
+}
+
+/** Turns whatever is thrown below, and addresses and methods that nothing answers to, into problem+json. */
+export function explainProblems(log: Log, lingerMs: number): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+      if (ctx.respond !== false) checkAnswered(ctx);
+    } catch (error) {
+      answer(ctx, error, log, lingerMs);
+    }
+  };
+}
+
+function checkAnswered(ctx: Context): void {
+  if (ctx.status === 404 && !ctx.body) {
+    throw refuse('not_found', `${ctx.path} is not an address of this daemon; the API is under /api/jobs`);
+  }
+  // What the router leaves on a path that it knows under another method, with the Allow header set.
+  if (ctx.status === 405 || ctx.status === 501) {
+    const allowed = ctx.response.get('Allow');
+    throw refuse('method_not_allowed', `${ctx.method} is not possible on ${ctx.path}, only ${allowed}`);
+  }
+}
+
+function answer(ctx: Context, error: unknown, log: Log, lingerMs: number): void {
+  const { code, detail, mistake } = answerTo(error);
+  const { status } = PROBLEMS[code];
+  const { requestId } = ctx.state;
+  const fields = { requestId, method: ctx.method, path: ctx.path, status, code };
+  if (mistake) log.error({ ...fields, err: error }, 'request failed');
+  else if (status >= 500) log.warn({ ...fields, err: error }, 'request refused');
+  else log.info({ ...fields, detail }, 'request refused');
+
+  if (ctx.res.headersSent) {
+    // Too late for another answer: a connection cut in the middle tells the client that this is not all.
+    ctx.res.destroy();
+    return;
+  }
+  const body = JSON.stringify(problem(code, detail, { instance: ctx.path, requestId }));
+  ctx.status = status;
+  ctx.set('Content-Type', PROBLEM_MEDIA_TYPE);
+  ctx.remove('Content-Disposition');
+  if (status === 503) ctx.set('Retry-After', RETRY_AFTER);
+  if (hasUnreadBody(ctx.req)) answerEarly(ctx, body, lingerMs);
+  else ctx.body = body;
+}
+
+function hasUnreadBody(req: IncomingMessage): boolean {
+  const { 'transfer-encoding': encoding, 'content-length': length } = req.headers;
+  return !req.complete && (encoding !== undefined || Number(length ?? 0) > 0);
+}
+
+/**
+ * Answers while the body still flows. To close at once would make TCP reset the connection, and the client would
+ * lose the answer with it (RFC 9112, 9.6); so the whole answer is sent, and the connection then stays open, the
+ * rest of the body being dropped, until the client has stopped or `lingerMs` are over.
+ */
+function answerEarly(ctx: Context, body: string, lingerMs: number): void {
+  const { req, res } = ctx;
+  ctx.respond = false;
+  res.setHeader('Connection', 'close');
+  res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.write(body);
+  const finish = () => {
+    clearTimeout(timer);
+    res.end();
+  };
+  const timer = setTimeout(finish, lingerMs);
+  req.once('end', finish);
+  req.once('close', finish);
+  req.once('error', finish);
+  req.resume();
+}
+
+/** While the daemon stops: no new work, and no connection that is kept for more. */
+export function refuseWhile(closing: () => boolean): Middleware {
+  return async (ctx: Context, next: Next) => {
+    if (closing()) {
+      ctx.set('Connection', 'close');
+      if (ctx.method === 'POST') throw refuse('unavailable', 'the daemon is stopping; try again in a moment');
+    }
+    await next();
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * The body of an upload: multipart/form-data (RFC 7578) with one file. The file goes to the storage as it arrives;
+ * whatever is wrong is thrown as soon as it is known, while the rest of the body is still to come.
+ */
+import type { IncomingMessage } from 'node:http';
+import { type Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { UPLOAD_FIELD } from '@csvjobs/shared';
+import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
+import type { Received } from '../storage/storage.js';
+import { refuse } from './problems.js';
+
+/** An upload is one file; other fields are read over. */
+const LIMITS = { fields: 50, fieldSize: 64 * 1024, parts: 60, headerPairs: 50, headerSize: 16 * 1024 };
+
+export interface UploadedFile {
+  received: Received;
+  /** As the client gave it. */
+  filename: string | undefined;
+}
+
+/**
+ * Reads the body of a request. `receive` takes the file; its signal is aborted when the upload ends early.
+ * On any error nothing of the file is left, and the rest of the body is read and dropped until the connection ends.
+ * @throws {Failure} with a ProblemCode; what `receive` throws
+ */
+export async function readUpload(
+  req: IncomingMessage,
+  receive: (stream: Readable, signal: AbortSignal) => Promise<Received>,
+): Promise<UploadedFile> {
+  const busboy = openForm(req);
+  const stop = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason));
+  });
+  stopped.catch(() => {});
+  let receiving: Promise<Received> | undefined;
+  let filename: string | undefined;
+  let textField = false;
+
+  busboy.on('file', (field, stream, name) => {
+    stream.on('error', () => {});
+    stop.signal.addEventListener('abort', () => stream.destroy(stop.signal.reason));
+    if (field !== UPLOAD_FIELD) return stop.abort(wrongField(field));
+    if (receiving) return stop.abort(severalFiles());
+    filename = name;
+    receiving = receive(stream, stop.signal);
+    receiving.catch((error) => stop.abort(error));
+  });
+  busboy.on('field', (field) => {
+    textField ||= field === UPLOAD_FIELD;
+  });
+  const parsed = new Promise<void>((resolve, reject) => {
+    busboy.on('finish', () => resolve());
+    busboy.on('error', reject);
+  });
+  const body = pipeline(req, formSink(busboy, stop.signal));
+  for (const part of [parsed, body]) part.catch((error) => stop.abort(error));
+
+  try {
+    await Promise.race([Promise.all([body, parsed]), stopped]);
+    if (!receiving) throw noFile(textField);
+    return { received: await Promise.race([receiving, stopped]), filename };
+  } catch (error) {
+    stop.abort(error);
+    await receiving?.then(
+      (received) => received.discard(),
+      () => {},
+    );
+    throw explained(error);
+  }
+}
+
+function openForm(req: IncomingMessage): BusboyInstance {
+  const type = req.headers['content-type'] ?? '';
+  if (!/^multipart\/form-data\s*(;|$)/i.test(type)) {
+    const is = type === '' ? 'has no Content-Type' : `is ${JSON.stringify(type)}`;
+    throw refuse(
+      'not_multipart',
+      `the request ${is}; send the file as multipart/form-data, field "${UPLOAD_FIELD}" (curl -F ${UPLOAD_FIELD}=@customers.csv)`,
+    );
+  }
+  try {
+    return new Busboy({ headers: req.headers as BusboyHeaders, limits: LIMITS, fileHwm: 256 * 1024 });
+  } catch (error) {
+    const detail = 'the Content-Type names no boundary; let the HTTP client set it together with the body';
+    throw refuse('bad_request', detail, error);
+  }
+}
+
+/**
+ * Hands a body to busboy at busboy's pace. It never fails: stream.pipeline would end the request with it, and so
+ * the connection, before the client has its answer. Once stopped it drops what still comes.
+ */
+function formSink(busboy: BusboyInstance, stop: AbortSignal): Writable {
+  let release = () => {};
+  stop.addEventListener('abort', () => release());
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      let called = false;
+      release = () => {
+        if (!called) done();
+        called = true;
+      };
+      if (stop.aborted) release();
+      else busboy.write(chunk, () => release());
+    },
+    final(done) {
+      if (!stop.aborted) busboy.end();
+      done();
+    },
+  });
+}
+
+function wrongField(field: string | undefined): Error {
+  const is = field === undefined ? 'without a name' : JSON.stringify(field);
+  return refuse(
+    'field_name_wrong',
+    `the file is in the field ${is}, but the field must be named "${UPLOAD_FIELD}" (curl -F ${UPLOAD_FIELD}=@customers.csv)`,
+  );
+}
+
+function severalFiles(): Error {
+  return refuse(
+    'several_files',
+    'the request has more than one file; send each file in a request of its own',
+  );
+}
+
+function noFile(textField: boolean): Error {
+  return refuse(
+    'file_field_missing',
+    textField
+      ? `the field "${UPLOAD_FIELD}" has text but no file name; send it as a file (curl -F ${UPLOAD_FIELD}=@customers.csv, with the @)`
+      : `the form has no file; send one in the field "${UPLOAD_FIELD}" (curl -F ${UPLOAD_FIELD}=@customers.csv)`,
+  );
+}
+
+/** busboy's and Node's errors on a body that ends too early, or is no form at all. */
+function explained(error: unknown): unknown {
+  const { message = '', code } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET') {
+    return refuse('upload_truncated', 'the connection was closed in the middle of the upload', error);
+  }
+  if (/unexpected end of multipart|terminated early/i.test(message)) {
+    const detail = 'the form ends before its closing boundary; nothing was kept, send the file again';
+    return refuse('upload_truncated', detail, error);
+  }
+  if (/malformed|multipart/i.test(message) && code === undefined) {
+    return refuse('bad_request', `the form cannot be read: ${message}`, error);
+  }
+  return error;
+}

@@ -1,0 +1,34 @@
+/** The one map from what was thrown to what is answered. */
+import { PROBLEMS, type ProblemCode } from '@csvjobs/shared';
+import { asFailure, Failure } from '../failure.js';
+
+/** A refusal of a request: `code` decides the status, `detail` says what, why and what to do next. */
+export function refuse(code: ProblemCode, detail: string, cause?: unknown): Failure {
+  return new Failure(code, detail, { cause });
+}
+
+export interface Answer {
+  code: ProblemCode;
+  detail: string;
+  /** Whether it is the daemon's own fault: logged with its stack, and not explained to the client. */
+  mistake: boolean;
+}
+
+/** In seconds: when to come back after a 503. */
+export const RETRY_AFTER = '2';
+
+/** What to answer to an error. Whatever may pass by itself (PostgreSQL away, say) is 503; the unforeseen is 500. */
+export function answerTo(error: unknown): Answer {
+  const failure = asFailure(error);
+  if (isProblemCode(failure.code)) return { code: failure.code, detail: failure.message, mistake: false };
+  if (failure.retryable) {
+    const detail = 'a part that the daemon needs does not answer; nothing was changed, try again in a moment';
+    return { code: 'unavailable', detail, mistake: false };
+  }
+  const detail = 'the daemon could not answer because of a mistake of its own; its log has the reason';
+  return { code: 'internal', detail, mistake: true };
+}
+
+function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(PROBLEMS, code);
+}

@@ -1,0 +1,113 @@
+/**
+ * POST /api/jobs/upload. The order is what makes it safe: receive the file beside its place → look at it → give it
+ * its place, durably → put the job in → put it on the queue → answer. A failure up to the job's row leaves neither
+ * file nor row; after the row nothing can fail any more, for recovery finds a job that is not on the queue.
+ */
+import { randomUUID } from 'node:crypto';
+import { paths, type Uploaded } from '@csvjobs/shared';
+import type { Context } from 'koa';
+import type Router from 'koa-router';
+import type { Received } from '../storage/storage.js';
+import { acceptJob } from './acceptJob.js';
+import type { AppDeps, Overrides } from './deps.js';
+import { enqueueSoon } from './enqueue.js';
+import { cleanFilename } from './filename.js';
+import { readUpload } from './multipart.js';
+import { refuse } from './problems.js';
+
+/** Enough for the header, and to tell an encoding and a delimiter by. */
+const HEAD_BYTES = 64 * 1024;
+/** What the form around a file may add to the length of a body. */
+const FORM_BYTES = 1024 * 1024;
+
+export function uploadRoutes(router: Router, deps: AppDeps): void {
+  const { storage, inspect, log, options } = deps;
+
+  router.post(paths.upload, async (ctx) => {
+    const idempotencyKey = idempotencyKeyOf(ctx);
+    const overrides = overridesOf(ctx);
+    if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES) throw tooLarge();
+    if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
+
+    const id = randomUUID();
+    const { received, filename } = await readUpload(ctx.req, (stream, signal) =>
+      storage.receive(id, stream, { maxBytes: options.maxUploadBytes, headBytes: HEAD_BYTES, signal }),
+    ).catch((error) => {
+      throw error?.code === 'file_too_large' ? tooLarge() : error;
+    });
+    await discardUnless(received, () => look(received, cleanFilename(filename), overrides));
+    await received.commit();
+
+    const { sizeBytes, sha256 } = received;
+    const job = { id, filename: cleanFilename(filename), sizeBytes, sha256, overrides, idempotencyKey };
+    const jobId = await acceptJob(deps, job);
+    if (jobId === id) {
+      log.info({ requestId: ctx.state.requestId, jobId, filename: job.filename, sizeBytes }, 'job uploaded');
+      await enqueueSoon(deps, id);
+    }
+    const body: Uploaded = { jobId };
+    ctx.status = 202;
+    ctx.set('Location', paths.job(jobId));
+    ctx.body = body;
+  });
+
+  // Else GET /api/jobs/upload would be taken for a job called "upload".
+  router.all(paths.upload, (ctx) => {
+    ctx.set('Allow', 'POST');
+    ctx.status = ctx.method === 'OPTIONS' ? 200 : 405;
+  });
+
+  async function look(received: Received, filename: string, overrides: Overrides): Promise<void> {
+    const { sizeBytes, head } = received;
+    if (sizeBytes === 0) {
+      const name = JSON.stringify(filename);
+      throw refuse('file_empty', `${name} has no bytes: upload a CSV file with a header and records`);
+    }
+    await inspect(head, { sizeBytes, overrides });
+  }
+
+  function tooLarge(): Error {
+    const limit = options.maxUploadBytes;
+    return refuse(
+      'file_too_large',
+      `the file has more than the ${limit} bytes that this daemon takes; split it, or raise MAX_UPLOAD_BYTES`,
+    );
+  }
+}
+
+async function discardUnless(received: Received, succeeds: () => Promise<void>): Promise<void> {
+  try {
+    await succeeds();
+  } catch (error) {
+    await received.discard();
+    throw error;
+  }
+}
+
+/** The Idempotency-Key header: what a client that repeats an upload says, to get one job and not two. */
+function idempotencyKeyOf(ctx: Context): string | null {
+  const key = ctx.get('Idempotency-Key');
+  if (key === '') return null;
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
+    throw refuse(
+      'bad_request',
+      'the Idempotency-Key must be 1 to 255 printable ASCII characters, a UUID for one',
+    );
+  }
+  return key;
+}
+
+/** `?encoding=windows-1252&delimiter=;` say what is not to be guessed. `tab` stands for the tab character. */
+function overridesOf(ctx: Context): Overrides {
+  const overrides: Overrides = {};
+  const { encoding, delimiter } = ctx.query;
+  if (Array.isArray(encoding) || Array.isArray(delimiter)) {
+    throw refuse('bad_request', 'encoding and delimiter can each be given once');
+  }
+  if (encoding) overrides.encoding = encoding;
+  if (delimiter) overrides.delimiter = delimiter === 'tab' ? '\t' : delimiter;
+  if (overrides.delimiter !== undefined && ![',', ';', '\t', '|'].includes(overrides.delimiter)) {
+    throw refuse('bad_request', `the delimiter must be one of , ; tab | but is ${JSON.stringify(delimiter)}`);
+  }
+  return overrides;
+}

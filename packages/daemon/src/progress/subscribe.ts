@@ -1,0 +1,117 @@
+/**
+ * Progress from Redis, by job: one subscription of Redis for the whole process, fanned out in memory. Of what a
+ * reader has not taken yet only the newest value is kept, so a slow reader costs one value, not a queue.
+ */
+import { type Progress, progressSchema } from '@csvjobs/shared';
+import { PROGRESS_CHANNEL } from './channel.js';
+
+/** What is needed of an ioredis client of its own (a client that subscribes can do nothing else). */
+export interface SubscribingRedis {
+  readonly status: string;
+  subscribe(channel: string): Promise<unknown>;
+  on(event: 'message', listener: (channel: string, message: string) => void): unknown;
+  on(event: 'ready' | 'close', listener: () => void): unknown;
+  off(event: 'message', listener: (channel: string, message: string) => void): unknown;
+  off(event: 'ready' | 'close', listener: () => void): unknown;
+}
+
+export interface Subscriptions {
+  /** The progress of a job as it is told, until the signal is aborted. Listening begins with this call. */
+  subscribe(jobId: string, signal: AbortSignal): AsyncIterable<Progress>;
+  /** Whether messages arrive; while they do not, readers must look into PostgreSQL. */
+  connected(): boolean;
+  /** Calls back whenever the connection has come back: what was told meanwhile is lost. */
+  onReconnected(listener: () => void): void;
+  close(): void;
+}
+
+/** One place for the newest value that was not taken. */
+interface Mailbox {
+  newest: Progress | undefined;
+  wake: () => void;
+}
+
+export function createSubscriptions(
+  redis: SubscribingRedis,
+  options: { channel?: string; onError?: (error: Error) => void } = {},
+): Subscriptions {
+  const { channel = PROGRESS_CHANNEL, onError = () => {} } = options;
+  const mailboxes = new Map<string, Set<Mailbox>>();
+  const listeners: (() => void)[] = [];
+  let subscribed = false;
+
+  const onMessage = (_: string, message: string) => {
+    const progress = parse(message);
+    if (!progress) return onError(new Error(`a message on ${channel} is not the progress of a job`));
+    for (const box of mailboxes.get(progress.jobId) ?? []) {
+      box.newest = progress;
+      box.wake();
+    }
+  };
+  // To subscribe again is harmless where ioredis has done so by itself, and tells when messages flow.
+  const onReady = () => {
+    redis.subscribe(channel).then(() => {
+      subscribed = true;
+      for (const listener of listeners) listener();
+    }, onError);
+  };
+  const onClose = () => {
+    subscribed = false;
+  };
+  redis.on('message', onMessage);
+  redis.on('ready', onReady);
+  redis.on('close', onClose);
+  if (redis.status === 'ready') onReady();
+
+  return {
+    subscribe: (jobId, signal) => {
+      const box: Mailbox = { newest: undefined, wake: () => {} };
+      const boxes = mailboxes.get(jobId) ?? new Set();
+      mailboxes.set(jobId, boxes.add(box));
+      const leave = () => {
+        boxes.delete(box);
+        if (boxes.size === 0 && mailboxes.get(jobId) === boxes) mailboxes.delete(jobId);
+        box.wake();
+      };
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave, { once: true });
+      return taken(box, signal, () => {
+        signal.removeEventListener('abort', leave);
+        leave();
+      });
+    },
+    connected: () => subscribed,
+    onReconnected: (listener) => {
+      listeners.push(listener);
+    },
+    close: () => {
+      redis.off('message', onMessage);
+      redis.off('ready', onReady);
+      redis.off('close', onClose);
+    },
+  };
+}
+
+async function* taken(box: Mailbox, signal: AbortSignal, leave: () => void): AsyncGenerator<Progress> {
+  try {
+    while (!signal.aborted) {
+      const { newest } = box;
+      box.newest = undefined;
+      if (newest) yield newest;
+      else
+        await new Promise<void>((resolve) => {
+          box.wake = resolve;
+        });
+    }
+  } finally {
+    leave();
+  }
+}
+
+function parse(message: string): Progress | undefined {
+  try {
+    return progressSchema.safeParse(JSON.parse(message)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+/** Taking a file in: counted, hashed and flushed to the disk under a temporary name, then renamed to its own. */
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Failure } from '../failure.js';
+
+export interface Receive {
+  /** More bytes than this are refused, as soon as they arrive. */
+  maxBytes: number;
+  /** How many of the first bytes to keep at hand for `head`; none by default. */
+  headBytes?: number;
+  /** Gives up when aborted. */
+  signal?: AbortSignal;
+}
+
+/** A file that has arrived whole but has not its place yet. Exactly one of `commit` and `discard` is called. */
+export interface Received {
+  sizeBytes: number;
+  /** Lower-case hex. */
+  sha256: string;
+  /** The first bytes, as many as were asked for and are there. */
+  head: Uint8Array;
+  /** Makes the file durable under its id. When it throws, nothing is left. */
+  commit(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+interface Job extends Receive {
+  temporary: string;
+  final: string;
+  stream: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Writes a stream to `temporary` and flushes it.
+ * @throws {Failure} `file_too_large`, `disk_full`; the stream's own errors; the signal's reason
+ */
+export async function receiveFile(job: Job): Promise<Received> {
+  const { temporary, final } = job;
+  const discard = () => rm(temporary, { force: true });
+  let written: Pick<Received, 'sizeBytes' | 'sha256' | 'head'>;
+  try {
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      written = await write(file, job);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await discard();
+    throw explained(error);
+  }
+  return {
+    ...written,
+    discard,
+    commit: async () => {
+      try {
+        await rename(temporary, final);
+        // Without this a power cut can forget the new name, though not the bytes.
+        await flushFolder(dirname(final));
+      } catch (error) {
+        await Promise.all([discard(), rm(final, { force: true })]);
+        throw explained(error);
+      }
+    },
+  };
+}
+
+async function write(file: FileHandle, job: Job): Promise<Pick<Received, 'sizeBytes' | 'sha256' | 'head'>> {
+  const hash = createHash('sha256');
+  const headBytes = job.headBytes ?? 0;
+  const head: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of job.stream) {
+    job.signal?.throwIfAborted();
+    if (sizeBytes + chunk.length > job.maxBytes) {
+      throw new Failure('file_too_large', `the file is larger than the ${job.maxBytes} bytes that are taken`);
+    }
+    if (sizeBytes < headBytes) head.push(chunk.subarray(0, headBytes - sizeBytes));
+    hash.update(chunk);
+    await writeAll(file, chunk);
+    sizeBytes += chunk.length;
+  }
+  job.signal?.throwIfAborted();
+  return { sizeBytes, sha256: hash.digest('hex'), head: Buffer.concat(head) };
+}
+
+/** write(2) may take fewer bytes than it is given, on a disk that is getting full for one. */
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let done = 0;
+  while (done < chunk.length) done += (await file.write(chunk, done)).bytesWritten;
+}
+
+/** Makes new and removed names of a folder durable. Not every platform can open a folder; there it is left out. */
+export async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** No room (ENOSPC), no quota (EDQUOT), or a file beyond what the file system or ulimit takes (EFBIG). */
+function explained(error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EFBIG') return error;
+  return new Failure('disk_full', `the upload cannot be stored: ${(error as Error).message}`, {
+    retryable: true,
+    cause: error,
+  });
+}

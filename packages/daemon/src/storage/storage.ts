@@ -1,0 +1,130 @@
+/**
+ * The uploaded files, one a job, named by the job's id: what a client calls its file never becomes a path.
+ * A file is either there whole and durable, or not there: it is received beside its place, flushed, and renamed.
+ */
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Failure } from '../failure.js';
+import { flushFolder, type Receive, type Received, receiveFile } from './receive.js';
+
+export type { Receive, Received } from './receive.js';
+
+/** A stored file: the id of its job and when it was written, in milliseconds since 1970. */
+export interface StoredFile {
+  id: string;
+  mtimeMs: number;
+}
+
+export interface Storage {
+  /**
+   * Takes a stream in, without giving it its place yet: look at it, then `commit` or `discard`.
+   * @throws {Failure} `file_too_large` over maxBytes, `disk_full`; whatever the stream throws. Nothing is left then.
+   */
+  receive(id: string, stream: AsyncIterable<Uint8Array>, options: Receive): Promise<Received>;
+  /** `receive` and `commit` in one. */
+  put(
+    id: string,
+    stream: AsyncIterable<Uint8Array>,
+    options: Receive,
+  ): Promise<{ sizeBytes: number; sha256: string }>;
+  /** The bytes of a file from `offset` on. A file that is not there is the stream's error (ENOENT). */
+  open(id: string, offset?: number): Readable;
+  /** Where the file of a job is (or would be). */
+  path(id: string): string;
+  /** The first bytes of a file, at most `bytes` of them. */
+  head(id: string, bytes: number): Promise<Uint8Array>;
+  /** Removes the file of a job; it is no error when there is none. */
+  remove(id: string): Promise<void>;
+  /** The files that are there, in no order. Files of other names are not csvjobs' own and are left alone. */
+  list(): Promise<StoredFile[]>;
+  /**
+   * Removes what an upload that died with its process left behind: temporary files not written to for
+   * `olderThanMs`, so that uploads under way, of this process or another, are left alone. Returns how many.
+   */
+  sweep(olderThanMs: number): Promise<number>;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const INCOMING = 'incoming';
+
+/** The storage in a folder, which is made where it does not exist (for this user only). */
+export async function createStorage(folder: string): Promise<Storage> {
+  const incoming = join(folder, INCOMING);
+  await mkdir(incoming, { recursive: true, mode: 0o700 });
+
+  const path = (id: string) => join(folder, checked(id));
+  const receive: Storage['receive'] = async (id, stream, options) =>
+    receiveFile({ temporary: join(incoming, `${checked(id)}.part`), final: path(id), stream, ...options });
+
+  return {
+    path,
+    receive,
+    put: async (id, stream, options) => {
+      const received = await receive(id, stream, options);
+      await received.commit();
+      return { sizeBytes: received.sizeBytes, sha256: received.sha256 };
+    },
+    open: (id, offset = 0) => createReadStream(path(id), { start: offset, highWaterMark: 256 * 1024 }),
+    head: async (id, bytes) => {
+      const file = await open(path(id), 'r');
+      try {
+        return await readHead(file, bytes);
+      } finally {
+        await file.close();
+      }
+    },
+    remove: async (id) => {
+      await rm(path(id), { force: true });
+      await flushFolder(folder);
+    },
+    list: async () => {
+      const found: StoredFile[] = [];
+      for (const id of await readdir(folder)) {
+        if (!UUID.test(id)) continue;
+        const mtimeMs = await modified(join(folder, id));
+        if (mtimeMs !== undefined) found.push({ id, mtimeMs });
+      }
+      return found;
+    },
+    sweep: async (olderThanMs) => {
+      let removed = 0;
+      for (const name of await readdir(incoming)) {
+        const mtimeMs = await modified(join(incoming, name));
+        if (mtimeMs === undefined || Date.now() - mtimeMs < olderThanMs) continue;
+        await rm(join(incoming, name), { force: true });
+        removed++;
+      }
+      return removed;
+    },
+  };
+}
+
+/** An id that is safe in a path. Anything but a lower-case UUID is a mistake of the caller's. */
+function checked(id: string): string {
+  if (!UUID.test(id))
+    throw new Failure('bad_file_id', `${JSON.stringify(id)} is not the id of a stored file`);
+  return id;
+}
+
+/** When a file was written last, or undefined where it has gone meanwhile. */
+async function modified(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).mtimeMs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function readHead(file: FileHandle, bytes: number): Promise<Uint8Array> {
+  const buffer = new Uint8Array(bytes);
+  let length = 0;
+  while (length < bytes) {
+    const { bytesRead } = await file.read(buffer, length, bytes - length, length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
+}
