@@ -1,0 +1,13 @@
+/** `csvjobs cancel`: asks the daemon to stop a job; what is loaded stays, `csvjobs retry` goes on from there. */
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
+import { toJson } from '../text.js';
+
+export async function cancel(context: Context, id: string): Promise<ExitCode> {
+  const client = await context.client();
+  const jobId = await resolveId(client, id);
+  await client.cancel(jobId);
+  context.out.line(context.json ? toJson({ jobId }) : jobId);
+  return EXIT.done;
+}

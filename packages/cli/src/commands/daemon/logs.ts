@@ -1,0 +1,78 @@
+/** `csvjobs daemon logs`: the background daemon's log, to its end or as it grows. */
+import { once } from 'node:events';
+import { type FileHandle, open } from 'node:fs/promises';
+import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../../context.js';
+import { recordPaths } from '../../daemonRecord.js';
+import { EXIT, type ExitCode } from '../../exitCodes.js';
+import { cleanLines } from '../../text.js';
+import { UserError } from '../../userError.js';
+
+const CHUNK = 64 * 1024;
+const POLL_INTERVAL = 200;
+
+export interface LogsOptions {
+  lines: number;
+  follow: boolean;
+}
+
+export async function daemonLogs(context: Context, { lines, follow }: LogsOptions): Promise<ExitCode> {
+  const { log } = recordPaths(context.settings.url.value);
+  const file = await open(log).catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError({
+      code: 'no_log',
+      exitCode: EXIT.usage,
+      what: 'There is no log',
+      why: `no daemon was started in the background for this address (${log}: ${cause.code})`,
+      next: 'csvjobs daemon start',
+      cause,
+    });
+  });
+  try {
+    let position = await lastLinesStart(file, lines);
+    const decoder = new StringDecoder('utf8');
+    for (;;) {
+      position = await copy(context, file, position, decoder);
+      if (!follow) return EXIT.done;
+      await sleep(POLL_INTERVAL, undefined, { signal: context.signal }).catch(() => {
+        throw context.signal.reason;
+      });
+      // A log that became shorter was begun anew.
+      if ((await file.stat()).size < position) position = 0;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes what stands from `position` on; returns where it ended. */
+async function copy({ out, signal }: Context, file: FileHandle, position: number, decoder: StringDecoder) {
+  const buffer = Buffer.alloc(CHUNK);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, CHUNK, position);
+    if (bytesRead === 0) return position;
+    position += bytesRead;
+    const text = decoder.write(buffer.subarray(0, bytesRead));
+    if (!out.stream.write(out.tty ? cleanLines(text) : text)) await once(out.stream, 'drain', { signal });
+  }
+}
+
+/** The offset at which the last `lines` lines begin, found from the end. */
+async function lastLinesStart(file: FileHandle, lines: number): Promise<number> {
+  const { size } = await file.stat();
+  const buffer = Buffer.alloc(CHUNK);
+  // The line end of the last line does not begin a line.
+  let wanted = lines + 1;
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - CHUNK);
+    await file.read(buffer, 0, end - start, start);
+    for (let index = end - start - 1; index >= 0; index -= 1) {
+      if (buffer[index] !== 0x0a) continue;
+      wanted -= 1;
+      if (wanted === 0) return start + index + 1;
+    }
+    end = start;
+  }
+  return 0;
+}

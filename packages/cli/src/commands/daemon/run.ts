@@ -1,0 +1,24 @@
+/** `csvjobs daemon`: the daemon in the foreground, its log on this terminal, ended by Ctrl-C. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { daemonEnvironment } from '../../config.js';
+import type { Context } from '../../context.js';
+import { findDaemonProgram } from '../../daemonProgram.js';
+import { EXIT } from '../../exitCodes.js';
+import { Interrupted } from '../../userError.js';
+
+/** Returns the daemon's own exit code, 128 + n when signal n ended it. */
+export async function runDaemon({ settings, signal, stdin }: Context): Promise<number> {
+  const { command, args } = findDaemonProgram();
+  const child = spawn(command, args, { stdio: 'inherit', env: daemonEnvironment(settings.url.value) });
+  const forward = () => {
+    // Ctrl-C in a terminal goes to the whole process group: the daemon has had it already.
+    const fromTerminal = signal.reason instanceof Interrupted && signal.reason.exitCode === EXIT.interrupted;
+    if (!(fromTerminal && stdin.isTTY)) child.kill('SIGTERM');
+  };
+  signal.addEventListener('abort', forward, { once: true });
+  const [code, endedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  signal.removeEventListener('abort', forward);
+  return code ?? 128 + (endedBy === null ? 0 : constants.signals[endedBy]);
+}

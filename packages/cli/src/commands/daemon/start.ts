@@ -1,0 +1,160 @@
+/** `csvjobs daemon start`: the daemon in the background; returns when it takes work. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { daemonEnvironment, stateFolder } from '../../config.js';
+import type { Context } from '../../context.js';
+import type { DaemonClient } from '../../daemonClient.js';
+import { findDaemonProgram } from '../../daemonProgram.js';
+import {
+  type DaemonRecord,
+  exclusively,
+  processStart,
+  readRecord,
+  recordPaths,
+  removeRecord,
+  runs,
+  writeRecord,
+} from '../../daemonRecord.js';
+import { EXIT, type ExitCode } from '../../exitCodes.js';
+import { clean, duration, toJson } from '../../text.js';
+import { asUserError, UserError } from '../../userError.js';
+
+const POLL_INTERVAL = 100;
+
+/** A log larger than this is set aside as .1 at a start, bytes. */
+const LOG_LIMIT = 10_000_000;
+
+export async function startDaemon(context: Context, { timeout }: { timeout: number }): Promise<ExitCode> {
+  const url = context.settings.url.value;
+  const program = findDaemonProgram();
+  const client = await context.client();
+  return exclusively(url, busy, async () => {
+    const running = readRecord(url);
+    if (running) return tell(context, running, 'is running already');
+    await mustBeFree(client);
+    const { log } = recordPaths(url);
+    const file = openLog(log);
+    const child = spawn(program.command, program.args, {
+      detached: true,
+      stdio: ['ignore', file, file],
+      env: daemonEnvironment(url),
+    });
+    closeSync(file);
+    await once(child, 'spawn').catch((cause: Error) => {
+      throw failed(`it cannot be run: ${cause.message}`, log, cause);
+    });
+    child.unref();
+    const pid = child.pid ?? 0;
+    const record: DaemonRecord = { pid, start: processStart(pid) ?? '', url: url.href, log };
+    writeRecord(record);
+    await waitUntilReady(context, client, record, timeout);
+    return tell(context, record, 'takes work');
+  });
+}
+
+/** Ends with an error when the daemon ends, or when it does not take work in time. */
+async function waitUntilReady(
+  { signal, err, quiet, json }: Context,
+  client: DaemonClient,
+  record: DaemonRecord,
+  timeout: number,
+): Promise<void> {
+  const started = performance.now();
+  let last = 'it did not answer yet';
+  let told = quiet || json;
+  for (;;) {
+    try {
+      const { readiness } = await client.ready();
+      if (readiness.ready) return;
+      const unwell = Object.entries(readiness.checks).find(([, { ok }]) => !ok);
+      if (unwell) last = clean(`${unwell[0]}: ${unwell[1].message}`);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      last = asUserError(error).why ?? last;
+    }
+    const elapsed = performance.now() - started;
+    if (!runs(record)) {
+      removeRecord(new URL(record.url));
+      throw failed(lastLines(record.log), record.log);
+    }
+    if (elapsed > timeout)
+      throw new UserError({
+        code: 'daemon_not_ready',
+        exitCode: EXIT.unreachable,
+        what: `The daemon (pid ${record.pid}) does not take work after ${duration(elapsed)}`,
+        why: last,
+        next: 'csvjobs daemon logs; csvjobs daemon status; csvjobs daemon stop',
+      });
+    if (elapsed > 3_000 && !told) {
+      told = true;
+      err.line('starting: the first start sets up its database, which takes a while');
+    }
+    await sleep(POLL_INTERVAL, undefined, { signal }).catch(() => {
+      throw signal.reason;
+    });
+  }
+}
+
+/** Something else at the address must be known before a daemon is started that could not listen there. */
+async function mustBeFree(client: DaemonClient): Promise<void> {
+  let why: string;
+  try {
+    const { readiness } = await client.ready();
+    why = `a csvjobs daemon (version ${clean(readiness.version)}) answers there that was not started by "daemon start"`;
+  } catch (error) {
+    const { code, why: reason } = asUserError(error);
+    if (code === 'daemon_unreachable') return;
+    why = reason ?? 'something else answers there';
+  }
+  throw new UserError({
+    code: 'address_in_use',
+    exitCode: EXIT.usage,
+    what: `The address ${client.url.origin} is in use`,
+    why,
+    next: 'use that daemon, or choose another port: CSVJOBS_URL=http://127.0.0.1:4001 csvjobs daemon start',
+  });
+}
+
+function tell({ out, err, json, quiet }: Context, { pid, url, log }: DaemonRecord, what: string): ExitCode {
+  if (json) out.line(toJson({ pid, url, log }));
+  else if (quiet) out.line(String(pid));
+  else {
+    err.line(`${err.paint.green('✓')} The daemon ${what}: ${err.paint.bold(url)} (pid ${pid})`);
+    err.line(`  log:  ${log}`);
+    err.line('  stop: csvjobs daemon stop');
+  }
+  return EXIT.done;
+}
+
+function openLog(log: string): number {
+  mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
+  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT) renameSync(log, `${log}.1`);
+  return openSync(log, 'a', 0o600);
+}
+
+function lastLines(log: string): string {
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).map(clean);
+  return lines.join('\n') || 'it ended without a word';
+}
+
+function failed(why: string, log: string, cause?: unknown): UserError {
+  return new UserError({
+    code: 'daemon_start_failed',
+    exitCode: EXIT.unreachable,
+    what: 'The daemon did not start',
+    why,
+    next: `mend that and start it again; the whole log: ${log}`,
+    cause,
+  });
+}
+
+function busy(): UserError {
+  return new UserError({
+    code: 'daemon_start_busy',
+    exitCode: EXIT.usage,
+    what: 'Another csvjobs starts or stops this daemon just now',
+    next: 'csvjobs daemon status',
+  });
+}

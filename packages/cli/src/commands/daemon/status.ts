@@ -1,0 +1,63 @@
+/** `csvjobs daemon status`: whether a daemon answers and takes work; exit 6 when not. */
+import type { Context } from '../../context.js';
+import type { ReadyAnswer } from '../../daemonClient.js';
+import { readRecord, recordPaths } from '../../daemonRecord.js';
+import { EXIT, type ExitCode } from '../../exitCodes.js';
+import { clean, toJson } from '../../text.js';
+import { asUserError } from '../../userError.js';
+
+export async function daemonStatus(context: Context): Promise<ExitCode> {
+  const { settings, out, json, quiet, signal } = context;
+  const url = settings.url.value;
+  const record = readRecord(url);
+  let answer: ReadyAnswer | undefined;
+  let reason = '';
+  try {
+    answer = await (await context.client()).ready();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { message, why } = asUserError(error);
+    reason = why === undefined ? message : `${message}: ${why}`;
+  }
+  const ready = answer?.readiness.ready === true;
+  const code = ready ? EXIT.done : EXIT.unreachable;
+  const log = record?.log ?? null;
+  if (json) {
+    const { version = null, checks = {} } = answer?.readiness ?? {};
+    out.line(
+      toJson({
+        url: url.href,
+        ready,
+        version,
+        pid: record?.pid ?? null,
+        log,
+        checks,
+        reason: reason || null,
+      }),
+    );
+    return code;
+  }
+  if (quiet) return code;
+  const { paint } = out;
+  const state = ready
+    ? paint.green('takes work')
+    : answer
+      ? paint.yellow('does not take work')
+      : paint.red('not reachable');
+  const lines: [label: string, text: string][] = [
+    ['address', url.origin],
+    ['state', state],
+  ];
+  if (answer) lines.push(['version', clean(answer.readiness.version)]);
+  else lines.push(['why', reason]);
+  lines.push([
+    'process',
+    record ? `pid ${record.pid}, in the background` : 'not started by "csvjobs daemon start"',
+  ]);
+  if (record) lines.push(['log', recordPaths(url).log]);
+  for (const [name, { ok, message }] of Object.entries(answer?.readiness.checks ?? {}))
+    lines.push([clean(name), `${ok ? paint.green('✓') : paint.red('✗')} ${clean(message)}`]);
+  const width = Math.max(...lines.map(([label]) => label.length));
+  for (const [label, text] of lines) out.line(`${paint.dim(label.padEnd(width))}  ${text}`);
+  return code;
+}

@@ -1,0 +1,41 @@
+/** `csvjobs daemon stop`: ends the background daemon (SIGTERM) and waits until it is gone. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '../../context.js';
+import { readRecord, removeRecord, runs } from '../../daemonRecord.js';
+import { EXIT, type ExitCode } from '../../exitCodes.js';
+import { duration, toJson } from '../../text.js';
+import { UserError } from '../../userError.js';
+
+const POLL_INTERVAL = 50;
+
+export async function stopDaemon(
+  { settings, out, err, json, quiet, signal }: Context,
+  { timeout }: { timeout: number },
+): Promise<ExitCode> {
+  const url = settings.url.value;
+  const record = readRecord(url);
+  if (!record) {
+    if (json) out.line(toJson({ stopped: false, url: url.href }));
+    else if (!quiet) err.line(`No daemon of "csvjobs daemon start" runs for ${url.origin}.`);
+    return EXIT.done;
+  }
+  const started = performance.now();
+  process.kill(record.pid, 'SIGTERM');
+  while (runs(record)) {
+    if (performance.now() - started > timeout)
+      throw new UserError({
+        code: 'daemon_still_stopping',
+        exitCode: EXIT.unfinished,
+        what: `The daemon (pid ${record.pid}) has not ended after ${duration(timeout)}`,
+        why: 'it finishes what it has begun, or it hangs',
+        next: `csvjobs daemon logs; at the worst: kill -9 ${record.pid} (no committed row is lost)`,
+      });
+    await sleep(POLL_INTERVAL, undefined, { signal }).catch(() => {
+      throw signal.reason;
+    });
+  }
+  removeRecord(url);
+  if (json) out.line(toJson({ stopped: true, url: url.href, pid: record.pid }));
+  else if (!quiet) err.line(`${err.paint.green('✓')} The daemon (pid ${record.pid}) has ended.`);
+  return EXIT.done;
+}

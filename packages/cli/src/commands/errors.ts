@@ -1,0 +1,38 @@
+/** `csvjobs errors`: the report of rejected rows, to stdout or to a file. */
+import { once } from 'node:events';
+import { StringDecoder } from 'node:string_decoder';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
+import { saveReport } from '../report.js';
+import { bytes, clean, cleanLines } from '../text.js';
+
+export interface ErrorsOptions {
+  /** A path, `-` for stdout. */
+  output: string;
+}
+
+/** Streams the report; nothing of it is held. On a terminal control characters are shown, not obeyed. */
+export async function errors(context: Context, id: string, { output }: ErrorsOptions): Promise<ExitCode> {
+  const client = await context.client();
+  const report = await client.report(await resolveId(client, id));
+  if (output !== '-') {
+    let size = 0;
+    async function* counted() {
+      for await (const chunk of report) {
+        size += chunk.length;
+        yield chunk;
+      }
+    }
+    await saveReport(counted(), output, context.signal);
+    if (!context.quiet) context.err.line(`saved ${clean(output)} (${bytes(size)})`);
+    return EXIT.done;
+  }
+  const { stream, tty } = context.out;
+  const decoder = new StringDecoder('utf8');
+  for await (const chunk of report) {
+    const taken = stream.write(tty ? cleanLines(decoder.write(chunk)) : chunk);
+    if (!taken) await once(stream, 'drain', { signal: context.signal });
+  }
+  return EXIT.done;
+}

@@ -1,0 +1,97 @@
+/** `csvjobs show`: all that is known of a job. */
+import type { Job } from '@csvjobs/shared';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
+import type { Paint } from '../paint.js';
+import { cutMiddle, widthOf } from '../table.js';
+import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text.js';
+import { reportName } from '../ui/lane.js';
+import { statusPaint, statusSign } from '../ui/status.js';
+
+/** So many of the first rejects are shown; the report has them all. */
+const REJECTS_SHOWN = 10;
+
+export async function show(context: Context, id: string): Promise<ExitCode> {
+  const client = await context.client();
+  const job = await client.job(await resolveId(client, id));
+  const { out, json, quiet } = context;
+  if (json) out.line(toJson(job, out.tty ? 2 : undefined));
+  else if (quiet) out.line(job.id);
+  else for (const line of await lines(job, out.paint, out.columns)) out.line(line);
+  return EXIT.done;
+}
+
+async function lines(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
+  const facts: [label: string, value: string][] = [
+    ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
+    ['Status', statusPaint(job.status, job.failedCount, paint)(`${statusSign(job.status)} ${job.status}`)],
+    ['Rows', rows(job)],
+    ['Good', count(job.successCount)],
+    ['Rejected', count(job.failedCount)],
+    ['Uploaded', when(job.createdAt)],
+  ];
+  if (job.startedAt !== null) {
+    facts.push(['Waited', duration(Date.parse(job.startedAt) - Date.parse(job.createdAt))]);
+    const end = job.completedAt === null ? Date.now() : Date.parse(job.completedAt);
+    const took = Math.max(0, end - Date.parse(job.startedAt));
+    const rate = took > 0 ? `, ${count((job.processedRows / took) * 1000)} rows/s` : '';
+    facts.push([job.completedAt === null ? 'Running' : 'Took', `${duration(took)}${rate}`]);
+  }
+  if (job.attempt > 1) facts.push(['Attempts', count(job.attempt)]);
+  if (job.source) {
+    const { encoding, delimiter, compression } = job.source;
+    const packed = compression === 'none' ? '' : `, ${compression}`;
+    facts.push(['Read as', `${clean(encoding)}, fields separated by ${delimiterName(delimiter)}${packed}`]);
+  }
+  facts.push(['SHA-256', job.sha256]);
+  const out = [
+    `${paint.bold('Job')} ${job.id}`,
+    ...facts.map(([label, value]) => `  ${paint.dim(label.padEnd(9))} ${value}`),
+  ];
+  if (job.failure) {
+    const label = job.status === 'failed' ? 'Failed' : 'Last fault';
+    out.push('', `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`);
+  }
+  if (job.notices.length > 0) out.push('', 'Notices', ...job.notices.map((notice) => `  ${clean(notice)}`));
+  if (job.errors.length > 0) out.push('', ...(await rejects(job, paint, columns)));
+  return out;
+}
+
+async function rejects(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
+  const first = job.errors.slice(0, REJECTS_SHOWN);
+  const numbers = Math.max(...first.map(({ rowNumber }) => count(rowNumber).length));
+  const texts = first.map(({ message, row }) => ({
+    message: clean(message),
+    row: clean(Object.values(row).join(', ')),
+  }));
+  const measure = await widthOf(texts.flatMap(({ message, row }) => [message, row]));
+  const out = [`First rejected rows (${count(first.length)} of ${count(job.failedCount)})`];
+  for (const [index, { message, row }] of texts.entries()) {
+    const number = count(first[index]?.rowNumber ?? 0).padStart(numbers);
+    const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - numbers - 4;
+    const told = cutMiddle(message, room, measure);
+    const rest = room - measure(told) - 2;
+    const values = rest >= 12 ? `  ${paint.dim(cutMiddle(row, rest, measure))}` : '';
+    out.push(`  ${number}  ${paint.yellow(told)}${values}`);
+  }
+  out.push(
+    '',
+    `All of them: csvjobs errors ${job.id.slice(0, 8)} -o ${shellQuote(reportName(job.filename))}`,
+  );
+  return out;
+}
+
+function rows(job: Job): string {
+  if (job.totalRows === 0 && job.status !== 'completed') return 'not counted yet';
+  if (job.processedRows === job.totalRows) return count(job.totalRows);
+  return `${count(job.processedRows)} of ${plural(job.totalRows, 'row')} (${percent(job.processedRows, job.totalRows)})`;
+}
+
+function when(iso: string): string {
+  return `${iso.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC')} (${age(Math.max(0, Date.now() - Date.parse(iso)))} ago)`;
+}
+
+function delimiterName(delimiter: string): string {
+  return { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' }[delimiter] ?? `"${clean(delimiter)}"`;
+}

@@ -1,0 +1,175 @@
+/** `csvjobs upload`: streams files to the daemon; with --watch stays until their jobs are done. */
+import type { Job } from '@csvjobs/shared';
+import type { Context } from '../context.js';
+import type { DaemonClient } from '../daemonClient.js';
+import { EXIT, type ExitCode, worst } from '../exitCodes.js';
+import { follow, unfinished, withTimeout } from '../follow.js';
+import type { Gate } from '../outcome.js';
+import { printError } from '../printError.js';
+import { watchRenderer } from '../renderers.js';
+import { clean, toJson } from '../text.js';
+import type { Renderer } from '../ui/happening.js';
+import { fileSource, stdinSource, type UploadSource } from '../upload.js';
+import { asUserError, Interrupted, type UserError, usageError } from '../userError.js';
+import { viewActions } from '../viewActions.js';
+
+export interface UploadOptions {
+  watch: boolean;
+  /** The name of what comes from stdin. */
+  name: string | undefined;
+  gate: Gate | undefined;
+  /** Milliseconds. */
+  timeout: number | undefined;
+}
+
+interface Result {
+  file: string;
+  jobId: string | undefined;
+  job: Job | undefined;
+  error: UserError | undefined;
+  exitCode: ExitCode;
+}
+
+/** Uploads in the order given, watching each job from the moment it is accepted. Returns the worst exit code. */
+export async function upload(
+  context: Context,
+  files: readonly string[],
+  options: UploadOptions,
+): Promise<ExitCode> {
+  const sources = await openSources(context, files, options.name);
+  context.watching();
+  const client = await context.client();
+  const leave = new AbortController();
+  const results: Result[] = files.map((file) => ({
+    file,
+    jobId: undefined,
+    job: undefined,
+    error: undefined,
+    exitCode: EXIT.unfinished,
+  }));
+  const names = sources.map(({ filename }) => filename);
+  const view = await watchRenderer(
+    context,
+    names,
+    viewActions(context, client, () => {
+      // Leaving goes without a loss once all is uploaded; before, it is an interruption.
+      if (results.every(({ jobId, error }) => jobId !== undefined || error)) leave.abort();
+      else context.interrupt(EXIT.interrupted);
+    }),
+  );
+  const limit = withTimeout(AbortSignal.any([context.signal, leave.signal]), options.timeout);
+  const watching: Promise<void>[] = [];
+  try {
+    for (const [lane, source] of sources.entries()) {
+      const result = results[lane];
+      if (!result) continue;
+      await uploadOne(context, client, view, lane, source, result);
+      if (result.jobId !== undefined && options.watch)
+        watching.push(watchOne(context, client, view, lane, result, limit, options.gate));
+      // The next file would meet the same closed door.
+      if (
+        context.signal.aborted ||
+        result.exitCode === EXIT.unreachable ||
+        result.exitCode === EXIT.unauthorised
+      )
+        break;
+    }
+    await Promise.all(watching);
+  } finally {
+    limit.clear();
+    await view.close();
+  }
+  return conclude(context, results, options);
+}
+
+async function uploadOne(
+  context: Context,
+  client: DaemonClient,
+  view: Renderer,
+  lane: number,
+  source: UploadSource,
+  result: Result,
+): Promise<void> {
+  const totalBytes = source.size;
+  view.tell({ type: 'uploading', lane, sentBytes: 0, totalBytes });
+  try {
+    result.jobId = await client.upload(source, {
+      onSent: (sentBytes) => view.tell({ type: 'uploading', lane, sentBytes, totalBytes }),
+      onRetry: (reason) => view.tell({ type: 'retrying', lane, reason }),
+    });
+  } catch (error) {
+    if (context.signal.aborted) return;
+    result.error = asUserError(error);
+    result.exitCode = result.error.exitCode;
+    view.tell({ type: 'error', lane, error: result.error });
+    return;
+  }
+  view.tell({ type: 'uploaded', lane, jobId: result.jobId });
+  result.exitCode = EXIT.done;
+  if (!context.json && !(context.progress === 'tty' && context.out.tty)) context.out.line(result.jobId);
+}
+
+async function watchOne(
+  context: Context,
+  client: DaemonClient,
+  view: Renderer,
+  lane: number,
+  result: Result,
+  limit: { signal: AbortSignal; timedOut(): boolean },
+  gate: Gate | undefined,
+): Promise<void> {
+  const jobId = result.jobId ?? '';
+  result.exitCode = EXIT.unfinished;
+  try {
+    Object.assign(result, await follow(context, client, lane, jobId, view, { gate, signal: limit.signal }));
+  } catch (error) {
+    if (limit.timedOut()) result.error = unfinished(jobId, 'the time of --timeout is over');
+    else if (limit.signal.aborted)
+      return; // left, or interrupted: the job goes on
+    else result.error = asUserError(error);
+    result.exitCode = result.error.exitCode;
+    view.tell({ type: 'error', lane, jobId, error: result.error });
+  }
+}
+
+/** What is said after the view has gone, and the exit code. */
+function conclude(context: Context, results: readonly Result[], { watch }: UploadOptions): ExitCode {
+  const exitCode = worst(results.map((result) => result.exitCode));
+  if (context.json && !watch) {
+    const uploads = results.map(({ file, jobId, error }) => ({
+      file,
+      jobId: jobId ?? null,
+      error: error?.toJSON().error ?? null,
+    }));
+    context.out.line(toJson({ uploads, exitCode }, context.out.tty ? 2 : undefined));
+  }
+  for (const { file, error } of results)
+    if (error) printError(context, error, results.length > 1 ? clean(file) : undefined);
+  const untried = results.filter(({ jobId, error }) => jobId === undefined && error === undefined);
+  if (untried.length > 0 && !context.json)
+    context.err.line(
+      `Not uploaded, and nothing left behind: ${untried.map(({ file }) => clean(file)).join(', ')}`,
+    );
+  const open = results.filter(({ job, jobId, error }) => watch && jobId !== undefined && !job && !error);
+  if (open.length > 0 && !context.json) {
+    const ids = open.map(({ jobId }) => jobId).join(' ');
+    context.err.line(
+      `${open.length === 1 ? 'The job goes' : 'The jobs go'} on. To come back: csvjobs watch ${ids}`,
+    );
+  }
+  const { reason } = context.signal as { reason?: unknown };
+  return reason instanceof Interrupted ? reason.exitCode : exitCode;
+}
+
+/** Every file is looked at before the first is sent: a typing error must not leave half of the work done. */
+async function openSources(context: Context, files: readonly string[], name: string | undefined) {
+  const stdins = files.filter((file) => file === '-').length;
+  if (stdins > 1) throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
+  if (name !== undefined && stdins === 0)
+    throw usageError('--name is given without "-"', 'it names what comes from stdin');
+  if (stdins === 1 && context.stdin.isTTY)
+    throw usageError('Nothing comes from stdin', 'it is a terminal', 'csvjobs upload - < file.csv');
+  return Promise.all(
+    files.map((file) => (file === '-' ? stdinSource(context.stdin, name ?? 'stdin.csv') : fileSource(file))),
+  );
+}

@@ -1,0 +1,35 @@
+/** What every command is given: its streams, settings, the signal that ends it, and the daemon when it needs one. */
+import type { ReadStream } from 'node:tty';
+import type { ProgressMode, Settings } from './config.js';
+import type { DaemonClient } from './daemonClient.js';
+import type { Paint } from './paint.js';
+
+export interface Output {
+  stream: NodeJS.WriteStream;
+  tty: boolean;
+  /** Columns of the terminal; undefined in a pipe, where nothing is cut. */
+  columns: number | undefined;
+  paint: Paint;
+  /** Writes a line and its end. */
+  line(text: string): void;
+}
+
+export interface Context {
+  settings: Settings;
+  json: boolean;
+  quiet: boolean;
+  /** How progress is shown, `auto` resolved. */
+  progress: Exclude<ProgressMode, 'auto'>;
+  stdin: NodeJS.ReadStream | ReadStream;
+  /** Data only. */
+  out: Output;
+  /** Everything else. */
+  err: Output;
+  signal: AbortSignal;
+  /** Ends the program as a signal would: for keys of the live views. */
+  interrupt(exitCode: 130): void;
+  /** Says that jobs are watched: should the reader of stdout go away, that is exit 8, not 0. */
+  watching(): void;
+  /** The daemon's client; loaded when first asked for. */
+  client(): Promise<DaemonClient>;
+}

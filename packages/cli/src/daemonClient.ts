@@ -1,0 +1,272 @@
+/** The daemon's HTTP API as typed calls (undici). Every answer is checked against the schemas of @csvjobs/shared. */
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Job,
+  jobListSchema,
+  jobSchema,
+  paths,
+  type Readiness,
+  readinessSchema,
+  uploadedSchema,
+  VERSION_HEADER,
+} from '@csvjobs/shared';
+import { Agent, type Dispatcher, fetch, request } from 'undici';
+import type { z } from 'zod';
+import { answerError, connectionError, networkCode, notUnderstood } from './daemonError.js';
+import { fileChanged, multipart, type UploadSource } from './upload.js';
+import { UserError } from './userError.js';
+
+/** A broken upload is tried this often in all; the Idempotency-Key makes one job of them. */
+const UPLOAD_TRIES = 3;
+
+/** Longest wait that a Retry-After is obeyed for, milliseconds. */
+const LONGEST_WAIT = 10_000;
+
+export interface ClientOptions {
+  url: URL;
+  token: string | undefined;
+  signal: AbortSignal;
+  userAgent: string;
+  /** Told a line for each request and answer (--verbose); secrets are left out. */
+  trace?: ((line: string) => void) | undefined;
+}
+
+export interface ReadyAnswer {
+  readiness: Readiness;
+  version: string | undefined;
+  /** The daemon's clock, by its Date header. */
+  date: Date | undefined;
+}
+
+export interface UploadEvents {
+  /** Bytes of the file that the socket has taken in this try. */
+  onSent?: (bytes: number) => void;
+  onRetry?: (reason: string) => void;
+}
+
+interface Call {
+  method?: 'GET' | 'POST';
+  headers?: Record<string, string>;
+  body?: AsyncIterable<Buffer>;
+  signal?: AbortSignal | undefined;
+  headersTimeout?: number;
+}
+
+/** One daemon. Errors are UserErrors; an abort throws the signal's reason. */
+export class DaemonClient {
+  readonly url: URL;
+  readonly #options: ClientOptions;
+  readonly #agent = new Agent({
+    connect: { timeout: 5_000 },
+    headersTimeout: 60_000,
+    // The stream carries a comment every 15 s: three missing ones mean that the connection is dead.
+    bodyTimeout: 45_000,
+  });
+
+  constructor(options: ClientOptions) {
+    this.url = options.url;
+    this.#options = options;
+  }
+
+  /** All jobs, newest first. */
+  async jobs(): Promise<Job[]> {
+    return this.#json(paths.jobs, jobListSchema);
+  }
+
+  /** One job by its whole id. */
+  async job(id: string, signal?: AbortSignal): Promise<Job> {
+    return this.#json(paths.job(id), jobSchema, { signal });
+  }
+
+  async cancel(id: string): Promise<void> {
+    await (await this.#call(paths.cancel(id), { method: 'POST' })).body.dump();
+  }
+
+  async retry(id: string): Promise<void> {
+    await (await this.#call(paths.retry(id), { method: 'POST' })).body.dump();
+  }
+
+  /** The report of rejected rows, as it comes. */
+  async report(id: string): Promise<AsyncIterable<Buffer>> {
+    const { body } = await this.#call(paths.report(id));
+    return this.#explained(body);
+  }
+
+  /** GET /readyz: ready or not is an answer, not an error. */
+  async ready(signal?: AbortSignal): Promise<ReadyAnswer> {
+    const answer = await this.#send(paths.ready, { signal, headersTimeout: 10_000 });
+    const text = await this.#text(answer);
+    const readiness = readinessSchema.safeParse(parseJson(text)).data;
+    if (!readiness) {
+      if (answer.statusCode >= 400) throw answerError(answer.statusCode, text, this.url);
+      throw notUnderstood(this.url, `its ${paths.ready} has another form`);
+    }
+    const header = (name: string) => answer.headers[name]?.toString();
+    const date = header('date');
+    return { readiness, version: header(VERSION_HEADER), date: date ? new Date(date) : undefined };
+  }
+
+  /**
+   * Uploads a file and returns its job's id. A connection that breaks, or a daemon that takes no work for the moment
+   * (429, 503), is tried again with the same Idempotency-Key, so that no file becomes two jobs.
+   * @throws UserError; the abort's reason when aborted
+   */
+  async upload(source: UploadSource, { onSent, onRetry }: UploadEvents = {}): Promise<string> {
+    const key = randomUUID();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#uploadOnce(source, key, onSent ?? (() => {}));
+      } catch (error) {
+        const wait = retryWait(error, attempt);
+        if (wait === undefined || attempt >= UPLOAD_TRIES || !source.repeatable) throw error;
+        onRetry?.(error instanceof UserError ? (error.why ?? error.message) : String(error));
+        await sleep(wait, undefined, { signal: this.#options.signal }).catch(() => {
+          throw this.#options.signal.reason;
+        });
+      }
+    }
+  }
+
+  /** fetch with the daemon's token, for EventSource. */
+  streamFetch(extra: () => Record<string, string>) {
+    return async (input: string | URL, init: { headers: Record<string, string>; signal?: AbortSignal }) => {
+      this.#options.trace?.(`> GET ${input}`);
+      const response = await fetch(input, {
+        headers: { ...init.headers, ...this.#headers(), ...extra() },
+        signal: init.signal ?? null,
+        redirect: 'error',
+        dispatcher: this.#agent,
+      });
+      this.#options.trace?.(`< ${response.status} ${response.headers.get('content-type') ?? ''}`);
+      return response;
+    };
+  }
+
+  /** Where a job's events are. */
+  streamUrl(id: string): URL {
+    return this.#at(paths.stream(id));
+  }
+
+  /** Ends every connection at once. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #uploadOnce(source: UploadSource, key: string, onSent: (bytes: number) => void): Promise<string> {
+    const body = multipart(source);
+    const headers: Record<string, string> = { 'content-type': body.contentType, 'idempotency-key': key };
+    if (body.contentLength !== undefined) headers['content-length'] = String(body.contentLength);
+    try {
+      const { jobId } = await this.#json(paths.upload, uploadedSchema, {
+        method: 'POST',
+        headers,
+        body: body.stream(onSent),
+        // Counted from the last byte taken: the daemon may have a large file to sync to its disk.
+        headersTimeout: 300_000,
+      });
+      return jobId;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH')
+        throw fileChanged(source.file, error);
+      throw error;
+    }
+  }
+
+  async #json<T>(path: string, schema: z.ZodType<T>, call?: Call): Promise<T> {
+    const text = await this.#text(await this.#call(path, call));
+    const parsed = schema.safeParse(parseJson(text));
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    throw notUnderstood(
+      this.url,
+      `its ${path} has another form (${issue?.path.join('.')}: ${issue?.message})`,
+    );
+  }
+
+  /** A call whose answer is a success. */
+  async #call(path: string, call?: Call): Promise<Dispatcher.ResponseData> {
+    const answer = await this.#send(path, call);
+    if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
+    const error = answerError(answer.statusCode, await this.#text(answer), this.url);
+    const after = Number(answer.headers['retry-after']);
+    throw Number.isFinite(after) ? Object.assign(error, { retryAfter: after * 1000 }) : error;
+  }
+
+  async #send(path: string, call: Call = {}): Promise<Dispatcher.ResponseData> {
+    const { method = 'GET', headers, body, signal = this.#options.signal, headersTimeout } = call;
+    const { trace } = this.#options;
+    const started = performance.now();
+    trace?.(`> ${method} ${this.#at(path)}`);
+    try {
+      const answer = await request(this.#at(path), {
+        method,
+        headers: { ...this.#headers(), ...headers },
+        // Objects and one of them ahead: a chunk is asked for when the socket has taken the one before.
+        body: body ? Readable.from(body, { highWaterMark: 1 }) : null,
+        signal,
+        dispatcher: this.#agent,
+        ...(headersTimeout !== undefined && { headersTimeout }),
+      });
+      const id = answer.headers['x-request-id']?.toString();
+      const took = Math.round(performance.now() - started);
+      trace?.(`< ${answer.statusCode} in ${took} ms${id === undefined ? '' : `, request ${id}`}`);
+      return answer;
+    } catch (error) {
+      trace?.(`! ${String(error)}`);
+      throw this.#explain(error, signal);
+    }
+  }
+
+  async #text(answer: Dispatcher.ResponseData): Promise<string> {
+    return answer.body.text().catch((error: unknown) => {
+      throw this.#explain(error, this.#options.signal);
+    });
+  }
+
+  async *#explained(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw this.#explain(error, this.#options.signal);
+    }
+  }
+
+  #explain(error: unknown, signal: AbortSignal): unknown {
+    if (signal.aborted) return signal.reason;
+    return connectionError(error, this.url);
+  }
+
+  #headers(): Record<string, string> {
+    const { token, userAgent } = this.#options;
+    return { 'user-agent': userAgent, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  }
+
+  /** A path of the API below the address, which may have a path of its own (a proxy). */
+  #at(path: string): URL {
+    return new URL(this.url.pathname.replace(/\/+$/, '') + path, this.url);
+  }
+}
+
+/** Milliseconds to wait before an upload is tried again; undefined when trying again is of no use. */
+function retryWait(error: unknown, attempt: number): number | undefined {
+  if (!(error instanceof UserError)) return undefined;
+  if (['too_many_requests', 'unavailable'].includes(error.code)) {
+    const { retryAfter } = error as UserError & { retryAfter?: number };
+    return Math.min(retryAfter ?? attempt * 1000, LONGEST_WAIT);
+  }
+  const network = error.code === 'daemon_unreachable' ? networkCode(error.cause) : undefined;
+  // Nothing listened at the first try: a person is told at once. Later it may be a restart.
+  if (network === undefined || (attempt === 1 && network === 'ECONNREFUSED') || network === 'ENOTFOUND')
+    return undefined;
+  return attempt * 500;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,142 @@
+/** What the daemon answers, or why it does not answer, as an error for people with an exit code and a next step. */
+import { type ProblemCode, problemSchema } from '@csvjobs/shared';
+import { EXIT, type ExitCode } from './exitCodes.js';
+import { clean } from './text.js';
+import { UserError } from './userError.js';
+
+interface Meaning {
+  exitCode: ExitCode;
+  next?: string;
+}
+
+/** Where the table is silent, the status decides. */
+const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
+  file_empty: { exitCode: EXIT.usage },
+  file_not_text: {
+    exitCode: EXIT.usage,
+    next: 'save the data as CSV (comma-separated text) and upload that',
+  },
+  header_invalid: { exitCode: EXIT.usage, next: "mend the file's first line and upload it again" },
+  file_too_large: { exitCode: EXIT.usage, next: 'split the file, each part with the header line' },
+  job_not_found: { exitCode: EXIT.usage, next: 'csvjobs list' },
+  job_state_conflict: { exitCode: EXIT.usage, next: 'csvjobs list' },
+  bad_request: { exitCode: EXIT.usage },
+  unauthorised: { exitCode: EXIT.unauthorised, next: 'set CSVJOBS_TOKEN to a token of this daemon' },
+  forbidden: { exitCode: EXIT.unauthorised, next: 'use a token that allows this' },
+  too_many_requests: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
+  too_many_streams: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
+  unavailable: { exitCode: EXIT.unreachable, next: 'csvjobs doctor' },
+  disk_full: {
+    exitCode: EXIT.unexpected,
+    next: 'make room on the disk of the daemon (UPLOAD_DIR), then upload again',
+  },
+  internal: { exitCode: EXIT.unexpected, next: 'csvjobs daemon logs' },
+};
+
+/**
+ * The error for an answer that is not a success.
+ * @param status HTTP status
+ * @param body the answer's body; a problem of RFC 9457 when it is from a csvjobs daemon
+ */
+export function answerError(status: number, body: string, url: URL): UserError {
+  const problem = problemSchema.safeParse(parseJson(body)).data;
+  if (!problem) return notUnderstood(url, `it answered HTTP ${status}${excerpt(body)}`, status);
+  const meaning = MEANINGS[problem.code as ProblemCode] ?? { exitCode: byStatus(status) };
+  const request = problem.requestId === undefined ? '' : ` (request ${clean(problem.requestId)})`;
+  return new UserError({
+    code: problem.code,
+    exitCode: meaning.exitCode,
+    what: clean(problem.title),
+    why: clean(problem.detail) + (status >= 500 ? request : ''),
+    next: meaning.next,
+  });
+}
+
+/** The error for an answer that no csvjobs daemon of this version gives: a proxy, another service, another version. */
+export function notUnderstood(url: URL, why: string, status = 200): UserError {
+  const gone = status === 502 || status === 503 || status === 504;
+  return new UserError({
+    code: gone ? 'daemon_unreachable' : 'answer_not_understood',
+    exitCode:
+      status === 401 || status === 403 ? EXIT.unauthorised : gone ? EXIT.unreachable : EXIT.unexpected,
+    what: `What answers at ${url.origin} is not a csvjobs daemon that this version knows`,
+    why,
+    next: 'check the address (csvjobs config list), then csvjobs doctor',
+  });
+}
+
+/** Why a connection could not be had or was lost, by the error's code. */
+const NETWORK_REASONS: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name of the host could not be looked up',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ETIMEDOUT: 'the connection timed out',
+  EHOSTUNREACH: 'there is no way to the host',
+  ENETUNREACH: 'there is no way to the network',
+  EADDRNOTAVAIL: 'the address cannot be used from here',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+  UND_ERR_HEADERS_TIMEOUT: 'it did not answer in time',
+  UND_ERR_BODY_TIMEOUT: 'its answer stopped',
+  UND_ERR_SOCKET: 'the connection was closed',
+  UND_ERR_INFO: 'the connection was reset',
+};
+
+/** The code of a network error, looked for in its causes too (fetch wraps them); undefined for any other error. */
+export function networkCode(error: unknown): string | undefined {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    const inner = at instanceof AggregateError ? (at.errors[0] as unknown) : undefined;
+    for (const candidate of [at, inner]) {
+      const code = (candidate as NodeJS.ErrnoException | undefined)?.code;
+      if (
+        typeof code === 'string' &&
+        (code in NETWORK_REASONS || code.startsWith('ERR_TLS') || /CERT/.test(code))
+      )
+        return code;
+    }
+  }
+  return undefined;
+}
+
+/** The error for a daemon that does not answer; other errors come back as they are. */
+export function connectionError(error: unknown, url: URL): unknown {
+  const code = networkCode(error);
+  if (code === undefined) return error;
+  const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  return new UserError({
+    code: 'daemon_unreachable',
+    exitCode: EXIT.unreachable,
+    what: `The daemon at ${url.origin} cannot be reached`,
+    why: NETWORK_REASONS[code] ?? `the secure connection failed (${code})`,
+    next:
+      local && code === 'ECONNREFUSED'
+        ? 'csvjobs daemon start'
+        : 'check the address (CSVJOBS_URL, --url), then csvjobs doctor',
+    cause: error,
+  });
+}
+
+function byStatus(status: number): ExitCode {
+  if (status === 401 || status === 403) return EXIT.unauthorised;
+  if (status === 429 || status === 503) return EXIT.unreachable;
+  return status < 500 ? EXIT.usage : EXIT.unexpected;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function excerpt(body: string): string {
+  const text = clean(
+    body
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
+  return text === '' ? '' : `: ${text.slice(0, 120)}${text.length > 120 ? '…' : ''}`;
+}

@@ -1,0 +1,69 @@
+/** Finds the daemon's program. The CLI never imports the daemon: the two meet only in shared and over HTTP. */
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { daemonProgramPath, pathFolders } from './config.js';
+import { EXIT } from './exitCodes.js';
+import { UserError } from './userError.js';
+
+const PACKAGE = '@csvjobs/daemon/package.json';
+
+export interface Program {
+  command: string;
+  args: string[];
+}
+
+/**
+ * The command that runs csvjobsd: CSVJOBS_DAEMON, else the package @csvjobs/daemon beside the CLI, else PATH.
+ * @throws UserError (exit 2) when there is none
+ */
+export function findDaemonProgram(): Program {
+  const chosen = daemonProgramPath();
+  if (chosen !== undefined) {
+    if (!readable(chosen)) throw missing(`CSVJOBS_DAEMON is ${chosen}, and there is no such file`);
+    return programOf(resolve(chosen));
+  }
+  const installed = fromPackage();
+  if (installed !== undefined) {
+    if (!readable(installed))
+      throw missing(`${installed} is not there; in a clone it has to be built (npm run setup)`);
+    return programOf(installed);
+  }
+  for (const folder of pathFolders())
+    if (readable(join(folder, 'csvjobsd'))) return programOf(join(folder, 'csvjobsd'));
+  throw missing('the package @csvjobs/daemon is not installed beside csvjobs, and no csvjobsd is on PATH');
+}
+
+function fromPackage(): string | undefined {
+  let file: string;
+  try {
+    file = createRequire(import.meta.url).resolve(PACKAGE);
+  } catch {
+    return undefined;
+  }
+  const { bin } = JSON.parse(readFileSync(file, 'utf8')) as { bin?: { csvjobsd?: string } };
+  return bin?.csvjobsd === undefined ? undefined : join(dirname(file), bin.csvjobsd);
+}
+
+function programOf(path: string): Program {
+  return /\.[cm]?js$/.test(path) ? { command: process.execPath, args: [path] } : { command: path, args: [] };
+}
+
+function readable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function missing(why: string): UserError {
+  return new UserError({
+    code: 'daemon_not_installed',
+    exitCode: EXIT.usage,
+    what: "The daemon's program (csvjobsd) is not found",
+    why,
+    next: 'npm install @csvjobs/daemon, or set CSVJOBS_URL to a daemon that runs elsewhere',
+  });
+}

@@ -1,0 +1,54 @@
+/** Exit codes: promises to scripts. A code never changes its meaning; docs/cli.md and `help exit-codes` show them. */
+
+export const EXIT = {
+  done: 0,
+  unexpected: 1,
+  usage: 2,
+  rejects: 3,
+  unauthorised: 4,
+  failed: 5,
+  unreachable: 6,
+  gate: 7,
+  unfinished: 8,
+  hangup: 129,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
+  [EXIT.done, 'done; no row was rejected, or no more than --max-errors allows'],
+  [EXIT.unexpected, 'unexpected: a mistake of csvjobs or of the daemon'],
+  [EXIT.usage, 'usage, or a local file: an option, an id or the file is not right'],
+  [EXIT.rejects, 'done, with rejected rows'],
+  [EXIT.unauthorised, 'not authorised: the token is missing, wrong, or does not allow it'],
+  [EXIT.failed, 'the job failed or was cancelled'],
+  [EXIT.unreachable, 'the daemon cannot be reached, or takes no work now'],
+  [EXIT.gate, 'done, but more rows were rejected than --max-errors allows'],
+  [EXIT.unfinished, 'not finished: --timeout is over, or the job was not watched to its end'],
+  [EXIT.hangup, 'the terminal went away (SIGHUP)'],
+  [EXIT.interrupted, 'interrupted (Ctrl-C, SIGINT)'],
+  [EXIT.terminated, 'terminated (SIGTERM)'],
+];
+
+/** Worst first: what needs a person's eye soonest decides the code of several files. */
+const WORST_FIRST: readonly ExitCode[] = [
+  EXIT.terminated,
+  EXIT.interrupted,
+  EXIT.hangup,
+  EXIT.unexpected,
+  EXIT.unauthorised,
+  EXIT.unreachable,
+  EXIT.usage,
+  EXIT.failed,
+  EXIT.unfinished,
+  EXIT.gate,
+  EXIT.rejects,
+  EXIT.done,
+];
+
+/** The one code that stands for several: the worst of them; 0 for none. */
+export function worst(codes: readonly ExitCode[]): ExitCode {
+  return WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.done;
+}

@@ -1,0 +1,85 @@
+/** Watches one job to its end and tells a renderer. */
+import type { Job } from '@csvjobs/shared';
+import type { Context } from './context.js';
+import type { DaemonClient } from './daemonClient.js';
+import { EXIT, type ExitCode } from './exitCodes.js';
+import { exitCodeOf, type Gate } from './outcome.js';
+import type { Renderer } from './ui/happening.js';
+import { UserError } from './userError.js';
+
+export interface FollowOptions {
+  gate: Gate | undefined;
+  signal: AbortSignal;
+}
+
+/** A look at the whole job this often while rejects come, milliseconds: its first rejects are not in the stream. */
+const LOOK_EVERY = 2_000;
+
+/**
+ * Follows a job; returns it as the last GET saw it, with its exit code.
+ * @throws what `jobEvents` throws
+ */
+export async function follow(
+  context: Context,
+  client: DaemonClient,
+  lane: number,
+  jobId: string,
+  view: Renderer,
+  { gate, signal }: FollowOptions,
+): Promise<{ job: Job; exitCode: ExitCode }> {
+  const { jobEvents } = await import('./jobEvents.js');
+  let lookedAt = 0;
+  let seenRejects = 0;
+  for await (const event of jobEvents(client, jobId, {
+    signal,
+    patience: context.settings.reconnect.value,
+  })) {
+    if (event.type === 'done') {
+      const exitCode = exitCodeOf(event.job, gate);
+      view.tell({ type: 'done', lane, job: event.job, exitCode });
+      return { job: event.job, exitCode };
+    }
+    if (event.type !== 'progress') {
+      view.tell({ ...event, lane, jobId });
+      continue;
+    }
+    view.tell({ ...event, lane });
+    if (context.progress !== 'tty') continue;
+    const { failedCount } = event.progress;
+    if (failedCount <= seenRejects || seenRejects >= 100 || performance.now() - lookedAt < LOOK_EVERY)
+      continue;
+    seenRejects = failedCount;
+    lookedAt = performance.now();
+    client.job(jobId, signal).then(
+      (job) => view.tell({ type: 'job', lane, job }),
+      () => {}, // A look that fails is left out; the stream says how the job is.
+    );
+  }
+  throw unfinished(jobId, 'the events ended');
+}
+
+/** Exit 8: the job was not seen to its end. */
+export function unfinished(jobId: string, why: string): UserError {
+  return new UserError({
+    code: 'not_finished',
+    exitCode: EXIT.unfinished,
+    what: `Job ${jobId} is not finished`,
+    why,
+    next: `csvjobs watch ${jobId}`,
+  });
+}
+
+/** A signal that aborts with the call's, or with exit 8 when `timeout` (milliseconds) is over. */
+export function withTimeout(
+  signal: AbortSignal,
+  timeout: number | undefined,
+): { signal: AbortSignal; timedOut(): boolean; clear(): void } {
+  if (timeout === undefined) return { signal, timedOut: () => false, clear: () => {} };
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeout);
+  return {
+    signal: AbortSignal.any([signal, controller.signal]),
+    timedOut: () => controller.signal.aborted && !signal.aborted,
+    clear: () => clearTimeout(timer),
+  };
+}

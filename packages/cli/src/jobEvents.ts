@@ -1,0 +1,159 @@
+/**
+ * A job's events as an async iterable. The stream may break and the iterable goes on: EventSource reconnects by
+ * itself after a broken connection (with Last-Event-ID), but is CLOSED for ever after one HTTP error, so that a fresh
+ * one is made; while no stream can be had, the job is polled. The last item is the job's final state as a GET saw it.
+ */
+import { isFinal, type Job, type Progress, progressOf, progressSchema } from '@csvjobs/shared';
+import { EventSource } from 'eventsource';
+import type { DaemonClient } from './daemonClient.js';
+import { EXIT } from './exitCodes.js';
+import { UserError } from './userError.js';
+
+export type JobEvent =
+  | { type: 'progress'; progress: Progress }
+  | { type: 'reconnecting'; reason: string }
+  | { type: 'connected' }
+  | { type: 'done'; job: Job };
+
+export interface JobEventOptions {
+  signal: AbortSignal;
+  /** How long the daemon may be away before watching ends with exit 6, milliseconds. */
+  patience: number;
+}
+
+/** Milliseconds between two looks at a job while there is no stream, and before a fresh EventSource. */
+const POLL_INTERVAL = 1_000;
+
+/** Milliseconds without an event after which the job is looked at although the stream stands: an event may be lost. */
+const QUIET_INTERVAL = 15_000;
+
+/**
+ * Follows a job to its end.
+ * @throws UserError: the job is unknown, access is refused, or the daemon was away for longer than `patience`;
+ *   the abort's reason when aborted
+ */
+export async function* jobEvents(
+  client: DaemonClient,
+  id: string,
+  { signal, patience }: JobEventOptions,
+): AsyncGenerator<JobEvent> {
+  // What is not yet taken; of several progress events in a row only the newest matters.
+  const waiting: JobEvent[] = [];
+  let wake = () => {};
+  const put = (event: JobEvent) => {
+    const last = waiting.at(-1);
+    if (event.type === 'progress' && last?.type === 'progress') waiting.pop();
+    waiting.push(event);
+    wake();
+  };
+
+  const stream = openStream(client, id, put);
+  let awaySince: number | undefined;
+  let finalSeen = false;
+  let nextLook = Date.now() + QUIET_INTERVAL;
+  const onAbort = () => wake();
+  signal.addEventListener('abort', onAbort);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const event = waiting.shift();
+      if (event) {
+        if (event.type === 'connected') awaySince = undefined;
+        if (event.type === 'reconnecting') awaySince ??= Date.now();
+        finalSeen = event.type === 'progress' && isFinal(event.progress.status);
+        nextLook = finalSeen || awaySince !== undefined ? 0 : Date.now() + QUIET_INTERVAL;
+        yield event;
+      } else if (Date.now() >= nextLook) {
+        const job = await look(client, id, signal);
+        if (job && isFinal(job.status)) return yield { type: 'done', job };
+        if (job) {
+          if (awaySince !== undefined) awaySince = Date.now();
+          yield { type: 'progress', progress: progressOf(job) };
+        } else {
+          awaySince ??= Date.now();
+          if (Date.now() - awaySince > patience) throw goneError(client, id, patience);
+        }
+        nextLook = Date.now() + (finalSeen || awaySince !== undefined ? POLL_INTERVAL : QUIET_INTERVAL);
+      } else {
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const timer = setTimeout(wake, nextLook - Date.now());
+        await woken;
+        clearTimeout(timer);
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    stream.close();
+  }
+}
+
+/** An EventSource that is made anew after each HTTP error. */
+function openStream(client: DaemonClient, id: string, put: (event: JobEvent) => void): { close(): void } {
+  let source: EventSource | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let lastEventId = '';
+  let lost = false;
+  let closed = false;
+
+  const connect = () => {
+    const fetch = client.streamFetch(() => (lastEventId === '' ? {} : { 'last-event-id': lastEventId }));
+    source = new EventSource(client.streamUrl(id), { fetch });
+    source.onopen = () => {
+      if (lost) put({ type: 'connected' });
+      lost = false;
+    };
+    source.onmessage = ({ data, lastEventId: eventId }) => {
+      if (eventId !== '') lastEventId = eventId;
+      const progress = parseProgress(data);
+      if (progress) put({ type: 'progress', progress });
+    };
+    source.onerror = ({ code, message }) => {
+      lost = true;
+      put({
+        type: 'reconnecting',
+        reason: code === undefined ? (message ?? 'the stream ended') : `HTTP ${code}`,
+      });
+      if (source?.readyState !== EventSource.CLOSED || closed) return;
+      timer = setTimeout(connect, POLL_INTERVAL);
+    };
+  };
+  connect();
+  return {
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      source?.close();
+    },
+  };
+}
+
+/** The job, or undefined while the daemon cannot be had; what does not pass by waiting is thrown. */
+async function look(client: DaemonClient, id: string, signal: AbortSignal): Promise<Job | undefined> {
+  try {
+    return await client.job(id, signal);
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === EXIT.unreachable) return undefined;
+    if (error instanceof UserError && error.code === 'internal') return undefined;
+    throw error;
+  }
+}
+
+function parseProgress(data: string): Progress | undefined {
+  try {
+    return progressSchema.safeParse(JSON.parse(data)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function goneError(client: DaemonClient, id: string, patience: number): UserError {
+  return new UserError({
+    code: 'daemon_unreachable',
+    exitCode: EXIT.unreachable,
+    what: `The daemon at ${client.url.origin} has been away for ${Math.round(patience / 1000)} s`,
+    why: 'the job goes on by itself when the daemon is back',
+    next: `csvjobs watch ${id}`,
+  });
+}

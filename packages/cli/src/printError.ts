@@ -1,0 +1,27 @@
+/** Errors on stderr: for people three lines at most, for programs one JSON object. */
+import type { Context } from './context.js';
+import { toJson } from './text.js';
+import type { UserError } from './userError.js';
+
+/** Prints what happened, why, and the next command; `subject` says which of several files it is about. */
+export function printError(
+  { err, json }: Pick<Context, 'err' | 'json'>,
+  error: UserError,
+  subject?: string,
+): void {
+  if (json) {
+    const { error: parts } = error.toJSON();
+    err.line(toJson({ error: subject === undefined ? parts : { ...parts, file: subject } }));
+    return;
+  }
+  const { paint } = err;
+  err.line(
+    `${paint.red(paint.bold('error:'))} ${subject === undefined ? '' : `${subject}: `}${error.message}`,
+  );
+  if (error.why !== undefined) err.line(`  why:  ${indent(error.why)}`);
+  if (error.next !== undefined) err.line(`  next: ${paint.cyan(indent(error.next))}`);
+}
+
+function indent(text: string): string {
+  return text.replaceAll('\n', '\n        ');
+}

@@ -1,0 +1,403 @@
+/** The command line: commands, options, help. Each command's code is loaded when it runs. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { loadSettings, PROGRESS_MODES, surroundings } from './config.js';
+import type { Context, Output } from './context.js';
+import type { DaemonClient } from './daemonClient.js';
+import { EXIT, EXIT_MEANINGS, type ExitCode } from './exitCodes.js';
+import { parseGate } from './outcome.js';
+import { paintWith } from './paint.js';
+import { printError } from './printError.js';
+import { parseDuration } from './text.js';
+import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
+import { version } from './version.js';
+
+/** What the program is given by `main`. */
+export interface Surroundings {
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  cwd: string;
+  signal: AbortSignal;
+  abort(reason: Error): void;
+  interrupt(exitCode: ExitCode): void;
+}
+
+interface GlobalOptions {
+  url?: string;
+  json?: boolean;
+  quiet?: boolean;
+  progress?: string;
+  verbose?: boolean;
+}
+
+type Action = (context: Context) => Promise<number>;
+
+/** Runs one call to its end; returns the exit code. Never throws. */
+export async function run(argv: readonly string[], given: Surroundings): Promise<number> {
+  let chosen: { action: Action; options: GlobalOptions } | undefined;
+  const program = buildProgram(given, (command, action) => {
+    chosen = { action, options: command.optsWithGlobals<GlobalOptions>() };
+  });
+  const out = output(given.stdout);
+  const err = output(given.stderr);
+  silencePipes(given);
+  const json = argv.includes('--json');
+  let client: DaemonClient | undefined;
+  let watching = false;
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    if (!chosen) return EXIT.done;
+    const { action, options } = chosen;
+    const settings = loadSettings(options, given.cwd);
+    const trace = options.verbose ? (line: string) => err.line(err.paint.dim(line)) : undefined;
+    const context: Context = {
+      settings,
+      json: options.json ?? false,
+      quiet: options.quiet ?? false,
+      progress: progressMode(settings.progress.value, options, given),
+      stdin: given.stdin,
+      out,
+      err,
+      signal: given.signal,
+      interrupt: given.interrupt,
+      watching: () => {
+        watching = true;
+      },
+      client: async () => {
+        if (client) return client;
+        const { DaemonClient } = await import('./daemonClient.js');
+        const { url, token } = settings;
+        const userAgent = `csvjobs/${version()} node/${process.versions.node}`;
+        client = new DaemonClient({
+          url: url.value,
+          token: token.value,
+          signal: given.signal,
+          userAgent,
+          trace,
+        });
+        return client;
+      },
+    };
+    return await action(context);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
+    const { reason } = given.signal as { reason?: unknown };
+    if (reason instanceof ReaderGone) return watching ? EXIT.unfinished : EXIT.done;
+    if (reason instanceof Interrupted) return reason.exitCode;
+    const told = error instanceof CommanderError ? commandLineError(error) : asUserError(error);
+    printError({ err, json }, told);
+    if (argv.includes('--verbose') && told.cause instanceof Error) err.line(told.cause.stack ?? '');
+    return told.exitCode;
+  } finally {
+    await client?.close();
+  }
+}
+
+function buildProgram(given: Surroundings, choose: (command: Command, action: Action) => void): Command {
+  const program = new Command('csvjobs')
+    .description('Uploads CSV files to a csvjobs daemon, watches them load, fetches what was rejected.')
+    .version(version(), '-V, --version', 'print the version')
+    .option('--url <address>', "the daemon's address (CSVJOBS_URL; default http://127.0.0.1:4000)")
+    .option('--json', 'JSON on stdout (NDJSON where something is watched), errors as JSON on stderr')
+    .option('-q, --quiet', 'print ids only, no progress')
+    .addOption(
+      new Option('--progress <mode>', 'how progress is shown on stderr (CSVJOBS_PROGRESS)').choices(
+        PROGRESS_MODES,
+      ),
+    )
+    .option('--verbose', 'show the requests on stderr; tokens are left out')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => given.stdout.write(text),
+      writeErr: (text) => given.stderr.write(text),
+      // Told by printError, in the form of every other error.
+      outputError: () => {},
+    })
+    .exitOverride()
+    .helpCommand(false)
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs upload customers.csv --watch    load a file and watch it',
+        'csvjobs list                            what the daemon has done and does',
+        'csvjobs errors 3f2a9c1e > errors.csv    the rows that were rejected',
+        'csvjobs daemon start                    a daemon on this machine',
+        'csvjobs help exit-codes                 what the exit codes mean',
+      ),
+    );
+
+  program
+    .command('upload')
+    .description('upload CSV files; each becomes a job, whose id is printed')
+    .argument('<file...>', 'CSV files; - is stdin')
+    .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended', false)
+    .option('--name <name>', 'the name of what comes from stdin')
+    .addOption(maxErrors())
+    .addOption(timeout())
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs upload customers.csv --watch',
+        'csvjobs upload exports/*.csv --watch --max-errors 1%',
+        'id=$(csvjobs upload customers.csv)',
+        'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
+      ),
+    )
+    .action(
+      (
+        files: string[],
+        options: { watch: boolean; name?: string; maxErrors?: string; timeout?: string },
+        command,
+      ) =>
+        choose(command, async (context) => {
+          const { upload } = await import('./commands/upload.js');
+          const { watch, name } = options;
+          if (!watch && (options.maxErrors !== undefined || options.timeout !== undefined))
+            throw usageError('--max-errors and --timeout need --watch', 'without it nothing is waited for');
+          return upload(context, files, { watch, name, ...waiting(options) });
+        }),
+    );
+
+  program
+    .command('list')
+    .description('list jobs, newest first')
+    .option(
+      '-s, --status <status>',
+      'only these, separated by commas: pending, processing, completed, failed, cancelled',
+    )
+    .option('-n, --limit <n>', 'at most so many', wholeNumber)
+    .addHelpText(
+      'before',
+      examples('csvjobs list', 'csvjobs list --status failed,cancelled', 'csvjobs list --limit 1 --quiet'),
+    )
+    .action((options: { status?: string; limit?: number }, command) =>
+      choose(command, async (context) => {
+        const { list } = await import('./commands/list.js');
+        return list(context, { status: await statuses(options.status), limit: options.limit });
+      }),
+    );
+
+  program
+    .command('show')
+    .description('show all that is known of a job, and its first rejected rows')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .addHelpText('before', examples('csvjobs show 3f2a9c1e', 'csvjobs show 3f2a9c1e --json'))
+    .action((id: string, _options: object, command) =>
+      choose(command, async (context) => (await import('./commands/show.js')).show(context, id)),
+    );
+
+  program
+    .command('watch')
+    .description('watch jobs to their end; the exit code says how they ended')
+    .argument('<id...>', 'ids, or beginnings that no other has')
+    .addOption(maxErrors())
+    .addOption(timeout())
+    .addHelpText(
+      'before',
+      examples('csvjobs watch 3f2a9c1e', 'csvjobs watch 3f2a9c1e --timeout 10m --max-errors 0'),
+    )
+    .action((ids: string[], options: { maxErrors?: string; timeout?: string }, command) =>
+      choose(command, async (context) =>
+        (await import('./commands/watch.js')).watch(context, ids, waiting(options)),
+      ),
+    );
+
+  program
+    .command('errors')
+    .description('print the report of rejected rows (CSV) of a job')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .option('-o, --output <file>', 'save it; the file is replaced when the report is complete', '-')
+    .addHelpText(
+      'before',
+      examples('csvjobs errors 3f2a9c1e > errors.csv', 'csvjobs errors 3f2a9c1e -o errors.csv'),
+    )
+    .action((id: string, options: { output: string }, command) =>
+      choose(command, async (context) => (await import('./commands/errors.js')).errors(context, id, options)),
+    );
+
+  program
+    .command('cancel')
+    .description('cancel a job; the rows that are loaded stay')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .addHelpText('before', examples('csvjobs cancel 3f2a9c1e'))
+    .action((id: string, _options: object, command) =>
+      choose(command, async (context) => (await import('./commands/cancel.js')).cancel(context, id)),
+    );
+
+  program
+    .command('retry')
+    .description('put a failed or cancelled job back into the queue; it goes on where it ended')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .addHelpText('before', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
+    .action((id: string, _options: object, command) =>
+      choose(command, async (context) => (await import('./commands/retry.js')).retry(context, id)),
+    );
+
+  addDaemon(program, choose);
+  addHelp(program, given);
+  return program;
+}
+
+function addDaemon(program: Command, choose: (command: Command, action: Action) => void): void {
+  const daemon = program
+    .command('daemon')
+    .description('run the daemon: in the foreground, or start, stop and look at it in the background')
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs daemon start',
+        'csvjobs daemon status',
+        'csvjobs daemon logs -f',
+        'csvjobs daemon stop',
+      ),
+    )
+    .action((_options: object, command) =>
+      choose(command, async (context) => (await import('./commands/daemon/run.js')).runDaemon(context)),
+    );
+  const wait = (seconds: string) =>
+    new Option('--timeout <time>', 'how long to wait').default(seconds).argParser(durationText);
+  daemon
+    .command('start')
+    .description('start the daemon in the background; returns when it takes work')
+    .addOption(wait('2m'))
+    .action(({ timeout: time }: { timeout: string }, command) =>
+      choose(command, async (context) =>
+        (await import('./commands/daemon/start.js')).startDaemon(context, { timeout: milliseconds(time) }),
+      ),
+    );
+  daemon
+    .command('stop')
+    .description('end the background daemon in order, and wait until it is gone')
+    .addOption(wait('60s'))
+    .action(({ timeout: time }: { timeout: string }, command) =>
+      choose(command, async (context) =>
+        (await import('./commands/daemon/stop.js')).stopDaemon(context, { timeout: milliseconds(time) }),
+      ),
+    );
+  daemon
+    .command('status')
+    .description('say whether a daemon answers and takes work; exit code 6 when not')
+    .action((_options: object, command) =>
+      choose(command, async (context) => (await import('./commands/daemon/status.js')).daemonStatus(context)),
+    );
+  daemon
+    .command('logs')
+    .description("print the background daemon's log")
+    .option('-f, --follow', 'go on as it grows', false)
+    .option('-n, --lines <n>', 'the last so many lines', wholeNumber, 200)
+    .action((options: { follow: boolean; lines: number }, command) =>
+      choose(command, async (context) =>
+        (await import('./commands/daemon/logs.js')).daemonLogs(context, options),
+      ),
+    );
+}
+
+function addHelp(program: Command, { stdout }: Surroundings): void {
+  program
+    .command('help')
+    .description('help on a command, or on exit-codes')
+    .argument('[topic...]')
+    .action((topics: string[]) => {
+      if (topics[0] === 'exit-codes') {
+        for (const [code, meaning] of EXIT_MEANINGS)
+          stdout.write(`${String(code).padStart(3)}  ${meaning}\n`);
+        stdout.write('\nOf several files the worst counts: what needs a person soonest.\n');
+        return;
+      }
+      let about = program;
+      for (const topic of topics) {
+        const found = about.commands.find((command) => command.name() === topic);
+        if (!found) throw usageError(`There is no help on "${topic}"`, undefined, 'csvjobs --help');
+        about = found;
+      }
+      about.outputHelp();
+    });
+}
+
+function examples(...lines: string[]): string {
+  return `Examples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+}
+
+function maxErrors(): Option {
+  return new Option('--max-errors <n|n%>', 'so many rejected rows are still a success (0); above it 7');
+}
+
+function timeout(): Option {
+  return new Option('--timeout <time>', 'wait at most so long (90s, 10m, 2h); then 8').argParser(
+    durationText,
+  );
+}
+
+function waiting(options: { maxErrors?: string; timeout?: string }) {
+  return {
+    gate: options.maxErrors === undefined ? undefined : parseGate(options.maxErrors),
+    timeout: options.timeout === undefined ? undefined : milliseconds(options.timeout),
+  };
+}
+
+function durationText(text: string): string {
+  if (parseDuration(text) === undefined)
+    throw new InvalidArgumentError('It is a number with s, m or h: 90s, 10m, 2h.');
+  return text;
+}
+
+function milliseconds(text: string): number {
+  return parseDuration(text) ?? 0;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return Number(text);
+}
+
+async function statuses(text: string | undefined) {
+  if (text === undefined) return undefined;
+  const { JOB_STATUSES } = await import('@csvjobs/shared');
+  return text.split(',').map((part) => {
+    const status = JOB_STATUSES.find((known) => known === part.trim());
+    if (!status) throw usageError(`"${part}" is not a status`, `known are ${JOB_STATUSES.join(', ')}`);
+    return status;
+  });
+}
+
+/** `auto`: a live view where stderr is a terminal that can draw one, lines elsewhere. */
+function progressMode(
+  mode: (typeof PROGRESS_MODES)[number],
+  { json, quiet }: GlobalOptions,
+  { stderr }: Surroundings,
+): Context['progress'] {
+  if (quiet) return 'none';
+  if (mode !== 'auto') return mode;
+  const { ci, dumb } = surroundings();
+  if (json) return 'none';
+  return stderr.isTTY && !ci && !dumb ? 'tty' : 'plain';
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  const tty = stream.isTTY === true;
+  const { color } = surroundings();
+  return {
+    stream,
+    tty,
+    columns: tty ? stream.columns || 80 : undefined,
+    paint: paintWith(color ?? tty),
+    line: (text) => stream.write(`${text}\n`),
+  };
+}
+
+/** EPIPE ends silently: who reads stdout has had enough; without stderr the work goes on unseen. */
+function silencePipes({ stdout, stderr, abort, signal }: Surroundings): void {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (!signal.aborted) abort(error.code === 'EPIPE' ? new ReaderGone() : error);
+  });
+  stderr.on('error', () => {});
+}
+
+function commandLineError(error: CommanderError): UserError {
+  // commander's `csvjobs` alone and `csvjobs daemon nonsense` show help; the rest is "error: …" with a suggestion.
+  const text = error.message
+    .replace(/^error: /, '')
+    .replace(/\n\(Did you mean (.*)\?\)$/, '; did you mean "$1"?');
+  if (error.code === 'commander.help') return usageError('No command is given', undefined, 'csvjobs --help');
+  return usageError(text.charAt(0).toUpperCase() + text.slice(1), undefined, 'csvjobs --help');
+}

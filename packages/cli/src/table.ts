@@ -1,0 +1,109 @@
+/** Tables for a terminal of any width, and for pipes, where nothing is cut. */
+
+export interface Column {
+  title: string;
+  align?: 'left' | 'right';
+  /** Columns with a higher number are left out first when the terminal is narrow; 0 never. */
+  drop?: number;
+  /** The column that gives way: its cells are cut in the middle, down to `min`. */
+  flexible?: { min: number };
+}
+
+export interface Cell {
+  text: string;
+  paint?: (text: string) => string;
+}
+
+const GAP = '  ';
+
+/**
+ * Lines of a table with a title line.
+ * @param columns at most one is flexible
+ * @param width columns of the terminal; undefined cuts and leaves out nothing
+ */
+export async function table(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number | undefined,
+  title: (text: string) => string,
+): Promise<string[]> {
+  const texts = rows.map((row) => row.map(({ text }) => text));
+  const measure = await widthOf(texts.flat());
+  const widths = columns.map((column, index) =>
+    Math.max(measure(column.title), ...texts.map((row) => measure(row[index] ?? ''))),
+  );
+  const shown = fit(columns, widths, width);
+  const lines = [columns.map(({ title: text }) => ({ text, paint: title })), ...rows].map((row) =>
+    shown
+      .map((index, place) => {
+        const { text = '', paint = (same: string) => same } = row[index] ?? {};
+        const room = widths[index] ?? 0;
+        const cut = cutMiddle(text, room, measure);
+        const space = ' '.repeat(Math.max(0, room - measure(cut)));
+        if (columns[index]?.align === 'right') return space + paint(cut);
+        return paint(cut) + (place === shown.length - 1 ? '' : space);
+      })
+      .join(GAP),
+  );
+  return lines;
+}
+
+/** Which columns fit; narrows the flexible one in `widths`. */
+function fit(columns: readonly Column[], widths: number[], width: number | undefined): number[] {
+  const shown = columns.map((_, index) => index);
+  if (width === undefined) return shown;
+  const flexible = columns.findIndex((column) => column.flexible);
+  const least = columns[flexible]?.flexible?.min ?? 0;
+  const need = (indexes: readonly number[]) =>
+    indexes.reduce(
+      (sum, index) => sum + (index === flexible ? Math.min(least, widths[index] ?? 0) : (widths[index] ?? 0)),
+      GAP.length * (indexes.length - 1),
+    );
+  while (need(shown) > width) {
+    const first = [...shown].sort((a, b) => (columns[b]?.drop ?? 0) - (columns[a]?.drop ?? 0))[0];
+    if (first === undefined || !columns[first]?.drop) break;
+    shown.splice(shown.indexOf(first), 1);
+  }
+  if (flexible >= 0) {
+    const others = need(shown) - Math.min(least, widths[flexible] ?? 0);
+    widths[flexible] = Math.min(widths[flexible] ?? 0, Math.max(Math.min(least, width), width - others));
+  }
+  return shown;
+}
+
+export type Measure = (text: string) => number;
+
+/**
+ * How many cells texts take. The library is loaded only for texts with more than ASCII in them: it takes longer to
+ * load than a list takes to print.
+ */
+export async function widthOf(texts: readonly string[]): Promise<Measure> {
+  if (texts.every((text) => /^[\x20-\x7e✓✗●○◌…·]*$/.test(text))) return (text) => text.length;
+  const { default: stringWidth } = await import('string-width');
+  return (text) => stringWidth(text);
+}
+
+/** A text cut in its middle with `…`, so that the beginning and the extension of a name stay. */
+export function cutMiddle(text: string, room: number, measure: Measure): string {
+  if (measure(text) <= room) return text;
+  if (room <= 1) return room === 1 ? '…' : '';
+  const graphemes = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  const tail: string[] = [];
+  const head: string[] = [];
+  let left = room - 1;
+  const tailRoom = Math.floor(left / 2);
+  for (let used = 0; graphemes.length > 0; ) {
+    const cells = measure(graphemes.at(-1) ?? '');
+    if (used + cells > tailRoom) break;
+    used += cells;
+    left -= cells;
+    tail.unshift(graphemes.pop() ?? '');
+  }
+  for (const grapheme of graphemes) {
+    const cells = measure(grapheme);
+    if (cells > left) break;
+    left -= cells;
+    head.push(grapheme);
+  }
+  return `${head.join('')}…${tail.join('')}`;
+}

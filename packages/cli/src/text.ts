@@ -1,0 +1,104 @@
+/** Text for people: numbers, sizes, times, and names that may be hostile. */
+
+/**
+ * Text from a file, a file's name or a server as it may go to a terminal: control characters are shown as their
+ * pictures (ESC as ␛), C1 controls, bidirectional overrides and lone surrogates as U+FFFD. Without this, a file's
+ * name could move the cursor, set the title or answer for the user (CVE-2003-0063 and its kin).
+ */
+export function clean(text: string): string {
+  return maskControls(text).replace(/[\n\r\t]/g, picture);
+}
+
+/** As `clean`, but line ends and tabs stay: for whole texts such as a report or a log. */
+export function cleanLines(text: string): string {
+  return maskControls(text);
+}
+
+function maskControls(text: string): string {
+  return text
+    .replace(/[^\P{Cc}\n\r\t]/gu, picture)
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\p{Cs}]/gu, '\ufffd');
+}
+
+function picture(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  return code === 0x7f ? '\u2421' : '\ufffd';
+}
+
+/** JSON that is safe on a terminal too: C1 controls and DEL as \u escapes (JSON.stringify leaves them). */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** 1234567 → `1,234,567`. */
+export function count(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** A count with its noun: `1 row`, `2,000 rows`. */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** Bytes in decimal units, three digits: `999 B`, `7.63 MB`, `10.2 GB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let rest = value;
+  while (rest >= 999.5 && unit < units.length - 1) {
+    rest /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? rest : rest.toPrecision(3)} ${units[unit]}`;
+}
+
+/** Milliseconds as a person reads them: `0.4 s`, `12 s`, `3 m 05 s`, `2 h 03 m`, `4 d 02 h`. */
+export function duration(ms: number): string {
+  if (ms < 9_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} m ${two(seconds % 60)} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${two(minutes % 60)} m`;
+  return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
+}
+
+/** How long ago, in one word: `now`, `12s`, `5m`, `3h`, `9d`. */
+export function age(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 1) return 'now';
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h`;
+  return `${Math.floor(seconds / 86_400)}d`;
+}
+
+/** A whole percentage that is 100 only when all is there, and 0 only when nothing is. */
+export function percent(part: number, whole: number): string {
+  if (whole <= 0) return '0 %';
+  const exact = (part / whole) * 100;
+  if (exact >= 100) return '100 %';
+  return `${exact > 0 ? Math.max(1, Math.floor(exact)) : 0} %`;
+}
+
+/** Durations as options take them: `90`, `90s`, `5m`, `1h`, `250ms`. Returns milliseconds, undefined if malformed. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  if (!match) return undefined;
+  const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? 's'] ?? 1000;
+  return Number(match[1]) * factor;
+}
+
+/** An argument as a POSIX shell must be given it; for commands that are printed for people to copy. */
+export function shellQuote(argument: string): string {
+  const safe = clean(argument);
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
+}

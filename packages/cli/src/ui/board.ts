@@ -1,0 +1,42 @@
+/** The lanes as a store for the views: told at any rate, drawn at most ten times a second. */
+import type { Happening } from './happening.js';
+import { type Lane, newLane, step } from './lane.js';
+
+export interface Board {
+  tell(happening: Happening): void;
+  subscribe(listener: () => void): () => void;
+  lanes(): readonly Lane[];
+  /** Tells the listeners what they have not been told. */
+  flush(): void;
+}
+
+/** Milliseconds between two drawings; the eye asks for no more, and a socket takes thousands of chunks a second. */
+const DRAW_EVERY = 100;
+
+export function createBoard(names: readonly string[], now: () => number = () => performance.now()): Board {
+  const listeners = new Set<() => void>();
+  let current: readonly Lane[] = names.map((name, place) => newLane(name, now(), place));
+  let shown = current;
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (shown === current) return;
+    shown = current;
+    for (const listener of listeners) listener();
+  };
+  return {
+    tell(happening) {
+      const at = now();
+      current = current.map((lane, index) => (index === happening.lane ? step(lane, happening, at) : lane));
+      timer ??= setTimeout(flush, DRAW_EVERY);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    lanes: () => shown,
+    flush,
+  };
+}

@@ -1,0 +1,23 @@
+/** What happens while files are uploaded and jobs are watched: one source, several renderers. */
+import type { Job, Progress } from '@csvjobs/shared';
+import type { ExitCode } from '../exitCodes.js';
+import type { UserError } from '../userError.js';
+
+/** `lane` is the place of a file (or job) among those of the call, from 0. */
+export type Happening =
+  | { type: 'uploading'; lane: number; sentBytes: number; totalBytes: number | undefined }
+  | { type: 'retrying'; lane: number; reason: string }
+  | { type: 'uploaded'; lane: number; jobId: string }
+  | { type: 'progress'; lane: number; progress: Progress }
+  | { type: 'reconnecting'; lane: number; jobId: string; reason: string }
+  | { type: 'connected'; lane: number; jobId: string }
+  /** A look at the whole job while it runs: for its first rejects. */
+  | { type: 'job'; lane: number; job: Job }
+  | { type: 'done'; lane: number; job: Job; exitCode: ExitCode }
+  | { type: 'error'; lane: number; jobId?: string; error: UserError };
+
+export interface Renderer {
+  tell(happening: Happening): void;
+  /** Draws the last state and lets go of the terminal. */
+  close(): Promise<void>;
+}

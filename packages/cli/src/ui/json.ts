@@ -1,0 +1,55 @@
+/** Progress for programs: one JSON document a line (NDJSON). */
+
+import { toJson } from '../text.js';
+import type { Happening, Renderer } from './happening.js';
+
+/** Bytes are told at most this often: a socket takes thousands of chunks a second. Milliseconds. */
+const BYTES_EVERY = 300;
+
+/**
+ * NDJSON to `write`.
+ * @param names the files' (or jobs') names by lane
+ */
+export function jsonRenderer(write: (text: string) => void, names: readonly string[]): Renderer {
+  let bytesAt = Number.NEGATIVE_INFINITY;
+  return {
+    tell(happening) {
+      if (happening.type === 'job') return;
+      if (happening.type === 'uploading' && happening.sentBytes !== happening.totalBytes) {
+        if (performance.now() - bytesAt < BYTES_EVERY) return;
+        bytesAt = performance.now();
+      }
+      write(`${toJson(record(happening, names[happening.lane] ?? ''))}\n`);
+    },
+    async close() {},
+  };
+}
+
+function record(happening: Happening, file: string): Record<string, unknown> {
+  const { type } = happening;
+  switch (happening.type) {
+    case 'uploading':
+      return { type, file, sentBytes: happening.sentBytes, totalBytes: happening.totalBytes ?? null };
+    case 'retrying':
+      return { type, file, reason: happening.reason };
+    case 'uploaded':
+      return { type, file, jobId: happening.jobId };
+    case 'progress':
+      return { type, ...happening.progress };
+    case 'reconnecting':
+      return { type, jobId: happening.jobId, reason: happening.reason };
+    case 'connected':
+      return { type, jobId: happening.jobId };
+    case 'done':
+      return { type, exitCode: happening.exitCode, job: happening.job };
+    case 'error':
+      return {
+        type,
+        file,
+        ...(happening.jobId !== undefined && { jobId: happening.jobId }),
+        ...happening.error.toJSON(),
+      };
+    case 'job':
+      return { type, job: happening.job };
+  }
+}

@@ -1,0 +1,175 @@
+/** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
+import { isFinal, type Job, type JobStatus } from '@csvjobs/shared';
+import type { UserError } from '../userError.js';
+import type { Happening } from './happening.js';
+
+export interface Lane {
+  /** Its place among the lanes, from 0. */
+  place: number;
+  name: string;
+  jobId: string | undefined;
+  phase: 'waiting' | 'uploading' | JobStatus | 'error';
+  sentBytes: number;
+  totalBytes: number | undefined;
+  processedRows: number;
+  totalRows: number;
+  goodRows: number;
+  badRows: number;
+  /** Rows (or bytes, while uploading) a second, smoothed. */
+  rate: number;
+  /** The rate's last values, oldest first. */
+  rates: readonly number[];
+  reconnecting: string | undefined;
+  /** The reasons among the first rejects, most frequent first. */
+  reasons: readonly (readonly [message: string, count: number])[];
+  job: Job | undefined;
+  error: UserError | undefined;
+  /** Clock of the first and the last sign, milliseconds. */
+  startedAt: number;
+  seenAt: number;
+  /** Rows or bytes at `seenAt`. */
+  seenUnits: number;
+}
+
+/** Weight of the newest rate; 0.3 settles within a second at one event each 300 ms. */
+const SMOOTHING = 0.3;
+/** Shorter steps say nothing about the rate. */
+const SHORTEST_STEP = 100;
+const RATES_KEPT = 40;
+
+export function newLane(name: string, now: number, place = 0): Lane {
+  return {
+    place,
+    name,
+    jobId: undefined,
+    phase: 'waiting',
+    sentBytes: 0,
+    totalBytes: undefined,
+    processedRows: 0,
+    totalRows: 0,
+    goodRows: 0,
+    badRows: 0,
+    rate: 0,
+    rates: [],
+    reconnecting: undefined,
+    reasons: [],
+    job: undefined,
+    error: undefined,
+    startedAt: now,
+    seenAt: now,
+    seenUnits: 0,
+  };
+}
+
+/** The lane after something happened to it at `now` (a monotonic clock, milliseconds). */
+export function step(lane: Lane, happening: Happening, now: number): Lane {
+  switch (happening.type) {
+    case 'uploading': {
+      const { sentBytes, totalBytes } = happening;
+      const measured =
+        lane.phase === 'uploading' && sentBytes >= lane.seenUnits
+          ? measure(lane, sentBytes, now)
+          : { ...restart(sentBytes, now), startedAt: lane.phase === 'uploading' ? lane.startedAt : now };
+      return { ...lane, ...measured, phase: 'uploading', sentBytes, totalBytes, reconnecting: undefined };
+    }
+    case 'retrying':
+      return { ...lane, reconnecting: happening.reason, sentBytes: 0 };
+    case 'uploaded':
+      return { ...lane, ...restart(0, now), jobId: happening.jobId, phase: 'pending' };
+    case 'progress': {
+      const { jobId, processedRows, totalRows, successCount, failedCount, status } = happening.progress;
+      const known = lane.phase === 'processing' && processedRows >= lane.processedRows;
+      const measured = known ? measure(lane, processedRows, now) : restart(processedRows, now);
+      return {
+        ...lane,
+        ...(isFinal(status) ? {} : measured),
+        jobId,
+        phase: status,
+        processedRows,
+        totalRows,
+        goodRows: successCount,
+        badRows: failedCount,
+      };
+    }
+    case 'reconnecting':
+      return { ...lane, jobId: happening.jobId, reconnecting: happening.reason };
+    case 'connected':
+      return { ...lane, reconnecting: undefined };
+    case 'job':
+      return { ...lane, name: happening.job.filename, reasons: countReasons(happening.job) };
+    case 'done': {
+      const { job } = happening;
+      return {
+        ...lane,
+        jobId: job.id,
+        phase: job.status,
+        processedRows: job.processedRows,
+        totalRows: job.totalRows,
+        goodRows: job.successCount,
+        badRows: job.failedCount,
+        reconnecting: undefined,
+        reasons: countReasons(job),
+        job,
+      };
+    }
+    case 'error':
+      return { ...lane, phase: 'error', error: happening.error, reconnecting: undefined };
+  }
+}
+
+/** The part of the work that is done, 0 to 1; undefined when nobody knows the whole. */
+export function fraction(lane: Lane): number | undefined {
+  if (lane.phase === 'uploading') return lane.totalBytes ? lane.sentBytes / lane.totalBytes : undefined;
+  if (lane.phase === 'completed') return 1;
+  return lane.totalRows > 0 ? Math.min(1, lane.processedRows / lane.totalRows) : undefined;
+}
+
+/** Milliseconds to the end at the present rate; undefined when it cannot be told. */
+export function remaining(lane: Lane): number | undefined {
+  if (lane.rate <= 0) return undefined;
+  if (lane.phase === 'uploading')
+    return lane.totalBytes === undefined
+      ? undefined
+      : ((lane.totalBytes - lane.sentBytes) / lane.rate) * 1000;
+  if (lane.phase !== 'processing' || lane.totalRows === 0) return undefined;
+  return ((lane.totalRows - lane.processedRows) / lane.rate) * 1000;
+}
+
+/** How long a worker had the job, milliseconds; undefined before it is over. */
+export function workedFor(job: Pick<Job, 'startedAt' | 'completedAt'>): number | undefined {
+  if (job.startedAt === null || job.completedAt === null) return undefined;
+  return Math.max(0, Date.parse(job.completedAt) - Date.parse(job.startedAt));
+}
+
+/** The name for the report of a file: `customers.csv` → `customers.errors.csv`. */
+export function reportName(filename: string): string {
+  const base = filename.replace(/^.*[\\/]/, '').replace(/(\.(csv|tsv|txt))?(\.(gz|zst))?$/i, '');
+  return `${base.replace(/^[-.]+/, '') || 'job'}.errors.csv`;
+}
+
+/** A new measurement, from this state on. */
+function restart(units: number, now: number): Pick<Lane, 'rate' | 'rates' | 'seenAt' | 'seenUnits'> {
+  return { rate: 0, rates: [], seenAt: now, seenUnits: units };
+}
+
+/** The rate after another look; one that comes too soon counts in the next step. */
+function measure(
+  lane: Lane,
+  units: number,
+  now: number,
+): Pick<Lane, 'rate' | 'rates' | 'seenAt' | 'seenUnits'> {
+  const elapsed = now - lane.seenAt;
+  if (elapsed < SHORTEST_STEP) {
+    const { rate, rates, seenAt, seenUnits } = lane;
+    return { rate, rates, seenAt, seenUnits };
+  }
+  const newest = ((units - lane.seenUnits) / elapsed) * 1000;
+  const rate = lane.rate === 0 ? newest : lane.rate + SMOOTHING * (newest - lane.rate);
+  return { rate, rates: [...lane.rates, newest].slice(-RATES_KEPT), seenAt: now, seenUnits: units };
+}
+
+function countReasons(job: Job): Lane['reasons'] {
+  const counts = new Map<string, number>();
+  for (const { message } of job.errors) counts.set(message, (counts.get(message) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]);
+}

@@ -1,0 +1,103 @@
+/** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
+import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text.js';
+import type { Happening, Renderer } from './happening.js';
+import { fraction, type Lane, newLane, remaining, reportName, step, workedFor } from './lane.js';
+
+const LINE_EVERY = 10_000;
+
+interface Said {
+  phase: Lane['phase'];
+  tenth: number;
+  at: number;
+  reconnecting: boolean;
+}
+
+/**
+ * Lines to `write`, each with its end.
+ * @param names the lanes' names in order
+ */
+export function plainRenderer(
+  write: (text: string) => void,
+  names: readonly string[],
+  now: () => number = () => performance.now(),
+): Renderer {
+  const lanes = names.map((name) => newLane(name, now()));
+  const said: Said[] = names.map(() => ({ phase: 'waiting', tenth: 0, at: now(), reconnecting: false }));
+
+  return {
+    tell(happening: Happening) {
+      const before = lanes[happening.lane];
+      const last = said[happening.lane];
+      if (!before || !last) return;
+      const lane = step(before, happening, now());
+      lanes[happening.lane] = lane;
+      for (const line of lines(lane, last, happening, now())) write(`${clean(lane.name)}: ${line}\n`);
+    },
+    async close() {},
+  };
+}
+
+function* lines(lane: Lane, last: Said, happening: Happening, now: number): Generator<string> {
+  if (happening.type === 'done') return yield* doneLines(lane);
+  if (happening.type === 'error') return yield `failed: ${lane.error?.message}`;
+  if (happening.type === 'retrying')
+    return yield `the upload broke (${clean(happening.reason)}), trying again`;
+  if (lane.reconnecting !== undefined) {
+    if (!last.reconnecting) yield `reconnecting (${clean(lane.reconnecting)})`;
+    last.reconnecting = true;
+  } else if (last.reconnecting && happening.type !== 'job') {
+    last.reconnecting = false;
+    yield 'connected again';
+  }
+  if (lane.phase !== last.phase) {
+    Object.assign(last, { phase: lane.phase, tenth: 0, at: now });
+    if (lane.phase === 'uploading')
+      yield lane.totalBytes === undefined ? 'uploading' : `uploading ${bytes(lane.totalBytes)}`;
+    if (happening.type === 'uploaded') yield `accepted as job ${lane.jobId}`;
+    if (lane.phase === 'processing') yield `processing ${plural(lane.totalRows, 'row')}`;
+  }
+  const part = fraction(lane);
+  const tenth = Math.floor((part ?? 0) * 10);
+  if (tenth <= last.tenth && now - last.at < LINE_EVERY) return;
+  if (lane.phase !== 'uploading' && lane.phase !== 'processing' && lane.phase !== 'pending') return;
+  Object.assign(last, { tenth, at: now });
+  if (lane.phase === 'pending') yield 'waiting for its turn';
+  else if (lane.phase === 'uploading') yield uploadLine(lane);
+  else yield rowsLine(lane);
+}
+
+function uploadLine(lane: Lane): string {
+  const { sentBytes, totalBytes } = lane;
+  const parts = [
+    totalBytes === undefined ? bytes(sentBytes) : `${percent(sentBytes, totalBytes)}, ${bytes(sentBytes)}`,
+  ];
+  if (lane.rate > 0) parts.push(`${bytes(Math.round(lane.rate))}/s`);
+  return `sent ${parts.join(', ')}${eta(lane)}`;
+}
+
+function rowsLine(lane: Lane): string {
+  const { processedRows, totalRows, goodRows, badRows, rate } = lane;
+  const speed = rate > 0 ? `, ${count(rate)} rows/s` : '';
+  return (
+    `${percent(processedRows, totalRows)}, ${count(processedRows)} of ${plural(totalRows, 'row')}${speed}, ` +
+    `${count(goodRows)} good, ${count(badRows)} rejected${eta(lane)}`
+  );
+}
+
+function eta(lane: Lane): string {
+  const left = remaining(lane);
+  return left === undefined ? '' : `, ETA ${duration(left)}`;
+}
+
+function* doneLines(lane: Lane): Generator<string> {
+  const { job } = lane;
+  if (!job) return;
+  const took = workedFor(job);
+  yield `${job.status}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}, ` +
+    `${count(job.successCount)} good, ${count(job.failedCount)} rejected`;
+  if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
+  for (const [reason, number] of lane.reasons.slice(0, 3))
+    yield `rejected: ${clean(reason)} (${number} of the first)`;
+  if (job.failedCount > 0)
+    yield `report: csvjobs errors ${job.id} -o ${shellQuote(reportName(job.filename))}`;
+}

@@ -1,0 +1,127 @@
+/** A local file, or stdin, as the body of an upload: multipart/form-data by RFC 7578, streamed, never held whole. */
+import { randomBytes } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { UPLOAD_FIELD } from '@csvjobs/shared';
+import { EXIT } from './exitCodes.js';
+import { clean } from './text.js';
+import { UserError } from './userError.js';
+
+export interface UploadSource {
+  /** As the user wrote it; `-` is stdin. */
+  file: string;
+  /** The name the daemon is told. */
+  filename: string;
+  /** Bytes; undefined for stdin, whose length nobody knows. */
+  size: number | undefined;
+  /** Whether it can be read again, so that a broken upload can be tried again. */
+  repeatable: boolean;
+  open(): AsyncIterable<Buffer>;
+}
+
+/** 256 KiB: fewer, larger reads than the 64 KiB of fs, and still nothing beside a file of gigabytes. */
+const READ_SIZE = 256 * 1024;
+
+/**
+ * Looks at a local file before anything is sent.
+ * @throws UserError (exit 2) when it cannot be read or is empty
+ */
+export async function fileSource(file: string): Promise<UploadSource> {
+  const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
+    throw fileError(file, reasonOf(cause), cause);
+  });
+  if (found.isDirectory())
+    throw fileError(file, 'it is a folder', undefined, `csvjobs upload ${clean(file)}/*.csv`);
+  await access(file, constants.R_OK).catch((cause: NodeJS.ErrnoException) => {
+    throw fileError(file, reasonOf(cause), cause);
+  });
+  const filename = basename(file);
+  // A pipe or a device (process substitution, /dev/stdin) has no size and can be read once.
+  if (!found.isFile())
+    return { file, filename, size: undefined, repeatable: false, open: () => createReadStream(file) };
+  if (found.size === 0)
+    throw new UserError({
+      code: 'file_empty',
+      exitCode: EXIT.usage,
+      what: `${clean(file)} is empty`,
+      why: 'it has not even a header line',
+      next: 'give the file a first line with the columns name, email, phone, company',
+    });
+  // `end` holds on to the size that was announced, should the file grow meanwhile.
+  const open = () => createReadStream(file, { highWaterMark: READ_SIZE, end: found.size - 1 });
+  return { file, filename, size: found.size, repeatable: true, open };
+}
+
+/** Stdin as a source. */
+export function stdinSource(stdin: AsyncIterable<Buffer>, filename: string): UploadSource {
+  return { file: '-', filename, size: undefined, repeatable: false, open: () => stdin };
+}
+
+export interface UploadBody {
+  contentType: string;
+  /** Bytes of the whole body; undefined when the source has no size. */
+  contentLength: number | undefined;
+  /** One pass over the body; `sent` is told the file's bytes that the socket has taken. */
+  stream(sent: (bytes: number) => void): AsyncGenerator<Buffer>;
+}
+
+/**
+ * The multipart body with one part. The name is escaped as browsers do (WHATWG HTML, multipart/form-data:
+ * `"`, CR and LF as %22, %0D and %0A), so that no name can end the header.
+ */
+export function multipart(source: UploadSource): UploadBody {
+  const boundary = `csvjobs-${randomBytes(24).toString('hex')}`;
+  const name = source.filename.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const head = Buffer.from(
+    `--${boundary}\r\n` +
+      `Content-Disposition: form-data; name="${UPLOAD_FIELD}"; filename="${name}"\r\n` +
+      'Content-Type: text/csv\r\n\r\n',
+  );
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    contentLength: source.size === undefined ? undefined : head.length + source.size + tail.length,
+    // The consumer asks for the next chunk when the socket has taken the one before, so that is what is counted.
+    async *stream(sent) {
+      yield head;
+      let bytes = 0;
+      for await (const chunk of source.open()) {
+        yield chunk;
+        bytes += chunk.length;
+        sent(bytes);
+      }
+      yield tail;
+    },
+  };
+}
+
+/** The error for a file that changed while it was sent. */
+export function fileChanged(file: string, cause: unknown): UserError {
+  return new UserError({
+    code: 'file_changed',
+    exitCode: EXIT.usage,
+    what: `${clean(file)} became shorter while it was uploaded`,
+    why: 'something else writes to it; the daemon has thrown the part it had away',
+    next: 'wait until the file is complete, then upload it again',
+    cause,
+  });
+}
+
+/** The error for a file that could not be read to its end. */
+export function fileError(file: string, why: string, cause?: unknown, next?: string): UserError {
+  return new UserError({
+    code: 'file_unreadable',
+    exitCode: EXIT.usage,
+    what: `${clean(file)} cannot be read`,
+    why,
+    next: next ?? 'check the path and its permissions',
+    cause,
+  });
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it';
+  return clean(message);
+}

@@ -1,0 +1,81 @@
+/** What a person is told when something goes wrong: what happened, why, and the next command. */
+import { EXIT, type ExitCode } from './exitCodes.js';
+
+export interface UserErrorParts {
+  /** Stable, for scripts: a code of the API's problems or one of the CLI's own. */
+  code: string;
+  exitCode: ExitCode;
+  what: string;
+  why?: string | undefined;
+  next?: string | undefined;
+  cause?: unknown;
+}
+
+/** An error that is the program's last word. `message` is what happened. */
+export class UserError extends Error {
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  readonly why: string | undefined;
+  readonly next: string | undefined;
+
+  constructor({ code, exitCode, what, why, next, cause }: UserErrorParts) {
+    super(what, { cause });
+    this.name = 'UserError';
+    this.code = code;
+    this.exitCode = exitCode;
+    this.why = why;
+    this.next = next;
+  }
+
+  /** As `--json` prints it. */
+  toJSON(): { error: { code: string; message: string; why?: string; next?: string; exitCode: number } } {
+    const { code, message, why, next, exitCode } = this;
+    return {
+      error: {
+        code,
+        message,
+        ...(why !== undefined && { why }),
+        ...(next !== undefined && { next }),
+        exitCode,
+      },
+    };
+  }
+}
+
+/** A usage error: exit 2. */
+export function usageError(what: string, why?: string, next?: string): UserError {
+  return new UserError({ code: 'usage', exitCode: EXIT.usage, what, why, next });
+}
+
+/** The reason of an abort by a signal; carries the exit code of the signal. */
+export class Interrupted extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode) {
+    super('interrupted');
+    this.name = 'Interrupted';
+    this.exitCode = exitCode;
+  }
+}
+
+/** The reason of an abort because the reader of stdout went away (EPIPE): ends without a word. */
+export class ReaderGone extends Error {
+  constructor() {
+    super('the reader of stdout went away');
+    this.name = 'ReaderGone';
+  }
+}
+
+/** Anything thrown as a UserError; what was not foreseen becomes `unexpected`, exit 1. */
+export function asUserError(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new UserError({
+    code: 'unexpected',
+    exitCode: EXIT.unexpected,
+    what: 'Something went wrong that csvjobs did not foresee',
+    why: message,
+    next: 'run the command again with --verbose and report what it prints',
+    cause: error,
+  });
+}
