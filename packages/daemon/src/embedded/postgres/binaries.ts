@@ -1,6 +1,6 @@
 /** The PostgreSQL programs from npm: where they are, and that their libraries can be found. */
 import { randomUUID } from 'node:crypto';
-import { lstatSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { Failure } from '../../failure.js';
@@ -55,7 +55,7 @@ export function mendLinks(native: string): void {
       symlinkSync(to, fresh);
       renameSync(fresh, path);
     } catch (cause) {
-      rmSync(fresh, { force: true });
+      removeIfThere(fresh);
       if (isInPlace(path, to)) continue;
       throw new Failure(
         'embedded_postgres_broken',
@@ -65,6 +65,14 @@ export function mendLinks(native: string): void {
         { cause },
       );
     }
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It was never made: the folder cannot be written, which is told by the caller.
   }
 }
 

@@ -1,0 +1,206 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { incarnation } from '../../src/embedded/processes.js';
+import { kill, pidIn, query, start, startHolder, temporaryFolder, warnings, withRedis } from './fixtures.js';
+
+describe('the embedded servers', () => {
+  it('start in an empty folder, keep their data over a restart, and leave nothing running', async () => {
+    const dataDir = join(temporaryFolder(), 'made when missing');
+    const first = await start(dataDir);
+    await query(first, 'create table kept (n int)');
+    await query(first, 'insert into kept values (42)');
+    await withRedis(first, (redis) => redis.set('kept', 'too'));
+    const pids = [pidIn(dataDir, 'postgres/data/postmaster.pid'), pidIn(dataDir, 'redis/redis.pid')];
+    await Promise.all([first.close(), first.close()]);
+    await first.close();
+    for (const pid of pids) expect(await incarnation(pid)).toBeUndefined();
+    expect(existsSync(first.redis!.path)).toBe(false);
+    expect(readdirSync(dataDir).sort()).toEqual(['postgres', 'redis']);
+
+    const second = await start(dataDir);
+    expect(await query(second, 'select n from kept')).toEqual([{ n: 42 }]);
+    expect(await withRedis(second, (redis) => redis.get('kept'))).toBe('too');
+  });
+
+  it.each([
+    ['closed to other users, as under /root', 0o700],
+    ['open to other users', 0o755],
+  ])('run in a folder %s, PostgreSQL never as root, with the folder as it was', async (_, mode) => {
+    const folder = temporaryFolder();
+    chmodSync(folder, mode);
+    const embedded = await start(join(folder, 'data'));
+    expect(await query(embedded, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(statSync(join(folder, 'data/postgres/data')).uid).not.toBe(0);
+    expect(statSync(folder).mode & 0o777).toBe(mode);
+  });
+
+  it('are durable, private and of the right version', async () => {
+    const embedded = await start(temporaryFolder());
+    const rows = await query(
+      embedded,
+      `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes',
+        'listen_addresses', 'server_version', 'unix_socket_permissions', 'server_encoding', 'data_checksums')`,
+    );
+    expect(Object.fromEntries(rows.map(({ name, setting }) => [name, setting]))).toEqual({
+      data_checksums: 'on',
+      fsync: 'on',
+      full_page_writes: 'on',
+      listen_addresses: '',
+      server_encoding: 'UTF8',
+      server_version: '18.4',
+      synchronous_commit: 'on',
+      unix_socket_permissions: '0700',
+    });
+    expect(await query(embedded, "select current_database() as name, lower('ÄÉЖ') as lower")).toEqual([
+      { name: 'csv_app', lower: 'äéж' },
+    ]);
+    expect(statSync(embedded.postgres!.connection.host).mode & 0o777).toBe(0o700);
+    const redis = await withRedis(embedded, (client) => client.config('GET', '*') as Promise<string[]>);
+    const setting = (name: string) => redis[redis.indexOf(name) + 1];
+    expect([
+      setting('port'),
+      setting('appendonly'),
+      setting('appendfsync'),
+      setting('maxmemory-policy'),
+    ]).toEqual(['0', 'yes', 'everysec', 'noeviction']);
+  });
+
+  it('start only what is wanted', async () => {
+    const embedded = await start(temporaryFolder(), { want: { postgres: false, redis: true } });
+    expect(embedded.postgres).toBeUndefined();
+    expect(existsSync(join(embedded.dataDir, 'postgres'))).toBe(false);
+  });
+
+  it('have their sockets elsewhere when the path of the folder is too long for one', async () => {
+    const dataDir = join(temporaryFolder(), 'long'.repeat(40));
+    const embedded = await start(dataDir);
+    const { host } = embedded.postgres!.connection;
+    expect(host.startsWith(dataDir)).toBe(false);
+    expect(await query(embedded, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await withRedis(embedded, (redis) => redis.ping())).toBe('PONG');
+    await embedded.close();
+    expect(existsSync(host)).toBe(false);
+  });
+
+  it('refuse a second daemon on the folder and name the first', async () => {
+    const dataDir = temporaryFolder();
+    const holder = await startHolder(dataDir);
+    expect(holder.said.failure).toBeUndefined();
+    const refused = start(dataDir);
+    await expect(refused).rejects.toMatchObject({ code: 'data_dir_locked' });
+    await expect(refused).rejects.toThrow(`process ${holder.process.pid}`);
+    await expect(refused).rejects.toThrow(dataDir);
+    // The refused one has not touched what the first one runs.
+    expect(await query(holder.said, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await kill(holder.process);
+    await start(dataDir);
+  });
+
+  it('of two daemons that start at once one wins and the other is refused', async () => {
+    const dataDir = temporaryFolder();
+    const holders = await Promise.all([startHolder(dataDir), startHolder(dataDir), startHolder(dataDir)]);
+    const failures = holders.map((holder) => holder.said.failure).sort();
+    expect(failures).toEqual(['data_dir_locked', 'data_dir_locked', undefined]);
+    for (const holder of holders) await kill(holder.process);
+    await start(dataDir); // ends the servers that the winner left
+  });
+
+  it('left over from a killed daemon are ended at the next start, and nothing committed is lost', async () => {
+    const dataDir = temporaryFolder();
+    const holder = await startHolder(dataDir);
+    await query(holder.said, 'create table kept as select generate_series(1, 1000) as n');
+    await withRedis(holder.said, (redis) => redis.set('kept', 'too'));
+    await kill(holder.process);
+    const left = [pidIn(dataDir, 'postgres/data/postmaster.pid'), pidIn(dataDir, 'redis/redis.pid')];
+    for (const pid of left) expect(await incarnation(pid)).toBeDefined();
+
+    const embedded = await start(dataDir);
+    for (const pid of left) expect(await incarnation(pid)).toBeUndefined();
+    expect(await query(embedded, 'select count(*)::int as n from kept')).toEqual([{ n: 1000 }]);
+    expect(await withRedis(embedded, (redis) => redis.get('kept'))).toBe('too');
+    expect(warnings.some((warning) => warning.includes('PostgreSQL'))).toBe(true);
+    expect(warnings.some((warning) => warning.includes('Redis'))).toBe(true);
+  });
+
+  it('start after everything was killed, and spare a process that got an old process id', async () => {
+    const dataDir = temporaryFolder();
+    const holder = await startHolder(dataDir);
+    await query(holder.said, 'create table kept as select 7 as n');
+    await kill(holder.process);
+    const pidFile = join(dataDir, 'postgres/data/postmaster.pid');
+    const text = readFileSync(pidFile, 'utf8');
+    for (const pid of [pidIn(pidFile), pidIn(dataDir, 'redis/redis.pid')]) process.kill(pid, 'SIGKILL');
+    const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
+    await once(bystander, 'spawn');
+    try {
+      writeFileSync(pidFile, text.replace(/^\d+/, String(bystander.pid)));
+      writeFileSync(join(dataDir, 'redis/redis.pid'), `${bystander.pid}\n`);
+      const embedded = await start(dataDir);
+      expect(await query(embedded, 'select n from kept')).toEqual([{ n: 7 }]);
+      expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+    } finally {
+      await kill(bystander);
+    }
+  });
+
+  it('start over a set-up that broke off', async () => {
+    const dataDir = temporaryFolder();
+    mkdirSync(join(dataDir, 'postgres/data.unfinished-1/base'), { recursive: true });
+    await start(dataDir, { want: { postgres: true, redis: false } });
+    expect(readdirSync(join(dataDir, 'postgres')).sort()).toEqual(['data', 'server.log']);
+  });
+
+  it('refuse data of another PostgreSQL and leave them alone', async () => {
+    const dataDir = temporaryFolder();
+    mkdirSync(join(dataDir, 'postgres/data'), { recursive: true });
+    writeFileSync(join(dataDir, 'postgres/data/PG_VERSION'), '17\n');
+    const refused = start(dataDir);
+    await expect(refused).rejects.toMatchObject({ code: 'embedded_postgres_version' });
+    await expect(refused).rejects.toThrow('PostgreSQL 17');
+    expect(readdirSync(join(dataDir, 'postgres/data'))).toEqual(['PG_VERSION']);
+  });
+
+  it('say what to do when there is no Redis program, and leave nothing running', async () => {
+    const dataDir = temporaryFolder();
+    const refused = start(dataDir, { redisPrograms: ['no-such-redis-server'] });
+    await expect(refused).rejects.toMatchObject({ code: 'redis_missing' });
+    await expect(refused).rejects.toThrow('REDIS_URL');
+    expect(existsSync(join(dataDir, 'postgres/data/postmaster.pid'))).toBe(false);
+    await start(dataDir); // the lock is free
+  });
+
+  it('say what a server said that cannot start', async () => {
+    const dataDir = temporaryFolder();
+    await (await start(dataDir)).close();
+    writeFileSync(join(dataDir, 'postgres/data/postgresql.conf'), 'no_such_setting = 1\n');
+    await expect(start(dataDir)).rejects.toThrow('no_such_setting');
+  });
+
+  it('tell when one of them ends by itself', async () => {
+    const dataDir = temporaryFolder();
+    const told = await new Promise<string>((resolve, reject) => {
+      start(dataDir, { onServerLost: (failure) => resolve(failure.code) }).then(
+        () => process.kill(pidIn(dataDir, 'redis/redis.pid'), 'SIGKILL'),
+        reject,
+      );
+    });
+    expect(told).toBe('embedded_server_lost');
+  });
+
+  it('refuse a folder that cannot be made', async () => {
+    const file = join(temporaryFolder(), 'a file');
+    writeFileSync(file, '');
+    await expect(start(join(file, 'data'))).rejects.toMatchObject({ code: 'data_dir_unusable' });
+  });
+});

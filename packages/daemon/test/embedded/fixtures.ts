@@ -1,0 +1,82 @@
+/** What the tests of the embedded servers share: folders, servers and holders that are gone afterwards. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { afterEach } from 'vitest';
+import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../src/embedded/embedded.js';
+
+const cleanUps: (() => Promise<void> | void)[] = [];
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** Warnings of the servers started by `start` in this test file. */
+export const warnings: string[] = [];
+const log = { info() {}, warn: (_: object, message: string) => void warnings.push(message) };
+
+/** A new folder, mode 0700 as mkdtemp makes it. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'csvjobs-embedded-'));
+  cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Both servers, unless told otherwise; closed after the test at the latest. */
+export async function start(dataDir: string, more: Partial<EmbeddedOptions> = {}): Promise<Embedded> {
+  const embedded = await startEmbedded({ dataDir, want: { postgres: true, redis: true }, log, ...more });
+  cleanUps.push(() => embedded.close());
+  return embedded;
+}
+
+/** Another process that holds the servers; `said` is its answer. */
+export async function startHolder(
+  dataDir: string,
+): Promise<{ process: ChildProcess; said: Embedded & { failure?: string } }> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('holder.mjs', import.meta.url)), dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  cleanUps.push(() => kill(child));
+  const [line] = await once(createInterface({ input: child.stdout! }), 'line');
+  return { process: child, said: JSON.parse(line) };
+}
+
+/** SIGKILL, and its end. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** The rows of a statement on a connection of its own. */
+export async function query(embedded: Embedded, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(embedded.postgres!.connection);
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Work with a connection to Redis. */
+export async function withRedis<T>(embedded: Embedded, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(embedded.redis!.path);
+  try {
+    return await work(redis);
+  } finally {
+    await redis.quit();
+  }
+}
+
+/** The process id in the first line of a server's pid file. */
+export function pidIn(...path: string[]): number {
+  return Number.parseInt(readFileSync(join(...path), 'utf8'), 10);
+}
