@@ -11,8 +11,8 @@ import { decode, resumeAt } from './decode.js';
 import type { Header } from './header.js';
 import { Reader } from './reader.js';
 import type { ReadAnswer, ReadRequest, ReadTask } from './reading.js';
-import { READ_BYTES, surveyFile } from './surveyFile.js';
 import { Survey } from './survey.js';
+import { READ_BYTES, surveyFile } from './surveyFile.js';
 
 const port: MessagePort = parentPort!;
 const task: ReadTask = workerData;
@@ -57,7 +57,10 @@ async function* batches(source: Source, checkpoint: Checkpoint): AsyncGenerator<
   const { compression, delimiter } = source;
   const { maxRecordBytes, maxDecodedBytes, batchRows, batchBytes } = task.limits;
   const { bom } = await examine(() => open(0), encoding);
-  const { fileOffset, skipBytes, fromStart } = resumeAt({ compression, encoding, bom }, checkpoint.byteOffset);
+  const { fileOffset, skipBytes, fromStart } = resumeAt(
+    { compression, encoding, bom },
+    checkpoint.byteOffset,
+  );
   if (checkpoint.byteOffset > 0) header ??= await readHeader(source, encoding);
   const reader = new Reader({
     jobId: task.jobId,
@@ -68,7 +71,13 @@ async function* batches(source: Source, checkpoint: Checkpoint): AsyncGenerator<
     checkpoint,
     ...(header === undefined ? {} : { header }),
   });
-  for await (const chunk of decode(open(fileOffset), { compression, encoding, maxDecodedBytes, skipBytes, fromStart })) {
+  for await (const chunk of decode(open(fileOffset), {
+    compression,
+    encoding,
+    maxDecodedBytes,
+    skipBytes,
+    fromStart,
+  })) {
     yield* reader.push(chunk);
   }
   yield* reader.end();
@@ -92,4 +101,3 @@ function open(start: number) {
 function tell(message: ReadAnswer, transfer: ArrayBufferLike[] = []): void {
   port.postMessage(message, transfer as ArrayBuffer[]);
 }
-

@@ -3,6 +3,7 @@ import type { Batch } from '../../../src/pipeline/batch.js';
 import { Reader, type ReaderOptions } from '../../../src/pipeline/reader.js';
 
 export const OPTIONS: ReaderOptions = {
+  jobId: '00000000-0000-7000-8000-000000000000',
   delimiter: ',',
   maxRecordBytes: 1000,
   batchRows: 1000,
@@ -70,7 +71,7 @@ export function ended(batches: readonly Batch[]): Ended[] {
         line: Number(line),
         values,
       })),
-      ...bad.map(([rowNumber, line, column, code, message, row]) => ({
+      ...bad.map(([, rowNumber, line, column, code, message, row]) => ({
         rowNumber: Number(rowNumber),
         line: Number(line),
         reject: {
