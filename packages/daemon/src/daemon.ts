@@ -97,6 +97,7 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
           batchRows: config.BATCH_ROWS,
           batchBytes: config.BATCH_BYTES,
         },
+        lanes: config.WORKER_LANES,
         retryLimit: config.RETRY_LIMIT,
         publish: publisher.publish,
         log,
