@@ -71,11 +71,7 @@ export class Batcher {
     const rows = this.#rows;
     rows.integer(rowNumber);
     rows.integer(line);
-    rows.text(name);
-    rows.text(email);
-    if (phone === null) rows.null();
-    else rows.text(phone);
-    rows.text(company);
+    rows.texts([name, email, phone, company]);
     rows.endRow();
   }
 
@@ -85,11 +81,7 @@ export class Batcher {
     const rejects = this.#rejects;
     rejects.integer(rowNumber);
     rejects.integer(line);
-    if (column === null) rejects.null();
-    else rejects.text(column);
-    rejects.text(code);
-    rejects.text(message);
-    rejects.text(JSON.stringify(row));
+    rejects.texts([column, code, message, JSON.stringify(row)]);
     rejects.endRow();
     if (this.#preview.length < PREVIEW_LIMIT) this.#preview.push(rejection);
   }

@@ -14,7 +14,7 @@
  * quote is linear too: every line inside such a record but the last has an even number of quotes, so each ends by
  * itself when it is read again. A test counts the bytes looked at.
  */
-import { CR, delimiterByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
+import { CR, delimiterByte, indexOfByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
 import type { FrameFault } from './records/fault.js';
 
 /** How many bytes of a record that cannot be cut are shown. */
@@ -52,6 +52,8 @@ export class RecordCutter {
   line: number;
   /** It has quotes, all of them well placed. */
   quoted = false;
+  /** It has doubled quotes inside quoted fields. */
+  doubled = false;
   /** It has white space between a quote and a delimiter or line end. */
   padded = false;
   /** Why it cannot be cut into fields. Then `start` to `end` is its first line, at most RAW_LIMIT + 1 bytes of it. */
@@ -104,6 +106,7 @@ export class RecordCutter {
 
   /** Takes the next bytes of the text. They are read until `next` says false, and free to be overwritten then. */
   push(chunk: Uint8Array): void {
+    this.#close();
     const part = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.#partBytes += part.length;
     if (this.#partBytes >= this.#wanted) {
@@ -116,6 +119,7 @@ export class RecordCutter {
 
   /** There are no more bytes. */
   finish(): void {
+    this.#close();
     this.#ended = true;
     this.#open();
   }
@@ -171,6 +175,7 @@ export class RecordCutter {
     const stop = Math.min(this.bytes.length, start + this.#limit);
     this.start = start;
     this.quoted = false;
+    this.doubled = false;
     this.padded = false;
     this.fault = undefined;
     this.#breaks = 0;
@@ -188,8 +193,7 @@ export class RecordCutter {
   }
 
   #find(byte: number, from: number): number {
-    const found = this.bytes.indexOf(byte, from);
-    const at = found === -1 ? this.bytes.length : found;
+    const at = indexOfByte(this.bytes, byte, from);
     this.bytesScanned += at - from;
     return at;
   }
@@ -204,17 +208,17 @@ export class RecordCutter {
     if (fieldStart > this.start && bytes[fieldStart - 1] !== delimiter)
       return this.#faulty('stray_quote', at);
     this.quoted = true;
+    const firstLineEnd = this.#lineEnd(this.start);
     for (;;) {
       if (fieldStart < at) this.padded = true;
-      for (at++; at < stop; at++) {
-        const byte = bytes[at]!;
-        if (byte > QUOTE) continue;
-        if (byte === QUOTE) {
-          if (at + 1 === stop || bytes[at + 1] !== QUOTE) break;
-          at++;
-        } else if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) this.#breaks++;
+      const opened = at;
+      for (at = this.#find(QUOTE, at + 1); at < stop; at = this.#find(QUOTE, at + 1)) {
+        if (at + 1 === stop || bytes[at + 1] !== QUOTE) break;
+        this.doubled = true;
+        at++;
       }
       if (at >= stop) return this.#endInQuotes(stop);
+      if (at > firstLineEnd) this.#breaks += countLineEnds(bytes, Math.max(opened, firstLineEnd), at);
 
       const closed = ++at;
       while (at < stop && this.#isBlank(bytes[at]!)) at++;
@@ -307,4 +311,14 @@ export class RecordCutter {
   #isBlank(byte: number): boolean {
     return byte === SPACE || (byte === TAB && this.#tabIsBlank);
   }
+}
+
+/** The line ends between two positions, where no CRLF is cut by the second. */
+function countLineEnds(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]!;
+    if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) count++;
+  }
+  return count;
 }

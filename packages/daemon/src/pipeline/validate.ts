@@ -1,5 +1,12 @@
 /** The rules for a record: a cheap look at its bytes first, zod for whatever that doubts. */
-import { CUSTOMER_COLUMNS, type Customer, customerSchema, type RejectionCode } from '@csvjobs/shared';
+import {
+  CUSTOMER_COLUMNS,
+  type Customer,
+  customerSchema,
+  isEmail,
+  REQUIRED_COLUMNS,
+  type RejectionCode,
+} from '@csvjobs/shared';
 import type { Header } from './header.js';
 import type { Fields } from './parse/fields.js';
 import { valueEnd, valueStart } from './validate/edges.js';
@@ -78,16 +85,33 @@ export function cells(fields: Fields, { positions }: Header): Record<string, str
   return row;
 }
 
+/** What zod said of the first record with the same faults. */
+const KNOWN_FAULTS = new Map<number, Faults>();
+
+/**
+ * Asks zod, once for each combination of faults: what it says of a record depends on nothing else, and the Error that
+ * it builds takes 12 µs. A property test holds this to zod's own answer.
+ */
 function judge(row: Record<string, string>): Verdict {
+  const kind = faultKind(row);
+  const known = KNOWN_FAULTS.get(kind);
+  if (known !== undefined) return { faults: known };
   const result = customerSchema.safeParse({ phone: '', ...row });
   if (result.success) return { customer: result.data };
   const { issues } = result.error;
   const first = issues[0]!;
-  return {
-    faults: {
-      column: String(first.path[0]),
-      code: first.code === 'too_small' ? 'required' : 'email_invalid',
-      message: issues.map((issue) => issue.message).join('; '),
-    },
+  const faults: Faults = {
+    column: String(first.path[0]),
+    code: first.code === 'too_small' ? 'required' : 'email_invalid',
+    message: issues.map((issue) => issue.message).join('; '),
   };
+  if (kind !== 0) KNOWN_FAULTS.set(kind, faults);
+  return { faults };
+}
+
+/** A number for the combination of faults of a record; 0 where no fault is seen. */
+function faultKind(row: Record<string, string>): number {
+  let kind = 0;
+  for (const column of REQUIRED_COLUMNS) kind = kind * 2 + (row[column]!.trim() === '' ? 1 : 0);
+  return kind * 2 + (isEmail(row.email!.trim()) ? 0 : 1);
 }

