@@ -1,7 +1,9 @@
 /** Records → batches: rows and rejects as COPY text, grouped by number and size. */
 import { type Customer, PREVIEW_LIMIT, type Rejection } from '@csvjobs/shared';
 import { CopyText } from './batch/copyText.js';
+import type { WriteRow } from './batch/rowJson.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { Fields } from './parse/fields.js';
 import type { Values } from './validate.js';
 
 /** Rows as the lines of a COPY … FROM STDIN in text format, UTF-8. */
@@ -21,6 +23,9 @@ export interface Batch {
   /** Where reading goes on once this batch is committed. */
   checkpoint: Checkpoint;
 }
+
+/** How many UTF-16 units of a value the preview shows. */
+const PREVIEW_TEXT = 500;
 
 export interface BatchOptions {
   /** A batch is full with so many records, good and rejected ones together, */
@@ -77,13 +82,33 @@ export class Batcher {
 
   /** Adds a rejected record. */
   reject(rejection: Rejection): void {
-    const { rowNumber, line, column, code, message, row } = rejection;
-    const rejects = this.#rejects;
-    rejects.integer(rowNumber);
-    rejects.integer(line);
-    rejects.texts([column, code, message, JSON.stringify(row)]);
-    rejects.endRow();
-    if (this.#preview.length < PREVIEW_LIMIT) this.#preview.push(rejection);
+    this.#rejectAt(rejection);
+    this.#rejects.texts([JSON.stringify(rejection.row)]);
+    this.#rejects.endRow();
+    this.#show(() => rejection);
+  }
+
+  /** Adds a rejected record with its row as fields, which are made to strings for the preview only. */
+  rejectFields(
+    reject: Omit<Rejection, 'row'>,
+    fields: Fields,
+    writeRow: WriteRow,
+    row: () => Rejection['row'],
+  ): void {
+    this.#rejectAt(reject);
+    writeRow(this.#rejects, fields);
+    this.#rejects.endRow();
+    this.#show(() => ({ ...reject, row: row() }));
+  }
+
+  #rejectAt({ rowNumber, line, column, code, message }: Omit<Rejection, 'row'>): void {
+    this.#rejects.integer(rowNumber);
+    this.#rejects.integer(line);
+    this.#rejects.texts([column, code, message]);
+  }
+
+  #show(rejection: () => Rejection): void {
+    if (this.#preview.length < PREVIEW_LIMIT) this.#preview.push(shortened(rejection()));
   }
 
   /** Hands the batch on and starts the next. `checkpoint` stands behind its last record. */
@@ -97,4 +122,15 @@ export class Batcher {
     this.#preview = [];
     return batch;
   }
+}
+
+/** A job carries its preview wherever it is listed, so long values are cut there; the report has them whole. */
+function shortened(rejection: Rejection): Rejection {
+  const row = Object.entries(rejection.row).map(([column, text]) => {
+    if (text.length <= PREVIEW_TEXT) return [column, text];
+    // Not between the two halves of a character, as jsonb takes no half of one.
+    const whole = text.codePointAt(PREVIEW_TEXT - 1)! <= 0xffff;
+    return [column, `${text.slice(0, whole ? PREVIEW_TEXT : PREVIEW_TEXT - 1)}…`];
+  });
+  return { ...rejection, row: Object.fromEntries(row) };
 }

@@ -4,6 +4,7 @@
  * records (where each starts and ends) → parse (its fields) → validate → batch.
  */
 import type { Rejection, RejectionCode } from '@csvjobs/shared';
+import { createWriteRow, type WriteRow } from './batch/rowJson.js';
 import { shownText } from './batch/shown.js';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
@@ -29,8 +30,7 @@ export class Reader {
   readonly #parse: Parse;
   readonly #batcher: Batcher;
   readonly #options: ReaderOptions;
-  #header: Header | undefined;
-  #validator: Validator | undefined;
+  #file: FileRules | undefined;
   #rowNumber: number;
 
   constructor(options: ReaderOptions) {
@@ -38,7 +38,7 @@ export class Reader {
     if (checkpoint.byteOffset > 0) {
       if (header === undefined)
         throw new TypeError('a checkpoint behind the start of the file needs the header of the file');
-      this.#useHeader(header);
+      this.#file = fileRules(header);
     }
     this.#options = options;
     this.#cutter = new RecordCutter({ delimiter, maxRecordBytes, from: checkpoint });
@@ -49,7 +49,7 @@ export class Reader {
 
   /** The file's header, as soon as it was read. */
   get header(): Header | undefined {
-    return this.#header;
+    return this.#file?.header;
   }
 
   /**
@@ -70,7 +70,7 @@ export class Reader {
   end(): Batch[] {
     this.#cutter.finish();
     const batches = this.#read();
-    if (this.#header === undefined) throw headerMissing();
+    if (this.#file === undefined) throw headerMissing();
     if (!this.#batcher.empty) batches.push(this.#takeBatch());
     return batches;
   }
@@ -78,23 +78,18 @@ export class Reader {
   #read(): Batch[] {
     const batches: Batch[] = [];
     while (this.#cutter.next()) {
-      if (this.#validator === undefined) {
-        this.#useHeader(headerOf(this.#cutter, this.#parse, this.#options));
+      if (this.#file === undefined) {
+        this.#file = fileRules(headerOf(this.#cutter, this.#parse, this.#options));
         continue;
       }
       this.#rowNumber++;
-      this.#readRecord(this.#validator, this.#header!);
+      this.#readRecord(this.#file);
       if (this.#batcher.full) batches.push(this.#takeBatch());
     }
     return batches;
   }
 
-  #useHeader(header: Header): void {
-    this.#header = header;
-    this.#validator = createValidator(header);
-  }
-
-  #readRecord(validator: Validator, header: Header): void {
+  #readRecord({ header, validator, writeRow }: FileRules): void {
     const cutter = this.#cutter;
     const { line } = cutter;
     const why = unreadable(cutter, this.#clean, this.#options.maxRecordBytes);
@@ -118,7 +113,12 @@ export class Reader {
     if ('customer' in verdict) this.#batcher.addCustomer(this.#rowNumber, line, verdict.customer);
     else {
       const { column, code, message } = verdict.faults;
-      this.#reject(column, code, message, cells(fields, header));
+      this.#batcher.rejectFields(
+        { rowNumber: this.#rowNumber, line, column, code, message },
+        fields,
+        writeRow,
+        () => cells(fields, header),
+      );
     }
   }
 
@@ -131,6 +131,17 @@ export class Reader {
     const { nextOffset, nextLine } = this.#cutter;
     return this.#batcher.take({ byteOffset: nextOffset, line: nextLine, rowNumber: this.#rowNumber });
   }
+}
+
+/** What the header of a file decides for each of its records. */
+interface FileRules {
+  header: Header;
+  validator: Validator;
+  writeRow: WriteRow;
+}
+
+function fileRules(header: Header): FileRules {
+  return { header, validator: createValidator(header), writeRow: createWriteRow(header) };
 }
 
 /**

@@ -188,6 +188,45 @@ describe('what becomes of a record', () => {
     const [first, second] = ended(readAll(chunked(text, 1000), { maxRecordBytes: 20_000 }));
     expect(first?.reject?.row).toEqual({ raw: `${'é'.repeat(4096)}…` });
     expect(second?.line).toBe(3);
+    const two = Buffer.from(`${header}${'a'.repeat(9000)}\nb"\n`);
+    expect(ended(readAll(chunked(two, 100))).map(({ reject }) => reject?.row)).toEqual([
+      { raw: `${'a'.repeat(8192)}…` },
+      { raw: 'b"' },
+    ]);
+  });
+
+  it('keeps long values whole in the report and short in the preview', () => {
+    const long = `${'a'.repeat(499)}😀`;
+    const [batch] = readAll([Buffer.from(`${header}${long},nobody,,Acme`)]);
+    expect(batch?.preview).toEqual([
+      {
+        rowNumber: 1,
+        line: 2,
+        column: 'email',
+        code: 'email_invalid',
+        message: 'email is not a valid address',
+        row: { name: `${'a'.repeat(499)}…`, email: 'nobody', phone: '', company: 'Acme' },
+      },
+    ]);
+    expect(ended([batch!])[0]?.reject?.row.name).toBe(long);
+  });
+
+  it('writes the row of a reject as JSON, whatever its cells hold', () => {
+    const cells = fc.string({
+      unit: fc.constantFrom('a', 'b', '"', '\\', '\n', '\r', '\t', '\u0001', '\u001f', ' ', ',', 'é', '😀'),
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(cells, cells), { minLength: 1, maxLength: 4 }), (rows) => {
+        const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+        const body = rows.map(([name, company]) => [name, 'nobody', '', company].map(quoted).join(','));
+        const found = ended(readAll([Buffer.from(header + body.join('\r\n'))]));
+        expect(found.map(({ reject }) => reject?.row)).toEqual(
+          rows.map(([name, company]) => ({ name, email: 'nobody', phone: '', company })),
+        );
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('fails for a file without text, and for a header that cannot be read', () => {
