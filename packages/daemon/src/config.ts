@@ -55,7 +55,10 @@ export const environmentSchema = z.object({
   UPLOAD_IDLE_TIMEOUT: milliseconds
     .default(30_000)
     .describe('An upload that sends nothing for this long is ended, in ms'),
-  BATCH_ROWS: count.default(50_000).describe('Most records in a batch, which is one transaction'),
+  BATCH_ROWS: count
+    .max(200_000)
+    .default(50_000)
+    .describe('Most records in a batch, which is one transaction'),
   BATCH_BYTES: bytes.default(16 * MiB).describe('Most bytes of records in a batch'),
   WORKER_CONCURRENCY: count.default(1).describe('Jobs that are worked on at a time'),
   WORKER_LANES: count

@@ -50,7 +50,13 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
     async prepare(batch, way, patient = false) {
       await client.query(patient ? 'begin; set local lock_timeout = 0' : 'begin');
       if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
-      const prepared: Prepared = { batch, inserted: 0, rejected: batch.rejects.count, unclaimed: 0, nextWay: 'straight' };
+      const prepared: Prepared = {
+        batch,
+        inserted: 0,
+        rejected: batch.rejects.count,
+        unclaimed: 0,
+        nextWay: 'straight',
+      };
       if (batch.direct.count > 0) {
         const straight = way === 'straight' && (await copiedStraight(client, batch));
         if (straight) prepared.inserted += batch.direct.count;
@@ -111,7 +117,10 @@ async function loadStaged(client: Client, prepared: Prepared): Promise<void> {
   const { direct, places } = prepared.batch;
   await stageCustomers(client, 'direct', direct.copy);
   const unclaimed = await rejectClaimed(client, 'direct', places);
-  const late = unclaimed === 0 ? { inserted: 0, rejected: 0 } : await insertUnclaimed(client, 'direct', unclaimed, places);
+  const late =
+    unclaimed === 0
+      ? { inserted: 0, rejected: 0 }
+      : await insertUnclaimed(client, 'direct', unclaimed, places);
   const rejected = direct.count - unclaimed + late.rejected;
   prepared.inserted += late.inserted;
   prepared.rejected += rejected;

@@ -27,7 +27,11 @@ export interface LoadOptions {
  * Loads batches until there are none, or `drain` is aborted.
  * @throws what went wrong in any lane; then the batches that were not committed have left no trace
  */
-export async function load(batches: AsyncGenerator<Batch>, lanes: readonly Lane[], options: LoadOptions): Promise<void> {
+export async function load(
+  batches: AsyncGenerator<Batch>,
+  lanes: readonly Lane[],
+  options: LoadOptions,
+): Promise<void> {
   const open: Batch[] = [];
   for (;;) {
     const conflict = await loadSideBySide(batches, lanes, open, options);

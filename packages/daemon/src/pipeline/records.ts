@@ -14,7 +14,7 @@
  * quote is linear too: every line inside such a record but the last has an even number of quotes, so each ends by
  * itself when it is read again. A test counts the bytes looked at.
  */
-import { CR, delimiterByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
+import { CR, delimiterByte, indexOfByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
 import type { FrameFault } from './records/fault.js';
 
 /** How many bytes of a record that cannot be cut are shown. */
@@ -52,6 +52,8 @@ export class RecordCutter {
   line: number;
   /** It has quotes, all of them well placed. */
   quoted = false;
+  /** It has doubled quotes inside quoted fields. */
+  doubled = false;
   /** It has white space between a quote and a delimiter or line end. */
   padded = false;
   /** Why it cannot be cut into fields. Then `start` to `end` is its first line, at most RAW_LIMIT + 1 bytes of it. */
@@ -76,6 +78,14 @@ export class RecordCutter {
   /** Where the next look starts in the window, and the window's own offset in the text. */
   #at = 0;
   #base: number;
+  /**
+   * The first LF, CR and quote at or after the record's start; the window's length where there is none. A native
+   * search takes 18 ns a record, a loop over its bytes 127 ns; and a file without CR or quotes is searched for them
+   * once a window.
+   */
+  #lfAt = -1;
+  #crAt = -1;
+  #quoteAt = -1;
   /** Where the record's line end is over, and how many line ends its quoted fields hold. */
   #after = 0;
   #breaks = 0;
@@ -96,6 +106,7 @@ export class RecordCutter {
 
   /** Takes the next bytes of the text. They are read until `next` says false, and free to be overwritten then. */
   push(chunk: Uint8Array): void {
+    this.#close();
     const part = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.#partBytes += part.length;
     if (this.#partBytes >= this.#wanted) {
@@ -108,6 +119,7 @@ export class RecordCutter {
 
   /** There are no more bytes. */
   finish(): void {
+    this.#close();
     this.#ended = true;
     this.#open();
   }
@@ -140,6 +152,9 @@ export class RecordCutter {
     this.#parts = [];
     this.#partBytes = 0;
     this.#at = 0;
+    this.#lfAt = -1;
+    this.#crAt = -1;
+    this.#quoteAt = -1;
   }
 
   /** Keeps what is left of the window for the next one. */
@@ -156,23 +171,31 @@ export class RecordCutter {
 
   /** Looks at the record that starts at `#at`. */
   #look(): Outcome {
-    const { bytes } = this;
     const start = this.#at;
-    const stop = Math.min(bytes.length, start + this.#limit);
+    const stop = Math.min(this.bytes.length, start + this.#limit);
     this.start = start;
     this.quoted = false;
+    this.doubled = false;
     this.padded = false;
     this.fault = undefined;
     this.#breaks = 0;
-    let at = start;
-    for (; at < stop; at++) {
-      const byte = bytes[at]!;
-      // One comparison a byte: letters, digits and most punctuation stand above the quote, both line ends below.
-      if (byte > QUOTE) continue;
-      if (byte === LF || byte === CR) break;
-      if (byte === QUOTE) return this.#lookQuoted(at, stop);
-    }
-    return this.#endAt(at);
+    const lineEnd = this.#lineEnd(start);
+    if (this.#quoteAt < start) this.#quoteAt = this.#find(QUOTE, start);
+    if (this.#quoteAt < lineEnd && this.#quoteAt < stop) return this.#lookQuoted(this.#quoteAt, stop);
+    return this.#endAt(Math.min(lineEnd, stop));
+  }
+
+  /** The first LF or CR at or after a position that was never asked behind of, or the window's end. */
+  #lineEnd(from: number): number {
+    if (this.#lfAt < from) this.#lfAt = this.#find(LF, from);
+    if (this.#crAt < from) this.#crAt = this.#find(CR, from);
+    return Math.min(this.#lfAt, this.#crAt);
+  }
+
+  #find(byte: number, from: number): number {
+    const at = indexOfByte(this.bytes, byte, from);
+    this.bytesScanned += at - from;
+    return at;
   }
 
   /** Looks on from the first quote of a record. */
@@ -185,17 +208,17 @@ export class RecordCutter {
     if (fieldStart > this.start && bytes[fieldStart - 1] !== delimiter)
       return this.#faulty('stray_quote', at);
     this.quoted = true;
+    const firstLineEnd = this.#lineEnd(this.start);
     for (;;) {
       if (fieldStart < at) this.padded = true;
-      for (at++; at < stop; at++) {
-        const byte = bytes[at]!;
-        if (byte > QUOTE) continue;
-        if (byte === QUOTE) {
-          if (at + 1 === stop || bytes[at + 1] !== QUOTE) break;
-          at++;
-        } else if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) this.#breaks++;
+      const opened = at;
+      for (at = this.#find(QUOTE, at + 1); at < stop; at = this.#find(QUOTE, at + 1)) {
+        if (at + 1 === stop || bytes[at + 1] !== QUOTE) break;
+        this.doubled = true;
+        at++;
       }
       if (at >= stop) return this.#endInQuotes(stop);
+      if (at > firstLineEnd) this.#breaks += countLineEnds(bytes, Math.max(opened, firstLineEnd), at);
 
       const closed = ++at;
       while (at < stop && this.#isBlank(bytes[at]!)) at++;
@@ -223,12 +246,9 @@ export class RecordCutter {
   #endAt(at: number): Outcome {
     const { bytes, start } = this;
     const after = this.#lineEndAfter(at);
-    if (after === MORE) {
-      this.bytesScanned += at - start;
-      return 'more';
-    }
+    if (this.quoted) this.bytesScanned += at - start;
+    if (after === MORE) return 'more';
     if (after === NO_LINE_END) return this.#faulty(this.quoted ? 'too_long_quoted' : 'too_long', at);
-    this.bytesScanned += at - start;
     this.end = at;
     this.#after = after;
     let text = start;
@@ -247,8 +267,8 @@ export class RecordCutter {
   /** The record is faulty: it takes its first line. */
   #faulty(fault: FrameFault, seen: number): Outcome {
     const { bytes, start } = this;
-    const lineEnd = findLineEnd(bytes, start);
-    this.bytesScanned += seen - start + lineEnd - start;
+    const lineEnd = this.#lineEnd(start);
+    this.bytesScanned += seen - start;
     const known = lineEnd - start > RAW_LIMIT;
     const after = this.#lineEndAfter(lineEnd);
     if (after === MORE && !known) return 'more';
@@ -268,8 +288,7 @@ export class RecordCutter {
 
   /** Passes over the rest of a faulty line. */
   #skipLine(): Outcome {
-    const lineEnd = findLineEnd(this.bytes, this.#at);
-    this.bytesScanned += lineEnd - this.#at;
+    const lineEnd = this.#lineEnd(this.#at);
     this.#at = lineEnd;
     const after = this.#lineEndAfter(lineEnd);
     if (after === MORE) return 'more';
@@ -294,12 +313,12 @@ export class RecordCutter {
   }
 }
 
-/** The first LF or CR at or after a position, or the end of the bytes. */
-function findLineEnd(bytes: Buffer, from: number): number {
-  let at = from;
-  for (; at < bytes.length; at++) {
+/** The line ends between two positions, where no CRLF is cut by the second. */
+function countLineEnds(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) {
     const byte = bytes[at]!;
-    if (byte === LF || byte === CR) break;
+    if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) count++;
   }
-  return at;
+  return count;
 }

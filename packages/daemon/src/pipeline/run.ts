@@ -7,12 +7,13 @@
  */
 import { type Job, type Progress, progressOf } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
+import { customersEstimate } from '../sql/customerEmails.js';
 import { beginProcessing, type ClaimedJob, completeJob, loaderName } from '../sql/jobProgress.js';
 import { maySkipForeignKey, openLane } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import { createLane, type Lane, Superseded } from './lane.js';
 import { load } from './load.js';
-import { openReading, type ReadLimits } from './reading.js';
+import { type BatchesRequest, openReading, type ReadLimits } from './reading.js';
 
 export interface RunDependencies {
   pool: Pool;
@@ -51,7 +52,8 @@ export async function run(
     const remaining = totalRows - checkpoint.rowNumber;
     lanes.push(...(await openLanes(deps, job, laneCount(deps, remaining))));
     const committed = (loaded: Job) => deps.publish(progressOf(loaded));
-    await load(reading.batches(source, checkpoint), lanes, { committed, drain });
+    const emails = await emailsToExpect(deps, remaining);
+    await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });
     if (drain.aborted) return 'drained';
     const completed = await completeJob(deps.pool, id, attempt);
     if (!completed) throw await whyNotCompleted(deps.pool, id, attempt);
@@ -60,6 +62,23 @@ export async function run(
   } finally {
     await Promise.all([reading.close(), ...lanes.map((lane) => lane.close())]);
   }
+}
+
+/** Known rows of the table that cost as much to read as one row of the file saves by their being known. */
+const KNOWN_PER_ROW = 4;
+
+/**
+ * Whether reading should know the e-mails of the table. Without them, rows that are there already fail their batch's
+ * straight way; reading them all is worth it unless the table is much larger than what is left of the file.
+ */
+async function emailsToExpect(
+  deps: RunDependencies,
+  remainingRows: number,
+): Promise<BatchesRequest['emails']> {
+  const there = await customersEstimate(deps.pool);
+  if (there === 0 || there > KNOWN_PER_ROW * remainingRows)
+    return { expected: remainingRows, known: undefined };
+  return { expected: remainingRows + there, known: deps.connection };
 }
 
 /** A lane is worth its connection when it has a batch of its own. */
@@ -71,7 +90,9 @@ async function openLanes(deps: RunDependencies, { id, attempt }: Job, count: num
   const skipForeignKey = await maySkipForeignKey(deps.pool);
   const open = () => openLane(deps.connection, loaderName(id, attempt), skipForeignKey);
   const opened = await Promise.allSettled(Array.from({ length: count }, open));
-  const lanes = opened.flatMap((each) => (each.status === 'fulfilled' ? [createLane(each.value, id, attempt)] : []));
+  const lanes = opened.flatMap((each) =>
+    each.status === 'fulfilled' ? [createLane(each.value, id, attempt)] : [],
+  );
   for (const each of opened) {
     if (each.status === 'fulfilled') continue;
     await Promise.all(lanes.map((lane) => lane.close()));

@@ -28,7 +28,11 @@ export async function stageCustomers(client: Client, kind: RowKind, copy: Uint8A
  * Moves staged rows whose e-mail is in the table already to job_errors, each with the place of the row that has it.
  * The others stay, as unclaimed. Returns how many stayed.
  */
-export async function rejectClaimed(client: Client, kind: RowKind, { firstRow, lines }: Places): Promise<number> {
+export async function rejectClaimed(
+  client: Client,
+  kind: RowKind,
+  { firstRow, lines }: Places,
+): Promise<number> {
   const { rowCount } = await client.query(
     `with looked_up as materialized (
        select s.*, c.job_id as winner_job, c.row_number as winner_row

@@ -26,7 +26,11 @@ export async function maySkipForeignKey(pool: Pool): Promise<boolean> {
 }
 
 /** Opens a lane's connection, ready for the statements of customers.ts. */
-export async function openLane(connection: Connection, name: string, skipForeignKey: boolean): Promise<Client> {
+export async function openLane(
+  connection: Connection,
+  name: string,
+  skipForeignKey: boolean,
+): Promise<Client> {
   const client = await connect(connection, name);
   try {
     await client.query(`
