@@ -82,14 +82,13 @@ export function chooseRunAs(
   );
 }
 
-/** Undefined when it works. `-x` is access(2), the same test as PostgreSQL's own. */
+/** Undefined when it works. A program that access(2) does not show to itself still tells its version, and this. */
 function tryOut(way: RunAs, program: string, folders: readonly string[]): string | undefined {
-  const script =
-    'program=$1; shift; for f; do cd "$f" || exit; done; [ -x "$program" ] && "$program" --version';
+  const script = 'program=$1; shift; for folder; do cd "$folder" || exit; done; exec "$program" --version';
   const [command, args] = way.command('/bin/sh', ['-c', script, 'sh', program, ...folders]);
   const { status, stderr, error } = spawnSync(command, args, { ...way.options, encoding: 'utf8' });
-  if (status === 0) return undefined;
-  return error?.message ?? (stderr.trim().split('\n')[0] || `${program} is not executable`);
+  if (status === 0 && !stderr.includes('invalid binary')) return undefined;
+  return error?.message ?? stderr.trim().split('\n')[0] ?? `${program} cannot be run`;
 }
 
 function userNamed(name: string): { uid: number; gid: number } | undefined {
