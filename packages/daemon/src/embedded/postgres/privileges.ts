@@ -1,6 +1,6 @@
 /** PostgreSQL refuses to run as root: as whom it runs then, and how. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.js';
 import { OTHER_WAYS } from './binaries.js';
@@ -27,6 +27,24 @@ export function chooseOwner(dataFolder: string): { uid: number; gid: number } | 
     if (uid !== 0) return { uid, gid };
   }
   return userNamed('postgres') ?? userNamed('nobody') ?? NOBODY;
+}
+
+/**
+ * Gives a file or folder to the owner, where that is another user than the daemon's own.
+ * @throws Failure `privileges_not_dropped` when the daemon may not.
+ */
+export function giveTo(owner: { uid: number; gid: number } | undefined, path: string): void {
+  if (owner === undefined || statSync(path).uid === owner.uid) return;
+  try {
+    chownSync(path, owner.uid, owner.gid);
+  } catch (cause) {
+    throw new Failure(
+      'privileges_not_dropped',
+      `PostgreSQL does not run as root, and ${path} cannot be given to user ${owner.uid}: ` +
+        `${(cause as Error).message}. Run the daemon as a normal user. ${OTHER_WAYS}`,
+      { cause },
+    );
+  }
 }
 
 /**

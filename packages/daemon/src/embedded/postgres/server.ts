@@ -1,5 +1,5 @@
 /** The private PostgreSQL of a data folder: started, found ready, stopped. */
-import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
 import { lookAtMachine } from '../machine.js';
@@ -7,7 +7,7 @@ import { end, pause, worksOn } from '../processes.js';
 import { type ServerProcess, startServer, untilReady } from '../serverProcess.js';
 import { findBinaries } from './binaries.js';
 import { checkVersion, DATABASE, makeCluster, SUPERUSER, writeSettings } from './cluster.js';
-import { chooseRunAs } from './privileges.js';
+import { chooseRunAs, giveTo } from './privileges.js';
 import { settingsFor } from './settings.js';
 
 /** How to connect; `host` is the folder of the Unix socket. As node-postgres takes it. */
@@ -56,7 +56,7 @@ export async function startPostgres(
   checkVersion(data);
   const binaries = findBinaries();
   mkdirSync(above, { recursive: true, mode: 0o700 });
-  if (owner !== undefined) chownSync(above, owner.uid, owner.gid);
+  giveTo(owner, above);
   const as = chooseRunAs(owner, binaries.postgres, [above, runFolder]);
 
   await endLeftOver(data, log);
