@@ -183,6 +183,15 @@ describe('the embedded servers', () => {
     await expect(start(dataDir)).rejects.toThrow('no_such_setting');
   });
 
+  it('leave nothing running when the start is broken off', async () => {
+    const dataDir = temporaryFolder();
+    const refused = start(dataDir, { signal: AbortSignal.abort() });
+    await expect(refused).rejects.toMatchObject({ code: 'embedded_start_aborted' });
+    expect(existsSync(join(dataDir, 'postgres/data/postmaster.pid'))).toBe(false);
+    expect(existsSync(join(dataDir, 'redis/redis.pid'))).toBe(false);
+    await start(dataDir); // the lock is free, and the data folder is whole
+  });
+
   it('tell when one of them ends by itself', async () => {
     const dataDir = temporaryFolder();
     const told = await new Promise<string>((resolve, reject) => {

@@ -50,7 +50,10 @@ export function checkVersion(data: string): void {
 export async function makeCluster(data: string, binaries: Binaries, as: RunAs): Promise<void> {
   const above = dirname(data);
   for (const name of readdirSync(above)) {
-    if (name.includes(UNFINISHED)) rmSync(join(above, name), { recursive: true, force: true });
+    if (name.includes(UNFINISHED)) {
+      // The initdb of a daemon that was killed may still be writing; it ends over this.
+      rmSync(join(above, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    }
   }
   if (existsSync(data)) return;
 

@@ -51,6 +51,7 @@ export async function startPostgres(
   runFolder: string,
   owner: { uid: number; gid: number } | undefined,
   log: Log,
+  signal: AbortSignal | undefined,
 ): Promise<EmbeddedPostgres> {
   const { above, data, log: logFile } = postgresFolders(dataDir);
   checkVersion(data);
@@ -68,7 +69,7 @@ export async function startPostgres(
   const server = await untilMemoryIsFree(async () => {
     const child = await startServer(as.command(binaries.postgres, ['-D', data]), as.options, logFile);
     try {
-      await untilReady('PostgreSQL', child, () => isReady(data, child.pid), logFile);
+      await untilReady('PostgreSQL', child, () => isReady(data, child.pid), logFile, signal);
       return child;
     } catch (error) {
       await end(child.pid, STOP, STOP_PATIENCE);
