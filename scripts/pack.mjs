@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const here = process.cwd();
 const { name, bin, exports } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
-const brought = [['LICENSE', 'LICENSE'], ...(name === '@csvjobs/daemon' ? [['migrations', 'dist/migrations']] : [])];
+const brought = [
+  ['LICENSE', 'LICENSE'],
+  ...(name === '@csvjobs/daemon' ? [['migrations', 'dist/migrations']] : []),
+];
 
 if (process.argv[2] === 'before') {
   const entry = Object.values(bin ?? {})[0] ?? exports['.'].default;

@@ -100,7 +100,9 @@ export async function copyContext(from: string, to: string): Promise<void> {
 function glob(pattern: string): RegExp {
   const source = pattern
     .split('/')
-    .map((part) => (part === '**' ? '**' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '[^/]*')))
+    .map((part) =>
+      part === '**' ? '**' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '[^/]*'),
+    )
     .join('/')
     .replace(/\*\*\//g, '(?:.*/)?');
   return new RegExp(`^${source}(?:/.*)?$`);

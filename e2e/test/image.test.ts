@@ -95,28 +95,32 @@ describe('the runtime image', () => {
 });
 
 describe('the dev image', () => {
-  test('compiles a changed source and starts the daemon anew', async () => {
-    expect(dev.user).toBe('node');
-    expect(dev.owners.get('/app/packages')).toBe('node:node');
-    const child = spawn(dev.entrypoint[0]!, [...dev.entrypoint.slice(1), '--version'], {
-      cwd: app(dev),
-      env: dev.environment,
-      // A process group of its own, so that the compiler ends with it, as it does with a container.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    try {
-      const printed = lines(child);
-      await printed.until(/Watching for file changes/);
-      await printed.until(new RegExp(`^${version}$`));
-      await appendFile(app(dev, 'packages/daemon/src/main.ts'), "process.stdout.write('changed\\n');\n");
-      await printed.until(/^changed$/);
-    } finally {
-      const closed = once(child, 'close');
-      process.kill(-child.pid!, 'SIGKILL');
-      await closed;
-    }
-  }, 3 * DEADLINE_MS);
+  test(
+    'compiles a changed source and starts the daemon anew',
+    async () => {
+      expect(dev.user).toBe('node');
+      expect(dev.owners.get('/app/packages')).toBe('node:node');
+      const child = spawn(dev.entrypoint[0]!, [...dev.entrypoint.slice(1), '--version'], {
+        cwd: app(dev),
+        env: dev.environment,
+        // A process group of its own, so that the compiler ends with it, as it does with a container.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      try {
+        const printed = lines(child);
+        await printed.until(/Watching for file changes/);
+        await printed.until(new RegExp(`^${version}$`));
+        await appendFile(app(dev, 'packages/daemon/src/main.ts'), "process.stdout.write('changed\\n');\n");
+        await printed.until(/^changed$/);
+      } finally {
+        const closed = once(child, 'close');
+        process.kill(-child.pid!, 'SIGKILL');
+        await closed;
+      }
+    },
+    3 * DEADLINE_MS,
+  );
 });
 
 /** What a process prints, line by line; `until` waits for one that matches, told of already or not. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
@@ -19,8 +19,11 @@ export async function npmEnvironment(folder: string): Promise<Record<string, str
   }
   return {
     HOME: home,
-    // Not node_modules/.bin of this repository, which npm puts in front: the programs must come from the folder.
-    PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(':'),
+    // Without node_modules/.bin of this repository, which npm puts in front: the programs must be the folder's own.
+    PATH: (process.env.PATH ?? '')
+      .split(delimiter)
+      .filter((place) => !place.includes('node_modules'))
+      .join(delimiter),
     LANG: 'C.UTF-8',
     ...npm,
     npm_config_prefer_offline: 'true',
