@@ -108,15 +108,29 @@ function glob(pattern: string): RegExp {
   return new RegExp(`^${source}(?:/.*)?$`);
 }
 
-/** Runs the steps of a stage and of those it stands on. `scratch` is an empty folder, `context` from `copyContext`. */
+/**
+ * Runs the steps of a stage and of those it stands on, each once for one map `built`; stages may be asked for side by
+ * side. `scratch` is an empty folder, `context` from `copyContext`.
+ */
 export async function buildStage(
   stages: readonly Stage[],
   target: string,
   options: { scratch: string; context: string; environment: Record<string, string> },
-  built = new Map<string, Built>(),
+  built = new Map<string, Promise<Built>>(),
 ): Promise<Built> {
   const known = built.get(target);
   if (known) return known;
+  const building = build(stages, target, options, built);
+  built.set(target, building);
+  return building;
+}
+
+async function build(
+  stages: readonly Stage[],
+  target: string,
+  options: { scratch: string; context: string; environment: Record<string, string> },
+  built: Map<string, Promise<Built>>,
+): Promise<Built> {
   const stage = stages.find(({ name }) => name === target);
   if (!stage) throw new Error(`no stage ${target}`);
   const onStage = stages.some(({ name }) => name === stage.base);
@@ -145,7 +159,6 @@ export async function buildStage(
       throw new Error(`Dockerfile:${instruction.line}: ${instruction.name}: ${message}`, { cause });
     }
   }
-  built.set(target, image);
   return image;
 }
 
@@ -211,7 +224,7 @@ async function copy(image: Built, paths: string[], sourceRoot: string, owner: st
 
 /** RUN, with a `chown` that only notes what it was asked: this machine need not have the image's users. */
 async function runShell(image: Built, script: string): Promise<void> {
-  const tools = join(image.root, '..', 'tools');
+  const tools = `${image.root}.tools`;
   const notes = join(tools, 'chown.log');
   await mkdir(tools, { recursive: true });
   await writeFile(notes, '');

@@ -30,10 +30,12 @@ beforeAll(async () => {
   const stages = parseDockerfile(await readFile(join(repository, 'Dockerfile'), 'utf8'));
   const options = { scratch: join(folder, 'stages'), context, environment: await npmEnvironment(folder) };
   await mkdir(options.scratch);
-  const built = new Map<string, Built>();
+  const built = new Map<string, Promise<Built>>();
   expect(stages.at(-1)?.name).toBe('runtime');
-  runtime = await buildStage(stages, 'runtime', options, built);
-  dev = await buildStage(stages, 'dev', options, built);
+  [runtime, dev] = await Promise.all([
+    buildStage(stages, 'runtime', options, built),
+    buildStage(stages, 'dev', options, built),
+  ]);
 }, 300_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
