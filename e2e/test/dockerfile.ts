@@ -155,8 +155,10 @@ async function build(
         name === undefined ? options.context : (await buildStage(stages, name, options, built)).root,
       );
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Dockerfile:${instruction.line}: ${instruction.name}: ${message}`, { cause });
+      const { message, stdout = '' } = cause as Error & { stdout?: string };
+      throw new Error(`Dockerfile:${instruction.line}: ${instruction.name}: ${message}\n${stdout}`, {
+        cause,
+      });
     }
   }
   return image;

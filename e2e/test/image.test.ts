@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createDatabase } from '../../packages/daemon/test/support/postgres.js';
+import { useRedis } from '../../packages/daemon/test/support/redis.js';
 import { type Built, buildStage, copyContext, parseDockerfile } from './dockerfile.js';
 import { npmEnvironment } from './npmEnvironment.js';
 
@@ -96,6 +98,52 @@ describe('the runtime image', () => {
   });
 });
 
+describe('the two roles of the runtime image', () => {
+  test('a file given to the API is loaded by the worker; both are healthy, and end in order', async () => {
+    const database = await createDatabase({ empty: true });
+    const redis = await useRedis();
+    const { host, port, user, database: name } = database.connection;
+    const servers = { DB_HOST: host, DB_PORT: `${port}`, DB_USER: user, DB_NAME: name };
+    const queue = { REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix };
+    const roles = ['api', 'worker'].map((role) =>
+      spawn(runtime.entrypoint[0]!, [...runtime.entrypoint.slice(1), '--role', role], {
+        cwd: app(runtime),
+        env: { ...runtime.environment, ...servers, ...queue, API_HOST: '127.0.0.1', API_PORT: '0' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
+    try {
+      const urls = await Promise.all(
+        roles.map((child) => lines(child).until(/"url":"(http:[^"]+)".*"msg":"listening"/)),
+      );
+      for (const [, url] of urls)
+        await run(runtime.healthcheck[0]!, runtime.healthcheck.slice(1), {
+          cwd: app(runtime),
+          env: { ...runtime.environment, API_PORT: new URL(url!).port },
+        });
+      const form = new FormData();
+      form.set('file', new File(['name,email,company\nAda,ada@example.com,Engines\n'], 'customers.csv'));
+      const jobs = `${urls[0]![1]}/api/jobs`;
+      const answer = await fetch(`${jobs}/upload`, { method: 'POST', body: form });
+      const { jobId } = (await answer.json()) as { jobId: string };
+      expect(await readdir(app(runtime, 'uploads'))).not.toEqual([]);
+      // The stream ends when the job does.
+      const events = await (await fetch(`${jobs}/${jobId}/stream`)).text();
+      expect(events).toMatch(/"successCount":1,"failedCount":0,"status":"completed"/);
+      const ended = roles.map((child) => once(child, 'exit'));
+      for (const child of roles) child.kill('SIGTERM');
+      expect(await Promise.all(ended)).toEqual([
+        [0, null],
+        [0, null],
+      ]);
+    } finally {
+      for (const child of roles) if (child.exitCode === null) child.kill('SIGKILL');
+      await redis.close();
+      await database.drop();
+    }
+  });
+});
+
 describe('the dev image', () => {
   test(
     'compiles a changed source and starts the daemon anew',
@@ -137,9 +185,12 @@ function lines(child: ChildProcess) {
   child.stderr?.on('data', take);
   return {
     until: (pattern: RegExp) =>
-      new Promise<void>((found, lost) => {
+      new Promise<RegExpExecArray>((found, lost) => {
         look = () => {
-          if (text.split('\n').some((line) => pattern.test(line))) found();
+          for (const line of text.split('\n')) {
+            const match = pattern.exec(line);
+            if (match) return found(match);
+          }
         };
         const giveUp = (why: string) => lost(new Error(`${why} before ${pattern}:\n${text}`));
         child.once('exit', (code) => giveUp(`ended with ${code}`));
