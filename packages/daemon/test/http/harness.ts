@@ -127,7 +127,13 @@ export function upload(
 
 /** A job as an upload leaves it, moved to any state. */
 export async function makeJob(pool: Pool, columns: Record<string, unknown> = {}): Promise<Job> {
-  const row = { id: randomUUID(), filename: 'customers.csv', size_bytes: 1, sha256: 'a'.repeat(64), ...columns };
+  const row = {
+    id: randomUUID(),
+    filename: 'customers.csv',
+    size_bytes: 1,
+    sha256: 'a'.repeat(64),
+    ...columns,
+  };
   const names = Object.keys(row);
   await pool.query(
     `insert into jobs (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
@@ -137,7 +143,11 @@ export async function makeJob(pool: Pool, columns: Record<string, unknown> = {})
 }
 
 /** Moves a job on in PostgreSQL, as a worker's commit does. */
-export async function advanceJob(pool: Pool, id: string, columns: Record<string, unknown>): Promise<Progress> {
+export async function advanceJob(
+  pool: Pool,
+  id: string,
+  columns: Record<string, unknown>,
+): Promise<Progress> {
   const names = Object.keys(columns);
   const set = names.map((name, index) => `${name} = $${index + 2}`).join(', ');
   await pool.query(`update jobs set ${set} where id = $1`, [id, ...Object.values(columns)]);

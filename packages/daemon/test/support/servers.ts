@@ -10,6 +10,7 @@ import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { connect } from '../../src/sql/pool.js';
 
 /** What pg takes to connect; `host` is the folder of the socket. */
 export interface PostgresAddress {
@@ -70,9 +71,13 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     };
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const child = start(...asUser(join(bin, 'postgres'), ['-D', data, ...options], 'INT'), folder);
-    await listening(join(folder, '.s.PGSQL.5432'), child);
+    const connection = { host: folder, port: 5432, user: 'postgres', database: 'postgres' };
+    // The socket is there a moment before the server takes clients (57P03 until then).
+    await answering(child, async () => {
+      await (await connect(connection, 'csvjobs tests')).end();
+    });
     return {
-      connection: { host: folder, port: 5432, user: 'postgres', database: 'postgres' },
+      connection,
       pid: child.process.pid!,
       stop: async (how = 'fast') => {
         await end(child.process, how === 'fast' ? 'SIGINT' : 'SIGQUIT');
@@ -93,7 +98,7 @@ export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
   const policy = ['--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
   try {
     const child = start(...asUser('redis-server', [...options, ...policy, ...args], 'TERM'), folder);
-    await listening(path, child);
+    await answering(child, () => connectTo(path));
     return {
       path,
       pid: child.process.pid!,
@@ -148,21 +153,31 @@ function start(command: string, args: string[], cwd: string): Started {
   return { process: child, output: () => output };
 }
 
-/** Resolves once something answers on a Unix socket; rejects with the server's own words when it has ended. */
-async function listening(path: string, server: Started): Promise<void> {
+/** Resolves once `ask` does; rejects with the server's own words when it has ended, or takes too long. */
+async function answering(server: Started, ask: () => Promise<void>): Promise<void> {
   const child = server.process;
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) break;
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connectSocket(path, () => resolve(true)).on('error', () => resolve(false));
-      socket.on('connect', () => socket.end());
-    });
-    if (open) return;
+    const answered = await ask().then(
+      () => true,
+      () => false,
+    );
+    if (answered) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   child.kill('SIGKILL');
   throw new Error(`${child.spawnfile} ${child.spawnargs.join(' ')} did not start: ${server.output()}`);
+}
+
+function connectTo(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket(path, () => {
+      socket.end();
+      resolve();
+    });
+    socket.on('error', reject);
+  });
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
