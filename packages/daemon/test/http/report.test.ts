@@ -26,7 +26,7 @@ async function reject(
   message: string,
 ): Promise<void> {
   await pool.query(
-    `insert into job_errors (job_id, row_number, line, code, message, row) values ($1, $2, $2 + 1, 'required', $3, $4)`,
+    `insert into job_errors (job_id, row_number, line, code, message, row) values ($1, $2, 1, 'required', $3, $4)`,
     [jobId, rowNumber, message, JSON.stringify(row)],
   );
 }
@@ -92,7 +92,7 @@ test('a reader that stops reading holds the report up, and one that goes away en
   const { id } = await makeJob(harness.pool);
   await harness.pool.query(
     `insert into job_errors (job_id, row_number, line, code, message, row)
-     select $1, n, n, 'required', repeat('x', 2000), '{}' from generate_series(1, 40000) n`,
+     select $1, n, n, 'required', repeat('x', 2000), '{}' from generate_series(1, 5000) n`,
     [id],
   );
   const response = await fetch(harness.url + paths.report(id));
@@ -100,5 +100,5 @@ test('a reader that stops reading holds the report up, and one that goes away en
   await reader.read();
   await reader.cancel();
   const whole = await buffer((await fetch(harness.url + paths.report(id))).body!);
-  expect(whole.length).toBeGreaterThan(80_000_000);
+  expect(whole.length).toBeGreaterThan(10_000_000);
 });
