@@ -23,12 +23,14 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds) {
   const { maxStreams, stallMs = 30_000 } = deps.options;
   const streams = new Set<EventStream>();
   let opening = 0;
+  let closed = false;
 
   feeds.onHeartbeat(() => {
     for (const stream of streams) stream.beat(stallMs);
   });
 
   async function open(ctx: Context, id: string): Promise<void> {
+    if (closed) throw refuse('unavailable', 'the daemon is stopping; come back in a moment');
     if (streams.size + opening >= maxStreams) {
       const detail = `all of the ${maxStreams} streams of this daemon are taken; try again, or ask GET ${paths.job(id)}`;
       throw refuse('too_many_streams', detail);
@@ -44,13 +46,14 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds) {
         streams.delete(stream);
         leave();
       });
-      // Gone meanwhile: 'close' has been, or will not come.
+      // The reader has gone meanwhile: 'close' has been, or will not come.
       if (ctx.res.closed || ctx.res.destroyed) return leave();
       streams.add(stream);
       // A stream is silent between heartbeats; how long a reader may stall is bounded here, not by the server.
       ctx.req.socket.setTimeout(0);
       ctx.res.writeHead(200, HEADERS);
       stream.begin(told);
+      if (closed) stream.end();
     } catch (error) {
       leave();
       throw error;
@@ -74,6 +77,7 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds) {
     open: () => streams.size,
     /** Ends every stream; the readers come back after a moment, to whoever answers then. */
     close: () => {
+      closed = true;
       for (const stream of streams) stream.end();
     },
   };
