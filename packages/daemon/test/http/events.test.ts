@@ -93,19 +93,26 @@ test('what comes late or twice is not told, so that a bar never goes back', asyn
   const watched = await watch(id);
   await vi.waitFor(() => expect(rows(watched)).toEqual([50]));
   const talker = await harness.redis.client();
-  const channel = `${harness.redis.prefix}:progress`;
-  const say = (processedRows: number, status: Progress['status']) =>
-    talker.publish(
-      channel,
-      JSON.stringify({
-        jobId: id,
-        processedRows,
-        totalRows: 100,
-        successCount: processedRows,
-        failedCount: 0,
-        status,
-      }),
-    );
+  const tell = (jobId: string, processedRows: number, status: Progress['status']) => {
+    const progress = {
+      jobId,
+      processedRows,
+      totalRows: 100,
+      successCount: processedRows,
+      failedCount: 0,
+      status,
+    };
+    return talker.publish(`${harness.redis.prefix}:progress`, JSON.stringify(progress));
+  };
+  // What is said of another job after it has arrived: then this has arrived too, and was not told.
+  const { id: other } = await makeJob(harness.pool);
+  const marks = await watch(other);
+  let mark = 0;
+  const say = async (processedRows: number, status: Progress['status']) => {
+    await tell(id, processedRows, status);
+    await tell(other, ++mark, 'processing');
+    await vi.waitFor(() => expect(rows(marks).at(-1)).toBe(mark));
+  };
   await say(30, 'processing');
   await say(50, 'processing');
   await say(90, 'pending');
