@@ -16,8 +16,8 @@ import { cleanFilename } from './filename.js';
 import { readUpload } from './multipart.js';
 import { refuse } from './problems.js';
 
-/** Enough for the header, and to tell an encoding and a delimiter by. */
-const HEAD_BYTES = 64 * 1024;
+/** Enough for the header, and to tell an encoding and a delimiter by, also where the file is compressed. */
+const HEAD_BYTES = 128 * 1024;
 /** What the form around a file may add to the length of a body. */
 const FORM_BYTES = 1024 * 1024;
 
