@@ -48,13 +48,15 @@ describe('COPY text', () => {
     const copy = new CopyText();
     const text = Buffer.from('abcdefghij'.repeat(1000));
     for (let row = 0; row < 100; row++) {
-      copy.bytes(text, row, text.length);
-      copy.jsonText(text, row, text.length);
-      copy.endField();
+      if (row >= 50) copy.bytes(text, row, text.length);
+      else {
+        copy.jsonText(text, row, text.length);
+        copy.endField();
+      }
       copy.endRow();
     }
     expect(copyLines(copy.take().copy)).toEqual(
-      Array.from({ length: 100 }, (_, row) => [text.toString('utf8', row), text.toString('utf8', row)]),
+      Array.from({ length: 100 }, (_, row) => [text.toString('utf8', row)]),
     );
   });
 
