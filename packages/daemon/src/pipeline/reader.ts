@@ -99,10 +99,9 @@ export class Reader {
     }
     const fields = this.#parse(cutter);
     if (!fits(fields, header)) {
-      this.#reject(null, 'wrong_number_of_fields', arityMessage(line, fields.count, header), {
-        ...cells(fields, header),
-        raw: shownText(cutter.raw()),
-      });
+      const row = cells(fields, header);
+      row.raw = shownText(cutter.raw());
+      this.#reject(null, 'wrong_number_of_fields', arityMessage(line, fields.count, header), row);
       return;
     }
     if (validator.surelyValid(fields)) {

@@ -49,6 +49,22 @@ describe('COPY text', () => {
     expect(copyLines(copy.take().copy)).toEqual(numbers.map((number) => [String(number)]));
   });
 
+  it('loses nothing while it grows', () => {
+    const copy = new CopyText();
+    const text = Buffer.from('abcdefghij'.repeat(1000));
+    for (let row = 0; row < 100; row++) {
+      if (row >= 50) copy.bytes(text, row, text.length);
+      else {
+        copy.jsonText(text, row, text.length);
+        copy.endField();
+      }
+      copy.endRow();
+    }
+    expect(copyLines(copy.take().copy)).toEqual(
+      Array.from({ length: 100 }, (_, row) => [text.toString('utf8', row)]),
+    );
+  });
+
   it('grows, and hands on memory of its own', () => {
     const copy = new CopyText();
     const long = 'ü\\'.repeat(100_000);

@@ -5,7 +5,7 @@ export type TextFault = 'nul_character' | 'invalid_encoding';
 
 /**
  * Looks at the records of a window, in their order. The whole window is looked at once (a few µs for 256 KiB), its
- * records one by one (0.25 µs each) only where that look found something.
+ * records one by one (0.14 µs each) only where that look found something.
  */
 export class CleanText {
   #bytes: Buffer | undefined;
