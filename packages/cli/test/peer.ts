@@ -117,7 +117,12 @@ export class Peer {
   /** Lets a job go by a plan. */
   async start(id: string, given: Partial<Plan> = {}): Promise<void> {
     const plan = { ...DEFAULT_PLAN, ...given };
-    this.#update(id, { status: 'processing', totalRows: plan.rows, startedAt: new Date().toISOString(), attempt: 1 });
+    this.#update(id, {
+      status: 'processing',
+      totalRows: plan.rows,
+      startedAt: new Date().toISOString(),
+      attempt: 1,
+    });
     for (let step = 1; step <= plan.steps; step += 1) {
       if (plan.holdAt === step && !this.#released.has(id))
         await new Promise<void>((resolve) => this.#releases.set(id, resolve));
@@ -216,7 +221,14 @@ export class Peer {
     let id = this.#keys.get(key ?? '');
     if (id === undefined) {
       const fresh = { totalRows: 0, processedRows: 0, successCount: 0, startedAt: null, completedAt: null };
-      id = this.addJob({ ...fresh, filename, status: 'pending', sizeBytes: content.length, sha256, attempt: 0 }).id;
+      id = this.addJob({
+        ...fresh,
+        filename,
+        status: 'pending',
+        sizeBytes: content.length,
+        sha256,
+        attempt: 0,
+      }).id;
       this.#keys.set(key ?? '', id);
       void this.start(id, this.plan(filename));
     }
@@ -265,7 +277,8 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 
 function defaultReport(job: Job): string {
   const lines = job.errors.map(
-    ({ rowNumber, message, row }) => `${rowNumber},${row.name},${row.email},${row.phone},${row.company},${message}\r\n`,
+    ({ rowNumber, message, row }) =>
+      `${rowNumber},${row.name},${row.email},${row.phone},${row.company},${message}\r\n`,
   );
   return `rowNumber,name,email,phone,company,error\r\n${lines.join('')}`;
 }

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { onTestFinished } from 'vitest';
 
 export const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -67,15 +68,25 @@ export async function csvjobs(args: readonly string[], options: Options = {}): P
 /** Starts `csvjobs` on a pseudo-terminal (script(1)); what it draws is in stdout, keys go to stdin. */
 export function startOnTerminal(
   args: readonly string[],
-  { env = {}, columns = 80, redirect = '' }: { env?: Record<string, string>; columns?: number; redirect?: string } = {},
+  {
+    env = {},
+    columns = 80,
+    redirect = '',
+  }: { env?: Record<string, string>; columns?: number; redirect?: string } = {},
 ): Running {
   const home = folder();
-  const quoted = [process.execPath, MAIN, ...args].map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(' ');
-  const child = spawn('script', ['-qec', `stty cols ${columns} rows 24; exec ${quoted} ${redirect}`, '/dev/null'], {
-    cwd: home,
-    env: { PATH: process.env.PATH ?? '', HOME: home, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const quoted = [process.execPath, MAIN, ...args]
+    .map((part) => `'${part.replaceAll("'", `'\\''`)}'`)
+    .join(' ');
+  const child = spawn(
+    'script',
+    ['-qec', `stty cols ${columns} rows 24; exec ${quoted} ${redirect}`, '/dev/null'],
+    {
+      cwd: home,
+      env: { PATH: process.env.PATH ?? '', HOME: home, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
   return follow(child);
 }
 
@@ -121,8 +132,12 @@ function follow(child: ChildProcess): Running {
 
 /** What a terminal shows as text: escape sequences and carriage returns taken out. */
 export function plainText(drawn: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-  return drawn.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replaceAll('\r', '');
+  return stripVTControlCharacters(drawn).replaceAll('\r', '');
+}
+
+/** Characters that a terminal obeys instead of showing, line ends aside: C0, C1, DEL and bidirectional overrides. */
+export function controls(text: string): string[] {
+  return [...text].filter((char) => /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(char) && !/[\r\n]/.test(char));
 }
 
 /** Waits until a condition holds; looks again at each turn of the event loop's timers. */
