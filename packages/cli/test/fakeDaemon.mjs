@@ -7,7 +7,7 @@ if (process.env.FAKE_DAEMON === 'refuse') {
   process.exit(1);
 }
 let notReady = process.env.FAKE_DAEMON === 'slow' ? 3 : 0;
-const server = createServer((request, response) => {
+const server = createServer((_request, response) => {
   const ready = notReady === 0;
   notReady = Math.max(0, notReady - 1);
   response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });

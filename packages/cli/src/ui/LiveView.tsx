@@ -2,12 +2,12 @@
 import { Box, Text, useInput, useStdout } from 'ink';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { Paint } from '../paint.js';
-import { clean } from '../text.js';
+import { clean, shellQuote } from '../text.js';
 import type { ViewActions } from './actions.js';
 import type { Board } from './board.js';
 import { LaneDetail } from './LaneDetail.js';
 import { LaneLine } from './LaneLine.js';
-import type { Lane } from './lane.js';
+import { type Lane, reportName } from './lane.js';
 
 export interface LiveViewProps {
   board: Board;
@@ -58,10 +58,36 @@ export function LiveView({ board, paint, actions, interactive, ended }: LiveView
           />
         ))
       )}
+      {ended && lanes.length > 1 && <Endings lanes={lanes} paint={paint} />}
       {note !== '' && <Text wrap="truncate">{paint.dim(`  ${clean(note)}`)}</Text>}
       {interactive && !ended && (
         <Usage lane={lane} several={lanes.length > 1} asking={asking} paint={paint} />
       )}
+    </Box>
+  );
+}
+
+/** What to look at next, where a line a file has no room for it. */
+function Endings({ lanes, paint }: { lanes: readonly Lane[]; paint: Paint }) {
+  const told = lanes.flatMap(({ place, job }) => {
+    if (!job) return [];
+    const lines = [];
+    if (job.failure && job.status !== 'completed')
+      lines.push({
+        key: `${place} why`,
+        text: `${clean(job.filename)}: ${paint.red(clean(job.failure.message))}`,
+      });
+    if (job.failedCount > 0) {
+      const command = `csvjobs errors ${job.id.slice(0, 8)} -o ${shellQuote(reportName(job.filename))}`;
+      lines.push({ key: `${place} report`, text: `report: ${paint.cyan(command)}` });
+    }
+    return lines;
+  });
+  return told.length === 0 ? null : (
+    <Box flexDirection="column" marginTop={1} marginLeft={2}>
+      {told.map(({ key, text }) => (
+        <Text key={key}>{text}</Text>
+      ))}
     </Box>
   );
 }
@@ -77,25 +103,20 @@ function Usage({
   asking: boolean;
   paint: Paint;
 }) {
-  if (asking)
-    return (
-      <Box marginTop={1}>
-        <Text wrap="truncate">
-          {paint.yellow(`  Cancel ${clean(lane?.name ?? '')}? y yes · any other key no`)}
-        </Text>
-      </Box>
-    );
-  const keys = [
-    several ? '↑↓ choose' : '',
-    'q leave',
-    lane?.jobId ? 'e save report' : '',
-    lane?.jobId && !isOver(lane) ? 'c cancel' : '',
-  ];
+  const text = asking
+    ? paint.yellow(`Cancel ${clean(lane?.name ?? '')}? y yes · any other key no`)
+    : paint.dim(keysOf(lane, several).join(' · '));
   return (
-    <Box marginTop={1}>
-      <Text wrap="truncate">{paint.dim(`  ${keys.filter((key) => key !== '').join(' · ')}`)}</Text>
+    <Box marginTop={1} marginLeft={2}>
+      <Text>{text}</Text>
     </Box>
   );
+}
+
+function keysOf(lane: Lane | undefined, several: boolean): string[] {
+  const keys = several ? ['↑↓ choose', 'q leave'] : ['q leave'];
+  if (!lane?.jobId) return keys;
+  return isOver(lane) ? [...keys, 'e save report'] : [...keys, 'e save report', 'c cancel'];
 }
 
 function isOver({ phase }: Lane): boolean {
