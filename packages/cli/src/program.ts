@@ -30,6 +30,18 @@ interface GlobalOptions {
   verbose?: boolean;
 }
 
+interface WaitFlags {
+  maxErrors?: string;
+  timeout?: string;
+  annotate?: 'github' | 'none';
+  junit?: string;
+}
+
+interface UploadFlags extends WaitFlags {
+  watch: boolean;
+  name?: string;
+}
+
 type Action = (context: Context) => Promise<number>;
 
 /** Runs one call to its end; returns the exit code. Never throws. */
@@ -134,6 +146,8 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     .option('--name <name>', 'the name of what comes from stdin')
     .addOption(maxErrors())
     .addOption(timeout())
+    .addOption(annotate())
+    .option('--junit <file>', 'write a JUnit report: a suite for each file, a case for each reason')
     .addHelpText(
       'before',
       examples(
@@ -143,19 +157,20 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
       ),
     )
-    .action(
-      (
-        files: string[],
-        options: { watch: boolean; name?: string; maxErrors?: string; timeout?: string },
-        command,
-      ) =>
-        choose(command, async (context) => {
-          const { upload } = await import('./commands/upload.js');
-          const { watch, name } = options;
-          if (!watch && (options.maxErrors !== undefined || options.timeout !== undefined))
-            throw usageError('--max-errors and --timeout need --watch', 'without it nothing is waited for');
-          return upload(context, files, { watch, name, ...waiting(options) });
-        }),
+    .action((files: string[], options: UploadFlags, command) =>
+      choose(command, async (context) => {
+        const { upload } = await import('./commands/upload.js');
+        const { watch, name } = options;
+        if (
+          !watch &&
+          (options.maxErrors ?? options.timeout ?? options.annotate ?? options.junit) !== undefined
+        )
+          throw usageError(
+            '--max-errors, --timeout, --annotate and --junit need --watch',
+            'without it nothing is waited for',
+          );
+        return upload(context, files, { watch, name, ...waiting(options) });
+      }),
     );
 
   program
@@ -192,11 +207,13 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     .argument('<id...>', 'ids, or beginnings that no other has')
     .addOption(maxErrors())
     .addOption(timeout())
+    .addOption(annotate())
+    .option('--junit <file>', 'write a JUnit report: a suite for each file, a case for each reason')
     .addHelpText(
       'before',
       examples('csvjobs watch 3f2a9c1e', 'csvjobs watch 3f2a9c1e --timeout 10m --max-errors 0'),
     )
-    .action((ids: string[], options: { maxErrors?: string; timeout?: string }, command) =>
+    .action((ids: string[], options: WaitFlags, command) =>
       choose(command, async (context) =>
         (await import('./commands/watch.js')).watch(context, ids, waiting(options)),
       ),
@@ -231,6 +248,27 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     .addHelpText('before', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
       choose(command, async (context) => (await import('./commands/retry.js')).retry(context, id)),
+    );
+
+  program
+    .command('config')
+    .description('the settings of csvjobs')
+    .command('list')
+    .description('show each setting, its value and where it is from')
+    .addHelpText(
+      'before',
+      examples('csvjobs config list', 'CSVJOBS_URL=http://ci-db:4000 csvjobs config list --json'),
+    )
+    .action((_options: object, command) =>
+      choose(command, async (context) => (await import('./commands/config.js')).configList(context)),
+    );
+
+  program
+    .command('doctor')
+    .description('check that all csvjobs needs is well, and say what to do where it is not')
+    .addHelpText('before', examples('csvjobs doctor', 'csvjobs doctor --json'))
+    .action((_options: object, command) =>
+      choose(command, async (context) => (await import('./commands/doctor.js')).doctor(context)),
     );
 
   addDaemon(program, choose);
@@ -322,16 +360,24 @@ function maxErrors(): Option {
   return new Option('--max-errors <n|n%>', 'so many rejected rows are still a success (0); above it 7');
 }
 
+function annotate(): Option {
+  return new Option(
+    '--annotate <kind>',
+    'mark rejected rows for a CI system; by itself under GITHUB_ACTIONS',
+  ).choices(['github', 'none']);
+}
+
 function timeout(): Option {
   return new Option('--timeout <time>', 'wait at most so long (90s, 10m, 2h); then 8').argParser(
     durationText,
   );
 }
 
-function waiting(options: { maxErrors?: string; timeout?: string }) {
+function waiting(options: WaitFlags) {
   return {
     gate: options.maxErrors === undefined ? undefined : parseGate(options.maxErrors),
     timeout: options.timeout === undefined ? undefined : milliseconds(options.timeout),
+    ci: { annotate: options.annotate, junit: options.junit },
   };
 }
 
