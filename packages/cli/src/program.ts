@@ -223,13 +223,33 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     .command('errors')
     .description('print the report of rejected rows (CSV) of a job')
     .argument('<id>', "the job's id, or a beginning of it that no other has")
-    .option('-o, --output <file>', 'save it; the file is replaced when the report is complete', '-')
+    .option('-o, --output <file>', 'save it; the file is replaced when the report is complete (- is stdout)')
+    .option('--summary', 'how many rows for each reason instead of the rows')
     .addHelpText(
       'before',
-      examples('csvjobs errors 3f2a9c1e > errors.csv', 'csvjobs errors 3f2a9c1e -o errors.csv'),
+      examples(
+        'csvjobs errors 3f2a9c1e > errors.csv',
+        'csvjobs errors 3f2a9c1e -o errors.csv',
+        'csvjobs errors 3f2a9c1e --summary',
+      ),
     )
-    .action((id: string, options: { output: string }, command) =>
-      choose(command, async (context) => (await import('./commands/errors.js')).errors(context, id, options)),
+    .action((id: string, { output, summary }: { output?: string; summary?: boolean }, command) =>
+      choose(command, async (context) => {
+        if (summary && output !== undefined)
+          throw usageError(
+            '--summary and --output are given both',
+            'the summary is not a report',
+            'leave one out',
+          );
+        if (summary) return (await import('./commands/errorSummary.js')).errorSummary(context, id);
+        if (context.json)
+          throw usageError(
+            'The report is CSV',
+            'as JSON there is its summary',
+            `csvjobs errors ${id} --summary --json`,
+          );
+        return (await import('./commands/errors.js')).errors(context, id, { output: output ?? '-' });
+      }),
     );
 
   program

@@ -8,7 +8,7 @@ import { csvFile, folder, plainText, startOnTerminal } from './spawn.js';
 let peer: Peer;
 beforeEach(async () => {
   peer = await new Peer().listen();
-  peer.plan = () => ({ bad: 30, stepTime: 30, steps: 8 });
+  peer.plan = () => ({ bad: 30, steps: 8, holdAt: 5 });
 });
 afterEach(() => peer.close());
 const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
@@ -16,8 +16,10 @@ const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...
 test.each([40, 120])(
   'upload --watch at %i columns: the bar, the end, and no line too long',
   async (columns) => {
-    const { stdout, code } = await startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns })
-      .ended;
+    const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns });
+    await running.until((printed) => printed.includes('━') && printed.includes('50 %'));
+    peer.release([...peer.jobs.keys()][0] ?? '');
+    const { stdout, code } = await running.ended;
     expect(code).toBe(3);
     const text = plainText(stdout);
     for (const part of ['━', 'q leave', '970 good', '30 rejected', 'completed in', 'csvjobs errors'])
@@ -30,6 +32,8 @@ test.each([40, 120])(
 test('stdout in a file, stderr on the terminal: the view is drawn, the file has the id only', async () => {
   const file = join(folder(), 'id.txt');
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), redirect: `> ${file}` });
+  await running.until((printed) => printed.includes('━') && printed.includes('50 %'));
+  peer.release([...peer.jobs.keys()][0] ?? '');
   const { stdout } = await running.ended;
   expect(plainText(stdout)).toContain('━');
   expect(readFileSync(file, 'utf8')).toBe(`${[...peer.jobs.keys()][0]}\n`);
@@ -40,6 +44,7 @@ test.each([
   ['TERM=dumb', { TERM: 'dumb' }],
   ['CSVJOBS_PROGRESS=plain', { CSVJOBS_PROGRESS: 'plain' }],
 ])('%s on a terminal: plain lines', async (_name, more) => {
+  peer.plan = () => ({ bad: 30 });
   const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch'], { env: env(more) }).ended;
   expect(stdout).not.toContain('━');
   expect(stdout).not.toContain('\u001b[');
@@ -47,6 +52,7 @@ test.each([
 });
 
 test('--progress none and --quiet: nothing but the id', async () => {
+  peer.plan = () => ({ bad: 30 });
   for (const flag of [['--progress', 'none'], ['--quiet']]) {
     const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch', ...flag], { env: env() }).ended;
     expect(stdout.trim()).toBe([...peer.jobs.keys()].at(-1));

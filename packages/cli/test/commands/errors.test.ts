@@ -57,6 +57,20 @@ test('a report that breaks leaves the old file, and no part of the new one', asy
   expect(readFileSync(join(cwd, 'e.csv'), 'utf8')).toBe('old');
 });
 
+test('--summary counts by reason, as a table and as JSON', async () => {
+  peer.report = () => `${REPORT}${'4,a,b,,,company is required\r\n'.repeat(3)}`;
+  const { stdout } = await csvjobs(['errors', id, '--summary'], { env: env() });
+  expect(stdout.split('\n').slice(1, 3)).toEqual([
+    `   3   75 %  ${'━'.repeat(20)}  company is required`,
+    `   1   25 %  ${'━'.repeat(6)}╸${' '.repeat(13)}  email is not a valid address`,
+  ]);
+  const json = await csvjobs(['errors', id, '--summary', '--json'], { env: env() });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    total: 4,
+    reasons: [{ message: 'company is required', rows: 3 }, {}],
+  });
+});
+
 test('a folder that is not there: exit 2', async () => {
   const { code, stderr } = await csvjobs(['errors', id, '-o', 'nowhere/e.csv'], { env: env() });
   expect(code).toBe(2);
