@@ -3,8 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
-/** Runs a program to its end. Rejects with what it said when it fails. */
-export async function runTimed(program, args, options = {}) {
+/** Runs a program to its end. Rejects with what it said when it ends with a code that is not in `accept`. */
+export async function runTimed(program, args, { accept = [0], ...options } = {}) {
   const started = performance.now();
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let said = '';
@@ -17,7 +17,7 @@ export async function runTimed(program, args, options = {}) {
   });
   const [code, signal] = await once(child, 'close');
   const seconds = (performance.now() - started) / 1000;
-  if (code !== 0) throw new Error(`${program} ended with ${code ?? signal}\n${said || out}`);
+  if (!accept.includes(code)) throw new Error(`${program} ended with ${code ?? signal}\n${said || out}`);
   return { seconds, out, said };
 }
 

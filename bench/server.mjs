@@ -55,7 +55,7 @@ export async function emptyTables(connection) {
   await sql(
     connection,
     'truncate customers, job_errors, jobs',
-    `insert into jobs (id, filename, size_bytes, sha256) values ('${RAW_JOB}', 'raw', 0, '')`,
+    `insert into jobs (id, filename, status, size_bytes, sha256) values ('${RAW_JOB}', 'raw', 'completed', 0, '')`,
     'checkpoint',
   );
 }

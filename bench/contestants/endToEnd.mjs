@@ -38,9 +38,13 @@ export async function startDaemon({ connection, folder }) {
   };
 }
 
+/** Exit code of the command line when the job is completed but rows were rejected. */
+const REJECTED_ROWS = 3;
+
 /** Seconds from the start of the command line to its exit. Rejected rows are not an error here. */
 export async function load({ daemon, file }) {
   return await runTimed(process.execPath, [program('cli'), 'upload', file, '--watch'], {
+    accept: [0, REJECTED_ROWS],
     env: { ...plainEnvironment(), CSVJOBS_URL: daemon.url },
   });
 }
@@ -87,7 +91,8 @@ async function untilReady(url, child) {
     );
     if (ready) return;
     if (child.exitCode !== null) throw new Error(`the daemon ended with ${child.exitCode}`);
-    if (Date.now() > deadline) throw new Error(`the daemon at ${url} is not ready after ${PATIENCE_MS / 1000} s`);
+    if (Date.now() > deadline)
+      throw new Error(`the daemon at ${url} is not ready after ${PATIENCE_MS / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

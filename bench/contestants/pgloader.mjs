@@ -20,7 +20,12 @@ export async function load({ connection, file, folder }) {
           fields terminated by ',', batch rows = 25000, prefetch rows = 100000;\n`,
   );
   try {
-    const { seconds } = await runTimed('pgloader', ['--root-dir', join(folder, 'pgloader'), '--quiet', commands]);
+    const { seconds } = await runTimed('pgloader', [
+      '--root-dir',
+      join(folder, 'pgloader'),
+      '--quiet',
+      commands,
+    ]);
     return { seconds };
   } finally {
     await sql(connection, 'alter table customers alter column job_id drop default');

@@ -8,13 +8,23 @@ import { insertJob } from '../../packages/daemon/dist/sql/jobs.js';
 import { createPool } from '../../packages/daemon/dist/sql/pool.js';
 
 const { connection, file, lanes } = JSON.parse(process.argv[2]);
-const config = readConfig({ DATA_DIR: '/nowhere', ...(lanes === undefined ? {} : { WORKER_LANES: String(lanes) }) });
+const config = readConfig({
+  DATA_DIR: '/nowhere',
+  ...(lanes === undefined ? {} : { WORKER_LANES: String(lanes) }),
+});
 const pool = createPool(connection, (error) => {
   throw error;
 });
 const id = randomUUID();
 const sizeBytes = statSync(file).size;
-await insertJob(pool, { id, filename: 'bench.csv', sizeBytes, sha256: '', overrides: {}, idempotencyKey: null });
+await insertJob(pool, {
+  id,
+  filename: 'bench.csv',
+  sizeBytes,
+  sha256: '',
+  overrides: {},
+  idempotencyKey: null,
+});
 
 const started = performance.now();
 const outcome = await run(

@@ -4,7 +4,7 @@ import { runJson } from '../processes.mjs';
 
 const program = fileURLToPath(new URL('./referenceRun.mjs', import.meta.url));
 
-/** Seconds and the peak of its memory, in a process of its own. */
+/** Seconds, in a process of its own. */
 export async function load({ connection, file }) {
   return await runJson(program, { connection, file });
 }

@@ -19,7 +19,11 @@ const client = new pg.Client(connection);
 await client.connect();
 const started = performance.now();
 const jobId = randomUUID();
-await client.query('insert into jobs (id, filename, size_bytes, sha256) values ($1, $2, 0, $3)', [jobId, 'reference', '']);
+await client.query('insert into jobs (id, filename, size_bytes, sha256) values ($1, $2, 0, $3)', [
+  jobId,
+  'reference',
+  '',
+]);
 
 let rowNumber = 0;
 let good = [];
@@ -33,15 +37,20 @@ for await (const record of createReadStream(file).pipe(csv())) {
 }
 await flush();
 await client.end();
-process.stdout.write(
-  JSON.stringify({ seconds: (performance.now() - started) / 1000, peakRssMiB: process.resourceUsage().maxRSS / 1024 }),
-);
+process.stdout.write(JSON.stringify({ seconds: (performance.now() - started) / 1000 }));
 
 async function flush() {
   const records = good.length + bad.length;
   if (records === 0) return;
   if (good.length > 0) {
-    const values = good.flatMap((row) => [jobId, row.rowNumber, row.name, row.email, row.phone ?? null, row.company]);
+    const values = good.flatMap((row) => [
+      jobId,
+      row.rowNumber,
+      row.name,
+      row.email,
+      row.phone ?? null,
+      row.company,
+    ]);
     const { rows } = await client.query(
       `insert into customers (job_id, row_number, name, email, phone, company) values ${groups(good.length, 6)}
        on conflict (lower(email)) do nothing returning row_number`,
@@ -50,11 +59,19 @@ async function flush() {
     if (rows.length < good.length) {
       const loaded = new Set(rows.map((row) => Number(row.row_number)));
       for (const row of good)
-        if (!loaded.has(row.rowNumber)) bad.push({ rowNumber: row.rowNumber, message: 'duplicate', record: row });
+        if (!loaded.has(row.rowNumber))
+          bad.push({ rowNumber: row.rowNumber, message: 'duplicate', record: row });
     }
   }
   if (bad.length > 0) {
-    const values = bad.flatMap((row) => [jobId, row.rowNumber, row.rowNumber + 1, 'invalid', row.message, JSON.stringify(row.record)]);
+    const values = bad.flatMap((row) => [
+      jobId,
+      row.rowNumber,
+      row.rowNumber + 1,
+      'invalid',
+      row.message,
+      JSON.stringify(row.record),
+    ]);
     await client.query(
       `insert into job_errors (job_id, row_number, line, code, message, row) values ${groups(bad.length, 6)}`,
       values,
