@@ -15,6 +15,20 @@ const MiB = 1024 * 1024;
 /** Every variable that the daemon knows. The description of each is what docs/configuration.md says. */
 export const environmentSchema = z.object({
   API_HOST: text.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in the containers'),
+  API_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more visible ASCII characters')
+    .optional()
+    .describe('A token for admins that needs no database, to begin with; secret'),
+  API_ALLOW_ANONYMOUS: z
+    .stringbool()
+    .default(false)
+    .describe('true lets in everybody who can reach the address, without a token'),
+  ALLOWED_HOSTS: text
+    .optional()
+    .describe(
+      'Names that the daemon answers to, separated by commas, beside localhost, IP addresses and API_HOST; * for any',
+    ),
   API_PORT: port.default(4000).describe('Port to listen on; 0 takes a free one'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
@@ -77,6 +91,21 @@ export const environmentSchema = z.object({
   PROGRESS_INTERVAL: milliseconds
     .default(300)
     .describe('Least time between two progress events of a job, in ms'),
+  MAX_UPLOADS: count.default(100).describe('Most uploads at a time; more are asked to come back (429)'),
+  MAX_QUEUED: count
+    .default(10_000)
+    .describe('Most jobs that wait or are worked on; further uploads are asked to come back (429)'),
+  MAX_HEADERS: count.default(100).describe('Most headers of a request'),
+  MAX_HEADER_BYTES: bytes
+    .min(1024)
+    .default(16 * 1024)
+    .describe('Largest head of a request, in bytes'),
+  RATE_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(12_000)
+    .describe('Most requests a minute of one token, or of one address without one; 0 for any number'),
   MAX_STREAMS: count.default(10_000).describe('Most open progress streams'),
   SHUTDOWN_TIMEOUT: milliseconds
     .default(10_000)
@@ -91,6 +120,7 @@ export const environmentSchema = z.object({
 export type Config = Readonly<z.infer<typeof environmentSchema>> & {
   readonly dataDir: string;
   readonly uploadDir: string;
+  readonly allowedHosts: readonly string[];
 };
 
 /**
@@ -112,6 +142,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...result.data,
     dataDir,
     uploadDir: resolve(result.data.UPLOAD_DIR ?? join(dataDir, 'uploads')),
+    allowedHosts: [result.data.API_HOST, ...(result.data.ALLOWED_HOSTS ?? '').split(',')]
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
   });
 }
 

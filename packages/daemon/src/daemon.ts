@@ -1,5 +1,6 @@
 /** The composition: from a configuration to a running daemon, and back to nothing. */
 import { Redis, type RedisOptions } from 'ioredis';
+import { openAccess } from './access/open.js';
 import type { Config } from './config.js';
 import { asFailure, type Failure } from './failure.js';
 import { createApp } from './http/app.js';
@@ -119,11 +120,22 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
   });
   releasers.add('the recovery', () => recovering.stop());
 
+  const { access, told } = await openAccess(pool, {
+    host: config.API_HOST,
+    token: config.API_TOKEN,
+    allowAnonymous: config.API_ALLOW_ANONYMOUS,
+    ownDataDir: servers.ownDataDir,
+  });
+  log.info({ access: told }, 'access');
+  if (config.CORS_ORIGIN === '*')
+    log.warn('CORS_ORIGIN is *: every web page may use the API of whoever opens it');
+
   let stopping = false;
   const app = createApp({
     pool,
     storage,
     subscriptions,
+    access,
     inspect: (head, file) => inspect(head, file, config.MAX_RECORD_BYTES),
     enqueue: (jobId) => queue.add(jobId),
     publish: publisher.publish,
@@ -139,7 +151,12 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
     log,
     options: {
       corsOrigin: config.CORS_ORIGIN,
+      allowedHosts: config.allowedHosts,
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
+      maxUploads: config.MAX_UPLOADS,
+      maxQueued: config.MAX_QUEUED,
+      maxHeaders: config.MAX_HEADERS,
+      rateLimit: config.RATE_LIMIT,
       maxStreams: config.MAX_STREAMS,
     },
   });
@@ -148,6 +165,7 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
     host: config.API_HOST,
     port: config.API_PORT,
     uploadIdleMs: config.UPLOAD_IDLE_TIMEOUT,
+    maxHeaderBytes: config.MAX_HEADER_BYTES,
   });
   releasers.add('the server', () => server.close({ graceMs: 0 }));
   log.info({ url: server.url, role, version }, 'listening');

@@ -4,3 +4,4 @@ export * from './job.js';
 export * from './problem.js';
 export * from './progress.js';
 export * from './rejection.js';
+export * from './token.js';

@@ -3,13 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import Router from 'koa-router';
+import { requireToken } from './access.js';
 import type { AppDeps } from './deps.js';
 import { eventRoutes } from './events.js';
 import { createFeeds } from './feeds.js';
 import { healthRoutes } from './health.js';
 import { jobRoutes } from './jobs.js';
-import { allowOrigin, explainProblems, identify, refuseWhile } from './middleware.js';
+import { allowOrigin, explainProblems, identify, limitHeaders, refuseWhile } from './middleware.js';
+import { allowHosts, refuseForeignWrites } from './origins.js';
 import { reportRoutes } from './report.js';
+import { tokenRoutes } from './tokens.js';
 import { uploadRoutes } from './uploads.js';
 
 export type { AppDeps, AppOptions, Inspect, Log } from './deps.js';
@@ -41,7 +44,11 @@ export function createApp(deps: AppDeps): App {
   );
   if (options.corsOrigin) koa.use(allowOrigin(options.corsOrigin));
   koa.use(explainProblems(log, options.lingerMs ?? 10_000));
+  koa.use(limitHeaders(options.maxHeaders ?? 100));
+  koa.use(allowHosts(options.allowedHosts ?? []));
+  koa.use(refuseForeignWrites(options.corsOrigin));
   koa.use(refuseWhile(() => closing));
+  koa.use(requireToken(deps));
 
   const feeds = createFeeds(deps);
   const events = eventRoutes(deps, feeds);
@@ -50,6 +57,7 @@ export function createApp(deps: AppDeps): App {
   uploadRoutes(router, deps);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
+  tokenRoutes(router, deps);
   events.addTo(router);
   koa.use(router.routes());
   koa.use(router.allowedMethods());

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Job, type Problem, type Progress, problemSchema, progressOf } from '@csvjobs/shared';
 import { expect, vi } from 'vitest';
+import { createAccess } from '../../src/access/access.js';
 import { Failure } from '../../src/failure.js';
 import { type App, type AppDeps, type AppOptions, createApp } from '../../src/http/app.js';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/http/server.js';
@@ -61,6 +62,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     pool: database.pool,
     storage: await createStorage(folder),
     subscriptions,
+    access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),
     inspect,
     enqueue: async (id) => {
       queued.push(id);
@@ -70,7 +72,13 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     version: '1.2.3',
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     ...options.deps,
-    options: { maxUploadBytes: 1_000_000, maxStreams: 100, lingerMs: 2_000, ...options.app },
+    options: {
+      allowedHosts: ['x'],
+      maxUploadBytes: 1_000_000,
+      maxStreams: 100,
+      lingerMs: 2_000,
+      ...options.app,
+    },
   });
   const server = await startServer(app, { host: '127.0.0.1', port: 0, ...options.server });
   return {
