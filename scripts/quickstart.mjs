@@ -85,7 +85,13 @@ async function csvjobs(url, args) {
     spawn(process.execPath, [join(root, 'packages/cli/dist/main.js'), ...args], {
       cwd: root,
       // The command line finds the daemon's token in its data folder; what the user has configured is for another.
-      env: { ...process.env, CSVJOBS_TOKEN: '', XDG_CONFIG_HOME: folder, CSVJOBS_URL: url, DATA_DIR: join(folder, 'data') },
+      env: {
+        ...process.env,
+        CSVJOBS_TOKEN: '',
+        XDG_CONFIG_HOME: folder,
+        CSVJOBS_URL: url,
+        DATA_DIR: join(folder, 'data'),
+      },
       stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     }),
   );

@@ -1,9 +1,10 @@
 /** Jobs: list, look at, cancel, retry. */
-import { type Job, type JobStatus, paths, progressOf } from '@csvjobs/shared';
+import { isFinal, type Job, type JobStatus, paths, progressOf } from '@csvjobs/shared';
 import type Router from 'koa-router';
 import { cancelJob, findJob, listJobs, retryJob } from '../sql/jobs.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
+import { isFresh } from './fresh.js';
 import { jobIdOf, noSuchJob } from './jobId.js';
 import { refuse } from './problems.js';
 
@@ -18,6 +19,8 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     const id = jobIdOf(ctx);
     const job = await findJob(pool, id);
     if (!job) throw noSuchJob(id);
+    ctx.status = 200;
+    if (isFresh(ctx, isFinal(job.status) && job)) return;
     ctx.body = job;
   });
 

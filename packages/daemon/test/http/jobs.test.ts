@@ -37,6 +37,19 @@ test('a job is shown, by its id in either case', async () => {
   expect((await get(paths.job(job.id.toUpperCase()))).status).toBe(200);
 });
 
+test('a job that has ended is 304 for who has it, until it is retried', async () => {
+  const ended = await makeJob(harness.pool, { status: 'failed', completed_at: '2026-01-01' });
+  const etag = (await get(paths.job(ended.id))).headers.get('etag')!;
+  const again = () => fetch(harness.url + paths.job(ended.id), { headers: { 'If-None-Match': etag } });
+  const fresh = await again();
+  expect(fresh.status).toBe(304);
+  expect(await fresh.text()).toBe('');
+  await post(paths.retry(ended.id));
+  const changed = await again();
+  expect(changed.status).toBe(200);
+  expect(changed.headers.get('etag')).toBeNull();
+});
+
 test.each([
   ['GET', paths.job],
   ['GET', paths.report],
