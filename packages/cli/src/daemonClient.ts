@@ -3,12 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type ApiToken,
+  type CreatedToken,
+  createdTokenSchema,
   type Job,
   jobListSchema,
   jobSchema,
+  type NewToken,
+  PAGE_LIMIT,
   paths,
   type Readiness,
   readinessSchema,
+  tokenListSchema,
   uploadedSchema,
   VERSION_HEADER,
 } from '@csvjobs/shared';
@@ -47,9 +53,9 @@ export interface UploadEvents {
 }
 
 interface Call {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'DELETE';
   headers?: Record<string, string>;
-  body?: AsyncIterable<Buffer>;
+  body?: AsyncIterable<Buffer> | string;
   signal?: AbortSignal | undefined;
   headersTimeout?: number;
 }
@@ -72,7 +78,13 @@ export class DaemonClient {
 
   /** All jobs, newest first. */
   async jobs(): Promise<Job[]> {
-    return this.#json(paths.jobs, jobListSchema);
+    const all: Job[] = [];
+    for (let path: string | undefined = `${paths.jobs}?limit=${PAGE_LIMIT.most}`; path !== undefined; ) {
+      const answer: Dispatcher.ResponseData = await this.#call(path);
+      all.push(...this.#parsed(paths.jobs, await this.#text(answer), jobListSchema));
+      path = nextPage(answer.headers.link);
+    }
+    return all;
   }
 
   /** One job by its whole id. */
@@ -86,6 +98,29 @@ export class DaemonClient {
 
   async retry(id: string): Promise<void> {
     await (await this.#call(paths.retry(id), { method: 'POST' })).body.dump();
+  }
+
+  /** Removes a job that has ended, with its report and file. */
+  async delete(id: string): Promise<void> {
+    await (await this.#call(paths.job(id), { method: 'DELETE' })).body.dump();
+  }
+
+  /** All tokens, newest first, without themselves. */
+  async tokens(): Promise<ApiToken[]> {
+    return this.#json(paths.tokens, tokenListSchema);
+  }
+
+  async createToken(token: NewToken): Promise<CreatedToken> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#json(paths.tokens, createdTokenSchema, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(token),
+    });
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await (await this.#call(paths.token(id), { method: 'DELETE' })).body.dump();
   }
 
   /** The report of rejected rows, as it comes. */
@@ -179,7 +214,10 @@ export class DaemonClient {
   }
 
   async #json<T>(path: string, schema: z.ZodType<T>, call?: Call): Promise<T> {
-    const text = await this.#text(await this.#call(path, call));
+    return this.#parsed(path, await this.#text(await this.#call(path, call)), schema);
+  }
+
+  #parsed<T>(path: string, text: string, schema: z.ZodType<T>): T {
     const parsed = schema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
@@ -208,7 +246,7 @@ export class DaemonClient {
         method,
         headers: { ...this.#headers(), ...headers },
         // Objects and one of them ahead: a chunk is asked for when the socket has taken the one before.
-        body: body ? Readable.from(body, { highWaterMark: 1 }) : null,
+        body: typeof body === 'object' ? Readable.from(body, { highWaterMark: 1 }) : (body ?? null),
         signal,
         dispatcher: this.#agent,
         ...(headersTimeout !== undefined && { headersTimeout }),
@@ -256,7 +294,7 @@ export class DaemonClient {
 /** Milliseconds to wait before an upload is tried again; undefined when trying again is of no use. */
 function retryWait(error: unknown, attempt: number): number | undefined {
   if (!(error instanceof UserError)) return undefined;
-  if (['too_many_requests', 'unavailable'].includes(error.code)) {
+  if (['too_many_requests', 'too_many_uploads', 'queue_full', 'unavailable'].includes(error.code)) {
     const { retryAfter } = error as UserError & { retryAfter?: number };
     return Math.min(retryAfter ?? attempt * 1000, LONGEST_WAIT);
   }
@@ -265,6 +303,11 @@ function retryWait(error: unknown, attempt: number): number | undefined {
   if (network === undefined || (attempt === 1 && network === 'ECONNREFUSED') || network === 'ENOTFOUND')
     return undefined;
   return attempt * 500;
+}
+
+/** The path of the next page (RFC 8288), for a list that comes in pages. */
+function nextPage(link: string | string[] | undefined): string | undefined {
+  return /<(\/[^>]*)>; rel="next"/.exec(String(link ?? ''))?.[1];
 }
 
 function parseJson(text: string): unknown {

@@ -9,6 +9,12 @@ const count = z.coerce.number().int().min(1);
 const bytes = z.coerce.number().int().min(1);
 const milliseconds = z.coerce.number().int().min(0);
 const text = z.string().min(1);
+/** `90s`, `30m`, `12h`, `7d`; in milliseconds. `never` is undefined. */
+const duration = z
+  .string()
+  .regex(/^(\d{1,6}[smhd]|never)$/, 'must be a number with s, m, h or d, as in 12h or 7d, or: never')
+  .transform((value) => (value === 'never' ? undefined : Number(value.slice(0, -1)) * UNITS[value.at(-1)!]!));
+const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const MiB = 1024 * 1024;
 
@@ -107,6 +113,18 @@ export const environmentSchema = z.object({
     .default(12_000)
     .describe('Most requests a minute of one token, or of one address without one; 0 for any number'),
   MAX_STREAMS: count.default(10_000).describe('Most open progress streams'),
+  RETAIN_FILES: duration
+    .prefault('7d')
+    .describe('How long the uploaded file of a job is kept after the job has ended; never to keep them all'),
+  RETAIN_JOBS: duration
+    .optional()
+    .describe(
+      'How long a job and its report are kept after it has ended; for good by default. Customers stay',
+    ),
+  RETAIN_INTERVAL: milliseconds
+    .min(100)
+    .default(600_000)
+    .describe('How often it is looked for what is not to be kept any more, in ms'),
   SHUTDOWN_TIMEOUT: milliseconds
     .default(10_000)
     .describe('Longest time that an orderly stop may take, in ms'),

@@ -14,6 +14,7 @@ import { keepRecovering, recover } from './queue/recover.js';
 import { createWorker } from './queue/worker.js';
 import { databaseVersion, redisPolicy } from './readiness.js';
 import { Releasers } from './releasers.js';
+import { keepSweeping } from './retention.js';
 import { findServers } from './servers.js';
 import { migrate } from './sql/migrate.js';
 import { type Connection, createPool } from './sql/pool.js';
@@ -119,6 +120,12 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
     error: notRecovered,
   });
   releasers.add('the recovery', () => recovering.stop());
+
+  if (role !== 'api') {
+    const kept = { filesMs: config.RETAIN_FILES, jobsMs: config.RETAIN_JOBS };
+    const sweeping = keepSweeping(pool, storage, kept, { intervalMs: config.RETAIN_INTERVAL, log });
+    releasers.add('the retention', () => sweeping.stop());
+  }
 
   const { access, told } = await openAccess(pool, {
     host: config.API_HOST,

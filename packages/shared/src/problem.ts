@@ -21,6 +21,7 @@ export const PROBLEMS = {
   idempotency_conflict: { status: 409, title: 'The Idempotency-Key was used for another file' },
   job_not_found: { status: 404, title: 'There is no such job' },
   job_state_conflict: { status: 409, title: 'The job is not in a state that allows this' },
+  file_gone: { status: 410, title: 'The file of the job is not kept any more' },
   not_found: { status: 404, title: 'There is nothing at this address' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   unauthorised: { status: 401, title: 'A token is needed' },
