@@ -10,7 +10,6 @@ import {
   jobListSchema,
   jobSchema,
   type NewToken,
-  PAGE_LIMIT,
   paths,
   type Readiness,
   readinessSchema,
@@ -79,7 +78,7 @@ export class DaemonClient {
   /** All jobs, newest first. */
   async jobs(): Promise<Job[]> {
     const all: Job[] = [];
-    for (let path: string | undefined = `${paths.jobs}?limit=${PAGE_LIMIT.most}`; path !== undefined; ) {
+    for (let path: string | undefined = paths.jobs; path !== undefined; ) {
       const answer: Dispatcher.ResponseData = await this.#call(path);
       all.push(...this.#parsed(paths.jobs, await this.#text(answer), jobListSchema));
       path = nextPage(answer.headers.link);
