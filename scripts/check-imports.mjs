@@ -9,13 +9,12 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** One home per dependency: a package, and the only places (folders or files) that may import it. */
 const homes = {
   bull: ['daemon/src/queue/queue.ts'],
-  ioredis: ['daemon/src/daemon.ts', 'daemon/src/queue/redis.ts'],
+  ioredis: ['daemon/src/daemon.ts', 'daemon/src/servers.ts'],
   pg: ['daemon/src/sql/'],
   'pg-copy-streams': ['daemon/src/sql/'],
   'node-pg-migrate': ['daemon/src/sql/'],
   'csv-parser': ['daemon/src/pipeline/parse/', 'daemon/src/pipeline/parse.ts'],
   'iconv-lite': ['daemon/src/pipeline/decode/', 'daemon/src/pipeline/decode.ts'],
-  chardet: ['daemon/src/pipeline/decode/', 'daemon/src/pipeline/decode.ts'],
   'csv-stringify': ['daemon/src/http/', 'cli/src/commands/'],
   koa: ['daemon/src/http/'],
   'koa-router': ['daemon/src/http/'],

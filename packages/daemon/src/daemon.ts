@@ -11,9 +11,9 @@ import { createSubscriptions } from './progress/subscribe.js';
 import { createQueue } from './queue/queue.js';
 import { keepRecovering, recover } from './queue/recover.js';
 import { createWorker } from './queue/worker.js';
+import { databaseVersion, redisPolicy } from './readiness.js';
 import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
-import { databaseVersion, redisPolicy } from './readiness.js';
 import { migrate } from './sql/migrate.js';
 import { type Connection, createPool } from './sql/pool.js';
 import { createStorage } from './storage/storage.js';
@@ -75,7 +75,8 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
   const queue = createQueue({
     prefix: config.QUEUE_PREFIX,
     // Bull asks for both of its blocking clients to retry for ever and not to wait for a ready check.
-    createClient: (type) => openRedis(type === 'client' ? {} : { maxRetriesPerRequest: null, enableReadyCheck: false }),
+    createClient: (type) =>
+      openRedis(type === 'client' ? {} : { maxRetriesPerRequest: null, enableReadyCheck: false }),
     onError: (err) => log.debug({ err }, 'the queue cannot reach Redis'),
   });
   releasers.add('the queue', () => queue.close(1_000));
@@ -96,6 +97,7 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
           batchRows: config.BATCH_ROWS,
           batchBytes: config.BATCH_BYTES,
         },
+        lanes: config.WORKER_LANES,
         retryLimit: config.RETRY_LIMIT,
         publish: publisher.publish,
         log,

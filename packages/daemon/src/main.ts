@@ -28,7 +28,11 @@ async function main(): Promise<number> {
   const [command, direction] = positionals;
   if (command === 'migrate') {
     const ran = await migrateDatabase(config, log, direction === 'down' ? 'down' : 'up');
-    return say(ran.length === 0 ? 'nothing to migrate\n' : `${direction === 'down' ? 'taken back' : 'migrated'}: ${ran.join(', ')}\n`);
+    return say(
+      ran.length === 0
+        ? 'nothing to migrate\n'
+        : `${direction === 'down' ? 'taken back' : 'migrated'}: ${ran.join(', ')}\n`,
+    );
   }
 
   const daemon = await startDaemon(config, log, values.role as Role);
@@ -54,7 +58,8 @@ function readArguments() {
     });
     const [command, direction, ...more] = read.positionals;
     if (command !== undefined && command !== 'migrate') throw new Error(`unknown command: ${command}`);
-    if (more.length > 0 || !['down', 'up', undefined].includes(direction)) throw new Error('migrate takes nothing or: down');
+    if (more.length > 0 || !['down', 'up', undefined].includes(direction))
+      throw new Error('migrate takes nothing or: down');
     if (!ROLES.includes(read.values.role as Role)) throw new Error(`--role is one of ${ROLES.join(', ')}`);
     return read;
   } catch (error) {

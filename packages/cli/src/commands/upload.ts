@@ -1,5 +1,6 @@
 /** `csvjobs upload`: streams files to the daemon; with --watch stays until their jobs are done. */
 import type { Job } from '@csvjobs/shared';
+import { type CiOptions, publish } from '../ci/publish.js';
 import type { Context } from '../context.js';
 import type { DaemonClient } from '../daemonClient.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
@@ -20,6 +21,7 @@ export interface UploadOptions {
   gate: Gate | undefined;
   /** Milliseconds. */
   timeout: number | undefined;
+  ci: CiOptions;
 }
 
 interface Result {
@@ -78,6 +80,14 @@ export async function upload(
   } finally {
     limit.clear();
     await view.close();
+  }
+  if (options.watch && !context.signal.aborted) {
+    const outcomes = results.map(({ file, ...result }, lane) => ({
+      ...result,
+      path: file,
+      name: names[lane] ?? file,
+    }));
+    await publish(context, client, outcomes, options.ci);
   }
   return conclude(context, results, options);
 }

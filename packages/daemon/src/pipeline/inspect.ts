@@ -5,8 +5,8 @@ import { HEAD_BYTES } from './decode/identify.js';
 import { headerMissing } from './header.js';
 import { createParse } from './parse.js';
 import { headerOf } from './reader.js';
-import { RecordCutter } from './records.js';
 import type { ReadOverrides } from './reading.js';
+import { RecordCutter } from './records.js';
 import { askedEncoding } from './surveyFile.js';
 
 /**
@@ -21,7 +21,8 @@ export async function inspect(
   maxRecordBytes: number,
 ): Promise<void> {
   const { encoding, sample } = await examine(() => [head], askedEncoding(overrides));
-  const delimiter = overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
+  const delimiter =
+    overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
   const cutter = new RecordCutter({ delimiter, maxRecordBytes });
   cutter.push(sample);
   if (!cutter.next()) {

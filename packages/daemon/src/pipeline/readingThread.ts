@@ -3,16 +3,18 @@ import { createReadStream } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { asFailure } from '../failure.js';
+import { customerEmails } from '../sql/customerEmails.js';
+import { EmailFilter } from './batch/emailFilter.js';
 import type { Batch } from './batch.js';
-import type { Checkpoint } from './checkpoint.js';
 import { type Encoding, encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import type { Header } from './header.js';
+import { addKnownEmails } from './knownEmails.js';
 import { Reader } from './reader.js';
-import type { ReadAnswer, ReadRequest, ReadTask } from './reading.js';
-import { READ_BYTES, surveyFile } from './surveyFile.js';
+import type { BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
 import { Survey } from './survey.js';
+import { READ_BYTES, surveyFile } from './surveyFile.js';
 
 const port: MessagePort = parentPort!;
 const task: ReadTask = workerData;
@@ -40,27 +42,41 @@ async function answer(request: Exclude<ReadRequest, { ask: 'more' }>): Promise<v
     tell({ tell: 'survey', survey });
     return;
   }
-  for await (const batch of batches(request.source, request.checkpoint)) {
+  for await (const batch of batches(request)) {
     while (wanted === 0) {
       await new Promise<void>((resolve) => {
         more = resolve;
       });
     }
     wanted--;
-    tell({ tell: 'batch', batch }, [batch.rows.copy.buffer, batch.rejects.copy.buffer]);
+    const { direct, suspects, rejects, places } = batch;
+    tell(
+      { tell: 'batch', batch },
+      [direct.copy, suspects.copy, rejects.copy, places.lines].map((each) => each.buffer),
+    );
   }
   tell({ tell: 'end' });
 }
 
-async function* batches(source: Source, checkpoint: Checkpoint): AsyncGenerator<Batch> {
+async function* batches({
+  source,
+  checkpoint,
+  emails: { expected, known },
+}: BatchesRequest): AsyncGenerator<Batch> {
   const encoding = encodingNamed(source.encoding);
   const { compression, delimiter } = source;
   const { maxRecordBytes, maxDecodedBytes, batchRows, batchBytes } = task.limits;
   const { bom } = await examine(() => open(0), encoding);
-  const { fileOffset, skipBytes, fromStart } = resumeAt({ compression, encoding, bom }, checkpoint.byteOffset);
+  const { fileOffset, skipBytes, fromStart } = resumeAt(
+    { compression, encoding, bom },
+    checkpoint.byteOffset,
+  );
   if (checkpoint.byteOffset > 0) header ??= await readHeader(source, encoding);
+  const emails = new EmailFilter(expected);
+  if (known) await addKnownEmails(emails, customerEmails(known));
   const reader = new Reader({
     jobId: task.jobId,
+    emails,
     delimiter,
     maxRecordBytes,
     batchRows,
@@ -68,7 +84,13 @@ async function* batches(source: Source, checkpoint: Checkpoint): AsyncGenerator<
     checkpoint,
     ...(header === undefined ? {} : { header }),
   });
-  for await (const chunk of decode(open(fileOffset), { compression, encoding, maxDecodedBytes, skipBytes, fromStart })) {
+  for await (const chunk of decode(open(fileOffset), {
+    compression,
+    encoding,
+    maxDecodedBytes,
+    skipBytes,
+    fromStart,
+  })) {
     yield* reader.push(chunk);
   }
   yield* reader.end();
@@ -92,4 +114,3 @@ function open(start: number) {
 function tell(message: ReadAnswer, transfer: ArrayBufferLike[] = []): void {
   port.postMessage(message, transfer as ArrayBuffer[]);
 }
-

@@ -26,7 +26,8 @@ export interface SurveyedFile extends Survey {
 export async function surveyFile({ path, limits, overrides }: ReadTask): Promise<SurveyedFile> {
   const open = () => createReadStream(path, { highWaterMark: READ_BYTES });
   const { compression, encoding: settled, sample } = await examine(open, askedEncoding(overrides));
-  const delimiter = overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
+  const delimiter =
+    overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
   const read = (encoding: Encoding) =>
     decode(open(), { compression, encoding, maxDecodedBytes: limits.maxDecodedBytes });
   const { maxRecordBytes } = limits;
@@ -45,14 +46,22 @@ export async function surveyFile({ path, limits, overrides }: ReadTask): Promise
     };
   };
   const verdict = new EncodingVerdict();
-  let counted = await count(settled ?? 'utf-8', settled === undefined ? (chunk) => verdict.add(chunk) : undefined);
+  let counted = await count(
+    settled ?? 'utf-8',
+    settled === undefined ? (chunk) => verdict.add(chunk) : undefined,
+  );
   const { encoding: found, damage } = verdict.result();
   const encoding = settled ?? found;
   if (encoding !== (settled ?? 'utf-8')) counted = await count(encoding);
 
   const { totalRows, header } = counted();
   const source: Source = { encoding, delimiter, compression };
-  return { totalRows, header, source, notices: [...header.notices, ...sourceNotices(source, settled, damage)] };
+  return {
+    totalRows,
+    header,
+    source,
+    notices: [...header.notices, ...sourceNotices(source, settled, damage)],
+  };
 }
 
 /** The encoding that the person who uploaded asks for. */
@@ -71,6 +80,9 @@ function attempt(work: () => void): { error: unknown } | undefined {
 
 function sourceNotices({ encoding }: Source, settled: Encoding | undefined, damage: number): string[] {
   if (settled !== undefined) return encoding === 'utf-8' ? [] : [`read as ${encoding}`];
-  if (encoding !== 'utf-8') return [`read as ${encoding}, because it is not UTF-8; upload it with an encoding if that is wrong`];
-  return damage === 0 ? [] : ['read as UTF-8, though some records have bytes that are not; those are rejected'];
+  if (encoding !== 'utf-8')
+    return [`read as ${encoding}, because it is not UTF-8; upload it with an encoding if that is wrong`];
+  return damage === 0
+    ? []
+    : ['read as UTF-8, though some records have bytes that are not; those are rejected'];
 }

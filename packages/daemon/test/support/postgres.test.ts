@@ -7,8 +7,11 @@ test('each database is a migrated copy of its own and is gone when it is dropped
     createDatabase(),
     createDatabase({ empty: true }),
   ]);
-  await one.pool.query(`insert into jobs (id, filename, size_bytes, sha256) values (gen_random_uuid(), 'a', 1, 'b')`);
-  const count = async (pool: typeof one.pool) => (await pool.query('select count(*) as n from jobs')).rows[0].n;
+  await one.pool.query(
+    `insert into jobs (id, filename, size_bytes, sha256) values (gen_random_uuid(), 'a', 1, 'b')`,
+  );
+  const count = async (pool: typeof one.pool) =>
+    (await pool.query('select count(*) as n from jobs')).rows[0].n;
   expect(await count(one.pool)).toBe(1);
   expect(await count(two.pool)).toBe(0);
   await expect(count(bare.pool)).rejects.toThrow('does not exist');

