@@ -27,6 +27,8 @@ const options = readOptions();
 const say = (text) => process.stderr.write(`${text}\n`);
 
 const server = await startServer();
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => server.close().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143)));
 try {
   const result = await measure();
   if (options.json) process.stdout.write(`${JSON.stringify(summary(result), null, 2)}\n`);
