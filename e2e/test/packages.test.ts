@@ -40,14 +40,14 @@ describe('what is packed', () => {
       'csvjobs-shared-0.1.0.tgz',
     ]);
     for (const [name, entry] of Object.entries({
-      'csvjobs-0.1.0.tgz': 'dist/main.js',
-      'csvjobs-daemon-0.1.0.tgz': 'dist/main.js',
+      'csvjobs-0.1.0.tgz': 'bin/csvjobs.js',
+      'csvjobs-daemon-0.1.0.tgz': 'bin/csvjobsd.js',
       'csvjobs-shared-0.1.0.tgz': 'dist/index.js',
     })) {
       const list = (await run('tar', ['-tzf', join(tarballs, name)], folder)).stdout.trim().split('\n');
       const inside = list.map((path) => path.replace(/^package\//, ''));
       expect(inside).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', entry]));
-      const stray = inside.filter((path) => !/^(dist\/|package\.json$|README\.md$|LICENSE$)/.test(path));
+      const stray = inside.filter((path) => !/^(bin\/|dist\/|package\.json$|README\.md$|LICENSE$)/.test(path));
       expect(stray).toEqual([]);
       expect(inside.filter((path) => /\.tsbuildinfo$|(^|\/)test\//.test(path))).toEqual([]);
     }
