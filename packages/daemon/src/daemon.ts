@@ -1,6 +1,7 @@
 /** The composition: from a configuration to a running daemon, and back to nothing. */
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Config } from './config.js';
+import { armFailpoints } from './failpoint.js';
 import { asFailure, type Failure } from './failure.js';
 import { createApp } from './http/app.js';
 import { startServer } from './http/server.js';
@@ -9,7 +10,8 @@ import { inspect } from './pipeline/inspect.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createQueue } from './queue/queue.js';
-import { keepRecovering, recover } from './queue/recover.js';
+import { recover, removeOrphans } from './queue/recover.js';
+import { repeat } from './queue/repeat.js';
 import { createWorker } from './queue/worker.js';
 import { databaseVersion, redisPolicy } from './readiness.js';
 import { Releasers } from './releasers.js';
@@ -50,6 +52,7 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
   const lost = new Promise<Failure>((resolve) => {
     lose = resolve;
   });
+  armFailpoints(config.failpoints);
   const servers = await findServers(config, log, releasers, lose);
   const { connection } = servers;
   await migrateWhenReady(connection, log);
@@ -110,13 +113,23 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
       return done;
     });
   }
-  const notRecovered = (err: Error) => log.warn({ err }, 'jobs cannot be put back on the queue yet');
-  await recover(pool, queue).catch(notRecovered);
-  const recovering = keepRecovering(pool, queue, config.RECOVER_INTERVAL, {
-    recovered: (jobs) => log.info({ jobs }, 'jobs were put back on the queue'),
-    error: notRecovered,
-  });
+  const recoverJobs = async () => {
+    const jobs = await recover(pool, queue);
+    if (jobs > 0) log.info({ jobs }, 'jobs that Redis did not know were put on the queue');
+  };
+  const notRecovered = (err: Error) => log.warn({ err }, 'the queue cannot be compared with PostgreSQL yet');
+  await recoverJobs().catch(notRecovered);
+  const recovering = repeat(recoverJobs, config.RECOVER_INTERVAL, notRecovered);
   releasers.add('the recovery', () => recovering.stop());
+  const tidy = async () => {
+    const { parts, orphans } = await removeOrphans(pool, storage, config.ORPHAN_AGE);
+    if (parts > 0) log.warn({ parts }, 'parts of uploads that ended with their daemon were removed');
+    if (orphans.length > 0) log.warn({ orphans }, 'files that no job has were removed');
+  };
+  const notTidied = (err: Error) => log.warn({ err }, 'orphaned files could not be looked for');
+  await tidy().catch(notTidied);
+  const tidying = repeat(tidy, config.ORPHAN_AGE, notTidied);
+  releasers.add('the tidying', () => tidying.stop());
 
   let stopping = false;
   const app = createApp({

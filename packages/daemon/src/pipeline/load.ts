@@ -1,6 +1,7 @@
 /** The last stage: batches into PostgreSQL, each with its rejects, counters and checkpoint in one transaction. */
 import type { Job, Rejection, RejectionPreview } from '@csvjobs/shared';
 import { PREVIEW_LIMIT } from '@csvjobs/shared';
+import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import { loadCustomers, prepareStaging } from '../sql/customers.js';
 import { loadRejections } from '../sql/jobErrors.js';
@@ -41,7 +42,9 @@ export async function createLoader(client: Client, jobId: string, attempt: numbe
         await client.query('rollback');
         throw new Superseded(jobId);
       }
+      await failpoint('before-commit');
       await client.query('commit');
+      await failpoint('after-commit');
       return job;
     },
   };
