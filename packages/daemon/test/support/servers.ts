@@ -21,7 +21,12 @@ export interface PostgresAddress {
 
 export interface PrivatePostgres {
   connection: PostgresAddress;
-  pid: number;
+  /** Of the postmaster; another one after `restart`. */
+  readonly pid: number;
+  /** SIGKILL to the postmaster; its backends end by themselves. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data, once what is left of the one before has ended. */
+  restart(): Promise<void>;
   /** `immediate` is a crash: no shutdown checkpoint. The folder is removed either way. */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
 }
@@ -29,7 +34,10 @@ export interface PrivatePostgres {
 export interface PrivateRedis {
   /** Path of the Unix socket. */
   path: string;
-  pid: number;
+  readonly pid: number;
+  /** SIGKILL: what it held is lost, as it keeps nothing on disk. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -69,11 +77,26 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       ...settings,
     };
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const child = start(...asUser(join(bin, 'postgres'), ['-D', data, ...options], 'INT'), folder);
+    const begin = () => start(...asUser(join(bin, 'postgres'), ['-D', data, ...options], 'INT'), folder);
+    let child = begin();
     await listening(join(folder, '.s.PGSQL.5432'), child);
     return {
       connection: { host: folder, port: 5432, user: 'postgres', database: 'postgres' },
-      pid: child.process.pid!,
+      get pid() {
+        return child.process.pid!;
+      },
+      kill: () => end(child.process, 'SIGKILL'),
+      restart: async () => {
+        for (;;) {
+          child = begin();
+          try {
+            return await listening(join(folder, '.s.PGSQL.5432'), child);
+          } catch (error) {
+            // Backends of the one before still hold the shared memory.
+            if (!child.output().includes('shared memory block')) throw error;
+          }
+        }
+      },
       stop: async (how = 'fast') => {
         await end(child.process, how === 'fast' ? 'SIGINT' : 'SIGQUIT');
         await rm(folder, { recursive: true, force: true });
@@ -92,11 +115,20 @@ export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
   const options = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no'];
   const policy = ['--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
   try {
-    const child = start(...asUser('redis-server', [...options, ...policy, ...args], 'TERM'), folder);
+    const begin = () => start(...asUser('redis-server', [...options, ...policy, ...args], 'TERM'), folder);
+    let child = begin();
     await listening(path, child);
     return {
       path,
-      pid: child.process.pid!,
+      get pid() {
+        return child.process.pid!;
+      },
+      kill: () => end(child.process, 'SIGKILL'),
+      restart: async () => {
+        await end(child.process, 'SIGKILL');
+        child = begin();
+        await listening(path, child);
+      },
       stop: async () => {
         await end(child.process, 'SIGTERM');
         await rm(folder, { recursive: true, force: true });
