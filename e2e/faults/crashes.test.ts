@@ -101,7 +101,7 @@ const AROUND_A_COMMIT = {
 };
 
 test.each(Object.entries(AROUND_A_COMMIT))('killed %s', async (where, failpoints) => {
-  await open();
+  await open({ embeddedRedis: true });
   await putKnown(bench.pool, file);
   const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
   const id = await upload(await doomed.url(), file.bytes);

@@ -38,6 +38,8 @@ export interface Bench {
     environment?: Record<string, string>,
     options?: { args?: string[]; prefix?: string[] },
   ): DaemonProcess;
+  /** Called when everything has ended, before the folder is removed. */
+  afterwards(work: () => void): void;
   /** Ends what runs and asserts that nothing is left: no process, connection, lock, or file without a job. */
   finish(): Promise<void>;
 }
@@ -63,6 +65,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const database = await startProxy(() => join(address.host, `.s.PGSQL.${address.port}`));
   const redis = await startProxy(() => redisPath);
   const daemons: DaemonProcess[] = [];
+  const after: (() => void)[] = [];
 
   const environment: Record<string, string> = {
     API_HOST: '127.0.0.1',
@@ -99,6 +102,9 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       daemons.push(daemon);
       return daemon;
     },
+    afterwards: (work) => {
+      after.push(work);
+    },
     finish: async () => {
       try {
         for (const daemon of daemons) {
@@ -122,6 +128,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
         await drop();
         await own.postgres?.stop();
         await own.redis?.stop();
+        for (const work of after) work();
         await rm(folder, { recursive: true, force: true });
       }
     },

@@ -2,7 +2,7 @@
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
-  patienceMs = 60_000,
+  patienceMs = 45_000,
 ): Promise<T> {
   const deadline = performance.now() + patienceMs;
   let last: unknown;

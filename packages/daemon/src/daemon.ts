@@ -66,6 +66,9 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
     return redis;
   };
   const redis = openRedis({ enableOfflineQueue: false });
+  redis.on('ready', () => {
+    redisPolicy(redis).catch((err: Error) => log.warn(`Redis is not well: ${err.message}`));
+  });
   const publisher = createPublisher(redis, {
     intervalMs: config.PROGRESS_INTERVAL,
     channel: `${config.QUEUE_PREFIX}:progress`,

@@ -45,13 +45,20 @@ export function createQueue(options: {
   prefix: string;
   onError: (error: Error) => void;
 }): Queue {
+  let blocking: ReturnType<RedisClients> | undefined;
   const bull = new Bull<{ jobId: string }>('csv', {
     prefix: options.prefix,
-    createClient: options.createClient,
+    createClient: (type, redis) => {
+      const client = options.createClient(type, redis);
+      if (type === 'bclient') blocking = client;
+      return client;
+    },
     settings: {
       lockDuration: LOCK_MS,
       lockRenewTime: LOCK_MS / 3,
       stalledInterval: LOCK_MS / 3,
+      // After a job that Redis forgot while it was worked on; Bull's default keeps the queue idle for 5 s then.
+      retryProcessDelay: 500,
       // A job is given up in PostgreSQL or not at all. Bull's default, 1, fails it for good after two crashes.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       backoffStrategies: {
@@ -67,6 +74,15 @@ export function createQueue(options: {
     },
   });
   bull.on('error', options.onError);
+  /** Jobs that were handed to the handler and about which Redis has not been told yet how that went. */
+  const handled = new Set<string>();
+  let allTold: () => void = () => {};
+  for (const event of ['completed', 'failed'] as const) {
+    bull.on(event, (job: Bull.Job) => {
+      handled.delete(String(job.id));
+      if (handled.size === 0) allTold();
+    });
+  }
 
   return {
     async add(jobId, { first = false } = {}) {
@@ -74,7 +90,10 @@ export function createQueue(options: {
     },
     process(concurrency, handler) {
       bull
-        .process(concurrency, (job: Bull.Job<{ jobId: string }>) => handler(job.data.jobId))
+        .process(concurrency, (job: Bull.Job<{ jobId: string }>) => {
+          handled.add(String(job.id));
+          return handler(job.data.jobId);
+        })
         .catch(options.onError);
     },
     async missing(jobIds) {
@@ -88,11 +107,17 @@ export function createQueue(options: {
       await answered(bull.obliterate({ force: true }), 'to empty the queue');
     },
     stop() {
+      // Else Bull asks the connection that waits for jobs to quit, which it cannot hear, and gives it half a second.
+      blocking?.disconnect();
       // Local: other daemons on the same queue go on. Not awaited: it would wait for Redis, which may be down.
       bull.pause(true, true).catch(options.onError);
     },
     async close(graceMs) {
-      await Promise.race([bull.close(true), delay(graceMs)]);
+      const over = delay(graceMs);
+      // A job that is put back is not another daemon's before Redis has heard of it.
+      const told = handled.size === 0 ? undefined : new Promise<void>((resolve) => (allTold = resolve));
+      await Promise.race([told, over]);
+      await Promise.race([bull.close(true), over]);
     },
   };
 }

@@ -69,15 +69,21 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
     const fields = { jobId, attempt, code: failure.code, err: failure };
     if (failure.retryable) {
       const failures = await noteFailure(deps.pool, jobId, attempt, failure);
-      if (failures === null) return;
+      if (failures === null) return inOtherHands(fields);
       if (failures <= deps.retryLimit) {
         const pause = Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** Math.min(failures - 1, 5));
         deps.log.warn({ ...fields, failures, pause }, 'job failed and will be tried again');
         throw new DeliverAgain(pause);
       }
     }
-    deps.log.error(fields, 'job failed');
     const job = await failJob(deps.pool, jobId, attempt, failure);
-    if (job) deps.publish(progressOf(job));
+    if (!job) return inOtherHands(fields);
+    deps.log.error(fields, 'job failed');
+    deps.publish(progressOf(job));
+  }
+
+  /** The failure is that of an attempt which nobody waits for: another daemon took over, or the job was cancelled. */
+  function inOtherHands(fields: object): void {
+    deps.log.info(fields, 'an attempt failed, but the job is in other hands');
   }
 }
