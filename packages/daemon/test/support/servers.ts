@@ -10,6 +10,7 @@ import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { connect } from '../../src/sql/pool.js';
 
 /** What pg takes to connect; `host` is the folder of the socket. */
 export interface PostgresAddress {
@@ -78,10 +79,11 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     };
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const begin = () => start(...asUser(join(bin, 'postgres'), ['-D', data, ...options], 'INT'), folder);
+    const connection = { host: folder, port: 5432, user: 'postgres', database: 'postgres' };
     let child = begin();
-    await listening(join(folder, '.s.PGSQL.5432'), child);
+    await answering(connection, child);
     return {
-      connection: { host: folder, port: 5432, user: 'postgres', database: 'postgres' },
+      connection,
       get pid() {
         return child.process.pid!;
       },
@@ -90,7 +92,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
         for (;;) {
           child = begin();
           try {
-            return await listening(join(folder, '.s.PGSQL.5432'), child);
+            return await answering(connection, child);
           } catch (error) {
             // Backends of the one before still hold the shared memory.
             if (!child.output().includes('shared memory block')) throw error;
@@ -195,6 +197,19 @@ async function listening(path: string, server: Started): Promise<void> {
   }
   child.kill('SIGKILL');
   throw new Error(`${child.spawnfile} ${child.spawnargs.join(' ')} did not start: ${server.output()}`);
+}
+
+/** A PostgreSQL listens before it answers: until it has started it refuses (57P03, cannot_connect_now). */
+async function answering(connection: PostgresAddress, server: Started): Promise<void> {
+  await listening(join(connection.host, `.s.PGSQL.${connection.port}`), server);
+  for (;;) {
+    try {
+      const client = await connect(connection, 'csvjobs tests');
+      return await client.end();
+    } catch (error) {
+      if ((error as { code?: string }).code !== '57P03') throw error;
+    }
+  }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
