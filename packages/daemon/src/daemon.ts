@@ -1,4 +1,5 @@
 /** The composition: from a configuration to a running daemon, and back to nothing. */
+import { setTimeout } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Config } from './config.js';
 import { armFailpoints } from './failpoint.js';
@@ -36,18 +37,32 @@ export interface Daemon {
 /** How often a start looks again whether PostgreSQL is there yet. */
 const START_PAUSE_MS = 1_000;
 
-/** Starts a daemon; when this returns it takes work. What was started is closed again when it throws. */
-export async function startDaemon(config: Config, log: Log, role: Role): Promise<Daemon> {
+/**
+ * Starts a daemon; when this returns it takes work. What was started is closed again when it throws.
+ * @throws the reason of `giveUp` when that is aborted meanwhile: PostgreSQL may be waited for without end
+ */
+export async function startDaemon(
+  config: Config,
+  log: Log,
+  role: Role,
+  giveUp: AbortSignal,
+): Promise<Daemon> {
   const releasers = new Releasers();
   try {
-    return await compose(config, log, role, releasers);
+    return await compose(config, log, role, releasers, giveUp);
   } catch (error) {
     await releasers.releaseAll().catch((err: unknown) => log.error({ err }, 'not all was closed'));
     throw error;
   }
 }
 
-async function compose(config: Config, log: Log, role: Role, releasers: Releasers): Promise<Daemon> {
+async function compose(
+  config: Config,
+  log: Log,
+  role: Role,
+  releasers: Releasers,
+  giveUp: AbortSignal,
+): Promise<Daemon> {
   let lose: (failure: Failure) => void = () => {};
   const lost = new Promise<Failure>((resolve) => {
     lose = resolve;
@@ -55,7 +70,7 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
   armFailpoints(config.failpoints);
   const servers = await findServers(config, log, releasers, lose);
   const { connection } = servers;
-  await migrateWhenReady(connection, log);
+  await migrateWhenReady(connection, log, giveUp);
 
   const pool = createPool(connection, (err) => log.warn({ err }, 'a connection to PostgreSQL broke'));
   releasers.add('the connections to PostgreSQL', () => pool.end());
@@ -182,8 +197,9 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
 }
 
 /** Migrates, and where PostgreSQL is not there yet says so and waits for it. */
-async function migrateWhenReady(connection: Connection, log: Log): Promise<void> {
+async function migrateWhenReady(connection: Connection, log: Log, giveUp: AbortSignal): Promise<void> {
   for (let told = false; ; told = true) {
+    giveUp.throwIfAborted();
     try {
       const ran = await migrate(connection);
       if (ran.length > 0) log.info({ migrations: ran }, 'database migrated');
@@ -192,7 +208,7 @@ async function migrateWhenReady(connection: Connection, log: Log): Promise<void>
       const failure = asFailure(error);
       if (!failure.retryable) throw error;
       if (!told) log.warn({ err: failure }, 'PostgreSQL is not there yet; waiting for it');
-      await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
+      await setTimeout(START_PAUSE_MS, undefined, { signal: giveUp }).catch(() => {});
     }
   }
 }
@@ -210,10 +226,8 @@ export async function migrateDatabase(config: Config, log: Log, direction: 'up' 
 
 /** Waits for a promise, but not longer than so many milliseconds. */
 async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
+  const settled = new AbortController();
+  const over = setTimeout(ms, undefined, { signal: settled.signal }).catch(() => {});
   await Promise.race([promise, over]);
-  clearTimeout(timer);
+  settled.abort();
 }
