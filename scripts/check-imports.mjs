@@ -15,7 +15,6 @@ const homes = {
   'node-pg-migrate': ['daemon/src/sql/'],
   'csv-parser': ['daemon/src/pipeline/parse/', 'daemon/src/pipeline/parse.ts'],
   'iconv-lite': ['daemon/src/pipeline/decode/', 'daemon/src/pipeline/decode.ts'],
-  chardet: ['daemon/src/pipeline/decode/', 'daemon/src/pipeline/decode.ts'],
   'csv-stringify': ['daemon/src/http/', 'cli/src/commands/'],
   koa: ['daemon/src/http/'],
   'koa-router': ['daemon/src/http/'],

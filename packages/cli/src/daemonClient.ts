@@ -12,7 +12,7 @@ import {
   uploadedSchema,
   VERSION_HEADER,
 } from '@csvjobs/shared';
-import { Agent, type Dispatcher, fetch, request } from 'undici';
+import { Agent, type Dispatcher, fetch, Headers, request } from 'undici';
 import type { z } from 'zod';
 import { answerError, connectionError, networkCode, notUnderstood } from './daemonError.js';
 import { fileChanged, multipart, type UploadSource } from './upload.js';
@@ -133,8 +133,12 @@ export class DaemonClient {
   streamFetch(extra: () => Record<string, string>) {
     return async (input: string | URL, init: { headers: Record<string, string>; signal?: AbortSignal }) => {
       this.#options.trace?.(`> GET ${input}`);
+      // By set, not by spread: names that differ in case only would be joined to one value of two.
+      const headers = new Headers(init.headers);
+      for (const [name, value] of Object.entries({ ...this.#headers(), ...extra() }))
+        headers.set(name, value);
       const response = await fetch(input, {
-        headers: { ...init.headers, ...this.#headers(), ...extra() },
+        headers,
         signal: init.signal ?? null,
         redirect: 'error',
         dispatcher: this.#agent,

@@ -30,6 +30,18 @@ interface GlobalOptions {
   verbose?: boolean;
 }
 
+interface WaitFlags {
+  maxErrors?: string;
+  timeout?: string;
+  annotate?: 'github' | 'none';
+  junit?: string;
+}
+
+interface UploadFlags extends WaitFlags {
+  watch: boolean;
+  name?: string;
+}
+
 type Action = (context: Context) => Promise<number>;
 
 /** Runs one call to its end; returns the exit code. Never throws. */
@@ -134,6 +146,8 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     .option('--name <name>', 'the name of what comes from stdin')
     .addOption(maxErrors())
     .addOption(timeout())
+    .addOption(annotate())
+    .option('--junit <file>', 'write a JUnit report: a suite for each file, a case for each reason')
     .addHelpText(
       'before',
       examples(
@@ -143,19 +157,20 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
       ),
     )
-    .action(
-      (
-        files: string[],
-        options: { watch: boolean; name?: string; maxErrors?: string; timeout?: string },
-        command,
-      ) =>
-        choose(command, async (context) => {
-          const { upload } = await import('./commands/upload.js');
-          const { watch, name } = options;
-          if (!watch && (options.maxErrors !== undefined || options.timeout !== undefined))
-            throw usageError('--max-errors and --timeout need --watch', 'without it nothing is waited for');
-          return upload(context, files, { watch, name, ...waiting(options) });
-        }),
+    .action((files: string[], options: UploadFlags, command) =>
+      choose(command, async (context) => {
+        const { upload } = await import('./commands/upload.js');
+        const { watch, name } = options;
+        if (
+          !watch &&
+          (options.maxErrors ?? options.timeout ?? options.annotate ?? options.junit) !== undefined
+        )
+          throw usageError(
+            '--max-errors, --timeout, --annotate and --junit need --watch',
+            'without it nothing is waited for',
+          );
+        return upload(context, files, { watch, name, ...waiting(options) });
+      }),
     );
 
   program
@@ -192,11 +207,13 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     .argument('<id...>', 'ids, or beginnings that no other has')
     .addOption(maxErrors())
     .addOption(timeout())
+    .addOption(annotate())
+    .option('--junit <file>', 'write a JUnit report: a suite for each file, a case for each reason')
     .addHelpText(
       'before',
       examples('csvjobs watch 3f2a9c1e', 'csvjobs watch 3f2a9c1e --timeout 10m --max-errors 0'),
     )
-    .action((ids: string[], options: { maxErrors?: string; timeout?: string }, command) =>
+    .action((ids: string[], options: WaitFlags, command) =>
       choose(command, async (context) =>
         (await import('./commands/watch.js')).watch(context, ids, waiting(options)),
       ),
@@ -206,13 +223,33 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     .command('errors')
     .description('print the report of rejected rows (CSV) of a job')
     .argument('<id>', "the job's id, or a beginning of it that no other has")
-    .option('-o, --output <file>', 'save it; the file is replaced when the report is complete', '-')
+    .option('-o, --output <file>', 'save it; the file is replaced when the report is complete (- is stdout)')
+    .option('--summary', 'how many rows for each reason instead of the rows')
     .addHelpText(
       'before',
-      examples('csvjobs errors 3f2a9c1e > errors.csv', 'csvjobs errors 3f2a9c1e -o errors.csv'),
+      examples(
+        'csvjobs errors 3f2a9c1e > errors.csv',
+        'csvjobs errors 3f2a9c1e -o errors.csv',
+        'csvjobs errors 3f2a9c1e --summary',
+      ),
     )
-    .action((id: string, options: { output: string }, command) =>
-      choose(command, async (context) => (await import('./commands/errors.js')).errors(context, id, options)),
+    .action((id: string, { output, summary }: { output?: string; summary?: boolean }, command) =>
+      choose(command, async (context) => {
+        if (summary && output !== undefined)
+          throw usageError(
+            '--summary and --output are given both',
+            'the summary is not a report',
+            'leave one out',
+          );
+        if (summary) return (await import('./commands/errorSummary.js')).errorSummary(context, id);
+        if (context.json)
+          throw usageError(
+            'The report is CSV',
+            'as JSON there is its summary',
+            `csvjobs errors ${id} --summary --json`,
+          );
+        return (await import('./commands/errors.js')).errors(context, id, { output: output ?? '-' });
+      }),
     );
 
   program
@@ -231,6 +268,27 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     .addHelpText('before', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
       choose(command, async (context) => (await import('./commands/retry.js')).retry(context, id)),
+    );
+
+  program
+    .command('config')
+    .description('the settings of csvjobs')
+    .command('list')
+    .description('show each setting, its value and where it is from')
+    .addHelpText(
+      'before',
+      examples('csvjobs config list', 'CSVJOBS_URL=http://ci-db:4000 csvjobs config list --json'),
+    )
+    .action((_options: object, command) =>
+      choose(command, async (context) => (await import('./commands/config.js')).configList(context)),
+    );
+
+  program
+    .command('doctor')
+    .description('check that all csvjobs needs is well, and say what to do where it is not')
+    .addHelpText('before', examples('csvjobs doctor', 'csvjobs doctor --json'))
+    .action((_options: object, command) =>
+      choose(command, async (context) => (await import('./commands/doctor.js')).doctor(context)),
     );
 
   addDaemon(program, choose);
@@ -322,16 +380,24 @@ function maxErrors(): Option {
   return new Option('--max-errors <n|n%>', 'so many rejected rows are still a success (0); above it 7');
 }
 
+function annotate(): Option {
+  return new Option(
+    '--annotate <kind>',
+    'mark rejected rows for a CI system; by itself under GITHUB_ACTIONS',
+  ).choices(['github', 'none']);
+}
+
 function timeout(): Option {
   return new Option('--timeout <time>', 'wait at most so long (90s, 10m, 2h); then 8').argParser(
     durationText,
   );
 }
 
-function waiting(options: { maxErrors?: string; timeout?: string }) {
+function waiting(options: WaitFlags) {
   return {
     gate: options.maxErrors === undefined ? undefined : parseGate(options.maxErrors),
     timeout: options.timeout === undefined ? undefined : milliseconds(options.timeout),
+    ci: { annotate: options.annotate, junit: options.junit },
   };
 }
 

@@ -35,9 +35,9 @@ export const environmentSchema = z.object({
     .default(120_000)
     .describe('PostgreSQL is taken for gone when it says nothing to a request for this long, in ms'),
   REDIS_URL: z
-    .url({ protocol: /^rediss?$/ })
+    .url({ protocol: /^(rediss?|unix)$/ })
     .optional()
-    .describe('Redis as one URL; goes before REDIS_HOST'),
+    .describe('Redis as one URL (redis:, rediss: or unix:///path/of/socket); goes before REDIS_HOST'),
   REDIS_HOST: text.optional().describe('Redis host; without it and REDIS_URL a private server is run'),
   REDIS_PORT: port.default(6379).describe('Redis port'),
   QUEUE_PREFIX: text.default('csvjobs').describe('Prefix of all keys and channels in Redis'),
@@ -60,7 +60,10 @@ export const environmentSchema = z.object({
   UPLOAD_IDLE_TIMEOUT: milliseconds
     .default(30_000)
     .describe('An upload that sends nothing for this long is ended, in ms'),
-  BATCH_ROWS: count.default(50_000).describe('Most records in a batch, which is one transaction'),
+  BATCH_ROWS: count
+    .max(200_000)
+    .default(50_000)
+    .describe('Most records in a batch, which is one transaction'),
   BATCH_BYTES: bytes.default(16 * MiB).describe('Most bytes of records in a batch'),
   WORKER_CONCURRENCY: count.default(1).describe('Jobs that are worked on at a time'),
   WORKER_LANES: count

@@ -118,6 +118,7 @@ async function compose(
           batchRows: config.BATCH_ROWS,
           batchBytes: config.BATCH_BYTES,
         },
+        lanes: config.WORKER_LANES,
         retryLimit: config.RETRY_LIMIT,
         publish: publisher.publish,
         log,

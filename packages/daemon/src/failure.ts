@@ -53,9 +53,12 @@ const RETRYABLE: readonly Rule[] = [
   },
 ];
 
-/** pg has no code on these: the connection was cut, or could not be made in time. */
+/**
+ * pg has no code on these: the connection was cut, or could not be made in time. ENOENT on connecting is a server
+ * behind a Unix socket that is not there now.
+ */
 const LOST_CONNECTION =
-  /connection (terminated|error)|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection/i;
+  /^connect ENOENT|connection (terminated|error)|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection/i;
 
 /** Any error as a Failure, its `cause` kept; a Failure stays as it is. */
 export function asFailure(error: unknown): Failure {

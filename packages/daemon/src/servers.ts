@@ -55,6 +55,7 @@ function configuredRedis(config: Config): RedisOptions | undefined {
   if (!config.REDIS_URL)
     return config.REDIS_HOST ? { host: config.REDIS_HOST, port: config.REDIS_PORT } : undefined;
   const url = new URL(config.REDIS_URL);
+  if (url.protocol === 'unix:') return { path: decodeURIComponent(url.pathname) };
   return {
     host: url.hostname,
     port: Number(url.port || 6379),

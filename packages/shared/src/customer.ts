@@ -64,7 +64,8 @@ export function columnFor(name: string): CustomerColumn | undefined {
 export const MAX_EMAIL_LENGTH = 254;
 const MAX_LOCAL_PART_LENGTH = 64;
 
-const zodEmail = z.email();
+/** The pattern of `z.email()`; tested as such, because a failing schema builds an Error (4 µs) for each bad value. */
+const EMAIL_PATTERN = z.regexes.email;
 
 /** A value as the rules see it: surrounding white space does not count. */
 const trimmed = z.string().trim();
@@ -96,5 +97,5 @@ export function isEmail(value: string): boolean {
     .slice(at)
     .replace(/(?=[^\0-\x7f])[\p{L}\p{N}\p{M}]/gu, 'a')
     .replace(/\.xn--[a-z0-9-]*[a-z0-9]$/i, '.aa');
-  return zodEmail.safeParse(value.slice(0, at) + domain).success;
+  return EMAIL_PATTERN.test(value.slice(0, at) + domain);
 }

@@ -20,7 +20,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'GOOD', align: 'right', drop: 2 },
   { title: 'BAD', align: 'right', drop: 1 },
   { title: 'AGE', align: 'right', drop: 5 },
-  { title: 'FILE', flexible: { min: 8 } },
+  { title: 'FILE', flexible: { min: 12 } },
 ];
 
 export async function list(context: Context, { status, limit }: ListOptions): Promise<ExitCode> {

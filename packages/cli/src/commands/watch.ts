@@ -1,4 +1,6 @@
 /** `csvjobs watch`: follows jobs to their end; a finished one returns what watching it live would have returned. */
+import type { Job } from '@csvjobs/shared';
+import { type CiOptions, publish } from '../ci/publish.js';
 import type { Context } from '../context.js';
 import type { DaemonClient } from '../daemonClient.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
@@ -15,7 +17,16 @@ export interface WatchOptions {
   gate: Gate | undefined;
   /** Milliseconds. */
   timeout: number | undefined;
+  ci: CiOptions;
 }
+
+interface Ended {
+  exitCode: ExitCode;
+  job: Job | undefined;
+  error: UserError | undefined;
+}
+
+const notSeen: Ended = { exitCode: EXIT.unfinished, job: undefined, error: undefined };
 
 export async function watch(
   context: Context,
@@ -35,30 +46,37 @@ export async function watch(
     jobs.map(({ filename }) => filename),
     viewActions(context, client, () => leave.abort()),
   );
-  const codes: ExitCode[] = jobs.map(() => EXIT.unfinished);
-  const errors: UserError[] = [];
+  const ends = jobs.map(() => notSeen);
   try {
     await Promise.all(
       jobs.map(async ({ id }, lane) => {
-        const ended = await watchOne(context, client, lane, id, view, limit, options.gate);
-        codes[lane] = ended.exitCode;
-        if (ended.error) errors.push(ended.error);
+        ends[lane] = await watchOne(context, client, lane, id, view, limit, options.gate);
       }),
     );
   } finally {
     limit.clear();
     await view.close();
   }
-  for (const error of errors) printError(context, error);
+  if (!context.signal.aborted) {
+    const outcomes = jobs.map(({ filename }, lane) => ({
+      path: undefined,
+      name: filename,
+      ...(ends[lane] ?? notSeen),
+    }));
+    await publish(context, client, outcomes, options.ci);
+  }
+  for (const { error } of ends) if (error) printError(context, error);
   if (limit.signal.aborted && !limit.timedOut() && !context.json) {
-    const open = jobs.filter((_, lane) => codes[lane] === EXIT.unfinished).map(({ id }) => id);
+    const open = jobs
+      .filter((_, lane) => (ends[lane] ?? notSeen).exitCode === EXIT.unfinished)
+      .map(({ id }) => id);
     if (open.length > 0)
       context.err.line(
         `${open.length === 1 ? 'The job goes' : 'The jobs go'} on. To come back: csvjobs watch ${open.join(' ')}`,
       );
   }
   const { reason } = context.signal as { reason?: unknown };
-  return reason instanceof Interrupted ? reason.exitCode : worst(codes);
+  return reason instanceof Interrupted ? reason.exitCode : worst(ends.map(({ exitCode }) => exitCode));
 }
 
 async function watchOne(
@@ -69,14 +87,14 @@ async function watchOne(
   view: Renderer,
   limit: { signal: AbortSignal; timedOut(): boolean },
   gate: Gate | undefined,
-): Promise<{ exitCode: ExitCode; error?: UserError }> {
+): Promise<Ended> {
   try {
-    const { exitCode } = await follow(context, client, lane, id, view, { gate, signal: limit.signal });
-    return { exitCode };
+    const { job, exitCode } = await follow(context, client, lane, id, view, { gate, signal: limit.signal });
+    return { exitCode, job, error: undefined };
   } catch (thrown) {
-    if (limit.signal.aborted && !limit.timedOut()) return { exitCode: EXIT.unfinished };
+    if (limit.signal.aborted && !limit.timedOut()) return notSeen;
     const error = limit.timedOut() ? unfinished(id, 'the time of --timeout is over') : asUserError(thrown);
     view.tell({ type: 'error', lane, jobId: id, error });
-    return { exitCode: error.exitCode, error };
+    return { exitCode: error.exitCode, job: undefined, error };
   }
 }

@@ -113,12 +113,19 @@ function numbers(lane: Lane, paint: Paint): { key: string; text: string }[] {
 
 function Reasons({ lane, paint }: { lane: Lane; paint: Paint }) {
   const shown = lane.reasons.slice(0, REASONS_SHOWN);
-  const digits = Math.max(0, ...shown.map(([, number]) => count(number).length));
-  return shown.map(([reason, number]) => (
-    <Text key={reason} wrap="truncate">
-      {`${paint.yellow(count(number).padStart(digits))} ${paint.dim(clean(reason))}`}
-    </Text>
-  ));
+  if (shown.length === 0) return null;
+  const digits = Math.max(...shown.map(([, number]) => count(number).length));
+  const looked = lane.reasons.reduce((sum, [, number]) => sum + number, 0);
+  return (
+    <Box flexDirection="column">
+      {lane.badRows > looked && <Text>{paint.dim(`of the first ${looked} rejected:`)}</Text>}
+      {shown.map(([reason, number]) => (
+        <Text key={reason} wrap="truncate">
+          {`${paint.yellow(count(number).padStart(digits))} ${paint.dim(clean(reason))}`}
+        </Text>
+      ))}
+    </Box>
+  );
 }
 
 function Ending({ lane, paint }: { lane: Lane; paint: Paint }) {

@@ -1,13 +1,13 @@
 /** Files on their way: one in detail, several with a line each; the keys at the bottom. */
 import { Box, Text, useInput, useStdout } from 'ink';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 import type { Paint } from '../paint.js';
-import { clean } from '../text.js';
+import { clean, shellQuote } from '../text.js';
 import type { ViewActions } from './actions.js';
 import type { Board } from './board.js';
 import { LaneDetail } from './LaneDetail.js';
 import { LaneLine } from './LaneLine.js';
-import type { Lane } from './lane.js';
+import { type Lane, reportName } from './lane.js';
 
 export interface LiveViewProps {
   board: Board;
@@ -20,28 +20,34 @@ export interface LiveViewProps {
 export function LiveView({ board, paint, actions, interactive, ended }: LiveViewProps) {
   const lanes = useSyncExternalStore(board.subscribe, board.lanes);
   const width = useColumns();
-  const [chosen, setChosen] = useState(0);
-  const [asking, setAsking] = useState(false);
-  const [note, setNote] = useState('');
-  const lane = lanes[chosen];
-  const tell = (text: Promise<string>) => void text.then(setNote);
+  // In a ref, not in state: the second of two quick keys must see what the first one did, drawn or not.
+  const { current: focus } = useRef({ place: 0, asking: false, note: '' });
+  const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
+  const tell = (text: Promise<string>) =>
+    void text.then((note) => {
+      focus.note = note;
+      redraw();
+    });
 
   useInput(
     (input, key) => {
-      if (key.ctrl && input === 'c') return actions.interrupt();
-      if (asking) {
-        setAsking(false);
-        if (input === 'y' && lane?.jobId) tell(actions.cancel(lane.jobId));
-        return;
-      }
-      if (key.upArrow) setChosen(Math.max(0, chosen - 1));
-      else if (key.downArrow) setChosen(Math.min(lanes.length - 1, chosen + 1));
+      const now = board.lanes();
+      const chosen = now[focus.place];
+      if (key.ctrl && input === 'c') actions.interrupt();
+      else if (focus.asking) {
+        focus.asking = false;
+        if (input === 'y' && chosen?.jobId) tell(actions.cancel(chosen.jobId));
+      } else if (key.upArrow) focus.place = Math.max(0, focus.place - 1);
+      else if (key.downArrow) focus.place = Math.min(now.length - 1, focus.place + 1);
       else if (input === 'q') actions.leave();
-      else if (input === 'e' && lane?.jobId) tell(actions.saveReport(lane.jobId, lane.name));
-      else if (input === 'c' && lane?.jobId && !isOver(lane)) setAsking(true);
+      else if (input === 'e' && chosen?.jobId) tell(actions.saveReport(chosen.jobId, chosen.name));
+      else if (input === 'c' && chosen?.jobId && !isOver(chosen)) focus.asking = true;
+      redraw();
     },
     { isActive: interactive },
   );
+  const lane = lanes[focus.place];
+  const { note } = focus;
 
   return (
     <Box flexDirection="column" width={width}>
@@ -54,14 +60,40 @@ export function LiveView({ board, paint, actions, interactive, ended }: LiveView
             lane={each}
             paint={paint}
             width={width}
-            chosen={interactive && each.place === chosen}
+            chosen={interactive && each.place === focus.place}
           />
         ))
       )}
+      {ended && lanes.length > 1 && <Endings lanes={lanes} paint={paint} />}
       {note !== '' && <Text wrap="truncate">{paint.dim(`  ${clean(note)}`)}</Text>}
       {interactive && !ended && (
-        <Usage lane={lane} several={lanes.length > 1} asking={asking} paint={paint} />
+        <Usage lane={lane} several={lanes.length > 1} asking={focus.asking} paint={paint} />
       )}
+    </Box>
+  );
+}
+
+/** What to look at next, where a line a file has no room for it. */
+function Endings({ lanes, paint }: { lanes: readonly Lane[]; paint: Paint }) {
+  const told = lanes.flatMap(({ place, job }) => {
+    if (!job) return [];
+    const lines = [];
+    if (job.failure && job.status !== 'completed')
+      lines.push({
+        key: `${place} why`,
+        text: `${clean(job.filename)}: ${paint.red(clean(job.failure.message))}`,
+      });
+    if (job.failedCount > 0) {
+      const command = `csvjobs errors ${job.id.slice(0, 8)} -o ${shellQuote(reportName(job.filename))}`;
+      lines.push({ key: `${place} report`, text: `report: ${paint.cyan(command)}` });
+    }
+    return lines;
+  });
+  return told.length === 0 ? null : (
+    <Box flexDirection="column" marginTop={1} marginLeft={2}>
+      {told.map(({ key, text }) => (
+        <Text key={key}>{text}</Text>
+      ))}
     </Box>
   );
 }
@@ -77,25 +109,20 @@ function Usage({
   asking: boolean;
   paint: Paint;
 }) {
-  if (asking)
-    return (
-      <Box marginTop={1}>
-        <Text wrap="truncate">
-          {paint.yellow(`  Cancel ${clean(lane?.name ?? '')}? y yes · any other key no`)}
-        </Text>
-      </Box>
-    );
-  const keys = [
-    several ? '↑↓ choose' : '',
-    'q leave',
-    lane?.jobId ? 'e save report' : '',
-    lane?.jobId && !isOver(lane) ? 'c cancel' : '',
-  ];
+  const text = asking
+    ? paint.yellow(`Cancel ${clean(lane?.name ?? '')}? y yes · any other key no`)
+    : paint.dim(keysOf(lane, several).join(' · '));
   return (
-    <Box marginTop={1}>
-      <Text wrap="truncate">{paint.dim(`  ${keys.filter((key) => key !== '').join(' · ')}`)}</Text>
+    <Box marginTop={1} marginLeft={2}>
+      <Text>{text}</Text>
     </Box>
   );
+}
+
+function keysOf(lane: Lane | undefined, several: boolean): string[] {
+  const keys = several ? ['↑↓ choose', 'q leave'] : ['q leave'];
+  if (!lane?.jobId) return keys;
+  return isOver(lane) ? [...keys, 'e save report'] : [...keys, 'e save report', 'c cancel'];
 }
 
 function isOver({ phase }: Lane): boolean {

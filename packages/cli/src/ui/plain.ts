@@ -5,6 +5,9 @@ import { fraction, type Lane, newLane, remaining, reportName, step, workedFor } 
 
 const LINE_EVERY = 10_000;
 
+/** The bytes of a small file are gone in a moment: no line for each tenth of them. Milliseconds. */
+const UPLOAD_LINE_EVERY = 1_000;
+
 interface Said {
   phase: Lane['phase'];
   tenth: number;
@@ -60,6 +63,7 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
   const tenth = Math.floor((part ?? 0) * 10);
   if (tenth <= last.tenth && now - last.at < LINE_EVERY) return;
   if (lane.phase !== 'uploading' && lane.phase !== 'processing' && lane.phase !== 'pending') return;
+  if (lane.phase === 'uploading' && now - last.at < UPLOAD_LINE_EVERY) return;
   Object.assign(last, { tenth, at: now });
   if (lane.phase === 'pending') yield 'waiting for its turn';
   else if (lane.phase === 'uploading') yield uploadLine(lane);

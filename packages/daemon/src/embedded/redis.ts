@@ -32,6 +32,7 @@ export async function startRedis(
   runFolder: string,
   programs: readonly string[],
   log: Log,
+  signal: AbortSignal | undefined,
 ): Promise<EmbeddedRedis> {
   const program = findProgram(programs);
   const folder = join(dataDir, 'redis');
@@ -46,7 +47,7 @@ export async function startRedis(
 
   const server = await startServer([program, [configFile]], { cwd: folder }, logFile);
   try {
-    await untilReady('Redis', server, () => answers(path), logFile);
+    await untilReady('Redis', server, () => answers(path), logFile, signal);
   } catch (error) {
     await end(server.pid, STOP, STOP_PATIENCE);
     throw error;

@@ -1,9 +1,10 @@
 /** The private folder in which the servers' Unix sockets lie. */
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure.js';
+import { giveTo } from './postgres/privileges.js';
 
 /** sun_path of unix(7) has 108 bytes with its closing NUL; 104 on macOS and the BSDs. */
 const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
@@ -36,8 +37,9 @@ export function makeRunFolder(dataDir: string, owner: { uid: number; gid: number
       );
     }
   }
-  if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
-  chmodSync(folder, 0o700);
+  // In this order, and only where needed: after giving it away, root without CAP_FOWNER may not change its mode.
+  if ((lstatSync(folder).mode & 0o777) !== 0o700) chmodSync(folder, 0o700);
+  giveTo(owner, folder);
   return folder;
 }
 

@@ -56,17 +56,22 @@ export async function startServer(
 }
 
 /**
- * Waits until a server says that it is ready. There is no limit: recovery after a crash takes as long as it
- * takes, and a server that gives up ends.
- * @throws Failure `embedded_server_failed` with the end of its log when it ends instead.
+ * Waits until a server says that it is ready. There is no time limit: recovery after a crash takes as long
+ * as it takes, and a server that gives up ends.
+ * @throws Failure `embedded_server_failed` with the end of its log when it ends instead,
+ * `embedded_start_aborted` when the signal came.
  */
 export async function untilReady(
   name: string,
   server: ServerProcess,
   isReady: () => boolean | Promise<boolean>,
   logFile: string,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   while (!(await isReady())) {
+    if (signal?.aborted) {
+      throw new Failure('embedded_start_aborted', `The start of the embedded ${name} was broken off.`);
+    }
     if (server.hasEnded()) {
       const said = readFileSync(logFile, 'utf8').trim().split('\n').slice(-8).join('\n');
       throw new Failure(

@@ -39,6 +39,8 @@ interface Feed {
   progress: Progress | undefined;
   told: Told | undefined;
   watchers: Set<Watcher>;
+  /** How many watch or are about to; the last one to leave closes the feed. */
+  interest: number;
   opening: Promise<Told | null>;
   stop: AbortController;
 }
@@ -65,6 +67,7 @@ export function createFeeds(
       progress: undefined,
       told: undefined,
       watchers: new Set(),
+      interest: 0,
       opening: look(jobId).then((progress) => (progress ? offer(feed, progress) : null)),
       stop,
     };
@@ -113,7 +116,7 @@ export function createFeeds(
     feed.progress = progress;
     const told = toTold(progress);
     feed.told = told;
-    if (told.final) feeds.delete(feed.jobId);
+    if (told.final && feeds.get(feed.jobId) === feed) feeds.delete(feed.jobId);
     for (const watcher of feed.watchers) watcher.tell(told);
     if (told.final) feed.stop.abort();
     return told;
@@ -137,6 +140,7 @@ export function createFeeds(
   return {
     watch: (jobId, watcher) => {
       const feed = feeds.get(jobId) ?? open(jobId);
+      feed.interest++;
       let left = false;
       const now = feed.opening.then((opened) => {
         if (!left && opened && !feed.told?.final) feed.watchers.add(watcher);
@@ -145,10 +149,10 @@ export function createFeeds(
       return {
         now,
         leave: () => {
+          if (left) return;
           left = true;
           feed.watchers.delete(watcher);
-          // Opening: others may have asked for the same feed and not be in it yet; its last leaver ends it.
-          if (feed.watchers.size === 0 && feed.told) queueMicrotask(() => closeIfUnwatched(feed));
+          if (--feed.interest === 0) end(feed);
         },
       };
     },
@@ -162,12 +166,6 @@ export function createFeeds(
       feeds.clear();
     },
   };
-
-  function closeIfUnwatched(feed: Feed): void {
-    if (feed.watchers.size > 0 || feeds.get(feed.jobId) !== feed) return;
-    feeds.delete(feed.jobId);
-    feed.stop.abort();
-  }
 }
 
 function isNews(next: Progress, last: Progress): boolean {

@@ -4,10 +4,11 @@
  * file nor row; after the row nothing can fail any more, for recovery finds a job that is not on the queue.
  */
 import { randomUUID } from 'node:crypto';
-import { paths, type Uploaded } from '@csvjobs/shared';
+import { PROBLEMS, paths, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { failpoint } from '../failpoint.js';
+import { asFailure } from '../failure.js';
 import type { Received } from '../storage/storage.js';
 import { acceptJob } from './acceptJob.js';
 import type { AppDeps, Overrides } from './deps.js';
@@ -16,8 +17,8 @@ import { cleanFilename } from './filename.js';
 import { readUpload } from './multipart.js';
 import { refuse } from './problems.js';
 
-/** Enough for the header, and to tell an encoding and a delimiter by. */
-const HEAD_BYTES = 64 * 1024;
+/** Enough for the header, and to tell an encoding and a delimiter by, also where the file is compressed. */
+const HEAD_BYTES = 128 * 1024;
 /** What the form around a file may add to the length of a body. */
 const FORM_BYTES = 1024 * 1024;
 
@@ -66,7 +67,14 @@ export function uploadRoutes(router: Router, deps: AppDeps): void {
       const name = JSON.stringify(filename);
       throw refuse('file_empty', `${name} has no bytes: upload a CSV file with a header and records`);
     }
-    await inspect(head, { sizeBytes, overrides });
+    try {
+      await inspect(head, { sizeBytes, overrides });
+    } catch (error) {
+      // Whatever else is wrong with a file has a code of its own that the API does not promise.
+      const failure = asFailure(error);
+      const told = failure.code in PROBLEMS || failure.retryable || failure.code === 'unexpected';
+      throw told ? failure : refuse('file_invalid', failure.message, failure);
+    }
   }
 
   function tooLarge(): Error {

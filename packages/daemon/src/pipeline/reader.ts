@@ -3,12 +3,13 @@
  *
  * records (where each starts and ends) → parse (its fields) → validate → batch.
  */
-import { isUtf8 } from 'node:buffer';
 import type { Rejection, RejectionCode } from '@csvjobs/shared';
+import { createWriteRow, type WriteRow } from './batch/rowJson.js';
 import { shownText } from './batch/shown.js';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
 import { type Header, headerMissing, headerUnreadable, readHeader } from './header.js';
+import { CleanText, type TextFault } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
 import { createParse, type Parse } from './parse.js';
 import { FAULT_CODES, faultMessage } from './records/fault.js';
@@ -25,11 +26,11 @@ export interface ReaderOptions extends BatchOptions, Pick<RecordOptions, 'delimi
 /** Push the text's chunks, then end; each call gives the batches that became full, the last also the rest. */
 export class Reader {
   readonly #cutter: RecordCutter;
+  readonly #clean = new CleanText();
   readonly #parse: Parse;
   readonly #batcher: Batcher;
   readonly #options: ReaderOptions;
-  #header: Header | undefined;
-  #validator: Validator | undefined;
+  #file: FileRules | undefined;
   #rowNumber: number;
 
   constructor(options: ReaderOptions) {
@@ -37,7 +38,7 @@ export class Reader {
     if (checkpoint.byteOffset > 0) {
       if (header === undefined)
         throw new TypeError('a checkpoint behind the start of the file needs the header of the file');
-      this.#useHeader(header);
+      this.#file = fileRules(header);
     }
     this.#options = options;
     this.#cutter = new RecordCutter({ delimiter, maxRecordBytes, from: checkpoint });
@@ -48,7 +49,7 @@ export class Reader {
 
   /** The file's header, as soon as it was read. */
   get header(): Header | undefined {
-    return this.#header;
+    return this.#file?.header;
   }
 
   /**
@@ -69,7 +70,7 @@ export class Reader {
   end(): Batch[] {
     this.#cutter.finish();
     const batches = this.#read();
-    if (this.#header === undefined) throw headerMissing();
+    if (this.#file === undefined) throw headerMissing();
     if (!this.#batcher.empty) batches.push(this.#takeBatch());
     return batches;
   }
@@ -77,36 +78,30 @@ export class Reader {
   #read(): Batch[] {
     const batches: Batch[] = [];
     while (this.#cutter.next()) {
-      if (this.#validator === undefined) {
-        this.#useHeader(headerOf(this.#cutter, this.#parse, this.#options));
+      if (this.#file === undefined) {
+        this.#file = fileRules(headerOf(this.#cutter, this.#parse, this.#options));
         continue;
       }
       this.#rowNumber++;
-      this.#readRecord(this.#validator, this.#header!);
+      this.#readRecord(this.#file);
       if (this.#batcher.full) batches.push(this.#takeBatch());
     }
     return batches;
   }
 
-  #useHeader(header: Header): void {
-    this.#header = header;
-    this.#validator = createValidator(header);
-  }
-
-  #readRecord(validator: Validator, header: Header): void {
+  #readRecord({ header, validator, writeRow }: FileRules): void {
     const cutter = this.#cutter;
     const { line } = cutter;
-    const unreadable = contentFault(cutter, this.#options.maxRecordBytes);
-    if (unreadable !== undefined) {
-      this.#reject(null, unreadable.code, unreadable.message, { raw: shownText(cutter.raw()) });
+    const why = unreadable(cutter, this.#clean, this.#options.maxRecordBytes);
+    if (why !== undefined) {
+      this.#reject(null, why.code, why.message, { raw: shownText(cutter.raw()) });
       return;
     }
     const fields = this.#parse(cutter);
     if (!fits(fields, header)) {
-      this.#reject(null, 'wrong_number_of_fields', arityMessage(line, fields.count, header), {
-        ...cells(fields, header),
-        raw: shownText(cutter.raw()),
-      });
+      const row = cells(fields, header);
+      row.raw = shownText(cutter.raw());
+      this.#reject(null, 'wrong_number_of_fields', arityMessage(line, fields.count, header), row);
       return;
     }
     if (validator.surelyValid(fields)) {
@@ -117,7 +112,11 @@ export class Reader {
     if ('customer' in verdict) this.#batcher.addCustomer(this.#rowNumber, line, verdict.customer);
     else {
       const { column, code, message } = verdict.faults;
-      this.#reject(column, code, message, cells(fields, header));
+      this.#batcher.rejectFields(
+        { rowNumber: this.#rowNumber, line, column, code, message },
+        fields,
+        writeRow,
+      );
     }
   }
 
@@ -132,6 +131,17 @@ export class Reader {
   }
 }
 
+/** What the header of a file decides for each of its records. */
+interface FileRules {
+  header: Header;
+  validator: Validator;
+  writeRow: WriteRow;
+}
+
+function fileRules(header: Header): FileRules {
+  return { header, validator: createValidator(header), writeRow: createWriteRow(header) };
+}
+
 /**
  * The header that a cutter's first record is.
  *
@@ -142,8 +152,8 @@ export function headerOf(
   parse: Parse,
   { delimiter, maxRecordBytes }: Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'>,
 ): Header {
-  const unreadable = contentFault(record, maxRecordBytes);
-  if (unreadable !== undefined) throw headerUnreadable(unreadable.message);
+  const why = unreadable(record, new CleanText(), maxRecordBytes);
+  if (why !== undefined) throw headerUnreadable(why.message);
   const fields = parse(record);
   return readHeader(
     Array.from({ length: fields.count }, (_, position) => fields.text(position)),
@@ -152,23 +162,21 @@ export function headerOf(
 }
 
 /** Why a record cannot be cut into fields, if it cannot. */
-function contentFault(
-  record: RecordCutter,
+function unreadable(
+  { fault, line, bytes, start, end }: RecordCutter,
+  clean: CleanText,
   maxRecordBytes: number,
 ): { code: RejectionCode; message: string } | undefined {
-  const { fault, line, bytes, start, end } = record;
   if (fault !== undefined)
     return { code: FAULT_CODES[fault], message: faultMessage(fault, line, maxRecordBytes) };
-  const text = bytes.subarray(start, end);
-  if (text.includes(0))
-    return { code: 'nul_character', message: `line ${line}: NUL character; remove it from the record` };
-  if (!isUtf8(text))
-    return {
-      code: 'invalid_encoding',
-      message: `line ${line}: bytes that are not UTF-8 text; save the file as UTF-8`,
-    };
-  return undefined;
+  const code = clean.fault(bytes, start, end);
+  return code && { code, message: `line ${line}: ${TEXT_FAULTS[code]}` };
 }
+
+const TEXT_FAULTS: Record<TextFault, string> = {
+  nul_character: 'NUL character; remove it from the record',
+  invalid_encoding: 'bytes that are not UTF-8 text; save the file as UTF-8',
+};
 
 /** Whether a record has a field for each of the header's, and nothing in fields beyond. */
 function fits({ bytes, count, starts, ends }: Fields, { minFields, maxFields }: Header): boolean {

@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { armedFailpoints } from '../failpoint.js';
 import { Failure } from '../failure.js';
+import type { Connection } from '../sql/pool.js';
 import type { Batch } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
 
@@ -45,11 +46,16 @@ export interface ReadTask {
   overrides: ReadOverrides;
 }
 
+/** What reading for a load starts from. */
+export interface BatchesRequest {
+  source: Source;
+  checkpoint: Checkpoint;
+  /** How many e-mails there will be, about, and where those in the table are to be had, if they shall be known. */
+  emails: { expected: number; known: Connection | undefined };
+}
+
 /** To the thread. */
-export type ReadRequest =
-  | { ask: 'survey' }
-  | { ask: 'batches'; source: Source; checkpoint: Checkpoint }
-  | { ask: 'more' };
+export type ReadRequest = { ask: 'survey' } | ({ ask: 'batches' } & BatchesRequest) | { ask: 'more' };
 
 /** From the thread. */
 export type ReadAnswer =
@@ -62,7 +68,7 @@ export interface Reading {
   /** Looks at the whole file once. Throws `Failure` for reasons in the file (a header without the columns, say). */
   survey(): Promise<Survey>;
   /** The file's batches from the checkpoint on, in its order. */
-  batches(source: Source, checkpoint: Checkpoint): AsyncGenerator<Batch>;
+  batches(from: BatchesRequest): AsyncGenerator<Batch>;
   /** Ends the thread. */
   close(): Promise<void>;
 }
@@ -111,8 +117,8 @@ export function openReading(task: ReadTask): Reading {
         throw new Error(`a survey was asked for, the thread told: ${answer.tell}`);
       return answer.survey;
     },
-    async *batches(source, checkpoint) {
-      ask({ ask: 'batches', source, checkpoint });
+    async *batches(from) {
+      ask({ ask: 'batches', ...from });
       for (let ahead = 0; ahead < AHEAD; ahead++) ask({ ask: 'more' });
       while (true) {
         const answer = await next();

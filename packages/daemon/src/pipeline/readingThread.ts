@@ -4,14 +4,16 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { armFailpoints, failpoint } from '../failpoint.js';
 import { asFailure, Failure } from '../failure.js';
+import { customerEmails } from '../sql/customerEmails.js';
+import { EmailFilter } from './batch/emailFilter.js';
 import type { Batch } from './batch.js';
-import type { Checkpoint } from './checkpoint.js';
 import { type Encoding, encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import type { Header } from './header.js';
+import { addKnownEmails } from './knownEmails.js';
 import { Reader } from './reader.js';
-import type { ReadAnswer, ReadRequest, ReadTask } from './reading.js';
+import type { BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
 import { Survey } from './survey.js';
 import { READ_BYTES, surveyFile } from './surveyFile.js';
 
@@ -42,7 +44,7 @@ async function answer(request: Exclude<ReadRequest, { ask: 'more' }>): Promise<v
     tell({ tell: 'survey', survey });
     return;
   }
-  for await (const batch of batches(request.source, request.checkpoint)) {
+  for await (const batch of batches(request)) {
     while (wanted === 0) {
       await new Promise<void>((resolve) => {
         more = resolve;
@@ -50,12 +52,20 @@ async function answer(request: Exclude<ReadRequest, { ask: 'more' }>): Promise<v
     }
     wanted--;
     await failpoint('before-batch');
-    tell({ tell: 'batch', batch }, [batch.rows.copy.buffer, batch.rejects.copy.buffer]);
+    const { direct, suspects, rejects, places } = batch;
+    tell(
+      { tell: 'batch', batch },
+      [direct.copy, suspects.copy, rejects.copy, places.lines].map((each) => each.buffer),
+    );
   }
   tell({ tell: 'end' });
 }
 
-async function* batches(source: Source, checkpoint: Checkpoint): AsyncGenerator<Batch> {
+async function* batches({
+  source,
+  checkpoint,
+  emails: { expected, known },
+}: BatchesRequest): AsyncGenerator<Batch> {
   const encoding = encodingNamed(source.encoding);
   const { compression, delimiter } = source;
   const { maxRecordBytes, maxDecodedBytes, batchRows, batchBytes } = task.limits;
@@ -65,8 +75,11 @@ async function* batches(source: Source, checkpoint: Checkpoint): AsyncGenerator<
     checkpoint.byteOffset,
   );
   if (checkpoint.byteOffset > 0) header ??= await readHeader(source, encoding);
+  const emails = new EmailFilter(expected);
+  if (known) await addKnownEmails(emails, customerEmails(known));
   const reader = new Reader({
     jobId: task.jobId,
+    emails,
     delimiter,
     maxRecordBytes,
     batchRows,

@@ -8,19 +8,17 @@
  * A record whose quotes are wrong, or which is over the limit, is a fault that takes its first physical line;
  * reading goes on at the line after it. So one bad quote costs one record, never the rest of the file.
  *
- * Same result at every chunk size: what is decided depends on positions in the file only. A record that the window
- * does not hold whole is looked at again from its start, but only when at least twice its bytes (or as many as can
- * decide it) have come, so that the looks add up to a multiple of the bytes. Going back a line after an unclosed
- * quote is linear too: every line inside such a record but the last has an even number of quotes, so each ends by
- * itself when it is read again. A test counts the bytes looked at.
+ * Same result at every chunk size: what is decided depends on positions in the file only, and a record that the
+ * window does not hold whole is looked at again from its start. Going back a line after an unclosed quote is linear:
+ * every line inside such a record but the last has an even number of quotes, so each ends by itself when it is read
+ * again. A test counts the bytes looked at.
  */
-import { CR, delimiterByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
+import { CR, delimiterByte, indexOfByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
 import type { FrameFault } from './records/fault.js';
+import { TextWindow } from './records/window.js';
 
 /** How many bytes of a record that cannot be cut are shown. */
 export const RAW_LIMIT = 8 * 1024;
-
-const NONE = Buffer.alloc(0);
 
 /** Answers of #lineEndAfter that are no position. */
 const MORE = -1;
@@ -42,8 +40,6 @@ export interface RecordOptions {
  * `finish` and `next` until false. The public fields describe the record that `next` found, until it is called again.
  */
 export class RecordCutter {
-  /** The window that `start` and `end` point into. */
-  bytes: Buffer = NONE;
   /** Where the record starts in the window. */
   start = 0;
   /** Where its text ends: its line end comes after. */
@@ -52,6 +48,8 @@ export class RecordCutter {
   line: number;
   /** It has quotes, all of them well placed. */
   quoted = false;
+  /** It has doubled quotes inside quoted fields. */
+  doubled = false;
   /** It has white space between a quote and a delimiter or line end. */
   padded = false;
   /** Why it cannot be cut into fields. Then `start` to `end` is its first line, at most RAW_LIMIT + 1 bytes of it. */
@@ -66,16 +64,15 @@ export class RecordCutter {
   readonly #delimiter: number;
   readonly #tabIsBlank: boolean;
   readonly #limit: number;
-  /** Enough bytes to decide any record: one over the limit, and the LF of a CRLF. */
-  readonly #enough: number;
-  /** What has come but is not in a window yet, and how many bytes of it are worth another look. */
-  #parts: Buffer[] = [];
-  #partBytes = 0;
-  #wanted = 0;
-  #ended = false;
-  /** Where the next look starts in the window, and the window's own offset in the text. */
-  #at = 0;
-  #base: number;
+  readonly #window: TextWindow;
+  /**
+   * The first LF, CR and quote at or after the record's start; the window's length where there is none. A native
+   * search takes 18 ns a record, a loop over its bytes 127 ns; and a file without CR or quotes is searched for them
+   * once a window.
+   */
+  #lfAt = -1;
+  #crAt = -1;
+  #quoteAt = -1;
   /** Where the record's line end is over, and how many line ends its quoted fields hold. */
   #after = 0;
   #breaks = 0;
@@ -87,45 +84,45 @@ export class RecordCutter {
     this.#delimiter = delimiterByte(delimiter);
     this.#tabIsBlank = this.#delimiter !== TAB;
     this.#limit = maxRecordBytes;
-    this.#enough = Math.max(maxRecordBytes, RAW_LIMIT) + 2;
-    this.#base = from.byteOffset;
+    // A record is decided by one byte over the limit, and the LF of a CRLF.
+    this.#window = new TextWindow(from.byteOffset, Math.max(maxRecordBytes, RAW_LIMIT) + 2);
     this.nextOffset = from.byteOffset;
     this.line = from.line;
     this.nextLine = from.line;
   }
 
+  /** The window that `start` and `end` point into. */
+  get bytes(): Buffer {
+    return this.#window.bytes;
+  }
+
   /** Takes the next bytes of the text. They are read until `next` says false, and free to be overwritten then. */
   push(chunk: Uint8Array): void {
-    const part = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    this.#partBytes += part.length;
-    if (this.#partBytes >= this.#wanted) {
-      this.#parts.push(part);
-      this.#open();
-    } else {
-      this.#parts.push(Buffer.from(part));
-    }
+    this.#window.push(chunk);
+    this.#forgetPositions();
   }
 
   /** There are no more bytes. */
   finish(): void {
-    this.#ended = true;
-    this.#open();
+    this.#window.finish();
+    this.#forgetPositions();
   }
 
   /** Finds the next record; false when it needs more bytes, or there are none. */
   next(): boolean {
-    while (this.#at < this.bytes.length || (this.#ended && this.#skipped !== undefined)) {
+    const window = this.#window;
+    while (window.at < window.bytes.length || (window.ended && this.#skipped !== undefined)) {
       const outcome = this.#skipped === undefined ? this.#look() : this.#skipLine();
       if (outcome === 'more') break;
       if (outcome === 'skip') continue;
-      const last = this.bytes[this.#after - 1];
+      const last = window.bytes[this.#after - 1];
       this.line = this.nextLine;
       this.nextLine += last === LF || last === CR ? this.#breaks + 1 : this.#breaks;
-      this.#at = this.#after;
-      this.nextOffset = this.#base + this.#after;
+      window.at = this.#after;
+      this.nextOffset = window.base + this.#after;
       if (outcome !== 'blank') return true;
     }
-    this.#close();
+    window.keepRest();
     return false;
   }
 
@@ -135,44 +132,39 @@ export class RecordCutter {
     return this.bytes.subarray(this.start, Math.min(this.end, this.start + RAW_LIMIT + 1));
   }
 
-  #open(): void {
-    this.bytes = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
-    this.#parts = [];
-    this.#partBytes = 0;
-    this.#at = 0;
+  #forgetPositions(): void {
+    this.#lfAt = -1;
+    this.#crAt = -1;
+    this.#quoteAt = -1;
   }
 
-  /** Keeps what is left of the window for the next one. */
-  #close(): void {
-    if (this.bytes === NONE) return;
-    const left = this.bytes.length - this.#at;
-    this.#base += this.#at;
-    this.#parts = left > 0 ? [Buffer.from(this.bytes.subarray(this.#at))] : [];
-    this.#partBytes = left;
-    this.#wanted = left < this.#enough ? Math.min(2 * left, this.#enough) : left + 1;
-    this.bytes = NONE;
-    this.#at = 0;
-  }
-
-  /** Looks at the record that starts at `#at`. */
+  /** Looks at the record that starts at the window's `at`. */
   #look(): Outcome {
-    const { bytes } = this;
-    const start = this.#at;
-    const stop = Math.min(bytes.length, start + this.#limit);
+    const start = this.#window.at;
+    const stop = Math.min(this.bytes.length, start + this.#limit);
     this.start = start;
     this.quoted = false;
+    this.doubled = false;
     this.padded = false;
     this.fault = undefined;
     this.#breaks = 0;
-    let at = start;
-    for (; at < stop; at++) {
-      const byte = bytes[at]!;
-      // One comparison a byte: letters, digits and most punctuation stand above the quote, both line ends below.
-      if (byte > QUOTE) continue;
-      if (byte === LF || byte === CR) break;
-      if (byte === QUOTE) return this.#lookQuoted(at, stop);
-    }
-    return this.#endAt(at);
+    const lineEnd = this.#lineEnd(start);
+    if (this.#quoteAt < start) this.#quoteAt = this.#find(QUOTE, start);
+    if (this.#quoteAt < lineEnd && this.#quoteAt < stop) return this.#lookQuoted(this.#quoteAt, stop);
+    return this.#endAt(Math.min(lineEnd, stop));
+  }
+
+  /** The first LF or CR at or after a position that was never asked behind of, or the window's end. */
+  #lineEnd(from: number): number {
+    if (this.#lfAt < from) this.#lfAt = this.#find(LF, from);
+    if (this.#crAt < from) this.#crAt = this.#find(CR, from);
+    return Math.min(this.#lfAt, this.#crAt);
+  }
+
+  #find(byte: number, from: number): number {
+    const at = indexOfByte(this.bytes, byte, from);
+    this.bytesScanned += at - from;
+    return at;
   }
 
   /** Looks on from the first quote of a record. */
@@ -185,17 +177,17 @@ export class RecordCutter {
     if (fieldStart > this.start && bytes[fieldStart - 1] !== delimiter)
       return this.#faulty('stray_quote', at);
     this.quoted = true;
+    const firstLineEnd = this.#lineEnd(this.start);
     for (;;) {
       if (fieldStart < at) this.padded = true;
-      for (at++; at < stop; at++) {
-        const byte = bytes[at]!;
-        if (byte > QUOTE) continue;
-        if (byte === QUOTE) {
-          if (at + 1 === stop || bytes[at + 1] !== QUOTE) break;
-          at++;
-        } else if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) this.#breaks++;
+      const opened = at;
+      for (at = this.#find(QUOTE, at + 1); at < stop; at = this.#find(QUOTE, at + 1)) {
+        if (at + 1 === stop || bytes[at + 1] !== QUOTE) break;
+        this.doubled = true;
+        at++;
       }
       if (at >= stop) return this.#endInQuotes(stop);
+      if (at > firstLineEnd) this.#breaks += countLineEnds(bytes, Math.max(opened, firstLineEnd), at);
 
       const closed = ++at;
       while (at < stop && this.#isBlank(bytes[at]!)) at++;
@@ -223,12 +215,9 @@ export class RecordCutter {
   #endAt(at: number): Outcome {
     const { bytes, start } = this;
     const after = this.#lineEndAfter(at);
-    if (after === MORE) {
-      this.bytesScanned += at - start;
-      return 'more';
-    }
+    if (this.quoted) this.bytesScanned += at - start;
+    if (after === MORE) return 'more';
     if (after === NO_LINE_END) return this.#faulty(this.quoted ? 'too_long_quoted' : 'too_long', at);
-    this.bytesScanned += at - start;
     this.end = at;
     this.#after = after;
     let text = start;
@@ -239,7 +228,7 @@ export class RecordCutter {
   /** The window, the limit or the file ends inside quotes. */
   #endInQuotes(stop: number): Outcome {
     if (stop < this.bytes.length) return this.#faulty('too_long_quoted', stop);
-    if (this.#ended) return this.#faulty('unclosed_quote', stop);
+    if (this.#window.ended) return this.#faulty('unclosed_quote', stop);
     this.bytesScanned += stop - this.start;
     return 'more';
   }
@@ -247,8 +236,8 @@ export class RecordCutter {
   /** The record is faulty: it takes its first line. */
   #faulty(fault: FrameFault, seen: number): Outcome {
     const { bytes, start } = this;
-    const lineEnd = findLineEnd(bytes, start);
-    this.bytesScanned += seen - start + lineEnd - start;
+    const lineEnd = this.#lineEnd(start);
+    this.bytesScanned += seen - start;
     const known = lineEnd - start > RAW_LIMIT;
     const after = this.#lineEndAfter(lineEnd);
     if (after === MORE && !known) return 'more';
@@ -262,15 +251,14 @@ export class RecordCutter {
       return 'fault';
     }
     this.#skipped = Buffer.from(bytes.subarray(start, this.end));
-    this.#at = lineEnd;
+    this.#window.at = lineEnd;
     return 'skip';
   }
 
   /** Passes over the rest of a faulty line. */
   #skipLine(): Outcome {
-    const lineEnd = findLineEnd(this.bytes, this.#at);
-    this.bytesScanned += lineEnd - this.#at;
-    this.#at = lineEnd;
+    const lineEnd = this.#lineEnd(this.#window.at);
+    this.#window.at = lineEnd;
     const after = this.#lineEndAfter(lineEnd);
     if (after === MORE) return 'more';
     this.#after = after;
@@ -282,10 +270,10 @@ export class RecordCutter {
   /** Where the line end at a position is over. The end of the file counts as one. */
   #lineEndAfter(at: number): number {
     const { bytes } = this;
-    if (at === bytes.length) return this.#ended ? at : MORE;
+    if (at === bytes.length) return this.#window.ended ? at : MORE;
     if (bytes[at] === LF) return at + 1;
     if (bytes[at] !== CR) return NO_LINE_END;
-    if (at + 1 === bytes.length) return this.#ended ? at + 1 : MORE;
+    if (at + 1 === bytes.length) return this.#window.ended ? at + 1 : MORE;
     return bytes[at + 1] === LF ? at + 2 : at + 1;
   }
 
@@ -294,12 +282,12 @@ export class RecordCutter {
   }
 }
 
-/** The first LF or CR at or after a position, or the end of the bytes. */
-function findLineEnd(bytes: Buffer, from: number): number {
-  let at = from;
-  for (; at < bytes.length; at++) {
+/** The line ends between two positions, where no CRLF is cut by the second. */
+function countLineEnds(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) {
     const byte = bytes[at]!;
-    if (byte === LF || byte === CR) break;
+    if (byte === LF || (byte === CR && bytes[at + 1] !== LF)) count++;
   }
-  return at;
+  return count;
 }

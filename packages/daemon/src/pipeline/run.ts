@@ -5,12 +5,15 @@
  * Whatever ends a run early (a crash, a broken connection, a drain) leaves whole batches behind and a checkpoint;
  * the next attempt goes on from there. The pipeline does not know who is watching.
  */
-import { type Progress, progressOf } from '@csvjobs/shared';
+import { type Job, type Progress, progressOf } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
+import { customersEstimate } from '../sql/customerEmails.js';
 import { beginProcessing, type ClaimedJob, completeJob, loaderName } from '../sql/jobProgress.js';
-import { type Connection, connect, type Pool } from '../sql/pool.js';
-import { createLoader, Superseded } from './load.js';
-import { openReading, type ReadLimits } from './reading.js';
+import { maySkipForeignKey, openLane } from '../sql/lanes.js';
+import type { Connection, Pool } from '../sql/pool.js';
+import { createLane, type Lane, Superseded } from './lane.js';
+import { load } from './load.js';
+import { type BatchesRequest, openReading, type ReadLimits } from './reading.js';
 
 export interface RunDependencies {
   pool: Pool;
@@ -18,6 +21,8 @@ export interface RunDependencies {
   connection: Connection;
   storage: { path(id: string): string };
   limits: ReadLimits;
+  /** Connections that load side by side, at most. */
+  lanes: number;
   /** Told after each commit; must neither block nor throw. */
   publish: (progress: Progress) => void;
 }
@@ -33,30 +38,67 @@ export async function run(
   drain: AbortSignal,
 ): Promise<'completed' | 'drained'> {
   const { id, attempt } = job;
-  const client = await connect(deps.connection, loaderName(id, attempt));
-  const reader = openReading({ path: deps.storage.path(id), jobId: id, limits: deps.limits, overrides });
+  const reading = openReading({ path: deps.storage.path(id), jobId: id, limits: deps.limits, overrides });
+  const lanes: Lane[] = [];
   try {
-    let { source } = job;
+    let { source, totalRows } = job;
     if (job.status === 'pending' || source === null) {
-      const survey = await reader.survey();
+      const survey = await reading.survey();
       const begun = await beginProcessing(deps.pool, id, attempt, survey);
       if (!begun) throw new Superseded(id);
       deps.publish(progressOf(begun));
-      source = survey.source;
+      ({ source, totalRows } = survey);
     }
-    const loader = await createLoader(client, id, attempt);
-    for await (const batch of reader.batches(source, checkpoint)) {
-      deps.publish(progressOf(await loader.load(batch)));
-      if (drain.aborted) return 'drained';
-    }
+    const remaining = totalRows - checkpoint.rowNumber;
+    lanes.push(...(await openLanes(deps, job, laneCount(deps, remaining))));
+    const committed = (loaded: Job) => deps.publish(progressOf(loaded));
+    const emails = await emailsToExpect(deps, remaining);
+    await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });
+    if (drain.aborted) return 'drained';
     const completed = await completeJob(deps.pool, id, attempt);
     if (!completed) throw await whyNotCompleted(deps.pool, id, attempt);
     deps.publish(progressOf(completed));
     return 'completed';
   } finally {
-    await reader.close();
-    await client.end().catch(() => {});
+    await Promise.all([reading.close(), ...lanes.map((lane) => lane.close())]);
   }
+}
+
+/** Known rows of the table that cost as much to read as one row of the file saves by their being known. */
+const KNOWN_PER_ROW = 4;
+
+/**
+ * Whether reading should know the e-mails of the table. Without them, rows that are there already fail their batch's
+ * straight way; reading them all is worth it unless the table is much larger than what is left of the file.
+ */
+async function emailsToExpect(
+  deps: RunDependencies,
+  remainingRows: number,
+): Promise<BatchesRequest['emails']> {
+  const there = await customersEstimate(deps.pool);
+  if (there === 0 || there > KNOWN_PER_ROW * remainingRows)
+    return { expected: remainingRows, known: undefined };
+  return { expected: remainingRows + there, known: deps.connection };
+}
+
+/** A lane is worth its connection when it has a batch of its own. */
+function laneCount({ lanes, limits }: RunDependencies, remainingRows: number): number {
+  return Math.max(1, Math.min(lanes, Math.ceil(remainingRows / limits.batchRows)));
+}
+
+async function openLanes(deps: RunDependencies, { id, attempt }: Job, count: number): Promise<Lane[]> {
+  const skipForeignKey = await maySkipForeignKey(deps.pool);
+  const open = () => openLane(deps.connection, loaderName(id, attempt), skipForeignKey);
+  const opened = await Promise.allSettled(Array.from({ length: count }, open));
+  const lanes = opened.flatMap((each) =>
+    each.status === 'fulfilled' ? [createLane(each.value, id, attempt)] : [],
+  );
+  for (const each of opened) {
+    if (each.status === 'fulfilled') continue;
+    await Promise.all(lanes.map((lane) => lane.close()));
+    throw each.reason;
+  }
+  return lanes;
 }
 
 /** A job that did not become completed was either taken over, or has records that nobody has seen: a defect. */

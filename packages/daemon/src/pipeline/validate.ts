@@ -1,5 +1,11 @@
 /** The rules for a record: a cheap look at its bytes first, zod for whatever that doubts. */
-import { CUSTOMER_COLUMNS, type Customer, customerSchema, type RejectionCode } from '@csvjobs/shared';
+import {
+  CUSTOMER_COLUMNS,
+  type Customer,
+  customerSchema,
+  isEmail,
+  type RejectionCode,
+} from '@csvjobs/shared';
 import type { Header } from './header.js';
 import type { Fields } from './parse/fields.js';
 import { valueEnd, valueStart } from './validate/edges.js';
@@ -22,26 +28,26 @@ export interface Faults {
 
 export type Verdict = { customer: Customer } | { faults: Faults };
 
-/** A reader of values by the header's positions. */
+/** The rules for the records of a file. */
 export interface Validator {
-  /** Whether the record is surely valid. Then `values` has its values until the next call. */
+  /** Whether a record is surely valid. Then `values` has its values until the next call. */
   surelyValid(fields: Fields): boolean;
   readonly values: Values;
-  /** What the rules in shared say. */
+  /** What the rules in shared say of the record that `surelyValid` has just doubted. */
   judge(fields: Fields): Verdict;
 }
+
+const NAME = CUSTOMER_COLUMNS.indexOf('name');
+/** Where the columns stand in `Values`. */
+export const EMAIL = CUSTOMER_COLUMNS.indexOf('email');
+const COMPANY = CUSTOMER_COLUMNS.indexOf('company');
 
 export function createValidator(header: Header): Validator {
   const positions = CUSTOMER_COLUMNS.map((column) => header.positions[column]);
   const width = positions.length;
-  const email = CUSTOMER_COLUMNS.indexOf('email');
-  const phone = CUSTOMER_COLUMNS.indexOf('phone');
-  const values: Values = {
-    bytes: Buffer.alloc(0),
-    starts: new Int32Array(width),
-    ends: new Int32Array(width),
-  };
-  const { starts, ends } = values;
+  const starts = new Int32Array(width);
+  const ends = new Int32Array(width);
+  const values: Values = { bytes: Buffer.alloc(0), starts, ends };
 
   return {
     values,
@@ -50,21 +56,20 @@ export function createValidator(header: Header): Validator {
       values.bytes = bytes;
       for (let column = 0; column < width; column++) {
         const position = positions[column]!;
-        if (position === -1) {
-          starts[column] = 0;
-          ends[column] = 0;
-          continue;
-        }
+        // A column that the file lacks stays empty.
+        if (position === -1) continue;
         const end = fields.ends[position]!;
-        const from = valueStart(bytes, fields.starts[position]!, end);
-        const to = valueEnd(bytes, from, end);
-        if (from === to && column !== phone) return false;
-        starts[column] = from;
-        ends[column] = to;
+        const start = valueStart(bytes, fields.starts[position]!, end);
+        starts[column] = start;
+        ends[column] = valueEnd(bytes, start, end);
       }
-      return isPlainEmail(bytes, starts[email]!, ends[email]!);
+      return (
+        starts[NAME]! < ends[NAME]! &&
+        starts[COMPANY]! < ends[COMPANY]! &&
+        isPlainEmail(bytes, starts[EMAIL]!, ends[EMAIL]!)
+      );
     },
-    judge: (fields) => judge(cells(fields, header)),
+    judge: (fields) => judge(faultKind(values), () => cells(fields, header)),
   };
 }
 
@@ -78,16 +83,32 @@ export function cells(fields: Fields, { positions }: Header): Record<string, str
   return row;
 }
 
-function judge(row: Record<string, string>): Verdict {
-  const result = customerSchema.safeParse({ phone: '', ...row });
+/** What zod said of the first record with the same faults. */
+const KNOWN_FAULTS = new Map<number, Faults>();
+
+/**
+ * Asks zod, once for each combination of faults: what it says of a record depends on nothing else, and the Error that
+ * it builds takes 12 µs. A property test holds this to zod's own answer.
+ */
+function judge(kind: number, row: () => Record<string, string>): Verdict {
+  const known = KNOWN_FAULTS.get(kind);
+  if (known !== undefined) return { faults: known };
+  const result = customerSchema.safeParse({ phone: '', ...row() });
   if (result.success) return { customer: result.data };
   const { issues } = result.error;
   const first = issues[0]!;
-  return {
-    faults: {
-      column: String(first.path[0]),
-      code: first.code === 'too_small' ? 'required' : 'email_invalid',
-      message: issues.map((issue) => issue.message).join('; '),
-    },
+  const faults: Faults = {
+    column: String(first.path[0]),
+    code: first.code === 'too_small' ? 'required' : 'email_invalid',
+    message: issues.map((issue) => issue.message).join('; '),
   };
+  if (kind !== 0) KNOWN_FAULTS.set(kind, faults);
+  return { faults };
+}
+
+/** A number for the combination of faults of a record; 0 where no fault is seen. */
+function faultKind({ bytes, starts, ends }: Values): number {
+  const empty = (column: number) => (starts[column] === ends[column] ? 1 : 0);
+  const email = bytes.toString('utf8', starts[EMAIL], ends[EMAIL]);
+  return empty(NAME) + 2 * empty(COMPANY) + 4 * empty(EMAIL) + (isEmail(email) ? 0 : 8);
 }

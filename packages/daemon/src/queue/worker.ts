@@ -8,7 +8,7 @@
 import { progressOf } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { asFailure, type Failure } from '../failure.js';
-import { Superseded } from '../pipeline/load.js';
+import { Superseded } from '../pipeline/lane.js';
 import { type RunDependencies, run } from '../pipeline/run.js';
 import { claimJob, endEarlierAttempts, failJob, noteFailure } from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';

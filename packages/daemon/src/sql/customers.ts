@@ -1,60 +1,93 @@
-/** The customers table: rows go in by way of a staging table, so that PostgreSQL itself finds the duplicates. */
-import type { Rejection } from '@csvjobs/shared';
-import { PREVIEW_LIMIT } from '@csvjobs/shared';
-import type pg from 'pg';
+/** The customers table: the statements with which a batch's rows go in, and by which its duplicates are found. */
 import { copyIn } from './copy.js';
+import type { Client } from './pool.js';
 
-/** Makes a connection ready for `loadCustomers`: the staging table lives and dies with it. */
-export async function prepareStaging(client: pg.ClientBase): Promise<void> {
-  await client.query(`
-    create temp table if not exists staged_customers (
-      row_number bigint, line bigint, name text, email text collate pg_c_utf8, phone text, company text
-    ) on commit delete rows`);
+/** The columns of the COPY payload of customers, and of the staging tables (see lanes.ts). */
+export const CUSTOMER_COPY_COLUMNS = 'id, job_id, row_number, name, email, phone, company';
+
+/** Which of a batch's rows are meant: those that are the first of their e-mail, or those that may not be. */
+export type RowKind = 'direct' | 'suspect';
+
+/** Where the rows of a batch stand in the file: `lines[i]` is the physical line of record `firstRow + i`. */
+export interface Places {
+  firstRow: number;
+  lines: Uint32Array;
 }
 
-/** What became of the staged rows: how many are in the table, how many lost, and the first of those. */
-export interface Loaded {
-  inserted: number;
-  duplicates: number;
-  preview: Rejection[];
+/** Copies rows straight into the table. One whose e-mail is there already fails them all (SQLSTATE 23505). */
+export async function copyCustomers(client: Client, copy: Uint8Array): Promise<void> {
+  await copyIn(client, `copy customers (${CUSTOMER_COPY_COLUMNS}) from stdin (format binary)`, copy);
+}
+
+/** Copies rows into the staging table of their kind. */
+export async function stageCustomers(client: Client, kind: RowKind, copy: Uint8Array): Promise<void> {
+  await copyIn(client, `copy staged_${kind} from stdin (format binary)`, copy);
 }
 
 /**
- * Inside a transaction: puts valid rows into customers, the first of each e-mail winning, and the rows that lost
- * into job_errors with the place of the winner. `copy` holds COPY lines in the columns of the staging table.
+ * Moves staged rows whose e-mail is in the table already to job_errors, each with the place of the row that has it.
+ * The others stay, as unclaimed. Returns how many stayed.
  */
-export async function loadCustomers(client: pg.ClientBase, jobId: string, copy: Uint8Array): Promise<Loaded> {
-  await copyIn(client, 'copy staged_customers from stdin', copy);
-  const inserted = await client.query(
-    `with won as (
-       insert into customers (job_id, row_number, name, email, phone, company)
-       select $1, row_number, name, email, phone, company from staged_customers order by row_number
-       on conflict (lower(email)) do nothing
-       returning row_number
+export async function rejectClaimed(
+  client: Client,
+  kind: RowKind,
+  { firstRow, lines }: Places,
+): Promise<number> {
+  const { rowCount } = await client.query(
+    `with looked_up as materialized (
+       select s.*, c.job_id as winner_job, c.row_number as winner_row
+       from staged_${kind} s left join lateral (
+         select job_id, row_number from customers c where lower(c.email) = lower(s.email) limit 1
+       ) c on true
+     ), rejected as (
+       ${REJECT('looked_up where winner_job is not null')}
      )
-     delete from staged_customers using won where staged_customers.row_number = won.row_number`,
-    [jobId],
+     insert into unclaimed_${kind}
+     select id, job_id, row_number, name, email, phone, company from looked_up where winner_job is null`,
+    [arrayOf(lines), firstRow],
   );
-  // A second statement: the rows that the first one put in are visible only now.
-  const lost = await client.query<{ count: number; preview: Rejection[] | null }>(
-    `with lost as (
-       insert into job_errors (job_id, row_number, line, column_name, code, message, row)
-       select $1, s.row_number, s.line, 'email',
-         case when c.job_id = $1 then 'duplicate_in_file' else 'already_in_customers' end,
-         case when c.job_id = $1 then 'duplicate of row ' || c.row_number else 'already in customers' end,
-         jsonb_build_object('name', s.name, 'email', s.email, 'phone', coalesce(s.phone, ''), 'company', s.company)
-       from staged_customers s left join customers c on lower(c.email) = lower(s.email)
-       returning row_number, line, column_name as "column", code, message, row
-     )
-     select (select count(*) from lost) as count,
-       (select jsonb_agg(first) from (select * from lost order by row_number limit ${PREVIEW_LIMIT}) first) as preview`,
-    [jobId],
-  );
-  const { count, preview } = lost.rows[0]!;
-  return { inserted: inserted.rowCount ?? 0, duplicates: count, preview: (preview ?? []).map(toRejection) };
+  return rowCount ?? 0;
 }
 
-function toRejection(row: Rejection & { row_number?: number }): Rejection {
-  const { row_number: rowNumber = row.rowNumber, ...rest } = row;
-  return { ...rest, rowNumber };
+/**
+ * Puts the unclaimed rows in, in the order of the file, and moves those that lose, to each other or to a row that
+ * came meanwhile, to job_errors. Returns how many went in and how many were moved.
+ */
+export async function insertUnclaimed(
+  client: Client,
+  kind: RowKind,
+  unclaimed: number,
+  { firstRow, lines }: Places,
+): Promise<{ inserted: number; rejected: number }> {
+  const { rowCount } = await client.query(
+    `insert into customers (${CUSTOMER_COPY_COLUMNS})
+     select * from unclaimed_${kind} order by row_number on conflict (lower(email)) do nothing`,
+  );
+  const inserted = rowCount ?? 0;
+  if (inserted === unclaimed) return { inserted, rejected: 0 };
+  // A second statement: the rows that the first one put in are visible only now.
+  const lost = await client.query(
+    REJECT(`(
+       select u.*, c.job_id as winner_job, c.row_number as winner_row
+       from unclaimed_${kind} u cross join lateral (
+         select id, job_id, row_number from customers c where lower(c.email) = lower(u.email) limit 1
+       ) c where c.id <> u.id
+     ) as lost`),
+    [arrayOf(lines), firstRow],
+  );
+  return { inserted, rejected: lost.rowCount ?? 0 };
+}
+
+/** Rejects rows with their winner; parameters: the lines of the batch, and the row number of the first of them. */
+const REJECT = (from: string) => `
+  insert into job_errors (job_id, row_number, line, column_name, code, message, row)
+  select job_id, row_number, ($1::bigint[])[row_number - $2::bigint + 1], 'email',
+    case when winner_job = job_id then 'duplicate_in_file' else 'already_in_customers' end,
+    case when winner_job = job_id then 'duplicate of row ' || winner_row else 'already in customers' end,
+    jsonb_build_object('name', name, 'email', email, 'phone', coalesce(phone, ''), 'company', company)
+  from ${from}`;
+
+/** An array for PostgreSQL as text: pg would make a string of each element by itself. */
+function arrayOf(numbers: Uint32Array): string {
+  return `{${numbers.join(',')}}`;
 }

@@ -4,7 +4,7 @@
  * What each returns is null where the job was no longer
  * this attempt's.
  */
-import type { Job, RejectionPreview, Source } from '@csvjobs/shared';
+import type { Job, Source } from '@csvjobs/shared';
 import { PREVIEW_LIMIT } from '@csvjobs/shared';
 import type { Checkpoint } from '../pipeline/checkpoint.js';
 import { JOB_COLUMNS, type JobRow, toJob } from './jobs.js';
@@ -69,23 +69,44 @@ export async function beginProcessing(
   return rows[0] ? toJob(rows[0]) : null;
 }
 
+/**
+ * Inside a batch's transaction: makes sure that the job is this attempt's, and keeps it from being deleted until the
+ * end. This is the check and the lock that the foreign key's trigger would take once a row.
+ */
+export async function holdJob(db: Db, id: string, attempt: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from jobs where id = $1 and attempt = $2 and status = 'processing' for key share`,
+    [id, attempt],
+  );
+  return rowCount === 1;
+}
+
 /** What a batch adds to its job. */
 export interface Advance {
   success: number;
   failed: number;
-  preview: RejectionPreview[];
   checkpoint: Checkpoint;
 }
 
-/** Counts a batch and moves the checkpoint, in the batch's own transaction. Returns the job, or null when fenced. */
+/** Values in the preview of rejects are cut here, in characters; the report has them whole. */
+const PREVIEW_LENGTH = 200;
+
+/**
+ * Counts a batch and moves the checkpoint, in the batch's own transaction and after its rows. The preview of rejects
+ * is read from the report, until it is full. Returns the job, or null when fenced.
+ */
 export async function advance(db: Db, id: string, attempt: number, batch: Advance): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
     `update jobs set
        processed_rows = processed_rows + $3 + $4, success_count = success_count + $3, failed_count = failed_count + $4,
        byte_offset = $5, line = $6, failures = 0, failure_code = null, failure_message = null,
-       errors = case when jsonb_array_length(errors) >= ${PREVIEW_LIMIT} or $7 = '[]'::jsonb then errors
-         else jsonb_path_query_array(errors || $7, '$[0 to ${PREVIEW_LIMIT - 1}]') end
-     where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 = $8
+       errors = case when $4 = 0 or jsonb_array_length(errors) >= ${PREVIEW_LIMIT} then errors else (
+         select coalesce(jsonb_agg(jsonb_build_object('rowNumber', row_number, 'message', message, 'row', (
+             select jsonb_object_agg(key, left(value, ${PREVIEW_LENGTH})) from jsonb_each_text(row)
+           )) order by row_number), '[]')
+         from (select * from job_errors where job_id = $1 order by row_number limit ${PREVIEW_LIMIT}) first
+       ) end
+     where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 = $7
      returning ${JOB_COLUMNS}`,
     [
       id,
@@ -94,7 +115,6 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
       batch.failed,
       batch.checkpoint.byteOffset,
       batch.checkpoint.line,
-      JSON.stringify(batch.preview),
       batch.checkpoint.rowNumber,
     ],
   );

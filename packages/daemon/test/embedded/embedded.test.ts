@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -133,25 +131,23 @@ describe('the embedded servers', () => {
     expect(warnings.some((warning) => warning.includes('Redis'))).toBe(true);
   });
 
-  it('start after everything was killed, and spare a process that got an old process id', async () => {
+  it("start after everything was killed, and spare another daemon's servers that got the old process ids", async () => {
     const dataDir = temporaryFolder();
     const holder = await startHolder(dataDir);
     await query(holder.said, 'create table kept as select 7 as n');
     await kill(holder.process);
-    const pidFile = join(dataDir, 'postgres/data/postmaster.pid');
-    const text = readFileSync(pidFile, 'utf8');
-    for (const pid of [pidIn(pidFile), pidIn(dataDir, 'redis/redis.pid')]) process.kill(pid, 'SIGKILL');
-    const bystander = spawn('sleep', ['60'], { stdio: 'ignore' });
-    await once(bystander, 'spawn');
-    try {
-      writeFileSync(pidFile, text.replace(/^\d+/, String(bystander.pid)));
-      writeFileSync(join(dataDir, 'redis/redis.pid'), `${bystander.pid}\n`);
-      const embedded = await start(dataDir);
-      expect(await query(embedded, 'select n from kept')).toEqual([{ n: 7 }]);
-      expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
-    } finally {
-      await kill(bystander);
-    }
+    const pidFiles = ['postgres/data/postmaster.pid', 'redis/redis.pid'] as const;
+    const [ofPostgres, ofRedis] = pidFiles.map((file) => readFileSync(join(dataDir, file), 'utf8'));
+    for (const file of pidFiles) process.kill(pidIn(dataDir, file), 'SIGKILL');
+
+    const other = await start(temporaryFolder());
+    const [postgres, redis] = pidFiles.map((file) => String(pidIn(other.dataDir, file)));
+    writeFileSync(join(dataDir, pidFiles[0]), ofPostgres!.replace(/^\d+/, postgres!));
+    writeFileSync(join(dataDir, pidFiles[1]), ofRedis!.replace(/^\d+/, redis!));
+    const embedded = await start(dataDir);
+    expect(await query(embedded, 'select n from kept')).toEqual([{ n: 7 }]);
+    expect(await query(other, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await withRedis(other, (client) => client.ping())).toBe('PONG');
   });
 
   it('start over a set-up that broke off', async () => {
@@ -185,6 +181,15 @@ describe('the embedded servers', () => {
     await (await start(dataDir)).close();
     writeFileSync(join(dataDir, 'postgres/data/postgresql.conf'), 'no_such_setting = 1\n');
     await expect(start(dataDir)).rejects.toThrow('no_such_setting');
+  });
+
+  it('leave nothing running when the start is broken off', async () => {
+    const dataDir = temporaryFolder();
+    const refused = start(dataDir, { signal: AbortSignal.abort() });
+    await expect(refused).rejects.toMatchObject({ code: 'embedded_start_aborted' });
+    expect(existsSync(join(dataDir, 'postgres/data/postmaster.pid'))).toBe(false);
+    expect(existsSync(join(dataDir, 'redis/redis.pid'))).toBe(false);
+    await start(dataDir); // the lock is free, and the data folder is whole
   });
 
   it('tell when one of them ends by itself', async () => {

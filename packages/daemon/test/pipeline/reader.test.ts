@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
+import type { Batch } from '../../src/pipeline/batch.js';
 import { Reader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
 import { csvText, damaged, splitBy, splits } from './support/arbitrary.js';
@@ -66,7 +68,7 @@ describe('the whole way from text to batches', () => {
         const options = { maxRecordBytes, batchRows: 2, batchBytes: 150 };
         const attempt = (chunks: Uint8Array[]) => {
           try {
-            return readAll(chunks, options);
+            return contents(readAll(chunks, options));
           } catch (error) {
             return String(error);
           }
@@ -83,14 +85,14 @@ describe('the whole way from text to batches', () => {
         if (oracleRows(text, { delimiter: ',', maxRecordBytes }) === undefined) return;
         const options = { maxRecordBytes, batchRows: 2 };
         const batches = readAll([text], options);
-        const first = new Reader({ ...OPTIONS, ...options });
+        const first = new Reader({ ...OPTIONS, emails: new EmailFilter(1), ...options });
         first.push(text);
         first.end();
         const { header } = first;
         for (const [index, { checkpoint }] of batches.entries()) {
           const rest = splitBy(text.slice(checkpoint.byteOffset), sizes);
           const resumed = readAll(rest, { ...options, checkpoint, ...(header && { header }) });
-          expect(resumed).toEqual(batches.slice(index + 1));
+          expect(contents(resumed)).toEqual(contents(batches.slice(index + 1)));
         }
       }),
       { numRuns: 1000 },
@@ -99,9 +101,16 @@ describe('the whole way from text to batches', () => {
 
   it('refuses a checkpoint behind the start without the header', () => {
     const checkpoint = { byteOffset: 10, line: 2, rowNumber: 0 };
-    expect(() => new Reader({ ...OPTIONS, checkpoint })).toThrow('needs the header');
+    expect(() => new Reader({ ...OPTIONS, emails: new EmailFilter(1), checkpoint })).toThrow(
+      'needs the header',
+    );
   });
 });
+
+/** What is in each batch; ids are random, and what is suspect depends on what was met before. */
+function contents(batches: readonly Batch[]) {
+  return batches.map((batch) => ({ records: ended([batch]), checkpoint: batch.checkpoint }));
+}
 
 describe('what becomes of a record', () => {
   const header = 'name,email,phone,company\n';
@@ -184,10 +193,33 @@ describe('what becomes of a record', () => {
   });
 
   it('shows at most 8 KiB of what could not be cut', () => {
-    const text = Buffer.from(`${header}${'é'.repeat(5000)}"\nBo,b@c.de,,Co`);
+    const text = Buffer.from(`${header}x${'é'.repeat(5000)}"\nBo,b@c.de,,Co`);
     const [first, second] = ended(readAll(chunked(text, 1000), { maxRecordBytes: 20_000 }));
-    expect(first?.reject?.row).toEqual({ raw: `${'é'.repeat(4096)}…` });
+    expect(first?.reject?.row).toEqual({ raw: `x${'é'.repeat(4095)}…` });
     expect(second?.line).toBe(3);
+    const two = Buffer.from(`${header}${'a'.repeat(9000)}\nb"\n`);
+    expect(ended(readAll(chunked(two, 100))).map(({ reject }) => reject?.row)).toEqual([
+      { raw: `${'a'.repeat(8192)}…` },
+      { raw: 'b"' },
+    ]);
+  });
+
+  it('writes the row of a reject as JSON, whatever its cells hold', () => {
+    const cells = fc.string({
+      unit: fc.constantFrom('a', 'b', '"', '\\', '\n', '\r', '\t', '\u0001', '\u001f', ' ', ',', 'é', '😀'),
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(cells, cells), { minLength: 1, maxLength: 4 }), (rows) => {
+        const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+        const body = rows.map(([name, company]) => [name, 'nobody', '', company].map(quoted).join(','));
+        const found = ended(readAll([Buffer.from(header + body.join('\r\n'))]));
+        expect(found.map(({ reject }) => reject?.row)).toEqual(
+          rows.map(([name, company]) => ({ name, email: 'nobody', phone: '', company })),
+        );
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('fails for a file without text, and for a header that cannot be read', () => {

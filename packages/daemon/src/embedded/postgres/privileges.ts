@@ -1,6 +1,6 @@
 /** PostgreSQL refuses to run as root: as whom it runs then, and how. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.js';
 import { OTHER_WAYS } from './binaries.js';
@@ -27,6 +27,24 @@ export function chooseOwner(dataFolder: string): { uid: number; gid: number } | 
     if (uid !== 0) return { uid, gid };
   }
   return userNamed('postgres') ?? userNamed('nobody') ?? NOBODY;
+}
+
+/**
+ * Gives a file or folder to the owner, where that is another user than the daemon's own.
+ * @throws Failure `privileges_not_dropped` when the daemon may not.
+ */
+export function giveTo(owner: { uid: number; gid: number } | undefined, path: string): void {
+  if (owner === undefined || statSync(path).uid === owner.uid) return;
+  try {
+    chownSync(path, owner.uid, owner.gid);
+  } catch (cause) {
+    throw new Failure(
+      'privileges_not_dropped',
+      `PostgreSQL does not run as root, and ${path} cannot be given to user ${owner.uid}: ` +
+        `${(cause as Error).message}. Run the daemon as a normal user. ${OTHER_WAYS}`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -82,14 +100,13 @@ export function chooseRunAs(
   );
 }
 
-/** Undefined when it works. `-x` is access(2), the same test as PostgreSQL's own. */
+/** Undefined when it works. A program that access(2) does not show to itself still tells its version, and this. */
 function tryOut(way: RunAs, program: string, folders: readonly string[]): string | undefined {
-  const script =
-    'program=$1; shift; for f; do cd "$f" || exit; done; [ -x "$program" ] && "$program" --version';
+  const script = 'program=$1; shift; for folder; do cd "$folder" || exit; done; exec "$program" --version';
   const [command, args] = way.command('/bin/sh', ['-c', script, 'sh', program, ...folders]);
   const { status, stderr, error } = spawnSync(command, args, { ...way.options, encoding: 'utf8' });
-  if (status === 0) return undefined;
-  return error?.message ?? (stderr.trim().split('\n')[0] || `${program} is not executable`);
+  if (status === 0 && !stderr.includes('invalid binary')) return undefined;
+  return error?.message ?? stderr.trim().split('\n')[0] ?? `${program} cannot be run`;
 }
 
 function userNamed(name: string): { uid: number; gid: number } | undefined {

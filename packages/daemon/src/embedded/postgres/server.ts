@@ -1,5 +1,5 @@
 /** The private PostgreSQL of a data folder: started, found ready, stopped. */
-import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
 import { lookAtMachine } from '../machine.js';
@@ -7,7 +7,7 @@ import { end, pause, worksOn } from '../processes.js';
 import { type ServerProcess, startServer, untilReady } from '../serverProcess.js';
 import { findBinaries } from './binaries.js';
 import { checkVersion, DATABASE, makeCluster, SUPERUSER, writeSettings } from './cluster.js';
-import { chooseRunAs } from './privileges.js';
+import { chooseRunAs, giveTo } from './privileges.js';
 import { settingsFor } from './settings.js';
 
 /** How to connect; `host` is the folder of the Unix socket. As node-postgres takes it. */
@@ -51,12 +51,13 @@ export async function startPostgres(
   runFolder: string,
   owner: { uid: number; gid: number } | undefined,
   log: Log,
+  signal: AbortSignal | undefined,
 ): Promise<EmbeddedPostgres> {
   const { above, data, log: logFile } = postgresFolders(dataDir);
   checkVersion(data);
   const binaries = findBinaries();
   mkdirSync(above, { recursive: true, mode: 0o700 });
-  if (owner !== undefined) chownSync(above, owner.uid, owner.gid);
+  giveTo(owner, above);
   const as = chooseRunAs(owner, binaries.postgres, [above, runFolder]);
 
   await endLeftOver(data, log);
@@ -68,7 +69,7 @@ export async function startPostgres(
   const server = await untilMemoryIsFree(async () => {
     const child = await startServer(as.command(binaries.postgres, ['-D', data]), as.options, logFile);
     try {
-      await untilReady('PostgreSQL', child, () => isReady(data, child.pid), logFile);
+      await untilReady('PostgreSQL', child, () => isReady(data, child.pid), logFile, signal);
       return child;
     } catch (error) {
       await end(child.pid, STOP, STOP_PATIENCE);

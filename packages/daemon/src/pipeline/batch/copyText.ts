@@ -2,10 +2,23 @@
  * Rows in the text format of PostgreSQL's COPY (documentation, COPY, "Text Format"): fields end with a tab, rows
  * with a newline; backslash, tab, newline and carriage return are escaped; NULL is \N.
  */
-import { CR, LF, TAB } from '../records/bytes.js';
+import { CR, LF, QUOTE, TAB } from '../records/bytes.js';
 
 const BACKSLASH = 0x5c;
 const FIRST_SIZE = 64 * 1024;
+const WORD_OF_BACKSLASHES = 0x5c5c5c5c;
+const WORD_OF_QUOTES = 0x22222222;
+/** These bits are all zero in a byte below 0x10 (tab, LF and CR are), and below 0x20. */
+const LOW_IN_TEXT = 0xf0f0f0f0;
+const LOW_IN_JSON = 0xe0e0e0e0;
+
+/** JSON's escapes, their backslashes doubled for COPY. */
+const JSON_QUOTE = Buffer.from('\\\\"');
+const JSON_BACKSLASH = Buffer.from('\\\\\\\\');
+const JSON_CONTROL = Array.from({ length: 0x20 }, (_, byte) =>
+  Buffer.from(`\\\\u${byte.toString(16).padStart(4, '0')}`),
+);
+const MAX_INT32 = 0x7fff_ffff;
 
 /** The letter after the backslash for each byte that is escaped, 0 for all others. */
 const ESCAPE = new Uint8Array(256);
@@ -18,18 +31,25 @@ ESCAPE[CR] = 'r'.charCodeAt(0);
 export class CopyText {
   count = 0;
   length = 0;
-  #bytes = Buffer.allocUnsafe(FIRST_SIZE);
+  #bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
+  #words = new DataView(this.#bytes.buffer);
+  #from: Buffer | undefined;
+  #fromWords: DataView = this.#words;
 
   /** A field that is a whole number, not negative. */
   integer(value: number): void {
-    this.#room(17);
-    let rest = value;
+    if (value > MAX_INT32) {
+      this.texts([String(value)]);
+      return;
+    }
+    this.#room(11);
     let digits = 1;
     for (let power = 10; power <= value; power *= 10) digits++;
+    let rest = value;
     for (let at = this.length + digits - 1; at >= this.length; at--) {
-      const next = Math.floor(rest / 10);
-      this.#bytes[at] = 0x30 + rest - next * 10;
-      rest = next;
+      const tenth = (rest / 10) | 0;
+      this.#bytes[at] = 0x30 + rest - tenth * 10;
+      rest = tenth;
     }
     this.length += digits;
     this.#bytes[this.length++] = TAB;
@@ -42,28 +62,79 @@ export class CopyText {
     this.#bytes[this.length++] = TAB;
   }
 
-  /** A field that is UTF-8 text in a buffer. */
-  bytes(from: Uint8Array, start: number, end: number): void {
+  /**
+   * A field that is UTF-8 text in a buffer; several of one buffer come best after each other.
+   *
+   * Four bytes at a time where none of them is to be escaped: 25 ns a field instead of 60 ns for one byte after the
+   * other, and `Buffer.copy` takes 95 ns, as it makes an object for each call.
+   */
+  bytes(from: Buffer, start: number, end: number): void {
     this.#room(2 * (end - start) + 1);
+    let at = this.#copyWords(from, start, end, LOW_IN_TEXT, WORD_OF_BACKSLASHES);
     const into = this.#bytes;
     let length = this.length;
-    for (let at = start; at < end; at++) {
+    for (; at < end; at++) {
       const byte = from[at]!;
       const letter = ESCAPE[byte]!;
-      if (letter === 0) into[length++] = byte;
-      else {
-        into[length++] = BACKSLASH;
-        into[length++] = letter;
-      }
+      if (letter !== 0) into[length++] = BACKSLASH;
+      into[length++] = letter === 0 ? byte : letter;
     }
     into[length++] = TAB;
     this.length = length;
   }
 
-  /** A field that is a string. */
-  text(value: string): void {
-    const bytes = Buffer.from(value);
-    this.bytes(bytes, 0, bytes.length);
+  /** A part of a field: ASCII without anything to escape. `endField` comes after the last part. */
+  ascii(text: Buffer): void {
+    this.#room(text.length);
+    for (let at = 0; at < text.length; at++) this.#bytes[this.length++] = text[at]!;
+  }
+
+  /** A part of a field: UTF-8 text without NUL as the inside of a JSON string (RFC 8259, section 7). */
+  jsonText(from: Buffer, start: number, end: number): void {
+    this.#room(7 * (end - start));
+    let at = this.#copyWords(from, start, end, LOW_IN_JSON, WORD_OF_QUOTES);
+    for (; at < end; at++) {
+      const byte = from[at]!;
+      if (byte === QUOTE) this.ascii(JSON_QUOTE);
+      else if (byte === BACKSLASH) this.ascii(JSON_BACKSLASH);
+      else if (byte < 0x20) this.ascii(JSON_CONTROL[byte]!);
+      else this.#bytes[this.length++] = byte;
+    }
+  }
+
+  endField(): void {
+    this.#room(1);
+    this.#bytes[this.length++] = TAB;
+  }
+
+  /** Copies as many whole words as have nothing to escape in front of the first that may; says where it stopped. */
+  #copyWords(from: Buffer, start: number, end: number, low: number, other: number): number {
+    if (from !== this.#from) {
+      this.#from = from;
+      this.#fromWords = new DataView(from.buffer, from.byteOffset, from.length);
+    }
+    const fromWords = this.#fromWords;
+    const words = this.#words;
+    let length = this.length;
+    let at = start;
+    for (; at + 4 <= end; at += 4) {
+      const word = fromWords.getInt32(at, true);
+      const found = zeroByte(word & low) | zeroByte(word ^ WORD_OF_BACKSLASHES) | zeroByte(word ^ other);
+      if ((found & 0x80808080) !== 0) break;
+      words.setInt32(length, word, true);
+      length += 4;
+    }
+    this.length = length;
+    return at;
+  }
+
+  /** Fields that are strings or null: one native write for all of them, as each takes 0.15 µs. */
+  texts(values: readonly (string | null)[]): void {
+    let text = '';
+    for (const value of values) text += `${value === null ? NULL : escapeText(value)}\t`;
+    // A UTF-16 unit takes at most three bytes of UTF-8.
+    this.#room(3 * text.length);
+    this.length += this.#bytes.write(text, this.length);
   }
 
   /** Ends the row: its last field's tab becomes a newline. */
@@ -84,8 +155,26 @@ export class CopyText {
 
   #room(size: number): void {
     if (this.length + size <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.length + size));
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, this.length + size));
     this.#bytes.copy(larger, 0, 0, this.length);
     this.#bytes = larger;
+    this.#words = new DataView(larger.buffer, larger.byteOffset, larger.length);
   }
+}
+
+/** Bit 7 of a byte is set in the answer where that byte of the word is zero, or one above a zero byte is 1. */
+function zeroByte(word: number): number {
+  return (word - 0x01010101) & ~word;
+}
+
+const NULL = '\\N';
+const NEEDS_ESCAPE = /[\\\t\n\r]/;
+const ESCAPED = /[\\\t\n\r]/g;
+
+function escapeText(text: string): string {
+  if (!NEEDS_ESCAPE.test(text)) return text;
+  return text.replaceAll(
+    ESCAPED,
+    (character) => `\\${String.fromCharCode(ESCAPE[character.charCodeAt(0)]!)}`,
+  );
 }

@@ -70,15 +70,17 @@ function closingQuote(text: string, from: number): number {
   return text.length;
 }
 
-const NAMES: Record<string, string> = {
-  comma: ',',
-  semicolon: ';',
-  tab: '\t',
-  '\\t': '\t',
-  pipe: '|',
-  colon: ':',
-  space: ' ',
-};
+const NAMES = new Map(
+  Object.entries({
+    comma: ',',
+    semicolon: ';',
+    tab: '\t',
+    '\\t': '\t',
+    pipe: '|',
+    colon: ':',
+    space: ' ',
+  }),
+);
 
 /**
  * The delimiter that a person asks for: any one ASCII character that is not a letter, a digit, a quote, a line end
@@ -86,7 +88,7 @@ const NAMES: Record<string, string> = {
  * @throws Failure `delimiter_unknown`
  */
 export function delimiterNamed(name: string): string {
-  const delimiter = NAMES[name.toLowerCase()] ?? name;
+  const delimiter = NAMES.get(name.toLowerCase()) ?? name;
   const isAscii = delimiter.length === 1 && delimiter > '\0' && delimiter <= '\x7f';
   if (isAscii && !/[a-z0-9"\r\n]/i.test(delimiter)) return delimiter;
   throw new Failure(

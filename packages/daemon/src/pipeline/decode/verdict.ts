@@ -102,7 +102,10 @@ function leadBytes(bytes: Uint8Array): number {
   let at = 0;
   const isLead = (byte: number) => (byte >= 0xc0 ? 1 : 0);
   for (; at < bytes.length && (bytes.byteOffset + at) % 4 !== 0; at++) count += isLead(bytes[at]!);
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >> 2);
+  const wholeWords = (bytes.length - at) >> 2;
+  // Too few bytes may end before the first aligned one, where no view can start.
+  const words =
+    wholeWords > 0 ? new Uint32Array(bytes.buffer, bytes.byteOffset + at, wholeWords) : new Uint32Array(0);
   for (let word = 0; word < words.length; ) {
     let lanes = 0;
     // A lane holds 255 at most.

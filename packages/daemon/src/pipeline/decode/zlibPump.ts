@@ -30,9 +30,12 @@ export class ZlibPump {
     });
   }
 
-  /** Whether the engine has come to the end of its format; further input is not taken. */
+  /**
+   * Whether the engine has come to the end of its format; further input is not taken. To be asked between writes:
+   * a write may return before the stream's `end`, but then only an ended engine has left bytes unread.
+   */
   get ended(): boolean {
-    return this.#ended;
+    return this.#ended || this.unread > 0;
   }
 
   /** How many of the bytes written lie behind that end. */

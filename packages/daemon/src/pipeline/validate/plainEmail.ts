@@ -1,6 +1,6 @@
 /**
  * E-mail addresses that are surely valid, told from their bytes: an ASCII subset of what `isEmail` in shared takes.
- * 0.04 µs an address, against 0.4 µs for the string and zod's pattern. A property test holds it to the rule.
+ * 0.04 µs an address, against 0.7 µs for the string and zod's pattern. A property test holds it to the rule.
  */
 import { MAX_EMAIL_LENGTH } from '@csvjobs/shared';
 

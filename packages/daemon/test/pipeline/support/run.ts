@@ -1,8 +1,9 @@
 /** Runs the pure stages over a text, for tests. */
+import { EmailFilter } from '../../../src/pipeline/batch/emailFilter.js';
 import type { Batch } from '../../../src/pipeline/batch.js';
 import { Reader, type ReaderOptions } from '../../../src/pipeline/reader.js';
 
-export const OPTIONS: ReaderOptions = {
+export const OPTIONS: Omit<ReaderOptions, 'emails'> = {
   jobId: '00000000-0000-7000-8000-000000000000',
   delimiter: ',',
   maxRecordBytes: 1000,
@@ -19,7 +20,7 @@ export function chunked(bytes: Uint8Array, size: number): Uint8Array[] {
 
 /** Every batch of a text, its chunks overwritten as soon as they were taken. */
 export function readAll(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Batch[] {
-  const reader = new Reader({ ...OPTIONS, ...options });
+  const reader = new Reader({ ...OPTIONS, emails: new EmailFilter(1_000), ...options });
   const batches = chunks.flatMap((chunk) => {
     const memory = Uint8Array.from(chunk);
     const full = reader.push(memory);
@@ -51,6 +52,44 @@ export function copyLines(copy: Uint8Array): (string | null)[][] {
     );
 }
 
+const SIGNATURE = 'PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0';
+
+/** A row of a binary COPY payload of customers. */
+export interface CopiedRow {
+  id: string;
+  jobId: string;
+  rowNumber: number;
+  values: (string | null)[];
+}
+
+/** The rows of a binary COPY payload, by the rules of PostgreSQL's documentation. */
+export function copyRows(copy: Uint8Array): CopiedRow[] {
+  if (copy.length === 0) return [];
+  const bytes = Buffer.from(copy);
+  if (bytes.toString('latin1', 0, 19) !== SIGNATURE) throw new Error('this is not a binary COPY');
+  const rows: CopiedRow[] = [];
+  let at = 19;
+  for (let fields = bytes.readInt16BE(at); fields !== -1; fields = bytes.readInt16BE(at)) {
+    at += 2;
+    const values = Array.from({ length: fields }, () => {
+      const size = bytes.readInt32BE(at);
+      const value = size === -1 ? null : bytes.subarray(at + 4, at + 4 + size);
+      at += 4 + Math.max(0, size);
+      return value;
+    });
+    const [id, jobId, rowNumber, ...texts] = values;
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    rows.push({
+      id: id!.toString('hex'),
+      jobId: jobId!.toString('hex'),
+      rowNumber: Number(rowNumber!.readBigInt64BE()),
+      values: texts.map((text) => (text ? decoder.decode(text) : null)),
+    });
+  }
+  if (at + 2 !== bytes.length) throw new Error('there is something behind the end of the payload');
+  return rows;
+}
+
 /** A record of the file where it ended: as a row, or as a reject. */
 export interface Ended {
   rowNumber: number;
@@ -61,14 +100,16 @@ export interface Ended {
 
 /** What became of every record, in order of their numbers. */
 export function ended(batches: readonly Batch[]): Ended[] {
-  return batches.flatMap(({ rows, rejects }) => {
-    const good = copyLines(rows.copy);
+  return batches.flatMap(({ direct, suspects, rejects, places }) => {
+    const good = [...copyRows(direct.copy), ...copyRows(suspects.copy)];
     const bad = copyLines(rejects.copy);
-    if (good.length !== rows.count || bad.length !== rejects.count) throw new Error('a count is wrong');
+    const counted = direct.count + suspects.count;
+    if (good.length !== counted || bad.length !== rejects.count) throw new Error('a count is wrong');
+    if (places.lines.length !== counted + rejects.count) throw new Error('a record has no line');
     return [
-      ...good.map(([rowNumber, line, ...values]) => ({
-        rowNumber: Number(rowNumber),
-        line: Number(line),
+      ...good.map(({ rowNumber, values }) => ({
+        rowNumber,
+        line: places.lines[rowNumber - places.firstRow]!,
         values,
       })),
       ...bad.map(([, rowNumber, line, column, code, message, row]) => ({

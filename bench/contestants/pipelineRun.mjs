@@ -1,0 +1,50 @@
+/** The pipeline in a process of its own; the task is its argument, the result its output, both JSON. */
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { readConfig } from '../../packages/daemon/dist/config.js';
+import { run } from '../../packages/daemon/dist/pipeline/run.js';
+import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
+import { insertJob } from '../../packages/daemon/dist/sql/jobs.js';
+import { createPool } from '../../packages/daemon/dist/sql/pool.js';
+
+const { connection, file, lanes } = JSON.parse(process.argv[2]);
+const config = readConfig({
+  DATA_DIR: '/nowhere',
+  ...(lanes === undefined ? {} : { WORKER_LANES: String(lanes) }),
+});
+const pool = createPool(connection, (error) => {
+  throw error;
+});
+const id = randomUUID();
+const sizeBytes = statSync(file).size;
+await insertJob(pool, {
+  id,
+  filename: 'bench.csv',
+  sizeBytes,
+  sha256: '',
+  overrides: {},
+  idempotencyKey: null,
+});
+
+const started = performance.now();
+const outcome = await run(
+  await claimJob(pool, id),
+  {
+    pool,
+    connection,
+    storage: { path: () => file },
+    limits: {
+      maxRecordBytes: config.MAX_RECORD_BYTES,
+      maxDecodedBytes: config.MAX_DECODED_BYTES,
+      batchRows: config.BATCH_ROWS,
+      batchBytes: config.BATCH_BYTES,
+    },
+    lanes: config.WORKER_LANES,
+    publish: () => {},
+  },
+  new AbortController().signal,
+);
+const seconds = (performance.now() - started) / 1000;
+if (outcome !== 'completed') throw new Error(`the run ended as ${outcome}`);
+await pool.end();
+process.stdout.write(JSON.stringify({ seconds, peakRssMiB: process.resourceUsage().maxRSS / 1024 }));

@@ -1,0 +1,186 @@
+/**
+ * The benchmark: RAW (psql \copy), pgloader, the reference design and csvjobs over the same files, on one private
+ * PostgreSQL, one after the other within each round, so that what else the machine does meets all of them alike.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as endToEnd from './contestants/endToEnd.mjs';
+import * as pgloader from './contestants/pgloader.mjs';
+import * as pipeline from './contestants/pipeline.mjs';
+import * as raw from './contestants/raw.mjs';
+import * as reference from './contestants/reference.mjs';
+import { KINDS, writeCsv, writeRawCsv } from './files.mjs';
+import { isInstalled } from './processes.mjs';
+import { printTable, ratiosOf, summary } from './results.mjs';
+import { countRows, emptyTables, RAW_JOB, startServer } from './server.mjs';
+
+const CONTESTANTS = ['raw', 'pipeline', 'oneLane', 'endToEnd', 'pgloader', 'reference'];
+const HELP = `Usage: npm run bench -- [options]
+  --rows N        records in each file (default 1000000)
+  --runs N        rounds; the medians are told (default 3)
+  --only A,B      only these kinds of file (${Object.keys(KINDS).join(', ')})
+                  and contestants (${CONTESTANTS.join(', ')}); raw always runs
+  --json          the result as JSON on standard output; what is under way goes to standard error
+`;
+
+const options = readOptions();
+const say = (text) => process.stderr.write(`${text}\n`);
+
+const server = await startServer();
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => server.close().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143)));
+try {
+  const result = await measure();
+  if (options.json) process.stdout.write(`${JSON.stringify(summary(result), null, 2)}\n`);
+  else printTable(result, options.rows);
+} finally {
+  await server.close();
+}
+
+async function measure() {
+  const { connection, folder } = server;
+  const files = await writeFiles(folder);
+  const times = {};
+  const peaks = [];
+  const contestants = options.contestants.filter(isReady);
+  for (let round = 1; round <= options.runs; round++) {
+    for (const kind of options.kinds) {
+      for (const contestant of contestants) {
+        if (!takesPart(contestant, kind)) continue;
+        await emptyTables(connection);
+        const { seconds, peakRssMiB } = await runOne(contestant, kind, files);
+        if (peakRssMiB !== undefined) peaks.push(peakRssMiB);
+        times[kind] ??= {};
+        times[kind][contestant] ??= [];
+        times[kind][contestant].push(seconds);
+        say(`round ${round} ${kind.padEnd(7)} ${contestant.padEnd(9)} ${seconds.toFixed(2)} s`);
+      }
+    }
+  }
+  return {
+    times,
+    ratios: ratiosOf(times),
+    peakRssMiB: peaks.length === 0 ? undefined : Math.max(...peaks),
+    apiP99ToIdle: contestants.includes('endToEnd') ? await measureApi(files) : undefined,
+  };
+}
+
+/** One contestant over one file, from empty tables; checks that the tables then hold what they should. */
+async function runOne(contestant, kind, files) {
+  const { connection, folder } = server;
+  const { path, raw: rawPath } = files[kind];
+  const load = {
+    raw: () => raw.load({ connection, rawFile: rawPath }),
+    pgloader: () => pgloader.load({ connection, folder, file: path }),
+    reference: () => reference.load({ connection, file: path }),
+    pipeline: () => pipeline.load({ connection, file: path }),
+    oneLane: () => pipeline.load({ connection, file: path, lanes: 1 }),
+    endToEnd: () => endToEnd.load({ daemon, file: path }),
+  }[contestant];
+  const twice = kind === 'again' && contestant !== 'raw';
+  // The daemon runs only now: otherwise it would take up the jobs that the others make.
+  const daemon = contestant === 'endToEnd' ? await endToEnd.startDaemon(server) : undefined;
+  let result;
+  try {
+    if (twice) await load();
+    result = await load();
+    if (daemon !== undefined) result.peakRssMiB = daemon.peakRssMiB();
+  } finally {
+    await daemon?.close();
+  }
+
+  const found = await countRows(connection);
+  const wanted = { good: options.rows, bad: 0 };
+  if (contestant !== 'raw') Object.assign(wanted, expected(contestant, files[kind], twice));
+  if (found.good !== wanted.good || found.bad !== wanted.bad)
+    throw new Error(
+      `${contestant}, ${kind}: ${found.good} customers and ${found.bad} rejects where ${wanted.good} and ${wanted.bad} were to be`,
+    );
+  return result;
+}
+
+/** What is to be in the tables after a file. pgloader knows no rule but the unique index, and writes its rejects to files. */
+function expected(contestant, { good, invalid, repeated }, twice) {
+  if (contestant === 'pgloader') return { good: good + invalid, bad: 0 };
+  return { good, bad: invalid + repeated + (twice ? options.rows : 0) };
+}
+
+/** How much slower the API answers while a job runs: the 99th percentiles of both, as a ratio. */
+async function measureApi(files) {
+  await emptyTables(server.connection);
+  const daemon = await endToEnd.startDaemon(server);
+  try {
+    const idle = await endToEnd.apiP99(daemon, new Promise((resolve) => setTimeout(resolve, 3_000)));
+    const busy = await endToEnd.apiP99(daemon, endToEnd.load({ daemon, file: Object.values(files)[0].path }));
+    return busy / idle;
+  } finally {
+    await daemon.close();
+  }
+}
+
+async function writeFiles(folder) {
+  const files = {};
+  for (const kind of options.kinds) {
+    const path = join(folder, `${kind}.csv`);
+    const rawPath = join(folder, `${KINDS[kind].rawOf}.raw.csv`);
+    say(`writing ${options.rows} records: ${kind}`);
+    const counts = await writeCsv(path, kind, options.rows);
+    if (!Object.values(files).some((file) => file.raw === rawPath))
+      await writeRawCsv(rawPath, KINDS[kind].rawOf, options.rows, RAW_JOB);
+    files[kind] = { path, raw: rawPath, ...counts };
+  }
+  return files;
+}
+
+/** pgloader matters for clean and dirty files; one lane for the clean one. */
+function takesPart(contestant, kind) {
+  if (contestant === 'pgloader') return kind === 'clean' || kind === 'dirty';
+  if (contestant === 'oneLane') return kind === 'clean';
+  return true;
+}
+
+function isReady(contestant) {
+  const { needs } = { raw, pgloader }[contestant] ?? {};
+  if (needs === undefined || isInstalled(needs.program)) return true;
+  if (contestant === 'raw') throw new Error(`${needs.program} is not on the PATH: ${needs.hint}`);
+  say(`${needs.program} is not on the PATH and is left out: ${needs.hint}`);
+  return false;
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      rows: { type: 'string', default: '1000000' },
+      runs: { type: 'string', default: '3' },
+      only: { type: 'string', default: '' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    process.exit(0);
+  }
+  const only = values.only.split(',').filter((name) => name !== '');
+  const unknown = only.filter((name) => !(name in KINDS) && !CONTESTANTS.includes(name));
+  if (unknown.length > 0) fail(`--only does not know ${unknown.join(', ')}`);
+  const chosen = (all) =>
+    only.some((name) => all.includes(name)) ? all.filter((name) => only.includes(name)) : all;
+  return {
+    rows: count('rows', values.rows),
+    runs: count('runs', values.runs),
+    json: values.json,
+    kinds: chosen(Object.keys(KINDS)),
+    contestants: [...new Set(['raw', ...chosen(CONTESTANTS)])],
+  };
+}
+
+function count(name, text) {
+  if (!/^[1-9]\d*$/.test(text)) fail(`--${name} is a whole number from 1 on, not ${text}`);
+  return Number(text);
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n\n${HELP}`);
+  process.exit(2);
+}

@@ -1,0 +1,57 @@
+/** Annotations for GitHub Actions: rejected rows at their lines in the file. */
+
+import { FIRST_KEPT } from '../digest.js';
+import { clean, count } from '../text.js';
+import { type Outcome, reasonOf } from './outcome.js';
+import { recordLines } from './recordLines.js';
+
+/** So many reasons are annotated row by row; the others are only summed up. */
+const REASONS_ANNOTATED = 20;
+
+/**
+ * Workflow commands, a line each: the first rows of each reason, then a summary where there are more.
+ * Rejects that --max-errors allows are warnings.
+ * Syntax and escapes: GitHub, "Workflow commands for GitHub Actions" and actions/toolkit, command.ts.
+ */
+export async function* githubAnnotations(outcome: Outcome): AsyncGenerator<string> {
+  const { path, name, digest, exitCode, job } = outcome;
+  const level = exitCode === 0 ? 'warning' : 'error';
+  const file = path === undefined || path === '-' ? undefined : path;
+  if (!digest || job?.status !== 'completed') {
+    const reason = reasonOf(outcome);
+    if (reason !== undefined) yield command('error', { file }, `${name}: ${reason}`);
+  }
+  const reasons = digest?.reasons.slice(0, REASONS_ANNOTATED) ?? [];
+  const lines =
+    file === undefined
+      ? new Map<number, number>()
+      : await recordLines(
+          file,
+          reasons.flatMap(({ first }) => first),
+        ).catch(() => new Map<number, number>());
+  for (const { message, count: number, first } of reasons) {
+    for (const { rowNumber } of first) {
+      const line = lines.get(Number(rowNumber));
+      yield command(level, { file, line, title: 'Rejected row' }, `row ${rowNumber}: ${message}`);
+    }
+    if (number > FIRST_KEPT)
+      yield command(level, { file }, `${name}: ${count(number - FIRST_KEPT)} more rows: ${message}`);
+  }
+}
+
+function command(
+  level: string,
+  properties: Record<string, string | number | undefined>,
+  message: string,
+): string {
+  const written = Object.entries(properties)
+    .filter(([, value]) => value !== undefined)
+    .map(
+      ([key, value]) => `${key}=${escapeData(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`,
+    );
+  return `::${level}${written.length > 0 ? ` ${written.join(',')}` : ''}::${clean(escapeData(message))}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}

@@ -1,0 +1,77 @@
+/** A JUnit report (the Jenkins and GitLab dialect): a suite for each file, a case for the job and each reason. */
+import { clean, count } from '../text.js';
+import { workedFor } from '../ui/lane.js';
+import { type Outcome, reasonOf } from './outcome.js';
+
+interface Case {
+  name: string;
+  failure?: { message: string; details: string };
+}
+
+export function junit(outcomes: readonly Outcome[]): string {
+  const suites = outcomes.map((outcome) => ({ outcome, cases: casesOf(outcome) }));
+  const all = suites.flatMap(({ cases }) => cases);
+  const lines = ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites name="csvjobs" ${totals(all)}>`];
+  for (const { outcome, cases } of suites) {
+    const seconds = ((outcome.job && workedFor(outcome.job)) ?? 0) / 1000;
+    lines.push(
+      `  <testsuite name="${escapeXml(outcome.name)}" ${totals(cases)} time="${seconds.toFixed(3)}">`,
+    );
+    for (const { name, failure } of cases) {
+      const head = `    <testcase classname="${escapeXml(outcome.name)}" name="${escapeXml(name)}"`;
+      if (!failure) lines.push(`${head}/>`);
+      else
+        lines.push(
+          `${head}>`,
+          `      <failure message="${escapeXml(failure.message)}">${escapeXml(failure.details)}</failure>`,
+          '    </testcase>',
+        );
+    }
+    lines.push('  </testsuite>');
+  }
+  return `${[...lines, '</testsuites>'].join('\n')}\n`;
+}
+
+/** Rejects that --max-errors allows are no failures: the report must not contradict the exit code. */
+function casesOf(outcome: Outcome): Case[] {
+  const { job, digest, exitCode } = outcome;
+  const done = job?.status === 'completed';
+  const reason = reasonOf(outcome) ?? '';
+  const first: Case = done
+    ? { name: 'loaded' }
+    : { name: 'loaded', failure: { message: reason, details: reason } };
+  if (!digest) {
+    const told =
+      done && exitCode !== 0 ? [{ name: 'rows', failure: { message: reason, details: reason } }] : [];
+    return [first, ...told];
+  }
+  const rows = digest.reasons.map(({ message, count: number, first: some }): Case => {
+    if (exitCode === 0) return { name: message };
+    const details = some.map(
+      (row) => `row ${row.rowNumber}: ${row.name}, ${row.email}, ${row.phone}, ${row.company}`,
+    );
+    return {
+      name: message,
+      failure: { message: `${count(number)} rows: ${message}`, details: details.join('\n') },
+    };
+  });
+  return [first, ...rows];
+}
+
+function totals(cases: readonly Case[]): string {
+  return `tests="${cases.length}" failures="${cases.filter(({ failure }) => failure).length}" errors="0"`;
+}
+
+/** XML 1.0 has no way to write most control characters; `clean` leaves none, and keeps out lone surrogates. */
+function escapeXml(text: string): string {
+  return text
+    .split('\n')
+    .map(clean)
+    .join('\n')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('\n', '&#10;')
+    .replace(/[\ufffe\uffff]/g, '\ufffd');
+}

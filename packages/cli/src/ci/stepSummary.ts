@@ -1,0 +1,51 @@
+/** The step summary of GitHub Actions: counts of each file, and the worst reasons (GitHub-flavoured Markdown). */
+import { clean, count, duration } from '../text.js';
+import { workedFor } from '../ui/lane.js';
+import { type Outcome, reasonOf } from './outcome.js';
+
+const REASONS_SHOWN = 10;
+
+export function stepSummary(outcomes: readonly Outcome[]): string {
+  const lines = [
+    '### csvjobs',
+    '',
+    '| File | Status | Rows | Good | Rejected | Time |',
+    '| --- | --- | ---: | ---: | ---: | ---: |',
+    ...outcomes.map(fileRow),
+  ];
+  for (const outcome of outcomes) {
+    const { name, digest, job } = outcome;
+    const reason = job?.status === 'completed' ? undefined : reasonOf(outcome);
+    if (reason !== undefined) lines.push('', `**${escapeMarkdown(name)}**: ${escapeMarkdown(reason)}`);
+    if (!digest || digest.total === 0) continue;
+    lines.push(
+      '',
+      `Rejected rows of **${escapeMarkdown(name)}**`,
+      '',
+      '| Rows | Reason | First row |',
+      '| ---: | --- | ---: |',
+    );
+    for (const { message, count: number, first } of digest.reasons.slice(0, REASONS_SHOWN))
+      lines.push(
+        `| ${count(number)} | ${escapeMarkdown(message)} | ${escapeMarkdown(first[0]?.rowNumber ?? '')} |`,
+      );
+    const more = digest.reasons.length - REASONS_SHOWN;
+    if (more > 0) lines.push('', `and ${more} more reasons`);
+  }
+  return `${lines.join('\n')}\n\n`;
+}
+
+function fileRow({ name, job, exitCode }: Outcome): string {
+  const sign = exitCode === 0 ? '✅' : exitCode === 3 ? '⚠️' : '❌';
+  const took = job ? workedFor(job) : undefined;
+  const counts = job ? [job.processedRows, job.successCount, job.failedCount].map(count) : ['', '', ''];
+  return `| ${escapeMarkdown(name)} | ${sign} ${job?.status ?? 'not loaded'} | ${counts.join(' | ')} | ${took === undefined ? '' : duration(took)} |`;
+}
+
+/** Nothing of a file may become markup, a link or a second cell. */
+function escapeMarkdown(text: string): string {
+  return clean(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\`*_[\]|~#@!:/]/g, (char) => `&#${char.codePointAt(0)};`);
+}

@@ -1,0 +1,34 @@
+/** `csvjobs config list`: each setting, its value and where it is from. A token is never printed. */
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { table } from '../table.js';
+import { clean, duration, toJson } from '../text.js';
+
+export async function configList({ settings, out, json }: Context): Promise<ExitCode> {
+  const { url, token, progress, reconnect } = settings;
+  const rows = [
+    { name: 'url', value: url.value.href, ...from(url) },
+    { name: 'token', value: token.value === undefined ? '(none)' : '(set)', ...from(token) },
+    { name: 'progress', value: progress.value, ...from(progress) },
+    { name: 'reconnect', value: duration(reconnect.value), ...from(reconnect) },
+  ];
+  if (json) {
+    out.line(toJson(rows, out.tty ? 2 : undefined));
+    return EXIT.done;
+  }
+  const columns = [
+    { title: 'SETTING' },
+    { title: 'VALUE' },
+    { title: 'FROM', drop: 1 },
+    { title: 'SOURCE', flexible: { min: 8 } },
+  ];
+  const cells = rows.map((row) =>
+    [row.name, row.value, row.origin, row.source].map((text) => ({ text: clean(text) })),
+  );
+  for (const line of await table(columns, cells, out.columns, out.paint.dim)) out.line(line);
+  return EXIT.done;
+}
+
+function from({ origin, source }: { origin: string; source: string }) {
+  return { origin, source: source === origin ? '' : source };
+}

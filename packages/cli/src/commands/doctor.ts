@@ -1,0 +1,92 @@
+/** `csvjobs doctor`: is all that csvjobs needs well, and what to do for each part that is not. */
+import type { Context } from '../context.js';
+import type { ReadyAnswer } from '../daemonClient.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { clean, duration, toJson } from '../text.js';
+import { asUserError } from '../userError.js';
+import { version } from '../version.js';
+
+interface Finding {
+  name: string;
+  ok: boolean;
+  message: string;
+  next?: string;
+}
+
+/** The engines field of package.json, as numbers. */
+const NODE_FLOOR = [20, 18, 1] as const;
+
+/** Clocks further apart make ages and times look wrong, milliseconds. */
+const CLOCK_LIMIT = 5_000;
+
+/** Exit 0 when all is well, 6 when the daemon cannot be had or is not ready, 1 for anything else. */
+export async function doctor(context: Context): Promise<ExitCode> {
+  const { settings, out, json, signal } = context;
+  const findings: Finding[] = [node()];
+  let code: ExitCode = EXIT.done;
+  try {
+    const answer = await (await context.client()).ready();
+    const { readiness } = answer;
+    findings.push({ name: 'daemon', ok: true, message: `answers at ${settings.url.value.origin}` });
+    findings.push(versions(readiness.version), ...clock(answer));
+    for (const [name, { ok, message }] of Object.entries(readiness.checks))
+      findings.push({
+        name: clean(name),
+        ok,
+        message: clean(message),
+        ...(!ok && { next: 'csvjobs daemon logs' }),
+      });
+    if (!readiness.ready) code = EXIT.unreachable;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { message, why, next, exitCode } = asUserError(error);
+    code = exitCode;
+    findings.push({
+      name: 'daemon',
+      ok: false,
+      message: why ? `${message}: ${why}` : message,
+      ...(next && { next }),
+    });
+  }
+  if (code === EXIT.done && findings.some(({ ok }) => !ok)) code = EXIT.unexpected;
+  if (json) out.line(toJson({ ok: code === EXIT.done, findings }, out.tty ? 2 : undefined));
+  else for (const line of lines(context, findings)) out.line(line);
+  return code;
+}
+
+function lines({ out: { paint } }: Context, findings: readonly Finding[]): string[] {
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  return findings.flatMap(({ name, ok, message, next }) => {
+    const line = `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${message}`;
+    return next === undefined ? [line] : [line, `  ${' '.repeat(width)}  next: ${paint.cyan(next)}`];
+  });
+}
+
+function node(): Finding {
+  const parts = process.versions.node.split('.').map(Number);
+  const different = NODE_FLOOR.findIndex((floor, index) => parts[index] !== floor);
+  const ok = different < 0 || (parts[different] ?? 0) > (NODE_FLOOR[different] ?? 0);
+  const message = `${process.versions.node}${ok ? '' : `, and at least ${NODE_FLOOR.join('.')} is needed`}`;
+  return { name: 'node', ok, message, ...(!ok && { next: 'install a newer Node.js' }) };
+}
+
+function versions(daemon: string): Finding {
+  const own = version();
+  const ok = own.split('.')[0] === daemon.split('.')[0];
+  const message = `csvjobs ${own}, daemon ${clean(daemon)}`;
+  return {
+    name: 'versions',
+    ok,
+    message,
+    ...(!ok && { next: 'install the same major version on both sides' }),
+  };
+}
+
+function clock({ date }: ReadyAnswer): Finding[] {
+  if (!date || Number.isNaN(date.getTime())) return [];
+  // The header has whole seconds.
+  const apart = Math.max(0, Math.abs(Date.now() - date.getTime()) - 1000);
+  const ok = apart <= CLOCK_LIMIT;
+  const message = ok ? 'agrees with the daemon' : `${duration(apart)} apart from the daemon's`;
+  return [{ name: 'clock', ok, message, ...(!ok && { next: 'set both clocks by NTP' }) }];
+}

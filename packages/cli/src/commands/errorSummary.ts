@@ -1,0 +1,42 @@
+/** `csvjobs errors --summary`: how many rows were rejected for each reason. */
+import type { Context } from '../context.js';
+import { digest } from '../digest.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
+import { type Column, table } from '../table.js';
+import { clean, count, percent, toJson } from '../text.js';
+import { bar } from '../ui/bar.js';
+
+/** Cells of the longest bar. */
+const BAR_WIDTH = 20;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'ROWS', align: 'right' },
+  { title: 'SHARE', align: 'right' },
+  { title: '', drop: 1 },
+  { title: 'REASON', flexible: { min: 16 } },
+];
+
+export async function errorSummary(context: Context, id: string): Promise<ExitCode> {
+  const { out, err, json } = context;
+  const client = await context.client();
+  const { total, reasons } = await digest(await client.report(await resolveId(client, id)));
+  if (json) {
+    const counts = reasons.map(({ message, count: rows }) => ({ message, rows }));
+    out.line(toJson({ total, reasons: counts }, out.tty ? 2 : undefined));
+    return EXIT.done;
+  }
+  if (total === 0) {
+    err.line('No row was rejected.');
+    return EXIT.done;
+  }
+  const most = reasons[0]?.count ?? 1;
+  const rows = reasons.map(({ message, count: number }) => [
+    { text: count(number), paint: out.paint.yellow },
+    { text: percent(number, total) },
+    { text: bar(number / most, BAR_WIDTH).filled, paint: out.paint.cyan },
+    { text: clean(message) },
+  ]);
+  for (const line of await table(COLUMNS, rows, out.columns, out.paint.dim)) out.line(line);
+  return EXIT.done;
+}

@@ -1,0 +1,135 @@
+/** `csvjobs daemon …` with a program in the daemon's place: real processes, real files, real sockets. */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { csvjobs, eventually, folder, start } from '../spawn.js';
+
+const PROGRAM = fileURLToPath(new URL('../fakeDaemon.mjs', import.meta.url));
+let env: Record<string, string>;
+let state: string;
+
+beforeEach(async () => {
+  state = folder();
+  const url = `http://127.0.0.1:${await freePort()}`;
+  env = { CSVJOBS_DAEMON: PROGRAM, CSVJOBS_URL: url, XDG_STATE_HOME: state };
+  const mine = env;
+  onTestFinished(async () => void (await csvjobs(['daemon', 'stop'], { env: mine })));
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+const pidOf = (stdout: string) => (JSON.parse(stdout) as { pid: number }).pid;
+const alive = (pid: number) => {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+test('start returns when it takes work and says where; a second start says that it runs; stop waits for its end', async () => {
+  const first = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'slow' } });
+  expect(first.stderr).toContain(`takes work: ${env.CSVJOBS_URL}`);
+  expect(first.stderr).toMatch(/log: {2}\/.*daemon-127\.0\.0\.1-\d+\.log/);
+  expect(first.code).toBe(0);
+
+  const second = await csvjobs(['daemon', 'start'], { env });
+  expect(second.stderr).toContain('is running already');
+  expect(second.code).toBe(0);
+
+  const status = await csvjobs(['daemon', 'status', '--json'], { env });
+  expect(status.code).toBe(0);
+  expect(JSON.parse(status.stdout)).toMatchObject({ ready: true, version: '9.9.9' });
+  const pid = pidOf(status.stdout);
+  expect(alive(pid)).toBe(true);
+
+  const logs = await csvjobs(['daemon', 'logs', '-n', '2'], { env });
+  expect(logs.stdout).toBe('line 2\nlistening\n');
+
+  const stop = await csvjobs(['daemon', 'stop'], { env });
+  expect(stop.code).toBe(0);
+  expect(alive(pid)).toBe(false);
+  expect(readdirSync(join(state, 'csvjobs')).filter((name) => !name.endsWith('.log'))).toEqual([]);
+  expect((await csvjobs(['daemon', 'status'], { env })).code).toBe(6);
+  expect((await csvjobs(['daemon', 'stop'], { env })).stderr).toContain('No daemon');
+});
+
+test('logs -f follows what is written until it is interrupted', async () => {
+  await csvjobs(['daemon', 'start'], { env });
+  const following = start(['daemon', 'logs', '-f'], { env });
+  await following.until((printed) => printed.includes('listening'));
+  await csvjobs(['daemon', 'stop'], { env });
+  await following.until((printed) => printed.includes('draining'));
+  following.child.kill('SIGINT');
+  expect((await following.ended).code).toBe(130);
+});
+
+test('a daemon that does not start: why, by its last words', async () => {
+  const { code, stderr } = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'refuse' } });
+  expect(code).toBe(6);
+  expect(stderr).toContain('DATA_DIR is locked by another daemon');
+});
+
+test('the record of a process that is another by now is not believed', async () => {
+  await csvjobs(['daemon', 'start'], { env });
+  const file = join(
+    state,
+    'csvjobs',
+    readdirSync(join(state, 'csvjobs')).find((name) => name.endsWith('.json')) ?? '',
+  );
+  await csvjobs(['daemon', 'stop'], { env });
+  const other = spawn('sleep', ['60']);
+  onTestFinished(() => void other.kill('SIGKILL'));
+  writeFileSync(file, JSON.stringify({ pid: other.pid, start: '1', url: env.CSVJOBS_URL, log: '/dev/null' }));
+  const { stderr, code } = await csvjobs(['daemon', 'stop'], { env });
+  expect(code).toBe(0);
+  expect(stderr).toContain('No daemon');
+  expect(existsSync(file)).toBe(false);
+  expect(alive(other.pid ?? 0)).toBe(true);
+});
+
+test('an address that something else has: start says so', async () => {
+  const other = start(['daemon'], { env });
+  await other.until((printed) => printed.includes('listening'));
+  const { code, stderr } = await csvjobs(['daemon', 'start'], { env });
+  expect(code).toBe(2);
+  expect(stderr).toContain('is in use');
+  other.child.kill('SIGTERM');
+  const ended = await other.ended;
+  expect(ended.stdout).toContain('draining');
+  expect(ended.code).toBe(0);
+});
+
+test('two starts at once make one daemon', async () => {
+  const results = await Promise.all([1, 2].map(() => csvjobs(['daemon', 'start', '--json'], { env })));
+  expect(results.map(({ code }) => code).sort()).toContain(0);
+  const pids = new Set(results.filter(({ code }) => code === 0).map(({ stdout }) => pidOf(stdout)));
+  expect(pids.size).toBe(1);
+});
+
+test('no program: what to install', async () => {
+  const { code, stderr } = await csvjobs(['daemon', 'start'], {
+    env: { ...env, CSVJOBS_DAEMON: '/nowhere/csvjobsd' },
+  });
+  expect(code).toBe(2);
+  expect(stderr).toContain('npm install @csvjobs/daemon');
+});
+
+test('API_HOST and API_PORT of the environment count more than the address', async () => {
+  const port = String(await freePort());
+  const foreground = start(['daemon'], { env: { ...env, API_HOST: '127.0.0.1', API_PORT: port } });
+  await foreground.until((printed) => printed.includes('listening'));
+  const { status } = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect(status).toBe(200);
+  foreground.child.kill('SIGTERM');
+  await eventually(() => foreground.child.exitCode !== null);
+});

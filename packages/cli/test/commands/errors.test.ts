@@ -1,0 +1,94 @@
+/** `csvjobs errors`: the report as it is, to stdout or into a file that is whole or not there. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from '../peer.js';
+import { csvjobs, folder, start, startOnTerminal } from '../spawn.js';
+
+let peer: Peer;
+let id: string;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  id = peer.addJob({ failedCount: 2 }).id;
+});
+afterEach(() => peer.close());
+const env = () => ({ CSVJOBS_URL: peer.url });
+const REPORT =
+  'rowNumber,name,email,phone,company,error\r\n3,"A, B",x,,ACME,email is not a valid address\r\n';
+
+test('stdout is the report, byte for byte, and nothing else', async () => {
+  peer.report = () => `${REPORT}4,\u001b[31m,x,,C,e\r\n`;
+  expect(await csvjobs(['errors', id], { env: env() })).toMatchObject({
+    code: 0,
+    stdout: `${REPORT}4,\u001b[31m,x,,C,e\r\n`,
+    stderr: '',
+  });
+});
+
+test('on a terminal control characters are shown, not obeyed', async () => {
+  peer.report = () => '3,\u001b[2J\u009b,x,,C,e\r\n';
+  const { stdout } = await startOnTerminal(['errors', id], { env: env() }).ended;
+  expect(stdout).toBe('3,␛[2J\ufffd,x,,C,e\r\r\n');
+});
+
+test('-o writes the file, and says so on stderr', async () => {
+  peer.report = () => REPORT;
+  const cwd = folder();
+  const { code, stdout, stderr } = await csvjobs(['errors', id.slice(0, 8), '-o', 'e.csv'], {
+    env: env(),
+    cwd,
+  });
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr).toContain('saved e.csv');
+  expect(readFileSync(join(cwd, 'e.csv'), 'utf8')).toBe(REPORT);
+  expect(readdirSync(cwd)).toEqual(['e.csv']);
+});
+
+test('a report that breaks leaves the old file, and no part of the new one', async () => {
+  peer.report = async function* () {
+    yield REPORT;
+    throw new Error('cut');
+  };
+  const cwd = folder();
+  writeFileSync(join(cwd, 'e.csv'), 'old');
+  const { code } = await csvjobs(['errors', id, '-o', 'e.csv'], { env: env(), cwd });
+  expect(code).toBe(6);
+  expect(readdirSync(cwd)).toEqual(['e.csv']);
+  expect(readFileSync(join(cwd, 'e.csv'), 'utf8')).toBe('old');
+});
+
+test('--summary counts by reason, as a table and as JSON', async () => {
+  peer.report = () => `${REPORT}${'4,a,b,,,company is required\r\n'.repeat(3)}`;
+  const { stdout } = await csvjobs(['errors', id, '--summary'], { env: env() });
+  expect(stdout.split('\n').slice(1, 3)).toEqual([
+    `   3   75 %  ${'━'.repeat(20)}  company is required`,
+    `   1   25 %  ${'━'.repeat(6)}╸${' '.repeat(13)}  email is not a valid address`,
+  ]);
+  const json = await csvjobs(['errors', id, '--summary', '--json'], { env: env() });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    total: 4,
+    reasons: [{ message: 'company is required', rows: 3 }, {}],
+  });
+});
+
+test('a folder that is not there: exit 2', async () => {
+  const { code, stderr } = await csvjobs(['errors', id, '-o', 'nowhere/e.csv'], { env: env() });
+  expect(code).toBe(2);
+  expect(stderr).toContain('its folder does not exist');
+});
+
+test('a reader that goes away ends it without a word, however long the report', async () => {
+  let sent = 0;
+  peer.report = async function* () {
+    while (sent < 1_000_000) {
+      sent += 1;
+      yield REPORT.repeat(20);
+      if (sent % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const running = start(['errors', id], { env: env() });
+  await running.until((printed) => printed.includes('rowNumber'));
+  running.child.stdout?.destroy();
+  const { code, stderr } = await running.ended;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});

@@ -1,0 +1,90 @@
+/** `csvjobs list` and `show`: in a pipe nothing is cut or coloured, on a terminal it fits. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from '../peer.js';
+import { controls, csvjobs, plainText, startOnTerminal } from '../spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  peer.addJob({
+    filename: 'customers of the whole year 2025 (final) v3.csv',
+    failedCount: 12,
+    successCount: 88,
+  });
+  peer.addJob({ filename: 'kunden-münchen-日本.csv', status: 'failed', processedRows: 40 });
+  peer.addJob({
+    filename: 'evil\u001b]0;title\u0007\u009b31m\u202e.csv',
+    status: 'cancelled',
+    processedRows: 40,
+  });
+});
+afterEach(() => peer.close());
+const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
+
+test('in a pipe: whole ids, newest first, no escape sequence', async () => {
+  const { stdout, stderr } = await csvjobs(['list'], { env: env() });
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines.slice(1).map((line) => line.slice(0, 36))).toEqual([...peer.jobs.keys()].reverse());
+  expect(controls(stdout)).toEqual([]);
+  expect(stdout).toContain('customers of the whole year 2025 (final) v3.csv');
+  expect(stderr).toBe('');
+});
+
+test.each([40, 80, 120])(
+  'on a terminal of %i columns: every line fits, and a hostile name is harmless',
+  async (columns) => {
+    const { stdout, code } = await startOnTerminal(['list'], { env: env(), columns }).ended;
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('\u001b]0;');
+    const lines = plainText(stdout).trimEnd().split('\n');
+    expect(lines.length).toBe(4);
+    const { default: width } = await import('string-width');
+    for (const line of lines) expect(width(line)).toBeLessThanOrEqual(columns);
+    expect(lines.every((line) => /^(ID|[\da-f]{8}) /.test(line))).toBe(true);
+  },
+);
+
+test('colours: on a terminal, not with NO_COLOR, in a pipe with FORCE_COLOR', async () => {
+  const colour = new RegExp(`${String.fromCharCode(27)}\\[3[1-6]m`);
+  expect((await startOnTerminal(['list'], { env: env() }).ended).stdout).toMatch(colour);
+  expect((await startOnTerminal(['list'], { env: env({ NO_COLOR: '1' }) }).ended).stdout).not.toMatch(colour);
+  expect((await startOnTerminal(['list'], { env: env({ TERM: 'dumb' }) }).ended).stdout).not.toMatch(colour);
+  expect((await csvjobs(['list'], { env: env({ FORCE_COLOR: '1' }) })).stdout).toMatch(colour);
+});
+
+test('--json, --quiet, --status and --limit', async () => {
+  const ids = [...peer.jobs.keys()].reverse();
+  const { stdout } = await csvjobs(['list', '--json'], { env: env() });
+  expect((JSON.parse(stdout) as { id: string }[]).map(({ id }) => id)).toEqual(ids);
+  expect((await csvjobs(['list', '-q', '--limit', '2'], { env: env() })).stdout).toBe(
+    `${ids[0]}\n${ids[1]}\n`,
+  );
+  const some = await csvjobs(['list', '-q', '--status', 'failed,completed'], { env: env() });
+  expect(some.stdout).toBe(`${ids[1]}\n${ids[2]}\n`);
+});
+
+test('--json on a terminal has no raw control character either', async () => {
+  const { stdout } = await startOnTerminal(['list', '--json'], { env: env() }).ended;
+  expect(controls(stdout)).toEqual([]);
+  expect((JSON.parse(stdout) as { filename: string }[])[0]?.filename).toContain('\u001b]0;title');
+});
+
+test('no job yet: what to do, on stderr', async () => {
+  peer.jobs.clear();
+  const { stdout, stderr, code } = await csvjobs(['list'], { env: env() });
+  expect({ stdout, code }).toEqual({ stdout: '', code: 0 });
+  expect(stderr).toContain('csvjobs upload');
+});
+
+test('show: all of a job by the beginning of its id; its first rejects and its notices', async () => {
+  const errors = [
+    { rowNumber: 17, message: 'company is required', row: { name: 'A\u001b[2J', email: 'a@b.co' } },
+  ];
+  const { id } = peer.addJob({ failedCount: 1, errors, notices: ['column "notes" is ignored'] });
+  const { stdout } = await csvjobs(['show', id.slice(0, 8)], { env: env() });
+  for (const part of [id, '17  company is required', 'column "notes" is ignored', 'csvjobs errors'])
+    expect(stdout).toContain(part);
+  expect(stdout).not.toContain('\u001b');
+  const json = await csvjobs(['show', id, '--json'], { env: env() });
+  expect(JSON.parse(json.stdout)).toEqual(peer.jobs.get(id));
+});

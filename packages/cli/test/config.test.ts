@@ -1,0 +1,105 @@
+/** Settings: flag > environment > project file > user file > default, each with where it is from. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from './peer.js';
+import { csvjobs, folder } from './spawn.js';
+
+let cwd: string;
+let home: string;
+beforeEach(() => {
+  cwd = join(folder(), 'project', 'deep');
+  mkdirSync(cwd, { recursive: true });
+  home = folder();
+});
+
+const write = (file: string, value: unknown) => {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value));
+};
+const project = (value: unknown) => write(join(cwd, '..', '.csvjobs.json'), value);
+const user = (value: unknown) => write(join(home, 'csvjobs', 'config.json'), value);
+const run = (args: string[], env: Record<string, string> = {}) =>
+  csvjobs(args, { cwd, env: { XDG_CONFIG_HOME: home, ...env } });
+const setting = async (name: string, args: string[] = [], env: Record<string, string> = {}) => {
+  const { stdout, stderr } = await run(['config', 'list', '--json', ...args], env);
+  if (stdout === '') throw new Error(stderr);
+  return (JSON.parse(stdout) as { name: string; value: string; origin: string }[]).find(
+    (row) => row.name === name,
+  );
+};
+
+test('each layer covers those below it', async () => {
+  expect(await setting('url')).toMatchObject({ value: 'http://127.0.0.1:4000/', origin: 'default' });
+  user({ url: 'http://user:1' });
+  expect(await setting('url')).toMatchObject({ value: 'http://user:1/', origin: 'user file' });
+  project({ url: 'http://project:1' });
+  expect(await setting('url')).toMatchObject({ value: 'http://project:1/', origin: 'project file' });
+  const env = { CSVJOBS_URL: 'http://env:1' };
+  expect(await setting('url', [], env)).toMatchObject({ value: 'http://env:1/', origin: 'environment' });
+  expect(await setting('url', ['--url', 'http://flag:1'], env)).toMatchObject({
+    value: 'http://flag:1/',
+    origin: 'flag',
+  });
+});
+
+test('a token is never printed', async () => {
+  const { stdout, stderr } = await run(['config', 'list'], { CSVJOBS_TOKEN: 'very-secret' });
+  expect(stdout).toContain('(set)');
+  expect(stdout + stderr).not.toContain('very-secret');
+});
+
+test('a token in a project file is refused', async () => {
+  project({ token: 'shared-with-all' });
+  const { code, stderr } = await run(['list']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('CSVJOBS_TOKEN');
+  expect(stderr).not.toContain('shared-with-all');
+});
+
+test("the user's token is not sent to an address that a project names", async () => {
+  const peer = await new Peer().listen();
+  user({ token: 'mine' });
+  project({ url: peer.url });
+  await run(['list']);
+  await run(['list'], { CSVJOBS_URL: peer.url });
+  expect(peer.seen.map(({ headers }) => headers.authorization)).toEqual([undefined, 'Bearer mine']);
+  await peer.close();
+});
+
+test.each([
+  ['no JSON', '{url', /is not right/],
+  ['an unknown key', { adress: 'x' }, /"adress"/],
+  ['a value of another kind', { url: 4000 }, /not a string/],
+])('a file that is not right (%s) is told with its path', async (_name, value, message) => {
+  user(value);
+  const { code, stderr } = await run(['list']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+  expect(stderr).toContain(join(home, 'csvjobs', 'config.json'));
+});
+
+test('an address with a password is refused', async () => {
+  const { code, stderr } = await run(['list'], { CSVJOBS_URL: 'http://a:secret@host' });
+  expect(code).toBe(2);
+  expect(stderr).not.toContain('secret');
+});
+
+let peer: Peer | undefined;
+afterEach(() => peer?.close());
+test('doctor: all well, a part that is not, no daemon', async () => {
+  peer = await new Peer().listen();
+  const env = { CSVJOBS_URL: peer.url };
+  expect(await run(['doctor'], env)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('✓ postgresql'),
+  });
+  peer.ready = false;
+  const unwell = await run(['doctor'], env);
+  expect(unwell).toMatchObject({ code: 6, stdout: expect.stringContaining('✗ postgresql') });
+  expect(unwell.stdout).toContain('next: csvjobs daemon logs');
+  await peer.close();
+  const gone = await run(['doctor', '--json'], env);
+  expect(gone.code).toBe(6);
+  expect(JSON.parse(gone.stdout)).toMatchObject({ ok: false });
+});

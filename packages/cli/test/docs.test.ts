@@ -1,0 +1,70 @@
+/**
+ * docs/cli.md cannot drift: its blocks of help are the program's own words (`vitest run -u` rewrites them), and the
+ * commands of its CI examples are run.
+ */
+
+import { execFile } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { Peer } from './peer.js';
+import { csvFile, csvjobs, folder, MAIN } from './spawn.js';
+
+const FILE = fileURLToPath(new URL('../../../docs/cli.md', import.meta.url));
+const HELP = /(<!-- help: (.*?) -->\n```\n)[\s\S]*?(```\n<!-- \/help -->)/g;
+
+test('the help in docs/cli.md is what the program prints', async () => {
+  const text = readFileSync(FILE, 'utf8');
+  const printed = new Map<string, string>();
+  for (const [, , args = ''] of text.matchAll(HELP))
+    printed.set(args, (await csvjobs(args.split(' '))).stdout);
+  expect(printed.size).toBeGreaterThan(10);
+  const written = text.replace(HELP, (_block, head: string, args: string, tail: string) => {
+    const lines = (printed.get(args) ?? '')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trimEnd());
+    return `${head}${lines.join('\n')}\n${tail}`;
+  });
+  await expect(written).toMatchFileSnapshot(FILE);
+});
+
+interface Step {
+  run?: string;
+}
+
+test('the commands of the CI examples do what they say', async () => {
+  const examples = [...readFileSync(FILE, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) =>
+    parse(text),
+  );
+  const github = (examples[0] as { jobs: { load: { steps: Step[] } } }).jobs.load.steps.map(
+    ({ run }) => run ?? '',
+  );
+  const gitlab = (examples[1] as Record<string, Record<string, string[]>>)['load-customers'] ?? {};
+  for (const lines of [github, [...(gitlab.script ?? []), ...(gitlab.after_script ?? [])]]) {
+    const commands = lines.filter((line) => line.startsWith('csvjobs '));
+    expect(commands.length).toBe(2);
+    const peer = await new Peer().listen();
+    peer.plan = () => ({ rows: 1000, bad: 5 });
+    const cwd = folder();
+    mkdirSync(join(cwd, 'data'));
+    mkdirSync(join(cwd, 'bin'));
+    copyFileSync(csvFile(), join(cwd, 'data', 'customers.csv'));
+    writeFileSync(join(cwd, 'bin', 'csvjobs'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
+    chmodSync(join(cwd, 'bin', 'csvjobs'), 0o755);
+    const PATH = `${join(cwd, 'bin')}:${dirname(process.execPath)}:/usr/bin:/bin`;
+    const env = { PATH, HOME: cwd, CSVJOBS_URL: peer.url, CI: 'true' };
+    const script = commands.join('\ncode=$?\n');
+    await promisify(execFile)('/bin/sh', ['-c', `${script}\necho $code > code`], { cwd, env });
+    // 5 of 1,000 rows: within the 1 % of the one example, and rejects for the other, which has no limit.
+    expect(readFileSync(join(cwd, 'code'), 'utf8').trim()).toBe(
+      commands[0]?.includes('--max-errors') ? '0' : '3',
+    );
+    expect(readFileSync(join(cwd, 'errors.csv'), 'utf8').trim().split('\n').length).toBe(6);
+    expect(existsSync(join(cwd, 'junit.xml'))).toBe(commands[0]?.includes('--junit'));
+    await peer.close();
+  }
+});

@@ -1,0 +1,212 @@
+/** Every exit code, by the real program. They are promises to scripts. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { EXIT, worst } from '../src/exitCodes.js';
+import { Peer } from './peer.js';
+import { csvFile, csvjobs, eventually, start, startOnTerminal } from './spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+});
+afterEach(() => peer.close());
+
+const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
+
+test('0: done without rejects, seen by a last GET', async () => {
+  const { code, stdout } = await csvjobs(['upload', csvFile(), '--watch'], { env: env() });
+  expect(code).toBe(0);
+  const id = stdout.trim();
+  expect(peer.seen.filter(({ url }) => url === `/api/jobs/${id}`).length).toBeGreaterThan(0);
+});
+
+test('0: accepted, where nobody waits for more', async () => {
+  peer.plan = () => ({ end: 'failed' });
+  const { code, stdout } = await csvjobs(['upload', csvFile()], { env: env() });
+  expect(code).toBe(0);
+  expect([...peer.jobs.keys()]).toEqual([stdout.trim()]);
+});
+
+test('1: an answer that no csvjobs daemon gives', async () => {
+  peer.fault = (_request, response) => {
+    response.end('<html>It works!</html>');
+    return true;
+  };
+  const { code, stderr } = await csvjobs(['list'], { env: env() });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/not a csvjobs daemon/);
+});
+
+test.each([
+  ['an unknown command', ['uplod'], /did you mean "upload"/],
+  ['an unknown option', ['list', '--jsn'], /did you mean "--json"/],
+  ['no command', [], /No command/],
+  ['a missing argument', ['upload'], /missing required argument 'file'/i],
+  ['a missing file', ['upload', 'nothing-here.csv'], /no such file/],
+  ['a folder', ['upload', '/tmp'], /it is a folder/],
+  ['what is no id', ['show', 'xyz'], /not a job's id/],
+  ['an unknown id', ['show', 'abcdef'], /No job's id begins with/],
+  ['a limit that is none', ['watch', 'abcdef', '--max-errors', 'few'], /not a limit/],
+  ['a share above all', ['watch', 'abcdef', '--max-errors', '101%'], /not a limit/],
+  ['an address that is none', ['list', '--url', 'localhost:4000'], /not an address/],
+  ['a progress mode that is none', ['list', '--progress', 'loud'], /Allowed choices/],
+  ['a status that is none', ['list', '--status', 'done'], /not a status/],
+  ['waiting without --watch', ['upload', 'x.csv', '--timeout', '1s'], /need --watch/],
+])('2: %s', async (_name, args, message) => {
+  const { code, stdout, stderr } = await csvjobs(args, { env: env() });
+  expect(stderr).toMatch(message);
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+});
+
+test('2: a file that the daemon does not take', async () => {
+  const { code, stderr } = await csvjobs(['upload', '-'], { env: env(), input: 'a,b\n1,2\n' });
+  expect(stderr).toMatch(/no column "email"/);
+  expect(code).toBe(2);
+});
+
+test('2: an ambiguous beginning of an id lists whom it may mean', async () => {
+  for (const last of ['1', '2'])
+    peer.addJob({ id: `abc00000-0000-4000-8000-00000000000${last}`, filename: `file${last}.csv` });
+  const { code, stderr } = await csvjobs(['show', 'abc'], { env: env() });
+  expect(code).toBe(2);
+  expect(stderr).toContain('file1.csv');
+  expect(stderr).toContain('file2.csv');
+});
+
+test('3: done, with rejected rows', async () => {
+  peer.plan = () => ({ bad: 7 });
+  expect((await csvjobs(['upload', csvFile(), '--watch'], { env: env() })).code).toBe(3);
+});
+
+test('4: no token, a wrong one; the right one is sent', async () => {
+  peer.token = 'right';
+  const without = await csvjobs(['list'], { env: env() });
+  expect(without.code).toBe(4);
+  expect(without.stderr).toMatch(/CSVJOBS_TOKEN/);
+  const wrong = await csvjobs(['list', '--verbose'], { env: env({ CSVJOBS_TOKEN: 'wrong-secret' }) });
+  expect(wrong.code).toBe(4);
+  expect(wrong.stderr).not.toContain('wrong-secret');
+  expect((await csvjobs(['list'], { env: env({ CSVJOBS_TOKEN: 'right' }) })).code).toBe(0);
+});
+
+test.each(['failed', 'cancelled'] as const)('5: a job that is %s', async (end) => {
+  peer.plan = () => ({ end });
+  expect((await csvjobs(['upload', csvFile(), '--watch'], { env: env() })).code).toBe(5);
+});
+
+test('6: nothing listens', async () => {
+  const { url } = peer;
+  await peer.close();
+  const { code, stderr } = await csvjobs(['list'], { env: { CSVJOBS_URL: url } });
+  expect(code).toBe(6);
+  expect(stderr).toContain('csvjobs daemon start');
+});
+
+test('7: more rejects than --max-errors allows; 0 up to it', async () => {
+  peer.plan = () => ({ rows: 1000, bad: 25 });
+  const with_ = async (limit: string) =>
+    (await csvjobs(['upload', csvFile(), '--watch', '--max-errors', limit], { env: env() })).code;
+  expect(await Promise.all(['24', '25', '2.4%', '2.5%'].map(with_))).toEqual([7, 0, 7, 0]);
+});
+
+test('8: the time is over, and the command to come back is told', async () => {
+  peer.plan = () => ({ holdAt: 2 });
+  const { code, stdout, stderr } = await csvjobs(['upload', csvFile(), '--watch', '--timeout', '300ms'], {
+    env: env(),
+  });
+  expect(code).toBe(8);
+  expect(stderr).toContain(`csvjobs watch ${stdout.trim()}`);
+});
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s while watching: %i, the job goes on', async (signal, expected) => {
+  peer.plan = () => ({ holdAt: 3 });
+  const running = start(['upload', csvFile(), '--watch', '--progress', 'json'], { env: env() });
+  await running.until((printed) => printed.includes('"processedRows":400'));
+  running.child.kill(signal);
+  const { code, stdout, stderr } = await running.ended;
+  expect(code).toBe(expected);
+  expect(stderr).toContain(`csvjobs watch ${stdout.trim()}`);
+  expect(peer.jobs.get(stdout.trim())?.status).toBe('processing');
+});
+
+test('SIGINT while uploading: 130, and the daemon has no job', async () => {
+  const running = start(['upload', '-'], { env: env(), input: 'open' });
+  running.child.stdin?.write('name,email,phone,company\n');
+  await eventually(() => peer.seen.length > 0);
+  running.child.kill('SIGINT');
+  const { code, stderr } = await running.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain('Not uploaded, and nothing left behind');
+  await eventually(() => peer.cutUploads === 1);
+  expect(peer.jobs.size).toBe(0);
+});
+
+test('Ctrl-C on a terminal, which the live view takes as a key: 130', async () => {
+  peer.plan = () => ({ holdAt: 3 });
+  const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
+  await running.until((printed) => printed.includes('q leave') && printed.includes('40 %'));
+  running.child.stdin?.write('\u0003');
+  const { code, stdout } = await running.ended;
+  expect(code).toBe(130);
+  expect(stdout).toMatch(/To come back: csvjobs watch [\da-f-]{36}/);
+});
+
+test('q on a terminal: 8, not watched to its end', async () => {
+  peer.plan = () => ({ holdAt: 3 });
+  const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
+  await running.until((printed) => printed.includes('q leave') && printed.includes('40 %'));
+  running.child.stdin?.write('q');
+  expect((await running.ended).code).toBe(8);
+});
+
+test('of several files the worst counts, and all are uploaded', async () => {
+  peer.plan = (name) => ({ bad: name === 'c.csv' ? 3 : 0, end: name === 'b.csv' ? 'failed' : 'completed' });
+  const files = [csvFile('a.csv'), csvFile('b.csv'), csvFile('c.csv')];
+  const { code, stdout } = await csvjobs(['upload', ...files, '--watch'], { env: env() });
+  expect(code).toBe(5);
+  expect(stdout.trim().split('\n')).toEqual([...peer.jobs.keys()]);
+});
+
+test.each([
+  [0, { status: 'completed' }],
+  [3, { status: 'completed', failedCount: 2, successCount: 98 }],
+  [5, { status: 'failed' }],
+] as const)('watch on a finished job returns %i as watching it live would have', async (expected, more) => {
+  const { id } = peer.addJob(more);
+  expect((await csvjobs(['watch', id], { env: env() })).code).toBe(expected);
+});
+
+test('an event that says completed is not enough: a GET must have seen it', async () => {
+  peer.plan = () => ({ holdAt: 2 });
+  let lies = 0;
+  peer.fault = (request, response) => {
+    const id = /^\/api\/jobs\/(.+)\/stream$/.exec(request.url ?? '')?.[1];
+    if (id === undefined) return false;
+    lies += 1;
+    const lie = {
+      jobId: id,
+      processedRows: 9,
+      totalRows: 9,
+      successCount: 9,
+      failedCount: 0,
+      status: 'completed',
+    };
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`data: ${JSON.stringify(lie)}\n\n`);
+    return true;
+  };
+  const { code } = await csvjobs(['upload', csvFile(), '--watch', '--timeout', '1500ms'], { env: env() });
+  expect(lies).toBeGreaterThan(0);
+  expect(code).toBe(8);
+});
+
+test('worst: the documented order', () => {
+  expect(worst([])).toBe(0);
+  expect(worst([EXIT.done, EXIT.rejects])).toBe(3);
+  expect(worst([EXIT.gate, EXIT.rejects, EXIT.failed])).toBe(5);
+  expect(worst([EXIT.failed, EXIT.unreachable, EXIT.usage])).toBe(6);
+  expect(worst([EXIT.unexpected, EXIT.unauthorised])).toBe(1);
+});

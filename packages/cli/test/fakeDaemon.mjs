@@ -1,0 +1,25 @@
+// A program in the daemon's place: listens at API_HOST:API_PORT, answers /readyz, ends on SIGTERM.
+// FAKE_DAEMON=refuse ends at once with a word; =slow is not ready at its first answers.
+import { createServer } from 'node:http';
+
+if (process.env.FAKE_DAEMON === 'refuse') {
+  process.stderr.write('DATA_DIR is locked by another daemon\n');
+  process.exit(1);
+}
+let notReady = process.env.FAKE_DAEMON === 'slow' ? 3 : 0;
+const server = createServer((_request, response) => {
+  const ready = notReady === 0;
+  notReady = Math.max(0, notReady - 1);
+  response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });
+  response.end(
+    JSON.stringify({ ready, version: '9.9.9', checks: { postgresql: { ok: ready, message: '18.4' } } }),
+  );
+});
+server.listen(Number(process.env.API_PORT), process.env.API_HOST, () =>
+  process.stdout.write('line 1\nline 2\nlistening\n'),
+);
+process.on('SIGTERM', () => {
+  process.stdout.write('draining\n');
+  server.close();
+  server.closeAllConnections();
+});

@@ -1,0 +1,132 @@
+/** The stream breaks in every way it can; the end that is reported stays the truth. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DaemonClient } from '../src/daemonClient.js';
+import { type JobEvent, jobEvents } from '../src/jobEvents.js';
+import { Peer, refuse } from './peer.js';
+
+let peer: Peer;
+let client: DaemonClient;
+const controller = new AbortController();
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  client = connect();
+});
+afterEach(async () => {
+  await client.close();
+  await peer.close();
+});
+
+function connect(): DaemonClient {
+  return new DaemonClient({
+    url: new URL(peer.url),
+    token: undefined,
+    signal: controller.signal,
+    userAgent: 'test',
+  });
+}
+
+async function collect(id: string, patience = 5_000, signal = controller.signal): Promise<JobEvent[]> {
+  const events: JobEvent[] = [];
+  for await (const event of jobEvents(client, id, { signal, patience })) events.push(event);
+  return events;
+}
+
+const isStream = (url = '') => url.endsWith('/stream');
+const types = (events: readonly JobEvent[]) => [...new Set(events.map(({ type }) => type))];
+
+test('the last item is the job as a GET saw it, and the stream is closed', async () => {
+  const { id } = peer.addJob({ status: 'pending', processedRows: 0, completedAt: null });
+  void peer.start(id, { bad: 5 });
+  const events = await collect(id);
+  expect(events.at(-1)).toMatchObject({ type: 'done', job: { id, status: 'completed', failedCount: 5 } });
+  expect(types(events)).toEqual(['progress', 'done']);
+});
+
+test('a fresh EventSource follows an HTTP error', async () => {
+  const { id } = peer.addJob({ status: 'pending', completedAt: null });
+  let refused = 0;
+  peer.fault = (request, response) => {
+    if (!isStream(request.url) || refused === 2) return false;
+    refused += 1;
+    refuse(response, 'too_many_streams', 'Come back later.');
+    return true;
+  };
+  void peer.start(id, { holdAt: 3 });
+  const events: JobEvent[] = [];
+  for await (const event of jobEvents(client, id, { signal: controller.signal, patience: 5_000 })) {
+    events.push(event);
+    if (event.type === 'connected') peer.release(id);
+  }
+  expect(refused).toBe(2);
+  expect(events).toContainEqual({ type: 'reconnecting', reason: 'HTTP 503' });
+  expect(types(events)).toEqual(['reconnecting', 'progress', 'connected', 'done']);
+});
+
+test('while no stream can be had the job is polled to its end', async () => {
+  const { id } = peer.addJob({ status: 'pending', completedAt: null });
+  peer.fault = (request, response) => {
+    if (!isStream(request.url)) return false;
+    refuse(response, 'too_many_streams', 'Never.');
+    return true;
+  };
+  void peer.start(id);
+  expect((await collect(id)).at(-1)).toMatchObject({ type: 'done', job: { status: 'completed' } });
+});
+
+test('a cut connection is taken up again with Last-Event-ID', async () => {
+  const { id } = peer.addJob({ status: 'pending', completedAt: null });
+  void peer.start(id, { holdAt: 3 });
+  let cut = false;
+  for await (const event of jobEvents(client, id, { signal: controller.signal, patience: 10_000 })) {
+    if (event.type === 'progress' && event.progress.processedRows === 400 && !cut) {
+      cut = true;
+      peer.cutConnections();
+    }
+    if (event.type === 'connected') peer.release(id);
+  }
+  const streams = peer.seen.filter(({ url }) => isStream(url));
+  expect(streams.length).toBe(2);
+  expect(Number(streams[1]?.headers['last-event-id'])).toBeGreaterThan(0);
+});
+
+test('a daemon that stays away longer than the patience ends it with exit 6', async () => {
+  const { id } = peer.addJob({ status: 'processing', completedAt: null });
+  const watching = collect(id, 1_200);
+  watching.catch(() => {});
+  while (peer.openStreams === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await peer.close();
+  await expect(watching).rejects.toMatchObject({
+    exitCode: 6,
+    code: 'daemon_unreachable',
+    next: `csvjobs watch ${id}`,
+  });
+});
+
+test('a job that is gone ends it with the reason', async () => {
+  const { id } = peer.addJob({ status: 'processing', completedAt: null });
+  peer.jobs.delete(id);
+  await expect(collect(id)).rejects.toMatchObject({ code: 'job_not_found', exitCode: 2 });
+});
+
+test('an abort ends it with its reason and closes the stream', async () => {
+  const { id } = peer.addJob({ status: 'processing', completedAt: null });
+  const leaving = new AbortController();
+  const watching = collect(id, 5_000, leaving.signal);
+  watching.catch(() => {});
+  while (peer.openStreams === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  leaving.abort(new Error('left'));
+  await expect(watching).rejects.toThrow('left');
+  while (peer.openStreams > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+test('what is no event of the contract is passed over', async () => {
+  const { id } = peer.addJob();
+  peer.fault = (request, response) => {
+    if (!isStream(request.url)) return false;
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end('data: {"status":"completed"}\n\ndata: nonsense\n\n');
+    return true;
+  };
+  const events = await collect(id);
+  expect(types(events)).toEqual(['reconnecting', 'done']);
+});

@@ -1,0 +1,285 @@
+/** A daemon for the tests of the CLI: a real HTTP server that speaks the contract, with faults on demand. */
+import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Job, PROBLEM_MEDIA_TYPE, type ProblemCode, problem, progressOf } from '@csvjobs/shared';
+
+/** How a job goes. */
+export interface Plan {
+  rows: number;
+  bad: number;
+  /** Events between start and end. */
+  steps: number;
+  /** Milliseconds from one event to the next. */
+  stepTime: number;
+  end: 'completed' | 'failed' | 'cancelled';
+  /** At this step the job stands still until `release`. */
+  holdAt?: number;
+}
+
+export interface Seen {
+  method: string;
+  url: string;
+  headers: IncomingMessage['headers'];
+}
+
+/** A fault takes the next requests to it; it returns whether it has answered (or cut) this one. */
+export type Fault = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
+
+export interface Upload {
+  filename: string;
+  bytes: number;
+  sha256: string;
+  contentLength: string | undefined;
+  key: string | undefined;
+  contentType: string;
+}
+
+export const DEFAULT_PLAN: Plan = { rows: 1000, bad: 0, steps: 5, stepTime: 5, end: 'completed' };
+
+export class Peer {
+  readonly jobs = new Map<string, Job>();
+  readonly seen: Seen[] = [];
+  readonly uploads: Upload[] = [];
+  /** Uploads whose connection ended before their body. */
+  cutUploads = 0;
+  plan: (filename: string) => Partial<Plan> = () => ({});
+  fault: Fault | undefined;
+  token: string | undefined;
+  ready = true;
+  openStreams = 0;
+  report: (job: Job) => string | AsyncIterable<string> = defaultReport;
+
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+  readonly #keys = new Map<string, string>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #releases = new Map<string, () => void>();
+  readonly #released = new Set<string>();
+  #closed = false;
+
+  async listen(port = 0): Promise<this> {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return this;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Cuts every connection and stops listening; jobs stay, `listen` brings it back. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#server.closeAllConnections();
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  cutConnections(): void {
+    this.#server.closeAllConnections();
+  }
+
+  release(id: string): void {
+    this.#released.add(id);
+    this.#releases.get(id)?.();
+  }
+
+  /** A job that is there already. */
+  addJob(more: Partial<Job> = {}): Job {
+    const job: Job = {
+      id: randomUUID(),
+      filename: 'customers.csv',
+      status: 'completed',
+      totalRows: 100,
+      processedRows: 100,
+      successCount: 100,
+      failedCount: 0,
+      errors: [],
+      createdAt: new Date(Date.now() - 60_000).toISOString(),
+      startedAt: new Date(Date.now() - 59_000).toISOString(),
+      completedAt: new Date(Date.now() - 57_000).toISOString(),
+      sizeBytes: 7600,
+      sha256: 'a'.repeat(64),
+      attempt: 1,
+      source: { encoding: 'utf-8', delimiter: ',', compression: 'none' },
+      notices: [],
+      failure: null,
+      ...more,
+    };
+    this.jobs.set(job.id, job);
+    return job;
+  }
+
+  /** Lets a job go by a plan. */
+  async start(id: string, given: Partial<Plan> = {}): Promise<void> {
+    const plan = { ...DEFAULT_PLAN, ...given };
+    this.#update(id, {
+      status: 'processing',
+      totalRows: plan.rows,
+      startedAt: new Date().toISOString(),
+      attempt: 1,
+    });
+    for (let step = 1; step <= plan.steps; step += 1) {
+      if (plan.holdAt === step && !this.#released.has(id))
+        await new Promise<void>((resolve) => this.#releases.set(id, resolve));
+      await new Promise((resolve) => setTimeout(resolve, plan.stepTime));
+      if (this.#closed && plan.holdAt === undefined) return;
+      if (this.jobs.get(id)?.status !== 'processing') return;
+      const processedRows = Math.round((plan.rows * step) / plan.steps);
+      const failedCount = Math.round((plan.bad * step) / plan.steps);
+      const errors = Array.from({ length: Math.min(failedCount, 100) }, (_, index) => ({
+        rowNumber: index * 7 + 3,
+        message: index % 3 === 0 ? 'company is required' : 'email is not a valid address',
+        row: { name: `Name ${index}`, email: 'nobody', phone: '', company: 'ACME' },
+      }));
+      this.#update(id, { processedRows, failedCount, successCount: processedRows - failedCount, errors });
+    }
+    const failure = plan.end === 'failed' ? { code: 'internal', message: 'the disk is full' } : null;
+    this.#update(id, { status: plan.end, completedAt: new Date().toISOString(), failure });
+  }
+
+  #update(id: string, more: Partial<Job>): void {
+    const job = this.jobs.get(id);
+    if (!job) return;
+    this.jobs.set(id, { ...job, ...more });
+    for (const listener of this.#listeners.get(id) ?? []) listener();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '', headers } = request;
+    this.seen.push({ method, url, headers });
+    response.setHeader('csvjobs-version', '0.1.0');
+    if (await this.fault?.(request, response)) return;
+    if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
+      return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
+    if (url === '/readyz') {
+      const checks = { postgresql: { ok: this.ready, message: this.ready ? '18.4' : 'connection refused' } };
+      return json(response, this.ready ? 200 : 503, { ready: this.ready, version: '0.1.0', checks });
+    }
+    if (method === 'POST' && url === '/api/jobs/upload') return this.#upload(request, response);
+    if (url === '/api/jobs') return json(response, 200, [...this.jobs.values()].reverse());
+    const [, id = '', action] = /^\/api\/jobs\/([\da-f-]+)(?:\/(.+))?$/.exec(url) ?? [];
+    const job = this.jobs.get(id);
+    if (!job) return refuse(response, 'job_not_found', `No job has the id ${id}.`);
+    if (action === 'stream') return this.#stream(id, response);
+    if (action === 'cancel' && method === 'POST') {
+      if (job.status === 'completed')
+        return refuse(response, 'job_state_conflict', 'The job is completed; it cannot be cancelled.');
+      this.#update(id, { status: 'cancelled', completedAt: new Date().toISOString() });
+      return json(response, 202, {});
+    }
+    if (action === 'retry' && method === 'POST') return json(response, 202, {});
+    if (action === 'errors.csv') {
+      response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8' });
+      const report = this.report(job);
+      if (typeof report === 'string') return void response.end(report);
+      try {
+        // Handed to the system before the next part, so that a cut comes after what was sent.
+        for await (const part of report) await new Promise((taken) => response.write(part, taken));
+        response.end();
+      } catch {
+        response.destroy();
+      }
+      return;
+    }
+    return json(response, 200, job);
+  }
+
+  async #upload(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { headers } = request;
+    const boundary = /boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1] ?? '';
+    const parts: Buffer[] = [];
+    try {
+      for await (const part of request) parts.push(part as Buffer);
+    } catch {
+      this.cutUploads += 1;
+      return;
+    }
+    const body = Buffer.concat(parts);
+    const headEnd = body.indexOf('\r\n\r\n') + 4;
+    const head = body.subarray(0, headEnd).toString('utf8');
+    const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+    const content = body.subarray(headEnd, body.length - tail.length);
+    const [, name, filename = ''] = /name="([^"]*)"; filename="([^"]*)"/.exec(head) ?? [];
+    if (name !== 'file' || !body.subarray(-tail.length).equals(tail))
+      return refuse(response, 'upload_truncated', 'The last boundary is missing.');
+    if (!content.subarray(0, 100).toString('latin1').toLowerCase().includes('email'))
+      return refuse(response, 'header_invalid', 'The header has no column "email". It has: a, b.');
+    const key = headers['idempotency-key'] as string | undefined;
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    this.uploads.push({
+      filename,
+      bytes: content.length,
+      sha256,
+      contentLength: headers['content-length'],
+      key,
+      contentType: headers['content-type'] ?? '',
+    });
+    let id = this.#keys.get(key ?? '');
+    if (id === undefined) {
+      const fresh = { totalRows: 0, processedRows: 0, successCount: 0, startedAt: null, completedAt: null };
+      id = this.addJob({
+        ...fresh,
+        filename,
+        status: 'pending',
+        sizeBytes: content.length,
+        sha256,
+        attempt: 0,
+      }).id;
+      this.#keys.set(key ?? '', id);
+      void this.start(id, this.plan(filename));
+    }
+    response.setHeader('location', `/api/jobs/${id}`);
+    json(response, 202, { jobId: id });
+  }
+
+  #stream(id: string, response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    let number = 0;
+    const listeners = this.#listeners.get(id) ?? new Set();
+    this.#listeners.set(id, listeners);
+    const send = () => {
+      const job = this.jobs.get(id);
+      if (!job) return;
+      number += 1;
+      response.write(`id: ${number}\ndata: ${JSON.stringify(progressOf(job))}\n\n`);
+      if (['completed', 'failed', 'cancelled'].includes(job.status)) response.end();
+    };
+    listeners.add(send);
+    this.openStreams += 1;
+    response.on('close', () => {
+      this.openStreams -= 1;
+      listeners.delete(send);
+    });
+    send();
+  }
+}
+
+/** Answers with a problem, as the daemon does. */
+export function refuse(
+  response: ServerResponse,
+  code: ProblemCode,
+  detail: string,
+  headers: Record<string, string> = {},
+): void {
+  const body = problem(code, detail);
+  response.writeHead(body.status, { 'content-type': PROBLEM_MEDIA_TYPE, ...headers });
+  response.end(JSON.stringify(body));
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+function defaultReport(job: Job): string {
+  const lines = job.errors.map(
+    ({ rowNumber, message, row }) =>
+      `${rowNumber},${row.name},${row.email},${row.phone},${row.company},${message}\r\n`,
+  );
+  return `rowNumber,name,email,phone,company,error\r\n${lines.join('')}`;
+}

@@ -1,0 +1,146 @@
+/** The real program as a child process: in pipes, or on a real pseudo-terminal. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { onTestFinished } from 'vitest';
+
+export const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+export interface Options {
+  env?: Record<string, string>;
+  /** Written to stdin, which then ends; without it stdin is empty. `open` leaves it open. */
+  input?: string | 'open';
+  cwd?: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Until what was printed so far (both streams) passes; fails when the program ends before. */
+  until(passes: (printed: string) => boolean): Promise<void>;
+  ended: Promise<Result>;
+}
+
+export interface Result {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A folder of its own for a test, removed at its end. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'csvjobs-cli-'));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A CSV file in a folder of its own; returns its path. */
+export function csvFile(name = 'customers.csv', rows = 20): string {
+  const path = join(folder(), name);
+  const lines = Array.from({ length: rows }, (_, index) => `Name ${index},n${index}@example.com,,ACME\n`);
+  writeFileSync(path, `name,email,phone,company\n${lines.join('')}`);
+  return path;
+}
+
+/** Starts `csvjobs` in pipes, with an environment of its own. */
+export function start(args: readonly string[], { env = {}, input, cwd }: Options = {}): Running {
+  const home = folder();
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: cwd ?? home,
+    env: { PATH: process.env.PATH ?? '', HOME: home, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  if (input !== 'open') child.stdin.end(input ?? '');
+  return follow(child);
+}
+
+/** Runs `csvjobs` in pipes to its end. */
+export async function csvjobs(args: readonly string[], options: Options = {}): Promise<Result> {
+  return start(args, options).ended;
+}
+
+/** Starts `csvjobs` on a pseudo-terminal (script(1)); what it draws is in stdout, keys go to stdin. */
+export function startOnTerminal(
+  args: readonly string[],
+  {
+    env = {},
+    columns = 80,
+    redirect = '',
+  }: { env?: Record<string, string>; columns?: number; redirect?: string } = {},
+): Running {
+  const home = folder();
+  const quoted = [process.execPath, MAIN, ...args]
+    .map((part) => `'${part.replaceAll("'", `'\\''`)}'`)
+    .join(' ');
+  const child = spawn(
+    'script',
+    ['-qec', `stty cols ${columns} rows 24; exec ${quoted} ${redirect}`, '/dev/null'],
+    {
+      cwd: home,
+      env: { PATH: process.env.PATH ?? '', HOME: home, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
+  return follow(child);
+}
+
+function follow(child: ChildProcess): Running {
+  let stdout = '';
+  let stderr = '';
+  let over = false;
+  const waiting = new Set<() => void>();
+  const look = () => {
+    for (const check of waiting) check();
+  };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    look();
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    look();
+  });
+  child.stdin?.on('error', () => {});
+  const ended = once(child, 'close').then(([code, signal]) => {
+    over = true;
+    look();
+    return { code, signal, stdout, stderr } as Result;
+  });
+  onTestFinished(async () => {
+    if (!over) child.kill('SIGKILL');
+    await ended;
+  });
+  const until = (passes: (printed: string) => boolean) =>
+    new Promise<void>((resolve, reject) => {
+      const check = () => {
+        if (passes(stdout + stderr)) resolve();
+        else if (over) reject(new Error(`ended before: ${stdout}${stderr}`));
+        else return;
+        waiting.delete(check);
+      };
+      waiting.add(check);
+      check();
+    });
+  return { child, stdout: () => stdout, stderr: () => stderr, until, ended };
+}
+
+/** What a terminal shows as text: escape sequences and carriage returns taken out. */
+export function plainText(drawn: string): string {
+  return stripVTControlCharacters(drawn).replaceAll('\r', '');
+}
+
+/** Characters that a terminal obeys instead of showing, line ends aside: C0, C1, DEL and bidirectional overrides. */
+export function controls(text: string): string[] {
+  return [...text].filter((char) => /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(char) && !/[\r\n]/.test(char));
+}
+
+/** Waits until a condition holds; looks again at each turn of the event loop's timers. */
+export async function eventually(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,0 +1,66 @@
+/** The program on a real pseudo-terminal, narrow and wide, and with only one of its streams on it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from './peer.js';
+import { csvFile, folder, plainText, startOnTerminal } from './spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  peer.plan = () => ({ bad: 30, steps: 8, holdAt: 5 });
+});
+afterEach(() => peer.close());
+const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
+
+test.each([40, 120])(
+  'upload --watch at %i columns: the bar, the end, and no line too long',
+  async (columns) => {
+    const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns });
+    await running.until((printed) => printed.includes('━') && printed.includes('50 %'));
+    peer.release([...peer.jobs.keys()][0] ?? '');
+    const { stdout, code } = await running.ended;
+    expect(code).toBe(3);
+    const text = plainText(stdout);
+    for (const part of ['━', 'q leave', '970 good', '30 rejected', 'completed in', 'csvjobs errors'])
+      expect(text).toContain(part);
+    const longest = Math.max(...text.split('\n').map((line) => line.length));
+    expect(longest).toBeLessThanOrEqual(columns);
+  },
+);
+
+test('upload without --watch: the id stands below the view', async () => {
+  const { stdout, code } = await startOnTerminal(['upload', csvFile()], { env: env() }).ended;
+  expect(code).toBe(0);
+  expect(plainText(stdout).trimEnd().split('\n').at(-1)).toBe([...peer.jobs.keys()][0]);
+});
+
+test('stdout in a file, stderr on the terminal: the view is drawn, the file has the id only', async () => {
+  const file = join(folder(), 'id.txt');
+  const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), redirect: `> ${file}` });
+  await running.until((printed) => printed.includes('━') && printed.includes('50 %'));
+  peer.release([...peer.jobs.keys()][0] ?? '');
+  const { stdout } = await running.ended;
+  expect(plainText(stdout)).toContain('━');
+  expect(readFileSync(file, 'utf8')).toBe(`${[...peer.jobs.keys()][0]}\n`);
+});
+
+test.each([
+  ['CI', { CI: 'true' }],
+  ['TERM=dumb', { TERM: 'dumb' }],
+  ['CSVJOBS_PROGRESS=plain', { CSVJOBS_PROGRESS: 'plain' }],
+])('%s on a terminal: plain lines', async (_name, more) => {
+  peer.plan = () => ({ bad: 30 });
+  const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch'], { env: env(more) }).ended;
+  expect(stdout).not.toContain('━');
+  expect(stdout).not.toContain('\u001b[');
+  expect(stdout).toContain('customers.csv: completed in');
+});
+
+test('--progress none and --quiet: nothing but the id', async () => {
+  peer.plan = () => ({ bad: 30 });
+  for (const flag of [['--progress', 'none'], ['--quiet']]) {
+    const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch', ...flag], { env: env() }).ended;
+    expect(stdout.trim()).toBe([...peer.jobs.keys()].at(-1));
+  }
+});

@@ -1,0 +1,149 @@
+/** The live view's frames and keys. */
+import type { Job, Progress } from '@csvjobs/shared';
+import { render } from 'ink-testing-library';
+import { expect, onTestFinished, test } from 'vitest';
+import { paintWith } from '../../src/paint.js';
+import { type Board, createBoard } from '../../src/ui/board.js';
+import { LiveView } from '../../src/ui/LiveView.js';
+import { Peer } from '../peer.js';
+import { eventually } from '../spawn.js';
+
+const ID = '3f2a9c1e-0000-4000-8000-000000000001';
+
+function show(names: readonly string[], ended = false) {
+  let clock = 0;
+  const board = createBoard(names, () => clock);
+  const done: string[] = [];
+  const actions = {
+    leave: () => void done.push('leave'),
+    interrupt: () => void done.push('interrupt'),
+    cancel: async (id: string) => `${done.push(`cancel ${id}`)} asked to cancel`,
+    saveReport: async (id: string, name: string) => `${done.push(`save ${id} ${name}`)} saved`,
+  };
+  const view = (over: boolean) => (
+    <LiveView board={board} paint={paintWith(false)} actions={actions} interactive={!over} ended={over} />
+  );
+  const ink = render(view(ended));
+  onTestFinished(() => ink.unmount());
+  const frame = () => ink.lastFrame() ?? '';
+  const until = (...texts: string[]) => eventually(() => texts.every((text) => frame().includes(text)));
+  const at = (time: number, act: (board: Board) => void) => {
+    clock = time;
+    act(board);
+  };
+  const press = (keys: string) => ink.stdin.write(keys);
+  return { board, frame, until, at, press, done, end: () => ink.rerender(view(true)) };
+}
+
+function progress(more: Partial<Progress>): Progress {
+  return {
+    jobId: ID,
+    processedRows: 0,
+    totalRows: 1000,
+    successCount: 0,
+    failedCount: 0,
+    status: 'processing',
+    ...more,
+  };
+}
+
+function job(more: Partial<Job> = {}): Job {
+  return new Peer().addJob({ id: ID, totalRows: 1000, processedRows: 1000, successCount: 1000, ...more });
+}
+
+test('bytes while uploading, then rows with rate, ETA, good and bad counts', async () => {
+  const { until, at } = show(['customers.csv']);
+  at(0, ({ tell }) => tell({ type: 'uploading', lane: 0, sentBytes: 0, totalBytes: 4_000_000 }));
+  at(1000, ({ tell }) => tell({ type: 'uploading', lane: 0, sentBytes: 1_000_000, totalBytes: 4_000_000 }));
+  await until('customers.csv', 'uploading 1.00 MB of 4.00 MB', '1.00 MB/s', 'ETA 3.0 s', '25 %');
+  at(2000, ({ tell }) => tell({ type: 'uploaded', lane: 0, jobId: ID }));
+  await until('3f2a9c1e', 'waiting for its turn');
+  at(3000, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({}) }));
+  at(4000, ({ tell }) =>
+    tell({
+      type: 'progress',
+      lane: 0,
+      progress: progress({ processedRows: 500, successCount: 490, failedCount: 10 }),
+    }),
+  );
+  await until('500 of 1,000 rows', '490 good', '10 rejected', '500 rows/s', 'ETA 1.0 s', '50 %', 'q leave');
+});
+
+test('a lost daemon shows as reconnecting, and no longer when it is back', async () => {
+  const { until, at, frame } = show(['customers.csv']);
+  at(0, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({}) }));
+  at(1, ({ tell }) => tell({ type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' }));
+  await until('reconnecting (HTTP 503)');
+  at(2, ({ tell }) => tell({ type: 'connected', lane: 0, jobId: ID }));
+  await eventually(() => !frame().includes('reconnecting'));
+});
+
+test('the end states counts, time and the command for the report; the keys are gone', async () => {
+  const { until, at, frame, end } = show(['customers.csv']);
+  const errors = [{ rowNumber: 3, message: 'company is required', row: {} }];
+  at(0, ({ tell }) =>
+    tell({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 1, successCount: 999, errors }) }),
+  );
+  end();
+  await until(
+    '✓ customers.csv',
+    '1,000 rows',
+    '999 good',
+    '1 rejected',
+    'company is required',
+    'completed in 2.0 s',
+  );
+  expect(frame()).toContain('csvjobs errors 3f2a9c1e -o customers.errors.csv');
+  expect(frame()).not.toContain('q leave');
+});
+
+test('several files: a line each, and at the end what to look at', async () => {
+  const { until, at, end, frame } = show(['a.csv', 'b.csv', 'c.csv']);
+  at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 0, job: job({ filename: 'a.csv' }) }));
+  at(0, ({ tell }) =>
+    tell({
+      type: 'done',
+      lane: 1,
+      exitCode: 5,
+      job: job({
+        filename: 'b.csv',
+        status: 'failed',
+        failedCount: 2,
+        failure: { code: 'x', message: 'no room' },
+      }),
+    }),
+  );
+  end();
+  await until('✓ a.csv', '✗ b.csv', '○ c.csv', 'b.csv: no room', '-o b.errors.csv');
+  expect(frame()).not.toContain('a.errors.csv');
+});
+
+test('keys: e saves, c asks before it cancels, arrows choose, q leaves, Ctrl-C interrupts', async () => {
+  const { until, at, press, done, frame } = show(['a.csv', 'b.csv']);
+  for (const lane of [0, 1]) at(0, ({ tell }) => tell({ type: 'progress', lane, progress: progress({}) }));
+  await until('c cancel', '› ● a.csv');
+  press('e');
+  await until('saved');
+  press('c');
+  await until('Cancel a.csv?');
+  press('n');
+  await eventually(() => !frame().includes('Cancel'));
+  press('\u001b[B');
+  await until('› ● b.csv');
+  press('c');
+  await until('Cancel b.csv?');
+  press('y');
+  await until('asked to cancel');
+  press('q');
+  press('\u0003');
+  await eventually(() => done.length === 4);
+  expect(done).toEqual([`save ${ID} a.csv`, `cancel ${ID}`, 'leave', 'interrupt']);
+});
+
+test('a hostile name and message move no cursor', async () => {
+  const { until, at, frame } = show(['evil\u001b[2J.csv']);
+  const errors = [{ rowNumber: 3, message: 'bad \u009b31m value', row: {} }];
+  at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 1, errors }) }));
+  await until('evil␛[2J.csv', 'bad \ufffd31m value');
+  expect(frame()).not.toContain('\u001b[2J');
+});

@@ -1,0 +1,75 @@
+/** Lines for pipes and logs: one each 10 % or 10 s, ASCII. */
+import type { Progress } from '@csvjobs/shared';
+import { expect, test } from 'vitest';
+import type { Happening } from '../../src/ui/happening.js';
+import { plainRenderer } from '../../src/ui/plain.js';
+import { Peer } from '../peer.js';
+
+const ID = '3f2a9c1e-0000-4000-8000-000000000001';
+
+function run(happenings: readonly (readonly [at: number, happening: Happening])[]): string[] {
+  let clock = 0;
+  let text = '';
+  const { tell } = plainRenderer(
+    (part) => {
+      text += part;
+    },
+    ['a.csv'],
+    () => clock,
+  );
+  for (const [at, happening] of happenings) {
+    clock = at;
+    tell(happening);
+  }
+  return text.split('\n').slice(0, -1);
+}
+
+function progress(processedRows: number, more: Partial<Progress> = {}): Happening {
+  const counts = {
+    successCount: processedRows,
+    failedCount: 0,
+    totalRows: 1000,
+    status: 'processing' as const,
+  };
+  return { type: 'progress', lane: 0, progress: { jobId: ID, processedRows, ...counts, ...more } };
+}
+
+test('one line each 10 %, however many events', () => {
+  const events = Array.from({ length: 1001 }, (_, rows) => [rows * 10, progress(rows)] as const);
+  const lines = run(events);
+  expect(lines.length).toBe(11);
+  expect(lines[0]).toBe('a.csv: processing 1,000 rows');
+  expect(lines[1]).toBe('a.csv: 10 %, 100 of 1,000 rows, 100 rows/s, 100 good, 0 rejected, ETA 9.0 s');
+  expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
+});
+
+test('one line each 10 s when it is slow', () => {
+  const events = Array.from({ length: 61 }, (_, second) => [second * 1000, progress(second)] as const);
+  expect(run(events).length).toBe(1 + 6);
+});
+
+test('a small file takes no line for its bytes; a broken and mended connection takes two', () => {
+  const lines = run([
+    [0, { type: 'uploading', lane: 0, sentBytes: 0, totalBytes: 1000 }],
+    [1, { type: 'uploading', lane: 0, sentBytes: 600, totalBytes: 1000 }],
+    [2, { type: 'uploading', lane: 0, sentBytes: 1000, totalBytes: 1000 }],
+    [3, { type: 'uploaded', lane: 0, jobId: ID }],
+    [4, { type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' }],
+    [5, { type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' }],
+    [6, { type: 'connected', lane: 0, jobId: ID }],
+  ]);
+  expect(lines).toEqual([
+    'a.csv: uploading 1.00 kB',
+    `a.csv: accepted as job ${ID}`,
+    'a.csv: reconnecting (HTTP 503)',
+    'a.csv: connected again',
+  ]);
+});
+
+test('the end: counts, time, the command for the report', () => {
+  const job = new Peer().addJob({ id: ID, filename: "it's.csv", failedCount: 2, successCount: 98 });
+  expect(run([[0, { type: 'done', lane: 0, job, exitCode: 3 }]])).toEqual([
+    'a.csv: completed in 2.0 s: 100 rows, 98 good, 2 rejected',
+    `a.csv: report: csvjobs errors ${ID} -o 'it'\\''s.errors.csv'`,
+  ]);
+});

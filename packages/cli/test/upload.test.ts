@@ -1,0 +1,151 @@
+/** The upload: streamed, exact, and one job whatever happens on the way. */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { multipart, type UploadSource } from '../src/upload.js';
+import { Peer, refuse } from './peer.js';
+import { csvFile, csvjobs, folder } from './spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+});
+afterEach(() => peer.close());
+const env = () => ({ CSVJOBS_URL: peer.url });
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+test('the bytes arrive as they are, with a known length', async () => {
+  const file = csvFile('big.csv', 200_000);
+  const { code } = await csvjobs(['upload', file], { env: env() });
+  expect(code).toBe(0);
+  const content = readFileSync(file);
+  expect(peer.uploads).toMatchObject([
+    { filename: 'big.csv', bytes: content.length, sha256: sha256(content) },
+  ]);
+  expect(Number(peer.uploads[0]?.contentLength)).toBeGreaterThan(content.length);
+});
+
+test('stdin arrives as it is, in chunks, under its name', async () => {
+  const content = 'name,email,company\nA,a@b.co,C\n'.repeat(10_000);
+  const { code, stdout } = await csvjobs(['upload', '-', '--name', 'from here.csv'], {
+    env: env(),
+    input: content,
+  });
+  expect(code).toBe(0);
+  expect(peer.uploads).toMatchObject([
+    { filename: 'from here.csv', sha256: sha256(Buffer.from(content)), contentLength: undefined },
+  ]);
+  expect([...peer.jobs.keys()]).toEqual([stdout.trim()]);
+});
+
+test('a broken upload is sent again under the same key, and one job comes of it', async () => {
+  let broken = 0;
+  peer.fault = (request) => {
+    if (request.method !== 'POST' || broken === 2) return false;
+    broken += 1;
+    request.once('data', () => request.socket.destroy());
+    return true;
+  };
+  const { code, stderr } = await csvjobs(['upload', csvFile('a.csv', 50_000)], { env: env() });
+  expect(code).toBe(0);
+  expect(stderr).toContain('trying again');
+  expect(peer.jobs.size).toBe(1);
+  const keys = peer.seen
+    .filter(({ method }) => method === 'POST')
+    .map(({ headers }) => headers['idempotency-key']);
+  expect(keys.length).toBe(3);
+  expect(new Set(keys).size).toBe(1);
+});
+
+test('an answer that was lost does not make two jobs', async () => {
+  let lost = false;
+  const file = csvFile();
+  peer.fault = (request, response) => {
+    if (request.method !== 'POST' || lost) return false;
+    lost = true;
+    response.writeHead = () => response.destroy() as typeof response;
+    return false;
+  };
+  const { code } = await csvjobs(['upload', file], { env: env() });
+  expect(code).toBe(0);
+  expect(peer.uploads.length).toBe(2);
+  expect(peer.jobs.size).toBe(1);
+});
+
+test('a daemon that takes no work for the moment is asked again after its Retry-After', async () => {
+  let asked = 0;
+  peer.fault = (request, response) => {
+    asked += 1;
+    if (asked > 1) return false;
+    request.resume();
+    refuse(response, 'unavailable', 'Redis is not there.', { 'retry-after': '0' });
+    return true;
+  };
+  expect((await csvjobs(['upload', csvFile()], { env: env() })).code).toBe(0);
+  expect(asked).toBe(2);
+});
+
+test('an early refusal is understood although the body is not sent to its end', async () => {
+  peer.fault = (request, response) => {
+    if (request.method !== 'POST') return false;
+    request.once('data', () => {
+      request.resume();
+      refuse(response, 'file_too_large', 'At most 1 MB.');
+    });
+    return true;
+  };
+  const { code, stderr } = await csvjobs(['upload', csvFile('big.csv', 300_000)], { env: env() });
+  expect(stderr).toContain('At most 1 MB.');
+  expect(code).toBe(2);
+});
+
+test('a missing file among several stops before anything is sent', async () => {
+  const { code } = await csvjobs(['upload', csvFile(), 'missing.csv'], { env: env() });
+  expect(code).toBe(2);
+  expect(peer.seen.length).toBe(0);
+});
+
+test('an empty file is told at once', async () => {
+  const file = join(folder(), 'empty.csv');
+  writeFileSync(file, '');
+  const { code, stderr } = await csvjobs(['upload', file], { env: env() });
+  expect(code).toBe(2);
+  expect(stderr).toContain('is empty');
+  expect(peer.seen.length).toBe(0);
+});
+
+test('a file that became shorter is told, and no job is made', async () => {
+  const file = csvFile('shrinks.csv', 100);
+  const size = readFileSync(file).length;
+  const { DaemonClient } = await import('../src/daemonClient.js');
+  const client = new DaemonClient({
+    url: new URL(peer.url),
+    token: undefined,
+    signal: new AbortController().signal,
+    userAgent: 'test',
+  });
+  const source: UploadSource = {
+    file,
+    filename: 'shrinks.csv',
+    size,
+    repeatable: true,
+    async *open() {
+      yield readFileSync(file).subarray(0, size - 10);
+    },
+  };
+  await expect(client.upload(source)).rejects.toMatchObject({ code: 'file_changed', exitCode: 2 });
+  expect(peer.jobs.size).toBe(0);
+  await client.close();
+});
+
+test('no name can end the header of its part', async () => {
+  const evil = 'a"\r\nContent-Type: text/html\r\n\r\n<b>.csv';
+  const source = { file: evil, filename: evil, size: 1, repeatable: true, open: async function* () {} };
+  const body = multipart(source);
+  const parts: Buffer[] = [];
+  for await (const part of body.stream(() => {})) parts.push(part);
+  const head = parts[0]?.toString() ?? '';
+  expect(head.split('\r\n').length).toBe(5);
+  expect(head).toContain('filename="a%22%0D%0AContent-Type: text/html%0D%0A%0D%0A<b>.csv"');
+});

@@ -1,0 +1,69 @@
+import type { ServerResponse } from 'node:http';
+import type { Told, Watcher } from './feeds.js';
+
+/** When a reader comes back after the stream has broken, in milliseconds. */
+const RETRY_MS = 1_000;
+
+/** One reader's stream. At most one event more than the socket takes is ever kept for it. */
+export class EventStream implements Watcher {
+  private begun = false;
+  private waiting: Told | undefined;
+  /** Since when the reader has taken nothing of what was written. */
+  private blockedSince: number | undefined;
+
+  constructor(
+    private readonly res: ServerResponse,
+    private lastId: string,
+  ) {}
+
+  begin(told: Told): void {
+    this.begun = true;
+    this.res.on('drain', () => {
+      this.blockedSince = undefined;
+      const { waiting } = this;
+      this.waiting = undefined;
+      if (waiting) this.tell(waiting);
+    });
+    this.write(`retry: ${RETRY_MS}\n\n`);
+    this.tell(this.waiting ?? told);
+  }
+
+  tell(told: Told): void {
+    if (!this.begun) {
+      this.waiting = told;
+      return;
+    }
+    if (this.res.writableEnded) return;
+    if (told.final) {
+      this.write(told.frame);
+      this.res.end();
+    } else if (this.blockedSince !== undefined) {
+      this.waiting = told;
+    } else if (told.id !== this.lastId) {
+      this.lastId = told.id;
+      this.write(told.frame);
+    }
+  }
+
+  gone(): void {
+    this.end();
+  }
+
+  /** A comment, so that proxies and the reader see that the stream lives; a reader that stalls is dropped. */
+  beat(stallMs: number): void {
+    if (this.blockedSince === undefined) {
+      if (!this.res.writableEnded) this.write(': still here\n\n');
+      else this.blockedSince = Date.now();
+    } else if (Date.now() - this.blockedSince > stallMs) {
+      this.res.destroy();
+    }
+  }
+
+  end(): void {
+    if (!this.res.writableEnded) this.res.end(`retry: ${RETRY_MS}\n\n`);
+  }
+
+  private write(text: string): void {
+    if (!this.res.write(text)) this.blockedSince ??= Date.now();
+  }
+}

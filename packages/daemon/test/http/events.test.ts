@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import { type Progress, paths, progressSchema } from '@csvjobs/shared';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { advanceJob, type Harness, makeJob, problemFrom, processed, startHarness } from './harness.js';
+
+let harness: Harness;
+const open: AbortController[] = [];
+
+beforeAll(async () => {
+  harness = await startHarness({ app: { maxStreams: 20 } });
+});
+
+afterEach(async () => {
+  for (const each of open.splice(0)) each.abort();
+  await vi.waitFor(() => expect(harness.app.openStreams()).toBe(0));
+});
+
+afterAll(async () => {
+  await harness.stop();
+});
+
+interface Watched {
+  response: Response;
+  /** Everything that came. */
+  text: string;
+  ended: boolean;
+  close: () => void;
+}
+
+/** Reads a stream as it comes, until it ends or the test does. */
+async function watch(id: string, on = harness, headers: Record<string, string> = {}): Promise<Watched> {
+  const stop = new AbortController();
+  open.push(stop);
+  const response = await fetch(on.url + paths.stream(id), { signal: stop.signal, headers });
+  const watched = { response, text: '', ended: false, close: () => stop.abort() };
+  if (response.status !== 200) return watched;
+  (async () => {
+    for await (const chunk of response.body!) watched.text += Buffer.from(chunk).toString();
+    watched.ended = true;
+  })().catch(() => {});
+  return watched;
+}
+
+/** The events of a stream, each checked to be the six fields of the reference in their order. */
+function events({ text }: { text: string }): Progress[] {
+  return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => {
+    const progress = progressSchema.strict().parse(JSON.parse(data!));
+    const keys = ['jobId', 'processedRows', 'totalRows', 'successCount', 'failedCount', 'status'];
+    expect(Object.keys(JSON.parse(data!))).toEqual(keys);
+    return progress;
+  });
+}
+
+const rows = (watched: Watched) => events(watched).map((event) => event.processedRows);
+
+async function moveOn(id: string, columns: Record<string, unknown>, on = harness): Promise<Progress> {
+  const progress = await advanceJob(on.pool, id, columns);
+  on.publisher.publish(progress);
+  return progress;
+}
+
+test('a stream tells the state now, then each state that follows, and ends after the final one', async () => {
+  const { id } = await makeJob(harness.pool);
+  const watched = await watch(id);
+  const headers = Object.fromEntries(watched.response.headers);
+  expect(headers['content-type']).toMatch(/^text\/event-stream/);
+  expect(headers['cache-control']).toBe('no-cache, no-transform');
+  expect(headers['x-accel-buffering']).toBe('no');
+  await vi.waitFor(() => expect(rows(watched)).toEqual([0]));
+  expect(watched.text).toMatch(/^retry: \d+\n\nid: \S+\ndata: \{/);
+  for (const done of [0, 40, 80]) {
+    const told = await moveOn(id, processed(done));
+    await vi.waitFor(() => expect(events(watched).at(-1)).toEqual(told));
+  }
+  const last = await moveOn(id, processed(100, 'completed'));
+  await vi.waitFor(() => expect(watched.ended).toBe(true));
+  expect(events(watched).at(-1)).toEqual(last);
+  expect(events(watched).filter((event) => event.status === 'completed')).toHaveLength(1);
+});
+
+test.each(['completed', 'failed', 'cancelled'])(
+  'a job that is %s is told once, and the stream ends',
+  async (status) => {
+    const { id } = await makeJob(harness.pool, processed(100, status));
+    const watched = await watch(id);
+    await vi.waitFor(() => expect(watched.ended).toBe(true));
+    expect(events(watched).map((event) => event.status)).toEqual([status]);
+  },
+);
+
+test('what comes late or twice is not told, so that a bar never goes back', async () => {
+  const { id } = await makeJob(harness.pool, processed(50));
+  const watched = await watch(id);
+  await vi.waitFor(() => expect(rows(watched)).toEqual([50]));
+  const talker = await harness.redis.client();
+  const tell = (jobId: string, processedRows: number, status: Progress['status']) => {
+    const progress = {
+      jobId,
+      processedRows,
+      totalRows: 100,
+      successCount: processedRows,
+      failedCount: 0,
+      status,
+    };
+    return talker.publish(`${harness.redis.prefix}:progress`, JSON.stringify(progress));
+  };
+  // What is said of another job after it has arrived: then this has arrived too, and was not told.
+  const { id: other } = await makeJob(harness.pool);
+  const marks = await watch(other);
+  let mark = 0;
+  const say = async (processedRows: number, status: Progress['status']) => {
+    await tell(id, processedRows, status);
+    await tell(other, ++mark, 'processing');
+    await vi.waitFor(() => expect(rows(marks).at(-1)).toBe(mark));
+  };
+  await say(30, 'processing');
+  await say(50, 'processing');
+  await say(90, 'pending');
+  // From before a retry, say: PostgreSQL knows better, and the stream goes on.
+  await say(60, 'failed');
+  await say(70, 'processing');
+  await vi.waitFor(() => expect(rows(watched)).toEqual([50, 70]));
+  expect(watched.ended).toBe(false);
+});
+
+test('many watchers of a job all get its end', async () => {
+  const { id } = await makeJob(harness.pool, processed(1));
+  const all = await Promise.all(Array.from({ length: 15 }, () => watch(id)));
+  await moveOn(id, processed(100, 'failed'));
+  for (const watched of all) {
+    await vi.waitFor(() => expect(watched.ended).toBe(true));
+    expect(events(watched).at(-1)?.status).toBe('failed');
+  }
+});
+
+test('one more stream than there may be is refused, until one is closed', async () => {
+  const { id } = await makeJob(harness.pool);
+  const all = await Promise.all(Array.from({ length: 20 }, () => watch(id)));
+  const refused = (await watch(id)).response;
+  expect(refused.headers.get('retry-after')).toBe('2');
+  expect(await problemFrom(refused)).toMatchObject({ code: 'too_many_streams', status: 503 });
+  all[0]!.close();
+  await vi.waitFor(() => expect(harness.app.openStreams()).toBe(19));
+  expect((await watch(id)).response.status).toBe(200);
+});
+
+test('a reader that comes back is told what it has not seen, and the end in any case', async () => {
+  const { id } = await makeJob(harness.pool, processed(50));
+  const first = await watch(id);
+  await vi.waitFor(() => expect(rows(first)).toEqual([50]));
+  const [, lastId] = /^id: (.*)$/m.exec(first.text)!;
+  first.close();
+  const again = await watch(id, harness, { 'Last-Event-ID': lastId! });
+  await moveOn(id, processed(60));
+  await vi.waitFor(() => expect(rows(again)).toEqual([60]));
+  again.close();
+  await moveOn(id, processed(100, 'completed'));
+  const late = await watch(id, harness, { 'Last-Event-ID': 'completed-100-100' });
+  await vi.waitFor(() => expect(late.ended).toBe(true));
+  expect(rows(late)).toEqual([100]);
+});
+
+test('a message that Redis lost is made up for at the next heartbeat, which every reader sees', async () => {
+  const quick = await startHarness({ app: { heartbeatMs: 50 } });
+  try {
+    const { id } = await makeJob(quick.pool, processed(50));
+    const watched = await watch(id, quick);
+    await vi.waitFor(() => expect(watched.text).toMatch(/^: /m));
+    await advanceJob(quick.pool, id, processed(75));
+    await vi.waitFor(() => expect(rows(watched)).toEqual([50, 75]));
+    await advanceJob(quick.pool, id, processed(100, 'completed'));
+    await vi.waitFor(() => expect(watched.ended).toBe(true));
+    expect(rows(watched)).toEqual([50, 75, 100]);
+  } finally {
+    await quick.stop();
+  }
+});
+
+test('while Redis is away PostgreSQL is asked instead', async () => {
+  const subscriptions = {
+    subscribe: async function* () {},
+    connected: () => false,
+    onReconnected: () => {},
+    close: () => {},
+  };
+  const away = await startHarness({ app: { pollMs: 50 }, deps: { subscriptions } });
+  try {
+    const { id } = await makeJob(away.pool, processed(50));
+    const watched = await watch(id, away);
+    await advanceJob(away.pool, id, processed(100, 'completed'));
+    await vi.waitFor(() => expect(watched.ended).toBe(true));
+    expect(events(watched).at(-1)?.status).toBe('completed');
+  } finally {
+    await away.stop();
+  }
+});
+
+test('a job that is not there, and an id that is none, are 404', async () => {
+  for (const id of [randomUUID(), 'nonsense', '%00', "'; drop table jobs"]) {
+    const { response } = await watch(encodeURIComponent(id));
+    expect(await problemFrom(response)).toMatchObject({ code: 'job_not_found', status: 404 });
+  }
+});
+
+test('HEAD tells what the stream would be, and opens none', async () => {
+  const { id } = await makeJob(harness.pool);
+  const response = await fetch(harness.url + paths.stream(id), { method: 'HEAD' });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  expect(harness.app.openStreams()).toBe(0);
+});
+
+test('a daemon that stops ends its streams and says when to come back', async () => {
+  const stopping = await startHarness();
+  try {
+    const { id } = await makeJob(stopping.pool, processed(50));
+    const watched = await watch(id, stopping);
+    await vi.waitFor(() => expect(rows(watched)).toEqual([50]));
+    await stopping.server.close({ graceMs: 5_000 });
+    await vi.waitFor(() => expect(watched.ended).toBe(true));
+    expect(watched.text).toMatch(/\n\nretry: \d+\n\n$/);
+    expect(rows(watched)).toEqual([50]);
+  } finally {
+    await stopping.stop();
+  }
+});

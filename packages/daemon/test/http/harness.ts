@@ -1,0 +1,195 @@
+/** The HTTP side on a real socket, with a database, a Redis and an upload folder of its own. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Job, type Problem, type Progress, problemSchema, progressOf } from '@csvjobs/shared';
+import { expect, vi } from 'vitest';
+import { Failure } from '../../src/failure.js';
+import { type App, type AppDeps, type AppOptions, createApp } from '../../src/http/app.js';
+import { type RunningServer, type ServerOptions, startServer } from '../../src/http/server.js';
+import { createPublisher, type Publisher } from '../../src/progress/publish.js';
+import { createSubscriptions } from '../../src/progress/subscribe.js';
+import { findJob } from '../../src/sql/jobs.js';
+import type { Pool } from '../../src/sql/pool.js';
+import { createStorage } from '../../src/storage/storage.js';
+import { createDatabase } from '../support/postgres.js';
+import { useRedis } from '../support/redis.js';
+
+export interface Harness {
+  url: string;
+  port: number;
+  app: App;
+  server: RunningServer;
+  pool: Pool;
+  redis: Awaited<ReturnType<typeof useRedis>>;
+  publisher: Publisher;
+  /** The ids that were put on the queue. */
+  queued: string[];
+  /** What was logged. */
+  logged: { level: string; fields: Record<string, unknown>; message: string }[];
+  /** Names of all files under the upload folder, those under way too. */
+  files(): Promise<string[]>;
+  /** How many jobs there are. */
+  jobs(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface HarnessOptions {
+  app?: Partial<AppOptions>;
+  server?: Partial<ServerOptions>;
+  deps?: Partial<AppDeps>;
+}
+
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
+  const [database, redis, folder] = await Promise.all([
+    createDatabase(),
+    useRedis(),
+    mkdtemp(join(tmpdir(), 'csvjobs-http-')),
+  ]);
+  const channel = `${redis.prefix}:progress`;
+  const subscriptions = createSubscriptions(await redis.client({ retryStrategy: () => 20 }), { channel });
+  await vi.waitFor(() => expect(subscriptions.connected()).toBe(true));
+  const publisher = createPublisher(await redis.client(), { channel, intervalMs: 10 });
+  const queued: string[] = [];
+  const logged: Harness['logged'] = [];
+  const log = (level: string) => (fields: object, message: string) => {
+    logged.push({ level, fields: { ...fields }, message });
+  };
+  const app = createApp({
+    pool: database.pool,
+    storage: await createStorage(folder),
+    subscriptions,
+    inspect,
+    enqueue: async (id) => {
+      queued.push(id);
+    },
+    publish: publisher.publish,
+    checks: {},
+    version: '1.2.3',
+    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    ...options.deps,
+    options: { maxUploadBytes: 1_000_000, maxStreams: 100, lingerMs: 2_000, ...options.app },
+  });
+  const server = await startServer(app, { host: '127.0.0.1', port: 0, ...options.server });
+  return {
+    url: server.url,
+    port: server.port,
+    app,
+    server,
+    pool: database.pool,
+    redis,
+    publisher,
+    queued,
+    logged,
+    files: async () =>
+      (await readdir(folder, { recursive: true, withFileTypes: true }))
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => entry.name),
+    jobs: async () => (await database.pool.query('select count(*) as n from jobs')).rows[0].n,
+    stop: async () => {
+      await server.close({ graceMs: 0 });
+      await publisher.close();
+      subscriptions.close();
+      await redis.close();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Stands where the decoder's look at a file goes: refuses ZIP, and a header without an e-mail column. */
+function inspect(head: Uint8Array): void {
+  const text = Buffer.from(head).toString();
+  if (text.startsWith('PK')) throw new Failure('file_not_text', 'this is a ZIP archive: unpack it first');
+  if (text.startsWith('odd')) throw new Failure('something_odd', 'the file is odd');
+  if (!/email/.test(text)) throw new Failure('header_invalid', 'no column for email');
+}
+
+export const CSV = 'name,email,phone,company\nAda,ada@example.org,,Analytical\n';
+
+/** A multipart body of one file. */
+export function form(content: string | Uint8Array = CSV, name = 'customers.csv', field = 'file'): FormData {
+  const body = new FormData();
+  body.append(field, new Blob([content as Uint8Array<ArrayBuffer>]), name);
+  return body;
+}
+
+export function upload(
+  { url }: Pick<Harness, 'url'>,
+  body: FormData = form(),
+  headers: Record<string, string> = {},
+  query = '',
+): Promise<Response> {
+  return fetch(`${url}/api/jobs/upload${query}`, { method: 'POST', body, headers });
+}
+
+/** A job as an upload leaves it, moved to any state. */
+export async function makeJob(pool: Pool, columns: Record<string, unknown> = {}): Promise<Job> {
+  const row = {
+    id: randomUUID(),
+    filename: 'customers.csv',
+    size_bytes: 1,
+    sha256: 'a'.repeat(64),
+    ...columns,
+  };
+  const names = Object.keys(row);
+  await pool.query(
+    `insert into jobs (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
+    Object.values(row),
+  );
+  return (await findJob(pool, row.id))!;
+}
+
+/** Moves a job on in PostgreSQL, as a worker's commit does. */
+export async function advanceJob(
+  pool: Pool,
+  id: string,
+  columns: Record<string, unknown>,
+): Promise<Progress> {
+  const names = Object.keys(columns);
+  const set = names.map((name, index) => `${name} = $${index + 2}`).join(', ');
+  await pool.query(`update jobs set ${set} where id = $1`, [id, ...Object.values(columns)]);
+  return progressOf((await findJob(pool, id))!);
+}
+
+/** The columns of a job that has so many of 100 records done. */
+export function processed(rows: number, status = 'processing'): Record<string, unknown> {
+  return { status, total_rows: 100, processed_rows: rows, success_count: rows };
+}
+
+/** Asserts that an answer is a problem, whole and consistent with its status. */
+export async function problemFrom(response: Response): Promise<Problem> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const problem = problemSchema.parse(await response.json());
+  expect(problem.status).toBe(response.status);
+  expect(problem.requestId).toBe(response.headers.get('x-request-id'));
+  return problem;
+}
+
+/** A connection of bytes, for what no HTTP client would send. */
+export class RawClient {
+  text = '';
+  ended = false;
+  readonly socket: Socket;
+
+  constructor(port: number) {
+    this.socket = connect(port, '127.0.0.1');
+    this.socket.on('data', (data) => {
+      this.text += data.toString();
+    });
+    this.socket.on('error', () => {});
+    this.socket.on('close', () => {
+      this.ended = true;
+    });
+  }
+
+  async see(what: string | RegExp): Promise<void> {
+    await vi.waitFor(() => expect(this.text).toMatch(what), 10_000);
+  }
+
+  async end(): Promise<void> {
+    await vi.waitFor(() => expect(this.ended).toBe(true), 10_000);
+  }
+}

@@ -1,0 +1,66 @@
+import { paths } from '@csvjobs/shared';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startServer } from '../../src/http/server.js';
+import { CSV, type Harness, RawClient, startHarness } from './harness.js';
+
+let harness: Harness;
+
+beforeEach(async () => {
+  harness = await startHarness({ server: { headersMs: 200, uploadIdleMs: 5_000 } });
+});
+
+afterEach(async () => {
+  await harness.stop();
+});
+
+const PART = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
+const BODY = `${PART}${CSV}\r\n--b--\r\n`;
+const HEAD = `POST ${paths.upload} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: ${BODY.length}\r\n\r\n`;
+
+test('connections that send no head, or never end one, are closed and stop nobody else', async () => {
+  const idlers = Array.from({ length: 200 }, () => new RawClient(harness.port));
+  for (const [index, each] of idlers.entries())
+    if (index % 2) each.socket.write('GET /healthz HTTP/1.1\r\nHo');
+  expect((await fetch(harness.url + paths.alive)).status).toBe(200);
+  for (const each of idlers) await each.end();
+});
+
+test('closing waits for an upload under way, and takes nothing new', async () => {
+  const client = new RawClient(harness.port);
+  client.socket.write(HEAD + BODY.slice(0, -30));
+  await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
+  const closed = harness.server.close({ graceMs: 10_000 });
+  await expect(fetch(harness.url + paths.alive)).rejects.toThrow();
+  client.socket.write(BODY.slice(-30));
+  await client.see('202 Accepted');
+  await closed;
+  await client.end();
+  expect(await harness.jobs()).toBe(1);
+});
+
+test('an upload that does not end within the grace is cut and leaves nothing', async () => {
+  const client = new RawClient(harness.port);
+  client.socket.write(HEAD + BODY.slice(0, -30));
+  await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
+  await harness.server.close({ graceMs: 50 });
+  await client.end();
+  await vi.waitFor(async () => expect(await harness.files()).toEqual([]));
+  expect(await harness.jobs()).toBe(0);
+});
+
+test('a second request on a connection that is kept finds the daemon stopping', async () => {
+  const client = new RawClient(harness.port);
+  client.socket.write(HEAD + BODY.slice(0, -30));
+  await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
+  const closed = harness.server.close({ graceMs: 10_000 });
+  client.socket.write(`${BODY.slice(-30)}GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await client.see(/202 Accepted[\s\S]*503 Service Unavailable[\s\S]*the daemon is stopping/);
+  await closed;
+});
+
+test('an address that is taken is told with what to do', async () => {
+  await expect(startServer(harness.app, { host: '127.0.0.1', port: harness.port })).rejects.toMatchObject({
+    code: 'address_in_use',
+    message: expect.stringContaining('API_PORT'),
+  });
+});

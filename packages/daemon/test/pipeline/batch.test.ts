@@ -1,0 +1,201 @@
+import { Readable } from 'node:stream';
+import type { Customer, Rejection } from '@csvjobs/shared';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CopyText } from '../../src/pipeline/batch/copyText.js';
+import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
+import { type EmailKey, emailKey } from '../../src/pipeline/batch/emailKey.js';
+import { Batcher } from '../../src/pipeline/batch.js';
+import { START } from '../../src/pipeline/checkpoint.js';
+import { addKnownEmails } from '../../src/pipeline/knownEmails.js';
+import { chunked, copyLines, copyRows, OPTIONS } from './support/run.js';
+
+const value = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom('\\', '\t', '\n', '\r', 'N', '.', 'a', '\b', '\u000f', '\u0010'),
+    fc.constantFrom('é', '☎', '😀'),
+  ),
+  maxLength: 20,
+});
+
+describe('COPY text', () => {
+  it('gives every value back, written from bytes at any place or from strings', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(value, value), { maxLength: 5 }), fc.nat(5), (rows, before) => {
+        const copy = new CopyText();
+        for (const [one, two] of rows) {
+          const bytes = Buffer.from(`${'\\'.repeat(before)}${one}\\`);
+          copy.integer(7);
+          copy.bytes(bytes, before, bytes.length - 1);
+          copy.null();
+          copy.texts([two, null]);
+          copy.endRow();
+        }
+        const taken = copy.take();
+        expect(taken.count).toBe(rows.length);
+        expect(copyLines(taken.copy)).toEqual(rows.map(([one, two]) => ['7', one, null, two, null]));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('writes whole numbers of every length', () => {
+    const numbers = [0, 1, 9, 10, 99, 100, 1_234_567, 2 ** 31 - 1, 2 ** 31, 10 ** 15];
+    const copy = new CopyText();
+    for (const number of numbers) {
+      copy.integer(number);
+      copy.endRow();
+    }
+    expect(copyLines(copy.take().copy)).toEqual(numbers.map((number) => [String(number)]));
+  });
+
+  it('loses nothing while it grows', () => {
+    const copy = new CopyText();
+    const text = Buffer.from('abcdefghij'.repeat(1000));
+    for (let row = 0; row < 100; row++) {
+      if (row >= 50) copy.bytes(text, row, text.length);
+      else {
+        copy.jsonText(text, row, text.length);
+        copy.endField();
+      }
+      copy.endRow();
+    }
+    expect(copyLines(copy.take().copy)).toEqual(
+      Array.from({ length: 100 }, (_, row) => [text.toString('utf8', row)]),
+    );
+  });
+
+  it('grows, and hands on memory of its own', () => {
+    const copy = new CopyText();
+    const long = 'ü\\'.repeat(100_000);
+    copy.texts([long]);
+    copy.endRow();
+    const first = copy.take();
+    copy.bytes(Buffer.from(long), 0, Buffer.byteLength(long));
+    copy.endRow();
+    expect(first.copy.buffer.byteLength).toBe(first.copy.length);
+    expect(copyLines(first.copy)).toEqual([[long]]);
+    expect(copyLines(copy.take().copy)).toEqual([[long]]);
+  });
+});
+
+describe('a batch', () => {
+  const rejection = (rowNumber: number, text: string): Rejection => ({
+    rowNumber,
+    line: rowNumber + 1,
+    column: null,
+    code: 'stray_quote',
+    message: 'm',
+    row: { raw: text },
+  });
+
+  const batcher = (bounds: { batchRows: number; batchBytes: number }) =>
+    new Batcher({ jobId: OPTIONS.jobId, emails: new EmailFilter(1_000), ...bounds });
+  const customer = (email: string): Customer => ({ name: 'a', email, phone: null, company: 'c' });
+
+  it('is full by records or by bytes', () => {
+    const byRows = batcher({ batchRows: 2, batchBytes: 1e6 });
+    byRows.addCustomer(1, 2, customer('a@b.co'));
+    expect(byRows.full).toBe(false);
+    byRows.reject(rejection(2, 'x'));
+    expect(byRows.full).toBe(true);
+    const byBytes = batcher({ batchRows: 100, batchBytes: 1000 });
+    byBytes.reject(rejection(1, 'x'.repeat(500)));
+    expect(byBytes.full).toBe(false);
+    byBytes.reject(rejection(2, 'x'.repeat(500)));
+    expect(byBytes.full).toBe(true);
+  });
+
+  it('starts again empty when it was taken', () => {
+    const one = batcher({ batchRows: 10, batchBytes: 1e6 });
+    one.reject(rejection(1, 'x'));
+    one.addCustomer(2, 3, customer('a@b.co'));
+    const checkpoint = { byteOffset: 1, line: 2, rowNumber: 3 };
+    const batch = one.take(checkpoint);
+    expect(batch).toMatchObject({ direct: { count: 1 }, suspects: { count: 0 }, rejects: { count: 1 } });
+    expect(batch.places).toEqual({ firstRow: 1, lines: Uint32Array.of(2, 3) });
+    expect(batch.checkpoint).toBe(checkpoint);
+    expect(one.empty).toBe(true);
+    expect(one.take(checkpoint)).toMatchObject({
+      direct: { count: 0, copy: new Uint8Array(0) },
+      suspects: { count: 0, copy: new Uint8Array(0) },
+      rejects: { count: 0, copy: new Uint8Array(0) },
+    });
+  });
+
+  it('suspects every e-mail that it has met before, whatever its case, across batches', () => {
+    const one = batcher({ batchRows: 10, batchBytes: 1e6 });
+    const emails = [
+      'ann@b.co',
+      'bob@b.co',
+      'ANN@B.co',
+      'x@m\u00fcnchen.de',
+      'k@\u212a.de',
+      'K@k.de',
+      'cy@b.co',
+    ];
+    const taken = emails.map((email, index) => {
+      one.addCustomer(index + 1, index + 2, customer(email));
+      const { direct, suspects } = one.take(START);
+      expect(direct.count + suspects.count).toBe(1);
+      return suspects.count === 1;
+    });
+    // Letters beyond ASCII are PostgreSQL's to fold (the Kelvin sign is a k): always suspects, and known to ASCII ones.
+    expect(taken).toEqual([false, false, true, true, true, true, false]);
+  });
+
+  it('sorts direct rows by e-mail and gives them rising ids; suspects stay in the order of the file', () => {
+    const one = batcher({ batchRows: 1000, batchBytes: 1e6 });
+    const names = Array.from(
+      { length: 100 },
+      (_, index) => `${String.fromCharCode(97 + ((index * 7) % 26))}${index}`,
+    );
+    for (const [index, name] of [...names, ...names].entries())
+      one.addCustomer(index + 1, index + 2, customer(`${index < 100 ? name : name.toUpperCase()}@b.co`));
+    const { direct, suspects } = one.take(START);
+    const rows = copyRows(direct.copy);
+    const initials = rows.map(({ values }) => values[1]![0]);
+    expect(initials).toEqual([...initials].sort());
+    expect(copyRows(suspects.copy).map(({ rowNumber }) => rowNumber)).toEqual(
+      names.map((_, index) => 101 + index),
+    );
+    const ids = rows.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)].sort());
+    // RFC 9562: version 7, variant 10, the time of now.
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
+    expect(Math.abs(Number.parseInt(ids[0]!.slice(0, 12), 16) - Date.now())).toBeLessThan(60_000);
+    expect(new Set(rows.map(({ jobId }) => jobId))).toEqual(new Set([OPTIONS.jobId.replaceAll('-', '')]));
+  });
+});
+
+describe('the filter of e-mails', () => {
+  it('never forgets one, and seldom takes one for another', () => {
+    const filter = new EmailFilter(100_000);
+    const key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
+    const add = (email: string) => {
+      const bytes = Buffer.from(email);
+      emailKey(bytes, 0, bytes.length, key);
+      return filter.add(key);
+    };
+    let mistaken = 0;
+    for (let index = 0; index < 100_000; index++) if (add(`user${index}@example.com`)) mistaken++;
+    for (let index = 0; index < 100_000; index++) expect(add(`USER${index}@Example.com`)).toBe(true);
+    expect(mistaken).toBeLessThan(500);
+  });
+
+  it('learns the e-mails of the table, however the chunks are cut', async () => {
+    const known = ['ann@b.co', 'Bob@B.co', 'cy@b.co', '\u212a@k.de'];
+    const text = Buffer.from(known.map((email) => `${email}\n`).join(''));
+    for (const size of [1, 2, 3, 7, 100]) {
+      const filter = new EmailFilter(10);
+      await addKnownEmails(filter, Readable.from(chunked(text, size)));
+      const one = new Batcher({ ...OPTIONS, emails: filter });
+      for (const email of ['ANN@b.co', 'bob@b.co', 'cy@b.co', 'k@k.de', 'new@b.co'])
+        one.addCustomer(1, 2, customer(email));
+      expect(one.take(START)).toMatchObject({ direct: { count: 1 }, suspects: { count: 4 } });
+    }
+    function customer(email: string): Customer {
+      return { name: 'a', email, phone: null, company: 'c' };
+    }
+  });
+});

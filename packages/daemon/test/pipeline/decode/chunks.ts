@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { Failure } from '../../../src/failure.js';
+
+/** The sizes at which every table of cases is cut. */
+export const CHUNK_SIZES = [1, 2, 3, 5, 7, 64, 1000, 65_536];
+
+/** Bytes in pieces of one size. */
+export function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** Bytes cut at these places, empty pieces included. */
+export function cutAt(bytes: Uint8Array, places: number[]): Uint8Array[] {
+  const edges = [0, ...places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return edges.slice(1).map((edge, at) => bytes.subarray(edges[at], edge));
+}
+
+export const anyPlaces = fc.array(fc.nat(), { maxLength: 12 });
+
+export async function collect(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<Buffer<ArrayBuffer>> {
+  const all: Uint8Array[] = [];
+  // Copies, so that a producer that uses its memory again is found out.
+  for await (const chunk of chunks) all.push(Uint8Array.from(chunk));
+  return Buffer.concat(all);
+}
+
+/** The Failure that a call ends in. */
+export async function failureOf(work: () => unknown): Promise<Failure> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}

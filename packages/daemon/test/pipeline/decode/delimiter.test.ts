@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DELIMITERS, delimiterNamed, findDelimiter } from '../../../src/pipeline/decode/delimiter.js';
+import { failureOf } from './chunks.js';
+
+describe('findDelimiter', () => {
+  it.each([
+    ['commas', 'name,email,phone,company\nA,a@b.de,1,C\n', ','],
+    ['semicolons', 'name;email;phone;company\nA;a@b.de;1;C\n', ';'],
+    ['tabs', 'name\temail\tcompany\nA\ta@b.de\tC\n', '\t'],
+    ['pipes', 'name|email|company\nA|a@b.de|C\n', '|'],
+    ['aliases', 'Full Name;E-Mail;Organisation\n', ';'],
+    ['commas within values', 'name;email;company\nA;a@b.de;"C, Inc., D, E"\nB, C, D;b@b.de;E, F\n', ';'],
+    ['more commas than semicolons in the header', 'name;email;company;notes, a, b, c, d\n', ';'],
+    ['a quoted header', '"Name, full","e-mail";company\n'.replace(';', ','), ','],
+    ['delimiters in quotes', '"a;b;c;d;e",email,name\n', ','],
+    ['unknown columns: by the records', 'a,b;c\n1,5;2\n2;3\n3;4\n', ';'],
+    ['unknown columns: by the fields', 'a|b|c,d\n', '|'],
+    ['a line end in quotes', '"na\nme"|email|company\n"x\ny"|z|w\n', '|'],
+    ['a BOM and blank lines first', '\ufeff\r\n\nname;email;company\n', ';'],
+    ['CR line ends', 'name;email;company\rA;B;C\r', ';'],
+    ['one column', 'email\na@b.de\n', ','],
+    ['one column with commas in values', 'email\na@b.de,c\n', ','],
+    ['a header without a line end', 'name|email|company', '|'],
+    ['an unclosed quote', 'name;email;"company\nA;B;C\n', ';'],
+    ['a quote in quotes', '"na""me;x",email,company\n', ','],
+    ['nothing', '', ','],
+    ['blank lines only', '\r\n\n', ','],
+  ])('%s', (_, sample, delimiter) => {
+    expect(findDelimiter(sample)).toBe(delimiter);
+    expect(findDelimiter(Buffer.from(sample, 'utf8'))).toBe(delimiter);
+  });
+
+  it('does not count the record that the sample cuts off', () => {
+    expect(findDelimiter('a;b,c\n1;2\n3;4\n5;6,')).toBe(';');
+  });
+
+  it('finds the delimiter of any table with known columns', () => {
+    const cell = fc.string({ unit: 'grapheme' }).map((value) => `"${value.replaceAll('"', '""')}"`);
+    const row = fc.tuple(cell, cell, cell);
+    fc.assert(
+      fc.property(fc.constantFrom(...DELIMITERS), fc.array(row), (delimiter, rows) => {
+        const text = [['email', 'company', 'name'], ...rows]
+          .map((fields) => fields.join(delimiter))
+          .join('\r\n');
+        expect(findDelimiter(text)).toBe(delimiter);
+      }),
+    );
+  });
+});
+
+describe('delimiterNamed', () => {
+  it.each([
+    [',', ','],
+    ['\t', '\t'],
+    ['\\t', '\t'],
+    ['TAB', '\t'],
+    ['semicolon', ';'],
+    [':', ':'],
+    ['~', '~'],
+    ['\x1f', '\x1f'],
+  ])('%j', (name, delimiter) => {
+    expect(delimiterNamed(name)).toBe(delimiter);
+  });
+
+  it.each(['', '"', '\n', '\r', '\0', 'a', '7', ',,', 'é', 'constructor'])('refuses %j', async (name) => {
+    const failure = await failureOf(() => delimiterNamed(name));
+    expect(failure.code).toBe('delimiter_unknown');
+    expect(failure.message).toContain(JSON.stringify(name));
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { createParse } from '../../src/pipeline/parse.js';
+import { RecordCutter } from '../../src/pipeline/records.js';
+
+/** The cells of every record of a text. */
+function parsed(text: string, delimiter = ','): string[][] {
+  const cutter = new RecordCutter({ delimiter, maxRecordBytes: 1000 });
+  const parse = createParse(delimiter);
+  const found: string[][] = [];
+  cutter.push(Buffer.from(text));
+  cutter.finish();
+  while (cutter.next()) {
+    const fields = parse(cutter);
+    found.push(Array.from({ length: fields.count }, (_, position) => fields.text(position)));
+  }
+  return found;
+}
+
+describe('the fields of a record', () => {
+  it.each<[string, string[]]>([
+    ['a', ['a']],
+    [',', ['', '']],
+    [' a ,b,', [' a ', 'b', '']],
+    ['""', ['']],
+    ['"",', ['', '']],
+    ['"a,b","c\r\nd",e', ['a,b', 'c\r\nd', 'e']],
+    ['a,"b",', ['a', 'b', '']],
+    ['"a""b"', ['a"b']],
+    ['"""",""""""', ['"', '""']],
+    [' "a" ,\t" b "\t, c ', ['a', ' b ', ' c ']],
+    [' """a,""" , ""', ['"a,"', '']],
+    ['"a"",""b",c', ['a","b', 'c']],
+    ['é,"ü""ü"', ['é', 'ü"ü']],
+  ])('%j', (record, wanted) => {
+    expect(parsed(record)).toEqual([wanted]);
+    expect(parsed(`x,y\n${record}\n"p","q""q"\nz`)).toEqual([['x', 'y'], wanted, ['p', 'q"q'], ['z']]);
+  });
+
+  it.each([';', '\t', '|'])('is cut at the delimiter %j', (delimiter) => {
+    const text = ['a,b', '"c,d"', '"e""f"', ' "g" ', ''].join(delimiter);
+    expect(parsed(text, delimiter)).toEqual([['a,b', 'c,d', 'e"f', 'g', '']]);
+  });
+
+  it('are found in linear time where delimiters are rare', () => {
+    // To search the rest of the window for each record would take minutes, and fail by the time-out.
+    const text = Buffer.from(`a,b\n${'x\n'.repeat(2_000_000)}c,d`);
+    const cutter = new RecordCutter({ delimiter: ',', maxRecordBytes: 100 });
+    const parse = createParse(',');
+    cutter.push(text);
+    cutter.finish();
+    let fields = 0;
+    while (cutter.next()) fields += parse(cutter).count;
+    expect(fields).toBe(2_000_004);
+  });
+
+  it('may be thousands', () => {
+    const cells = Array.from({ length: 3000 }, (_, index) => String(index));
+    const cutter = new RecordCutter({ delimiter: ',', maxRecordBytes: 1e6 });
+    cutter.push(Buffer.from(`${cells.join(',')}\n"""",${cells.join(',')}`));
+    cutter.finish();
+    const parse = createParse(',');
+    cutter.next();
+    expect(parse(cutter).count).toBe(3000);
+    cutter.next();
+    expect(parse(cutter).text(3000)).toBe('2999');
+  });
+});

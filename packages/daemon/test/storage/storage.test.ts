@@ -1,0 +1,124 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createStorage, type Storage } from '../../src/storage/storage.js';
+
+let folder: string;
+let storage: Storage;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-storage-'));
+  storage = await createStorage(folder);
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const everything = async () => [
+  ...(await readdir(folder)).filter((name) => name !== 'incoming'),
+  ...(await readdir(join(folder, 'incoming'))),
+];
+const chunks = (...texts: string[]) => Readable.from(texts.map((text) => Buffer.from(text)));
+
+test('a file is stored under its id with its size and hash, and read from any offset', async () => {
+  const id = randomUUID();
+  const put = await storage.put(id, chunks('name,em', 'ail\n', 'Ada,ada@x.org\n'), { maxBytes: 1_000 });
+  const whole = 'name,email\nAda,ada@x.org\n';
+  expect(put).toEqual({ sizeBytes: whole.length, sha256: createHash('sha256').update(whole).digest('hex') });
+  expect((await buffer(storage.open(id))).toString()).toBe(whole);
+  expect((await buffer(storage.open(id, 11))).toString()).toBe('Ada,ada@x.org\n');
+  expect(Buffer.from(await storage.head(id, 4)).toString()).toBe('name');
+  expect(Buffer.from(await storage.head(id, 4_000)).toString()).toBe(whole);
+  expect((await storage.list()).map((file) => file.id)).toEqual([id]);
+  expect(storage.path(id)).toBe(join(folder, id));
+  await storage.remove(id);
+  await storage.remove(id);
+  expect(await everything()).toEqual([]);
+});
+
+test('what was received has no place until it is committed, and none when it is discarded', async () => {
+  const id = randomUUID();
+  const first = await storage.receive(id, chunks('abc', 'def'), { maxBytes: 6, headBytes: 4 });
+  expect(Buffer.from(first.head).toString()).toBe('abcd');
+  expect(await storage.list()).toEqual([]);
+  await first.discard();
+  expect(await everything()).toEqual([]);
+  const second = await storage.receive(id, chunks('abc'), { maxBytes: 6 });
+  await second.commit();
+  expect(await everything()).toEqual([id]);
+});
+
+test('a file over the limit is refused and leaves nothing, however it is cut', async () => {
+  const put = storage.put(randomUUID(), chunks('12345', '67890', '1'), { maxBytes: 10 });
+  await expect(put).rejects.toMatchObject({ name: 'Failure', code: 'file_too_large' });
+  expect(await everything()).toEqual([]);
+  await expect(storage.put(randomUUID(), chunks('12345', '67890'), { maxBytes: 10 })).resolves.toBeDefined();
+});
+
+test('a disk that is full is told as such and leaves nothing', async () => {
+  const id = randomUUID();
+  // The kernel's own ENOSPC: whatever is written to /dev/full fails with it.
+  await symlink('/dev/full', join(folder, 'incoming', `${id}.part`));
+  const put = storage.put(id, chunks('x'), { maxBytes: 10 });
+  await expect(put).rejects.toMatchObject({ code: 'disk_full', message: expect.stringContaining('ENOSPC') });
+  expect(await everything()).toEqual([]);
+});
+
+test('a stream that breaks, and an abort, leave nothing', async () => {
+  const broken = Readable.from(
+    (function* () {
+      yield Buffer.from('abc');
+      throw new Error('gone');
+    })(),
+  );
+  await expect(storage.put(randomUUID(), broken, { maxBytes: 10 })).rejects.toThrow('gone');
+  const stop = new AbortController();
+  const aborted = Readable.from(
+    (function* () {
+      yield Buffer.from('abc');
+      stop.abort(new Error('enough'));
+      yield Buffer.from('def');
+    })(),
+  );
+  const put = storage.put(randomUUID(), aborted, { maxBytes: 10, signal: stop.signal });
+  await expect(put).rejects.toThrow('enough');
+  expect(await everything()).toEqual([]);
+});
+
+test('a rename that fails leaves nothing', async () => {
+  const id = randomUUID();
+  const received = await storage.receive(id, chunks('abc'), { maxBytes: 10 });
+  await rm(join(folder, 'incoming', `${id}.part`));
+  await expect(received.commit()).rejects.toThrow('ENOENT');
+  expect(await everything()).toEqual([]);
+});
+
+test.each(['../etc/passwd', '..', 'a', '', 'incoming', `${randomUUID()}/..`, `${randomUUID()}\0`])(
+  'an id that is not a UUID never becomes a path: %j',
+  async (id) => {
+    expect(() => storage.path(id)).toThrow('is not the id');
+    expect(() => storage.open(id)).toThrow('is not the id');
+    await expect(storage.remove(id)).rejects.toThrow('is not the id');
+    await expect(storage.head(id, 1)).rejects.toThrow('is not the id');
+    await expect(storage.put(id, chunks('x'), { maxBytes: 10 })).rejects.toThrow('is not the id');
+    expect(await everything()).toEqual([]);
+  },
+);
+
+test('only what is old is swept, and only files of csvjobs are listed', async () => {
+  const incoming = join(folder, 'incoming');
+  await writeFile(join(incoming, 'old.part'), 'left behind');
+  await writeFile(join(incoming, 'young.part'), 'under way');
+  const hourAgo = Date.now() / 1_000 - 3_600;
+  await utimes(join(incoming, 'old.part'), hourAgo, hourAgo);
+  await writeFile(join(folder, 'notes.txt'), 'not ours');
+  expect(await storage.sweep(60_000)).toBe(1);
+  expect(await readdir(incoming)).toEqual(['young.part']);
+  expect(await storage.list()).toEqual([]);
+  expect(await storage.sweep(0)).toBe(1);
+});

@@ -1,0 +1,25 @@
+// Run by npm before and after it packs a package (`prepack`, `postpack`), in that package's folder: brings in what
+// stands at the top of the repository once for all (the licence; for the daemon, the migrations) and takes it out
+// again, because a copy left in dist would go before the originals.
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const here = process.cwd();
+const { name, bin, exports } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+const brought = [
+  ['LICENSE', 'LICENSE'],
+  ...(name === '@csvjobs/daemon' ? [['migrations', 'dist/migrations']] : []),
+];
+
+if (process.argv[2] === 'before') {
+  const entry = bin ? 'dist/main.js' : exports['.'].default;
+  if (!existsSync(join(here, entry))) {
+    console.error(`${name}: ${entry} is missing; run "npm run build" at the top of the repository first`);
+    process.exit(1);
+  }
+  for (const [from, to] of brought) cpSync(join(root, from), join(here, to), { recursive: true });
+} else {
+  for (const [, to] of brought) rmSync(join(here, to), { recursive: true, force: true });
+}
