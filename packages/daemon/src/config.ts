@@ -2,6 +2,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type Failpoint, parseFailpoints } from './failpoint.js';
 import { Failure } from './failure.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -29,6 +30,10 @@ export const environmentSchema = z.object({
   DB_USER: text.default('postgres').describe('Database user'),
   DB_PASSWORD: z.string().default('postgres').describe('Database password'),
   DB_NAME: text.default('csv_app').describe('Database name'),
+  DB_TIMEOUT: milliseconds
+    .min(1)
+    .default(120_000)
+    .describe('PostgreSQL is taken for gone when it says nothing to a request for this long, in ms'),
   REDIS_URL: z
     .url({ protocol: /^(rediss?|unix)$/ })
     .optional()
@@ -77,6 +82,9 @@ export const environmentSchema = z.object({
   PROGRESS_INTERVAL: milliseconds
     .default(300)
     .describe('Least time between two progress events of a job, in ms'),
+  ORPHAN_AGE: milliseconds
+    .default(3_600_000)
+    .describe('Age from which on a file that no job has is removed, in ms; longer than any upload is silent'),
   MAX_STREAMS: count.default(10_000).describe('Most open progress streams'),
   SHUTDOWN_TIMEOUT: milliseconds
     .default(10_000)
@@ -91,6 +99,8 @@ export const environmentSchema = z.object({
 export type Config = Readonly<z.infer<typeof environmentSchema>> & {
   readonly dataDir: string;
   readonly uploadDir: string;
+  /** Where tests make the program fail; empty unless NODE_ENV is test. */
+  readonly failpoints: readonly Failpoint[];
 };
 
 /**
@@ -112,6 +122,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...result.data,
     dataDir,
     uploadDir: resolve(result.data.UPLOAD_DIR ?? join(dataDir, 'uploads')),
+    failpoints:
+      set.NODE_ENV === 'test' && set.CSVJOBS_FAILPOINTS ? parseFailpoints(set.CSVJOBS_FAILPOINTS) : [],
   });
 }
 

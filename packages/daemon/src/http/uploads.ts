@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { PROBLEMS, paths, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import { failpoint } from '../failpoint.js';
 import { asFailure } from '../failure.js';
 import type { Received } from '../storage/storage.js';
 import { acceptJob } from './acceptJob.js';
@@ -38,11 +39,13 @@ export function uploadRoutes(router: Router, deps: AppDeps): void {
     });
     await discardUnless(received, () => look(received, cleanFilename(filename), overrides));
     await received.commit();
+    await failpoint('after-rename');
 
     const { sizeBytes, sha256 } = received;
     const job = { id, filename: cleanFilename(filename), sizeBytes, sha256, overrides, idempotencyKey };
     const jobId = await acceptJob(deps, job);
     if (jobId === id) {
+      await failpoint('after-insert');
       log.info({ requestId: ctx.state.requestId, jobId, filename: job.filename, sizeBytes }, 'job uploaded');
       await enqueueSoon(deps, id);
     }
