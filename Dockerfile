@@ -7,6 +7,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY packages/shared/package.json packages/shared/
 COPY packages/daemon/package.json packages/daemon/
+# The program that npm links: it is there before anything is built.
+COPY packages/daemon/bin packages/daemon/bin
 COPY packages/cli/package.json packages/cli/
 COPY e2e/package.json e2e/
 
@@ -17,15 +19,13 @@ FROM deps AS build
 COPY tsconfig.base.json ./
 COPY packages/shared packages/shared
 COPY packages/daemon packages/daemon
-RUN node_modules/.bin/tsc -b packages/daemon && chmod +x packages/daemon/dist/main.js
+RUN node_modules/.bin/tsc -b packages/daemon
 # Made here and copied with its owner: the runtime stage runs nothing as root.
 RUN mkdir uploads
 
 FROM manifests AS production-deps
 # Only the daemon's: no compiler, no linter, no terminal interface.
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund --workspace packages/shared --workspace packages/daemon
-# npm links no program that is not built yet.
-RUN mkdir -p node_modules/.bin && ln -s ../../packages/daemon/dist/main.js node_modules/.bin/csvjobsd
 
 FROM deps AS dev
 COPY tsconfig.base.json ./
@@ -33,7 +33,6 @@ COPY packages/shared packages/shared
 COPY packages/daemon packages/daemon
 COPY migrations migrations
 COPY deploy/dev.sh deploy/healthcheck.mjs deploy/
-COPY --from=production-deps /app/node_modules/.bin/csvjobsd node_modules/.bin/csvjobsd
 COPY --from=build --chown=node:node /app/uploads uploads
 # The compiler writes beside the sources.
 RUN chown -R node:node packages
@@ -51,6 +50,7 @@ COPY --from=production-deps /app/node_modules node_modules
 COPY --from=build /app/packages/shared/package.json packages/shared/
 COPY --from=build /app/packages/shared/dist packages/shared/dist
 COPY --from=build /app/packages/daemon/package.json packages/daemon/
+COPY --from=build /app/packages/daemon/bin packages/daemon/bin
 COPY --from=build /app/packages/daemon/dist packages/daemon/dist
 COPY migrations migrations
 COPY deploy/healthcheck.mjs deploy/

@@ -1,5 +1,6 @@
 /** The three packages as somebody gets them: packed, installed in an empty folder outside the repository, run. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -40,14 +41,16 @@ describe('what is packed', () => {
       'csvjobs-shared-0.1.0.tgz',
     ]);
     for (const [name, entry] of Object.entries({
-      'csvjobs-0.1.0.tgz': 'dist/main.js',
-      'csvjobs-daemon-0.1.0.tgz': 'dist/main.js',
+      'csvjobs-0.1.0.tgz': 'bin/csvjobs.js',
+      'csvjobs-daemon-0.1.0.tgz': 'bin/csvjobsd.js',
       'csvjobs-shared-0.1.0.tgz': 'dist/index.js',
     })) {
       const list = (await run('tar', ['-tzf', join(tarballs, name)], folder)).stdout.trim().split('\n');
       const inside = list.map((path) => path.replace(/^package\//, ''));
       expect(inside).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', entry]));
-      const stray = inside.filter((path) => !/^(dist\/|package\.json$|README\.md$|LICENSE$)/.test(path));
+      const stray = inside.filter(
+        (path) => !/^(bin\/|dist\/|package\.json$|README\.md$|LICENSE$)/.test(path),
+      );
       expect(stray).toEqual([]);
       expect(inside.filter((path) => /\.tsbuildinfo$|(^|\/)test\//.test(path))).toEqual([]);
     }
@@ -117,8 +120,8 @@ describe('the main job, from the installed packages alone', () => {
 async function copyOfPackages(target: string): Promise<string> {
   const wanted = ['LICENSE', 'migrations', 'scripts/pack.mjs'];
   for (const name of packages)
-    wanted.push(...['package.json', 'README.md', 'dist'].map((path) => `packages/${name}/${path}`));
-  for (const path of wanted) {
+    wanted.push(...['package.json', 'README.md', 'bin', 'dist'].map((path) => `packages/${name}/${path}`));
+  for (const path of wanted.filter((each) => existsSync(join(repository, each)))) {
     await mkdir(dirname(join(target, path)), { recursive: true });
     await cp(join(repository, path), join(target, path), { recursive: true });
   }

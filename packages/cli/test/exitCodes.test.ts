@@ -163,7 +163,7 @@ test('q on a terminal: 8, not watched to its end', async () => {
 });
 
 test('of several files the worst counts, and all are uploaded', async () => {
-  peer.plan = (name) => ({ bad: name === 'b.csv' ? 3 : 0, end: name === 'c.csv' ? 'failed' : 'completed' });
+  peer.plan = (name) => ({ bad: name === 'c.csv' ? 3 : 0, end: name === 'b.csv' ? 'failed' : 'completed' });
   const files = [csvFile('a.csv'), csvFile('b.csv'), csvFile('c.csv')];
   const { code, stdout } = await csvjobs(['upload', ...files, '--watch'], { env: env() });
   expect(code).toBe(5);

@@ -178,7 +178,8 @@ export class Peer {
       const report = this.report(job);
       if (typeof report === 'string') return void response.end(report);
       try {
-        for await (const part of report) response.write(part);
+        // Handed to the system before the next part, so that a cut comes after what was sent.
+        for await (const part of report) await new Promise((taken) => response.write(part, taken));
         response.end();
       } catch {
         response.destroy();

@@ -29,6 +29,12 @@ test.each([40, 120])(
   },
 );
 
+test('upload without --watch: the id stands below the view', async () => {
+  const { stdout, code } = await startOnTerminal(['upload', csvFile()], { env: env() }).ended;
+  expect(code).toBe(0);
+  expect(plainText(stdout).trimEnd().split('\n').at(-1)).toBe([...peer.jobs.keys()][0]);
+});
+
 test('stdout in a file, stderr on the terminal: the view is drawn, the file has the id only', async () => {
   const file = join(folder(), 'id.txt');
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), redirect: `> ${file}` });

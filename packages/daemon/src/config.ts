@@ -2,6 +2,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type Failpoint, parseFailpoints } from './failpoint.js';
 import { Failure } from './failure.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -49,6 +50,10 @@ export const environmentSchema = z.object({
   DB_USER: text.default('postgres').describe('Database user'),
   DB_PASSWORD: z.string().default('postgres').describe('Database password'),
   DB_NAME: text.default('csv_app').describe('Database name'),
+  DB_TIMEOUT: milliseconds
+    .min(1)
+    .default(120_000)
+    .describe('PostgreSQL is taken for gone when it says nothing to a request for this long, in ms'),
   REDIS_URL: z
     .url({ protocol: /^(rediss?|unix)$/ })
     .optional()
@@ -112,6 +117,9 @@ export const environmentSchema = z.object({
     .min(0)
     .default(12_000)
     .describe('Most requests a minute of one token, or of one address without one; 0 for any number'),
+  ORPHAN_AGE: milliseconds
+    .default(3_600_000)
+    .describe('Age from which on a file that no job has is removed, in ms; longer than any upload is silent'),
   MAX_STREAMS: count.default(10_000).describe('Most open progress streams'),
   RETAIN_FILES: duration
     .prefault('7d')
@@ -139,6 +147,8 @@ export type Config = Readonly<z.infer<typeof environmentSchema>> & {
   readonly dataDir: string;
   readonly uploadDir: string;
   readonly allowedHosts: readonly string[];
+  /** Where tests make the program fail; empty unless NODE_ENV is test. */
+  readonly failpoints: readonly Failpoint[];
 };
 
 /**
@@ -163,6 +173,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     allowedHosts: [result.data.API_HOST, ...(result.data.ALLOWED_HOSTS ?? '').split(',')]
       .map((name) => name.trim())
       .filter((name) => name !== ''),
+    failpoints:
+      set.NODE_ENV === 'test' && set.CSVJOBS_FAILPOINTS ? parseFailpoints(set.CSVJOBS_FAILPOINTS) : [],
   });
 }
 

@@ -35,14 +35,22 @@ async function main(): Promise<number> {
     );
   }
 
-  const daemon = await startDaemon(config, log, values.role as Role);
-  const reason = await Promise.race([firstSignal(), daemon.lost]);
-  if (reason instanceof Failure) log.fatal({ err: reason }, 'a private server has ended; stopping');
-  else log.info({ signal: reason }, 'stopping; a second signal ends at once');
-  void firstSignal().then((signal) => process.exit(signal === 'SIGINT' ? 130 : 143));
-  await daemon.close();
+  // From the first moment on: private servers that are being started are not to be left behind.
+  const giveUp = new AbortController();
+  const asked = firstSignal().then((signal) => {
+    log.info({ signal }, 'stopping; a second signal ends at once');
+    void firstSignal().then((second) => process.exit(second === 'SIGINT' ? 130 : 143));
+    giveUp.abort(new Failure('stopped', `stopped by ${signal}`));
+  });
+  const daemon = await startDaemon(config, log, values.role as Role, giveUp.signal).catch((error) => {
+    if (error === giveUp.signal.reason) return undefined;
+    throw error;
+  });
+  const lost = await Promise.race([asked, daemon?.lost]);
+  if (lost) log.fatal({ err: lost }, 'a private server has ended; stopping');
+  await daemon?.close();
   log.info('stopped');
-  return reason instanceof Failure ? 1 : 0;
+  return lost ? 1 : 0;
 }
 
 function readArguments() {

@@ -46,9 +46,11 @@ export async function findServers(
 }
 
 function configuredDatabase(config: Config): Connection | undefined {
-  if (config.DATABASE_URL) return { connectionString: config.DATABASE_URL };
+  const silenceMs = config.DB_TIMEOUT;
+  if (config.DATABASE_URL) return { connectionString: config.DATABASE_URL, silenceMs };
   if (!config.DB_HOST) return undefined;
   return {
+    silenceMs,
     host: config.DB_HOST,
     port: config.DB_PORT,
     user: config.DB_USER,

@@ -116,7 +116,7 @@ async function uploadOne(
   }
   view.tell({ type: 'uploaded', lane, jobId: result.jobId });
   result.exitCode = EXIT.done;
-  if (!context.json && !(context.progress === 'tty' && context.out.tty)) context.out.line(result.jobId);
+  if (!context.json && !sharesTerminal(context)) context.out.line(result.jobId);
 }
 
 async function watchOne(
@@ -142,6 +142,11 @@ async function watchOne(
   }
 }
 
+/** Whether the live view is on the terminal that stdout is, too: a line among its frames would tear it. */
+function sharesTerminal({ progress, out }: Context): boolean {
+  return progress === 'tty' && out.tty;
+}
+
 /** What is said after the view has gone, and the exit code. */
 function conclude(context: Context, results: readonly Result[], { watch }: UploadOptions): ExitCode {
   const exitCode = worst(results.map((result) => result.exitCode));
@@ -153,6 +158,9 @@ function conclude(context: Context, results: readonly Result[], { watch }: Uploa
     }));
     context.out.line(toJson({ uploads, exitCode }, context.out.tty ? 2 : undefined));
   }
+  // The view, which watching ends with the id in it, is gone now.
+  if (!context.json && !watch && sharesTerminal(context))
+    for (const { jobId } of results) if (jobId !== undefined) context.out.line(jobId);
   for (const { file, error } of results)
     if (error) printError(context, error, results.length > 1 ? clean(file) : undefined);
   const untried = results.filter(({ jobId, error }) => jobId === undefined && error === undefined);

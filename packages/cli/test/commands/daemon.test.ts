@@ -1,4 +1,5 @@
 /** `csvjobs daemon …` with a program in the daemon's place: real processes, real files, real sockets. */
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -86,15 +87,14 @@ test('the record of a process that is another by now is not believed', async () 
     readdirSync(join(state, 'csvjobs')).find((name) => name.endsWith('.json')) ?? '',
   );
   await csvjobs(['daemon', 'stop'], { env });
-  // This test's own process: it has the pid, and another start.
-  writeFileSync(
-    file,
-    JSON.stringify({ pid: process.pid, start: '1', url: env.CSVJOBS_URL, log: '/dev/null' }),
-  );
+  const other = spawn('sleep', ['60']);
+  onTestFinished(() => void other.kill('SIGKILL'));
+  writeFileSync(file, JSON.stringify({ pid: other.pid, start: '1', url: env.CSVJOBS_URL, log: '/dev/null' }));
   const { stderr, code } = await csvjobs(['daemon', 'stop'], { env });
   expect(code).toBe(0);
   expect(stderr).toContain('No daemon');
   expect(existsSync(file)).toBe(false);
+  expect(alive(other.pid ?? 0)).toBe(true);
 });
 
 test('an address that something else has: start says so', async () => {

@@ -9,6 +9,7 @@ import { eventRoutes } from './events.js';
 import { createFeeds } from './feeds.js';
 import { healthRoutes } from './health.js';
 import { jobRoutes } from './jobs.js';
+import { measure, metricsRoutes } from './metrics.js';
 import { allowOrigin, explainProblems, identify, limitHeaders, refuseWhile } from './middleware.js';
 import { allowHosts, refuseForeignWrites } from './origins.js';
 import { reportRoutes } from './report.js';
@@ -33,6 +34,7 @@ export function createApp(deps: AppDeps): App {
   // Errors after the answer has begun, of which a client that went away is the usual one.
   koa.on('error', (error: Error) => log.info({ err: error }, 'an answer was not sent to its end'));
 
+  koa.use(measure(deps));
   koa.use(identify(version));
   koa.use(
     helmet({
@@ -58,6 +60,8 @@ export function createApp(deps: AppDeps): App {
   jobRoutes(router, deps);
   reportRoutes(router, deps);
   tokenRoutes(router, deps);
+  metricsRoutes(router, deps);
+  deps.metrics.countStreams(events.open);
   events.addTo(router);
   koa.use(router.routes());
   koa.use(router.allowedMethods());

@@ -1,6 +1,7 @@
 /** What the HTTP side is given: everything it touches, so that daemon.ts alone decides what is real. */
 import type { Progress } from '@csvjobs/shared';
 import type { Access } from '../access/access.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
 import type { Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
@@ -30,6 +31,7 @@ export interface AppDeps {
   subscriptions: Subscriptions;
   /** Who may use the API. */
   access: Access;
+  metrics: Metrics;
   inspect: Inspect;
   /** Puts a job on the queue; may fail or hang while Redis is down (recovery puts the job there later). */
   enqueue: (jobId: string) => Promise<void>;

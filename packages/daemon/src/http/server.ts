@@ -1,6 +1,6 @@
 /** The listening socket: how long connections may idle, and how they end. */
 import { createServer, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PROBLEM_MEDIA_TYPE, type ProblemCode, problem } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
@@ -46,6 +46,13 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
     refuseHead(error, socket, maxHeaderBytes),
   );
   server.setTimeout(uploadIdleMs);
+  // Node counts a connection that has not sent anything yet as busy and would wait for it at the end.
+  const silent = new Set<Socket>();
+  server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('data', () => silent.delete(socket));
+    socket.once('close', () => silent.delete(socket));
+  });
   server.on('request', app.handle);
   // The answer "100 Continue" is the upload's to give, after it has looked at the head.
   server.on('checkContinue', app.handle);
@@ -63,6 +70,7 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
     close: async ({ graceMs }) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       app.close();
+      for (const socket of silent) socket.destroy();
       // Connections whose request has ended are kept for the next one; there is none any more.
       const idle = setInterval(() => server.closeIdleConnections(), 50);
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);

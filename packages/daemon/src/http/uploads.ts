@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { PROBLEMS, paths, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import { failpoint } from '../failpoint.js';
 import { asFailure } from '../failure.js';
 import { countUnfinished } from '../sql/jobList.js';
 import type { Received } from '../storage/storage.js';
@@ -23,7 +24,7 @@ const HEAD_BYTES = 128 * 1024;
 const FORM_BYTES = 1024 * 1024;
 
 export function uploadRoutes(router: Router, deps: AppDeps): void {
-  const { pool, storage, inspect, log, options } = deps;
+  const { pool, storage, inspect, metrics, log, options } = deps;
   const { maxUploads = Number.POSITIVE_INFINITY, maxQueued } = options;
   let underWay = 0;
 
@@ -45,6 +46,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): void {
 
   async function takeIn(ctx: Context, idempotencyKey: string | null, overrides: Overrides): Promise<void> {
     await refuseWhenFull();
+    const started = performance.now();
     if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
 
     const id = randomUUID();
@@ -55,14 +57,17 @@ export function uploadRoutes(router: Router, deps: AppDeps): void {
     });
     await discardUnless(received, () => look(received, cleanFilename(filename), overrides));
     await received.commit();
+    await failpoint('after-rename');
 
     const { sizeBytes, sha256 } = received;
     const job = { id, filename: cleanFilename(filename), sizeBytes, sha256, overrides, idempotencyKey };
     const jobId = await acceptJob(deps, job);
     if (jobId === id) {
+      await failpoint('after-insert');
       log.info({ requestId: ctx.state.requestId, jobId, filename: job.filename, sizeBytes }, 'job uploaded');
       await enqueueSoon(deps, id);
     }
+    metrics.uploaded(sizeBytes, (performance.now() - started) / 1_000);
     const body: Uploaded = { jobId };
     ctx.status = 202;
     ctx.set('Location', paths.job(jobId));

@@ -26,7 +26,15 @@ const BATCH_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** In seconds: from an empty file to hours. */
 const LONG_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200];
 
-export function createMetrics({ pool, version, role }: { pool: Pool; version: string; role: string }): Metrics {
+export function createMetrics({
+  pool,
+  version,
+  role,
+}: {
+  pool: Pool;
+  version: string;
+  role: string;
+}): Metrics {
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -162,7 +170,12 @@ function streamGauge(registers: Registry[]): { from(open: () => number): void } 
 
 /** One question to PostgreSQL for all of them; without an answer they have no values, and database_up is 0. */
 function jobGauges(registers: Registry[], read: () => Promise<JobCounts>): void {
-  const jobs = new Gauge({ name: 'csvjobs_jobs', help: 'Jobs by status.', labelNames: ['status'], registers });
+  const jobs = new Gauge({
+    name: 'csvjobs_jobs',
+    help: 'Jobs by status.',
+    labelNames: ['status'],
+    registers,
+  });
   const depth = new Gauge({
     name: 'csvjobs_queue_depth',
     help: 'Jobs that wait for a worker.',

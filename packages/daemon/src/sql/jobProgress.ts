@@ -40,12 +40,15 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
   };
 }
 
-/** Ends the backends of earlier attempts at a job: a stopped process may hold rows of it in an open transaction. */
-export async function endEarlierAttempts(db: Db, id: string, attempt: number): Promise<void> {
+/**
+ * Ends the backends of earlier attempts at a job, before it is claimed: a stopped process may hold rows of it in an
+ * open transaction, the job's own among them, and the claim would wait for that one.
+ */
+export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
   await db.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
-     where usename = current_user and application_name like $1 and application_name <> $2 and pid <> pg_backend_pid()`,
-    [`${loaderName(id, '%')}`, loaderName(id, attempt)],
+     where usename = current_user and application_name like $1 and pid <> pg_backend_pid()`,
+    [loaderName(id, '%')],
   );
 }
 

@@ -87,6 +87,12 @@ export async function unfinishedJobs(db: Db): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+/** Which of these ids are those of jobs. */
+export async function knownJobs(db: Db, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>('select id from jobs where id = any($1)', [ids]);
+  return rows.map((row) => row.id);
+}
+
 /** Stops a job that has not ended. A worker that has it finds out at its next batch: the fence is the status. */
 export async function cancelJob(db: Db, id: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(

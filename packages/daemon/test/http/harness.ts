@@ -10,6 +10,7 @@ import { createAccess } from '../../src/access/access.js';
 import { Failure } from '../../src/failure.js';
 import { type App, type AppDeps, type AppOptions, createApp } from '../../src/http/app.js';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/http/server.js';
+import { createMetrics } from '../../src/metrics/metrics.js';
 import { createPublisher, type Publisher } from '../../src/progress/publish.js';
 import { createSubscriptions } from '../../src/progress/subscribe.js';
 import { findJob } from '../../src/sql/jobs.js';
@@ -63,6 +64,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     storage: await createStorage(folder),
     subscriptions,
     access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),
+    metrics: createMetrics({ pool: database.pool, version: '1.2.3', role: 'all' }),
     inspect,
     enqueue: async (id) => {
       queued.push(id);

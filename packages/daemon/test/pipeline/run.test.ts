@@ -1,0 +1,287 @@
+/**
+ * The fast path against the obvious one: the same file loaded by `run` in several lanes, and record by record, one
+ * insert each. Both leave the same tables, the same counters and the same report.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Progress } from '@csvjobs/shared';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type RunDependencies, run } from '../../src/pipeline/run.js';
+import { claimJob } from '../../src/sql/jobProgress.js';
+import { findJob, insertJob } from '../../src/sql/jobs.js';
+import type { Pool } from '../../src/sql/pool.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { oracleRows } from './support/oracle.js';
+
+const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
+
+let folder: string;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-run-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+beforeEach(async () => {
+  database = await createDatabase();
+});
+afterEach(() => database.drop());
+
+/** A job whose file has this text. */
+async function makeJob(pool: Pool, text: Uint8Array): Promise<string> {
+  const id = randomUUID();
+  await writeFile(join(folder, id), text);
+  const file = { filename: 'f.csv', sizeBytes: text.length, sha256: '0'.repeat(64) };
+  await insertJob(pool, { id, ...file, overrides: {}, idempotencyKey: null });
+  return id;
+}
+
+function dependencies(db: TestDatabase, lanes: number, more: Partial<RunDependencies> = {}): RunDependencies {
+  return {
+    pool: db.pool,
+    connection: db.connection,
+    storage: { path: (id) => join(folder, id) },
+    limits: LIMITS,
+    lanes,
+    publish: () => {},
+    ...more,
+  };
+}
+
+const never = new AbortController().signal;
+
+async function loadFast(db: TestDatabase, id: string, lanes: number): Promise<void> {
+  const claimed = await claimJob(db.pool, id);
+  expect(await run(claimed!, dependencies(db, lanes), never)).toBe('completed');
+}
+
+/** One record after the other, as somebody would do it by hand. */
+async function loadObviously(pool: Pool, id: string, text: Uint8Array): Promise<void> {
+  const reject = (row: number, line: number, column: string | null, code: string, message: string) =>
+    pool.query(`insert into job_errors values ($1, $2, $3, $4, $5, $6, '{}')`, [
+      id,
+      row,
+      line,
+      column,
+      code,
+      message,
+    ]);
+  for (const record of oracleRows(text, { delimiter: ',', maxRecordBytes: LIMITS.maxRecordBytes })!) {
+    const { rowNumber, line } = record;
+    if (!('values' in record)) {
+      await reject(rowNumber, line, null, record.code, record.faults?.join('; ') ?? '');
+      continue;
+    }
+    const [name, email, phone, company] = record.values;
+    const found = await pool.query<{ job_id: string; row_number: number }>(
+      'select job_id, row_number from customers where lower(email) = lower($1)',
+      [email],
+    );
+    const winner = found.rows[0];
+    if (!winner)
+      await pool.query(
+        'insert into customers (job_id, row_number, name, email, phone, company) values ($1, $2, $3, $4, $5, $6)',
+        [id, rowNumber, name, email, phone, company],
+      );
+    else if (winner.job_id === id)
+      await reject(rowNumber, line, 'email', 'duplicate_in_file', `duplicate of row ${winner.row_number}`);
+    else await reject(rowNumber, line, 'email', 'already_in_customers', 'already in customers');
+  }
+}
+
+/** Everything that a load leaves, but for ids and times; jobs by their number. */
+async function tables(pool: Pool, ids: string[]) {
+  const number = (id: string) => ids.indexOf(id);
+  const customers = await pool.query('select job_id, row_number, name, email, phone, company from customers');
+  const errors = await pool.query<{ job_id: string; code: string; message: string }>(
+    'select job_id, row_number, line, code, message from job_errors',
+  );
+  const sorted = (rows: { job_id: string; row_number: number }[]) =>
+    rows
+      .map((row) => ({ ...row, job_id: number(row.job_id) }))
+      .sort((a, b) => a.job_id - b.job_id || a.row_number - b.row_number);
+  return { customers: sorted(customers.rows), errors: sorted(errors.rows as never) };
+}
+
+/** The frame faults have messages of their own, which records.test.ts holds to the oracle by their codes. */
+function comparable({ customers, errors }: Awaited<ReturnType<typeof tables>>) {
+  const told = ['required', 'email_invalid', 'duplicate_in_file', 'already_in_customers'];
+  return {
+    customers,
+    errors: errors.map((error) => {
+      const { code, message, ...place } = error as typeof error & { code: string; message: string };
+      return { ...place, code, message: told.includes(code) ? message : '' };
+    }),
+  };
+}
+
+/** Many records over few e-mails, in many cases and scripts, with every kind of damage in between. */
+function dirtyFile(seed: number, records: number): Buffer {
+  let state = seed;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const pick = <T>(from: readonly T[]): T => from[random(from.length)]!;
+  const lines = ['name,email,phone,company'];
+  for (let row = 0; row < records; row++) {
+    const user = pick(['ann', 'Ann', 'ANN', 'bob', 'cy']) + random(records);
+    const email = `${user}@${pick(['b.co', 'B.CO', 'k.de', '\u212a.de', 'münchen.de', 'MÜNCHEN.de', 'İx.de', 'ix.de'])}`;
+    const name = pick(['Ann', '"A, B"', '"say ""hi"""', '"two\nlines"', 'Zoë', ' padded ', '']);
+    const damage = random(20);
+    if (damage === 0) lines.push(`x"y,${email},,Acme`);
+    else if (damage === 1) lines.push(`"open,${email},,Acme`);
+    else if (damage === 2) lines.push(`too,few`);
+    else if (damage === 3) lines.push(`Ann,${email},,\0`);
+    else if (damage === 4) lines.push('');
+    else if (damage === 5) lines.push(`Ann,not an e-mail,,`);
+    else lines.push(`${name},${email},${pick(['', '12'])},${pick(['Acme', '"Q, R"'])}`);
+  }
+  return Buffer.from(`${lines.join(pick(['\n', '\r\n']))}\n`);
+}
+
+describe('against loading one record at a time', () => {
+  it.each([1, 2, 4])('%i lanes leave the same tables, file after file', async (lanes) => {
+    const obvious = await createDatabase();
+    try {
+      // The second and third file meet the e-mails of those before; the last is the first one again.
+      const files = [dirtyFile(1, 900), dirtyFile(2, 700), dirtyFile(3, 30), dirtyFile(1, 900)];
+      const ids: { fast: string[]; obvious: string[] } = { fast: [], obvious: [] };
+      for (const file of files) {
+        const fast = await makeJob(database.pool, file);
+        await loadFast(database, fast, lanes);
+        ids.fast.push(fast);
+        const slow = await makeJob(obvious.pool, file);
+        await loadObviously(obvious.pool, slow, file);
+        ids.obvious.push(slow);
+      }
+      const left = comparable(await tables(database.pool, ids.fast));
+      const right = comparable(await tables(obvious.pool, ids.obvious));
+      expect(right.customers.length).toBeGreaterThan(500);
+      expect(new Set(right.errors.map(({ code }) => code)).size).toBe(7);
+      expect(left).toEqual(right);
+      for (const [index, id] of ids.fast.entries()) {
+        const job = (await findJob(database.pool, id))!;
+        const good = right.customers.filter((row) => row.job_id === index).length;
+        const bad = right.errors.filter((row) => row.job_id === index).length;
+        expect(job).toMatchObject({
+          status: 'completed',
+          successCount: good,
+          failedCount: bad,
+          totalRows: good + bad,
+        });
+        expect(job.errors.map(({ rowNumber }) => rowNumber)).toEqual(
+          right.errors
+            .filter((row) => row.job_id === index)
+            .slice(0, 100)
+            .map((row) => row.row_number),
+        );
+      }
+    } finally {
+      await obvious.drop();
+    }
+  });
+
+  it('is the same again where the foreign key cannot be left out, by a trigger of the user’s', async () => {
+    await database.pool.query(`
+      create function seen() returns trigger language plpgsql as $$ begin return new; end $$;
+      create trigger seen before insert on customers for each row execute function seen()`);
+    const file = dirtyFile(5, 300);
+    const id = await makeJob(database.pool, file);
+    await loadFast(database, id, 3);
+    const obvious = await createDatabase();
+    try {
+      const slow = await makeJob(obvious.pool, file);
+      await loadObviously(obvious.pool, slow, file);
+      expect(comparable(await tables(database.pool, [id]))).toEqual(
+        comparable(await tables(obvious.pool, [slow])),
+      );
+    } finally {
+      await obvious.drop();
+    }
+  });
+});
+
+describe('a run that is drained', () => {
+  it('ends after whole batches, and the next attempt goes on there to the same end', async () => {
+    const file = dirtyFile(7, 1_500);
+    const id = await makeJob(database.pool, file);
+    const drain = new AbortController();
+    const seen: Progress[] = [];
+    const publish = (progress: Progress) => {
+      seen.push(progress);
+      if (progress.processedRows > 0) drain.abort();
+    };
+    const first = await run(
+      (await claimJob(database.pool, id))!,
+      dependencies(database, 3, { publish }),
+      drain.signal,
+    );
+    expect(first).toBe('drained');
+    const between = (await findJob(database.pool, id))!;
+    expect(between.processedRows).toBeGreaterThan(0);
+    expect(between.processedRows).toBeLessThan(between.totalRows);
+    const rows = await database.pool.query<{ count: number }>(
+      'select (select count(*) from customers) + (select count(*) from job_errors) as count',
+    );
+    expect(rows.rows[0]!.count).toBe(between.processedRows);
+
+    await loadFast(database, id, 2);
+    const obvious = await createDatabase();
+    try {
+      const slow = await makeJob(obvious.pool, file);
+      await loadObviously(obvious.pool, slow, file);
+      expect(comparable(await tables(database.pool, [id]))).toEqual(
+        comparable(await tables(obvious.pool, [slow])),
+      );
+    } finally {
+      await obvious.drop();
+    }
+    // What is told begins with the total known and never goes back.
+    expect(seen[0]).toMatchObject({ status: 'processing', processedRows: 0, totalRows: between.totalRows });
+    const told = seen.map(({ processedRows }) => processedRows);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+  });
+});
+
+describe('two jobs with the same e-mails at once', () => {
+  it('each e-mail is loaded by one of them, and neither waits for the other for ever', async () => {
+    const emails = Array.from({ length: 1_200 }, (_, index) => `user${index}@b.co`);
+    const text = (order: string[]) =>
+      Buffer.from(['name,email,company', ...order.map((email) => `Ann,${email},Acme`)].join('\n'));
+    // In opposite orders, so that each holds what the other wants.
+    const ids = [
+      await makeJob(database.pool, text(emails)),
+      await makeJob(database.pool, text([...emails].reverse())),
+    ];
+    await Promise.all(ids.map((id) => loadFast(database, id, 3)));
+    const jobs = await Promise.all(ids.map((id) => findJob(database.pool, id)));
+    expect(jobs.map((job) => job?.processedRows)).toEqual([1_200, 1_200]);
+    expect(jobs[0]!.successCount + jobs[1]!.successCount).toBe(1_200);
+    const { rows } = await database.pool.query('select distinct message from job_errors');
+    expect(rows).toEqual([{ message: 'already in customers' }]);
+  });
+});
+
+describe('an attempt that was taken over', () => {
+  it('writes nothing more', async () => {
+    const id = await makeJob(database.pool, dirtyFile(9, 800));
+    const claimed = (await claimJob(database.pool, id))!;
+    let taken: Promise<unknown> | undefined;
+    const publish = (progress: Progress) => {
+      if (progress.processedRows > 0) taken ??= claimJob(database.pool, id);
+    };
+    await expect(run(claimed, dependencies(database, 3, { publish }), never)).rejects.toMatchObject({
+      code: 'superseded',
+    });
+    await taken;
+    const job = (await findJob(database.pool, id))!;
+    expect(job).toMatchObject({ status: 'processing', attempt: 2 });
+    const { rows } = await database.pool.query<{ count: number }>(
+      'select (select count(*) from customers) + (select count(*) from job_errors) as count',
+    );
+    expect(rows[0]!.count).toBe(job.processedRows);
+  });
+});
