@@ -15,7 +15,7 @@ import { createPublisher, type Publisher } from '../../src/progress/publish.js';
 import { createSubscriptions } from '../../src/progress/subscribe.js';
 import { findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
-import { createStorage } from '../../src/storage/storage.js';
+import { createStorage, type Storage } from '../../src/storage/storage.js';
 import { createDatabase } from '../support/postgres.js';
 import { useRedis } from '../support/redis.js';
 
@@ -31,6 +31,7 @@ export interface Harness {
   queued: string[];
   /** What was logged. */
   logged: { level: string; fields: Record<string, unknown>; message: string }[];
+  storage: Storage;
   /** Names of all files under the upload folder, those under way too. */
   files(): Promise<string[]>;
   /** How many jobs there are. */
@@ -59,9 +60,10 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const log = (level: string) => (fields: object, message: string) => {
     logged.push({ level, fields: { ...fields }, message });
   };
+  const storage = await createStorage(folder);
   const app = createApp({
     pool: database.pool,
-    storage: await createStorage(folder),
+    storage,
     subscriptions,
     access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),
     metrics: createMetrics({ pool: database.pool, version: '1.2.3', role: 'all' }),
@@ -93,6 +95,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     publisher,
     queued,
     logged,
+    storage,
     files: async () =>
       (await readdir(folder, { recursive: true, withFileTypes: true }))
         .filter((entry) => !entry.isDirectory())
