@@ -11,6 +11,7 @@ import { healthRoutes } from './health.js';
 import { jobRoutes } from './jobs.js';
 import { measure, metricsRoutes } from './metrics.js';
 import { allowOrigin, explainProblems, identify, limitHeaders, refuseWhile } from './middleware.js';
+import { descriptionRoutes } from './openapi.js';
 import { allowHosts, refuseForeignWrites } from './origins.js';
 import { reportRoutes } from './report.js';
 import { tokenRoutes } from './tokens.js';
@@ -61,6 +62,7 @@ export function createApp(deps: AppDeps): App {
   reportRoutes(router, deps);
   tokenRoutes(router, deps);
   metricsRoutes(router, deps);
+  descriptionRoutes(router, version);
   deps.metrics.countStreams(events.open);
   events.addTo(router);
   koa.use(router.routes());

@@ -18,6 +18,7 @@ import type { Pool } from '../../src/sql/pool.js';
 import { createStorage, type Storage } from '../../src/storage/storage.js';
 import { createDatabase } from '../support/postgres.js';
 import { useRedis } from '../support/redis.js';
+import { watchAnswers } from './conformance.js';
 
 export interface Harness {
   url: string;
@@ -84,7 +85,9 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       ...options.app,
     },
   });
-  const server = await startServer(app, { host: '127.0.0.1', port: 0, ...options.server });
+  const violations: string[] = [];
+  const watched = { ...app, handle: watchAnswers(app.handle, violations) };
+  const server = await startServer(watched, { host: '127.0.0.1', port: 0, ...options.server });
   return {
     url: server.url,
     port: server.port,
@@ -103,6 +106,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     jobs: async () => (await database.pool.query('select count(*) as n from jobs')).rows[0].n,
     stop: async () => {
       await server.close({ graceMs: 0 });
+      expect(violations, 'answers that are not as the description of the API says').toEqual([]);
       await publisher.close();
       subscriptions.close();
       await redis.close();
