@@ -230,7 +230,9 @@ describe('npm scripts', () => {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await cp(join(repository, path), join(folder, path), { recursive: true });
     }
-    const before = await readdir(join(folder, 'migrations'));
+    const migrations = async () =>
+      (await readdir(join(folder, 'migrations'))).filter((name) => name.endsWith('.cjs'));
+    const before = await migrations();
     await run('npm', ['run', 'migrate:create', '--', 'add-new-column'], {
       cwd: folder,
       env: {
@@ -238,7 +240,7 @@ describe('npm scripts', () => {
         PATH: [join(repository, 'node_modules/.bin'), process.env.PATH].join(delimiter),
       },
     });
-    const after = (await readdir(join(folder, 'migrations'))).toSorted();
+    const after = (await migrations()).toSorted();
     const made = after.at(-1)!;
     expect(after.slice(0, -1)).toEqual(before.toSorted());
     expect(made).toMatch(/^\d{13}_add-new-column\.cjs$/);

@@ -29,7 +29,7 @@ export const environmentSchema = z.object({
     .describe('A token for admins that needs no database, to begin with; secret'),
   API_ALLOW_ANONYMOUS: z
     .stringbool()
-    .default(false)
+    .prefault('false')
     .describe('true lets in everybody who can reach the address, without a token'),
   ALLOWED_HOSTS: text
     .optional()
@@ -155,11 +155,15 @@ export type Config = Readonly<z.infer<typeof environmentSchema>> & {
  * Reads the configuration. An empty variable counts as not set (compose files set those).
  * @throws {Failure} `configuration_invalid`, naming every variable that is wrong and what was expected
  */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = environmentSchema.safeParse(set);
   if (!result.success) {
-    const wrong = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    const wrong = result.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      const expected = environmentSchema.shape[name as keyof typeof environmentSchema.shape]?.description;
+      return `${name}: ${issue.message}${expected ? ` (${expected})` : ''}`;
+    });
     throw new Failure('configuration_invalid', `the configuration is not usable\n  ${wrong.join('\n  ')}`);
   }
   const dataDir = resolve(
@@ -176,6 +180,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     failpoints:
       set.NODE_ENV === 'test' && set.CSVJOBS_FAILPOINTS ? parseFailpoints(set.CSVJOBS_FAILPOINTS) : [],
   });
+}
+
+/** The environment of this process. */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
 }
 
 /** One core is left for reading and one for the rest; PostgreSQL works on the others. */

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The program csvjobsd: arguments, signals and the exit code; nothing else. */
 import { parseArgs } from 'node:util';
-import { readConfig } from './config.js';
+import { processEnvironment, readConfig } from './config.js';
+import { effectiveConfiguration, mistypedVariables } from './configDescription.js';
 import { migrateDatabase, ROLES, type Role, startDaemon } from './daemon.js';
 import { asFailure, Failure } from './failure.js';
 import { createLog } from './log.js';
@@ -9,7 +10,7 @@ import { version } from './version.js';
 
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
        csvjobsd migrate [down]                bring the database schema up to date, or take the last step back
-       csvjobsd --check-config                say what is wrong with the configuration, if anything
+       csvjobsd --check-config                show the effective configuration (no secrets), or what is wrong with it
        csvjobsd --version | --help
 
 Configuration is by environment variables (docs/configuration.md). Without DATABASE_URL and DB_HOST
@@ -21,9 +22,15 @@ async function main(): Promise<number> {
   const { values, positionals } = readArguments();
   if (values.help) return say(HELP);
   if (values.version) return say(`${version}\n`);
-  const config = readConfig();
-  if (values['check-config']) return say('the configuration is usable\n');
+  const environment = processEnvironment();
+  const config = readConfig(environment);
+  const mistyped = mistypedVariables(environment);
+  if (values['check-config']) {
+    for (const { name, meant } of mistyped) say(`${name} is not known; is ${meant} meant?\n`);
+    return say(`${effectiveConfiguration(environment, config)}the configuration is usable\n`);
+  }
   const log = createLog(config.LOG_LEVEL);
+  for (const { name, meant } of mistyped) log.warn({ variable: name, meant }, 'a variable is not known');
 
   const [command, direction] = positionals;
   if (command === 'migrate') {
