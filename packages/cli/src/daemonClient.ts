@@ -22,6 +22,7 @@ import type { z } from 'zod';
 import { answerError, connectionError, networkCode, notUnderstood } from './daemonError.js';
 import { fileChanged, multipart, type UploadSource } from './upload.js';
 import { UserError } from './userError.js';
+import { mismatch } from './versions.js';
 
 /** A broken upload is tried this often in all; the Idempotency-Key makes one job of them. */
 const UPLOAD_TRIES = 3;
@@ -34,6 +35,10 @@ export interface ClientOptions {
   token: string | undefined;
   signal: AbortSignal;
   userAgent: string;
+  /** This program's version, to be compared with the daemon's. */
+  version?: string | undefined;
+  /** Told once when the daemon is of a version that this program may not get on with. */
+  warn?: ((line: string) => void) | undefined;
   /** Told a line for each request and answer (--verbose); secrets are left out. */
   trace?: ((line: string) => void) | undefined;
 }
@@ -69,6 +74,9 @@ export class DaemonClient {
     // The stream carries a comment every 15 s: three missing ones mean that the connection is dead.
     bodyTimeout: 45_000,
   });
+
+  /** The version of the daemon that answered last. */
+  #daemonVersion: string | undefined;
 
   constructor(options: ClientOptions) {
     this.url = options.url;
@@ -220,9 +228,10 @@ export class DaemonClient {
     const parsed = schema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
+    const versions = mismatch(this.#options.version, this.#daemonVersion);
     throw notUnderstood(
       this.url,
-      `its ${path} has another form (${issue?.path.join('.')}: ${issue?.message})`,
+      `its ${path} has another form (${issue?.path.join('.')}: ${issue?.message})${versions ? `; ${versions}` : ''}`,
     );
   }
 
@@ -250,6 +259,7 @@ export class DaemonClient {
         dispatcher: this.#agent,
         ...(headersTimeout !== undefined && { headersTimeout }),
       });
+      this.#noteVersion(answer.headers[VERSION_HEADER]?.toString());
       const id = answer.headers['x-request-id']?.toString();
       const took = Math.round(performance.now() - started);
       trace?.(`< ${answer.statusCode} in ${took} ms${id === undefined ? '' : `, request ${id}`}`);
@@ -272,6 +282,13 @@ export class DaemonClient {
     } catch (error) {
       throw this.#explain(error, this.#options.signal);
     }
+  }
+
+  #noteVersion(version: string | undefined): void {
+    if (version === undefined || version === this.#daemonVersion) return;
+    this.#daemonVersion = version;
+    const versions = mismatch(this.#options.version, version);
+    if (versions) this.#options.warn?.(versions);
   }
 
   #explain(error: unknown, signal: AbortSignal): unknown {

@@ -85,6 +85,8 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
           token: token.value,
           signal: given.signal,
           userAgent,
+          version: version(),
+          warn: options.quiet || options.json ? undefined : (line) => err.line(err.paint.yellow(`! ${line}`)),
           trace,
         });
         return client;

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { quotesFile } from './failure.js';
 
 export type Log = Logger;
 
@@ -35,7 +36,9 @@ export function shownError(error: unknown, depth = 0): ShownError {
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
   return {
     type: error.name,
-    message: withoutSecrets(dataException(error) ? error.message.replace(/".*"/s, '"…"') : error.message),
+    message: quotesFile(String(code))
+      ? 'left out: it quotes the file'
+      : withoutSecrets(dataException(error) ? error.message.replace(/".*"/s, '"…"') : error.message),
     ...(typeof code === 'string' && { code }),
     ...(frames && frames.length > 0 && { stack: frames.join('\n') }),
     ...(error.cause !== undefined && depth < 4 && { cause: shownError(error.cause, depth + 1) }),

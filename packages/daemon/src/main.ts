@@ -6,6 +6,7 @@ import { effectiveConfiguration, mistypedVariables } from './configDescription.j
 import { migrateDatabase, ROLES, type Role, startDaemon } from './daemon.js';
 import { asFailure, Failure } from './failure.js';
 import { createLog } from './log.js';
+import { notifyReady } from './notify.js';
 import { version } from './version.js';
 
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
@@ -53,6 +54,10 @@ async function main(): Promise<number> {
     if (error === giveUp.signal.reason) return undefined;
     throw error;
   });
+  if (daemon) {
+    const word = await notifyReady(environment, { pid: process.pid, status: `listening on ${daemon.url}` });
+    if (word instanceof Error) log.warn({ err: word }, 'systemd could not be told that the daemon is ready');
+  }
   const lost = await Promise.race([asked, daemon?.lost]);
   if (lost) log.fatal({ err: lost }, 'a private server has ended; stopping');
   await daemon?.close();

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem, VERSION_HEADER } from '@csvjobs/shared';
 import type { Context, Middleware, Next } from 'koa';
+import { quotesFile } from '../failure.js';
 import type { Log } from './deps.js';
 import { answerTo, refuse } from './problems.js';
 
@@ -68,7 +69,7 @@ function answer(ctx: Context, error: unknown, log: Log, lingerMs: number): void 
   const fields = { requestId, method: ctx.method, path: ctx.path, status, code };
   if (mistake) log.error({ ...fields, err: error }, 'request failed');
   else if (status >= 500) log.warn({ ...fields, err: error }, 'request refused');
-  else log.info({ ...fields, detail }, 'request refused');
+  else log.info(quotesFile(code) ? fields : { ...fields, detail }, 'request refused');
 
   if (ctx.res.headersSent) {
     // Too late for another answer: a connection cut in the middle tells the client that this is not all.

@@ -77,7 +77,7 @@ export function createMetrics({
   });
   const bytes = new Counter({
     name: 'csvjobs_bytes_total',
-    help: 'Bytes of the records committed, decompressed.',
+    help: 'Bytes of files of which all records are committed, decompressed.',
     registers,
   });
   const batchSeconds = new Histogram({
