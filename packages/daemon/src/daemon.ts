@@ -16,7 +16,7 @@ import { createQueue } from './queue/queue.js';
 import { recover, removeOrphans } from './queue/recover.js';
 import { repeat } from './queue/repeat.js';
 import { createWorker } from './queue/worker.js';
-import { databaseVersion, redisPolicy } from './readiness.js';
+import { databaseVersion, diskRoom, redisPolicy, schemaState } from './readiness.js';
 import { Releasers } from './releasers.js';
 import { keepSweeping } from './retention.js';
 import { findServers } from './servers.js';
@@ -187,7 +187,9 @@ async function compose(
         return `${role}, version ${version}`;
       },
       postgresql: () => databaseVersion(pool),
+      migrations: () => schemaState(pool),
       redis: () => redisPolicy(redis),
+      disk: () => diskRoom(config.uploadDir),
     },
     version,
     log,

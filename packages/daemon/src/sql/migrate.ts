@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import { Failure } from '../failure.js';
-import { type Connection, connect } from './pool.js';
+import { type Connection, connect, type Db } from './pool.js';
 
 /** pg_c_utf8, the collation of the e-mail column, came with PostgreSQL 17. */
 const OLDEST_SERVER = 170_000;
@@ -61,4 +61,15 @@ export async function migrate(
   } finally {
     await client.end();
   }
+}
+
+/** The migrations of this program that the database has not had, by name; some of a newer program do not matter. */
+export async function pendingMigrations(db: Db): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>('select name from pgmigrations');
+  const had = new Set(rows.map((row) => row.name));
+  return readdirSync(migrationsFolder())
+    .filter((file) => file.endsWith('.cjs'))
+    .map((file) => file.replace(/\.cjs$/, ''))
+    .filter((name) => !had.has(name))
+    .sort();
 }
