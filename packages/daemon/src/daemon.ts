@@ -192,7 +192,7 @@ async function compose(
       queue.stop();
       const graceMs = config.SHUTDOWN_TIMEOUT / 2;
       await Promise.all([server.close({ graceMs }), within(graceMs, Promise.all(working))]);
-      await releasers.releaseAll();
+      await releasers.releaseAll().catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
     },
   };
 }
