@@ -1,8 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Longer than closing takes when all is well; what waits for a server that is not there any more is left. */
-const PATIENCE_MS = 1_500;
-
 /**
  * What was opened is closed in the opposite order, each thing once, and all of it even if one fails or hangs: a
  * connection may wait for an answer that never comes.
@@ -10,8 +7,11 @@ const PATIENCE_MS = 1_500;
 export class Releasers {
   readonly #releases: { name: string; release: () => Promise<void> | void; patienceMs: number }[] = [];
 
-  /** Notes how to close something that has just been opened, and how long that may take; `Infinity` for as long as it takes. */
-  add(name: string, release: () => Promise<void> | void, patienceMs = PATIENCE_MS): void {
+  /** `patienceMs`: how long closing one thing may take before it is left to the end of the process. */
+  constructor(private readonly patienceMs = 1_000) {}
+
+  /** Notes how to close something that has just been opened; with a patience of its own, `Infinity` for any length. */
+  add(name: string, release: () => Promise<void> | void, patienceMs = this.patienceMs): void {
     this.#releases.push({ name, release, patienceMs });
   }
 
