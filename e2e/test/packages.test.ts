@@ -47,7 +47,9 @@ describe('what is packed', () => {
       const list = (await run('tar', ['-tzf', join(tarballs, name)], folder)).stdout.trim().split('\n');
       const inside = list.map((path) => path.replace(/^package\//, ''));
       expect(inside).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', entry]));
-      const stray = inside.filter((path) => !/^(bin\/|dist\/|package\.json$|README\.md$|LICENSE$)/.test(path));
+      const stray = inside.filter(
+        (path) => !/^(bin\/|dist\/|package\.json$|README\.md$|LICENSE$)/.test(path),
+      );
       expect(stray).toEqual([]);
       expect(inside.filter((path) => /\.tsbuildinfo$|(^|\/)test\//.test(path))).toEqual([]);
     }

@@ -1,4 +1,5 @@
 export * from './api.js';
+export * from './check.js';
 export * from './customer.js';
 export * from './job.js';
 export * from './problem.js';
