@@ -8,6 +8,8 @@ import {
   jobSchema,
   paths,
   type Readiness,
+  type Rejection,
+  type ReportFormat,
   readinessSchema,
   uploadedSchema,
   VERSION_HEADER,
@@ -15,6 +17,7 @@ import {
 import { Agent, type Dispatcher, fetch, Headers, request } from 'undici';
 import type { z } from 'zod';
 import { answerError, connectionError, networkCode, notUnderstood } from './daemonError.js';
+import { jsonLines } from './jsonLines.js';
 import { fileChanged, multipart, type UploadSource } from './upload.js';
 import { UserError } from './userError.js';
 
@@ -31,6 +34,12 @@ export interface ClientOptions {
   userAgent: string;
   /** Told a line for each request and answer (--verbose); secrets are left out. */
   trace?: ((line: string) => void) | undefined;
+}
+
+/** How a file is to be read, where the daemon is not to find out by itself. */
+export interface ReadAs {
+  encoding?: string | undefined;
+  delimiter?: string | undefined;
 }
 
 export interface ReadyAnswer {
@@ -88,10 +97,19 @@ export class DaemonClient {
     await (await this.#call(paths.retry(id), { method: 'POST' })).body.dump();
   }
 
-  /** The report of rejected rows, as it comes. */
-  async report(id: string): Promise<AsyncIterable<Buffer>> {
-    const { body } = await this.#call(paths.report(id));
+  /** The report of rejected rows, as it comes; `excel` makes its cells safe against formulas (CSV only). */
+  async report(
+    id: string,
+    format: ReportFormat = 'csv',
+    { excel = false } = {},
+  ): Promise<AsyncIterable<Buffer>> {
+    const { body } = await this.#call(paths.report(id, format) + (excel ? '?safe=spreadsheet' : ''));
     return this.#explained(body);
+  }
+
+  /** The rejected rows, one by one as they come. */
+  async rejections(id: string): Promise<AsyncIterable<Rejection>> {
+    return jsonLines(await this.report(id, 'ndjson'));
   }
 
   /** GET /readyz: ready or not is an answer, not an error. */
@@ -113,11 +131,15 @@ export class DaemonClient {
    * (429, 503), is tried again with the same Idempotency-Key, so that no file becomes two jobs.
    * @throws UserError; the abort's reason when aborted
    */
-  async upload(source: UploadSource, { onSent, onRetry }: UploadEvents = {}): Promise<string> {
+  async upload(
+    source: UploadSource,
+    readAs: ReadAs = {},
+    { onSent, onRetry }: UploadEvents = {},
+  ): Promise<string> {
     const key = randomUUID();
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#uploadOnce(source, key, onSent ?? (() => {}));
+        return await this.#uploadOnce(source, readAs, key, onSent ?? (() => {}));
       } catch (error) {
         const wait = retryWait(error, attempt);
         if (wait === undefined || attempt >= UPLOAD_TRIES || !source.repeatable) throw error;
@@ -158,12 +180,17 @@ export class DaemonClient {
     await this.#agent.destroy();
   }
 
-  async #uploadOnce(source: UploadSource, key: string, onSent: (bytes: number) => void): Promise<string> {
+  async #uploadOnce(
+    source: UploadSource,
+    readAs: ReadAs,
+    key: string,
+    onSent: (bytes: number) => void,
+  ): Promise<string> {
     const body = multipart(source);
     const headers: Record<string, string> = { 'content-type': body.contentType, 'idempotency-key': key };
     if (body.contentLength !== undefined) headers['content-length'] = String(body.contentLength);
     try {
-      const { jobId } = await this.#json(paths.upload, uploadedSchema, {
+      const { jobId } = await this.#json(paths.upload + queryOf(readAs), uploadedSchema, {
         method: 'POST',
         headers,
         body: body.stream(onSent),
@@ -265,6 +292,11 @@ function retryWait(error: unknown, attempt: number): number | undefined {
   if (network === undefined || (attempt === 1 && network === 'ECONNREFUSED') || network === 'ENOTFOUND')
     return undefined;
   return attempt * 500;
+}
+
+function queryOf(readAs: ReadAs): string {
+  const said = Object.entries(readAs).filter(([, value]) => value !== undefined) as [string, string][];
+  return said.length === 0 ? '' : `?${new URLSearchParams(said)}`;
 }
 
 function parseJson(text: string): unknown {

@@ -10,6 +10,7 @@ import { healthRoutes } from './health.js';
 import { jobRoutes } from './jobs.js';
 import { allowOrigin, explainProblems, identify, refuseWhile } from './middleware.js';
 import { reportRoutes } from './report.js';
+import { reportJsonRoutes } from './reportJson.js';
 import { uploadRoutes } from './uploads.js';
 
 export type { AppDeps, AppOptions, Inspect, Log } from './deps.js';
@@ -50,6 +51,7 @@ export function createApp(deps: AppDeps): App {
   uploadRoutes(router, deps);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
+  reportJsonRoutes(router, deps);
   events.addTo(router);
   koa.use(router.routes());
   koa.use(router.allowedMethods());
