@@ -13,6 +13,8 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 export const paths = {
   upload: '/api/jobs/upload',
   jobs: '/api/jobs',
+  /** Progress of all jobs; see board.ts. */
+  allStreams: '/api/jobs/stream',
   job: (id: string) => `/api/jobs/${id}`,
   stream: (id: string) => `/api/jobs/${id}/stream`,
   report: (id: string, format: ReportFormat = 'csv') => `/api/jobs/${id}/errors.${format}`,

@@ -1,4 +1,5 @@
 export * from './api.js';
+export * from './board.js';
 export * from './check.js';
 export * from './customer.js';
 export * from './job.js';

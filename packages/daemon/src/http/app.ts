@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import Router from 'koa-router';
+import { createBoard } from './board.js';
 import type { AppDeps } from './deps.js';
 import { eventRoutes } from './events.js';
 import { createFeeds } from './feeds.js';
@@ -45,14 +46,15 @@ export function createApp(deps: AppDeps): App {
   koa.use(refuseWhile(() => closing));
 
   const feeds = createFeeds(deps);
-  const events = eventRoutes(deps, feeds);
+  const board = createBoard(deps);
+  const events = eventRoutes(deps, feeds, board);
   const router = new Router();
   healthRoutes(router, deps, () => closing);
   uploadRoutes(router, deps);
+  events.addTo(router);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
   reportJsonRoutes(router, deps);
-  events.addTo(router);
   koa.use(router.routes());
   koa.use(router.allowedMethods());
 
@@ -61,6 +63,7 @@ export function createApp(deps: AppDeps): App {
     close: () => {
       closing = true;
       feeds.close();
+      board.close();
       events.close();
     },
     openStreams: events.open,
