@@ -80,8 +80,8 @@ export class DaemonClient {
   }
 
   /** All jobs, newest first. */
-  async jobs(): Promise<Job[]> {
-    return this.#json(paths.jobs, jobListSchema);
+  async jobs(signal?: AbortSignal): Promise<Job[]> {
+    return this.#json(paths.jobs, jobListSchema, { signal });
   }
 
   /** One job by its whole id. */
@@ -170,11 +170,6 @@ export class DaemonClient {
     };
   }
 
-  /** Where a job's events are. */
-  streamUrl(id: string): URL {
-    return this.#at(paths.stream(id));
-  }
-
   /** Ends every connection at once. */
   async close(): Promise<void> {
     await this.#agent.destroy();
@@ -229,9 +224,9 @@ export class DaemonClient {
     const { method = 'GET', headers, body, signal = this.#options.signal, headersTimeout } = call;
     const { trace } = this.#options;
     const started = performance.now();
-    trace?.(`> ${method} ${this.#at(path)}`);
+    trace?.(`> ${method} ${this.at(path)}`);
     try {
-      const answer = await request(this.#at(path), {
+      const answer = await request(this.at(path), {
         method,
         headers: { ...this.#headers(), ...headers },
         // Objects and one of them ahead: a chunk is asked for when the socket has taken the one before.
@@ -275,7 +270,7 @@ export class DaemonClient {
   }
 
   /** A path of the API below the address, which may have a path of its own (a proxy). */
-  #at(path: string): URL {
+  at(path: string): URL {
     return new URL(this.url.pathname.replace(/\/+$/, '') + path, this.url);
   }
 }

@@ -229,14 +229,21 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
       'only these, separated by commas: pending, processing, completed, failed, cancelled',
     )
     .option('-n, --limit <n>', 'at most so many', wholeNumber)
+    .option('-w, --watch', 'stay, and show the jobs as they change', false)
     .addHelpText(
       'before',
-      examples('csvjobs list', 'csvjobs list --status failed,cancelled', 'csvjobs list --limit 1 --quiet'),
+      examples(
+        'csvjobs list',
+        'csvjobs list --watch',
+        'csvjobs list --status failed,cancelled',
+        'csvjobs list --limit 1 --quiet',
+      ),
     )
-    .action((options: { status?: string; limit?: number }, command) =>
+    .action((options: { status?: string; limit?: number; watch: boolean }, command) =>
       choose(command, async (context) => {
-        const { list } = await import('./commands/list.js');
-        return list(context, { status: await statuses(options.status), limit: options.limit });
+        const which = { status: await statuses(options.status), limit: options.limit };
+        if (options.watch) return (await import('./commands/listWatch.js')).listWatch(context, which);
+        return (await import('./commands/list.js')).list(context, which);
       }),
     );
 

@@ -63,6 +63,7 @@ export class Peer {
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #keys = new Map<string, string>();
   readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #boards = new Set<(id: string) => void>();
   readonly #releases = new Map<string, () => void>();
   readonly #released = new Set<string>();
   #closed = false;
@@ -156,6 +157,27 @@ export class Peer {
     if (!job) return;
     this.jobs.set(id, { ...job, ...more });
     for (const listener of this.#listeners.get(id) ?? []) listener();
+    for (const listener of this.#boards) listener(id);
+  }
+
+  /** Changes a job as a worker or another client would. */
+  change(id: string, more: Partial<Job>): void {
+    this.#update(id, more);
+  }
+
+  #streamAll(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    const send = (id: string) => {
+      const { errors: _errors, ...job } = this.jobs.get(id) ?? this.addJob();
+      response.write(`event: job\ndata: ${JSON.stringify({ type: 'job', job })}\n\n`);
+    };
+    this.#boards.add(send);
+    this.openStreams += 1;
+    response.on('close', () => {
+      this.openStreams -= 1;
+      this.#boards.delete(send);
+    });
+    for (const id of this.jobs.keys()) send(id);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -170,6 +192,7 @@ export class Peer {
       return json(response, this.ready ? 200 : 503, { ready: this.ready, version: '0.1.0', checks });
     }
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
+    if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (url === '/api/jobs') return json(response, 200, [...this.jobs.values()].reverse());
     const [, id = '', action] = /^\/api\/jobs\/([\da-f-]+)(?:\/(.+))?$/.exec(url) ?? [];
     const job = this.jobs.get(id);
