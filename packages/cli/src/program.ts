@@ -352,6 +352,15 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     );
 
   program
+    .command('schema')
+    .description('JSON Schema of what a command prints with --json')
+    .argument('[name]', 'the name of an output; without it, what there is')
+    .addHelpText('before', examples('csvjobs schema', 'csvjobs schema watch', 'csvjobs schema --json'))
+    .action((name: string | undefined, _options: object, command) =>
+      choose(command, async (context) => (await import('./commands/schema.js')).schema(context, name)),
+    );
+
+  program
     .command('doctor')
     .description('check that all csvjobs needs is well, and say what to do where it is not')
     .addHelpText('before', examples('csvjobs doctor', 'csvjobs doctor --json'))

@@ -53,7 +53,8 @@ export async function upload(
   }));
   const names = sources.map(({ filename }) => filename);
   const view = await watchRenderer(
-    context,
+    // Without --watch stdout has one document, at the end.
+    options.watch ? context : { ...context, json: false },
     names,
     viewActions(context, client, () => {
       // Leaving goes without a loss once all is uploaded; before, it is an interruption.
