@@ -1,5 +1,5 @@
 /** What the daemon answers, or why it does not answer, as an error for people with an exit code and a next step. */
-import { type Problem, type ProblemCode, problemSchema } from '@csvjobs/shared';
+import type { Problem, ProblemCode } from '@csvjobs/shared';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { clean } from './text.js';
 import { UserError } from './userError.js';
@@ -39,7 +39,9 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
  * @param status HTTP status
  * @param body the answer's body; a problem of RFC 9457 when it is from a csvjobs daemon
  */
-export function answerError(status: number, body: string, url: URL): UserError {
+export async function answerError(status: number, body: string, url: URL): Promise<UserError> {
+  // zod is loaded where it has something to judge.
+  const { problemSchema } = await import('@csvjobs/shared');
   const problem = problemSchema.safeParse(parseJson(body)).data;
   return problem
     ? problemError(problem)

@@ -243,7 +243,9 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
       choose(command, async (context) => {
         const which = { status: await statuses(options.status), limit: options.limit };
         if (options.watch) return (await import('./commands/listWatch.js')).listWatch(context, which);
-        return (await import('./commands/list.js')).list(context, which);
+        // What the request needs and what draws its answer are loaded side by side.
+        const [{ list }] = await Promise.all([import('./commands/list.js'), context.client()]);
+        return list(context, which);
       }),
     );
 
