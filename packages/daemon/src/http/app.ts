@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import Router from 'koa-router';
+import { createBoard } from './board.js';
 import type { AppDeps } from './deps.js';
 import { eventRoutes } from './events.js';
 import { createFeeds } from './feeds.js';
@@ -10,6 +11,7 @@ import { healthRoutes } from './health.js';
 import { jobRoutes } from './jobs.js';
 import { allowOrigin, explainProblems, identify, refuseWhile } from './middleware.js';
 import { reportRoutes } from './report.js';
+import { reportJsonRoutes } from './reportJson.js';
 import { uploadRoutes } from './uploads.js';
 
 export type { AppDeps, AppOptions, Inspect, Log } from './deps.js';
@@ -44,13 +46,15 @@ export function createApp(deps: AppDeps): App {
   koa.use(refuseWhile(() => closing));
 
   const feeds = createFeeds(deps);
-  const events = eventRoutes(deps, feeds);
+  const board = createBoard(deps);
+  const events = eventRoutes(deps, feeds, board);
   const router = new Router();
   healthRoutes(router, deps, () => closing);
   uploadRoutes(router, deps);
+  events.addTo(router);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
-  events.addTo(router);
+  reportJsonRoutes(router, deps);
   koa.use(router.routes());
   koa.use(router.allowedMethods());
 
@@ -59,6 +63,7 @@ export function createApp(deps: AppDeps): App {
     close: () => {
       closing = true;
       feeds.close();
+      board.close();
       events.close();
     },
     openStreams: events.open,

@@ -81,6 +81,15 @@ export async function listJobs(db: Db): Promise<Job[]> {
   return rows.map(toJob);
 }
 
+/** So many jobs, newest first. */
+export async function recentJobs(db: Db, limit: number): Promise<Job[]> {
+  const { rows } = await db.query<JobRow>(
+    `select ${JOB_COLUMNS} from jobs order by created_at desc, id desc limit $1`,
+    [limit],
+  );
+  return rows.map(toJob);
+}
+
 /** The ids of all jobs that still want work, oldest first: what the queue must hold. */
 export async function unfinishedJobs(db: Db): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
