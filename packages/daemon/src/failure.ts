@@ -13,6 +13,14 @@ export class Failure extends Error {
   }
 }
 
+/** Codes of failures whose message quotes the file: fit for whoever sent it, not for a log. */
+const QUOTING = new Set(['header_invalid', 'file_invalid']);
+
+/** Whether a failure's message may have values of the file in it. */
+export function quotesFile(code: string): boolean {
+  return QUOTING.has(code);
+}
+
 /** What of an error's `code` decides whether trying again makes sense, and the word a person reads. */
 interface Rule {
   matches: RegExp;

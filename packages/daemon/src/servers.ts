@@ -12,6 +12,8 @@ export interface Servers {
   redis: RedisOptions;
   /** Nobody else uses this Redis: what it still holds is of an earlier daemon, and out of date. */
   redisIsOurs: boolean;
+  /** The data folder of a PostgreSQL of our own. */
+  ownDataDir: string | undefined;
 }
 
 /** Finds out where the servers are, and starts those that nobody configured. */
@@ -25,7 +27,12 @@ export async function findServers(
   const elsewhere = { connection: configuredDatabase(config), redis: configuredRedis(config) };
   const want = { postgres: !elsewhere.connection, redis: wanted.redis && !elsewhere.redis };
   if (!want.postgres && !want.redis) {
-    return { connection: elsewhere.connection!, redis: elsewhere.redis ?? {}, redisIsOurs: false };
+    return {
+      connection: elsewhere.connection!,
+      redis: elsewhere.redis ?? {},
+      redisIsOurs: false,
+      ownDataDir: undefined,
+    };
   }
   const embedded = await startEmbedded({ dataDir: config.dataDir, want, log, onServerLost });
   // A checkpoint takes as long as it takes; a server that is cut off would have to recover at the next start.
@@ -35,6 +42,7 @@ export async function findServers(
     connection: elsewhere.connection ?? embedded.postgres!.connection,
     redis: elsewhere.redis ?? embedded.redis ?? {},
     redisIsOurs: want.redis,
+    ownDataDir: want.postgres ? embedded.dataDir : undefined,
   };
 }
 

@@ -80,6 +80,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
     if (!job) return inOtherHands(fields);
     deps.log.error(fields, 'job failed');
     deps.publish(progressOf(job));
+    deps.observer?.ended(job, {});
   }
 
   /** The failure is that of an attempt which nobody waits for: another daemon took over, or the job was cancelled. */

@@ -36,15 +36,15 @@ export async function rejectClaimed(
 ): Promise<number> {
   const { rowCount } = await client.query(
     `with looked_up as materialized (
-       select s.*, c.job_id as winner_job, c.row_number as winner_row
+       select s.*, c.id as winner, c.job_id as winner_job, c.row_number as winner_row
        from staged_${kind} s left join lateral (
-         select job_id, row_number from customers c where lower(c.email) = lower(s.email) limit 1
+         select id, job_id, row_number from customers c where lower(c.email) = lower(s.email) limit 1
        ) c on true
      ), rejected as (
-       ${REJECT('looked_up where winner_job is not null')}
+       ${REJECT('looked_up where winner is not null')}
      )
      insert into unclaimed_${kind}
-     select id, job_id, row_number, name, email, phone, company from looked_up where winner_job is null`,
+     select id, job_id, row_number, name, email, phone, company from looked_up where winner is null`,
     [binary(lines), firstRow],
   );
   return rowCount ?? 0;
