@@ -21,6 +21,9 @@ export default defineConfig({
   },
   resolve: {
     // Tests read the sources of shared, so that a change shows without a build.
-    alias: { '@csvjobs/shared': source('./packages/shared/src/index.ts') },
+    alias: {
+      '@csvjobs/shared/paths': source('./packages/shared/src/paths.ts'),
+      '@csvjobs/shared': source('./packages/shared/src/index.ts'),
+    },
   },
 });

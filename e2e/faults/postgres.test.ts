@@ -1,6 +1,6 @@
 /** PostgreSQL breaks, in every way that it can: the job waits and goes on, and no commit is counted twice. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { problemSchema } from '@csvjobs/shared';
@@ -195,7 +195,8 @@ test.runIf(process.getuid?.() === 0)('the disk under the table is full', async (
   bench.afterwards(() => execFileSync('umount', [disk]));
   const space = join(disk, 'space');
   mkdirSync(space);
-  chownSync(space, 65534, 65534);
+  const server = statSync(bench.postgresServer.connection.host);
+  chownSync(space, server.uid, server.gid);
   chmodSync(bench.folder, 0o711);
   await bench.pool.query(`create tablespace small location '${space}'`);
   await bench.pool.query('alter table customers set tablespace small');

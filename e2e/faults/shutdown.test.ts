@@ -11,19 +11,21 @@ import { beginUpload } from './support/rawUpload.js';
 import { until } from './support/until.js';
 
 let bench: Bench;
-const file = dirtyFile(61, 1_500);
+const file = dirtyFile(61, 3_000);
+const other = dirtyFile(62, 300, 'b');
 afterEach(() => bench.finish());
 
 test('SIGTERM in mid-job, with an open stream and an upload in flight', async (context) => {
   bench = await openBench();
   await putKnown(bench.pool, file);
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '6000' });
+  await putKnown(bench.pool, other);
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '6000', BATCH_ROWS: '10' });
   const url = await daemon.url();
   const id = await upload(url, file.bytes);
   await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
   const stream = await openStream(url, id);
-  const inFlight = await beginUpload(url, file.bytes.length);
-  await inFlight.write(file.bytes.subarray(0, 1_000));
+  const inFlight = await beginUpload(url, other.bytes.length);
+  await inFlight.write(other.bytes.subarray(0, 1_000));
   const idle = connect(Number(new URL(url).port), '127.0.0.1');
   idle.on('error', () => {});
   const ready = fetch(`${url}/readyz`, { headers: { Connection: 'keep-alive' } });
@@ -36,7 +38,7 @@ test('SIGTERM in mid-job, with an open stream and an upload in flight', async (c
   expect(stream.events.at(-1)?.progress.status).not.toBe('completed');
   await expect(readiness(url)).rejects.toThrow();
   // The upload was begun before: it may end, and its job is a job.
-  await inFlight.write(file.bytes.subarray(1_000));
+  await inFlight.write(other.bytes.subarray(1_000));
   await inFlight.finish();
   expect(await inFlight.status).toBe(202);
   expect(await daemon.ended).toBe(0);
@@ -46,7 +48,7 @@ test('SIGTERM in mid-job, with an open stream and an upload in flight', async (c
   const { status, processed } = await storedJob(bench.pool, id);
   expect(status).toBe('processing');
   expect(processed).toBeLessThan(file.records);
-  expect(processed % 50).toBe(0);
+  expect(processed % 10).toBe(0);
 
   const again = performance.now();
   const next = await bench.daemon().url();
@@ -57,6 +59,14 @@ test('SIGTERM in mid-job, with an open stream and an upload in flight', async (c
     'job done after a new start': seconds(performance.now() - again),
     'rows checked': await expectUndisturbed(bench, id, file),
   });
+  // The job that was put back has kept its turn.
+  const { rows } = await bench.pool.query<{ id: string }>(
+    `select id from jobs where filename <> 'earlier' order by completed_at nulls last`,
+  );
+  expect(rows).toHaveLength(2);
+  expect(rows[0]!.id).toBe(id);
+  await completed(next, rows[1]!.id);
+  await expectUndisturbed(bench, rows[1]!.id, other);
 });
 
 test('an upload that does not end is cut when the time is over', async (context) => {

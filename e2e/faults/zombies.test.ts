@@ -104,8 +104,9 @@ test('two jobs with the same e-mails at once: one wins each, and neither waits f
 });
 
 test.runIf(fakeClock())('the clock jumps by an hour, there and back, in mid-job', async (context) => {
-  bench = await openBench();
-  await putKnown(bench.pool, file);
+  bench = await openBench({ environment: { BATCH_ROWS: '10' } });
+  const long = dirtyFile(35, 6_000);
+  await putKnown(bench.pool, long);
   const clock = join(bench.folder, 'clock');
   writeFileSync(clock, '+0');
   const daemon = bench.daemon({
@@ -116,7 +117,7 @@ test.runIf(fakeClock())('the clock jumps by an hour, there and back, in mid-job'
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
   });
   const url = await daemon.url();
-  const id = await upload(url, file.bytes);
+  const id = await upload(url, long.bytes);
   const reach = (rows: number) =>
     until(`${rows} rows`, async () => (await storedJob(bench.pool, id)).processed >= rows);
   await reach(200);
@@ -126,7 +127,7 @@ test.runIf(fakeClock())('the clock jumps by an hour, there and back, in mid-job'
   const job = await completed(url, id);
   const times = daemon.log().map(({ time }) => Date.parse(String(time)));
   expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(3_000_000);
-  tell(context, { attempts: job.attempt, 'rows checked': await expectUndisturbed(bench, id, file) });
+  tell(context, { attempts: job.attempt, 'rows checked': await expectUndisturbed(bench, id, long) });
 });
 
 /** The library that changes a program's idea of the time, where the machine has it (apt-get install faketime). */

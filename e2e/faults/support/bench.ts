@@ -137,7 +137,10 @@ async function nothingLeft(bench: Pick<Bench, 'folder' | 'uploads' | 'pool' | 'd
     return rows[0]!.n === 0;
   });
   await until('no connection is left in the proxies', () => bench.database.open() + bench.redis.open() === 0);
-  const { rows: locks } = await bench.pool.query('select * from pg_locks where locktype = $1', ['advisory']);
+  const { rows: locks } = await bench.pool.query(
+    `select l.* from pg_locks l join pg_database d on d.oid = l.database
+     where l.locktype = 'advisory' and d.datname = current_database()`,
+  );
   expect(locks, 'advisory locks').toEqual([]);
   expect(namesIn(join(bench.uploads, 'incoming')), 'parts of uploads').toEqual([]);
   const files = namesIn(bench.uploads).filter((name) => name !== 'incoming');

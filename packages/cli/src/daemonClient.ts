@@ -1,25 +1,18 @@
-/** The daemon's HTTP API as typed calls (undici). Every answer is checked against the schemas of @csvjobs/shared. */
+/**
+ * The daemon's HTTP API as typed calls: what has a body or is a stream by undici, plain questions by node:http, which
+ * is loaded in a tenth of the time. Every answer is checked against the schemas of @csvjobs/shared.
+ */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type ApiToken,
-  type CreatedToken,
-  createdTokenSchema,
-  type Job,
-  jobListSchema,
-  jobSchema,
-  type NewToken,
-  paths,
-  type Readiness,
-  readinessSchema,
-  tokenListSchema,
-  uploadedSchema,
-  VERSION_HEADER,
-} from '@csvjobs/shared';
-import { Agent, type Dispatcher, fetch, Headers, request } from 'undici';
+import type { ApiToken, CreatedToken, Job, NewToken, Readiness, Rejection } from '@csvjobs/shared';
+import { paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
+import type { Agent } from 'undici';
 import type { z } from 'zod';
 import { answerError, connectionError, networkCode, notUnderstood } from './daemonError.js';
+import { type HttpAnswer, httpCall, textOf } from './httpCall.js';
+import { isJob, isJobList } from './jobShape.js';
+import { jsonLines } from './jsonLines.js';
 import { fileChanged, multipart, type UploadSource } from './upload.js';
 import { UserError } from './userError.js';
 import { mismatch } from './versions.js';
@@ -43,6 +36,12 @@ export interface ClientOptions {
   trace?: ((line: string) => void) | undefined;
 }
 
+/** How a file is to be read, where the daemon is not to find out by itself. */
+export interface ReadAs {
+  encoding?: string | undefined;
+  delimiter?: string | undefined;
+}
+
 export interface ReadyAnswer {
   readiness: Readiness;
   version: string | undefined;
@@ -54,6 +53,22 @@ export interface UploadEvents {
   /** Bytes of the file that the socket has taken in this try. */
   onSent?: (bytes: number) => void;
   onRetry?: (reason: string) => void;
+}
+
+/** The schemas of shared by which answers are checked. */
+type AnswerSchema =
+  | 'jobListSchema'
+  | 'jobSchema'
+  | 'uploadedSchema'
+  | 'tokenListSchema'
+  | 'createdTokenSchema';
+type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
+
+interface SendOptions {
+  method: 'GET' | 'POST' | 'DELETE';
+  headers: Record<string, string>;
+  signal: AbortSignal;
+  headersTimeout: number;
 }
 
 interface Call {
@@ -68,12 +83,7 @@ interface Call {
 export class DaemonClient {
   readonly url: URL;
   readonly #options: ClientOptions;
-  readonly #agent = new Agent({
-    connect: { timeout: 5_000 },
-    headersTimeout: 60_000,
-    // The stream carries a comment every 15 s: three missing ones mean that the connection is dead.
-    bodyTimeout: 45_000,
-  });
+  #agent: Promise<Agent> | undefined;
 
   /** The version of the daemon that answered last. */
   #daemonVersion: string | undefined;
@@ -84,11 +94,11 @@ export class DaemonClient {
   }
 
   /** All jobs, newest first. */
-  async jobs(): Promise<Job[]> {
+  async jobs(signal?: AbortSignal): Promise<Job[]> {
     const all: Job[] = [];
     for (let path: string | undefined = paths.jobs; path !== undefined; ) {
-      const answer: Dispatcher.ResponseData = await this.#call(path);
-      all.push(...this.#parsed(paths.jobs, await this.#text(answer), jobListSchema));
+      const answer: HttpAnswer = await this.#call(path, { signal });
+      all.push(...(await this.#parsed(paths.jobs, await this.#text(answer), 'jobListSchema', isJobList)));
       path = nextPage(answer.headers.link);
     }
     return all;
@@ -96,30 +106,30 @@ export class DaemonClient {
 
   /** One job by its whole id. */
   async job(id: string, signal?: AbortSignal): Promise<Job> {
-    return this.#json(paths.job(id), jobSchema, { signal });
+    return this.#json(paths.job(id), 'jobSchema', { signal }, isJob);
   }
 
   async cancel(id: string): Promise<void> {
-    await (await this.#call(paths.cancel(id), { method: 'POST' })).body.dump();
+    await this.#text(await this.#call(paths.cancel(id), { method: 'POST' }));
   }
 
   async retry(id: string): Promise<void> {
-    await (await this.#call(paths.retry(id), { method: 'POST' })).body.dump();
+    await this.#text(await this.#call(paths.retry(id), { method: 'POST' }));
   }
 
   /** Removes a job that has ended, with its report and file. */
   async delete(id: string): Promise<void> {
-    await (await this.#call(paths.job(id), { method: 'DELETE' })).body.dump();
+    await this.#text(await this.#call(paths.job(id), { method: 'DELETE' }));
   }
 
   /** All tokens, newest first, without themselves. */
   async tokens(): Promise<ApiToken[]> {
-    return this.#json(paths.tokens, tokenListSchema);
+    return this.#json(paths.tokens, 'tokenListSchema');
   }
 
   async createToken(token: NewToken): Promise<CreatedToken> {
     const headers = { 'content-type': 'application/json' };
-    return this.#json(paths.tokens, createdTokenSchema, {
+    return this.#json(paths.tokens, 'createdTokenSchema', {
       method: 'POST',
       headers,
       body: JSON.stringify(token),
@@ -127,22 +137,32 @@ export class DaemonClient {
   }
 
   async revokeToken(id: string): Promise<void> {
-    await (await this.#call(paths.token(id), { method: 'DELETE' })).body.dump();
+    await this.#text(await this.#call(paths.token(id), { method: 'DELETE' }));
   }
 
-  /** The report of rejected rows, as it comes. */
-  async report(id: string): Promise<AsyncIterable<Buffer>> {
-    const { body } = await this.#call(paths.report(id));
+  /** The report of rejected rows, as it comes; `excel` makes its cells safe against formulas (CSV only). */
+  async report(
+    id: string,
+    format: ReportFormat = 'csv',
+    { excel = false } = {},
+  ): Promise<AsyncIterable<Buffer>> {
+    const { body } = await this.#call(paths.report(id, format) + (excel ? '?safe=spreadsheet' : ''));
     return this.#explained(body);
+  }
+
+  /** The rejected rows, one by one as they come. */
+  async rejections(id: string): Promise<AsyncIterable<Rejection>> {
+    return jsonLines(await this.report(id, 'ndjson'));
   }
 
   /** GET /readyz: ready or not is an answer, not an error. */
   async ready(signal?: AbortSignal): Promise<ReadyAnswer> {
     const answer = await this.#send(paths.ready, { signal, headersTimeout: 10_000 });
     const text = await this.#text(answer);
+    const { readinessSchema } = await import('@csvjobs/shared');
     const readiness = readinessSchema.safeParse(parseJson(text)).data;
     if (!readiness) {
-      if (answer.statusCode >= 400) throw answerError(answer.statusCode, text, this.url);
+      if (answer.statusCode >= 400) throw await answerError(answer.statusCode, text, this.url);
       throw notUnderstood(this.url, `its ${paths.ready} has another form`);
     }
     const header = (name: string) => answer.headers[name]?.toString();
@@ -155,11 +175,15 @@ export class DaemonClient {
    * (429, 503), is tried again with the same Idempotency-Key, so that no file becomes two jobs.
    * @throws UserError; the abort's reason when aborted
    */
-  async upload(source: UploadSource, { onSent, onRetry }: UploadEvents = {}): Promise<string> {
+  async upload(
+    source: UploadSource,
+    readAs: ReadAs = {},
+    { onSent, onRetry }: UploadEvents = {},
+  ): Promise<string> {
     const key = randomUUID();
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#uploadOnce(source, key, onSent ?? (() => {}));
+        return await this.#uploadOnce(source, readAs, key, onSent ?? (() => {}));
       } catch (error) {
         const wait = retryWait(error, attempt);
         if (wait === undefined || attempt >= UPLOAD_TRIES || !source.repeatable) throw error;
@@ -175,6 +199,7 @@ export class DaemonClient {
   streamFetch(extra: () => Record<string, string>) {
     return async (input: string | URL, init: { headers: Record<string, string>; signal?: AbortSignal }) => {
       this.#options.trace?.(`> GET ${input}`);
+      const { fetch, Headers } = await import('undici');
       // By set, not by spread: names that differ in case only would be joined to one value of two.
       const headers = new Headers(init.headers);
       for (const [name, value] of Object.entries({ ...this.#headers(), ...extra() }))
@@ -183,29 +208,29 @@ export class DaemonClient {
         headers,
         signal: init.signal ?? null,
         redirect: 'error',
-        dispatcher: this.#agent,
+        dispatcher: await this.#dispatcher(),
       });
       this.#options.trace?.(`< ${response.status} ${response.headers.get('content-type') ?? ''}`);
       return response;
     };
   }
 
-  /** Where a job's events are. */
-  streamUrl(id: string): URL {
-    return this.#at(paths.stream(id));
-  }
-
   /** Ends every connection at once. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await (await this.#agent)?.destroy();
   }
 
-  async #uploadOnce(source: UploadSource, key: string, onSent: (bytes: number) => void): Promise<string> {
+  async #uploadOnce(
+    source: UploadSource,
+    readAs: ReadAs,
+    key: string,
+    onSent: (bytes: number) => void,
+  ): Promise<string> {
     const body = multipart(source);
     const headers: Record<string, string> = { 'content-type': body.contentType, 'idempotency-key': key };
     if (body.contentLength !== undefined) headers['content-length'] = String(body.contentLength);
     try {
-      const { jobId } = await this.#json(paths.upload, uploadedSchema, {
+      const { jobId } = await this.#json(paths.upload + queryOf(readAs), 'uploadedSchema', {
         method: 'POST',
         headers,
         body: body.stream(onSent),
@@ -220,12 +245,30 @@ export class DaemonClient {
     }
   }
 
-  async #json<T>(path: string, schema: z.ZodType<T>, call?: Call): Promise<T> {
-    return this.#parsed(path, await this.#text(await this.#call(path, call)), schema);
+  /** Asks, and checks the answer against a schema of shared. */
+  async #json<Name extends AnswerSchema>(
+    path: string,
+    name: Name,
+    call?: Call,
+    surely?: (value: unknown) => value is Answered<Name>,
+  ): Promise<Answered<Name>> {
+    return this.#parsed(path, await this.#text(await this.#call(path, call)), name, surely);
   }
 
-  #parsed<T>(path: string, text: string, schema: z.ZodType<T>): T {
-    const parsed = schema.safeParse(parseJson(text));
+  /**
+   * An answer, checked against a schema of shared. `surely` is a quicker look at it: what that takes, zod would take
+   * too, and loading zod takes longer than a listing of a thousand jobs.
+   */
+  async #parsed<Name extends AnswerSchema>(
+    path: string,
+    text: string,
+    name: Name,
+    surely: (value: unknown) => value is Answered<Name> = (_value): _value is Answered<Name> => false,
+  ): Promise<Answered<Name>> {
+    const value = parseJson(text);
+    if (surely(value)) return value;
+    const schema = (await import('@csvjobs/shared'))[name] as unknown as z.ZodType<Answered<Name>>;
+    const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     const versions = mismatch(this.#options.version, this.#daemonVersion);
@@ -236,29 +279,24 @@ export class DaemonClient {
   }
 
   /** A call whose answer is a success. */
-  async #call(path: string, call?: Call): Promise<Dispatcher.ResponseData> {
+  async #call(path: string, call?: Call): Promise<HttpAnswer> {
     const answer = await this.#send(path, call);
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-    const error = answerError(answer.statusCode, await this.#text(answer), this.url);
+    const error = await answerError(answer.statusCode, await this.#text(answer), this.url);
     const after = Number(answer.headers['retry-after']);
     throw Number.isFinite(after) ? Object.assign(error, { retryAfter: after * 1000 }) : error;
   }
 
-  async #send(path: string, call: Call = {}): Promise<Dispatcher.ResponseData> {
-    const { method = 'GET', headers, body, signal = this.#options.signal, headersTimeout } = call;
+  async #send(path: string, call: Call = {}): Promise<HttpAnswer> {
+    const { method = 'GET', headers, body, signal = this.#options.signal, headersTimeout = 60_000 } = call;
     const { trace } = this.#options;
     const started = performance.now();
-    trace?.(`> ${method} ${this.#at(path)}`);
+    trace?.(`> ${method} ${this.at(path)}`);
     try {
-      const answer = await request(this.#at(path), {
-        method,
-        headers: { ...this.#headers(), ...headers },
-        // Objects and one of them ahead: a chunk is asked for when the socket has taken the one before.
-        body: typeof body === 'object' ? Readable.from(body, { highWaterMark: 1 }) : (body ?? null),
-        signal,
-        dispatcher: this.#agent,
-        ...(headersTimeout !== undefined && { headersTimeout }),
-      });
+      const options = { method, headers: { ...this.#headers(), ...headers }, signal, headersTimeout };
+      const answer: HttpAnswer = body
+        ? await this.#sendBody(path, body, options)
+        : await httpCall(this.at(path), options);
       this.#noteVersion(answer.headers[VERSION_HEADER]?.toString());
       const id = answer.headers['x-request-id']?.toString();
       const took = Math.round(performance.now() - started);
@@ -270,8 +308,36 @@ export class DaemonClient {
     }
   }
 
-  async #text(answer: Dispatcher.ResponseData): Promise<string> {
-    return answer.body.text().catch((error: unknown) => {
+  /** By undici, which holds a body to its announced length and says what the socket has taken of it. */
+  async #sendBody(
+    path: string,
+    body: AsyncIterable<Buffer> | string,
+    options: SendOptions,
+  ): Promise<HttpAnswer> {
+    const { request } = await import('undici');
+    return request(this.at(path), {
+      ...options,
+      // Objects and one of them ahead: a chunk is asked for when the socket has taken the one before.
+      body: typeof body === 'string' ? body : Readable.from(body, { highWaterMark: 1 }),
+      dispatcher: await this.#dispatcher(),
+    });
+  }
+
+  #dispatcher(): Promise<Agent> {
+    this.#agent ??= import('undici').then(
+      ({ Agent }) =>
+        new Agent({
+          connect: { timeout: 5_000 },
+          headersTimeout: 60_000,
+          // The stream carries a comment every 15 s: three missing ones mean that the connection is dead.
+          bodyTimeout: 45_000,
+        }),
+    );
+    return this.#agent;
+  }
+
+  async #text(answer: HttpAnswer): Promise<string> {
+    return textOf(answer.body).catch((error: unknown) => {
       throw this.#explain(error, this.#options.signal);
     });
   }
@@ -302,7 +368,7 @@ export class DaemonClient {
   }
 
   /** A path of the API below the address, which may have a path of its own (a proxy). */
-  #at(path: string): URL {
+  at(path: string): URL {
     return new URL(this.url.pathname.replace(/\/+$/, '') + path, this.url);
   }
 }
@@ -319,6 +385,11 @@ function retryWait(error: unknown, attempt: number): number | undefined {
   if (network === undefined || (attempt === 1 && network === 'ECONNREFUSED') || network === 'ENOTFOUND')
     return undefined;
   return attempt * 500;
+}
+
+function queryOf(readAs: ReadAs): string {
+  const said = Object.entries(readAs).filter(([, value]) => value !== undefined) as [string, string][];
+  return said.length === 0 ? '' : `?${new URLSearchParams(said)}`;
 }
 
 /** The path of the next page (RFC 8288), for a list that comes in pages. */

@@ -1,5 +1,5 @@
 /** What the daemon answers, or why it does not answer, as an error for people with an exit code and a next step. */
-import { type ProblemCode, problemSchema } from '@csvjobs/shared';
+import type { Problem, ProblemCode } from '@csvjobs/shared';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { clean } from './text.js';
 import { UserError } from './userError.js';
@@ -17,6 +17,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     next: 'save the data as CSV (comma-separated text) and upload that',
   },
   header_invalid: { exitCode: EXIT.usage, next: "mend the file's first line and upload it again" },
+  file_invalid: { exitCode: EXIT.usage },
   file_too_large: { exitCode: EXIT.usage, next: 'split the file, each part with the header line' },
   job_not_found: { exitCode: EXIT.usage, next: 'csvjobs list' },
   job_state_conflict: { exitCode: EXIT.usage, next: 'csvjobs list' },
@@ -49,9 +50,18 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
  * @param status HTTP status
  * @param body the answer's body; a problem of RFC 9457 when it is from a csvjobs daemon
  */
-export function answerError(status: number, body: string, url: URL): UserError {
+export async function answerError(status: number, body: string, url: URL): Promise<UserError> {
+  // zod is loaded where it has something to judge.
+  const { problemSchema } = await import('@csvjobs/shared');
   const problem = problemSchema.safeParse(parseJson(body)).data;
-  if (!problem) return notUnderstood(url, `it answered HTTP ${status}${excerpt(body)}`, status);
+  return problem
+    ? problemError(problem)
+    : notUnderstood(url, `it answered HTTP ${status}${excerpt(body)}`, status);
+}
+
+/** The error for a problem of RFC 9457. */
+export function problemError(problem: Problem): UserError {
+  const { status } = problem;
   const meaning = MEANINGS[problem.code as ProblemCode] ?? { exitCode: byStatus(status) };
   const request = problem.requestId === undefined ? '' : ` (request ${clean(problem.requestId)})`;
   return new UserError({

@@ -1,10 +1,10 @@
 /** A report in short: how many rows for each reason, and the first of each. */
-import { type ReportRow, reportRows } from './reportRows.js';
+import type { Rejection } from '@csvjobs/shared';
 
 export interface Reason {
   message: string;
   count: number;
-  first: ReportRow[];
+  first: Rejection[];
 }
 
 export interface Digest {
@@ -20,17 +20,32 @@ export const FIRST_KEPT = 10;
 const REASONS_KEPT = 100;
 const OTHERS = 'other reasons';
 
-/** Counts a report's rows by reason; memory is bounded by the two limits above. */
-export async function digest(report: AsyncIterable<Uint8Array>): Promise<Digest> {
+/** Counts rejected rows by reason; memory is bounded by the two limits above. */
+export async function digest(rejections: AsyncIterable<Rejection>): Promise<Digest> {
+  const { add, result } = digester();
+  for await (const rejection of rejections) add(rejection);
+  return result();
+}
+
+/** As `digest`, told of each row. */
+export function digester(): { add(rejection: Rejection): void; result(): Digest } {
   const reasons = new Map<string, Reason>();
   let total = 0;
-  for await (const row of reportRows(report)) {
-    total += 1;
-    const message = reasons.has(row.error) || reasons.size < REASONS_KEPT ? row.error : OTHERS;
-    const reason = reasons.get(message) ?? { message, count: 0, first: [] };
-    reasons.set(message, reason);
-    reason.count += 1;
-    if (reason.first.length < FIRST_KEPT) reason.first.push(row);
-  }
-  return { total, reasons: [...reasons.values()].sort((a, b) => b.count - a.count) };
+  return {
+    add(rejection) {
+      total += 1;
+      const found = reasonIn(rejection.message);
+      const message = reasons.has(found) || reasons.size < REASONS_KEPT ? found : OTHERS;
+      const reason = reasons.get(message) ?? { message, count: 0, first: [] };
+      reasons.set(message, reason);
+      reason.count += 1;
+      if (reason.first.length < FIRST_KEPT) reason.first.push(rejection);
+    },
+    result: () => ({ total, reasons: [...reasons.values()].sort((a, b) => b.count - a.count) }),
+  };
+}
+
+/** The reason that rows have in common: a message without the line or row that it names. */
+export function reasonIn(message: string): string {
+  return message.replace(/^duplicate of row \d+$/, 'duplicate of an earlier row').replace(/^line \d+: /, '');
 }

@@ -3,7 +3,7 @@
  * itself after a broken connection (with Last-Event-ID), but is CLOSED for ever after one HTTP error, so that a fresh
  * one is made; while no stream can be had, the job is polled. The last item is the job's final state as a GET saw it.
  */
-import { isFinal, type Job, type Progress, progressOf, progressSchema } from '@csvjobs/shared';
+import { isFinal, type Job, type Progress, paths, progressOf, progressSchema } from '@csvjobs/shared';
 import { EventSource } from 'eventsource';
 import type { DaemonClient } from './daemonClient.js';
 import { EXIT } from './exitCodes.js';
@@ -47,7 +47,14 @@ export async function* jobEvents(
     wake();
   };
 
-  const stream = openStream(client, id, put);
+  const stream = openStream(client, paths.stream(id), ['message'], {
+    message: (data) => {
+      const progress = parseProgress(data);
+      if (progress) put({ type: 'progress', progress });
+    },
+    lost: (reason) => put({ type: 'reconnecting', reason }),
+    connected: () => put({ type: 'connected' }),
+  });
   let awaySince: number | undefined;
   let finalSeen = false;
   let nextLook = Date.now() + QUIET_INTERVAL;
@@ -71,7 +78,7 @@ export async function* jobEvents(
           yield { type: 'progress', progress: progressOf(job) };
         } else {
           awaySince ??= Date.now();
-          if (Date.now() - awaySince > patience) throw goneError(client, id, patience);
+          if (Date.now() - awaySince > patience) throw goneError(client, patience, `csvjobs watch ${id}`);
         }
         nextLook = Date.now() + (finalSeen || awaySince !== undefined ? POLL_INTERVAL : QUIET_INTERVAL);
       } else {
@@ -89,8 +96,22 @@ export async function* jobEvents(
   }
 }
 
-/** An EventSource that is made anew after each HTTP error. */
-function openStream(client: DaemonClient, id: string, put: (event: JobEvent) => void): { close(): void } {
+export interface StreamListener {
+  message(data: string): void;
+  lost(reason: string): void;
+  connected(): void;
+}
+
+/**
+ * An EventSource that is made anew after each HTTP error.
+ * @param types the events that are listened to, by their `event` field
+ */
+export function openStream(
+  client: DaemonClient,
+  path: string,
+  types: readonly string[],
+  listener: StreamListener,
+): { close(): void } {
   let source: EventSource | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastEventId = '';
@@ -99,22 +120,19 @@ function openStream(client: DaemonClient, id: string, put: (event: JobEvent) => 
 
   const connect = () => {
     const fetch = client.streamFetch(() => (lastEventId === '' ? {} : { 'last-event-id': lastEventId }));
-    source = new EventSource(client.streamUrl(id), { fetch });
+    source = new EventSource(client.at(path), { fetch });
     source.onopen = () => {
-      if (lost) put({ type: 'connected' });
+      if (lost) listener.connected();
       lost = false;
     };
-    source.onmessage = ({ data, lastEventId: eventId }) => {
-      if (eventId !== '') lastEventId = eventId;
-      const progress = parseProgress(data);
-      if (progress) put({ type: 'progress', progress });
-    };
+    for (const type of types)
+      source.addEventListener(type, ({ data, lastEventId: eventId }) => {
+        if (eventId !== '') lastEventId = eventId;
+        listener.message(data);
+      });
     source.onerror = ({ code, message }) => {
       lost = true;
-      put({
-        type: 'reconnecting',
-        reason: code === undefined ? (message ?? 'the stream ended') : `HTTP ${code}`,
-      });
+      listener.lost(code === undefined ? (message ?? 'the stream ended') : `HTTP ${code}`);
       if (source?.readyState !== EventSource.CLOSED || closed) return;
       timer = setTimeout(connect, POLL_INTERVAL);
     };
@@ -130,9 +148,14 @@ function openStream(client: DaemonClient, id: string, put: (event: JobEvent) => 
 }
 
 /** The job, or undefined while the daemon cannot be had; what does not pass by waiting is thrown. */
-async function look(client: DaemonClient, id: string, signal: AbortSignal): Promise<Job | undefined> {
+function look(client: DaemonClient, id: string, signal: AbortSignal): Promise<Job | undefined> {
+  return unlessAway(() => client.job(id, signal));
+}
+
+/** What the daemon answers, or undefined while it cannot be had; what does not pass by waiting is thrown. */
+export async function unlessAway<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await client.job(id, signal);
+    return await ask();
   } catch (error) {
     if (error instanceof UserError && error.exitCode === EXIT.unreachable) return undefined;
     if (error instanceof UserError && error.code === 'internal') return undefined;
@@ -148,12 +171,13 @@ function parseProgress(data: string): Progress | undefined {
   }
 }
 
-function goneError(client: DaemonClient, id: string, patience: number): UserError {
+/** Exit 6: the daemon was away for too long. */
+export function goneError(client: DaemonClient, patience: number, next: string): UserError {
   return new UserError({
     code: 'daemon_unreachable',
     exitCode: EXIT.unreachable,
     what: `The daemon at ${client.url.origin} has been away for ${Math.round(patience / 1000)} s`,
     why: 'the job goes on by itself when the daemon is back',
-    next: `csvjobs watch ${id}`,
+    next,
   });
 }

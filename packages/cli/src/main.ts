@@ -1,10 +1,29 @@
 #!/usr/bin/env node
 /** The program `csvjobs`: argv, signals, exit code; nothing else. */
 import { EXIT, type ExitCode } from './exitCodes.js';
-import { run } from './program.js';
 import { Interrupted } from './userError.js';
+import { version } from './version.js';
 
 const controller = new AbortController();
+
+/** The version alone is asked for by scripts and prompts, often: it needs nothing that takes long to load. */
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.on('error', () => {});
+    process.stdout.write(`${version()}\n`);
+    return EXIT.done;
+  }
+  const { run } = await import('./program.js');
+  return run(argv, {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    cwd: process.cwd(),
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    interrupt,
+  });
+}
 
 /** The first signal ends what runs in order; the second ends the program. */
 function interrupt(exitCode: ExitCode): void {
@@ -15,14 +34,6 @@ process.on('SIGINT', () => interrupt(EXIT.interrupted));
 process.on('SIGTERM', () => interrupt(EXIT.terminated));
 process.on('SIGHUP', () => interrupt(EXIT.hangup));
 
-const code = await run(process.argv.slice(2), {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  cwd: process.cwd(),
-  signal: controller.signal,
-  abort: (reason) => controller.abort(reason),
-  interrupt,
-});
+const code = await main(process.argv.slice(2));
 // Open handles (an unread stdin, a kept connection) must not hold the program; what is written must be out first.
 process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

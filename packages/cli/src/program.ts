@@ -1,4 +1,5 @@
 /** The command line: commands, options, help. Each command's code is loaded when it runs. */
+import type { ReportFormat } from '@csvjobs/shared';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { loadSettings, PROGRESS_MODES, surroundings } from './config.js';
 import type { Context, Output } from './context.js';
@@ -37,7 +38,23 @@ interface WaitFlags {
   junit?: string;
 }
 
-interface UploadFlags extends WaitFlags {
+interface ReadFlags {
+  encoding?: string;
+  delimiter?: string;
+}
+
+interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags {
+  summary?: boolean;
+}
+
+interface ErrorsFlags {
+  output?: string;
+  summary?: boolean;
+  format?: ReportFormat;
+  excel?: boolean;
+}
+
+interface UploadFlags extends WaitFlags, ReadFlags {
   watch: boolean;
   name?: string;
 }
@@ -146,6 +163,8 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     .argument('<file...>', 'CSV files; - is stdin')
     .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended', false)
     .option('--name <name>', 'the name of what comes from stdin')
+    .addOption(encoding())
+    .addOption(delimiter())
     .addOption(maxErrors())
     .addOption(timeout())
     .addOption(annotate())
@@ -171,7 +190,36 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it nothing is waited for',
           );
-        return upload(context, files, { watch, name, ...waiting(options) });
+        return upload(context, files, { watch, name, readAs: readAs(options), ...waiting(options) });
+      }),
+    );
+
+  program
+    .command('check')
+    .description("what an upload would reject, by the daemon's own rules; no daemon has to run")
+    .argument('<file...>', 'CSV files; - is stdin')
+    .option('--summary', 'how many rows for each reason instead of the rows')
+    .addOption(encoding())
+    .addOption(delimiter())
+    .addOption(maxErrors())
+    .addOption(annotate())
+    .option('--junit <file>', 'write a JUnit report: a suite for each file, a case for each reason')
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs check customers.csv',
+        'csvjobs check customers.csv --summary',
+        'csvjobs check exports/*.csv --max-errors 1% --quiet && csvjobs upload exports/*.csv',
+      ),
+    )
+    .action((files: string[], options: CheckFlags, command) =>
+      choose(command, async (context) => {
+        const { check } = await import('./commands/check.js');
+        const { gate, ci } = waiting(options);
+        const { summary = false } = options;
+        if (summary && context.json)
+          throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
+        return check(context, files, { summary, ...readAs(options), gate, ci });
       }),
     );
 
@@ -183,14 +231,23 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
       'only these, separated by commas: pending, processing, completed, failed, cancelled',
     )
     .option('-n, --limit <n>', 'at most so many', wholeNumber)
+    .option('-w, --watch', 'stay, and show the jobs as they change', false)
     .addHelpText(
       'before',
-      examples('csvjobs list', 'csvjobs list --status failed,cancelled', 'csvjobs list --limit 1 --quiet'),
+      examples(
+        'csvjobs list',
+        'csvjobs list --watch',
+        'csvjobs list --status failed,cancelled',
+        'csvjobs list --limit 1 --quiet',
+      ),
     )
-    .action((options: { status?: string; limit?: number }, command) =>
+    .action((options: { status?: string; limit?: number; watch: boolean }, command) =>
       choose(command, async (context) => {
-        const { list } = await import('./commands/list.js');
-        return list(context, { status: await statuses(options.status), limit: options.limit });
+        const which = { status: await statuses(options.status), limit: options.limit };
+        if (options.watch) return (await import('./commands/listWatch.js')).listWatch(context, which);
+        // What the request needs and what draws its answer are loaded side by side.
+        const [{ list }] = await Promise.all([import('./commands/list.js'), context.client()]);
+        return list(context, which);
       }),
     );
 
@@ -223,34 +280,47 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
 
   program
     .command('errors')
-    .description('print the report of rejected rows (CSV) of a job')
+    .description('print the report of rejected rows of a job')
     .argument('<id>', "the job's id, or a beginning of it that no other has")
     .option('-o, --output <file>', 'save it; the file is replaced when the report is complete (- is stdout)')
     .option('--summary', 'how many rows for each reason instead of the rows')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'csv (default), or json or ndjson, which also have line, column and code',
+      ).choices(['csv', 'json', 'ndjson']),
+    )
+    .option(
+      '--excel',
+      'CSV whose cells no spreadsheet takes for formulas; without it values are as they were',
+    )
     .addHelpText(
       'before',
       examples(
         'csvjobs errors 3f2a9c1e > errors.csv',
-        'csvjobs errors 3f2a9c1e -o errors.csv',
+        'csvjobs errors 3f2a9c1e -o errors.csv --excel',
         'csvjobs errors 3f2a9c1e --summary',
+        'csvjobs errors 3f2a9c1e --format ndjson | jq .line',
       ),
     )
-    .action((id: string, { output, summary }: { output?: string; summary?: boolean }, command) =>
+    .action((id: string, options: ErrorsFlags, command) =>
       choose(command, async (context) => {
-        if (summary && output !== undefined)
+        const { output = '-', summary = false, excel = false } = options;
+        const format = options.format ?? (context.json ? 'json' : 'csv');
+        if (summary && (options.output ?? options.format ?? options.excel) !== undefined)
           throw usageError(
-            '--summary and --output are given both',
+            '--summary goes without --output, --format and --excel',
             'the summary is not a report',
             'leave one out',
           );
-        if (summary) return (await import('./commands/errorSummary.js')).errorSummary(context, id);
-        if (context.json)
+        if (excel && format !== 'csv')
           throw usageError(
-            'The report is CSV',
-            'as JSON there is its summary',
-            `csvjobs errors ${id} --summary --json`,
+            `--excel is given with ${format}`,
+            'it makes CSV safe for spreadsheets',
+            'leave one out',
           );
-        return (await import('./commands/errors.js')).errors(context, id, { output: output ?? '-' });
+        if (summary) return (await import('./commands/errorSummary.js')).errorSummary(context, id);
+        return (await import('./commands/errors.js')).errors(context, id, { output, format, excel });
       }),
     );
 
@@ -296,6 +366,15 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     )
     .action((_options: object, command) =>
       choose(command, async (context) => (await import('./commands/config.js')).configList(context)),
+    );
+
+  program
+    .command('schema')
+    .description('JSON Schema of what a command prints with --json')
+    .argument('[name]', 'the name of an output; without it, what there is')
+    .addHelpText('before', examples('csvjobs schema', 'csvjobs schema watch', 'csvjobs schema --json'))
+    .action((name: string | undefined, _options: object, command) =>
+      choose(command, async (context) => (await import('./commands/schema.js')).schema(context, name)),
     );
 
   program
@@ -436,6 +515,21 @@ function examples(...lines: string[]): string {
 
 function maxErrors(): Option {
   return new Option('--max-errors <n|n%>', 'so many rejected rows are still a success (0); above it 7');
+}
+
+function encoding(): Option {
+  return new Option('--encoding <name>', 'the encoding, where it is not to be found out (windows-1252, say)');
+}
+
+function delimiter(): Option {
+  return new Option(
+    '--delimiter <character>',
+    'what is between two fields, where it is not to be found out: , ; | or tab',
+  ).choices([',', ';', '|', 'tab']);
+}
+
+function readAs({ encoding, delimiter }: ReadFlags): ReadFlags {
+  return { ...(encoding !== undefined && { encoding }), ...(delimiter !== undefined && { delimiter }) };
 }
 
 function annotate(): Option {

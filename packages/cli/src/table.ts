@@ -27,8 +27,19 @@ export async function table(
   width: number | undefined,
   title: (text: string) => string,
 ): Promise<string[]> {
+  const measure = await widthOf(rows.flatMap((row) => row.map(({ text }) => text)));
+  return tableLines(columns, rows, width, title, measure);
+}
+
+/** As `table`, with the widths of texts given. */
+export function tableLines(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number | undefined,
+  title: (text: string) => string,
+  measure: Measure,
+): string[] {
   const texts = rows.map((row) => row.map(({ text }) => text));
-  const measure = await widthOf(texts.flat());
   const widths = columns.map((column, index) =>
     Math.max(measure(column.title), ...texts.map((row) => measure(row[index] ?? ''))),
   );

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { UPLOAD_FIELD } from '@csvjobs/shared';
+import { UPLOAD_FIELD } from '@csvjobs/shared/paths';
 import { EXIT } from './exitCodes.js';
 import { clean } from './text.js';
 import { UserError } from './userError.js';

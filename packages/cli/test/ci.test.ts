@@ -1,13 +1,19 @@
 /** What CI systems read, by the real program: annotations, step summary, JUnit; none of it changes the exit code. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Rejection } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from './peer.js';
 import { csvjobs, folder } from './spawn.js';
 
 let peer: Peer;
 let cwd: string;
-const HEADER = 'rowNumber,name,email,phone,company,error\r\n';
+
+/** A rejected row at the line after its number, if no other is given. */
+function rejection(rowNumber: number, message: string, line = rowNumber + 1): Rejection {
+  const row = { name: 'F', email: 'f@g.co', phone: '', company: '' };
+  return { rowNumber, line, column: null, code: 'required', message, row };
+}
 
 beforeEach(async () => {
   peer = await new Peer().listen();
@@ -18,8 +24,10 @@ beforeEach(async () => {
     'name,email,phone,company\n"A\nB",a@b.co,,C\n\n"D, ""E""",nobody,,C\nF,f@g.co,,\n',
   );
   peer.plan = () => ({ rows: 3, bad: 2 });
-  peer.report = () =>
-    `${HEADER}2,"D, ""E""",nobody,,C,email is not a valid address\r\n3,F,f@g.co,,,company is required\r\n`;
+  peer.rejections = () => [
+    rejection(2, 'email is not a valid address', 5),
+    rejection(3, 'company is required', 6),
+  ];
 });
 afterEach(() => peer.close());
 const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
@@ -46,27 +54,25 @@ test('what --max-errors allows is a warning', async () => {
   expect(commands(stderr).every((line) => line.startsWith('::warning '))).toBe(true);
 });
 
-test('the first ten rows of a reason, then a sum; no line where the file does not agree', async () => {
-  const rows = Array.from(
-    { length: 25 },
-    (_, index) => `${index + 1},other,x,,C,email is not a valid address\r\n`,
-  );
-  peer.report = () => HEADER + rows.join('');
+test('the first ten rows of a reason, then a sum; rows that differ in a number only are one reason', async () => {
+  peer.rejections = () =>
+    Array.from({ length: 25 }, (_, index) => rejection(index + 30, `duplicate of row ${index + 1}`));
   const lines = commands((await upload(['--annotate', 'github'])).stderr);
   expect(lines.length).toBe(11);
-  expect(lines[0]).toBe('::error file=in.csv,title=Rejected row::row 1: email is not a valid address');
-  expect(lines[10]).toBe('::error file=in.csv::in.csv: 15 more rows: email is not a valid address');
+  expect(lines[0]).toBe('::error file=in.csv,line=31,title=Rejected row::row 30: duplicate of row 1');
+  expect(lines[10]).toBe('::error file=in.csv::in.csv: 15 more rows: duplicate of an earlier row');
 });
 
 test('a value cannot write a command of its own', async () => {
-  peer.report = () => `${HEADER}2,x,y,,C,"bad%0A\n::set-output name=a::b"\r\n`;
+  peer.rejections = () => [rejection(2, 'bad%0A\n::set-output name=a::b')];
   const lines = commands((await upload(['--annotate', 'github'])).stderr);
-  expect(lines).toEqual(['::error file=in.csv,title=Rejected row::row 2: bad%250A%0A::set-output name=a::b']);
+  const place = 'file=in.csv,line=3,title=Rejected row';
+  expect(lines).toEqual([`::error ${place}::row 2: bad%250A%0A::set-output name=a::b`]);
 });
 
 test('the step summary has counts and the worst reasons, and nothing of a file becomes markup', async () => {
   const summary = join(cwd, 'summary.md');
-  peer.report = () => `${HEADER}2,x,y,,C,"<img src=x> | a"\r\n3,F,f@g.co,,,company is required\r\n`;
+  peer.rejections = () => [rejection(2, '<img src=x> | a'), rejection(3, 'company is required')];
   await upload([], { GITHUB_STEP_SUMMARY: summary });
   const text = readFileSync(summary, 'utf8');
   expect(text).toContain('| in.csv | ⚠️ completed | 3 | 1 | 2 |');

@@ -3,7 +3,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Job, PROBLEM_MEDIA_TYPE, type ProblemCode, problem, progressOf } from '@csvjobs/shared';
+import {
+  type Job,
+  PROBLEM_MEDIA_TYPE,
+  type ProblemCode,
+  problem,
+  progressOf,
+  type Rejection,
+} from '@csvjobs/shared';
 
 /** How a job goes. */
 export interface Plan {
@@ -50,10 +57,13 @@ export class Peer {
   ready = true;
   openStreams = 0;
   report: (job: Job) => string | AsyncIterable<string> = defaultReport;
+  /** What errors.json and errors.ndjson have. */
+  rejections: (job: Job) => Rejection[] = defaultRejections;
 
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #keys = new Map<string, string>();
   readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #boards = new Set<(id: string) => void>();
   readonly #releases = new Map<string, () => void>();
   readonly #released = new Set<string>();
   #closed = false;
@@ -147,6 +157,27 @@ export class Peer {
     if (!job) return;
     this.jobs.set(id, { ...job, ...more });
     for (const listener of this.#listeners.get(id) ?? []) listener();
+    for (const listener of this.#boards) listener(id);
+  }
+
+  /** Changes a job as a worker or another client would. */
+  change(id: string, more: Partial<Job>): void {
+    this.#update(id, more);
+  }
+
+  #streamAll(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    const send = (id: string) => {
+      const { errors: _errors, ...job } = this.jobs.get(id) ?? this.addJob();
+      response.write(`event: job\ndata: ${JSON.stringify({ type: 'job', job })}\n\n`);
+    };
+    this.#boards.add(send);
+    this.openStreams += 1;
+    response.on('close', () => {
+      this.openStreams -= 1;
+      this.#boards.delete(send);
+    });
+    for (const id of this.jobs.keys()) send(id);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -160,7 +191,8 @@ export class Peer {
       const checks = { postgresql: { ok: this.ready, message: this.ready ? '18.4' : 'connection refused' } };
       return json(response, this.ready ? 200 : 503, { ready: this.ready, version: '0.1.0', checks });
     }
-    if (method === 'POST' && url === '/api/jobs/upload') return this.#upload(request, response);
+    if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
+    if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (url === '/api/jobs') return json(response, 200, [...this.jobs.values()].reverse());
     const [, id = '', action] = /^\/api\/jobs\/([\da-f-]+)(?:\/(.+))?$/.exec(url) ?? [];
     const job = this.jobs.get(id);
@@ -173,7 +205,12 @@ export class Peer {
       return json(response, 202, {});
     }
     if (action === 'retry' && method === 'POST') return json(response, 202, {});
-    if (action === 'errors.csv') {
+    if (action === 'errors.json') return json(response, 200, this.rejections(job));
+    if (action === 'errors.ndjson') {
+      const lines = this.rejections(job).map((rejection) => `${JSON.stringify(rejection)}\n`);
+      return void response.end(lines.join(''));
+    }
+    if (action?.startsWith('errors.csv')) {
       response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8' });
       const report = this.report(job);
       if (typeof report === 'string') return void response.end(report);
@@ -274,6 +311,15 @@ export function refuse(
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
+}
+
+function defaultRejections(job: Job): Rejection[] {
+  return job.errors.map((preview) => ({
+    ...preview,
+    line: preview.rowNumber + 1,
+    column: 'email',
+    code: 'email_invalid',
+  }));
 }
 
 function defaultReport(job: Job): string {

@@ -50,7 +50,8 @@ export async function startDaemon(
   role: Role,
   giveUp: AbortSignal,
 ): Promise<Daemon> {
-  const releasers = new Releasers();
+  // Half of the time of an end is for the work under way; what hangs then may take a twelfth each.
+  const releasers = new Releasers(config.SHUTDOWN_TIMEOUT / 12);
   try {
     return await compose(config, log, role, releasers, giveUp);
   } catch (error) {
@@ -103,7 +104,7 @@ async function compose(
       openRedis(type === 'client' ? {} : { maxRetriesPerRequest: null, enableReadyCheck: false }),
     onError: (err) => log.debug({ err }, 'the queue cannot reach Redis'),
   });
-  releasers.add('the queue', () => queue.close(1_000));
+  releasers.add('the queue', () => queue.close(config.SHUTDOWN_TIMEOUT / 12));
 
   const metrics = createMetrics({ pool, version, role });
   const drain = new AbortController();
@@ -223,7 +224,7 @@ async function compose(
       queue.stop();
       const graceMs = config.SHUTDOWN_TIMEOUT / 2;
       await Promise.all([server.close({ graceMs }), within(graceMs, Promise.all(working))]);
-      await releasers.releaseAll();
+      await releasers.releaseAll().catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
     },
   };
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { processEnvironment, readConfig } from './config.js';
 import { effectiveConfiguration, mistypedVariables } from './configDescription.js';
-import { migrateDatabase, ROLES, type Role, startDaemon } from './daemon.js';
+import type { Role } from './daemon.js';
 import { asFailure, Failure } from './failure.js';
 import { createLog } from './log.js';
 import { notifyReady } from './notify.js';
@@ -11,6 +11,8 @@ import { version } from './version.js';
 
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
        csvjobsd migrate [down]                bring the database schema up to date, or take the last step back
+       csvjobsd check <file> [--encoding <name>] [--delimiter <character>]
+                                              say what a load of the file would reject, as lines of JSON
        csvjobsd --check-config                show the effective configuration (no secrets), or what is wrong with it
        csvjobsd --version | --help
 
@@ -20,7 +22,10 @@ a private PostgreSQL is run, without REDIS_URL and REDIS_HOST a private Redis, b
 
 /** Exit code 2 is for what the caller can mend (arguments, configuration), 1 for all else. */
 async function main(): Promise<number> {
-  const { values, positionals } = readArguments();
+  // Neither servers nor queue are needed for a check, and loading them takes longer than most checks.
+  if (process.argv[2] === 'check') return checkOnly(process.argv.slice(3));
+  const { migrateDatabase, ROLES, startDaemon } = await import('./daemon.js');
+  const { values, positionals } = readArguments(ROLES);
   if (values.help) return say(HELP);
   if (values.version) return say(`${version}\n`);
   const environment = processEnvironment();
@@ -65,7 +70,16 @@ async function main(): Promise<number> {
   return lost ? 1 : 0;
 }
 
-function readArguments() {
+async function checkOnly(args: string[]): Promise<number> {
+  const { check, checkArguments } = await import('./check.js');
+  // A reader that has had enough (| head) ends the check without a word.
+  process.stdout.on('error', () => process.exit(0));
+  await check(checkArguments(args), readConfig(processEnvironment()), process.stdout);
+  await new Promise((written) => process.stdout.write('', written));
+  return 0;
+}
+
+function readArguments(roles: readonly Role[]) {
   try {
     const read = parseArgs({
       allowPositionals: true,
@@ -80,7 +94,7 @@ function readArguments() {
     if (command !== undefined && command !== 'migrate') throw new Error(`unknown command: ${command}`);
     if (more.length > 0 || !['down', 'up', undefined].includes(direction))
       throw new Error('migrate takes nothing or: down');
-    if (!ROLES.includes(read.values.role as Role)) throw new Error(`--role is one of ${ROLES.join(', ')}`);
+    if (!roles.includes(read.values.role as Role)) throw new Error(`--role is one of ${roles.join(', ')}`);
     return read;
   } catch (error) {
     throw new Failure('usage', `${(error as Error).message}\n\n${HELP}`);

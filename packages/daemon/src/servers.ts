@@ -35,7 +35,8 @@ export async function findServers(
     };
   }
   const embedded = await startEmbedded({ dataDir: config.dataDir, want, log, onServerLost });
-  releasers.add('the private servers', () => embedded.close());
+  // A checkpoint takes as long as it takes; a server that is cut off would have to recover at the next start.
+  releasers.add('the private servers', () => embedded.close(), Number.POSITIVE_INFINITY);
   log.info({ ...want, dataDir: config.dataDir }, 'private servers started');
   return {
     connection: elsewhere.connection ?? embedded.postgres!.connection,

@@ -1,26 +1,8 @@
-/** The HTTP interface: paths and the shapes of what is answered. */
+/** The HTTP interface: the shapes of what is answered. */
 import { z } from 'zod';
 import { JOB_STATUSES, jobSchema, jobStatusSchema } from './job.js';
 
-/** The form field that carries the file of an upload. */
-export const UPLOAD_FIELD = 'file';
-
-/** Paths by what they do; `id` is a job's id. */
-export const paths = {
-  upload: '/api/jobs/upload',
-  jobs: '/api/jobs',
-  job: (id: string) => `/api/jobs/${id}`,
-  stream: (id: string) => `/api/jobs/${id}/stream`,
-  report: (id: string) => `/api/jobs/${id}/errors.csv`,
-  cancel: (id: string) => `/api/jobs/${id}/cancel`,
-  retry: (id: string) => `/api/jobs/${id}/retry`,
-  tokens: '/api/tokens',
-  token: (id: string) => `/api/tokens/${id}`,
-  description: '/api/openapi.json',
-  metrics: '/metrics',
-  alive: '/healthz',
-  ready: '/readyz',
-} as const;
+export * from './paths.js';
 
 export const uploadedSchema = z.object({ jobId: z.uuid() });
 export type Uploaded = z.infer<typeof uploadedSchema>;
@@ -56,6 +38,3 @@ export const readinessSchema = z.object({
   checks: z.record(z.string(), z.object({ ok: z.boolean(), message: z.string() })),
 });
 export type Readiness = z.infer<typeof readinessSchema>;
-
-/** Header that says which version of the daemon answers. */
-export const VERSION_HEADER = 'csvjobs-version';

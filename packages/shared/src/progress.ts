@@ -13,7 +13,7 @@ export const progressSchema = z.object({
 export type Progress = z.infer<typeof progressSchema>;
 
 /** The part of a job that the stream tells. */
-export function progressOf(job: Job): Progress {
+export function progressOf(job: Omit<Job, 'errors'>): Progress {
   const { id: jobId, processedRows, totalRows, successCount, failedCount, status } = job;
   return { jobId, processedRows, totalRows, successCount, failedCount, status };
 }

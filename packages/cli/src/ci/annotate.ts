@@ -3,7 +3,6 @@
 import { FIRST_KEPT } from '../digest.js';
 import { clean, count } from '../text.js';
 import { type Outcome, reasonOf } from './outcome.js';
-import { recordLines } from './recordLines.js';
 
 /** So many reasons are annotated row by row; the others are only summed up. */
 const REASONS_ANNOTATED = 20;
@@ -13,7 +12,7 @@ const REASONS_ANNOTATED = 20;
  * Rejects that --max-errors allows are warnings.
  * Syntax and escapes: GitHub, "Workflow commands for GitHub Actions" and actions/toolkit, command.ts.
  */
-export async function* githubAnnotations(outcome: Outcome): AsyncGenerator<string> {
+export function* githubAnnotations(outcome: Outcome): Generator<string> {
   const { path, name, digest, exitCode, job } = outcome;
   const level = exitCode === 0 ? 'warning' : 'error';
   const file = path === undefined || path === '-' ? undefined : path;
@@ -22,17 +21,12 @@ export async function* githubAnnotations(outcome: Outcome): AsyncGenerator<strin
     if (reason !== undefined) yield command('error', { file }, `${name}: ${reason}`);
   }
   const reasons = digest?.reasons.slice(0, REASONS_ANNOTATED) ?? [];
-  const lines =
-    file === undefined
-      ? new Map<number, number>()
-      : await recordLines(
-          file,
-          reasons.flatMap(({ first }) => first),
-        ).catch(() => new Map<number, number>());
+  // In a compressed file there are no lines to mark.
+  const plain = job?.source?.compression === 'none';
   for (const { message, count: number, first } of reasons) {
-    for (const { rowNumber } of first) {
-      const line = lines.get(Number(rowNumber));
-      yield command(level, { file, line, title: 'Rejected row' }, `row ${rowNumber}: ${message}`);
+    for (const { rowNumber, line, message: own } of first) {
+      const place = plain && file !== undefined ? { file, line } : { file };
+      yield command(level, { ...place, title: 'Rejected row' }, `row ${rowNumber}: ${own}`);
     }
     if (number > FIRST_KEPT)
       yield command(level, { file }, `${name}: ${count(number - FIRST_KEPT)} more rows: ${message}`);

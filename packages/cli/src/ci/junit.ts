@@ -38,8 +38,8 @@ function casesOf(outcome: Outcome): Case[] {
   const done = job?.status === 'completed';
   const reason = reasonOf(outcome) ?? '';
   const first: Case = done
-    ? { name: 'loaded' }
-    : { name: 'loaded', failure: { message: reason, details: reason } };
+    ? { name: outcome.work }
+    : { name: outcome.work, failure: { message: reason, details: reason } };
   if (!digest) {
     const told =
       done && exitCode !== 0 ? [{ name: 'rows', failure: { message: reason, details: reason } }] : [];
@@ -47,9 +47,7 @@ function casesOf(outcome: Outcome): Case[] {
   }
   const rows = digest.reasons.map(({ message, count: number, first: some }): Case => {
     if (exitCode === 0) return { name: message };
-    const details = some.map(
-      (row) => `row ${row.rowNumber}: ${row.name}, ${row.email}, ${row.phone}, ${row.company}`,
-    );
+    const details = some.map(({ rowNumber, row }) => `row ${rowNumber}: ${Object.values(row).join(', ')}`);
     return {
       name: message,
       failure: { message: `${count(number)} rows: ${message}`, details: details.join('\n') },

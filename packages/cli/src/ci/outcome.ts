@@ -8,19 +8,36 @@ export interface Outcome {
   /** The local path; undefined when a job was watched whose file is elsewhere. */
   path: string | undefined;
   name: string;
-  job: Job | undefined;
-  /** Undefined when the job has no rejects, or its report could not be had. */
+  /** What was to be done with the file. */
+  work: 'loaded' | 'checked';
+  /** Undefined when there is no job: it was not uploaded, or only checked. */
+  jobId: string | undefined;
+  job: Result | undefined;
+  /** Undefined when there are no rejects, or they could not be had. */
   digest: Digest | undefined;
   error: UserError | undefined;
   exitCode: ExitCode;
 }
 
+/** Of a job; or of a check, which tells what its job would be. */
+export type Result = Pick<
+  Job,
+  | 'status'
+  | 'processedRows'
+  | 'successCount'
+  | 'failedCount'
+  | 'failure'
+  | 'startedAt'
+  | 'completedAt'
+  | 'source'
+>;
+
 /** Why an outcome is not a success; undefined when it is one. */
-export function reasonOf({ job, error, exitCode }: Outcome): string | undefined {
+export function reasonOf({ job, error, exitCode, work }: Outcome): string | undefined {
   if (exitCode === 0) return undefined;
   if (error) return error.why === undefined ? error.message : `${error.message}: ${error.why}`;
-  if (!job) return 'it was not uploaded';
+  if (!job) return work === 'checked' ? 'it was not checked' : 'it was not uploaded';
   if (job.status !== 'completed')
     return `the job is ${job.status}${job.failure ? `: ${job.failure.message}` : ''}`;
-  return `${job.failedCount} of ${job.processedRows} rows were rejected`;
+  return `${job.failedCount} of ${job.processedRows} rows ${work === 'checked' ? 'would be' : 'were'} rejected`;
 }

@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { runner } from '../config.js';
 import type { Context } from '../context.js';
 import type { DaemonClient } from '../daemonClient.js';
-import { digest } from '../digest.js';
+import { type Digest, digest } from '../digest.js';
 import { saveReport } from '../report.js';
 import { asUserError } from '../userError.js';
 import type { Outcome } from './outcome.js';
@@ -21,20 +21,26 @@ function wanted({ annotate, junit }: CiOptions) {
   return { github: annotate === 'github' || (annotate === undefined && githubActions), stepSummary, junit };
 }
 
-/** Fetches the reports of jobs with rejects and writes what is asked for. A report that cannot be had is left out. */
+/** Has each outcome's rejects looked at and writes what is asked for. A report that cannot be had is left out. */
 export async function publish(
   context: Context,
-  client: DaemonClient,
-  outcomes: readonly Omit<Outcome, 'digest'>[],
+  outcomes: readonly Outcome[],
   options: CiOptions,
+  digestOf: (outcome: Outcome) => Promise<Digest | undefined>,
 ): Promise<void> {
   const { github, stepSummary, junit } = wanted(options);
   if (!github && stepSummary === undefined && junit === undefined) return;
   const told: Outcome[] = [];
-  for (const outcome of outcomes) told.push({ ...outcome, digest: await digestOf(context, client, outcome) });
+  for (const outcome of outcomes) {
+    const read = { ...outcome };
+    await attempt(context, async () => {
+      read.digest = await digestOf(outcome);
+    });
+    told.push(read);
+  }
   if (github) {
     const { githubAnnotations } = await import('./annotate.js');
-    for (const outcome of told) for await (const line of githubAnnotations(outcome)) context.err.line(line);
+    for (const outcome of told) for (const line of githubAnnotations(outcome)) context.err.line(line);
   }
   await attempt(context, async () => {
     if (stepSummary === undefined) return;
@@ -55,13 +61,10 @@ export async function publish(
   });
 }
 
-async function digestOf(context: Context, client: DaemonClient, { job }: Omit<Outcome, 'digest'>) {
-  if (!job || job.failedCount === 0) return undefined;
-  let found: Outcome['digest'];
-  await attempt(context, async () => {
-    found = await digest(await client.report(job.id));
-  });
-  return found;
+/** Fetches the report of a job with rejects. */
+export function reported(client: DaemonClient) {
+  return async ({ jobId, job }: Outcome) =>
+    jobId === undefined || !job?.failedCount ? undefined : digest(await client.rejections(jobId));
 }
 
 async function attempt({ err, signal }: Context, action: () => Promise<void>): Promise<void> {

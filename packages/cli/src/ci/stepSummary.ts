@@ -26,20 +26,24 @@ export function stepSummary(outcomes: readonly Outcome[]): string {
       '| ---: | --- | ---: |',
     );
     for (const { message, count: number, first } of digest.reasons.slice(0, REASONS_SHOWN))
-      lines.push(
-        `| ${count(number)} | ${escapeMarkdown(message)} | ${escapeMarkdown(first[0]?.rowNumber ?? '')} |`,
-      );
+      lines.push(`| ${count(number)} | ${escapeMarkdown(message)} | ${first[0]?.rowNumber ?? ''} |`);
     const more = digest.reasons.length - REASONS_SHOWN;
     if (more > 0) lines.push('', `and ${more} more reasons`);
   }
   return `${lines.join('\n')}\n\n`;
 }
 
-function fileRow({ name, job, exitCode }: Outcome): string {
+function fileRow(outcome: Outcome): string {
+  const { name, job, exitCode } = outcome;
   const sign = exitCode === 0 ? '✅' : exitCode === 3 ? '⚠️' : '❌';
   const took = job ? workedFor(job) : undefined;
   const counts = job ? [job.processedRows, job.successCount, job.failedCount].map(count) : ['', '', ''];
-  return `| ${escapeMarkdown(name)} | ${sign} ${job?.status ?? 'not loaded'} | ${counts.join(' | ')} | ${took === undefined ? '' : duration(took)} |`;
+  return `| ${escapeMarkdown(name)} | ${sign} ${statusOf(outcome)} | ${counts.join(' | ')} | ${took === undefined ? '' : duration(took)} |`;
+}
+
+function statusOf({ job, work }: Outcome): string {
+  if (!job) return `not ${work}`;
+  return work === 'checked' ? work : job.status;
 }
 
 /** Nothing of a file may become markup, a link or a second cell. */

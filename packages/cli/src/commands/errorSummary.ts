@@ -1,6 +1,6 @@
 /** `csvjobs errors --summary`: how many rows were rejected for each reason. */
-import type { Context } from '../context.js';
-import { digest } from '../digest.js';
+import type { Context, Output } from '../context.js';
+import { type Digest, digest } from '../digest.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { type Column, table } from '../table.js';
@@ -20,7 +20,8 @@ const COLUMNS: readonly Column[] = [
 export async function errorSummary(context: Context, id: string): Promise<ExitCode> {
   const { out, err, json } = context;
   const client = await context.client();
-  const { total, reasons } = await digest(await client.report(await resolveId(client, id)));
+  const found = await digest(await client.rejections(await resolveId(client, id)));
+  const { total, reasons } = found;
   if (json) {
     const counts = reasons.map(({ message, count: rows }) => ({ message, rows }));
     out.line(toJson({ total, reasons: counts }, out.tty ? 2 : undefined));
@@ -30,6 +31,12 @@ export async function errorSummary(context: Context, id: string): Promise<ExitCo
     err.line('No row was rejected.');
     return EXIT.done;
   }
+  for (const line of await summaryLines(found, out)) out.line(line);
+  return EXIT.done;
+}
+
+/** A table of the reasons, most frequent first, with bars. */
+export function summaryLines({ total, reasons }: Digest, out: Output): Promise<string[]> {
   const most = reasons[0]?.count ?? 1;
   const rows = reasons.map(({ message, count: number }) => [
     { text: count(number), paint: out.paint.yellow },
@@ -37,6 +44,5 @@ export async function errorSummary(context: Context, id: string): Promise<ExitCo
     { text: bar(number / most, BAR_WIDTH).filled, paint: out.paint.cyan },
     { text: clean(message) },
   ]);
-  for (const line of await table(COLUMNS, rows, out.columns, out.paint.dim)) out.line(line);
-  return EXIT.done;
+  return table(COLUMNS, rows, out.columns, out.paint.dim);
 }

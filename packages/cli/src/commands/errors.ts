@@ -1,6 +1,7 @@
 /** `csvjobs errors`: the report of rejected rows, to stdout or to a file. */
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
+import type { ReportFormat } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -10,12 +11,19 @@ import { bytes, clean, cleanLines } from '../text.js';
 export interface ErrorsOptions {
   /** A path, `-` for stdout. */
   output: string;
+  format: ReportFormat;
+  /** Cells that a spreadsheet would run as formulas are made text. */
+  excel: boolean;
 }
 
 /** Streams the report; nothing of it is held. On a terminal control characters are shown, not obeyed. */
-export async function errors(context: Context, id: string, { output }: ErrorsOptions): Promise<ExitCode> {
+export async function errors(
+  context: Context,
+  id: string,
+  { output, format, excel }: ErrorsOptions,
+): Promise<ExitCode> {
   const client = await context.client();
-  const report = await client.report(await resolveId(client, id));
+  const report = await client.report(await resolveId(client, id), format, { excel });
   if (output !== '-') {
     let size = 0;
     async function* counted() {

@@ -2,26 +2,14 @@
 import type { Job, JobStatus } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { shortId } from '../jobId.js';
-import { type Cell, type Column, table } from '../table.js';
-import { age, clean, count, percent, toJson } from '../text.js';
-import { statusPaint, statusSign } from '../ui/status.js';
+import { JOB_COLUMNS, jobRows } from '../jobTable.js';
+import { table } from '../table.js';
+import { toJson } from '../text.js';
 
 export interface ListOptions {
   status: readonly JobStatus[] | undefined;
   limit: number | undefined;
 }
-
-const COLUMNS: readonly Column[] = [
-  { title: 'ID' },
-  { title: 'STATUS' },
-  { title: 'DONE', align: 'right', drop: 3 },
-  { title: 'ROWS', align: 'right', drop: 4 },
-  { title: 'GOOD', align: 'right', drop: 2 },
-  { title: 'BAD', align: 'right', drop: 1 },
-  { title: 'AGE', align: 'right', drop: 5 },
-  { title: 'FILE', flexible: { min: 12 } },
-];
 
 export async function list(context: Context, { status, limit }: ListOptions): Promise<ExitCode> {
   const client = await context.client();
@@ -39,20 +27,5 @@ export async function list(context: Context, { status, limit }: ListOptions): Pr
 
 async function lines({ out }: Context, jobs: readonly Job[], all: readonly Job[]): Promise<string[]> {
   const { paint, columns } = out;
-  const now = Date.now();
-  const rows = jobs.map((job): Cell[] => {
-    const painted = statusPaint(job.status, job.failedCount, paint);
-    return [
-      // In a pipe the whole id, in which nothing can become ambiguous later.
-      { text: columns === undefined ? job.id : shortId(job.id, all), paint: paint.bold },
-      { text: `${statusSign(job.status)} ${job.status}`, paint: painted },
-      { text: job.status === 'completed' ? '100 %' : percent(job.processedRows, job.totalRows) },
-      { text: count(job.totalRows) },
-      { text: count(job.successCount) },
-      { text: count(job.failedCount), ...(job.failedCount > 0 && { paint: paint.yellow }) },
-      { text: age(Math.max(0, now - Date.parse(job.createdAt))), paint: paint.dim },
-      { text: clean(job.filename) },
-    ];
-  });
-  return table(COLUMNS, rows, columns, paint.dim);
+  return table(JOB_COLUMNS, jobRows(jobs, all, paint, columns !== undefined), columns, paint.dim);
 }

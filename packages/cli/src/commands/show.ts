@@ -18,11 +18,12 @@ export async function show(context: Context, id: string): Promise<ExitCode> {
   const { out, json, quiet } = context;
   if (json) out.line(toJson(job, out.tty ? 2 : undefined));
   else if (quiet) out.line(job.id);
-  else for (const line of await lines(job, out.paint, out.columns)) out.line(line);
+  else for (const line of await describe(job, out.paint, out.columns)) out.line(line);
   return EXIT.done;
 }
 
-async function lines(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
+/** Lines that tell all of a job. */
+export async function describe(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
   const facts: [label: string, value: string][] = [
     ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
     ['Status', statusPaint(job.status, job.failedCount, paint)(`${statusSign(job.status)} ${job.status}`)],

@@ -1,8 +1,8 @@
 /** `csvjobs upload`: streams files to the daemon; with --watch stays until their jobs are done. */
 import type { Job } from '@csvjobs/shared';
-import { type CiOptions, publish } from '../ci/publish.js';
+import { type CiOptions, publish, reported } from '../ci/publish.js';
 import type { Context } from '../context.js';
-import type { DaemonClient } from '../daemonClient.js';
+import type { DaemonClient, ReadAs } from '../daemonClient.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { follow, unfinished, withTimeout } from '../follow.js';
 import type { Gate } from '../outcome.js';
@@ -16,6 +16,8 @@ import { viewActions } from '../viewActions.js';
 
 export interface UploadOptions {
   watch: boolean;
+  /** What the daemon is not to find out by itself. */
+  readAs: ReadAs;
   /** The name of what comes from stdin. */
   name: string | undefined;
   gate: Gate | undefined;
@@ -51,7 +53,8 @@ export async function upload(
   }));
   const names = sources.map(({ filename }) => filename);
   const view = await watchRenderer(
-    context,
+    // Without --watch stdout has one document, at the end.
+    options.watch ? context : { ...context, json: false },
     names,
     viewActions(context, client, () => {
       // Leaving goes without a loss once all is uploaded; before, it is an interruption.
@@ -65,7 +68,7 @@ export async function upload(
     for (const [lane, source] of sources.entries()) {
       const result = results[lane];
       if (!result) continue;
-      await uploadOne(context, client, view, lane, source, result);
+      await uploadOne(context, client, view, lane, source, result, options.readAs);
       if (result.jobId !== undefined && options.watch)
         watching.push(watchOne(context, client, view, lane, result, limit, options.gate));
       // The next file would meet the same closed door.
@@ -84,10 +87,12 @@ export async function upload(
   if (options.watch && !context.signal.aborted) {
     const outcomes = results.map(({ file, ...result }, lane) => ({
       ...result,
+      work: 'loaded' as const,
+      digest: undefined,
       path: file,
       name: names[lane] ?? file,
     }));
-    await publish(context, client, outcomes, options.ci);
+    await publish(context, outcomes, options.ci, reported(client));
   }
   return conclude(context, results, options);
 }
@@ -99,11 +104,12 @@ async function uploadOne(
   lane: number,
   source: UploadSource,
   result: Result,
+  readAs: ReadAs,
 ): Promise<void> {
   const totalBytes = source.size;
   view.tell({ type: 'uploading', lane, sentBytes: 0, totalBytes });
   try {
-    result.jobId = await client.upload(source, {
+    result.jobId = await client.upload(source, readAs, {
       onSent: (sentBytes) => view.tell({ type: 'uploading', lane, sentBytes, totalBytes }),
       onRetry: (reason) => view.tell({ type: 'retrying', lane, reason }),
     });

@@ -1,6 +1,6 @@
 /** `csvjobs watch`: follows jobs to their end; a finished one returns what watching it live would have returned. */
 import type { Job } from '@csvjobs/shared';
-import { type CiOptions, publish } from '../ci/publish.js';
+import { type CiOptions, publish, reported } from '../ci/publish.js';
 import type { Context } from '../context.js';
 import type { DaemonClient } from '../daemonClient.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
@@ -58,12 +58,15 @@ export async function watch(
     await view.close();
   }
   if (!context.signal.aborted) {
-    const outcomes = jobs.map(({ filename }, lane) => ({
+    const outcomes = jobs.map(({ id, filename }, lane) => ({
+      work: 'loaded' as const,
+      jobId: id,
+      digest: undefined,
       path: undefined,
       name: filename,
       ...(ends[lane] ?? notSeen),
     }));
-    await publish(context, client, outcomes, options.ci);
+    await publish(context, outcomes, options.ci, reported(client));
   }
   for (const { error } of ends) if (error) printError(context, error);
   if (limit.signal.aborted && !limit.timedOut() && !context.json) {

@@ -1,5 +1,6 @@
 /** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
 import { isFinal, type Job, type JobStatus } from '@csvjobs/shared';
+import { reasonIn } from '../digest.js';
 import type { UserError } from '../userError.js';
 import type { Happening } from './happening.js';
 
@@ -170,6 +171,9 @@ function measure(
 
 function countReasons(job: Job): Lane['reasons'] {
   const counts = new Map<string, number>();
-  for (const { message } of job.errors) counts.set(message, (counts.get(message) ?? 0) + 1);
+  for (const { message } of job.errors) {
+    const reason = reasonIn(message);
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
   return [...counts].sort((a, b) => b[1] - a[1]);
 }

@@ -58,7 +58,12 @@ test('a report that breaks leaves the old file, and no part of the new one', asy
 });
 
 test('--summary counts by reason, as a table and as JSON', async () => {
-  peer.report = () => `${REPORT}${'4,a,b,,,company is required\r\n'.repeat(3)}`;
+  const [required, invalid] = ['company is required', 'email is not a valid address'];
+  peer.rejections = () =>
+    [invalid, required, required, required].map((message, index) => ({
+      ...{ rowNumber: index + 1, line: index + 2, column: null, code: 'required' as const },
+      ...{ message: message ?? '', row: {} },
+    }));
   const { stdout } = await csvjobs(['errors', id, '--summary'], { env: env() });
   expect(stdout.split('\n').slice(1, 3)).toEqual([
     `   3   75 %  ${'━'.repeat(20)}  company is required`,
@@ -91,4 +96,20 @@ test('a reader that goes away ends it without a word, however long the report', 
   running.child.stdout?.destroy();
   const { code, stderr } = await running.ended;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test('--format json and ndjson; --json is json; --excel asks the daemon for guarded cells', async () => {
+  const job = peer.addJob({
+    failedCount: 1,
+    errors: [{ rowNumber: 3, message: 'm', row: { name: '=1+1' } }],
+  });
+  const expected = peer.rejections(job);
+  for (const args of [['--format', 'json'], ['--json']])
+    expect(JSON.parse((await csvjobs(['errors', job.id, ...args], { env: env() })).stdout)).toEqual(expected);
+  const { stdout } = await csvjobs(['errors', job.id, '--format', 'ndjson'], { env: env() });
+  expect(stdout).toBe(expected.map((rejection) => `${JSON.stringify(rejection)}\n`).join(''));
+  await csvjobs(['errors', job.id, '--excel'], { env: env() });
+  expect(peer.seen.at(-1)?.url).toBe(`/api/jobs/${job.id}/errors.csv?safe=spreadsheet`);
+  const wrong = await csvjobs(['errors', job.id, '--excel', '--format', 'json'], { env: env() });
+  expect(wrong).toMatchObject({ code: 2, stdout: '' });
 });

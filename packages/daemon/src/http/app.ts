@@ -4,6 +4,7 @@ import Koa from 'koa';
 import helmet from 'koa-helmet';
 import Router from 'koa-router';
 import { requireToken } from './access.js';
+import { createBoard } from './board.js';
 import type { AppDeps } from './deps.js';
 import { eventRoutes } from './events.js';
 import { createFeeds } from './feeds.js';
@@ -14,6 +15,7 @@ import { allowOrigin, explainProblems, identify, limitHeaders, refuseWhile } fro
 import { descriptionRoutes } from './openapi.js';
 import { allowHosts, refuseForeignWrites } from './origins.js';
 import { reportRoutes } from './report.js';
+import { reportJsonRoutes } from './reportJson.js';
 import { tokenRoutes } from './tokens.js';
 import { uploadRoutes } from './uploads.js';
 
@@ -54,17 +56,19 @@ export function createApp(deps: AppDeps): App {
   koa.use(requireToken(deps));
 
   const feeds = createFeeds(deps);
-  const events = eventRoutes(deps, feeds);
+  const board = createBoard(deps);
+  const events = eventRoutes(deps, feeds, board);
   const router = new Router();
   healthRoutes(router, deps, () => closing);
   uploadRoutes(router, deps);
+  events.addTo(router);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
+  reportJsonRoutes(router, deps);
   tokenRoutes(router, deps);
   metricsRoutes(router, deps);
   descriptionRoutes(router, version);
   deps.metrics.countStreams(events.open);
-  events.addTo(router);
   koa.use(router.routes());
   koa.use(router.allowedMethods());
 
@@ -73,6 +77,7 @@ export function createApp(deps: AppDeps): App {
     close: () => {
       closing = true;
       feeds.close();
+      board.close();
       events.close();
     },
     openStreams: events.open,

@@ -61,6 +61,8 @@ export interface AppOptions {
   rateLimit?: number;
   /** A comment on every stream, and a look into PostgreSQL for every watched job; 15 s. */
   heartbeatMs?: number;
+  /** How often the jobs are looked at in PostgreSQL while somebody watches all of them; 2 s. */
+  boardMs?: number;
   /** How often watched jobs are looked at in PostgreSQL while Redis is away; 1 s. */
   pollMs?: number;
   /** A stream whose reader takes nothing for this long is dropped; 30 s. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Told, Watcher } from './feeds.js';
 
 /** When a reader comes back after the stream has broken, in milliseconds. */
-const RETRY_MS = 1_000;
+export const RETRY_MS = 1_000;
 
 /** One reader's stream. At most one event more than the socket takes is ever kept for it. */
 export class EventStream implements Watcher {

@@ -1,11 +1,13 @@
 /**
- * GET /api/jobs/:id/stream: the progress of a job as server-sent events (WHATWG HTML, 9.2). A stream of states, not
+ * GET /api/jobs/:id/stream, and /api/jobs/stream for all jobs: the progress of a job as server-sent events (WHATWG HTML, 9.2). A stream of states, not
  * of messages: a reader that is slow, or was away, gets the newest state and misses nothing that matters. It ends
  * after the event of a final state.
  */
 import { paths } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import type { JobBoard } from './board.js';
+import { BoardStream } from './boardStream.js';
 import type { AppDeps } from './deps.js';
 import { EventStream } from './eventStream.js';
 import type { Feeds } from './feeds.js';
@@ -19,9 +21,9 @@ const HEADERS = {
   'X-Accel-Buffering': 'no',
 };
 
-export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds) {
+export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board: JobBoard) {
   const { maxStreams, stallMs = 30_000 } = deps.options;
-  const streams = new Set<EventStream>();
+  const streams = new Set<EventStream | BoardStream>();
   let opening = 0;
   let closed = false;
 
@@ -29,29 +31,59 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds) {
     for (const stream of streams) stream.beat(stallMs);
   });
 
-  async function open(ctx: Context, id: string): Promise<void> {
+  /** Takes a place among the streams that may be open; `opening` goes down again when the stream is open or has failed. */
+  function takePlace(instead: string): void {
     if (closed) throw refuse('unavailable', 'the daemon is stopping; come back in a moment');
     if (streams.size + opening >= maxStreams) {
-      const detail = `all of the ${maxStreams} streams of this daemon are taken; try again, or ask GET ${paths.job(id)}`;
+      const detail = `all of the ${maxStreams} streams of this daemon are taken; try again, or ask GET ${instead}`;
       throw refuse('too_many_streams', detail);
     }
     opening++;
+  }
+
+  /** Answers with a stream. Returns false where the reader has gone meanwhile: its 'close' has been, or never comes. */
+  function answer(ctx: Context, stream: EventStream | BoardStream, leave: () => void): boolean {
+    ctx.respond = false;
+    ctx.res.once('close', () => {
+      streams.delete(stream);
+      leave();
+    });
+    if (ctx.res.closed || ctx.res.destroyed) {
+      leave();
+      return false;
+    }
+    streams.add(stream);
+    // A stream is silent between heartbeats; how long a reader may stall is bounded here, not by the server.
+    ctx.req.socket.setTimeout(0);
+    ctx.res.writeHead(200, HEADERS);
+    return true;
+  }
+
+  async function openBoard(ctx: Context): Promise<void> {
+    takePlace(paths.jobs);
+    const stream = new BoardStream(ctx.res, board.find);
+    const { now, leave } = board.watch(stream);
+    try {
+      const jobs = await now;
+      if (!answer(ctx, stream, leave)) return;
+      stream.begin(jobs);
+      if (closed) stream.end();
+    } catch (error) {
+      leave();
+      throw error;
+    } finally {
+      opening--;
+    }
+  }
+
+  async function open(ctx: Context, id: string): Promise<void> {
+    takePlace(paths.job(id));
     const stream = new EventStream(ctx.res, ctx.get('Last-Event-ID'));
     const { now, leave } = feeds.watch(id, stream);
     try {
       const told = await now;
       if (!told) throw noSuchJob(id);
-      ctx.respond = false;
-      ctx.res.once('close', () => {
-        streams.delete(stream);
-        leave();
-      });
-      // The reader has gone meanwhile: 'close' has been, or will not come.
-      if (ctx.res.closed || ctx.res.destroyed) return leave();
-      streams.add(stream);
-      // A stream is silent between heartbeats; how long a reader may stall is bounded here, not by the server.
-      ctx.req.socket.setTimeout(0);
-      ctx.res.writeHead(200, HEADERS);
+      if (!answer(ctx, stream, leave)) return;
       stream.begin(told);
       if (closed) stream.end();
     } catch (error) {
@@ -63,7 +95,13 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds) {
   }
 
   return {
+    /** Before the routes of single jobs: else the stream of all would be taken for a job called "stream". */
     addTo: (router: Router) => {
+      router.get(paths.allStreams, async (ctx) => {
+        if (ctx.method !== 'HEAD') return openBoard(ctx);
+        ctx.status = 200;
+        ctx.set(HEADERS);
+      });
       router.get(paths.stream(':id'), async (ctx) => {
         const id = jobIdOf(ctx);
         if (ctx.method !== 'HEAD') return open(ctx, id);

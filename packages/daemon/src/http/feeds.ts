@@ -168,7 +168,8 @@ export function createFeeds(
   };
 }
 
-function isNews(next: Progress, last: Progress): boolean {
+/** Whether a progress is later than another: a later status, or more rows under the same one. */
+export function isNews(next: Progress, last: Progress): boolean {
   const step = ORDER[next.status] - ORDER[last.status];
   if (step !== 0) return step > 0;
   return next.processedRows > last.processedRows || (last.totalRows === 0 && next.totalRows > 0);

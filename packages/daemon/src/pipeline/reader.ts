@@ -23,17 +23,23 @@ export interface ReaderOptions extends BatchOptions, Pick<RecordOptions, 'delimi
   header?: Header;
 }
 
+/** Where a reader puts what it has made of each record: batches, or what a check makes of it. */
+export type Sink = Pick<
+  Batcher,
+  'full' | 'empty' | 'addValues' | 'addCustomer' | 'reject' | 'rejectFields' | 'take'
+>;
+
 /** Push the text's chunks, then end; each call gives the batches that became full, the last also the rest. */
 export class Reader {
   readonly #cutter: RecordCutter;
   readonly #clean = new CleanText();
   readonly #parse: Parse;
-  readonly #batcher: Batcher;
+  readonly #batcher: Sink;
   readonly #options: ReaderOptions;
   #file: FileRules | undefined;
   #rowNumber: number;
 
-  constructor(options: ReaderOptions) {
+  constructor(options: ReaderOptions, into?: Sink) {
     const { delimiter, maxRecordBytes, checkpoint = START, header } = options;
     if (checkpoint.byteOffset > 0) {
       if (header === undefined)
@@ -43,7 +49,7 @@ export class Reader {
     this.#options = options;
     this.#cutter = new RecordCutter({ delimiter, maxRecordBytes, from: checkpoint });
     this.#parse = createParse(delimiter);
-    this.#batcher = new Batcher(options);
+    this.#batcher = into ?? new Batcher(options);
     this.#rowNumber = checkpoint.rowNumber;
   }
 

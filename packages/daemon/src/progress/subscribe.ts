@@ -18,6 +18,8 @@ export interface SubscribingRedis {
 export interface Subscriptions {
   /** The progress of a job as it is told, until the signal is aborted. Listening begins with this call. */
   subscribe(jobId: string, signal: AbortSignal): AsyncIterable<Progress>;
+  /** Calls back with the progress of every job as it is told, until the returned function is called. */
+  subscribeAll(listener: (progress: Progress) => void): () => void;
   /** Whether messages arrive; while they do not, readers must look into PostgreSQL. */
   connected(): boolean;
   /** Calls back whenever the connection has come back: what was told meanwhile is lost. */
@@ -38,11 +40,13 @@ export function createSubscriptions(
   const { channel = PROGRESS_CHANNEL, onError = () => {} } = options;
   const mailboxes = new Map<string, Set<Mailbox>>();
   const listeners: (() => void)[] = [];
+  const toAll = new Set<(progress: Progress) => void>();
   let subscribed = false;
 
   const onMessage = (_: string, message: string) => {
     const progress = parse(message);
     if (!progress) return onError(new Error(`a message on ${channel} is not the progress of a job`));
+    for (const listener of toAll) listener(progress);
     for (const box of mailboxes.get(progress.jobId) ?? []) {
       box.newest = progress;
       box.wake();
@@ -79,6 +83,10 @@ export function createSubscriptions(
         signal.removeEventListener('abort', leave);
         leave();
       });
+    },
+    subscribeAll: (listener) => {
+      toAll.add(listener);
+      return () => toAll.delete(listener);
     },
     connected: () => subscribed,
     onReconnected: (listener) => {

@@ -92,7 +92,11 @@ export function createQueue(options: {
       bull
         .process(concurrency, (job: Bull.Job<{ jobId: string }>) => {
           handled.add(String(job.id));
-          return handler(job.data.jobId);
+          return handler(job.data.jobId).catch((error) => {
+            // Put back because its daemon stops: it keeps its turn, before the jobs that came after it.
+            if (error instanceof DeliverAgain && error.delayMs === 0) job.opts.lifo = true;
+            throw error;
+          });
         })
         .catch(options.onError);
     },

@@ -79,6 +79,15 @@ export async function findJob(db: Db, id: string): Promise<Job | null> {
   return rows[0] ? toJob(rows[0]) : null;
 }
 
+/** So many jobs, newest first. */
+export async function recentJobs(db: Db, limit: number): Promise<Job[]> {
+  const { rows } = await db.query<JobRow>(
+    `select ${JOB_COLUMNS} from jobs order by created_at desc, id desc limit $1`,
+    [limit],
+  );
+  return rows.map(toJob);
+}
+
 /** The ids of all jobs that still want work, oldest first: what the queue must hold. */
 export async function unfinishedJobs(db: Db): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(

@@ -179,6 +179,7 @@ test('a message that Redis lost is made up for at the next heartbeat, which ever
 test('while Redis is away PostgreSQL is asked instead', async () => {
   const subscriptions = {
     subscribe: async function* () {},
+    subscribeAll: () => () => {},
     connected: () => false,
     onReconnected: () => {},
     close: () => {},

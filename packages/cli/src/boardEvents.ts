@@ -1,0 +1,75 @@
+/**
+ * The daemon's jobs as they change: its stream of all jobs, and a look at the list each second while that cannot be
+ * had. Ends only by the signal or an error.
+ */
+import { type BoardEvent, boardEventSchema, type JobSummary, paths } from '@csvjobs/shared';
+import type { DaemonClient } from './daemonClient.js';
+import { goneError, openStream, unlessAway } from './jobEvents.js';
+
+export type BoardHappening =
+  | BoardEvent
+  | { type: 'reconnecting'; reason: string }
+  | { type: 'connected' }
+  /** All jobs by a GET, newest first: what is not among them is gone. */
+  | { type: 'jobs'; jobs: JobSummary[] };
+
+/** Milliseconds between two looks while there is no stream. */
+const POLL_INTERVAL = 1_000;
+
+/**
+ * Tells `tell` of the jobs until `signal` aborts.
+ * @param patience how long the daemon may be away, milliseconds
+ * @throws UserError: access is refused, or the daemon was away for longer
+ */
+export async function followBoard(
+  client: DaemonClient,
+  { signal, patience }: { signal: AbortSignal; patience: number },
+  tell: (happening: BoardHappening) => void,
+): Promise<void> {
+  let awaySince: number | undefined;
+  let wake = () => {};
+  const stream = openStream(client, paths.allStreams, ['job', 'progress', 'gone'], {
+    message: (data) => {
+      const event = boardEventSchema.safeParse(parseJson(data)).data;
+      if (event) tell(event);
+    },
+    lost: (reason) => {
+      awaySince ??= Date.now();
+      tell({ type: 'reconnecting', reason });
+      wake();
+    },
+    connected: () => {
+      awaySince = undefined;
+      tell({ type: 'connected' });
+    },
+  });
+  const onAbort = () => wake();
+  signal.addEventListener('abort', onAbort);
+  try {
+    while (!signal.aborted) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (awaySince !== undefined) setTimeout(resolve, POLL_INTERVAL);
+      });
+      if (signal.aborted || awaySince === undefined) continue;
+      const jobs = await unlessAway(() => client.jobs(signal));
+      if (jobs) {
+        tell({ type: 'jobs', jobs });
+        if (awaySince !== undefined) awaySince = Date.now();
+      } else if (awaySince !== undefined && Date.now() - awaySince > patience) {
+        throw goneError(client, patience, 'csvjobs list --watch');
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    stream.close();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,99 @@
+/** `csvjobs list --watch`: all jobs as they change; a live board, lines in a pipe, NDJSON with --json. */
+import type { JobSummary } from '@csvjobs/shared';
+import { type BoardHappening, followBoard } from '../boardEvents.js';
+import type { Context } from '../context.js';
+import type { DaemonClient } from '../daemonClient.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { clean, count, percent, plural, toJson } from '../text.js';
+import { apply, createJobs } from '../ui/jobs.js';
+import { Interrupted } from '../userError.js';
+import { viewActions } from '../viewActions.js';
+import type { ListOptions } from './list.js';
+import { describe } from './show.js';
+
+/** Follows until `q` (exit 0), a signal, or the daemon has been away for too long. */
+export async function listWatch(context: Context, options: ListOptions): Promise<ExitCode> {
+  const client = await context.client();
+  const leave = new AbortController();
+  const signal = AbortSignal.any([context.signal, leave.signal]);
+  const patience = context.settings.reconnect.value;
+  // One GET before anything is drawn: a daemon that is not there is told at once.
+  const first: BoardHappening = { type: 'jobs', jobs: await client.jobs() };
+  const board = context.out.tty && !context.json && context.progress === 'tty';
+  const { tell, close } = board
+    ? await drawn(context, client, options, () => leave.abort())
+    : printed(context, options);
+  try {
+    if (!context.json) tell(first);
+    await followBoard(client, { signal, patience }, tell);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await close();
+  }
+  const { reason } = context.signal as { reason?: unknown };
+  if (reason instanceof Interrupted) return reason.exitCode;
+  if (context.signal.aborted) throw reason;
+  return EXIT.done;
+}
+
+interface Told {
+  tell(happening: BoardHappening): void;
+  close(): Promise<void>;
+}
+
+async function drawn(
+  context: Context,
+  client: DaemonClient,
+  { status, limit }: ListOptions,
+  leave: () => void,
+): Promise<Told> {
+  const { liveBoard } = await import('../ui/liveBoard.js');
+  const jobs = createJobs((job) => status === undefined || status.includes(job.status), limit);
+  const { close } = liveBoard(context.out, context.stdin as NodeJS.ReadStream, jobs, {
+    ...viewActions(context, client, leave),
+    interrupt: () => context.interrupt(EXIT.interrupted),
+    refresh: () =>
+      client.jobs().then(
+        (found) => {
+          jobs.tell({ type: 'jobs', jobs: found });
+          return '';
+        },
+        (error: Error) => error.message,
+      ),
+    describe: async (jobId, columns) => describe(await client.job(jobId), context.out.paint, columns),
+  });
+  return { tell: jobs.tell, close };
+}
+
+/** Lines on stdout: a document for each event, or for people one for each change of status and each tenth. */
+function printed({ out, err, json, quiet }: Context, { status }: ListOptions): Told {
+  const byId = new Map<string, JobSummary>();
+  const said = new Map<string, string>();
+  const line = (job: JobSummary) => {
+    const rows = `${percent(job.processedRows, job.totalRows)} of ${plural(job.totalRows, 'row')}`;
+    const state = job.status === 'pending' ? 'pending' : `${job.status}, ${rows}`;
+    return `${job.id} ${clean(job.filename)}: ${state}, ${count(job.failedCount)} rejected`;
+  };
+  const tell = (happening: BoardHappening) => {
+    if (happening.type === 'reconnecting' && !quiet && !json) err.line(`reconnecting (${happening.reason})`);
+    apply(byId, happening);
+    if (json) {
+      // What a GET found while the stream is away, as the stream would have told it.
+      if (happening.type !== 'jobs') out.line(toJson(happening));
+      else
+        for (const { errors: _errors, ...job } of happening.jobs as (JobSummary & { errors?: unknown })[])
+          out.line(toJson({ type: 'job', job }));
+      return;
+    }
+    for (const job of byId.values()) {
+      if (status !== undefined && !status.includes(job.status)) continue;
+      const tenth = Math.floor((job.processedRows / Math.max(1, job.totalRows)) * 10);
+      const state = `${job.status} ${tenth}`;
+      if (said.get(job.id) === state) continue;
+      said.set(job.id, state);
+      out.line(quiet ? job.id : line(job));
+    }
+  };
+  return { tell, close: async () => {} };
+}

@@ -1,0 +1,63 @@
+/** A request without a body, by node:http. */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+export interface HttpAnswer {
+  statusCode: number;
+  headers: IncomingHttpHeaders;
+  body: AsyncIterable<Buffer>;
+}
+
+export interface HttpCallOptions {
+  method: string;
+  headers: Record<string, string>;
+  signal: AbortSignal;
+  /** Milliseconds to the head of the answer. */
+  headersTimeout: number;
+}
+
+const CONNECT_TIMEOUT = 5_000;
+/** Between two parts of an answer's body. */
+const BODY_TIMEOUT = 45_000;
+
+/**
+ * Sends a request; resolves with the head of the answer. Follows no redirect.
+ * @throws errors of the network with their `code`; ETIMEDOUT; the abort's error when aborted
+ */
+export async function httpCall(url: URL, options: HttpCallOptions): Promise<HttpAnswer> {
+  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const { method, headers, signal, headersTimeout } = options;
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { method, headers, signal });
+    let timer = setTimeout(() => asked.destroy(timedOut()), CONNECT_TIMEOUT);
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => asked.destroy(timedOut()), headersTimeout);
+    };
+    asked.once('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', wait);
+      else wait();
+    });
+    asked.once('response', (response: IncomingMessage) => {
+      clearTimeout(timer);
+      response.setTimeout(BODY_TIMEOUT, () => response.destroy(timedOut()));
+      resolve({ statusCode: response.statusCode ?? 0, headers: response.headers, body: response });
+    });
+    asked.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    asked.once('close', () => clearTimeout(timer));
+    asked.end();
+  });
+}
+
+/** The whole body as text. */
+export async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of body) parts.push(part);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' });
+}

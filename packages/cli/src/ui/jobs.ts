@@ -1,0 +1,65 @@
+/** The jobs of the live board as a store: told at any rate, drawn at most ten times a second. */
+import type { JobSummary } from '@csvjobs/shared';
+import type { BoardHappening } from '../boardEvents.js';
+
+export interface JobsState {
+  /** Newest first. */
+  jobs: readonly JobSummary[];
+  reconnecting: string | undefined;
+}
+
+export interface Jobs {
+  tell(happening: BoardHappening): void;
+  subscribe(listener: () => void): () => void;
+  state(): JobsState;
+}
+
+const DRAW_EVERY = 100;
+
+/** @param shown which jobs are on the board; at most `limit` of them */
+export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.POSITIVE_INFINITY): Jobs {
+  const byId = new Map<string, JobSummary>();
+  const listeners = new Set<() => void>();
+  let reconnecting: string | undefined;
+  let state: JobsState = { jobs: [], reconnecting };
+  let scheduled = false;
+
+  const draw = () => {
+    scheduled = false;
+    const jobs = [...byId.values()]
+      .filter(shown)
+      .sort((a, b) => (a.createdAt === b.createdAt ? 0 : a.createdAt < b.createdAt ? 1 : -1))
+      .slice(0, limit);
+    state = { jobs, reconnecting };
+    for (const listener of listeners) listener();
+  };
+  return {
+    tell(happening) {
+      apply(byId, happening);
+      if (happening.type === 'reconnecting') reconnecting = happening.reason;
+      if (happening.type === 'connected') reconnecting = undefined;
+      if (!scheduled) setTimeout(draw, DRAW_EVERY).unref();
+      scheduled = true;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    state: () => state,
+  };
+}
+
+/** Takes an event of the board into the jobs by id. */
+export function apply(byId: Map<string, JobSummary>, happening: BoardHappening): void {
+  if (happening.type === 'job') byId.set(happening.job.id, happening.job);
+  if (happening.type === 'gone') byId.delete(happening.jobId);
+  if (happening.type === 'progress') {
+    const { type: _type, jobId, ...counts } = happening;
+    const known = byId.get(jobId);
+    if (known) byId.set(jobId, { ...known, ...counts });
+  }
+  if (happening.type === 'jobs') {
+    byId.clear();
+    for (const job of happening.jobs) byId.set(job.id, job);
+  }
+}

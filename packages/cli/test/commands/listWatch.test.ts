@@ -1,0 +1,133 @@
+/** `csvjobs list --watch`: the live board on a real pseudo-terminal, lines in a pipe, NDJSON for programs. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from '../peer.js';
+import { eventually, plainText, start, startOnTerminal } from '../spawn.js';
+
+const ENTER = '\r';
+const DOWN = '\u001b[B';
+const ESCAPE = '\u001b';
+
+let peer: Peer;
+let ids: string[];
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  const times = { completedAt: null, status: 'processing', processedRows: 20, successCount: 20 } as const;
+  ids = ['alpha.csv', 'beta.csv'].map(
+    (filename, index) =>
+      peer.addJob({ filename, ...times, createdAt: new Date(Date.now() - index * 60_000).toISOString() }).id,
+  );
+});
+afterEach(() => peer.close());
+const env = () => ({ CSVJOBS_URL: peer.url });
+
+test.each([40, 80, 120])('the board at %i columns: changes come, keys do what they say', async (columns) => {
+  const running = startOnTerminal(['list', '--watch'], { env: env(), columns });
+  const seen = (text: string | RegExp) => {
+    const from = running.stdout().length;
+    return running.until((printed) => plainText(printed.slice(from)).search(text) >= 0);
+  };
+  const press = async (key: string, text: string | RegExp) => {
+    const shown = seen(text);
+    running.child.stdin?.write(key);
+    await shown;
+  };
+  await running.until((printed) => plainText(printed).includes('processing'));
+  await eventually(() => peer.openStreams === 1);
+  const changed = seen(/completed/);
+  peer.change(ids[0] ?? '', {
+    status: 'completed',
+    processedRows: 100,
+    completedAt: new Date().toISOString(),
+  });
+  await changed;
+  await press(DOWN, /›\s+\S*\s*[\da-f]{8}/);
+  await press('c', /Cancel .*\? y yes/);
+  await press('n', /q leave/);
+  expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('processing');
+  await press('c', /Cancel .*\? y yes/);
+  await press('y', /cancelled/);
+  expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('cancelled');
+  await press(ENTER, /SHA-256/);
+  await press(ESCAPE, /STATUS/);
+  await press('r', /STATUS/);
+  running.child.stdin?.write('q');
+  const { stdout, code } = await running.ended;
+  expect(code).toBe(0);
+  const longest = Math.max(
+    ...plainText(stdout)
+      .split('\n')
+      .map((line) => line.length),
+  );
+  expect(longest).toBeLessThanOrEqual(columns);
+});
+
+test('e saves the report of the chosen job', async () => {
+  peer.change(ids[0] ?? '', { failedCount: 1 });
+  const running = startOnTerminal(['list', '--watch'], { env: env() });
+  await running.until((printed) => plainText(printed).includes('alpha.csv'));
+  running.child.stdin?.write('e');
+  await running.until((printed) => printed.includes('saved alpha.errors.csv'));
+  running.child.stdin?.write('q');
+  await running.ended;
+});
+
+test('Ctrl-C: 130', async () => {
+  const running = startOnTerminal(['list', '--watch'], { env: env() });
+  await running.until((printed) => plainText(printed).includes('alpha.csv'));
+  running.child.stdin?.write('\u0003');
+  expect((await running.ended).code).toBe(130);
+});
+
+test('more jobs than lines: the chosen one is in sight, and the board no higher than the terminal', async () => {
+  for (let index = 0; index < 60; index += 1)
+    peer.addJob({ filename: `old-${index}.csv`, createdAt: '2025-01-01T00:00:00.000Z' });
+  const running = startOnTerminal(['list', '--watch', '--limit', '50'], { env: env() });
+  await running.until((printed) => plainText(printed).includes('of 50 jobs'));
+  expect(plainText(running.stdout())).toContain('1–19 of 50 jobs');
+  running.child.stdin?.write(DOWN.repeat(30));
+  await running.until((printed) => plainText(printed).includes('13–31 of 50 jobs'));
+  running.child.stdin?.write('q');
+  await running.ended;
+});
+
+test('in a pipe: a line for each change, whole ids, no escape sequence', async () => {
+  const running = start(['list', '--watch'], { env: env() });
+  await running.until((printed) => printed.includes('alpha.csv: processing, 20 % of 100 rows, 0 rejected'));
+  await eventually(() => peer.openStreams === 1);
+  peer.change(ids[0] ?? '', { processedRows: 21 });
+  peer.change(ids[0] ?? '', { status: 'completed', processedRows: 100, failedCount: 3 });
+  await running.until((printed) => printed.includes('completed'));
+  running.child.kill('SIGINT');
+  const { stdout, code } = await running.ended;
+  const lines = stdout.trim().split('\n');
+  expect(lines.length).toBe(3);
+  expect(lines[2]).toBe(`${ids[0]} alpha.csv: completed, 100 % of 100 rows, 3 rejected`);
+  expect(code).toBe(130);
+});
+
+test('--json: NDJSON; the daemon goes away and comes back', async () => {
+  const running = start(['list', '--watch', '--json'], { env: env() });
+  await running.until((printed) => printed.includes('beta.csv'));
+  const { port } = peer;
+  await peer.close();
+  await running.until((printed) => printed.includes('"reconnecting"'));
+  await peer.listen(port);
+  await running.until((printed) => printed.includes('"connected"'));
+  running.child.kill('SIGTERM');
+  const { stdout, code } = await running.ended;
+  const types = stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { type: string }).type);
+  expect(types.slice(0, 2)).toEqual(['job', 'job']);
+  expect(new Set(types)).toEqual(new Set(['job', 'reconnecting', 'connected']));
+  expect(code).toBe(143);
+});
+
+test('no daemon: told at once, exit 6', async () => {
+  const there = env();
+  await peer.close();
+  const { code, stderr } = await start(['list', '--watch'], { env: there }).ended;
+  expect(code).toBe(6);
+  expect(stderr).toContain('cannot be reached');
+});

@@ -1,0 +1,87 @@
+/** `csvjobs schema`: what the commands print with --json is what the published schemas say, and nothing more. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { Peer } from '../peer.js';
+import { csvFile, csvjobs, folder, start } from '../spawn.js';
+
+let peer: Peer;
+let cwd: string;
+let id: string;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  cwd = folder();
+  const errors = [{ rowNumber: 3, message: 'company is required', row: { name: 'A' } }];
+  id = peer.addJob({ failedCount: 1, errors, failure: { code: 'x', message: 'y' } }).id;
+  writeFileSync(join(cwd, 'in.csv'), 'name,email,company\nAnn,a@b.co,Acme\nBob,A@b.co,Acme\n');
+});
+afterEach(() => peer.close());
+const env = () => ({ CSVJOBS_URL: peer.url });
+const run = (...args: string[]) => csvjobs(args, { env: env(), cwd });
+
+/** The published schema, read back from what the program prints. */
+async function published(name: string): Promise<z.ZodType> {
+  const { stdout } = await run('schema', name);
+  const schema = JSON.parse(stdout);
+  expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
+  return z.fromJSONSchema(schema);
+}
+
+async function holds(name: string, ...documents: string[]): Promise<void> {
+  const schema = await published(name);
+  expect(documents.length).toBeGreaterThan(0);
+  for (const document of documents) {
+    const value: unknown = JSON.parse(document);
+    expect(schema.safeParse(value).error?.issues, document).toBeUndefined();
+    // A field that no schema knows would be a promise that nobody wrote down.
+    const [first] = Array.isArray(value) ? value : [value];
+    const stranger = Array.isArray(value) ? [{ ...first, surprise: 1 }] : { ...first, surprise: 1 };
+    expect(schema.safeParse(stranger).success).toBe(false);
+  }
+}
+
+const lines = (text: string) => text.trim().split('\n');
+
+test.each([
+  ['list', ['list', '--json']],
+  ['show', ['show', 'ID', '--json']],
+  ['errors', ['errors', 'ID', '--json']],
+  ['errors-summary', ['errors', 'ID', '--summary', '--json']],
+  ['retry', ['retry', 'ID', '--json']],
+  ['config-list', ['config', 'list', '--json']],
+  ['doctor', ['doctor', '--json']],
+  ['daemon-status', ['daemon', 'status', '--json']],
+  ['daemon-stop', ['daemon', 'stop', '--json']],
+  ['check', ['check', 'in.csv', '--json']],
+])('%s', async (name, args) => {
+  const { stdout } = await run(...args.map((arg) => (arg === 'ID' ? id : arg)));
+  await holds(name, ...(name === 'check' ? lines(stdout) : [stdout]));
+});
+
+test('upload, watch, cancel and errors', async () => {
+  peer.plan = () => ({ bad: 2 });
+  const file = csvFile();
+  await holds('upload', (await run('upload', file, '--json')).stdout);
+  await holds('watch', ...lines((await run('upload', file, '--watch', '--json')).stdout));
+  await holds('watch', ...lines((await run('watch', id, '--json')).stdout));
+  const pending = peer.addJob({ status: 'pending' });
+  await holds('cancel', (await run('cancel', pending.id, '--json')).stdout);
+  await holds('error', (await run('show', 'xyz', '--json')).stderr);
+  await holds('error', (await run('upload', 'nowhere.csv', '--json')).stderr);
+});
+
+test('list-watch', async () => {
+  const running = start(['list', '--watch', '--json'], { env: env() });
+  await running.until((printed) => printed.includes(id));
+  running.child.kill('SIGTERM');
+  await holds('list-watch', ...lines((await running.ended).stdout));
+});
+
+test('names: a table, all with --json, and a word on one that is none', async () => {
+  const { stdout } = await run('schema');
+  const all = JSON.parse((await run('schema', '--json')).stdout);
+  expect(Object.keys(all).length).toBeGreaterThan(10);
+  for (const name of Object.keys(all)) expect(stdout).toContain(`\n${name} `);
+  expect(await run('schema', 'nothing')).toMatchObject({ code: 2, stdout: '' });
+});

@@ -1,0 +1,56 @@
+/** The quick look at jobs: it takes what daemons answer, and nothing that zod would not take. */
+import { type Job, jobSchema } from '@csvjobs/shared';
+import { expect, test } from 'vitest';
+import { isJob, isJobList } from '../src/jobShape.js';
+import { Peer } from './peer.js';
+
+const JOB: Job = {
+  ...new Peer().addJob(),
+  errors: [{ rowNumber: 1, message: 'm', row: { name: 'A' } }],
+  failure: { code: 'c', message: 'm' },
+  notices: ['n'],
+};
+
+test('a job as the daemon has it, before it is read and after', () => {
+  expect(jobSchema.strict().parse(JOB)).toEqual(JOB);
+  expect(isJobList([JOB, { ...JOB, startedAt: null, completedAt: null, source: null, failure: null }])).toBe(
+    true,
+  );
+});
+
+const STRANGE = [
+  undefined,
+  null,
+  -1,
+  1.5,
+  2 ** 53,
+  '',
+  'x',
+  [],
+  {},
+  [1],
+  { a: 1 },
+  '2025-02-30T00:00:00.000Z',
+];
+
+test('whatever stands in the place of a value: never taken where zod would not', () => {
+  let taken = 0;
+  for (const [holder, read] of [
+    [JOB, (value: object) => value],
+    [JOB.errors[0], (value: object) => ({ ...JOB, errors: [value] })],
+    [JOB.source, (value: object) => ({ ...JOB, source: value })],
+    [JOB.failure, (value: object) => ({ ...JOB, failure: value })],
+  ] as const)
+    for (const key of Object.keys(holder ?? {}))
+      for (const strange of [...STRANGE, undefined]) {
+        const job = read({ ...holder, [key]: strange });
+        if (!isJob(job)) continue;
+        taken += 1;
+        expect(jobSchema.safeParse(job), `${key}: ${JSON.stringify(strange)}`).toMatchObject({
+          success: true,
+        });
+      }
+  expect(taken).toBeGreaterThan(5);
+  const { status: _status, ...less } = JOB;
+  for (const job of [less, { ...JOB, more: 1 }, null, [], 'job']) expect(isJob(job)).toBe(false);
+});

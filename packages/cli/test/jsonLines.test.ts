@@ -1,0 +1,18 @@
+/** The reader of NDJSON: split anywhere, the same documents. */
+import { expect, test } from 'vitest';
+import { jsonLines } from '../src/jsonLines.js';
+
+const DOCUMENTS = [{ name: 'é\n"x"' }, [], { deep: { list: [1, '\u2028'] } }];
+const TEXT = DOCUMENTS.map((document) => JSON.stringify(document)).join('\n\n');
+
+test.each([TEXT, `${TEXT}\n`])('split anywhere, the same documents', async (text) => {
+  const bytes = Buffer.from(text);
+  for (let size = 1; size <= bytes.length + 1; size += 1) {
+    async function* chunks() {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+    }
+    const read: unknown[] = [];
+    for await (const document of jsonLines(chunks())) read.push(document);
+    expect(read).toEqual(DOCUMENTS);
+  }
+});

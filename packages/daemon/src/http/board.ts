@@ -1,0 +1,117 @@
+/**
+ * What watchers of all jobs are told: one board for the daemon, kept only while somebody watches. Redis tells of
+ * progress quickly; a look into PostgreSQL, which is the truth, finds new jobs, ends, and what Redis lost.
+ */
+import {
+  BOARD_JOBS,
+  type BoardEvent,
+  isFinal,
+  type JobSummary,
+  type Progress,
+  progressOf,
+} from '@csvjobs/shared';
+import { recentJobs } from '../sql/jobs.js';
+import type { AppDeps } from './deps.js';
+import { isNews } from './feeds.js';
+
+export interface BoardWatcher {
+  tell(event: BoardEvent, jobId: string): void;
+}
+
+export interface JobBoard {
+  /** Begins to watch; resolves with all jobs as they are, newest first, after which `tell` is called with changes. */
+  watch(watcher: BoardWatcher): { now: Promise<JobSummary[]>; leave: () => void };
+  /** A job as it was told last. */
+  find(jobId: string): JobSummary | undefined;
+  close(): void;
+}
+
+export function createBoard(
+  deps: Pick<AppDeps, 'pool' | 'subscriptions' | 'log'> & { options: { boardMs?: number } },
+): JobBoard {
+  const { pool, subscriptions, log } = deps;
+  const { boardMs = 2_000 } = deps.options;
+  const watchers = new Set<BoardWatcher>();
+  const jobs = new Map<string, JobSummary>();
+  /** Jobs that Redis has told of since the last look began: that look may be older. */
+  const heard = new Set<string>();
+  let interest = 0;
+  let looking: Promise<void> | undefined;
+  let stop: (() => void) | undefined;
+
+  const tell = (event: BoardEvent, jobId: string) => {
+    for (const watcher of watchers) watcher.tell(event, jobId);
+  };
+
+  /** Looks into PostgreSQL. A look that is under way may be too old: then another one follows it. */
+  const look = (): Promise<void> => {
+    const after = (looking ?? Promise.resolve()).catch(() => {}).then(lookNow);
+    looking = after;
+    return after;
+  };
+  const lookNow = async () => {
+    if (interest === 0) return;
+    heard.clear();
+    const found = await recentJobs(pool, BOARD_JOBS);
+    for (const job of found) {
+      const { errors: _errors, ...summary } = job;
+      const known = jobs.get(job.id);
+      if (known && heard.has(job.id) && isNews(progressOf(known), progressOf(job))) continue;
+      if (JSON.stringify(known) === JSON.stringify(summary)) continue;
+      jobs.set(job.id, summary);
+      tell({ type: 'job', job: summary }, job.id);
+    }
+    const there = new Set(found.map(({ id }) => id));
+    for (const id of [...jobs.keys()]) {
+      if (there.has(id)) continue;
+      jobs.delete(id);
+      tell({ type: 'gone', jobId: id }, id);
+    }
+  };
+  const refresh = () => {
+    look().catch((error: unknown) => log.info({ err: error }, 'the jobs could not be looked at'));
+  };
+
+  const hear = (progress: Progress) => {
+    const known = jobs.get(progress.jobId);
+    // The last word on an end is PostgreSQL's, and all but the counts of a new job.
+    if (!known || isFinal(progress.status)) return refresh();
+    if (!isNews(progress, progressOf(known))) return;
+    heard.add(progress.jobId);
+    const { jobId, ...counts } = progress;
+    jobs.set(jobId, { ...known, ...counts });
+    tell({ type: 'progress', ...progress }, jobId);
+  };
+
+  const begin = () => {
+    const deaf = subscriptions.subscribeAll(hear);
+    const timer = setInterval(refresh, boardMs);
+    stop = () => {
+      deaf();
+      clearInterval(timer);
+      jobs.clear();
+    };
+  };
+
+  return {
+    watch: (watcher) => {
+      if (interest++ === 0) begin();
+      let left = false;
+      const now = look().then(() => {
+        if (!left) watchers.add(watcher);
+        return [...jobs.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+      });
+      return {
+        now,
+        leave: () => {
+          if (left) return;
+          left = true;
+          watchers.delete(watcher);
+          if (--interest === 0) stop?.();
+        },
+      };
+    },
+    find: (jobId) => jobs.get(jobId),
+    close: () => stop?.(),
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * What an upload of a file would reject, by the rules of the load itself and without a database: the look that the
+ * upload gets, the survey of its job, then the records twice over (see RepeatedEmails). E-mails that are in the table
+ * already are not known here; all else is told as the load tells it.
+ */
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { type CheckEvent, type Customer, PROBLEMS, type Rejection } from '@csvjobs/shared';
+import { asFailure, Failure } from '../failure.js';
+import { EmailFilter } from './batch/emailFilter.js';
+import { RepeatedEmails } from './check/repeatedEmails.js';
+import { checkSink } from './check/sink.js';
+import { encodingNamed } from './decode/encodings.js';
+import { decode } from './decode.js';
+import { inspect } from './inspect.js';
+import { Reader, type Sink } from './reader.js';
+import type { ReadTask } from './reading.js';
+import { READ_BYTES, surveyFile } from './surveyFile.js';
+
+export interface CheckTask extends Omit<ReadTask, 'jobId'> {
+  maxUploadBytes: number;
+  /** How many of the first bytes an upload is judged by. */
+  headBytes: number;
+}
+
+/** Of no job. */
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Tells what a load of the file would, in the order of checkEventSchema. Holds the rejects of one chunk at a time.
+ * @throws errors of the file system, and {Failure} `check_too_large`
+ */
+export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
+  const refused = await failureOf(() => look(task));
+  if (refused.failure) {
+    const { code, message } = refused.failure;
+    return yield { type: 'refused', code: Object.hasOwn(PROBLEMS, code) ? code : 'file_invalid', message };
+  }
+  const surveyed = await failureOf(() => surveyFile({ ...task, jobId: NO_ID }));
+  if (surveyed.failure) {
+    const { code, message } = surveyed.failure;
+    return yield { type: 'failed', code, message };
+  }
+  const { totalRows, source, notices } = surveyed.value;
+  yield { type: 'read', totalRows, source, notices };
+
+  const read = (sink: (reader: () => Reader) => Sink) => records(task, source, sink);
+  const emails = new RepeatedEmails(totalRows);
+  for await (const _chunk of read((reader) =>
+    checkSink({
+      header: () => reader().header!,
+      valid: (_row, _line, customer) => emails.meet(customer().email),
+      rejected: () => {},
+    }),
+  ));
+
+  let failedCount = 0;
+  let rejections: Rejection[] = [];
+  const chunks = read((reader) =>
+    checkSink({
+      header: () => reader().header!,
+      valid: (rowNumber, line, customer) => {
+        const first = emails.firstRow(customer().email, rowNumber);
+        if (first !== undefined) rejections.push(duplicate(rowNumber, line, first, customer()));
+      },
+      rejected: (rejection) => rejections.push(rejection),
+    }),
+  );
+  for await (const _chunk of chunks) {
+    failedCount += rejections.length;
+    for (const rejection of rejections) yield { type: 'rejected', ...rejection };
+    rejections = [];
+  }
+  yield { type: 'checked', totalRows, successCount: totalRows - failedCount, failedCount };
+}
+
+/** Reads all records into a sink; comes back after each chunk, and at the end. */
+async function* records(
+  { path, limits }: CheckTask,
+  {
+    encoding,
+    delimiter,
+    compression,
+  }: { encoding: string; delimiter: string; compression: 'none' | 'gzip' | 'zstd' },
+  sinkFor: (reader: () => Reader) => Sink,
+): AsyncGenerator<void> {
+  const reader: Reader = new Reader(
+    { ...limits, jobId: NO_ID, emails: new EmailFilter(0), delimiter },
+    sinkFor(() => reader),
+  );
+  const text = decode(createReadStream(path, { highWaterMark: READ_BYTES }), {
+    compression,
+    encoding: encodingNamed(encoding),
+    maxDecodedBytes: limits.maxDecodedBytes,
+  });
+  for await (const chunk of text) {
+    reader.push(chunk);
+    yield;
+  }
+  reader.end();
+  yield;
+}
+
+/** The look that an upload gets before a job is made of it. */
+async function look({ path, maxUploadBytes, headBytes, overrides, limits }: CheckTask): Promise<void> {
+  const { size: sizeBytes } = await stat(path);
+  if (sizeBytes === 0)
+    throw new Failure('file_empty', 'the file has no bytes: it needs a header and records');
+  if (sizeBytes > maxUploadBytes)
+    throw new Failure('file_too_large', `the file has more than ${maxUploadBytes} bytes (MAX_UPLOAD_BYTES)`);
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    await inspect(buffer.subarray(0, bytesRead), { sizeBytes, overrides }, limits.maxRecordBytes);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The words are those of customers.ts, whose place the statements there take in a load. */
+function duplicate(rowNumber: number, line: number, first: number, customer: Customer): Rejection {
+  const { name, email, phone, company } = customer;
+  return {
+    rowNumber,
+    line,
+    column: 'email',
+    code: 'duplicate_in_file',
+    message: `duplicate of row ${first}`,
+    row: { name, email, phone: phone ?? '', company },
+  };
+}
+
+type Tried<T> = { failure: Failure; value?: undefined } | { failure?: undefined; value: T };
+
+/** A Failure is what is wrong with the file; anything else is thrown on. */
+async function failureOf<T>(work: () => Promise<T>): Promise<Tried<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.retryable || failure.code === 'unexpected') throw error;
+    return { failure };
+  }
+}

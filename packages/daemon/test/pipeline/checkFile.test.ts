@@ -1,0 +1,122 @@
+/** A check tells of every file what a load of it into an empty table rejects, record by record. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { CheckEvent } from '@csvjobs/shared';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { foldedEmail } from '../../src/pipeline/check/foldedEmail.js';
+import { type CheckTask, checkFile } from '../../src/pipeline/checkFile.js';
+import { run } from '../../src/pipeline/run.js';
+import { rejectionsOf } from '../../src/sql/jobErrors.js';
+import { claimJob } from '../../src/sql/jobProgress.js';
+import { findJob, insertJob } from '../../src/sql/jobs.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { dirtyFile } from './support/dirtyFile.js';
+
+const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
+
+let folder: string;
+let database: TestDatabase;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-check-'));
+  database = await createDatabase();
+});
+afterAll(async () => {
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function checked(bytes: Uint8Array, more: Partial<CheckTask> = {}): Promise<CheckEvent[]> {
+  const path = join(folder, randomUUID());
+  await writeFile(path, bytes);
+  const task = { path, overrides: {}, limits: LIMITS, maxUploadBytes: 1e9, headBytes: 131_072, ...more };
+  return all(checkFile(task));
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const item of items) taken.push(item);
+  return taken;
+}
+
+/** The rejects of a load into an empty table, and its job. */
+async function loaded(bytes: Uint8Array) {
+  await database.pool.query('truncate customers, job_errors, jobs cascade');
+  const id = randomUUID();
+  await writeFile(join(folder, id), bytes);
+  const file = { filename: 'f.csv', sizeBytes: bytes.length, sha256: '0'.repeat(64) };
+  await insertJob(database.pool, { id, ...file, overrides: {}, idempotencyKey: null });
+  const { pool, connection } = database;
+  const storage = { path: () => join(folder, id) };
+  const deps = { pool, connection, storage, limits: LIMITS, lanes: 2, publish: () => {} };
+  await run((await claimJob(pool, id))!, deps, new AbortController().signal);
+  const rejections = (await all(rejectionsOf(pool, id))).flat();
+  return { job: (await findJob(pool, id))!, rejections };
+}
+
+const utf16 = (text: Buffer) => Buffer.from(`\ufeff${text}`, 'utf16le');
+
+describe('against a load', () => {
+  it.each([
+    ['a dirty file', dirtyFile(1, 900)],
+    ['another', dirtyFile(2, 2_500)],
+    ['few e-mails', dirtyFile(3, 40)],
+    ['compressed', gzipSync(dirtyFile(4, 600))],
+    ['in UTF-16', utf16(dirtyFile(5, 600))],
+    ['no bad record', Buffer.from('name,email,company\nAnn,a@b.co,Acme\n')],
+    ['no record', Buffer.from('name,email,company\n')],
+  ])('%s: the same rejects, counts, notices and source', async (_name, bytes) => {
+    const { job, rejections } = await loaded(bytes);
+    const [read, ...events] = await checked(bytes);
+    const { totalRows, source, notices } = job;
+    expect(read).toEqual({ type: 'read', totalRows, source, notices });
+    expect(events.pop()).toEqual({
+      type: 'checked',
+      totalRows,
+      successCount: job.successCount,
+      failedCount: job.failedCount,
+    });
+    expect(events).toEqual(rejections.map((rejection) => ({ type: 'rejected', ...rejection })));
+    if (job.failedCount > 100)
+      expect(new Set(rejections.map(({ code }) => code)).size).toBeGreaterThanOrEqual(6);
+  });
+
+  it('folds every letter as PostgreSQL does', async () => {
+    const letters = Array.from({ length: 0x1_0000 }, (_, code) => code)
+      .filter((code) => code > 0 && (code < 0xd800 || code > 0xdfff))
+      // Letters of Unicode 17, which some builds of Node know and PostgreSQL 18 does not.
+      .filter((code) => ![0xa7ce, 0xa7d2, 0xa7d4].includes(code))
+      .map((code) => String.fromCodePoint(code));
+    const { rows } = await database.pool.query<{ letter: string; folded: string }>(
+      'select letter, lower(letter collate pg_c_utf8) as folded from unnest($1::text[]) as letter',
+      [letters],
+    );
+    const differ = rows.filter(({ letter, folded }) => foldedEmail(`${letter}a`) !== `${folded}a`);
+    expect(differ.map(({ letter }) => letter.codePointAt(0)?.toString(16))).toEqual([]);
+  });
+});
+
+describe('a file that cannot be loaded as a whole', () => {
+  it.each([
+    ['empty', Buffer.from(''), 'file_empty'],
+    ['binary', Buffer.from('PK\x03\x04 and so on'), 'file_not_text'],
+    ['without the columns', Buffer.from('a,b\n1,2\n'), 'header_invalid'],
+    ['damaged gzip', gzipSync(dirtyFile(1, 900)).fill(0x55, 30, 60), undefined],
+  ])('%s: refused, with a code that the API promises', async (_name, bytes, code) => {
+    const events = await checked(bytes);
+    expect(events).toMatchObject([{ type: 'refused', ...(code !== undefined && { code }) }]);
+  });
+
+  it('damage behind the first look: failed, as the job would', async () => {
+    const bytes = gzipSync(dirtyFile(1, 60_000));
+    const events = await checked(bytes.subarray(0, bytes.length - 20));
+    expect(events).toMatchObject([{ type: 'failed', code: 'gzip_damaged' }]);
+  });
+
+  it('too large for an upload', async () => {
+    const events = await checked(dirtyFile(1, 10), { maxUploadBytes: 50 });
+    expect(events).toMatchObject([{ type: 'refused', code: 'file_too_large' }]);
+  });
+});

@@ -1,0 +1,26 @@
+/** What `csvjobsd check` tells of a file, a JSON document a line: the rules of a load without a database. */
+import { z } from 'zod';
+import { sourceSchema } from './job.js';
+import { rejectionSchema } from './rejection.js';
+
+/**
+ * In this order: `read`, each `rejected` record in the order of the file, `checked`; or, when the file as a whole
+ * cannot be loaded, `refused` (an upload of it would be) or `failed` (it would be taken, and its job would fail).
+ */
+export const checkEventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('read'),
+    totalRows: z.int().nonnegative(),
+    source: sourceSchema,
+    notices: z.array(z.string()),
+  }),
+  rejectionSchema.extend({ type: z.literal('rejected') }),
+  z.object({
+    type: z.literal('checked'),
+    totalRows: z.int().nonnegative(),
+    successCount: z.int().nonnegative(),
+    failedCount: z.int().nonnegative(),
+  }),
+  z.object({ type: z.enum(['refused', 'failed']), code: z.string(), message: z.string() }),
+]);
+export type CheckEvent = z.infer<typeof checkEventSchema>;

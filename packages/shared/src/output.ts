@@ -1,0 +1,130 @@
+/** What the command line prints with --json, by the command (`list --watch` is list-watch). Promises to scripts. */
+import { z } from 'zod';
+import { readinessSchema } from './api.js';
+import { boardEventSchema } from './board.js';
+import { jobSchema, sourceSchema } from './job.js';
+import { progressSchema } from './progress.js';
+import { rejectionSchema } from './rejection.js';
+
+const exitCode = z.int().nonnegative();
+const counts = {
+  totalRows: z.int().nonnegative(),
+  successCount: z.int().nonnegative(),
+  failedCount: z.int().nonnegative(),
+};
+
+/** The inside of an error: on stderr as `{ error }`, and in the results of several files. */
+const error = z.object({
+  code: z.string().describe('stable: scripts may compare it'),
+  message: z.string().describe('what happened'),
+  why: z.string().optional(),
+  next: z.string().optional().describe('what to do'),
+  exitCode,
+  file: z.string().optional().describe('which of several files it is about'),
+});
+
+const jobId = z.uuid();
+const reconnecting = z.object({ type: z.literal('reconnecting'), jobId, reason: z.string() });
+const connected = z.object({ type: z.literal('connected'), jobId });
+
+const watchLine = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('uploading'),
+    file: z.string(),
+    sentBytes: z.int().nonnegative(),
+    totalBytes: z.int().nonnegative().nullable().describe('null where nobody knows: stdin'),
+  }),
+  z.object({ type: z.literal('retrying'), file: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('uploaded'), file: z.string(), jobId }),
+  progressSchema.extend({ type: z.literal('progress') }),
+  reconnecting,
+  connected,
+  z.object({ type: z.literal('done'), exitCode, job: jobSchema }),
+  z.object({ type: z.literal('error'), file: z.string(), jobId: jobId.optional(), error }),
+]);
+
+const checkLine = z.discriminatedUnion('type', [
+  rejectionSchema.extend({ type: z.literal('rejected'), file: z.string() }),
+  z.object({
+    type: z.literal('checked'),
+    file: z.string(),
+    ...counts,
+    source: sourceSchema,
+    notices: z.array(z.string()),
+    exitCode,
+  }),
+  z.object({ type: z.literal('error'), file: z.string(), error }),
+]);
+
+const boardLine = z.union([
+  boardEventSchema,
+  z.object({ type: z.literal('reconnecting'), reason: z.string() }),
+  z.object({ type: z.literal('connected') }),
+]);
+
+export interface OutputSchema {
+  about: string;
+  schema: z.ZodType;
+}
+
+/** By name; `a line` in `about` means NDJSON. */
+export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
+  list: { about: 'jobs, newest first', schema: z.array(jobSchema) },
+  'list-watch': { about: 'a line of list --watch', schema: boardLine },
+  show: { about: 'a job', schema: jobSchema },
+  upload: {
+    about: 'what became of each file',
+    schema: z.object({
+      uploads: z.array(z.object({ file: z.string(), jobId: jobId.nullable(), error: error.nullable() })),
+      exitCode,
+    }),
+  },
+  watch: { about: 'a line of watch and of upload --watch', schema: watchLine },
+  check: { about: 'a line of check', schema: checkLine },
+  errors: { about: 'rejected rows; with --format ndjson each is a line', schema: z.array(rejectionSchema) },
+  'errors-summary': {
+    about: 'reasons of rejection, most frequent first',
+    schema: z.object({
+      total: z.int().nonnegative(),
+      reasons: z.array(z.object({ message: z.string(), rows: z.int().positive() })),
+    }),
+  },
+  cancel: { about: 'the job that was cancelled', schema: z.object({ jobId }) },
+  retry: { about: 'the job that is tried again', schema: z.object({ jobId }) },
+  'config-list': {
+    about: 'settings and where they are from',
+    schema: z.array(
+      z.object({ name: z.string(), value: z.string(), origin: z.string(), source: z.string() }),
+    ),
+  },
+  doctor: {
+    about: 'what was looked at',
+    schema: z.object({
+      ok: z.boolean(),
+      findings: z.array(
+        z.object({ name: z.string(), ok: z.boolean(), message: z.string(), next: z.string().optional() }),
+      ),
+    }),
+  },
+  'daemon-start': {
+    about: 'the daemon that runs',
+    schema: z.object({ pid: z.int(), url: z.string(), log: z.string() }),
+  },
+  'daemon-stop': {
+    about: 'the daemon that has ended',
+    schema: z.object({ stopped: z.boolean(), url: z.string(), pid: z.int().optional() }),
+  },
+  'daemon-status': {
+    about: 'whether a daemon answers',
+    schema: z.object({
+      url: z.string(),
+      ready: z.boolean(),
+      version: z.string().nullable(),
+      pid: z.int().nullable(),
+      log: z.string().nullable(),
+      checks: readinessSchema.shape.checks,
+      reason: z.string().nullable(),
+    }),
+  },
+  error: { about: 'an error, on stderr', schema: z.object({ error }) },
+};

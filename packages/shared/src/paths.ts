@@ -1,0 +1,32 @@
+/**
+ * The HTTP interface: addresses and names. Without zod, and by itself at `@csvjobs/shared/paths`: a command line that
+ * only asks for something is done before zod is loaded.
+ */
+/** The form field that carries the file of an upload. */
+export const UPLOAD_FIELD = 'file';
+
+/** How a report of rejected rows is written: the reference's CSV, or all that is known of each as JSON. */
+export const REPORT_FORMATS = ['csv', 'json', 'ndjson'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** Paths by what they do; `id` is a job's id. */
+export const paths = {
+  upload: '/api/jobs/upload',
+  jobs: '/api/jobs',
+  /** Progress of all jobs; see board.ts. */
+  allStreams: '/api/jobs/stream',
+  job: (id: string) => `/api/jobs/${id}`,
+  stream: (id: string) => `/api/jobs/${id}/stream`,
+  report: (id: string, format: ReportFormat = 'csv') => `/api/jobs/${id}/errors.${format}`,
+  cancel: (id: string) => `/api/jobs/${id}/cancel`,
+  retry: (id: string) => `/api/jobs/${id}/retry`,
+  tokens: '/api/tokens',
+  token: (id: string) => `/api/tokens/${id}`,
+  description: '/api/openapi.json',
+  metrics: '/metrics',
+  alive: '/healthz',
+  ready: '/readyz',
+} as const;
+
+/** Header that says which version of the daemon answers. */
+export const VERSION_HEADER = 'csvjobs-version';
