@@ -5,7 +5,12 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   test: {
-    include: ['packages/*/test/**/*.test.{ts,tsx}', 'e2e/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+    include: [
+      'packages/*/test/**/*.test.{ts,tsx}',
+      'e2e/test/**/*.test.ts',
+      'e2e/faults/**/*.test.ts',
+      'scripts/test/**/*.test.ts',
+    ],
     pool: 'forks',
     // Real PostgreSQL and Redis, started when the first test asks for one.
     globalSetup: ['packages/daemon/test/support/globalSetup.ts'],

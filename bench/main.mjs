@@ -14,7 +14,7 @@ import { isInstalled } from './processes.mjs';
 import { printTable, ratiosOf, summary } from './results.mjs';
 import { countRows, emptyTables, RAW_JOB, startServer } from './server.mjs';
 
-const CONTESTANTS = ['raw', 'pipeline', 'oneLane', 'endToEnd', 'pgloader', 'reference'];
+const CONTESTANTS = ['raw', 'pipeline', 'oneLane', 'resumed', 'endToEnd', 'pgloader', 'reference'];
 const HELP = `Usage: npm run bench -- [options]
   --rows N        records in each file (default 1000000)
   --runs N        rounds; the medians are told (default 3)
@@ -75,6 +75,7 @@ async function runOne(contestant, kind, files) {
     reference: () => reference.load({ connection, file: path }),
     pipeline: () => pipeline.load({ connection, file: path }),
     oneLane: () => pipeline.load({ connection, file: path, lanes: 1 }),
+    resumed: () => pipeline.load({ connection, file: path, resumed: true }),
     endToEnd: () => endToEnd.load({ daemon, file: path }),
   }[contestant];
   const twice = kind === 'again' && contestant !== 'raw';
@@ -101,7 +102,7 @@ async function runOne(contestant, kind, files) {
 
 /** What is to be in the tables after a file. pgloader knows no rule but the unique index, and writes its rejects to files. */
 function expected(contestant, { good, invalid, repeated }, twice) {
-  if (contestant === 'pgloader') return { good: good + invalid, bad: 0 };
+  if (contestant === 'pgloader' || contestant === 'resumed') return { good: good + invalid, bad: 0 };
   return { good, bad: invalid + repeated + (twice ? options.rows : 0) };
 }
 
@@ -132,9 +133,9 @@ async function writeFiles(folder) {
   return files;
 }
 
-/** pgloader matters for clean and dirty files; one lane for the clean one. */
+/** pgloader and a resumed job matter for clean and dirty files; one lane for the clean one. */
 function takesPart(contestant, kind) {
-  if (contestant === 'pgloader') return kind === 'clean' || kind === 'dirty';
+  if (contestant === 'pgloader' || contestant === 'resumed') return kind === 'clean' || kind === 'dirty';
   if (contestant === 'oneLane') return kind === 'clean';
   return true;
 }

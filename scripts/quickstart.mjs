@@ -53,7 +53,9 @@ async function tour(url) {
   const upload = await csvjobs(url, ['upload', SAMPLE, '--watch']);
   expect('the exit code of upload', upload.code, DONE_WITH_REJECTS);
 
-  const jobs = await (await fetch(`${url}/api/jobs`)).json();
+  const token = readFileSync(join(folder, 'data/token'), 'utf8').trim();
+  const headers = { Authorization: `Bearer ${token}` };
+  const jobs = await (await fetch(`${url}/api/jobs`, { headers })).json();
   expect('the number of jobs', jobs.length, 1);
   for (const [field, value] of Object.entries(EXPECTED)) expect(`the job's ${field}`, jobs[0][field], value);
   const { id } = jobs[0];
@@ -82,7 +84,14 @@ async function csvjobs(url, args) {
   const child = track(
     spawn(process.execPath, [join(root, 'packages/cli/dist/main.js'), ...args], {
       cwd: root,
-      env: { ...process.env, CSVJOBS_URL: url },
+      // The command line finds the daemon's token in its data folder; what the user has configured is for another.
+      env: {
+        ...process.env,
+        CSVJOBS_TOKEN: '',
+        XDG_CONFIG_HOME: folder,
+        CSVJOBS_URL: url,
+        DATA_DIR: join(folder, 'data'),
+      },
       stdio: live ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     }),
   );
@@ -127,7 +136,7 @@ function spawnDaemon(port, log) {
   // Its own servers and folders, whatever the environment has for another daemon. A Redis of yours is used only
   // where there is no program for a private one.
   const env = { ...process.env };
-  const foreign = /^(DATABASE_URL|DB_\w+|UPLOAD_DIR|DATA_DIR|API_\w+)$/;
+  const foreign = /^(DATABASE_URL|DB_\w+|UPLOAD_DIR|DATA_DIR|API_\w+|ALLOWED_HOSTS)$/;
   for (const name of Object.keys(env)) if (foreign.test(name)) delete env[name];
   if (redisOnPath() !== undefined)
     for (const name of ['REDIS_URL', 'REDIS_HOST', 'REDIS_PORT']) delete env[name];

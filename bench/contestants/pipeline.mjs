@@ -4,7 +4,10 @@ import { runJson } from '../processes.mjs';
 
 const program = fileURLToPath(new URL('./pipelineRun.mjs', import.meta.url));
 
-/** Seconds and the peak of its memory, in a process of its own. `lanes` where not the default. */
-export async function load({ connection, file, lanes }) {
-  return await runJson(program, { connection, file, lanes });
+/**
+ * Seconds and the peak of its memory, in a process of its own. `lanes` where not the default. `resumed`: the job is
+ * stopped in the middle, and its rest is timed, as seconds for the whole file at that pace.
+ */
+export async function load({ connection, file, lanes, resumed }) {
+  return await runJson(program, { connection, file, lanes, resumed });
 }

@@ -12,8 +12,13 @@ export interface Ended {
 
 /** Runs `csvjobs` with these arguments against the daemon at `url`, to its end. */
 export async function csvjobs(url: string, ...args: string[]): Promise<Ended> {
+  return csvjobsWith({ CSVJOBS_URL: url }, ...args);
+}
+
+/** Runs `csvjobs` with these variables (PATH and HOME are given), to its end. */
+export async function csvjobsWith(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, CSVJOBS_URL: url },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const out: Buffer[] = [];

@@ -15,8 +15,11 @@ export interface RunningDaemon {
 }
 
 /** Starts `csvjobsd` with these variables on a free port; ready when it listens. */
-export async function startDaemon(environment: Record<string, string>): Promise<RunningDaemon> {
-  const child = spawn(process.execPath, [PROGRAM], {
+export async function startDaemon(
+  environment: Record<string, string>,
+  ...args: string[]
+): Promise<RunningDaemon> {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, API_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

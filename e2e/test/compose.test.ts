@@ -23,7 +23,9 @@ const texts = {
   'docker-compose.dev.yml': await read('docker-compose.dev.yml'),
 };
 const names = Object.keys(texts) as (keyof typeof texts)[];
-const files = Object.fromEntries(names.map((name) => [name, readCompose(texts[name])])) as Record<
+/** What has no default. */
+const secret = { API_TOKEN: 'a-token-for-this-test' };
+const files = Object.fromEntries(names.map((name) => [name, readCompose(texts[name], secret)])) as Record<
   keyof typeof texts,
   ComposeFile
 >;
@@ -121,8 +123,8 @@ describe.each(names)('%s', (name) => {
   });
 
   test('says the same with .env.example as without it, and can be told otherwise', () => {
-    expect(readCompose(texts[name], example)).toEqual(files[name]);
-    const other = readCompose(texts[name], { DB_NAME: 'other', CORS_ORIGIN: '', API_PORT: '' });
+    expect(readCompose(texts[name], { ...example, ...secret })).toEqual(files[name]);
+    const other = readCompose(texts[name], { ...secret, DB_NAME: 'other', CORS_ORIGIN: '', API_PORT: '' });
     expect(other.services.api!.environment).toMatchObject({
       DB_NAME: 'other',
       CORS_ORIGIN: '',
@@ -153,6 +155,26 @@ describe.each(names)('%s', (name) => {
     const check = (extra: string[]) => run(findBinaries().postgres, ['-C', 'fsync', '-D', folder, ...extra]);
     expect((await check(settings)).stdout.trim()).toBe('on');
     await expect(check([...settings, '-c', 'max_wal_sise=1GB'])).rejects.toThrow(/max_wal_sise/);
+  });
+});
+
+describe('the door', () => {
+  test('is locked in production, which does not start without a token and says how to make one', () => {
+    const text = texts['docker-compose.yml'];
+    for (const environment of [{}, example, { API_TOKEN: '' }])
+      expect(() => readCompose(text, environment)).toThrow(/API_TOKEN is missing a value: .*openssl rand/);
+    for (const service of ['api', 'worker']) {
+      const { environment } = files['docker-compose.yml'].services[service]!;
+      expect(environment.API_TOKEN).toBe(secret.API_TOKEN);
+      expect(environment).not.toHaveProperty('API_ALLOW_ANONYMOUS');
+    }
+  });
+
+  test('is open in development, on this machine', () => {
+    for (const service of ['api', 'worker'])
+      expect(files['docker-compose.dev.yml'].services[service]!.environment).toMatchObject({
+        API_ALLOW_ANONYMOUS: 'true',
+      });
   });
 });
 
@@ -208,7 +230,9 @@ describe('npm scripts', () => {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await cp(join(repository, path), join(folder, path), { recursive: true });
     }
-    const before = await readdir(join(folder, 'migrations'));
+    const migrations = async () =>
+      (await readdir(join(folder, 'migrations'))).filter((name) => name.endsWith('.cjs'));
+    const before = await migrations();
     await run('npm', ['run', 'migrate:create', '--', 'add-new-column'], {
       cwd: folder,
       env: {
@@ -216,7 +240,7 @@ describe('npm scripts', () => {
         PATH: [join(repository, 'node_modules/.bin'), process.env.PATH].join(delimiter),
       },
     });
-    const after = (await readdir(join(folder, 'migrations'))).toSorted();
+    const after = (await migrations()).toSorted();
     const made = after.at(-1)!;
     expect(after.slice(0, -1)).toEqual(before.toSorted());
     expect(made).toMatch(/^\d{13}_add-new-column\.cjs$/);
@@ -236,6 +260,7 @@ async function byClient(file: string): Promise<string[] | undefined> {
   if (!there) return undefined;
   const { stdout } = await run('docker', ['compose', '-f', file, 'config', '--services'], {
     cwd: repository,
+    env: { ...process.env, ...secret },
   });
   return stdout.trim().split('\n');
 }

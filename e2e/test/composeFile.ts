@@ -60,7 +60,10 @@ export function readCompose(text: string, environment: Record<string, string> = 
   return file.parse(interpolate(parse(text, { merge: true }), environment));
 }
 
-/** `${NAME:-default}` (also for an empty value), `${NAME-default}` (only for one that is not set) and `$$`. */
+/**
+ * `${NAME:-default}` (also for an empty value), `${NAME-default}` (only for one that is not set), `${NAME:?message}`
+ * (an error where it is empty or not set) and `$$`.
+ */
 function interpolate(value: unknown, environment: Record<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => interpolate(item, environment));
   if (typeof value === 'object' && value !== null)
@@ -69,12 +72,13 @@ function interpolate(value: unknown, environment: Record<string, string>): unkno
     );
   if (typeof value !== 'string') return value;
   return value.replace(
-    /\$(?:\$|\{(\w+)(:?-)([^}]*)\}|.)/g,
+    /\$(?:\$|\{(\w+)(:?-|:\?)([^}]*)\}|.)/g,
     (whole, name: string | undefined, mark: string, fallback: string) => {
       if (whole === '$$') return '$';
       if (name === undefined) throw new Error(`${value}: a variable without a default`);
       const set = environment[name];
-      return set === undefined || (mark === ':-' && set === '') ? fallback : set;
+      if (mark === ':?' && !set) throw new Error(`required variable ${name} is missing a value: ${fallback}`);
+      return set === undefined || (mark !== '-' && set === '') ? fallback : set;
     },
   );
 }

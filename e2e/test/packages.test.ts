@@ -1,5 +1,6 @@
 /** The three packages as somebody gets them: packed, installed in an empty folder outside the repository, run. */
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -119,8 +120,8 @@ describe('the main job, from the installed packages alone', () => {
 async function copyOfPackages(target: string): Promise<string> {
   const wanted = ['LICENSE', 'migrations', 'scripts/pack.mjs'];
   for (const name of packages)
-    wanted.push(...['package.json', 'README.md', 'dist'].map((path) => `packages/${name}/${path}`));
-  for (const path of wanted) {
+    wanted.push(...['package.json', 'README.md', 'bin', 'dist'].map((path) => `packages/${name}/${path}`));
+  for (const path of wanted.filter((each) => existsSync(join(repository, each)))) {
     await mkdir(dirname(join(target, path)), { recursive: true });
     await cp(join(repository, path), join(target, path), { recursive: true });
   }

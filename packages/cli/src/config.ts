@@ -85,12 +85,35 @@ export function loadSettings(flags: Flags, cwd: string): Settings {
   // A cloned repository must not be able to have the user's token sent to an address of its choosing.
   if (token.origin === 'user file' && url.origin === 'project file')
     token = { value: undefined, origin: 'default', source: `not sent: the address is from ${url.source}` };
+  if (token.value === undefined && token.source === 'default') token = localToken(url.value) ?? token;
   return Object.freeze({
     url,
     token,
     progress: pick<ProgressMode>('progress', 'auto', parseProgress),
     reconnect: pick('reconnect', 60_000, parseReconnect),
   });
+}
+
+/**
+ * The token that a daemon with servers of its own made in its data folder (DATA_DIR, else the XDG data folder). Only
+ * for a daemon on this machine: nobody else is shown it.
+ */
+function localToken(url: URL): Setting<string | undefined> | undefined {
+  if (!isLoopback(url)) return undefined;
+  const share = process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share');
+  const file = join(process.env.DATA_DIR || join(share, 'csvjobs'), 'token');
+  try {
+    const value = readFileSync(file, 'utf8').trim();
+    return value === '' ? undefined : { value, origin: 'default', source: file };
+  } catch {
+    // Not there, or not for this user's eyes: the daemon says what is needed.
+    return undefined;
+  }
+}
+
+/** Whether an address can be nowhere but on this machine. */
+export function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
 /** What the surroundings say about terminals and CI; each stream's own TTY is looked at elsewhere. */

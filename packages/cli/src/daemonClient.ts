@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Readiness, Rejection } from '@csvjobs/shared';
+import type { ApiToken, CreatedToken, Job, NewToken, Readiness, Rejection } from '@csvjobs/shared';
 import { paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
 import type { Agent } from 'undici';
 import type { z } from 'zod';
@@ -15,6 +15,7 @@ import { isJob, isJobList } from './jobShape.js';
 import { jsonLines } from './jsonLines.js';
 import { fileChanged, multipart, type UploadSource } from './upload.js';
 import { UserError } from './userError.js';
+import { mismatch } from './versions.js';
 
 /** A broken upload is tried this often in all; the Idempotency-Key makes one job of them. */
 const UPLOAD_TRIES = 3;
@@ -27,6 +28,10 @@ export interface ClientOptions {
   token: string | undefined;
   signal: AbortSignal;
   userAgent: string;
+  /** This program's version, to be compared with the daemon's. */
+  version?: string | undefined;
+  /** Told once when the daemon is of a version that this program may not get on with. */
+  warn?: ((line: string) => void) | undefined;
   /** Told a line for each request and answer (--verbose); secrets are left out. */
   trace?: ((line: string) => void) | undefined;
 }
@@ -51,20 +56,25 @@ export interface UploadEvents {
 }
 
 /** The schemas of shared by which answers are checked. */
-type AnswerSchema = 'jobListSchema' | 'jobSchema' | 'uploadedSchema';
+type AnswerSchema =
+  | 'jobListSchema'
+  | 'jobSchema'
+  | 'uploadedSchema'
+  | 'tokenListSchema'
+  | 'createdTokenSchema';
 type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
 
 interface SendOptions {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   headers: Record<string, string>;
   signal: AbortSignal;
   headersTimeout: number;
 }
 
 interface Call {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'DELETE';
   headers?: Record<string, string>;
-  body?: AsyncIterable<Buffer>;
+  body?: AsyncIterable<Buffer> | string;
   signal?: AbortSignal | undefined;
   headersTimeout?: number;
 }
@@ -75,6 +85,9 @@ export class DaemonClient {
   readonly #options: ClientOptions;
   #agent: Promise<Agent> | undefined;
 
+  /** The version of the daemon that answered last. */
+  #daemonVersion: string | undefined;
+
   constructor(options: ClientOptions) {
     this.url = options.url;
     this.#options = options;
@@ -82,7 +95,13 @@ export class DaemonClient {
 
   /** All jobs, newest first. */
   async jobs(signal?: AbortSignal): Promise<Job[]> {
-    return this.#json(paths.jobs, 'jobListSchema', { signal }, isJobList);
+    const all: Job[] = [];
+    for (let path: string | undefined = paths.jobs; path !== undefined; ) {
+      const answer: HttpAnswer = await this.#call(path, { signal });
+      all.push(...(await this.#parsed(paths.jobs, await this.#text(answer), 'jobListSchema', isJobList)));
+      path = nextPage(answer.headers.link);
+    }
+    return all;
   }
 
   /** One job by its whole id. */
@@ -96,6 +115,29 @@ export class DaemonClient {
 
   async retry(id: string): Promise<void> {
     await this.#text(await this.#call(paths.retry(id), { method: 'POST' }));
+  }
+
+  /** Removes a job that has ended, with its report and file. */
+  async delete(id: string): Promise<void> {
+    await this.#text(await this.#call(paths.job(id), { method: 'DELETE' }));
+  }
+
+  /** All tokens, newest first, without themselves. */
+  async tokens(): Promise<ApiToken[]> {
+    return this.#json(paths.tokens, 'tokenListSchema');
+  }
+
+  async createToken(token: NewToken): Promise<CreatedToken> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#json(paths.tokens, 'createdTokenSchema', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(token),
+    });
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.#text(await this.#call(paths.token(id), { method: 'DELETE' }));
   }
 
   /** The report of rejected rows, as it comes; `excel` makes its cells safe against formulas (CSV only). */
@@ -203,25 +245,36 @@ export class DaemonClient {
     }
   }
 
-  /**
-   * Asks, and checks the answer against a schema of shared. `surely` is a quicker look at it: what that takes, zod
-   * would take too, and loading zod takes longer than a listing of a thousand jobs.
-   */
+  /** Asks, and checks the answer against a schema of shared. */
   async #json<Name extends AnswerSchema>(
     path: string,
     name: Name,
     call?: Call,
+    surely?: (value: unknown) => value is Answered<Name>,
+  ): Promise<Answered<Name>> {
+    return this.#parsed(path, await this.#text(await this.#call(path, call)), name, surely);
+  }
+
+  /**
+   * An answer, checked against a schema of shared. `surely` is a quicker look at it: what that takes, zod would take
+   * too, and loading zod takes longer than a listing of a thousand jobs.
+   */
+  async #parsed<Name extends AnswerSchema>(
+    path: string,
+    text: string,
+    name: Name,
     surely: (value: unknown) => value is Answered<Name> = (_value): _value is Answered<Name> => false,
   ): Promise<Answered<Name>> {
-    const value = parseJson(await this.#text(await this.#call(path, call)));
+    const value = parseJson(text);
     if (surely(value)) return value;
     const schema = (await import('@csvjobs/shared'))[name] as unknown as z.ZodType<Answered<Name>>;
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
+    const versions = mismatch(this.#options.version, this.#daemonVersion);
     throw notUnderstood(
       this.url,
-      `its ${path} has another form (${issue?.path.join('.')}: ${issue?.message})`,
+      `its ${path} has another form (${issue?.path.join('.')}: ${issue?.message})${versions ? `; ${versions}` : ''}`,
     );
   }
 
@@ -244,6 +297,7 @@ export class DaemonClient {
       const answer: HttpAnswer = body
         ? await this.#sendBody(path, body, options)
         : await httpCall(this.at(path), options);
+      this.#noteVersion(answer.headers[VERSION_HEADER]?.toString());
       const id = answer.headers['x-request-id']?.toString();
       const took = Math.round(performance.now() - started);
       trace?.(`< ${answer.statusCode} in ${took} ms${id === undefined ? '' : `, request ${id}`}`);
@@ -255,12 +309,16 @@ export class DaemonClient {
   }
 
   /** By undici, which holds a body to its announced length and says what the socket has taken of it. */
-  async #sendBody(path: string, body: AsyncIterable<Buffer>, options: SendOptions): Promise<HttpAnswer> {
+  async #sendBody(
+    path: string,
+    body: AsyncIterable<Buffer> | string,
+    options: SendOptions,
+  ): Promise<HttpAnswer> {
     const { request } = await import('undici');
     return request(this.at(path), {
       ...options,
       // Objects and one of them ahead: a chunk is asked for when the socket has taken the one before.
-      body: Readable.from(body, { highWaterMark: 1 }),
+      body: typeof body === 'string' ? body : Readable.from(body, { highWaterMark: 1 }),
       dispatcher: await this.#dispatcher(),
     });
   }
@@ -292,6 +350,13 @@ export class DaemonClient {
     }
   }
 
+  #noteVersion(version: string | undefined): void {
+    if (version === undefined || version === this.#daemonVersion) return;
+    this.#daemonVersion = version;
+    const versions = mismatch(this.#options.version, version);
+    if (versions) this.#options.warn?.(versions);
+  }
+
   #explain(error: unknown, signal: AbortSignal): unknown {
     if (signal.aborted) return signal.reason;
     return connectionError(error, this.url);
@@ -311,7 +376,7 @@ export class DaemonClient {
 /** Milliseconds to wait before an upload is tried again; undefined when trying again is of no use. */
 function retryWait(error: unknown, attempt: number): number | undefined {
   if (!(error instanceof UserError)) return undefined;
-  if (['too_many_requests', 'unavailable'].includes(error.code)) {
+  if (['too_many_requests', 'too_many_uploads', 'queue_full', 'unavailable'].includes(error.code)) {
     const { retryAfter } = error as UserError & { retryAfter?: number };
     return Math.min(retryAfter ?? attempt * 1000, LONGEST_WAIT);
   }
@@ -325,6 +390,11 @@ function retryWait(error: unknown, attempt: number): number | undefined {
 function queryOf(readAs: ReadAs): string {
   const said = Object.entries(readAs).filter(([, value]) => value !== undefined) as [string, string][];
   return said.length === 0 ? '' : `?${new URLSearchParams(said)}`;
+}
+
+/** The path of the next page (RFC 8288), for a list that comes in pages. */
+function nextPage(link: string | string[] | undefined): string | undefined {
+  return /<(\/[^>]*)>; rel="next"/.exec(String(link ?? ''))?.[1];
 }
 
 function parseJson(text: string): unknown {

@@ -22,9 +22,20 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   job_not_found: { exitCode: EXIT.usage, next: 'csvjobs list' },
   job_state_conflict: { exitCode: EXIT.usage, next: 'csvjobs list' },
   bad_request: { exitCode: EXIT.usage },
-  unauthorised: { exitCode: EXIT.unauthorised, next: 'set CSVJOBS_TOKEN to a token of this daemon' },
+  unauthorised: {
+    exitCode: EXIT.unauthorised,
+    next: 'set CSVJOBS_TOKEN to a token of this daemon (csvjobs token create, or API_TOKEN)',
+  },
   forbidden: { exitCode: EXIT.unauthorised, next: 'use a token that allows this' },
   too_many_requests: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
+  too_many_uploads: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
+  queue_full: {
+    exitCode: EXIT.unreachable,
+    next: 'wait until jobs are done (csvjobs list), then upload again',
+  },
+  file_gone: { exitCode: EXIT.usage, next: 'upload the file again' },
+  host_not_allowed: { exitCode: EXIT.unauthorised, next: 'use an address that the daemon goes by' },
+  token_conflict: { exitCode: EXIT.usage, next: 'csvjobs token list' },
   too_many_streams: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   unavailable: { exitCode: EXIT.unreachable, next: 'csvjobs doctor' },
   disk_full: {

@@ -10,7 +10,7 @@ const STATUS = /^(?:pending|processing|completed|failed|cancelled)$/;
 const COMPRESSION = /^(?:none|gzip|zstd)$/;
 const KEYS = [
   'id filename status totalRows processedRows successCount failedCount errors createdAt startedAt completedAt',
-  'sizeBytes sha256 attempt source notices failure',
+  'sizeBytes sha256 attempt source notices timings failure',
 ]
   .join(' ')
   .split(' ').length;
@@ -40,6 +40,7 @@ export function isJob(value: unknown): value is Job {
     (source === null || isSource(source)) &&
     Array.isArray(value.notices) &&
     value.notices.every((notice) => typeof notice === 'string') &&
+    isTimings(value.timings) &&
     (failure === null || isFailure(failure))
   );
 }
@@ -77,6 +78,16 @@ function isSource(value: unknown): boolean {
     typeof value.delimiter === 'string' &&
     value.delimiter.length === 1 &&
     matches(value.compression, COMPRESSION)
+  );
+}
+
+function isTimings(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.keys(value).length === 3 &&
+    isCount(value.queuedMs) &&
+    isCount(value.readingMs) &&
+    isCount(value.loadingMs)
   );
 }
 

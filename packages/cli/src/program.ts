@@ -102,6 +102,8 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
           token: token.value,
           signal: given.signal,
           userAgent,
+          version: version(),
+          warn: options.quiet || options.json ? undefined : (line) => err.line(err.paint.yellow(`! ${line}`)),
           trace,
         });
         return client;
@@ -341,6 +343,19 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
     );
 
   program
+    .command('delete')
+    .description('delete a job that has ended, with its report and file; the rows that are loaded stay')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .option('-y, --yes', 'do not ask', false)
+    .addHelpText('before', examples('csvjobs delete 3f2a9c1e', 'csvjobs delete 3f2a9c1e --yes'))
+    .action((id: string, { yes }: { yes: boolean }, command) =>
+      choose(command, async (context) =>
+        (await import('./commands/delete.js')).deleteJob(context, id, { yes }),
+      ),
+    );
+
+  addTokens(program, choose);
+  program
     .command('config')
     .description('the settings of csvjobs')
     .command('list')
@@ -373,6 +388,49 @@ function buildProgram(given: Surroundings, choose: (command: Command, action: Ac
   addDaemon(program, choose);
   addHelp(program, given);
   return program;
+}
+
+function addTokens(program: Command, choose: (command: Command, action: Action) => void): void {
+  const token = program
+    .command('token')
+    .description("make, list and revoke the daemon's tokens")
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs token create --name ci',
+        'csvjobs token create --name dashboard --scope read',
+        'csvjobs token list',
+        'csvjobs token revoke ci',
+      ),
+    );
+  token
+    .command('create')
+    .description('make a token and print it; it is not shown again')
+    .requiredOption('--name <name>', 'what it is for: letters, digits and . _ -')
+    .addOption(
+      new Option(
+        '--scope <scope>',
+        'read: look; write: upload, cancel, retry too; admin: delete and tokens too',
+      )
+        .choices(['read', 'write', 'admin'])
+        .default('write'),
+    )
+    .action((options: { name: string; scope: 'read' | 'write' | 'admin' }, command) =>
+      choose(command, async (context) => (await import('./commands/token.js')).createToken(context, options)),
+    );
+  token
+    .command('list')
+    .description('list the tokens; the tokens themselves are not kept')
+    .action((_options: object, command) =>
+      choose(command, async (context) => (await import('./commands/token.js')).listTokens(context)),
+    );
+  token
+    .command('revoke')
+    .description('take a token out of use, at once')
+    .argument('<name>', 'its name, or its id')
+    .action((name: string, _options: object, command) =>
+      choose(command, async (context) => (await import('./commands/token.js')).revokeToken(context, name)),
+    );
 }
 
 function addDaemon(program: Command, choose: (command: Command, action: Action) => void): void {

@@ -2,6 +2,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type Failpoint, parseFailpoints } from './failpoint.js';
 import { Failure } from './failure.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -9,12 +10,32 @@ const count = z.coerce.number().int().min(1);
 const bytes = z.coerce.number().int().min(1);
 const milliseconds = z.coerce.number().int().min(0);
 const text = z.string().min(1);
+/** `90s`, `30m`, `12h`, `7d`; in milliseconds. `never` is undefined. */
+const duration = z
+  .string()
+  .regex(/^(\d{1,6}[smhd]|never)$/, 'must be a number with s, m, h or d, as in 12h or 7d, or: never')
+  .transform((value) => (value === 'never' ? undefined : Number(value.slice(0, -1)) * UNITS[value.at(-1)!]!));
+const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const MiB = 1024 * 1024;
 
 /** Every variable that the daemon knows. The description of each is what docs/configuration.md says. */
 export const environmentSchema = z.object({
   API_HOST: text.default('127.0.0.1').describe('Address to listen on; 0.0.0.0 in the containers'),
+  API_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more visible ASCII characters')
+    .optional()
+    .describe('A token for admins that needs no database, to begin with; secret'),
+  API_ALLOW_ANONYMOUS: z
+    .stringbool()
+    .prefault('false')
+    .describe('true lets in everybody who can reach the address, without a token'),
+  ALLOWED_HOSTS: text
+    .optional()
+    .describe(
+      'Names that the daemon answers to, separated by commas, beside localhost, IP addresses and API_HOST; * for any',
+    ),
   API_PORT: port.default(4000).describe('Port to listen on; 0 takes a free one'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
@@ -29,6 +50,10 @@ export const environmentSchema = z.object({
   DB_USER: text.default('postgres').describe('Database user'),
   DB_PASSWORD: z.string().default('postgres').describe('Database password'),
   DB_NAME: text.default('csv_app').describe('Database name'),
+  DB_TIMEOUT: milliseconds
+    .min(1)
+    .default(120_000)
+    .describe('PostgreSQL is taken for gone when it says nothing to a request for this long, in ms'),
   REDIS_URL: z
     .url({ protocol: /^(rediss?|unix)$/ })
     .optional()
@@ -77,7 +102,37 @@ export const environmentSchema = z.object({
   PROGRESS_INTERVAL: milliseconds
     .default(300)
     .describe('Least time between two progress events of a job, in ms'),
+  MAX_UPLOADS: count.default(100).describe('Most uploads at a time; more are asked to come back (429)'),
+  MAX_QUEUED: count
+    .default(10_000)
+    .describe('Most jobs that wait or are worked on; further uploads are asked to come back (429)'),
+  MAX_HEADERS: count.default(100).describe('Most headers of a request'),
+  MAX_HEADER_BYTES: bytes
+    .min(1024)
+    .default(16 * 1024)
+    .describe('Largest head of a request, in bytes'),
+  RATE_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(12_000)
+    .describe('Most requests a minute of one token, or of one address without one; 0 for any number'),
+  ORPHAN_AGE: milliseconds
+    .default(3_600_000)
+    .describe('Age from which on a file that no job has is removed, in ms; longer than any upload is silent'),
   MAX_STREAMS: count.default(10_000).describe('Most open progress streams'),
+  RETAIN_FILES: duration
+    .prefault('7d')
+    .describe('How long the uploaded file of a job is kept after the job has ended; never to keep them all'),
+  RETAIN_JOBS: duration
+    .optional()
+    .describe(
+      'How long a job and its report are kept after it has ended; for good by default. Customers stay',
+    ),
+  RETAIN_INTERVAL: milliseconds
+    .min(100)
+    .default(600_000)
+    .describe('How often it is looked for what is not to be kept any more, in ms'),
   SHUTDOWN_TIMEOUT: milliseconds
     .default(10_000)
     .describe('Longest time that an orderly stop may take, in ms'),
@@ -91,17 +146,24 @@ export const environmentSchema = z.object({
 export type Config = Readonly<z.infer<typeof environmentSchema>> & {
   readonly dataDir: string;
   readonly uploadDir: string;
+  readonly allowedHosts: readonly string[];
+  /** Where tests make the program fail; empty unless NODE_ENV is test. */
+  readonly failpoints: readonly Failpoint[];
 };
 
 /**
  * Reads the configuration. An empty variable counts as not set (compose files set those).
  * @throws {Failure} `configuration_invalid`, naming every variable that is wrong and what was expected
  */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = environmentSchema.safeParse(set);
   if (!result.success) {
-    const wrong = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    const wrong = result.error.issues.map((issue) => {
+      const name = issue.path.join('.');
+      const expected = environmentSchema.shape[name as keyof typeof environmentSchema.shape]?.description;
+      return `${name}: ${issue.message}${expected ? ` (${expected})` : ''}`;
+    });
     throw new Failure('configuration_invalid', `the configuration is not usable\n  ${wrong.join('\n  ')}`);
   }
   const dataDir = resolve(
@@ -112,7 +174,17 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     ...result.data,
     dataDir,
     uploadDir: resolve(result.data.UPLOAD_DIR ?? join(dataDir, 'uploads')),
+    allowedHosts: [result.data.API_HOST, ...(result.data.ALLOWED_HOSTS ?? '').split(',')]
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    failpoints:
+      set.NODE_ENV === 'test' && set.CSVJOBS_FAILPOINTS ? parseFailpoints(set.CSVJOBS_FAILPOINTS) : [],
   });
+}
+
+/** The environment of this process. */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
 }
 
 /** One core is left for reading and one for the rest; PostgreSQL works on the others. */

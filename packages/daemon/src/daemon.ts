@@ -1,18 +1,24 @@
 /** The composition: from a configuration to a running daemon, and back to nothing. */
+import { setTimeout } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
+import { openAccess } from './access/open.js';
 import type { Config } from './config.js';
+import { armFailpoints } from './failpoint.js';
 import { asFailure, type Failure } from './failure.js';
 import { createApp } from './http/app.js';
 import { startServer } from './http/server.js';
 import type { Log } from './log.js';
+import { createMetrics } from './metrics/metrics.js';
 import { inspect } from './pipeline/inspect.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createQueue } from './queue/queue.js';
-import { keepRecovering, recover } from './queue/recover.js';
+import { recover, removeOrphans } from './queue/recover.js';
+import { repeat } from './queue/repeat.js';
 import { createWorker } from './queue/worker.js';
 import { databaseVersion, redisPolicy } from './readiness.js';
 import { Releasers } from './releasers.js';
+import { keepSweeping } from './retention.js';
 import { findServers } from './servers.js';
 import { migrate } from './sql/migrate.js';
 import { type Connection, createPool } from './sql/pool.js';
@@ -34,25 +40,41 @@ export interface Daemon {
 /** How often a start looks again whether PostgreSQL is there yet. */
 const START_PAUSE_MS = 1_000;
 
-/** Starts a daemon; when this returns it takes work. What was started is closed again when it throws. */
-export async function startDaemon(config: Config, log: Log, role: Role): Promise<Daemon> {
-  const releasers = new Releasers();
+/**
+ * Starts a daemon; when this returns it takes work. What was started is closed again when it throws.
+ * @throws the reason of `giveUp` when that is aborted meanwhile: PostgreSQL may be waited for without end
+ */
+export async function startDaemon(
+  config: Config,
+  log: Log,
+  role: Role,
+  giveUp: AbortSignal,
+): Promise<Daemon> {
+  // Half of the time of an end is for the work under way; what hangs then may take a twelfth each.
+  const releasers = new Releasers(config.SHUTDOWN_TIMEOUT / 12);
   try {
-    return await compose(config, log, role, releasers);
+    return await compose(config, log, role, releasers, giveUp);
   } catch (error) {
     await releasers.releaseAll().catch((err: unknown) => log.error({ err }, 'not all was closed'));
     throw error;
   }
 }
 
-async function compose(config: Config, log: Log, role: Role, releasers: Releasers): Promise<Daemon> {
+async function compose(
+  config: Config,
+  log: Log,
+  role: Role,
+  releasers: Releasers,
+  giveUp: AbortSignal,
+): Promise<Daemon> {
   let lose: (failure: Failure) => void = () => {};
   const lost = new Promise<Failure>((resolve) => {
     lose = resolve;
   });
+  armFailpoints(config.failpoints);
   const servers = await findServers(config, log, releasers, lose);
   const { connection } = servers;
-  await migrateWhenReady(connection, log);
+  await migrateWhenReady(connection, log, giveUp);
 
   const pool = createPool(connection, (err) => log.warn({ err }, 'a connection to PostgreSQL broke'));
   releasers.add('the connections to PostgreSQL', () => pool.end());
@@ -63,6 +85,9 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
     return redis;
   };
   const redis = openRedis({ enableOfflineQueue: false });
+  redis.on('ready', () => {
+    redisPolicy(redis).catch((err: Error) => log.warn(`Redis is not well: ${err.message}`));
+  });
   const publisher = createPublisher(redis, {
     intervalMs: config.PROGRESS_INTERVAL,
     channel: `${config.QUEUE_PREFIX}:progress`,
@@ -79,8 +104,9 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
       openRedis(type === 'client' ? {} : { maxRetriesPerRequest: null, enableReadyCheck: false }),
     onError: (err) => log.debug({ err }, 'the queue cannot reach Redis'),
   });
-  releasers.add('the queue', () => queue.close(1_000));
+  releasers.add('the queue', () => queue.close(config.SHUTDOWN_TIMEOUT / 12));
 
+  const metrics = createMetrics({ pool, version, role });
   const drain = new AbortController();
   const working = new Set<Promise<void>>();
   if (role !== 'api') {
@@ -100,6 +126,7 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
         lanes: config.WORKER_LANES,
         retryLimit: config.RETRY_LIMIT,
         publish: publisher.publish,
+        observer: metrics,
         log,
       },
       drain.signal,
@@ -111,19 +138,47 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
       return done;
     });
   }
-  const notRecovered = (err: Error) => log.warn({ err }, 'jobs cannot be put back on the queue yet');
-  await recover(pool, queue).catch(notRecovered);
-  const recovering = keepRecovering(pool, queue, config.RECOVER_INTERVAL, {
-    recovered: (jobs) => log.info({ jobs }, 'jobs were put back on the queue'),
-    error: notRecovered,
-  });
+  const recoverJobs = async () => {
+    const jobs = await recover(pool, queue);
+    if (jobs > 0) log.info({ jobs }, 'jobs that Redis did not know were put on the queue');
+  };
+  const notRecovered = (err: Error) => log.warn({ err }, 'the queue cannot be compared with PostgreSQL yet');
+  await recoverJobs().catch(notRecovered);
+  const recovering = repeat(recoverJobs, config.RECOVER_INTERVAL, notRecovered);
   releasers.add('the recovery', () => recovering.stop());
+  const tidy = async () => {
+    const { parts, orphans } = await removeOrphans(pool, storage, config.ORPHAN_AGE);
+    if (parts > 0) log.warn({ parts }, 'parts of uploads that ended with their daemon were removed');
+    if (orphans.length > 0) log.warn({ orphans }, 'files that no job has were removed');
+  };
+  const notTidied = (err: Error) => log.warn({ err }, 'orphaned files could not be looked for');
+  await tidy().catch(notTidied);
+  const tidying = repeat(tidy, config.ORPHAN_AGE, notTidied);
+  releasers.add('the tidying', () => tidying.stop());
+
+  if (role !== 'api') {
+    const kept = { filesMs: config.RETAIN_FILES, jobsMs: config.RETAIN_JOBS };
+    const sweeping = keepSweeping(pool, storage, kept, { intervalMs: config.RETAIN_INTERVAL, log });
+    releasers.add('the retention', () => sweeping.stop());
+  }
+
+  const { access, told } = await openAccess(pool, {
+    host: config.API_HOST,
+    token: config.API_TOKEN,
+    allowAnonymous: config.API_ALLOW_ANONYMOUS,
+    ownDataDir: servers.ownDataDir,
+  });
+  log.info({ access: told }, 'access');
+  if (config.CORS_ORIGIN === '*')
+    log.warn('CORS_ORIGIN is *: every web page may use the API of whoever opens it');
 
   let stopping = false;
   const app = createApp({
     pool,
     storage,
     subscriptions,
+    access,
+    metrics,
     inspect: (head, file) => inspect(head, file, config.MAX_RECORD_BYTES),
     enqueue: (jobId) => queue.add(jobId),
     publish: publisher.publish,
@@ -139,7 +194,12 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
     log,
     options: {
       corsOrigin: config.CORS_ORIGIN,
+      allowedHosts: config.allowedHosts,
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
+      maxUploads: config.MAX_UPLOADS,
+      maxQueued: config.MAX_QUEUED,
+      maxHeaders: config.MAX_HEADERS,
+      rateLimit: config.RATE_LIMIT,
       maxStreams: config.MAX_STREAMS,
     },
   });
@@ -148,6 +208,7 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
     host: config.API_HOST,
     port: config.API_PORT,
     uploadIdleMs: config.UPLOAD_IDLE_TIMEOUT,
+    maxHeaderBytes: config.MAX_HEADER_BYTES,
   });
   releasers.add('the server', () => server.close({ graceMs: 0 }));
   log.info({ url: server.url, role, version }, 'listening');
@@ -161,14 +222,15 @@ async function compose(config: Config, log: Log, role: Role, releasers: Releaser
       queue.stop();
       const graceMs = config.SHUTDOWN_TIMEOUT / 2;
       await Promise.all([server.close({ graceMs }), within(graceMs, Promise.all(working))]);
-      await releasers.releaseAll();
+      await releasers.releaseAll().catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
     },
   };
 }
 
 /** Migrates, and where PostgreSQL is not there yet says so and waits for it. */
-async function migrateWhenReady(connection: Connection, log: Log): Promise<void> {
+async function migrateWhenReady(connection: Connection, log: Log, giveUp: AbortSignal): Promise<void> {
   for (let told = false; ; told = true) {
+    giveUp.throwIfAborted();
     try {
       const ran = await migrate(connection);
       if (ran.length > 0) log.info({ migrations: ran }, 'database migrated');
@@ -177,7 +239,7 @@ async function migrateWhenReady(connection: Connection, log: Log): Promise<void>
       const failure = asFailure(error);
       if (!failure.retryable) throw error;
       if (!told) log.warn({ err: failure }, 'PostgreSQL is not there yet; waiting for it');
-      await new Promise((resolve) => setTimeout(resolve, START_PAUSE_MS));
+      await setTimeout(START_PAUSE_MS, undefined, { signal: giveUp }).catch(() => {});
     }
   }
 }
@@ -195,10 +257,8 @@ export async function migrateDatabase(config: Config, log: Log, direction: 'up' 
 
 /** Waits for a promise, but not longer than so many milliseconds. */
 async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
+  const settled = new AbortController();
+  const over = setTimeout(ms, undefined, { signal: settled.signal }).catch(() => {});
   await Promise.race([promise, over]);
-  clearTimeout(timer);
+  settled.abort();
 }

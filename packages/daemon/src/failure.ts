@@ -13,6 +13,14 @@ export class Failure extends Error {
   }
 }
 
+/** Codes of failures whose message quotes the file: fit for whoever sent it, not for a log. */
+const QUOTING = new Set(['header_invalid', 'file_invalid']);
+
+/** Whether a failure's message may have values of the file in it. */
+export function quotesFile(code: string): boolean {
+  return QUOTING.has(code);
+}
+
 /** What of an error's `code` decides whether trying again makes sense, and the word a person reads. */
 interface Rule {
   matches: RegExp;
@@ -77,6 +85,8 @@ export function asFailure(error: unknown): Failure {
 function told(error: unknown): { code: string; message: string } {
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   if (!(first instanceof Error)) return { code: '', message: String(first) };
-  const code = 'code' in first && typeof first.code === 'string' ? first.code : '';
-  return { code, message: first.message };
+  const { code, syscall, message } = first as NodeJS.ErrnoException;
+  if (typeof code !== 'string') return { code: '', message };
+  // The Unix socket of a PostgreSQL that is down is not there. Of a file, ENOENT is for good.
+  return { code: code === 'ENOENT' && syscall === 'connect' ? 'ECONNREFUSED' : code, message };
 }

@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { quotesFile } from './failure.js';
 
 export type Log = Logger;
 
@@ -9,5 +10,50 @@ export function createLog(level: string): Log {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: shownError },
   });
+}
+
+/** What a log line has of an error. */
+export interface ShownError {
+  type: string;
+  message: string;
+  code?: string;
+  /** Where it was made: the frames alone. */
+  stack?: string;
+  cause?: ShownError;
+}
+
+/**
+ * An error without what it carries along: PostgreSQL's has values of the row in `detail` and `where`, Redis's the
+ * command with its password, an invalid URL itself. Only what is named here is shown, and of messages that quote a
+ * value (SQLSTATE class 22, data exceptions) not the value.
+ */
+export function shownError(error: unknown, depth = 0): ShownError {
+  if (!(error instanceof Error))
+    return { type: typeof error, message: 'something that is no error was thrown' };
+  const { code } = error as NodeJS.ErrnoException;
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  return {
+    type: error.name,
+    message: quotesFile(String(code))
+      ? 'left out: it quotes the file'
+      : withoutSecrets(dataException(error) ? error.message.replace(/".*"/s, '"…"') : error.message),
+    ...(typeof code === 'string' && { code }),
+    ...(frames && frames.length > 0 && { stack: frames.join('\n') }),
+    ...(error.cause !== undefined && depth < 4 && { cause: shownError(error.cause, depth + 1) }),
+  };
+}
+
+/** Whether it is, or was made of, an error about a value. */
+function dataException(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if (/^22...$/.test(String((at as NodeJS.ErrnoException).code))) return true;
+  }
+  return false;
+}
+
+/** User and password of a URL in a text. */
+function withoutSecrets(text: string): string {
+  return text.replace(/\b([a-z][a-z+]*:\/\/)[^\s/@]*@/gi, '$1…@');
 }

@@ -1,17 +1,19 @@
 #!/usr/bin/env node
 /** The program csvjobsd: arguments, signals and the exit code; nothing else. */
 import { parseArgs } from 'node:util';
-import { readConfig } from './config.js';
+import { processEnvironment, readConfig } from './config.js';
+import { effectiveConfiguration, mistypedVariables } from './configDescription.js';
 import type { Role } from './daemon.js';
 import { asFailure, Failure } from './failure.js';
 import { createLog } from './log.js';
+import { notifyReady } from './notify.js';
 import { version } from './version.js';
 
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
        csvjobsd migrate [down]                bring the database schema up to date, or take the last step back
        csvjobsd check <file> [--encoding <name>] [--delimiter <character>]
                                               say what a load of the file would reject, as lines of JSON
-       csvjobsd --check-config                say what is wrong with the configuration, if anything
+       csvjobsd --check-config                show the effective configuration (no secrets), or what is wrong with it
        csvjobsd --version | --help
 
 Configuration is by environment variables (docs/configuration.md). Without DATABASE_URL and DB_HOST
@@ -26,9 +28,15 @@ async function main(): Promise<number> {
   const { values, positionals } = readArguments(ROLES);
   if (values.help) return say(HELP);
   if (values.version) return say(`${version}\n`);
-  const config = readConfig();
-  if (values['check-config']) return say('the configuration is usable\n');
+  const environment = processEnvironment();
+  const config = readConfig(environment);
+  const mistyped = mistypedVariables(environment);
+  if (values['check-config']) {
+    for (const { name, meant } of mistyped) say(`${name} is not known; is ${meant} meant?\n`);
+    return say(`${effectiveConfiguration(environment, config)}the configuration is usable\n`);
+  }
   const log = createLog(config.LOG_LEVEL);
+  for (const { name, meant } of mistyped) log.warn({ variable: name, meant }, 'a variable is not known');
 
   const [command, direction] = positionals;
   if (command === 'migrate') {
@@ -40,21 +48,33 @@ async function main(): Promise<number> {
     );
   }
 
-  const daemon = await startDaemon(config, log, values.role as Role);
-  const reason = await Promise.race([firstSignal(), daemon.lost]);
-  if (reason instanceof Failure) log.fatal({ err: reason }, 'a private server has ended; stopping');
-  else log.info({ signal: reason }, 'stopping; a second signal ends at once');
-  void firstSignal().then((signal) => process.exit(signal === 'SIGINT' ? 130 : 143));
-  await daemon.close();
+  // From the first moment on: private servers that are being started are not to be left behind.
+  const giveUp = new AbortController();
+  const asked = firstSignal().then((signal) => {
+    log.info({ signal }, 'stopping; a second signal ends at once');
+    void firstSignal().then((second) => process.exit(second === 'SIGINT' ? 130 : 143));
+    giveUp.abort(new Failure('stopped', `stopped by ${signal}`));
+  });
+  const daemon = await startDaemon(config, log, values.role as Role, giveUp.signal).catch((error) => {
+    if (error === giveUp.signal.reason) return undefined;
+    throw error;
+  });
+  if (daemon) {
+    const word = await notifyReady(environment, { pid: process.pid, status: `listening on ${daemon.url}` });
+    if (word instanceof Error) log.warn({ err: word }, 'systemd could not be told that the daemon is ready');
+  }
+  const lost = await Promise.race([asked, daemon?.lost]);
+  if (lost) log.fatal({ err: lost }, 'a private server has ended; stopping');
+  await daemon?.close();
   log.info('stopped');
-  return reason instanceof Failure ? 1 : 0;
+  return lost ? 1 : 0;
 }
 
 async function checkOnly(args: string[]): Promise<number> {
   const { check, checkArguments } = await import('./check.js');
   // A reader that has had enough (| head) ends the check without a word.
   process.stdout.on('error', () => process.exit(0));
-  await check(checkArguments(args), readConfig(), process.stdout);
+  await check(checkArguments(args), readConfig(processEnvironment()), process.stdout);
   await new Promise((written) => process.stdout.write('', written));
   return 0;
 }

@@ -1,10 +1,18 @@
-/** What was opened is closed in the opposite order, each thing once, and all of it even if one fails. */
-export class Releasers {
-  readonly #releases: { name: string; release: () => Promise<void> | void }[] = [];
+import { setTimeout } from 'node:timers/promises';
 
-  /** Notes how to close something that has just been opened. */
-  add(name: string, release: () => Promise<void> | void): void {
-    this.#releases.push({ name, release });
+/**
+ * What was opened is closed in the opposite order, each thing once, and all of it even if one fails or hangs: a
+ * connection may wait for an answer that never comes.
+ */
+export class Releasers {
+  readonly #releases: { name: string; release: () => Promise<void> | void; patienceMs: number }[] = [];
+
+  /** `patienceMs`: how long closing one thing may take before it is left to the end of the process. */
+  constructor(private readonly patienceMs = 1_000) {}
+
+  /** Notes how to close something that has just been opened; with a patience of its own, `Infinity` for any length. */
+  add(name: string, release: () => Promise<void> | void, patienceMs = this.patienceMs): void {
+    this.#releases.push({ name, release, patienceMs });
   }
 
   /**
@@ -15,12 +23,26 @@ export class Releasers {
     const failures: Error[] = [];
     for (let next = this.#releases.pop(); next; next = this.#releases.pop()) {
       try {
-        await next.release();
+        await inTime(next.release(), next.patienceMs);
       } catch (cause) {
         failures.push(new Error(`${next.name} was not closed`, { cause }));
       }
     }
     if (failures.length > 0)
       throw new AggregateError(failures, failures.map((each) => each.message).join('; '));
+  }
+}
+
+async function inTime(released: Promise<void> | void, ms: number): Promise<void> {
+  if (ms === Number.POSITIVE_INFINITY) return released;
+  const done = new AbortController();
+  const late = setTimeout(ms, undefined, { signal: done.signal }).then(() => {
+    throw new Error(`it took longer than ${ms} ms`);
+  });
+  late.catch(() => {});
+  try {
+    await Promise.race([released, late]);
+  } finally {
+    done.abort();
   }
 }

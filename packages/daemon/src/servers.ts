@@ -12,6 +12,8 @@ export interface Servers {
   redis: RedisOptions;
   /** Nobody else uses this Redis: what it still holds is of an earlier daemon, and out of date. */
   redisIsOurs: boolean;
+  /** The data folder of a PostgreSQL of our own. */
+  ownDataDir: string | undefined;
 }
 
 /** Finds out where the servers are, and starts those that nobody configured. */
@@ -25,22 +27,31 @@ export async function findServers(
   const elsewhere = { connection: configuredDatabase(config), redis: configuredRedis(config) };
   const want = { postgres: !elsewhere.connection, redis: wanted.redis && !elsewhere.redis };
   if (!want.postgres && !want.redis) {
-    return { connection: elsewhere.connection!, redis: elsewhere.redis ?? {}, redisIsOurs: false };
+    return {
+      connection: elsewhere.connection!,
+      redis: elsewhere.redis ?? {},
+      redisIsOurs: false,
+      ownDataDir: undefined,
+    };
   }
   const embedded = await startEmbedded({ dataDir: config.dataDir, want, log, onServerLost });
-  releasers.add('the private servers', () => embedded.close());
+  // A checkpoint takes as long as it takes; a server that is cut off would have to recover at the next start.
+  releasers.add('the private servers', () => embedded.close(), Number.POSITIVE_INFINITY);
   log.info({ ...want, dataDir: config.dataDir }, 'private servers started');
   return {
     connection: elsewhere.connection ?? embedded.postgres!.connection,
     redis: elsewhere.redis ?? embedded.redis ?? {},
     redisIsOurs: want.redis,
+    ownDataDir: want.postgres ? embedded.dataDir : undefined,
   };
 }
 
 function configuredDatabase(config: Config): Connection | undefined {
-  if (config.DATABASE_URL) return { connectionString: config.DATABASE_URL };
+  const silenceMs = config.DB_TIMEOUT;
+  if (config.DATABASE_URL) return { connectionString: config.DATABASE_URL, silenceMs };
   if (!config.DB_HOST) return undefined;
   return {
+    silenceMs,
     host: config.DB_HOST,
     port: config.DB_PORT,
     user: config.DB_USER,

@@ -1,13 +1,34 @@
 /** The HTTP interface: the shapes of what is answered. */
 import { z } from 'zod';
-import { jobSchema } from './job.js';
+import { JOB_STATUSES, jobSchema, jobStatusSchema } from './job.js';
 
 export * from './paths.js';
 
 export const uploadedSchema = z.object({ jobId: z.uuid() });
 export type Uploaded = z.infer<typeof uploadedSchema>;
 
-/** Newest first. */
+/** Jobs of a page when nothing is said, and at most. A job carries up to 100 rejects along, so a page is bounded. */
+export const PAGE_LIMIT = { default: 500, most: 1_000 } as const;
+
+/** The query of GET /api/jobs. */
+export const jobsQuerySchema = z.object({
+  status: z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(z.array(jobStatusSchema))
+    .optional()
+    .describe(`only these, separated by commas: ${JOB_STATUSES.join(', ')}`),
+  limit: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1)
+    .max(PAGE_LIMIT.most)
+    .default(PAGE_LIMIT.default)
+    .describe('jobs of a page'),
+  cursor: z.string().optional().describe('where the page begins: from the Link header of the page before'),
+});
+
+/** A page, newest first; the header Link says where the next one is (rel="next"). */
 export const jobListSchema = z.array(jobSchema);
 
 /** GET /readyz: 200 when the daemon takes work, 503 with the same shape when a part is not well. */

@@ -7,3 +7,4 @@ export * from './output.js';
 export * from './problem.js';
 export * from './progress.js';
 export * from './rejection.js';
+export * from './token.js';

@@ -57,6 +57,14 @@ export const jobSchema = z.object({
   attempt: z.int().nonnegative().describe('how often a worker has taken the job'),
   source: sourceSchema.nullable(),
   notices: z.array(z.string()).describe('what the reader of the file should know: ignored columns, encoding'),
+  timings: z
+    .object({
+      queuedMs: z.int().nonnegative().describe('waiting for a worker'),
+      readingMs: z.int().nonnegative().describe('surveying the file before the first row is loaded'),
+      loadingMs: z.int().nonnegative().describe('loading rows'),
+    })
+    .optional()
+    .describe('where its time went, in milliseconds, over all attempts; daemons before 0.2 do not say'),
   failure: z
     .object({ code: z.string(), message: z.string() })
     .nullable()

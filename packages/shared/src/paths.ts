@@ -20,6 +20,10 @@ export const paths = {
   report: (id: string, format: ReportFormat = 'csv') => `/api/jobs/${id}/errors.${format}`,
   cancel: (id: string) => `/api/jobs/${id}/cancel`,
   retry: (id: string) => `/api/jobs/${id}/retry`,
+  tokens: '/api/tokens',
+  token: (id: string) => `/api/tokens/${id}`,
+  description: '/api/openapi.json',
+  metrics: '/metrics',
   alive: '/healthz',
   ready: '/readyz',
 } as const;

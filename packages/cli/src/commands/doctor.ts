@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean, duration, toJson } from '../text.js';
 import { asUserError } from '../userError.js';
 import { version } from '../version.js';
+import { mismatch } from '../versions.js';
 
 interface Finding {
   name: string;
@@ -72,13 +73,13 @@ function node(): Finding {
 
 function versions(daemon: string): Finding {
   const own = version();
-  const ok = own.split('.')[0] === daemon.split('.')[0];
+  const ok = mismatch(own, daemon) === undefined;
   const message = `csvjobs ${own}, daemon ${clean(daemon)}`;
   return {
     name: 'versions',
     ok,
     message,
-    ...(!ok && { next: 'install the same major version on both sides' }),
+    ...(!ok && { next: 'install the same version on both sides' }),
   };
 }
 

@@ -40,6 +40,15 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     const rate = took > 0 ? `, ${count((job.processedRows / took) * 1000)} rows/s` : '';
     facts.push([job.completedAt === null ? 'Running' : 'Took', `${duration(took)}${rate}`]);
   }
+  if (job.timings) {
+    const { queuedMs, readingMs, loadingMs } = job.timings;
+    const parts = [
+      `queued ${duration(queuedMs)}`,
+      `reading ${duration(readingMs)}`,
+      `loading ${duration(loadingMs)}`,
+    ];
+    facts.push(['Time', parts.join(', ')]);
+  }
   if (job.attempt > 1) facts.push(['Attempts', count(job.attempt)]);
   if (job.source) {
     const { encoding, delimiter, compression } = job.source;

@@ -3,15 +3,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import Router from 'koa-router';
+import { requireToken } from './access.js';
 import { createBoard } from './board.js';
 import type { AppDeps } from './deps.js';
 import { eventRoutes } from './events.js';
 import { createFeeds } from './feeds.js';
 import { healthRoutes } from './health.js';
 import { jobRoutes } from './jobs.js';
-import { allowOrigin, explainProblems, identify, refuseWhile } from './middleware.js';
+import { measure, metricsRoutes } from './metrics.js';
+import { allowOrigin, explainProblems, identify, limitHeaders, refuseWhile } from './middleware.js';
+import { descriptionRoutes } from './openapi.js';
+import { allowHosts, refuseForeignWrites } from './origins.js';
 import { reportRoutes } from './report.js';
 import { reportJsonRoutes } from './reportJson.js';
+import { tokenRoutes } from './tokens.js';
 import { uploadRoutes } from './uploads.js';
 
 export type { AppDeps, AppOptions, Inspect, Log } from './deps.js';
@@ -32,6 +37,7 @@ export function createApp(deps: AppDeps): App {
   // Errors after the answer has begun, of which a client that went away is the usual one.
   koa.on('error', (error: Error) => log.info({ err: error }, 'an answer was not sent to its end'));
 
+  koa.use(measure(deps));
   koa.use(identify(version));
   koa.use(
     helmet({
@@ -43,7 +49,11 @@ export function createApp(deps: AppDeps): App {
   );
   if (options.corsOrigin) koa.use(allowOrigin(options.corsOrigin));
   koa.use(explainProblems(log, options.lingerMs ?? 10_000));
+  koa.use(limitHeaders(options.maxHeaders ?? 100));
+  koa.use(allowHosts(options.allowedHosts ?? []));
+  koa.use(refuseForeignWrites(options.corsOrigin));
   koa.use(refuseWhile(() => closing));
+  koa.use(requireToken(deps));
 
   const feeds = createFeeds(deps);
   const board = createBoard(deps);
@@ -55,6 +65,10 @@ export function createApp(deps: AppDeps): App {
   jobRoutes(router, deps);
   reportRoutes(router, deps);
   reportJsonRoutes(router, deps);
+  tokenRoutes(router, deps);
+  metricsRoutes(router, deps);
+  descriptionRoutes(router, version);
+  deps.metrics.countStreams(events.open);
   koa.use(router.routes());
   koa.use(router.allowedMethods());
 

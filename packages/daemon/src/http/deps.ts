@@ -1,5 +1,7 @@
 /** What the HTTP side is given: everything it touches, so that daemon.ts alone decides what is real. */
 import type { Progress } from '@csvjobs/shared';
+import type { Access } from '../access/access.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
 import type { Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
@@ -27,6 +29,9 @@ export interface AppDeps {
   pool: Pool;
   storage: Storage;
   subscriptions: Subscriptions;
+  /** Who may use the API. */
+  access: Access;
+  metrics: Metrics;
   inspect: Inspect;
   /** Puts a job on the queue; may fail or hang while Redis is down (recovery puts the job there later). */
   enqueue: (jobId: string) => Promise<void>;
@@ -42,8 +47,18 @@ export interface AppDeps {
 export interface AppOptions {
   /** Access-Control-Allow-Origin: an origin, `*`, or undefined for none. */
   corsOrigin?: string | undefined;
+  /** Names that the daemon answers to, beside localhost and IP addresses; `*` for any. None by default. */
+  allowedHosts?: readonly string[];
   maxUploadBytes: number;
+  /** Most uploads at a time; any number by default. */
+  maxUploads?: number;
+  /** Most jobs that are not finished; any number by default. */
+  maxQueued?: number;
   maxStreams: number;
+  /** Most headers of a request; 100. */
+  maxHeaders?: number;
+  /** Most requests a minute of one token, or of one address without one; 0 (any number) by default. */
+  rateLimit?: number;
   /** A comment on every stream, and a look into PostgreSQL for every watched job; 15 s. */
   heartbeatMs?: number;
   /** How often the jobs are looked at in PostgreSQL while somebody watches all of them; 2 s. */

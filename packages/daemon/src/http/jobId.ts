@@ -3,10 +3,14 @@ import { refuse } from './problems.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
 /** The `:id` of a path as PostgreSQL takes it. @throws {Failure} `job_not_found` where it is not a UUID */
 export function jobIdOf(ctx: Context & { params: Record<string, string> }): string {
   const id = ctx.params.id ?? '';
-  if (!UUID.test(id)) throw noSuchJob(id);
+  if (!isUuid(id)) throw noSuchJob(id);
   return id.toLowerCase();
 }
 

@@ -1,23 +1,32 @@
-/** Jobs: list, look at, cancel, retry. */
-import { type Job, type JobStatus, paths, progressOf } from '@csvjobs/shared';
+/** Jobs: list, look at, cancel, retry, delete. */
+import { isFinal, type Job, type JobStatus, jobsQuerySchema, paths, progressOf } from '@csvjobs/shared';
+import type { Context } from 'koa';
 import type Router from 'koa-router';
-import { cancelJob, findJob, listJobs, retryJob } from '../sql/jobs.js';
+import { type Cursor, deleteJob, listJobs } from '../sql/jobList.js';
+import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
-import { jobIdOf, noSuchJob } from './jobId.js';
+import { isFresh } from './fresh.js';
+import { isUuid, jobIdOf, noSuchJob } from './jobId.js';
 import { refuse } from './problems.js';
 
 export function jobRoutes(router: Router, deps: AppDeps): void {
-  const { pool, publish, log } = deps;
+  const { pool, storage, publish, log } = deps;
 
   router.get(paths.jobs, async (ctx) => {
-    ctx.body = await listJobs(pool);
+    const wanted = pageOf(ctx);
+    const { jobs, next } = await listJobs(pool, wanted);
+    // RFC 8288. The body stays a plain array; whoever wants all follows the links.
+    if (next) ctx.set('Link', `<${nextPage(ctx, next)}>; rel="next"`);
+    ctx.body = jobs;
   });
 
   router.get(paths.job(':id'), async (ctx) => {
     const id = jobIdOf(ctx);
     const job = await findJob(pool, id);
     if (!job) throw noSuchJob(id);
+    ctx.status = 200;
+    if (isFresh(ctx, isFinal(job.status) && job)) return;
     ctx.body = job;
   });
 
@@ -29,8 +38,17 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     ctx.body = job;
   });
 
+  router.delete(paths.job(':id'), async (ctx) => {
+    const id = jobIdOf(ctx);
+    if (!(await deleteJob(pool, id))) await conflict(id, 'deleted');
+    await storage.remove(id);
+    log.info({ requestId: ctx.state.requestId, jobId: id }, 'job deleted');
+    ctx.status = 204;
+  });
+
   router.post(paths.retry(':id'), async (ctx) => {
     const id = jobIdOf(ctx);
+    await mustHaveFile(id);
     const job = (await retryJob(pool, id)) ?? (await conflict(id, 'retried'));
     log.info({ requestId: ctx.state.requestId, jobId: id }, 'job put back to be retried');
     publish(progressOf(job));
@@ -41,20 +59,63 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
   });
 
   /** Why a job could not be moved: it is not there, or not in a state that allows it. */
-  async function conflict(id: string, wanted: 'cancelled' | 'retried'): Promise<Job> {
+  async function conflict(id: string, wanted: 'cancelled' | 'retried' | 'deleted'): Promise<Job> {
     const job = await findJob(pool, id);
     if (!job) throw noSuchJob(id);
     throw refuse('job_state_conflict', `the job is ${job.status} ${WHY_NOT[wanted][job.status]}`);
   }
+
+  /** Files of ended jobs are removed after a while; without its file a job has nothing to go on with. */
+  async function mustHaveFile(id: string): Promise<void> {
+    const job = await findJob(pool, id);
+    if (!job || (job.status !== 'failed' && job.status !== 'cancelled')) return;
+    await storage.head(id, 1).catch((error) => {
+      if (error.code !== 'ENOENT') throw error;
+      const detail = `the file of the job was removed (RETAIN_FILES): upload it again; rows that are loaded already are then rejected as such`;
+      throw refuse('file_gone', detail, error);
+    });
+  }
 }
 
-const WHY_NOT: Record<'cancelled' | 'retried', Record<JobStatus, string>> = {
+/** @throws {Failure} `bad_request` for what is no page of jobs */
+function pageOf({ query }: Context): Parameters<typeof listJobs>[1] {
+  const parsed = jobsQuerySchema.safeParse(query);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw refuse('bad_request', wrong.join('; '));
+  }
+  const { limit, status, cursor } = parsed.data;
+  return { limit, status, after: cursor === undefined ? undefined : readCursor(cursor) };
+}
+
+function nextPage(ctx: Context, next: Cursor): string {
+  const query = new URLSearchParams(ctx.querystring);
+  query.set('cursor', Buffer.from(`${next.at}|${next.id}`).toString('base64url'));
+  return `${paths.jobs}?${query}`;
+}
+
+function readCursor(text: string): Cursor {
+  const [at = '', id = ''] = Buffer.from(text, 'base64url').toString().split('|');
+  if (!isUuid(id) || !/^\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)*$/.test(at)) {
+    throw refuse('bad_request', 'the cursor is not one that a Link header of this list has given');
+  }
+  return { at, id };
+}
+
+const WHY_NOT: Record<'cancelled' | 'retried' | 'deleted', Record<JobStatus, string>> = {
   cancelled: {
     pending: 'and was changed at the same moment; try again',
     processing: 'and was changed at the same moment; try again',
     completed: 'already: its rows are loaded, there is nothing left to cancel',
     failed: 'already: nothing is working on it, there is nothing to cancel',
     cancelled: 'already; to go on with it, retry it',
+  },
+  deleted: {
+    pending: 'and waits to be loaded; cancel it first',
+    processing: 'and being loaded; cancel it first',
+    completed: 'and was changed at the same moment; try again',
+    failed: 'and was changed at the same moment; try again',
+    cancelled: 'and was changed at the same moment; try again',
   },
   retried: {
     pending: 'and waits for its turn by itself; watch it instead',

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem, VERSION_HEADER } from '@csvjobs/shared';
 import type { Context, Middleware, Next } from 'koa';
+import { quotesFile } from '../failure.js';
 import type { Log } from './deps.js';
-import { answerTo, RETRY_AFTER, refuse } from './problems.js';
+import { answerTo, refuse } from './problems.js';
 
 const REQUEST_ID = 'X-Request-Id';
 
@@ -27,11 +28,11 @@ export function allowOrigin(origin: string): Middleware {
     if (ctx.method !== 'OPTIONS' || !ctx.get('Access-Control-Request-Method')) {
       ctx.set(
         'Access-Control-Expose-Headers',
-        `Location, Content-Disposition, ${REQUEST_ID}, ${VERSION_HEADER}`,
+        `Location, Link, ETag, Retry-After, Content-Disposition, ${REQUEST_ID}, ${VERSION_HEADER}`,
       );
       return next();
     }
-    ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST');
+    ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, DELETE');
     ctx.set('Access-Control-Allow-Headers', ctx.get('Access-Control-Request-Headers') || '*');
     ctx.set('Access-Control-Max-Age', '600');
     ctx.status = 204;
@@ -62,13 +63,13 @@ function checkAnswered(ctx: Context): void {
 }
 
 function answer(ctx: Context, error: unknown, log: Log, lingerMs: number): void {
-  const { code, detail, mistake } = answerTo(error);
+  const { code, detail, headers, mistake } = answerTo(error);
   const { status } = PROBLEMS[code];
   const { requestId } = ctx.state;
   const fields = { requestId, method: ctx.method, path: ctx.path, status, code };
   if (mistake) log.error({ ...fields, err: error }, 'request failed');
   else if (status >= 500) log.warn({ ...fields, err: error }, 'request refused');
-  else log.info({ ...fields, detail }, 'request refused');
+  else log.info(quotesFile(code) ? fields : { ...fields, detail }, 'request refused');
 
   if (ctx.res.headersSent) {
     // Too late for another answer: a connection cut in the middle tells the client that this is not all.
@@ -79,7 +80,7 @@ function answer(ctx: Context, error: unknown, log: Log, lingerMs: number): void 
   ctx.status = status;
   ctx.set('Content-Type', PROBLEM_MEDIA_TYPE);
   ctx.remove('Content-Disposition');
-  if (status === 503) ctx.set('Retry-After', RETRY_AFTER);
+  ctx.set(headers);
   if (hasUnreadBody(ctx.req)) answerEarly(ctx, body, lingerMs);
   else ctx.body = body;
 }
@@ -109,6 +110,20 @@ function answerEarly(ctx: Context, body: string, lingerMs: number): void {
   req.once('close', finish);
   req.once('error', finish);
   req.resume();
+}
+
+/** Bounds the number of headers; their size is bounded by the server, before there is a request. */
+export function limitHeaders(most: number): Middleware {
+  return async (ctx, next) => {
+    const count = ctx.req.rawHeaders.length / 2;
+    if (count > most) {
+      throw refuse(
+        'headers_too_large',
+        `the request has ${count} headers; at most ${most} are taken (MAX_HEADERS)`,
+      );
+    }
+    await next();
+  };
 }
 
 /** While the daemon stops: no new work, and no connection that is kept for more. */

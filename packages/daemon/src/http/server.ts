@@ -1,6 +1,8 @@
 /** The listening socket: how long connections may idle, and how they end. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, STATUS_CODES } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { PROBLEM_MEDIA_TYPE, type ProblemCode, problem } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import type { App } from './app.js';
 
@@ -12,6 +14,8 @@ export interface ServerOptions {
   uploadIdleMs?: number;
   /** The head of a request must be there this long after its first byte, or after connecting; 20 s. */
   headersMs?: number;
+  /** Most bytes of the head of a request; 16 KiB. */
+  maxHeaderBytes?: number;
 }
 
 export interface RunningServer {
@@ -26,7 +30,7 @@ export interface RunningServer {
 
 /** @throws {Failure} `address_in_use`, `address_unusable`: the host and port cannot be listened on */
 export async function startServer(app: App, options: ServerOptions): Promise<RunningServer> {
-  const { host, port, uploadIdleMs = 30_000, headersMs = 20_000 } = options;
+  const { host, port, uploadIdleMs = 30_000, headersMs = 20_000, maxHeaderBytes = 16 * 1024 } = options;
   const server = createServer({
     // Node's bound on a whole request (300 s) would cut uploads that are merely slow. Instead: a bound on the head
     // and one on silence, so that connections that send nothing go away.
@@ -34,8 +38,21 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
     headersTimeout: headersMs,
     connectionsCheckingInterval: Math.max(50, Math.min(5_000, headersMs / 4)),
     noDelay: true,
+    maxHeaderSize: maxHeaderBytes,
   });
+  // Node drops headers beyond 2,000 without a word; the app counts them instead.
+  server.maxHeadersCount = 0;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    refuseHead(error, socket, maxHeaderBytes),
+  );
   server.setTimeout(uploadIdleMs);
+  // Node counts a connection that has not sent anything yet as busy and would wait for it at the end.
+  const silent = new Set<Socket>();
+  server.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('data', () => silent.delete(socket));
+    socket.once('close', () => silent.delete(socket));
+  });
   server.on('request', app.handle);
   // The answer "100 Continue" is the upload's to give, after it has looked at the head.
   server.on('checkContinue', app.handle);
@@ -53,6 +70,7 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
     close: async ({ graceMs }) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       app.close();
+      for (const socket of silent) socket.destroy();
       // Connections whose request has ended are kept for the next one; there is none any more.
       const idle = setInterval(() => server.closeIdleConnections(), 50);
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
@@ -61,6 +79,29 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
       clearTimeout(cut);
     },
   };
+}
+
+/** The answer to what is no request yet: the app has not seen it. */
+function refuseHead(error: NodeJS.ErrnoException, socket: Duplex, maxHeaderBytes: number): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const [code, detail] = whyNoRequest(error, maxHeaderBytes);
+  const { status, ...rest } = problem(code, detail);
+  const body = JSON.stringify({ status, ...rest });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function whyNoRequest({ code }: NodeJS.ErrnoException, maxHeaderBytes: number): [ProblemCode, string] {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return ['headers_too_large', `the headers have more than ${maxHeaderBytes} bytes (MAX_HEADER_BYTES)`];
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return ['request_timeout', 'the headers did not arrive in time; send the request again'];
+  return ['bad_request', 'this is not a request of HTTP/1.1'];
 }
 
 function whyNotListening(error: NodeJS.ErrnoException, host: string, port: number): Failure {

@@ -7,14 +7,16 @@ import { randomUUID } from 'node:crypto';
 import { PROBLEMS, paths, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import { failpoint } from '../failpoint.js';
 import { asFailure } from '../failure.js';
+import { countUnfinished } from '../sql/jobList.js';
 import type { Received } from '../storage/storage.js';
 import { acceptJob } from './acceptJob.js';
 import type { AppDeps, Overrides } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
 import { cleanFilename } from './filename.js';
 import { readUpload } from './multipart.js';
-import { refuse } from './problems.js';
+import { refuse, refuseUntil } from './problems.js';
 
 /** Enough for the header, and to tell an encoding and a delimiter by, also where the file is compressed. */
 const HEAD_BYTES = 128 * 1024;
@@ -22,12 +24,29 @@ const HEAD_BYTES = 128 * 1024;
 const FORM_BYTES = 1024 * 1024;
 
 export function uploadRoutes(router: Router, deps: AppDeps): void {
-  const { storage, inspect, log, options } = deps;
+  const { pool, storage, inspect, metrics, log, options } = deps;
+  const { maxUploads = Number.POSITIVE_INFINITY, maxQueued } = options;
+  let underWay = 0;
 
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
     const overrides = overridesOf(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES) throw tooLarge();
+    if (underWay >= maxUploads) {
+      const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS); try again in a moment`;
+      throw refuseUntil('too_many_uploads', detail, 2);
+    }
+    underWay++;
+    try {
+      await takeIn(ctx, idempotencyKey, overrides);
+    } finally {
+      underWay--;
+    }
+  });
+
+  async function takeIn(ctx: Context, idempotencyKey: string | null, overrides: Overrides): Promise<void> {
+    await refuseWhenFull();
+    const started = performance.now();
     if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
 
     const id = randomUUID();
@@ -38,19 +57,28 @@ export function uploadRoutes(router: Router, deps: AppDeps): void {
     });
     await discardUnless(received, () => look(received, cleanFilename(filename), overrides));
     await received.commit();
+    await failpoint('after-rename');
 
     const { sizeBytes, sha256 } = received;
     const job = { id, filename: cleanFilename(filename), sizeBytes, sha256, overrides, idempotencyKey };
     const jobId = await acceptJob(deps, job);
     if (jobId === id) {
+      await failpoint('after-insert');
       log.info({ requestId: ctx.state.requestId, jobId, filename: job.filename, sizeBytes }, 'job uploaded');
       await enqueueSoon(deps, id);
     }
+    metrics.uploaded(sizeBytes, (performance.now() - started) / 1_000);
     const body: Uploaded = { jobId };
     ctx.status = 202;
     ctx.set('Location', paths.job(jobId));
     ctx.body = body;
-  });
+  }
+
+  async function refuseWhenFull(): Promise<void> {
+    if (maxQueued === undefined || (await countUnfinished(pool, maxQueued)) < maxQueued) return;
+    const detail = `${maxQueued} jobs wait or are worked on (MAX_QUEUED); upload again when some are done`;
+    throw refuseUntil('queue_full', detail, 10);
+  }
 
   // Else GET /api/jobs/upload would be taken for a job called "upload".
   router.all(paths.upload, (ctx) => {

@@ -1,5 +1,6 @@
 /** Records → batches: rows and rejects as COPY payloads, grouped by number and size, suspected duplicates apart. */
 import type { Customer, Rejection } from '@csvjobs/shared';
+import { bigintArray } from './batch/binaryArray.js';
 import { CopyText } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
 import type { EmailFilter } from './batch/emailFilter.js';
@@ -24,8 +25,8 @@ export interface Batch {
   suspects: CopyRows;
   /** Rejected records as (job_id, row_number, line, column_name, code, message, row), row being JSON; text format. */
   rejects: CopyRows;
-  /** The row number of the first record, and the physical line of each. */
-  places: { firstRow: number; lines: Uint32Array };
+  /** The row number of the first record, and the physical line of each as a bigint[] of PostgreSQL's, binary. */
+  places: { firstRow: number; lines: Uint8Array };
   /** Where reading goes on once this batch is committed. */
   checkpoint: Checkpoint;
 }
@@ -120,7 +121,7 @@ export class Batcher {
 
   /** Hands the batch on and starts the next. `checkpoint` stands behind its last record. */
   take(checkpoint: Checkpoint): Batch {
-    const places = { firstRow: this.#firstRow, lines: this.#lines.slice(0, this.#count) };
+    const places = { firstRow: this.#firstRow, lines: bigintArray(this.#lines.subarray(0, this.#count)) };
     this.#count = 0;
     return {
       direct: this.#direct.take(true),

@@ -14,17 +14,29 @@ export async function addKnownEmails(filter: EmailFilter, chunks: AsyncIterable<
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
-    for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, start)) {
-      addEmail(filter, bytes, start, end, key);
-      start = end + 1;
+    let ascii = true;
+    // By hand: a search of Buffer's for each line end takes longer than the whole line here.
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at]!;
+      if (byte >= 0x80) ascii = false;
+      else if (byte === LF) {
+        addEmail(filter, bytes, start, at, ascii, key);
+        start = at + 1;
+        ascii = true;
+      }
     }
     rest = bytes.subarray(start);
   }
 }
 
-function addEmail(filter: EmailFilter, bytes: Buffer, start: number, end: number, key: EmailKey): void {
-  let ascii = true;
-  for (let at = start; at < end && ascii; at++) ascii = bytes[at]! < 0x80;
+function addEmail(
+  filter: EmailFilter,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  ascii: boolean,
+  key: EmailKey,
+): void {
   if (ascii) emailKey(bytes, start, end, key);
   else {
     const folded = foldedBytes(bytes.toString('utf8', start, end));

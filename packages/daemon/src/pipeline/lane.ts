@@ -8,6 +8,7 @@
  * those that nobody claims wait for the earlier batches, in which their winner may still be.
  */
 import type { Job } from '@csvjobs/shared';
+import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import { copyCustomers, insertUnclaimed, rejectClaimed, stageCustomers } from '../sql/customers.js';
 import { loadRejections } from '../sql/jobErrors.js';
@@ -85,7 +86,9 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
         checkpoint: batch.checkpoint,
       });
       if (!job) throw new Superseded(jobId);
+      await failpoint('before-commit');
       await client.query('commit');
+      await failpoint('after-commit');
       return job;
     },
 

@@ -17,8 +17,8 @@ import type { Lane, Prepared, Way } from './lane.js';
 const LOCK_CONFLICTS = new Set(['40P01', '55P03']);
 
 export interface LoadOptions {
-  /** Told after each commit, in the order of the file. */
-  committed: (job: Job) => void;
+  /** Told after each commit, in the order of the file; with the time since the batch was begun with. */
+  committed: (job: Job, batch: Batch, seconds: number) => void;
   /** Ends the load after the batches that are open. */
   drain: AbortSignal;
 }
@@ -37,7 +37,9 @@ export async function load(
     const conflict = await loadSideBySide(batches, lanes, open, options);
     if (!conflict) return;
     for (let batch = open[0]; batch; batch = open[0]) {
-      options.committed(await loadAlone(lanes[0]!, batch));
+      const started = performance.now();
+      const job = await loadAlone(lanes[0]!, batch);
+      options.committed(job, batch, (performance.now() - started) / 1_000);
       open.shift();
     }
   }
@@ -76,13 +78,14 @@ async function loadSideBySide(
   async function work(lane: Lane): Promise<void> {
     try {
       for (let next = await take(); next && !failed; next = await take()) {
+        const started = performance.now();
         const prepared: Prepared = await lane.prepare(next.batch, way);
         way = prepared.nextWay;
         await Promise.race([next.turn, stopped]);
         const job = await lane.finish(prepared);
         open.shift();
         next.pass();
-        committed(job);
+        committed(job, next.batch, (performance.now() - started) / 1_000);
       }
     } catch (error) {
       failed ??= { error };

@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
+import { armedFailpoints } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import type { Connection } from '../sql/pool.js';
 import type { Batch } from './batch.js';
@@ -74,7 +75,10 @@ export interface Reading {
 
 /** Starts a thread that reads a file. The caller must close it. */
 export function openReading(task: ReadTask): Reading {
-  const thread = new Worker(threadProgram(), { workerData: task, name: 'csvjobs reading' });
+  const thread = new Worker(threadProgram(), {
+    workerData: { ...task, failpoints: armedFailpoints() },
+    name: 'csvjobs reading',
+  });
   const answers: ReadAnswer[] = [];
   let wake: () => void = () => {};
   const arrived = (answer: ReadAnswer) => {

@@ -2,7 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
-import { asFailure } from '../failure.js';
+import { armFailpoints, failpoint } from '../failpoint.js';
+import { asFailure, Failure } from '../failure.js';
 import { customerEmails } from '../sql/customerEmails.js';
 import { EmailFilter } from './batch/emailFilter.js';
 import type { Batch } from './batch.js';
@@ -18,6 +19,7 @@ import { READ_BYTES, surveyFile } from './surveyFile.js';
 
 const port: MessagePort = parentPort!;
 const task: ReadTask = workerData;
+armFailpoints(workerData.failpoints);
 let header: Header | undefined;
 /** How many batches were asked for and not yet sent. */
 let wanted = 0;
@@ -29,7 +31,7 @@ port.on('message', (request: ReadRequest) => {
     more();
   } else {
     answer(request).catch((error) => {
-      const { code, message, retryable } = asFailure(error);
+      const { code, message, retryable } = asFailure(explained(error));
       tell({ tell: 'failed', code, message, retryable });
     });
   }
@@ -49,6 +51,7 @@ async function answer(request: Exclude<ReadRequest, { ask: 'more' }>): Promise<v
       });
     }
     wanted--;
+    await failpoint('before-batch');
     const { direct, suspects, rejects, places } = batch;
     tell(
       { tell: 'batch', batch },
@@ -109,6 +112,16 @@ async function readHeader({ compression, delimiter }: Source, encoding: Encoding
 
 function open(start: number) {
   return createReadStream(task.path, { start, highWaterMark: READ_BYTES });
+}
+
+/** A job without its file: removed by hand, or UPLOAD_DIR is another one now. */
+function explained(error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error;
+  return new Failure(
+    'file_missing',
+    `the uploaded file is not at ${task.path} any more; put it back and retry the job, or upload it again`,
+    { cause: error },
+  );
 }
 
 function tell(message: ReadAnswer, transfer: ArrayBufferLike[] = []): void {

@@ -8,14 +8,24 @@
 import { type Job, type Progress, progressOf } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { customersEstimate } from '../sql/customerEmails.js';
+import { rejectCounts } from '../sql/jobCounts.js';
 import { beginProcessing, type ClaimedJob, completeJob, loaderName } from '../sql/jobProgress.js';
 import { maySkipForeignKey, openLane } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import { createLane, type Lane, Superseded } from './lane.js';
-import { load } from './load.js';
+import { type LoadOptions, load } from './load.js';
 import { type BatchesRequest, openReading, type ReadLimits } from './reading.js';
 
+/** Told what was done, for those who measure. Must neither block nor throw. */
+export interface RunObserver {
+  /** A batch was committed. */
+  loaded(batch: { good: number; rejected: number; bytes: number; seconds: number }): void;
+  /** A job has ended, with so many rejects of each code. */
+  ended(job: Job, rejects: Readonly<Record<string, number>>): void;
+}
+
 export interface RunDependencies {
+  observer?: RunObserver;
   pool: Pool;
   /** For the connections that load: they are the run's own and end with it. */
   connection: Connection;
@@ -51,17 +61,36 @@ export async function run(
     }
     const remaining = totalRows - checkpoint.rowNumber;
     lanes.push(...(await openLanes(deps, job, laneCount(deps, remaining))));
-    const committed = (loaded: Job) => deps.publish(progressOf(loaded));
+    let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
+    const committed: LoadOptions['committed'] = (loaded, batch, seconds) => {
+      deps.publish(progressOf(loaded));
+      const now = {
+        good: loaded.successCount,
+        rejected: loaded.failedCount,
+        offset: batch.checkpoint.byteOffset,
+      };
+      const { good, rejected } = { good: now.good - before.good, rejected: now.rejected - before.rejected };
+      deps.observer?.loaded({ good, rejected, bytes: now.offset - before.offset, seconds });
+      before = now;
+    };
     const emails = await emailsToExpect(deps, remaining);
     await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });
     if (drain.aborted) return 'drained';
     const completed = await completeJob(deps.pool, id, attempt);
     if (!completed) throw await whyNotCompleted(deps.pool, id, attempt);
     deps.publish(progressOf(completed));
+    observeEnd(deps, completed);
     return 'completed';
   } finally {
     await Promise.all([reading.close(), ...lanes.map((lane) => lane.close())]);
   }
+}
+
+/** The reasons of rejects are counted once, at the end, and nobody waits for it. */
+function observeEnd({ pool, observer }: RunDependencies, job: Job): void {
+  if (!observer) return;
+  const counted = job.failedCount === 0 ? Promise.resolve({}) : rejectCounts(pool, job.id);
+  void counted.catch(() => ({})).then((rejects) => observer.ended(job, rejects));
 }
 
 /** Known rows of the table that cost as much to read as one row of the file saves by their being known. */

@@ -20,8 +20,8 @@ export interface Queue {
   add(jobId: string, options?: { first?: boolean }): Promise<void>;
   /** Starts to deliver jobs, oldest first, at most `concurrency` at a time. */
   process(concurrency: number, handler: (jobId: string) => Promise<void>): void;
-  /** How many jobs are waiting, delayed or being worked on. */
-  size(): Promise<number>;
+  /** Which of these jobs are not on the queue, in the order given. */
+  missing(jobIds: readonly string[]): Promise<string[]>;
   /** Forgets everything, for a queue that nobody else uses: it is built anew from PostgreSQL. */
   empty(): Promise<void>;
   /** Delivers nothing more from here; what is being worked on goes on. Does not wait for Redis. */
@@ -30,8 +30,12 @@ export interface Queue {
   close(graceMs: number): Promise<void>;
 }
 
-/** Longer than any pause of an event loop that is well (parsing is in a thread of its own). */
-const LOCK_MS = 30_000;
+/**
+ * How long a daemon that says nothing keeps its job. It decides how soon a job goes on after a crash (this and up to two
+ * looks), and costs nothing when it is wrong: a job that is delivered twice is claimed twice, and the earlier claim can
+ * write nothing more. Parsing is in a thread of its own, so an event loop that is well never pauses that long.
+ */
+const LOCK_MS = 6_000;
 
 /** Answers of Redis are waited for this long; `add` would else hang while Redis is down. */
 const ANSWER_MS = 5_000;
@@ -41,12 +45,20 @@ export function createQueue(options: {
   prefix: string;
   onError: (error: Error) => void;
 }): Queue {
+  let blocking: ReturnType<RedisClients> | undefined;
   const bull = new Bull<{ jobId: string }>('csv', {
     prefix: options.prefix,
-    createClient: options.createClient,
+    createClient: (type, redis) => {
+      const client = options.createClient(type, redis);
+      if (type === 'bclient') blocking = client;
+      return client;
+    },
     settings: {
       lockDuration: LOCK_MS,
+      lockRenewTime: LOCK_MS / 3,
       stalledInterval: LOCK_MS / 3,
+      // After a job that Redis forgot while it was worked on; Bull's default keeps the queue idle for 5 s then.
+      retryProcessDelay: 500,
       // A job is given up in PostgreSQL or not at all. Bull's default, 1, fails it for good after two crashes.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       backoffStrategies: {
@@ -62,6 +74,15 @@ export function createQueue(options: {
     },
   });
   bull.on('error', options.onError);
+  /** Jobs that were handed to the handler and about which Redis has not been told yet how that went. */
+  const handled = new Set<string>();
+  let allTold: () => void = () => {};
+  for (const event of ['completed', 'failed'] as const) {
+    bull.on(event, (job: Bull.Job) => {
+      handled.delete(String(job.id));
+      if (handled.size === 0) allTold();
+    });
+  }
 
   return {
     async add(jobId, { first = false } = {}) {
@@ -69,22 +90,38 @@ export function createQueue(options: {
     },
     process(concurrency, handler) {
       bull
-        .process(concurrency, (job: Bull.Job<{ jobId: string }>) => handler(job.data.jobId))
+        .process(concurrency, (job: Bull.Job<{ jobId: string }>) => {
+          handled.add(String(job.id));
+          return handler(job.data.jobId).catch((error) => {
+            // Put back because its daemon stops: it keeps its turn, before the jobs that came after it.
+            if (error instanceof DeliverAgain && error.delayMs === 0) job.opts.lifo = true;
+            throw error;
+          });
+        })
         .catch(options.onError);
     },
-    async size() {
-      const counts = await answered(bull.getJobCounts(), 'to count its jobs');
-      return counts.waiting + counts.active + counts.delayed;
+    async missing(jobIds) {
+      if (jobIds.length === 0) return [];
+      const looks = bull.client.pipeline(jobIds.map((id) => ['exists', bull.toKey(id)]));
+      const answers = (await answered(looks.exec(), 'for its jobs')) ?? [];
+      for (const [error] of answers) if (error) throw error;
+      return jobIds.filter((_, index) => answers[index]?.[1] === 0);
     },
     async empty() {
       await answered(bull.obliterate({ force: true }), 'to empty the queue');
     },
     stop() {
+      // Else Bull asks the connection that waits for jobs to quit, which it cannot hear, and gives it half a second.
+      blocking?.disconnect();
       // Local: other daemons on the same queue go on. Not awaited: it would wait for Redis, which may be down.
       bull.pause(true, true).catch(options.onError);
     },
     async close(graceMs) {
-      await Promise.race([bull.close(true), delay(graceMs)]);
+      const over = delay(graceMs);
+      // A job that is put back is not another daemon's before Redis has heard of it.
+      const told = handled.size === 0 ? undefined : new Promise<void>((resolve) => (allTold = resolve));
+      await Promise.race([told, over]);
+      await Promise.race([bull.close(true), over]);
     },
   };
 }

@@ -1,42 +1,47 @@
 /**
- * What Redis lost is found again in PostgreSQL: every job that is not finished goes back on the queue, in the order
- * of upload. A job that is on it already stays where it is (the queue's id is the job's), so twice is once.
+ * What a crash or a lost Redis left behind is found again in PostgreSQL, which holds the truth: jobs that the queue
+ * has lost, and files that no job has.
  */
-import { unfinishedJobs } from '../sql/jobs.js';
+import { knownJobs, unfinishedJobs } from '../sql/jobs.js';
 import type { Pool } from '../sql/pool.js';
+import type { StoredFile } from '../storage/storage.js';
 import type { Queue } from './queue.js';
 
-/** Puts the jobs that the queue has lost back on it. Returns how many it was made sure of. */
+/**
+ * Puts every unfinished job that the queue has lost back on it, in the order of upload. Returns how many those were.
+ * To put one there twice is to put it there once: the queue's id is the job's.
+ */
 export async function recover(pool: Pool, queue: Queue): Promise<number> {
-  const ids = await unfinishedJobs(pool);
-  // The usual case by far: nothing lost. Counting is one round trip; adding is one a job.
-  if (ids.length === 0 || (await queue.size()) >= ids.length) return 0;
-  for (const id of ids) await queue.add(id);
-  return ids.length;
+  const lost = await queue.missing(await unfinishedJobs(pool));
+  for (const id of lost) await queue.add(id);
+  return lost.length;
 }
 
-/** Recovers now and then, until it is stopped. What goes wrong is told to `onError`; the next time may be better. */
-export function keepRecovering(
+/** What is needed of the storage. */
+export interface Files {
+  list(): Promise<StoredFile[]>;
+  remove(id: string): Promise<void>;
+  sweep(olderThanMs: number): Promise<number>;
+}
+
+/**
+ * Removes what uploads left behind whose daemon died under them: parts of files, and whole files whose job was not
+ * put in any more (its client had no answer). Younger ones than `olderThanMs` may belong to an upload under way.
+ */
+export async function removeOrphans(
   pool: Pool,
-  queue: Queue,
-  intervalMs: number,
-  on: { recovered: (jobs: number) => void; error: (error: Error) => void },
-): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    running = recover(pool, queue)
-      .then((jobs) => (jobs > 0 ? on.recovered(jobs) : undefined), on.error)
-      .finally(() => {
-        busy = false;
-      });
-  }, intervalMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
+  files: Files,
+  olderThanMs: number,
+): Promise<{ parts: number; orphans: string[] }> {
+  const parts = await files.sweep(olderThanMs);
+  const old = (await files.list()).filter(({ mtimeMs }) => Date.now() - mtimeMs >= olderThanMs);
+  const known = new Set(
+    await knownJobs(
+      pool,
+      old.map(({ id }) => id),
+    ),
+  );
+  const orphans = old.map(({ id }) => id).filter((id) => !known.has(id));
+  for (const id of orphans) await files.remove(id);
+  return { parts, orphans };
 }

@@ -6,6 +6,7 @@
  * reason in the file itself, or too many failures without any progress between them, ends the job as failed.
  */
 import { progressOf } from '@csvjobs/shared';
+import { failpoint } from '../failpoint.js';
 import { asFailure, type Failure } from '../failure.js';
 import { Superseded } from '../pipeline/lane.js';
 import { type RunDependencies, run } from '../pipeline/run.js';
@@ -31,15 +32,27 @@ export interface WorkerDependencies extends RunDependencies {
 
 /** The handler for a queue's jobs. Aborting `drain` ends a run after the batch that it is at. */
 export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (jobId: string) => Promise<void> {
-  return async function work(jobId) {
+  const running = new Map<string, Promise<void>>();
+
+  return function work(jobId) {
+    // Delivered again while it is being worked on here (Redis lost its lock, or everything): once is enough.
+    const already = running.get(jobId);
+    if (already) return already;
+    const done = attemptAt(jobId).finally(() => running.delete(jobId));
+    running.set(jobId, done);
+    return done;
+  };
+
+  async function attemptAt(jobId: string): Promise<void> {
+    await endEarlierAttempts(deps.pool, jobId);
     const claimed = await claimJob(deps.pool, jobId);
     if (!claimed) return;
     const { attempt } = claimed.job;
     const about = { jobId, attempt };
-    if (attempt > 1) await endEarlierAttempts(deps.pool, jobId, attempt);
     deps.log.info({ ...about, from: claimed.checkpoint }, attempt > 1 ? 'job taken again' : 'job taken');
     try {
       const end = await run(claimed, deps, drain);
+      await failpoint('before-ack');
       if (end === 'drained') {
         deps.log.info(about, 'job put back: this daemon is stopping');
         throw new DeliverAgain(0);
@@ -50,21 +63,28 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
       if (error instanceof Superseded) return deps.log.info(about, error.message);
       await settle(jobId, attempt, asFailure(error));
     }
-  };
+  }
 
   async function settle(jobId: string, attempt: number, failure: Failure): Promise<void> {
     const fields = { jobId, attempt, code: failure.code, err: failure };
     if (failure.retryable) {
       const failures = await noteFailure(deps.pool, jobId, attempt, failure);
-      if (failures === null) return;
+      if (failures === null) return inOtherHands(fields);
       if (failures <= deps.retryLimit) {
         const pause = Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** Math.min(failures - 1, 5));
         deps.log.warn({ ...fields, failures, pause }, 'job failed and will be tried again');
         throw new DeliverAgain(pause);
       }
     }
-    deps.log.error(fields, 'job failed');
     const job = await failJob(deps.pool, jobId, attempt, failure);
-    if (job) deps.publish(progressOf(job));
+    if (!job) return inOtherHands(fields);
+    deps.log.error(fields, 'job failed');
+    deps.publish(progressOf(job));
+    deps.observer?.ended(job, {});
+  }
+
+  /** The failure is that of an attempt which nobody waits for: another daemon took over, or the job was cancelled. */
+  function inOtherHands(fields: object): void {
+    deps.log.info(fields, 'an attempt failed, but the job is in other hands');
   }
 }

@@ -1,6 +1,5 @@
 /** The e-mails that are in customers already, for the filter of a load. */
-import { to } from 'pg-copy-streams';
-import { type Connection, connect, type Pool } from './pool.js';
+import { type Client, type Connection, connect, type Pool } from './pool.js';
 
 /** What a row of customers takes in the table's file, in bytes, about: 80 of text, ids, times and its header. */
 const ROW_BYTES = 150;
@@ -11,12 +10,38 @@ export async function customersEstimate(pool: Pool): Promise<number> {
   return Math.ceil(rows[0]!.bytes / ROW_BYTES);
 }
 
-/** All e-mails of customers, each on a line, in chunks that may end anywhere. Half a microsecond a row. */
+/** Pages of the table that one statement reads: some 100,000 rows, 3 MB of e-mails. */
+const PAGES = 2_000;
+
+/**
+ * All e-mails of customers, each on a line, in chunks. Rows that come while this runs may be missing.
+ *
+ * COPY … TO STDOUT is a message a row, which cost 1.8 µs for each; joined by the server they cost 0.8 µs.
+ */
 export async function* customerEmails(connection: Connection): AsyncGenerator<Buffer> {
   const client = await connect(connection, 'csvjobs known e-mails');
   try {
-    yield* client.query(to('copy customers (email) to stdout'));
+    const { rows } = await client.query<{ pages: number }>(
+      `select pg_relation_size('customers') / current_setting('block_size')::bigint as pages`,
+    );
+    const { pages } = rows[0]!;
+    let next = readFrom(client, 0);
+    for (let page = PAGES; page < pages + PAGES; page += PAGES) {
+      const emails = await next;
+      // The server joins the next ones while these are taken.
+      next = readFrom(client, page);
+      next.catch(() => {});
+      if (emails !== null) yield Buffer.from(`${emails}\n`);
+    }
   } finally {
     await client.end();
   }
+}
+
+async function readFrom(client: Client, page: number): Promise<string | null> {
+  const { rows } = await client.query<{ emails: string | null }>(
+    `select string_agg(email, e'\n') as emails from customers where ctid >= $1::tid and ctid < $2::tid`,
+    [`(${page},0)`, `(${page + PAGES},0)`],
+  );
+  return rows[0]!.emails;
 }

@@ -8,10 +8,11 @@ export const CUSTOMER_COPY_COLUMNS = 'id, job_id, row_number, name, email, phone
 /** Which of a batch's rows are meant: those that are the first of their e-mail, or those that may not be. */
 export type RowKind = 'direct' | 'suspect';
 
-/** Where the rows of a batch stand in the file: `lines[i]` is the physical line of record `firstRow + i`. */
+/** Where the rows of a batch stand in the file: `lines` has the physical line of each record from `firstRow` on. */
 export interface Places {
   firstRow: number;
-  lines: Uint32Array;
+  /** A bigint[] in PostgreSQL's binary form. */
+  lines: Uint8Array;
 }
 
 /** Copies rows straight into the table. One whose e-mail is there already fails them all (SQLSTATE 23505). */
@@ -35,16 +36,16 @@ export async function rejectClaimed(
 ): Promise<number> {
   const { rowCount } = await client.query(
     `with looked_up as materialized (
-       select s.*, c.job_id as winner_job, c.row_number as winner_row
+       select s.*, c.id as winner, c.job_id as winner_job, c.row_number as winner_row
        from staged_${kind} s left join lateral (
-         select job_id, row_number from customers c where lower(c.email) = lower(s.email) limit 1
+         select id, job_id, row_number from customers c where lower(c.email) = lower(s.email) limit 1
        ) c on true
      ), rejected as (
-       ${REJECT('looked_up where winner_job is not null')}
+       ${REJECT('looked_up where winner is not null')}
      )
      insert into unclaimed_${kind}
-     select id, job_id, row_number, name, email, phone, company from looked_up where winner_job is null`,
-    [arrayOf(lines), firstRow],
+     select id, job_id, row_number, name, email, phone, company from looked_up where winner is null`,
+    [binary(lines), firstRow],
   );
   return rowCount ?? 0;
 }
@@ -73,7 +74,7 @@ export async function insertUnclaimed(
          select id, job_id, row_number from customers c where lower(c.email) = lower(u.email) limit 1
        ) c where c.id <> u.id
      ) as lost`),
-    [arrayOf(lines), firstRow],
+    [binary(lines), firstRow],
   );
   return { inserted, rejected: lost.rowCount ?? 0 };
 }
@@ -87,7 +88,7 @@ const REJECT = (from: string) => `
     jsonb_build_object('name', name, 'email', email, 'phone', coalesce(phone, ''), 'company', company)
   from ${from}`;
 
-/** An array for PostgreSQL as text: pg would make a string of each element by itself. */
-function arrayOf(numbers: Uint32Array): string {
-  return `{${numbers.join(',')}}`;
+/** pg sends a Buffer, and only that, in binary form. */
+function binary({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -1,8 +1,7 @@
 /** The job_errors table: read as a stream, so that a report of any length costs the memory of one page. */
 import type { Rejection } from '@csvjobs/shared';
-import type pg from 'pg';
 import { copyIn } from './copy.js';
-import type { Db } from './pool.js';
+import type { Client, Db } from './pool.js';
 
 interface ErrorRow {
   row_number: number;
@@ -46,7 +45,7 @@ function toRejection(row: ErrorRow): Rejection {
 }
 
 /** Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table. */
-export async function loadRejections(client: pg.ClientBase, copy: Uint8Array): Promise<void> {
+export async function loadRejections(client: Client, copy: Uint8Array): Promise<void> {
   await copyIn(
     client,
     'copy job_errors (job_id, row_number, line, column_name, code, message, row) from stdin',

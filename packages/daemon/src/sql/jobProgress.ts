@@ -7,7 +7,7 @@
 import type { Job, Source } from '@csvjobs/shared';
 import { PREVIEW_LIMIT } from '@csvjobs/shared';
 import type { Checkpoint } from '../pipeline/checkpoint.js';
-import { JOB_COLUMNS, type JobRow, toJob } from './jobs.js';
+import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob } from './jobs.js';
 import type { Db } from './pool.js';
 
 /** A job in a worker's hands: what the API shows of it, and where it goes on. */
@@ -18,10 +18,15 @@ export interface ClaimedJob {
   overrides: { encoding?: string; delimiter?: string };
 }
 
+/** Counts the time of an attempt that ends: as reading until the file was surveyed, as loading from then on. */
+const WORKED = `phase_since = clock_timestamp(),
+  reading_ms = reading_ms + case status when 'pending' then ${SINCE_PHASE} else 0 end,
+  loading_ms = loading_ms + case status when 'pending' then 0 else ${SINCE_PHASE} end`;
+
 /** Takes a job that wants work: from now on only this attempt can write. Null where it wants none (any more). */
 export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
   const { rows } = await db.query<JobRow & { overrides: ClaimedJob['overrides'] }>(
-    `update jobs set attempt = attempt + 1
+    `update jobs set attempt = attempt + 1, queued_ms = queued_ms + ${SINCE_PHASE}, phase_since = clock_timestamp()
      where id = $1 and status in ('pending', 'processing')
      returning ${JOB_COLUMNS}, overrides`,
     [id],
@@ -35,12 +40,15 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
   };
 }
 
-/** Ends the backends of earlier attempts at a job: a stopped process may hold rows of it in an open transaction. */
-export async function endEarlierAttempts(db: Db, id: string, attempt: number): Promise<void> {
+/**
+ * Ends the backends of earlier attempts at a job, before it is claimed: a stopped process may hold rows of it in an
+ * open transaction, the job's own among them, and the claim would wait for that one.
+ */
+export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
   await db.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
-     where usename = current_user and application_name like $1 and application_name <> $2 and pid <> pg_backend_pid()`,
-    [`${loaderName(id, '%')}`, loaderName(id, attempt)],
+     where usename = current_user and application_name like $1 and pid <> pg_backend_pid()`,
+    [loaderName(id, '%')],
   );
 }
 
@@ -58,6 +66,7 @@ export async function beginProcessing(
 ): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
     `update jobs set status = 'processing', total_rows = $3, source = $4, notices = $5,
+       reading_ms = reading_ms + ${SINCE_PHASE}, phase_since = clock_timestamp(),
        started_at = coalesce(started_at, now()), failure_code = null, failure_message = null
      where id = $1 and attempt = $2 and status in ('pending', 'processing')
      returning ${JOB_COLUMNS}`,
@@ -96,6 +105,7 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
   const { rows } = await db.query<JobRow>(
     `update jobs set
        processed_rows = processed_rows + $3 + $4, success_count = success_count + $3, failed_count = failed_count + $4,
+       loading_ms = loading_ms + ${SINCE_PHASE}, phase_since = clock_timestamp(),
        byte_offset = $5, line = $6, failures = 0, failure_code = null, failure_message = null,
        errors = case when $4 = 0 or jsonb_array_length(errors) >= ${PREVIEW_LIMIT} then errors else (
          select coalesce(jsonb_agg(jsonb_build_object('rowNumber', row_number, 'message', message, 'row', (
@@ -121,7 +131,7 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
 /** From processing to completed; refused while a record of the file is unaccounted for. */
 export async function completeJob(db: Db, id: string, attempt: number): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
-    `update jobs set status = 'completed', completed_at = now()
+    `update jobs set status = 'completed', completed_at = now(), loading_ms = loading_ms + ${SINCE_PHASE}
      where id = $1 and attempt = $2 and status = 'processing' and processed_rows = total_rows
      returning ${JOB_COLUMNS}`,
     [id, attempt],
@@ -137,7 +147,7 @@ export async function failJob(
   failure: { code: string; message: string },
 ): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
-    `update jobs set status = 'failed', completed_at = now(), failure_code = $3, failure_message = $4
+    `update jobs set status = 'failed', completed_at = now(), failure_code = $3, failure_message = $4, ${WORKED}
      where id = $1 and attempt = $2 and status in ('pending', 'processing')
      returning ${JOB_COLUMNS}`,
     [id, attempt, failure.code, failure.message],
@@ -156,7 +166,7 @@ export async function noteFailure(
   failure: { code: string; message: string },
 ): Promise<number | null> {
   const { rows } = await db.query<{ failures: number }>(
-    `update jobs set failures = failures + 1, failure_code = $3, failure_message = $4
+    `update jobs set failures = failures + 1, failure_code = $3, failure_message = $4, ${WORKED}
      where id = $1 and attempt = $2 and status in ('pending', 'processing')
      returning failures`,
     [id, attempt, failure.code, failure.message],

@@ -37,12 +37,18 @@ export interface JobRow {
   notices: string[];
   failure_code: string | null;
   failure_message: string | null;
+  queued_ms: number;
+  reading_ms: number;
+  loading_ms: number;
 }
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `id, filename, status, total_rows, processed_rows, success_count, failed_count, errors,
   created_at, started_at, completed_at, attempt, byte_offset, line, size_bytes, sha256, source, notices,
-  failure_code, failure_message`;
+  failure_code, failure_message, queued_ms, reading_ms, loading_ms`;
+
+/** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
+export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
 
 /** Puts a job in. Where the idempotency key is taken, nothing is put in and the job that has it is returned. */
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
@@ -73,14 +79,6 @@ export async function findJob(db: Db, id: string): Promise<Job | null> {
   return rows[0] ? toJob(rows[0]) : null;
 }
 
-/** All jobs, newest first. */
-export async function listJobs(db: Db): Promise<Job[]> {
-  const { rows } = await db.query<JobRow>(
-    `select ${JOB_COLUMNS} from jobs order by created_at desc, id desc`,
-  );
-  return rows.map(toJob);
-}
-
 /** So many jobs, newest first. */
 export async function recentJobs(db: Db, limit: number): Promise<Job[]> {
   const { rows } = await db.query<JobRow>(
@@ -98,6 +96,12 @@ export async function unfinishedJobs(db: Db): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+/** Which of these ids are those of jobs. */
+export async function knownJobs(db: Db, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>('select id from jobs where id = any($1)', [ids]);
+  return rows.map((row) => row.id);
+}
+
 /** Stops a job that has not ended. A worker that has it finds out at its next batch: the fence is the status. */
 export async function cancelJob(db: Db, id: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
@@ -112,7 +116,7 @@ export async function cancelJob(db: Db, id: string): Promise<Job | null> {
 /** Puts a failed or cancelled job back to pending; it goes on from its checkpoint. */
 export async function retryJob(db: Db, id: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
-    `update jobs set status = 'pending', completed_at = null, failures = 0, failure_code = null, failure_message = null
+    `update jobs set status = 'pending', phase_since = now(), completed_at = null, failures = 0, failure_code = null, failure_message = null
      where id = $1 and status in ('failed', 'cancelled')
      returning ${JOB_COLUMNS}`,
     [id],
@@ -139,6 +143,7 @@ export function toJob(row: JobRow): Job {
     attempt: row.attempt,
     source: row.source,
     notices: row.notices,
+    timings: { queuedMs: row.queued_ms, readingMs: row.reading_ms, loadingMs: row.loading_ms },
     failure:
       row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
   };

@@ -49,6 +49,8 @@ export async function migrate(
     const ran = await runner({
       dbClient: client,
       dir: migrationsFolder(),
+      // The dump of what they make lies among them.
+      ignorePattern: '(\\..*|schema\\.sql)',
       direction: options.direction ?? 'up',
       ...(options.count === undefined ? {} : { count: options.count }),
       migrationsTable: 'pgmigrations',

@@ -1,10 +1,17 @@
 import pg from 'pg';
+import { watchedSocket } from './silence.js';
 
 /** What a module of this folder needs to run a statement: a pool, or the client of a transaction. */
 export type Db = Pick<pg.ClientBase, 'query'>;
 export type Pool = pg.Pool;
 export type Client = pg.Client;
-export type Connection = pg.PoolConfig;
+export type Connection = pg.PoolConfig & {
+  /** PostgreSQL is taken for gone when it says nothing to a request for this long, in ms; two minutes. */
+  silenceMs?: number;
+};
+
+/** Longer than a batch takes on a slow disk, and than one waits for another job's batch with the same e-mails. */
+const SILENCE_MS = 120_000;
 
 /** int8 (oid 20) as a number: counts and offsets here stay far below 2^53. */
 const types: pg.CustomTypesConfig = {
@@ -23,6 +30,7 @@ export function createPool(connection: Connection, onError: (error: Error) => vo
     application_name: 'csvjobs',
     ...connection,
     types,
+    stream: () => watchedSocket(connection.silenceMs ?? SILENCE_MS),
   });
   pool.on('error', onError);
   pool.on('connect', (client) => {
@@ -37,6 +45,7 @@ export async function connect(connection: Connection, applicationName: string): 
     connectionTimeoutMillis: 5_000,
     ...connection,
     types,
+    stream: () => watchedSocket(connection.silenceMs ?? SILENCE_MS),
     application_name: applicationName,
     keepAlive: true,
   });

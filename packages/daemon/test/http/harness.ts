@@ -6,16 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Job, type Problem, type Progress, problemSchema, progressOf } from '@csvjobs/shared';
 import { expect, vi } from 'vitest';
+import { createAccess } from '../../src/access/access.js';
 import { Failure } from '../../src/failure.js';
 import { type App, type AppDeps, type AppOptions, createApp } from '../../src/http/app.js';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/http/server.js';
+import { createMetrics } from '../../src/metrics/metrics.js';
 import { createPublisher, type Publisher } from '../../src/progress/publish.js';
 import { createSubscriptions } from '../../src/progress/subscribe.js';
 import { findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
-import { createStorage } from '../../src/storage/storage.js';
+import { createStorage, type Storage } from '../../src/storage/storage.js';
 import { createDatabase } from '../support/postgres.js';
 import { useRedis } from '../support/redis.js';
+import { watchAnswers } from './conformance.js';
 
 export interface Harness {
   url: string;
@@ -29,6 +32,7 @@ export interface Harness {
   queued: string[];
   /** What was logged. */
   logged: { level: string; fields: Record<string, unknown>; message: string }[];
+  storage: Storage;
   /** Names of all files under the upload folder, those under way too. */
   files(): Promise<string[]>;
   /** How many jobs there are. */
@@ -57,10 +61,13 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const log = (level: string) => (fields: object, message: string) => {
     logged.push({ level, fields: { ...fields }, message });
   };
+  const storage = await createStorage(folder);
   const app = createApp({
     pool: database.pool,
-    storage: await createStorage(folder),
+    storage,
     subscriptions,
+    access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),
+    metrics: createMetrics({ pool: database.pool, version: '1.2.3', role: 'all' }),
     inspect,
     enqueue: async (id) => {
       queued.push(id);
@@ -70,9 +77,17 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     version: '1.2.3',
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     ...options.deps,
-    options: { maxUploadBytes: 1_000_000, maxStreams: 100, lingerMs: 2_000, ...options.app },
+    options: {
+      allowedHosts: ['x'],
+      maxUploadBytes: 1_000_000,
+      maxStreams: 100,
+      lingerMs: 2_000,
+      ...options.app,
+    },
   });
-  const server = await startServer(app, { host: '127.0.0.1', port: 0, ...options.server });
+  const violations: string[] = [];
+  const watched = { ...app, handle: watchAnswers(app.handle, violations) };
+  const server = await startServer(watched, { host: '127.0.0.1', port: 0, ...options.server });
   return {
     url: server.url,
     port: server.port,
@@ -83,6 +98,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     publisher,
     queued,
     logged,
+    storage,
     files: async () =>
       (await readdir(folder, { recursive: true, withFileTypes: true }))
         .filter((entry) => !entry.isDirectory())
@@ -90,6 +106,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     jobs: async () => (await database.pool.query('select count(*) as n from jobs')).rows[0].n,
     stop: async () => {
       await server.close({ graceMs: 0 });
+      expect(violations, 'answers that are not as the description of the API says').toEqual([]);
       await publisher.close();
       subscriptions.close();
       await redis.close();

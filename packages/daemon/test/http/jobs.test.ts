@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { jobListSchema, jobSchema, paths } from '@csvjobs/shared';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPool } from '../../src/sql/pool.js';
 import { startPostgres } from '../support/servers.js';
 import { type Harness, makeJob, problemFrom, processed, startHarness } from './harness.js';
@@ -19,6 +20,9 @@ afterAll(async () => {
   await harness.stop();
 });
 
+/** The file of a job, as its upload has left it. */
+const putFile = (id: string) => harness.storage.put(id, Readable.from([Buffer.from('x')]), { maxBytes: 9 });
+
 const get = (path: string) => fetch(harness.url + path);
 const post = (path: string) => fetch(harness.url + path, { method: 'POST' });
 
@@ -35,6 +39,20 @@ test('a job is shown, by its id in either case', async () => {
   const job = await makeJob(harness.pool, processed(40));
   expect(jobSchema.parse(await (await get(paths.job(job.id))).json())).toEqual(job);
   expect((await get(paths.job(job.id.toUpperCase()))).status).toBe(200);
+});
+
+test('a job that has ended is 304 for who has it, until it is retried', async () => {
+  const ended = await makeJob(harness.pool, { status: 'failed', completed_at: '2026-01-01' });
+  const etag = (await get(paths.job(ended.id))).headers.get('etag')!;
+  const again = () => fetch(harness.url + paths.job(ended.id), { headers: { 'If-None-Match': etag } });
+  const fresh = await again();
+  expect(fresh.status).toBe(304);
+  expect(await fresh.text()).toBe('');
+  await putFile(ended.id);
+  await post(paths.retry(ended.id));
+  const changed = await again();
+  expect(changed.status).toBe(200);
+  expect(changed.headers.get('etag')).toBeNull();
 });
 
 test.each([
@@ -64,6 +82,7 @@ test.each(['failed', 'cancelled'])(
   'a job that is %s can be retried and is put on the queue',
   async (status) => {
     const { id } = await makeJob(harness.pool, processed(10, status));
+    await putFile(id);
     const response = await post(paths.retry(id));
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(paths.job(id));
@@ -106,4 +125,118 @@ test('with PostgreSQL away the API is 503 with Retry-After', async () => {
     await away.stop();
     await pool.end();
   }
+});
+
+test('a job whose file is gone cannot be retried, and says what to do', async () => {
+  const { id } = await makeJob(harness.pool, processed(10, 'failed'));
+  const problem = await problemFrom(await post(paths.retry(id)));
+  expect(problem).toMatchObject({ code: 'file_gone', status: 410 });
+  expect(problem.detail).toContain('upload it again');
+});
+
+describe('a job is deleted', () => {
+  const remove = (id: string) => fetch(harness.url + paths.job(id), { method: 'DELETE' });
+
+  test.each(['completed', 'failed', 'cancelled'])(
+    'when it is %s: with its report and file, its customers stay',
+    async (status) => {
+      const { id } = await makeJob(harness.pool, processed(10, status));
+      await putFile(id);
+      await harness.pool.query(
+        `insert into job_errors (job_id, row_number, line, code, message, row) values ($1, 1, 2, 'required', '', '{}')`,
+        [id],
+      );
+      await harness.pool.query(
+        `insert into customers (job_id, name, email, company) values ($1, 'Ada', $2, 'x')`,
+        [id, `${status}@example.org`],
+      );
+      const response = await remove(id);
+      expect(response.status).toBe(204);
+      expect((await get(paths.job(id))).status).toBe(404);
+      expect(await harness.files()).not.toContain(id);
+      const { rows } = await harness.pool.query('select job_id from customers where email = $1', [
+        `${status}@example.org`,
+      ]);
+      expect(rows).toEqual([{ job_id: null }]);
+      expect((await harness.pool.query('select from job_errors')).rowCount).toBe(0);
+      expect(await problemFrom(await remove(id))).toMatchObject({ code: 'job_not_found' });
+    },
+  );
+
+  test.each(['pending', 'processing'])('but not while it is %s', async (status) => {
+    const { id } = await makeJob(harness.pool, processed(10, status));
+    const problem = await problemFrom(await remove(id));
+    expect(problem).toMatchObject({ code: 'job_state_conflict', status: 409 });
+    expect(problem.detail).toContain('cancel it first');
+  });
+});
+
+describe('pages', () => {
+  /** Follows the links from one page on; the ids of each page. */
+  async function pagesFrom(path: string): Promise<string[][]> {
+    const pages: string[][] = [];
+    for (let next: string | undefined = path; next; ) {
+      const response: Response = await get(next);
+      pages.push(jobListSchema.parse(await response.json()).map((job) => job.id));
+      next = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1];
+    }
+    return pages;
+  }
+
+  async function makeJobs(count: number): Promise<string[]> {
+    const { rows } = await harness.pool.query<{ id: string }>(
+      // Four at a time have one moment, to the microsecond: the id decides among them.
+      `insert into jobs (id, filename, size_bytes, sha256, status, created_at)
+       select gen_random_uuid(), 'f', 1, repeat('a', 64), (array['pending','failed','completed'])[n % 3 + 1],
+         timestamptz '2026-01-01' + (n / 4) * interval '1 microsecond'
+       from generate_series(0, $1::int - 1) n returning id`,
+      [count],
+    );
+    const { rows: ordered } = await harness.pool.query<{ id: string }>(
+      'select id from jobs order by created_at desc, id desc',
+    );
+    expect(rows.length).toBe(count);
+    return ordered.map((row) => row.id);
+  }
+
+  test('hang together by the Link header, whatever their size; the last one has none', async () => {
+    const all = await makeJobs(23);
+    for (const limit of [1, 4, 5, 23, 100]) {
+      const pages = await pagesFrom(`${paths.jobs}?limit=${limit}`);
+      expect(pages.flat()).toEqual(all);
+      expect(pages.length).toBe(Math.ceil(23 / limit));
+    }
+  });
+
+  test('without a limit a page has 500', async () => {
+    await makeJobs(501);
+    expect((await pagesFrom(paths.jobs)).map((page) => page.length)).toEqual([500, 1]);
+  });
+
+  test('of some statuses have those only, in the same order, and keep asking for them', async () => {
+    const all = await makeJobs(30);
+    const wanted = await harness.pool.query<{ id: string }>(
+      `select id from jobs where status in ('failed', 'completed')`,
+    );
+    const ids = new Set(wanted.rows.map((row) => row.id));
+    const pages = await pagesFrom(`${paths.jobs}?status=failed,completed&limit=7`);
+    expect(pages.flat()).toEqual(all.filter((id) => ids.has(id)));
+    expect(await pagesFrom(`${paths.jobs}?status=cancelled`)).toEqual([[]]);
+  });
+
+  test('a job that comes or goes between two pages moves no other', async () => {
+    const all = await makeJobs(6);
+    const first = await get(`${paths.jobs}?limit=3`);
+    const next = /^<([^>]+)>/.exec(first.headers.get('link')!)![1]!;
+    await makeJob(harness.pool);
+    await harness.pool.query('delete from jobs where id = $1', [all[2]]);
+    expect((await pagesFrom(next)).flat()).toEqual(all.slice(3));
+  });
+
+  test.each(['limit=0', 'limit=1001', 'limit=x', 'status=done', 'cursor=abc', 'cursor=MjAyNnww'])(
+    '%s is not understood',
+    async (query) => {
+      expect(await problemFrom(await get(`${paths.jobs}?${query}`))).toMatchObject({ code: 'bad_request' });
+    },
+  );
 });

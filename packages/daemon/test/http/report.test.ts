@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { paths, REPORT_COLUMNS } from '@csvjobs/shared';
 import csvParser from 'csv-parser';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Pool } from '../../src/sql/pool.js';
-import { type Harness, makeJob, startHarness } from './harness.js';
+import { type Harness, makeJob, problemFrom, startHarness } from './harness.js';
 
 let harness: Harness;
 
@@ -101,4 +101,70 @@ test('a reader that stops reading holds the report up, and one that goes away en
   await reader.cancel();
   const whole = await buffer((await fetch(harness.url + paths.report(id))).body!);
   expect(whole.length).toBeGreaterThan(10_000_000);
+});
+
+describe('what a report may be asked for besides', () => {
+  const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '＝1', '＋1', '－1', '＠x'];
+
+  test('safe=spreadsheet makes text of formulas; without it values stay as they are', async () => {
+    const { id } = await makeJob(harness.pool);
+    for (const [index, name] of [...FORMULAS, 'a=b', ''].entries())
+      await reject(harness.pool, id, index + 1, { name, email: '-x@y' }, 'bad');
+    const read = async (query: string) => {
+      const text = await (await fetch(harness.url + paths.report(id) + query)).text();
+      return (await Readable.from([Buffer.from(text)])
+        .pipe(csvParser())
+        .toArray()) as Record<string, string>[];
+    };
+    expect((await read('')).map((row) => row.name)).toEqual([...FORMULAS, 'a=b', '']);
+    const safe = await read('?safe=spreadsheet');
+    expect(safe.map((row) => row.name)).toEqual([...FORMULAS.map((cell) => `'${cell}`), 'a=b', '']);
+    expect(new Set(safe.map((row) => row.email))).toEqual(new Set(["'-x@y"]));
+  });
+
+  test('after goes on behind a row, without the header', async () => {
+    const { id } = await makeJob(harness.pool);
+    for (const row of [3, 7, 9]) await reject(harness.pool, id, row, { name: `n${row}` }, 'bad');
+    const text = await (await fetch(`${harness.url}${paths.report(id)}?after=3`)).text();
+    expect(text).toBe('7,n7,,,,bad\n9,n9,,,,bad\n');
+  });
+
+  test.each(['safe=yes', 'after=x', 'after=-1', 'after=1&after=2'])('%s is not understood', async (query) => {
+    const { id } = await makeJob(harness.pool);
+    const response = await fetch(`${harness.url}${paths.report(id)}?${query}`);
+    expect(await problemFrom(response)).toMatchObject({ code: 'bad_request', status: 400 });
+  });
+
+  test('it is compressed for who asks for that', async () => {
+    const { id } = await makeJob(harness.pool);
+    await reject(harness.pool, id, 1, { name: 'ü' }, 'bad');
+    for (const method of ['GET', 'HEAD']) {
+      const answers = await Promise.all(
+        ['gzip', 'identity', 'br;q=1, gzip;q=0'].map((encoding) =>
+          fetch(harness.url + paths.report(id), { method, headers: { 'Accept-Encoding': encoding } }),
+        ),
+      );
+      expect(answers.map(({ headers }) => headers.get('content-encoding'))).toEqual(['gzip', null, null]);
+      for (const answer of answers) {
+        expect(answer.headers.get('vary')).toContain('Accept-Encoding');
+        // fetch undoes the compression by itself.
+        expect(await answer.text()).toBe(method === 'GET' ? `${HEADER}1,ü,,,,bad\n` : '');
+      }
+    }
+  });
+
+  test('the report of an ended job need not be sent twice; of one under way it has to be', async () => {
+    const running = await makeJob(harness.pool, { status: 'processing' });
+    expect((await fetch(harness.url + paths.report(running.id))).headers.get('etag')).toBeNull();
+    const ended = await makeJob(harness.pool, { status: 'completed', completed_at: '2026-01-01' });
+    const first = await fetch(harness.url + paths.report(ended.id));
+    const etag = first.headers.get('etag')!;
+    const ask = (query: string, tag = etag) =>
+      fetch(harness.url + paths.report(ended.id) + query, { headers: { 'If-None-Match': tag } });
+    expect((await ask('')).status).toBe(304);
+    expect((await ask('?safe=spreadsheet')).status).toBe(200);
+    expect((await ask('', 'W/"other"')).status).toBe(200);
+    await harness.pool.query(`update jobs set status = 'failed', attempt = 2 where id = $1`, [ended.id]);
+    expect((await ask('')).status).toBe(200);
+  });
 });

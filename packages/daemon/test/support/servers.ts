@@ -22,7 +22,12 @@ export interface PostgresAddress {
 
 export interface PrivatePostgres {
   connection: PostgresAddress;
-  pid: number;
+  /** Of the postmaster; another one after `restart`. */
+  readonly pid: number;
+  /** SIGKILL to the postmaster; its backends end by themselves. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data, once what is left of the one before has ended. */
+  restart(): Promise<void>;
   /** `immediate` is a crash: no shutdown checkpoint. The folder is removed either way. */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
 }
@@ -30,7 +35,10 @@ export interface PrivatePostgres {
 export interface PrivateRedis {
   /** Path of the Unix socket. */
   path: string;
-  pid: number;
+  readonly pid: number;
+  /** SIGKILL: what it held is lost, as it keeps nothing on disk. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,11 +79,28 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     };
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
     const command = as.command(...dyingWithParent(binaries.postgres, ['-D', data, ...options], 'INT'));
-    const child = start(...command, { ...as.options, cwd: folder });
-    await until(() => isReady(join(data, 'postmaster.pid')), child);
+    let child: Started;
+    const begin = async () => {
+      child = start(...command, { ...as.options, cwd: folder });
+      await until(() => isReady(join(data, 'postmaster.pid'), child.process.pid!), child);
+    };
+    await begin();
     return {
       connection: { host: folder, port: 5432, user: 'postgres', database: 'postgres' },
-      pid: child.process.pid!,
+      get pid() {
+        return child.process.pid!;
+      },
+      kill: () => end(child.process, 'SIGKILL'),
+      restart: async () => {
+        for (;;) {
+          try {
+            return await begin();
+          } catch (error) {
+            // Backends of the one before still hold the shared memory.
+            if (!child.output().includes('shared memory block')) throw error;
+          }
+        }
+      },
       stop: async (how = 'fast') => {
         await end(child.process, how === 'fast' ? 'SIGINT' : 'SIGQUIT');
         await rm(folder, { recursive: true, force: true });
@@ -95,11 +120,22 @@ export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
   const policy = ['--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
   try {
     const command = dyingWithParent('redis-server', [...options, ...policy, ...args], 'TERM');
-    const child = start(...command, { cwd: folder });
-    await until(() => answers(path), child);
+    let child: Started;
+    const begin = async () => {
+      child = start(...command, { cwd: folder });
+      await until(() => answers(path), child);
+    };
+    await begin();
     return {
       path,
-      pid: child.process.pid!,
+      get pid() {
+        return child.process.pid!;
+      },
+      kill: () => end(child.process, 'SIGKILL'),
+      restart: async () => {
+        await end(child.process, 'SIGKILL');
+        await begin();
+      },
       stop: async () => {
         await end(child.process, 'SIGTERM');
         await rm(folder, { recursive: true, force: true });
@@ -145,10 +181,13 @@ async function until(ready: () => Promise<boolean>, server: Started): Promise<vo
   }
 }
 
-/** The eighth line of postmaster.pid says when connections are taken; the socket is there before. */
-async function isReady(postmasterFile: string): Promise<boolean> {
-  const text = await readFile(postmasterFile, 'utf8').catch(() => '');
-  return text.split('\n')[7]?.trim() === 'ready';
+/**
+ * The eighth line of postmaster.pid says when connections are taken; the socket is there before. The first is the
+ * process id: one that was killed leaves its file behind.
+ */
+async function isReady(postmasterFile: string, pid: number): Promise<boolean> {
+  const lines = (await readFile(postmasterFile, 'utf8').catch(() => '')).split('\n');
+  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
 }
 
 function answers(path: string): Promise<boolean> {

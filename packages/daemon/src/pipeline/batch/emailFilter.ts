@@ -17,23 +17,25 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const MIN_BYTES = 64 * 1024;
 
 export class EmailFilter {
-  readonly #words: Uint32Array;
-  readonly #blocks: number;
+  readonly #words: Int32Array;
+  /** The number of blocks is a power of two: of a hash, this many bits say the block. */
+  readonly #mask: number;
 
   /** @param expected how many e-mails will be added, about */
   constructor(expected: number) {
     const bytes = Math.min(MAX_BYTES, Math.max(MIN_BYTES, (expected * BITS_PER_EMAIL) / 8));
-    this.#blocks = Math.ceil(bytes / (BLOCK_WORDS * 4));
-    this.#words = new Uint32Array(this.#blocks * BLOCK_WORDS);
+    const blocks = 2 ** Math.ceil(Math.log2(bytes / (BLOCK_WORDS * 4)));
+    this.#mask = blocks - 1;
+    this.#words = new Int32Array(blocks * BLOCK_WORDS);
   }
 
   /** Adds an e-mail. Returns whether it, or one that looks alike, may have been added before. */
   add({ hash, otherHash }: EmailKey): boolean {
     const words = this.#words;
-    const block = (hash % this.#blocks) * BLOCK_WORDS;
+    const block = (hash & this.#mask) * BLOCK_WORDS;
     let bits = otherHash;
     // Odd, so that the six places in a block of 512 bits are different ones.
-    const step = ((hash ^ (otherHash >>> 9)) | 1) >>> 0;
+    const step = ((hash >>> 20) ^ (otherHash >>> 9)) | 1;
     let before = true;
     for (let probe = 0; probe < PROBES; probe++) {
       const place = bits & 0x1ff;
@@ -43,7 +45,7 @@ export class EmailFilter {
         before = false;
         words[word]! |= bit;
       }
-      bits = (bits + step) >>> 0;
+      bits = (bits + step) | 0;
     }
     return before;
   }

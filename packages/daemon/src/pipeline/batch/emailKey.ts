@@ -3,7 +3,7 @@
  * Case does not count, as in the unique index on lower(email). One pass over the bytes, without a string.
  */
 export interface EmailKey {
-  /** Two hashes, each of 32 bits, of the lower-cased bytes. */
+  /** Two hashes, each a signed integer of 32 bits (others are slower in Node), of the lower-cased bytes. */
   hash: number;
   otherHash: number;
   /** The first ORDER_LETTERS characters as a number that rises with them (not strictly): 35 bits. */
@@ -49,7 +49,7 @@ function mixed(hash: number): number {
   bits = Math.imul(bits, 0x85ebca6b);
   bits ^= bits >>> 13;
   bits = Math.imul(bits, 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
+  return bits ^ (bits >>> 16);
 }
 
 /**

@@ -90,6 +90,14 @@ export function copyRows(copy: Uint8Array): CopiedRow[] {
   return rows;
 }
 
+/** The elements of a bigint[] in PostgreSQL's binary form. */
+export function bigints(array: Uint8Array): number[] {
+  const bytes = Buffer.from(array);
+  const count = bytes.readInt32BE(12);
+  if (bytes.length !== 20 + 12 * count) throw new Error('this is not an array of bigint');
+  return Array.from({ length: count }, (_, index) => Number(bytes.readBigInt64BE(24 + 12 * index)));
+}
+
 /** A record of the file where it ended: as a row, or as a reject. */
 export interface Ended {
   rowNumber: number;
@@ -105,11 +113,12 @@ export function ended(batches: readonly Batch[]): Ended[] {
     const bad = copyLines(rejects.copy);
     const counted = direct.count + suspects.count;
     if (good.length !== counted || bad.length !== rejects.count) throw new Error('a count is wrong');
-    if (places.lines.length !== counted + rejects.count) throw new Error('a record has no line');
+    const lines = bigints(places.lines);
+    if (lines.length !== counted + rejects.count) throw new Error('a record has no line');
     return [
       ...good.map(({ rowNumber, values }) => ({
         rowNumber,
-        line: places.lines[rowNumber - places.firstRow]!,
+        line: lines[rowNumber - places.firstRow]!,
         values,
       })),
       ...bad.map(([, rowNumber, line, column, code, message, row]) => ({

@@ -1,0 +1,175 @@
+/** The daemon dies, at any moment and as often as it likes: no record vanishes, none is loaded twice. */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { type Bench, type BenchOptions, openBench } from './support/bench.js';
+import { completed, getJob, send, upload } from './support/client.js';
+import type { DaemonProcess } from './support/daemonProcess.js';
+import { dirtyFile } from './support/dirtyFile.js';
+import { FULL, seconds, tell } from './support/figures.js';
+import { expectNoOpenFile, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
+import { randomNumbers, SEED } from './support/random.js';
+import { until } from './support/until.js';
+
+let bench: Bench;
+const open = async (options?: BenchOptions) => {
+  bench = await openBench(options);
+};
+afterEach(() => bench.finish());
+
+const file = dirtyFile(1, 1_500);
+
+test('a run that nobody disturbs gives what the slow reader expects', async (context) => {
+  await open();
+  const daemon = bench.daemon();
+  const url = await daemon.url();
+  await putKnown(bench.pool, file);
+  const id = await upload(url, file.bytes);
+  expect((await completed(url, id)).attempt).toBe(1);
+  tell(context, { 'rows checked': await expectUndisturbed(bench, id, file) });
+  await until('the file is closed', () => {
+    expectNoOpenFile(bench, daemon.pid);
+    return true;
+  });
+});
+
+test('killed at random moments', async (context) => {
+  // With a private Redis a daemon that comes back need not wait for a lock to lapse, so that many kills fit in.
+  await open({ embeddedRedis: true });
+  const figures = await killAtRandom(FULL ? 50 : 6, dirtyFile(2, FULL ? 6_000 : 2_000));
+  tell(context, figures);
+});
+
+test('killed at random moments, on a Redis that keeps the lock of the dead', async (context) => {
+  await open();
+  const figures = await killAtRandom(FULL ? 10 : 1, dirtyFile(3, 1_500));
+  tell(context, figures);
+});
+
+/** Kills daemon after daemon over one job, and then over another of the same file, until it was often enough. */
+async function killAtRandom(kills: number, large: ReturnType<typeof dirtyFile>) {
+  const random = randomNumbers(SEED);
+  let survived = 0;
+  let longest = 0;
+  let checked = 0;
+  while (survived < kills) {
+    await bench.pool.query('truncate jobs, customers, job_errors');
+    await putKnown(bench.pool, large);
+    let id: string | undefined;
+    for (let over = false; !over; ) {
+      const daemon = bench.daemon();
+      const url = await daemon.url();
+      const started = performance.now();
+      id ??= await upload(url, large.bytes);
+      const job = id;
+      const before = await storedJob(bench.pool, job);
+      await until('the job goes on', async () => {
+        const { processed, status } = await storedJob(bench.pool, job);
+        return processed > before.processed || status === 'completed';
+      });
+      longest = Math.max(longest, performance.now() - started);
+      const moment = performance.now() + random() * 300;
+      await until('the moment has come', () => performance.now() >= moment);
+      over = survived === kills || (await getJob(url, job)).status === 'completed';
+      if (over) {
+        await completed(url, job);
+        daemon.signal('SIGTERM');
+        expect(await daemon.ended).toBe(0);
+      } else {
+        daemon.signal('SIGKILL');
+        expect(await daemon.ended).toBe('SIGKILL');
+        survived++;
+      }
+    }
+    checked += await expectUndisturbed(bench, id!, large);
+    // The next round empties the tables, and this would be an orphan.
+    await rm(join(bench.uploads, id!));
+  }
+  return {
+    'kills survived': survived,
+    'rows checked': checked,
+    'longest recovery': seconds(longest),
+    seed: SEED,
+  };
+}
+
+async function killedAtFailpoint(daemon: DaemonProcess): Promise<void> {
+  expect(await daemon.ended).toBe('SIGKILL');
+}
+
+const AROUND_A_COMMIT = {
+  'before a commit': 'before-commit:4=kill',
+  'after a commit': 'after-commit:4=kill',
+  'between the last commit and the acknowledgement of the job': 'before-ack=kill',
+};
+
+test.each(Object.entries(AROUND_A_COMMIT))('killed %s', async (where, failpoints) => {
+  await open({ embeddedRedis: true });
+  await putKnown(bench.pool, file);
+  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
+  const id = await upload(await doomed.url(), file.bytes);
+  await killedAtFailpoint(doomed);
+  const { status, processed } = await storedJob(bench.pool, id);
+  if (where === 'before a commit') expect(processed).toBe(150);
+  if (where === 'after a commit') expect(processed).toBe(200);
+  if (failpoints.startsWith('before-ack')) expect(status).toBe('completed');
+
+  const url = await bench.daemon().url();
+  const job = await completed(url, id);
+  expect(job.attempt).toBe(failpoints.startsWith('before-ack') ? 1 : 2);
+  await expectUndisturbed(bench, id, file);
+});
+
+test('killed between the file and its job: the file is an orphan and is removed', async () => {
+  await open({ environment: { ORPHAN_AGE: '300' } });
+  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-rename=kill' });
+  await expect(send(await doomed.url(), file.bytes)).rejects.toThrow('fetch failed');
+  await killedAtFailpoint(doomed);
+  expect(await readdir(bench.uploads)).toHaveLength(2);
+
+  const daemon = bench.daemon();
+  const { orphans } = await daemon.logged('files that no job has were removed');
+  expect(orphans).toHaveLength(1);
+  expect(await readdir(bench.uploads)).toEqual(['incoming']);
+  expect((await bench.pool.query('select 1 from jobs')).rows).toEqual([]);
+});
+
+test('killed between the job and the queue: the job is found and loaded', async () => {
+  await open();
+  await putKnown(bench.pool, file);
+  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-insert=kill' });
+  await expect(send(await doomed.url(), file.bytes)).rejects.toThrow('fetch failed');
+  await killedAtFailpoint(doomed);
+  const { rows } = await bench.pool.query<{ id: string }>(`select id from jobs where status = 'pending'`);
+
+  const url = await bench.daemon().url();
+  await completed(url, rows[0]!.id);
+  await expectUndisturbed(bench, rows[0]!.id, file);
+});
+
+test('killed five times in a row over the same batch: the job is not given up', async (context) => {
+  await open({ embeddedRedis: true, environment: { RETRY_LIMIT: '1' } });
+  await putKnown(bench.pool, file);
+  let id: string | undefined;
+  for (let crash = 0; crash < 5; crash++) {
+    const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit=kill' });
+    id ??= await upload(await doomed.url(), file.bytes);
+    await killedAtFailpoint(doomed);
+    expect(await storedJob(bench.pool, id)).toMatchObject({ processed: 0, status: 'processing' });
+  }
+  const job = await completed(await bench.daemon().url(), id!);
+  expect(job.attempt).toBe(6);
+  tell(context, { 'kills survived': 5, 'rows checked': await expectUndisturbed(bench, id!, file) });
+});
+
+test('the reading thread dies alone, again and again', async (context) => {
+  await open();
+  await putKnown(bench.pool, file);
+  const daemon = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch:12=exit' });
+  const url = await daemon.url();
+  const id = await upload(url, file.bytes);
+  const job = await completed(url, id);
+  expect(job.attempt).toBeGreaterThan(2);
+  expect(daemon.log().filter(({ code }) => code === 'reader_broke')).toHaveLength(job.attempt - 1);
+  tell(context, { deaths: job.attempt - 1, 'rows checked': await expectUndisturbed(bench, id, file) });
+});

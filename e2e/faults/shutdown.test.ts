@@ -1,0 +1,140 @@
+/** The daemon is asked to stop: in order, in time, and what was under way goes on at the next start. */
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { type Bench, openBench } from './support/bench.js';
+import { completed, readiness, upload } from './support/client.js';
+import { dirtyFile } from './support/dirtyFile.js';
+import { openStream } from './support/eventStream.js';
+import { seconds, tell } from './support/figures.js';
+import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
+import { beginUpload } from './support/rawUpload.js';
+import { until } from './support/until.js';
+
+let bench: Bench;
+const file = dirtyFile(61, 3_000);
+const other = dirtyFile(62, 300, 'b');
+afterEach(() => bench.finish());
+
+test('SIGTERM in mid-job, with an open stream and an upload in flight', async (context) => {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  await putKnown(bench.pool, other);
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '6000', BATCH_ROWS: '10' });
+  const url = await daemon.url();
+  const id = await upload(url, file.bytes);
+  await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
+  const stream = await openStream(url, id);
+  const inFlight = await beginUpload(url, other.bytes.length);
+  await inFlight.write(other.bytes.subarray(0, 1_000));
+  const idle = connect(Number(new URL(url).port), '127.0.0.1');
+  idle.on('error', () => {});
+  const ready = fetch(`${url}/readyz`, { headers: { Connection: 'keep-alive' } });
+  await ready;
+
+  const asked = performance.now();
+  daemon.signal('SIGTERM');
+  await stream.over;
+  expect(stream.text()).toMatch(/retry: \d+\n\n$/);
+  expect(stream.events.at(-1)?.progress.status).not.toBe('completed');
+  await expect(readiness(url)).rejects.toThrow();
+  // The upload was begun before: it may end, and its job is a job.
+  await inFlight.write(other.bytes.subarray(1_000));
+  await inFlight.finish();
+  expect(await inFlight.status).toBe(202);
+  expect(await daemon.ended).toBe(0);
+  const took = performance.now() - asked;
+  expect(took).toBeLessThan(6_000);
+  idle.destroy();
+  const { status, processed } = await storedJob(bench.pool, id);
+  expect(status).toBe('processing');
+  expect(processed).toBeLessThan(file.records);
+  expect(processed % 10).toBe(0);
+
+  const again = performance.now();
+  const next = await bench.daemon().url();
+  const job = await completed(next, id);
+  expect(job.attempt).toBe(2);
+  tell(context, {
+    'stopped after': seconds(took),
+    'job done after a new start': seconds(performance.now() - again),
+    'rows checked': await expectUndisturbed(bench, id, file),
+  });
+  // The job that was put back has kept its turn.
+  const { rows } = await bench.pool.query<{ id: string }>(
+    `select id from jobs where filename <> 'earlier' order by completed_at nulls last`,
+  );
+  expect(rows).toHaveLength(2);
+  expect(rows[0]!.id).toBe(id);
+  await completed(next, rows[1]!.id);
+  await expectUndisturbed(bench, rows[1]!.id, other);
+});
+
+test('an upload that does not end is cut when the time is over', async (context) => {
+  bench = await openBench();
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
+  const url = await daemon.url();
+  const hanging = await beginUpload(url, 10_000);
+  await hanging.write('name,email,company\n');
+  await until('it has begun', async () => (await readiness(url)).ready);
+  const asked = performance.now();
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  const took = performance.now() - asked;
+  expect(took).toBeLessThan(3_000);
+  tell(context, { 'stopped after': seconds(took) });
+});
+
+test('a loader that waits for a lock does not hold the daemon beyond its time', async (context) => {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
+  const url = await daemon.url();
+  const holder = await bench.pool.connect();
+  await holder.query('begin');
+  await holder.query('lock table customers in access exclusive mode');
+  const id = await upload(url, file.bytes);
+  await until('the job is under way', async () => (await storedJob(bench.pool, id)).status === 'processing');
+  const asked = performance.now();
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  tell(context, { 'stopped after': seconds(performance.now() - asked) });
+  await holder.query('rollback');
+  holder.release();
+  await completed(await bench.daemon().url(), id);
+  await expectUndisturbed(bench, id, file);
+});
+
+test('a second signal ends the daemon at once', async (context) => {
+  bench = await openBench({ environment: { ORPHAN_AGE: '300' } });
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '60000' });
+  const hanging = await beginUpload(await daemon.url(), 10_000);
+  await hanging.write('name,email,company\n');
+  daemon.signal('SIGTERM');
+  await daemon.logged('stopping; a second signal ends at once');
+  const again = performance.now();
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(143);
+  tell(context, { 'ended after': seconds(performance.now() - again) });
+  // What the upload has left is removed by the next daemon.
+  await bench.daemon().logged('parts of uploads that ended with their daemon were removed');
+});
+
+test('asked while it starts and waits for PostgreSQL: it stops, and leaves no private server behind', async () => {
+  bench = await openBench({ embeddedRedis: true });
+  bench.database.refuse();
+  const daemon = bench.daemon();
+  await daemon.logged('PostgreSQL is not there yet; waiting for it');
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  bench.database.admit();
+});
+
+test('an idle daemon with private servers stops at once', async (context) => {
+  bench = await openBench({ embeddedRedis: true });
+  const daemon = bench.daemon({ DB_HOST: '' });
+  await daemon.url();
+  const asked = performance.now();
+  daemon.signal('SIGINT');
+  expect(await daemon.ended).toBe(0);
+  tell(context, { 'stopped after': seconds(performance.now() - asked) });
+});

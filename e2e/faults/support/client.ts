@@ -1,0 +1,50 @@
+/** The API as a person's program uses it: plain fetch. */
+import { type Job, jobSchema, paths, type Readiness, readinessSchema, uploadedSchema } from '@csvjobs/shared';
+import { until } from './until.js';
+
+/** Sends a file; the answer as it is. */
+export function send(
+  url: string,
+  bytes: Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const form = new FormData();
+  form.append('file', new Blob([Uint8Array.from(bytes)]), 'customers.csv');
+  return fetch(url + paths.upload, { method: 'POST', body: form, headers });
+}
+
+/** Sends a file that must be taken, and returns the job's id. */
+export async function upload(
+  url: string,
+  bytes: Uint8Array,
+  headers: Record<string, string> = {},
+): Promise<string> {
+  const answer = await send(url, bytes, headers);
+  const body: unknown = await answer.json();
+  if (answer.status !== 202) throw new Error(`upload: ${answer.status} ${JSON.stringify(body)}`);
+  return uploadedSchema.parse(body).jobId;
+}
+
+export async function getJob(url: string, id: string): Promise<Job> {
+  const answer = await fetch(url + paths.job(id));
+  if (answer.status !== 200) throw new Error(`job: ${answer.status} ${await answer.text()}`);
+  return jobSchema.parse(await answer.json());
+}
+
+export async function readiness(url: string): Promise<Readiness> {
+  return readinessSchema.parse(await (await fetch(url + paths.ready)).json());
+}
+
+/** Waits until a job is completed; one that failed or was cancelled never will be. */
+export async function completed(url: string, id: string, patienceMs = 120_000): Promise<Job> {
+  const job = await until(
+    `job ${id} ends`,
+    async () => {
+      const seen = await getJob(url, id);
+      return ['completed', 'failed', 'cancelled'].includes(seen.status) && seen;
+    },
+    patienceMs,
+  );
+  if (job.status !== 'completed') throw new Error(`the job is ${job.status}: ${JSON.stringify(job.failure)}`);
+  return job;
+}

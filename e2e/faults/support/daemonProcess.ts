@@ -1,0 +1,95 @@
+/** The built daemon as a process of its own, told by its environment and heard by its log. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.js';
+
+const PROGRAM = fileURLToPath(new URL('../../../packages/daemon/dist/main.js', import.meta.url));
+
+/** A line of the log. */
+export interface LogLine {
+  level: string;
+  msg: string;
+  [field: string]: unknown;
+}
+
+export interface DaemonProcess {
+  pid: number;
+  /** Where it listens; waits until it does. */
+  url(): Promise<string>;
+  /** Every line that it has logged so far. */
+  log(): LogLine[];
+  /** Waits for a line of the log. */
+  logged(message: string | RegExp, patienceMs?: number): Promise<LogLine>;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when it has ended: the exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
+  hasEnded(): boolean;
+}
+
+export function startDaemonProcess(
+  environment: Record<string, string>,
+  options: { args?: string[]; prefix?: string[]; cwd: string },
+): DaemonProcess {
+  const { PATH = '', HOME = '', TMPDIR } = process.env;
+  const [program, ...args] = [...(options.prefix ?? []), process.execPath, PROGRAM, ...(options.args ?? [])];
+  const child: ChildProcess = spawn(program!, args, {
+    cwd: options.cwd,
+    env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), NODE_ENV: 'test', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: LogLine[] = [];
+  let rest = '';
+  let said = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop()!;
+    for (const part of parts) lines.push(parse(part));
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  let over: number | NodeJS.Signals | undefined;
+  const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      over = signal ?? code ?? 0;
+      resolve(over);
+    });
+  });
+  const logged: DaemonProcess['logged'] = async (message, patienceMs) => {
+    const find = () =>
+      lines.find(({ msg }) => (typeof message === 'string' ? msg === message : message.test(msg)));
+    const found = await until(
+      `the daemon logs ${message}`,
+      () => find() ?? (over === undefined ? undefined : ({ level: '', msg: '' } as LogLine)),
+      patienceMs,
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}; it logged ${lines.map((line) => JSON.stringify(line)).join('\n')}`);
+    });
+    if (found.msg === '') {
+      throw new Error(
+        `the daemon ended with ${over} before it logged ${message}: ${said}${JSON.stringify(lines)}`,
+      );
+    }
+    return found;
+  };
+  return {
+    pid: child.pid!,
+    url: async () => String((await logged('listening')).url),
+    log: () => lines,
+    logged,
+    signal: (signal) => {
+      child.kill(signal);
+    },
+    ended,
+    hasEnded: () => over !== undefined,
+  };
+}
+
+function parse(line: string): LogLine {
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    return { level: 'text', msg: line };
+  }
+}

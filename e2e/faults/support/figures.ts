@@ -1,0 +1,23 @@
+/** The figures of a scenario, which the reporter prints on its line. */
+import type { TestContext } from 'vitest';
+
+export type Figures = Record<string, number | string>;
+
+declare module 'vitest' {
+  interface TaskMeta {
+    figures?: Figures;
+  }
+}
+
+/** Notes what a scenario has measured, `kills survived` and `rows checked` and so on. */
+export function tell({ task }: Pick<TestContext, 'task'>, figures: Figures): void {
+  task.meta.figures = { ...task.meta.figures, ...figures };
+}
+
+/** Whether the whole suite runs (npm run test:faults), or its shorter form (npm test). */
+export const FULL = process.env.FAULTS === 'full';
+
+/** A time in milliseconds as a figure. */
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,22 @@
+/** Waits for a condition, which is looked at often; the only way in which the suite waits. */
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | null | Promise<T | undefined | false | null>,
+  patienceMs = 45_000,
+): Promise<T> {
+  const deadline = performance.now() + patienceMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const seen = await look();
+      if (seen) return seen;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`waited ${patienceMs} ms in vain: ${what}`, last === undefined ? {} : { cause: last });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}

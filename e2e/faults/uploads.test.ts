@@ -1,0 +1,184 @@
+/** Uploads that go wrong: refused with a reason, or taken once, and nothing is left of them either way. */
+import { readdirSync, renameSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { problemSchema } from '@csvjobs/shared';
+import { afterEach, expect, test } from 'vitest';
+import { type Bench, openBench } from './support/bench.js';
+import { completed, getJob, send, upload } from './support/client.js';
+import { dirtyFile } from './support/dirtyFile.js';
+import { FULL, seconds, tell } from './support/figures.js';
+import { expectUndisturbed, putKnown } from './support/oracle.js';
+import { randomNumbers, SEED } from './support/random.js';
+import { beginUpload } from './support/rawUpload.js';
+import { until } from './support/until.js';
+
+let bench: Bench;
+const file = dirtyFile(41, 500);
+afterEach(() => bench.finish());
+
+async function begin(environment: Record<string, string> = {}): Promise<string> {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  return bench.daemon(environment).url();
+}
+
+function stored(folder = bench.uploads): string[] {
+  return [...readdirSync(folder), ...readdirSync(join(folder, 'incoming'))].filter(
+    (name) => name !== 'incoming',
+  );
+}
+
+async function jobs(): Promise<string[]> {
+  const { rows } = await bench.pool.query<{ id: string }>(`select id from jobs where filename <> 'earlier'`);
+  return rows.map(({ id }) => id);
+}
+
+test('the client goes away at random bytes', async (context) => {
+  const url = await begin();
+  const random = randomNumbers(SEED);
+  const departures = FULL ? 40 : 8;
+  for (let departed = 0; departed < departures; departed++) {
+    const raw = await beginUpload(url, file.bytes.length);
+    await raw.write(file.bytes.subarray(0, Math.floor(random() * file.bytes.length)));
+    if (departed % 2 === 0) raw.socket.resetAndDestroy();
+    else raw.socket.end();
+  }
+  await until('nothing is left of them', () => stored().length === 0);
+  expect(await jobs()).toEqual([]);
+  const id = await upload(url, file.bytes);
+  await completed(url, id);
+  await expectUndisturbed(bench, id, file);
+  tell(context, { departures, seed: SEED });
+});
+
+test('a body that ends before the form does', async () => {
+  const url = await begin();
+  const boundary = 'b';
+  const body = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="c.csv"\r\n\r\nname,email,company\n`;
+  const answer = await fetch(`${url}/api/jobs/upload`, {
+    method: 'POST',
+    headers: { 'Content-Type': `multipart/form-data; boundary=${boundary}` },
+    body,
+  });
+  expect(answer.status).toBe(400);
+  expect(problemSchema.parse(await answer.json()).code).toBe('upload_truncated');
+  expect(stored()).toEqual([]);
+  expect(await jobs()).toEqual([]);
+});
+
+test('over MAX_UPLOAD_BYTES: 413 while the body still flows', async () => {
+  const url = await begin({ MAX_UPLOAD_BYTES: '100000' });
+  // The length that is told is fine; it is the body that is not (chunked bodies tell none).
+  const raw = await beginUpload(url, 101_000);
+  await raw.write(Buffer.alloc(100_500, 'a'));
+  expect(await raw.status).toBe(413);
+  raw.socket.destroy();
+  await until('nothing is left of it', () => stored().length === 0);
+  expect(await jobs()).toEqual([]);
+});
+
+test('the disk for uploads is full: 507, and the daemon goes on', async () => {
+  bench = await openBench();
+  // A small disk of the daemon's own: a mount that nobody else sees and that ends with it.
+  const mounted = ['unshare', '--map-root-user', '--mount', 'sh', '-c'];
+  const script = 'mkdir -p "$UPLOAD_DIR" && mount -t tmpfs -o size=256k tmpfs "$UPLOAD_DIR" && exec "$@"';
+  const daemon = bench.daemon({}, { prefix: [...mounted, script, 'sh'] });
+  const url = await daemon.url();
+  const answer = await send(url, dirtyFile(42, 4_000).bytes);
+  expect(answer.status).toBe(507);
+  expect(problemSchema.parse(await answer.json()).code).toBe('disk_full');
+  const seen = join(`/proc/${daemon.pid}/root`, bench.uploads);
+  expect(stored(seen)).toEqual([]);
+  expect(await jobs()).toEqual([]);
+  await putKnown(bench.pool, file);
+  const id = await upload(url, file.bytes);
+  await completed(url, id);
+  await expectUndisturbed(bench, id, file);
+});
+
+test('a very slow upload passes while slowloris connections stop nobody', async (context) => {
+  const connections = FULL ? 2_000 : 300;
+  // Idle time shortened: the upload takes several times as long as a connection may be silent.
+  const idle = 2_500;
+  const url = await begin({ UPLOAD_IDLE_TIMEOUT: String(idle) });
+  const { hostname, port } = new URL(url);
+  const slow = await beginUpload(url, file.bytes.length);
+  const started = performance.now();
+  const sending = (async () => {
+    const pieces = 15;
+    const size = Math.ceil(file.bytes.length / pieces);
+    for (let piece = 0; piece < pieces; piece++) {
+      const due = started + ((piece + 1) * 4 * idle) / pieces;
+      await until('the next piece is due', () => performance.now() >= due);
+      await slow.write(file.bytes.subarray(piece * size, (piece + 1) * size));
+    }
+    await slow.finish();
+  })();
+  const loris: Socket[] = [];
+  for (let index = 0; index < connections; index++) {
+    const socket = connect(Number(port), hostname, () =>
+      socket.write('POST /api/jobs/upload HTTP/1.1\r\nX-A: '),
+    );
+    socket.on('error', () => {});
+    loris.push(socket);
+  }
+  await until('all are connected', () => loris.every((socket) => !socket.connecting), 45_000);
+  const asked = performance.now();
+  const id = await upload(url, file.bytes);
+  const quick = performance.now() - asked;
+  await completed(url, id);
+  await sending;
+  expect(await slow.status).toBe(202);
+  const took = performance.now() - started;
+  expect(took).toBeGreaterThan(3 * idle);
+  slow.socket.destroy();
+  await until('the silent ones were ended', () =>
+    loris.every((socket) => socket.destroyed || socket.readableEnded),
+  );
+  for (const socket of loris) socket.destroy();
+  expect(await jobs()).toHaveLength(2);
+  tell(context, {
+    'slowloris connections': connections,
+    'another upload meanwhile': seconds(quick),
+    'slow upload': seconds(took),
+  });
+});
+
+test('the same Idempotency-Key twice, also at the same moment: the same job', async () => {
+  const url = await begin();
+  const headers = { 'Idempotency-Key': 'the-same' };
+  const ids = await Promise.all(Array.from({ length: 6 }, () => upload(url, file.bytes, headers)));
+  ids.push(await upload(url, file.bytes, headers));
+  expect(new Set(ids).size).toBe(1);
+  expect(await jobs()).toEqual([ids[0]]);
+  await completed(url, ids[0]!);
+  ids.push(await upload(url, file.bytes, headers));
+  expect(ids.at(-1)).toBe(ids[0]);
+  expect(stored()).toEqual([ids[0]]);
+  await expectUndisturbed(bench, ids[0]!, file);
+  const other = await send(url, dirtyFile(43, 10).bytes, headers);
+  expect(other.status).toBe(409);
+});
+
+test('the file of a job is gone: the job fails and says so, and can be retried when it is back', async () => {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  const api = bench.daemon({}, { args: ['--role', 'api'] });
+  const url = await api.url();
+  const id = await upload(url, file.bytes);
+  const place = join(bench.uploads, id);
+  renameSync(place, `${place}.aside`);
+  const worker = bench.daemon({}, { args: ['--role', 'worker'] });
+  await worker.logged('job failed');
+  const { status, failure } = await getJob(url, id);
+  expect(status).toBe('failed');
+  expect(failure).toEqual({
+    code: 'file_missing',
+    message: expect.stringContaining('put it back and retry'),
+  });
+  renameSync(`${place}.aside`, place);
+  expect((await fetch(`${url}/api/jobs/${id}/retry`, { method: 'POST' })).status).toBe(202);
+  await completed(url, id);
+  await expectUndisturbed(bench, id, file);
+});

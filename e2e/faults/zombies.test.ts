@@ -1,0 +1,141 @@
+/** Daemons that are late, stopped, doubled or wrong about the time: what a newer attempt has, an older cannot write. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { type Bench, openBench } from './support/bench.js';
+import { completed, upload } from './support/client.js';
+import { dirtyFile, expectation } from './support/dirtyFile.js';
+import { seconds, tell } from './support/figures.js';
+import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
+import { until } from './support/until.js';
+
+let bench: Bench;
+const file = dirtyFile(31, 1_500);
+afterEach(() => bench.finish());
+
+test.each([
+  ['between two batches', 'after-commit:4=stop'],
+  ['inside of a transaction that holds the row of the job', 'before-commit:4=stop'],
+])('stopped %s past its lock, taken over, and continued', async (_, failpoints) => {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  const zombie = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
+  const id = await upload(await zombie.url(), file.bytes);
+  const heir = bench.daemon();
+  const url = await heir.url();
+  await heir.logged('job taken again');
+  await until('the heir has loaded more', async () => (await storedJob(bench.pool, id)).processed > 200);
+  zombie.signal('SIGCONT');
+  await zombie.logged(/no longer this worker's|the job is in other hands/);
+  const job = await completed(url, id);
+  expect(job.attempt).toBe(2);
+  await expectUndisturbed(bench, id, file);
+  expect(await storedJob(bench.pool, id)).toMatchObject({ status: 'completed', attempt: 2 });
+});
+
+test('an event loop that is blocked for ten seconds', async (context) => {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
+  const id = await upload(await blocked.url(), file.bytes);
+  const started = performance.now();
+  const other = bench.daemon();
+  const job = await completed(await other.url(), id);
+  expect(job.attempt).toBeGreaterThan(1);
+  tell(context, { 'completed elsewhere after': seconds(performance.now() - started) });
+  await completed(await blocked.url(), id);
+  await expectUndisturbed(bench, id, file);
+});
+
+test('an event loop that is blocked for ten seconds, and nobody else', async () => {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
+  const url = await blocked.url();
+  const id = await upload(url, file.bytes);
+  await completed(url, id);
+  await expectUndisturbed(bench, id, file);
+});
+
+test('two daemons on one queue: each job is done once', async (context) => {
+  bench = await openBench();
+  const files = [1, 2, 3, 4, 5, 6].map((seed) => dirtyFile(seed + 320, 300, `o${seed}`));
+  for (const each of files) await putKnown(bench.pool, each);
+  const daemons = [bench.daemon(), bench.daemon()];
+  const urls = await Promise.all(daemons.map((daemon) => daemon.url()));
+  const ids = await Promise.all(files.map((each, index) => upload(urls[index % 2]!, each.bytes)));
+  let checked = 0;
+  for (const [index, id] of ids.entries()) {
+    expect((await completed(urls[(index + 1) % 2]!, id)).attempt).toBe(1);
+    checked += await expectUndisturbed(bench, id, files[index]!);
+  }
+  const took = daemons.map((daemon) => daemon.log().filter(({ msg }) => msg === 'job taken').length);
+  expect(took[0]! + took[1]!).toBe(files.length);
+  tell(context, { 'rows checked': checked, 'jobs a daemon': took.join(' and ') });
+});
+
+test('two jobs with the same e-mails at once: one wins each, and neither waits for ever', async (context) => {
+  bench = await openBench({ environment: { WORKER_CONCURRENCY: '2' } });
+  const url = await bench.daemon().url();
+  const rows = Array.from({ length: 1_500 }, (_, index) => `n,u${index}@same.test,,c\n`);
+  const files = [rows, rows.toReversed()].map((lines) =>
+    Buffer.from(`name,email,phone,company\n${lines.join('')}`),
+  );
+  const ids = await Promise.all(files.map((bytes) => upload(url, bytes)));
+  const jobs = [];
+  for (const id of ids) jobs.push(await completed(url, id));
+  expect(jobs[0]!.successCount + jobs[1]!.successCount).toBe(rows.length);
+  const { rows: doubled } = await bench.pool.query(
+    'select lower(email) from customers group by lower(email) having count(*) > 1',
+  );
+  expect(doubled).toEqual([]);
+  for (const [index, id] of ids.entries()) {
+    const { customers, rejects } = await contentsOf(bench.pool, id);
+    const numbers = [...customers.map(([number]) => number), ...rejects.map(([number]) => number)];
+    expect(numbers.sort((a, b) => a - b)).toEqual(rows.map((_, at) => at + 1));
+    expect(new Set(rejects.map(([, , , code]) => code))).toEqual(new Set(['already_in_customers']));
+    expect(expectation(files[index]!, []).records).toBe(rows.length);
+  }
+  tell(context, {
+    'won by each': jobs.map((job) => job.successCount).join(' and '),
+    attempts: jobs.map((job) => job.attempt).join(' and '),
+  });
+});
+
+test.runIf(fakeClock())('the clock jumps by an hour, there and back, in mid-job', async (context) => {
+  bench = await openBench({ environment: { BATCH_ROWS: '10' } });
+  const long = dirtyFile(35, 6_000);
+  await putKnown(bench.pool, long);
+  const clock = join(bench.folder, 'clock');
+  writeFileSync(clock, '+0');
+  const daemon = bench.daemon({
+    LD_PRELOAD: fakeClock()!,
+    FAKETIME_TIMESTAMP_FILE: clock,
+    FAKETIME_NO_CACHE: '1',
+    // As on a machine whose time is set: the monotonic clock goes on.
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  });
+  const url = await daemon.url();
+  const id = await upload(url, long.bytes);
+  const reach = (rows: number) =>
+    until(`${rows} rows`, async () => (await storedJob(bench.pool, id)).processed >= rows);
+  await reach(200);
+  writeFileSync(clock, '+3600');
+  await reach(500);
+  writeFileSync(clock, '-3600');
+  const job = await completed(url, id);
+  const times = daemon.log().map(({ time }) => Date.parse(String(time)));
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(3_000_000);
+  tell(context, { attempts: job.attempt, 'rows checked': await expectUndisturbed(bench, id, long) });
+});
+
+/** The library that changes a program's idea of the time, where the machine has it (apt-get install faketime). */
+function fakeClock(): string | undefined {
+  try {
+    const environment = execFileSync('faketime', ['-f', '+0', 'env'], { encoding: 'utf8' });
+    return /^LD_PRELOAD=(.*)$/m.exec(environment)?.[1];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,179 @@
+/** Who gets in: the real daemon in each way that it can be locked, and the real command line. */
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
+import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
+import { csvjobsWith } from '../support/cli.js';
+import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+
+const CSV = 'name,email,company\nAda,ada@example.com,Engines\n,grace@example.com,Navy\n';
+
+async function folderOfItsOwn(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'csvjobs-access-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('a daemon with servers of its own', () => {
+  test('makes a token that only this user can read, and that the command line finds by itself', async () => {
+    const DATA_DIR = join(await folderOfItsOwn(), 'data');
+    let daemon = await startDaemon({ DATA_DIR });
+    onTestFinished(async () => void (await daemon.stop()));
+    const file = join(DATA_DIR, 'token');
+    const token = (await readFile(file, 'utf8')).trim();
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(daemon.log.join('\n')).not.toContain(token);
+
+    expect((await fetch(`${daemon.url}/api/jobs`)).status).toBe(401);
+    const csv = join(DATA_DIR, 'customers.csv');
+    await writeFile(csv, CSV);
+    const found = { CSVJOBS_URL: daemon.url, DATA_DIR };
+    const upload = await csvjobsWith(found, 'upload', csv, '--watch');
+    expect(upload.code, upload.stderr).toBe(3);
+    // Where the folder is not the daemon's there is no token, and a word on what is needed.
+    const lost = await csvjobsWith({ CSVJOBS_URL: daemon.url, DATA_DIR: '/nowhere' }, 'list');
+    expect(lost.code).toBe(4);
+    expect(lost.stderr).toContain('CSVJOBS_TOKEN');
+    // What says CSVJOBS_TOKEN goes before what is found.
+    expect((await csvjobsWith({ ...found, CSVJOBS_TOKEN: 'wrong' }, 'list')).code).toBe(4);
+
+    const made = await csvjobsWith(found, 'token', 'create', '--name', 'ci', '--scope', 'read');
+    const ci = { CSVJOBS_URL: daemon.url, CSVJOBS_TOKEN: made.stdout.trim() };
+    expect((await csvjobsWith(ci, 'list', '--quiet')).stdout.trim()).toBe(upload.stdout.trim());
+    const refused = await csvjobsWith(ci, 'upload', csv);
+    expect(refused.code).toBe(4);
+    expect(refused.stderr).toContain('scope write');
+    const list = await csvjobsWith(found, 'token', 'list');
+    expect(list.stdout).toMatch(/^ci +read +\S+ +\S+ +in use$/m);
+    expect(list.stdout).not.toContain(made.stdout.trim());
+    expect((await csvjobsWith(found, 'token', 'revoke', 'ci')).code).toBe(0);
+    expect((await csvjobsWith(ci, 'list')).code).toBe(4);
+    expect((await csvjobsWith(found, 'token', 'revoke', 'ci')).code).toBe(2);
+
+    // The same token after a restart, and readable by this user alone again.
+    await daemon.stop();
+    await chmod(file, 0o644);
+    daemon = await startDaemon({ DATA_DIR });
+    expect((await readFile(file, 'utf8')).trim()).toBe(token);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a daemon on servers elsewhere', () => {
+  let database: TestDatabase;
+  let redis: TestRedis;
+  let servers: Record<string, string>;
+  let uploads: string;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    redis = await useRedis();
+    uploads = await mkdtemp(join(tmpdir(), 'csvjobs-access-'));
+    const { host, port, user, database: name } = database.connection;
+    servers = {
+      ...{ DB_HOST: host, DB_PORT: String(port), DB_USER: user, DB_NAME: name },
+      ...{ REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix, DATA_DIR: uploads },
+    };
+  });
+
+  afterAll(async () => {
+    await redis.close();
+    await database.drop();
+    await rm(uploads, { recursive: true, force: true });
+  });
+
+  async function started(environment: Record<string, string>): Promise<RunningDaemon> {
+    const daemon = await startDaemon({ ...servers, ...environment });
+    onTestFinished(async () => void (await daemon.stop()));
+    return daemon;
+  }
+
+  const statusOf = async (url: string, headers: Record<string, string> = {}) =>
+    (await fetch(`${url}/api/jobs`, { headers })).status;
+
+  test('does not stand open to other machines unless somebody says so', async () => {
+    await expect(started({ API_HOST: '0.0.0.0' })).rejects.toThrow(
+      /ended with 2[\s\S]*API_HOST is 0\.0\.0\.0[\s\S]*set API_TOKEN/,
+    );
+    const open = await started({ API_HOST: '0.0.0.0', API_ALLOW_ANONYMOUS: 'true' });
+    expect(await statusOf(open.url)).toBe(200);
+    expect(open.log.join('\n')).toContain('nobody needs a token');
+  });
+
+  test('with API_TOKEN is used from another address of this machine, with the token alone', async () => {
+    const token = 'a-token-from-the-environment';
+    const { url, log } = await started({ API_HOST: '0.0.0.0', API_TOKEN: token });
+    const elsewhere = url.replace('0.0.0.0', '127.0.0.2');
+    expect(await statusOf(elsewhere)).toBe(401);
+    expect(await statusOf(elsewhere, { Authorization: `Bearer ${token}` })).toBe(200);
+    expect((await csvjobsWith({ CSVJOBS_URL: elsewhere, CSVJOBS_TOKEN: token }, 'list')).code).toBe(0);
+    expect(log.join('\n')).not.toContain(token);
+  });
+
+  test('on this machine needs no token until the first one is made; then others may listen too', async () => {
+    const first = await started({});
+    expect(await statusOf(first.url)).toBe(200);
+    const made = await csvjobsWith(
+      { CSVJOBS_URL: first.url },
+      'token',
+      'create',
+      '--name',
+      'me',
+      '--scope',
+      'admin',
+    );
+    expect(made.code, made.stderr).toBe(0);
+    expect(await statusOf(first.url)).toBe(401);
+    const wide = await started({ API_HOST: '0.0.0.0' });
+    expect(await statusOf(wide.url)).toBe(401);
+    expect(await statusOf(wide.url, { Authorization: `Bearer ${made.stdout.trim()}` })).toBe(200);
+  });
+
+  test('warns of a CORS_ORIGIN that lets everybody in', async () => {
+    const { log } = await started({ CORS_ORIGIN: '*', API_ALLOW_ANONYMOUS: 'true' });
+    expect(log.join('\n')).toMatch(/"level":"warn".*CORS_ORIGIN is \*/);
+  });
+});
+
+test('systemd is told when the daemon is ready', async () => {
+  const folder = await folderOfItsOwn();
+  // In the place of systemd-notify(1), which sends what it is given to the socket.
+  const told = join(folder, 'told');
+  await writeFile(join(folder, 'systemd-notify'), `#!/bin/sh\necho "$NOTIFY_SOCKET $@" > '${told}'\n`, {
+    mode: 0o755,
+  });
+  const database = await createDatabase();
+  const redis = await useRedis();
+  const { host, user, database: name } = database.connection;
+  const daemon = await startDaemon({
+    ...{ DB_HOST: host, DB_USER: user, DB_NAME: name, DATA_DIR: folder },
+    ...{ REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix },
+    ...{ NOTIFY_SOCKET: '/run/notify', PATH: `${folder}:${process.env.PATH}` },
+  });
+  try {
+    await expect
+      .poll(() => readFile(told, 'utf8').catch(() => ''), { timeout: 10_000 })
+      .toBe(`/run/notify --ready --pid=${daemon.process.pid} --status=listening on ${daemon.url}\n`);
+  } finally {
+    await daemon.stop();
+    await redis.close();
+    await database.drop();
+  }
+});
+
+test('the unit of systemd is one that systemd takes, where it can be asked', async () => {
+  const unit = join(import.meta.dirname, '../../deploy/csvjobsd.service');
+  const text = await readFile(unit, 'utf8');
+  expect(text).toMatch(/^Type=notify$/m);
+  expect(text).toMatch(/^NotifyAccess=all$/m);
+  const said = await new Promise<string>((resolve) => {
+    execFile('systemd-analyze', ['verify', '--man=no', unit], (error, _out, err) =>
+      resolve((error as NodeJS.ErrnoException | null)?.code === 'ENOENT' ? '' : err),
+    );
+  });
+  // Complaints about this machine (users, other units) are none about the file.
+  expect(said.split('\n').filter((line) => line.includes('csvjobsd.service:'))).toEqual([]);
+});

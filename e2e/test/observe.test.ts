@@ -1,0 +1,203 @@
+/** What the real daemon tells of itself while it works: metrics, timings, and a log without secrets and values. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Job, problemSchema } from '@csvjobs/shared';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
+import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
+import { csvjobsWith } from '../support/cli.js';
+import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+
+const TOKEN = 'planted-token-of-the-environment';
+const repository = resolve(import.meta.dirname, '../..');
+
+let database: TestDatabase;
+let redis: TestRedis;
+let daemon: RunningDaemon;
+let folder: string;
+let client: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-observe-'));
+  database = await createDatabase();
+  redis = await useRedis();
+  const { host, user, port, database: name } = database.connection;
+  daemon = await startDaemon({
+    // trust: any password does, and this one must not be seen anywhere.
+    DATABASE_URL: `postgres://${user}:planted-password@localhost:${port}/${name}?host=${encodeURIComponent(host)}`,
+    REDIS_URL: `unix://${redis.options.path}`,
+    QUEUE_PREFIX: redis.prefix,
+    DATA_DIR: folder,
+    API_TOKEN: TOKEN,
+    LOG_LEVEL: 'trace',
+  });
+  client = { CSVJOBS_URL: daemon.url, CSVJOBS_TOKEN: TOKEN };
+});
+
+afterAll(async () => {
+  await daemon?.stop();
+  await redis?.close();
+  await database?.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  fetch(daemon.url + path, { headers: { Authorization: `Bearer ${TOKEN}`, ...headers } });
+
+/** Samples by name and labels, as they stand in the text. */
+async function metrics(): Promise<Map<string, number>> {
+  const text = await (await get('/metrics')).text();
+  return new Map(
+    [...text.matchAll(/^(\w+(?:\{.*\})?) (\S+)$/gm)].map(([, sample, value]) => [sample!, Number(value)]),
+  );
+}
+
+async function upload(text: string, name = 'planted-name.csv'): Promise<{ code: number | null; id: string }> {
+  const file = join(folder, name);
+  await writeFile(file, text);
+  const { code, stdout } = await csvjobsWith(client, 'upload', file, '--watch');
+  return { code, id: stdout.trim() };
+}
+
+test('metrics move with the work, and say where the time of a job went', async () => {
+  const before = await metrics();
+  const rows = Array.from({ length: 300 }, (_, n) => `Name ${n},n${n}@example.org,ACME`);
+  const text = [
+    'name,email,company',
+    ...rows,
+    ',no-name@example.org,ACME',
+    'Twice,n1@example.org,ACME',
+    '',
+  ].join('\n');
+  const { code, id } = await upload(text);
+  expect(code).toBe(3);
+  const moved = async (sample: string) =>
+    ((await metrics()).get(sample) ?? Number.NaN) - (before.get(sample) ?? 0);
+
+  await expect.poll(() => moved('csvjobs_rejects_total{code="required"}')).toBe(1);
+  expect(await moved('csvjobs_rejects_total{code="duplicate_in_file"}')).toBe(1);
+  expect(await moved('csvjobs_rows_total{outcome="loaded"}')).toBe(300);
+  expect(await moved('csvjobs_rows_total{outcome="rejected"}')).toBe(2);
+  expect(await moved('csvjobs_bytes_total')).toBe(Buffer.byteLength(text));
+  expect(await moved('csvjobs_upload_bytes_total')).toBe(Buffer.byteLength(text));
+  expect(await moved('csvjobs_upload_seconds_count')).toBe(1);
+  expect(await moved('csvjobs_batch_seconds_count')).toBe(1);
+  expect(await moved('csvjobs_jobs{status="completed"}')).toBe(1);
+  expect(await moved('csvjobs_jobs_ended_total{status="completed"}')).toBe(1);
+  expect(await moved('csvjobs_job_seconds_count{phase="loading"}')).toBe(1);
+  expect(
+    await moved('csvjobs_http_requests_total{method="POST",route="/api/jobs/upload",status="202"}'),
+  ).toBe(1);
+  const now = await metrics();
+  expect(now.get('csvjobs_database_up')).toBe(1);
+  expect(now.get('csvjobs_queue_depth')).toBe(0);
+  expect(now.get('csvjobs_queue_oldest_seconds')).toBe(0);
+  expect(now.get('nodejs_eventloop_lag_seconds')).toBeDefined();
+  expect(now.get('csvjobs_pool_connections{state="idle"}')).toBeGreaterThan(0);
+
+  const job = (await (await get(`/api/jobs/${id}`)).json()) as Job;
+  const { queuedMs, readingMs, loadingMs } = job.timings!;
+  for (const ms of [queuedMs, readingMs, loadingMs]) expect(ms).toBeGreaterThanOrEqual(0);
+  const whole = Date.parse(job.completedAt!) - Date.parse(job.createdAt);
+  expect(queuedMs + readingMs + loadingMs).toBeLessThanOrEqual(whole + 5);
+  expect(queuedMs + readingMs + loadingMs).toBeGreaterThan(0);
+  expect((await csvjobsWith(client, 'show', id)).stdout).toMatch(/Time +queued .*, reading .*, loading /);
+});
+
+test('open streams are counted', async () => {
+  const id = '00000000-0000-4000-8000-000000000001';
+  await database.pool.query(
+    `insert into jobs (id, filename, size_bytes, sha256, status, total_rows) values ($1, 'x', 1, $2, 'processing', 1)`,
+    [id, 'a'.repeat(64)],
+  );
+  // Only shown to this test: the recovery would put it on the queue.
+  const watching = await get(`/api/jobs/${id}/stream`);
+  await expect.poll(async () => (await metrics()).get('csvjobs_streams_open')).toBe(1);
+  await watching.body!.cancel();
+  await expect.poll(async () => (await metrics()).get('csvjobs_streams_open')).toBe(0);
+  await database.pool.query('delete from jobs where id = $1', [id]);
+});
+
+describe('what is under deploy/ for those who watch', () => {
+  const queries = async () => {
+    const dashboard = JSON.parse(
+      await readFile(join(repository, 'deploy/grafana-dashboard.json'), 'utf8'),
+    ) as {
+      panels: { title: string; targets: { expr: string }[] }[];
+    };
+    const alerts = parse(await readFile(join(repository, 'deploy/alerts.yml'), 'utf8')) as {
+      groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[];
+    };
+    const rules = alerts.groups.flatMap((group) => group.rules);
+    for (const { alert, annotations } of rules) {
+      expect(alert).toMatch(/^Csvjobs\w+$/);
+      expect(Object.keys(annotations)).toEqual(['summary', 'description']);
+    }
+    return [
+      ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
+      ...rules.map(({ alert, expr }) => [alert, expr] as const),
+    ];
+  };
+
+  test('asks only for metrics and labels that the daemon exports', async () => {
+    await upload('name,email,company\nAda,watch@example.com,Engines\n');
+    const exported = new Map<string, Set<string>>();
+    for (const sample of (await metrics()).keys()) {
+      const [, name, labels = ''] = /^(\w+)(?:\{(.*)\})?$/.exec(sample)!;
+      const names = exported.get(name!) ?? new Set(['instance', 'job']);
+      for (const [, label] of labels.matchAll(/(\w+)="/g)) names.add(label!);
+      exported.set(name!, names);
+    }
+    const asked = await queries();
+    expect(asked.length).toBeGreaterThan(20);
+    for (const [where, expr] of asked) {
+      const used = [...expr.matchAll(/\b((?:csvjobs|nodejs|process)_\w+)(?:\{([^}]*)\})?/g)];
+      if (where !== 'CsvjobsDown') expect(used.length, `${where}: ${expr}`).toBeGreaterThan(0);
+      for (const [, name, matchers = ''] of used) {
+        expect([...exported.keys()], where).toContain(name);
+        for (const [, label] of matchers.matchAll(/(\w+)(?==)/g))
+          expect([...exported.get(name!)!], `${where}: ${name}`).toContain(label);
+        for (const [, labels] of expr.matchAll(/by \(([^)]*)\)/g))
+          for (const label of labels!.split(/, */))
+            expect([...exported.get(name!)!], `${where}: ${name}`).toContain(label);
+      }
+    }
+  });
+});
+
+describe('the log', () => {
+  test('has the id of a request that went wrong, which its answer has too', async () => {
+    const response = await get('/api/jobs/nonsense', { 'X-Request-Id': 'from-a-proxy-7' });
+    expect(response.headers.get('x-request-id')).toBe('from-a-proxy-7');
+    expect(problemSchema.parse(await response.json()).requestId).toBe('from-a-proxy-7');
+    await expect
+      .poll(() => daemon.log.some((line) => line.includes('"requestId":"from-a-proxy-7"')))
+      .toBe(true);
+  });
+
+  test('has a job’s id on each line about it, and never a secret, a DSN or a value of a row', async () => {
+    const planted = ['planted-cell', 'planted-token', 'planted-password', 'postgres://', 'unix://'];
+    const good = 'planted-cell-1,planted-cell-1@example.org,planted-cell-1';
+    const bad = '"planted-cell-2,planted-cell-2,planted-cell-2';
+    const nul = 'planted-cell-3\u0000,planted-cell-3@example.org,x';
+    const { id } = await upload(`name,email,company\n${good}\n${good}\n${bad}\n${nul}\n`);
+    // A file that is refused, and one whose job fails.
+    await upload('planted-cell-4,planted-cell-5\nplanted-cell-6,x\n');
+    await get(`/api/jobs/${id}/errors.csv`, { Authorization: 'Bearer planted-token-that-is-wrong' });
+    // PostgreSQL's own complaint about a value: it says the row in its detail.
+    await database.pool.query(
+      `alter table customers add constraint planted check (name <> 'planted-cell-7') not valid`,
+    );
+    const failed = await upload('name,email,company\nplanted-cell-7,planted-cell-7@example.org,x\n');
+    await database.pool.query('alter table customers drop constraint planted');
+    expect(failed.code).toBe(5);
+    expect(daemon.log.filter((line) => line.includes('"job failed"')).length).toBe(1);
+
+    for (const line of daemon.log) for (const value of planted) expect(line).not.toContain(value);
+    const about = daemon.log.map((line) => JSON.parse(line)).filter(({ msg }) => /^(the )?job /.test(msg));
+    expect(about.length).toBeGreaterThan(5);
+    for (const line of about) expect(line).toHaveProperty('jobId');
+  });
+});

@@ -1,0 +1,86 @@
+-- What the migrations make of an empty database; written by npm run docs, for reading only.
+
+create table api_tokens (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  scope text not null,
+  digest bytea not null,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_tokens_digest_key UNIQUE (digest),
+  constraint api_tokens_pkey PRIMARY KEY (id),
+  constraint api_tokens_digest_check CHECK ((length(digest) = 32)),
+  constraint api_tokens_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'write'::text, 'admin'::text])))
+);
+
+CREATE UNIQUE INDEX api_tokens_name_key ON public.api_tokens USING btree (name) WHERE (revoked_at IS NULL);
+
+create table customers (
+  id uuid default uuidv7() not null,
+  job_id uuid,
+  row_number bigint,
+  name text not null,
+  email text collate pg_c_utf8 not null,
+  phone text,
+  company text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint customers_pkey PRIMARY KEY (id),
+  constraint customers_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE SET NULL
+);
+
+CREATE INDEX customers_job_id_brin ON public.customers USING brin (job_id) WITH (pages_per_range='32', autosummarize='on');
+
+CREATE UNIQUE INDEX customers_email_key ON public.customers USING btree (lower(email));
+
+create table job_errors (
+  job_id uuid not null,
+  row_number bigint not null,
+  line bigint not null,
+  column_name text,
+  code text not null,
+  message text not null,
+  "row" jsonb not null,
+  constraint job_errors_pkey PRIMARY KEY (job_id, row_number),
+  constraint job_errors_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
+);
+
+create table jobs (
+  id uuid not null,
+  filename text not null,
+  status text default 'pending'::text not null,
+  total_rows bigint default 0 not null,
+  processed_rows bigint default 0 not null,
+  success_count bigint default 0 not null,
+  failed_count bigint default 0 not null,
+  errors jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  attempt integer default 0 not null,
+  failures integer default 0 not null,
+  byte_offset bigint default 0 not null,
+  line bigint default 1 not null,
+  size_bytes bigint not null,
+  sha256 text not null,
+  overrides jsonb default '{}'::jsonb not null,
+  source jsonb,
+  notices jsonb default '[]'::jsonb not null,
+  failure_code text,
+  failure_message text,
+  idempotency_key text,
+  queued_ms bigint default 0 not null,
+  reading_ms bigint default 0 not null,
+  loading_ms bigint default 0 not null,
+  phase_since timestamp with time zone default now() not null,
+  constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
+  constraint jobs_pkey PRIMARY KEY (id),
+  constraint jobs_rows_add_up CHECK (((success_count + failed_count) = processed_rows)),
+  constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC, id DESC);
+
+CREATE INDEX jobs_created_at_id_index ON public.jobs USING btree (created_at DESC, id DESC);
+
+CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));

@@ -1,0 +1,39 @@
+/** `csvjobs delete`: removes a job that has ended, its report and its file; the customers that it loaded stay. */
+import { createInterface } from 'node:readline/promises';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
+import { clean, plural, toJson } from '../text.js';
+import { usageError } from '../userError.js';
+
+/** Asks before it does, on a terminal; elsewhere it wants `yes`. */
+export async function deleteJob(context: Context, id: string, { yes }: { yes: boolean }): Promise<ExitCode> {
+  const client = await context.client();
+  const jobId = await resolveId(client, id);
+  if (!yes) {
+    const job = await client.job(jobId);
+    const what = `job ${jobId.slice(0, 8)} (${clean(job.filename)}) with its report of ${plural(job.failedCount, 'rejected row')}`;
+    if (!(await agreed(context, `Delete ${what}? Its customers stay. [y/N] `))) {
+      context.err.line('Nothing was deleted.');
+      return EXIT.usage;
+    }
+  }
+  await client.delete(jobId);
+  context.out.line(context.json ? toJson({ jobId }) : jobId);
+  return EXIT.done;
+}
+
+async function agreed({ stdin, err, signal }: Context, question: string): Promise<boolean> {
+  if (!stdin.isTTY || !err.tty)
+    throw usageError(
+      'A job is deleted only when somebody says so',
+      'there is no terminal to ask on',
+      'say --yes, if it is to be deleted',
+    );
+  const lines = createInterface({ input: stdin, output: err.stream });
+  try {
+    return /^y(es)?$/i.test((await lines.question(question, { signal })).trim());
+  } finally {
+    lines.close();
+  }
+}

@@ -1,0 +1,67 @@
+/** `csvjobs token`: makes, lists and revokes the tokens of a daemon. Needs a token of scope admin. */
+import type { ApiToken, TokenScope } from '@csvjobs/shared';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { type Cell, type Column, table } from '../table.js';
+import { age, clean, toJson } from '../text.js';
+import { UserError } from '../userError.js';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'NAME', flexible: { min: 8 } },
+  { title: 'SCOPE' },
+  { title: 'CREATED', align: 'right', drop: 1 },
+  { title: 'USED', align: 'right', drop: 2 },
+  { title: 'STATUS' },
+];
+
+/** Prints the token alone on stdout, for `CSVJOBS_TOKEN=$(…)`: it is not shown again. */
+export async function createToken(
+  context: Context,
+  { name, scope }: { name: string; scope: TokenScope },
+): Promise<ExitCode> {
+  const made = await (await context.client()).createToken({ name, scope });
+  const { out, err, json, quiet } = context;
+  out.line(json ? toJson(made, out.tty ? 2 : undefined) : clean(made.token));
+  if (!json && !quiet)
+    err.line(`Token ${made.name} (${made.scope}) is made. Keep it now: it is not shown again.`);
+  return EXIT.done;
+}
+
+export async function listTokens(context: Context): Promise<ExitCode> {
+  const tokens = await (await context.client()).tokens();
+  const { out, err, json, quiet } = context;
+  if (json) out.line(toJson(tokens, out.tty ? 2 : undefined));
+  else if (quiet) for (const { name, revokedAt } of tokens) revokedAt === null && out.line(clean(name));
+  else if (tokens.length === 0)
+    err.line('There are no tokens yet. The next step: csvjobs token create --name <name>');
+  else for (const line of await table(COLUMNS, tokens.map(cells), out.columns, out.paint.dim)) out.line(line);
+  return EXIT.done;
+}
+
+export async function revokeToken(context: Context, name: string): Promise<ExitCode> {
+  const client = await context.client();
+  const found = (await client.tokens()).find(
+    (token) => token.revokedAt === null && (token.name === name || token.id === name),
+  );
+  if (!found)
+    throw new UserError({
+      code: 'token_not_found',
+      exitCode: EXIT.usage,
+      what: `No token in use is called "${clean(name)}"`,
+      next: 'csvjobs token list',
+    });
+  await client.revokeToken(found.id);
+  context.out.line(context.json ? toJson({ id: found.id, name: found.name }) : clean(found.name));
+  return EXIT.done;
+}
+
+function cells({ name, scope, createdAt, lastUsedAt, revokedAt }: ApiToken): Cell[] {
+  const ago = (time: string) => age(Math.max(0, Date.now() - Date.parse(time)));
+  return [
+    { text: clean(name) },
+    { text: scope },
+    { text: ago(createdAt) },
+    { text: lastUsedAt === null ? 'never' : ago(lastUsedAt) },
+    { text: revokedAt === null ? 'in use' : `revoked ${ago(revokedAt)} ago` },
+  ];
+}

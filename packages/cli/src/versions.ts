@@ -1,0 +1,16 @@
+/** Which versions of the command line and the daemon get on with each other. */
+import { clean } from './text.js';
+
+/**
+ * A word on two versions that may not understand each other, or undefined where they do, or one is not known: the same major version, and
+ * before 1.0 the same minor one (semver.org, 4).
+ */
+export function mismatch(own: string | undefined, daemon: string | undefined): string | undefined {
+  if (own === undefined || daemon === undefined || line(own) === line(daemon)) return undefined;
+  return `this csvjobs is version ${own} and the daemon ${clean(daemon)}: install the same on both sides (npm install --global csvjobs@${clean(daemon)})`;
+}
+
+function line(version: string): string {
+  const [major, minor] = version.split('.');
+  return major === '0' ? `0.${minor}` : `${major}`;
+}

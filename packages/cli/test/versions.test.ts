@@ -1,0 +1,42 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { mismatch } from '../src/versions.js';
+import { csvjobs } from './spawn.js';
+
+let server: Server;
+afterEach(() => void server?.close());
+
+/** Something that answers every request so, as a daemon of a version. */
+async function daemonOf(version: string, body: string): Promise<string> {
+  server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'csvjobs-version': version }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test.each([
+  ['1.2.3', '1.9.0', true],
+  ['1.2.3', '2.0.0', false],
+  ['0.1.0', '0.1.9', true],
+  ['0.1.0', '0.2.0', false],
+  ['0.1.0', undefined, true],
+])('%s and %s get on with each other: %s', (own, daemon, well) => {
+  expect(mismatch(own, daemon) === undefined).toBe(well);
+});
+
+test('a daemon of another version is told of, once, and the command goes on where it can', async () => {
+  const url = await daemonOf('7.0.0', '[]');
+  const { code, stderr } = await csvjobs(['list'], { env: { CSVJOBS_URL: url } });
+  expect(code).toBe(0);
+  expect(stderr.match(/the daemon 7\.0\.0: install the same on both sides/g)).toHaveLength(1);
+  expect((await csvjobs(['list', '--json'], { env: { CSVJOBS_URL: url } })).stderr).toBe('');
+});
+
+test('an answer that is not understood is put down to the versions', async () => {
+  const url = await daemonOf('7.0.0', '[{"another": "form"}]');
+  const { code, stderr } = await csvjobs(['list', '--json'], { env: { CSVJOBS_URL: url } });
+  expect(code).toBe(1);
+  expect(JSON.parse(stderr).error.why).toContain('the daemon 7.0.0');
+});

@@ -1,0 +1,60 @@
+/** Decides at the start how the API is locked, and refuses to stand open to other machines. */
+import { isIP } from 'node:net';
+import { Failure } from '../failure.js';
+import { anyToken } from '../sql/apiTokens.js';
+import type { Pool } from '../sql/pool.js';
+import { type Access, createAccess, type KnownToken } from './access.js';
+import { localToken } from './localToken.js';
+
+export interface Locks {
+  /** Address that is listened on. */
+  host: string;
+  /** API_TOKEN. */
+  token: string | undefined;
+  /** API_ALLOW_ANONYMOUS. */
+  allowAnonymous: boolean;
+  /** The data folder of a daemon that runs its own PostgreSQL: it has a token of its own there. */
+  ownDataDir: string | undefined;
+}
+
+/**
+ * @returns who may use the API, and a word on it for the log
+ * @throws {Failure} `configuration_invalid` where other machines could use it without a token, and nobody said so
+ */
+export async function openAccess(pool: Pool, locks: Locks): Promise<{ access: Access; told: string }> {
+  const { host, token, allowAnonymous, ownDataDir } = locks;
+  if (allowAnonymous) {
+    return {
+      access: createAccess({ pool, known: [], anonymous: 'always' }),
+      told: 'nobody needs a token (API_ALLOW_ANONYMOUS)',
+    };
+  }
+  const known: KnownToken[] = [];
+  if (token !== undefined) known.push({ name: 'API_TOKEN', token });
+  let told = 'a token is needed';
+  if (ownDataDir !== undefined) {
+    const local = localToken(ownDataDir);
+    known.push({ name: 'DATA_DIR/token', token: local.token });
+    told += `; one is in ${local.file}`;
+  }
+  if (known.length > 0) return { access: createAccess({ pool, known, anonymous: 'never' }), told };
+  if (isLoopback(host)) {
+    return {
+      access: createAccess({ pool, known, anonymous: 'until-first-token' }),
+      told: (await anyToken(pool)) ? told : 'this machine needs no token until the first one is made',
+    };
+  }
+  if (await anyToken(pool)) return { access: createAccess({ pool, known, anonymous: 'never' }), told };
+  throw new Failure(
+    'configuration_invalid',
+    `API_HOST is ${host}, so other machines could use this daemon, and there is no token to keep them out
+  set API_TOKEN to a secret (openssl rand -base64 32), listen on 127.0.0.1, or say API_ALLOW_ANONYMOUS=true`,
+  );
+}
+
+/** Whether an address to listen on can be reached from this machine only. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase();
+  if (isIP(name) === 4) return name.startsWith('127.');
+  return name === '::1' || name === 'localhost' || name.endsWith('.localhost');
+}

@@ -1,0 +1,84 @@
+/** The configuration in words: what may be set, what is set, and what looks like a mistyped name. */
+import { z } from 'zod';
+import { type Config, environmentSchema } from './config.js';
+
+/** Values that nobody is shown. */
+const SECRET = new Set(['API_TOKEN', 'DB_PASSWORD']);
+
+/** Defaults that are found out on the machine. */
+const FOUND_OUT: Record<string, string> = {
+  WORKER_LANES: 'by the cores, 1 to 4',
+  DATA_DIR: 'the XDG data folder',
+  UPLOAD_DIR: 'DATA_DIR/uploads',
+};
+
+export interface Variable {
+  name: string;
+  /** As text; undefined where it has none. */
+  fallback: string | undefined;
+  description: string;
+}
+
+/** Every variable, in the order of the schema. */
+export function variables(): Variable[] {
+  const { properties = {} } = z.toJSONSchema(environmentSchema, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties).map(([name, about]) => {
+    const { default: fallback, description = '' } = about as { default?: unknown; description?: string };
+    return {
+      name,
+      fallback: FOUND_OUT[name] ?? (fallback === undefined ? undefined : String(fallback)),
+      description,
+    };
+  });
+}
+
+/** The effective configuration, a variable a line, with where each value is from; secrets are hidden. */
+export function effectiveConfiguration(environment: NodeJS.ProcessEnv, config: Config): string {
+  const found: Record<string, string> = {
+    WORKER_LANES: String(config.WORKER_LANES),
+    DATA_DIR: config.dataDir,
+    UPLOAD_DIR: config.uploadDir,
+  };
+  const width = Math.max(...variables().map(({ name }) => name.length));
+  const lines = variables().map(({ name, fallback }) => {
+    const set = environment[name];
+    if (set) return `${name.padEnd(width)}  ${shown(name, set)}`;
+    const value = found[name] ?? fallback;
+    return `${name.padEnd(width)}  ${value === undefined ? 'not set' : `${shown(name, value)} (default)`}`;
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+/** Variables that are set and not known, but so like one that is that they are meant for it. */
+export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: string; meant: string }[] {
+  const known = variables().map(({ name }) => name);
+  return Object.keys(environment).flatMap((name) => {
+    if (known.includes(name) || name.length < 5) return [];
+    const key = name.toUpperCase();
+    const [nearest] = known
+      .map((each) => ({ each, distance: distance(key, each) }))
+      .sort((one, other) => one.distance - other.distance);
+    return nearest && nearest.distance <= 2 ? [{ name, meant: nearest.each }] : [];
+  });
+}
+
+function shown(name: string, value: string): string {
+  if (SECRET.has(name)) return '(hidden)';
+  return value
+    .replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1(hidden)@')
+    .replace(/([?&]password=)[^&]*/gi, '$1(hidden)');
+}
+
+/** Levenshtein's: how many characters to put in, leave out or change. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const change = row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[other.length]!;
+}

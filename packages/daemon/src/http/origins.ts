@@ -1,0 +1,51 @@
+/**
+ * What keeps web pages away from a daemon that their visitor can reach. A page may send requests here without being
+ * asked (cross-site), and may have its own name point here (DNS rebinding): so only names that the daemon goes by are
+ * answered to, and writes of other origins are refused.
+ */
+import { isIP } from 'node:net';
+import type { Middleware } from 'koa';
+import { refuse } from './problems.js';
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Answers to the allowed names only, `*` for any, and always to localhost and to IP addresses: an address in the Host
+ * header cannot have been pointed here by somebody's DNS.
+ */
+export function allowHosts(allowed: readonly string[]): Middleware {
+  const names = new Set(allowed.map((name) => name.toLowerCase()));
+  return async (ctx, next) => {
+    const name = hostName(ctx.get('Host'));
+    const known = name === '' || isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost');
+    if (!known && !names.has(name) && !names.has('*')) {
+      throw refuse(
+        'host_not_allowed',
+        `this daemon does not answer to the name ${JSON.stringify(name)}; if it is to, add the name to ALLOWED_HOSTS`,
+      );
+    }
+    await next();
+  };
+}
+
+/** Refuses what would change something when a page of another origin sends it. Programs send no Origin. */
+export function refuseForeignWrites(corsOrigin: string | undefined): Middleware {
+  return async (ctx, next) => {
+    const origin = ctx.get('Origin');
+    const own =
+      origin === '' || origin === `http://${ctx.get('Host')}` || origin === `https://${ctx.get('Host')}`;
+    if (!own && !READS.has(ctx.method) && corsOrigin !== '*' && corsOrigin !== origin) {
+      throw refuse(
+        'origin_not_allowed',
+        `pages of ${JSON.stringify(origin)} may not change anything here; if they are to, set CORS_ORIGIN to that origin`,
+      );
+    }
+    await next();
+  };
+}
+
+/** The name or address in a Host header, without port and brackets. */
+function hostName(host: string): string {
+  const name = /^\[([^\]]*)\]/.exec(host)?.[1] ?? host.replace(/:\d*$/, '');
+  return name.toLowerCase().replace(/\.$/, '');
+}

@@ -1,0 +1,46 @@
+/** API tokens, for admins: make, list, revoke. */
+import { type CreatedToken, newTokenSchema, paths } from '@csvjobs/shared';
+import type Router from 'koa-router';
+import { digestOf, makeToken } from '../access/token.js';
+import { anyToken, insertToken, listTokens, revokeToken } from '../sql/apiTokens.js';
+import type { AppDeps } from './deps.js';
+import { isUuid } from './jobId.js';
+import { jsonBody } from './jsonBody.js';
+import { refuse } from './problems.js';
+
+export function tokenRoutes(router: Router, { pool, log }: Pick<AppDeps, 'pool' | 'log'>): void {
+  router.get(paths.tokens, async (ctx) => {
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = await listTokens(pool);
+  });
+
+  router.post(paths.tokens, async (ctx) => {
+    const { name, scope } = await jsonBody(ctx, newTokenSchema);
+    if (ctx.state.caller.name === 'anonymous' && scope !== 'admin' && !(await anyToken(pool))) {
+      const why = 'from then on nobody gets in without a token, and nobody could make another';
+      throw refuse('token_conflict', `the first token must be of scope admin: ${why}`);
+    }
+    const token = makeToken();
+    const made = await insertToken(pool, { name, scope, digest: digestOf(token) });
+    if (!made)
+      throw refuse('token_conflict', `there is a token called ${name}; revoke it, or take another name`);
+    log.info({ requestId: ctx.state.requestId, token: made.id, name, scope }, 'token made');
+    const body: CreatedToken = { ...made, token };
+    ctx.status = 201;
+    ctx.set('Location', paths.token(made.id));
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = body;
+  });
+
+  router.delete(paths.token(':id'), async (ctx) => {
+    const id = ctx.params.id ?? '';
+    const revoked = isUuid(id) ? await revokeToken(pool, id) : null;
+    if (!revoked)
+      throw refuse(
+        'token_not_found',
+        `there is no token ${JSON.stringify(id)} in use; GET /api/tokens lists them`,
+      );
+    log.info({ requestId: ctx.state.requestId, token: revoked.id, name: revoked.name }, 'token revoked');
+    ctx.body = revoked;
+  });
+}

@@ -1,0 +1,73 @@
+/** What is not kept for ever: files of ended jobs, and, where that is wanted, the jobs with their reports. */
+import type { Log } from './log.js';
+import { deleteJob, endedOf, someEnded } from './sql/jobList.js';
+import type { Pool } from './sql/pool.js';
+import type { Storage } from './storage/storage.js';
+
+export interface Retention {
+  /** Milliseconds after the end of a job; undefined keeps. */
+  filesMs: number | undefined;
+  jobsMs: number | undefined;
+}
+
+/** Jobs that are looked up or deleted in one go. */
+const PORTION = 500;
+
+/** Removes what is too old. Safe to run in several processes at once. Returns how many of each were removed. */
+export async function sweep(
+  pool: Pool,
+  storage: Pick<Storage, 'list' | 'remove'>,
+  { filesMs, jobsMs }: Retention,
+): Promise<{ files: number; jobs: number }> {
+  const swept = { files: 0, jobs: 0 };
+  if (jobsMs !== undefined) {
+    for (let ids = await someEnded(pool, jobsMs, PORTION); ids.length > 0; ) {
+      for (const id of ids) {
+        if (!(await deleteJob(pool, id))) continue;
+        await storage.remove(id);
+        swept.jobs++;
+      }
+      ids = ids.length < PORTION ? [] : await someEnded(pool, jobsMs, PORTION);
+    }
+  }
+  if (filesMs !== undefined) {
+    const ids = (await storage.list()).map((file) => file.id);
+    for (let from = 0; from < ids.length; from += PORTION) {
+      for (const id of await endedOf(pool, ids.slice(from, from + PORTION), filesMs)) {
+        await storage.remove(id);
+        swept.files++;
+      }
+    }
+  }
+  return swept;
+}
+
+/** Sweeps now and then, beginning now, until it is stopped; what was removed is told in the log. */
+export function keepSweeping(
+  pool: Pool,
+  storage: Pick<Storage, 'list' | 'remove'>,
+  retention: Retention,
+  { intervalMs, log }: { intervalMs: number; log: Pick<Log, 'info' | 'warn'> },
+): { stop(): Promise<void> } {
+  let running: Promise<void> | undefined;
+  const run = () => {
+    running ??= sweep(pool, storage, retention)
+      .then(
+        (swept) => {
+          if (swept.files + swept.jobs > 0) log.info(swept, 'removed what was to be kept no longer');
+        },
+        (err) => log.warn({ err }, 'what is to be kept no longer could not be removed'),
+      )
+      .finally(() => {
+        running = undefined;
+      });
+  };
+  run();
+  const timer = setInterval(run, intervalMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** The jobs table, as a list of many: pages of it, counts, and what is old enough to go. */
+import type { Job, JobStatus } from '@csvjobs/shared';
+import { JOB_COLUMNS, type JobRow, toJob } from './jobs.js';
+import type { Db } from './pool.js';
+
+/** A place in the list, between two jobs. `at` is the time as PostgreSQL writes it: to the microsecond. */
+export interface Cursor {
+  at: string;
+  id: string;
+}
+
+export interface JobPage {
+  jobs: Job[];
+  /** Where the next page begins, or undefined on the last one. */
+  next: Cursor | undefined;
+}
+
+/**
+ * A page of jobs, newest first, along an index: it costs the same whatever comes before and after it. `status` limits
+ * it to jobs that are in one of these.
+ */
+export async function listJobs(
+  db: Db,
+  {
+    limit,
+    status,
+    after,
+  }: { limit: number; status?: readonly JobStatus[] | undefined; after?: Cursor | undefined },
+): Promise<JobPage> {
+  const page = (of: string) => `
+    select ${JOB_COLUMNS} from jobs
+    where ${of} and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
+    order by created_at desc, id desc limit $1`;
+  // A page of each status, of which the newest make the page: `status in (…)` would sort all that there are.
+  const from =
+    status === undefined
+      ? page('true')
+      : `select * from unnest($4::text[]) wanted cross join lateral (${page('status = wanted')}) each
+         order by created_at desc, id desc limit $1`;
+  const { rows } = await db.query<JobRow & { at: string }>(
+    `select ${JOB_COLUMNS}, created_at::text as at from (${from}) page order by created_at desc, id desc`,
+    [limit + 1, after?.at ?? null, after?.id ?? null, ...(status === undefined ? [] : [status])],
+  );
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { jobs: shown.map(toJob), next: more ? { at: last.at, id: last.id } : undefined };
+}
+
+/** How many jobs wait or are worked on; counts no further than `most`. Served by the index jobs_unfinished. */
+export async function countUnfinished(db: Db, most: number): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    `select count(*) as n from (select from jobs where status in ('pending', 'processing') limit $1) unfinished`,
+    [most],
+  );
+  return rows[0]!.n;
+}
+
+/** Of these jobs, those that ended longer ago than so many milliseconds. */
+export async function endedOf(db: Db, ids: readonly string[], olderThanMs: number): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from jobs where id = any($1) and status in ('completed', 'failed', 'cancelled')
+       and completed_at < now() - $2 * interval '1 ms'`,
+    [ids, olderThanMs],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Some jobs that ended longer ago than so many milliseconds. */
+export async function someEnded(db: Db, olderThanMs: number, limit: number): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from jobs where status in ('completed', 'failed', 'cancelled')
+       and completed_at < now() - $1 * interval '1 ms' limit $2`,
+    [olderThanMs, limit],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Removes a job that has ended, with its report; its customers stay. Returns whether it was there to be removed. */
+export async function deleteJob(db: Db, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `delete from jobs where id = $1 and status in ('completed', 'failed', 'cancelled')`,
+    [id],
+  );
+  return rowCount === 1;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../src/config.js';
+import { effectiveConfiguration, mistypedVariables } from '../src/configDescription.js';
+
+describe('the effective configuration', () => {
+  const environment = {
+    API_TOKEN: 'a-secret-that-is-long-enough',
+    DB_PASSWORD: 'another-secret',
+    DATABASE_URL: 'postgres://user:third-secret@db.example:5433/csv?password=fourth-secret',
+    REDIS_URL: 'redis://:fifth-secret@redis.example',
+    API_PORT: '5000',
+    DATA_DIR: '',
+  };
+  const text = effectiveConfiguration(environment, readConfig(environment));
+
+  test('shows what is set and what is not, and no secret', () => {
+    expect(text).toMatch(/^API_PORT +5000$/m);
+    expect(text).toMatch(/^API_HOST +127\.0\.0\.1 \(default\)$/m);
+    expect(text).toMatch(/^DATA_DIR +\/.* \(default\)$/m);
+    expect(text).toMatch(/^RETAIN_JOBS +not set$/m);
+    expect(text).toContain('db.example:5433');
+    expect(text).not.toMatch(/secret/);
+  });
+});
+
+test('a variable that looks mistyped is named, one of others is not', () => {
+  const environment = {
+    API_PROT: '1',
+    MAX_UPLOAD_BYTE: '1',
+    api_tokens: 'x',
+    PATH: '/',
+    HOME: '/',
+    DB_TYPE: 'x',
+  };
+  expect(mistypedVariables({ ...environment, API_PORT: '1' })).toEqual([
+    { name: 'API_PROT', meant: 'API_PORT' },
+    { name: 'MAX_UPLOAD_BYTE', meant: 'MAX_UPLOAD_BYTES' },
+    { name: 'api_tokens', meant: 'API_TOKEN' },
+  ]);
+});
+
+test.each([
+  [{ API_PORT: 'abc' }, /API_PORT: .*number.*Port to listen on/],
+  [{ API_TOKEN: 'short' }, /API_TOKEN: must be 16 or more/],
+  [{ RETAIN_FILES: '7 days' }, /RETAIN_FILES: must be a number with s, m, h or d/],
+  [{ API_ALLOW_ANONYMOUS: 'perhaps' }, /API_ALLOW_ANONYMOUS/],
+  [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL: .*debug/],
+])('%j is refused with what was expected, and without the value', (environment, message) => {
+  expect(() => readConfig(environment)).toThrow(message);
+  expect(() => readConfig(environment)).not.toThrow(Object.values(environment)[0]!);
+});
+
+test.each([
+  ['90s', 90_000],
+  ['30m', 1_800_000],
+  ['12h', 43_200_000],
+  ['7d', 604_800_000],
+  ['never', undefined],
+])('%s is a time to keep files', (text, ms) => {
+  expect(readConfig({ RETAIN_FILES: text }).RETAIN_FILES).toBe(ms);
+});
+
+test('without anything said files are kept for 7 days and jobs for good', () => {
+  expect(readConfig({})).toMatchObject({ RETAIN_FILES: 604_800_000, API_ALLOW_ANONYMOUS: false });
+  expect(readConfig({}).RETAIN_JOBS).toBeUndefined();
+});

@@ -1,0 +1,47 @@
+/** Documents that are made from the program cannot drift from it; `npm run docs` writes them anew. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { PROBLEMS } from '@csvjobs/shared';
+import { expect, test } from 'vitest';
+import { variables } from '../src/configDescription.js';
+import { describeApi } from '../src/http/openapi.js';
+import { version } from '../src/version.js';
+
+const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+
+test('docs/openapi.json is what /api/openapi.json answers', async () => {
+  const text = JSON.stringify(describeApi(version), null, 2);
+  await expect(`${text}\n`).toMatchFileSnapshot(path('docs/openapi.json'));
+});
+
+test('docs/configuration.md has every variable, its default and its meaning', async () => {
+  const rows = variables().map(({ name, fallback, description }) => {
+    const cells = [`\`${name}\``, fallback === undefined ? '' : `\`${fallback}\``, description];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  const text = `# Configuration
+
+The daemon is configured by environment variables. An empty one counts as not set. \`csvjobsd --check-config\` shows what
+is in effect, without secrets, and names what is wrong or looks mistyped. Containers set some of these to other values
+than the defaults here: see docker-compose.yml and .env.example. The settings of the command line are in docs/cli.md.
+
+| Variable | Default | |
+| --- | --- | --- |
+${rows.join('\n')}
+`;
+  await expect(text).toMatchFileSnapshot(path('docs/configuration.md'));
+});
+
+test('docs/errors.md has a paragraph for every code, with its status and title', () => {
+  const sections = readFileSync(path('docs/errors.md'), 'utf8').split(/^## /m).slice(1);
+  const found = sections.map((section) => {
+    const [code, , line, , ...text] = section.split('\n');
+    expect(text.join(' ').trim().length, code).toBeGreaterThan(40);
+    return [code, line];
+  });
+  const expected = Object.entries(PROBLEMS).map(([code, { status, title }]) => [
+    code,
+    `${status} · ${title}`,
+  ]);
+  expect(found).toEqual(expected);
+});

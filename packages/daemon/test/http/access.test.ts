@@ -1,0 +1,162 @@
+import { createdTokenSchema, paths, tokenListSchema } from '@csvjobs/shared';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAccess } from '../../src/access/access.js';
+import { digestOf } from '../../src/access/token.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { form, type Harness, makeJob, problemFrom, startHarness, upload } from './harness.js';
+
+const ROOT = 'the-token-in-the-environment';
+
+let database: TestDatabase;
+let locked: Harness;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  const { pool } = database;
+  const known = [{ name: 'API_TOKEN', token: ROOT }];
+  locked = await startHarness({ deps: { pool, access: createAccess({ pool, known, anonymous: 'never' }) } });
+});
+
+afterAll(async () => {
+  await locked.stop();
+  await database.drop();
+});
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+async function make(name: string, scope?: string, as = ROOT): Promise<Response> {
+  return fetch(locked.url + paths.tokens, {
+    method: 'POST',
+    headers: { ...bearer(as), 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name, ...(scope && { scope }) }),
+  });
+}
+
+async function tokenOf(name: string, scope: string): Promise<{ id: string; token: string }> {
+  const response = await make(name, scope);
+  expect(response.status).toBe(201);
+  return createdTokenSchema.parse(await response.json());
+}
+
+test('every address but the health checks asks for a token, streams too, and says how to send one', async () => {
+  const { id } = await makeJob(database.pool);
+  for (const [method, path] of [
+    ['GET', paths.jobs],
+    ['GET', paths.job(id)],
+    ['GET', paths.stream(id)],
+    ['GET', paths.report(id)],
+    ['POST', paths.cancel(id)],
+    ['GET', paths.tokens],
+    ['GET', paths.metrics],
+    ['GET', paths.description],
+    ['GET', '/nothing'],
+  ] as const) {
+    for (const headers of [{}, bearer('wrong'), { Authorization: 'Basic abc' }, bearer('')]) {
+      const response = await fetch(locked.url + path, { method, headers: headers as Record<string, string> });
+      expect(response.headers.get('www-authenticate')).toBe('Bearer realm="csvjobs"');
+      expect(await problemFrom(response)).toMatchObject({ code: 'unauthorised', status: 401 });
+    }
+  }
+  for (const path of [paths.alive, paths.ready]) expect((await fetch(locked.url + path)).status).toBe(200);
+  expect(await problemFrom(await upload(locked))).toMatchObject({ code: 'unauthorised' });
+  expect(await locked.files()).toEqual([]);
+});
+
+test('a token is made, shown once, listed without itself, used, and revoked', async () => {
+  const response = await make('ci');
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  const made = createdTokenSchema.parse(await response.json());
+  expect(made).toMatchObject({ name: 'ci', scope: 'write', lastUsedAt: null, revokedAt: null });
+  expect(made.token).toMatch(/^csvjobs_[\w-]{43}$/);
+  expect(response.headers.get('location')).toBe(paths.token(made.id));
+
+  const stored = await database.pool.query('select * from api_tokens where id = $1', [made.id]);
+  expect(JSON.stringify(stored.rows)).not.toContain(made.token);
+  expect(stored.rows[0].digest).toEqual(digestOf(made.token));
+
+  expect((await fetch(locked.url + paths.jobs, { headers: bearer(made.token) })).status).toBe(200);
+  const list = await (await fetch(locked.url + paths.tokens, { headers: bearer(ROOT) })).text();
+  expect(list).not.toContain(made.token);
+  expect(list).not.toContain('digest');
+  const listed = tokenListSchema.parse(JSON.parse(list)).find(({ id }) => id === made.id);
+  expect(listed?.lastUsedAt).toMatch(/^\d{4}-/);
+
+  const revoke = () => fetch(locked.url + paths.token(made.id), { method: 'DELETE', headers: bearer(ROOT) });
+  expect((await revoke()).status).toBe(200);
+  expect(await problemFrom(await revoke())).toMatchObject({ code: 'token_not_found', status: 404 });
+  const after = await fetch(locked.url + paths.jobs, { headers: bearer(made.token) });
+  expect(await problemFrom(after)).toMatchObject({ code: 'unauthorised' });
+  expect((await make('ci')).status).toBe(201);
+});
+
+test.each([
+  ['read', 'GET', paths.jobs, 200],
+  ['read', 'HEAD', paths.jobs, 200],
+  ['read', 'POST', paths.upload, 403],
+  ['read', 'POST', paths.cancel('0'), 403],
+  ['read', 'GET', paths.tokens, 403],
+  ['write', 'POST', paths.cancel('0'), 404],
+  ['write', 'DELETE', paths.job('0'), 403],
+  ['write', 'POST', paths.tokens, 403],
+  ['admin', 'GET', paths.tokens, 200],
+] as const)('a token of scope %s: %s %s is %i', async (scope, method, path, status) => {
+  const { token } = await tokenOf(`${scope}${method}${status}${path.replace(/\W/g, '_')}`, scope);
+  const response = await fetch(locked.url + path, { method, headers: bearer(token) });
+  expect(response.status).toBe(status);
+  if (status === 403) {
+    const { code, detail } = await problemFrom(response);
+    expect(code).toBe('forbidden');
+    expect(detail).toContain(`this one is for ${scope}`);
+  }
+});
+
+test.each([
+  [{ name: 'no spaces please' }, 400, 'bad_request'],
+  [{ name: 'x', scope: 'root' }, 400, 'bad_request'],
+  [{ name: 'x', more: 1 }, 400, 'bad_request'],
+  ['not json', 400, 'bad_request'],
+] as const)('what is not a request for a token is refused: %j', async (body, status, code) => {
+  const response = await fetch(locked.url + paths.tokens, {
+    method: 'POST',
+    headers: { ...bearer(ROOT), 'Content-Type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  expect(await problemFrom(response)).toMatchObject({ code, status });
+});
+
+test('a body that a page could send unasked is refused, and so is a name that is taken', async () => {
+  const headers = { ...bearer(ROOT), 'Content-Type': 'text/plain' };
+  const response = await fetch(locked.url + paths.tokens, { method: 'POST', headers, body: '{"name":"a"}' });
+  expect(await problemFrom(response)).toMatchObject({ code: 'not_json', status: 415 });
+  await make('twice');
+  expect(await problemFrom(await make('twice'))).toMatchObject({ code: 'token_conflict', status: 409 });
+});
+
+describe('open until the first token', () => {
+  test('the first token is an admin’s and locks the door for good, also once it is revoked', async () => {
+    const open = await startHarness();
+    try {
+      const ask = (body: object) =>
+        fetch(open.url + paths.tokens, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+      expect((await upload(open)).status).toBe(202);
+      // A token that is not known is no hindrance where none is needed.
+      expect((await upload(open, form(), bearer('of-another-daemon'))).status).toBe(202);
+      expect(await problemFrom(await ask({ name: 'ci', scope: 'write' }))).toMatchObject({
+        code: 'token_conflict',
+      });
+      const { id, token } = createdTokenSchema.parse(
+        await (await ask({ name: 'me', scope: 'admin' })).json(),
+      );
+      expect((await upload(open)).status).toBe(401);
+      expect((await upload(open, form(), bearer(token))).status).toBe(202);
+      await fetch(open.url + paths.token(id), { method: 'DELETE', headers: bearer(token) });
+      expect((await upload(open)).status).toBe(401);
+    } finally {
+      await open.stop();
+    }
+  });
+});

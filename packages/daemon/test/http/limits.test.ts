@@ -1,0 +1,136 @@
+import { request } from 'node:http';
+import { paths } from '@csvjobs/shared';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import {
+  CSV,
+  form,
+  type HarnessOptions,
+  makeJob,
+  problemFrom,
+  RawClient,
+  startHarness,
+  upload,
+} from './harness.js';
+
+async function started(options: HarnessOptions) {
+  const harness = await startHarness(options);
+  onTestFinished(() => harness.stop());
+  return harness;
+}
+
+/** An upload whose end is kept back. */
+function heldUpload(port: number): RawClient {
+  const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
+  const length = part.length + CSV.length + 9;
+  const client = new RawClient(port);
+  client.socket.write(
+    `POST ${paths.upload} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: ${length}\r\n\r\n${part}${CSV}`,
+  );
+  return client;
+}
+
+test('more headers than are taken are refused', async () => {
+  const { url } = await started({ app: { maxHeaders: 20 } });
+  const headers = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`x-${n}`, 'y']));
+  const problem = await problemFrom(await fetch(url + paths.jobs, { headers }));
+  expect(problem).toMatchObject({ code: 'headers_too_large', status: 431 });
+  expect(problem.detail).toContain('MAX_HEADERS');
+  expect((await fetch(url + paths.jobs)).status).toBe(200);
+});
+
+test('a larger head than is taken is refused before there is a request', async () => {
+  const { port } = await started({ server: { maxHeaderBytes: 2_000 } });
+  const client = new RawClient(port);
+  client.socket.write(`GET ${paths.jobs} HTTP/1.1\r\nHost: x\r\nX-Long: ${'y'.repeat(3_000)}\r\n\r\n`);
+  await client.see(/431 Request Header[\s\S]*problem\+json[\s\S]*"code":"headers_too_large"/);
+  await client.end();
+});
+
+test.each([
+  ['what is no HTTP', 'nonsense\r\n\r\n', 'bad_request'],
+  ['a head that does not come', 'GET / HTTP/1.1\r\nHost:', 'request_timeout'],
+])('%s gets a problem too', async (_, bytes, code) => {
+  const { port } = await started({ server: { headersMs: 200 } });
+  const client = new RawClient(port);
+  client.socket.write(bytes);
+  await client.see(new RegExp(`problem\\+json[\\s\\S]*"code":"${code}"`));
+  await client.end();
+});
+
+test('uploads beyond the bound are asked to come back, and there is room again when one has ended', async () => {
+  const harness = await started({ app: { maxUploads: 1 } });
+  const held = heldUpload(harness.port);
+  await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
+  const refused = await upload(harness);
+  expect(refused.headers.get('retry-after')).toBe('2');
+  expect(await problemFrom(refused)).toMatchObject({ code: 'too_many_uploads', status: 429 });
+  held.socket.write('\r\n--b--\r\n');
+  await held.see('202 Accepted');
+  expect((await upload(harness)).status).toBe(202);
+  // One that breaks gives its place free too.
+  const broken = heldUpload(harness.port);
+  await vi.waitFor(async () => expect(await harness.files()).toHaveLength(3));
+  broken.socket.destroy();
+  await vi.waitFor(async () => expect((await upload(harness)).status).toBe(202));
+});
+
+test('no more jobs are taken than may wait', async () => {
+  const harness = await started({ app: { maxQueued: 2 } });
+  expect((await upload(harness)).status).toBe(202);
+  const last = await makeJob(harness.pool, { status: 'processing' });
+  const refused = await upload(harness);
+  expect(refused.headers.get('retry-after')).toBe('10');
+  expect(await problemFrom(refused)).toMatchObject({ code: 'queue_full', status: 429 });
+  expect(await harness.files()).toHaveLength(1);
+  await harness.pool.query(`update jobs set status = 'completed' where id = $1`, [last.id]);
+  expect((await upload(harness)).status).toBe(202);
+});
+
+test('requests beyond the rate are asked to wait, health checks are not', async () => {
+  const { url } = await started({ app: { rateLimit: 3 } });
+  for (let n = 0; n < 3; n++) expect((await fetch(url + paths.jobs)).status).toBe(200);
+  const refused = await fetch(url + paths.jobs);
+  const seconds = Number(refused.headers.get('retry-after'));
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(60);
+  expect(await problemFrom(refused)).toMatchObject({ code: 'too_many_requests', status: 429 });
+  expect((await fetch(url + paths.ready)).status).toBe(200);
+});
+
+test.each([
+  ['localhost', 200],
+  ['my.localhost:4000', 200],
+  ['127.0.0.1:1', 200],
+  ['[::1]:4000', 200],
+  ['192.0.2.7', 200],
+  ['CSV.example.org.:443', 200],
+  ['evil.example', 421],
+  ['localhost.evil.example', 421],
+  ['csv.example.org.evil.example', 421],
+])('to the name %s it answers %i', async (host, status) => {
+  const { port } = await started({ app: { allowedHosts: ['csv.example.org'] } });
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    request({ port, path: paths.jobs, headers: { Host: host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+  expect(await answered).toBe(status);
+});
+
+test('pages of other origins may not write, unless CORS says so; reading is the browser’s to keep from them', async () => {
+  const foreign = { Origin: 'http://elsewhere.example' };
+  const closed = await started({});
+  const problem = await problemFrom(await upload(closed, form(), foreign));
+  expect(problem).toMatchObject({ code: 'origin_not_allowed', status: 403 });
+  expect(await closed.files()).toEqual([]);
+  expect(await problemFrom(await upload(closed, form(), { Origin: 'null' }))).toMatchObject({ status: 403 });
+  expect((await upload(closed, form(), { Origin: closed.url })).status).toBe(202);
+  expect((await fetch(closed.url + paths.jobs, { headers: foreign })).status).toBe(200);
+  for (const corsOrigin of ['*', foreign.Origin]) {
+    const open = await started({ app: { corsOrigin } });
+    expect((await upload(open, form(), foreign)).status).toBe(202);
+  }
+});

@@ -1,0 +1,67 @@
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createQueue, type Queue } from '../../src/queue/queue.js';
+import { recover, removeOrphans } from '../../src/queue/recover.js';
+import { cancelJob, insertJob } from '../../src/sql/jobs.js';
+import { createStorage } from '../../src/storage/storage.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { type TestRedis, useRedis } from '../support/redis.js';
+
+let db: TestDatabase;
+let redis: TestRedis;
+let queue: Queue;
+
+beforeAll(async () => {
+  [db, redis] = await Promise.all([createDatabase(), useRedis()]);
+  const clients = await Promise.all([1, 2, 3].map(() => redis.client({ maxRetriesPerRequest: null })));
+  queue = createQueue({
+    prefix: redis.prefix,
+    createClient: () => clients.pop()!,
+    onError: () => {},
+  });
+});
+afterAll(async () => {
+  await queue.close(1_000);
+  await Promise.all([db.drop(), redis.close()]);
+});
+
+async function putJob(): Promise<string> {
+  const id = crypto.randomUUID();
+  await insertJob(db.pool, {
+    id,
+    filename: 'f.csv',
+    sizeBytes: 1,
+    sha256: '',
+    overrides: {},
+    idempotencyKey: null,
+  });
+  return id;
+}
+
+test('a lost job is found also while the queue has one that was cancelled in its stead', async () => {
+  const cancelled = await putJob();
+  await queue.add(cancelled);
+  await cancelJob(db.pool, cancelled);
+  const lost = await putJob();
+  expect(await queue.missing([lost, cancelled])).toEqual([lost]);
+  expect(await recover(db.pool, queue)).toBe(1);
+  expect(await queue.missing([lost])).toEqual([]);
+  expect(await recover(db.pool, queue)).toBe(0);
+});
+
+test('only what is old and has no job is removed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'csvjobs-orphans-'));
+  const storage = await createStorage(folder);
+  const [kept, orphan, young] = [await putJob(), crypto.randomUUID(), crypto.randomUUID()];
+  const long = new Date(Date.now() - 10_000);
+  for (const name of [kept, orphan, young, 'not-ours.txt', join('incoming', `${orphan}.part`)]) {
+    await writeFile(join(folder, name), 'x');
+    if (name !== young) await utimes(join(folder, name), long, long);
+  }
+  expect(await removeOrphans(db.pool, storage, 5_000)).toEqual({ parts: 1, orphans: [orphan] });
+  expect((await readdir(folder)).sort()).toEqual([kept, young, 'incoming', 'not-ours.txt'].sort());
+  expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+  await rm(folder, { recursive: true });
+});

@@ -1,0 +1,89 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { migrate, migrationsFolder } from '../../src/sql/migrate.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { dumpSchema } from '../support/schema.js';
+
+const NAMES = readdirSync(migrationsFolder())
+  .filter((file) => file.endsWith('.cjs'))
+  .map((file) => file.replace(/\.cjs$/, ''))
+  .sort();
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createDatabase({ empty: true });
+});
+
+afterAll(() => database.drop());
+
+/** As many customers and rejects as jobs, jobs in every state. */
+const FILL = `
+  insert into jobs (id, filename, size_bytes, sha256, status, created_at, started_at, completed_at, total_rows,
+    processed_rows, success_count, failed_count)
+  select gen_random_uuid(), 'f' || n || '.csv', n, repeat('a', 64), status, at,
+    case when status <> 'pending' then at + interval '2 seconds' end,
+    case when status in ('completed', 'failed') then at + interval '5 seconds' end, 2, 2, 1, 1
+  from generate_series(1, 200) n,
+    lateral (select (array['pending', 'processing', 'completed', 'failed'])[n % 4 + 1] as status,
+      timestamptz '2026-01-01' + n * interval '1 minute' as at) x;
+  insert into customers (job_id, row_number, name, email, company)
+  select id, 1, 'Name', filename || '@example.org', 'ACME' from jobs;
+  insert into job_errors (job_id, row_number, line, code, message, row)
+  select id, 2, 3, 'required', 'name is required', '{"email": "x"}' from jobs;`;
+
+const counts = async () =>
+  (
+    await database.pool.query(
+      'select (select count(*) from jobs) as jobs, (select count(*) from customers) as customers, (select count(*) from job_errors) as errors',
+    )
+  ).rows[0];
+
+test('on a filled database every step can be taken, taken back, and taken again; nothing is lost', async () => {
+  const { connection, pool } = database;
+  // The schema of the first release, with data in it.
+  await migrate(connection, { count: 3 });
+  const first = await dumpSchema(pool);
+  await pool.query(FILL);
+  const before = await counts();
+  expect(before).toEqual({ jobs: 200, customers: 200, errors: 200 });
+
+  const schemas = [first];
+  for (const name of NAMES.slice(3)) {
+    expect(await migrate(connection, { count: 1 })).toEqual([name]);
+    schemas.push(await dumpSchema(pool));
+    expect(await counts()).toEqual(before);
+  }
+  expect(await migrate(connection)).toEqual([]);
+  const { rows } = await pool.query(
+    `select distinct queued_ms, loading_ms from jobs where status = 'completed'`,
+  );
+  expect(rows).toEqual([{ queued_ms: 2_000, loading_ms: 3_000 }]);
+
+  // What only the newest form allows: a customer whose job is gone.
+  await pool.query(`delete from jobs where filename = 'f2.csv'`);
+  for (const name of NAMES.slice(3).reverse()) {
+    schemas.pop();
+    expect(await migrate(connection, { direction: 'down', count: 1 })).toEqual([name]);
+    expect(await dumpSchema(pool)).toBe(schemas.at(-1));
+  }
+  // The customer whose job had gone has got one in its place.
+  expect(await counts()).toEqual({ jobs: 200, customers: 200, errors: 199 });
+  expect(await migrate(connection)).toEqual(NAMES.slice(3));
+});
+
+test('taken back to nothing, nothing is left', async () => {
+  const { connection, pool } = database;
+  await migrate(connection, { direction: 'down', count: NAMES.length });
+  expect(await dumpSchema(pool)).toBe('\n');
+  await migrate(connection);
+});
+
+test('migrations/schema.sql is what the migrations make', async () => {
+  const head =
+    '-- What the migrations make of an empty database; written by npm run docs, for reading only.\n\n';
+  await expect(head + (await dumpSchema(database.pool))).toMatchFileSnapshot(
+    join(migrationsFolder(), 'schema.sql'),
+  );
+});

@@ -1,0 +1,38 @@
+/** API tokens: who may do what. A token itself is seen once, when it is made. */
+import { z } from 'zod';
+
+/** Each scope may do what those before it may: look; upload, cancel and retry; delete, and manage tokens. */
+export const TOKEN_SCOPES = ['read', 'write', 'admin'] as const;
+export const tokenScopeSchema = z.enum(TOKEN_SCOPES);
+export type TokenScope = z.infer<typeof tokenScopeSchema>;
+
+/** Whether a token of scope `has` may do what needs `needed`. */
+export function mayDo(has: TokenScope, needed: TokenScope): boolean {
+  return TOKEN_SCOPES.indexOf(has) >= TOKEN_SCOPES.indexOf(needed);
+}
+
+/** What a token is asked for with. */
+export const newTokenSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits or . _ -')
+    .describe('what the token is for; no two tokens in use have the same'),
+  scope: tokenScopeSchema.default('write'),
+});
+export type NewToken = z.input<typeof newTokenSchema>;
+
+export const apiTokenSchema = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  scope: tokenScopeSchema,
+  createdAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable().describe('to the minute'),
+  revokedAt: z.iso.datetime().nullable(),
+});
+export type ApiToken = z.infer<typeof apiTokenSchema>;
+
+export const tokenListSchema = z.array(apiTokenSchema);
+
+/** The only answer that has the token itself. */
+export const createdTokenSchema = apiTokenSchema.extend({ token: z.string() });
+export type CreatedToken = z.infer<typeof createdTokenSchema>;
