@@ -65,7 +65,7 @@ function check(method: string, url: string, res: ServerResponse, body: Buffer): 
   if (res.statusCode === 304) return undefined;
   const media = answer.content[type];
   if (!media) return `its media type ${type} is not described`;
-  return /json$/.test(type) ? checkBody(media.schema, body, method) : undefined;
+  return /[/+]json$/.test(type) ? checkBody(media.schema, body, method) : undefined;
 }
 
 function checkBody(schema: object, body: Buffer, method: string): string | undefined {
