@@ -29,8 +29,6 @@ create table customers (
   constraint customers_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE SET NULL
 );
 
-CREATE INDEX customers_job_id_brin ON public.customers USING brin (job_id) WITH (pages_per_range='32', autosummarize='on');
-
 CREATE UNIQUE INDEX customers_email_key ON public.customers USING btree (lower(email));
 
 create table job_errors (

@@ -26,6 +26,8 @@ export interface App {
   handle: (req: IncomingMessage, res: ServerResponse) => void;
   /** From now on: not ready, no new uploads, and every open stream is told to come back and ended. */
   close(): void;
+  /** Waits until no upload is under way, also none that was cut off and cleans up. */
+  settled(): Promise<void>;
   /** How many progress streams are open. */
   openStreams(): number;
 }
@@ -60,7 +62,7 @@ export function createApp(deps: AppDeps): App {
   const events = eventRoutes(deps, feeds, board);
   const router = new Router();
   healthRoutes(router, deps, () => closing);
-  uploadRoutes(router, deps);
+  const uploadsSettled = uploadRoutes(router, deps);
   events.addTo(router);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
@@ -81,5 +83,6 @@ export function createApp(deps: AppDeps): App {
       events.close();
     },
     openStreams: events.open,
+    settled: uploadsSettled,
   };
 }

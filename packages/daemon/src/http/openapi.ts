@@ -3,8 +3,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import {
   apiTokenSchema,
-  BOARD_JOBS,
-  boardEventSchema,
   createdTokenSchema,
   jobSchema,
   jobsQuerySchema,
@@ -40,11 +38,6 @@ const Problem = problemSchema.meta({
 });
 const Token = apiTokenSchema.meta({ id: 'Token' });
 const Readiness = readinessSchema.meta({ id: 'Readiness' });
-const Rejected = rejectionSchema.meta({ id: 'Rejection', description: 'A rejected record, and why.' });
-const BoardEvent = boardEventSchema.meta({
-  id: 'BoardEvent',
-  description: 'An event of the stream of all jobs.',
-});
 const Progress = progressSchema.meta({ id: 'Progress', description: 'The data of an event of the stream.' });
 
 const jobParams = z.object({ id: z.uuid().describe("a job's id") });
@@ -263,36 +256,20 @@ const CALLS: readonly Call[] = [
   {
     method: 'get',
     path: paths.report(':id', 'json'),
-    summary: 'Download the rejected records with all that is known of them, as one array',
+    summary: 'Download the rejected records as one JSON array, with all that is known of each',
     scope: 'read',
     request: { params: jobParams },
-    answers: { 200: { description: 'The report.', content: json(z.array(Rejected)) } },
+    answers: { 200: { description: 'The report.', content: json(z.array(rejectionSchema)) } },
     problems: ['job_not_found'],
   },
   {
     method: 'get',
     path: paths.report(':id', 'ndjson'),
-    summary: 'Download the rejected records with all that is known of them, a document a line',
+    summary: 'Download the rejected records as JSON, one a line',
     scope: 'read',
     request: { params: jobParams },
-    answers: {
-      200: { description: 'The report; each line is a Rejection.', content: text('application/x-ndjson') },
-    },
+    answers: { 200: { description: 'The report.', content: text('application/x-ndjson') } },
     problems: ['job_not_found'],
-  },
-  {
-    method: 'get',
-    path: paths.allStreams,
-    summary: `Watch the ${BOARD_JOBS} newest jobs as server-sent events`,
-    scope: 'read',
-    answers: {
-      200: {
-        description:
-          'Events; the data of each is a BoardEvent without its type, which is the name of the event.',
-        content: { 'text/event-stream': { schema: BoardEvent } },
-      },
-    },
-    problems: ['too_many_streams'],
   },
   {
     method: 'post',

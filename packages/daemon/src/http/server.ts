@@ -77,9 +77,13 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
       await closed;
       clearInterval(idle);
       clearTimeout(cut);
+      await app.settled();
     },
   };
 }
+
+/** How long a connection stays open after such an answer. */
+const LINGER_MS = 500;
 
 /** The answer to what is no request yet: the app has not seen it. */
 function refuseHead(error: NodeJS.ErrnoException, socket: Duplex, maxHeaderBytes: number): void {
@@ -93,7 +97,11 @@ function refuseHead(error: NodeJS.ErrnoException, socket: Duplex, maxHeaderBytes
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // What the client still sends is dropped for a moment, so that it reads the answer before the connection is cut.
+  socket.resume();
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () =>
+    setTimeout(() => socket.destroy(), LINGER_MS).unref(),
+  );
 }
 
 function whyNoRequest({ code }: NodeJS.ErrnoException, maxHeaderBytes: number): [ProblemCode, string] {

@@ -23,24 +23,26 @@ const HEAD_BYTES = 128 * 1024;
 /** What the form around a file may add to the length of a body. */
 const FORM_BYTES = 1024 * 1024;
 
-export function uploadRoutes(router: Router, deps: AppDeps): void {
+/** Returns what waits until no upload is under way: one that was cut off has then taken its file away again. */
+export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void> {
   const { pool, storage, inspect, metrics, log, options } = deps;
   const { maxUploads = Number.POSITIVE_INFINITY, maxQueued } = options;
-  let underWay = 0;
+  const underWay = new Set<Promise<void>>();
 
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
     const overrides = overridesOf(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES) throw tooLarge();
-    if (underWay >= maxUploads) {
+    if (underWay.size >= maxUploads) {
       const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS); try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
     }
-    underWay++;
+    const taken = takeIn(ctx, idempotencyKey, overrides);
+    underWay.add(taken);
     try {
-      await takeIn(ctx, idempotencyKey, overrides);
+      await taken;
     } finally {
-      underWay--;
+      underWay.delete(taken);
     }
   });
 
@@ -85,6 +87,10 @@ export function uploadRoutes(router: Router, deps: AppDeps): void {
     ctx.set('Allow', 'POST');
     ctx.status = ctx.method === 'OPTIONS' ? 200 : 405;
   });
+
+  return async () => {
+    await Promise.allSettled(underWay);
+  };
 
   async function look(received: Received, filename: string, overrides: Overrides): Promise<void> {
     const { sizeBytes, head } = received;
