@@ -1,8 +1,9 @@
 /** What the keys of the live views do. */
+
 import type { Context } from './context.js';
 import type { DaemonClient } from './daemonClient.js';
+import { reportName } from './reportName.js';
 import type { ViewActions } from './ui/actions.js';
-import { reportName } from './ui/lane.js';
 import { asUserError } from './userError.js';
 
 /** The actions on one daemon; each returns a sentence to show. `leave` ends the view, never the job. */

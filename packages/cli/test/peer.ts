@@ -117,6 +117,7 @@ export class Peer {
       attempt: 1,
       source: { encoding: 'utf-8', delimiter: ',', compression: 'none' },
       notices: [],
+      timings: { queuedMs: 20, readingMs: 100, loadingMs: 2_000 },
       failure: null,
       ...more,
     };

@@ -156,8 +156,9 @@ function keys(chosen: JobSummary | undefined, open: boolean, columns: number): s
   if (chosen && !isFinal(chosen.status)) all.push('c cancel');
   all.push('r refresh');
   const short = all.map((key) => key.replace(' choose', '').replace('save report', 'report'));
-  for (const names of [all, short]) if (names.join(' · ').length <= columns) return names.join(' · ');
-  return short.join(' · ').slice(0, columns);
+  if (all.join(' · ').length <= columns) return all.join(' · ');
+  while (short.join(' · ').length > columns) short.pop();
+  return short.join(' · ');
 }
 
 /** Draws again each second, for the ages. */
@@ -175,7 +176,11 @@ function useSize(): { columns: number; rows: number } {
   const read = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
   const [size, setSize] = useState(read);
   useEffect(() => {
-    const onResize = () => setSize({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+    const onResize = () => {
+      // A terminal that becomes narrower has broken the lines of the last frame: Ink no longer knows how many.
+      stdout.write('\u001b[2J\u001b[H');
+      setSize({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+    };
     stdout.on('resize', onResize);
     return () => void stdout.off('resize', onResize);
   }, [stdout]);

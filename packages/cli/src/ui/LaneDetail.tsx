@@ -1,9 +1,11 @@
 /** One file in detail: name, bar, rows with rate and ETA, good and bad, the reasons of rejection. */
+
 import { Box, Text } from 'ink';
 import type { Paint } from '../paint.js';
+import { reportName } from '../reportName.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text.js';
 import { bar, sparkline } from './bar.js';
-import { fraction, type Lane, remaining, reportName, workedFor } from './lane.js';
+import { fraction, type Lane, remaining, workedFor } from './lane.js';
 import { statusPaint, statusSign } from './status.js';
 
 const REASONS_SHOWN = 3;
@@ -22,7 +24,7 @@ export function LaneDetail({ lane, paint, width }: { lane: Lane; paint: Paint; w
         )}
         <Numbers lane={lane} paint={paint} width={room} />
         <Reasons lane={lane} paint={paint} />
-        <Ending lane={lane} paint={paint} />
+        <Ending lane={lane} paint={paint} width={room} />
       </Box>
     </Box>
   );
@@ -128,7 +130,14 @@ function Reasons({ lane, paint }: { lane: Lane; paint: Paint }) {
   );
 }
 
-function Ending({ lane, paint }: { lane: Lane; paint: Paint }) {
+/** The command for the report; without a name to save it under where that would break the line. */
+export function reportCommand({ id, filename }: { id: string; filename: string }, room: number): string {
+  const print = `csvjobs errors ${id.slice(0, 8)}`;
+  const save = `${print} -o ${shellQuote(reportName(filename))}`;
+  return save.length <= room ? save : print;
+}
+
+function Ending({ lane, paint, width }: { lane: Lane; paint: Paint; width: number }) {
   const { job } = lane;
   if (!job) return null;
   const took = workedFor(job);
@@ -142,10 +151,7 @@ function Ending({ lane, paint }: { lane: Lane; paint: Paint }) {
       </Text>
       {job.failure && job.status !== 'completed' && <Text>{paint.red(clean(job.failure.message))}</Text>}
       {job.failedCount > 0 && (
-        <Text>
-          report:{' '}
-          {paint.cyan(`csvjobs errors ${job.id.slice(0, 8)} -o ${shellQuote(reportName(job.filename))}`)}
-        </Text>
+        <Text>report: {paint.cyan(reportCommand(job, width - 'report: '.length))}</Text>
       )}
     </Box>
   );

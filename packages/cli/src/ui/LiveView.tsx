@@ -1,13 +1,14 @@
 /** Files on their way: one in detail, several with a line each; the keys at the bottom. */
+
 import { Box, Text, useInput, useStdout } from 'ink';
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 import type { Paint } from '../paint.js';
-import { clean, shellQuote } from '../text.js';
+import { clean } from '../text.js';
 import type { ViewActions } from './actions.js';
 import type { Board } from './board.js';
-import { LaneDetail } from './LaneDetail.js';
+import { LaneDetail, reportCommand } from './LaneDetail.js';
 import { LaneLine } from './LaneLine.js';
-import { type Lane, reportName } from './lane.js';
+import type { Lane } from './lane.js';
 
 export interface LiveViewProps {
   board: Board;
@@ -64,7 +65,7 @@ export function LiveView({ board, paint, actions, interactive, ended }: LiveView
           />
         ))
       )}
-      {ended && lanes.length > 1 && <Endings lanes={lanes} paint={paint} />}
+      {ended && lanes.length > 1 && <Endings lanes={lanes} paint={paint} width={width} />}
       {note !== '' && <Text wrap="truncate">{paint.dim(`  ${clean(note)}`)}</Text>}
       {interactive && !ended && (
         <Usage lane={lane} several={lanes.length > 1} asking={focus.asking} paint={paint} />
@@ -74,7 +75,7 @@ export function LiveView({ board, paint, actions, interactive, ended }: LiveView
 }
 
 /** What to look at next, where a line a file has no room for it. */
-function Endings({ lanes, paint }: { lanes: readonly Lane[]; paint: Paint }) {
+function Endings({ lanes, paint, width }: { lanes: readonly Lane[]; paint: Paint; width: number }) {
   const told = lanes.flatMap(({ place, job }) => {
     if (!job) return [];
     const lines = [];
@@ -84,7 +85,7 @@ function Endings({ lanes, paint }: { lanes: readonly Lane[]; paint: Paint }) {
         text: `${clean(job.filename)}: ${paint.red(clean(job.failure.message))}`,
       });
     if (job.failedCount > 0) {
-      const command = `csvjobs errors ${job.id.slice(0, 8)} -o ${shellQuote(reportName(job.filename))}`;
+      const command = reportCommand(job, width - '  report: '.length);
       lines.push({ key: `${place} report`, text: `report: ${paint.cyan(command)}` });
     }
     return lines;

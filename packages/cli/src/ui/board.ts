@@ -1,4 +1,4 @@
-/** The lanes as a store for the views: told at any rate, drawn at most ten times a second. */
+/** The lanes as a store for the views: told at any rate, drawn at most four times a second. */
 import type { Happening } from './happening.js';
 import { type Lane, newLane, step } from './lane.js';
 
@@ -10,8 +10,8 @@ export interface Board {
   flush(): void;
 }
 
-/** Milliseconds between two drawings; the eye asks for no more, and a socket takes thousands of chunks a second. */
-const DRAW_EVERY = 100;
+/** Milliseconds between two drawings: the daemon tells every 300, and a frame costs 5 to 10 of a core's. */
+const DRAW_EVERY = 250;
 
 export function createBoard(names: readonly string[], now: () => number = () => performance.now()): Board {
   const listeners = new Set<() => void>();

@@ -1,4 +1,4 @@
-/** The jobs of the live board as a store: told at any rate, drawn at most ten times a second. */
+/** The jobs of the live board as a store: told at any rate, drawn at most four times a second. */
 import type { JobSummary } from '@csvjobs/shared';
 import type { BoardHappening } from '../boardEvents.js';
 
@@ -14,7 +14,7 @@ export interface Jobs {
   state(): JobsState;
 }
 
-const DRAW_EVERY = 100;
+const DRAW_EVERY = 250;
 
 /** @param shown which jobs are on the board; at most `limit` of them */
 export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.POSITIVE_INFINITY): Jobs {

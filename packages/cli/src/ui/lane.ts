@@ -16,8 +16,10 @@ export interface Lane {
   totalRows: number;
   goodRows: number;
   badRows: number;
-  /** Rows (or bytes, while uploading) a second, smoothed. */
+  /** Rows (or bytes, while uploading) a second, over the last seconds. */
   rate: number;
+  /** Where the count was, oldest first: what the rate is made of. */
+  marks: readonly { at: number; units: number }[];
   /** The rate's last values, oldest first. */
   rates: readonly number[];
   reconnecting: string | undefined;
@@ -32,8 +34,13 @@ export interface Lane {
   seenUnits: number;
 }
 
-/** Weight of the newest rate; 0.3 settles within a second at one event each 300 ms. */
-const SMOOTHING = 0.3;
+/**
+ * The rate is that of so many milliseconds: lanes commit side by side, so that rows come in bunches of 50,000 with
+ * nothing in between, and an average over a few events leaps.
+ */
+const RATE_WINDOW = 8_000;
+/** Signs that are kept for it at most; the window is shorter where they come faster. */
+const MARKS_KEPT = 100;
 /** Shorter steps say nothing about the rate. */
 const SHORTEST_STEP = 100;
 const RATES_KEPT = 40;
@@ -51,6 +58,7 @@ export function newLane(name: string, now: number, place = 0): Lane {
     goodRows: 0,
     badRows: 0,
     rate: 0,
+    marks: [],
     rates: [],
     reconnecting: undefined,
     reasons: [],
@@ -142,31 +150,26 @@ export function workedFor(job: Pick<Job, 'startedAt' | 'completedAt'>): number |
   return Math.max(0, Date.parse(job.completedAt) - Date.parse(job.startedAt));
 }
 
-/** The name for the report of a file: `customers.csv` → `customers.errors.csv`. */
-export function reportName(filename: string): string {
-  const base = filename.replace(/^.*[\\/]/, '').replace(/(\.(csv|tsv|txt))?(\.(gz|zst))?$/i, '');
-  return `${base.replace(/^[-.]+/, '') || 'job'}.errors.csv`;
-}
+type Measured = Pick<Lane, 'rate' | 'marks' | 'rates' | 'seenAt' | 'seenUnits'>;
 
 /** A new measurement, from this state on. */
-function restart(units: number, now: number): Pick<Lane, 'rate' | 'rates' | 'seenAt' | 'seenUnits'> {
-  return { rate: 0, rates: [], seenAt: now, seenUnits: units };
+function restart(units: number, now: number): Measured {
+  return { rate: 0, marks: [{ at: now, units }], rates: [], seenAt: now, seenUnits: units };
 }
 
 /** The rate after another look; one that comes too soon counts in the next step. */
-function measure(
-  lane: Lane,
-  units: number,
-  now: number,
-): Pick<Lane, 'rate' | 'rates' | 'seenAt' | 'seenUnits'> {
+function measure(lane: Lane, units: number, now: number): Measured {
   const elapsed = now - lane.seenAt;
   if (elapsed < SHORTEST_STEP) {
-    const { rate, rates, seenAt, seenUnits } = lane;
-    return { rate, rates, seenAt, seenUnits };
+    const { rate, marks, rates, seenAt, seenUnits } = lane;
+    return { rate, marks, rates, seenAt, seenUnits };
   }
   const newest = ((units - lane.seenUnits) / elapsed) * 1000;
-  const rate = lane.rate === 0 ? newest : lane.rate + SMOOTHING * (newest - lane.rate);
-  return { rate, rates: [...lane.rates, newest].slice(-RATES_KEPT), seenAt: now, seenUnits: units };
+  const marks = [...lane.marks, { at: now, units }].slice(-MARKS_KEPT);
+  while (marks[1] && marks[1].at <= now - RATE_WINDOW) marks.shift();
+  const [first] = marks;
+  const rate = first && now > first.at ? ((units - first.units) / (now - first.at)) * 1000 : newest;
+  return { rate, marks, rates: [...lane.rates, newest].slice(-RATES_KEPT), seenAt: now, seenUnits: units };
 }
 
 function countReasons(job: Job): Lane['reasons'] {

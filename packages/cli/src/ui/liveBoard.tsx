@@ -19,12 +19,15 @@ export function liveBoard(
       ended={ended}
     />
   );
+  // The alternate screen, as of less and top: what was on the terminal before is there again afterwards.
+  out.stream.write('\u001b[?1049h\u001b[H');
   const ink = render(view(false), { stdout: out.stream, stdin, exitOnCtrlC: false, patchConsole: false });
   return {
     close: async () => {
       ink.rerender(view(true));
       ink.unmount();
       await ink.waitUntilExit();
+      out.stream.write('\u001b[?1049l');
     },
   };
 }

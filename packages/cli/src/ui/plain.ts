@@ -1,7 +1,8 @@
 /** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
+import { reportName } from '../reportName.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text.js';
 import type { Happening, Renderer } from './happening.js';
-import { fraction, type Lane, newLane, remaining, reportName, step, workedFor } from './lane.js';
+import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
 
 const LINE_EVERY = 10_000;
 
