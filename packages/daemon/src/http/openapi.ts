@@ -3,6 +3,8 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import {
   apiTokenSchema,
+  BOARD_JOBS,
+  boardEventSchema,
   createdTokenSchema,
   jobSchema,
   jobsQuerySchema,
@@ -38,6 +40,11 @@ const Problem = problemSchema.meta({
 });
 const Token = apiTokenSchema.meta({ id: 'Token' });
 const Readiness = readinessSchema.meta({ id: 'Readiness' });
+const Rejected = rejectionSchema.meta({ id: 'Rejection', description: 'A rejected record, and why.' });
+const BoardEvent = boardEventSchema.meta({
+  id: 'BoardEvent',
+  description: 'An event of the stream of all jobs.',
+});
 const Progress = progressSchema.meta({ id: 'Progress', description: 'The data of an event of the stream.' });
 
 const jobParams = z.object({ id: z.uuid().describe("a job's id") });
@@ -256,20 +263,36 @@ const CALLS: readonly Call[] = [
   {
     method: 'get',
     path: paths.report(':id', 'json'),
-    summary: 'Download the rejected records as one JSON array, with all that is known of each',
+    summary: 'Download the rejected records with all that is known of them, as one array',
     scope: 'read',
     request: { params: jobParams },
-    answers: { 200: { description: 'The report.', content: json(z.array(rejectionSchema)) } },
+    answers: { 200: { description: 'The report.', content: json(z.array(Rejected)) } },
     problems: ['job_not_found'],
   },
   {
     method: 'get',
     path: paths.report(':id', 'ndjson'),
-    summary: 'Download the rejected records as JSON, one a line',
+    summary: 'Download the rejected records with all that is known of them, a document a line',
     scope: 'read',
     request: { params: jobParams },
-    answers: { 200: { description: 'The report.', content: text('application/x-ndjson') } },
+    answers: {
+      200: { description: 'The report; each line is a Rejection.', content: text('application/x-ndjson') },
+    },
     problems: ['job_not_found'],
+  },
+  {
+    method: 'get',
+    path: paths.allStreams,
+    summary: `Watch the ${BOARD_JOBS} newest jobs as server-sent events`,
+    scope: 'read',
+    answers: {
+      200: {
+        description:
+          'Events; the data of each is a BoardEvent without its type, which is the name of the event.',
+        content: { 'text/event-stream': { schema: BoardEvent } },
+      },
+    },
+    problems: ['too_many_streams'],
   },
   {
     method: 'post',
