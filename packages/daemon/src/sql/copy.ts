@@ -12,13 +12,17 @@ const PIECE_BYTES = 128 * 1024;
 /** Runs a `copy … from stdin` with its payload. Rejects with PostgreSQL's error. */
 export async function copyIn(client: Client, statement: string, payload: Uint8Array): Promise<void> {
   const stream = client.query(from(statement));
-  const ended = finished(stream);
-  const failed = ended.catch(() => {});
-  for (let at = 0; at < payload.length && !stream.destroyed; at += PIECE_BYTES) {
+  let over = false;
+  const ended = finished(stream).finally(() => {
+    over = true;
+  });
+  const settled = ended.catch(() => {});
+  // PostgreSQL may refuse a row long before the last piece; a stream that has failed takes no more of them.
+  for (let at = 0; at < payload.length && !over; at += PIECE_BYTES) {
     const size = Math.min(PIECE_BYTES, payload.length - at);
     const piece = Buffer.from(payload.buffer, payload.byteOffset + at, size);
-    if (!stream.write(piece)) await Promise.race([once(stream, 'drain').catch(() => {}), failed]);
+    if (!stream.write(piece)) await Promise.race([once(stream, 'drain').catch(() => {}), settled]);
   }
-  if (!stream.destroyed) stream.end();
+  if (!over) stream.end();
   await ended;
 }

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { copyIn } from '../../src/sql/copy.js';
+import { type Client, connect } from '../../src/sql/pool.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+
+let database: TestDatabase;
+let client: Client;
+beforeAll(async () => {
+  database = await createDatabase();
+  client = await connect(database.connection, 'csvjobs tests');
+  await client.query('create temp table words (word text primary key)');
+});
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+/** Some megabytes, so that PostgreSQL answers while most of it has not been sent. */
+const many = Array.from({ length: 400_000 }, (_, index) => `word${index}\n`);
+
+it('copies a payload of many pieces', async () => {
+  await copyIn(client, 'copy words from stdin', Buffer.from(many.join('')));
+  expect((await client.query('select count(*) as count from words')).rows[0].count).toBe(many.length);
+});
+
+it('a row that is refused early ends the copy with its reason, and the connection goes on', async () => {
+  await client.query('begin; savepoint here');
+  const twice = Buffer.from(['new\n', 'new\n', ...many].join(''));
+  await expect(copyIn(client, 'copy words from stdin', twice)).rejects.toMatchObject({ code: '23505' });
+  await client.query('rollback to savepoint here');
+  await copyIn(client, 'copy words from stdin', Buffer.from('last\n'));
+  await client.query('commit');
+  expect((await client.query(`select word from words where word in ('new', 'last')`)).rows).toEqual([
+    { word: 'last' },
+  ]);
+});
+
+it('copies nothing', async () => {
+  await copyIn(client, 'copy words from stdin', new Uint8Array(0));
+});
