@@ -1,5 +1,7 @@
 /** The daemon is asked to stop: in order, in time, and what was under way goes on at the next start. */
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, readiness, upload } from './support/client.js';
@@ -109,6 +111,8 @@ test('a second signal ends the daemon at once', async (context) => {
   const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '60000' });
   const hanging = await beginUpload(await daemon.url(), 10_000);
   await hanging.write('name,email,company\n');
+  // On a busy machine the daemon may otherwise be asked to stop before it has begun with the upload.
+  await until('a part of the upload', () => readdirSync(join(bench.uploads, 'incoming')).length > 0);
   daemon.signal('SIGTERM');
   await daemon.logged('stopping; a second signal ends at once');
   const again = performance.now();
