@@ -1,6 +1,7 @@
 /** The pipeline in a process of its own; the task is its argument, the result its output, both JSON. */
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { readConfig } from '../../packages/daemon/dist/config.js';
 import { run } from '../../packages/daemon/dist/pipeline/run.js';
 import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
@@ -17,6 +18,7 @@ const pool = createPool(connection, (error) => {
 });
 const id = randomUUID();
 const sizeBytes = statSync(file).size;
+const emailsPath = `${file}.emails`;
 await insertJob(pool, {
   id,
   filename: 'bench.csv',
@@ -35,7 +37,7 @@ async function attempt(until = () => false) {
     {
       pool,
       connection,
-      storage: { path: () => file },
+      storage: { path: () => file, emailsPath: () => emailsPath, forgetEmails: () => rm(emailsPath) },
       limits: {
         maxRecordBytes: config.MAX_RECORD_BYTES,
         maxDecodedBytes: config.MAX_DECODED_BYTES,

@@ -3,7 +3,6 @@ import type { Customer, Rejection } from '@csvjobs/shared';
 import { bigintArray } from './batch/binaryArray.js';
 import { CopyText } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
-import type { EmailFilter } from './batch/emailFilter.js';
 import { type EmailKey, emailKey, foldedBytes } from './batch/emailKey.js';
 import type { WriteRow } from './batch/rowJson.js';
 import { uuidBytes } from './batch/uuid.js';
@@ -33,8 +32,11 @@ export interface Batch {
 
 export interface BatchOptions {
   jobId: string;
-  /** The e-mails that were met before; nothing else is known of the file's other records. */
-  emails: EmailFilter;
+  /**
+   * The e-mails that were met before; nothing else is known of the file's other records. `add` tells whether the
+   * e-mail of a record may be one of them, from now on it is.
+   */
+  emails: { add(key: EmailKey, rowNumber: number): boolean };
   /** A batch is full with so many records, good and rejected ones together, at most 2^18, */
   batchRows: number;
   /** or as soon as it has so many bytes of COPY payload. */
@@ -76,7 +78,7 @@ export class Batcher {
     this.#place(rowNumber, line);
     const key = this.#key;
     emailKey(values.bytes, values.starts[EMAIL]!, values.ends[EMAIL]!, key);
-    const rows = this.#options.emails.add(key) ? this.#suspects : this.#direct;
+    const rows = this.#options.emails.add(key, rowNumber) ? this.#suspects : this.#direct;
     rows.addValues(rowNumber, values, key.order);
   }
 
@@ -86,7 +88,7 @@ export class Batcher {
     const key = this.#key;
     const bytes = foldedBytes(customer.email);
     emailKey(bytes, 0, bytes.length, key);
-    const met = this.#options.emails.add(key);
+    const met = this.#options.emails.add(key, rowNumber);
     const rows = met || !isAscii(customer.email) ? this.#suspects : this.#direct;
     rows.addCustomer(rowNumber, customer, key.order);
   }

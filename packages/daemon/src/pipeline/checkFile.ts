@@ -17,7 +17,7 @@ import { Reader, type Sink } from './reader.js';
 import type { ReadTask } from './reading.js';
 import { READ_BYTES, surveyFile } from './surveyFile.js';
 
-export interface CheckTask extends Omit<ReadTask, 'jobId'> {
+export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath'> {
   maxUploadBytes: number;
   /** How many of the first bytes an upload is judged by. */
   headBytes: number;
@@ -36,7 +36,7 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
     const { code, message } = refused.failure;
     return yield { type: 'refused', code: Object.hasOwn(PROBLEMS, code) ? code : 'file_invalid', message };
   }
-  const surveyed = await failureOf(() => surveyFile({ ...task, jobId: NO_ID }));
+  const surveyed = await failureOf(() => surveyFile(task));
   if (surveyed.failure) {
     const { code, message } = surveyed.failure;
     return yield { type: 'failed', code, message };

@@ -1,14 +1,15 @@
-/** Fills the filter of a load with the e-mails that are in the table before it starts. */
-import type { EmailFilter } from './batch/emailFilter.js';
+/** The keys of the e-mails that are in the table before a load starts. */
 import { type EmailKey, emailKey, foldedBytes } from './batch/emailKey.js';
 
 const LF = 0x0a;
 
+type Take = (key: EmailKey) => void;
+
 /**
- * Adds e-mails from chunks of lines that may be cut anywhere. It need not be all of them, nor right to the letter
+ * Gives the key of each e-mail to `take`, from chunks of lines that may be cut anywhere. It need not be all of them, nor right to the letter
  * (COPY escapes what no e-mail has): PostgreSQL finds what the filter does not.
  */
-export async function addKnownEmails(filter: EmailFilter, chunks: AsyncIterable<Buffer>): Promise<void> {
+export async function knownEmails(chunks: AsyncIterable<Buffer>, take: Take): Promise<void> {
   const key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -20,7 +21,7 @@ export async function addKnownEmails(filter: EmailFilter, chunks: AsyncIterable<
       const byte = bytes[at]!;
       if (byte >= 0x80) ascii = false;
       else if (byte === LF) {
-        addEmail(filter, bytes, start, at, ascii, key);
+        takeEmail(take, bytes, start, at, ascii, key);
         start = at + 1;
         ascii = true;
       }
@@ -29,8 +30,8 @@ export async function addKnownEmails(filter: EmailFilter, chunks: AsyncIterable<
   }
 }
 
-function addEmail(
-  filter: EmailFilter,
+function takeEmail(
+  take: Take,
   bytes: Buffer,
   start: number,
   end: number,
@@ -42,5 +43,5 @@ function addEmail(
     const folded = foldedBytes(bytes.toString('utf8', start, end));
     emailKey(folded, 0, folded.length, key);
   }
-  filter.add(key);
+  take(key);
 }

@@ -41,6 +41,8 @@ export interface Survey {
 
 export interface ReadTask {
   path: string;
+  /** Where the keys of the e-mails that were met are kept. */
+  emailsPath: string;
   jobId: string;
   limits: ReadLimits;
   overrides: ReadOverrides;
@@ -50,8 +52,8 @@ export interface ReadTask {
 export interface BatchesRequest {
   source: Source;
   checkpoint: Checkpoint;
-  /** How many e-mails there will be, about, and where those in the table are to be had, if they shall be known. */
-  emails: { expected: number; known: Connection | undefined };
+  /** How many e-mails there will be, about, and where the table's are to be had, if they shall be known. */
+  emails: { expected: number; table: Connection | undefined };
 }
 
 /** To the thread. */

@@ -4,14 +4,12 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { armFailpoints, failpoint } from '../failpoint.js';
 import { asFailure, Failure } from '../failure.js';
-import { customerEmails } from '../sql/customerEmails.js';
-import { EmailFilter } from './batch/emailFilter.js';
 import type { Batch } from './batch.js';
 import { type Encoding, encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import type { Header } from './header.js';
-import { addKnownEmails } from './knownEmails.js';
+import { openMetEmails } from './metEmails.js';
 import { Reader } from './reader.js';
 import type { BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
 import { Survey } from './survey.js';
@@ -64,7 +62,7 @@ async function answer(request: Exclude<ReadRequest, { ask: 'more' }>): Promise<v
 async function* batches({
   source,
   checkpoint,
-  emails: { expected, known },
+  emails: { expected, table },
 }: BatchesRequest): AsyncGenerator<Batch> {
   const encoding = encodingNamed(source.encoding);
   const { compression, delimiter } = source;
@@ -75,8 +73,12 @@ async function* batches({
     checkpoint.byteOffset,
   );
   if (checkpoint.byteOffset > 0) header ??= await readHeader(source, encoding);
-  const emails = new EmailFilter(expected);
-  if (known) await addKnownEmails(emails, customerEmails(known));
+  const emails = await openMetEmails({
+    logPath: task.emailsPath,
+    records: checkpoint.rowNumber,
+    expected,
+    table,
+  });
   const reader = new Reader({
     jobId: task.jobId,
     emails,
@@ -94,9 +96,16 @@ async function* batches({
     skipBytes,
     fromStart,
   })) {
-    yield* reader.push(chunk);
+    yield* kept(reader.push(chunk));
   }
-  yield* reader.end();
+  yield* kept(reader.end());
+
+  function* kept(ready: Batch[]): Generator<Batch> {
+    for (const batch of ready) {
+      emails.keep(batch.checkpoint.rowNumber);
+      yield batch;
+    }
+  }
 }
 
 /** The header again, for a run that goes on behind it. */

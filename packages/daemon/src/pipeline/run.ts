@@ -12,6 +12,7 @@ import { rejectCounts } from '../sql/jobCounts.js';
 import { beginProcessing, type ClaimedJob, completeJob, loaderName } from '../sql/jobProgress.js';
 import { maySkipForeignKey, openLane } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
+import type { Storage } from '../storage/storage.js';
 import { createLane, type Lane, Superseded } from './lane.js';
 import { type LoadOptions, load } from './load.js';
 import { type BatchesRequest, openReading, type ReadLimits } from './reading.js';
@@ -29,7 +30,7 @@ export interface RunDependencies {
   pool: Pool;
   /** For the connections that load: they are the run's own and end with it. */
   connection: Connection;
-  storage: { path(id: string): string };
+  storage: Pick<Storage, 'path' | 'emailsPath' | 'forgetEmails'>;
   limits: ReadLimits;
   /** Connections that load side by side, at most. */
   lanes: number;
@@ -48,7 +49,13 @@ export async function run(
   drain: AbortSignal,
 ): Promise<'completed' | 'drained'> {
   const { id, attempt } = job;
-  const reading = openReading({ path: deps.storage.path(id), jobId: id, limits: deps.limits, overrides });
+  const reading = openReading({
+    path: deps.storage.path(id),
+    emailsPath: deps.storage.emailsPath(id),
+    jobId: id,
+    limits: deps.limits,
+    overrides,
+  });
   const lanes: Lane[] = [];
   try {
     let { source, totalRows } = job;
@@ -73,13 +80,14 @@ export async function run(
       deps.observer?.loaded({ good, rejected, bytes: now.offset - before.offset, seconds });
       before = now;
     };
-    const emails = await emailsToExpect(deps, remaining);
+    const emails = await emailsToExpect(deps, totalRows, remaining);
     await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });
     if (drain.aborted) return 'drained';
     const completed = await completeJob(deps.pool, id, attempt);
     if (!completed) throw await whyNotCompleted(deps.pool, id, attempt);
     deps.publish(progressOf(completed));
     observeEnd(deps, completed);
+    await deps.storage.forgetEmails(id);
     return 'completed';
   } finally {
     await Promise.all([reading.close(), ...lanes.map((lane) => lane.close())]);
@@ -102,12 +110,12 @@ const KNOWN_PER_ROW = 4;
  */
 async function emailsToExpect(
   deps: RunDependencies,
+  totalRows: number,
   remainingRows: number,
 ): Promise<BatchesRequest['emails']> {
   const there = await customersEstimate(deps.pool);
-  if (there === 0 || there > KNOWN_PER_ROW * remainingRows)
-    return { expected: remainingRows, known: undefined };
-  return { expected: remainingRows + there, known: deps.connection };
+  if (there === 0 || there > KNOWN_PER_ROW * remainingRows) return { expected: totalRows, table: undefined };
+  return { expected: totalRows + there, table: deps.connection };
 }
 
 /** A lane is worth its connection when it has a batch of its own. */

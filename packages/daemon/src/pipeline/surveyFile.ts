@@ -23,7 +23,11 @@ export interface SurveyedFile extends Survey {
  * two where the first finds that it is not.
  * @throws {Failure} for what makes the file unreadable as a whole: empty, binary, damaged, without the columns
  */
-export async function surveyFile({ path, limits, overrides }: ReadTask): Promise<SurveyedFile> {
+export async function surveyFile({
+  path,
+  limits,
+  overrides,
+}: Pick<ReadTask, 'path' | 'limits' | 'overrides'>): Promise<SurveyedFile> {
   const open = () => createReadStream(path, { highWaterMark: READ_BYTES });
   const { compression, encoding: settled, sample } = await examine(open, askedEncoding(overrides));
   const delimiter =

@@ -33,9 +33,13 @@ export interface Storage {
   open(id: string, offset?: number): Readable;
   /** Where the file of a job is (or would be). */
   path(id: string): string;
+  /** Where the pipeline keeps what it would have to find out again, for as long as the job is not completed. */
+  emailsPath(id: string): string;
+  /** Removes that; it is no error when there is none, nor when it cannot be: it goes with the file. */
+  forgetEmails(id: string): Promise<void>;
   /** The first bytes of a file, at most `bytes` of them. */
   head(id: string, bytes: number): Promise<Uint8Array>;
-  /** Removes the file of a job; it is no error when there is none. */
+  /** Removes the file of a job and what is kept beside it; it is no error when there is none. */
   remove(id: string): Promise<void>;
   /** The files that are there, in no order. Files of other names are not csvjobs' own and are left alone. */
   list(): Promise<StoredFile[]>;
@@ -55,11 +59,14 @@ export async function createStorage(folder: string): Promise<Storage> {
   await mkdir(incoming, { recursive: true, mode: 0o700 });
 
   const path = (id: string) => join(folder, checked(id));
+  const emailsPath = (id: string) => `${path(id)}.emails`;
   const receive: Storage['receive'] = async (id, stream, options) =>
     receiveFile({ temporary: join(incoming, `${checked(id)}.part`), final: path(id), stream, ...options });
 
   return {
     path,
+    emailsPath,
+    forgetEmails: (id) => rm(emailsPath(id), { force: true }).catch(() => {}),
     receive,
     put: async (id, stream, options) => {
       const received = await receive(id, stream, options);
@@ -76,6 +83,7 @@ export async function createStorage(folder: string): Promise<Storage> {
       }
     },
     remove: async (id) => {
+      await rm(emailsPath(id), { force: true });
       await rm(path(id), { force: true });
       await flushFolder(folder);
     },

@@ -7,7 +7,7 @@ import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
 import { type EmailKey, emailKey } from '../../src/pipeline/batch/emailKey.js';
 import { Batcher } from '../../src/pipeline/batch.js';
 import { START } from '../../src/pipeline/checkpoint.js';
-import { addKnownEmails } from '../../src/pipeline/knownEmails.js';
+import { knownEmails } from '../../src/pipeline/knownEmails.js';
 import { bigints, chunked, copyLines, copyRows, OPTIONS } from './support/run.js';
 
 const value = fc.string({
@@ -189,7 +189,7 @@ describe('the filter of e-mails', () => {
     const text = Buffer.from(known.map((email) => `${email}\n`).join(''));
     for (const size of [1, 2, 3, 7, 100]) {
       const filter = new EmailFilter(10);
-      await addKnownEmails(filter, Readable.from(chunked(text, size)));
+      await knownEmails(Readable.from(chunked(text, size)), (key) => filter.add(key));
       const one = new Batcher({ ...OPTIONS, emails: filter });
       for (const email of ['ANN@b.co', 'bob@b.co', 'cy@b.co', 'k@k.de', 'new@b.co'])
         one.addCustomer(1, 2, customer(email));

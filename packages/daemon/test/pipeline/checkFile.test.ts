@@ -12,6 +12,7 @@ import { run } from '../../src/pipeline/run.js';
 import { rejectionsOf } from '../../src/sql/jobErrors.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
+import { createStorage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
 
@@ -49,7 +50,7 @@ async function loaded(bytes: Uint8Array) {
   const file = { filename: 'f.csv', sizeBytes: bytes.length, sha256: '0'.repeat(64) };
   await insertJob(database.pool, { id, ...file, overrides: {}, idempotencyKey: null });
   const { pool, connection } = database;
-  const storage = { path: () => join(folder, id) };
+  const storage = await createStorage(folder);
   const deps = { pool, connection, storage, limits: LIMITS, lanes: 2, publish: () => {} };
   await run((await claimJob(pool, id))!, deps, new AbortController().signal);
   const rejections = (await all(rejectionsOf(pool, id))).flat();

@@ -3,7 +3,7 @@
  * insert each. Both leave the same tables, the same counters and the same report.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '@csvjobs/shared';
@@ -12,6 +12,7 @@ import { type RunDependencies, run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
+import { createStorage, type Storage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { oracleRows } from './support/oracle.js';
@@ -19,10 +20,12 @@ import { oracleRows } from './support/oracle.js';
 const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
 
 let folder: string;
+let storage: Storage;
 let database: TestDatabase;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csvjobs-run-'));
+  storage = await createStorage(folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {
@@ -43,7 +46,7 @@ function dependencies(db: TestDatabase, lanes: number, more: Partial<RunDependen
   return {
     pool: db.pool,
     connection: db.connection,
-    storage: { path: (id) => join(folder, id) },
+    storage,
     limits: LIMITS,
     lanes,
     publish: () => {},
@@ -204,7 +207,9 @@ describe('a run that is drained', () => {
     );
     expect(rows.rows[0]!.count).toBe(between.processedRows);
 
+    expect(await readdir(folder)).toContain(`${id}.emails`);
     await loadFast(database, id, 2);
+    expect(await readdir(folder)).not.toContain(`${id}.emails`);
     const obvious = await createDatabase();
     try {
       const slow = await makeJob(obvious.pool, file);

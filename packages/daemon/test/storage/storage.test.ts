@@ -36,6 +36,8 @@ test('a file is stored under its id with its size and hash, and read from any of
   expect(Buffer.from(await storage.head(id, 4_000)).toString()).toBe(whole);
   expect((await storage.list()).map((file) => file.id)).toEqual([id]);
   expect(storage.path(id)).toBe(join(folder, id));
+  await writeFile(storage.emailsPath(id), 'kept beside it');
+  expect((await storage.list()).map((file) => file.id)).toEqual([id]);
   await storage.remove(id);
   await storage.remove(id);
   expect(await everything()).toEqual([]);
