@@ -102,7 +102,7 @@ test('the server is killed and comes back after a while; meanwhile the API says 
   expect(ready).toMatchObject({ ready: false, checks: { postgresql: { ok: false }, redis: { ok: true } } });
   expect((await send(url, file.bytes)).status).toBe(503);
   // The file of the job that is under way, and none of the one that was refused.
-  expect((await readdir(bench.uploads)).sort()).toEqual([id, 'incoming'].sort());
+  expect((await readdir(bench.uploads)).sort()).toEqual([id, `${id}.emails`, 'incoming'].sort());
 
   const away = FULL ? 20_000 : 2_000;
   await until('it has been away for long enough', () => performance.now() - down > away);

@@ -41,6 +41,8 @@ export interface BatchOptions {
   batchRows: number;
   /** or as soon as it has so many bytes of COPY payload. */
   batchBytes: number;
+  /** The first batch is full with so many records, each further one with twice as many, up to batchRows. */
+  firstRows?: number;
 }
 
 /** The batch that is being filled. */
@@ -52,6 +54,7 @@ export class Batcher {
   readonly #options: BatchOptions;
   readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
   #lines: Uint32Array;
+  #rows: number;
   #count = 0;
   #firstRow = 0;
 
@@ -61,12 +64,12 @@ export class Batcher {
     this.#direct = new CustomerRows(uuidBytes(options.jobId));
     this.#suspects = new CustomerRows(uuidBytes(options.jobId));
     this.#lines = new Uint32Array(options.batchRows);
+    this.#rows = Math.min(options.batchRows, options.firstRows ?? options.batchRows);
   }
 
   get full(): boolean {
-    const { batchRows, batchBytes } = this.#options;
     const bytes = this.#direct.length + this.#suspects.length + this.#rejects.length;
-    return this.#count >= batchRows || bytes >= batchBytes;
+    return this.#count >= this.#rows || bytes >= this.#options.batchBytes;
   }
 
   get empty(): boolean {
@@ -125,6 +128,7 @@ export class Batcher {
   take(checkpoint: Checkpoint): Batch {
     const places = { firstRow: this.#firstRow, lines: bigintArray(this.#lines.subarray(0, this.#count)) };
     this.#count = 0;
+    this.#rows = Math.min(this.#options.batchRows, 2 * this.#rows);
     return {
       direct: this.#direct.take(true),
       suspects: this.#suspects.take(false),

@@ -83,11 +83,12 @@ export async function run(
     const emails = await emailsToExpect(deps, totalRows, remaining);
     await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });
     if (drain.aborted) return 'drained';
+    // Before the end is written: a crash in between would leave it for nobody.
+    await deps.storage.forgetEmails(id);
     const completed = await completeJob(deps.pool, id, attempt);
     if (!completed) throw await whyNotCompleted(deps.pool, id, attempt);
     deps.publish(progressOf(completed));
     observeEnd(deps, completed);
-    await deps.storage.forgetEmails(id);
     return 'completed';
   } finally {
     await Promise.all([reading.close(), ...lanes.map((lane) => lane.close())]);

@@ -89,7 +89,7 @@ describe('a batch', () => {
     row: { raw: text },
   });
 
-  const batcher = (bounds: { batchRows: number; batchBytes: number }) =>
+  const batcher = (bounds: { batchRows: number; batchBytes: number; firstRows?: number }) =>
     new Batcher({ jobId: OPTIONS.jobId, emails: new EmailFilter(1_000), ...bounds });
   const customer = (email: string): Customer => ({ name: 'a', email, phone: null, company: 'c' });
 
@@ -104,6 +104,16 @@ describe('a batch', () => {
     expect(byBytes.full).toBe(false);
     byBytes.reject(rejection(2, 'x'.repeat(500)));
     expect(byBytes.full).toBe(true);
+  });
+
+  it('begins with few records and has twice as many each time, up to its bound', () => {
+    const one = batcher({ batchRows: 10, batchBytes: 1e6, firstRows: 2 });
+    let rowNumber = 0;
+    const sizes = Array.from({ length: 5 }, () => {
+      while (!one.full) one.reject(rejection(++rowNumber, 'x'));
+      return one.take(START).rejects.count;
+    });
+    expect(sizes).toEqual([2, 4, 8, 10, 10]);
   });
 
   it('starts again empty when it was taken', () => {
