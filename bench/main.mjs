@@ -11,7 +11,7 @@ import * as raw from './contestants/raw.mjs';
 import * as reference from './contestants/reference.mjs';
 import { KINDS, writeCsv, writeRawCsv } from './files.mjs';
 import { isInstalled } from './processes.mjs';
-import { printTable, ratiosOf, summary } from './results.mjs';
+import { median, printTable, ratiosOf, summary } from './results.mjs';
 import { countRows, emptyTables, RAW_JOB, startServer } from './server.mjs';
 
 const CONTESTANTS = ['raw', 'pipeline', 'oneLane', 'resumed', 'endToEnd', 'pgloader', 'reference'];
@@ -53,7 +53,8 @@ async function measure() {
         times[kind] ??= {};
         times[kind][contestant] ??= [];
         times[kind][contestant].push(seconds);
-        say(`round ${round} ${kind.padEnd(7)} ${contestant.padEnd(9)} ${seconds.toFixed(2)} s`);
+        const memory = peakRssMiB === undefined ? '' : `, ${Math.round(peakRssMiB)} MiB`;
+        say(`round ${round} ${kind.padEnd(7)} ${contestant.padEnd(9)} ${seconds.toFixed(2)} s${memory}`);
       }
     }
   }
@@ -106,13 +107,20 @@ function expected(contestant, { good, invalid, repeated }, twice) {
   return { good, bad: invalid + repeated + (twice ? options.rows : 0) };
 }
 
-/** How much slower the API answers while a job runs: the 99th percentiles of both, as a ratio. */
+/** How much slower the API answers while a job runs: the 99th percentiles of both, as a ratio; the rounds' median. */
 async function measureApi(files) {
+  const ratios = [];
+  for (let round = 1; round <= options.runs; round++) ratios.push(await measureApiOnce(files));
+  return median(ratios);
+}
+
+async function measureApiOnce(files) {
   await emptyTables(server.connection);
   const daemon = await endToEnd.startDaemon(server);
   try {
     const idle = await endToEnd.apiP99(daemon, new Promise((resolve) => setTimeout(resolve, 3_000)));
     const busy = await endToEnd.apiP99(daemon, endToEnd.load({ daemon, file: Object.values(files)[0].path }));
+    say(`API, 99th percentile: idle ${idle.toFixed(1)} ms, while a job runs ${busy.toFixed(1)} ms`);
     return busy / idle;
   } finally {
     await daemon.close();

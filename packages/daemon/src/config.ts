@@ -84,7 +84,7 @@ export const environmentSchema = z.object({
     .max(200_000)
     .default(50_000)
     .describe('Most records in a batch, which is one transaction'),
-  BATCH_BYTES: bytes.default(16 * MiB).describe('Most bytes of records in a batch'),
+  BATCH_BYTES: bytes.default(8 * MiB).describe('Most bytes of records in a batch'),
   WORKER_CONCURRENCY: count.default(1).describe('Jobs that are worked on at a time'),
   WORKER_LANES: count
     .max(16)
