@@ -28,7 +28,7 @@ const homes = {
   undici: ['cli/src/daemonClient.ts', 'cli/src/upload.ts', 'cli/src/jobEvents.ts'],
   ink: ['cli/src/ui/'],
   react: ['cli/src/ui/'],
-  commander: ['cli/src/program.ts', 'cli/src/commands/'],
+  commander: ['cli/src/program.ts', 'cli/src/commandLine/'],
 };
 
 /** Folders (or files) of the daemon, and what of the daemon each may import; files at the top are free. */

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiToken, CreatedToken, Job, NewToken, Readiness, Rejection } from '@csvjobs/shared';
-import { paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
+import type { ApiToken, CreatedToken, Job, JobStatus, NewToken, Readiness, Rejection } from '@csvjobs/shared';
+import { PAGE_LIMIT, paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
 import type { Agent } from 'undici';
 import type { z } from 'zod';
 import { answerError, connectionError, networkCode, notUnderstood } from './daemonError.js';
@@ -40,6 +40,13 @@ export interface ClientOptions {
 export interface ReadAs {
   encoding?: string | undefined;
   delimiter?: string | undefined;
+}
+
+/** Which jobs are asked for. */
+export interface JobsQuery {
+  status?: readonly JobStatus[] | undefined;
+  limit?: number | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 export interface ReadyAnswer {
@@ -93,15 +100,19 @@ export class DaemonClient {
     this.#options = options;
   }
 
-  /** All jobs, newest first. */
-  async jobs(signal?: AbortSignal): Promise<Job[]> {
-    const all: Job[] = [];
-    for (let path: string | undefined = paths.jobs; path !== undefined; ) {
+  /** Jobs, newest first: all of them, or those of some statuses, or the newest so many. */
+  async jobs({ status, limit, signal }: JobsQuery = {}): Promise<Job[]> {
+    const query = new URLSearchParams();
+    if (status !== undefined) query.set('status', status.join(','));
+    if (limit !== undefined && limit <= PAGE_LIMIT.default) query.set('limit', String(limit));
+    const found: Job[] = [];
+    let path: string | undefined = `${paths.jobs}${query.size > 0 ? `?${query}` : ''}`;
+    while (path !== undefined && (limit === undefined || found.length < limit)) {
       const answer: HttpAnswer = await this.#call(path, { signal });
-      all.push(...(await this.#parsed(paths.jobs, await this.#text(answer), 'jobListSchema', isJobList)));
+      found.push(...(await this.#parsed(paths.jobs, await this.#text(answer), 'jobListSchema', isJobList)));
       path = nextPage(answer.headers.link);
     }
-    return all;
+    return found.slice(0, limit);
   }
 
   /** One job by its whole id. */

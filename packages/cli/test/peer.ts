@@ -194,7 +194,7 @@ export class Peer {
     }
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
     if (url === '/api/jobs/stream') return this.#streamAll(response);
-    if (url === '/api/jobs') return json(response, 200, [...this.jobs.values()].reverse());
+    if (/^\/api\/jobs(\?|$)/.test(url)) return json(response, 200, this.#list(new URL(url, this.url)));
     const [, id = '', action] = /^\/api\/jobs\/([\da-f-]+)(?:\/(.+))?$/.exec(url) ?? [];
     const job = this.jobs.get(id);
     if (!job) return refuse(response, 'job_not_found', `No job has the id ${id}.`);
@@ -273,6 +273,12 @@ export class Peer {
     }
     response.setHeader('location', `/api/jobs/${id}`);
     json(response, 202, { jobId: id });
+  }
+
+  #list({ searchParams }: URL): Job[] {
+    const status = searchParams.get('status')?.split(',');
+    const jobs = [...this.jobs.values()].reverse().filter((job) => status?.includes(job.status) ?? true);
+    return jobs.slice(0, Number(searchParams.get('limit') ?? jobs.length));
   }
 
   #stream(id: string, response: ServerResponse): void {

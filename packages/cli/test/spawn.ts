@@ -90,6 +90,19 @@ export function startOnTerminal(
   return follow(child);
 }
 
+/** Starts any command on a pseudo-terminal of 120 columns. */
+export function startCommandOnTerminal(
+  command: string,
+  { cwd, env }: { cwd: string; env: Record<string, string> },
+): Running {
+  const child = spawn('script', ['-qec', `stty cols 120 rows 24; exec ${command}`, '/dev/null'], {
+    cwd,
+    env: { SHELL: '/bin/sh', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  return follow(child);
+}
+
 function follow(child: ChildProcess): Running {
   let stdout = '';
   let stderr = '';

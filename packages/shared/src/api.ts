@@ -1,14 +1,12 @@
 /** The HTTP interface: the shapes of what is answered. */
 import { z } from 'zod';
-import { JOB_STATUSES, jobSchema, jobStatusSchema } from './job.js';
+import { jobSchema, jobStatusSchema } from './job.js';
+import { JOB_STATUSES, PAGE_LIMIT } from './paths.js';
 
 export * from './paths.js';
 
 export const uploadedSchema = z.object({ jobId: z.uuid() });
 export type Uploaded = z.infer<typeof uploadedSchema>;
-
-/** Jobs of a page when nothing is said, and at most. A job carries up to 100 rejects along, so a page is bounded. */
-export const PAGE_LIMIT = { default: 500, most: 1_000 } as const;
 
 /** The query of GET /api/jobs. */
 export const jobsQuerySchema = z.object({

@@ -1,5 +1,6 @@
 /** A job: one uploaded file on its way into the database, and the states it may pass through. */
 import { z } from 'zod';
+import { JOB_STATUSES } from './paths.js';
 import { rejectionPreviewSchema } from './rejection.js';
 
 /**
@@ -7,7 +8,6 @@ import { rejectionPreviewSchema } from './rejection.js';
  * From either of the first two a job can become `failed` (nothing more can be done without a person) or
  * `cancelled` (a person asked). Both can be retried: back to `pending`, from the checkpoint.
  */
-export const JOB_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
 export const jobStatusSchema = z.enum(JOB_STATUSES);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 

@@ -13,19 +13,17 @@ export interface ListOptions {
 
 export async function list(context: Context, { status, limit }: ListOptions): Promise<ExitCode> {
   const client = await context.client();
-  const all = await client.jobs();
-  const jobs = all.filter((job) => status === undefined || status.includes(job.status)).slice(0, limit);
+  const jobs = await client.jobs({ status, limit });
   const { out, err, json, quiet } = context;
   if (json) out.line(toJson(jobs, out.tty ? 2 : undefined));
   else if (quiet) for (const { id } of jobs) out.line(id);
-  else if (jobs.length > 0) for (const line of await lines(context, jobs, all)) out.line(line);
-  else if (all.length > 0)
-    err.line(`No job is ${status?.join(' or ') ?? 'shown'}; ${all.length} are there in all.`);
+  else if (jobs.length > 0) for (const line of await lines(context, jobs)) out.line(line);
+  else if (status) err.line(`No job is ${status.join(' or ')}.`);
   else err.line('There are no jobs yet. The next step: csvjobs upload <file> --watch');
   return EXIT.done;
 }
 
-async function lines({ out }: Context, jobs: readonly Job[], all: readonly Job[]): Promise<string[]> {
+async function lines({ out }: Context, jobs: readonly Job[]): Promise<string[]> {
   const { paint, columns } = out;
-  return table(JOB_COLUMNS, jobRows(jobs, all, paint, columns !== undefined), columns, paint.dim);
+  return table(JOB_COLUMNS, jobRows(jobs, jobs, paint, columns !== undefined), columns, paint.dim);
 }

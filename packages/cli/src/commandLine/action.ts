@@ -1,0 +1,14 @@
+/** What a command line says is to be done. */
+import type { Command } from 'commander';
+import type { Context } from '../context.js';
+
+/** Does a command's work; resolves with the exit code. */
+export type Action = (context: Context) => Promise<number>;
+
+/** Told by the command that was called. What it does is loaded only then. */
+export type Choose = (command: Command, action: Action) => void;
+
+/** The examples that each help begins with. */
+export function examples(...lines: string[]): string {
+  return `Examples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+}

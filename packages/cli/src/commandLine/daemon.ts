@@ -1,0 +1,60 @@
+/** `csvjobs daemon`: run it, or start, stop and look at it in the background. */
+import { type Command, Option } from 'commander';
+import { type Choose, examples } from './action.js';
+import { durationText, milliseconds, wholeNumber } from './options.js';
+
+export function addDaemon(program: Command, choose: Choose): void {
+  const daemon = program
+    .command('daemon')
+    .description('run the daemon: in the foreground, or start, stop and look at it in the background')
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs daemon start',
+        'csvjobs daemon status',
+        'csvjobs daemon logs -f',
+        'csvjobs daemon stop',
+      ),
+    )
+    .action((_options: object, command) =>
+      choose(command, async (context) => (await import('../commands/daemon/run.js')).runDaemon(context)),
+    );
+  const wait = (seconds: string) =>
+    new Option('--timeout <time>', 'how long to wait').default(seconds).argParser(durationText);
+  daemon
+    .command('start')
+    .description('start the daemon in the background; returns when it takes work')
+    .addOption(wait('2m'))
+    .action(({ timeout: time }: { timeout: string }, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/daemon/start.js')).startDaemon(context, { timeout: milliseconds(time) }),
+      ),
+    );
+  daemon
+    .command('stop')
+    .description('end the background daemon in order, and wait until it is gone')
+    .addOption(wait('60s'))
+    .action(({ timeout: time }: { timeout: string }, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/daemon/stop.js')).stopDaemon(context, { timeout: milliseconds(time) }),
+      ),
+    );
+  daemon
+    .command('status')
+    .description('say whether a daemon answers and takes work; exit code 6 when not')
+    .action((_options: object, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/daemon/status.js')).daemonStatus(context),
+      ),
+    );
+  daemon
+    .command('logs')
+    .description("print the background daemon's log")
+    .option('-f, --follow', 'go on as it grows', false)
+    .option('-n, --lines <n>', 'the last so many lines', wholeNumber, 200)
+    .action((options: { follow: boolean; lines: number }, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/daemon/logs.js')).daemonLogs(context, options),
+      ),
+    );
+}

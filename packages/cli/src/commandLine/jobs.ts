@@ -1,0 +1,138 @@
+/** The commands about jobs that are there: list, show, errors, cancel, retry, delete. */
+import { JOB_STATUSES, REPORT_FORMATS, type ReportFormat } from '@csvjobs/shared/paths';
+import { type Command, Option } from 'commander';
+import { usageError } from '../userError.js';
+import { type Choose, examples } from './action.js';
+import { wholeNumber } from './options.js';
+
+interface ErrorsFlags {
+  output?: string;
+  summary?: boolean;
+  format?: ReportFormat;
+  excel?: boolean;
+}
+
+export function addJobs(program: Command, choose: Choose): void {
+  program
+    .command('list')
+    .description('list jobs, newest first')
+    .option(
+      '-s, --status <status>',
+      'only these, separated by commas: pending, processing, completed, failed, cancelled',
+    )
+    .option('-n, --limit <n>', 'at most so many', wholeNumber)
+    .option('-w, --watch', 'stay, and show the jobs as they change', false)
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs list',
+        'csvjobs list --watch',
+        'csvjobs list --status failed,cancelled',
+        'csvjobs list --limit 1 --quiet',
+      ),
+    )
+    .action((options: { status?: string; limit?: number; watch: boolean }, command) =>
+      choose(command, async (context) => {
+        const which = { status: statuses(options.status), limit: options.limit };
+        if (options.watch) return (await import('../commands/listWatch.js')).listWatch(context, which);
+        // What the request needs and what draws its answer are loaded side by side.
+        const [{ list }] = await Promise.all([import('../commands/list.js'), context.client()]);
+        return list(context, which);
+      }),
+    );
+
+  program
+    .command('show')
+    .description('show all that is known of a job, and its first rejected rows')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .addHelpText('before', examples('csvjobs show 3f2a9c1e', 'csvjobs show 3f2a9c1e --json'))
+    .action((id: string, _options: object, command) =>
+      choose(command, async (context) => (await import('../commands/show.js')).show(context, id)),
+    );
+
+  program
+    .command('errors')
+    .description('print the report of rejected rows of a job')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .option('-o, --output <file>', 'save it; the file is replaced when the report is complete (- is stdout)')
+    .option('--summary', 'how many rows for each reason instead of the rows')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'csv (default), or json or ndjson, which also have line, column and code',
+      ).choices(REPORT_FORMATS),
+    )
+    .option(
+      '--excel',
+      'CSV whose cells no spreadsheet takes for formulas; without it values are as they were',
+    )
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs errors 3f2a9c1e > errors.csv',
+        'csvjobs errors 3f2a9c1e -o errors.csv --excel',
+        'csvjobs errors 3f2a9c1e --summary',
+        'csvjobs errors 3f2a9c1e --format ndjson | jq .line',
+      ),
+    )
+    .action((id: string, options: ErrorsFlags, command) =>
+      choose(command, async (context) => {
+        const { output = '-', summary = false, excel = false } = options;
+        const format = options.format ?? (context.json ? 'json' : 'csv');
+        if (summary && (options.output ?? options.format ?? options.excel) !== undefined)
+          throw usageError(
+            '--summary goes without --output, --format and --excel',
+            'the summary is not a report',
+            'leave one out',
+          );
+        if (excel && format !== 'csv')
+          throw usageError(
+            `--excel is given with ${format}`,
+            'it makes CSV safe for spreadsheets',
+            'leave one out',
+          );
+        if (summary) return (await import('../commands/errorSummary.js')).errorSummary(context, id);
+        return (await import('../commands/errors.js')).errors(context, id, { output, format, excel });
+      }),
+    );
+
+  program
+    .command('cancel')
+    .description('cancel a job; the rows that are loaded stay')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .addHelpText('before', examples('csvjobs cancel 3f2a9c1e'))
+    .action((id: string, _options: object, command) =>
+      choose(command, async (context) => (await import('../commands/cancel.js')).cancel(context, id)),
+    );
+
+  program
+    .command('retry')
+    .description('put a failed or cancelled job back into the queue; it goes on where it ended')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .addHelpText('before', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
+    .action((id: string, _options: object, command) =>
+      choose(command, async (context) => (await import('../commands/retry.js')).retry(context, id)),
+    );
+
+  program
+    .command('delete')
+    .description('delete a job that has ended, with its report and file; the rows that are loaded stay')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .option('-y, --yes', 'do not ask', false)
+    .addHelpText('before', examples('csvjobs delete 3f2a9c1e', 'csvjobs delete 3f2a9c1e --yes'))
+    .action((id: string, { yes }: { yes: boolean }, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/delete.js')).deleteJob(context, id, { yes }),
+      ),
+    );
+}
+
+/** @throws UserError (exit 2) */
+function statuses(text: string | undefined) {
+  if (text === undefined) return undefined;
+  return text.split(',').map((part) => {
+    const status = JOB_STATUSES.find((known) => known === part.trim());
+    if (!status) throw usageError(`"${part}" is not a status`, `known are ${JOB_STATUSES.join(', ')}`);
+    return status;
+  });
+}

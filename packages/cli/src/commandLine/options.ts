@@ -1,0 +1,75 @@
+/** Options that several commands have, and what their values are read to. */
+import { InvalidArgumentError, Option } from 'commander';
+import { parseGate } from '../outcome.js';
+import { parseDuration } from '../text.js';
+
+export interface WaitFlags {
+  maxErrors?: string;
+  timeout?: string;
+  annotate?: 'github' | 'none';
+  junit?: string;
+}
+
+export interface ReadFlags {
+  encoding?: string;
+  delimiter?: string;
+}
+
+export function maxErrors(): Option {
+  return new Option('--max-errors <n|n%>', 'so many rejected rows are still a success (0); above it 7');
+}
+
+export function encoding(): Option {
+  return new Option('--encoding <name>', 'the encoding, where it is not to be found out (windows-1252, say)');
+}
+
+export function delimiter(): Option {
+  return new Option(
+    '--delimiter <character>',
+    'what is between two fields, where it is not to be found out: , ; | or tab',
+  ).choices([',', ';', '|', 'tab']);
+}
+
+export function readAs({ encoding, delimiter }: ReadFlags): ReadFlags {
+  return { ...(encoding !== undefined && { encoding }), ...(delimiter !== undefined && { delimiter }) };
+}
+
+export function annotate(): Option {
+  return new Option(
+    '--annotate <kind>',
+    'mark rejected rows for a CI system; by itself under GITHUB_ACTIONS',
+  ).choices(['github', 'none']);
+}
+
+export function junit(): Option {
+  return new Option('--junit <file>', 'write a JUnit report: a suite for each file, a case for each reason');
+}
+
+export function timeout(): Option {
+  return new Option('--timeout <time>', 'wait at most so long (90s, 10m, 2h); then 8').argParser(
+    durationText,
+  );
+}
+
+export function waiting(options: WaitFlags) {
+  return {
+    gate: options.maxErrors === undefined ? undefined : parseGate(options.maxErrors),
+    timeout: options.timeout === undefined ? undefined : milliseconds(options.timeout),
+    ci: { annotate: options.annotate, junit: options.junit },
+  };
+}
+
+export function durationText(text: string): string {
+  if (parseDuration(text) === undefined)
+    throw new InvalidArgumentError('It is a number with s, m or h: 90s, 10m, 2h.');
+  return text;
+}
+
+export function milliseconds(text: string): number {
+  return parseDuration(text) ?? 0;
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return Number(text);
+}

@@ -1,0 +1,122 @@
+/** What an unfinished command line could go on with: read from the program itself, so that it cannot drift from it. */
+import type { Argument, Command, Option } from 'commander';
+
+export interface Suggestion {
+  value: string;
+  about?: string | undefined;
+}
+
+/** What a word may be: one of these, or what its placeholder in the help names (`id`, `file`, `status`, …). */
+export type Wanted =
+  | { oneOf: Suggestion[] }
+  | {
+      placeholder: string;
+      /** The command it is for, by its names: `errors`, `token revoke`. */
+      command: string;
+      /** The operands that are there already. */
+      operands: string[];
+    };
+
+export interface Unfinished {
+  wanted: Wanted;
+  /** What is there of the value. */
+  typed: string;
+  /** What stands before the value in the same word: `--status=`. */
+  before: string;
+  /** The daemon's address, if it is given. */
+  url: string | undefined;
+}
+
+/** Reads the words behind `csvjobs`; the last is the one to be completed and may be empty. */
+export function readUnfinished(program: Command, words: readonly string[]): Unfinished {
+  const whole = words.slice(0, -1);
+  const last = words.at(-1) ?? '';
+  const names: string[] = [];
+  const operands: string[] = [];
+  let command = program;
+  let url: string | undefined;
+  let waiting: Option | undefined;
+  let flagsAreOver = false;
+  for (const word of whole) {
+    if (waiting) {
+      if (waiting.long === '--url') url = word;
+      waiting = undefined;
+    } else if (!flagsAreOver && word === '--') {
+      flagsAreOver = true;
+    } else if (!flagsAreOver && /^-./.test(word)) {
+      const [flag = '', value] = splitFlag(word);
+      const option = optionsOf(command).find((known) => known.short === flag || known.long === flag);
+      if (value === undefined && takesValue(option)) waiting = option;
+      if (value !== undefined && option?.long === '--url') url = value;
+    } else {
+      const next =
+        operands.length === 0 ? visible(command).find((known) => known.name() === word) : undefined;
+      if (next) {
+        command = next;
+        names.push(word);
+      } else {
+        operands.push(word);
+      }
+    }
+  }
+  const at = { command: names.join(' '), operands };
+  const told = (wanted: Wanted, typed = last, before = ''): Unfinished => ({ wanted, typed, before, url });
+
+  if (waiting) return told(wantedBy(waiting, at));
+  if (!flagsAreOver && last.startsWith('-')) {
+    const [flag = '', value] = splitFlag(last);
+    const option =
+      value === undefined
+        ? undefined
+        : optionsOf(command).find((known) => known.short === flag || known.long === flag);
+    if (option) return told(wantedBy(option, at), value, `${flag}=`);
+    return told({
+      oneOf: optionsOf(command).map(({ long, description }) => ({ value: long!, about: description })),
+    });
+  }
+  const { registeredArguments } = command;
+  const argument = registeredArguments[operands.length] ?? variadic(registeredArguments);
+  if (argument?.name() === 'topic') return told({ oneOf: topics(program, operands) });
+  if (argument) return told({ placeholder: argument.name(), ...at });
+  return told({ oneOf: operands.length === 0 ? commandsOf(command) : [] });
+}
+
+/** What `csvjobs help` has words on: commands, and those below them. */
+function topics(program: Command, operands: readonly string[]): Suggestion[] {
+  let command: Command | undefined = program;
+  for (const name of operands) command = command?.commands.find((known) => known.name() === name);
+  const more = operands.length === 0 ? [{ value: 'exit-codes', about: 'what the exit codes mean' }] : [];
+  return command ? [...commandsOf(command), ...more] : [];
+}
+
+function commandsOf(command: Command): Suggestion[] {
+  return visible(command).map((each) => ({ value: each.name(), about: each.description() }));
+}
+
+function wantedBy(option: Option, at: { command: string; operands: string[] }): Wanted {
+  if (option.argChoices) return { oneOf: option.argChoices.map((value) => ({ value })) };
+  return { placeholder: /[<[](.*?)(?:\.\.\.)?[>\]]/.exec(option.flags)?.[1] ?? '', ...at };
+}
+
+function optionsOf(command: Command): Option[] {
+  const help = command.createHelp();
+  return [...help.visibleOptions(command), ...help.visibleGlobalOptions(command.parent ? command : command)];
+}
+
+function visible(command: Command): Command[] {
+  return command.createHelp().visibleCommands(command);
+}
+
+function variadic(known: readonly Argument[]): Argument | undefined {
+  const last = known.at(-1);
+  return last?.variadic ? last : undefined;
+}
+
+function takesValue(option: Option | undefined): boolean {
+  return option !== undefined && (option.required || option.optional);
+}
+
+function splitFlag(word: string): string[] {
+  const at = word.indexOf('=');
+  return at === -1 ? [word] : [word.slice(0, at), word.slice(at + 1)];
+}

@@ -1,0 +1,87 @@
+/** What the shells' completion asks (`csvjobs __complete`): how the words typed so far could go on. */
+import type { Job, JobStatus } from '@csvjobs/shared';
+import { JOB_STATUSES } from '@csvjobs/shared/paths';
+import type { Suggestion, Unfinished } from '../commandLine/unfinished.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { shortId } from '../jobId.js';
+import { clean } from '../text.js';
+
+/** How long a shell waits for a daemon, milliseconds: longer, and a Tab feels broken. */
+const PATIENCE = 1_000;
+
+/** The newest so many jobs are offered. */
+const JOBS = 50;
+
+/** Jobs that a command can be for; all of them, where nothing stands here. */
+const STATUSES: Record<string, readonly JobStatus[]> = {
+  cancel: ['pending', 'processing'],
+  retry: ['failed', 'cancelled'],
+  delete: ['completed', 'failed', 'cancelled'],
+};
+
+/**
+ * Prints a line for each suggestion, with its description behind a tab; `:files` where the shell's own completion of
+ * file names is to go on. What cannot be found out (no daemon, no access) is no suggestion, and no error.
+ */
+export async function complete(
+  context: Context,
+  { wanted, typed, before }: Pick<Unfinished, 'wanted' | 'typed' | 'before'>,
+): Promise<ExitCode> {
+  const { out } = context;
+  if ('placeholder' in wanted && wanted.placeholder === 'file') {
+    out.line(':files');
+    return EXIT.done;
+  }
+  const found = 'oneOf' in wanted ? wanted.oneOf : await suggested(context, wanted, typed).catch(() => []);
+  for (const { value, about } of found)
+    if (value.startsWith(typed)) out.line(`${before}${value}${about ? `\t${clean(about)}` : ''}`);
+  return EXIT.done;
+}
+
+async function suggested(
+  context: Context,
+  { placeholder, command, operands }: Extract<Unfinished['wanted'], { placeholder: string }>,
+  typed: string,
+): Promise<Suggestion[]> {
+  if (placeholder === 'id') return jobs(context, command, operands, typed);
+  if (placeholder === 'status') return statuses(typed);
+  if (placeholder === 'token') {
+    const tokens = await (await context.client()).tokens();
+    return tokens.map(({ name, scope }) => ({ value: name, about: scope }));
+  }
+  if (placeholder === 'output') {
+    const { OUTPUT_SCHEMAS } = await import('@csvjobs/shared');
+    return Object.entries(OUTPUT_SCHEMAS).map(([value, { about }]) => ({ value, about }));
+  }
+  return [];
+}
+
+async function jobs(
+  context: Context,
+  command: string,
+  operands: readonly string[],
+  typed: string,
+): Promise<Suggestion[]> {
+  const client = await context.client();
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(PATIENCE)]);
+  const newest = await client.jobs({ status: STATUSES[command], limit: JOBS, signal });
+  return newest
+    .filter(({ id, failedCount }) => !operands.includes(id) && (command !== 'errors' || failedCount > 0))
+    .map((job) => ({ value: idFor(job, newest, typed), about: `${job.status}, ${job.filename}` }))
+    .filter(({ value }) => !operands.includes(value));
+}
+
+/** The short id, unless more than that is typed already. */
+function idFor({ id }: Job, newest: readonly Job[], typed: string): string {
+  const short = shortId(id, newest);
+  return short.startsWith(typed) ? short : id;
+}
+
+/** Several of them are separated by commas: what is before the last comma stays. */
+function statuses(typed: string): Suggestion[] {
+  const before = typed.slice(0, typed.lastIndexOf(',') + 1);
+  return JOB_STATUSES.filter((status) => !before.split(',').includes(status)).map((status) => ({
+    value: before + status,
+  }));
+}

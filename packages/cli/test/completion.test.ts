@@ -1,0 +1,170 @@
+/** Tab in real shells: bash and zsh on a terminal, fish by its own `complete -C`. Where a shell is not installed, it is skipped. */
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Peer } from './peer.js';
+import { csvjobs, folder, MAIN, plainText, startCommandOnTerminal } from './spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+});
+afterEach(() => peer.close());
+
+/** What `csvjobs __complete` prints, a line each, for the words typed so far. */
+async function suggestions(shell: string, ...words: string[]): Promise<string[]> {
+  const { stdout, stderr, code } = await csvjobs(['__complete', shell, '--', ...words], {
+    env: { CSVJOBS_URL: peer.url },
+  });
+  expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+  return stdout.split('\n').slice(0, -1);
+}
+
+const values = (lines: readonly string[]) => lines.map((line) => line.split('\t')[0]);
+
+describe('what is suggested', () => {
+  test('commands, those below a command, and topics of help; nothing that is hidden', async () => {
+    const all = values(await suggestions('zsh', ''));
+    expect(all).toEqual(expect.arrayContaining(['upload', 'list', 'errors', 'completion', 'help']));
+    expect(all).not.toContain('__complete');
+    expect(values(await suggestions('zsh', 'daemon', 'st'))).toEqual(['start', 'stop', 'status']);
+    expect(values(await suggestions('zsh', 'help', 'ex'))).toEqual(['exit-codes']);
+    expect(values(await suggestions('zsh', 'help', 'token', 'r'))).toEqual(['revoke']);
+    expect(await suggestions('zsh', 'nonsense', '')).toEqual([]);
+  });
+
+  test('flags of the command and of the program, and their values', async () => {
+    expect(values(await suggestions('zsh', 'errors', '--'))).toEqual(
+      expect.arrayContaining(['--output', '--format', '--excel', '--json', '--url', '--help']),
+    );
+    expect(values(await suggestions('zsh', 'errors', 'x', '--format', ''))).toEqual([
+      'csv',
+      'json',
+      'ndjson',
+    ]);
+    expect(values(await suggestions('zsh', '--progress', 'p'))).toEqual(['plain']);
+    expect(values(await suggestions('zsh', 'list', '-s', 'failed,c'))).toEqual([
+      'failed,completed',
+      'failed,cancelled',
+    ]);
+    expect(values(await suggestions('zsh', 'list', '--status=fa'))).toEqual(['--status=failed']);
+    expect(values(await suggestions('bash', 'list', '--status', '=', 'fa'))).toEqual(['failed']);
+    expect(values(await suggestions('bash', 'list', '--status', '='))).toContain('failed');
+    expect(values(await suggestions('zsh', 'schema', 'list-'))).toEqual(['list-watch']);
+  });
+
+  test('files where files are to be', async () => {
+    for (const words of [
+      ['upload', ''],
+      ['check', 'a.csv', 'b'],
+      ['errors', 'x', '-o', ''],
+      ['watch', '--junit=r'],
+    ])
+      expect(await suggestions('zsh', ...words)).toEqual([':files']);
+  });
+
+  test('ids of the jobs that the command can be for, newest first, with status and name', async () => {
+    peer.addJob({ filename: 'good.csv' });
+    peer.addJob({ filename: 'bad\u001b[31m.csv', failedCount: 2 });
+    peer.addJob({ filename: 'lost.csv', status: 'failed', processedRows: 40 });
+    const [lost = '', bad = '', good = ''] = [...peer.jobs.keys()].reverse();
+    const short = (id: string) => id.slice(0, 8);
+    expect(await suggestions('fish', 'show', '')).toEqual([
+      `${short(lost)}\tfailed, lost.csv`,
+      `${short(bad)}\tcompleted, bad␛[31m.csv`,
+      `${short(good)}\tcompleted, good.csv`,
+    ]);
+    expect(values(await suggestions('fish', 'errors', ''))).toEqual([short(bad)]);
+    expect(values(await suggestions('fish', 'retry', ''))).toEqual([short(lost)]);
+    expect(await suggestions('fish', 'cancel', '')).toEqual([]);
+    expect(values(await suggestions('fish', 'watch', short(lost), ''))).toEqual([short(bad), short(good)]);
+    // What is typed beyond the short id is completed to the whole of it.
+    expect(values(await suggestions('fish', 'show', bad.slice(0, 12)))).toEqual([bad]);
+  });
+
+  test('the daemon of --url is asked; one that is away, silent or strict gives no suggestion and no error', async () => {
+    peer.addJob({ filename: 'a.csv' });
+    const ask = async (url: string, env: Record<string, string> = {}) =>
+      csvjobs(['__complete', 'fish', '--', '--url', url, 'show', ''], { env });
+    expect((await ask(peer.url, { CSVJOBS_URL: 'http://127.0.0.1:1' })).stdout).toContain('a.csv');
+    const nothing = { stdout: '', stderr: '', code: 0, signal: null };
+    expect(await ask('http://127.0.0.1:1')).toEqual(nothing);
+    peer.token = 'needed';
+    expect(await ask(peer.url)).toEqual(nothing);
+    peer.token = undefined;
+    // It takes the request and never answers.
+    peer.fault = () => true;
+    expect(await ask(peer.url)).toEqual(nothing);
+  });
+});
+
+test('a shell that there is no script for', async () => {
+  const { stderr, code } = await csvjobs(['completion', 'tcsh']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('bash, zsh, fish');
+});
+
+/** A folder with `csvjobs` as a command, the scripts of all shells, and a file to be completed. */
+async function surroundings(): Promise<{ cwd: string; env: Record<string, string> }> {
+  const cwd = folder();
+  mkdirSync(join(cwd, 'bin'));
+  writeFileSync(join(cwd, 'bin', 'csvjobs'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
+  chmodSync(join(cwd, 'bin', 'csvjobs'), 0o755);
+  writeFileSync(join(cwd, 'my customers.csv'), '');
+  for (const shell of ['bash', 'zsh', 'fish'])
+    writeFileSync(join(cwd, `completion.${shell}`), (await csvjobs(['completion', shell])).stdout);
+  const PATH = [join(cwd, 'bin'), dirname(process.execPath), process.env.PATH ?? ''].join(delimiter);
+  return { cwd, env: { PATH, HOME: cwd, CSVJOBS_URL: peer.url, TERM: 'xterm' } };
+}
+
+const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
+
+describe.each([
+  ['bash', 'bash --norc --noprofile', `PS1='ready> '; source completion.bash`],
+  ['zsh', 'zsh -f', `PS1='ready> '; autoload -U compinit; compinit -u; source completion.zsh`],
+])('%s on a terminal', (shell, command, setUp) => {
+  test.skipIf(!isInstalled(shell))('Tab completes commands, flags, ids and files', async () => {
+    peer.addJob({ filename: 'bad.csv', failedCount: 2 });
+    const [id = ''] = peer.jobs.keys();
+    const { cwd, env } = await surroundings();
+    const terminal = startCommandOnTerminal(command, { cwd, env });
+    const types = (keys: string) => terminal.child.stdin?.write(keys);
+    types(`${setUp}\n`);
+    await terminal.until((printed) => plainText(printed).includes('\nready> '));
+    for (const [keys, line] of [
+      ['csvjobs err\t', 'csvjobs errors '],
+      ['--for\t', 'csvjobs errors --format '],
+      ['nd\t', 'csvjobs errors --format ndjson '],
+      ['-o my\t', 'csvjobs errors --format ndjson -o my\\ customers.csv '],
+      ['\t', `csvjobs errors --format ndjson -o my\\ customers.csv ${id.slice(0, 8)} `],
+    ] as const) {
+      types(keys);
+      await terminal.until((printed) => shown(printed).endsWith(line));
+    }
+    types('\u0003exit\n');
+  });
+});
+
+/** The last line of a terminal, as the keys that edit it have left it. */
+function shown(printed: string): string {
+  return plainText(printed.replaceAll('\u0007', '')).split('\n').at(-1)?.split('ready> ').at(-1) ?? '';
+}
+
+test.skipIf(!isInstalled('fish'))('fish completes commands, flags, ids and files', async () => {
+  peer.addJob({ filename: 'bad.csv', failedCount: 2 });
+  const [id = ''] = peer.jobs.keys();
+  const { cwd, env } = await surroundings();
+  const completed = async (line: string) => {
+    const script = 'source completion.fish; complete -C $argv[1]';
+    const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', script, line], { cwd, env });
+    return stdout.split('\n').slice(0, -1);
+  };
+  expect(await completed('csvjobs err')).toEqual(['errors\tprint the report of rejected rows of a job']);
+  expect(values(await completed('csvjobs errors --for'))).toEqual(['--format']);
+  expect(await completed('csvjobs list --status=fa')).toEqual(['--status=failed']);
+  expect(await completed('csvjobs errors ')).toEqual([`${id.slice(0, 8)}\tcompleted, bad.csv`]);
+  expect(values(await completed('csvjobs upload my'))).toEqual(['my customers.csv']);
+  expect(values(await completed('csvjobs watch --junit=my'))).toEqual(['--junit=my customers.csv']);
+});
