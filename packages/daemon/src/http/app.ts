@@ -15,7 +15,6 @@ import { allowOrigin, explainProblems, identify, limitHeaders, refuseWhile } fro
 import { descriptionRoutes } from './openapi.js';
 import { allowHosts, refuseForeignWrites } from './origins.js';
 import { reportRoutes } from './report.js';
-import { reportJsonRoutes } from './reportJson.js';
 import { tokenRoutes } from './tokens.js';
 import { uploadRoutes } from './uploads.js';
 
@@ -66,7 +65,6 @@ export function createApp(deps: AppDeps): App {
   events.addTo(router);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
-  reportJsonRoutes(router, deps);
   tokenRoutes(router, deps);
   metricsRoutes(router, deps);
   descriptionRoutes(router, version);

@@ -15,6 +15,7 @@ import {
   paths,
   problemSchema,
   progressSchema,
+  type ReportFormat,
   readinessSchema,
   rejectionSchema,
   type TokenScope,
@@ -135,6 +136,43 @@ const tagged = z.object({
   ETag: z.string().optional().describe('once the job has ended: send it as If-None-Match'),
 });
 
+/** The three forms of a report differ in their content alone. */
+function report(
+  format: ReportFormat,
+  summary: string,
+  content: NonNullable<Answer['content']>,
+  query: z.ZodRawShape = {},
+): Call {
+  return {
+    method: 'get',
+    path: paths.report(':id', format),
+    summary,
+    scope: 'read',
+    request: {
+      params: jobParams,
+      query: z.object({
+        ...query,
+        after: z
+          .int()
+          .nonnegative()
+          .optional()
+          .describe(
+            'only rows behind this one, CSV without its header: to go on with a download that broke off',
+          ),
+      }),
+    },
+    answers: {
+      200: {
+        description: 'The report; compressed where Accept-Encoding has gzip.',
+        content,
+        headers: tagged.extend({ 'Content-Disposition': z.string().describe('a name for it (RFC 6266)') }),
+      },
+      304: unchanged,
+    },
+    problems: ['job_not_found'],
+  };
+}
+
 const CALLS: readonly Call[] = [
   {
     method: 'post',
@@ -231,55 +269,22 @@ const CALLS: readonly Call[] = [
     },
     problems: ['job_not_found', 'too_many_streams'],
   },
-  {
-    method: 'get',
-    path: paths.report(':id'),
-    summary: 'Download the rejected records as CSV',
-    scope: 'read',
-    request: {
-      params: jobParams,
-      query: z.object({
-        safe: z
-          .literal('spreadsheet')
-          .optional()
-          .describe('makes text of cells that are formulas to a spreadsheet'),
-        after: z
-          .int()
-          .nonnegative()
-          .optional()
-          .describe('only rows behind this one, without the header: to go on'),
-      }),
-    },
-    answers: {
-      200: {
-        description: 'The report; compressed where Accept-Encoding has gzip.',
-        content: text('text/csv'),
-        headers: tagged,
-      },
-      304: unchanged,
-    },
-    problems: ['job_not_found'],
-  },
-  {
-    method: 'get',
-    path: paths.report(':id', 'json'),
-    summary: 'Download the rejected records with all that is known of them, as one array',
-    scope: 'read',
-    request: { params: jobParams },
-    answers: { 200: { description: 'The report.', content: json(z.array(Rejected)) } },
-    problems: ['job_not_found'],
-  },
-  {
-    method: 'get',
-    path: paths.report(':id', 'ndjson'),
-    summary: 'Download the rejected records with all that is known of them, a document a line',
-    scope: 'read',
-    request: { params: jobParams },
-    answers: {
-      200: { description: 'The report; each line is a Rejection.', content: text('application/x-ndjson') },
-    },
-    problems: ['job_not_found'],
-  },
+  report('csv', 'Download the rejected records as CSV', text('text/csv'), {
+    safe: z
+      .literal('spreadsheet')
+      .optional()
+      .describe('makes text of cells that are formulas to a spreadsheet'),
+  }),
+  report(
+    'json',
+    'Download the rejected records with all that is known of them, as one array',
+    json(z.array(Rejected)),
+  ),
+  report(
+    'ndjson',
+    'Download the rejected records with all that is known of them, a document a line (each a Rejection)',
+    text('application/x-ndjson'),
+  ),
   {
     method: 'get',
     path: paths.allStreams,
@@ -287,8 +292,7 @@ const CALLS: readonly Call[] = [
     scope: 'read',
     answers: {
       200: {
-        description:
-          'Events; the data of each is a BoardEvent without its type, which is the name of the event.',
+        description: 'Events; the data of each is a BoardEvent, whose type is also the name of the event.',
         content: { 'text/event-stream': { schema: BoardEvent } },
       },
     },
