@@ -220,7 +220,7 @@ describe.each(REPORT_FORMATS)('errors.%s', (format) => {
       await vi.waitFor(
         async () => {
           const before = pages;
-          for (let n = 0; n < 100; n++) await harness.pool.query('select 1');
+          for (let n = 0; n < 1_000; n++) await harness.pool.query('select 1');
           expect(pages).toBe(before);
           expect(pages).toBeGreaterThan(0);
         },
