@@ -4,7 +4,7 @@
  */
 import { PROBLEM_MEDIA_TYPE } from '@csvjobs/shared';
 import { z } from 'zod';
-import { describeApi } from '../../src/http/openapi.js';
+import { describeApi } from '../../src/http/description/openapi.js';
 import type { Answer } from './recorder.mjs';
 
 interface Described {
