@@ -10,7 +10,7 @@ import Router from 'koa-router';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
 import { digestOf } from '../../src/access/token.js';
-import { mustBeDescribed } from '../../src/http/description/scopes.js';
+import { mustBeDescribed, neededScope } from '../../src/http/description/scopes.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { form, type Harness, makeJob, problemFrom, startHarness, upload } from './harness.js';
 
@@ -169,6 +169,13 @@ describe('who may call what', () => {
       }
     }
   });
+});
+
+test('what could be a job’s id is one where access is concerned', () => {
+  expect(neededScope('DELETE', paths.allStreams)).toBe('admin');
+  expect(neededScope('POST', paths.upload)).toBe('write');
+  expect(neededScope('PUT', paths.ready)).toBe('none');
+  expect(neededScope('GET', '/nothing')).toBe('read');
 });
 
 test('a token that does not reach is told what it is for and what is needed', async () => {

@@ -1,5 +1,5 @@
 /** Who may call what: the description of the API is the rule. */
-import type { TokenScope } from '@csvjobs/shared';
+import { TOKEN_SCOPES, type TokenScope } from '@csvjobs/shared';
 import type Router from 'koa-router';
 import { CALLS } from './calls.js';
 
@@ -7,21 +7,23 @@ const RULES = CALLS.map(({ method, path, scope }) => ({
   method: method.toUpperCase(),
   path,
   scope,
-  // A name goes before a parameter: /api/jobs/stream is no job.
-  order: path.split(':').length,
   matches: new RegExp(`^${path.replaceAll('.', '\\.').replace(':id', '[^/]+')}$`),
-})).sort((one, other) => one.order - other.order);
+}));
+
+/** Most last. */
+const ORDER = ['none', ...TOKEN_SCOPES] as const;
 
 /**
- * What a token must be good for to call an address, or `none` where no token is needed. What is no address, or does
- * not take the method, tells so to whoever may look.
+ * What a token must be good for to call an address, or `none` where no token is needed: the most that any call at the
+ * address needs, for "stream" and "upload" could be a job's id too. What is no address, or does not take the method,
+ * tells so to whoever may look.
  */
 export function neededScope(method: string, path: string): TokenScope | 'none' {
   const asked = method === 'HEAD' ? 'GET' : method;
   const here = RULES.filter(({ matches }) => matches.test(path));
-  const nearest = here.filter(({ order }) => order === here[0]?.order);
-  if (nearest.some(({ scope }) => scope === 'none')) return 'none';
-  return nearest.find((rule) => rule.method === asked)?.scope ?? 'read';
+  const same = here.filter((rule) => rule.method === asked);
+  if (same.length === 0) return here.some(({ scope }) => scope === 'none') ? 'none' : 'read';
+  return ORDER.findLast((scope) => same.some((rule) => rule.scope === scope))!;
 }
 
 /** Methods of a route that takes every one, to refuse most: not described one by one. */
