@@ -1,6 +1,7 @@
 /** What is not kept for ever: files of ended jobs, and, where that is wanted, the jobs with their reports. */
 import type { Log } from './log.js';
-import { deleteJob, endedOf, someEnded } from './sql/jobList.js';
+import { deleteJob, removeReport, reportsToGo } from './sql/deletedJobs.js';
+import { endedOf, someEnded } from './sql/jobList.js';
 import type { Pool } from './sql/pool.js';
 import type { Storage } from './storage/storage.js';
 
@@ -20,6 +21,7 @@ export async function sweep(
   { filesMs, jobsMs }: Retention,
 ): Promise<{ files: number; jobs: number }> {
   const swept = { files: 0, jobs: 0 };
+  for (const id of await reportsToGo(pool)) await removeReport(pool, id);
   if (jobsMs !== undefined) {
     for (let ids = await someEnded(pool, jobsMs, PORTION); ids.length > 0; ) {
       for (const id of ids) {
