@@ -106,6 +106,12 @@ async function compose(
   });
   releasers.add('the queue', () => queue.close(config.SHUTDOWN_TIMEOUT / 12));
 
+  const limits = {
+    maxRecordBytes: config.MAX_RECORD_BYTES,
+    maxDecodedBytes: config.MAX_DECODED_BYTES,
+    batchRows: config.BATCH_ROWS,
+    batchBytes: config.BATCH_BYTES,
+  };
   const metrics = createMetrics({ pool, version, role });
   const drain = new AbortController();
   const working = new Set<Promise<void>>();
@@ -117,12 +123,7 @@ async function compose(
         pool,
         connection,
         storage,
-        limits: {
-          maxRecordBytes: config.MAX_RECORD_BYTES,
-          maxDecodedBytes: config.MAX_DECODED_BYTES,
-          batchRows: config.BATCH_ROWS,
-          batchBytes: config.BATCH_BYTES,
-        },
+        limits,
         lanes: config.WORKER_LANES,
         retryLimit: config.RETRY_LIMIT,
         publish: publisher.publish,
@@ -179,7 +180,7 @@ async function compose(
     subscriptions,
     access,
     metrics,
-    inspect: (head, file) => inspect(head, file, config.MAX_RECORD_BYTES),
+    inspect: (head, file) => inspect(head, file, limits),
     enqueue: (jobId) => queue.add(jobId),
     publish: publisher.publish,
     checks: {

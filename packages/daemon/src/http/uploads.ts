@@ -93,13 +93,13 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
   };
 
   async function look(received: Received, filename: string, overrides: Overrides): Promise<void> {
-    const { sizeBytes, head } = received;
+    const { sizeBytes, head, tail } = received;
     if (sizeBytes === 0) {
       const name = JSON.stringify(filename);
       throw refuse('file_empty', `${name} has no bytes: upload a CSV file with a header and records`);
     }
     try {
-      await inspect(head, { sizeBytes, overrides });
+      await inspect(head, { sizeBytes, tail, overrides });
     } catch (error) {
       // Whatever else is wrong with a file has a code of its own that the API does not promise.
       const failure = asFailure(error);
