@@ -107,17 +107,20 @@ test('an upload that falls silent for UPLOAD_IDLE_TIMEOUT, and one beyond MAX_UP
   const socket = connect(Number(new URL(daemon.url).port), '127.0.0.1');
   const answer = text(socket);
   socket.write(
-    `POST ${paths.upload} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000\r\n\r\n--b\r\n`,
+    `POST ${paths.upload} HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000\r\n\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`,
   );
   // It sends a little now and then, until it is seen to be in the way.
   let second: Awaited<ReturnType<typeof refused>> | undefined;
   await expect
-    .poll(async () => {
-      socket.write('x');
-      const response = await send(CSV);
-      if (response.status === 429) second = await refused(response);
-      return response.status;
-    }, 10_000)
+    .poll(
+      async () => {
+        socket.write('x');
+        const response = await send(CSV);
+        if (response.status === 429) second = await refused(response);
+        return response.status;
+      },
+      { timeout: 10_000 },
+    )
     .toBe(429);
   expect(second).toMatchObject({ code: 'too_many_uploads', retryAfter: '2' });
   expect(await answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
