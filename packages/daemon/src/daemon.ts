@@ -10,6 +10,7 @@ import { startServer } from './http/server.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { inspect } from './pipeline/inspect.js';
+import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createQueue } from './queue/queue.js';
@@ -112,11 +113,14 @@ async function compose(
   if (role !== 'api') {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
     if (servers.redisIsOurs) await queue.empty();
+    const readers = createReaders();
+    releasers.add('the reading thread', () => readers.close());
     const work = createWorker(
       {
         pool,
         connection,
         storage,
+        readers,
         limits: {
           maxRecordBytes: config.MAX_RECORD_BYTES,
           maxDecodedBytes: config.MAX_DECODED_BYTES,
