@@ -24,7 +24,10 @@ a private PostgreSQL is run, without REDIS_URL and REDIS_HOST a private Redis, b
 async function main(): Promise<number> {
   // Neither servers nor queue are needed for a check, and loading them takes longer than most checks.
   if (process.argv[2] === 'check') return checkOnly(process.argv.slice(3));
-  const { migrateDatabase, ROLES, startDaemon } = await import('./daemon.js');
+  const [{ ROLES, startDaemon }, { migrateDatabase }] = await Promise.all([
+    import('./daemon.js'),
+    import('./migrating.js'),
+  ]);
   const { values, positionals } = readArguments(ROLES);
   if (values.help) return say(HELP);
   if (values.version) return say(`${version}\n`);
