@@ -13,7 +13,7 @@ import { inspect } from './pipeline/inspect.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createQueue } from './queue/queue.js';
-import { recover, removeOrphans } from './queue/recover.js';
+import { hurryLate, recover, removeOrphans } from './queue/recover.js';
 import { repeat } from './queue/repeat.js';
 import { createWorker } from './queue/worker.js';
 import { databaseVersion, diskRoom, redisPolicy, schemaState } from './readiness.js';
@@ -33,7 +33,10 @@ export interface Daemon {
   url: string;
   /** Kept with the reason when the daemon cannot go on by itself: a private server has ended. */
   lost: Promise<Failure>;
-  /** Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. */
+  /**
+   * Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. By three
+   * quarters of SHUTDOWN_TIMEOUT all but private servers is closed or given up; those take what they take.
+   */
   close(): Promise<void>;
 }
 
@@ -50,7 +53,7 @@ export async function startDaemon(
   role: Role,
   giveUp: AbortSignal,
 ): Promise<Daemon> {
-  // Half of the time of an end is for the work under way; what hangs then may take a twelfth each.
+  // Half of the time of an end is for the work under way; what hangs then may take a twelfth each (see close).
   const releasers = new Releasers(config.SHUTDOWN_TIMEOUT / 12);
   try {
     return await compose(config, log, role, releasers, giveUp);
@@ -72,7 +75,7 @@ async function compose(
     lose = resolve;
   });
   armFailpoints(config.failpoints);
-  const servers = await findServers(config, log, releasers, lose);
+  const servers = await findServers(config, log, releasers, lose, { redis: true, giveUp });
   const { connection } = servers;
   await migrateWhenReady(connection, log, giveUp);
 
@@ -141,6 +144,8 @@ async function compose(
   const recoverJobs = async () => {
     const jobs = await recover(pool, queue);
     if (jobs > 0) log.info({ jobs }, 'jobs that Redis did not know were put on the queue');
+    const late = await hurryLate(queue);
+    if (late > 0) log.warn({ jobs: late }, 'the clock was set back: jobs that waited for it go on at once');
   };
   const notRecovered = (err: Error) => log.warn({ err }, 'the queue cannot be compared with PostgreSQL yet');
   await recoverJobs().catch(notRecovered);
@@ -219,12 +224,19 @@ async function compose(
     url: server.url,
     lost,
     async close() {
+      const asked = performance.now();
       stopping = true;
       drain.abort();
       queue.stop();
       const graceMs = config.SHUTDOWN_TIMEOUT / 2;
-      await Promise.all([server.close({ graceMs }), within(graceMs, Promise.all(working))]);
-      await releasers.releaseAll().catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
+      // An upload whose answer hangs on PostgreSQL may outlast its connection.
+      const served = within(graceMs + config.SHUTDOWN_TIMEOUT / 12, server.close({ graceMs }));
+      await Promise.all([served, within(graceMs, Promise.all(working))]);
+      // Private servers are stopped last, and need the rest of the time.
+      const deadline = asked + config.SHUTDOWN_TIMEOUT * 0.75;
+      await releasers
+        .releaseAll(deadline)
+        .catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
     },
   };
 }
