@@ -31,7 +31,10 @@ export interface Daemon {
   url: string;
   /** Kept with the reason when the daemon cannot go on by itself: a private server has ended. */
   lost: Promise<Failure>;
-  /** Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. */
+  /**
+   * Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. By three
+   * quarters of SHUTDOWN_TIMEOUT all but private servers is closed or given up; those take what they take.
+   */
   close(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ export async function startDaemon(
   role: Role,
   giveUp: AbortSignal,
 ): Promise<Daemon> {
-  // Half of the time of an end is for the work under way; what hangs then may take a twelfth each.
+  // Half of the time of an end is for the work under way; what hangs then may take a twelfth each (see close).
   const releasers = new Releasers(config.SHUTDOWN_TIMEOUT / 12);
   try {
     return await compose(config, log, role, releasers, giveUp);
@@ -67,7 +70,7 @@ async function compose(
     lose = resolve;
   });
   armFailpoints(config.failpoints);
-  const servers = await findServers(config, log, releasers, lose);
+  const servers = await findServers(config, log, releasers, lose, { redis: true, giveUp });
   const { connection } = servers;
   await migrateWhenReady(connection, log, giveUp);
 
@@ -168,10 +171,17 @@ async function compose(
     url: server.url,
     lost,
     async close() {
+      const asked = performance.now();
       stopping = true;
       const graceMs = config.SHUTDOWN_TIMEOUT / 2;
-      await Promise.all([server.close({ graceMs }), work && within(graceMs, work.drain())]);
-      await releasers.releaseAll().catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
+      // An upload whose answer hangs on PostgreSQL may outlast its connection.
+      const served = within(graceMs + config.SHUTDOWN_TIMEOUT / 12, server.close({ graceMs }));
+      await Promise.all([served, work && within(graceMs, work.drain())]);
+      // Private servers are stopped last, and need the rest of the time.
+      const deadline = asked + config.SHUTDOWN_TIMEOUT * 0.75;
+      await releasers
+        .releaseAll(deadline)
+        .catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
     },
   };
 }

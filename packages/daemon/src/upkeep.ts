@@ -5,7 +5,7 @@
 import type { Config } from './config.js';
 import type { Log } from './log.js';
 import type { Queue } from './queue/queue.js';
-import { recover, removeOrphans } from './queue/recover.js';
+import { hurryLate, recover, removeOrphans } from './queue/recover.js';
 import type { Releasers } from './releasers.js';
 import { repeat } from './repeat.js';
 import { sweep } from './retention.js';
@@ -55,6 +55,8 @@ function recovery({ config, pool, queue, log }: UpkeepDependencies): Chore {
     async work() {
       const jobs = await recover(pool, queue);
       if (jobs > 0) log.info({ jobs }, 'jobs that Redis did not know were put on the queue');
+      const late = await hurryLate(queue);
+      if (late > 0) log.warn({ jobs: late }, 'the clock was set back: jobs that waited for it go on at once');
     },
     failed: 'the queue cannot be compared with PostgreSQL yet',
   };
