@@ -7,6 +7,7 @@ import {
   boardEventSchema,
   createdTokenSchema,
   jobSchema,
+  jobSummarySchema,
   jobsQuerySchema,
   newTokenSchema,
   PROBLEM_MEDIA_TYPE,
@@ -34,6 +35,10 @@ export function descriptionRoutes(router: Router, version: string): void {
 }
 
 const Job = jobSchema.meta({ id: 'Job', description: 'An uploaded file on its way into the database.' });
+const JobSummary = jobSummarySchema.meta({
+  id: 'JobSummary',
+  description: 'A job without its first rejected rows.',
+});
 const Problem = problemSchema.meta({
   id: 'Problem',
   description: 'RFC 9457; the codes are in docs/errors.md.',
@@ -193,8 +198,8 @@ const CALLS: readonly Call[] = [
     request: { query: jobsQuerySchema },
     answers: {
       200: {
-        description: 'A page.',
-        content: json(z.array(Job)),
+        description: 'A page; of summaries where these are asked for.',
+        content: json(z.array(Job).or(z.array(JobSummary))),
         headers: z.object({ Link: z.string().optional().describe('RFC 8288: the next page, as rel="next"') }),
       },
     },
