@@ -14,6 +14,8 @@ export default defineConfig({
     pool: 'forks',
     // Real PostgreSQL and Redis, started when the first test asks for one.
     globalSetup: ['packages/daemon/test/support/globalSetup.ts'],
+    // What the daemons of a file have logged and answered is looked at when the file is done.
+    setupFiles: ['packages/daemon/test/watch/atTheEnd.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // A leak is a defect: an unhandled rejection fails the run.

@@ -71,14 +71,17 @@ create table jobs (
   reading_ms bigint default 0 not null,
   loading_ms bigint default 0 not null,
   phase_since timestamp with time zone default now() not null,
+  deleted_at timestamp with time zone,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_rows_add_up CHECK (((success_count + failed_count) = processed_rows)),
   constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 );
 
-CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC, id DESC);
+CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
-CREATE INDEX jobs_created_at_id_index ON public.jobs USING btree (created_at DESC, id DESC);
+CREATE INDEX jobs_created_at_id_index ON public.jobs USING btree (created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
+
+CREATE INDEX jobs_with_report_to_go ON public.jobs USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (failed_count > 0));

@@ -1,7 +1,11 @@
 /** The real daemon as a child process, on a database and a Redis of its own, or on its embedded default. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createPool } from '../../packages/daemon/src/sql/pool.js';
+import { keepRowsSecret, keepSecret, recording, watchLog } from '../../packages/daemon/test/watch/watched.js';
 
 const PROGRAM = fileURLToPath(new URL('../../packages/daemon/dist/main.js', import.meta.url));
 
@@ -14,16 +18,19 @@ export interface RunningDaemon {
   stop(): Promise<number | null>;
 }
 
+/** The databases of tests ask for no password, so any does; this one must not be seen in any log. */
+const PASSWORD = 'planted-password-of-the-database';
+
 /** Starts `csvjobsd` with these variables on a free port; ready when it listens. */
-export async function startDaemon(
-  environment: Record<string, string>,
-  ...args: string[]
-): Promise<RunningDaemon> {
+export async function startDaemon(given: Record<string, string>, ...args: string[]): Promise<RunningDaemon> {
+  const environment = { DB_PASSWORD: PASSWORD, ...given };
   const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, API_PORT: '0', ...environment },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, API_PORT: '0', ...environment, ...recording() },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: string[] = [];
+  watchLog(() => log);
+  keepSecret(environment.DB_PASSWORD, given.API_TOKEN, given.DATABASE_URL, given.REDIS_URL);
   let rest = '';
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr.on('data', (text) => log.push(String(text)));
@@ -38,16 +45,36 @@ export async function startDaemon(
     });
     child.once('exit', (code) => reject(new Error(`the daemon ended with ${code}:\n${log.join('\n')}`)));
   });
+  const token = join(given.DATA_DIR ?? '/nowhere', 'token');
+  if (existsSync(token)) keepSecret(readFileSync(token, 'utf8').trim());
   return {
     url,
     process: child,
     log,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
+        await keepRowsOf(given);
         child.kill('SIGTERM');
         await once(child, 'exit');
       }
       return child.exitCode;
     },
   };
+}
+
+/** What is in the tables of a daemon that has its database elsewhere must not be in its log. */
+async function keepRowsOf({ DB_HOST, DB_PORT, DB_USER, DB_NAME }: Record<string, string>): Promise<void> {
+  if (!DB_HOST || !DB_NAME) return;
+  const address = {
+    host: DB_HOST,
+    port: Number(DB_PORT ?? 5432),
+    user: DB_USER ?? 'postgres',
+    database: DB_NAME,
+  };
+  const pool = createPool(address, () => {});
+  try {
+    await keepRowsSecret(pool);
+  } finally {
+    await pool.end();
+  }
 }

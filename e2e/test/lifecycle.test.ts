@@ -86,7 +86,8 @@ test('a job goes when its time is over, its customers stay', async () => {
   await expect.poll(async () => (await fetch(`${url}/api/jobs/${id}`)).status, { timeout: 10_000 }).toBe(404);
   await expect.poll(jobFiles).toEqual([]);
   const { rows } = await database.pool.query('select name, job_id from customers');
-  expect(rows).toEqual([{ name: 'Ada', job_id: null }]);
+  expect(rows).toEqual([{ name: 'Ada', job_id: id }]);
+  expect((await database.pool.query('select from job_errors')).rowCount).toBe(0);
 });
 
 test('csvjobs delete removes a job when told so; its rows are still known when they come again', async () => {

@@ -17,6 +17,7 @@ import {
   startPostgres,
   startRedis,
 } from '../../../packages/daemon/test/support/servers.js';
+import { keepRowsSecret, keepSecret } from '../../../packages/daemon/test/watch/watched.js';
 import { type DaemonProcess, startDaemonProcess } from './daemonProcess.js';
 import { MAX_RECORD_BYTES } from './dirtyFile.js';
 import { type Looked, nothingHeld, nothingLeft } from './leftovers.js';
@@ -76,6 +77,8 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     DB_HOST: '127.0.0.1',
     DB_PORT: String(database.port),
     DB_USER: address.user,
+    // Any password does; this one must not be seen in any log.
+    DB_PASSWORD: 'planted-password-of-the-database',
     DB_NAME: address.database,
     ...(options.embeddedRedis ? {} : { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) }),
     QUEUE_PREFIX: prefix,
@@ -118,6 +121,8 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
           await until(`daemon ${daemon.pid} ends`, () => daemon.hasEnded(), 20_000);
           expect(await daemon.ended, 'exit code of a daemon that was asked to stop').toBe(0);
         }
+        keepSecret(environment.DB_PASSWORD);
+        await keepRowsSecret(pool);
         await nothingLeft(looked);
       } finally {
         for (const daemon of daemons) if (!daemon.hasEnded()) daemon.signal('SIGKILL');

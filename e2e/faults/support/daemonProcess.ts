@@ -1,6 +1,7 @@
 /** The built daemon as a process of its own, told by its environment and heard by its log. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { recording, watchLog } from '../../../packages/daemon/test/watch/watched.js';
 import { descriptors } from './leftovers.js';
 import { until } from './until.js';
 
@@ -37,10 +38,18 @@ export function startDaemonProcess(
   const [program, ...args] = [...(options.prefix ?? []), process.execPath, PROGRAM, ...(options.args ?? [])];
   const child: ChildProcess = spawn(program!, args, {
     cwd: options.cwd,
-    env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), NODE_ENV: 'test', ...environment },
+    env: {
+      PATH,
+      HOME,
+      ...(TMPDIR === undefined ? {} : { TMPDIR }),
+      NODE_ENV: 'test',
+      ...environment,
+      ...recording(),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: LogLine[] = [];
+  watchLog(() => [said, ...lines.map((line) => JSON.stringify(line))]);
   let rest = '';
   let said = '';
   child.stdout!.setEncoding('utf8').on('data', (text: string) => {

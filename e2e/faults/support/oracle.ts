@@ -18,7 +18,7 @@ export interface Contents {
 export async function putKnown(pool: Pool, { known }: Pick<DirtyFile, 'known'>): Promise<void> {
   await pool.query(
     `with earlier as (
-       insert into jobs (id, filename, size_bytes, sha256, status) values (gen_random_uuid(), 'earlier', 0, '', 'completed')
+       insert into jobs (id, filename, size_bytes, sha256, status) values (gen_random_uuid(), 'earlier', 0, repeat('0', 64), 'completed')
        returning id
      )
      insert into customers (job_id, name, email, company) select id, 'n', unnest($1::text[]), 'c' from earlier`,

@@ -1,17 +1,18 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { quotesFile } from './failure.js';
 
 export type Log = Logger;
 
-/** JSON lines on stdout, the level by its name, the time in ISO form. Errors stand under `err`. */
-export function createLog(level: string): Log {
-  return pino({
+/** JSON lines on stdout (or wherever `to` is), the level by its name, the time in ISO form. Errors stand under `err`. */
+export function createLog(level: string, to?: DestinationStream): Log {
+  const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: shownError },
-  });
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: (error: unknown) => shownError(error) },
+  };
+  return to ? pino(options, to) : pino(options);
 }
 
 /** What a log line has of an error. */

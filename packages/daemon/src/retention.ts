@@ -1,5 +1,6 @@
 /** What is not kept for ever: files of ended jobs, and, where that is wanted, the jobs with their reports. */
-import { deleteJob, endedOf, someEnded } from './sql/jobList.js';
+import { deleteJob, removeReport, reportsToGo } from './sql/deletedJobs.js';
+import { endedOf, someEnded } from './sql/jobList.js';
 import type { Pool } from './sql/pool.js';
 import type { Storage } from './storage/storage.js';
 
@@ -19,6 +20,7 @@ export async function sweep(
   { filesMs, jobsMs }: Retention,
 ): Promise<{ files: number; jobs: number }> {
   const swept = { files: 0, jobs: 0 };
+  for (const id of await reportsToGo(pool)) await removeReport(pool, id);
   if (jobsMs !== undefined) {
     for (let ids = await someEnded(pool, jobsMs, PORTION); ids.length > 0; ) {
       for (const id of ids) {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { PROBLEMS } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { variables } from '../src/configDescription.js';
-import { describeApi } from '../src/http/openapi.js';
+import { describeApi } from '../src/http/description/openapi.js';
 import { version } from '../src/version.js';
 
 const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));

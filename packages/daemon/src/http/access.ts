@@ -1,8 +1,9 @@
 /** The door: a bearer token (RFC 6750) on everything but the health checks, and a bound on how much each caller asks. */
-import { mayDo, paths, type TokenScope } from '@csvjobs/shared';
+import { mayDo } from '@csvjobs/shared';
 import type { Context, Middleware } from 'koa';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { AppDeps } from './deps.js';
+import { neededScope } from './description/scopes.js';
 import { refuse, refuseUntil } from './problems.js';
 
 /** The bound on requests is on each stretch of this many seconds. */
@@ -11,7 +12,8 @@ const WINDOW_S = 60;
 export function requireToken({ access, options }: Pick<AppDeps, 'access' | 'options'>): Middleware {
   const limit = requestLimit(options.rateLimit ?? 0);
   return async (ctx, next) => {
-    if (!isGuarded(ctx.path)) return next();
+    const needed = neededScope(ctx.method, ctx.path);
+    if (needed === 'none') return next();
     const token = bearerOf(ctx);
     const caller = await access(token);
     // Whoever has no token, or a wrong one, is counted by address: guessing is slow work.
@@ -19,7 +21,6 @@ export function requireToken({ access, options }: Pick<AppDeps, 'access' | 'opti
       caller && caller.name !== 'anonymous' ? caller.name : `address:${ctx.req.socket.remoteAddress}`,
     );
     if (!caller) throw refuse('unauthorised', token === undefined ? NO_TOKEN : WRONG_TOKEN);
-    const needed = neededScope(ctx.method, ctx.path);
     if (!mayDo(caller.scope, needed)) {
       throw refuse(
         'forbidden',
@@ -35,20 +36,10 @@ const NO_TOKEN =
   'send a token in the header "Authorization: Bearer …"; the daemon\'s admin makes one with: csvjobs token create --name <name>';
 const WRONG_TOKEN = 'the token is not known here, or was revoked; tokens are of one daemon';
 
-function isGuarded(path: string): boolean {
-  return path !== paths.alive && path !== paths.ready;
-}
-
 function bearerOf(ctx: Context): string | undefined {
   const header = ctx.get('Authorization');
   if (header === '') return undefined;
   return /^bearer +([^\s,]+) *$/i.exec(header)?.[1] ?? '';
-}
-
-/** Looking is for all; deleting and tokens for admins; the rest changes something. */
-function neededScope(method: string, path: string): TokenScope {
-  if (path === paths.tokens || path.startsWith(paths.token('')) || method === 'DELETE') return 'admin';
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' ? 'read' : 'write';
 }
 
 /** At most so many requests a minute and caller, 0 for any number. Counted in this process alone. */

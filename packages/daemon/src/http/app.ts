@@ -6,16 +6,16 @@ import Router from 'koa-router';
 import { requireToken } from './access.js';
 import { createBoard } from './board.js';
 import type { AppDeps } from './deps.js';
+import { descriptionRoutes } from './description/openapi.js';
+import { mustBeDescribed } from './description/scopes.js';
 import { eventRoutes } from './events.js';
 import { createFeeds } from './feeds.js';
 import { healthRoutes } from './health.js';
 import { jobRoutes } from './jobs.js';
 import { measure, metricsRoutes } from './metrics.js';
 import { allowOrigin, explainProblems, identify, limitHeaders, refuseWhile } from './middleware.js';
-import { descriptionRoutes } from './openapi.js';
 import { allowHosts, refuseForeignWrites } from './origins.js';
 import { reportRoutes } from './report.js';
-import { reportJsonRoutes } from './reportJson.js';
 import { tokenRoutes } from './tokens.js';
 import { uploadRoutes } from './uploads.js';
 
@@ -60,16 +60,17 @@ export function createApp(deps: AppDeps): App {
   const feeds = createFeeds(deps);
   const board = createBoard(deps);
   const events = eventRoutes(deps, feeds, board);
-  const router = new Router();
+  // To the letter: the rules who may call what are, and an address in capitals must not pass by them.
+  const router = new Router({ sensitive: true, strict: true });
   healthRoutes(router, deps, () => closing);
   const uploadsSettled = uploadRoutes(router, deps);
   events.addTo(router);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
-  reportJsonRoutes(router, deps);
   tokenRoutes(router, deps);
   metricsRoutes(router, deps);
   descriptionRoutes(router, version);
+  mustBeDescribed(router);
   deps.metrics.countStreams(events.open);
   koa.use(router.routes());
   koa.use(router.allowedMethods());

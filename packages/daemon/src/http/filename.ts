@@ -1,4 +1,5 @@
 /** Names of files: what a client calls its file is data to show, never a path. */
+import type { ReportFormat } from '@csvjobs/shared';
 
 /** As long as a name may be on the file systems that people have: 255 bytes. */
 const MAX_BYTES = 255;
@@ -13,10 +14,11 @@ export function cleanFilename(name: string | undefined): string {
   return clean === '' || clean === '.' || clean === '..' ? 'upload.csv' : clean;
 }
 
-/** `customers.csv` → `customers-errors.csv`. */
-export function reportName(filename: string): string {
+/** `customers.csv` → `customers-errors.csv`, or as ending in another form of the report. */
+export function reportName(filename: string, format: ReportFormat): string {
   const stem = filename.replace(/(\.(csv|tsv|txt|tab))?(\.(gz|zst))?$/i, '');
-  return `${cut(stem, MAX_BYTES - '-errors.csv'.length) || 'upload'}-errors.csv`;
+  const ending = `-errors.${format}`;
+  return `${cut(stem, MAX_BYTES - ending.length) || 'upload'}${ending}`;
 }
 
 /** At most so many bytes of UTF-8, cut between two characters; the ending (`.csv`) is kept. */

@@ -2,7 +2,8 @@
 import { isFinal, type Job, type JobStatus, jobsQuerySchema, paths, progressOf } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
-import { type Cursor, deleteJob, listJobs, listSummaries, type PageQuery } from '../sql/jobList.js';
+import { deleteJob } from '../sql/deletedJobs.js';
+import { type Cursor, listJobs, listSummaries, type PageQuery } from '../sql/jobList.js';
 import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';

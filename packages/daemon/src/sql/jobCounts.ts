@@ -13,7 +13,7 @@ export async function jobCounts(db: Db): Promise<JobCounts> {
   const { rows } = await db.query<{ status: JobStatus; jobs: number; waited: number }>(
     `select status, count(*) as jobs,
        greatest(0, extract(epoch from now() - min(created_at)))::float8 as waited
-     from jobs group by status`,
+     from jobs where deleted_at is null group by status`,
   );
   return {
     byStatus: Object.fromEntries(rows.map((row) => [row.status, row.jobs])),

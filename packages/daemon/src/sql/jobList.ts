@@ -41,7 +41,7 @@ async function page<Row extends SummaryRow>(
 ): Promise<{ rows: Row[]; next: Cursor | undefined }> {
   const newest = (of: string) => `
     select ${columns} from jobs
-    where ${of} and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
+    where deleted_at is null and ${of} and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
     order by created_at desc, id desc limit $1`;
   // A page of each status, of which the newest make the page: `status in (…)` would sort all that there are.
   const from =
@@ -82,17 +82,8 @@ export async function endedOf(db: Db, ids: readonly string[], olderThanMs: numbe
 export async function someEnded(db: Db, olderThanMs: number, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from jobs where status in ('completed', 'failed', 'cancelled')
-       and completed_at < now() - $1 * interval '1 ms' limit $2`,
+       and deleted_at is null and completed_at < now() - $1 * interval '1 ms' limit $2`,
     [olderThanMs, limit],
   );
   return rows.map((row) => row.id);
-}
-
-/** Removes a job that has ended, with its report; its customers stay. Returns whether it was there to be removed. */
-export async function deleteJob(db: Db, id: string): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `delete from jobs where id = $1 and status in ('completed', 'failed', 'cancelled')`,
-    [id],
-  );
-  return rowCount === 1;
 }

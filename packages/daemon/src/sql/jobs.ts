@@ -80,14 +80,17 @@ export async function findJobByKey(db: Db, key: string): Promise<Job | null> {
 
 /** A job by its id (a UUID; anything else is an error of PostgreSQL's). */
 export async function findJob(db: Db, id: string): Promise<Job | null> {
-  const { rows } = await db.query<JobRow>(`select ${JOB_COLUMNS} from jobs where id = $1`, [id]);
+  const { rows } = await db.query<JobRow>(
+    `select ${JOB_COLUMNS} from jobs where id = $1 and deleted_at is null`,
+    [id],
+  );
   return rows[0] ? toJob(rows[0]) : null;
 }
 
 /** So many jobs, newest first. */
 export async function recentJobs(db: Db, limit: number): Promise<Job[]> {
   const { rows } = await db.query<JobRow>(
-    `select ${JOB_COLUMNS} from jobs order by created_at desc, id desc limit $1`,
+    `select ${JOB_COLUMNS} from jobs where deleted_at is null order by created_at desc, id desc limit $1`,
     [limit],
   );
   return rows.map(toJob);
@@ -103,7 +106,10 @@ export async function unfinishedJobs(db: Db): Promise<string[]> {
 
 /** Which of these ids are those of jobs. */
 export async function knownJobs(db: Db, ids: readonly string[]): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>('select id from jobs where id = any($1)', [ids]);
+  const { rows } = await db.query<{ id: string }>(
+    'select id from jobs where id = any($1) and deleted_at is null',
+    [ids],
+  );
   return rows.map((row) => row.id);
 }
 
@@ -122,7 +128,7 @@ export async function cancelJob(db: Db, id: string): Promise<Job | null> {
 export async function retryJob(db: Db, id: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
     `update jobs set status = 'pending', phase_since = now(), completed_at = null, failures = 0, failure_code = null, failure_message = null
-     where id = $1 and status in ('failed', 'cancelled')
+     where id = $1 and status in ('failed', 'cancelled') and deleted_at is null
      returning ${JOB_COLUMNS}`,
     [id],
   );

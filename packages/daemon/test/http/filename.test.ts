@@ -13,10 +13,18 @@ test.each([
   expect(cleanFilename(given)).toBe(clean);
 });
 
+test.each([
+  ['customers.csv', 'csv', 'customers-errors.csv'],
+  ['data.CSV.gz', 'json', 'data-errors.json'],
+  ['.tsv', 'ndjson', 'upload-errors.ndjson'],
+] as const)('the report of %j as %s is called %j', (filename, format, name) => {
+  expect(reportName(filename, format)).toBe(name);
+});
+
 test('a long name is cut between characters and keeps its ending', () => {
   const clean = cleanFilename(`${'顧'.repeat(200)}.csv`);
   expect(clean).toMatch(/^顧+\.csv$/u);
   expect(Buffer.byteLength(clean)).toBeLessThanOrEqual(255);
   expect(Buffer.byteLength(clean)).toBeGreaterThan(251);
-  expect(Buffer.byteLength(reportName(clean))).toBeLessThanOrEqual(255);
+  expect(Buffer.byteLength(reportName(clean, 'ndjson'))).toBeLessThanOrEqual(255);
 });

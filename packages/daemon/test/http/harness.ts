@@ -10,6 +10,7 @@ import { createAccess } from '../../src/access/access.js';
 import { Failure } from '../../src/failure.js';
 import { type App, type AppDeps, type AppOptions, createApp } from '../../src/http/app.js';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/http/server.js';
+import { createLog } from '../../src/log.js';
 import { createMetrics } from '../../src/metrics/metrics.js';
 import { createPublisher, type Publisher } from '../../src/progress/publish.js';
 import { createSubscriptions } from '../../src/progress/subscribe.js';
@@ -18,7 +19,8 @@ import type { Pool } from '../../src/sql/pool.js';
 import { createStorage, type Storage } from '../../src/storage/storage.js';
 import { createDatabase } from '../support/postgres.js';
 import { useRedis } from '../support/redis.js';
-import { watchAnswers } from './conformance.js';
+import { record } from '../watch/recorder.mjs';
+import { keepRowsSecret, keepSecret, watchAnswer, watchLog } from '../watch/watched.js';
 
 export interface Harness {
   url: string;
@@ -30,8 +32,8 @@ export interface Harness {
   publisher: Publisher;
   /** The ids that were put on the queue. */
   queued: string[];
-  /** What was logged. */
-  logged: { level: string; fields: Record<string, unknown>; message: string }[];
+  /** The lines of the log. */
+  logged(): { level: string; msg: string; [field: string]: unknown }[];
   storage: Storage;
   /** Names of all files under the upload folder, those under way too. */
   files(): Promise<string[]>;
@@ -57,10 +59,10 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   await vi.waitFor(() => expect(subscriptions.connected()).toBe(true));
   const publisher = createPublisher(await redis.client(), { channel, intervalMs: 10 });
   const queued: string[] = [];
-  const logged: Harness['logged'] = [];
-  const log = (level: string) => (fields: object, message: string) => {
-    logged.push({ level, fields: { ...fields }, message });
-  };
+  // The real log, into a list.
+  const lines: string[] = [];
+  watchLog(() => lines);
+  const log = createLog('trace', { write: (line) => void lines.push(line) });
   const storage = await createStorage(folder);
   const app = createApp({
     pool: database.pool,
@@ -75,7 +77,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     publish: publisher.publish,
     checks: {},
     version: '1.2.3',
-    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    log,
     ...options.deps,
     options: {
       allowedHosts: ['x'],
@@ -85,8 +87,14 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       ...options.app,
     },
   });
-  const violations: string[] = [];
-  const watched = { ...app, handle: watchAnswers(app.handle, violations) };
+  const watched: App = {
+    ...app,
+    handle: (req, res) => {
+      keepSecret(/^Bearer (\S{8,})/.exec(req.headers.authorization ?? '')?.[1]);
+      record(req, res, watchAnswer);
+      app.handle(req, res);
+    },
+  };
   const server = await startServer(watched, { host: '127.0.0.1', port: 0, ...options.server });
   return {
     url: server.url,
@@ -97,7 +105,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     redis,
     publisher,
     queued,
-    logged,
+    logged: () => lines.map((line) => JSON.parse(line)),
     storage,
     files: async () =>
       (await readdir(folder, { recursive: true, withFileTypes: true }))
@@ -106,7 +114,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     jobs: async () => (await database.pool.query('select count(*) as n from jobs')).rows[0].n,
     stop: async () => {
       await server.close({ graceMs: 0 });
-      expect(violations, 'answers that are not as the description of the API says').toEqual([]);
+      await keepRowsSecret(database.pool);
       await publisher.close();
       subscriptions.close();
       await redis.close();

@@ -170,8 +170,14 @@ describe('a job is deleted', () => {
       const { rows } = await harness.pool.query('select job_id from customers where email = $1', [
         `${status}@example.org`,
       ]);
-      expect(rows).toEqual([{ job_id: null }]);
+      // They point at what is left of the job, which says nothing and is nowhere to be seen.
+      expect(rows).toEqual([{ job_id: id }]);
       expect((await harness.pool.query('select from job_errors')).rowCount).toBe(0);
+      expect(await (await get(paths.jobs)).json()).toEqual([]);
+      for (const path of [paths.report(id), paths.stream(id)]) expect((await get(path)).status).toBe(404);
+      for (const path of [paths.cancel(id), paths.retry(id)]) expect((await post(path)).status).toBe(404);
+      const left = await harness.pool.query('select * from jobs where id = $1', [id]);
+      expect(JSON.stringify(left.rows)).not.toContain('customers.csv');
       expect(await problemFrom(await remove(id))).toMatchObject({ code: 'job_not_found' });
     },
   );

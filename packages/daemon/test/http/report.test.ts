@@ -1,8 +1,9 @@
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { paths, REPORT_COLUMNS } from '@csvjobs/shared';
+import { paths, REPORT_COLUMNS, REPORT_FORMATS, type Rejection, type ReportFormat } from '@csvjobs/shared';
 import csvParser from 'csv-parser';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Pool } from '../../src/sql/pool.js';
 import { type Harness, makeJob, problemFrom, startHarness } from './harness.js';
 
@@ -88,21 +89,6 @@ test('a long report comes whole, page after page', async () => {
   expect(lines.at(-1)).toBe('2500,,a@x.org,,,name is required');
 });
 
-test('a reader that stops reading holds the report up, and one that goes away ends it', async () => {
-  const { id } = await makeJob(harness.pool);
-  await harness.pool.query(
-    `insert into job_errors (job_id, row_number, line, code, message, row)
-     select $1, n, n, 'required', repeat('x', 2000), '{}' from generate_series(1, 5000) n`,
-    [id],
-  );
-  const response = await fetch(harness.url + paths.report(id));
-  const reader = response.body!.getReader();
-  await reader.read();
-  await reader.cancel();
-  const whole = await buffer((await fetch(harness.url + paths.report(id))).body!);
-  expect(whole.length).toBeGreaterThan(10_000_000);
-});
-
 describe('what a report may be asked for besides', () => {
   const FORMULAS = ['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '＝1', '＋1', '－1', '＠x'];
 
@@ -122,49 +108,136 @@ describe('what a report may be asked for besides', () => {
     expect(new Set(safe.map((row) => row.email))).toEqual(new Set(["'-x@y"]));
   });
 
-  test('after goes on behind a row, without the header', async () => {
+  test('after goes on behind a row, in every form; CSV then has no header', async () => {
     const { id } = await makeJob(harness.pool);
     for (const row of [3, 7, 9]) await reject(harness.pool, id, row, { name: `n${row}` }, 'bad');
-    const text = await (await fetch(`${harness.url}${paths.report(id)}?after=3`)).text();
-    expect(text).toBe('7,n7,,,,bad\n9,n9,,,,bad\n');
+    const read = async (format: ReportFormat, after: number) =>
+      (await fetch(`${harness.url}${paths.report(id, format)}?after=${after}`)).text();
+    expect(await read('csv', 3)).toBe('7,n7,,,,bad\n9,n9,,,,bad\n');
+    expect(JSON.parse(await read('json', 3)).map(({ rowNumber }: Rejection) => rowNumber)).toEqual([7, 9]);
+    expect((await read('ndjson', 7)).trim()).toMatch(/^\{"rowNumber":9,[^\n]*\}$/);
+    expect([await read('csv', 9), JSON.parse(await read('json', 9)), await read('ndjson', 9)]).toEqual([
+      '',
+      [],
+      '',
+    ]);
   });
 
-  test.each(['safe=yes', 'after=x', 'after=-1', 'after=1&after=2'])('%s is not understood', async (query) => {
+  test.each([
+    ['csv', 'safe=yes'],
+    ['csv', 'after=x'],
+    ['csv', 'after=-1'],
+    ['ndjson', 'after=1&after=2'],
+    ['json', 'after='],
+    ['json', 'safe=spreadsheet'],
+  ] as const)('of errors.%s %s is not understood', async (format, query) => {
     const { id } = await makeJob(harness.pool);
-    const response = await fetch(`${harness.url}${paths.report(id)}?${query}`);
+    const response = await fetch(`${harness.url}${paths.report(id, format)}?${query}`);
     expect(await problemFrom(response)).toMatchObject({ code: 'bad_request', status: 400 });
   });
+});
 
-  test('it is compressed for who asks for that', async () => {
+describe.each(REPORT_FORMATS)('errors.%s', (format) => {
+  test('is compressed for who asks for that, and HEAD answers as GET does', async () => {
     const { id } = await makeJob(harness.pool);
     await reject(harness.pool, id, 1, { name: 'ü' }, 'bad');
+    const plain = await (
+      await fetch(harness.url + paths.report(id, format), { headers: { 'Accept-Encoding': 'identity' } })
+    ).text();
+    expect(plain).toContain('ü');
     for (const method of ['GET', 'HEAD']) {
       const answers = await Promise.all(
         ['gzip', 'identity', 'br;q=1, gzip;q=0'].map((encoding) =>
-          fetch(harness.url + paths.report(id), { method, headers: { 'Accept-Encoding': encoding } }),
+          fetch(harness.url + paths.report(id, format), { method, headers: { 'Accept-Encoding': encoding } }),
         ),
       );
       expect(answers.map(({ headers }) => headers.get('content-encoding'))).toEqual(['gzip', null, null]);
       for (const answer of answers) {
         expect(answer.headers.get('vary')).toContain('Accept-Encoding');
+        expect(answer.headers.get('accept-ranges')).toBe('none');
+        expect(answer.headers.get('content-type')).toMatch(
+          /^(text\/csv|application\/json|application\/x-ndjson)/,
+        );
+        expect(answer.headers.get('content-disposition')).toBe(
+          `attachment; filename="customers-errors.${format}"`,
+        );
         // fetch undoes the compression by itself.
-        expect(await answer.text()).toBe(method === 'GET' ? `${HEADER}1,ü,,,,bad\n` : '');
+        expect(await answer.text()).toBe(method === 'GET' ? plain : '');
       }
     }
   });
 
-  test('the report of an ended job need not be sent twice; of one under way it has to be', async () => {
+  test('of an ended job need not be sent twice; of one under way it has to be', async () => {
     const running = await makeJob(harness.pool, { status: 'processing' });
-    expect((await fetch(harness.url + paths.report(running.id))).headers.get('etag')).toBeNull();
+    const address = (id: string) => harness.url + paths.report(id, format);
+    expect((await fetch(address(running.id))).headers.get('etag')).toBeNull();
     const ended = await makeJob(harness.pool, { status: 'completed', completed_at: '2026-01-01' });
-    const first = await fetch(harness.url + paths.report(ended.id));
+    const first = await fetch(address(ended.id));
+    await first.text();
     const etag = first.headers.get('etag')!;
-    const ask = (query: string, tag = etag) =>
-      fetch(harness.url + paths.report(ended.id) + query, { headers: { 'If-None-Match': tag } });
-    expect((await ask('')).status).toBe(304);
-    expect((await ask('?safe=spreadsheet')).status).toBe(200);
-    expect((await ask('', 'W/"other"')).status).toBe(200);
+    const ask = async (query: string, tag = etag, method = 'GET') => {
+      const answer = await fetch(address(ended.id) + query, { method, headers: { 'If-None-Match': tag } });
+      if (answer.status === 304) expect(await answer.text()).toBe('');
+      return answer.status;
+    };
+    expect(await ask('')).toBe(304);
+    expect(await ask('', etag, 'HEAD')).toBe(304);
+    expect(await ask('', `"other", ${etag}`)).toBe(304);
+    expect(await ask('?after=1')).toBe(200);
+    expect(await ask('', 'W/"other"')).toBe(200);
+    // The tag is of this form alone.
+    for (const other of REPORT_FORMATS.filter((each) => each !== format)) {
+      const answer = await fetch(harness.url + paths.report(ended.id, other), {
+        headers: { 'If-None-Match': etag },
+      });
+      expect(answer.status).toBe(200);
+    }
     await harness.pool.query(`update jobs set status = 'failed', attempt = 2 where id = $1`, [ended.id]);
-    expect((await ask('')).status).toBe(200);
+    expect(await ask('')).toBe(200);
+  });
+
+  test('is read no faster than it is sent: a reader that stops holds it up, one that goes away ends it', async () => {
+    const PAGES = 60;
+    const { id } = await makeJob(harness.pool);
+    await harness.pool.query(
+      `insert into job_errors (job_id, row_number, line, code, message, row)
+       select $1, n, n, 'required', repeat('x', 1000), '{}' from generate_series(1, $2::int * 1000) n`,
+      [id, PAGES],
+    );
+    // Pages that were asked for: the real pool, and a count.
+    let pages = 0;
+    const pool = Object.assign(Object.create(harness.pool), {
+      query: (...args: Parameters<Pool['query']>) => {
+        if (/from job_errors/.test(String(args[0]))) pages++;
+        return harness.pool.query(...args);
+      },
+    }) as Pool;
+    const counted = await startHarness({ deps: { pool } });
+    try {
+      const socket = connect(counted.port, '127.0.0.1').pause();
+      socket.write(`GET ${paths.report(id, format)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      // Some megabytes fit into the buffers of the two sockets; then no page is asked for while others ask for a lot.
+      await vi.waitFor(
+        async () => {
+          const before = pages;
+          for (let n = 0; n < 1_000; n++) await harness.pool.query('select 1');
+          expect(pages).toBe(before);
+          expect(pages).toBeGreaterThan(0);
+        },
+        { timeout: 20_000 },
+      );
+      expect(pages).toBeLessThan(PAGES / 2);
+      const held = pages;
+      socket.destroy();
+      const ended = `csvjobs_http_requests_total{method="GET",route="${paths.report(':id', format)}",status="200"} 1`;
+      await vi.waitFor(async () =>
+        expect(await (await fetch(counted.url + paths.metrics)).text()).toContain(ended),
+      );
+      expect(pages).toBeLessThanOrEqual(held + 1);
+      const whole = await buffer((await fetch(counted.url + paths.report(id, format))).body!);
+      expect(whole.length).toBeGreaterThan(PAGES * 1_000_000);
+    } finally {
+      await counted.stop();
+    }
   });
 });

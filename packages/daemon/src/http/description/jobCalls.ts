@@ -1,0 +1,106 @@
+/** Jobs: upload, list, look at, delete, cancel, retry. */
+import { jobsQuerySchema, paths, UPLOAD_FIELD, uploadedSchema } from '@csvjobs/shared';
+import { z } from 'zod';
+import { type Call, Job, jobParams, json, location, tagged, unchanged } from './call.js';
+
+export const JOB_CALLS: readonly Call[] = [
+  {
+    method: 'post',
+    path: paths.upload,
+    summary: 'Upload a CSV file; it becomes a job',
+    scope: 'write',
+    request: {
+      query: z.object({
+        encoding: z.string().optional().describe('the encoding of the file, where it is not to be guessed'),
+        delimiter: z.string().optional().describe('what is between fields: , ; | or tab'),
+      }),
+      headers: z.object({
+        'Idempotency-Key': z.string().optional().describe('the same key and file give the same job'),
+      }),
+      body: {
+        required: true,
+        content: {
+          'multipart/form-data': {
+            schema: z.object({
+              [UPLOAD_FIELD]: z
+                .string()
+                .meta({ type: 'string', contentMediaType: 'application/octet-stream' }),
+            }),
+          },
+        },
+      },
+    },
+    answers: {
+      202: { description: 'Taken: the job is waiting.', content: json(uploadedSchema), headers: location },
+    },
+    problems: [
+      'not_multipart',
+      'file_field_missing',
+      'field_name_wrong',
+      'several_files',
+      'upload_truncated',
+      'file_empty',
+      'file_not_text',
+      'encoding_unknown',
+      'encoding_conflict',
+      'gzip_damaged',
+      'file_invalid',
+      'header_invalid',
+      'file_too_large',
+      'disk_full',
+      'idempotency_conflict',
+      'too_many_uploads',
+      'queue_full',
+    ],
+  },
+  {
+    method: 'get',
+    path: paths.jobs,
+    summary: 'List jobs, newest first',
+    scope: 'read',
+    request: { query: jobsQuerySchema },
+    answers: {
+      200: {
+        description: 'A page.',
+        content: json(z.array(Job)),
+        headers: z.object({ Link: z.string().optional().describe('RFC 8288: the next page, as rel="next"') }),
+      },
+    },
+  },
+  {
+    method: 'get',
+    path: paths.job(':id'),
+    summary: 'Look at a job',
+    scope: 'read',
+    request: { params: jobParams },
+    answers: { 200: { description: 'The job.', content: json(Job), headers: tagged }, 304: unchanged },
+    problems: ['job_not_found'],
+  },
+  {
+    method: 'delete',
+    path: paths.job(':id'),
+    summary: 'Delete a job that has ended, with its report and file; its customers stay',
+    scope: 'admin',
+    request: { params: jobParams },
+    answers: { 204: { description: 'Deleted.' } },
+    problems: ['job_not_found', 'job_state_conflict'],
+  },
+  {
+    method: 'post',
+    path: paths.cancel(':id'),
+    summary: 'Cancel a job; the rows that are loaded stay',
+    scope: 'write',
+    request: { params: jobParams },
+    answers: { 200: { description: 'The job as it is now.', content: json(Job) } },
+    problems: ['job_not_found', 'job_state_conflict'],
+  },
+  {
+    method: 'post',
+    path: paths.retry(':id'),
+    summary: 'Put a failed or cancelled job back; it goes on where it ended',
+    scope: 'write',
+    request: { params: jobParams },
+    answers: { 202: { description: 'The job as it is now.', content: json(Job), headers: location } },
+    problems: ['job_not_found', 'job_state_conflict', 'file_gone'],
+  },
+];

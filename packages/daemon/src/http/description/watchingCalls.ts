@@ -1,0 +1,101 @@
+/** What is read of jobs besides: progress as events, and reports. */
+import {
+  BOARD_JOBS,
+  boardEventSchema,
+  paths,
+  progressSchema,
+  type ReportFormat,
+  rejectionSchema,
+} from '@csvjobs/shared';
+import { z } from 'zod';
+import { type Answer, type Call, jobParams, json, tagged, text, unchanged } from './call.js';
+
+const Rejected = rejectionSchema.meta({ id: 'Rejection', description: 'A rejected record, and why.' });
+const BoardEvent = boardEventSchema.meta({
+  id: 'BoardEvent',
+  description: 'An event of the stream of all jobs.',
+});
+const Progress = progressSchema.meta({ id: 'Progress', description: 'The data of an event of the stream.' });
+
+/** The three forms of a report differ in their content alone. */
+function report(
+  format: ReportFormat,
+  summary: string,
+  content: NonNullable<Answer['content']>,
+  query: z.ZodRawShape = {},
+): Call {
+  return {
+    method: 'get',
+    path: paths.report(':id', format),
+    summary,
+    scope: 'read',
+    request: {
+      params: jobParams,
+      query: z.object({
+        ...query,
+        after: z
+          .int()
+          .nonnegative()
+          .optional()
+          .describe(
+            'only rows behind this one, CSV without its header: to go on with a download that broke off',
+          ),
+      }),
+    },
+    answers: {
+      200: {
+        description: 'The report; compressed where Accept-Encoding has gzip.',
+        content,
+        headers: tagged.extend({ 'Content-Disposition': z.string().describe('a name for it (RFC 6266)') }),
+      },
+      304: unchanged,
+    },
+    problems: ['job_not_found'],
+  };
+}
+
+export const WATCHING_CALLS: readonly Call[] = [
+  {
+    method: 'get',
+    path: paths.stream(':id'),
+    summary: 'Watch the progress of a job as server-sent events, until it has ended',
+    scope: 'read',
+    request: { params: jobParams },
+    answers: {
+      200: {
+        description: 'Events; the data of each is a Progress.',
+        content: { 'text/event-stream': { schema: Progress } },
+      },
+    },
+    problems: ['job_not_found', 'too_many_streams'],
+  },
+  {
+    method: 'get',
+    path: paths.allStreams,
+    summary: `Watch the ${BOARD_JOBS} newest jobs as server-sent events`,
+    scope: 'read',
+    answers: {
+      200: {
+        description: 'Events; the data of each is a BoardEvent, whose type is also the name of the event.',
+        content: { 'text/event-stream': { schema: BoardEvent } },
+      },
+    },
+    problems: ['too_many_streams'],
+  },
+  report('csv', 'Download the rejected records as CSV', text('text/csv'), {
+    safe: z
+      .literal('spreadsheet')
+      .optional()
+      .describe('makes text of cells that are formulas to a spreadsheet'),
+  }),
+  report(
+    'json',
+    'Download the rejected records with all that is known of them, as one array',
+    json(z.array(Rejected)),
+  ),
+  report(
+    'ndjson',
+    'Download the rejected records with all that is known of them, a document a line (each a Rejection)',
+    text('application/x-ndjson'),
+  ),
+];

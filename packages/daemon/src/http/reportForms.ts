@@ -1,0 +1,79 @@
+/**
+ * The forms of a report. errors.csv has the columns of the reference, each value as it was in the file: UTF-8, comma,
+ * LF line ends. A record that could not be cut into fields has no values to put into columns: its cells are empty, and
+ * `error` says where it is in the file and what is wrong with it. errors.json (one array) and errors.ndjson (a document
+ * a line) have all that is known of each record (rejectionSchema in shared: its line, column and code too).
+ */
+import { CUSTOMER_COLUMNS, REPORT_COLUMNS, type Rejection, type ReportFormat } from '@csvjobs/shared';
+import { stringify } from 'csv-stringify/sync';
+
+export interface Wanted {
+  /** Cells that a spreadsheet would take for formulas are made text; for CSV only. */
+  safe: boolean;
+  /** Rows behind this one; CSV is then without its header. 0 for all. */
+  after: number;
+}
+
+/** How a report is written: what stands before it, each of its pages, and what ends it. */
+interface Form {
+  type: string;
+  begin(wanted: Wanted): string;
+  page(rejections: readonly Rejection[], wanted: Wanted, first: boolean): string;
+  end: string;
+}
+
+export const FORMS: Record<ReportFormat, Form> = {
+  csv: {
+    type: 'text/csv; charset=utf-8; header=present',
+    begin: ({ after }) => (after === 0 ? csv([[...REPORT_COLUMNS]]) : ''),
+    page: (rejections, { safe }) =>
+      csv(rejections.map((each) => (safe ? cells(each).map(guarded) : cells(each)))),
+    end: '',
+  },
+  json: {
+    type: 'application/json',
+    begin: () => '[',
+    page: (rejections, _, first) =>
+      `${first ? '\n' : ',\n'}${rejections.map((each) => JSON.stringify(each)).join(',\n')}`,
+    end: '\n]\n',
+  },
+  ndjson: {
+    type: 'application/x-ndjson; charset=utf-8',
+    begin: () => '',
+    page: (rejections) => rejections.map((each) => `${JSON.stringify(each)}\n`).join(''),
+    end: '',
+  },
+};
+
+/** The text of a report, a page at a time: the next one is asked for only when this one was taken. */
+export async function* textOf(
+  form: Form,
+  pages: AsyncIterable<readonly Rejection[]>,
+  wanted: Wanted,
+): AsyncGenerator<Buffer> {
+  let text = form.begin(wanted);
+  let first = true;
+  for await (const page of pages) {
+    yield Buffer.from(text + form.page(page, wanted, first));
+    text = '';
+    first = false;
+  }
+  if (text + form.end !== '') yield Buffer.from(text + form.end);
+}
+
+function cells({ rowNumber, row, message }: Rejection): string[] {
+  return [String(rowNumber), ...CUSTOMER_COLUMNS.map((column) => row[column] ?? ''), message];
+}
+
+/**
+ * A cell that a spreadsheet shows instead of running (OWASP, CSV injection): an apostrophe before what may begin a
+ * formula, in ASCII or full width.
+ */
+function guarded(cell: string): string {
+  return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell) ? `'${cell}` : cell;
+}
+
+/** A lone CR in a value is quoted too: readers that take CR for a line end would else cut the record there. */
+function csv(records: string[][]): string {
+  return stringify(records, { record_delimiter: '\n', quoted_match: /\r/ });
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sweep } from '../../src/retention.js';
+import { deleteJob, reportsToGo } from '../../src/sql/deletedJobs.js';
+import type { Db } from '../../src/sql/pool.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+/** A completed job with so many customers and rejects. */
+async function jobWith(rows: number, rejects = rows): Promise<string> {
+  const id = randomUUID();
+  await database.pool.query(
+    `insert into jobs (id, filename, size_bytes, sha256, status, processed_rows, success_count, failed_count)
+     values ($1, 'secret.csv', 1, repeat('a', 64), 'completed', $2::int + $3::int, $2, $3)`,
+    [id, rows, rejects],
+  );
+  await database.pool.query(
+    `insert into customers (job_id, row_number, name, email, company)
+     select $1::uuid, n, 'N', n || '@' || $1::uuid, 'C' from generate_series(1, $2::int) n`,
+    [id, rows],
+  );
+  await database.pool.query(
+    `insert into job_errors (job_id, row_number, line, code, message, row)
+     select $1::uuid, n, n, 'required', '', '{}' from generate_series(1, $2::int) n`,
+    [id, rejects],
+  );
+  return id;
+}
+
+const count = async (table: string) =>
+  (await database.pool.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows[0]!.n;
+
+/** Pages of the database that a statement touches. */
+async function pagesOf(work: (db: Db) => Promise<unknown>): Promise<number> {
+  let pages = 0;
+  const explaining = {
+    query: async (text: string, values: unknown[]) => {
+      const { rows } = await database.pool.query(`explain (analyze, buffers, format json) ${text}`, values);
+      const { Plan: plan } = rows[0]['QUERY PLAN'][0];
+      pages += plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
+      return { rows: [], rowCount: text.startsWith('update jobs set deleted_at') ? 1 : 0 };
+    },
+  } as unknown as Db;
+  await work(explaining);
+  return pages;
+}
+
+test('to delete a job does not touch its customers, however many there are', async () => {
+  const id = await jobWith(20_000, 0);
+  // The table of customers alone has some 250 pages.
+  expect(await pagesOf((db) => deleteJob(db, id))).toBeLessThan(60);
+  expect(await count('customers')).toBe(20_000);
+});
+
+test('a report of more than one portion goes whole', async () => {
+  const id = await jobWith(0, 50_001);
+  expect(await deleteJob(database.pool, id)).toBe(true);
+  expect(await count('job_errors')).toBe(0);
+  expect(await deleteJob(database.pool, id)).toBe(false);
+});
+
+test('what was ended in the middle of a report is taken up by the next sweep', async () => {
+  const id = await jobWith(10);
+  const dying = {
+    query: (text: string, values: unknown[]) => {
+      if (text.includes('delete from job_errors')) throw new Error('ended here');
+      return database.pool.query(text, values);
+    },
+  } as unknown as Db;
+  await expect(deleteJob(dying, id)).rejects.toThrow('ended here');
+  expect(await reportsToGo(database.pool)).toEqual([id]);
+  const storage = { list: async () => [], remove: async () => {} };
+  await sweep(database.pool, storage, { filesMs: undefined, jobsMs: undefined });
+  expect(await count('job_errors')).toBe(0);
+  expect(await reportsToGo(database.pool)).toEqual([]);
+});

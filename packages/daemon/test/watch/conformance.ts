@@ -1,0 +1,95 @@
+/**
+ * Holds an answer against the description of the API: an address, method, status, header, media type or body that is
+ * not in it is a violation.
+ */
+import { PROBLEM_MEDIA_TYPE } from '@csvjobs/shared';
+import { z } from 'zod';
+import { describeApi } from '../../src/http/description/openapi.js';
+import type { Answer } from './recorder.mjs';
+
+interface Described {
+  content?: Record<string, { schema: object }>;
+  headers?: Record<string, { required?: boolean }>;
+}
+interface Description {
+  paths: Record<string, Record<string, { responses: Record<string, Described> }>>;
+  components: { schemas: Record<string, object> };
+}
+
+const description = describeApi('0') as Description;
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+/** Schemas by the text of their JSON Schema: making one anew for each answer would be slow. */
+const made = new Map<string, z.ZodType>();
+
+/** What is wrong with an answer, or undefined. */
+export function violation(answer: Answer): string | undefined {
+  const wrong = check(answer);
+  return wrong && `${answer.method} ${answer.url} ${answer.status}: ${wrong}`;
+}
+
+function check(answer: Answer): string | undefined {
+  const { method, url, status, headers, body } = answer;
+  for (const name of ['x-request-id', 'csvjobs-version'])
+    if (!headers[name]) return `the header ${name} is missing`;
+  const type = (headers['content-type'] ?? '').replace(/;.*/, '');
+  const path = new URL(url, 'http://x').pathname;
+  // A path without a parameter goes before one with: /api/jobs/stream is no job.
+  const template = Object.keys(description.paths)
+    .filter((each) => pattern(each).test(path))
+    .sort((one, other) => one.split('{').length - other.split('{').length)[0];
+  const call = template && description.paths[template]![method === 'HEAD' ? 'get' : method.toLowerCase()];
+  // An address or method that is not described can only be refused; a browser's preflight has no body.
+  if (!call) {
+    if (method === 'OPTIONS' && status < 300) return undefined;
+    return type === PROBLEM_MEDIA_TYPE ? checkJson(ref('Problem'), answer) : 'not described';
+  }
+  const described = call.responses[status];
+  if (!described) return `the status is not described: ${body}`;
+  for (const [name, { required }] of Object.entries(described.headers ?? {}))
+    if (required && !headers[name.toLowerCase()]) return `the header ${name} is missing`;
+  if (!described.content) return body ? 'has a body, and none is described' : undefined;
+  const media = described.content[type];
+  if (!media) return `its media type ${type} is not described`;
+  if (type === 'text/event-stream') return checkEvents(media.schema, body);
+  if (type === 'application/x-ndjson') return checkLines(body);
+  return /[/+]json$/.test(type) ? checkJson(media.schema, answer) : undefined;
+}
+
+function checkJson(schema: object, { method, whole, body }: Answer): string | undefined {
+  if (method === 'HEAD' || !whole || body === undefined) return undefined;
+  return checkText(schema, body);
+}
+
+/** Each event that arrived whole. */
+function checkEvents(schema: object, body = ''): string | undefined {
+  const events = [...body.matchAll(/^data: (.*)\n\n/gm)];
+  return events.map(([, data]) => checkText(schema, data!)).find((wrong) => wrong !== undefined);
+}
+
+/** Each line that arrived whole. */
+function checkLines(body = ''): string | undefined {
+  const lines = body.split('\n').slice(0, -1);
+  return lines.map((line) => checkText(ref('Rejection'), line)).find((wrong) => wrong !== undefined);
+}
+
+function checkText(schema: object, body: string): string | undefined {
+  const text = JSON.stringify({ ...schema, $defs: description.components.schemas });
+  let validator = made.get(text);
+  if (!validator) {
+    validator = z.fromJSONSchema(JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')));
+    made.set(text, validator);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return `is not JSON: ${body.slice(0, 200)}`;
+  }
+  const parsed = validator.safeParse(value);
+  return parsed.success ? undefined : z.prettifyError(parsed.error);
+}
+
+function pattern(template: string): RegExp {
+  return new RegExp(`^${template.replaceAll('.', '\\.').replace('{id}', '[^/]+')}$`);
+}

@@ -1,0 +1,42 @@
+/** What watches the logs of all other tests is seen to see. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeToken } from '../../src/access/token.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { leakIn, rowValues } from './secrets.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+test('what a line must not have is found in it', async () => {
+  const { pool } = database;
+  await pool.query(`
+    insert into jobs (id, filename, size_bytes, sha256) values (gen_random_uuid(), 'a', 1, 'b');
+    insert into customers (job_id, name, email, company) select id, 'Grace Hopper', 'grace@navy', 'x' from jobs;
+    insert into job_errors (job_id, row_number, line, code, message, row)
+      select id, 1, 2, 'required', '', '{"raw": "half \\"a record"}' from jobs`);
+  const values = await rowValues(pool);
+  expect(values.sort()).toEqual(['Grace Hopper', 'grace@navy', 'half "a record']);
+  for (const leak of [
+    'Grace Hopper',
+    'half "a record',
+    'somebody@example.org',
+    makeToken(),
+    'Authorization: Bearer some-secret-thing',
+    'postgres://user@host/db',
+    'http://user:word@host',
+  ])
+    expect(leakIn(JSON.stringify({ msg: `a ${leak} b` }), values), leak).toBeDefined();
+});
+
+test('an honest line passes', () => {
+  const line = {
+    url: 'http://127.0.0.1:4000',
+    requestId: crypto.randomUUID(),
+    detail: 'send a token in the header "Authorization: Bearer …"',
+    err: { stack: '    at file:///x/node_modules/@fastify/busboy/lib/main.js:1:2' },
+  };
+  expect(leakIn(JSON.stringify(line), ['Grace Hopper'])).toBeUndefined();
+});

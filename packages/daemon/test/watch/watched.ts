@@ -1,0 +1,71 @@
+/**
+ * All that the daemons of a test file have logged and answered. It is looked at when the file is done (atTheEnd.ts): a
+ * log with a secret or a value of a row in it fails the file, and so does an answer that is not as described.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Pool } from '../../src/sql/pool.js';
+import type { Answer } from './recorder.mjs';
+import { leakIn, rowValues } from './secrets.js';
+
+const logs: (() => readonly string[])[] = [];
+const secrets = new Set<string>();
+const answers: Answer[] = [];
+let folder: string | undefined;
+let daemons = 0;
+
+/** A log that is looked at in the end; `lines` gives all of it. */
+export function watchLog(lines: () => readonly string[]): void {
+  logs.push(lines);
+}
+
+/** Texts that no log may have. */
+export function keepSecret(...texts: readonly (string | undefined)[]): void {
+  for (const text of texts) if (text) secrets.add(text);
+}
+
+/** Nor any value that stands in the rows of a database now. */
+export async function keepRowsSecret(pool: Pick<Pool, 'query'>): Promise<void> {
+  keepSecret(...(await rowValues(pool)));
+}
+
+/** An answer that is looked at in the end. */
+export function watchAnswer(answer: Answer): void {
+  answers.push(answer);
+}
+
+/** The variables that make a daemon note its answers for this file. */
+export function recording(): Record<string, string> {
+  folder ??= mkdtempSync(join(tmpdir(), 'csvjobs-answers-'));
+  return {
+    NODE_OPTIONS: `--import=${fileURLToPath(new URL('recorder.mjs', import.meta.url))}`,
+    CSVJOBS_RECORD: join(folder, String(daemons++)),
+  };
+}
+
+/** What is not as it has to be, each a line. */
+export async function findings(): Promise<string[]> {
+  for (let n = 0; folder && n < daemons; n++) {
+    const file = join(folder, String(n));
+    if (!existsSync(file)) continue;
+    // A daemon that was killed may have left half a line.
+    for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) answers.push(JSON.parse(line));
+  }
+  if (folder) rmSync(folder, { recursive: true, force: true });
+  const leaks = logs.flatMap((lines) =>
+    lines().flatMap((line) => {
+      const leak = leakIn(line, secrets);
+      return leak ? [`a log has ${leak}, in ${line}`] : [];
+    }),
+  );
+  return [...(await violations()), ...leaks];
+}
+
+/** Only files with answers pay for the description. */
+async function violations(): Promise<string[]> {
+  if (answers.length === 0) return [];
+  const { violation } = await import('./conformance.js');
+  return answers.map(violation).filter((each) => each !== undefined);
+}
