@@ -115,6 +115,6 @@ function jobNumber(index) {
       attempt: 1,
     },
     source: { encoding: 'utf-8', delimiter: ',', compression: 'none' },
-    ...{ notices: [], failure: null },
+    ...{ notices: [], timings: { queuedMs: 12, readingMs: 80, loadingMs: 400 }, failure: null },
   };
 }

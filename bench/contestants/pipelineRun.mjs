@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { readConfig } from '../../packages/daemon/dist/config.js';
+import { createReaders } from '../../packages/daemon/dist/pipeline/readers.js';
 import { run } from '../../packages/daemon/dist/pipeline/run.js';
 import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
 import { findJob, insertJob } from '../../packages/daemon/dist/sql/jobs.js';
@@ -16,6 +17,7 @@ const config = readConfig({
 const pool = createPool(connection, (error) => {
   throw error;
 });
+const readers = createReaders();
 const id = randomUUID();
 const sizeBytes = statSync(file).size;
 const emailsPath = `${file}.emails`;
@@ -44,6 +46,7 @@ async function attempt(until = () => false) {
         batchRows: config.BATCH_ROWS,
         batchBytes: config.BATCH_BYTES,
       },
+      readers,
       lanes: config.WORKER_LANES,
       publish: (progress) => until(progress) && drain.abort(),
     },
@@ -63,5 +66,6 @@ if (resumed) {
   // As long as the whole file would have taken at this pace, to be compared with an undisturbed run.
   seconds *= totalRows / (totalRows - from);
 }
+await readers.close();
 await pool.end();
 process.stdout.write(JSON.stringify({ seconds, peakRssMiB: process.resourceUsage().maxRSS / 1024 }));

@@ -1,13 +1,39 @@
-/** One line a scenario: its outcome, how long it took and what it has measured. */
-import type { Reporter, TestCase } from 'vitest/node';
+/** One line a scenario: its outcome, how long it took and what it has measured; why, where it failed; then the sums. */
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import './support/figures.js';
 
 export default class FaultReporter implements Reporter {
+  private readonly started = performance.now();
+  private readonly outcomes = { passed: 0, failed: 0, skipped: 0, pending: 0 };
+
   onTestCaseResult(test: TestCase): void {
-    const { state } = test.result();
-    const seconds = ((test.diagnostic()?.duration ?? 0) / 1_000).toFixed(1);
+    const { state, errors } = test.result();
+    this.outcomes[state]++;
+    const took = ((test.diagnostic()?.duration ?? 0) / 1_000).toFixed(1);
     const figures = Object.entries(test.meta().figures ?? {}).map(([name, value]) => `${name}: ${value}`);
     const mark = state === 'passed' ? 'ok  ' : state.toUpperCase();
-    process.stdout.write(`${[`${mark} ${test.name} (${seconds} s)`, ...figures].join('; ')}\n`);
+    say([`${mark} ${test.name} (${took} s)`, ...figures].join('; '));
+    for (const error of errors ?? []) say(indented(error.stack ?? error.message));
   }
+
+  /** What no test can be blamed for: a file that could not be run, a rejection that nobody handled. */
+  onTestRunEnd(
+    modules: readonly TestModule[],
+    unhandled: readonly { message: string; stack?: string }[],
+  ): void {
+    const besides = [...modules.flatMap((module) => module.errors()), ...unhandled];
+    for (const error of besides)
+      say(`FAILED outside of a scenario\n${indented(error.stack ?? error.message)}`);
+    const { passed, failed, skipped } = this.outcomes;
+    const minutes = ((performance.now() - this.started) / 60_000).toFixed(1);
+    say(`${passed} passed, ${failed + besides.length} failed, ${skipped} skipped (${minutes} minutes)`);
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, '     ');
 }

@@ -12,6 +12,9 @@ import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
 import { until } from './support/until.js';
 
+/** What ending a process that has said its last word may take on a busy machine, beyond SHUTDOWN_TIMEOUT. */
+const MARGIN_MS = 1_000;
+
 let bench: Bench;
 const file = dirtyFile(61, 3_000);
 const other = dirtyFile(62, 300, 'b');
@@ -57,10 +60,10 @@ test('SIGTERM in mid-job, with an open stream and an upload in flight', async (c
   const next = await bench.daemon().url();
   const job = await completed(next, id);
   expect(job.attempt).toBe(2);
+  await expectUndisturbed(bench, id, file);
   tell(context, {
     'stopped after': seconds(took),
     'job done after a new start': seconds(performance.now() - again),
-    'rows checked': await expectUndisturbed(bench, id, file),
   });
   // The job that was put back has kept its turn.
   const { rows } = await bench.pool.query<{ id: string }>(
@@ -83,7 +86,7 @@ test('an upload that does not end is cut when the time is over', async (context)
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
-  expect(took).toBeLessThan(3_000);
+  expect(took).toBeLessThan(1_500 + MARGIN_MS);
   tell(context, { 'stopped after': seconds(took) });
 });
 
@@ -100,11 +103,40 @@ test('a loader that waits for a lock does not hold the daemon beyond its time', 
   const asked = performance.now();
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
-  tell(context, { 'stopped after': seconds(performance.now() - asked) });
+  const took = performance.now() - asked;
+  expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  tell(context, { 'stopped after': seconds(took) });
   await holder.query('rollback');
   holder.release();
   await completed(await bench.daemon().url(), id);
   await expectUndisturbed(bench, id, file);
+});
+
+test('PostgreSQL has gone silent under all that is at work: the daemon ends in its time', async (context) => {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500', BATCH_ROWS: '10' });
+  const url = await daemon.url();
+  const id = await upload(url, file.bytes);
+  await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
+  const hanging = await beginUpload(url, other.bytes.length);
+  await hanging.write(other.bytes);
+  await until('a part of the upload', () => readdirSync(join(bench.uploads, 'incoming')).length > 0);
+  bench.database.swallow();
+  await hanging.finish();
+  // Its row waits for an answer that will not come, as the load does, and as all does that is to be closed.
+  const files = () => readdirSync(bench.uploads).filter((name) => /^[0-9a-f-]{36}$/.test(name));
+  await until('the file of the upload', () => files().length === 2);
+  const asked = performance.now();
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  const took = performance.now() - asked;
+  expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  tell(context, { 'stopped after': seconds(took) });
+  hanging.socket.destroy();
+  await completed(await bench.daemon({ ORPHAN_AGE: '300' }).url(), id);
+  await expectUndisturbed(bench, id, file);
+  await until('the file without a row is removed', () => files().length === 1);
 });
 
 test('a second signal ends the daemon at once', async (context) => {

@@ -3,7 +3,6 @@
  * daemons as it wants. `finish` ends the daemons in order and then looks for whatever they may have left behind.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +20,7 @@ import {
 import { keepRowsSecret, keepSecret } from '../../../packages/daemon/test/watch/watched.js';
 import { type DaemonProcess, startDaemonProcess } from './daemonProcess.js';
 import { MAX_RECORD_BYTES } from './dirtyFile.js';
+import { type Looked, nothingHeld, nothingLeft } from './leftovers.js';
 import { type FaultProxy, startProxy } from './proxy.js';
 import { until } from './until.js';
 
@@ -41,7 +41,7 @@ export interface Bench {
   ): DaemonProcess;
   /** Called when everything has ended, before the folder is removed. */
   afterwards(work: () => void): void;
-  /** Ends what runs and asserts that nothing is left: no process, connection, lock, or file without a job. */
+  /** Ends what runs and asserts that nothing is left: no file, lock, process, connection or descriptor. */
   finish(): Promise<void>;
 }
 
@@ -68,6 +68,9 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const daemons: DaemonProcess[] = [];
   const after: (() => void)[] = [];
 
+  const prefix = `faults:${randomBytes(6).toString('hex')}`;
+  const queue = options.embeddedRedis ? undefined : { path: redisPath, prefix };
+  const looked: Looked = { folder, uploads, pool, database, redis, queue };
   const environment: Record<string, string> = {
     API_HOST: '127.0.0.1',
     API_PORT: '0',
@@ -78,7 +81,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     DB_PASSWORD: 'planted-password-of-the-database',
     DB_NAME: address.database,
     ...(options.embeddedRedis ? {} : { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) }),
-    QUEUE_PREFIX: `faults:${randomBytes(6).toString('hex')}`,
+    QUEUE_PREFIX: prefix,
     DATA_DIR: join(folder, 'data'),
     UPLOAD_DIR: uploads,
     BATCH_ROWS: '50',
@@ -109,17 +112,18 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       after.push(work);
     },
     finish: async () => {
+      const running = daemons.filter((daemon) => !daemon.hasEnded());
       try {
-        for (const daemon of daemons) {
-          if (daemon.hasEnded()) continue;
-          daemon.signal('SIGCONT');
+        for (const daemon of running) daemon.signal('SIGCONT');
+        await nothingHeld(looked, running);
+        for (const daemon of running) {
           daemon.signal('SIGTERM');
           await until(`daemon ${daemon.pid} ends`, () => daemon.hasEnded(), 20_000);
           expect(await daemon.ended, 'exit code of a daemon that was asked to stop').toBe(0);
         }
         keepSecret(environment.DB_PASSWORD);
         await keepRowsSecret(pool);
-        await nothingLeft({ folder, uploads, pool, database, redis });
+        await nothingLeft(looked);
       } finally {
         for (const daemon of daemons) if (!daemon.hasEnded()) daemon.signal('SIGKILL');
         await Promise.all([database.close(), redis.close()]);
@@ -131,64 +135,6 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
       }
     },
   };
-}
-
-async function nothingLeft(bench: Pick<Bench, 'folder' | 'uploads' | 'pool' | 'database' | 'redis'>) {
-  await until('no connection of a daemon is left in PostgreSQL', async () => {
-    const { rows } = await bench.pool.query<{ n: number }>(
-      `select count(*)::int as n from pg_stat_activity
-       where datname = current_database() and application_name like 'csvjobs %'`,
-    );
-    return rows[0]!.n === 0;
-  });
-  await until('no connection is left in the proxies', () => bench.database.open() + bench.redis.open() === 0);
-  const { rows: locks } = await bench.pool.query(
-    `select l.* from pg_locks l join pg_database d on d.oid = l.database
-     where l.locktype = 'advisory' and d.datname = current_database()`,
-  );
-  expect(locks, 'advisory locks').toEqual([]);
-  expect(namesIn(join(bench.uploads, 'incoming')), 'parts of uploads').toEqual([]);
-  const { rows: jobs } = await bench.pool.query<{ id: string; status: string }>(
-    'select id, status from jobs',
-  );
-  // What a run keeps beside its file goes when the job is completed.
-  const theirs = new Set(
-    jobs.flatMap(({ id, status }) => (status === 'completed' ? [id] : [id, `${id}.emails`])),
-  );
-  expect(
-    namesIn(bench.uploads).filter((name) => name !== 'incoming' && !theirs.has(name)),
-    'files without a job',
-  ).toEqual([]);
-  await until('no process is left in the folder', () => processesIn(bench.folder).length === 0, 10_000);
-}
-
-/** None where a daemon has not got as far as to make the folder. */
-function namesIn(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : [];
-}
-
-/** Processes whose working folder is in a folder. */
-function processesIn(folder: string): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid)) return false;
-    try {
-      return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Files in a folder that a process has open. */
-export function openFiles(pid: number, folder: string): string[] {
-  return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-    try {
-      const target = readlinkSync(`/proc/${pid}/fd/${fd}`);
-      return target.startsWith(folder) ? [target] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 async function aDatabase(

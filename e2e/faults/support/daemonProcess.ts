@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { recording, watchLog } from '../../../packages/daemon/test/watch/watched.js';
+import { descriptors } from './leftovers.js';
 import { until } from './until.js';
 
 const PROGRAM = fileURLToPath(new URL('../../../packages/daemon/dist/main.js', import.meta.url));
@@ -25,6 +26,8 @@ export interface DaemonProcess {
   /** Resolves when it has ended: the exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
   hasEnded(): boolean;
+  /** How many it had, but sockets, when it was seen to listen; undefined where nobody looked. */
+  descriptorsAtFirst(): number | undefined;
 }
 
 export function startDaemonProcess(
@@ -57,6 +60,7 @@ export function startDaemonProcess(
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
+  let atFirst: number | undefined;
   let over: number | NodeJS.Signals | undefined;
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
     child.once('error', reject);
@@ -84,7 +88,12 @@ export function startDaemonProcess(
   };
   return {
     pid: child.pid!,
-    url: async () => String((await logged('listening')).url),
+    url: async () => {
+      const { url } = await logged('listening');
+      atFirst ??= descriptors(child.pid!);
+      return String(url);
+    },
+    descriptorsAtFirst: () => atFirst,
     log: () => lines,
     logged,
     signal: (signal) => {

@@ -1,5 +1,5 @@
 /** The figures of a scenario, which the reporter prints on its line. */
-import type { TestContext } from 'vitest';
+import { type TestContext, TestRunner } from 'vitest';
 
 export type Figures = Record<string, number | string>;
 
@@ -12,6 +12,12 @@ declare module 'vitest' {
 /** Notes what a scenario has measured, `kills survived` and `rows checked` and so on. */
 export function tell({ task }: Pick<TestContext, 'task'>, figures: Figures): void {
   task.meta.figures = { ...task.meta.figures, ...figures };
+}
+
+/** Adds to a figure of the scenario that is under way. */
+export function count(name: string, more: number): void {
+  const task = TestRunner.getCurrentTest();
+  if (task) tell({ task }, { [name]: Number(task.meta.figures?.[name] ?? 0) + more });
 }
 
 /** Whether the whole suite runs (npm run test:faults), or its shorter form (npm test). */

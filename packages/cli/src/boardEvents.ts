@@ -52,7 +52,7 @@ export async function followBoard(
         if (awaySince !== undefined) setTimeout(resolve, POLL_INTERVAL);
       });
       if (signal.aborted || awaySince === undefined) continue;
-      const jobs = await unlessAway(() => client.jobs({ signal }));
+      const jobs = await unlessAway(() => client.summaries({ signal }));
       if (jobs) {
         tell({ type: 'jobs', jobs });
         if (awaySince !== undefined) awaySince = Date.now();

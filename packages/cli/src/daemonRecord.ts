@@ -1,6 +1,6 @@
 /** What is kept about a background daemon: its process and its log, a record for each address. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateFolder } from './config.js';
 
@@ -12,23 +12,23 @@ export interface DaemonRecord {
   log: string;
 }
 
-/** Where record and log of the daemon at an address are. */
-export function recordPaths(url: URL): { record: string; log: string; lock: string } {
+/** Where record and log of the daemon at an address are, and how the claims to start or stop it begin. */
+export function recordPaths(url: URL): { record: string; log: string; claim: string } {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
   const base = join(stateFolder(), `daemon-${url.hostname.replace(/[^\w.-]/g, '_')}-${port}`);
-  return { record: `${base}.json`, log: `${base}.log`, lock: `${base}.lock` };
+  return { record: `${base}.json`, log: `${base}.log`, claim: `${base}.claim-` };
 }
 
-/** The record of the daemon at an address, if that very process still runs; a stale one is removed. */
+/**
+ * The record of the daemon at an address, if that very process still runs. A stale one stays: whoever does not hold
+ * the lock might take away the one that another call writes at this moment.
+ */
 export function readRecord(url: URL): DaemonRecord | undefined {
-  const { record: file } = recordPaths(url);
-  const record = parse(file);
-  if (!record) return undefined;
-  if (runs(record)) return record;
-  rmSync(file, { force: true });
-  return undefined;
+  const record = parse(recordPaths(url).record);
+  return record && runs(record) ? record : undefined;
 }
 
+/** Only for who has the lock (daemonLock.ts), as is `removeRecord`. */
 export function writeRecord(record: DaemonRecord): void {
   const { record: file } = recordPaths(new URL(record.url));
   writeFileSync(`${file}.new`, `${JSON.stringify(record)}\n`, { mode: 0o600 });
@@ -65,31 +65,6 @@ function startByPs(pid: number): string | undefined {
   }
 }
 
-/**
- * Runs `action` while no other call starts or stops the daemon at this address; `busy` is thrown if one does.
- */
-export async function exclusively<T>(url: URL, busy: () => Error, action: () => Promise<T>): Promise<T> {
-  const { lock } = recordPaths(url);
-  mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
-  const mine = `${process.pid} ${processStart(process.pid)}`;
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      writeFileSync(lock, mine, { flag: 'wx' });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const [pid, start] = readText(lock).split(' ');
-      if (attempt > 0 || runs({ pid: Number(pid), start: start ?? '' })) throw busy();
-      rmSync(lock, { force: true });
-    }
-  }
-  try {
-    return await action();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
 function parse(file: string): DaemonRecord | undefined {
   try {
     const value = JSON.parse(readFileSync(file, 'utf8')) as Partial<DaemonRecord>;
@@ -104,13 +79,5 @@ function parse(file: string): DaemonRecord | undefined {
     return { pid, start, url, log };
   } catch {
     return undefined;
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }

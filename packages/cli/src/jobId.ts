@@ -23,7 +23,7 @@ export async function resolveId(client: DaemonClient, text: string): Promise<str
       'an id, or the beginning of one, has only the digits 0-9, a-f and hyphens',
       'csvjobs list',
     );
-  const found = (await client.jobs()).filter(({ id }) => id.startsWith(prefix));
+  const found = (await client.summaries()).filter(({ id }) => id.startsWith(prefix));
   if (found.length === 1 && found[0]) return found[0].id;
   if (found.length === 0)
     throw new UserError({
@@ -42,6 +42,13 @@ export async function resolveId(client: DaemonClient, text: string): Promise<str
     why: `which one is meant?\n${shown.join('\n')}`,
     next: 'give more of the id',
   });
+}
+
+/** `shortId` for each of these: a table of a thousand is not looked through a thousand times. */
+export function shortIds(jobs: readonly Pick<Job, 'id'>[]): (id: string) => string {
+  const same = new Map<string, number>();
+  for (const { id } of jobs) same.set(id.slice(0, SHORT), (same.get(id.slice(0, SHORT)) ?? 0) + 1);
+  return (id) => (same.get(id.slice(0, SHORT)) === 1 ? id.slice(0, SHORT) : shortId(id, jobs));
 }
 
 /** The shortest beginning (8 or more characters) that tells a job from the others. */

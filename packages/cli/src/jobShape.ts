@@ -2,7 +2,7 @@
  * A quick look at jobs: what these take, jobSchema of shared takes too (a test compares); what they doubt is zod's to
  * judge, and to explain.
  */
-import type { Job } from '@csvjobs/shared';
+import type { Job, JobSummary } from '@csvjobs/shared';
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 const DATE = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
@@ -22,16 +22,24 @@ export function isJobList(value: unknown): value is Job[] {
   return Array.isArray(value) && value.every(isJob);
 }
 
+/** Whether a value surely is a list of jobs without their first rejects. */
+export function isSummaryList(value: unknown): value is JobSummary[] {
+  return Array.isArray(value) && value.every((each) => isSummary(each, KEYS - 1));
+}
+
 /** Whether a value surely is a job; days after the 28th and unknown fields are doubted too. */
 export function isJob(value: unknown): value is Job {
-  if (!isObject(value) || Object.keys(value).length !== KEYS) return false;
+  return isSummary(value, KEYS) && isPreview((value as unknown as Values).errors);
+}
+
+function isSummary(value: unknown, keys: number): value is JobSummary {
+  if (!isObject(value) || Object.keys(value).length !== keys) return false;
   const { id, filename, status, createdAt, startedAt, completedAt, sha256, source, failure } = value;
   return (
     matches(id, UUID) &&
     typeof filename === 'string' &&
     matches(status, STATUS) &&
     COUNTS.every((name) => isCount(value[name])) &&
-    isPreview(value.errors) &&
     matches(createdAt, DATE) &&
     (startedAt === null || matches(startedAt, DATE)) &&
     (completedAt === null || matches(completedAt, DATE)) &&

@@ -1,6 +1,6 @@
 /** Jobs as rows of a table: for `csvjobs list` and its live board. */
 import type { JobSummary } from '@csvjobs/shared';
-import { shortId } from './jobId.js';
+import { shortIds } from './jobId.js';
 import type { Paint } from './paint.js';
 import type { Cell, Column } from './table.js';
 import { age, clean, count, percent } from './text.js';
@@ -28,10 +28,11 @@ export function jobRows(
   short: boolean,
 ): Cell[][] {
   const now = Date.now();
+  const shown = short ? shortIds(all) : (id: string) => id;
   return jobs.map((job) => {
     const painted = statusPaint(job.status, job.failedCount, paint);
     return [
-      { text: short ? shortId(job.id, all) : job.id, paint: paint.bold },
+      { text: shown(job.id), paint: paint.bold },
       { text: `${statusSign(job.status)} ${job.status}`, paint: painted },
       { text: job.status === 'completed' ? '100 %' : percent(job.processedRows, job.totalRows) },
       { text: count(job.totalRows) },

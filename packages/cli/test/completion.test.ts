@@ -5,7 +5,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Peer } from './peer.js';
-import { csvjobs, folder, MAIN, plainText, startCommandOnTerminal } from './spawn.js';
+import { screenOf } from './screen.js';
+import { csvjobs, folder, MAIN, startCommandOnTerminal } from './spawn.js';
 
 let peer: Peer;
 beforeEach(async () => {
@@ -130,9 +131,10 @@ describe.each([
     const [id = ''] = peer.jobs.keys();
     const { cwd, env } = await surroundings();
     const terminal = startCommandOnTerminal(command, { cwd, env });
+    const screen = screenOf(terminal, 120);
     const types = (keys: string) => terminal.child.stdin?.write(keys);
     types(`${setUp}\n`);
-    await terminal.until((printed) => plainText(printed).includes('\nready> '));
+    await screen.until(() => screen.beforeCursor() === 'ready> ');
     for (const [keys, line] of [
       ['csvjobs err\t', 'csvjobs errors '],
       ['--for\t', 'csvjobs errors --format '],
@@ -141,16 +143,14 @@ describe.each([
       ['\t', `csvjobs errors --format ndjson -o my\\ customers.csv ${id.slice(0, 8)} `],
     ] as const) {
       types(keys);
-      await terminal.until((printed) => shown(printed).endsWith(line));
+      await screen.until(() => screen.beforeCursor() === `ready> ${line}`);
     }
-    types('\u0003exit\n');
+    types('\u0003');
+    await screen.until(() => screen.beforeCursor() === 'ready> ');
+    types('exit\n');
+    await terminal.ended;
   });
 });
-
-/** The last line of a terminal, as the keys that edit it have left it. */
-function shown(printed: string): string {
-  return plainText(printed.replaceAll('\u0007', '')).split('\n').at(-1)?.split('ready> ').at(-1) ?? '';
-}
 
 test.skipIf(!isInstalled('fish'))('fish completes commands, flags, ids and files', async () => {
   peer.addJob({ filename: 'bad.csv', failedCount: 2 });

@@ -1,5 +1,5 @@
 /**
- * docs/cli.md cannot drift: its blocks of help are the program's own words (`vitest run -u` rewrites them), and the
+ * docs/cli.md cannot drift: its chapters of commands are made from the program (`vitest run -u` writes them anew), and the
  * commands of its CI examples are run.
  */
 
@@ -8,27 +8,61 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFile
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { buildProgram } from '../src/commandLine/build.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder, MAIN } from './spawn.js';
 
 const FILE = fileURLToPath(new URL('../../../docs/cli.md', import.meta.url));
 const HELP = /(<!-- help: (.*?) -->\n```\n)[\s\S]*?(```\n<!-- \/help -->)/g;
+const COMMANDS = /(?<=<!-- commands -->\n)[\s\S]*(?=<!-- \/commands -->)/;
 
-test('the help in docs/cli.md is what the program prints', async () => {
-  const text = readFileSync(FILE, 'utf8');
-  const printed = new Map<string, string>();
-  for (const [, , args = ''] of text.matchAll(HELP))
-    printed.set(args, (await csvjobs(args.split(' '))).stdout);
-  expect(printed.size).toBeGreaterThan(10);
-  const written = text.replace(HELP, (_block, head: string, args: string, tail: string) => {
-    const lines = (printed.get(args) ?? '')
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.trimEnd());
-    return `${head}${lines.join('\n')}\n${tail}`;
-  });
+/** The names of every command that help shows, the program's own first: '', 'upload', …, 'daemon start'. */
+function commandNames(): string[] {
+  const below = (command: Command, names: string[]): string[] =>
+    command
+      .createHelp()
+      .visibleCommands(command)
+      .flatMap((each) => {
+        const path = [...names, each.name()];
+        return [path.join(' '), ...below(each, path)];
+      });
+  return [
+    '',
+    ...below(
+      buildProgram(process, () => {}),
+      [],
+    ),
+  ];
+}
+
+/** What the program prints, as it stands in the document. */
+async function printed(args: string): Promise<string> {
+  const { stdout, stderr, code } = await csvjobs(args.split(' '));
+  expect({ args, stderr, code }).toEqual({ args, stderr: '', code: 0 });
+  const lines = stdout.split('\n').map((line) => line.trimEnd());
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+test('docs/cli.md has the help of every command, in the words that the program prints', async () => {
+  const names = commandNames();
+  expect(names).toEqual(expect.arrayContaining(['upload', 'daemon start', 'completion', 'help']));
+  const chapters = await Promise.all(
+    names.map(async (name) => {
+      const args = `${name} --help`.trim();
+      const help = await printed(args);
+      expect(help, `examples come first: ${args}`).toMatch(/^Examples:\n/);
+      return `### csvjobs${name === '' ? '' : ` ${name}`}\n\n<!-- help: ${args} -->\n\`\`\`\n${help}\`\`\`\n<!-- /help -->\n`;
+    }),
+  );
+  const exitCodes = await printed('help exit-codes');
+  const written = readFileSync(FILE, 'utf8')
+    .replace(HELP, (block, head: string, args: string, tail: string) =>
+      args === 'help exit-codes' ? head + exitCodes + tail : block,
+    )
+    .replace(COMMANDS, () => chapters.join('\n'));
   await expect(written).toMatchFileSnapshot(FILE);
 });
 

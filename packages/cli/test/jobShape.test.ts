@@ -1,7 +1,7 @@
 /** The quick look at jobs: it takes what daemons answer, and nothing that zod would not take. */
-import { type Job, jobSchema } from '@csvjobs/shared';
+import { type Job, jobSchema, jobSummarySchema } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
-import { isJob, isJobList } from '../src/jobShape.js';
+import { isJob, isJobList, isSummaryList } from '../src/jobShape.js';
 import { Peer } from './peer.js';
 
 const JOB: Job = {
@@ -16,6 +16,15 @@ test('a job as the daemon has it, before it is read and after', () => {
   expect(isJobList([JOB, { ...JOB, startedAt: null, completedAt: null, source: null, failure: null }])).toBe(
     true,
   );
+});
+
+test('a job without its first rejects, and only that one, is a summary', () => {
+  const { errors: _errors, ...summary } = JOB;
+  expect(jobSummarySchema.strict().parse(summary)).toEqual(summary);
+  expect(isSummaryList([summary, { ...summary, source: null }])).toBe(true);
+  expect(isSummaryList([JOB])).toBe(false);
+  expect(isSummaryList([{ ...summary, sizeBytes: -1 }])).toBe(false);
+  expect(isJob(summary)).toBe(false);
 });
 
 const STRANGE = [

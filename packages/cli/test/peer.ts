@@ -194,7 +194,7 @@ export class Peer {
     }
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
     if (url === '/api/jobs/stream') return this.#streamAll(response);
-    if (/^\/api\/jobs(\?|$)/.test(url)) return json(response, 200, this.#list(new URL(url, this.url)));
+    if (/^\/api\/jobs(\?|$)/.test(url)) return this.#list(new URL(url, this.url), response);
     const [, id = '', action] = /^\/api\/jobs\/([\da-f-]+)(?:\/(.+))?$/.exec(url) ?? [];
     const job = this.jobs.get(id);
     if (!job) return refuse(response, 'job_not_found', `No job has the id ${id}.`);
@@ -275,10 +275,12 @@ export class Peer {
     json(response, 202, { jobId: id });
   }
 
-  #list({ searchParams }: URL): Job[] {
+  #list({ searchParams }: URL, response: ServerResponse): void {
     const status = searchParams.get('status')?.split(',');
     const jobs = [...this.jobs.values()].reverse().filter((job) => status?.includes(job.status) ?? true);
-    return jobs.slice(0, Number(searchParams.get('limit') ?? jobs.length));
+    const page = jobs.slice(0, Number(searchParams.get('limit') ?? jobs.length));
+    const summary = searchParams.get('summary') === 'true';
+    json(response, 200, summary ? page.map(({ errors: _errors, ...job }) => job) : page);
   }
 
   #stream(id: string, response: ServerResponse): void {

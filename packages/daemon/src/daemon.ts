@@ -4,26 +4,24 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { openAccess } from './access/open.js';
 import type { Config } from './config.js';
 import { armFailpoints } from './failpoint.js';
-import { asFailure, type Failure } from './failure.js';
+import type { Failure } from './failure.js';
 import { createApp } from './http/app.js';
 import { startServer } from './http/server.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
+import { migrateWhenReady } from './migrating.js';
 import { inspect } from './pipeline/inspect.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createQueue } from './queue/queue.js';
-import { recover, removeOrphans } from './queue/recover.js';
-import { repeat } from './queue/repeat.js';
-import { createWorker } from './queue/worker.js';
 import { databaseVersion, diskRoom, redisPolicy, schemaState } from './readiness.js';
 import { Releasers } from './releasers.js';
-import { keepSweeping } from './retention.js';
 import { findServers } from './servers.js';
-import { migrate } from './sql/migrate.js';
-import { type Connection, createPool } from './sql/pool.js';
+import { createPool } from './sql/pool.js';
 import { createStorage } from './storage/storage.js';
+import { startUpkeep } from './upkeep.js';
 import { version } from './version.js';
+import { startWork, type Work } from './work.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
 /** What a process does: answer the API, work on jobs, or both. */
@@ -33,12 +31,12 @@ export interface Daemon {
   url: string;
   /** Kept with the reason when the daemon cannot go on by itself: a private server has ended. */
   lost: Promise<Failure>;
-  /** Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. */
+  /**
+   * Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. By three
+   * quarters of SHUTDOWN_TIMEOUT all but private servers is closed or given up; those take what they take.
+   */
   close(): Promise<void>;
 }
-
-/** How often a start looks again whether PostgreSQL is there yet. */
-const START_PAUSE_MS = 1_000;
 
 /**
  * Starts a daemon; when this returns it takes work. What was started is closed again when it throws.
@@ -50,7 +48,7 @@ export async function startDaemon(
   role: Role,
   giveUp: AbortSignal,
 ): Promise<Daemon> {
-  // Half of the time of an end is for the work under way; what hangs then may take a twelfth each.
+  // Half of the time of an end is for the work under way; what hangs then may take a twelfth each (see close).
   const releasers = new Releasers(config.SHUTDOWN_TIMEOUT / 12);
   try {
     return await compose(config, log, role, releasers, giveUp);
@@ -72,7 +70,7 @@ async function compose(
     lose = resolve;
   });
   armFailpoints(config.failpoints);
-  const servers = await findServers(config, log, releasers, lose);
+  const servers = await findServers(config, log, releasers, lose, { redis: true, giveUp });
   const { connection } = servers;
   await migrateWhenReady(connection, log, giveUp);
 
@@ -106,62 +104,15 @@ async function compose(
   });
   releasers.add('the queue', () => queue.close(config.SHUTDOWN_TIMEOUT / 12));
 
-  const limits = {
-    maxRecordBytes: config.MAX_RECORD_BYTES,
-    maxDecodedBytes: config.MAX_DECODED_BYTES,
-    batchRows: config.BATCH_ROWS,
-    batchBytes: config.BATCH_BYTES,
-  };
   const metrics = createMetrics({ pool, version, role });
-  const drain = new AbortController();
-  const working = new Set<Promise<void>>();
+  let work: Work | undefined;
   if (role !== 'api') {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
     if (servers.redisIsOurs) await queue.empty();
-    const work = createWorker(
-      {
-        pool,
-        connection,
-        storage,
-        limits,
-        lanes: config.WORKER_LANES,
-        retryLimit: config.RETRY_LIMIT,
-        publish: publisher.publish,
-        observer: metrics,
-        log,
-      },
-      drain.signal,
-    );
-    queue.process(config.WORKER_CONCURRENCY, (jobId) => {
-      const done = work(jobId);
-      const settled = done.catch(() => {}).finally(() => working.delete(settled));
-      working.add(settled);
-      return done;
-    });
+    const given = { pool, connection, storage, publish: publisher.publish, observer: metrics, log };
+    work = startWork(config, queue, given, releasers);
   }
-  const recoverJobs = async () => {
-    const jobs = await recover(pool, queue);
-    if (jobs > 0) log.info({ jobs }, 'jobs that Redis did not know were put on the queue');
-  };
-  const notRecovered = (err: Error) => log.warn({ err }, 'the queue cannot be compared with PostgreSQL yet');
-  await recoverJobs().catch(notRecovered);
-  const recovering = repeat(recoverJobs, config.RECOVER_INTERVAL, notRecovered);
-  releasers.add('the recovery', () => recovering.stop());
-  const tidy = async () => {
-    const { parts, orphans } = await removeOrphans(pool, storage, config.ORPHAN_AGE);
-    if (parts > 0) log.warn({ parts }, 'parts of uploads that ended with their daemon were removed');
-    if (orphans.length > 0) log.warn({ orphans }, 'files that no job has were removed');
-  };
-  const notTidied = (err: Error) => log.warn({ err }, 'orphaned files could not be looked for');
-  await tidy().catch(notTidied);
-  const tidying = repeat(tidy, config.ORPHAN_AGE, notTidied);
-  releasers.add('the tidying', () => tidying.stop());
-
-  if (role !== 'api') {
-    const kept = { filesMs: config.RETAIN_FILES, jobsMs: config.RETAIN_JOBS };
-    const sweeping = keepSweeping(pool, storage, kept, { intervalMs: config.RETAIN_INTERVAL, log });
-    releasers.add('the retention', () => sweeping.stop());
-  }
+  await startUpkeep({ config, pool, queue, storage, log }, { retain: role !== 'api' }, releasers);
 
   const { access, told } = await openAccess(pool, {
     host: config.API_HOST,
@@ -180,7 +131,11 @@ async function compose(
     subscriptions,
     access,
     metrics,
-    inspect: (head, file) => inspect(head, file, limits),
+    inspect: (head, file) =>
+      inspect(head, file, {
+        maxRecordBytes: config.MAX_RECORD_BYTES,
+        maxDecodedBytes: config.MAX_DECODED_BYTES,
+      }),
     enqueue: (jobId) => queue.add(jobId),
     publish: publisher.publish,
     checks: {
@@ -220,42 +175,19 @@ async function compose(
     url: server.url,
     lost,
     async close() {
+      const asked = performance.now();
       stopping = true;
-      drain.abort();
-      queue.stop();
       const graceMs = config.SHUTDOWN_TIMEOUT / 2;
-      await Promise.all([server.close({ graceMs }), within(graceMs, Promise.all(working))]);
-      await releasers.releaseAll().catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
+      // An upload whose answer hangs on PostgreSQL may outlast its connection.
+      const served = within(graceMs + config.SHUTDOWN_TIMEOUT / 12, server.close({ graceMs }));
+      await Promise.all([served, work && within(graceMs, work.drain())]);
+      // Private servers are stopped last, and need the rest of the time.
+      const deadline = asked + config.SHUTDOWN_TIMEOUT * 0.75;
+      await releasers
+        .releaseAll(deadline)
+        .catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
     },
   };
-}
-
-/** Migrates, and where PostgreSQL is not there yet says so and waits for it. */
-async function migrateWhenReady(connection: Connection, log: Log, giveUp: AbortSignal): Promise<void> {
-  for (let told = false; ; told = true) {
-    giveUp.throwIfAborted();
-    try {
-      const ran = await migrate(connection);
-      if (ran.length > 0) log.info({ migrations: ran }, 'database migrated');
-      return;
-    } catch (error) {
-      const failure = asFailure(error);
-      if (!failure.retryable) throw error;
-      if (!told) log.warn({ err: failure }, 'PostgreSQL is not there yet; waiting for it');
-      await setTimeout(START_PAUSE_MS, undefined, { signal: giveUp }).catch(() => {});
-    }
-  }
-}
-
-/** Migrates up, or one step down, and returns the names of what ran. */
-export async function migrateDatabase(config: Config, log: Log, direction: 'up' | 'down'): Promise<string[]> {
-  const releasers = new Releasers();
-  try {
-    const { connection } = await findServers(config, log, releasers, () => {}, { redis: false });
-    return await migrate(connection, { direction });
-  } finally {
-    await releasers.releaseAll();
-  }
 }
 
 /** Waits for a promise, but not longer than so many milliseconds. */

@@ -5,7 +5,7 @@ import { processEnvironment, readConfig } from './config.js';
 import { effectiveConfiguration, mistypedVariables } from './configDescription.js';
 import type { Role } from './daemon.js';
 import { asFailure, Failure } from './failure.js';
-import { createLog } from './log.js';
+import { createLog, type Log } from './log.js';
 import { notifyReady } from './notify.js';
 import { version } from './version.js';
 
@@ -24,7 +24,10 @@ a private PostgreSQL is run, without REDIS_URL and REDIS_HOST a private Redis, b
 async function main(): Promise<number> {
   // Neither servers nor queue are needed for a check, and loading them takes longer than most checks.
   if (process.argv[2] === 'check') return checkOnly(process.argv.slice(3));
-  const { migrateDatabase, ROLES, startDaemon } = await import('./daemon.js');
+  const [{ ROLES, startDaemon }, { migrateDatabase }] = await Promise.all([
+    import('./daemon.js'),
+    import('./migrating.js'),
+  ]);
   const { values, positionals } = readArguments(ROLES);
   if (values.help) return say(HELP);
   if (values.version) return say(`${version}\n`);
@@ -53,18 +56,23 @@ async function main(): Promise<number> {
   const asked = firstSignal().then((signal) => {
     log.info({ signal }, 'stopping; a second signal ends at once');
     void firstSignal().then((second) => process.exit(second === 'SIGINT' ? 130 : 143));
+    endBy(config.SHUTDOWN_TIMEOUT, log, 0);
     giveUp.abort(new Failure('stopped', `stopped by ${signal}`));
   });
   const daemon = await startDaemon(config, log, values.role as Role, giveUp.signal).catch((error) => {
-    if (error === giveUp.signal.reason) return undefined;
-    throw error;
+    if (!giveUp.signal.aborted) throw error;
+    if (error !== giveUp.signal.reason) log.info({ err: error }, 'the start was broken off');
+    return undefined;
   });
   if (daemon) {
     const word = await notifyReady(environment, { pid: process.pid, status: `listening on ${daemon.url}` });
     if (word instanceof Error) log.warn({ err: word }, 'systemd could not be told that the daemon is ready');
   }
   const lost = await Promise.race([asked, daemon?.lost]);
-  if (lost) log.fatal({ err: lost }, 'a private server has ended; stopping');
+  if (lost) {
+    log.fatal({ err: lost }, 'a private server has ended; stopping');
+    endBy(config.SHUTDOWN_TIMEOUT, log, 1);
+  }
   await daemon?.close();
   log.info('stopped');
   return lost ? 1 : 0;
@@ -105,6 +113,14 @@ function firstSignal(): Promise<'SIGINT' | 'SIGTERM'> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
   });
+}
+
+/** Ends the process when the time for an orderly end is over; what is committed stays, the rest is loaded again. */
+function endBy(ms: number, log: Log, code: number): void {
+  setTimeout(() => {
+    log.warn({ ms }, 'the time to stop is over (SHUTDOWN_TIMEOUT); what still hangs is cut off');
+    process.exit(code);
+  }, ms).unref();
 }
 
 function say(text: string): number {

@@ -16,14 +16,18 @@ export class Releasers {
   }
 
   /**
-   * Closes everything, last opened first. Safe to call again: nothing is closed twice.
+   * Closes everything, last opened first. Safe to call again: nothing is closed twice. All together may take until
+   * `deadline`, by performance.now(): what is closed after it is begun with and not waited for, but for what has a
+   * patience of `Infinity`.
    * @throws {AggregateError} with what could not be closed, after all the rest was
    */
-  async releaseAll(): Promise<void> {
+  async releaseAll(deadline = Number.POSITIVE_INFINITY): Promise<void> {
     const failures: Error[] = [];
     for (let next = this.#releases.pop(); next; next = this.#releases.pop()) {
       try {
-        await inTime(next.release(), next.patienceMs);
+        const left = Math.max(0, deadline - performance.now());
+        const anyTime = next.patienceMs === Number.POSITIVE_INFINITY;
+        await inTime(next.release(), anyTime ? next.patienceMs : Math.min(next.patienceMs, left));
       } catch (cause) {
         failures.push(new Error(`${next.name} was not closed`, { cause }));
       }

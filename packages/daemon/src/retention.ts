@@ -1,5 +1,4 @@
 /** What is not kept for ever: files of ended jobs, and, where that is wanted, the jobs with their reports. */
-import type { Log } from './log.js';
 import { deleteJob, removeReport, reportsToGo } from './sql/deletedJobs.js';
 import { endedOf, someEnded } from './sql/jobList.js';
 import type { Pool } from './sql/pool.js';
@@ -42,34 +41,4 @@ export async function sweep(
     }
   }
   return swept;
-}
-
-/** Sweeps now and then, beginning now, until it is stopped; what was removed is told in the log. */
-export function keepSweeping(
-  pool: Pool,
-  storage: Pick<Storage, 'list' | 'remove'>,
-  retention: Retention,
-  { intervalMs, log }: { intervalMs: number; log: Pick<Log, 'info' | 'warn'> },
-): { stop(): Promise<void> } {
-  let running: Promise<void> | undefined;
-  const run = () => {
-    running ??= sweep(pool, storage, retention)
-      .then(
-        (swept) => {
-          if (swept.files + swept.jobs > 0) log.info(swept, 'removed what was to be kept no longer');
-        },
-        (err) => log.warn({ err }, 'what is to be kept no longer could not be removed'),
-      )
-      .finally(() => {
-        running = undefined;
-      });
-  };
-  run();
-  const timer = setInterval(run, intervalMs);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
 }

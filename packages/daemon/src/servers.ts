@@ -16,13 +16,13 @@ export interface Servers {
   ownDataDir: string | undefined;
 }
 
-/** Finds out where the servers are, and starts those that nobody configured. */
+/** Finds out where the servers are, and starts those that nobody configured, unless `giveUp` is aborted meanwhile. */
 export async function findServers(
   config: Config,
   log: Log,
   releasers: Releasers,
   onServerLost: (failure: Failure) => void,
-  wanted = { redis: true },
+  wanted: { redis: boolean; giveUp?: AbortSignal },
 ): Promise<Servers> {
   const elsewhere = { connection: configuredDatabase(config), redis: configuredRedis(config) };
   const want = { postgres: !elsewhere.connection, redis: wanted.redis && !elsewhere.redis };
@@ -34,7 +34,13 @@ export async function findServers(
       ownDataDir: undefined,
     };
   }
-  const embedded = await startEmbedded({ dataDir: config.dataDir, want, log, onServerLost });
+  const embedded = await startEmbedded({
+    dataDir: config.dataDir,
+    want,
+    log,
+    onServerLost,
+    ...(wanted.giveUp && { signal: wanted.giveUp }),
+  });
   // A checkpoint takes as long as it takes; a server that is cut off would have to recover at the next start.
   releasers.add('the private servers', () => embedded.close(), Number.POSITIVE_INFINITY);
   log.info({ ...want, dataDir: config.dataDir }, 'private servers started');

@@ -13,6 +13,23 @@ test('last opened, first closed; one that fails or hangs keeps nothing else open
   await releasers.releaseAll();
 });
 
+test('all together are not waited for beyond a deadline, and each is begun with all the same', async () => {
+  const releasers = new Releasers(60_000);
+  const begun: string[] = [];
+  for (const name of ['first', 'second', 'third']) {
+    releasers.add(name, () => {
+      begun.push(name);
+      return new Promise(() => {});
+    });
+  }
+  const started = performance.now();
+  await expect(releasers.releaseAll(started + 20)).rejects.toThrow(
+    'third was not closed; second was not closed; first was not closed',
+  );
+  expect(begun).toEqual(['third', 'second', 'first']);
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
+
 test('what may take any time is waited for', async () => {
   const releasers = new Releasers(1);
   let closed = false;

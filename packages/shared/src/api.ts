@@ -1,6 +1,6 @@
 /** The HTTP interface: the shapes of what is answered. */
 import { z } from 'zod';
-import { jobSchema, jobStatusSchema } from './job.js';
+import { jobSchema, jobStatusSchema, jobSummarySchema } from './job.js';
 import { JOB_STATUSES, PAGE_LIMIT } from './paths.js';
 
 export * from './paths.js';
@@ -23,11 +23,19 @@ export const jobsQuerySchema = z.object({
     .max(PAGE_LIMIT.most)
     .default(PAGE_LIMIT.default)
     .describe('jobs of a page'),
+  summary: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe('true: without `errors`, which may be megabytes of a page'),
   cursor: z.string().optional().describe('where the page begins: from the Link header of the page before'),
 });
 
 /** A page, newest first; the header Link says where the next one is (rel="next"). */
 export const jobListSchema = z.array(jobSchema);
+
+/** A page with `?summary=true`. */
+export const jobSummaryListSchema = z.array(jobSummarySchema);
 
 /** GET /readyz: 200 when the daemon takes work, 503 with the same shape when a part is not well. */
 export const readinessSchema = z.object({

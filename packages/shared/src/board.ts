@@ -1,11 +1,7 @@
 /** The stream of all jobs (GET /api/jobs/stream): three kinds of server-sent events, by their `event` field. */
 import { z } from 'zod';
-import { jobSchema } from './job.js';
+import { jobSummarySchema } from './job.js';
 import { progressSchema } from './progress.js';
-
-/** A job without its first rejects, which would make of a snapshot of many jobs megabytes. */
-export const jobSummarySchema = jobSchema.omit({ errors: true });
-export type JobSummary = z.infer<typeof jobSummarySchema>;
 
 /** How many jobs the stream tells of: the newest ones. */
 export const BOARD_JOBS = 200;

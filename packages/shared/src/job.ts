@@ -71,3 +71,7 @@ export const jobSchema = z.object({
     .describe('why the job failed, or why it waits for its next try'),
 });
 export type Job = z.infer<typeof jobSchema>;
+
+/** A job without its first rejects, which make of a list of many jobs megabytes. */
+export const jobSummarySchema = jobSchema.omit({ errors: true });
+export type JobSummary = z.infer<typeof jobSummarySchema>;

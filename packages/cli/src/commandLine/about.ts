@@ -12,6 +12,8 @@ export function addAbout(program: Command, choose: Choose): void {
   program
     .command('config')
     .description('the settings of csvjobs')
+    .helpCommand(false)
+    .addHelpText('before', examples('csvjobs config list'))
     .command('list')
     .description('show each setting, its value and where it is from')
     .addHelpText(
@@ -93,7 +95,11 @@ export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
   program
     .command('help')
     .description('help on a command, or on exit-codes')
-    .argument('[topic...]')
+    .argument('[topic...]', 'a command, and one below it; exit-codes')
+    .addHelpText(
+      'before',
+      examples('csvjobs help upload', 'csvjobs help daemon start', 'csvjobs help exit-codes'),
+    )
     .action((topics: string[]) => {
       if (topics[0] === 'exit-codes') {
         for (const [code, meaning] of EXIT_MEANINGS)

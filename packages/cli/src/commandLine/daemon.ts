@@ -25,6 +25,10 @@ export function addDaemon(program: Command, choose: Choose): void {
     .command('start')
     .description('start the daemon in the background; returns when it takes work')
     .addOption(wait('2m'))
+    .addHelpText(
+      'before',
+      examples('csvjobs daemon start', 'CSVJOBS_URL=http://127.0.0.1:4001 csvjobs daemon start'),
+    )
     .action(({ timeout: time }: { timeout: string }, command) =>
       choose(command, async (context) =>
         (await import('../commands/daemon/start.js')).startDaemon(context, { timeout: milliseconds(time) }),
@@ -34,6 +38,7 @@ export function addDaemon(program: Command, choose: Choose): void {
     .command('stop')
     .description('end the background daemon in order, and wait until it is gone')
     .addOption(wait('60s'))
+    .addHelpText('before', examples('csvjobs daemon stop', 'csvjobs daemon stop --timeout 5m'))
     .action(({ timeout: time }: { timeout: string }, command) =>
       choose(command, async (context) =>
         (await import('../commands/daemon/stop.js')).stopDaemon(context, { timeout: milliseconds(time) }),
@@ -42,6 +47,10 @@ export function addDaemon(program: Command, choose: Choose): void {
   daemon
     .command('status')
     .description('say whether a daemon answers and takes work; exit code 6 when not')
+    .addHelpText(
+      'before',
+      examples('csvjobs daemon status', 'csvjobs daemon status --quiet && echo it takes work'),
+    )
     .action((_options: object, command) =>
       choose(command, async (context) =>
         (await import('../commands/daemon/status.js')).daemonStatus(context),
@@ -50,11 +59,15 @@ export function addDaemon(program: Command, choose: Choose): void {
   daemon
     .command('logs')
     .description("print the background daemon's log")
-    .option('-f, --follow', 'go on as it grows', false)
+    .option('-f, --follow', 'go on as it grows')
     .option('-n, --lines <n>', 'the last so many lines', wholeNumber, 200)
-    .action((options: { follow: boolean; lines: number }, command) =>
+    .addHelpText(
+      'before',
+      examples('csvjobs daemon logs', 'csvjobs daemon logs -f', 'csvjobs daemon logs -n 20'),
+    )
+    .action(({ follow = false, lines }: { follow?: boolean; lines: number }, command) =>
       choose(command, async (context) =>
-        (await import('../commands/daemon/logs.js')).daemonLogs(context, options),
+        (await import('../commands/daemon/logs.js')).daemonLogs(context, { follow, lines }),
       ),
     );
 }

@@ -21,7 +21,7 @@ export function addJobs(program: Command, choose: Choose): void {
       'only these, separated by commas: pending, processing, completed, failed, cancelled',
     )
     .option('-n, --limit <n>', 'at most so many', wholeNumber)
-    .option('-w, --watch', 'stay, and show the jobs as they change', false)
+    .option('-w, --watch', 'stay, and show the jobs as they change')
     .addHelpText(
       'before',
       examples(
@@ -31,7 +31,7 @@ export function addJobs(program: Command, choose: Choose): void {
         'csvjobs list --limit 1 --quiet',
       ),
     )
-    .action((options: { status?: string; limit?: number; watch: boolean }, command) =>
+    .action((options: { status?: string; limit?: number; watch?: boolean }, command) =>
       choose(command, async (context) => {
         const which = { status: statuses(options.status), limit: options.limit };
         if (options.watch) return (await import('../commands/listWatch.js')).listWatch(context, which);
@@ -118,9 +118,9 @@ export function addJobs(program: Command, choose: Choose): void {
     .command('delete')
     .description('delete a job that has ended, with its report and file; the rows that are loaded stay')
     .argument('<id>', "the job's id, or a beginning of it that no other has")
-    .option('-y, --yes', 'do not ask', false)
+    .option('-y, --yes', 'do not ask')
     .addHelpText('before', examples('csvjobs delete 3f2a9c1e', 'csvjobs delete 3f2a9c1e --yes'))
-    .action((id: string, { yes }: { yes: boolean }, command) =>
+    .action((id: string, { yes = false }: { yes?: boolean }, command) =>
       choose(command, async (context) =>
         (await import('../commands/delete.js')).deleteJob(context, id, { yes }),
       ),

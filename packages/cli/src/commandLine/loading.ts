@@ -20,7 +20,7 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags {
 }
 
 interface UploadFlags extends WaitFlags, ReadFlags {
-  watch: boolean;
+  watch?: boolean;
   name?: string;
 }
 
@@ -29,7 +29,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .command('upload')
     .description('upload CSV files; each becomes a job, whose id is printed')
     .argument('<file...>', 'CSV files; - is stdin')
-    .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended', false)
+    .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
     .option('--name <name>', 'the name of what comes from stdin')
     .addOption(encoding())
     .addOption(delimiter())
@@ -49,7 +49,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .action((files: string[], options: UploadFlags, command) =>
       choose(command, async (context) => {
         const { upload } = await import('../commands/upload.js');
-        const { watch, name } = options;
+        const { watch = false, name } = options;
         if (
           !watch &&
           (options.maxErrors ?? options.timeout ?? options.annotate ?? options.junit) !== undefined

@@ -6,6 +6,7 @@ export function addTokens(program: Command, choose: Choose): void {
   const token = program
     .command('token')
     .description("make, list and revoke the daemon's tokens")
+    .helpCommand(false)
     .addHelpText(
       'before',
       examples(
@@ -27,6 +28,14 @@ export function addTokens(program: Command, choose: Choose): void {
         .choices(['read', 'write', 'admin'])
         .default('write'),
     )
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs token create --name ci',
+        'csvjobs token create --name dashboard --scope read',
+        'CSVJOBS_TOKEN=$(csvjobs token create --name ci --quiet)',
+      ),
+    )
     .action((options: { name: string; scope: 'read' | 'write' | 'admin' }, command) =>
       choose(command, async (context) =>
         (await import('../commands/token.js')).createToken(context, options),
@@ -35,6 +44,7 @@ export function addTokens(program: Command, choose: Choose): void {
   token
     .command('list')
     .description('list the tokens; the tokens themselves are not kept')
+    .addHelpText('before', examples('csvjobs token list', 'csvjobs token list --json'))
     .action((_options: object, command) =>
       choose(command, async (context) => (await import('../commands/token.js')).listTokens(context)),
     );
@@ -42,6 +52,7 @@ export function addTokens(program: Command, choose: Choose): void {
     .command('revoke')
     .description('take a token out of use, at once')
     .argument('<token>', 'its name, or its id')
+    .addHelpText('before', examples('csvjobs token revoke ci'))
     .action((name: string, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/token.js')).revokeToken(context, name)),
     );

@@ -1,5 +1,5 @@
 /** What the shells' completion asks (`csvjobs __complete`): how the words typed so far could go on. */
-import type { Job, JobStatus } from '@csvjobs/shared';
+import type { JobStatus, JobSummary } from '@csvjobs/shared';
 import { JOB_STATUSES } from '@csvjobs/shared/paths';
 import type { Suggestion, Unfinished } from '../commandLine/unfinished.js';
 import type { Context } from '../context.js';
@@ -65,7 +65,7 @@ async function jobs(
 ): Promise<Suggestion[]> {
   const client = await context.client();
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(PATIENCE)]);
-  const newest = await client.jobs({ status: STATUSES[command], limit: JOBS, signal });
+  const newest = await client.summaries({ status: STATUSES[command], limit: JOBS, signal });
   return newest
     .filter(({ id, failedCount }) => !operands.includes(id) && (command !== 'errors' || failedCount > 0))
     .map((job) => ({ value: idFor(job, newest, typed), about: `${job.status}, ${job.filename}` }))
@@ -73,7 +73,7 @@ async function jobs(
 }
 
 /** The short id, unless more than that is typed already. */
-function idFor({ id }: Job, newest: readonly Job[], typed: string): string {
+function idFor({ id }: JobSummary, newest: readonly JobSummary[], typed: string): string {
   const short = shortId(id, newest);
   return short.startsWith(typed) ? short : id;
 }

@@ -1,5 +1,5 @@
 /** `csvjobs list`: the daemon's jobs, newest first. */
-import type { Job, JobStatus } from '@csvjobs/shared';
+import type { JobStatus, JobSummary } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { JOB_COLUMNS, jobRows } from '../jobTable.js';
@@ -13,17 +13,21 @@ export interface ListOptions {
 
 export async function list(context: Context, { status, limit }: ListOptions): Promise<ExitCode> {
   const client = await context.client();
-  const jobs = await client.jobs({ status, limit });
   const { out, err, json, quiet } = context;
-  if (json) out.line(toJson(jobs, out.tty ? 2 : undefined));
-  else if (quiet) for (const { id } of jobs) out.line(id);
-  else if (jobs.length > 0) for (const line of await lines(context, jobs)) out.line(line);
+  if (json) {
+    out.line(toJson(await client.jobs({ status, limit }), out.tty ? 2 : undefined));
+    return EXIT.done;
+  }
+  const jobs = await client.summaries({ status, limit });
+  // In one write: a thousand of a line each take a tenth of the time of the whole call.
+  if (jobs.length > 0) out.line((quiet ? jobs.map(({ id }) => id) : await lines(context, jobs)).join('\n'));
+  else if (quiet) return EXIT.done;
   else if (status) err.line(`No job is ${status.join(' or ')}.`);
   else err.line('There are no jobs yet. The next step: csvjobs upload <file> --watch');
   return EXIT.done;
 }
 
-async function lines({ out }: Context, jobs: readonly Job[]): Promise<string[]> {
+async function lines({ out }: Context, jobs: readonly JobSummary[]): Promise<string[]> {
   const { paint, columns } = out;
   return table(JOB_COLUMNS, jobRows(jobs, jobs, paint, columns !== undefined), columns, paint.dim);
 }

@@ -18,7 +18,7 @@ export async function listWatch(context: Context, options: ListOptions): Promise
   const signal = AbortSignal.any([context.signal, leave.signal]);
   const patience = context.settings.reconnect.value;
   // One GET before anything is drawn: a daemon that is not there is told at once.
-  const first: BoardHappening = { type: 'jobs', jobs: await client.jobs() };
+  const first: BoardHappening = { type: 'jobs', jobs: await client.summaries() };
   const board = context.out.tty && !context.json && context.progress === 'tty';
   const { tell, close } = board
     ? await drawn(context, client, options, () => leave.abort())
@@ -54,7 +54,7 @@ async function drawn(
     ...viewActions(context, client, leave),
     interrupt: () => context.interrupt(EXIT.interrupted),
     refresh: () =>
-      client.jobs().then(
+      client.summaries().then(
         (found) => {
           jobs.tell({ type: 'jobs', jobs: found });
           return '';
@@ -81,9 +81,7 @@ function printed({ out, err, json, quiet }: Context, { status }: ListOptions): T
     if (json) {
       // What a GET found while the stream is away, as the stream would have told it.
       if (happening.type !== 'jobs') out.line(toJson(happening));
-      else
-        for (const { errors: _errors, ...job } of happening.jobs as (JobSummary & { errors?: unknown })[])
-          out.line(toJson({ type: 'job', job }));
+      else for (const job of happening.jobs) out.line(toJson({ type: 'job', job }));
       return;
     }
     for (const job of byId.values()) {

@@ -3,7 +3,7 @@ import { isFinal, type Job, type JobStatus, jobsQuerySchema, paths, progressOf }
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { deleteJob } from '../sql/deletedJobs.js';
-import { type Cursor, listJobs } from '../sql/jobList.js';
+import { type Cursor, listJobs, listSummaries, type PageQuery } from '../sql/jobList.js';
 import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
@@ -16,7 +16,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
 
   router.get(paths.jobs, async (ctx) => {
     const wanted = pageOf(ctx);
-    const { jobs, next } = await listJobs(pool, wanted);
+    const { jobs, next } = await (wanted.summary ? listSummaries : listJobs)(pool, wanted);
     // RFC 8288. The body stays a plain array; whoever wants all follows the links.
     if (next) ctx.set('Link', `<${nextPage(ctx, next)}>; rel="next"`);
     ctx.body = jobs;
@@ -79,14 +79,14 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
 }
 
 /** @throws {Failure} `bad_request` for what is no page of jobs */
-function pageOf({ query }: Context): Parameters<typeof listJobs>[1] {
+function pageOf({ query }: Context): PageQuery & { summary: boolean } {
   const parsed = jobsQuerySchema.safeParse(query);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw refuse('bad_request', wrong.join('; '));
   }
-  const { limit, status, cursor } = parsed.data;
-  return { limit, status, after: cursor === undefined ? undefined : readCursor(cursor) };
+  const { limit, status, summary, cursor } = parsed.data;
+  return { limit, status, summary, after: cursor === undefined ? undefined : readCursor(cursor) };
 }
 
 function nextPage(ctx: Context, next: Cursor): string {

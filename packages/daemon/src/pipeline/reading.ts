@@ -2,14 +2,11 @@
  * The reading side of a job, in a thread of its own: parsing a million records takes about a second of CPU, during
  * which the event loop must go on answering the API and renewing the queue's lock.
  *
- * The thread (readingThread.ts) is asked for one thing at a time: a survey, then batches. It makes a new batch only
+ * The thread (readingThread.ts, started by readers.ts) is asked for one thing at a time: a survey, then batches. It makes a new batch only
  * while fewer than `AHEAD` are not yet taken, so what is in memory is bounded whatever the file.
  */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
-import { armedFailpoints } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import type { Connection } from '../sql/pool.js';
 import type { Batch } from './batch.js';
@@ -56,8 +53,12 @@ export interface BatchesRequest {
   emails: { expected: number; table: Connection | undefined };
 }
 
-/** To the thread. */
-export type ReadRequest = { ask: 'survey' } | ({ ask: 'batches' } & BatchesRequest) | { ask: 'more' };
+/** To the thread; the first is the file that all others are about. */
+export type ReadRequest =
+  | { ask: 'open'; task: ReadTask }
+  | { ask: 'survey' }
+  | ({ ask: 'batches' } & BatchesRequest)
+  | { ask: 'more' };
 
 /** From the thread. */
 export type ReadAnswer =
@@ -75,12 +76,8 @@ export interface Reading {
   close(): Promise<void>;
 }
 
-/** Starts a thread that reads a file. The caller must close it. */
-export function openReading(task: ReadTask): Reading {
-  const thread = new Worker(threadProgram(), {
-    workerData: { ...task, failpoints: armedFailpoints() },
-    name: 'csvjobs reading',
-  });
+/** Reads a file in a thread that has read none yet. `close` ends the thread. */
+export function readIn(thread: Worker, task: ReadTask): Reading {
   const answers: ReadAnswer[] = [];
   let wake: () => void = () => {};
   const arrived = (answer: ReadAnswer) => {
@@ -111,6 +108,7 @@ export function openReading(task: ReadTask): Reading {
     thread.postMessage(request);
   }
 
+  ask({ ask: 'open', task });
   return {
     async survey() {
       ask({ ask: 'survey' });
@@ -135,12 +133,4 @@ export function openReading(task: ReadTask): Reading {
       await thread.terminate();
     },
   };
-}
-
-/** The compiled thread: beside this file, or in dist/ where this file is run from its source (in tests). */
-function threadProgram(): URL {
-  const beside = new URL('./readingThread.js', import.meta.url);
-  return existsSync(fileURLToPath(beside))
-    ? beside
-    : new URL('../../dist/pipeline/readingThread.js', import.meta.url);
 }

@@ -19,7 +19,7 @@ import { READ_BYTES, surveyFile } from './surveyFile.js';
 const FIRST_BATCH = 8;
 
 const port: MessagePort = parentPort!;
-const task: ReadTask = workerData;
+let task: ReadTask;
 armFailpoints(workerData.failpoints);
 let header: Header | undefined;
 /** How many batches were asked for and not yet sent. */
@@ -27,7 +27,9 @@ let wanted = 0;
 let more: () => void = () => {};
 
 port.on('message', (request: ReadRequest) => {
-  if (request.ask === 'more') {
+  if (request.ask === 'open') {
+    task = request.task;
+  } else if (request.ask === 'more') {
     wanted++;
     more();
   } else {
@@ -38,7 +40,7 @@ port.on('message', (request: ReadRequest) => {
   }
 });
 
-async function answer(request: Exclude<ReadRequest, { ask: 'more' }>): Promise<void> {
+async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'batches' }>): Promise<void> {
   if (request.ask === 'survey') {
     const { header: found, ...survey } = await surveyFile(task);
     header = found;

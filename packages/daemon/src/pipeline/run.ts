@@ -15,7 +15,8 @@ import type { Connection, Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
 import { createLane, type Lane, Superseded } from './lane.js';
 import { type LoadOptions, load } from './load.js';
-import { type BatchesRequest, openReading, type ReadLimits } from './reading.js';
+import type { Readers } from './readers.js';
+import type { BatchesRequest, ReadLimits } from './reading.js';
 
 /** Told what was done, for those who measure. Must neither block nor throw. */
 export interface RunObserver {
@@ -32,6 +33,7 @@ export interface RunDependencies {
   connection: Connection;
   storage: Pick<Storage, 'path' | 'emailsPath' | 'forgetEmails'>;
   limits: ReadLimits;
+  readers: Pick<Readers, 'open'>;
   /** Connections that load side by side, at most. */
   lanes: number;
   /** Told after each commit; must neither block nor throw. */
@@ -49,7 +51,7 @@ export async function run(
   drain: AbortSignal,
 ): Promise<'completed' | 'drained'> {
   const { id, attempt } = job;
-  const reading = openReading({
+  const reading = deps.readers.open({
     path: deps.storage.path(id),
     emailsPath: deps.storage.emailsPath(id),
     jobId: id,

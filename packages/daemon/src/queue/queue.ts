@@ -22,6 +22,11 @@ export interface Queue {
   process(concurrency: number, handler: (jobId: string) => Promise<void>): void;
   /** Which of these jobs are not on the queue, in the order given. */
   missing(jobIds: readonly string[]): Promise<string[]>;
+  /**
+   * Delivers what waits for longer than any pause asked for: its pause was reckoned by a clock that has been set back
+   * since, by an hour perhaps. Returns how many jobs those were.
+   */
+  hurry(longestPauseMs: number): Promise<number>;
   /** Forgets everything, for a queue that nobody else uses: it is built anew from PostgreSQL. */
   empty(): Promise<void>;
   /** Delivers nothing more from here; what is being worked on goes on. Does not wait for Redis. */
@@ -106,6 +111,17 @@ export function createQueue(options: {
       const answers = (await answered(looks.exec(), 'for its jobs')) ?? [];
       for (const [error] of answers) if (error) throw error;
       return jobIds.filter((_, index) => answers[index]?.[1] === 0);
+    },
+    async hurry(longestPauseMs) {
+      // Bull's score: the time at which a job is due, and twelve bits that tell jobs of the same millisecond apart.
+      const late = (Date.now() + longestPauseMs) * 2 ** 12;
+      const looked = bull.client.zrangebyscore(bull.toKey('delayed'), late, '+inf');
+      const ids = await answered(looked, 'for jobs that wait');
+      for (const id of ids) {
+        const job = await answered(bull.getJob(id), 'for a job that waits');
+        if (job) await answered(job.promote(), 'to deliver a job');
+      }
+      return ids.length;
     },
     async empty() {
       await answered(bull.obliterate({ force: true }), 'to empty the queue');

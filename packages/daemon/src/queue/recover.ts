@@ -17,6 +17,14 @@ export async function recover(pool: Pool, queue: Queue): Promise<number> {
   return lost.length;
 }
 
+/** Longer than any pause between two tries (see worker.ts), with room for what the clocks of two daemons differ. */
+const NO_PAUSE_MS = 60_000;
+
+/** Delivers at once what a clock that was set back would keep waiting. Returns how many jobs those were. */
+export function hurryLate(queue: Queue): Promise<number> {
+  return queue.hurry(NO_PAUSE_MS);
+}
+
 /** What is needed of the storage. */
 export interface Files {
   list(): Promise<StoredFile[]>;

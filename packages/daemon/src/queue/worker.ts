@@ -10,12 +10,15 @@ import { failpoint } from '../failpoint.js';
 import { asFailure, type Failure } from '../failure.js';
 import { Superseded } from '../pipeline/lane.js';
 import { type RunDependencies, run } from '../pipeline/run.js';
-import { claimJob, endEarlierAttempts, failJob, noteFailure } from '../sql/jobProgress.js';
+import { type ClaimedJob, claimJob, endEarlierAttempts, failJob, noteFailure } from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';
 import { DeliverAgain } from './queue.js';
 
 /** The pause before another try: 1 s, doubled each time, at most this. */
 const LONGEST_PAUSE_MS = 30_000;
+
+/** The pause where PostgreSQL cannot even be asked about a job, or be told of its failure: it counts as no attempt. */
+const UNREACHED_PAUSE_MS = 1_000;
 
 export interface WorkerLog {
   info(fields: object, message: string): void;
@@ -33,6 +36,8 @@ export interface WorkerDependencies extends RunDependencies {
 /** The handler for a queue's jobs. Aborting `drain` ends a run after the batch that it is at. */
 export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (jobId: string) => Promise<void> {
   const running = new Map<string, Promise<void>>();
+  /** Told once until PostgreSQL answers again: the next tries follow each other by the second. */
+  let unreachedIsTold = false;
 
   return function work(jobId) {
     // Delivered again while it is being worked on here (Redis lost its lock, or everything): once is enough.
@@ -44,8 +49,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
   };
 
   async function attemptAt(jobId: string): Promise<void> {
-    await endEarlierAttempts(deps.pool, jobId);
-    const claimed = await claimJob(deps.pool, jobId);
+    const claimed = await claim(jobId);
     if (!claimed) return;
     const { attempt } = claimed.job;
     const about = { jobId, attempt };
@@ -65,7 +69,35 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
     }
   }
 
+  async function claim(jobId: string): Promise<ClaimedJob | null> {
+    try {
+      await endEarlierAttempts(deps.pool, jobId);
+      const claimed = await claimJob(deps.pool, jobId);
+      unreachedIsTold = false;
+      return claimed;
+    } catch (error) {
+      const failure = asFailure(error);
+      const fields = { jobId, code: failure.code, err: failure, pause: UNREACHED_PAUSE_MS };
+      if (!unreachedIsTold) deps.log.warn(fields, 'a job could not be claimed and will be tried again');
+      unreachedIsTold = true;
+      throw new DeliverAgain(UNREACHED_PAUSE_MS);
+    }
+  }
+
   async function settle(jobId: string, attempt: number, failure: Failure): Promise<void> {
+    try {
+      await decide(jobId, attempt, failure);
+    } catch (error) {
+      if (error instanceof DeliverAgain) throw error;
+      // PostgreSQL is away, or what is idle in the pool is as dead as the connection that has just failed.
+      const unnoted = asFailure(error).message;
+      const fields = { jobId, attempt, code: failure.code, err: failure, unnoted, pause: UNREACHED_PAUSE_MS };
+      deps.log.warn(fields, 'job failed and will be tried again');
+      throw new DeliverAgain(UNREACHED_PAUSE_MS);
+    }
+  }
+
+  async function decide(jobId: string, attempt: number, failure: Failure): Promise<void> {
     const fields = { jobId, attempt, code: failure.code, err: failure };
     if (failure.retryable) {
       const failures = await noteFailure(deps.pool, jobId, attempt, failure);

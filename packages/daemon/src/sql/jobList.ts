@@ -1,6 +1,6 @@
 /** The jobs table, as a list of many: pages of it, counts, and what is old enough to go. */
-import type { Job, JobStatus } from '@csvjobs/shared';
-import { JOB_COLUMNS, type JobRow, toJob } from './jobs.js';
+import type { Job, JobStatus, JobSummary } from '@csvjobs/shared';
+import { JOB_COLUMNS, type JobRow, SUMMARY_COLUMNS, type SummaryRow, toJob, toSummary } from './jobs.js';
 import type { Db } from './pool.js';
 
 /** A place in the list, between two jobs. `at` is the time as PostgreSQL writes it: to the microsecond. */
@@ -9,42 +9,54 @@ export interface Cursor {
   id: string;
 }
 
-export interface JobPage {
-  jobs: Job[];
+export interface JobPage<Shown = Job> {
+  jobs: Shown[];
   /** Where the next page begins, or undefined on the last one. */
   next: Cursor | undefined;
 }
 
-/**
- * A page of jobs, newest first, along an index: it costs the same whatever comes before and after it. `status` limits
- * it to jobs that are in one of these.
- */
-export async function listJobs(
+export interface PageQuery {
+  limit: number;
+  /** Only jobs that are in one of these. */
+  status?: readonly JobStatus[] | undefined;
+  after?: Cursor | undefined;
+}
+
+/** A page of jobs, newest first, along an index: it costs the same whatever comes before and after it. */
+export async function listJobs(db: Db, query: PageQuery): Promise<JobPage> {
+  const { rows, next } = await page<JobRow>(db, JOB_COLUMNS, query);
+  return { jobs: rows.map(toJob), next };
+}
+
+/** As `listJobs`, without the first rejects: up to 100 a job, which PostgreSQL keeps apart and need not read then. */
+export async function listSummaries(db: Db, query: PageQuery): Promise<JobPage<JobSummary>> {
+  const { rows, next } = await page<SummaryRow>(db, SUMMARY_COLUMNS, query);
+  return { jobs: rows.map(toSummary), next };
+}
+
+async function page<Row extends SummaryRow>(
   db: Db,
-  {
-    limit,
-    status,
-    after,
-  }: { limit: number; status?: readonly JobStatus[] | undefined; after?: Cursor | undefined },
-): Promise<JobPage> {
-  const page = (of: string) => `
-    select ${JOB_COLUMNS} from jobs
+  columns: string,
+  { limit, status, after }: PageQuery,
+): Promise<{ rows: Row[]; next: Cursor | undefined }> {
+  const newest = (of: string) => `
+    select ${columns} from jobs
     where deleted_at is null and ${of} and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
     order by created_at desc, id desc limit $1`;
   // A page of each status, of which the newest make the page: `status in (…)` would sort all that there are.
   const from =
     status === undefined
-      ? page('true')
-      : `select * from unnest($4::text[]) wanted cross join lateral (${page('status = wanted')}) each
+      ? newest('true')
+      : `select * from unnest($4::text[]) wanted cross join lateral (${newest('status = wanted')}) each
          order by created_at desc, id desc limit $1`;
-  const { rows } = await db.query<JobRow & { at: string }>(
-    `select ${JOB_COLUMNS}, created_at::text as at from (${from}) page order by created_at desc, id desc`,
+  const { rows } = await db.query<Row & { at: string }>(
+    `select ${columns}, created_at::text as at from (${from}) page order by created_at desc, id desc`,
     [limit + 1, after?.at ?? null, after?.id ?? null, ...(status === undefined ? [] : [status])],
   );
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const more = rows.length > limit && last !== undefined;
-  return { jobs: shown.map(toJob), next: more ? { at: last.at, id: last.id } : undefined };
+  return { rows: shown, next: more ? { at: last.at, id: last.id } : undefined };
 }
 
 /** How many jobs wait or are worked on; counts no further than `most`. Served by the index jobs_unfinished. */

@@ -2,7 +2,7 @@
  * The jobs table, as the API and the queue see it: put in, find, list, and the moves between states that are not
  * part of a load (those are in jobProgress.ts).
  */
-import type { Job, Source } from '@csvjobs/shared';
+import type { Job, JobSummary, Source } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
@@ -42,10 +42,15 @@ export interface JobRow {
   loading_ms: number;
 }
 
-/** All columns but the idempotency key, which is nobody's business but the upload's. */
-export const JOB_COLUMNS = `id, filename, status, total_rows, processed_rows, success_count, failed_count, errors,
+/** A job without its first rejects. */
+export type SummaryRow = Omit<JobRow, 'errors'>;
+
+export const SUMMARY_COLUMNS = `id, filename, status, total_rows, processed_rows, success_count, failed_count,
   created_at, started_at, completed_at, attempt, byte_offset, line, size_bytes, sha256, source, notices,
   failure_code, failure_message, queued_ms, reading_ms, loading_ms`;
+
+/** All columns but the idempotency key, which is nobody's business but the upload's. */
+export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -132,6 +137,11 @@ export async function retryJob(db: Db, id: string): Promise<Job | null> {
 
 /** A row of the table as the API shows it. */
 export function toJob(row: JobRow): Job {
+  return { ...toSummary(row), errors: row.errors };
+}
+
+/** A row of the table without its first rejects. */
+export function toSummary(row: SummaryRow): JobSummary {
   return {
     id: row.id,
     filename: row.filename,
@@ -140,7 +150,6 @@ export function toJob(row: JobRow): Job {
     processedRows: row.processed_rows,
     successCount: row.success_count,
     failedCount: row.failed_count,
-    errors: row.errors,
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     completedAt: row.completed_at?.toISOString() ?? null,

@@ -10,8 +10,13 @@ export function watchedSocket(ms: number): Socket {
   socket.setTimeout(ms);
   socket.on('timeout', () => {
     if (socket.bytesWritten === socket.writtenWhenReady) return;
-    const error = new Error(`PostgreSQL was sent a request and said nothing for ${ms} ms`);
-    socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
+    // It may have been this process that was silent (stopped, starved): what came meanwhile is read before it is judged.
+    const { bytesRead } = socket;
+    setImmediate(() => {
+      if (socket.bytesRead !== bytesRead) return;
+      const error = new Error(`PostgreSQL was sent a request and said nothing for ${ms} ms`);
+      socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
+    });
   });
   return socket;
 }

@@ -35,6 +35,19 @@ test('all jobs are listed, newest first', async () => {
   expect(jobListSchema.parse(await response.json())).toEqual([newer, older]);
 });
 
+test('a list of summaries is the list without the first rejects, with the same pages', async () => {
+  const rejected = { rowNumber: 2, message: 'name is required', row: { name: '' } };
+  for (const day of [1, 2, 3])
+    await makeJob(harness.pool, { created_at: `2021-01-0${day}`, errors: JSON.stringify([rejected]) });
+  const all = jobListSchema.parse(await (await get(paths.jobs)).json());
+  expect(all.map(({ errors }) => errors)).toEqual([[rejected], [rejected], [rejected]]);
+  const pages = [await get(`${paths.jobs}?summary=true&limit=2`)];
+  const next = /<(.*)>; rel="next"/.exec(pages[0]!.headers.get('link') ?? '')?.[1] ?? '';
+  pages.push(await get(next));
+  const found = (await Promise.all(pages.map((page) => page.json()))).flat();
+  expect(found).toEqual(all.map(({ errors: _errors, ...summary }) => summary));
+});
+
 test('a job is shown, by its id in either case', async () => {
   const job = await makeJob(harness.pool, processed(40));
   expect(jobSchema.parse(await (await get(paths.job(job.id))).json())).toEqual(job);
@@ -239,10 +252,15 @@ describe('pages', () => {
     expect((await pagesFrom(next)).flat()).toEqual(all.slice(3));
   });
 
-  test.each(['limit=0', 'limit=1001', 'limit=x', 'status=done', 'cursor=abc', 'cursor=MjAyNnww'])(
-    '%s is not understood',
-    async (query) => {
-      expect(await problemFrom(await get(`${paths.jobs}?${query}`))).toMatchObject({ code: 'bad_request' });
-    },
-  );
+  test.each([
+    'limit=0',
+    'limit=1001',
+    'limit=x',
+    'summary=x',
+    'status=done',
+    'cursor=abc',
+    'cursor=MjAyNnww',
+  ])('%s is not understood', async (query) => {
+    expect(await problemFrom(await get(`${paths.jobs}?${query}`))).toMatchObject({ code: 'bad_request' });
+  });
 });

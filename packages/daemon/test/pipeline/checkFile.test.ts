@@ -8,6 +8,7 @@ import type { CheckEvent } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foldedEmail } from '../../src/pipeline/check/foldedEmail.js';
 import { type CheckTask, checkFile } from '../../src/pipeline/checkFile.js';
+import { createReaders } from '../../src/pipeline/readers.js';
 import { run } from '../../src/pipeline/run.js';
 import { rejectionsOf } from '../../src/sql/jobErrors.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
@@ -51,8 +52,10 @@ async function loaded(bytes: Uint8Array) {
   await insertJob(database.pool, { id, ...file, overrides: {}, idempotencyKey: null });
   const { pool, connection } = database;
   const storage = await createStorage(folder);
-  const deps = { pool, connection, storage, limits: LIMITS, lanes: 2, publish: () => {} };
+  const readers = createReaders();
+  const deps = { pool, connection, storage, limits: LIMITS, readers, lanes: 2, publish: () => {} };
   await run((await claimJob(pool, id))!, deps, new AbortController().signal);
+  await readers.close();
   const rejections = (await all(rejectionsOf(pool, id))).flat();
   return { job: (await findJob(pool, id))!, rejections };
 }

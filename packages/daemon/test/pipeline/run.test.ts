@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Progress } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createReaders } from '../../src/pipeline/readers.js';
 import { type RunDependencies, run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
@@ -22,12 +23,16 @@ const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, bat
 let folder: string;
 let storage: Storage;
 let database: TestDatabase;
+const readers = createReaders();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csvjobs-run-'));
   storage = await createStorage(folder);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await readers.close();
+  await rm(folder, { recursive: true, force: true });
+});
 beforeEach(async () => {
   database = await createDatabase();
 });
@@ -48,6 +53,7 @@ function dependencies(db: TestDatabase, lanes: number, more: Partial<RunDependen
     connection: db.connection,
     storage,
     limits: LIMITS,
+    readers,
     lanes,
     publish: () => {},
     ...more,

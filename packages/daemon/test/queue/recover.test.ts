@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createQueue, type Queue } from '../../src/queue/queue.js';
-import { recover, removeOrphans } from '../../src/queue/recover.js';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createQueue, DeliverAgain, type Queue } from '../../src/queue/queue.js';
+import { hurryLate, recover, removeOrphans } from '../../src/queue/recover.js';
 import { cancelJob, insertJob } from '../../src/sql/jobs.js';
 import { createStorage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
@@ -15,7 +15,9 @@ let queue: Queue;
 
 beforeAll(async () => {
   [db, redis] = await Promise.all([createDatabase(), useRedis()]);
-  const clients = await Promise.all([1, 2, 3].map(() => redis.client({ maxRetriesPerRequest: null })));
+  const clients = await Promise.all(
+    [1, 2, 3].map(() => redis.client({ maxRetriesPerRequest: null, enableReadyCheck: false })),
+  );
   queue = createQueue({
     prefix: redis.prefix,
     createClient: () => clients.pop()!,
@@ -49,6 +51,21 @@ test('a lost job is found also while the queue has one that was cancelled in its
   expect(await recover(db.pool, queue)).toBe(1);
   expect(await queue.missing([lost])).toEqual([]);
   expect(await recover(db.pool, queue)).toBe(0);
+});
+
+test('a pause that a clock which was set back would make an hour longer is cut short; others are not', async () => {
+  const [late, other] = [await putJob(), await putJob()];
+  const delivered: string[] = [];
+  queue.process(1, async (jobId) => {
+    delivered.push(jobId);
+    if (delivered.filter((each) => each === jobId).length === 1)
+      throw new DeliverAgain(jobId === late ? 3_600_000 : 30_000);
+  });
+  await queue.add(late);
+  await queue.add(other);
+  await vi.waitFor(async () => expect(await hurryLate(queue)).toBe(1), 10_000);
+  await vi.waitFor(() => expect(delivered.filter((each) => each === late)).toHaveLength(2), 10_000);
+  expect(delivered.filter((each) => each === other)).toHaveLength(1);
 });
 
 test('only what is old and has no job is removed', async () => {

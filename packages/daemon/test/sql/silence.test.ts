@@ -66,6 +66,17 @@ test('no answer to a request after one that was answered', async () => {
   expect((await failed)[0]).toMatchObject({ code: 'ETIMEDOUT' });
 });
 
+test('an answer that came while this process was held up is read before it is judged', async () => {
+  socket.resume();
+  socket.write('Q');
+  await once(peer, 'data');
+  peer.write(ANSWER);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  await once(socket, 'data');
+  await ask(ANSWER);
+  expect(socket.destroyed).toBe(false);
+});
+
 test('with TLS there is nothing to see, so nothing is given up', async () => {
   await ask(Buffer.from('S'));
   expect(socket.timeout).toBe(0);

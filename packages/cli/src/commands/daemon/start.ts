@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { daemonEnvironment, stateFolder } from '../../config.js';
 import type { Context } from '../../context.js';
 import type { DaemonClient } from '../../daemonClient.js';
+import { exclusively } from '../../daemonLock.js';
 import { findDaemonProgram } from '../../daemonProgram.js';
 import {
   type DaemonRecord,
-  exclusively,
   processStart,
   readRecord,
   recordPaths,
@@ -32,7 +32,10 @@ export async function startDaemon(context: Context, { timeout }: { timeout: numb
   const client = await context.client();
   return exclusively(url, busy, async () => {
     const running = readRecord(url);
-    if (running) return tell(context, running, 'is running already');
+    if (running) {
+      await waitUntilReady(context, client, running, timeout);
+      return tell(context, running, 'is running already');
+    }
     await mustBeFree(client);
     const { log } = recordPaths(url);
     const file = openLog(log);
@@ -67,7 +70,8 @@ async function waitUntilReady(
   for (;;) {
     try {
       const { readiness } = await client.ready();
-      if (readiness.ready) return;
+      // What answers may be another daemon that took the address: ours has ended then.
+      if (readiness.ready && runs(record)) return;
       const unwell = Object.entries(readiness.checks).find(([, { ok }]) => !ok);
       if (unwell) last = clean(`${unwell[0]}: ${unwell[1].message}`);
     } catch (error) {

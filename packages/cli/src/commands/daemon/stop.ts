@@ -1,6 +1,7 @@
 /** `csvjobs daemon stop`: ends the background daemon (SIGTERM) and waits until it is gone. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.js';
+import { exclusively } from '../../daemonLock.js';
 import { readRecord, removeRecord, runs } from '../../daemonRecord.js';
 import { EXIT, type ExitCode } from '../../exitCodes.js';
 import { duration, toJson } from '../../text.js';
@@ -15,6 +16,7 @@ export async function stopDaemon(
   const url = settings.url.value;
   const record = readRecord(url);
   if (!record) {
+    await forget(url);
     if (json) out.line(toJson({ stopped: false, url: url.href }));
     else if (!quiet) err.line(`No daemon of "csvjobs daemon start" runs for ${url.origin}.`);
     return EXIT.done;
@@ -34,8 +36,20 @@ export async function stopDaemon(
       throw signal.reason;
     });
   }
-  removeRecord(url);
+  await forget(url);
   if (json) out.line(toJson({ stopped: true, url: url.href, pid: record.pid }));
   else if (!quiet) err.line(`${err.paint.green('✓')} The daemon (pid ${record.pid}) has ended.`);
   return EXIT.done;
 }
+
+/** Takes the record away, unless a daemon runs again: who starts one at this moment keeps or replaces it. */
+async function forget(url: URL): Promise<void> {
+  await exclusively(url, busy, async () => {
+    if (!readRecord(url)) removeRecord(url);
+  }).catch((error) => {
+    if (error !== BUSY) throw error;
+  });
+}
+
+const BUSY = new Error('another call starts or stops this daemon');
+const busy = () => BUSY;

@@ -1,6 +1,6 @@
 /** How a call of the API is described, and what descriptions have in common. */
 import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
-import { jobSchema, type ProblemCode, type TokenScope } from '@csvjobs/shared';
+import { jobSchema, jobSummarySchema, type ProblemCode, type TokenScope } from '@csvjobs/shared';
 import { z } from 'zod';
 
 export interface Call {
@@ -25,6 +25,10 @@ export interface Answer {
 export const Job = jobSchema.meta({
   id: 'Job',
   description: 'An uploaded file on its way into the database.',
+});
+export const JobSummary = jobSummarySchema.meta({
+  id: 'JobSummary',
+  description: 'A job without its first rejected rows.',
 });
 
 export const json = (schema: z.ZodType) => ({ 'application/json': { schema } });

@@ -1,7 +1,7 @@
 /** Jobs: upload, list, look at, delete, cancel, retry. */
 import { jobsQuerySchema, paths, UPLOAD_FIELD, uploadedSchema } from '@csvjobs/shared';
 import { z } from 'zod';
-import { type Call, Job, jobParams, json, location, tagged, unchanged } from './call.js';
+import { type Call, Job, JobSummary, jobParams, json, location, tagged, unchanged } from './call.js';
 
 export const JOB_CALLS: readonly Call[] = [
   {
@@ -63,8 +63,8 @@ export const JOB_CALLS: readonly Call[] = [
     request: { query: jobsQuerySchema },
     answers: {
       200: {
-        description: 'A page.',
-        content: json(z.array(Job)),
+        description: 'A page; of summaries where these are asked for.',
+        content: json(z.array(Job).or(z.array(JobSummary))),
         headers: z.object({ Link: z.string().optional().describe('RFC 8288: the next page, as rel="next"') }),
       },
     },

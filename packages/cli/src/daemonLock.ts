@@ -1,0 +1,54 @@
+/** One call at a time starts or stops the daemon at an address. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stateFolder } from './config.js';
+import { processStart, recordPaths } from './daemonRecord.js';
+
+/** How long another call is waited for before it is told, milliseconds: two that met step back and try again. */
+const PATIENCE = 1_000;
+
+/**
+ * Runs `action` while no other call starts or stops the daemon at this address; `busy` is thrown if one does.
+ *
+ * Each call lays down a claim and then looks who else has one: of two calls at least the later one sees the other.
+ * A claim is named after its process, so whoever finds a dead one's takes away that one and no other. A single lock
+ * file cannot do this: what is seen empty or stale may be another's live one by the time it is removed, and two
+ * daemons were started so on a busy machine.
+ */
+export async function exclusively<T>(url: URL, busy: () => Error, action: () => Promise<T>): Promise<T> {
+  mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
+  const { claim } = recordPaths(url);
+  const mine = claim + nameOf(process.pid);
+  const started = performance.now();
+  for (;;) {
+    writeFileSync(mine, '', { mode: 0o600 });
+    if (!othersClaim(claim, mine)) break;
+    rmSync(mine, { force: true });
+    if (performance.now() - started > PATIENCE) throw busy();
+    await sleep(10 + Math.random() * 40);
+  }
+  try {
+    return await action();
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}
+
+/** Whether a process that runs has a claim beside `mine`; those of others are taken away. */
+function othersClaim(claim: string, mine: string): boolean {
+  let found = false;
+  for (const name of readdirSync(stateFolder())) {
+    const file = join(stateFolder(), name);
+    if (!name.startsWith(basename(claim)) || file === mine) continue;
+    const owner = name.slice(basename(claim).length);
+    if (owner === nameOf(Number.parseInt(owner, 10))) found = true;
+    else rmSync(file, { force: true });
+  }
+  return found;
+}
+
+/** A process by its number and its start: a number alone may long be another process's. */
+function nameOf(pid: number): string {
+  return `${pid}-${(processStart(pid) ?? 'gone').replace(/\W+/g, '-')}`;
+}

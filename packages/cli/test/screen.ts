@@ -1,0 +1,68 @@
+/** What a person sees of a program on a pseudo-terminal: its output, drawn by a terminal emulator without a window. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
+import xterm from '@xterm/headless';
+import { onTestFinished } from 'vitest';
+import type { Running } from './spawn.js';
+
+export interface Screen {
+  /** The lines on the screen, without the spaces at their ends. */
+  lines(): string[];
+  text(): string;
+  /** The line with the cursor, up to the cursor. */
+  beforeCursor(): string;
+  /** Until what is on the screen passes; fails when the program ends before. */
+  until(passes: (screen: Screen) => boolean): Promise<void>;
+  /** Another size, for the emulator and for the program (SIGWINCH). */
+  resize(columns: number, rows?: number): void;
+}
+
+/** The screen of a program that was started with `startOnTerminal` or `startCommandOnTerminal`. */
+export function screenOf({ child, ended }: Running, columns: number, rows = 24): Screen {
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
+  onTestFinished(() => terminal.dispose());
+  const waiting = new Set<() => void>();
+  const look = () => {
+    for (const check of waiting) check();
+  };
+  child.stdout?.on('data', (text: string) => terminal.write(text, look));
+  // What a program asks its terminal (where is the cursor?) is answered, as a terminal would.
+  terminal.onData((answer) => child.stdin?.write(answer));
+
+  const lines = () =>
+    Array.from({ length: terminal.rows }, (_, row) => {
+      const { active } = terminal.buffer;
+      return active.getLine(active.baseY + row)?.translateToString(true) ?? '';
+    });
+  const screen: Screen = {
+    lines,
+    text: () => lines().join('\n').trimEnd(),
+    beforeCursor() {
+      const { active } = terminal.buffer;
+      const line = active.getLine(active.baseY + active.cursorY);
+      return line?.translateToString(false, 0, active.cursorX) ?? '';
+    },
+    until: (passes) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          if (!passes(screen)) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+        void ended.then(() => terminal.write('', () => reject(new Error(`ended before:\n${screen.text()}`))));
+      }),
+    resize(to, high = terminal.rows) {
+      terminal.resize(to, high);
+      execFileSync('stty', ['-F', terminalOf(child.pid ?? 0), 'cols', String(to), 'rows', String(high)]);
+    },
+  };
+  return screen;
+}
+
+/** The pseudo-terminal on which script(1) runs its command. */
+function terminalOf(script: number): string {
+  const [program] = readFileSync(`/proc/${script}/task/${script}/children`, 'utf8').split(' ');
+  return readlinkSync(`/proc/${program}/fd/2`);
+}

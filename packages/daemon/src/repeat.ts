@@ -1,0 +1,35 @@
+export interface Repeated {
+  /** Resolves when the work was done, or tried, for the first time. */
+  first: Promise<void>;
+  /** Does no more of it; waits for what is being done. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Does a piece of work now, and then now and then until it is stopped, never twice at once. What goes wrong is told to
+ * `onError`; the next time may be better.
+ */
+export function repeat(
+  work: () => Promise<void>,
+  intervalMs: number,
+  onError: (error: Error) => void,
+): Repeated {
+  let running: Promise<void> | undefined;
+  const run = () => {
+    running ??= work()
+      .catch(onError)
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+  const first = run();
+  const timer = setInterval(run, intervalMs);
+  return {
+    first,
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * What a daemon does at its start and then now and then: jobs that Redis has lost go back on the queue, what
+ * dead uploads left behind is removed, and so is what is to be kept no longer.
+ */
+import type { Config } from './config.js';
+import type { Log } from './log.js';
+import type { Queue } from './queue/queue.js';
+import { hurryLate, recover, removeOrphans } from './queue/recover.js';
+import type { Releasers } from './releasers.js';
+import { repeat } from './repeat.js';
+import { sweep } from './retention.js';
+import type { Pool } from './sql/pool.js';
+import type { Storage } from './storage/storage.js';
+
+export interface UpkeepDependencies {
+  config: Config;
+  pool: Pool;
+  queue: Queue;
+  storage: Storage;
+  log: Log;
+}
+
+/** One piece of upkeep. */
+interface Chore {
+  name: string;
+  intervalMs: number;
+  work(): Promise<void>;
+  /** What the log says when it cannot be done. */
+  failed: string;
+}
+
+/**
+ * Starts all upkeep, which ends with the releasers; returns when lost jobs and orphans were looked for. Retention, which
+ * may have much to do, nobody waits for; `retain` says whether it is done here.
+ */
+export async function startUpkeep(
+  deps: UpkeepDependencies,
+  { retain }: { retain: boolean },
+  releasers: Releasers,
+): Promise<void> {
+  const start = ({ name, intervalMs, work, failed }: Chore) => {
+    const repeated = repeat(work, intervalMs, (err) => deps.log.warn({ err }, failed));
+    releasers.add(name, () => repeated.stop());
+    return repeated.first;
+  };
+  await start(recovery(deps));
+  await start(tidying(deps));
+  if (retain) void start(retention(deps));
+}
+
+function recovery({ config, pool, queue, log }: UpkeepDependencies): Chore {
+  return {
+    name: 'the recovery',
+    intervalMs: config.RECOVER_INTERVAL,
+    async work() {
+      const jobs = await recover(pool, queue);
+      if (jobs > 0) log.info({ jobs }, 'jobs that Redis did not know were put on the queue');
+      const late = await hurryLate(queue);
+      if (late > 0) log.warn({ jobs: late }, 'the clock was set back: jobs that waited for it go on at once');
+    },
+    failed: 'the queue cannot be compared with PostgreSQL yet',
+  };
+}
+
+function tidying({ config, pool, storage, log }: UpkeepDependencies): Chore {
+  return {
+    name: 'the tidying',
+    intervalMs: config.ORPHAN_AGE,
+    async work() {
+      const { parts, orphans } = await removeOrphans(pool, storage, config.ORPHAN_AGE);
+      if (parts > 0) log.warn({ parts }, 'parts of uploads that ended with their daemon were removed');
+      if (orphans.length > 0) log.warn({ orphans }, 'files that no job has were removed');
+    },
+    failed: 'orphaned files could not be looked for',
+  };
+}
+
+function retention({ config, pool, storage, log }: UpkeepDependencies): Chore {
+  return {
+    name: 'the retention',
+    intervalMs: config.RETAIN_INTERVAL,
+    async work() {
+      const swept = await sweep(pool, storage, { filesMs: config.RETAIN_FILES, jobsMs: config.RETAIN_JOBS });
+      if (swept.files + swept.jobs > 0) log.info(swept, 'removed what was to be kept no longer');
+    },
+    failed: 'what is to be kept no longer could not be removed',
+  };
+}

@@ -1,0 +1,47 @@
+/** The worker's place in a daemon: jobs from the queue, run one after the other, until the daemon drains. */
+import type { Config } from './config.js';
+import { createReaders } from './pipeline/readers.js';
+import type { Queue } from './queue/queue.js';
+import { createWorker, type WorkerDependencies } from './queue/worker.js';
+import type { Releasers } from './releasers.js';
+
+export interface Work {
+  /** Takes no more jobs, and ends those under way after the batch that they are at; resolves when they have ended. */
+  drain(): Promise<unknown>;
+}
+
+/** Starts to work on what the queue delivers. */
+export function startWork(
+  config: Config,
+  queue: Queue,
+  given: Omit<WorkerDependencies, 'readers' | 'limits' | 'lanes' | 'retryLimit'>,
+  releasers: Releasers,
+): Work {
+  const readers = createReaders();
+  releasers.add('the reading thread', () => readers.close());
+  const draining = new AbortController();
+  const limits = {
+    maxRecordBytes: config.MAX_RECORD_BYTES,
+    maxDecodedBytes: config.MAX_DECODED_BYTES,
+    batchRows: config.BATCH_ROWS,
+    batchBytes: config.BATCH_BYTES,
+  };
+  const work = createWorker(
+    { ...given, readers, limits, lanes: config.WORKER_LANES, retryLimit: config.RETRY_LIMIT },
+    draining.signal,
+  );
+  const underWay = new Set<Promise<void>>();
+  queue.process(config.WORKER_CONCURRENCY, (jobId) => {
+    const done = work(jobId);
+    const settled = done.catch(() => {}).finally(() => underWay.delete(settled));
+    underWay.add(settled);
+    return done;
+  });
+  return {
+    drain() {
+      draining.abort();
+      queue.stop();
+      return Promise.all(underWay);
+    },
+  };
+}

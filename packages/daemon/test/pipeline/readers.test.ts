@@ -1,0 +1,69 @@
+/** Threads that read: one waits for the next file, each reads one, none is left. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createReaders } from '../../src/pipeline/readers.js';
+import type { ReadTask } from '../../src/pipeline/reading.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-readers-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** A file with so many records. */
+async function fileOf(records: number): Promise<ReadTask> {
+  const path = join(folder, `${records}.csv`);
+  const line = (_: unknown, row: number) => `Ann,a${row}@b.co,Acme\n`;
+  await writeFile(path, `name,email,company\n${Array.from({ length: records }, line).join('')}`);
+  return {
+    path,
+    emailsPath: `${path}.emails`,
+    jobId: '00000000-0000-7000-8000-000000000000',
+    limits: { maxRecordBytes: 1_000, maxDecodedBytes: 1e6, batchRows: 10, batchBytes: 1e6 },
+    overrides: {},
+  };
+}
+
+test('files one after the other, and more at once than threads wait', async () => {
+  const readers = createReaders();
+  for (const records of [3, 4]) {
+    const reading = readers.open(await fileOf(records));
+    expect((await reading.survey()).totalRows).toBe(records);
+    await reading.close();
+  }
+  const both = [readers.open(await fileOf(5)), readers.open(await fileOf(6))];
+  const surveys = await Promise.all(both.map((reading) => reading.survey()));
+  expect(surveys.map(({ totalRows }) => totalRows)).toEqual([5, 6]);
+  await Promise.all(both.map((reading) => reading.close()));
+  await readers.close();
+});
+
+test('a reading that is closed in the middle of its file takes nothing from the next', async () => {
+  const readers = createReaders();
+  const task = await fileOf(60);
+  const source = { encoding: 'utf-8', delimiter: ',', compression: 'none' } as const;
+  const start = { byteOffset: 0, line: 1, rowNumber: 0 };
+  const emails = { expected: 60, table: undefined };
+  const first = readers.open(task);
+  const batches = first.batches({ source, checkpoint: start, emails });
+  expect((await batches.next()).value.checkpoint.rowNumber).toBe(2);
+  await first.close();
+  const next = readers.open(task);
+  let rows = 0;
+  for await (const batch of next.batches({ source, checkpoint: start, emails })) rows += batch.direct.count;
+  expect(rows).toBe(60);
+  await next.close();
+  await readers.close();
+});
+
+test('the thread that waits does not keep the process', async () => {
+  const module = fileURLToPath(new URL('../../dist/pipeline/readers.js', import.meta.url));
+  const program = `import(${JSON.stringify(module)}).then(({ createReaders }) => createReaders())`;
+  const run = promisify(execFile)(process.execPath, ['-e', program], { timeout: 30_000 });
+  await expect(run).resolves.toEqual({ stdout: '', stderr: '' });
+});

@@ -1,0 +1,115 @@
+/** The fence: every write of a worker names its attempt, and changes nothing once that is not the job's any more. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  advance,
+  beginProcessing,
+  claimJob,
+  completeJob,
+  failJob,
+  holdJob,
+  noteFailure,
+} from '../../src/sql/jobProgress.js';
+import { cancelJob, insertJob } from '../../src/sql/jobs.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+
+let db: TestDatabase;
+let id: string;
+
+beforeAll(async () => {
+  db = await createDatabase();
+});
+afterAll(() => db.drop());
+
+const SOURCE = { encoding: 'utf-8', delimiter: ',', compression: 'none' } as const;
+const reason = { code: 'c', message: 'm' };
+const survey = { totalRows: 10, source: SOURCE, notices: [] };
+const batch = (success: number, failed: number, rowNumber = success + failed) => ({
+  success,
+  failed,
+  checkpoint: { byteOffset: 50, line: rowNumber + 1, rowNumber },
+});
+
+/** A job of ten records in the hands of its first attempt. */
+beforeEach(async () => {
+  id = randomUUID();
+  const file = { filename: 'f.csv', sizeBytes: 1, sha256: '' };
+  await insertJob(db.pool, { id, ...file, overrides: {}, idempotencyKey: null });
+  await claimJob(db.pool, id);
+  await beginProcessing(db.pool, id, 1, survey);
+});
+
+async function row(): Promise<Record<string, unknown>> {
+  return (await db.pool.query('select * from jobs where id = $1', [id])).rows[0];
+}
+
+/** Every write, and what it answers when it was refused. */
+const WRITES = {
+  beginProcessing: [
+    (attempt: number) => beginProcessing(db.pool, id, attempt, { ...survey, totalRows: 5 }),
+    null,
+  ],
+  holdJob: [(attempt: number) => holdJob(db.pool, id, attempt), false],
+  advance: [(attempt: number) => advance(db.pool, id, attempt, batch(3, 1)), null],
+  failJob: [(attempt: number) => failJob(db.pool, id, attempt, reason), null],
+  noteFailure: [(attempt: number) => noteFailure(db.pool, id, attempt, reason), null],
+} as const;
+
+describe.each(Object.entries(WRITES))('%s', (_, [write, refused]) => {
+  test('is done by the attempt that has the job', async () => {
+    expect(await write(1)).not.toBe(refused);
+  });
+
+  test('is refused to an attempt from which the job was taken', async () => {
+    await claimJob(db.pool, id);
+    const before = await row();
+    expect(await write(1)).toBe(refused);
+    expect(await row()).toEqual(before);
+    expect(await write(2)).not.toBe(refused);
+  });
+
+  test.each([
+    ['cancelled', () => cancelJob(db.pool, id)],
+    ['failed', () => failJob(db.pool, id, 1, reason)],
+  ])('is refused once the job is %s', async (status, end) => {
+    await end();
+    const before = await row();
+    expect(before.status).toBe(status);
+    expect(await write(1)).toBe(refused);
+    expect(await row()).toEqual(before);
+  });
+});
+
+describe('completeJob', () => {
+  test('is refused while a record is unaccounted for', async () => {
+    await advance(db.pool, id, 1, batch(8, 1));
+    expect(await completeJob(db.pool, id, 1)).toBeNull();
+    await advance(db.pool, id, 1, batch(0, 1, 10));
+    expect(await completeJob(db.pool, id, 1)).toMatchObject({ status: 'completed', processedRows: 10 });
+  });
+
+  test('is refused to an attempt from which the job was taken, and once the job is cancelled', async () => {
+    await advance(db.pool, id, 1, batch(9, 1));
+    await claimJob(db.pool, id);
+    expect(await completeJob(db.pool, id, 1)).toBeNull();
+    await cancelJob(db.pool, id);
+    expect(await completeJob(db.pool, id, 2)).toBeNull();
+    expect((await row()).status).toBe('cancelled');
+  });
+});
+
+test('a batch is counted only behind the one before it: neither twice nor over a gap', async () => {
+  expect(await advance(db.pool, id, 1, batch(3, 1))).not.toBeNull();
+  expect(await advance(db.pool, id, 1, batch(3, 1))).toBeNull();
+  expect(await advance(db.pool, id, 1, batch(3, 1, 9))).toBeNull();
+  expect(await row()).toMatchObject({ processed_rows: 4, success_count: 3, failed_count: 1 });
+});
+
+test('failures are counted in a row: a batch between them begins anew', async () => {
+  expect(await noteFailure(db.pool, id, 1, reason)).toBe(1);
+  await claimJob(db.pool, id);
+  expect(await noteFailure(db.pool, id, 2, reason)).toBe(2);
+  await claimJob(db.pool, id);
+  await advance(db.pool, id, 3, batch(1, 0));
+  expect(await noteFailure(db.pool, id, 3, reason)).toBe(1);
+});
