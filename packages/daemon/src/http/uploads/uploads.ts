@@ -7,16 +7,16 @@ import { randomUUID } from 'node:crypto';
 import { PROBLEMS, paths, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
-import { failpoint } from '../failpoint.js';
-import { asFailure } from '../failure.js';
-import { countUnfinished } from '../sql/jobList.js';
-import type { Received } from '../storage/storage.js';
+import { failpoint } from '../../failpoint.js';
+import { asFailure } from '../../failure.js';
+import { countUnfinished } from '../../sql/jobList.js';
+import type { Received } from '../../storage/storage.js';
+import type { AppDeps, Overrides } from '../deps.js';
+import { enqueueSoon } from '../enqueue.js';
+import { cleanFilename } from '../filename.js';
+import { refuse, refuseUntil } from '../problems.js';
 import { acceptJob } from './acceptJob.js';
-import type { AppDeps, Overrides } from './deps.js';
-import { enqueueSoon } from './enqueue.js';
-import { cleanFilename } from './filename.js';
 import { readUpload } from './multipart.js';
-import { refuse, refuseUntil } from './problems.js';
 
 /** Enough for the header, and to tell an encoding and a delimiter by, also where the file is compressed. */
 const HEAD_BYTES = 128 * 1024;

@@ -7,8 +7,8 @@ import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UPLOAD_FIELD } from '@csvjobs/shared';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
-import type { Received } from '../storage/storage.js';
-import { refuse } from './problems.js';
+import type { Received } from '../../storage/storage.js';
+import { refuse } from '../problems.js';
 
 /** An upload is one file; other fields are read over. */
 const LIMITS = { fields: 50, fieldSize: 64 * 1024, parts: 60, headerPairs: 50, headerSize: 16 * 1024 };

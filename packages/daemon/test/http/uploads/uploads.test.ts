@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paths, uploadedSchema, VERSION_HEADER } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { findJob } from '../../src/sql/jobs.js';
-import { createPool } from '../../src/sql/pool.js';
-import { createStorage, type Storage } from '../../src/storage/storage.js';
-import { startPostgres } from '../support/servers.js';
-import { CSV, form, type Harness, problemFrom, RawClient, startHarness, upload } from './harness.js';
+import { findJob } from '../../../src/sql/jobs.js';
+import { createPool } from '../../../src/sql/pool.js';
+import { createStorage, type Storage } from '../../../src/storage/storage.js';
+import { startPostgres } from '../../support/servers.js';
+import { CSV, form, type Harness, problemFrom, RawClient, startHarness, upload } from '../harness.js';
 
 let harness: Harness;
 
