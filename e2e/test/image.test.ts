@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDatabase } from '../../packages/daemon/test/support/postgres.js';
 import { useRedis } from '../../packages/daemon/test/support/redis.js';
+import { recording, watchLog } from '../../packages/daemon/test/watch/watched.js';
 import { type Built, buildStage, copyContext, parseDockerfile } from './dockerfile.js';
 import { npmEnvironment } from './npmEnvironment.js';
 
@@ -112,10 +113,16 @@ describe('the two roles of the runtime image', () => {
     const roles = ['api', 'worker'].map((role) =>
       spawn(runtime.entrypoint[0]!, [...runtime.entrypoint.slice(1), '--role', role], {
         cwd: app(runtime),
-        env: { ...runtime.environment, ...servers, ...queue, API_HOST: '127.0.0.1', API_PORT: '0' },
+        env: {
+          ...{ ...runtime.environment, ...servers, ...queue, API_HOST: '127.0.0.1', API_PORT: '0' },
+          ...recording(),
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
     );
+    const log: string[] = [];
+    for (const { stdout } of roles) stdout.on('data', (text) => log.push(...String(text).split('\n')));
+    watchLog(() => log);
     try {
       const urls = await Promise.all(
         roles.map((child) => lines(child).until(/"url":"(http:[^"]+)".*"msg":"listening"/)),

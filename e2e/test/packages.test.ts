@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recording, watchLog } from '../../packages/daemon/test/watch/watched.js';
 import { npmEnvironment } from './npmEnvironment.js';
 
 const repository = resolve(import.meta.dirname, '../..');
@@ -98,6 +99,7 @@ describe('the main job, from the installed packages alone', () => {
       file,
       'name,email,phone,company\nAda,ada@example.com,,Engines\nNobody,not-an-address,,Nowhere\n',
     );
+    Object.assign(environment, recording());
     await run('npx', ['csvjobs', 'daemon', 'start'], installed);
     try {
       const upload = await run('npx', ['csvjobs', 'upload', file, '--watch'], installed, [3]);
@@ -108,6 +110,9 @@ describe('the main job, from the installed packages alone', () => {
       expect(report.stdout).toMatch(
         /^rowNumber,name,email,phone,company,error\r?\n2,Nobody,not-an-address,,Nowhere,/,
       );
+      const log = await run('npx', ['csvjobs', 'daemon', 'logs', '-n', '1000'], installed);
+      expect(log.stdout).toContain('job completed');
+      watchLog(() => log.stdout.split('\n'));
     } finally {
       await run('npx', ['csvjobs', 'daemon', 'stop'], installed);
     }
