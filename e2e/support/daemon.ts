@@ -23,7 +23,8 @@ const PASSWORD = 'planted-password-of-the-database';
 
 /** Starts `csvjobsd` with these variables on a free port; ready when it listens. */
 export async function startDaemon(given: Record<string, string>, ...args: string[]): Promise<RunningDaemon> {
-  const environment = { DB_PASSWORD: PASSWORD, ...given };
+  // Of its log everything is looked at.
+  const environment = { DB_PASSWORD: PASSWORD, LOG_LEVEL: 'trace', ...given };
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, API_PORT: '0', ...environment, ...recording() },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -88,6 +88,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     MAX_RECORD_BYTES: String(MAX_RECORD_BYTES),
     RECOVER_INTERVAL: '500',
     PROGRESS_INTERVAL: '20',
+    LOG_LEVEL: 'debug',
     ...options.environment,
   };
 

@@ -48,7 +48,6 @@ export const JOB_CALLS: readonly Call[] = [
       'header_invalid',
       'file_too_large',
       'decompressed_too_large',
-      'request_timeout',
       'disk_full',
       'idempotency_conflict',
       'too_many_uploads',

@@ -28,6 +28,7 @@ const Problem = problemSchema.meta({
 /** Problems that any call may end with. */
 const ALWAYS: readonly ProblemCode[] = [
   'bad_request',
+  'request_timeout',
   'headers_too_large',
   'host_not_allowed',
   'internal',
