@@ -1,5 +1,5 @@
 /** The daemon is asked to stop: in order, in time, and what was under way goes on at the next start. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -164,6 +164,15 @@ test('asked while it starts and waits for PostgreSQL: it stops, and leaves no pr
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   bench.database.admit();
+});
+
+test('asked while it makes its private servers: it stops, and leaves none behind', async () => {
+  bench = await openBench({ embeddedRedis: true });
+  const daemon = bench.daemon({ DB_HOST: '' });
+  await until('PostgreSQL is being made', () => existsSync(join(bench.folder, 'data', 'postgres')));
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  expect(daemon.log().map(({ msg }) => msg)).not.toContain('listening');
 });
 
 test('an idle daemon with private servers stops at once', async (context) => {
