@@ -132,6 +132,8 @@ test('PostgreSQL has gone silent under all that is at work: the daemon ends in i
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
   expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  // In order, and not because its time was over.
+  expect(daemon.log().at(-1)!.msg).toBe('stopped');
   tell(context, { 'stopped after': seconds(took) });
   hanging.socket.destroy();
   await completed(await bench.daemon({ ORPHAN_AGE: '300' }).url(), id);
@@ -164,6 +166,20 @@ test('asked while it starts and waits for PostgreSQL: it stops, and leaves no pr
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   bench.database.admit();
+});
+
+test('asked while it starts and PostgreSQL says nothing: it is cut off when its time is over', async (context) => {
+  bench = await openBench();
+  bench.database.swallowNew();
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
+  await until('it asks PostgreSQL', () => bench.database.open() > 0);
+  const asked = performance.now();
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  const took = performance.now() - asked;
+  expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  expect(daemon.log().at(-1)!.msg).toMatch(/^the time to stop is over/);
+  tell(context, { 'stopped after': seconds(took) });
 });
 
 test('asked while it makes its private servers: it stops, and leaves none behind', async () => {
