@@ -10,16 +10,20 @@ import * as pipeline from './contestants/pipeline.mjs';
 import * as raw from './contestants/raw.mjs';
 import * as reference from './contestants/reference.mjs';
 import { KINDS, writeCsv, writeRawCsv } from './files.mjs';
+import { measurePages } from './pages.mjs';
 import { isInstalled } from './processes.mjs';
 import { median, printTable, ratiosOf, summary } from './results.mjs';
 import { countRows, emptyTables, RAW_JOB, startServer } from './server.mjs';
 
 const CONTESTANTS = ['raw', 'pipeline', 'oneLane', 'resumed', 'endToEnd', 'pgloader', 'reference'];
+/** What is measured beside the loading of files. */
+const SECTIONS = ['pages'];
 const HELP = `Usage: npm run bench -- [options]
   --rows N        records in each file (default 1000000)
   --runs N        rounds; the medians are told (default 3)
   --only A,B      only these kinds of file (${Object.keys(KINDS).join(', ')})
-                  and contestants (${CONTESTANTS.join(', ')}); raw always runs
+                  and contestants (${CONTESTANTS.join(', ')}); raw always runs;
+                  ${SECTIONS.join(', ')}: the list of jobs, and no files where nothing else is named
   --json          the result as JSON on standard output; what is under way goes to standard error
 `;
 
@@ -63,6 +67,9 @@ async function measure() {
     ratios: ratiosOf(times),
     peakRssMiB: peaks.length === 0 ? undefined : Math.max(...peaks),
     apiP99ToIdle: contestants.includes('endToEnd') ? await measureApi(files) : undefined,
+    pages: options.sections.includes('pages')
+      ? await measurePages(server, { runs: options.runs, say })
+      : undefined,
   };
 }
 
@@ -171,16 +178,18 @@ function readOptions() {
     process.exit(0);
   }
   const only = values.only.split(',').filter((name) => name !== '');
-  const unknown = only.filter((name) => !(name in KINDS) && !CONTESTANTS.includes(name));
+  const unknown = only.filter((name) => ![...Object.keys(KINDS), ...CONTESTANTS, ...SECTIONS].includes(name));
   if (unknown.length > 0) fail(`--only does not know ${unknown.join(', ')}`);
   const chosen = (all) =>
     only.some((name) => all.includes(name)) ? all.filter((name) => only.includes(name)) : all;
+  const files = only.length === 0 || only.some((name) => !SECTIONS.includes(name));
   return {
     rows: count('rows', values.rows),
     runs: count('runs', values.runs),
     json: values.json,
-    kinds: chosen(Object.keys(KINDS)),
-    contestants: [...new Set(['raw', ...chosen(CONTESTANTS)])],
+    kinds: files ? chosen(Object.keys(KINDS)) : [],
+    contestants: files ? [...new Set(['raw', ...chosen(CONTESTANTS)])] : [],
+    sections: SECTIONS.filter((name) => only.length === 0 || only.includes(name)),
   };
 }
 

@@ -36,16 +36,32 @@ export function ratiosOf(times) {
 }
 
 /** What --json prints. */
-export function summary({ ratios, peakRssMiB, apiP99ToIdle }) {
+export function summary({ ratios, peakRssMiB, apiP99ToIdle, pages }) {
   return {
     ratios,
     ...(peakRssMiB === undefined ? {} : { peakRssMiB: Math.round(peakRssMiB) }),
     ...(apiP99ToIdle === undefined ? {} : { apiP99ToIdle: round(apiP99ToIdle) }),
+    ...(pages === undefined
+      ? {}
+      : {
+          pagesOfMany: Object.fromEntries(Object.entries(pages).map(([name, ratio]) => [name, round(ratio)])),
+        }),
   };
 }
 
 /** A row for each file and contestant: median, all runs, and the ratio to RAW. As Markdown, for README.md. */
-export function printTable({ times, peakRssMiB, apiP99ToIdle, ratios }, rows) {
+export function printTable({ times, peakRssMiB, apiP99ToIdle, ratios, pages }, rows) {
+  if (Object.keys(times).length > 0) printTimes(times, rows);
+  for (const [kind, { toPgloader }] of Object.entries(ratios))
+    if (toPgloader !== undefined) console.log(`\n${kind}: ${toPgloader} times as fast as pgloader`);
+  if (peakRssMiB !== undefined) console.log(`\npeak memory of csvjobs: ${Math.round(peakRssMiB)} MiB`);
+  if (apiP99ToIdle !== undefined)
+    console.log(`\nAPI, 99th percentile while a job runs, against idle: ${apiP99ToIdle.toFixed(2)}`);
+  for (const [name, ratio] of Object.entries(pages ?? {}))
+    console.log(`\na page of 100,000 jobs (${name}), against one of 100: ${ratio.toFixed(2)}`);
+}
+
+function printTimes(times, rows) {
   console.log(`${rows} records; seconds\n`);
   console.log('| file | | median | × RAW | runs |\n|---|---|---|---|---|');
   for (const [kind, byContestant] of Object.entries(times)) {
@@ -58,11 +74,6 @@ export function printTable({ times, peakRssMiB, apiP99ToIdle, ratios }, rows) {
       );
     }
   }
-  for (const [kind, { toPgloader }] of Object.entries(ratios))
-    if (toPgloader !== undefined) console.log(`\n${kind}: ${toPgloader} times as fast as pgloader`);
-  if (peakRssMiB !== undefined) console.log(`\npeak memory of csvjobs: ${Math.round(peakRssMiB)} MiB`);
-  if (apiP99ToIdle !== undefined)
-    console.log(`\nAPI, 99th percentile while a job runs, against idle: ${apiP99ToIdle.toFixed(2)}`);
 }
 
 function round(value) {

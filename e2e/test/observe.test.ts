@@ -177,6 +177,27 @@ describe('the log', () => {
       .toBe(true);
   });
 
+  test('has a file’s name without what a terminal would obey, and so have headers and the command line', async () => {
+    const form = new FormData();
+    // ESC, an operating system command, CSI as one character, a right-to-left override, a path.
+    const name = '../\u001b[31mevil\u001b]0;title\u0007\u009b2J\u202egnp.csv';
+    form.set('file', new File(['name,email,company\nEve,eve@example.org,ACME\n'], name));
+    const answer = await fetch(`${daemon.url}/api/jobs/upload`, {
+      method: 'POST',
+      body: form,
+      headers: { Authorization: `Bearer ${TOKEN}` },
+    });
+    const { jobId } = (await answer.json()) as { jobId: string };
+    const report = await get(`/api/jobs/${jobId}/errors.csv`);
+    await expect.poll(() => daemon.log.join('\n')).toContain(jobId);
+    const line = daemon.log.find((each) => each.includes(jobId) && each.includes('job uploaded'))!;
+    const list = await csvjobsWith(client, 'list');
+    for (const text of [line, report.headers.get('content-disposition')!, list.stdout]) {
+      expect(text).toContain('evil');
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]|\\u00|\.\.\//u);
+    }
+  });
+
   test('has a job’s id on each line about it, and never a secret, a DSN or a value of a row', async () => {
     const planted = ['planted-cell', 'planted-token', 'planted-password', 'postgres://', 'unix://'];
     const good = 'planted-cell-1,planted-cell-1@example.org,planted-cell-1';

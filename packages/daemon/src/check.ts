@@ -5,7 +5,7 @@ import type { Config } from './config.js';
 import { Failure } from './failure.js';
 import { checkFile } from './pipeline/checkFile.js';
 
-/** As many of the first bytes as an upload is judged by (http/uploads.ts). */
+/** As many of the first bytes as an upload is judged by (http/uploads/uploads.ts). */
 const HEAD_BYTES = 128 * 1024;
 
 export interface CheckArguments {

@@ -131,7 +131,11 @@ async function compose(
     subscriptions,
     access,
     metrics,
-    inspect: (head, file) => inspect(head, file, config.MAX_RECORD_BYTES),
+    inspect: (head, file) =>
+      inspect(head, file, {
+        maxRecordBytes: config.MAX_RECORD_BYTES,
+        maxDecodedBytes: config.MAX_DECODED_BYTES,
+      }),
     enqueue: (jobId) => queue.add(jobId),
     publish: publisher.publish,
     checks: {

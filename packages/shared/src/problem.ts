@@ -17,6 +17,7 @@ export const PROBLEMS = {
   file_invalid: { status: 422, title: 'The file cannot be read' },
   header_invalid: { status: 422, title: 'The header does not have the columns that are needed' },
   file_too_large: { status: 413, title: 'The file is larger than this daemon takes' },
+  decompressed_too_large: { status: 413, title: 'The file is too large once it is decompressed' },
   disk_full: { status: 507, title: 'There is no room on the disk for the upload' },
   idempotency_conflict: { status: 409, title: 'The Idempotency-Key was used for another file' },
   job_not_found: { status: 404, title: 'There is no such job' },

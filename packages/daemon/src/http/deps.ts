@@ -23,7 +23,10 @@ export interface Overrides {
  * Looks at the first bytes of an upload (all of them where the file is smaller) before a job is made of it.
  * Throws a Failure that says what is wrong with the file; what it returns is not used.
  */
-export type Inspect = (head: Uint8Array, file: { sizeBytes: number; overrides: Overrides }) => unknown;
+export type Inspect = (
+  head: Uint8Array,
+  file: { sizeBytes: number; tail: Uint8Array; overrides: Overrides },
+) => unknown;
 
 export interface AppDeps {
   pool: Pool;

@@ -4,6 +4,8 @@ import type { Middleware } from 'koa';
 import type Router from 'koa-router';
 import type { AppDeps } from './deps.js';
 
+/** Answers that take as long as the client likes. */
+const LASTING = new Set<string>([paths.upload, paths.stream(':id'), paths.allStreams]);
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
 
 export function metricsRoutes(router: Router, { metrics }: Pick<AppDeps, 'metrics'>): void {
@@ -22,7 +24,7 @@ export function measure({ metrics }: Pick<AppDeps, 'metrics'>): Middleware {
     ctx.res.once('close', () => {
       const method = METHODS.has(ctx.method) ? ctx.method : 'other';
       const route = typeof ctx._matchedRoute === 'string' ? ctx._matchedRoute : 'none';
-      const lasting = route === paths.upload || route === paths.stream(':id');
+      const lasting = LASTING.has(route);
       const seconds = lasting ? undefined : (performance.now() - started) / 1_000;
       metrics.answered({ method, route, status: ctx.res.statusCode }, seconds);
     });

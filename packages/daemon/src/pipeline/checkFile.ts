@@ -111,7 +111,7 @@ async function look({ path, maxUploadBytes, headBytes, overrides, limits }: Chec
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    await inspect(buffer.subarray(0, bytesRead), { sizeBytes, overrides }, limits.maxRecordBytes);
+    await inspect(buffer.subarray(0, bytesRead), { sizeBytes, overrides }, limits);
   } finally {
     await file.close();
   }

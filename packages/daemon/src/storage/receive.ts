@@ -20,10 +20,14 @@ export interface Received {
   sha256: string;
   /** The first bytes, as many as were asked for and are there. */
   head: Uint8Array;
+  /** The last bytes, at most four of them: where gzip says how long its text is. */
+  tail: Uint8Array;
   /** Makes the file durable under its id. When it throws, nothing is left. */
   commit(): Promise<void>;
   discard(): Promise<void>;
 }
+
+const TAIL_BYTES = 4;
 
 interface Job extends Receive {
   temporary: string;
@@ -38,7 +42,7 @@ interface Job extends Receive {
 export async function receiveFile(job: Job): Promise<Received> {
   const { temporary, final } = job;
   const discard = () => rm(temporary, { force: true });
-  let written: Pick<Received, 'sizeBytes' | 'sha256' | 'head'>;
+  let written: Pick<Received, 'sizeBytes' | 'sha256' | 'head' | 'tail'>;
   try {
     const file = await open(temporary, 'w', 0o600);
     try {
@@ -67,10 +71,14 @@ export async function receiveFile(job: Job): Promise<Received> {
   };
 }
 
-async function write(file: FileHandle, job: Job): Promise<Pick<Received, 'sizeBytes' | 'sha256' | 'head'>> {
+async function write(
+  file: FileHandle,
+  job: Job,
+): Promise<Pick<Received, 'sizeBytes' | 'sha256' | 'head' | 'tail'>> {
   const hash = createHash('sha256');
   const headBytes = job.headBytes ?? 0;
   const head: Uint8Array[] = [];
+  let tail = Buffer.alloc(0);
   let sizeBytes = 0;
   for await (const chunk of job.stream) {
     job.signal?.throwIfAborted();
@@ -80,10 +88,11 @@ async function write(file: FileHandle, job: Job): Promise<Pick<Received, 'sizeBy
     if (sizeBytes < headBytes) head.push(chunk.subarray(0, headBytes - sizeBytes));
     hash.update(chunk);
     await writeAll(file, chunk);
+    tail = Buffer.concat([tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);
     sizeBytes += chunk.length;
   }
   job.signal?.throwIfAborted();
-  return { sizeBytes, sha256: hash.digest('hex'), head: Buffer.concat(head) };
+  return { sizeBytes, sha256: hash.digest('hex'), head: Buffer.concat(head), tail };
 }
 
 /** write(2) may take fewer bytes than it is given, on a disk that is getting full for one. */

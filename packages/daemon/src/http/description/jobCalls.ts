@@ -47,6 +47,8 @@ export const JOB_CALLS: readonly Call[] = [
       'file_invalid',
       'header_invalid',
       'file_too_large',
+      'decompressed_too_large',
+      'request_timeout',
       'disk_full',
       'idempotency_conflict',
       'too_many_uploads',

@@ -42,15 +42,18 @@ export async function* decompress(
   let total = 0;
   for await (const chunk of compression === 'gzip' ? gunzip(chunks) : unzstd(chunks)) {
     total += chunk.length;
-    if (total > maxDecodedBytes) {
-      throw new Failure(
-        'decompressed_too_large',
-        `the file holds more than ${maxDecodedBytes} bytes once its ${compression} compression is undone, ` +
-          'and this daemon takes no more: split the file, or raise the limit',
-      );
-    }
+    if (total > maxDecodedBytes) throw tooLarge(compression, maxDecodedBytes);
     yield chunk;
   }
+}
+
+/** The failure of a file that is too large once it is decompressed. */
+export function tooLarge(compression: Compression, maxDecodedBytes: number): Failure {
+  return new Failure(
+    'decompressed_too_large',
+    `the file holds more than ${maxDecodedBytes} bytes once its ${compression} compression is undone, ` +
+      'and this daemon takes no more: split the file, or raise MAX_DECODED_BYTES',
+  );
 }
 
 async function* gunzip(chunks: Chunks): AsyncGenerator<Uint8Array, void, undefined> {

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { type BoardEvent, boardEventSchema, paths } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { cancelJob, retryJob } from '../../src/sql/jobs.js';
-import { advanceJob, type Harness, makeJob, problemFrom, processed, startHarness } from './harness.js';
+import { cancelJob, retryJob } from '../../../src/sql/jobs.js';
+import { advanceJob, type Harness, makeJob, problemFrom, processed, startHarness } from '../harness.js';
 
 let harness: Harness;
 const open: AbortController[] = [];

@@ -5,8 +5,8 @@
  * What is told never goes back: a status later in a job's life, or more rows under the same status.
  */
 import { isFinal, type JobStatus, type Progress, progressOf } from '@csvjobs/shared';
-import { findJob } from '../sql/jobs.js';
-import type { AppDeps } from './deps.js';
+import { findJob } from '../../sql/jobs.js';
+import type { AppDeps } from '../deps.js';
 
 /** A progress as an event of a stream. */
 export interface Told {

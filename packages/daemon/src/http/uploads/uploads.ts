@@ -7,16 +7,16 @@ import { randomUUID } from 'node:crypto';
 import { PROBLEMS, paths, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
-import { failpoint } from '../failpoint.js';
-import { asFailure } from '../failure.js';
-import { countUnfinished } from '../sql/jobList.js';
-import type { Received } from '../storage/storage.js';
+import { failpoint } from '../../failpoint.js';
+import { asFailure } from '../../failure.js';
+import { countUnfinished } from '../../sql/jobList.js';
+import type { Received } from '../../storage/storage.js';
+import type { AppDeps, Overrides } from '../deps.js';
+import { enqueueSoon } from '../enqueue.js';
+import { cleanFilename } from '../filename.js';
+import { refuse, refuseUntil } from '../problems.js';
 import { acceptJob } from './acceptJob.js';
-import type { AppDeps, Overrides } from './deps.js';
-import { enqueueSoon } from './enqueue.js';
-import { cleanFilename } from './filename.js';
 import { readUpload } from './multipart.js';
-import { refuse, refuseUntil } from './problems.js';
 
 /** Enough for the header, and to tell an encoding and a delimiter by, also where the file is compressed. */
 const HEAD_BYTES = 128 * 1024;
@@ -93,13 +93,13 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
   };
 
   async function look(received: Received, filename: string, overrides: Overrides): Promise<void> {
-    const { sizeBytes, head } = received;
+    const { sizeBytes, head, tail } = received;
     if (sizeBytes === 0) {
       const name = JSON.stringify(filename);
       throw refuse('file_empty', `${name} has no bytes: upload a CSV file with a header and records`);
     }
     try {
-      await inspect(head, { sizeBytes, overrides });
+      await inspect(head, { sizeBytes, tail, overrides });
     } catch (error) {
       // Whatever else is wrong with a file has a code of its own that the API does not promise.
       const failure = asFailure(error);

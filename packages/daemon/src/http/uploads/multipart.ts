@@ -7,8 +7,8 @@ import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UPLOAD_FIELD } from '@csvjobs/shared';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
-import type { Received } from '../storage/storage.js';
-import { refuse } from './problems.js';
+import type { Received } from '../../storage/storage.js';
+import { refuse } from '../problems.js';
 
 /** An upload is one file; other fields are read over. */
 const LIMITS = { fields: 50, fieldSize: 64 * 1024, parts: 60, headerPairs: 50, headerSize: 16 * 1024 };
@@ -54,6 +54,8 @@ export async function readUpload(
     busboy.on('finish', () => resolve());
     busboy.on('error', reject);
   });
+  // Node tells it here first; without a listener it would cut the connection, and the answer with it.
+  req.on('timeout', () => stop.abort(silent(req)));
   const body = pipeline(req, formSink(busboy, stop.signal));
   for (const part of [parsed, body]) part.catch((error) => stop.abort(error));
 
@@ -110,6 +112,13 @@ function formSink(busboy: BusboyInstance, stop: AbortSignal): Writable {
       done();
     },
   });
+}
+
+function silent({ socket }: IncomingMessage): Error {
+  return refuse(
+    'request_timeout',
+    `nothing came for ${socket.timeout} ms (UPLOAD_IDLE_TIMEOUT) in the middle of the upload; nothing was kept, send the file again`,
+  );
 }
 
 function wrongField(field: string | undefined): Error {

@@ -10,13 +10,13 @@ import { createGzip } from 'node:zlib';
 import { isFinal, type Job, paths, REPORT_FORMATS, type ReportFormat } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
-import { rejectionsOf } from '../sql/jobErrors.js';
-import { findJob } from '../sql/jobs.js';
-import type { AppDeps } from './deps.js';
-import { reportName } from './filename.js';
-import { isFresh } from './fresh.js';
-import { jobIdOf, noSuchJob } from './jobId.js';
-import { refuse } from './problems.js';
+import { rejectionsOf } from '../../sql/jobErrors.js';
+import { findJob } from '../../sql/jobs.js';
+import type { AppDeps } from '../deps.js';
+import { reportName } from '../filename.js';
+import { isFresh } from '../fresh.js';
+import { jobIdOf, noSuchJob } from '../jobId.js';
+import { refuse } from '../problems.js';
 import { FORMS, textOf, type Wanted } from './reportForms.js';
 
 export function reportRoutes(router: Router, { pool }: Pick<AppDeps, 'pool'>): void {

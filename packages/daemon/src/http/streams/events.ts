@@ -6,13 +6,13 @@
 import { paths } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import type { AppDeps } from '../deps.js';
+import { jobIdOf, noSuchJob } from '../jobId.js';
+import { refuse } from '../problems.js';
 import type { JobBoard } from './board.js';
 import { BoardStream } from './boardStream.js';
-import type { AppDeps } from './deps.js';
 import { EventStream } from './eventStream.js';
 import type { Feeds } from './feeds.js';
-import { jobIdOf, noSuchJob } from './jobId.js';
-import { refuse } from './problems.js';
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',

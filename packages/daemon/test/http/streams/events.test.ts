@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Progress, paths, progressSchema } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { advanceJob, type Harness, makeJob, problemFrom, processed, startHarness } from './harness.js';
+import { advanceJob, type Harness, makeJob, problemFrom, processed, startHarness } from '../harness.js';
 
 let harness: Harness;
 const open: AbortController[] = [];

@@ -1,43 +1,10 @@
-/** What every answer has in common: a request id, the version, CORS, and problem+json for whatever goes wrong. */
-import { randomUUID } from 'node:crypto';
+/** The one place where a failure becomes an answer: problem+json (RFC 9457), and a line of the log. */
 import type { IncomingMessage } from 'node:http';
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem, VERSION_HEADER } from '@csvjobs/shared';
-import type { Context, Middleware, Next } from 'koa';
-import { quotesFile } from '../failure.js';
-import type { Log } from './deps.js';
-import { answerTo, refuse } from './problems.js';
-
-const REQUEST_ID = 'X-Request-Id';
-
-/** A request id that a proxy gave is kept where it is harmless in logs and headers. */
-export function identify(version: string): Middleware {
-  return async (ctx, next) => {
-    const given = ctx.get(REQUEST_ID);
-    ctx.state.requestId = /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-    ctx.set(REQUEST_ID, ctx.state.requestId);
-    ctx.set(VERSION_HEADER, version);
-    await next();
-  };
-}
-
-/** CORS (Fetch standard) for one origin or `*`; a browser's preflight is answered here. */
-export function allowOrigin(origin: string): Middleware {
-  return async (ctx, next) => {
-    ctx.set('Access-Control-Allow-Origin', origin);
-    if (origin !== '*') ctx.vary('Origin');
-    if (ctx.method !== 'OPTIONS' || !ctx.get('Access-Control-Request-Method')) {
-      ctx.set(
-        'Access-Control-Expose-Headers',
-        `Location, Link, ETag, Retry-After, Content-Disposition, ${REQUEST_ID}, ${VERSION_HEADER}`,
-      );
-      return next();
-    }
-    ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, DELETE');
-    ctx.set('Access-Control-Allow-Headers', ctx.get('Access-Control-Request-Headers') || '*');
-    ctx.set('Access-Control-Max-Age', '600');
-    ctx.status = 204;
-  };
-}
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem } from '@csvjobs/shared';
+import type { Context, Middleware } from 'koa';
+import { quotesFile } from '../../failure.js';
+import type { Log } from '../deps.js';
+import { answerTo, refuse } from '../problems.js';
 
 /** Turns whatever is thrown below, and addresses and methods that nothing answers to, into problem+json. */
 export function explainProblems(log: Log, lingerMs: number): Middleware {
@@ -110,29 +77,4 @@ function answerEarly(ctx: Context, body: string, lingerMs: number): void {
   req.once('close', finish);
   req.once('error', finish);
   req.resume();
-}
-
-/** Bounds the number of headers; their size is bounded by the server, before there is a request. */
-export function limitHeaders(most: number): Middleware {
-  return async (ctx, next) => {
-    const count = ctx.req.rawHeaders.length / 2;
-    if (count > most) {
-      throw refuse(
-        'headers_too_large',
-        `the request has ${count} headers; at most ${most} are taken (MAX_HEADERS)`,
-      );
-    }
-    await next();
-  };
-}
-
-/** While the daemon stops: no new work, and no connection that is kept for more. */
-export function refuseWhile(closing: () => boolean): Middleware {
-  return async (ctx: Context, next: Next) => {
-    if (closing()) {
-      ctx.set('Connection', 'close');
-      if (ctx.method === 'POST') throw refuse('unavailable', 'the daemon is stopping; try again in a moment');
-    }
-    await next();
-  };
 }

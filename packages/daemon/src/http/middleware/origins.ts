@@ -4,8 +4,10 @@
  * answered to, and writes of other origins are refused.
  */
 import { isIP } from 'node:net';
+import { VERSION_HEADER } from '@csvjobs/shared';
 import type { Middleware } from 'koa';
-import { refuse } from './problems.js';
+import { refuse } from '../problems.js';
+import { REQUEST_ID } from './identify.js';
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -41,6 +43,25 @@ export function refuseForeignWrites(corsOrigin: string | undefined): Middleware 
       );
     }
     await next();
+  };
+}
+
+/** CORS (Fetch standard) for one origin or `*`; a browser's preflight is answered here. */
+export function allowOrigin(origin: string): Middleware {
+  return async (ctx, next) => {
+    ctx.set('Access-Control-Allow-Origin', origin);
+    if (origin !== '*') ctx.vary('Origin');
+    if (ctx.method !== 'OPTIONS' || !ctx.get('Access-Control-Request-Method')) {
+      ctx.set(
+        'Access-Control-Expose-Headers',
+        `Location, Link, ETag, Retry-After, Content-Disposition, ${REQUEST_ID}, ${VERSION_HEADER}`,
+      );
+      return next();
+    }
+    ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, DELETE');
+    ctx.set('Access-Control-Allow-Headers', ctx.get('Access-Control-Request-Headers') || '*');
+    ctx.set('Access-Control-Max-Age', '600');
+    ctx.status = 204;
   };
 }
 

@@ -4,8 +4,8 @@ import { buffer } from 'node:stream/consumers';
 import { paths, REPORT_COLUMNS, REPORT_FORMATS, type Rejection, type ReportFormat } from '@csvjobs/shared';
 import csvParser from 'csv-parser';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Pool } from '../../src/sql/pool.js';
-import { type Harness, makeJob, problemFrom, startHarness } from './harness.js';
+import type { Pool } from '../../../src/sql/pool.js';
+import { type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
 
 let harness: Harness;
 

@@ -1,9 +1,9 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { EventStream } from '../../src/http/eventStream.js';
-import type { Told } from '../../src/http/feeds.js';
-import { RawClient } from './harness.js';
+import { EventStream } from '../../../src/http/streams/eventStream.js';
+import type { Told } from '../../../src/http/streams/feeds.js';
+import { RawClient } from '../harness.js';
 
 let server: Server;
 let client: RawClient;

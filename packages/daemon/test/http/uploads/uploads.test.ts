@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paths, uploadedSchema, VERSION_HEADER } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { findJob } from '../../src/sql/jobs.js';
-import { createPool } from '../../src/sql/pool.js';
-import { createStorage, type Storage } from '../../src/storage/storage.js';
-import { startPostgres } from '../support/servers.js';
-import { CSV, form, type Harness, problemFrom, RawClient, startHarness, upload } from './harness.js';
+import { findJob } from '../../../src/sql/jobs.js';
+import { createPool } from '../../../src/sql/pool.js';
+import { createStorage, type Storage } from '../../../src/storage/storage.js';
+import { startPostgres } from '../../support/servers.js';
+import { CSV, form, type Harness, problemFrom, RawClient, startHarness, upload } from '../harness.js';
 
 let harness: Harness;
 
@@ -136,13 +136,17 @@ test.each([1, 30])('a client that goes away after %i bytes of the file leaves no
   await nothingLeft(before);
 });
 
-test('an upload that stops sending is ended, and others go on meanwhile', async () => {
+test('an upload that stops sending is told so and ended, and others go on meanwhile', async () => {
   const impatient = await startHarness({ server: { uploadIdleMs: 300 } });
   try {
     const silent = Array.from({ length: 50 }, () => new RawClient(impatient.port));
     for (const client of silent) client.socket.write(rawUpload('name', 100_000));
     expect((await upload(impatient)).status).toBe(202);
-    for (const client of silent) await client.end();
+    for (const client of silent) {
+      await client.see(/408 Request Timeout[\s\S]*problem\+json[\s\S]*"code":"request_timeout"/);
+      expect(client.text).toContain('UPLOAD_IDLE_TIMEOUT');
+      await client.end();
+    }
     await vi.waitFor(async () => expect(await impatient.files()).toHaveLength(1), 10_000);
   } finally {
     await impatient.stop();

@@ -10,8 +10,8 @@ import {
   type Progress,
   progressOf,
 } from '@csvjobs/shared';
-import { recentJobs } from '../sql/jobs.js';
-import type { AppDeps } from './deps.js';
+import { recentJobs } from '../../sql/jobs.js';
+import type { AppDeps } from '../deps.js';
 import { isNews } from './feeds.js';
 
 export interface BoardWatcher {

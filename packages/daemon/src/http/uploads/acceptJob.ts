@@ -2,11 +2,11 @@
  * Puts the row of an uploaded file in. A connection that breaks in the middle of it leaves open whether the row is
  * there; the insert is then tried again under the same id, which settles it: the row goes in, or is found there.
  */
-import { asFailure } from '../failure.js';
-import { insertJob, type NewJob } from '../sql/jobs.js';
-import type { Pool } from '../sql/pool.js';
-import type { AppDeps } from './deps.js';
-import { refuse } from './problems.js';
+import { asFailure } from '../../failure.js';
+import { insertJob, type NewJob } from '../../sql/jobs.js';
+import type { Pool } from '../../sql/pool.js';
+import type { AppDeps } from '../deps.js';
+import { refuse } from '../problems.js';
 
 const TRIES = 3;
 const PAUSE_MS = 500;

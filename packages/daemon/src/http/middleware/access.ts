@@ -2,9 +2,9 @@
 import { mayDo } from '@csvjobs/shared';
 import type { Context, Middleware } from 'koa';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { AppDeps } from './deps.js';
-import { neededScope } from './description/scopes.js';
-import { refuse, refuseUntil } from './problems.js';
+import type { AppDeps } from '../deps.js';
+import { neededScope } from '../description/scopes.js';
+import { refuse, refuseUntil } from '../problems.js';
 
 /** The bound on requests is on each stretch of this many seconds. */
 const WINDOW_S = 60;

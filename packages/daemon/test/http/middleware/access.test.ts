@@ -8,11 +8,11 @@ import {
 } from '@csvjobs/shared';
 import Router from 'koa-router';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAccess } from '../../src/access/access.js';
-import { digestOf } from '../../src/access/token.js';
-import { mustBeDescribed, neededScope } from '../../src/http/description/scopes.js';
-import { createDatabase, type TestDatabase } from '../support/postgres.js';
-import { form, type Harness, makeJob, problemFrom, startHarness, upload } from './harness.js';
+import { createAccess } from '../../../src/access/access.js';
+import { digestOf } from '../../../src/access/token.js';
+import { mustBeDescribed, neededScope } from '../../../src/http/description/scopes.js';
+import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+import { form, type Harness, makeJob, problemFrom, startHarness, upload } from '../harness.js';
 
 const ROOT = 'the-token-in-the-environment';
 

@@ -1,7 +1,7 @@
 /** errors.json and errors.ndjson: all of every rejected record, over any number of pages. */
 import { type Rejection, rejectionSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Harness, makeJob, problemFrom, startHarness } from './harness.js';
+import { type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
 
 let harness: Harness;
 beforeAll(async () => {

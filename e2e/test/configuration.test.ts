@@ -1,0 +1,62 @@
+/** The configuration as the real program tells it: what is in effect, and what is wrong, before anything is started. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const program = join(import.meta.dirname, '../../packages/daemon/dist/main.js');
+
+function csvjobsd(
+  environment: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...environment };
+    execFile(process.execPath, [program, ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
+
+test('what is in effect is shown, every variable of the documents, without secrets', async () => {
+  const { code, stdout } = await csvjobsd(
+    {
+      API_TOKEN: 'planted-secret-of-the-api',
+      DB_PASSWORD: 'planted-secret-of-the-database',
+      DATABASE_URL: 'postgres://me:planted-secret-in-a-url@db.example/csv',
+      REDIS_URL: 'redis://:planted-secret-in-a-url@redis.example',
+      RATE_LIMIT: '7',
+    },
+    '--check-config',
+  );
+  expect(code).toBe(0);
+  expect(stdout).not.toContain('planted-secret');
+  expect(stdout).toMatch(/^RATE_LIMIT +7$/m);
+  expect(stdout).toMatch(/^DATABASE_URL +postgres:\/\/\(hidden\)@db\.example\/csv$/m);
+  const documents = await readFile(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
+  const documented = [...documents.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name!);
+  expect(documented.length).toBeGreaterThan(40);
+  for (const name of documented) expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
+});
+
+test.each([['--check-config'], ['--role=all'], ['migrate']])(
+  'with %s every variable that is wrong is named at once, with what was expected; exit 2, nothing is started',
+  async (argument) => {
+    const wrong = { API_PORT: '99999', RATE_LIMIT: '-1', RETAIN_FILES: 'a week', REDIS_URL: 'http://x' };
+    const { code, stdout, stderr } = await csvjobsd(wrong, argument);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/API_PORT: .*65535.*Port to listen on/);
+    expect(stderr).toMatch(/RATE_LIMIT: .*>=0.*Most requests a minute/);
+    expect(stderr).toMatch(/RETAIN_FILES: must be a number with s, m, h or d/);
+    expect(stderr).toMatch(/REDIS_URL: .*Redis as one URL/);
+  },
+);
+
+test('a name that is not known is named with the one that is meant', async () => {
+  const { code, stdout } = await csvjobsd({ RATE_LIMITS: '7', MAX_UPLOAD: '3' }, '--check-config');
+  expect(code).toBe(0);
+  expect(stdout).toContain('RATE_LIMITS is not known; is RATE_LIMIT meant?');
+  expect(stdout).toMatch(/^RATE_LIMIT +12000 \(default\)$/m);
+  expect(stdout).toContain('the configuration is usable');
+});

@@ -1,0 +1,92 @@
+/** The daemon in two roles, each a process: they share PostgreSQL, Redis and the upload folder, and nothing else. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Job, type Progress, paths, uploadedSchema } from '@csvjobs/shared';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
+import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
+import { csvjobs } from '../support/cli.js';
+import { makeCustomers } from '../support/customers.js';
+import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+
+const RECORDS = 10_000;
+
+let database: TestDatabase;
+let redis: TestRedis;
+let folder: string;
+let api: RunningDaemon;
+let worker: RunningDaemon;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-roles-'));
+  database = await createDatabase();
+  redis = await useRedis();
+  const { host, user, database: name } = database.connection;
+  const shared = {
+    ...{ DB_HOST: host, DB_USER: user, DB_NAME: name, UPLOAD_DIR: join(folder, 'uploads') },
+    ...{ REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix },
+    ...{ BATCH_ROWS: '500', PROGRESS_INTERVAL: '0' },
+  };
+  api = await startDaemon({ ...shared, DATA_DIR: join(folder, 'api') }, '--role', 'api');
+  worker = await startDaemon({ ...shared, DATA_DIR: join(folder, 'worker') }, '--role', 'worker');
+});
+
+afterAll(async () => {
+  await Promise.all([api?.stop(), worker?.stop()]);
+  await redis?.close();
+  await database?.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Records that a process has committed. */
+async function rowsOf({ url }: RunningDaemon): Promise<number> {
+  const text = await (await fetch(url + paths.metrics)).text();
+  const samples = [...text.matchAll(/^csvjobs_rows_total\{.*\} (\d+)$/gm)];
+  return samples.reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+test('the main job: uploaded to one, worked on by the other, watched at the first as it goes', async () => {
+  const made = makeCustomers(RECORDS, 0.05);
+  const file = join(folder, 'customers.csv');
+  await writeFile(file, made.text);
+  const upload = await csvjobs(api.url, 'upload', file, '--watch');
+  expect(upload.code, upload.stderr).toBe(3);
+  const job = JSON.parse((await csvjobs(api.url, 'show', upload.stdout.trim(), '--json')).stdout) as Job;
+  expect(job).toMatchObject({
+    status: 'completed',
+    totalRows: RECORDS,
+    successCount: made.good.size,
+    failedCount: made.bad.size,
+  });
+  const report = await (await fetch(api.url + paths.report(job.id, 'ndjson'))).text();
+  expect(report.trimEnd().split('\n')).toHaveLength(made.bad.size);
+  expect([await rowsOf(api), await rowsOf(worker)]).toEqual([0, RECORDS]);
+});
+
+test('progress comes from the worker through Redis, sooner than anything is looked up', async () => {
+  // Every row is a duplicate now; that takes batches as any other file does.
+  const form = new FormData();
+  form.set('file', new File([makeCustomers(RECORDS, 0.05).text], 'again.csv'));
+  const answer = await fetch(api.url + paths.upload, { method: 'POST', body: form });
+  const { jobId } = uploadedSchema.parse(await answer.json());
+  const stream = await fetch(api.url + paths.stream(jobId));
+  const text = await stream.text();
+  const told = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!) as Progress);
+  const last = told.at(-1)!;
+  expect(last).toMatchObject({ jobId, status: 'completed', processedRows: RECORDS, successCount: 0 });
+  // A stream that lived on looks into PostgreSQL alone (every 15 s) would have its first and its last event.
+  const between = told.filter(({ processedRows }) => processedRows > 0 && processedRows < RECORDS);
+  expect(between.length).toBeGreaterThan(2);
+});
+
+test('either says its role, and both are ready by themselves', async () => {
+  for (const [{ url }, role] of [
+    [api, 'api'],
+    [worker, 'worker'],
+  ] as const) {
+    const response = await fetch(url + paths.ready);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain(`"message":"${role}, version`);
+  }
+});

@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import { VERSION_HEADER } from '@csvjobs/shared';
+import type { Middleware } from 'koa';
+
+/** Stands in the log and in problem+json too. */
+export const REQUEST_ID = 'X-Request-Id';
+
+/** A request id that a proxy gave is kept where it is harmless in logs and headers. */
+export function identify(version: string): Middleware {
+  return async (ctx, next) => {
+    const given = ctx.get(REQUEST_ID);
+    ctx.state.requestId = /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+    ctx.set(REQUEST_ID, ctx.state.requestId);
+    ctx.set(VERSION_HEADER, version);
+    await next();
+  };
+}

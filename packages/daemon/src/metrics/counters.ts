@@ -1,0 +1,86 @@
+/** What this process counts and times: answers, uploads, batches, jobs that ended, and their rejects. */
+import { REJECTION_CODES } from '@csvjobs/shared';
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+/** In seconds: from a batch of a small file to a large one on a disk that is slow. */
+const BATCH_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** In seconds: from an empty file to hours. */
+const LONG_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1_800, 7_200];
+
+export function createCounters(registers: Registry[]) {
+  const requests = new Counter({
+    name: 'csvjobs_http_requests_total',
+    help: 'Requests answered.',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  });
+  const requestSeconds = new Histogram({
+    name: 'csvjobs_http_request_seconds',
+    help: 'Time until an answer was sent whole; without uploads and streams.',
+    labelNames: ['route'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers,
+  });
+  const uploadSeconds = new Histogram({
+    name: 'csvjobs_upload_seconds',
+    help: 'Time of an upload that was accepted, from its first byte to its answer.',
+    buckets: LONG_BUCKETS,
+    registers,
+  });
+  const uploadBytes = new Counter({
+    name: 'csvjobs_upload_bytes_total',
+    help: 'Bytes of the files that were accepted.',
+    registers,
+  });
+  const rows = new Counter({
+    name: 'csvjobs_rows_total',
+    help: 'Records committed, by where they ended: in customers or in the report.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const bytes = new Counter({
+    name: 'csvjobs_bytes_total',
+    help: 'Bytes of files of which all records are committed, decompressed.',
+    registers,
+  });
+  const batchSeconds = new Histogram({
+    name: 'csvjobs_batch_seconds',
+    help: 'Time of a batch in PostgreSQL, from its beginning to its commit.',
+    buckets: BATCH_BUCKETS,
+    registers,
+  });
+  const jobsEnded = new Counter({
+    name: 'csvjobs_jobs_ended_total',
+    help: 'Jobs that ended here, by how.',
+    labelNames: ['status'],
+    registers,
+  });
+  const jobSeconds = new Histogram({
+    name: 'csvjobs_job_seconds',
+    help: 'Time of a job that ended, by phase: queued, reading, loading.',
+    labelNames: ['phase'],
+    buckets: LONG_BUCKETS,
+    registers,
+  });
+  const rejects = new Counter({
+    name: 'csvjobs_rejects_total',
+    help: 'Rejected records of the jobs that were completed, by reason; counted when the job ends.',
+    labelNames: ['code'],
+    registers,
+  });
+  for (const outcome of ['loaded', 'rejected']) rows.inc({ outcome }, 0);
+  for (const code of REJECTION_CODES) rejects.inc({ code }, 0);
+  for (const status of ['completed', 'failed']) jobsEnded.inc({ status }, 0);
+  return {
+    requests,
+    requestSeconds,
+    uploadSeconds,
+    uploadBytes,
+    rows,
+    bytes,
+    batchSeconds,
+    jobsEnded,
+    jobSeconds,
+    rejects,
+  };
+}

@@ -1,0 +1,78 @@
+/** What is read when it is asked for: streams, connections, and the jobs as PostgreSQL has them. */
+import { JOB_STATUSES } from '@csvjobs/shared';
+import { Gauge, type Registry } from 'prom-client';
+import type { JobCounts } from '../sql/jobCounts.js';
+import type { Pool } from '../sql/pool.js';
+
+/** Returns where to say how the number of open streams is found. */
+export function streamGauge(registers: Registry[]): { from(open: () => number): void } {
+  let open = () => 0;
+  new Gauge({
+    name: 'csvjobs_streams_open',
+    help: 'Progress streams that are open.',
+    registers,
+    collect() {
+      this.set(open());
+    },
+  });
+  return {
+    from: (source) => {
+      open = source;
+    },
+  };
+}
+
+export function poolGauge(registers: Registry[], pool: Pool): void {
+  new Gauge({
+    name: 'csvjobs_pool_connections',
+    help: 'Connections of the pool to PostgreSQL that are in use or idle, and requests that wait for one.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'used' }, pool.totalCount - pool.idleCount);
+      this.set({ state: 'idle' }, pool.idleCount);
+      this.set({ state: 'waiting' }, pool.waitingCount);
+    },
+  });
+}
+
+/** One question to PostgreSQL for all of them; without an answer they have no values, and database_up is 0. */
+export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>): void {
+  const jobs = new Gauge({
+    name: 'csvjobs_jobs',
+    help: 'Jobs by status.',
+    labelNames: ['status'],
+    registers,
+  });
+  const depth = new Gauge({
+    name: 'csvjobs_queue_depth',
+    help: 'Jobs that wait for a worker.',
+    // Without a label, so that there is a way to have no value.
+    labelNames: [],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: 'csvjobs_queue_oldest_seconds',
+    help: 'Age of the job that has waited longest for a worker; 0 when none waits.',
+    registers,
+  });
+  new Gauge({
+    name: 'csvjobs_database_up',
+    help: '1 when PostgreSQL answered to this question, else 0.',
+    registers,
+    async collect() {
+      jobs.reset();
+      try {
+        const { byStatus, oldestPendingSeconds } = await read();
+        for (const status of JOB_STATUSES) jobs.set({ status }, byStatus[status] ?? 0);
+        depth.set(byStatus.pending ?? 0);
+        oldest.set(oldestPendingSeconds);
+        this.set(1);
+      } catch {
+        depth.set(Number.NaN);
+        oldest.set(Number.NaN);
+        this.set(0);
+      }
+    },
+  });
+}
