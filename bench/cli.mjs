@@ -11,7 +11,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const MAIN = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../packages/cli/bin/csvjobs.cjs', import.meta.url));
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '25' } } });
 
 const jobs = Array.from({ length: 1_000 }, (_, index) => jobNumber(index));
