@@ -11,15 +11,15 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const MAIN = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../packages/cli/bin/csvjobs.cjs', import.meta.url));
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '25' } } });
 
 const jobs = Array.from({ length: 1_000 }, (_, index) => jobNumber(index));
-const all = JSON.stringify(jobs);
+const summaries = Buffer.from(JSON.stringify(jobs.map(({ errors: _errors, ...summary }) => summary)));
 const server = createServer((request, response) => {
   if (request.url?.endsWith('/stream')) return stream(response);
   response.setHeader('content-type', 'application/json');
-  response.end(request.url === '/api/jobs' ? all : JSON.stringify(jobs[0]));
+  response.end(request.url?.includes('summary=true') ? summaries : JSON.stringify(jobs[0]));
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');

@@ -14,7 +14,7 @@ const brought = [
 ];
 
 if (process.argv[2] === 'before') {
-  const entry = bin ? 'dist/main.js' : exports['.'].default;
+  const entry = name === 'csvjobs' ? 'bundle/main.js' : bin ? 'dist/main.js' : exports['.'].default;
   if (!existsSync(join(here, entry))) {
     console.error(`${name}: ${entry} is missing; run "npm run build" at the top of the repository first`);
     process.exit(1);

@@ -82,7 +82,7 @@ async function csvjobs(url, args) {
   console.log(`\n$ csvjobs ${args.join(' ')}`);
   const live = args[0] === 'upload' && process.stdout.isTTY;
   const child = track(
-    spawn(process.execPath, [join(root, 'packages/cli/dist/main.js'), ...args], {
+    spawn(process.execPath, [join(root, 'packages/cli/bin/csvjobs.cjs'), ...args], {
       cwd: root,
       // The command line finds the daemon's token in its data folder; what the user has configured is for another.
       env: {

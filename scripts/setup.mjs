@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 import { withLock } from './lock.mjs';
 import { installRedis, redisOnPath } from './redis.mjs';
 import { fail, quietly, StepError, step } from './steps.mjs';
@@ -17,7 +18,7 @@ export async function setup() {
   checkNode();
   await step('setup: dependencies', () => locked(installDependencies));
   await step('setup: build', () =>
-    locked(() => typescript('packages/shared', 'packages/daemon', 'packages/cli')),
+    locked(() => typescript('packages/shared', 'packages/daemon', 'packages/cli').then(bundle)),
   );
   await step('setup: redis', provideRedis);
 }

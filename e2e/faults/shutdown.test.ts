@@ -1,13 +1,15 @@
 /** The daemon is asked to stop: in order, in time, and what was under way goes on at the next start. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, readiness, upload } from './support/client.js';
+import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { openStream } from './support/eventStream.js';
 import { seconds, tell } from './support/figures.js';
+import { processesIn } from './support/leftovers.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
 import { until } from './support/until.js';
@@ -132,6 +134,8 @@ test('PostgreSQL has gone silent under all that is at work: the daemon ends in i
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
   expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  // In order, and not because its time was over.
+  expect(daemon.log().at(-1)!.msg).toBe('stopped');
   tell(context, { 'stopped after': seconds(took) });
   hanging.socket.destroy();
   await completed(await bench.daemon({ ORPHAN_AGE: '300' }).url(), id);
@@ -165,6 +169,61 @@ test('asked while it starts and waits for PostgreSQL: it stops, and leaves no pr
   expect(await daemon.ended).toBe(0);
   bench.database.admit();
 });
+
+test('asked while it starts and PostgreSQL says nothing: it is cut off when its time is over', async (context) => {
+  bench = await openBench();
+  bench.database.swallowNew();
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
+  await until('it asks PostgreSQL', () => bench.database.open() > 0);
+  const asked = performance.now();
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  const took = performance.now() - asked;
+  expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  expect(daemon.log().at(-1)!.msg).toMatch(/^the time to stop is over/);
+  tell(context, { 'stopped after': seconds(took) });
+});
+
+test('asked while it makes its private servers: it stops, and leaves none behind', async () => {
+  bench = await openBench({ embeddedRedis: true });
+  const daemon = bench.daemon({ DB_HOST: '' });
+  await until('PostgreSQL is being made', () => existsSync(join(bench.folder, 'data', 'postgres')));
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  expect(daemon.log().map(({ msg }) => msg)).not.toContain('listening');
+});
+
+test('a private PostgreSQL that cannot end yet holds nobody up, and the next start waits for it', async (context) => {
+  bench = await openBench({ embeddedRedis: true, environment: { DB_HOST: '' } });
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
+  await daemon.url();
+  // A stop ends with a checkpoint, which takes as long as the disk does.
+  const checkpointer = processOf(bench.folder, 'postgres: checkpointer');
+  process.kill(checkpointer, 'SIGSTOP');
+  let next: DaemonProcess;
+  try {
+    const asked = performance.now();
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toBe(0);
+    const took = performance.now() - asked;
+    expect(took).toBeLessThan(1_500 + MARGIN_MS);
+    tell(context, { 'stopped after': seconds(took) });
+    next = bench.daemon();
+    await next.logged('ending the embedded PostgreSQL that a killed daemon left behind');
+  } finally {
+    process.kill(checkpointer, 'SIGCONT');
+  }
+  expect((await readiness(await next.url())).ready).toBe(true);
+});
+
+/** The process with this title that works in a folder. */
+function processOf(folder: string, title: string): number {
+  const found = processesIn(folder).find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(title),
+  );
+  if (found === undefined) throw new Error(`no process of ${folder} is called ${title}`);
+  return Number(found);
+}
 
 test('an idle daemon with private servers stops at once', async (context) => {
   bench = await openBench({ embeddedRedis: true });

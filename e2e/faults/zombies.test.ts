@@ -75,12 +75,14 @@ test('two daemons on one queue: each job is done once', async (context) => {
 
 test('two jobs with the same e-mails at once: one wins each, and neither waits for ever', async (context) => {
   bench = await openBench({ environment: { WORKER_CONCURRENCY: '2' } });
-  const url = await bench.daemon().url();
+  const url = await bench.daemon({}, { args: ['--role', 'api'] }).url();
   const rows = Array.from({ length: 1_500 }, (_, index) => `n,u${index}@same.test,,c\n`);
   const files = [rows, rows.toReversed()].map((lines) =>
     Buffer.from(`name,email,phone,company\n${lines.join('')}`),
   );
   const ids = await Promise.all(files.map((bytes) => upload(url, bytes)));
+  // Both wait when the worker comes: so they are begun with at once, however slow the uploads were.
+  bench.daemon({}, { args: ['--role', 'worker'] });
   const jobs = [];
   for (const id of ids) jobs.push(await completed(url, id));
   expect(jobs[0]!.successCount + jobs[1]!.successCount).toBe(rows.length);
@@ -92,10 +94,11 @@ test('two jobs with the same e-mails at once: one wins each, and neither waits f
     const { customers, rejects } = await contentsOf(bench.pool, id);
     const numbers = [...customers.map(([number]) => number), ...rejects.map(([number]) => number)];
     expect(numbers.sort((a, b) => a - b)).toEqual(rows.map((_, at) => at + 1));
-    expect(new Set(rejects.map(([, , , code]) => code))).toEqual(new Set(['already_in_customers']));
+    expect(rejects.filter(([, , , code]) => code !== 'already_in_customers')).toEqual([]);
     expect(expectation(files[index]!, []).records).toBe(rows.length);
   }
   tell(context, {
+    'rows checked': 2 * rows.length,
     'won by each': jobs.map((job) => job.successCount).join(' and '),
     attempts: jobs.map((job) => job.attempt).join(' and '),
   });

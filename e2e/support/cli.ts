@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../packages/cli/bin/csvjobs.cjs', import.meta.url));
 
 export interface Ended {
   code: number | null;

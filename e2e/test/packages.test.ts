@@ -42,7 +42,7 @@ describe('what is packed', () => {
       'csvjobs-shared-0.1.0.tgz',
     ]);
     for (const [name, entry] of Object.entries({
-      'csvjobs-0.1.0.tgz': 'bin/csvjobs.js',
+      'csvjobs-0.1.0.tgz': 'bin/csvjobs.cjs',
       'csvjobs-daemon-0.1.0.tgz': 'bin/csvjobsd.js',
       'csvjobs-shared-0.1.0.tgz': 'dist/index.js',
     })) {
@@ -50,7 +50,7 @@ describe('what is packed', () => {
       const inside = list.map((path) => path.replace(/^package\//, ''));
       expect(inside).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', entry]));
       const stray = inside.filter(
-        (path) => !/^(bin\/|dist\/|package\.json$|README\.md$|LICENSE$)/.test(path),
+        (path) => !/^(bin\/|bundle\/|dist\/|package\.json$|README\.md$|LICENSE$)/.test(path),
       );
       expect(stray).toEqual([]);
       expect(inside.filter((path) => /\.tsbuildinfo$|(^|\/)test\//.test(path))).toEqual([]);
@@ -125,7 +125,9 @@ describe('the main job, from the installed packages alone', () => {
 async function copyOfPackages(target: string): Promise<string> {
   const wanted = ['LICENSE', 'migrations', 'scripts/pack.mjs'];
   for (const name of packages)
-    wanted.push(...['package.json', 'README.md', 'bin', 'dist'].map((path) => `packages/${name}/${path}`));
+    wanted.push(
+      ...['package.json', 'README.md', 'bin', 'bundle', 'dist'].map((path) => `packages/${name}/${path}`),
+    );
   for (const path of wanted.filter((each) => existsSync(join(repository, each)))) {
     await mkdir(dirname(join(target, path)), { recursive: true });
     await cp(join(repository, path), join(target, path), { recursive: true });

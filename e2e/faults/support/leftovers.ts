@@ -101,7 +101,7 @@ function namesIn(folder: string): string[] {
 }
 
 /** Processes whose working folder is in a folder. */
-function processesIn(folder: string): string[] {
+export function processesIn(folder: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {

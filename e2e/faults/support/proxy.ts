@@ -15,6 +15,8 @@ export interface FaultProxy {
   admit(): void;
   /** From now on what is sent either way disappears, on the connections that are open now. */
   swallow(): void;
+  /** The same for the connections that will be made. */
+  swallowNew(): void;
   /**
    * Cuts a connection at the nth time that a client sends `bytes`: before they are passed on, or once the server has
    * taken them and answered, the answer being lost. Resolves when that was done.
@@ -26,11 +28,12 @@ export interface FaultProxy {
 export async function startProxy(target: () => string): Promise<FaultProxy> {
   const pairs = new Set<{ client: Socket; server: Socket; swallowed: boolean }>();
   let admitting = true;
+  let swallowing = false;
   let trap: { bytes: string; left: number; when: 'before' | 'answered'; sprung: () => void } | undefined;
 
   const proxy = createServer((client) => {
     if (!admitting) return client.destroy();
-    const pair = { client, server: connect(target()), swallowed: false };
+    const pair = { client, server: connect(target()), swallowed: swallowing };
     const { server } = pair;
     pairs.add(pair);
     let answerIsLost: (() => void) | undefined;
@@ -85,6 +88,9 @@ export async function startProxy(target: () => string): Promise<FaultProxy> {
     },
     swallow: () => {
       for (const pair of pairs) pair.swallowed = true;
+    },
+    swallowNew: () => {
+      swallowing = true;
     },
     cutAt: (bytes, nth, when) =>
       new Promise((sprung) => {

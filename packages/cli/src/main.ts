@@ -34,6 +34,8 @@ process.on('SIGINT', () => interrupt(EXIT.interrupted));
 process.on('SIGTERM', () => interrupt(EXIT.terminated));
 process.on('SIGHUP', () => interrupt(EXIT.hangup));
 
-const code = await main(process.argv.slice(2));
-// Open handles (an unread stdin, a kept connection) must not hold the program; what is written must be out first.
-process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+// Not awaited at the top level, which a CommonJS bundle cannot have.
+void main(process.argv.slice(2)).then((code) => {
+  // Open handles (an unread stdin, a kept connection) must not hold the program; what is written must be out first.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+});

@@ -1,5 +1,5 @@
 /** One call: what the command line asks for is done with its streams, settings and client, and ends in an exit code. */
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { Action } from './commandLine/action.js';
 import { buildProgram, type GlobalOptions } from './commandLine/build.js';
 import { loadSettings, type PROGRESS_MODES, surroundings } from './config.js';
@@ -76,7 +76,10 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
     const { reason } = given.signal as { reason?: unknown };
     if (reason instanceof ReaderGone) return watching ? EXIT.unfinished : EXIT.done;
     if (reason instanceof Interrupted) return reason.exitCode;
-    const told = error instanceof CommanderError ? commandLineError(error) : asUserError(error);
+    const told =
+      error instanceof CommanderError
+        ? commandLineError(error, helpCommand(program, argv))
+        : asUserError(error);
     printError({ err, json }, told);
     if (argv.includes('--verbose') && told.cause instanceof Error) err.line(told.cause.stack ?? '');
     return told.exitCode;
@@ -118,11 +121,24 @@ function silencePipes({ stdout, stderr, abort, signal }: Surroundings): void {
   stderr.on('error', () => {});
 }
 
-function commandLineError(error: CommanderError): UserError {
+/** The help of the command that was called: `csvjobs daemon start --help`. */
+function helpCommand(program: Command, argv: readonly string[]): string {
+  const path = ['csvjobs'];
+  let at = program;
+  for (const word of argv) {
+    const next = at.commands.find((known) => known.name() === word);
+    if (!next) break;
+    at = next;
+    path.push(word);
+  }
+  return [...path, '--help'].join(' ');
+}
+
+function commandLineError(error: CommanderError, help: string): UserError {
   // commander's `csvjobs` alone and `csvjobs daemon nonsense` show help; the rest is "error: …" with a suggestion.
   const text = error.message
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.*)\?\)$/, '; did you mean "$1"?');
-  if (error.code === 'commander.help') return usageError('No command is given', undefined, 'csvjobs --help');
-  return usageError(text.charAt(0).toUpperCase() + text.slice(1), undefined, 'csvjobs --help');
+  if (error.code === 'commander.help') return usageError('No command is given', undefined, help);
+  return usageError(text.charAt(0).toUpperCase() + text.slice(1), undefined, help);
 }

@@ -39,24 +39,31 @@ export function tableLines(
   title: (text: string) => string,
   measure: Measure,
 ): string[] {
-  const texts = rows.map((row) => row.map(({ text }) => text));
-  const widths = columns.map((column, index) =>
-    Math.max(measure(column.title), ...texts.map((row) => measure(row[index] ?? ''))),
-  );
+  const titles = columns.map(({ title: text }) => ({ text, paint: title }));
+  const all: readonly (readonly Cell[])[] = [titles, ...rows];
+  // Each text is measured once, in plain loops: a table of a thousand jobs is drawn before anything is compiled.
+  const cells = all.map((row) => row.map(({ text }) => measure(text)));
+  const widths = columns.map(() => 0);
+  for (const row of cells)
+    for (let index = 0; index < row.length; index += 1)
+      if ((row[index] ?? 0) > (widths[index] ?? 0)) widths[index] = row[index] ?? 0;
   const shown = fit(columns, widths, width);
-  const lines = [columns.map(({ title: text }) => ({ text, paint: title })), ...rows].map((row) =>
-    shown
-      .map((index, place) => {
-        const { text = '', paint = (same: string) => same } = row[index] ?? {};
-        const room = widths[index] ?? 0;
-        const cut = cutMiddle(text, room, measure);
-        const space = ' '.repeat(Math.max(0, room - measure(cut)));
-        if (columns[index]?.align === 'right') return space + paint(cut);
-        return paint(cut) + (place === shown.length - 1 ? '' : space);
-      })
-      .join(GAP),
-  );
-  return lines;
+  return all.map((row, place) => {
+    let line = '';
+    for (const index of shown) {
+      const cell = row[index];
+      const room = widths[index] ?? 0;
+      const taken = cells[place]?.[index] ?? 0;
+      const last = index === shown.at(-1);
+      const text = cell === undefined ? '' : taken > room ? cutMiddle(cell.text, room, measure) : cell.text;
+      const space = room - (taken > room ? measure(text) : taken);
+      const painted = cell?.paint ? cell.paint(text) : text;
+      if (index !== shown[0]) line += GAP;
+      if (columns[index]?.align === 'right') line += ' '.repeat(space) + painted;
+      else line += last ? painted : painted + ' '.repeat(space);
+    }
+    return line;
+  });
 }
 
 /** Which columns fit; narrows the flexible one in `widths`. */

@@ -6,6 +6,7 @@
  * name could move the cursor, set the title or answer for the user (CVE-2003-0063 and its kin).
  */
 export function clean(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
   return maskControls(text).replace(/[\n\r\t]/g, picture);
 }
 
@@ -36,6 +37,7 @@ export function toJson(value: unknown, indent?: number): string {
 
 /** 1234567 → `1,234,567`. */
 export function count(value: number): string {
+  if (value < 1000) return Math.round(value).toString();
   return Math.round(value)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',');

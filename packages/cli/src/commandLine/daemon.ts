@@ -1,5 +1,7 @@
 /** `csvjobs daemon`: run it, or start, stop and look at it in the background. */
 import { type Command, Option } from 'commander';
+import { clean } from '../text.js';
+import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
 import { durationText, milliseconds, wholeNumber } from './options.js';
 
@@ -16,9 +18,17 @@ export function addDaemon(program: Command, choose: Choose): void {
         'csvjobs daemon stop',
       ),
     )
-    .action((_options: object, command) =>
-      choose(command, async (context) => (await import('../commands/daemon/run.js')).runDaemon(context)),
-    );
+    .allowExcessArguments()
+    .action((_options: object, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined)
+        throw usageError(
+          `Unknown command 'daemon ${clean(unknown)}'`,
+          `there is ${command.commands.map((known) => known.name()).join(', ')}`,
+          'csvjobs daemon --help',
+        );
+      choose(command, async (context) => (await import('../commands/daemon/run.js')).runDaemon(context));
+    });
   const wait = (seconds: string) =>
     new Option('--timeout <time>', 'how long to wait').default(seconds).argParser(durationText);
   daemon

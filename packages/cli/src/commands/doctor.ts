@@ -20,6 +20,14 @@ const NODE_FLOOR = [20, 18, 1] as const;
 /** Clocks further apart make ages and times look wrong, milliseconds. */
 const CLOCK_LIMIT = 5_000;
 
+/** What to do for a part of the daemon that is not well. */
+const REMEDIES: Partial<Record<string, string>> = {
+  postgresql: 'start PostgreSQL, or mend DATABASE_URL (DB_HOST, DB_PORT, …) of the daemon',
+  migrations: 'csvjobsd migrate',
+  redis: 'start Redis, or mend REDIS_URL of the daemon; its maxmemory-policy must be noeviction',
+  disk: 'make room on the disk of UPLOAD_DIR',
+};
+
 /** Exit 0 when all is well, 6 when the daemon cannot be had or is not ready, 1 for anything else. */
 export async function doctor(context: Context): Promise<ExitCode> {
   const { settings, out, json, signal } = context;
@@ -32,10 +40,11 @@ export async function doctor(context: Context): Promise<ExitCode> {
     findings.push(versions(readiness.version), ...clock(answer));
     for (const [name, { ok, message }] of Object.entries(readiness.checks))
       findings.push({
-        name: clean(name),
+        // That the daemon answers stands above; this says which roles it has.
+        name: name === 'daemon' ? 'roles' : clean(name),
         ok,
         message: clean(message),
-        ...(!ok && { next: 'csvjobs daemon logs' }),
+        ...(!ok && { next: REMEDIES[name] ?? 'csvjobs daemon logs' }),
       });
     if (!readiness.ready) code = EXIT.unreachable;
   } catch (error) {

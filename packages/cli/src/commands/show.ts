@@ -100,7 +100,8 @@ function rows(job: Job): string {
 }
 
 function when(iso: string): string {
-  return `${iso.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC')} (${age(Math.max(0, Date.now() - Date.parse(iso)))} ago)`;
+  const since = age(Math.max(0, Date.now() - Date.parse(iso)));
+  return `${iso.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC')} (${since === 'now' ? since : `${since} ago`})`;
 }
 
 function delimiterName(delimiter: string): string {

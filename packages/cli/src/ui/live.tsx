@@ -5,6 +5,7 @@ import type { ViewActions } from './actions.js';
 import { createBoard } from './board.js';
 import type { Renderer } from './happening.js';
 import { LiveView } from './LiveView.js';
+import { erasingBrokenLines } from './resizing.js';
 
 export interface LiveOptions {
   err: Output;
@@ -26,7 +27,8 @@ export function liveRenderer({ err, stdin, interrupt, names, actions }: LiveOpti
       ended={ended}
     />
   );
-  const ink = render(view(false), { stdout: err.stream, stdin, exitOnCtrlC: false, patchConsole: false });
+  const { stream: stdout, close } = erasingBrokenLines(err.stream);
+  const ink = render(view(false), { stdout, stdin, exitOnCtrlC: false, patchConsole: false });
   return {
     tell: board.tell,
     close: async () => {
@@ -34,6 +36,7 @@ export function liveRenderer({ err, stdin, interrupt, names, actions }: LiveOpti
       ink.rerender(view(true));
       ink.unmount();
       await ink.waitUntilExit();
+      close();
     },
   };
 }

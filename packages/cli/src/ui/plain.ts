@@ -101,8 +101,10 @@ function* doneLines(lane: Lane): Generator<string> {
   yield `${job.status}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}, ` +
     `${count(job.successCount)} good, ${count(job.failedCount)} rejected`;
   if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
+  const looked = lane.reasons.reduce((sum, [, number]) => sum + number, 0);
+  const of = job.failedCount > looked ? ` of the first ${looked}` : '';
   for (const [reason, number] of lane.reasons.slice(0, 3))
-    yield `rejected: ${clean(reason)} (${number} of the first)`;
+    yield `rejected: ${clean(reason)} (${number}${of})`;
   if (job.failedCount > 0)
     yield `report: csvjobs errors ${job.id} -o ${shellQuote(reportName(job.filename))}`;
 }

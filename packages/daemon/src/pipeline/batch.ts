@@ -4,6 +4,7 @@ import { bigintArray } from './batch/binaryArray.js';
 import { CopyText } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
 import { type EmailKey, emailKey, foldedBytes } from './batch/emailKey.js';
+import { PayloadMemory } from './batch/memory.js';
 import type { WriteRow } from './batch/rowJson.js';
 import { uuidBytes } from './batch/uuid.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -43,6 +44,8 @@ export interface BatchOptions {
   batchBytes: number;
   /** The first batch is full with so many records, each further one with twice as many, up to batchRows. */
   firstRows?: number;
+  /** Where payloads have their memory from; what is committed is given back there. */
+  memory?: PayloadMemory;
 }
 
 /** The batch that is being filled. */
@@ -52,6 +55,7 @@ export class Batcher {
   readonly #rejects = new CopyText();
   readonly #jobId: Buffer;
   readonly #options: BatchOptions;
+  readonly #memory: PayloadMemory;
   readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
   #lines: Uint32Array;
   #rows: number;
@@ -60,6 +64,7 @@ export class Batcher {
 
   constructor(options: BatchOptions) {
     this.#options = options;
+    this.#memory = options.memory ?? new PayloadMemory();
     this.#jobId = Buffer.from(options.jobId);
     this.#direct = new CustomerRows(uuidBytes(options.jobId));
     this.#suspects = new CustomerRows(uuidBytes(options.jobId));
@@ -126,13 +131,16 @@ export class Batcher {
 
   /** Hands the batch on and starts the next. `checkpoint` stands behind its last record. */
   take(checkpoint: Checkpoint): Batch {
-    const places = { firstRow: this.#firstRow, lines: bigintArray(this.#lines.subarray(0, this.#count)) };
+    const places = {
+      firstRow: this.#firstRow,
+      lines: bigintArray(this.#lines.subarray(0, this.#count), this.#memory),
+    };
     this.#count = 0;
     this.#rows = Math.min(this.#options.batchRows, 2 * this.#rows);
     return {
-      direct: this.#direct.take(true),
-      suspects: this.#suspects.take(false),
-      rejects: this.#rejects.take(),
+      direct: this.#direct.take(true, this.#memory),
+      suspects: this.#suspects.take(false, this.#memory),
+      rejects: this.#rejects.take(this.#memory),
       places,
       checkpoint,
     };

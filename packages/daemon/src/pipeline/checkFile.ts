@@ -3,7 +3,6 @@
  * upload gets, the survey of its job, then the records twice over (see RepeatedEmails). E-mails that are in the table
  * already are not known here; all else is told as the load tells it.
  */
-import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { type CheckEvent, type Customer, PROBLEMS, type Rejection } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
@@ -12,10 +11,11 @@ import { RepeatedEmails } from './check/repeatedEmails.js';
 import { checkSink } from './check/sink.js';
 import { encodingNamed } from './decode/encodings.js';
 import { decode } from './decode.js';
+import { fileChunks } from './fileChunks.js';
 import { inspect } from './inspect.js';
 import { Reader, type Sink } from './reader.js';
 import type { ReadTask } from './reading.js';
-import { READ_BYTES, surveyFile } from './surveyFile.js';
+import { surveyFile } from './surveyFile.js';
 
 export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath'> {
   maxUploadBytes: number;
@@ -88,7 +88,7 @@ async function* records(
     { ...limits, jobId: NO_ID, emails: new EmailFilter(0), delimiter },
     sinkFor(() => reader),
   );
-  const text = decode(createReadStream(path, { highWaterMark: READ_BYTES }), {
+  const text = decode(fileChunks(path), {
     compression,
     encoding: encodingNamed(encoding),
     maxDecodedBytes: limits.maxDecodedBytes,

@@ -58,7 +58,8 @@ export type ReadRequest =
   | { ask: 'open'; task: ReadTask }
   | { ask: 'survey' }
   | ({ ask: 'batches' } & BatchesRequest)
-  | { ask: 'more' };
+  | { ask: 'more' }
+  | { ask: 'reuse'; payloads: Uint8Array[] };
 
 /** From the thread. */
 export type ReadAnswer =
@@ -72,6 +73,8 @@ export interface Reading {
   survey(): Promise<Survey>;
   /** The file's batches from the checkpoint on, in its order. */
   batches(from: BatchesRequest): AsyncGenerator<Batch>;
+  /** Gives the memory of a batch that is committed back to the thread. Nobody may look at it any more. */
+  giveBack(batch: Batch): void;
   /** Ends the thread. */
   close(): Promise<void>;
 }
@@ -128,6 +131,11 @@ export function readIn(thread: Worker, task: ReadTask): Reading {
         ask({ ask: 'more' });
         yield answer.batch;
       }
+    },
+    giveBack(batch) {
+      const { direct, suspects, rejects, places } = batch;
+      const payloads = [direct.copy, suspects.copy, rejects.copy, places.lines];
+      ask({ ask: 'reuse', payloads });
     },
     async close() {
       await thread.terminate();

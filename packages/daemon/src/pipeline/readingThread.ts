@@ -1,19 +1,20 @@
 /** The program of the thread that reads: answers one request after the other (see reading.ts). */
-import { createReadStream } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { armFailpoints, failpoint } from '../failpoint.js';
 import { asFailure, Failure } from '../failure.js';
+import { PayloadMemory } from './batch/memory.js';
 import type { Batch } from './batch.js';
 import { type Encoding, encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
+import { fileChunks } from './fileChunks.js';
 import type { Header } from './header.js';
 import { openMetEmails } from './metEmails.js';
 import { Reader } from './reader.js';
 import type { BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
 import { Survey } from './survey.js';
-import { READ_BYTES, surveyFile } from './surveyFile.js';
+import { surveyFile } from './surveyFile.js';
 
 /** The first batch is so many times smaller than the others, so that the lanes need not wait for it for long. */
 const FIRST_BATCH = 8;
@@ -21,6 +22,7 @@ const FIRST_BATCH = 8;
 const port: MessagePort = parentPort!;
 let task: ReadTask;
 armFailpoints(workerData.failpoints);
+const memory = new PayloadMemory();
 let header: Header | undefined;
 /** How many batches were asked for and not yet sent. */
 let wanted = 0;
@@ -32,6 +34,8 @@ port.on('message', (request: ReadRequest) => {
   } else if (request.ask === 'more') {
     wanted++;
     more();
+  } else if (request.ask === 'reuse') {
+    memory.giveBack(request.payloads);
   } else {
     answer(request).catch((error) => {
       const { code, message, retryable } = asFailure(explained(error));
@@ -55,11 +59,7 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'batches' 
     }
     wanted--;
     await failpoint('before-batch');
-    const { direct, suspects, rejects, places } = batch;
-    tell(
-      { tell: 'batch', batch },
-      [direct.copy, suspects.copy, rejects.copy, places.lines].map((each) => each.buffer),
-    );
+    tell({ tell: 'batch', batch });
   }
   tell({ tell: 'end' });
 }
@@ -72,7 +72,7 @@ async function* batches({
   const encoding = encodingNamed(source.encoding);
   const { compression, delimiter } = source;
   const { maxRecordBytes, maxDecodedBytes, batchRows, batchBytes } = task.limits;
-  const { bom } = await examine(() => open(0), encoding);
+  const { bom } = await examine(() => fileChunks(task.path), encoding);
   const { fileOffset, skipBytes, fromStart } = resumeAt(
     { compression, encoding, bom },
     checkpoint.byteOffset,
@@ -92,10 +92,11 @@ async function* batches({
     batchRows,
     batchBytes,
     firstRows: Math.ceil(batchRows / FIRST_BATCH),
+    memory,
     checkpoint,
     ...(header === undefined ? {} : { header }),
   });
-  for await (const chunk of decode(open(fileOffset), {
+  for await (const chunk of decode(fileChunks(task.path, fileOffset), {
     compression,
     encoding,
     maxDecodedBytes,
@@ -118,15 +119,11 @@ async function* batches({
 async function readHeader({ compression, delimiter }: Source, encoding: Encoding): Promise<Header> {
   const { maxRecordBytes, maxDecodedBytes } = task.limits;
   const survey = new Survey({ delimiter, maxRecordBytes });
-  for await (const chunk of decode(open(0), { compression, encoding, maxDecodedBytes })) {
+  for await (const chunk of decode(fileChunks(task.path), { compression, encoding, maxDecodedBytes })) {
     survey.push(chunk);
     if (survey.header !== undefined) return survey.header;
   }
   return survey.end().header;
-}
-
-function open(start: number) {
-  return createReadStream(task.path, { start, highWaterMark: READ_BYTES });
 }
 
 /** A job without its file: removed by hand, or UPLOAD_DIR is another one now. */
@@ -139,6 +136,6 @@ function explained(error: unknown): unknown {
   );
 }
 
-function tell(message: ReadAnswer, transfer: ArrayBufferLike[] = []): void {
-  port.postMessage(message, transfer as ArrayBuffer[]);
+function tell(message: ReadAnswer): void {
+  port.postMessage(message);
 }

@@ -81,6 +81,7 @@ export async function run(
       const { good, rejected } = { good: now.good - before.good, rejected: now.rejected - before.rejected };
       deps.observer?.loaded({ good, rejected, bytes: now.offset - before.offset, seconds });
       before = now;
+      reading.giveBack(batch);
     };
     const emails = await emailsToExpect(deps, totalRows, remaining);
     await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });

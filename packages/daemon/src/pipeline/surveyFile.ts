@@ -1,17 +1,14 @@
 /** One look over a whole file, before anything is loaded: how it is to be read, and how many records it has. */
-import { createReadStream } from 'node:fs';
 import type { Source } from '@csvjobs/shared';
 import { delimiterNamed, findDelimiter } from './decode/delimiter.js';
 import { type Encoding, encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { EncodingVerdict } from './decode/verdict.js';
 import { decode } from './decode.js';
+import { fileChunks } from './fileChunks.js';
 import type { Header } from './header.js';
 import type { ReadOverrides, ReadTask, Survey } from './reading.js';
 import { Survey as RecordSurvey } from './survey.js';
-
-/** Bytes read at a time: fewer, larger reads; 64 KiB ones cost a tenth of a survey in round trips to the disk. */
-export const READ_BYTES = 1024 * 1024;
 
 /** The survey of a file, and its header for the reading that follows. */
 export interface SurveyedFile extends Survey {
@@ -28,7 +25,7 @@ export async function surveyFile({
   limits,
   overrides,
 }: Pick<ReadTask, 'path' | 'limits' | 'overrides'>): Promise<SurveyedFile> {
-  const open = () => createReadStream(path, { highWaterMark: READ_BYTES });
+  const open = () => fileChunks(path);
   const { compression, encoding: settled, sample } = await examine(open, askedEncoding(overrides));
   const delimiter =
     overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { CopyText } from '../../src/pipeline/batch/copyText.js';
 import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
 import { type EmailKey, emailKey } from '../../src/pipeline/batch/emailKey.js';
+import { PayloadMemory } from '../../src/pipeline/batch/memory.js';
 import { Batcher } from '../../src/pipeline/batch.js';
 import { START } from '../../src/pipeline/checkpoint.js';
 import { knownEmails } from '../../src/pipeline/knownEmails.js';
-import { bigints, chunked, copyLines, copyRows, OPTIONS } from './support/run.js';
+import { bigints, chunked, copyLines, copyRows, ended, OPTIONS } from './support/run.js';
 
 const value = fc.string({
   unit: fc.oneof(
@@ -31,7 +32,7 @@ describe('COPY text', () => {
           copy.texts([two, null]);
           copy.endRow();
         }
-        const taken = copy.take();
+        const taken = copy.take(new PayloadMemory());
         expect(taken.count).toBe(rows.length);
         expect(copyLines(taken.copy)).toEqual(rows.map(([one, two]) => ['7', one, null, two, null]));
       }),
@@ -46,7 +47,7 @@ describe('COPY text', () => {
       copy.integer(number);
       copy.endRow();
     }
-    expect(copyLines(copy.take().copy)).toEqual(numbers.map((number) => [String(number)]));
+    expect(copyLines(copy.take(new PayloadMemory()).copy)).toEqual(numbers.map((number) => [String(number)]));
   });
 
   it('loses nothing while it grows', () => {
@@ -60,7 +61,7 @@ describe('COPY text', () => {
       }
       copy.endRow();
     }
-    expect(copyLines(copy.take().copy)).toEqual(
+    expect(copyLines(copy.take(new PayloadMemory()).copy)).toEqual(
       Array.from({ length: 100 }, (_, row) => [text.toString('utf8', row)]),
     );
   });
@@ -70,12 +71,12 @@ describe('COPY text', () => {
     const long = 'ü\\'.repeat(100_000);
     copy.texts([long]);
     copy.endRow();
-    const first = copy.take();
+    const first = copy.take(new PayloadMemory());
     copy.bytes(Buffer.from(long), 0, Buffer.byteLength(long));
     copy.endRow();
-    expect(first.copy.buffer.byteLength).toBe(first.copy.length);
+    expect(first.copy.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(copyLines(first.copy)).toEqual([[long]]);
-    expect(copyLines(copy.take().copy)).toEqual([[long]]);
+    expect(copyLines(copy.take(new PayloadMemory()).copy)).toEqual([[long]]);
   });
 });
 
@@ -208,5 +209,37 @@ describe('the filter of e-mails', () => {
     function customer(email: string): Customer {
       return { name: 'a', email, phone: null, company: 'c' };
     }
+  });
+});
+
+describe('memory of payloads', () => {
+  const customer = (row: number) => ({ name: `N${row}`, email: `e${row}@b.co`, phone: null, company: 'C' });
+  const filled = (batcher: Batcher, from: number, rows: number) => {
+    for (let row = from; row < from + rows; row++) batcher.addCustomer(row, row + 1, customer(row));
+    const rejected = {
+      rowNumber: from + rows,
+      line: from + rows + 1,
+      column: null,
+      code: 'required' as const,
+    };
+    batcher.reject({ ...rejected, message: `row ${from + rows}`, row: {} });
+    return batcher.take(START);
+  };
+  const names = (batch: Parameters<typeof ended>[0][number]) =>
+    ended([batch]).map(({ values, reject }) => values?.[0] ?? reject?.message);
+
+  it('is used again once it is given back, and by nobody before', () => {
+    const memory = new PayloadMemory();
+    const batcher = new Batcher({ ...OPTIONS, emails: new EmailFilter(100), memory });
+    const first = filled(batcher, 1, 9);
+    const second = filled(batcher, 11, 9);
+    memory.giveBack([first.direct.copy, first.suspects.copy, first.rejects.copy, first.places.lines]);
+    const third = filled(batcher, 21, 5);
+    expect(names(second)).toEqual([...Array.from({ length: 9 }, (_, at) => `N${11 + at}`), 'row 20']);
+    expect(names(third)).toEqual(['N21', 'N22', 'N23', 'N24', 'N25', 'row 26']);
+    const places = [first, second, third].map(({ direct }) => direct.copy.buffer);
+    expect(places[1]).not.toBe(places[2]);
+    const given = [first.direct.copy, first.rejects.copy, first.places.lines].map(({ buffer }) => buffer);
+    expect(given).toContain(places[2]);
   });
 });

@@ -3,6 +3,7 @@
  * with a newline; backslash, tab, newline and carriage return are escaped; NULL is \N.
  */
 import { CR, LF, QUOTE, TAB } from '../records/bytes.js';
+import type { PayloadMemory } from './memory.js';
 
 const BACKSLASH = 0x5c;
 const FIRST_SIZE = 64 * 1024;
@@ -143,9 +144,9 @@ export class CopyText {
     this.count++;
   }
 
-  /** The rows so far, in memory of their own, which can be handed to another thread; goes on empty. */
-  take(): { count: number; copy: Uint8Array } {
-    const copy = new Uint8Array(this.length);
+  /** The rows so far, in memory that is taken for them; goes on empty. */
+  take(memory: PayloadMemory): { count: number; copy: Uint8Array } {
+    const copy = memory.take(this.length);
     copy.set(this.#bytes.subarray(0, this.length));
     const rows = { count: this.count, copy };
     this.count = 0;

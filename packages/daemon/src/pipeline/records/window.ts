@@ -24,6 +24,8 @@ export class TextWindow {
   #parts: Buffer[] = [];
   #partBytes = 0;
   #wanted = 0;
+  /** Where parts are put together, one window after the other. */
+  #joined: Buffer = NONE;
 
   constructor(base: number, enough: number) {
     this.base = base;
@@ -63,9 +65,16 @@ export class TextWindow {
   }
 
   #open(): void {
-    this.bytes = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+    this.bytes = this.#parts.length === 1 ? this.#parts[0]! : this.#join();
     this.#parts = [];
     this.#partBytes = 0;
     this.at = 0;
+  }
+
+  #join(): Buffer {
+    if (this.#joined.length < this.#partBytes) this.#joined = Buffer.allocUnsafeSlow(2 * this.#partBytes);
+    let at = 0;
+    for (const part of this.#parts) at += part.copy(this.#joined, at);
+    return this.#joined.subarray(0, at);
   }
 }
