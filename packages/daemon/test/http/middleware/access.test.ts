@@ -186,6 +186,18 @@ test('a token that does not reach is told what it is for and what is needed', as
   expect(detail).toContain('needs a token of scope write; this one is for read');
 });
 
+test('a token in a URL, where logs and histories keep it, lets nobody in; a stream takes it in the header', async () => {
+  const { id } = await makeJob(database.pool, { status: 'completed' });
+  for (const name of ['token', 'access_token', 'authorization']) {
+    for (const path of [paths.jobs, paths.stream(id), paths.report(id)]) {
+      const response = await fetch(`${locked.url}${path}?${name}=${ROOT}`);
+      expect(await problemFrom(response)).toMatchObject({ code: 'unauthorised' });
+    }
+  }
+  const stream = await fetch(locked.url + paths.stream(id), { headers: bearer(ROOT) });
+  expect(await stream.text()).toContain('"status":"completed"');
+});
+
 test('an address in capitals, or with a slash behind it, is none', async () => {
   const { token } = await tokenOf('capitals', 'write');
   for (const path of [paths.tokens.toUpperCase(), `${paths.tokens}/`, '/api/Tokens', '//api/tokens']) {
