@@ -22,10 +22,22 @@ export interface RunningDaemon {
 const PASSWORD = 'planted-password-of-the-database';
 
 /** Starts `csvjobsd` with these variables on a free port; ready when it listens. */
-export async function startDaemon(given: Record<string, string>, ...args: string[]): Promise<RunningDaemon> {
+export function startDaemon(given: Record<string, string>, ...args: string[]): Promise<RunningDaemon> {
+  return startDaemonBy([process.execPath, PROGRAM, ...args], given);
+}
+
+/** Likewise, in a network namespace of this machine (ip-netns(8)). */
+export function startDaemonIn(netns: string, given: Record<string, string>): Promise<RunningDaemon> {
+  return startDaemonBy(['ip', 'netns', 'exec', netns, process.execPath, PROGRAM], given);
+}
+
+async function startDaemonBy(
+  [command = '', ...args]: string[],
+  given: Record<string, string>,
+): Promise<RunningDaemon> {
   // Of its log everything is looked at.
   const environment = { DB_PASSWORD: PASSWORD, LOG_LEVEL: 'trace', ...given };
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(command, args, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, API_PORT: '0', ...environment, ...recording() },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

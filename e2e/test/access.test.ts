@@ -4,10 +4,9 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
-import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
 import { csvjobsWith } from '../support/cli.js';
 import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
 
 const CSV = 'name,email,company\nAda,ada@example.com,Engines\n,grace@example.com,Navy\n';
 
@@ -63,30 +62,14 @@ describe('a daemon with servers of its own', () => {
 });
 
 describe('a daemon on servers elsewhere', () => {
-  let database: TestDatabase;
-  let redis: TestRedis;
-  let servers: Record<string, string>;
-  let uploads: string;
-
+  let place: Place;
   beforeAll(async () => {
-    database = await createDatabase();
-    redis = await useRedis();
-    uploads = await mkdtemp(join(tmpdir(), 'csvjobs-access-'));
-    const { host, port, user, database: name } = database.connection;
-    servers = {
-      ...{ DB_HOST: host, DB_PORT: String(port), DB_USER: user, DB_NAME: name },
-      ...{ REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix, DATA_DIR: uploads },
-    };
+    place = await openPlace();
   });
-
-  afterAll(async () => {
-    await redis.close();
-    await database.drop();
-    await rm(uploads, { recursive: true, force: true });
-  });
+  afterAll(() => place.close());
 
   async function started(environment: Record<string, string>): Promise<RunningDaemon> {
-    const daemon = await startDaemon({ ...servers, ...environment });
+    const daemon = await place.start(environment);
     onTestFinished(async () => void (await daemon.stop()));
     return daemon;
   }
@@ -139,29 +122,21 @@ describe('a daemon on servers elsewhere', () => {
 });
 
 test('systemd is told when the daemon is ready', async () => {
-  const folder = await folderOfItsOwn();
+  const place = await openPlace();
+  onTestFinished(() => place.close());
+  const { folder } = place;
   // In the place of systemd-notify(1), which sends what it is given to the socket.
   const told = join(folder, 'told');
   await writeFile(join(folder, 'systemd-notify'), `#!/bin/sh\necho "$NOTIFY_SOCKET $@" > '${told}'\n`, {
     mode: 0o755,
   });
-  const database = await createDatabase();
-  const redis = await useRedis();
-  const { host, user, database: name } = database.connection;
-  const daemon = await startDaemon({
-    ...{ DB_HOST: host, DB_USER: user, DB_NAME: name, DATA_DIR: folder },
-    ...{ REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix },
-    ...{ NOTIFY_SOCKET: '/run/notify', PATH: `${folder}:${process.env.PATH}` },
+  const { process: started, url } = await place.start({
+    NOTIFY_SOCKET: '/run/notify',
+    PATH: `${folder}:${process.env.PATH}`,
   });
-  try {
-    await expect
-      .poll(() => readFile(told, 'utf8').catch(() => ''), { timeout: 10_000 })
-      .toBe(`/run/notify --ready --pid=${daemon.process.pid} --status=listening on ${daemon.url}\n`);
-  } finally {
-    await daemon.stop();
-    await redis.close();
-    await database.drop();
-  }
+  await expect
+    .poll(() => readFile(told, 'utf8').catch(() => ''), { timeout: 10_000 })
+    .toBe(`/run/notify --ready --pid=${started.pid} --status=listening on ${url}\n`);
 });
 
 test('the unit of systemd is one that systemd takes, where it can be asked', async () => {

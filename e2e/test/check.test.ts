@@ -1,40 +1,20 @@
 /** `csvjobs check` and a real upload of the same file say the same, reject by reject, and end with the same code. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dirtyFile } from '../../packages/daemon/test/pipeline/support/dirtyFile.js';
-import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
-import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
 import { csvjobs } from '../support/cli.js';
-import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
 
-let database: TestDatabase;
-let redis: TestRedis;
+let place: Place;
 let daemon: RunningDaemon;
-let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'csvjobs-e2e-'));
-  database = await createDatabase();
-  redis = await useRedis();
-  const { host, port, user, database: name } = database.connection;
-  daemon = await startDaemon({
-    DB_HOST: host,
-    DB_PORT: String(port),
-    DB_USER: user,
-    DB_NAME: name,
-    REDIS_URL: `unix://${redis.options.path}`,
-    QUEUE_PREFIX: redis.prefix,
-    DATA_DIR: folder,
-  });
+  place = await openPlace();
+  daemon = await place.start();
 });
-afterAll(async () => {
-  await daemon?.stop();
-  await redis?.close();
-  await database?.drop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => place?.close());
 
 const utf16 = (text: Buffer) => Buffer.from(`\ufeff${text}`, 'utf16le');
 
@@ -47,8 +27,8 @@ it.each([
   ['no columns', Buffer.from('a,b\n1,2\n'), []],
   ['binary', Buffer.from('PK\x03\x04 and more'), []],
 ])('%s', async (_name, bytes, limit) => {
-  await database.pool.query('truncate customers, job_errors, jobs cascade');
-  const file = join(folder, 'in.csv');
+  await place.database.pool.query('truncate customers, job_errors, jobs cascade');
+  const file = join(place.folder, 'in.csv');
   await writeFile(file, bytes);
   const check = await csvjobs('http://127.0.0.1:9', 'check', file, '--json', ...limit);
   const upload = await csvjobs(daemon.url, 'upload', file, '--watch', '--quiet', ...limit);

@@ -1,58 +1,32 @@
 /** How jobs and their files go: by retention and by hand; and what stays. */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
-import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
 import { csvjobs } from '../support/cli.js';
-import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let folder: string;
-let environment: Record<string, string>;
-const daemons: RunningDaemon[] = [];
-
+let place: Place;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'csvjobs-lifecycle-'));
-  database = await createDatabase();
-  redis = await useRedis();
-  const { host, user, database: name } = database.connection;
-  environment = {
-    ...{ DB_HOST: host, DB_USER: user, DB_NAME: name, UPLOAD_DIR: join(folder, 'uploads') },
-    ...{ REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix },
-  };
+  place = await openPlace();
 });
-
-afterEach(async () => {
-  await Promise.all(daemons.splice(0).map((daemon) => daemon.stop()));
-  await redis.close();
-  await database.drop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function started(more: Record<string, string> = {}, ...args: string[]): Promise<RunningDaemon> {
-  const daemon = await startDaemon({ ...environment, ...more }, ...args);
-  daemons.push(daemon);
-  return daemon;
-}
+afterEach(() => place.close());
 
 /** Loads a file of one good row and one bad one; returns the job's id. */
 async function load(url: string, name = 'Ada'): Promise<string> {
-  const file = join(folder, `${name}.csv`);
+  const file = join(place.folder, `${name}.csv`);
   await writeFile(file, `name,email,company\n${name},${name}@example.com,Engines\n,x@example.com,y\n`);
   const { code, stdout, stderr } = await csvjobs(url, 'upload', file, '--watch');
   expect(code, stderr).toBe(3);
   return stdout.trim();
 }
 
-const files = async () => (await readdir(join(folder, 'uploads'))).filter((name) => !name.startsWith('.'));
+const files = async () =>
+  (await readdir(join(place.folder, 'uploads'))).filter((name) => !name.startsWith('.'));
 const jobFiles = async () => (await files()).filter((name) => /^[0-9a-f-]{36}$/.test(name));
 
 test('the file of an ended job goes when its time is over, the job and its report stay; it is told', async () => {
-  const { url, log } = await started({ RETAIN_FILES: '1s', RETAIN_INTERVAL: '100' });
+  const { url, log } = await place.start({ RETAIN_FILES: '1s', RETAIN_INTERVAL: '100' });
   const id = await load(url);
   await expect.poll(jobFiles, { timeout: 10_000 }).toEqual([]);
   await expect
@@ -63,7 +37,7 @@ test('the file of an ended job goes when its time is over, the job and its repor
 });
 
 test('without a word files stay, and a job that waits keeps its file whatever its age', async () => {
-  const api = await started(
+  const api = await place.start(
     { RETAIN_FILES: '1s', RETAIN_JOBS: '1s', RETAIN_INTERVAL: '100' },
     '--role',
     'api',
@@ -72,26 +46,26 @@ test('without a word files stay, and a job that waits keeps its file whatever it
   form.set('file', new File(['name,email,company\nA,a@x.org,B\n'], 'a.csv'));
   const answer = await fetch(`${api.url}/api/jobs/upload`, { method: 'POST', body: form });
   const { jobId } = (await answer.json()) as { jobId: string };
-  await database.pool.query(`update jobs set created_at = now() - interval '1 year'`);
+  await place.database.pool.query(`update jobs set created_at = now() - interval '1 year'`);
   // The worker sweeps at its start, before it has loaded anything; it has the file, or the job would fail.
-  const worker = await started({}, '--role', 'worker');
+  const worker = await place.start({}, '--role', 'worker');
   const job = async () => (await (await fetch(`${worker.url}/api/jobs/${jobId}`)).json()) as Job;
   await expect.poll(async () => (await job()).status, { timeout: 20_000 }).toBe('completed');
   expect(await jobFiles()).toEqual([jobId]);
 });
 
 test('a job goes when its time is over, its customers stay', async () => {
-  const { url } = await started({ RETAIN_JOBS: '1s', RETAIN_INTERVAL: '100' });
+  const { url } = await place.start({ RETAIN_JOBS: '1s', RETAIN_INTERVAL: '100' });
   const id = await load(url);
   await expect.poll(async () => (await fetch(`${url}/api/jobs/${id}`)).status, { timeout: 10_000 }).toBe(404);
   await expect.poll(jobFiles).toEqual([]);
-  const { rows } = await database.pool.query('select name, job_id from customers');
+  const { rows } = await place.database.pool.query('select name, job_id from customers');
   expect(rows).toEqual([{ name: 'Ada', job_id: id }]);
-  expect((await database.pool.query('select from job_errors')).rowCount).toBe(0);
+  expect((await place.database.pool.query('select from job_errors')).rowCount).toBe(0);
 });
 
 test('csvjobs delete removes a job when told so; its rows are still known when they come again', async () => {
-  const { url } = await started();
+  const { url } = await place.start();
   const id = await load(url);
   const asked = await csvjobs(url, 'delete', id);
   expect(asked.code).toBe(2);
@@ -102,17 +76,17 @@ test('csvjobs delete removes a job when told so; its rows are still known when t
   expect(await jobFiles()).toEqual([]);
   expect((await csvjobs(url, 'show', id)).code).toBe(2);
 
-  const again = await csvjobs(url, 'upload', join(folder, 'Ada.csv'), '--watch');
+  const again = await csvjobs(url, 'upload', join(place.folder, 'Ada.csv'), '--watch');
   expect(again.code, again.stderr).toBe(3);
   const report = await csvjobs(url, 'errors', again.stdout.trim());
   expect(report.stdout).toContain('1,Ada,Ada@example.com,,Engines,already in customers');
-  const { rows } = await database.pool.query('select count(*) as n from customers');
+  const { rows } = await place.database.pool.query('select count(*) as n from customers');
   expect(rows[0].n).toBe(1);
 });
 
 test('with several pages of jobs the command line has them all', async () => {
-  const { url } = await started();
-  await database.pool.query(
+  const { url } = await place.start();
+  await place.database.pool.query(
     `insert into jobs (id, filename, size_bytes, sha256, status, completed_at)
      select gen_random_uuid(), 'f', 1, repeat('a', 64), 'completed', now() from generate_series(1, 1203)`,
   );

@@ -1,27 +1,21 @@
 /** Every bound of the real daemon, set by its variable, is answered with a problem that names it. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Job, type Problem, paths, problemSchema, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
-import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
-import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
 
 const CSV = 'name,email,company\nAda,ada@example.com,Engines\n';
 
-let database: TestDatabase;
-let redis: TestRedis;
-let folder: string;
+let place: Place;
 let daemon: RunningDaemon;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'csvjobs-limits-'));
-  database = await createDatabase();
-  redis = await useRedis();
-  daemon = await started({
+  place = await openPlace();
+  daemon = await place.start({
     MAX_UPLOAD_BYTES: '100000',
     MAX_DECODED_BYTES: '200000',
     MAX_RECORD_BYTES: '1000',
@@ -32,29 +26,7 @@ beforeAll(async () => {
     MAX_HEADER_BYTES: '4000',
   });
 });
-
-afterAll(async () => {
-  await daemon?.stop();
-  await redis?.close();
-  await database?.drop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-function started(
-  bounds: Record<string, string>,
-  { connection }: TestDatabase = database,
-  ...args: string[]
-): Promise<RunningDaemon> {
-  const { host, user, database: name } = connection;
-  return startDaemon(
-    {
-      ...{ DB_HOST: host, DB_USER: user, DB_NAME: name, DATA_DIR: folder },
-      ...{ REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix },
-      ...bounds,
-    },
-    ...args,
-  );
-}
+afterAll(() => place?.close());
 
 function send(content: string | Uint8Array, url = daemon.url): Promise<Response> {
   const form = new FormData();
@@ -83,7 +55,7 @@ test.each([
   const problem = await refused(await send(content));
   expect(problem.code).toBe(code);
   expect(problem.detail).toMatch(new RegExp(`${variable}|1000 bytes`));
-  expect((await database.pool.query('select from jobs')).rowCount).toBe(0);
+  expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
 });
 
 test('a file of two parts that says less than it holds is found out when it is read', async () => {
@@ -113,7 +85,9 @@ test('an upload that falls silent for UPLOAD_IDLE_TIMEOUT, and one beyond MAX_UP
   );
   // It sends a little now and then, until it is seen to be in the way.
   const sending = setInterval(() => socket.write('x'), 50);
-  await expect.poll(() => readdir(join(folder, 'uploads', 'incoming')), { timeout: 10_000 }).toHaveLength(1);
+  await expect
+    .poll(() => readdir(join(place.folder, 'uploads', 'incoming')), { timeout: 10_000 })
+    .toHaveLength(1);
   expect(await refused(await send(CSV))).toMatchObject({ code: 'too_many_uploads', retryAfter: '2' });
   clearInterval(sending);
   await expect
@@ -144,12 +118,10 @@ test('headers beyond MAX_HEADERS and MAX_HEADER_BYTES', async () => {
 
 test('requests beyond RATE_LIMIT, of each token and of each address by itself; jobs beyond MAX_QUEUED', async () => {
   const API_TOKEN = 'planted-token-of-the-limits';
-  const own = await createDatabase();
-  onTestFinished(() => own.drop());
+  const own = await openPlace();
+  onTestFinished(() => own.close());
   // Nobody works here, so the first job stays where it is.
-  const bounds = { API_TOKEN, RATE_LIMIT: '4', MAX_QUEUED: '1', QUEUE_PREFIX: `${redis.prefix}:own` };
-  const strict = await started(bounds, own, '--role', 'api');
-  onTestFinished(async () => void (await strict.stop()));
+  const strict = await own.start({ API_TOKEN, RATE_LIMIT: '4', MAX_QUEUED: '1' }, '--role', 'api');
   const headers = { Authorization: `Bearer ${API_TOKEN}` };
   const upload = () => {
     const form = new FormData();

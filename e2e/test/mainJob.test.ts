@@ -2,52 +2,32 @@
  * The main job, whole: a generated file through the real command line, daemon, queue and database. The counts, the
  * table and the report agree with what the generator knows of every single record.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
-import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
 import { csvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
-import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
 
 const RECORDS = 100_000;
 
 describe('a file of 100,000 customers, 5 % of them bad, with quoted commas, quotes and line ends', () => {
-  let database: TestDatabase;
-  let redis: TestRedis;
+  let place: Place;
   let daemon: RunningDaemon;
-  let folder: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'csvjobs-e2e-'));
-    database = await createDatabase();
-    redis = await useRedis();
-    const { host, port, user, database: name } = database.connection;
-    daemon = await startDaemon({
-      DB_HOST: host,
-      DB_PORT: String(port),
-      DB_USER: user,
-      DB_NAME: name,
-      REDIS_URL: `unix://${redis.options.path}`,
-      QUEUE_PREFIX: redis.prefix,
-      DATA_DIR: folder,
-    });
+    place = await openPlace();
+    daemon = await place.start();
   });
-  afterAll(async () => {
-    await daemon?.stop();
-    await redis?.close();
-    await database?.drop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterAll(() => place?.close());
 
   it('every record ends in exactly one place', async () => {
     const made = makeCustomers(RECORDS, 0.05);
     expect(made.good.size + made.bad.size).toBe(RECORDS);
     expect(made.bad.size).toBeGreaterThan(RECORDS * 0.04);
-    const file = join(folder, 'many customers.csv');
+    const file = join(place.folder, 'many customers.csv');
     await writeFile(file, made.text);
 
     const upload = await csvjobs(daemon.url, 'upload', file, '--watch');
@@ -68,7 +48,7 @@ describe('a file of 100,000 customers, 5 % of them bad, with quoted commas, quot
       source: { encoding: 'utf-8', delimiter: ',', compression: 'none' },
     });
 
-    const customers = await database.pool.query<{
+    const customers = await place.database.pool.query<{
       row_number: number;
       name: string;
       email: string;
@@ -81,7 +61,7 @@ describe('a file of 100,000 customers, 5 % of them bad, with quoted commas, quot
     expect(loaded.size).toBe(customers.rows.length);
     expect(loaded).toEqual(made.good);
 
-    const report = join(folder, 'errors.csv');
+    const report = join(place.folder, 'errors.csv');
     const errors = await csvjobs(daemon.url, 'errors', id.slice(0, 8), '-o', report);
     expect(errors.code, errors.stderr).toBe(0);
     const lines = (await readFile(report, 'utf8')).split(/\r?\n(?=\d+,|$)/);

@@ -1,105 +1,95 @@
 /**
- * As a new user would try it: a token, the daemon on all addresses, used from a second network namespace of this machine,
- * which is to it what another machine is. Needs root and a kernel that lets it (not every container does).
+ * As a new user would try it: a token, the daemon on all addresses, used from another machine. The two machines are
+ * network namespaces of this test's own, so nothing of this machine's network is touched. Needs root and a kernel that
+ * lets it (not every container does).
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
-import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
-import { csvjobsWith } from '../support/cli.js';
-import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
 
 const run = promisify(execFile);
 const ip = (...args: string[]) => run('ip', args);
 const PROGRAM = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
 
-/** Names and addresses of this process alone: other runs of the tests may do the same at this moment. */
-const here = `cj${process.pid}`;
-const [a, b] = [1 + (process.pid % 250), Math.floor(process.pid / 250) % 250];
-const [HOST, GUEST] = [`10.${a}.${b}.1`, `10.${a}.${b}.2`];
+/** Names of this process alone: other runs of the tests may do the same at this moment. */
+const HOST = `cj${process.pid}h`;
+const GUEST = `cj${process.pid}g`;
+/** Addresses for documentation (RFC 5737), which only these two machines know. */
+const [HOST_ADDRESS, GUEST_ADDRESS] = ['192.0.2.1', '192.0.2.2'];
 
 /** Tried, and taken back: the tests themselves may be filtered out. */
-const possible = await ip('netns', 'add', here)
-  .then(() => ip('netns', 'del', here))
+const possible = await ip('netns', 'add', HOST)
+  .then(() => ip('netns', 'del', HOST))
   .then(
     () => true,
     () => false,
   );
 
-describe.skipIf(!possible)('from a second network namespace', () => {
+describe.skipIf(!possible)('from another machine', () => {
   const TOKEN = 'planted-token-of-the-network';
-  let database: TestDatabase;
-  let redis: TestRedis;
-  let folder: string;
-  let daemon: RunningDaemon;
+  let place: Place;
   let url: string;
 
   beforeAll(async () => {
-    await ip('netns', 'add', here);
-    await ip('link', 'add', `${here}h`, 'type', 'veth', 'peer', 'name', `${here}g`, 'netns', here);
-    await ip('addr', 'add', `${HOST}/24`, 'dev', `${here}h`);
-    await ip('link', 'set', `${here}h`, 'up');
-    await ip('-n', here, 'addr', 'add', `${GUEST}/24`, 'dev', `${here}g`);
-    await ip('-n', here, 'link', 'set', `${here}g`, 'up');
-    folder = await mkdtemp(join(tmpdir(), 'csvjobs-network-'));
-    database = await createDatabase();
-    redis = await useRedis();
-    const { host, user, database: name } = database.connection;
-    daemon = await startDaemon({
-      ...{ DB_HOST: host, DB_USER: user, DB_NAME: name, DATA_DIR: folder },
-      ...{ REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix },
-      ...{ API_HOST: '0.0.0.0', API_TOKEN: TOKEN },
-    });
-    url = daemon.url.replace('0.0.0.0', HOST);
+    place = await openPlace();
+    await ip('netns', 'add', HOST);
+    await ip('netns', 'add', GUEST);
+    await ip('-n', HOST, 'link', 'add', HOST, 'type', 'veth', 'peer', 'name', GUEST, 'netns', GUEST);
+    for (const [machine, address] of [
+      [HOST, HOST_ADDRESS],
+      [GUEST, GUEST_ADDRESS],
+    ] as const) {
+      await ip('-n', machine, 'addr', 'add', `${address}/24`, 'dev', machine);
+      await ip('-n', machine, 'link', 'set', machine, 'up');
+    }
+    const daemon = await place.startIn(HOST, { API_HOST: '0.0.0.0', API_TOKEN: TOKEN });
+    url = daemon.url.replace('0.0.0.0', HOST_ADDRESS);
   });
 
   afterAll(async () => {
-    await daemon?.stop();
-    await redis?.close();
-    await database?.drop();
-    // With it goes the pair of interfaces.
-    await ip('netns', 'del', here);
-    await rm(folder, { recursive: true, force: true });
+    await place?.close();
+    // With them goes the pair of interfaces.
+    for (const machine of [HOST, GUEST]) await ip('netns', 'del', machine);
   });
 
-  /** The command line over there. */
-  function guest(
-    token: string,
-    ...args: string[]
-  ): Promise<{ code: number; stdout: string; stderr: string }> {
-    const env = { PATH: process.env.PATH, HOME: folder, CSVJOBS_URL: url, CSVJOBS_TOKEN: token };
-    return new Promise((resolve) => {
+  /** Runs a program of Node's over there. */
+  const node = (env: Record<string, string>, ...args: string[]) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
       execFile(
         'ip',
-        ['netns', 'exec', here, process.execPath, PROGRAM, ...args],
-        { env },
+        ['netns', 'exec', GUEST, process.execPath, ...args],
+        { env: { PATH: process.env.PATH, HOME: place.folder, ...env } },
         (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
       );
     });
-  }
+  /** The command line over there. */
+  const guest = (token: string, ...args: string[]) =>
+    node({ CSVJOBS_URL: url, CSVJOBS_TOKEN: token }, PROGRAM, ...args);
+  /** The answer to a GET from over there. */
+  const get = async (path: string, headers: Record<string, string>) => {
+    const script = `require('node:http').get(process.argv[1], { headers: JSON.parse(process.argv[2]) }, async (answer) =>
+      console.log(JSON.stringify({ status: answer.statusCode, text: (await answer.setEncoding('utf8').toArray()).join('') })))`;
+    const { stdout } = await node({}, '-e', script, url + path, JSON.stringify(headers));
+    return JSON.parse(stdout) as { status: number; text: string };
+  };
 
   test('without a token nothing; with one the main job, and the metrics move', async () => {
     expect((await guest('', 'list')).code).toBe(4);
-    const made = await csvjobsWith(
-      { CSVJOBS_URL: url, CSVJOBS_TOKEN: TOKEN },
-      ...['token', 'create', '--name', 'guest', '--scope', 'write'],
-    );
+    const made = await guest(TOKEN, 'token', 'create', '--name', 'guest', '--scope', 'write');
     const token = made.stdout.trim();
-    const file = join(folder, 'customers.csv');
+    const file = join(place.folder, 'customers.csv');
     await writeFile(file, 'name,email,company\nAda,ada@example.com,Engines\n,no@example.com,x\n');
     const upload = await guest(token, 'upload', file, '--watch');
     expect(upload.code, upload.stderr).toBe(3);
-    const report = join(folder, 'errors.csv');
+    const report = join(place.folder, 'errors.csv');
     expect((await guest(token, 'errors', upload.stdout.trim(), '-o', report)).code).toBe(0);
     expect(await readFile(report, 'utf8')).toContain('name is required');
 
-    const metrics = await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } });
-    const text = await metrics.text();
+    const { text } = await get('/metrics', { Authorization: `Bearer ${TOKEN}` });
     expect(text).toMatch(/^csvjobs_rows_total\{outcome="loaded"\} 1$/m);
     expect(text).toMatch(/^csvjobs_rows_total\{outcome="rejected"\} 1$/m);
     // It may write, and no more than that.
@@ -107,11 +97,6 @@ describe.skipIf(!possible)('from a second network namespace', () => {
   });
 
   test('a name that somebody pointed at the daemon is not answered to', async () => {
-    const { stdout } = await run('ip', [
-      ...['netns', 'exec', here, process.execPath, '-e'],
-      `require('node:http').get(process.argv[1], { headers: { Host: 'evil.example' } }, (answer) => { console.log(answer.statusCode); answer.destroy(); })`,
-      `${url}/healthz`,
-    ]);
-    expect(stdout.trim()).toBe('421');
+    expect((await get('/healthz', { Host: 'evil.example' })).status).toBe(421);
   });
 });

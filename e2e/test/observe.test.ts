@@ -1,47 +1,31 @@
 /** What the real daemon tells of itself while it works: metrics, timings, and a log without secrets and values. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Job, problemSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
-import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
 import { csvjobsWith } from '../support/cli.js';
-import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
 
 const TOKEN = 'planted-token-of-the-environment';
 const repository = resolve(import.meta.dirname, '../..');
 
-let database: TestDatabase;
-let redis: TestRedis;
+let place: Place;
 let daemon: RunningDaemon;
-let folder: string;
 let client: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'csvjobs-observe-'));
-  database = await createDatabase();
-  redis = await useRedis();
-  const { host, user, port, database: name } = database.connection;
-  daemon = await startDaemon({
+  place = await openPlace();
+  const { host, user, port, database: name } = place.database.connection;
+  daemon = await place.start({
     // trust: any password does, and this one must not be seen anywhere.
     DATABASE_URL: `postgres://${user}:planted-password@localhost:${port}/${name}?host=${encodeURIComponent(host)}`,
-    REDIS_URL: `unix://${redis.options.path}`,
-    QUEUE_PREFIX: redis.prefix,
-    DATA_DIR: folder,
     API_TOKEN: TOKEN,
-    LOG_LEVEL: 'trace',
   });
   client = { CSVJOBS_URL: daemon.url, CSVJOBS_TOKEN: TOKEN };
 });
-
-afterAll(async () => {
-  await daemon?.stop();
-  await redis?.close();
-  await database?.drop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => place?.close());
 
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(daemon.url + path, { headers: { Authorization: `Bearer ${TOKEN}`, ...headers } });
@@ -55,7 +39,7 @@ async function metrics(): Promise<Map<string, number>> {
 }
 
 async function upload(text: string, name = 'planted-name.csv'): Promise<{ code: number | null; id: string }> {
-  const file = join(folder, name);
+  const file = join(place.folder, name);
   await writeFile(file, text);
   const { code, stdout } = await csvjobsWith(client, 'upload', file, '--watch');
   return { code, id: stdout.trim() };
@@ -108,7 +92,7 @@ test('metrics move with the work, and say where the time of a job went', async (
 
 test('open streams are counted', async () => {
   const id = '00000000-0000-4000-8000-000000000001';
-  await database.pool.query(
+  await place.database.pool.query(
     `insert into jobs (id, filename, size_bytes, sha256, status, total_rows) values ($1, 'x', 1, $2, 'processing', 1)`,
     [id, 'a'.repeat(64)],
   );
@@ -117,7 +101,7 @@ test('open streams are counted', async () => {
   await expect.poll(async () => (await metrics()).get('csvjobs_streams_open')).toBe(1);
   await watching.body!.cancel();
   await expect.poll(async () => (await metrics()).get('csvjobs_streams_open')).toBe(0);
-  await database.pool.query('delete from jobs where id = $1', [id]);
+  await place.database.pool.query('delete from jobs where id = $1', [id]);
 });
 
 describe('what is under deploy/ for those who watch', () => {
@@ -208,11 +192,11 @@ describe('the log', () => {
     await upload('planted-cell-4,planted-cell-5\nplanted-cell-6,x\n');
     await get(`/api/jobs/${id}/errors.csv`, { Authorization: 'Bearer planted-token-that-is-wrong' });
     // PostgreSQL's own complaint about a value: it says the row in its detail.
-    await database.pool.query(
+    await place.database.pool.query(
       `alter table customers add constraint planted check (name <> 'planted-cell-7') not valid`,
     );
     const failed = await upload('name,email,company\nplanted-cell-7,planted-cell-7@example.org,x\n');
-    await database.pool.query('alter table customers drop constraint planted');
+    await place.database.pool.query('alter table customers drop constraint planted');
     expect(failed.code).toBe(5);
     expect(daemon.log.filter((line) => line.includes('"job failed"')).length).toBe(1);
 

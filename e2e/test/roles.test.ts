@@ -1,43 +1,27 @@
 /** The daemon in two roles, each a process: they share PostgreSQL, Redis and the upload folder, and nothing else. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Job, type Progress, paths, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
-import { type TestRedis, useRedis } from '../../packages/daemon/test/support/redis.js';
 import { csvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
-import { type RunningDaemon, startDaemon } from '../support/daemon.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
 
 const RECORDS = 10_000;
 
-let database: TestDatabase;
-let redis: TestRedis;
-let folder: string;
+let place: Place;
 let api: RunningDaemon;
 let worker: RunningDaemon;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'csvjobs-roles-'));
-  database = await createDatabase();
-  redis = await useRedis();
-  const { host, user, database: name } = database.connection;
-  const shared = {
-    ...{ DB_HOST: host, DB_USER: user, DB_NAME: name, UPLOAD_DIR: join(folder, 'uploads') },
-    ...{ REDIS_URL: `unix://${redis.options.path}`, QUEUE_PREFIX: redis.prefix },
-    ...{ BATCH_ROWS: '500', PROGRESS_INTERVAL: '0' },
-  };
-  api = await startDaemon({ ...shared, DATA_DIR: join(folder, 'api') }, '--role', 'api');
-  worker = await startDaemon({ ...shared, DATA_DIR: join(folder, 'worker') }, '--role', 'worker');
+  place = await openPlace();
+  const shared = { BATCH_ROWS: '500', PROGRESS_INTERVAL: '0' };
+  const own = (name: string) => ({ ...shared, DATA_DIR: join(place.folder, name) });
+  api = await place.start(own('api'), '--role', 'api');
+  worker = await place.start(own('worker'), '--role', 'worker');
 });
-
-afterAll(async () => {
-  await Promise.all([api?.stop(), worker?.stop()]);
-  await redis?.close();
-  await database?.drop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => place?.close());
 
 /** Records that a process has committed. */
 async function rowsOf({ url }: RunningDaemon): Promise<number> {
@@ -48,7 +32,7 @@ async function rowsOf({ url }: RunningDaemon): Promise<number> {
 
 test('the main job: uploaded to one, worked on by the other, watched at the first as it goes', async () => {
   const made = makeCustomers(RECORDS, 0.05);
-  const file = join(folder, 'customers.csv');
+  const file = join(place.folder, 'customers.csv');
   await writeFile(file, made.text);
   const upload = await csvjobs(api.url, 'upload', file, '--watch');
   expect(upload.code, upload.stderr).toBe(3);
