@@ -1,6 +1,6 @@
 /** What every command is given: its streams, settings, the signal that ends it, and the daemon when it needs one. */
 import type { ReadStream } from 'node:tty';
-import type { ProgressMode, Settings } from './config.js';
+import type { ProgressMode, Settings } from './config/settings.js';
 import type { DaemonClient } from './daemonClient.js';
 import type { Paint } from './paint.js';
 

@@ -2,7 +2,8 @@
 import { type Command, CommanderError } from 'commander';
 import type { Action } from './commandLine/action.js';
 import { buildProgram, type GlobalOptions } from './commandLine/build.js';
-import { loadSettings, type PROGRESS_MODES, surroundings } from './config.js';
+import { surroundings } from './config/environment.js';
+import { loadSettings, type PROGRESS_MODES } from './config/settings.js';
 import type { Context, Output } from './context.js';
 import type { DaemonClient } from './daemonClient.js';
 import { EXIT, type ExitCode } from './exitCodes.js';

@@ -1,6 +1,6 @@
 /** Writes what a CI system reads: annotations, step summary, JUnit. None of it changes the exit code. */
 import { appendFile } from 'node:fs/promises';
-import { runner } from '../config.js';
+import { runner } from '../config/environment.js';
 import type { Context } from '../context.js';
 import type { DaemonClient } from '../daemonClient.js';
 import { type Digest, digest } from '../digest.js';

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { daemonEnvironment } from '../../config.js';
+import { daemonEnvironment } from '../../config/environment.js';
 import type { Context } from '../../context.js';
 import { findDaemonProgram } from '../../daemonProgram.js';
 import { EXIT } from '../../exitCodes.js';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { daemonEnvironment, stateFolder } from '../../config.js';
+import { daemonEnvironment, stateFolder } from '../../config/environment.js';
 import type { Context } from '../../context.js';
 import type { DaemonClient } from '../../daemonClient.js';
 import { exclusively } from '../../daemonLock.js';
