@@ -1,5 +1,5 @@
 /** Settings, each with where it is from: flag > environment > project file > user file > default. */
-import { parseDuration } from '../text.js';
+import { parseDuration } from '../text/text.js';
 import { usageError } from '../userError.js';
 import { daemonToken } from './environment.js';
 import {

@@ -3,10 +3,10 @@ import { isFinal, type JobSummary } from '@csvjobs/shared';
 import { Box, Text, useInput, useStdout } from 'ink';
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';
-import { JOB_COLUMNS, jobRows } from '../jobTable.js';
-import type { Paint } from '../paint.js';
-import { cutMiddle, tableLines } from '../table.js';
-import { clean, plural } from '../text.js';
+import { JOB_COLUMNS, jobRows } from '../text/jobTable.js';
+import type { Paint } from '../text/paint.js';
+import { cutMiddle, tableLines } from '../text/table.js';
+import { clean, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
 import type { Jobs } from './jobs.js';
 

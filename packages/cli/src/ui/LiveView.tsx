@@ -2,8 +2,8 @@
 
 import { Box, Text, useInput, useStdout } from 'ink';
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
-import type { Paint } from '../paint.js';
-import { clean } from '../text.js';
+import type { Paint } from '../text/paint.js';
+import { clean } from '../text/text.js';
 import type { ViewActions } from './actions.js';
 import type { Board } from './board.js';
 import { LaneDetail, reportCommand } from './LaneDetail.js';

@@ -16,7 +16,7 @@ import { answerError, notUnderstood } from './daemonError.js';
 import type { HttpAnswer } from './httpCall.js';
 import { isJob, isJobList, isSummaryList } from './jobShape.js';
 import { jsonLines } from './jsonLines.js';
-import type { UploadSource } from './upload.js';
+import type { UploadSource } from './uploadBody.js';
 import type { ReadAs, UploadEvents } from './uploading.js';
 
 export type { ReadAs } from './uploading.js';

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paths } from '@csvjobs/shared/paths';
+import { UserError } from '../userError.js';
 import { parsed } from './answers.js';
 import type { Connection } from './connection.js';
 import { networkCode } from './daemonError.js';
-import { fileChanged, multipart, type UploadSource } from './upload.js';
-import { UserError } from './userError.js';
+import { fileChanged, multipart, type UploadSource } from './uploadBody.js';
 
 /** A broken upload is tried this often in all; the Idempotency-Key makes one job of them. */
 const UPLOAD_TRIES = 3;
