@@ -42,7 +42,7 @@ function isPackage(id) {
 /** What nearly every call needs, and `list`, in one file: `main` asks for the program and gets it with these. */
 function core() {
   const CORE = '\0core';
-  const parts = ['program', 'daemonClient', 'commands/list'].map((name) => join(dist, `${name}.js`));
+  const parts = ['program', 'client/daemonClient', 'commands/list'].map((name) => join(dist, `${name}.js`));
   return {
     name: 'core',
     resolveId: (id, importer) =>

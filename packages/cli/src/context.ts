@@ -1,8 +1,8 @@
 /** What every command is given: its streams, settings, the signal that ends it, and the daemon when it needs one. */
 import type { ReadStream } from 'node:tty';
-import type { ProgressMode, Settings } from './config.js';
-import type { DaemonClient } from './daemonClient.js';
-import type { Paint } from './paint.js';
+import type { DaemonClient } from './client/daemonClient.js';
+import type { ProgressMode, Settings } from './config/settings.js';
+import type { Paint } from './text/paint.js';
 
 export interface Output {
   stream: NodeJS.WriteStream;

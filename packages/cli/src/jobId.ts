@@ -1,8 +1,8 @@
 /** A job by its id or a unique prefix of it. */
 import type { Job } from '@csvjobs/shared';
-import type { DaemonClient } from './daemonClient.js';
+import type { DaemonClient } from './client/daemonClient.js';
 import { EXIT } from './exitCodes.js';
-import { clean } from './text.js';
+import { clean } from './text/text.js';
 import { UserError, usageError } from './userError.js';
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;

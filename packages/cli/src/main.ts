@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program `csvjobs`: argv, signals, exit code; nothing else. */
+import { closeSync } from 'node:fs';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { Interrupted } from './userError.js';
 import { version } from './version.js';
@@ -25,6 +26,18 @@ async function main(argv: readonly string[]): Promise<number> {
   });
 }
 
+/**
+ * Ends the program. At its end node puts terminals back to how they were, and aborts (SIGABRT) when one has gone away:
+ * what hung up is closed before.
+ */
+function end(code: number): void {
+  const { reason } = controller.signal as { reason?: unknown };
+  if (reason instanceof Interrupted && reason.exitCode === EXIT.hangup)
+    for (const [fd, { isTTY }] of [process.stdin, process.stdout, process.stderr].entries())
+      if (isTTY) closeSync(fd);
+  process.exit(code);
+}
+
 /** The first signal ends what runs in order; the second ends the program. */
 function interrupt(exitCode: ExitCode): void {
   if (controller.signal.aborted) process.exit(exitCode);
@@ -37,5 +50,5 @@ process.on('SIGHUP', () => interrupt(EXIT.hangup));
 // Not awaited at the top level, which a CommonJS bundle cannot have.
 void main(process.argv.slice(2)).then((code) => {
   // Open handles (an unread stdin, a kept connection) must not hold the program; what is written must be out first.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  process.stdout.write('', () => process.stderr.write('', () => end(code)));
 });

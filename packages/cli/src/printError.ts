@@ -1,6 +1,6 @@
 /** Errors on stderr: for people three lines at most, for programs one JSON object. */
 import type { Context } from './context.js';
-import { toJson } from './text.js';
+import { toJson } from './text/text.js';
 import type { UserError } from './userError.js';
 
 /** Prints what happened, why, and the next command; `subject` says which of several files it is about. */

@@ -1,13 +1,14 @@
 /** One call: what the command line asks for is done with its streams, settings and client, and ends in an exit code. */
 import { type Command, CommanderError } from 'commander';
+import type { DaemonClient } from './client/daemonClient.js';
 import type { Action } from './commandLine/action.js';
 import { buildProgram, type GlobalOptions } from './commandLine/build.js';
-import { loadSettings, type PROGRESS_MODES, surroundings } from './config.js';
+import { surroundings } from './config/environment.js';
+import { loadSettings, type PROGRESS_MODES } from './config/settings.js';
 import type { Context, Output } from './context.js';
-import type { DaemonClient } from './daemonClient.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
-import { paintWith } from './paint.js';
 import { printError } from './printError.js';
+import { paintWith } from './text/paint.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
 import { version } from './version.js';
 
@@ -55,7 +56,7 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
       },
       client: async () => {
         if (client) return client;
-        const { DaemonClient } = await import('./daemonClient.js');
+        const { DaemonClient } = await import('./client/daemonClient.js');
         const { url, token } = settings;
         const userAgent = `csvjobs/${version()} node/${process.versions.node}`;
         client = new DaemonClient({

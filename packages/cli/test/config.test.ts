@@ -97,7 +97,7 @@ test('doctor: all well, a part that is not, no daemon', async () => {
   peer.ready = false;
   const unwell = await run(['doctor'], env);
   expect(unwell).toMatchObject({ code: 6, stdout: expect.stringContaining('✗ postgresql') });
-  expect(unwell.stdout).toContain('next: csvjobs daemon logs');
+  expect(unwell.stdout).toContain('next: start PostgreSQL, or mend DATABASE_URL');
   await peer.close();
   const gone = await run(['doctor', '--json'], env);
   expect(gone.code).toBe(6);

@@ -1,8 +1,19 @@
 /** Every exit code, by the real program. They are promises to scripts. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EXIT, worst } from '../src/exitCodes.js';
 import { Peer } from './peer.js';
-import { csvFile, csvjobs, eventually, start, startOnTerminal } from './spawn.js';
+import {
+  csvFile,
+  csvjobs,
+  eventually,
+  folder,
+  MAIN,
+  start,
+  startCommandOnTerminal,
+  startOnTerminal,
+} from './spawn.js';
 
 let peer: Peer;
 beforeEach(async () => {
@@ -38,7 +49,13 @@ test('1: an answer that no csvjobs daemon gives', async () => {
 
 test.each([
   ['an unknown command', ['uplod'], /did you mean "upload"/],
-  ['an unknown option', ['list', '--jsn'], /did you mean "--json"/],
+  ['an unknown option', ['list', '--jsn'], /did you mean "--json"[\s\S]*csvjobs list --help/],
+  [
+    'an unknown command below another',
+    ['token', 'creat'],
+    /did you mean "create"[\s\S]*csvjobs token --help/,
+  ],
+  ['an unknown command below daemon', ['daemon', 'stat'], /'daemon stat'[\s\S]*start, stop, status, logs/],
   ['no command', [], /No command/],
   ['a missing argument', ['upload'], /missing required argument 'file'/i],
   ['a missing file', ['upload', 'nothing-here.csv'], /no such file/],
@@ -119,6 +136,7 @@ test('8: the time is over, and the command to come back is told', async () => {
 });
 
 test.each([
+  ['SIGHUP', 129],
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s while watching: %i, the job goes on', async (signal, expected) => {
@@ -132,16 +150,38 @@ test.each([
   expect(peer.jobs.get(stdout.trim())?.status).toBe('processing');
 });
 
-test('SIGINT while uploading: 130, and the daemon has no job', async () => {
+test.each([
+  ['SIGHUP', 129],
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s while uploading: %i, and the daemon has no job', async (signal, expected) => {
   const running = start(['upload', '-'], { env: env(), input: 'open' });
   running.child.stdin?.write('name,email,phone,company\n');
   await eventually(() => peer.seen.length > 0);
-  running.child.kill('SIGINT');
+  running.child.kill(signal);
   const { code, stderr } = await running.ended;
-  expect(code).toBe(130);
+  expect(code).toBe(expected);
   expect(stderr).toContain('Not uploaded, and nothing left behind');
   await eventually(() => peer.cutUploads === 1);
   expect(peer.jobs.size).toBe(0);
+});
+
+test('the terminal goes away: 129, not a crash over a terminal that cannot be put back', async () => {
+  peer.plan = () => ({ holdAt: 3 });
+  const cwd = folder();
+  const script = join(cwd, 'script');
+  // The shell is told of the hang-up, hands it on, and writes down how csvjobs ended.
+  const call = `'${process.execPath}' '${MAIN}' upload '${csvFile()}' --watch`;
+  writeFileSync(script, `trap 'kill -HUP $!' HUP\n${call} < /dev/tty &\nwait $!\nwait $!\necho $? > code\n`);
+  const running = startCommandOnTerminal(`sh ${script}`, {
+    cwd,
+    env: { ...env(), HOME: cwd, PATH: process.env.PATH ?? '', TERM: 'xterm' },
+  });
+  await running.until((printed) => printed.includes('q leave') && printed.includes('40 %'));
+  running.child.kill('SIGKILL');
+  const file = join(cwd, 'code');
+  await eventually(() => existsSync(file) && readFileSync(file, 'utf8') !== '');
+  expect(readFileSync(file, 'utf8').trim()).toBe('129');
 });
 
 test('Ctrl-C on a terminal, which the live view takes as a key: 130', async () => {

@@ -19,7 +19,7 @@ export interface Screen {
 
 /** The screen of a program that was started with `startOnTerminal` or `startCommandOnTerminal`. */
 export function screenOf({ child, ended }: Running, columns: number, rows = 24): Screen {
-  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
+  const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
   onTestFinished(() => terminal.dispose());
   const waiting = new Set<() => void>();
   const look = () => {

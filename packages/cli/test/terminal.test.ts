@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from './peer.js';
+import { screenOf } from './screen.js';
 import { csvFile, folder, plainText, startOnTerminal } from './spawn.js';
 
 let peer: Peer;
@@ -63,4 +64,43 @@ test('--progress none and --quiet: nothing but the id', async () => {
     const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch', ...flag], { env: env() }).ended;
     expect(stdout.trim()).toBe([...peer.jobs.keys()].at(-1));
   }
+});
+
+test('a terminal that becomes narrower and wider again: one frame, whole, and nothing left of another', async () => {
+  peer.plan = () => ({ bad: 30, steps: 8, holdAt: 5 });
+  const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns: 80 });
+  const screen = screenOf(running, 80);
+  const times = (text: string) => screen.text().split(text).length - 1;
+  await screen.until(() => screen.text().includes('50 %') && screen.text().includes('q leave'));
+  const lines = screen.lines().filter((line) => line !== '').length;
+  for (const columns of [40, 25, 80]) {
+    screen.resize(columns);
+    // The bar is as wide as the terminal again when the new frame is drawn.
+    await screen.until(() =>
+      screen.lines().some((line) => /^ {2}[━╸─]+ +50 %$/.test(line) && line.length === columns),
+    );
+    await screen.until(() => screen.text().includes('q leave'));
+    for (const text of ['customers.csv', '50 %', '1,000 rows', 'q leave'])
+      expect({ text, times: times(text) }).toEqual({ text, times: 1 });
+  }
+  expect(screen.lines().filter((line) => line !== '').length).toBe(lines);
+  running.child.stdin?.write('q');
+  expect((await running.ended).code).toBe(8);
+});
+
+test('the live board follows a resize, and leaves the screen as it was', async () => {
+  for (const filename of ['alpha.csv', 'beta.csv']) peer.addJob({ filename });
+  const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 100 });
+  const screen = screenOf(running, 100);
+  await screen.until(() => screen.text().includes('beta.csv') && screen.text().includes('ROWS'));
+  screen.resize(40, 12);
+  await screen.until(() => {
+    const { length } = screen.lines().filter((line) => line.includes('STATUS'));
+    return length === 1 && !screen.text().includes('ROWS') && /\.csv\n.*q leave/.test(screen.text());
+  });
+  screen.resize(100, 24);
+  await screen.until(() => screen.text().includes('beta.csv') && screen.text().includes('ROWS'));
+  running.child.stdin?.write('q');
+  expect((await running.ended).code).toBe(0);
+  await screen.until(() => screen.text() === '');
 });

@@ -1,7 +1,7 @@
 /** Annotations for GitHub Actions: rejected rows at their lines in the file. */
 
-import { FIRST_KEPT } from '../digest.js';
-import { clean, count } from '../text.js';
+import { FIRST_KEPT } from '../report/digest.js';
+import { clean, count } from '../text/text.js';
 import { type Outcome, reasonOf } from './outcome.js';
 
 /** So many reasons are annotated row by row; the others are only summed up. */

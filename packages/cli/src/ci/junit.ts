@@ -1,5 +1,5 @@
 /** A JUnit report (the Jenkins and GitLab dialect): a suite for each file, a case for the job and each reason. */
-import { clean, count } from '../text.js';
+import { clean, count } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
 import { type Outcome, reasonOf } from './outcome.js';
 

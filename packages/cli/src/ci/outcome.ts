@@ -1,7 +1,7 @@
 /** How a file or job of this call ended, as the reports for CI tell it. */
 import type { Job } from '@csvjobs/shared';
-import type { Digest } from '../digest.js';
 import type { ExitCode } from '../exitCodes.js';
+import type { Digest } from '../report/digest.js';
 import type { UserError } from '../userError.js';
 
 export interface Outcome {

@@ -1,10 +1,10 @@
 /** Writes what a CI system reads: annotations, step summary, JUnit. None of it changes the exit code. */
 import { appendFile } from 'node:fs/promises';
-import { runner } from '../config.js';
+import type { DaemonClient } from '../client/daemonClient.js';
+import { runner } from '../config/environment.js';
 import type { Context } from '../context.js';
-import type { DaemonClient } from '../daemonClient.js';
-import { type Digest, digest } from '../digest.js';
-import { saveReport } from '../report.js';
+import { type Digest, digest } from '../report/digest.js';
+import { saveReport } from '../report/saveReport.js';
 import { asUserError } from '../userError.js';
 import type { Outcome } from './outcome.js';
 

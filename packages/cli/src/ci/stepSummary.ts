@@ -1,5 +1,5 @@
 /** The step summary of GitHub Actions: counts of each file, and the worst reasons (GitHub-flavoured Markdown). */
-import { clean, count, duration } from '../text.js';
+import { clean, count, duration } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
 import { type Outcome, reasonOf } from './outcome.js';
 

@@ -1,6 +1,6 @@
 /** The command line: commands, options, help. Each command's code is loaded when it runs. */
 import { Command, Option } from 'commander';
-import { PROGRESS_MODES } from '../config.js';
+import { PROGRESS_MODES } from '../config/settings.js';
 import { version } from '../version.js';
 import { addAbout, addCompletion, addHelp } from './about.js';
 import { type Choose, examples } from './action.js';

@@ -1,6 +1,6 @@
 /** `csvjobs daemon`: run it, or start, stop and look at it in the background. */
 import { type Command, Option } from 'commander';
-import { clean } from '../text.js';
+import { clean } from '../text/text.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
 import { durationText, milliseconds, wholeNumber } from './options.js';

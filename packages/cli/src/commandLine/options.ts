@@ -1,7 +1,7 @@
 /** Options that several commands have, and what their values are read to. */
 import { InvalidArgumentError, Option } from 'commander';
 import { parseGate } from '../outcome.js';
-import { parseDuration } from '../text.js';
+import { parseDuration } from '../text/text.js';
 
 export interface WaitFlags {
   maxErrors?: string;

@@ -2,7 +2,7 @@
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
-import { toJson } from '../text.js';
+import { toJson } from '../text/text.js';
 
 export async function cancel(context: Context, id: string): Promise<ExitCode> {
   const client = await context.client();

@@ -2,19 +2,19 @@
 import { once } from 'node:events';
 import { basename } from 'node:path';
 import { type ProblemCode, problem, type Rejection, type Source } from '@csvjobs/shared';
-import { checkEvents } from '../checkProgram.js';
 import type { Outcome } from '../ci/outcome.js';
 import { type CiOptions, publish } from '../ci/publish.js';
+import type { ReadAs } from '../client/daemonClient.js';
+import { problemError } from '../client/daemonError.js';
+import { spooled } from '../client/spool.js';
+import { fileSource } from '../client/uploadBody.js';
 import type { Context } from '../context.js';
-import type { ReadAs } from '../daemonClient.js';
-import { problemError } from '../daemonError.js';
-import { type Digest, digester } from '../digest.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
+import { checkEvents } from '../localDaemon/checkProgram.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
 import { printError } from '../printError.js';
-import { spooled } from '../spool.js';
-import { clean, count, plural, toJson } from '../text.js';
-import { fileSource } from '../upload.js';
+import { type Digest, digester } from '../report/digest.js';
+import { clean, count, plural, toJson } from '../text/text.js';
 import { asUserError, UserError, usageError } from '../userError.js';
 import { summaryLines } from './errorSummary.js';
 

@@ -5,7 +5,7 @@ import type { Suggestion, Unfinished } from '../commandLine/unfinished.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { shortId } from '../jobId.js';
-import { clean } from '../text.js';
+import { clean } from '../text/text.js';
 
 /** How long a shell waits for a daemon, milliseconds: longer, and a Tab feels broken. */
 const PATIENCE = 1_000;

@@ -1,8 +1,8 @@
 /** `csvjobs config list`: each setting, its value and where it is from. A token is never printed. */
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { table } from '../table.js';
-import { clean, duration, toJson } from '../text.js';
+import { table } from '../text/table.js';
+import { clean, duration, toJson } from '../text/text.js';
 
 export async function configList({ settings, out, json }: Context): Promise<ExitCode> {
   const { url, token, progress, reconnect } = settings;

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
-import { clean, plural, toJson } from '../text.js';
+import { clean, plural, toJson } from '../text/text.js';
 import { usageError } from '../userError.js';
 
 /** Asks before it does, on a terminal; elsewhere it wants `yes`. */

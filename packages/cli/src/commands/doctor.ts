@@ -1,11 +1,12 @@
 /** `csvjobs doctor`: is all that csvjobs needs well, and what to do for each part that is not. */
+
+import type { ReadyAnswer } from '../client/daemonClient.js';
+import { mismatch } from '../client/versions.js';
 import type { Context } from '../context.js';
-import type { ReadyAnswer } from '../daemonClient.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { clean, duration, toJson } from '../text.js';
+import { clean, duration, toJson } from '../text/text.js';
 import { asUserError } from '../userError.js';
 import { version } from '../version.js';
-import { mismatch } from '../versions.js';
 
 interface Finding {
   name: string;

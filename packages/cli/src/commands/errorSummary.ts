@@ -1,10 +1,10 @@
 /** `csvjobs errors --summary`: how many rows were rejected for each reason. */
 import type { Context, Output } from '../context.js';
-import { type Digest, digest } from '../digest.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
-import { type Column, table } from '../table.js';
-import { clean, count, percent, toJson } from '../text.js';
+import { type Digest, digest } from '../report/digest.js';
+import { type Column, table } from '../text/table.js';
+import { clean, count, percent, toJson } from '../text/text.js';
 import { bar } from '../ui/bar.js';
 
 /** Cells of the longest bar. */

@@ -5,8 +5,8 @@ import type { ReportFormat } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
-import { saveReport } from '../report.js';
-import { bytes, clean, cleanLines } from '../text.js';
+import { saveReport } from '../report/saveReport.js';
+import { bytes, clean, cleanLines } from '../text/text.js';
 
 export interface ErrorsOptions {
   /** A path, `-` for stdout. */

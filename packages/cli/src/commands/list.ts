@@ -2,9 +2,9 @@
 import type { JobStatus, JobSummary } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { JOB_COLUMNS, jobRows } from '../jobTable.js';
-import { table } from '../table.js';
-import { toJson } from '../text.js';
+import { JOB_COLUMNS, jobRows } from '../text/jobTable.js';
+import { table } from '../text/table.js';
+import { toJson } from '../text/text.js';
 
 export interface ListOptions {
   status: readonly JobStatus[] | undefined;

@@ -1,13 +1,13 @@
 /** `csvjobs list --watch`: all jobs as they change; a live board, lines in a pipe, NDJSON with --json. */
 import type { JobSummary } from '@csvjobs/shared';
-import { type BoardHappening, followBoard } from '../boardEvents.js';
+import { type BoardHappening, followBoard } from '../client/boardEvents.js';
+import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
-import type { DaemonClient } from '../daemonClient.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { clean, count, percent, plural, toJson } from '../text.js';
+import { clean, count, percent, plural, toJson } from '../text/text.js';
 import { apply, createJobs } from '../ui/jobs.js';
 import { Interrupted } from '../userError.js';
-import { viewActions } from '../viewActions.js';
+import { viewActions } from '../watching/viewActions.js';
 import type { ListOptions } from './list.js';
 import { describe } from './show.js';
 

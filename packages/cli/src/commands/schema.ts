@@ -3,8 +3,8 @@ import { OUTPUT_SCHEMAS, type OutputSchema } from '@csvjobs/shared';
 import { z } from 'zod';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { table } from '../table.js';
-import { toJson } from '../text.js';
+import { table } from '../text/table.js';
+import { toJson } from '../text/text.js';
 import { usageError } from '../userError.js';
 
 /** One schema by its name; without a name, what there is (with --json all of them). */

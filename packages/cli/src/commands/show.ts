@@ -4,10 +4,10 @@ import type { Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
-import type { Paint } from '../paint.js';
-import { reportName } from '../reportName.js';
-import { cutMiddle, widthOf } from '../table.js';
-import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text.js';
+import { reportName } from '../report/reportName.js';
+import type { Paint } from '../text/paint.js';
+import { cutMiddle, widthOf } from '../text/table.js';
+import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
 import { statusPaint, statusSign } from '../ui/status.js';
 
 /** So many of the first rejects are shown; the report has them all. */

@@ -2,8 +2,8 @@
 import type { ApiToken, TokenScope } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { type Cell, type Column, table } from '../table.js';
-import { age, clean, toJson } from '../text.js';
+import { type Cell, type Column, table } from '../text/table.js';
+import { age, clean, toJson } from '../text/text.js';
 import { UserError } from '../userError.js';
 
 const COLUMNS: readonly Column[] = [

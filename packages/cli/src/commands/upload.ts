@@ -1,18 +1,18 @@
 /** `csvjobs upload`: streams files to the daemon; with --watch stays until their jobs are done. */
 import type { Job } from '@csvjobs/shared';
 import { type CiOptions, publish, reported } from '../ci/publish.js';
+import type { DaemonClient, ReadAs } from '../client/daemonClient.js';
+import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
 import type { Context } from '../context.js';
-import type { DaemonClient, ReadAs } from '../daemonClient.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
-import { follow, unfinished, withTimeout } from '../follow.js';
 import type { Gate } from '../outcome.js';
 import { printError } from '../printError.js';
-import { watchRenderer } from '../renderers.js';
-import { clean, toJson } from '../text.js';
+import { clean, toJson } from '../text/text.js';
 import type { Renderer } from '../ui/happening.js';
-import { fileSource, stdinSource, type UploadSource } from '../upload.js';
 import { asUserError, Interrupted, type UserError, usageError } from '../userError.js';
-import { viewActions } from '../viewActions.js';
+import { follow, unfinished, withTimeout } from '../watching/follow.js';
+import { watchRenderer } from '../watching/renderers.js';
+import { viewActions } from '../watching/viewActions.js';
 
 export interface UploadOptions {
   watch: boolean;

@@ -1,17 +1,17 @@
 /** `csvjobs watch`: follows jobs to their end; a finished one returns what watching it live would have returned. */
 import type { Job } from '@csvjobs/shared';
 import { type CiOptions, publish, reported } from '../ci/publish.js';
+import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
-import type { DaemonClient } from '../daemonClient.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
-import { follow, unfinished, withTimeout } from '../follow.js';
 import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import { printError } from '../printError.js';
-import { watchRenderer } from '../renderers.js';
 import type { Renderer } from '../ui/happening.js';
 import { asUserError, Interrupted, type UserError } from '../userError.js';
-import { viewActions } from '../viewActions.js';
+import { follow, unfinished, withTimeout } from '../watching/follow.js';
+import { watchRenderer } from '../watching/renderers.js';
+import { viewActions } from '../watching/viewActions.js';
 
 export interface WatchOptions {
   gate: Gate | undefined;

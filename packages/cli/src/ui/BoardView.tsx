@@ -3,10 +3,10 @@ import { isFinal, type JobSummary } from '@csvjobs/shared';
 import { Box, Text, useInput, useStdout } from 'ink';
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';
-import { JOB_COLUMNS, jobRows } from '../jobTable.js';
-import type { Paint } from '../paint.js';
-import { cutMiddle, tableLines } from '../table.js';
-import { clean, plural } from '../text.js';
+import { JOB_COLUMNS, jobRows } from '../text/jobTable.js';
+import type { Paint } from '../text/paint.js';
+import { cutMiddle, tableLines } from '../text/table.js';
+import { clean, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
 import type { Jobs } from './jobs.js';
 
@@ -99,28 +99,31 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
   const note = reconnecting === undefined ? focus.note : `reconnecting (${reconnecting})`;
 
   return (
-    <Box flexDirection="column" width={columns}>
-      {jobs.length === 0 && <Text>{paint.dim('There are no jobs yet.')}</Text>}
-      {lines
-        .map((text, place) => ({ text, place }))
-        .map((line) => (
-          <Text key={line.place} wrap="truncate">
-            {line.text === '' ? ' ' : line.text}
+    // Cut at the terminal's edge: Ink draws a resized terminal once before this component has its new width.
+    <Box width="100%" overflowX="hidden">
+      <Box flexDirection="column" width={columns}>
+        {jobs.length === 0 && <Text>{paint.dim('There are no jobs yet.')}</Text>}
+        {lines
+          .map((text, place) => ({ text, place }))
+          .map((line) => (
+            <Text key={line.place} wrap="truncate">
+              {line.text === '' ? ' ' : line.text}
+            </Text>
+          ))}
+        {!opened && seen.length < jobs.length && (
+          <Text wrap="truncate">
+            {paint.dim(`${focus.first + 1}–${focus.first + seen.length} of ${plural(jobs.length, 'job')}`)}
           </Text>
-        ))}
-      {!opened && seen.length < jobs.length && (
-        <Text wrap="truncate">
-          {paint.dim(`${focus.first + 1}–${focus.first + seen.length} of ${plural(jobs.length, 'job')}`)}
-        </Text>
-      )}
-      {note !== '' && <Text wrap="truncate">{paint.yellow(clean(note))}</Text>}
-      {interactive && !ended && (
-        <Text wrap="truncate">
-          {focus.asking && chosen
-            ? paint.yellow(question(chosen, columns))
-            : paint.dim(keys(chosen, opened !== undefined, columns))}
-        </Text>
-      )}
+        )}
+        {note !== '' && <Text wrap="truncate">{paint.yellow(clean(note))}</Text>}
+        {interactive && !ended && (
+          <Text wrap="truncate">
+            {focus.asking && chosen
+              ? paint.yellow(question(chosen, columns))
+              : paint.dim(keys(chosen, opened !== undefined, columns))}
+          </Text>
+        )}
+      </Box>
     </Box>
   );
 }

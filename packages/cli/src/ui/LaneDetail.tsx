@@ -1,9 +1,9 @@
 /** One file in detail: name, bar, rows with rate and ETA, good and bad, the reasons of rejection. */
 
 import { Box, Text } from 'ink';
-import type { Paint } from '../paint.js';
-import { reportName } from '../reportName.js';
-import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text.js';
+import { reportName } from '../report/reportName.js';
+import type { Paint } from '../text/paint.js';
+import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import { bar, sparkline } from './bar.js';
 import { fraction, type Lane, remaining, workedFor } from './lane.js';
 import { statusPaint, statusSign } from './status.js';

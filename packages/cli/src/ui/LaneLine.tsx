@@ -1,7 +1,7 @@
 /** One of several files, in a line. */
 import { Box, Text } from 'ink';
-import type { Paint } from '../paint.js';
-import { bytes, clean, count, duration, percent } from '../text.js';
+import type { Paint } from '../text/paint.js';
+import { bytes, clean, count, duration, percent } from '../text/text.js';
 import { bar } from './bar.js';
 import { sign } from './LaneDetail.js';
 import { fraction, type Lane, remaining, workedFor } from './lane.js';

@@ -2,8 +2,8 @@
 
 import { Box, Text, useInput, useStdout } from 'ink';
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
-import type { Paint } from '../paint.js';
-import { clean } from '../text.js';
+import type { Paint } from '../text/paint.js';
+import { clean } from '../text/text.js';
 import type { ViewActions } from './actions.js';
 import type { Board } from './board.js';
 import { LaneDetail, reportCommand } from './LaneDetail.js';
@@ -51,25 +51,28 @@ export function LiveView({ board, paint, actions, interactive, ended }: LiveView
   const { note } = focus;
 
   return (
-    <Box flexDirection="column" width={width}>
-      {lanes.length === 1 && lane ? (
-        <LaneDetail lane={lane} paint={paint} width={width} />
-      ) : (
-        lanes.map((each) => (
-          <LaneLine
-            key={each.place}
-            lane={each}
-            paint={paint}
-            width={width}
-            chosen={interactive && each.place === focus.place}
-          />
-        ))
-      )}
-      {ended && lanes.length > 1 && <Endings lanes={lanes} paint={paint} width={width} />}
-      {note !== '' && <Text wrap="truncate">{paint.dim(`  ${clean(note)}`)}</Text>}
-      {interactive && !ended && (
-        <Usage lane={lane} several={lanes.length > 1} asking={focus.asking} paint={paint} />
-      )}
+    // Cut at the terminal's edge: Ink draws a resized terminal once before this component has its new width.
+    <Box width="100%" overflowX="hidden">
+      <Box flexDirection="column" width={width}>
+        {lanes.length === 1 && lane ? (
+          <LaneDetail lane={lane} paint={paint} width={width} />
+        ) : (
+          lanes.map((each) => (
+            <LaneLine
+              key={each.place}
+              lane={each}
+              paint={paint}
+              width={width}
+              chosen={interactive && each.place === focus.place}
+            />
+          ))
+        )}
+        {ended && lanes.length > 1 && <Endings lanes={lanes} paint={paint} width={width} />}
+        {note !== '' && <Text wrap="truncate">{paint.dim(`  ${clean(note)}`)}</Text>}
+        {interactive && !ended && (
+          <Usage lane={lane} several={lanes.length > 1} asking={focus.asking} paint={paint} />
+        )}
+      </Box>
     </Box>
   );
 }

@@ -1,6 +1,6 @@
 /** The jobs of the live board as a store: told at any rate, drawn at most four times a second. */
 import type { JobSummary } from '@csvjobs/shared';
-import type { BoardHappening } from '../boardEvents.js';
+import type { BoardHappening } from '../client/boardEvents.js';
 
 export interface JobsState {
   /** Newest first. */

@@ -1,6 +1,6 @@
 /** Progress for programs: one JSON document a line (NDJSON). */
 
-import { toJson } from '../text.js';
+import { toJson } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
 
 /** Bytes are told at most this often: a socket takes thousands of chunks a second. Milliseconds. */

@@ -1,6 +1,6 @@
 /** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
 import { isFinal, type Job, type JobStatus } from '@csvjobs/shared';
-import { reasonIn } from '../digest.js';
+import { reasonIn } from '../report/digest.js';
 import type { UserError } from '../userError.js';
 import type { Happening } from './happening.js';
 

@@ -1,6 +1,6 @@
 /** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
-import { reportName } from '../reportName.js';
-import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text.js';
+import { reportName } from '../report/reportName.js';
+import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
 import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
 

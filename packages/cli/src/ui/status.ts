@@ -1,6 +1,6 @@
 /** How a status looks: a sign and a colour, so that neither is needed alone. */
 import type { JobStatus } from '@csvjobs/shared';
-import type { Paint } from '../paint.js';
+import type { Paint } from '../text/paint.js';
 
 const SIGNS: Record<JobStatus, string> = {
   pending: '○',

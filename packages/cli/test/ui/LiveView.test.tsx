@@ -2,7 +2,7 @@
 import type { Job, Progress } from '@csvjobs/shared';
 import { render } from 'ink-testing-library';
 import { expect, onTestFinished, test } from 'vitest';
-import { paintWith } from '../../src/paint.js';
+import { paintWith } from '../../src/text/paint.js';
 import { type Board, createBoard } from '../../src/ui/board.js';
 import { LiveView } from '../../src/ui/LiveView.js';
 import { Peer } from '../peer.js';

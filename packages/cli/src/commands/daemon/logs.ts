@@ -4,9 +4,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.js';
-import { recordPaths } from '../../daemonRecord.js';
 import { EXIT, type ExitCode } from '../../exitCodes.js';
-import { cleanLines } from '../../text.js';
+import { recordPaths } from '../../localDaemon/daemonRecord.js';
+import { cleanLines } from '../../text/text.js';
 import { UserError } from '../../userError.js';
 
 const CHUNK = 64 * 1024;

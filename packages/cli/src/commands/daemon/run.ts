@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { daemonEnvironment } from '../../config.js';
+import { daemonEnvironment } from '../../config/environment.js';
 import type { Context } from '../../context.js';
-import { findDaemonProgram } from '../../daemonProgram.js';
 import { EXIT } from '../../exitCodes.js';
+import { findDaemonProgram } from '../../localDaemon/daemonProgram.js';
 import { Interrupted } from '../../userError.js';
 
 /** Returns the daemon's own exit code, 128 + n when signal n ended it. */

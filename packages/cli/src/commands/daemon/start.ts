@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { daemonEnvironment, stateFolder } from '../../config.js';
+import type { DaemonClient } from '../../client/daemonClient.js';
+import { daemonEnvironment, stateFolder } from '../../config/environment.js';
 import type { Context } from '../../context.js';
-import type { DaemonClient } from '../../daemonClient.js';
-import { exclusively } from '../../daemonLock.js';
-import { findDaemonProgram } from '../../daemonProgram.js';
+import { EXIT, type ExitCode } from '../../exitCodes.js';
+import { exclusively } from '../../localDaemon/daemonLock.js';
+import { findDaemonProgram } from '../../localDaemon/daemonProgram.js';
 import {
   type DaemonRecord,
   processStart,
@@ -16,9 +17,8 @@ import {
   removeRecord,
   runs,
   writeRecord,
-} from '../../daemonRecord.js';
-import { EXIT, type ExitCode } from '../../exitCodes.js';
-import { clean, duration, toJson } from '../../text.js';
+} from '../../localDaemon/daemonRecord.js';
+import { clean, duration, toJson } from '../../text/text.js';
 import { asUserError, UserError } from '../../userError.js';
 
 const POLL_INTERVAL = 100;

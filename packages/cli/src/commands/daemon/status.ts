@@ -1,9 +1,10 @@
 /** `csvjobs daemon status`: whether a daemon answers and takes work; exit 6 when not. */
+
+import type { ReadyAnswer } from '../../client/daemonClient.js';
 import type { Context } from '../../context.js';
-import type { ReadyAnswer } from '../../daemonClient.js';
-import { readRecord, recordPaths } from '../../daemonRecord.js';
 import { EXIT, type ExitCode } from '../../exitCodes.js';
-import { clean, toJson } from '../../text.js';
+import { readRecord, recordPaths } from '../../localDaemon/daemonRecord.js';
+import { clean, toJson } from '../../text/text.js';
 import { asUserError } from '../../userError.js';
 
 export async function daemonStatus(context: Context): Promise<ExitCode> {

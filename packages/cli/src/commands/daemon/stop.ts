@@ -1,10 +1,10 @@
 /** `csvjobs daemon stop`: ends the background daemon (SIGTERM) and waits until it is gone. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.js';
-import { exclusively } from '../../daemonLock.js';
-import { readRecord, removeRecord, runs } from '../../daemonRecord.js';
 import { EXIT, type ExitCode } from '../../exitCodes.js';
-import { duration, toJson } from '../../text.js';
+import { exclusively } from '../../localDaemon/daemonLock.js';
+import { readRecord, removeRecord, runs } from '../../localDaemon/daemonRecord.js';
+import { duration, toJson } from '../../text/text.js';
 import { UserError } from '../../userError.js';
 
 const POLL_INTERVAL = 50;

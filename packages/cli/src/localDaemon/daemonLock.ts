@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stateFolder } from './config.js';
+import { stateFolder } from '../config/environment.js';
 import { processStart, recordPaths } from './daemonRecord.js';
 
 /** How long another call is waited for before it is told, milliseconds: two that met step back and try again. */

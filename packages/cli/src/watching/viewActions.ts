@@ -1,10 +1,10 @@
 /** What the keys of the live views do. */
 
-import type { Context } from './context.js';
-import type { DaemonClient } from './daemonClient.js';
-import { reportName } from './reportName.js';
-import type { ViewActions } from './ui/actions.js';
-import { asUserError } from './userError.js';
+import type { DaemonClient } from '../client/daemonClient.js';
+import type { Context } from '../context.js';
+import { reportName } from '../report/reportName.js';
+import type { ViewActions } from '../ui/actions.js';
+import { asUserError } from '../userError.js';
 
 /** The actions on one daemon; each returns a sentence to show. `leave` ends the view, never the job. */
 export function viewActions(context: Context, client: DaemonClient, leave: () => void): ViewActions {
@@ -12,7 +12,7 @@ export function viewActions(context: Context, client: DaemonClient, leave: () =>
     leave,
     cancel: (jobId) => said(client.cancel(jobId).then(() => 'asked to cancel')),
     saveReport: async (jobId, filename) => {
-      const { saveReport } = await import('./report.js');
+      const { saveReport } = await import('../report/saveReport.js');
       const file = reportName(filename);
       return said(saveReport(await client.report(jobId), file, context.signal).then(() => `saved ${file}`));
     },

@@ -1,5 +1,5 @@
 /** Which versions of the command line and the daemon get on with each other. */
-import { clean } from './text.js';
+import { clean } from '../text/text.js';
 
 /**
  * A word on two versions that may not understand each other, or undefined where they do, or one is not known: the same major version, and

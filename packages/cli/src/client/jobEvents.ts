@@ -5,9 +5,9 @@
  */
 import { isFinal, type Job, type Progress, paths, progressOf, progressSchema } from '@csvjobs/shared';
 import { EventSource } from 'eventsource';
+import { EXIT } from '../exitCodes.js';
+import { UserError } from '../userError.js';
 import type { DaemonClient } from './daemonClient.js';
-import { EXIT } from './exitCodes.js';
-import { UserError } from './userError.js';
 
 export type JobEvent =
   | { type: 'progress'; progress: Progress }

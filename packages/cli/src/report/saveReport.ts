@@ -4,9 +4,9 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { EXIT } from './exitCodes.js';
-import { clean } from './text.js';
-import { UserError } from './userError.js';
+import { EXIT } from '../exitCodes.js';
+import { clean } from '../text/text.js';
+import { UserError } from '../userError.js';
 
 /**
  * Saves what `source` gives as `file`; until all of it is there, `file` is untouched. A device or a pipe

@@ -1,6 +1,6 @@
 /** The reader of NDJSON: split anywhere, the same documents. */
 import { expect, test } from 'vitest';
-import { jsonLines } from '../src/jsonLines.js';
+import { jsonLines } from '../../src/client/jsonLines.js';
 
 const DOCUMENTS = [{ name: 'é\n"x"' }, [], { deep: { list: [1, '\u2028'] } }];
 const TEXT = DOCUMENTS.map((document) => JSON.stringify(document)).join('\n\n');

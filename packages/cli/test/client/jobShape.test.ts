@@ -1,8 +1,8 @@
 /** The quick look at jobs: it takes what daemons answer, and nothing that zod would not take. */
 import { type Job, jobSchema, jobSummarySchema } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
-import { isJob, isJobList, isSummaryList } from '../src/jobShape.js';
-import { Peer } from './peer.js';
+import { isJob, isJobList, isSummaryList } from '../../src/client/jobShape.js';
+import { Peer } from '../peer.js';
 
 const JOB: Job = {
   ...new Peer().addJob(),

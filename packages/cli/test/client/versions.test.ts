@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { mismatch } from '../src/versions.js';
-import { csvjobs } from './spawn.js';
+import { mismatch } from '../../src/client/versions.js';
+import { csvjobs } from '../spawn.js';
 
 let server: Server;
 afterEach(() => void server?.close());

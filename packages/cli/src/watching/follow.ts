@@ -1,11 +1,11 @@
 /** Watches one job to its end and tells a renderer. */
 import type { Job } from '@csvjobs/shared';
-import type { Context } from './context.js';
-import type { DaemonClient } from './daemonClient.js';
-import { EXIT, type ExitCode } from './exitCodes.js';
-import { exitCodeOf, type Gate } from './outcome.js';
-import type { Renderer } from './ui/happening.js';
-import { UserError } from './userError.js';
+import type { DaemonClient } from '../client/daemonClient.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { exitCodeOf, type Gate } from '../outcome.js';
+import type { Renderer } from '../ui/happening.js';
+import { UserError } from '../userError.js';
 
 export interface FollowOptions {
   gate: Gate | undefined;
@@ -27,7 +27,7 @@ export async function follow(
   view: Renderer,
   { gate, signal }: FollowOptions,
 ): Promise<{ job: Job; exitCode: ExitCode }> {
-  const { jobEvents } = await import('./jobEvents.js');
+  const { jobEvents } = await import('../client/jobEvents.js');
   let lookedAt = 0;
   let seenRejects = 0;
   for await (const event of jobEvents(client, jobId, {

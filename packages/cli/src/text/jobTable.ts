@@ -1,10 +1,10 @@
 /** Jobs as rows of a table: for `csvjobs list` and its live board. */
 import type { JobSummary } from '@csvjobs/shared';
-import { shortIds } from './jobId.js';
+import { shortIds } from '../jobId.js';
+import { statusPaint, statusSign } from '../ui/status.js';
 import type { Paint } from './paint.js';
 import type { Cell, Column } from './table.js';
 import { age, clean, count, percent } from './text.js';
-import { statusPaint, statusSign } from './ui/status.js';
 
 export const JOB_COLUMNS: readonly Column[] = [
   { title: 'ID' },

@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { CheckEvent } from '@csvjobs/shared';
-import type { ReadAs } from './daemonClient.js';
+import type { ReadAs } from '../client/daemonClient.js';
+import { jsonLines } from '../client/jsonLines.js';
+import { EXIT } from '../exitCodes.js';
+import { clean } from '../text/text.js';
+import { UserError } from '../userError.js';
 import { findDaemonProgram } from './daemonProgram.js';
-import { EXIT } from './exitCodes.js';
-import { jsonLines } from './jsonLines.js';
-import { clean } from './text.js';
-import { UserError } from './userError.js';
 
 /** How much of what the program says on stderr is kept for an error, characters. */
 const SAID_KEPT = 4_000;

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { multipart, type UploadSource } from '../src/upload.js';
-import { Peer, refuse } from './peer.js';
-import { csvFile, csvjobs, folder } from './spawn.js';
+import { multipart, type UploadSource } from '../../src/client/uploadBody.js';
+import { Peer, refuse } from '../peer.js';
+import { csvFile, csvjobs, folder } from '../spawn.js';
 
 let peer: Peer;
 beforeEach(async () => {
@@ -118,7 +118,7 @@ test('an empty file is told at once', async () => {
 test('a file that became shorter is told, and no job is made', async () => {
   const file = csvFile('shrinks.csv', 100);
   const size = readFileSync(file).length;
-  const { DaemonClient } = await import('../src/daemonClient.js');
+  const { DaemonClient } = await import('../../src/client/daemonClient.js');
   const client = new DaemonClient({
     url: new URL(peer.url),
     token: undefined,

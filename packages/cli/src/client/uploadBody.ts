@@ -4,9 +4,9 @@ import { constants, createReadStream } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UPLOAD_FIELD } from '@csvjobs/shared/paths';
-import { EXIT } from './exitCodes.js';
-import { clean } from './text.js';
-import { UserError } from './userError.js';
+import { EXIT } from '../exitCodes.js';
+import { clean } from '../text/text.js';
+import { UserError } from '../userError.js';
 
 export interface UploadSource {
   /** As the user wrote it; `-` is stdin. */

@@ -2,9 +2,9 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { daemonProgramPath, pathFolders } from './config.js';
-import { EXIT } from './exitCodes.js';
-import { UserError } from './userError.js';
+import { daemonProgramPath, pathFolders } from '../config/environment.js';
+import { EXIT } from '../exitCodes.js';
+import { UserError } from '../userError.js';
 
 const PACKAGE = '@csvjobs/daemon/package.json';
 

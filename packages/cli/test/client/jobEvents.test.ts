@@ -1,8 +1,8 @@
 /** The stream breaks in every way it can; the end that is reported stays the truth. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DaemonClient } from '../src/daemonClient.js';
-import { type JobEvent, jobEvents } from '../src/jobEvents.js';
-import { Peer, refuse } from './peer.js';
+import { DaemonClient } from '../../src/client/daemonClient.js';
+import { type JobEvent, jobEvents } from '../../src/client/jobEvents.js';
+import { Peer, refuse } from '../peer.js';
 
 let peer: Peer;
 let client: DaemonClient;

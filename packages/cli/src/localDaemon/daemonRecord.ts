@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stateFolder } from './config.js';
+import { stateFolder } from '../config/environment.js';
 
 export interface DaemonRecord {
   pid: number;

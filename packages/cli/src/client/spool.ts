@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Context } from './context.js';
-import { usageError } from './userError.js';
+import type { Context } from '../context.js';
+import { usageError } from '../userError.js';
 
 /**
  * Copies stdin into a file that only this user can read; `remove` takes it away again.

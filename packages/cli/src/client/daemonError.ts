@@ -1,8 +1,8 @@
 /** What the daemon answers, or why it does not answer, as an error for people with an exit code and a next step. */
 import type { Problem, ProblemCode } from '@csvjobs/shared';
-import { EXIT, type ExitCode } from './exitCodes.js';
-import { clean } from './text.js';
-import { UserError } from './userError.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { clean } from '../text/text.js';
+import { UserError } from '../userError.js';
 
 interface Meaning {
   exitCode: ExitCode;

@@ -1,0 +1,179 @@
+/** The daemon's API as typed calls. What an upload needs is loaded when there is one. */
+import type {
+  ApiToken,
+  CreatedToken,
+  Job,
+  JobStatus,
+  JobSummary,
+  NewToken,
+  Readiness,
+  Rejection,
+} from '@csvjobs/shared';
+import { PAGE_LIMIT, paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
+import { type Answered, type AnswerSchema, nextPage, parsed, parseJson } from './answers.js';
+import { type Call, Connection, type ConnectionOptions } from './connection.js';
+import { answerError, notUnderstood } from './daemonError.js';
+import type { HttpAnswer } from './httpCall.js';
+import { isJob, isJobList, isSummaryList } from './jobShape.js';
+import { jsonLines } from './jsonLines.js';
+import type { UploadSource } from './uploadBody.js';
+import type { ReadAs, UploadEvents } from './uploading.js';
+
+export type { ReadAs } from './uploading.js';
+
+/** Which jobs are asked for. */
+export interface JobsQuery {
+  status?: readonly JobStatus[] | undefined;
+  limit?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface ReadyAnswer {
+  readiness: Readiness;
+  version: string | undefined;
+  /** The daemon's clock, by its Date header. */
+  date: Date | undefined;
+}
+
+/** One daemon. Errors are UserErrors; an abort throws the signal's reason. */
+export class DaemonClient {
+  readonly url: URL;
+  readonly #connection: Connection;
+
+  constructor(options: ConnectionOptions) {
+    this.url = options.url;
+    this.#connection = new Connection(options);
+  }
+
+  /** Jobs, newest first: all of them, or those of some statuses, or the newest so many. */
+  async jobs(query: JobsQuery = {}): Promise<Job[]> {
+    return this.#pages(query, PAGE_LIMIT.default, {}, (text) =>
+      parsed(this.#connection, paths.jobs, text, 'jobListSchema', isJobList),
+    );
+  }
+
+  /** As `jobs`, without the first rejects: a hundredth of the bytes where many rows were rejected. */
+  async summaries(query: JobsQuery = {}): Promise<JobSummary[]> {
+    return this.#pages(query, PAGE_LIMIT.most, { summary: 'true' }, (text) =>
+      parsed(this.#connection, paths.jobs, text, 'jobSummaryListSchema', isSummaryList),
+    );
+  }
+
+  async #pages<Shown>(
+    { status, limit, signal }: JobsQuery,
+    most: number,
+    more: Record<string, string>,
+    read: (text: string) => Promise<Shown[]>,
+  ): Promise<Shown[]> {
+    const query = new URLSearchParams({ ...more, limit: String(Math.min(limit ?? most, most)) });
+    if (status !== undefined) query.set('status', status.join(','));
+    const found: Shown[] = [];
+    let path: string | undefined = `${paths.jobs}?${query}`;
+    while (path !== undefined && (limit === undefined || found.length < limit)) {
+      const answer: HttpAnswer = await this.#connection.call(path, { signal });
+      found.push(...(await read(await this.#connection.text(answer))));
+      path = nextPage(answer.headers.link);
+    }
+    return found.slice(0, limit);
+  }
+
+  /** One job by its whole id. */
+  async job(id: string, signal?: AbortSignal): Promise<Job> {
+    return this.#json(paths.job(id), 'jobSchema', { signal }, isJob);
+  }
+
+  async cancel(id: string): Promise<void> {
+    await this.#connection.text(await this.#connection.call(paths.cancel(id), { method: 'POST' }));
+  }
+
+  async retry(id: string): Promise<void> {
+    await this.#connection.text(await this.#connection.call(paths.retry(id), { method: 'POST' }));
+  }
+
+  /** Removes a job that has ended, with its report and file. */
+  async delete(id: string): Promise<void> {
+    await this.#connection.text(await this.#connection.call(paths.job(id), { method: 'DELETE' }));
+  }
+
+  /** All tokens, newest first, without themselves. */
+  async tokens(): Promise<ApiToken[]> {
+    return this.#json(paths.tokens, 'tokenListSchema');
+  }
+
+  async createToken(token: NewToken): Promise<CreatedToken> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#json(paths.tokens, 'createdTokenSchema', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(token),
+    });
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.#connection.text(await this.#connection.call(paths.token(id), { method: 'DELETE' }));
+  }
+
+  /** The report of rejected rows, as it comes; `excel` makes its cells safe against formulas (CSV only). */
+  async report(
+    id: string,
+    format: ReportFormat = 'csv',
+    { excel = false } = {},
+  ): Promise<AsyncIterable<Buffer>> {
+    const { body } = await this.#connection.call(
+      paths.report(id, format) + (excel ? '?safe=spreadsheet' : ''),
+    );
+    return this.#connection.explained(body);
+  }
+
+  /** The rejected rows, one by one as they come. */
+  async rejections(id: string): Promise<AsyncIterable<Rejection>> {
+    return jsonLines(await this.report(id, 'ndjson'));
+  }
+
+  /** GET /readyz: ready or not is an answer, not an error. */
+  async ready(signal?: AbortSignal): Promise<ReadyAnswer> {
+    const answer = await this.#connection.send(paths.ready, { signal, headersTimeout: 10_000 });
+    const text = await this.#connection.text(answer);
+    const { readinessSchema } = await import('@csvjobs/shared');
+    const readiness = readinessSchema.safeParse(parseJson(text)).data;
+    if (!readiness) {
+      if (answer.statusCode >= 400) throw await answerError(answer.statusCode, text, this.url);
+      throw notUnderstood(this.url, `its ${paths.ready} has another form`);
+    }
+    const header = (name: string) => answer.headers[name]?.toString();
+    const date = header('date');
+    return { readiness, version: header(VERSION_HEADER), date: date ? new Date(date) : undefined };
+  }
+
+  /** Uploads a file and returns its job's id; see uploading.ts. */
+  async upload(source: UploadSource, readAs?: ReadAs, events?: UploadEvents): Promise<string> {
+    const { upload } = await import('./uploading.js');
+    return upload(this.#connection, source, readAs, events);
+  }
+
+  /** fetch with the daemon's token, for EventSource. */
+  streamFetch(extra: () => Record<string, string>) {
+    return this.#connection.streamFetch(extra);
+  }
+
+  /** A path of the API below the address. */
+  at(path: string): URL {
+    return this.#connection.at(path);
+  }
+
+  /** Ends every connection at once. */
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** Asks, and checks the answer against a schema of shared. */
+  async #json<Name extends AnswerSchema>(
+    path: string,
+    name: Name,
+    call?: Call,
+    surely?: (value: unknown) => value is Answered<Name>,
+  ): Promise<Answered<Name>> {
+    const text = await this.#connection.text(await this.#connection.call(path, call));
+    return parsed(this.#connection, path, text, name, surely);
+  }
+}

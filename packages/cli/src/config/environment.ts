@@ -1,0 +1,63 @@
+/** What the environment says beside the settings. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** What the surroundings say about terminals and CI; each stream's own TTY is looked at elsewhere. */
+export function surroundings(): { ci: boolean; dumb: boolean; color: boolean | undefined } {
+  const { CI, TERM, NO_COLOR, FORCE_COLOR } = process.env;
+  const dumb = TERM === 'dumb';
+  let color: boolean | undefined;
+  if (dumb) color = false;
+  if (NO_COLOR !== undefined && NO_COLOR !== '') color = false;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') color = FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return { ci: CI !== undefined && !['', '0', 'false'].includes(CI), dumb, color };
+}
+
+/** What GitHub Actions and other runners tell through the environment. */
+export function runner(): { githubActions: boolean; stepSummary: string | undefined } {
+  const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env;
+  return { githubActions: GITHUB_ACTIONS === 'true', stepSummary: GITHUB_STEP_SUMMARY || undefined };
+}
+
+/** The folder for pid files and logs of background daemons: XDG_STATE_HOME/csvjobs. */
+export function stateFolder(): string {
+  return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'csvjobs');
+}
+
+/** The environment a daemon is started with: API_HOST and API_PORT follow the address when they are not set. */
+export function daemonEnvironment(url: URL): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  env.API_HOST ||= url.hostname.replace(/^\[|\]$/g, '');
+  env.API_PORT ||= url.port || (url.protocol === 'https:' ? '443' : '80');
+  return env;
+}
+
+/** The folders of PATH. */
+export function pathFolders(): string[] {
+  return (process.env.PATH ?? '')
+    .split(process.platform === 'win32' ? ';' : ':')
+    .filter((part) => part !== '');
+}
+
+/** A daemon's program other than the installed one: CSVJOBS_DAEMON. */
+export function daemonProgramPath(): string | undefined {
+  return process.env.CSVJOBS_DAEMON || undefined;
+}
+
+/**
+ * The token that a daemon with servers of its own made in its data folder (DATA_DIR, else the XDG data folder), and its
+ * file; undefined where there is none.
+ */
+export function daemonToken(): { token: string; file: string } | undefined {
+  const share = process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share');
+  const file = join(process.env.DATA_DIR || join(share, 'csvjobs'), 'token');
+  try {
+    const token = readFileSync(file, 'utf8').trim();
+    return token === '' ? undefined : { token, file };
+  } catch {
+    // Not there, or not for this user's eyes: the daemon says what is needed.
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+/** Where settings come from, nearest first: a flag, the environment, the project's file, the user's file. */
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, parse, resolve } from 'node:path';
+import { EXIT } from '../exitCodes.js';
+import { UserError, usageError } from '../userError.js';
+
+export const PROJECT_FILE = '.csvjobs.json';
+
+export type SettingName = 'url' | 'token' | 'progress' | 'reconnect';
+
+export type Origin = 'flag' | 'environment' | 'project file' | 'user file' | 'default';
+
+/** One place that may have a value for a setting. */
+export interface Layer {
+  origin: Origin;
+  /** The value as it is written, and the flag, variable or file it is from. */
+  read(name: SettingName): { text: string; source: string } | undefined;
+}
+
+const VARIABLES: Record<SettingName, string> = {
+  url: 'CSVJOBS_URL',
+  token: 'CSVJOBS_TOKEN',
+  progress: 'CSVJOBS_PROGRESS',
+  reconnect: 'CSVJOBS_RECONNECT',
+};
+
+/** The flags that were given; a token is never one. */
+export function flagLayer(flags: { url?: string; progress?: string }): Layer {
+  return {
+    origin: 'flag',
+    read: (name) => {
+      const text = name === 'url' || name === 'progress' ? flags[name] : undefined;
+      return text === undefined ? undefined : { text, source: `--${name}` };
+    },
+  };
+}
+
+/** The environment; an empty variable is none. */
+export function environmentLayer(): Layer {
+  return {
+    origin: 'environment',
+    read: (name) => {
+      const text = process.env[VARIABLES[name]];
+      return text === undefined || text === '' ? undefined : { text, source: VARIABLES[name] };
+    },
+  };
+}
+
+/** The user's own file: XDG_CONFIG_HOME/csvjobs/config.json. */
+export function userFile(): string {
+  return join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'csvjobs', 'config.json');
+}
+
+/** The project's file: the nearest .csvjobs.json in this folder or above it. */
+export function projectFile(cwd: string): string | undefined {
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    const file = join(folder, PROJECT_FILE);
+    if (existsSync(file)) return file;
+    if (folder === parse(folder).root) return undefined;
+  }
+}
+
+/**
+ * A configuration file, if there is one.
+ * @throws UserError (exit 2) when it is not right, or when a project's has a token
+ */
+export function fileLayer(origin: 'project file' | 'user file', file: string | undefined): Layer {
+  const values = file === undefined ? {} : readConfigFile(file);
+  if (origin === 'project file' && values.token !== undefined)
+    throw usageError(
+      `A token may not stand in ${file}`,
+      'a project file is shared with everybody who has the project',
+      `take it out, and set CSVJOBS_TOKEN or put it into ${userFile()}`,
+    );
+  return {
+    origin,
+    read: (name) => {
+      const text = values[name];
+      return text === undefined || file === undefined ? undefined : { text, source: file };
+    },
+  };
+}
+
+function readConfigFile(file: string): Partial<Record<SettingName, string>> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return {};
+    throw configError(file, `it cannot be read (${code})`, cause);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw configError(file, (cause as Error).message, cause);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw configError(file, 'it is not a JSON object');
+  const known = Object.keys(VARIABLES);
+  for (const [key, value] of Object.entries(json)) {
+    if (!known.includes(key)) throw configError(file, `it has a key "${key}"; known are ${known.join(', ')}`);
+    if (typeof value !== 'string') throw configError(file, `the value of "${key}" is not a string`);
+  }
+  return json;
+}
+
+function configError(file: string, why: string, cause?: unknown): UserError {
+  return new UserError({
+    code: 'config_invalid',
+    exitCode: EXIT.usage,
+    what: `The configuration file ${file} is not right`,
+    why,
+    next: 'mend or remove the file; an example: {"url": "http://127.0.0.1:4000"}',
+    cause,
+  });
+}
