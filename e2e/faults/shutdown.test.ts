@@ -117,7 +117,8 @@ test('a loader that waits for a lock does not hold the daemon beyond its time', 
 test('PostgreSQL has gone silent under all that is at work: the daemon ends in its time', async (context) => {
   bench = await openBench();
   await putKnown(bench.pool, file);
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500', BATCH_ROWS: '10' });
+  // What hangs takes its share of three quarters of it; on a busy machine the rest must do for the end itself.
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '4000', BATCH_ROWS: '10' });
   const url = await daemon.url();
   const id = await upload(url, file.bytes);
   await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
@@ -133,7 +134,7 @@ test('PostgreSQL has gone silent under all that is at work: the daemon ends in i
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
-  expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  expect(took).toBeLessThan(4_000 + MARGIN_MS);
   // In order, and not because its time was over.
   expect(daemon.log().at(-1)!.msg).toBe('stopped');
   tell(context, { 'stopped after': seconds(took) });

@@ -38,7 +38,13 @@ async function startDaemonBy(
   // Of its log everything is looked at.
   const environment = { DB_PASSWORD: PASSWORD, LOG_LEVEL: 'trace', ...given };
   const child = spawn(command, args, {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, API_PORT: '0', ...environment, ...recording() },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      API_PORT: '0',
+      ...environment,
+      ...recording(environment),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log: string[] = [];

@@ -44,7 +44,7 @@ export function startDaemonProcess(
       ...(TMPDIR === undefined ? {} : { TMPDIR }),
       NODE_ENV: 'test',
       ...environment,
-      ...recording(),
+      ...recording(environment),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

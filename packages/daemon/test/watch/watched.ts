@@ -36,11 +36,13 @@ export function watchAnswer(answer: Answer): void {
   answers.push(answer);
 }
 
-/** The variables that make a daemon note its answers for this file. */
-export function recording(): Record<string, string> {
+/** The variables that make a daemon note its answers for this file, beside those that it is given. */
+export function recording({
+  NODE_OPTIONS = '',
+}: Record<string, string | undefined> = {}): Record<string, string> {
   folder ??= mkdtempSync(join(tmpdir(), 'csvjobs-answers-'));
   return {
-    NODE_OPTIONS: `--import=${fileURLToPath(new URL('recorder.mjs', import.meta.url))}`,
+    NODE_OPTIONS: `${NODE_OPTIONS} --import=${fileURLToPath(new URL('recorder.mjs', import.meta.url))}`,
     CSVJOBS_RECORD: join(folder, String(daemons++)),
   };
 }
