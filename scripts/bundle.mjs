@@ -24,7 +24,7 @@ export async function bundle() {
     plugins: [core(), views()],
     // That what is loaded on demand is in the core all the same is the purpose of the core.
     checks: { ineffectiveDynamicImport: false },
-    // CommonJS: to load an ES module takes a tenth of node's own start, and each of its imports something more.
+    // CommonJS: node starts 1.15 times as long with an ES module, and a bundle of these was no better than none.
     output: { dir: folder, format: 'cjs', entryFileNames: 'main.js', chunkFileNames: '[name]-[hash].js' },
   });
   await build({

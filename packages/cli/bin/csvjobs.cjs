@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The bundle, which starts in two thirds of the time. In a clone the compiled files, where they are newer: nobody is
-// to run what was. CommonJS, because what loads ES modules takes a tenth of node's own start.
+// The bundle: `--help` takes 0.66, `list` 0.78 of the time that the compiled files take. In a clone these, where they are
+// newer: nobody is to run what was. CommonJS, because to start with an ES module takes 1.15 times as long.
 const { statSync } = require('node:fs');
 const { join } = require('node:path');
 

@@ -52,7 +52,7 @@ export class DaemonClient {
     );
   }
 
-  /** As `jobs`, without the first rejects: a hundredth of the bytes where many rows were rejected. */
+  /** As `jobs`, without the first rejects, of which each job may have a hundred. */
   async summaries(query: JobsQuery = {}): Promise<JobSummary[]> {
     return this.#pages(query, PAGE_LIMIT.most, { summary: 'true' }, (text) =>
       parsed(this.#connection, paths.jobs, text, 'jobSummaryListSchema', isSummaryList),

@@ -1,18 +1,16 @@
 /** `csvjobs upload`: streams files to the daemon; with --watch stays until their jobs are done. */
-import type { Job } from '@csvjobs/shared';
 import { type CiOptions, publish, reported } from '../ci/publish.js';
 import type { DaemonClient, ReadAs } from '../client/daemonClient.js';
 import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
 import type { Context } from '../context.js';
-import { EXIT, type ExitCode, worst } from '../exitCodes.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
 import type { Gate } from '../outcome.js';
-import { printError } from '../printError.js';
-import { clean, toJson } from '../text/text.js';
 import type { Renderer } from '../ui/happening.js';
-import { asUserError, Interrupted, type UserError, usageError } from '../userError.js';
+import { asUserError, usageError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
+import { conclude, sharesTerminal, type UploadResult, untried } from './uploadResult.js';
 
 export interface UploadOptions {
   watch: boolean;
@@ -26,14 +24,6 @@ export interface UploadOptions {
   ci: CiOptions;
 }
 
-interface Result {
-  file: string;
-  jobId: string | undefined;
-  job: Job | undefined;
-  error: UserError | undefined;
-  exitCode: ExitCode;
-}
-
 /** Uploads in the order given, watching each job from the moment it is accepted. Returns the worst exit code. */
 export async function upload(
   context: Context,
@@ -44,13 +34,7 @@ export async function upload(
   context.watching();
   const client = await context.client();
   const leave = new AbortController();
-  const results: Result[] = files.map((file) => ({
-    file,
-    jobId: undefined,
-    job: undefined,
-    error: undefined,
-    exitCode: EXIT.unfinished,
-  }));
+  const results = files.map(untried);
   const names = sources.map(({ filename }) => filename);
   const view = await watchRenderer(
     // Without --watch stdout has one document, at the end.
@@ -103,7 +87,7 @@ async function uploadOne(
   view: Renderer,
   lane: number,
   source: UploadSource,
-  result: Result,
+  result: UploadResult,
   readAs: ReadAs,
 ): Promise<void> {
   const totalBytes = source.size;
@@ -130,7 +114,7 @@ async function watchOne(
   client: DaemonClient,
   view: Renderer,
   lane: number,
-  result: Result,
+  result: UploadResult,
   limit: { signal: AbortSignal; timedOut(): boolean },
   gate: Gate | undefined,
 ): Promise<void> {
@@ -146,43 +130,6 @@ async function watchOne(
     result.exitCode = result.error.exitCode;
     view.tell({ type: 'error', lane, jobId, error: result.error });
   }
-}
-
-/** Whether the live view is on the terminal that stdout is, too: a line among its frames would tear it. */
-function sharesTerminal({ progress, out }: Context): boolean {
-  return progress === 'tty' && out.tty;
-}
-
-/** What is said after the view has gone, and the exit code. */
-function conclude(context: Context, results: readonly Result[], { watch }: UploadOptions): ExitCode {
-  const exitCode = worst(results.map((result) => result.exitCode));
-  if (context.json && !watch) {
-    const uploads = results.map(({ file, jobId, error }) => ({
-      file,
-      jobId: jobId ?? null,
-      error: error?.toJSON().error ?? null,
-    }));
-    context.out.line(toJson({ uploads, exitCode }, context.out.tty ? 2 : undefined));
-  }
-  // The view, which watching ends with the id in it, is gone now.
-  if (!context.json && !watch && sharesTerminal(context))
-    for (const { jobId } of results) if (jobId !== undefined) context.out.line(jobId);
-  for (const { file, error } of results)
-    if (error) printError(context, error, results.length > 1 ? clean(file) : undefined);
-  const untried = results.filter(({ jobId, error }) => jobId === undefined && error === undefined);
-  if (untried.length > 0 && !context.json)
-    context.err.line(
-      `Not uploaded, and nothing left behind: ${untried.map(({ file }) => clean(file)).join(', ')}`,
-    );
-  const open = results.filter(({ job, jobId, error }) => watch && jobId !== undefined && !job && !error);
-  if (open.length > 0 && !context.json) {
-    const ids = open.map(({ jobId }) => jobId).join(' ');
-    context.err.line(
-      `${open.length === 1 ? 'The job goes' : 'The jobs go'} on. To come back: csvjobs watch ${ids}`,
-    );
-  }
-  const { reason } = context.signal as { reason?: unknown };
-  return reason instanceof Interrupted ? reason.exitCode : exitCode;
 }
 
 /** Every file is looked at before the first is sent: a typing error must not leave half of the work done. */

@@ -1,0 +1,62 @@
+/** What became of the files of an upload, and what is said of it at its end. */
+import type { Job } from '@csvjobs/shared';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode, worst } from '../exitCodes.js';
+import { printError } from '../printError.js';
+import { clean, toJson } from '../text/text.js';
+import { Interrupted, type UserError } from '../userError.js';
+
+/** One file: its job as it was accepted and last seen, or why there is none. */
+export interface UploadResult {
+  file: string;
+  jobId: string | undefined;
+  job: Job | undefined;
+  error: UserError | undefined;
+  exitCode: ExitCode;
+}
+
+/** A file that has not been tried yet. */
+export function untried(file: string): UploadResult {
+  return { file, jobId: undefined, job: undefined, error: undefined, exitCode: EXIT.unfinished };
+}
+
+/** Whether the live view is on the terminal that stdout is, too: a line among its frames would tear it. */
+export function sharesTerminal({ progress, out }: Context): boolean {
+  return progress === 'tty' && out.tty;
+}
+
+/** What is said after the view has gone, and the exit code. */
+export function conclude(
+  context: Context,
+  results: readonly UploadResult[],
+  { watch }: { watch: boolean },
+): ExitCode {
+  const exitCode = worst(results.map((result) => result.exitCode));
+  if (context.json && !watch) {
+    const uploads = results.map(({ file, jobId, error }) => ({
+      file,
+      jobId: jobId ?? null,
+      error: error?.toJSON().error ?? null,
+    }));
+    context.out.line(toJson({ uploads, exitCode }, context.out.tty ? 2 : undefined));
+  }
+  // The view, which watching ends with the id in it, is gone now.
+  if (!context.json && !watch && sharesTerminal(context))
+    for (const { jobId } of results) if (jobId !== undefined) context.out.line(jobId);
+  for (const { file, error } of results)
+    if (error) printError(context, error, results.length > 1 ? clean(file) : undefined);
+  const left = results.filter(({ jobId, error }) => jobId === undefined && error === undefined);
+  if (left.length > 0 && !context.json)
+    context.err.line(
+      `Not uploaded, and nothing left behind: ${left.map(({ file }) => clean(file)).join(', ')}`,
+    );
+  const open = results.filter(({ job, jobId, error }) => watch && jobId !== undefined && !job && !error);
+  if (open.length > 0 && !context.json) {
+    const ids = open.map(({ jobId }) => jobId).join(' ');
+    context.err.line(
+      `${open.length === 1 ? 'The job goes' : 'The jobs go'} on. To come back: csvjobs watch ${ids}`,
+    );
+  }
+  const { reason } = context.signal as { reason?: unknown };
+  return reason instanceof Interrupted ? reason.exitCode : exitCode;
+}
