@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { readConfig } from '../../packages/daemon/dist/config.js';
 import { createReaders } from '../../packages/daemon/dist/pipeline/readers.js';
 import { run } from '../../packages/daemon/dist/pipeline/run.js';
@@ -9,7 +10,10 @@ import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
 import { findJob, insertJob } from '../../packages/daemon/dist/sql/jobs.js';
 import { createPool } from '../../packages/daemon/dist/sql/pool.js';
 
-const { connection, file, lanes, resumed } = JSON.parse(process.argv[2]);
+/** Until a thread has started and loaded its program; it waits since the start in a daemon. */
+const THREAD_MS = 1_000;
+
+const { connection, file, lanes, stopInTheMiddle, ...task } = JSON.parse(process.argv[2]);
 const config = readConfig({
   DATA_DIR: '/nowhere',
   ...(lanes === undefined ? {} : { WORKER_LANES: String(lanes) }),
@@ -18,17 +22,16 @@ const pool = createPool(connection, (error) => {
   throw error;
 });
 const readers = createReaders();
-const id = randomUUID();
-const sizeBytes = statSync(file).size;
 const emailsPath = `${file}.emails`;
-await insertJob(pool, {
-  id,
-  filename: 'bench.csv',
-  sizeBytes,
-  sha256: '',
-  overrides: {},
-  idempotencyKey: null,
-});
+const id = task.id ?? (await makeJob());
+await setTimeout(THREAD_MS);
+
+async function makeJob() {
+  const { size: sizeBytes } = statSync(file);
+  const made = { id: randomUUID(), filename: 'bench.csv', sizeBytes, sha256: '' };
+  await insertJob(pool, { ...made, overrides: {}, idempotencyKey: null });
+  return made.id;
+}
 
 /** One attempt at the job, ended early once `until` says so of its progress. */
 async function attempt(until = () => false) {
@@ -55,17 +58,17 @@ async function attempt(until = () => false) {
   return { outcome, from: claimed.checkpoint.rowNumber };
 }
 
-if (resumed)
-  await attempt(({ processedRows, totalRows }) => processedRows > 0 && processedRows >= totalRows / 2);
+const inTheMiddle = ({ processedRows, totalRows }) => processedRows > 0 && processedRows >= totalRows / 2;
 const started = performance.now();
-const { outcome, from } = await attempt();
+const { outcome, from } = await attempt(stopInTheMiddle ? inTheMiddle : undefined);
 let seconds = (performance.now() - started) / 1000;
-if (outcome !== 'completed') throw new Error(`the run ended as ${outcome}`);
-if (resumed) {
+const wanted = stopInTheMiddle ? 'drained' : 'completed';
+if (outcome !== wanted) throw new Error(`the run ended as ${outcome}, not ${wanted}`);
+if (from > 0) {
   const { totalRows } = await findJob(pool, id);
   // As long as the whole file would have taken at this pace, to be compared with an undisturbed run.
   seconds *= totalRows / (totalRows - from);
 }
 await readers.close();
 await pool.end();
-process.stdout.write(JSON.stringify({ seconds, peakRssMiB: process.resourceUsage().maxRSS / 1024 }));
+process.stdout.write(JSON.stringify({ id, seconds, peakRssMiB: process.resourceUsage().maxRSS / 1024 }));

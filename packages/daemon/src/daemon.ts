@@ -11,6 +11,7 @@ import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
 import { inspect } from './pipeline/inspect.js';
+import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createQueue } from './queue/queue.js';
@@ -70,6 +71,9 @@ async function compose(
     lose = resolve;
   });
   armFailpoints(config.failpoints);
+  // First of all: its thread gets ready while the servers do, so that a job that goes on need not wait for it.
+  const readers = role === 'api' ? undefined : createReaders();
+  releasers.add('the reading thread', () => readers?.close());
   const servers = await findServers(config, log, releasers, lose, { redis: true, giveUp });
   const { connection } = servers;
   await migrateWhenReady(connection, log, giveUp);
@@ -106,11 +110,11 @@ async function compose(
 
   const metrics = createMetrics({ pool, version, role });
   let work: Work | undefined;
-  if (role !== 'api') {
+  if (readers) {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
     if (servers.redisIsOurs) await queue.empty();
-    const given = { pool, connection, storage, publish: publisher.publish, observer: metrics, log };
-    work = startWork(config, queue, given, releasers);
+    const given = { pool, connection, storage, readers, publish: publisher.publish, observer: metrics, log };
+    work = startWork(config, queue, given);
   }
   await startUpkeep({ config, pool, queue, storage, log }, { retain: role !== 'api' }, releasers);
 

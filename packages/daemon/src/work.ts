@@ -1,9 +1,7 @@
 /** The worker's place in a daemon: jobs from the queue, run one after the other, until the daemon drains. */
 import type { Config } from './config.js';
-import { createReaders } from './pipeline/readers.js';
 import type { Queue } from './queue/queue.js';
 import { createWorker, type WorkerDependencies } from './queue/worker.js';
-import type { Releasers } from './releasers.js';
 
 export interface Work {
   /** Takes no more jobs, and ends those under way after the batch that they are at; resolves when they have ended. */
@@ -14,11 +12,8 @@ export interface Work {
 export function startWork(
   config: Config,
   queue: Queue,
-  given: Omit<WorkerDependencies, 'readers' | 'limits' | 'lanes' | 'retryLimit'>,
-  releasers: Releasers,
+  given: Omit<WorkerDependencies, 'limits' | 'lanes' | 'retryLimit'>,
 ): Work {
-  const readers = createReaders();
-  releasers.add('the reading thread', () => readers.close());
   const draining = new AbortController();
   const limits = {
     maxRecordBytes: config.MAX_RECORD_BYTES,
@@ -27,7 +22,7 @@ export function startWork(
     batchBytes: config.BATCH_BYTES,
   };
   const work = createWorker(
-    { ...given, readers, limits, lanes: config.WORKER_LANES, retryLimit: config.RETRY_LIMIT },
+    { ...given, limits, lanes: config.WORKER_LANES, retryLimit: config.RETRY_LIMIT },
     draining.signal,
   );
   const underWay = new Set<Promise<void>>();
