@@ -5,7 +5,7 @@ const RATIOS = {
   pipelineToRaw: ['pipeline', 'raw'],
   endToEndToRaw: ['endToEnd', 'raw'],
   oneLaneToRaw: ['oneLane', 'raw'],
-  resumedToPipeline: ['resumed', 'pipeline'],
+  resumedToRest: ['resumed', 'rest'],
   pgloaderToRaw: ['pgloader', 'raw'],
   referenceToRaw: ['reference', 'raw'],
   toPgloader: ['pgloader', 'pipeline'],

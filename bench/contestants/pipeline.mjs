@@ -5,7 +5,8 @@ import { runJson } from '../processes.mjs';
 const program = fileURLToPath(new URL('./pipelineRun.mjs', import.meta.url));
 
 /**
- * Seconds and the peak of its memory, in a process of its own. `lanes` where not the default. `resumed`: the job is
+ * Seconds and the peak of its memory, in a process of its own; `restSeconds` is how long the whole file would take at
+ * the pace of its second half, which meets a larger index than the first. `lanes` where not the default. `resumed`: the job is
  * stopped in the middle, and its rest is timed in another process, as after a crash; told as seconds for the whole file
  * at that pace.
  */

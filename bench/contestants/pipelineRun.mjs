@@ -7,7 +7,7 @@ import { readConfig } from '../../packages/daemon/dist/config.js';
 import { createReaders } from '../../packages/daemon/dist/pipeline/readers.js';
 import { run } from '../../packages/daemon/dist/pipeline/run.js';
 import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
-import { findJob, insertJob } from '../../packages/daemon/dist/sql/jobs.js';
+import { insertJob } from '../../packages/daemon/dist/sql/jobs.js';
 import { createPool } from '../../packages/daemon/dist/sql/pool.js';
 
 /** Until a thread has started and loaded its program; it waits since the start in a daemon. */
@@ -34,7 +34,7 @@ async function makeJob() {
 }
 
 /** One attempt at the job, ended early once `until` says so of its progress. */
-async function attempt(until = () => false) {
+async function attempt(until) {
   const drain = new AbortController();
   const claimed = await claimJob(pool, id);
   const outcome = await run(
@@ -58,17 +58,26 @@ async function attempt(until = () => false) {
   return { outcome, from: claimed.checkpoint.rowNumber };
 }
 
-const inTheMiddle = ({ processedRows, totalRows }) => processedRows > 0 && processedRows >= totalRows / 2;
+/** When the first half of the file was committed, and what of it. */
+let middle;
+const inTheMiddle = ({ processedRows, totalRows }) => {
+  if (processedRows === 0 || processedRows < totalRows / 2) return false;
+  middle ??= { at: performance.now(), rows: processedRows, totalRows };
+  return stopInTheMiddle;
+};
 const started = performance.now();
-const { outcome, from } = await attempt(stopInTheMiddle ? inTheMiddle : undefined);
-let seconds = (performance.now() - started) / 1000;
+const { outcome, from } = await attempt(inTheMiddle);
+const ended = performance.now();
 const wanted = stopInTheMiddle ? 'drained' : 'completed';
 if (outcome !== wanted) throw new Error(`the run ended as ${outcome}, not ${wanted}`);
-if (from > 0) {
-  const { totalRows } = await findJob(pool, id);
-  // As long as the whole file would have taken at this pace, to be compared with an undisturbed run.
-  seconds *= totalRows / (totalRows - from);
-}
+/** As long as the whole file would take at the pace of what comes behind so many of its rows. */
+const atPace = (since, rows) => ((ended - since) / 1000) * (middle.totalRows / (middle.totalRows - rows));
+const result = {
+  id,
+  seconds: atPace(started, from),
+  restSeconds: atPace(middle.at, middle.rows),
+  peakRssMiB: process.resourceUsage().maxRSS / 1024,
+};
 await readers.close();
 await pool.end();
-process.stdout.write(JSON.stringify({ id, seconds, peakRssMiB: process.resourceUsage().maxRSS / 1024 }));
+process.stdout.write(JSON.stringify(result));
