@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -12,6 +13,8 @@ export default defineConfig({
       'scripts/test/**/*.test.ts',
     ],
     pool: 'forks',
+    // Most tests wait for a process or a server: one worker alone takes 10 minutes on two cores, and uses one of them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Real PostgreSQL and Redis, started when the first test asks for one.
     globalSetup: ['packages/daemon/test/support/globalSetup.ts'],
     // What the daemons of a file have logged and answered is looked at when the file is done.
