@@ -59,30 +59,27 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board:
     return true;
   }
 
-  async function openBoard(ctx: Context): Promise<void> {
+  function openBoard(ctx: Context): Promise<void> {
     takePlace(paths.jobs);
     const stream = new BoardStream(ctx.res, board.find);
-    const { now, leave } = board.watch(stream);
-    try {
-      const jobs = await now;
-      if (!answer(ctx, stream, leave)) return;
-      stream.begin(jobs);
-      if (closed) stream.end();
-    } catch (error) {
-      leave();
-      throw error;
-    } finally {
-      opening--;
-    }
+    return open(ctx, stream, board.watch(stream));
   }
 
-  async function open(ctx: Context, id: string): Promise<void> {
+  function openJob(ctx: Context, id: string): Promise<void> {
     takePlace(paths.job(id));
     const stream = new EventStream(ctx.res, ctx.get('Last-Event-ID'));
     const { now, leave } = feeds.watch(id, stream);
+    return open(ctx, stream, { now: now.then((told) => told ?? Promise.reject(noSuchJob(id))), leave });
+  }
+
+  /** Begins a stream, whose place is taken, with how things are now. */
+  async function open<Told>(
+    ctx: Context,
+    stream: (EventStream | BoardStream) & { begin(told: Told): void },
+    { now, leave }: { now: Promise<Told>; leave: () => void },
+  ): Promise<void> {
     try {
       const told = await now;
-      if (!told) throw noSuchJob(id);
       if (!answer(ctx, stream, leave)) return;
       stream.begin(told);
       if (closed) stream.end();
@@ -104,7 +101,7 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board:
       });
       router.get(paths.stream(':id'), async (ctx) => {
         const id = jobIdOf(ctx);
-        if (ctx.method !== 'HEAD') return open(ctx, id);
+        if (ctx.method !== 'HEAD') return openJob(ctx, id);
         const { now, leave } = feeds.watch(id, { tell: () => {}, gone: () => {} });
         const told = await now.finally(leave);
         if (!told) throw noSuchJob(id);
