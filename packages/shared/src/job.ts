@@ -1,8 +1,7 @@
 /** A job: one uploaded file on its way into the database, and the states it may pass through. */
 import { z } from 'zod';
 import { JOB_STATUSES } from './paths.js';
-import { reasonCountSchema } from './reason.js';
-import { rejectionPreviewSchema } from './rejection.js';
+import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
 
 /**
  * `pending` (uploaded, waiting) → `processing` (rows are being loaded) → `completed`.

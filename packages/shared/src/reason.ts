@@ -1,5 +1,8 @@
-/** The reasons that rejected rows have in common: messages without what only one row has in it. */
-import { z } from 'zod';
+/**
+ * The reasons that rejected rows have in common: messages without what only one row has in it. Without zod, and by
+ * itself at `@csvjobs/shared/reason`, as paths.ts is.
+ */
+import type { ReasonCount } from './rejection.js';
 
 /** Of a row whose e-mail an earlier row of the file has. */
 export const DUPLICATE_IN_FILE = 'duplicate of an earlier row';
@@ -17,12 +20,6 @@ export function reasonIn(message: string): string {
     .replace(/^duplicate of row \d+$/, DUPLICATE_IN_FILE)
     .replace(/^\d+ fields? where the header has (\d+);/, 'not the $1 fields of the header;');
 }
-
-export const reasonCountSchema = z.object({
-  message: z.string().describe('the message of these rows, without line and row numbers'),
-  rows: z.int().positive(),
-});
-export type ReasonCount = z.infer<typeof reasonCountSchema>;
 
 /** Counts by reason as a list: the most frequent first, those of equal number by their text. */
 export function reasonCounts(counts: Readonly<Record<string, number>>): ReasonCount[] {
