@@ -28,6 +28,7 @@ export default defineConfig({
     // Tests read the sources of shared, so that a change shows without a build.
     alias: {
       '@csvjobs/shared/paths': source('./packages/shared/src/paths.ts'),
+      '@csvjobs/shared/reason': source('./packages/shared/src/reason.ts'),
       '@csvjobs/shared': source('./packages/shared/src/index.ts'),
     },
   },

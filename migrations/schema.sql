@@ -72,6 +72,7 @@ create table jobs (
   loading_ms bigint default 0 not null,
   phase_since timestamp with time zone default now() not null,
   deleted_at timestamp with time zone,
+  reasons jsonb default '{}'::jsonb not null,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_rows_add_up CHECK (((success_count + failed_count) = processed_rows)),

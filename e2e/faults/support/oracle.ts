@@ -1,5 +1,5 @@
 /** What a disturbed job must have become: what the slow reader expects, and row for row what an undisturbed one is. */
-import type { RejectedRow } from '@csvjobs/shared';
+import { type RejectedRow, reasonIn } from '@csvjobs/shared';
 import { expect } from 'vitest';
 import type { Pool } from '../../../packages/daemon/src/sql/pool.js';
 import { type Bench, openBench } from './bench.js';
@@ -9,7 +9,15 @@ import { count } from './figures.js';
 
 /** All that a job has left in the database, without what differs from run to run. */
 export interface Contents {
-  job: { status: string; total: number; processed: number; success: number; failed: number; errors: unknown };
+  job: {
+    status: string;
+    total: number;
+    processed: number;
+    success: number;
+    failed: number;
+    errors: unknown;
+    reasons: Record<string, number>;
+  };
   customers: (readonly [number, ...(string | null)[]])[];
   rejects: [number, number, string | null, string, string, RejectedRow][];
 }
@@ -29,7 +37,7 @@ export async function putKnown(pool: Pool, { known }: Pick<DirtyFile, 'known'>):
 export async function contentsOf(pool: Pool, jobId: string): Promise<Contents> {
   const jobs = await pool.query(
     `select status, total_rows as total, processed_rows as processed, success_count as success,
-       failed_count as failed, errors from jobs where id = $1`,
+       failed_count as failed, errors, reasons from jobs where id = $1`,
     [jobId],
   );
   const customers = await pool.query({
@@ -107,6 +115,9 @@ export async function expectUndisturbed(
   expect(job.success + job.failed).toBe(file.records);
   expect(customers).toEqual(file.accepted);
   expect(rejects.map(([row, line, , code]) => [row, line, code])).toEqual(file.rejected);
+  const reasons: Record<string, number> = {};
+  for (const [, , , , message] of rejects) reasons[reasonIn(message)] = (reasons[reasonIn(message)] ?? 0) + 1;
+  expect(job.reasons).toEqual(reasons);
   expect(contents).toEqual(await undisturbedContents(file));
   count('rows checked', file.records);
 }

@@ -9,7 +9,9 @@ import {
   type ProblemCode,
   problem,
   progressOf,
+  type ReasonCount,
   type Rejection,
+  reasonCounts,
 } from '@csvjobs/shared';
 
 /** How a job goes. */
@@ -21,6 +23,8 @@ export interface Plan {
   /** Milliseconds from one event to the next. */
   stepTime: number;
   end: 'completed' | 'failed' | 'cancelled';
+  /** Whether the daemon counts rejects by reason; it did not before 0.2. */
+  reasons: boolean;
   /** At this step the job stands still until `release`. */
   holdAt?: number;
 }
@@ -43,7 +47,14 @@ export interface Upload {
   contentType: string;
 }
 
-export const DEFAULT_PLAN: Plan = { rows: 1000, bad: 0, steps: 5, stepTime: 5, end: 'completed' };
+export const DEFAULT_PLAN: Plan = {
+  rows: 1000,
+  bad: 0,
+  steps: 5,
+  stepTime: 5,
+  end: 'completed',
+  reasons: true,
+};
 
 export class Peer {
   readonly jobs = new Map<string, Job>();
@@ -144,10 +155,12 @@ export class Peer {
       const failedCount = Math.round((plan.bad * step) / plan.steps);
       const errors = Array.from({ length: Math.min(failedCount, 100) }, (_, index) => ({
         rowNumber: index * 7 + 3,
-        message: index % 3 === 0 ? 'company is required' : 'email is not a valid address',
+        message: PLANNED_REASONS[index % 3]!,
         row: { name: `Name ${index}`, email: 'nobody', phone: '', company: 'ACME' },
       }));
-      this.#update(id, { processedRows, failedCount, successCount: processedRows - failedCount, errors });
+      const reasons = plan.reasons ? { reasons: plannedReasons(failedCount) } : {};
+      const successCount = processedRows - failedCount;
+      this.#update(id, { processedRows, failedCount, successCount, errors, ...reasons });
     }
     const failure = plan.end === 'failed' ? { code: 'internal', message: 'the disk is full' } : null;
     this.#update(id, { status: plan.end, completedAt: new Date().toISOString(), failure });
@@ -169,7 +182,7 @@ export class Peer {
   #streamAll(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     const send = (id: string) => {
-      const { errors: _errors, ...job } = this.jobs.get(id) ?? this.addJob();
+      const { errors: _errors, reasons: _reasons, ...job } = this.jobs.get(id) ?? this.addJob();
       response.write(`event: job\ndata: ${JSON.stringify({ type: 'job', job })}\n\n`);
     };
     this.#boards.add(send);
@@ -280,7 +293,7 @@ export class Peer {
     const jobs = [...this.jobs.values()].reverse().filter((job) => status?.includes(job.status) ?? true);
     const page = jobs.slice(0, Number(searchParams.get('limit') ?? jobs.length));
     const summary = searchParams.get('summary') === 'true';
-    json(response, 200, summary ? page.map(({ errors: _errors, ...job }) => job) : page);
+    json(response, 200, summary ? page.map(({ errors: _errors, reasons: _reasons, ...job }) => job) : page);
   }
 
   #stream(id: string, response: ServerResponse): void {
@@ -320,6 +333,22 @@ export function refuse(
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
+}
+
+/** Why each third reject of a plan is one. */
+const PLANNED_REASONS = [
+  'company is required',
+  'email is not a valid address',
+  'email is not a valid address',
+] as const;
+
+function plannedReasons(failedCount: number): ReasonCount[] {
+  const counts: Record<string, number> = {};
+  for (let index = 0; index < failedCount; index += 1) {
+    const reason = PLANNED_REASONS[index % 3]!;
+    counts[reason] = (counts[reason] ?? 0) + 1;
+  }
+  return reasonCounts(counts);
 }
 
 function defaultRejections(job: Job): Rejection[] {

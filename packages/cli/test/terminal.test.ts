@@ -30,6 +30,19 @@ test.each([40, 120])(
   },
 );
 
+test('the reasons of all rejects so far, also when nothing more comes for a while', async () => {
+  peer.plan = () => ({ rows: 10_000, bad: 4_000, steps: 8, holdAt: 5, stepTime: 300 });
+  const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns: 80 });
+  const started = performance.now();
+  await running.until((printed) => plainText(printed).includes('1,333 email is not a valid address'));
+  // Not by the look that a silent stream gets after 15 s.
+  expect(performance.now() - started).toBeLessThan(12_000);
+  peer.release([...peer.jobs.keys()][0] ?? '');
+  const { stdout } = await running.ended;
+  expect(plainText(stdout)).toContain('2,666 email is not a valid address');
+  expect(plainText(stdout)).not.toContain('of the first');
+});
+
 test('upload without --watch: the id stands below the view', async () => {
   const { stdout, code } = await startOnTerminal(['upload', csvFile()], { env: env() }).ended;
   expect(code).toBe(0);

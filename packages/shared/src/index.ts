@@ -6,5 +6,6 @@ export * from './job.js';
 export * from './output.js';
 export * from './problem.js';
 export * from './progress.js';
+export * from './reason.js';
 export * from './rejection.js';
 export * from './token.js';

@@ -1,7 +1,7 @@
 /** A job: one uploaded file on its way into the database, and the states it may pass through. */
 import { z } from 'zod';
 import { JOB_STATUSES } from './paths.js';
-import { rejectionPreviewSchema } from './rejection.js';
+import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
 
 /**
  * `pending` (uploaded, waiting) → `processing` (rows are being loaded) → `completed`.
@@ -49,6 +49,12 @@ export const jobSchema = z.object({
   successCount: z.int().nonnegative(),
   failedCount: z.int().nonnegative(),
   errors: z.array(rejectionPreviewSchema).describe(`the first ${PREVIEW_LIMIT} rejected rows`),
+  reasons: z
+    .array(reasonCountSchema)
+    .optional()
+    .describe(
+      'all rejected rows by reason, the most frequent first; missing where a daemon before 0.2 has rejected some',
+    ),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   completedAt: z.iso.datetime().nullable(),
@@ -72,6 +78,6 @@ export const jobSchema = z.object({
 });
 export type Job = z.infer<typeof jobSchema>;
 
-/** A job without its first rejects, which make of a list of many jobs megabytes. */
-export const jobSummarySchema = jobSchema.omit({ errors: true });
+/** A job without its rejects: the first of them make of a list of many jobs megabytes. */
+export const jobSummarySchema = jobSchema.omit({ errors: true, reasons: true });
 export type JobSummary = z.infer<typeof jobSummarySchema>;

@@ -43,5 +43,12 @@ export const rejectionSchema = rejectionPreviewSchema.extend({
 });
 export type Rejection = z.infer<typeof rejectionSchema>;
 
+/** How many rejected rows have a reason in common; see reason.ts. */
+export const reasonCountSchema = z.object({
+  message: z.string().describe('the message of these rows, without line and row numbers'),
+  rows: z.int().positive(),
+});
+export type ReasonCount = z.infer<typeof reasonCountSchema>;
+
 /** The columns of errors.csv, in the order of the reference. */
 export const REPORT_COLUMNS = ['rowNumber', ...CUSTOMER_COLUMNS, 'error'] as const;

@@ -23,13 +23,13 @@ export function* githubAnnotations(outcome: Outcome): Generator<string> {
   const reasons = digest?.reasons.slice(0, REASONS_ANNOTATED) ?? [];
   // In a compressed file there are no lines to mark.
   const plain = job?.source?.compression === 'none';
-  for (const { message, count: number, first } of reasons) {
+  for (const { message, rows, first } of reasons) {
     for (const { rowNumber, line, message: own } of first) {
       const place = plain && file !== undefined ? { file, line } : { file };
       yield command(level, { ...place, title: 'Rejected row' }, `row ${rowNumber}: ${own}`);
     }
-    if (number > FIRST_KEPT)
-      yield command(level, { file }, `${name}: ${count(number - FIRST_KEPT)} more rows: ${message}`);
+    if (rows > FIRST_KEPT)
+      yield command(level, { file }, `${name}: ${count(rows - FIRST_KEPT)} more rows: ${message}`);
   }
 }
 

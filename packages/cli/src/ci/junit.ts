@@ -45,15 +45,15 @@ function casesOf(outcome: Outcome): Case[] {
       done && exitCode !== 0 ? [{ name: 'rows', failure: { message: reason, details: reason } }] : [];
     return [first, ...told];
   }
-  const rows = digest.reasons.map(({ message, count: number, first: some }): Case => {
+  const cases = digest.reasons.map(({ message, rows, first: some }): Case => {
     if (exitCode === 0) return { name: message };
     const details = some.map(({ rowNumber, row }) => `row ${rowNumber}: ${Object.values(row).join(', ')}`);
     return {
       name: message,
-      failure: { message: `${count(number)} rows: ${message}`, details: details.join('\n') },
+      failure: { message: `${count(rows)} rows: ${message}`, details: details.join('\n') },
     };
   });
-  return [first, ...rows];
+  return [first, ...cases];
 }
 
 function totals(cases: readonly Case[]): string {

@@ -25,8 +25,8 @@ export function stepSummary(outcomes: readonly Outcome[]): string {
       '| Rows | Reason | First row |',
       '| ---: | --- | ---: |',
     );
-    for (const { message, count: number, first } of digest.reasons.slice(0, REASONS_SHOWN))
-      lines.push(`| ${count(number)} | ${escapeMarkdown(message)} | ${first[0]?.rowNumber ?? ''} |`);
+    for (const { message, rows, first } of digest.reasons.slice(0, REASONS_SHOWN))
+      lines.push(`| ${count(rows)} | ${escapeMarkdown(message)} | ${first[0]?.rowNumber ?? ''} |`);
     const more = digest.reasons.length - REASONS_SHOWN;
     if (more > 0) lines.push('', `and ${more} more reasons`);
   }

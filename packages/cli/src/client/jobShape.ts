@@ -22,14 +22,17 @@ export function isJobList(value: unknown): value is Job[] {
   return Array.isArray(value) && value.every(isJob);
 }
 
-/** Whether a value surely is a list of jobs without their first rejects. */
+/** Whether a value surely is a list of jobs without their rejects. */
 export function isSummaryList(value: unknown): value is JobSummary[] {
   return Array.isArray(value) && value.every((each) => isSummary(each, KEYS - 1));
 }
 
 /** Whether a value surely is a job; days after the 28th and unknown fields are doubted too. */
 export function isJob(value: unknown): value is Job {
-  return isSummary(value, KEYS) && isPreview((value as unknown as Values).errors);
+  if (!isObject(value)) return false;
+  const { errors, reasons } = value;
+  const told = reasons === undefined ? KEYS : KEYS + 1;
+  return isSummary(value, told) && isPreview(errors) && (reasons === undefined || isReasons(reasons));
 }
 
 function isSummary(value: unknown, keys: number): value is JobSummary {
@@ -74,6 +77,20 @@ function isPreview(value: unknown): boolean {
         typeof each.message === 'string' &&
         isObject(each.row) &&
         Object.values(each.row).every((cell) => typeof cell === 'string'),
+    )
+  );
+}
+
+function isReasons(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (each: unknown) =>
+        isObject(each) &&
+        Object.keys(each).length === 2 &&
+        typeof each.message === 'string' &&
+        isCount(each.rows) &&
+        each.rows !== 0,
     )
   );
 }

@@ -1,8 +1,10 @@
 /** `csvjobs errors --summary`: how many rows were rejected for each reason. */
+import type { Job, ReasonCount } from '@csvjobs/shared';
+import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context, Output } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
-import { type Digest, digest } from '../report/digest.js';
+import { digest } from '../report/digest.js';
 import { type Column, table } from '../text/table.js';
 import { clean, count, percent, toJson } from '../text/text.js';
 import { bar } from '../ui/bar.js';
@@ -20,25 +22,31 @@ const COLUMNS: readonly Column[] = [
 export async function errorSummary(context: Context, id: string): Promise<ExitCode> {
   const { out, err, json } = context;
   const client = await context.client();
-  const found = await digest(await client.rejections(await resolveId(client, id)));
-  const { total, reasons } = found;
+  const summary = await summaryOf(client, await client.job(await resolveId(client, id)));
+  const { total, reasons } = summary;
   if (json) {
-    const counts = reasons.map(({ message, count: rows }) => ({ message, rows }));
+    const counts = reasons.map(({ message, rows }) => ({ message, rows }));
     out.line(toJson({ total, reasons: counts }, out.tty ? 2 : undefined));
-    return EXIT.done;
-  }
-  if (total === 0) {
-    err.line('No row was rejected.');
-    return EXIT.done;
-  }
-  for (const line of await summaryLines(found, out)) out.line(line);
+  } else if (total === 0) err.line('No row was rejected.');
+  else for (const line of await summaryLines(summary, out)) out.line(line);
   return EXIT.done;
 }
 
+interface Summary {
+  total: number;
+  /** Most frequent first. */
+  reasons: readonly ReasonCount[];
+}
+
+/** The job knows; its report is read only where it does not. */
+async function summaryOf(client: DaemonClient, { id, failedCount, reasons }: Job): Promise<Summary> {
+  return reasons ? { total: failedCount, reasons } : digest(await client.rejections(id));
+}
+
 /** A table of the reasons, most frequent first, with bars. */
-export function summaryLines({ total, reasons }: Digest, out: Output): Promise<string[]> {
-  const most = reasons[0]?.count ?? 1;
-  const rows = reasons.map(({ message, count: number }) => [
+export function summaryLines({ total, reasons }: Summary, out: Output): Promise<string[]> {
+  const most = reasons[0]?.rows ?? 1;
+  const rows = reasons.map(({ message, rows: number }) => [
     { text: count(number), paint: out.paint.yellow },
     { text: percent(number, total) },
     { text: bar(number / most, BAR_WIDTH).filled, paint: out.paint.cyan },

@@ -1,9 +1,8 @@
 /** A report in short: how many rows for each reason, and the first of each. */
-import type { Rejection } from '@csvjobs/shared';
+import type { ReasonCount, Rejection } from '@csvjobs/shared';
+import { reasonIn } from '@csvjobs/shared/reason';
 
-export interface Reason {
-  message: string;
-  count: number;
+export interface Reason extends ReasonCount {
   first: Rejection[];
 }
 
@@ -16,7 +15,7 @@ export interface Digest {
 /** So many rows of a reason are kept. */
 export const FIRST_KEPT = 10;
 
-/** So many reasons are kept apart, should messages carry values; what comes later counts as one. */
+/** So many reasons are kept apart, should a daemon of another version tell more; what comes later counts as one. */
 const REASONS_KEPT = 100;
 const OTHERS = 'other reasons';
 
@@ -36,16 +35,11 @@ export function digester(): { add(rejection: Rejection): void; result(): Digest 
       total += 1;
       const found = reasonIn(rejection.message);
       const message = reasons.has(found) || reasons.size < REASONS_KEPT ? found : OTHERS;
-      const reason = reasons.get(message) ?? { message, count: 0, first: [] };
+      const reason = reasons.get(message) ?? { message, rows: 0, first: [] };
       reasons.set(message, reason);
-      reason.count += 1;
+      reason.rows += 1;
       if (reason.first.length < FIRST_KEPT) reason.first.push(rejection);
     },
-    result: () => ({ total, reasons: [...reasons.values()].sort((a, b) => b.count - a.count) }),
+    result: () => ({ total, reasons: [...reasons.values()].sort((a, b) => b.rows - a.rows) }),
   };
-}
-
-/** The reason that rows have in common: a message without the line or row that it names. */
-export function reasonIn(message: string): string {
-  return message.replace(/^duplicate of row \d+$/, 'duplicate of an earlier row').replace(/^line \d+: /, '');
 }

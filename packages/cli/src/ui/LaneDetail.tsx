@@ -1,6 +1,7 @@
 /** One file in detail: name, bar, rows with rate and ETA, good and bad, the reasons of rejection. */
 
 import { Box, Text } from 'ink';
+import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import type { Paint } from '../text/paint.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
@@ -114,18 +115,23 @@ function numbers(lane: Lane, paint: Paint): { key: string; text: string }[] {
 }
 
 function Reasons({ lane, paint }: { lane: Lane; paint: Paint }) {
-  const shown = lane.reasons.slice(0, REASONS_SHOWN);
-  if (shown.length === 0) return null;
-  const digits = Math.max(...shown.map(([, number]) => count(number).length));
-  const looked = lane.reasons.reduce((sum, [, number]) => sum + number, 0);
+  const { ofFirst } = lane.reasons;
+  const { worst, others } = worstReasons(lane.reasons, REASONS_SHOWN);
+  if (worst.length === 0) return null;
+  const digits = Math.max(...[...worst, others].map(({ rows }) => count(rows).length));
   return (
     <Box flexDirection="column">
-      {lane.badRows > looked && <Text>{paint.dim(`of the first ${looked} rejected:`)}</Text>}
-      {shown.map(([reason, number]) => (
-        <Text key={reason} wrap="truncate">
-          {`${paint.yellow(count(number).padStart(digits))} ${paint.dim(clean(reason))}`}
+      {ofFirst !== undefined && <Text>{paint.dim(`of the first ${ofFirst} rejected:`)}</Text>}
+      {worst.map(({ message, rows }) => (
+        <Text key={message} wrap="truncate">
+          {`${paint.yellow(count(rows).padStart(digits))} ${paint.dim(clean(message))}`}
         </Text>
       ))}
+      {others.reasons > 0 && (
+        <Text wrap="truncate">
+          {`${paint.yellow(count(others.rows).padStart(digits))} ${paint.dim(`for ${plural(others.reasons, 'other reason')}`)}`}
+        </Text>
+      )}
     </Box>
   );
 }

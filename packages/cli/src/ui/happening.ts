@@ -11,7 +11,7 @@ export type Happening =
   | { type: 'progress'; lane: number; progress: Progress }
   | { type: 'reconnecting'; lane: number; jobId: string; reason: string }
   | { type: 'connected'; lane: number; jobId: string }
-  /** A look at the whole job while it runs: for its first rejects. */
+  /** A look at the whole job while it runs: for the reasons of its rejects. */
   | { type: 'job'; lane: number; job: Job }
   | { type: 'done'; lane: number; job: Job; exitCode: ExitCode }
   | { type: 'error'; lane: number; jobId?: string; error: UserError };

@@ -1,6 +1,6 @@
 /** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
 import { isFinal, type Job, type JobStatus } from '@csvjobs/shared';
-import { reasonIn } from '../report/digest.js';
+import { NO_REASONS, type Reasons, reasonsOf } from '../report/reasons.js';
 import type { UserError } from '../userError.js';
 import type { Happening } from './happening.js';
 
@@ -23,8 +23,8 @@ export interface Lane {
   /** The rate's last values, oldest first. */
   rates: readonly number[];
   reconnecting: string | undefined;
-  /** The reasons among the first rejects, most frequent first. */
-  reasons: readonly (readonly [message: string, count: number])[];
+  /** Why rows were rejected, as the last look at the job saw it. */
+  reasons: Reasons;
   job: Job | undefined;
   error: UserError | undefined;
   /** Clock of the first and the last sign, milliseconds. */
@@ -61,7 +61,7 @@ export function newLane(name: string, now: number, place = 0): Lane {
     marks: [],
     rates: [],
     reconnecting: undefined,
-    reasons: [],
+    reasons: NO_REASONS,
     job: undefined,
     error: undefined,
     startedAt: now,
@@ -105,7 +105,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
     case 'connected':
       return { ...lane, reconnecting: undefined };
     case 'job':
-      return { ...lane, name: happening.job.filename, reasons: countReasons(happening.job) };
+      return { ...lane, name: happening.job.filename, reasons: reasonsOf(happening.job) };
     case 'done': {
       const { job } = happening;
       return {
@@ -117,7 +117,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         goodRows: job.successCount,
         badRows: job.failedCount,
         reconnecting: undefined,
-        reasons: countReasons(job),
+        reasons: reasonsOf(job),
         job,
       };
     }
@@ -170,13 +170,4 @@ function measure(lane: Lane, units: number, now: number): Measured {
   const [first] = marks;
   const rate = first && now > first.at ? ((units - first.units) / (now - first.at)) * 1000 : newest;
   return { rate, marks, rates: [...lane.rates, newest].slice(-RATES_KEPT), seenAt: now, seenUnits: units };
-}
-
-function countReasons(job: Job): Lane['reasons'] {
-  const counts = new Map<string, number>();
-  for (const { message } of job.errors) {
-    const reason = reasonIn(message);
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => b[1] - a[1]);
 }

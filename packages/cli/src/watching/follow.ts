@@ -6,14 +6,12 @@ import { EXIT, type ExitCode } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
 import type { Renderer } from '../ui/happening.js';
 import { UserError } from '../userError.js';
+import { looksAt } from './looks.js';
 
 export interface FollowOptions {
   gate: Gate | undefined;
   signal: AbortSignal;
 }
-
-/** A look at the whole job this often while rejects come, milliseconds: its first rejects are not in the stream. */
-const LOOK_EVERY = 2_000;
 
 /**
  * Follows a job; returns it as the last GET saw it, with its exit code.
@@ -28,32 +26,30 @@ export async function follow(
   { gate, signal }: FollowOptions,
 ): Promise<{ job: Job; exitCode: ExitCode }> {
   const { jobEvents } = await import('../client/jobEvents.js');
-  let lookedAt = 0;
-  let seenRejects = 0;
-  for await (const event of jobEvents(client, jobId, {
-    signal,
-    patience: context.settings.reconnect.value,
-  })) {
-    if (event.type === 'done') {
-      const exitCode = exitCodeOf(event.job, gate);
-      view.tell({ type: 'done', lane, job: event.job, exitCode });
-      return { job: event.job, exitCode };
+  const looks =
+    context.progress === 'tty'
+      ? looksAt(
+          () => client.job(jobId, signal),
+          (job) => view.tell({ type: 'job', lane, job }),
+        )
+      : undefined;
+  try {
+    for await (const event of jobEvents(client, jobId, {
+      signal,
+      patience: context.settings.reconnect.value,
+    })) {
+      if (event.type === 'done') {
+        const exitCode = exitCodeOf(event.job, gate);
+        view.tell({ type: 'done', lane, job: event.job, exitCode });
+        return { job: event.job, exitCode };
+      }
+      if (event.type === 'progress') {
+        view.tell({ ...event, lane });
+        looks?.rejected(event.progress.failedCount);
+      } else view.tell({ ...event, lane, jobId });
     }
-    if (event.type !== 'progress') {
-      view.tell({ ...event, lane, jobId });
-      continue;
-    }
-    view.tell({ ...event, lane });
-    if (context.progress !== 'tty') continue;
-    const { failedCount } = event.progress;
-    if (failedCount <= seenRejects || seenRejects >= 100 || performance.now() - lookedAt < LOOK_EVERY)
-      continue;
-    seenRejects = failedCount;
-    lookedAt = performance.now();
-    client.job(jobId, signal).then(
-      (job) => view.tell({ type: 'job', lane, job }),
-      () => {}, // A look that fails is left out; the stream says how the job is.
-    );
+  } finally {
+    looks?.close();
   }
   throw unfinished(jobId, 'the events ended');
 }

@@ -7,19 +7,22 @@ import { Peer } from '../peer.js';
 const JOB: Job = {
   ...new Peer().addJob(),
   errors: [{ rowNumber: 1, message: 'm', row: { name: 'A' } }],
+  reasons: [{ message: 'm', rows: 2 }],
   failure: { code: 'c', message: 'm' },
   notices: ['n'],
 };
 
 test('a job as the daemon has it, before it is read and after', () => {
   expect(jobSchema.strict().parse(JOB)).toEqual(JOB);
+  const { reasons: _reasons, ...before } = JOB;
+  expect(isJob(before)).toBe(true);
   expect(isJobList([JOB, { ...JOB, startedAt: null, completedAt: null, source: null, failure: null }])).toBe(
     true,
   );
 });
 
-test('a job without its first rejects, and only that one, is a summary', () => {
-  const { errors: _errors, ...summary } = JOB;
+test('a job without its rejects, and only that one, is a summary', () => {
+  const { errors: _errors, reasons: _reasons, ...summary } = JOB;
   expect(jobSummarySchema.strict().parse(summary)).toEqual(summary);
   expect(isSummaryList([summary, { ...summary, source: null }])).toBe(true);
   expect(isSummaryList([JOB])).toBe(false);
@@ -31,6 +34,7 @@ const STRANGE = [
   undefined,
   null,
   -1,
+  0,
   1.5,
   2 ** 53,
   '',
@@ -47,6 +51,7 @@ test('whatever stands in the place of a value: never taken where zod would not',
   for (const [holder, read] of [
     [JOB, (value: object) => value],
     [JOB.errors[0], (value: object) => ({ ...JOB, errors: [value] })],
+    [JOB.reasons?.[0], (value: object) => ({ ...JOB, reasons: [value] })],
     [JOB.source, (value: object) => ({ ...JOB, source: value })],
     [JOB.failure, (value: object) => ({ ...JOB, failure: value })],
   ] as const)

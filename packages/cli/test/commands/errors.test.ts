@@ -57,7 +57,7 @@ test('a report that breaks leaves the old file, and no part of the new one', asy
   expect(readFileSync(join(cwd, 'e.csv'), 'utf8')).toBe('old');
 });
 
-test('--summary counts by reason, as a table and as JSON', async () => {
+test('--summary of a job that does not know its reasons: its report is counted', async () => {
   const [required, invalid] = ['company is required', 'email is not a valid address'];
   peer.rejections = () =>
     [invalid, required, required, required].map((message, index) => ({
@@ -74,6 +74,19 @@ test('--summary counts by reason, as a table and as JSON', async () => {
     total: 4,
     reasons: [{ message: 'company is required', rows: 3 }, {}],
   });
+});
+
+test('--summary of a job that knows its reasons does not read its report', async () => {
+  const reasons = [
+    { message: 'email is not a valid address', rows: 2_000 },
+    { message: 'duplicate of an earlier row', rows: 1_000 },
+  ];
+  const job = peer.addJob({ failedCount: 3_000, reasons });
+  const { stdout } = await csvjobs(['errors', job.id, '--summary', '--json'], { env: env() });
+  expect(JSON.parse(stdout)).toEqual({ total: 3_000, reasons });
+  const table = await csvjobs(['errors', job.id, '--summary'], { env: env() });
+  expect(table.stdout).toMatch(/2,000 +66 %/);
+  expect(peer.seen.filter(({ url }) => url.includes('errors'))).toEqual([]);
 });
 
 test('a folder that is not there: exit 2', async () => {

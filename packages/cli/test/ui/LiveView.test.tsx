@@ -97,6 +97,31 @@ test('the end states counts, time and the command for the report; the keys are g
   expect(frame()).not.toContain('q leave');
 });
 
+test('the reasons of all rejects while rows are loaded: the worst three, and how many others', async () => {
+  const { until, at, frame } = show(['customers.csv']);
+  const counts = { processedRows: 1000, successCount: 0, failedCount: 1000 };
+  at(0, ({ tell }) =>
+    tell({ type: 'progress', lane: 0, progress: progress({ ...counts, totalRows: 9000 }) }),
+  );
+  const reasons = [
+    { message: 'email is not a valid address', rows: 900 },
+    { message: 'name is required', rows: 50 },
+    { message: 'already in customers', rows: 30 },
+    { message: 'company is required', rows: 12 },
+    { message: 'email is required', rows: 8 },
+  ];
+  at(1, ({ tell }) => tell({ type: 'job', lane: 0, job: job({ ...counts, reasons }) }));
+  await until('900 email is not', ' 50 name is required', ' 30 already', ' 20 for 2 other reasons');
+  expect(frame()).not.toContain('of the first');
+});
+
+test('a daemon that does not count reasons: those of the first rejects, and so it says', async () => {
+  const { until, at } = show(['customers.csv']);
+  const errors = [3, 4].map((rowNumber) => ({ rowNumber, message: 'company is required', row: {} }));
+  at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 9, errors }) }));
+  await until('of the first 2 rejected:', '2 company is required');
+});
+
 test('several files: a line each, and at the end what to look at', async () => {
   const { until, at, end, frame } = show(['a.csv', 'b.csv', 'c.csv']);
   at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 0, job: job({ filename: 'a.csv' }) }));

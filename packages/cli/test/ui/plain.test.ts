@@ -66,6 +66,24 @@ test('a small file takes no line for its bytes; a broken and mended connection t
   ]);
 });
 
+test('the end: the worst three reasons of all rejects, and how many others', () => {
+  const reasons = ['b', 'c', 'd', 'e'].map((message, index) => ({ message, rows: 5_000 - index }));
+  const job = new Peer().addJob({ id: ID, failedCount: 19_994, reasons });
+  expect(run([[0, { type: 'done', lane: 0, job, exitCode: 3 }]]).slice(1, -1)).toEqual([
+    'a.csv: rejected: b (5,000)',
+    'a.csv: rejected: c (4,999)',
+    'a.csv: rejected: d (4,998)',
+    'a.csv: rejected: for 1 other reason (4,997)',
+  ]);
+});
+
+test('the end with a daemon that does not count reasons: those of the first rejects, and so it says', () => {
+  const errors = [1, 2].map((rowNumber) => ({ rowNumber, message: 'b', row: {} }));
+  const job = new Peer().addJob({ id: ID, failedCount: 9, errors });
+  const lines = run([[0, { type: 'done', lane: 0, job, exitCode: 3 }]]);
+  expect(lines[1]).toBe('a.csv: rejected: b (2 of the first 2)');
+});
+
 test('the end: counts, time, the command for the report', () => {
   const job = new Peer().addJob({ id: ID, filename: "it's.csv", failedCount: 2, successCount: 98 });
   expect(run([[0, { type: 'done', lane: 0, job, exitCode: 3 }]])).toEqual([

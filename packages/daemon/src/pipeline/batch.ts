@@ -1,5 +1,5 @@
 /** Records → batches: rows and rejects as COPY payloads, grouped by number and size, suspected duplicates apart. */
-import type { Customer, Rejection } from '@csvjobs/shared';
+import { type Customer, type Rejection, reasonIn } from '@csvjobs/shared';
 import { bigintArray } from './batch/binaryArray.js';
 import { CopyText } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
@@ -25,6 +25,8 @@ export interface Batch {
   suspects: CopyRows;
   /** Rejected records as (job_id, row_number, line, column_name, code, message, row), row being JSON; text format. */
   rejects: CopyRows;
+  /** How many records were rejected for each reason; their sum is `rejects.count`. */
+  reasons: Record<string, number>;
   /** The row number of the first record, and the physical line of each as a bigint[] of PostgreSQL's, binary. */
   places: { firstRow: number; lines: Uint8Array };
   /** Where reading goes on once this batch is committed. */
@@ -53,6 +55,7 @@ export class Batcher {
   readonly #direct: CustomerRows;
   readonly #suspects: CustomerRows;
   readonly #rejects = new CopyText();
+  readonly #reasons = new Map<string, number>();
   readonly #jobId: Buffer;
   readonly #options: BatchOptions;
   readonly #memory: PayloadMemory;
@@ -103,20 +106,21 @@ export class Batcher {
 
   /** Adds a rejected record. */
   reject(rejection: Rejection): void {
-    this.#rejectAt(rejection);
+    this.#rejectAt(rejection, reasonIn(rejection.message));
     this.#rejects.texts([JSON.stringify(rejection.row)]);
     this.#rejects.endRow();
   }
 
-  /** Adds a rejected record with its row as fields, of which no strings are made. */
+  /** Adds a rejected record with its row as fields, of which no strings are made. Its message is its reason. */
   rejectFields(reject: Omit<Rejection, 'row'>, fields: Fields, writeRow: WriteRow): void {
-    this.#rejectAt(reject);
+    this.#rejectAt(reject, reject.message);
     writeRow(this.#rejects, fields);
     this.#rejects.endRow();
   }
 
-  #rejectAt({ rowNumber, line, column, code, message }: Omit<Rejection, 'row'>): void {
+  #rejectAt({ rowNumber, line, column, code, message }: Omit<Rejection, 'row'>, reason: string): void {
     this.#place(rowNumber, line);
+    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
     this.#rejects.ascii(this.#jobId);
     this.#rejects.endField();
     this.#rejects.integer(rowNumber);
@@ -135,12 +139,15 @@ export class Batcher {
       firstRow: this.#firstRow,
       lines: bigintArray(this.#lines.subarray(0, this.#count), this.#memory),
     };
+    const reasons = Object.fromEntries(this.#reasons);
+    this.#reasons.clear();
     this.#count = 0;
     this.#rows = Math.min(this.#options.batchRows, 2 * this.#rows);
     return {
       direct: this.#direct.take(true, this.#memory),
       suspects: this.#suspects.take(false, this.#memory),
       rejects: this.#rejects.take(this.#memory),
+      reasons,
       places,
       checkpoint,
     };

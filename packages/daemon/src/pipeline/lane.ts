@@ -7,10 +7,16 @@
  * the staged way, where each is looked up. Suspects, whose e-mail may have been in the file before, always do, and
  * those that nobody claims wait for the earlier batches, in which their winner may still be.
  */
-import type { Job } from '@csvjobs/shared';
+import { ALREADY_IN_CUSTOMERS, DUPLICATE_IN_FILE, type Job } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
-import { copyCustomers, insertUnclaimed, rejectClaimed, stageCustomers } from '../sql/customers.js';
+import {
+  copyCustomers,
+  insertUnclaimed,
+  type Repeated,
+  rejectClaimed,
+  stageCustomers,
+} from '../sql/customers.js';
 import { loadRejections } from '../sql/jobErrors.js';
 import { advance, holdJob } from '../sql/jobProgress.js';
 import type { Client } from '../sql/pool.js';
@@ -29,7 +35,8 @@ export type Way = 'straight' | 'staged';
 export interface Prepared {
   batch: Batch;
   inserted: number;
-  rejected: number;
+  /** How many rows were rejected for each reason. */
+  reasons: Record<string, number>;
   /** Suspects that wait for the earlier batches. */
   unclaimed: number;
   /** The way that the next batch should take: staged as long as batches have rows that are there already. */
@@ -54,7 +61,7 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
       const prepared: Prepared = {
         batch,
         inserted: 0,
-        rejected: batch.rejects.count,
+        reasons: { ...batch.reasons },
         unclaimed: 0,
         nextWay: 'straight',
       };
@@ -66,8 +73,9 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
       if (batch.rejects.count > 0) await loadRejections(client, batch.rejects.copy);
       if (batch.suspects.count > 0) {
         await stageCustomers(client, 'suspect', batch.suspects.copy);
-        prepared.unclaimed = await rejectClaimed(client, 'suspect', batch.places);
-        prepared.rejected += batch.suspects.count - prepared.unclaimed;
+        const { unclaimed, rejected } = await rejectClaimed(client, 'suspect', batch.places);
+        prepared.unclaimed = unclaimed;
+        countRepeated(prepared, rejected);
       }
       return prepared;
     },
@@ -77,12 +85,12 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
       if (unclaimed > 0) {
         const { inserted, rejected } = await insertUnclaimed(client, 'suspect', unclaimed, batch.places);
         prepared.inserted += inserted;
-        prepared.rejected += rejected;
+        countRepeated(prepared, rejected);
       }
       checkCounts(prepared);
       const job = await advance(client, jobId, attempt, {
         success: prepared.inserted,
-        failed: prepared.rejected,
+        reasons: prepared.reasons,
         checkpoint: batch.checkpoint,
       });
       if (!job) throw new Superseded(jobId);
@@ -119,19 +127,26 @@ async function copiedStraight(client: Client, { direct }: Batch): Promise<boolea
 async function loadStaged(client: Client, prepared: Prepared): Promise<void> {
   const { direct, places } = prepared.batch;
   await stageCustomers(client, 'direct', direct.copy);
-  const unclaimed = await rejectClaimed(client, 'direct', places);
-  const late =
-    unclaimed === 0
-      ? { inserted: 0, rejected: 0 }
-      : await insertUnclaimed(client, 'direct', unclaimed, places);
-  const rejected = direct.count - unclaimed + late.rejected;
-  prepared.inserted += late.inserted;
-  prepared.rejected += rejected;
-  prepared.nextWay = rejected > 0 ? 'staged' : 'straight';
+  const { unclaimed, rejected } = await rejectClaimed(client, 'direct', places);
+  countRepeated(prepared, rejected);
+  let inserted = 0;
+  if (unclaimed > 0) {
+    const late = await insertUnclaimed(client, 'direct', unclaimed, places);
+    inserted = late.inserted;
+    countRepeated(prepared, late.rejected);
+  }
+  prepared.inserted += inserted;
+  prepared.nextWay = inserted < direct.count ? 'staged' : 'straight';
+}
+
+function countRepeated({ reasons }: Prepared, { inFile, inCustomers }: Repeated): void {
+  if (inFile > 0) reasons[DUPLICATE_IN_FILE] = (reasons[DUPLICATE_IN_FILE] ?? 0) + inFile;
+  if (inCustomers > 0) reasons[ALREADY_IN_CUSTOMERS] = (reasons[ALREADY_IN_CUSTOMERS] ?? 0) + inCustomers;
 }
 
 /** A record is in one place or the batch is not committed: somebody may have deleted a winner in between. */
-function checkCounts({ batch, inserted, rejected }: Prepared): void {
+function checkCounts({ batch, inserted, reasons }: Prepared): void {
+  const rejected = Object.values(reasons).reduce((sum, rows) => sum + rows, 0);
   const records = batch.direct.count + batch.suspects.count + batch.rejects.count;
   if (inserted + rejected === records) return;
   throw new Failure(

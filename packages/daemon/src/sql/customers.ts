@@ -15,6 +15,12 @@ export interface Places {
   lines: Uint8Array;
 }
 
+/** Rows that were rejected because of their e-mail, by their code. */
+export interface Repeated {
+  inFile: number;
+  inCustomers: number;
+}
+
 /** Copies rows straight into the table. One whose e-mail is there already fails them all (SQLSTATE 23505). */
 export async function copyCustomers(client: Client, copy: Uint8Array): Promise<void> {
   await copyIn(client, `copy customers (${CUSTOMER_COPY_COLUMNS}) from stdin (format binary)`, copy);
@@ -27,14 +33,14 @@ export async function stageCustomers(client: Client, kind: RowKind, copy: Uint8A
 
 /**
  * Moves staged rows whose e-mail is in the table already to job_errors, each with the place of the row that has it.
- * The others stay, as unclaimed. Returns how many stayed.
+ * The others stay, as unclaimed. Returns how many stayed, and how many were moved.
  */
 export async function rejectClaimed(
   client: Client,
   kind: RowKind,
   { firstRow, lines }: Places,
-): Promise<number> {
-  const { rowCount } = await client.query(
+): Promise<{ unclaimed: number; rejected: Repeated }> {
+  const { rows } = await client.query<Repeated & { unclaimed: number }>(
     `with looked_up as materialized (
        select s.*, c.id as winner, c.job_id as winner_job, c.row_number as winner_row
        from staged_${kind} s left join lateral (
@@ -42,12 +48,18 @@ export async function rejectClaimed(
        ) c on true
      ), rejected as (
        ${REJECT('looked_up where winner is not null')}
+     ), stayed as (
+       insert into unclaimed_${kind}
+       select id, job_id, row_number, name, email, phone, company from looked_up where winner is null
      )
-     insert into unclaimed_${kind}
-     select id, job_id, row_number, name, email, phone, company from looked_up where winner is null`,
+     select count(*) filter (where winner is null) as unclaimed,
+       count(*) filter (where winner is not null and ${IN_FILE}) as "inFile",
+       count(*) filter (where winner is not null and ${IN_FILE} is not true) as "inCustomers"
+     from looked_up`,
     [binary(lines), firstRow],
   );
-  return rowCount ?? 0;
+  const { unclaimed, ...rejected } = rows[0]!;
+  return { unclaimed, rejected };
 }
 
 /**
@@ -59,32 +71,40 @@ export async function insertUnclaimed(
   kind: RowKind,
   unclaimed: number,
   { firstRow, lines }: Places,
-): Promise<{ inserted: number; rejected: number }> {
+): Promise<{ inserted: number; rejected: Repeated }> {
   const { rowCount } = await client.query(
     `insert into customers (${CUSTOMER_COPY_COLUMNS})
      select * from unclaimed_${kind} order by row_number on conflict (lower(email)) do nothing`,
   );
   const inserted = rowCount ?? 0;
-  if (inserted === unclaimed) return { inserted, rejected: 0 };
+  if (inserted === unclaimed) return { inserted, rejected: { inFile: 0, inCustomers: 0 } };
   // A second statement: the rows that the first one put in are visible only now.
-  const lost = await client.query(
-    REJECT(`(
+  const { rows } = await client.query<Repeated>(
+    `with lost as materialized (
        select u.*, c.job_id as winner_job, c.row_number as winner_row
        from unclaimed_${kind} u cross join lateral (
          select id, job_id, row_number from customers c where lower(c.email) = lower(u.email) limit 1
        ) c where c.id <> u.id
-     ) as lost`),
+     ), rejected as (
+       ${REJECT('lost')}
+     )
+     select count(*) filter (where ${IN_FILE}) as "inFile",
+       count(*) filter (where ${IN_FILE} is not true) as "inCustomers"
+     from lost`,
     [binary(lines), firstRow],
   );
-  return { inserted, rejected: lost.rowCount ?? 0 };
+  return { inserted, rejected: rows[0]! };
 }
+
+/** Whether the row that has the e-mail is of the same file; null where its job is not known any more. */
+const IN_FILE = 'winner_job = job_id';
 
 /** Rejects rows with their winner; parameters: the lines of the batch, and the row number of the first of them. */
 const REJECT = (from: string) => `
   insert into job_errors (job_id, row_number, line, column_name, code, message, row)
   select job_id, row_number, ($1::bigint[])[row_number - $2::bigint + 1], 'email',
-    case when winner_job = job_id then 'duplicate_in_file' else 'already_in_customers' end,
-    case when winner_job = job_id then 'duplicate of row ' || winner_row else 'already in customers' end,
+    case when ${IN_FILE} then 'duplicate_in_file' else 'already_in_customers' end,
+    case when ${IN_FILE} then 'duplicate of row ' || winner_row else 'already in customers' end,
     jsonb_build_object('name', name, 'email', email, 'phone', coalesce(phone, ''), 'company', company)
   from ${from}`;
 

@@ -90,7 +90,8 @@ export async function holdJob(db: Db, id: string, attempt: number): Promise<bool
 /** What a batch adds to its job. */
 export interface Advance {
   success: number;
-  failed: number;
+  /** Its rejected rows by reason: `failedCount` is their sum, so that the two cannot differ. */
+  reasons: Readonly<Record<string, number>>;
   checkpoint: Checkpoint;
 }
 
@@ -102,6 +103,7 @@ const PREVIEW_LENGTH = 200;
  * is read from the report, until it is full. Returns the job, or null when fenced.
  */
 export async function advance(db: Db, id: string, attempt: number, batch: Advance): Promise<Job | null> {
+  const failed = Object.values(batch.reasons).reduce((sum, rejected) => sum + rejected, 0);
   const { rows } = await db.query<JobRow>(
     `update jobs set
        processed_rows = processed_rows + $3 + $4, success_count = success_count + $3, failed_count = failed_count + $4,
@@ -112,6 +114,10 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
              select jsonb_object_agg(key, left(value, ${PREVIEW_LENGTH})) from jsonb_each_text(row)
            )) order by row_number), '[]')
          from (select * from job_errors where job_id = $1 order by row_number limit ${PREVIEW_LIMIT}) first
+       ) end,
+       reasons = case when $4 = 0 then reasons else reasons || (
+         select jsonb_object_agg(key, value::bigint + coalesce((reasons ->> key)::bigint, 0))
+         from jsonb_each_text($8)
        ) end
      where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 = $7
      returning ${JOB_COLUMNS}`,
@@ -119,10 +125,11 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
       id,
       attempt,
       batch.success,
-      batch.failed,
+      failed,
       batch.checkpoint.byteOffset,
       batch.checkpoint.line,
       batch.checkpoint.rowNumber,
+      JSON.stringify(batch.reasons),
     ],
   );
   return rows[0] ? toJob(rows[0]) : null;

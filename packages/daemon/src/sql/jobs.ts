@@ -2,7 +2,7 @@
  * The jobs table, as the API and the queue see it: put in, find, list, and the moves between states that are not
  * part of a load (those are in jobProgress.ts).
  */
-import type { Job, JobSummary, Source } from '@csvjobs/shared';
+import { type Job, type JobSummary, reasonCounts, type Source } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
@@ -25,6 +25,7 @@ export interface JobRow {
   success_count: number;
   failed_count: number;
   errors: Job['errors'];
+  reasons: Record<string, number>;
   created_at: Date;
   started_at: Date | null;
   completed_at: Date | null;
@@ -42,15 +43,15 @@ export interface JobRow {
   loading_ms: number;
 }
 
-/** A job without its first rejects. */
-export type SummaryRow = Omit<JobRow, 'errors'>;
+/** A job without its rejects. */
+export type SummaryRow = Omit<JobRow, 'errors' | 'reasons'>;
 
 export const SUMMARY_COLUMNS = `id, filename, status, total_rows, processed_rows, success_count, failed_count,
   created_at, started_at, completed_at, attempt, byte_offset, line, size_bytes, sha256, source, notices,
   failure_code, failure_message, queued_ms, reading_ms, loading_ms`;
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
-export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors`;
+export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -85,15 +86,6 @@ export async function findJob(db: Db, id: string): Promise<Job | null> {
     [id],
   );
   return rows[0] ? toJob(rows[0]) : null;
-}
-
-/** So many jobs, newest first. */
-export async function recentJobs(db: Db, limit: number): Promise<Job[]> {
-  const { rows } = await db.query<JobRow>(
-    `select ${JOB_COLUMNS} from jobs where deleted_at is null order by created_at desc, id desc limit $1`,
-    [limit],
-  );
-  return rows.map(toJob);
 }
 
 /** The ids of all jobs that still want work, oldest first: what the queue must hold. */
@@ -137,10 +129,13 @@ export async function retryJob(db: Db, id: string): Promise<Job | null> {
 
 /** A row of the table as the API shows it. */
 export function toJob(row: JobRow): Job {
-  return { ...toSummary(row), errors: row.errors };
+  const reasons = reasonCounts(row.reasons);
+  // Not those of a job some of whose rejects nobody has counted by reason (see the migration).
+  const all = reasons.reduce((sum, { rows }) => sum + rows, 0) === row.failed_count;
+  return { ...toSummary(row), errors: row.errors, ...(all && { reasons }) };
 }
 
-/** A row of the table without its first rejects. */
+/** A row of the table without its rejects. */
 export function toSummary(row: SummaryRow): JobSummary {
   return {
     id: row.id,

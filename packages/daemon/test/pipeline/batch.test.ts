@@ -119,11 +119,12 @@ describe('a batch', () => {
 
   it('starts again empty when it was taken', () => {
     const one = batcher({ batchRows: 10, batchBytes: 1e6 });
-    one.reject(rejection(1, 'x'));
+    one.reject({ ...rejection(1, 'x'), message: 'line 2: a fault' });
     one.addCustomer(2, 3, customer('a@b.co'));
     const checkpoint = { byteOffset: 1, line: 2, rowNumber: 3 };
     const batch = one.take(checkpoint);
     expect(batch).toMatchObject({ direct: { count: 1 }, suspects: { count: 0 }, rejects: { count: 1 } });
+    expect(batch.reasons).toEqual({ 'a fault': 1 });
     expect(batch.places.firstRow).toBe(1);
     expect(bigints(batch.places.lines)).toEqual([2, 3]);
     expect(batch.checkpoint).toBe(checkpoint);
@@ -132,6 +133,7 @@ describe('a batch', () => {
       direct: { count: 0, copy: new Uint8Array(0) },
       suspects: { count: 0, copy: new Uint8Array(0) },
       rejects: { count: 0, copy: new Uint8Array(0) },
+      reasons: {},
     });
   });
 

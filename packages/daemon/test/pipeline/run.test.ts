@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Progress } from '@csvjobs/shared';
+import { type Progress, reasonIn } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createReaders } from '../../src/pipeline/readers.js';
 import { type RunDependencies, run } from '../../src/pipeline/run.js';
@@ -127,6 +127,17 @@ function comparable({ customers, errors }: Awaited<ReturnType<typeof tables>>) {
   };
 }
 
+/** Whether a job says of its rejects what its report says of them, at this moment. */
+async function expectReasonsOfReport(pool: Pool, id: string): Promise<void> {
+  const { rows } = await pool.query<{ message: string }>('select message from job_errors where job_id = $1', [
+    id,
+  ]);
+  const counts = new Map<string, number>();
+  for (const { message } of rows) counts.set(reasonIn(message), (counts.get(reasonIn(message)) ?? 0) + 1);
+  const { reasons } = (await findJob(pool, id))!;
+  expect(new Map(reasons?.map(({ message, rows }) => [message, rows]))).toEqual(counts);
+}
+
 describe('against loading one record at a time', () => {
   it.each([1, 2, 4])('%i lanes leave the same tables, file after file', async (lanes) => {
     const obvious = await createDatabase();
@@ -163,6 +174,7 @@ describe('against loading one record at a time', () => {
             .slice(0, 100)
             .map((row) => row.row_number),
         );
+        await expectReasonsOfReport(database.pool, id);
       }
     } finally {
       await obvious.drop();
@@ -212,10 +224,12 @@ describe('a run that is drained', () => {
       'select (select count(*) from customers) + (select count(*) from job_errors) as count',
     );
     expect(rows.rows[0]!.count).toBe(between.processedRows);
+    await expectReasonsOfReport(database.pool, id);
 
     expect(await readdir(folder)).toContain(`${id}.emails`);
     await loadFast(database, id, 2);
     expect(await readdir(folder)).not.toContain(`${id}.emails`);
+    await expectReasonsOfReport(database.pool, id);
     const obvious = await createDatabase();
     try {
       const slow = await makeJob(obvious.pool, file);
@@ -249,6 +263,7 @@ describe('two jobs with the same e-mails at once', () => {
     expect(jobs[0]!.successCount + jobs[1]!.successCount).toBe(1_200);
     const { rows } = await database.pool.query('select distinct message from job_errors');
     expect(rows).toEqual([{ message: 'already in customers' }]);
+    for (const id of ids) await expectReasonsOfReport(database.pool, id);
   });
 });
 
@@ -270,5 +285,6 @@ describe('an attempt that was taken over', () => {
       'select (select count(*) from customers) + (select count(*) from job_errors) as count',
     );
     expect(rows[0]!.count).toBe(job.processedRows);
+    await expectReasonsOfReport(database.pool, id);
   });
 });

@@ -10,7 +10,7 @@ import {
   holdJob,
   noteFailure,
 } from '../../src/sql/jobProgress.js';
-import { cancelJob, insertJob } from '../../src/sql/jobs.js';
+import { cancelJob, findJob, insertJob } from '../../src/sql/jobs.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 let db: TestDatabase;
@@ -26,7 +26,7 @@ const reason = { code: 'c', message: 'm' };
 const survey = { totalRows: 10, source: SOURCE, notices: [] };
 const batch = (success: number, failed: number, rowNumber = success + failed) => ({
   success,
-  failed,
+  reasons: { ...(failed > 0 && { 'name is required': failed }) } as Record<string, number>,
   checkpoint: { byteOffset: 50, line: rowNumber + 1, rowNumber },
 });
 
@@ -103,6 +103,29 @@ test('a batch is counted only behind the one before it: neither twice nor over a
   expect(await advance(db.pool, id, 1, batch(3, 1))).toBeNull();
   expect(await advance(db.pool, id, 1, batch(3, 1, 9))).toBeNull();
   expect(await row()).toMatchObject({ processed_rows: 4, success_count: 3, failed_count: 1 });
+});
+
+test('rejects are counted by reason over all batches, the most frequent first', async () => {
+  const none = await findJob(db.pool, id);
+  expect(none?.reasons).toEqual([]);
+  await advance(db.pool, id, 1, { ...batch(0, 0, 3), reasons: { b: 1, a: 1, c: 1 } });
+  await advance(db.pool, id, 1, batch(1, 0, 4));
+  await advance(db.pool, id, 1, { ...batch(0, 0, 7), reasons: { c: 2, 'it\'s "d"': 1 } });
+  expect((await findJob(db.pool, id))?.reasons).toEqual([
+    { message: 'c', rows: 3 },
+    { message: 'a', rows: 1 },
+    { message: 'b', rows: 1 },
+    { message: 'it\'s "d"', rows: 1 },
+  ]);
+  expect(await row()).toMatchObject({ success_count: 1, failed_count: 6 });
+});
+
+test('reasons that are not those of all rejects are not told: a daemon of before has rejected some', async () => {
+  await advance(db.pool, id, 1, batch(1, 2));
+  await db.pool.query('update jobs set failed_count = 3, processed_rows = 4 where id = $1', [id]);
+  const job = await advance(db.pool, id, 1, batch(0, 1, 5));
+  expect(job).toMatchObject({ failedCount: 4 });
+  expect(job).not.toHaveProperty('reasons');
 });
 
 test('failures are counted in a row: a batch between them begins anew', async () => {

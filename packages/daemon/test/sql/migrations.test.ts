@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deleteJob } from '../../src/sql/deletedJobs.js';
+import { findJob } from '../../src/sql/jobs.js';
 import { migrate, migrationsFolder } from '../../src/sql/migrate.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dumpSchema } from '../support/schema.js';
@@ -61,6 +62,12 @@ test('on a filled database every step can be taken, taken back, and taken again;
     `select distinct queued_ms, loading_ms from jobs where status = 'completed'`,
   );
   expect(rows).toEqual([{ queued_ms: 2_000, loading_ms: 3_000 }]);
+
+  // Rejects of before have not been counted by reason, and none are made up.
+  const { rows: old } = await pool.query<{ id: string }>(
+    'select id from jobs where failed_count > 0 limit 1',
+  );
+  expect(await findJob(pool, old[0]!.id)).not.toHaveProperty('reasons');
 
   // What only the newest forms allow: a customer whose job is gone, one whose job is deleted, and two jobs gone at once.
   await pool.query(`delete from jobs where filename = 'f2.csv'`);

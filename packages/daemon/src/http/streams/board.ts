@@ -10,7 +10,7 @@ import {
   type Progress,
   progressOf,
 } from '@csvjobs/shared';
-import { recentJobs } from '../../sql/jobs.js';
+import { listSummaries } from '../../sql/jobList.js';
 import type { AppDeps } from '../deps.js';
 import { isNews } from './feeds.js';
 
@@ -52,14 +52,13 @@ export function createBoard(
   const lookNow = async () => {
     if (interest === 0) return;
     heard.clear();
-    const found = await recentJobs(pool, BOARD_JOBS);
+    const { jobs: found } = await listSummaries(pool, { limit: BOARD_JOBS });
     for (const job of found) {
-      const { errors: _errors, ...summary } = job;
       const known = jobs.get(job.id);
       if (known && heard.has(job.id) && isNews(progressOf(known), progressOf(job))) continue;
-      if (JSON.stringify(known) === JSON.stringify(summary)) continue;
-      jobs.set(job.id, summary);
-      tell({ type: 'job', job: summary }, job.id);
+      if (JSON.stringify(known) === JSON.stringify(job)) continue;
+      jobs.set(job.id, job);
+      tell({ type: 'job', job }, job.id);
     }
     const there = new Set(found.map(({ id }) => id));
     for (const id of [...jobs.keys()]) {

@@ -1,0 +1,43 @@
+/** Looks at a whole job while it runs: the reasons of its rejects are not in the stream of its progress. */
+import type { Job } from '@csvjobs/shared';
+
+/** A look may be as large as the first hundred rejects, so no more than one in so many milliseconds. */
+const LOOK_EVERY = 1_000;
+
+export interface Looks {
+  /** Says how many rejects there are: when they have become more, a look follows. */
+  rejected(count: number): void;
+  close(): void;
+}
+
+/** One look at a time; one that fails is left out, as the stream says how the job is. */
+export function looksAt(look: () => Promise<Job>, seen: (job: Job) => void): Looks {
+  let wanted = 0;
+  let looked = 0;
+  let timer: NodeJS.Timeout | undefined;
+  /** A look is under way, or was a moment ago. */
+  let resting = false;
+  let closed = false;
+
+  const begin = async () => {
+    resting = true;
+    looked = wanted;
+    const job = await look().catch(() => undefined);
+    if (closed) return;
+    if (job) seen(job);
+    timer = setTimeout(() => {
+      resting = false;
+      if (wanted > looked) void begin();
+    }, LOOK_EVERY);
+  };
+  return {
+    rejected(count) {
+      wanted = count;
+      if (wanted > looked && !resting) void begin();
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
