@@ -191,7 +191,7 @@ test('Ctrl-C on a terminal, which the live view takes as a key: 130', async () =
   running.child.stdin?.write('\u0003');
   const { code, stdout } = await running.ended;
   expect(code).toBe(130);
-  expect(stdout).toMatch(/To come back: csvjobs watch [\da-f-]{36}/);
+  expect(stdout).toMatch(/To come back: csvjobs watch [\da-f]{8}\s/);
 });
 
 test('q on a terminal: 8, not watched to its end', async () => {

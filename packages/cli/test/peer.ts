@@ -23,7 +23,7 @@ export interface Plan {
   /** Milliseconds from one event to the next. */
   stepTime: number;
   end: 'completed' | 'failed' | 'cancelled';
-  /** Whether the daemon counts rejects by reason; it did not before 0.2. */
+  /** Whether the daemon counts rejects by reason; older ones did not. */
   reasons: boolean;
   /** At this step the job stands still until `release`. */
   holdAt?: number;
@@ -199,12 +199,12 @@ export class Peer {
     this.seen.push({ method, url, headers });
     response.setHeader('csvjobs-version', '0.1.0');
     if (await this.fault?.(request, response)) return;
-    if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
-      return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
     if (url === '/readyz') {
       const checks = { postgresql: { ok: this.ready, message: this.ready ? '18.4' : 'connection refused' } };
       return json(response, this.ready ? 200 : 503, { ready: this.ready, version: '0.1.0', checks });
     }
+    if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
+      return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
     if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (/^\/api\/jobs(\?|$)/.test(url)) return this.#list(new URL(url, this.url), response);

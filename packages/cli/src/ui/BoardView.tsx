@@ -62,7 +62,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
       else if (key.pageUp) move(-room);
       else if (key.pageDown) move(room);
       else if (key.return && now) Object.assign(focus, { id: now.id, open: true });
-      else if (input === 'e' && now) said(actions.saveReport(now.id, now.filename));
+      else if (input === 'e' && now) said(actions.saveReport(now.id, now.filename, isFinal(now.status)));
       else if (input === 'r') said(actions.refresh());
       else if (input === 'c' && now && !isFinal(now.status)) {
         focus.id = now.id;

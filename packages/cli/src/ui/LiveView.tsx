@@ -2,6 +2,7 @@
 
 import { Box, Text, useInput, useStdout } from 'ink';
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
+import { retryHint } from '../report/retryHint.js';
 import type { Paint } from '../text/paint.js';
 import { clean } from '../text/text.js';
 import type { ViewActions } from './actions.js';
@@ -41,7 +42,8 @@ export function LiveView({ board, paint, actions, interactive, ended }: LiveView
       } else if (key.upArrow) focus.place = Math.max(0, focus.place - 1);
       else if (key.downArrow) focus.place = Math.min(now.length - 1, focus.place + 1);
       else if (input === 'q') actions.leave();
-      else if (input === 'e' && chosen?.jobId) tell(actions.saveReport(chosen.jobId, chosen.name));
+      else if (input === 'e' && chosen?.jobId)
+        tell(actions.saveReport(chosen.jobId, chosen.name, isOver(chosen)));
       else if (input === 'c' && chosen?.jobId && !isOver(chosen)) focus.asking = true;
       redraw();
     },
@@ -86,6 +88,12 @@ function Endings({ lanes, paint, width }: { lanes: readonly Lane[]; paint: Paint
       lines.push({
         key: `${place} why`,
         text: `${clean(job.filename)}: ${paint.red(clean(job.failure.message))}`,
+      });
+    const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
+    if (hint)
+      lines.push({
+        key: `${place} retry`,
+        text: `${clean(job.filename)}: ${hint.when}: ${paint.cyan(hint.command)}`,
       });
     if (job.failedCount > 0) {
       const command = reportCommand(job, width - '  report: '.length);

@@ -104,8 +104,21 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       return { ...lane, jobId: happening.jobId, reconnecting: happening.reason };
     case 'connected':
       return { ...lane, reconnecting: undefined };
-    case 'job':
-      return { ...lane, name: happening.job.filename, reasons: reasonsOf(happening.job) };
+    case 'job': {
+      const { job } = happening;
+      // A look that is ahead of the stream tells the counts too: they and the reasons belong together.
+      const ahead = job.status === lane.phase && job.processedRows > lane.processedRows;
+      return {
+        ...lane,
+        ...(ahead && {
+          processedRows: job.processedRows,
+          goodRows: job.successCount,
+          badRows: job.failedCount,
+        }),
+        name: job.filename,
+        reasons: reasonsOf(job),
+      };
+    }
     case 'done': {
       const { job } = happening;
       return {

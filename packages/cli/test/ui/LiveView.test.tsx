@@ -122,6 +122,12 @@ test('a daemon that does not count reasons: those of the first rejects, and so i
   await until('of the first 2 rejected:', '2 company is required');
 });
 
+test('a cancelled file says how it goes on', async () => {
+  const { until, at } = show(['customers.csv']);
+  at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 5, job: job({ status: 'cancelled' }) }));
+  await until('cancelled in', 'to go on: csvjobs retry 3f2a9c1e');
+});
+
 test('several files: a line each, and at the end what to look at', async () => {
   const { until, at, end, frame } = show(['a.csv', 'b.csv', 'c.csv']);
   at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 0, job: job({ filename: 'a.csv' }) }));
@@ -140,6 +146,7 @@ test('several files: a line each, and at the end what to look at', async () => {
   );
   end();
   await until('✓ a.csv', '✗ b.csv', '○ c.csv', 'b.csv: no room', '-o b.errors.csv');
+  expect(frame()).toContain('b.csv: when that is mended: csvjobs retry 3f2a9c1e');
   expect(frame()).not.toContain('a.errors.csv');
 });
 

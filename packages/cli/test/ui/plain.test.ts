@@ -73,8 +73,16 @@ test('the end: the worst three reasons of all rejects, and how many others', () 
     'a.csv: rejected: b (5,000)',
     'a.csv: rejected: c (4,999)',
     'a.csv: rejected: d (4,998)',
-    'a.csv: rejected: for 1 other reason (4,997)',
+    'a.csv: rejected: 1 other reason (4,997)',
   ]);
+});
+
+test.each([
+  ['cancelled', `a.csv: to go on: csvjobs retry ${ID}`],
+  ['failed', `a.csv: when that is mended: csvjobs retry ${ID}`],
+] as const)('the end of a job that is %s says how it goes on', (status, hint) => {
+  const job = new Peer().addJob({ id: ID, status });
+  expect(run([[0, { type: 'done', lane: 0, job, exitCode: 5 }]])).toContain(hint);
 });
 
 test('the end with a daemon that does not count reasons: those of the first rejects, and so it says', () => {
