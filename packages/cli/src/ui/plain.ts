@@ -1,4 +1,5 @@
 /** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
+import { EXIT } from '../exitCodes.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
@@ -47,7 +48,11 @@ export function plainRenderer(
 
 function* lines(lane: Lane, last: Said, happening: Happening, now: number): Generator<string> {
   if (happening.type === 'done') return yield* doneLines(lane);
-  if (happening.type === 'error') return yield `failed: ${lane.error?.message}`;
+  // The job of a file that is not watched any more has not failed; what is said of it comes below.
+  if (happening.type === 'error')
+    return yield happening.error.exitCode === EXIT.unfinished
+      ? 'not finished, and watched no longer'
+      : `failed: ${happening.error.message}`;
   if (happening.type === 'retrying')
     return yield `the upload broke (${clean(happening.reason)}), trying again`;
   if (lane.reconnecting !== undefined) {
