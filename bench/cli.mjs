@@ -10,12 +10,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { jobSummarySchema } from '../packages/shared/dist/index.js';
 
 const MAIN = fileURLToPath(new URL('../packages/cli/bin/csvjobs.cjs', import.meta.url));
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '25' } } });
 
 const jobs = Array.from({ length: 1_000 }, (_, index) => jobNumber(index));
-const summaries = Buffer.from(JSON.stringify(jobs.map(({ errors: _errors, ...summary }) => summary)));
+const summaries = Buffer.from(JSON.stringify(jobs.map((job) => jobSummarySchema.parse(job))));
 const server = createServer((request, response) => {
   if (request.url?.endsWith('/stream')) return stream(response);
   response.setHeader('content-type', 'application/json');

@@ -121,6 +121,16 @@ test('down at SIGTERM: the daemon stops in time all the same', async (context) =
   bench.redis.admit();
 });
 
+test('silent from the start to SIGTERM: the daemon stops in time, and well', async () => {
+  bench = await openBench({ redis: [] });
+  bench.redis.swallowNew();
+  daemon = bench.daemon();
+  await daemon.url();
+  daemon.signal('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  bench.redis.admit();
+});
+
 test('full: jobs are accepted and wait, and what is loaded stays loaded', async () => {
   await begin();
   await ask((redis) => redis.config('SET', 'maxmemory', '1mb'));

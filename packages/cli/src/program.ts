@@ -46,7 +46,9 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
       json: options.json ?? false,
       quiet: options.quiet ?? false,
       progress: progressMode(settings.progress.value, options, given),
-      stdin: given.stdin,
+      get stdin() {
+        return given.stdin;
+      },
       out,
       err,
       signal: given.signal,

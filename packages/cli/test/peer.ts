@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import {
   type Job,
+  jobSummarySchema,
   PROBLEM_MEDIA_TYPE,
   type ProblemCode,
   problem,
@@ -182,7 +183,7 @@ export class Peer {
   #streamAll(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     const send = (id: string) => {
-      const { errors: _errors, reasons: _reasons, ...job } = this.jobs.get(id) ?? this.addJob();
+      const job = jobSummarySchema.parse(this.jobs.get(id) ?? this.addJob());
       response.write(`event: job\ndata: ${JSON.stringify({ type: 'job', job })}\n\n`);
     };
     this.#boards.add(send);
@@ -293,7 +294,7 @@ export class Peer {
     const jobs = [...this.jobs.values()].reverse().filter((job) => status?.includes(job.status) ?? true);
     const page = jobs.slice(0, Number(searchParams.get('limit') ?? jobs.length));
     const summary = searchParams.get('summary') === 'true';
-    json(response, 200, summary ? page.map(({ errors: _errors, reasons: _reasons, ...job }) => job) : page);
+    json(response, 200, summary ? page.map((job) => jobSummarySchema.parse(job)) : page);
   }
 
   #stream(id: string, response: ServerResponse): void {

@@ -78,6 +78,17 @@ export const jobSchema = z.object({
 });
 export type Job = z.infer<typeof jobSchema>;
 
-/** A job without its rejects: the first of them make of a list of many jobs megabytes. */
-export const jobSummarySchema = jobSchema.omit({ errors: true, reasons: true });
+/** A job as a list shows it: of a thousand jobs their rejects would be megabytes, and all else half a megabyte. */
+export const jobSummarySchema = jobSchema.pick({
+  id: true,
+  filename: true,
+  status: true,
+  totalRows: true,
+  processedRows: true,
+  successCount: true,
+  failedCount: true,
+  createdAt: true,
+  startedAt: true,
+  completedAt: true,
+});
 export type JobSummary = z.infer<typeof jobSummarySchema>;

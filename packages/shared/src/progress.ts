@@ -1,6 +1,6 @@
 /** The event of the SSE stream: exactly the six fields of the reference, in its order. */
 import { z } from 'zod';
-import { type Job, jobStatusSchema } from './job.js';
+import { type JobSummary, jobStatusSchema } from './job.js';
 
 export const progressSchema = z.object({
   jobId: z.uuid(),
@@ -13,7 +13,7 @@ export const progressSchema = z.object({
 export type Progress = z.infer<typeof progressSchema>;
 
 /** The part of a job that the stream tells. */
-export function progressOf(job: Omit<Job, 'errors'>): Progress {
+export function progressOf(job: JobSummary): Progress {
   const { id: jobId, processedRows, totalRows, successCount, failedCount, status } = job;
   return { jobId, processedRows, totalRows, successCount, failedCount, status };
 }

@@ -52,7 +52,7 @@ export class DaemonClient {
     );
   }
 
-  /** As `jobs`, without the first rejects, of which each job may have a hundred. */
+  /** As `jobs`, with as much of each as a list shows. */
   async summaries(query: JobsQuery = {}): Promise<JobSummary[]> {
     return this.#pages(query, PAGE_LIMIT.most, { summary: 'true' }, (text) =>
       parsed(this.#connection, paths.jobs, text, 'jobSummaryListSchema', isSummaryList),

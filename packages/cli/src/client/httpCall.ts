@@ -1,5 +1,5 @@
 /** A request without a body, by node:http. */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 
 export interface HttpAnswer {
   statusCode: number;
@@ -24,7 +24,9 @@ const BODY_TIMEOUT = 45_000;
  * @throws errors of the network with their `code`; ETIMEDOUT; the abort's error when aborted
  */
 export async function httpCall(url: URL, options: HttpCallOptions): Promise<HttpAnswer> {
-  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  // TLS is loaded when it is needed only; HTTP is there already, as the first import() of all would start node's loader of
+  // ES modules.
+  const request = url.protocol === 'https:' ? (await import('node:https')).request : requestHttp;
   const { method, headers, signal, headersTimeout } = options;
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers, signal });

@@ -8,12 +8,9 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12
 const DATE = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const STATUS = /^(?:pending|processing|completed|failed|cancelled)$/;
 const COMPRESSION = /^(?:none|gzip|zstd)$/;
-const KEYS = [
-  'id filename status totalRows processedRows successCount failedCount errors createdAt startedAt completedAt',
-  'sizeBytes sha256 attempt source notices timings failure',
-]
-  .join(' ')
-  .split(' ').length;
+/** How many fields each has; `reasons` is one more. */
+const SUMMARY_FIELDS = 10;
+const JOB_FIELDS = 18;
 
 type Values = Record<string, unknown>;
 
@@ -22,48 +19,48 @@ export function isJobList(value: unknown): value is Job[] {
   return Array.isArray(value) && value.every(isJob);
 }
 
-/** Whether a value surely is a list of jobs without their rejects. */
+/** Whether a value surely is a list of summaries. */
 export function isSummaryList(value: unknown): value is JobSummary[] {
-  return Array.isArray(value) && value.every((each) => isSummary(each, KEYS - 1));
+  return Array.isArray(value) && value.every((each) => isObject(each) && isSummary(each, SUMMARY_FIELDS));
 }
 
 /** Whether a value surely is a job; days after the 28th and unknown fields are doubted too. */
 export function isJob(value: unknown): value is Job {
   if (!isObject(value)) return false;
-  const { errors, reasons } = value;
-  const told = reasons === undefined ? KEYS : KEYS + 1;
-  return isSummary(value, told) && isPreview(errors) && (reasons === undefined || isReasons(reasons));
-}
-
-function isSummary(value: unknown, keys: number): value is JobSummary {
-  if (!isObject(value) || Object.keys(value).length !== keys) return false;
-  const { id, filename, status, createdAt, startedAt, completedAt, sha256, source, failure } = value;
+  const { errors, reasons, sizeBytes, sha256, attempt, source, notices, timings, failure } = value;
   return (
-    matches(id, UUID) &&
-    typeof filename === 'string' &&
-    matches(status, STATUS) &&
-    COUNTS.every((name) => isCount(value[name])) &&
-    matches(createdAt, DATE) &&
-    (startedAt === null || matches(startedAt, DATE)) &&
-    (completedAt === null || matches(completedAt, DATE)) &&
+    isSummary(value, reasons === undefined ? JOB_FIELDS : JOB_FIELDS + 1) &&
+    isPreview(errors) &&
+    (reasons === undefined || isReasons(reasons)) &&
+    isCount(sizeBytes) &&
     typeof sha256 === 'string' &&
     sha256.length === 64 &&
+    isCount(attempt) &&
     (source === null || isSource(source)) &&
-    Array.isArray(value.notices) &&
-    value.notices.every((notice) => typeof notice === 'string') &&
-    isTimings(value.timings) &&
+    Array.isArray(notices) &&
+    notices.every((notice) => typeof notice === 'string') &&
+    isTimings(timings) &&
     (failure === null || isFailure(failure))
   );
 }
 
-const COUNTS = [
-  'totalRows',
-  'processedRows',
-  'successCount',
-  'failedCount',
-  'sizeBytes',
-  'attempt',
-] as const satisfies (keyof Job)[];
+/** The fields of a summary, among so many. */
+function isSummary(value: Values, fields: number): boolean {
+  const { startedAt, completedAt } = value;
+  return (
+    Object.keys(value).length === fields &&
+    matches(value.id, UUID) &&
+    typeof value.filename === 'string' &&
+    matches(value.status, STATUS) &&
+    isCount(value.totalRows) &&
+    isCount(value.processedRows) &&
+    isCount(value.successCount) &&
+    isCount(value.failedCount) &&
+    matches(value.createdAt, DATE) &&
+    (startedAt === null || matches(startedAt, DATE)) &&
+    (completedAt === null || matches(completedAt, DATE))
+  );
+}
 
 function isPreview(value: unknown): boolean {
   return (

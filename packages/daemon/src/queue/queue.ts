@@ -79,6 +79,11 @@ export function createQueue(options: {
     },
   });
   bull.on('error', options.onError);
+  // Bull names its connection, for CLIENT LIST, and leaves that promise alone: a stop while the connection is still being
+  // made would end the process with an unhandled rejection.
+  const naming = bull as unknown as { setWorkerName(): Promise<void> };
+  const name = naming.setWorkerName.bind(bull);
+  naming.setWorkerName = () => name().catch(options.onError);
   /** Jobs that were handed to the handler and about which Redis has not been told yet how that went. */
   const handled = new Set<string>();
   let allTold: () => void = () => {};

@@ -28,7 +28,7 @@ export async function listJobs(db: Db, query: PageQuery): Promise<JobPage> {
   return { jobs: rows.map(toJob), next };
 }
 
-/** As `listJobs`, without the rejects: up to 100 a job, which PostgreSQL keeps apart and need not read then. */
+/** As `listJobs`, with what a list shows only: the rejects, up to 100 a job, PostgreSQL keeps apart and need not read. */
 export async function listSummaries(db: Db, query: PageQuery): Promise<JobPage<JobSummary>> {
   const { rows, next } = await page<SummaryRow>(db, SUMMARY_COLUMNS, query);
   return { jobs: rows.map(toSummary), next };

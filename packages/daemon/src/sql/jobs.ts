@@ -43,15 +43,27 @@ export interface JobRow {
   loading_ms: number;
 }
 
-/** A job without its rejects. */
-export type SummaryRow = Omit<JobRow, 'errors' | 'reasons'>;
+/** What a list shows. */
+export type SummaryRow = Pick<
+  JobRow,
+  | 'id'
+  | 'filename'
+  | 'status'
+  | 'total_rows'
+  | 'processed_rows'
+  | 'success_count'
+  | 'failed_count'
+  | 'created_at'
+  | 'started_at'
+  | 'completed_at'
+>;
 
 export const SUMMARY_COLUMNS = `id, filename, status, total_rows, processed_rows, success_count, failed_count,
-  created_at, started_at, completed_at, attempt, byte_offset, line, size_bytes, sha256, source, notices,
-  failure_code, failure_message, queued_ms, reading_ms, loading_ms`;
+  created_at, started_at, completed_at`;
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
-export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons`;
+export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
+  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -132,10 +144,22 @@ export function toJob(row: JobRow): Job {
   const reasons = reasonCounts(row.reasons);
   // Not those of a job some of whose rejects nobody has counted by reason (see the migration).
   const all = reasons.reduce((sum, { rows }) => sum + rows, 0) === row.failed_count;
-  return { ...toSummary(row), errors: row.errors, ...(all && { reasons }) };
+  return {
+    ...toSummary(row),
+    errors: row.errors,
+    ...(all && { reasons }),
+    sizeBytes: row.size_bytes,
+    sha256: row.sha256,
+    attempt: row.attempt,
+    source: row.source,
+    notices: row.notices,
+    timings: { queuedMs: row.queued_ms, readingMs: row.reading_ms, loadingMs: row.loading_ms },
+    failure:
+      row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
+  };
 }
 
-/** A row of the table without its rejects. */
+/** As much of it as a list shows. */
 export function toSummary(row: SummaryRow): JobSummary {
   return {
     id: row.id,
@@ -148,13 +172,5 @@ export function toSummary(row: SummaryRow): JobSummary {
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     completedAt: row.completed_at?.toISOString() ?? null,
-    sizeBytes: row.size_bytes,
-    sha256: row.sha256,
-    attempt: row.attempt,
-    source: row.source,
-    notices: row.notices,
-    timings: { queuedMs: row.queued_ms, readingMs: row.reading_ms, loadingMs: row.loading_ms },
-    failure:
-      row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
   };
 }

@@ -28,7 +28,7 @@ export const Job = jobSchema.meta({
 });
 export const JobSummary = jobSummarySchema.meta({
   id: 'JobSummary',
-  description: 'A job without its first rejected rows.',
+  description: 'What a list shows of a job.',
 });
 
 export const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
