@@ -1,7 +1,7 @@
 /** Files on their way: one in detail, several with a line each; the keys at the bottom. */
 
-import { Box, Text, useInput, useStdout } from 'ink';
-import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
+import { Box, Text, useInput } from 'ink';
+import { useReducer, useRef, useSyncExternalStore } from 'react';
 import { retryHint } from '../report/retryHint.js';
 import type { Paint } from '../text/paint.js';
 import { clean } from '../text/text.js';
@@ -10,6 +10,7 @@ import type { Board } from './board.js';
 import { LaneDetail, reportCommand } from './LaneDetail.js';
 import { LaneLine } from './LaneLine.js';
 import type { Lane } from './lane.js';
+import { useTerminalSize } from './terminalSize.js';
 
 export interface LiveViewProps {
   board: Board;
@@ -21,7 +22,7 @@ export interface LiveViewProps {
 
 export function LiveView({ board, paint, actions, interactive, ended }: LiveViewProps) {
   const lanes = useSyncExternalStore(board.subscribe, board.lanes);
-  const width = useColumns();
+  const { columns: width } = useTerminalSize();
   // In a ref, not in state: the second of two quick keys must see what the first one did, drawn or not.
   const { current: focus } = useRef({ place: 0, asking: false, note: '' });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
@@ -139,16 +140,4 @@ function keysOf(lane: Lane | undefined, several: boolean): string[] {
 
 function isOver({ phase }: Lane): boolean {
   return phase === 'completed' || phase === 'failed' || phase === 'cancelled' || phase === 'error';
-}
-
-/** The terminal's columns, followed as it is resized. */
-function useColumns(): number {
-  const { stdout } = useStdout();
-  const [columns, setColumns] = useState(stdout.columns || 80);
-  useEffect(() => {
-    const onResize = () => setColumns(stdout.columns || 80);
-    stdout.on('resize', onResize);
-    return () => void stdout.off('resize', onResize);
-  }, [stdout]);
-  return columns;
 }
