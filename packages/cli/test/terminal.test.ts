@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Peer, refuse } from './peer.js';
+import { refuse } from './peer/answers.js';
+import { Peer } from './peer.js';
 import { screenOf } from './screen.js';
 import { csvFile, folder, plainText, startOnTerminal } from './spawn.js';
 
@@ -41,6 +42,13 @@ test('the reasons of all rejects so far, also when nothing more comes for a whil
   const { stdout } = await running.ended;
   expect(plainText(stdout)).toContain('2,666 email is not a valid address');
   expect(plainText(stdout)).not.toContain('of the first');
+});
+
+test('a daemon that does not count reasons: those of the first rejects, and so it says', async () => {
+  peer.plan = () => ({ rows: 10_000, bad: 4_000, reasons: false });
+  const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch'], { env: env() }).ended;
+  expect(plainText(stdout)).toContain('of the first 100 rejected:');
+  expect(plainText(stdout)).toContain('66 email is not a valid address');
 });
 
 test('several files at 80 columns: counts of seven digits and the ETA have room', async () => {

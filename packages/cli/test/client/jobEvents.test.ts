@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DaemonClient } from '../../src/client/daemonClient.js';
 import { type JobEvent, jobEvents } from '../../src/client/jobEvents.js';
-import { Peer, refuse } from '../peer.js';
+import { refuse } from '../peer/answers.js';
+import { Peer } from '../peer.js';
 
 let peer: Peer;
 let client: DaemonClient;
