@@ -27,6 +27,7 @@ export async function check(
 ): Promise<ExitCode> {
   if (files.filter((file) => file === '-').length > 1)
     throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
+  context.watching();
   const outcomes: Outcome[] = [];
   for (const file of files) {
     const outcome = await checkOne(context, file, options, files.length > 1);
