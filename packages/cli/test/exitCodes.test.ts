@@ -133,7 +133,7 @@ test('8: the time is over, and the command to come back is told', async () => {
   });
   expect(code).toBe(8);
   expect(stderr).toContain(`csvjobs watch ${stdout.trim()}`);
-  expect(stderr).toContain('customers.csv: not finished, and watched no longer\n');
+  expect(stderr).toContain('customers.csv: watched no longer: Job ');
   expect(stderr).not.toContain('failed');
 });
 

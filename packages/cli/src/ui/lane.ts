@@ -75,7 +75,13 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       };
     }
     case 'reconnecting':
-      return { ...lane, jobId: happening.jobId, reconnecting: happening.reason };
+      // No rate and no ETA of before; what is seen from now on, by looks at the job, is measured anew.
+      return {
+        ...lane,
+        ...(lane.reconnecting === undefined && measureFrom(lane.processedRows, now)),
+        jobId: happening.jobId,
+        reconnecting: happening.reason,
+      };
     case 'connected':
       return { ...lane, reconnecting: undefined };
     case 'job': {

@@ -1,5 +1,4 @@
 /** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
-import { EXIT } from '../exitCodes.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
@@ -48,16 +47,16 @@ export function plainRenderer(
 
 function* lines(lane: Lane, last: Said, happening: Happening, now: number): Generator<string> {
   if (happening.type === 'done') return yield* doneLines(lane);
-  // The job of a file that is not watched any more has not failed; what is said of it comes below.
+  // Of an accepted job nothing has failed but the watching of it.
   if (happening.type === 'error')
-    return yield happening.error.exitCode === EXIT.unfinished
-      ? 'not finished, and watched no longer'
-      : `failed: ${happening.error.message}`;
+    return yield `${happening.jobId === undefined ? 'failed' : 'watched no longer'}: ${happening.error.message}`;
   if (happening.type === 'retrying')
     return yield `the upload broke (${clean(happening.reason)}), trying again`;
   if (lane.reconnecting !== undefined) {
-    if (!last.reconnecting) yield `reconnecting (${clean(lane.reconnecting)})`;
-    last.reconnecting = true;
+    if (!last.reconnecting || (happening.type === 'reconnecting' && now - last.at >= LINE_EVERY)) {
+      yield `${last.reconnecting ? 'still ' : ''}reconnecting (${clean(lane.reconnecting)})`;
+      Object.assign(last, { reconnecting: true, at: now });
+    }
   } else if (last.reconnecting && happening.type !== 'job') {
     last.reconnecting = false;
     yield 'connected again';

@@ -72,9 +72,12 @@ test('bytes while uploading, then rows with rate, ETA, good and bad counts', asy
 test('a lost daemon shows as reconnecting, and no longer when it is back', async () => {
   const { until, at, frame } = show(['customers.csv']);
   at(0, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({}) }));
-  at(1, ({ tell }) => tell({ type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' }));
+  at(1_000, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({ processedRows: 100 }) }));
+  await until('100 rows/s', 'ETA');
+  at(2_000, ({ tell }) => tell({ type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' }));
   await until('reconnecting (HTTP 503)');
-  at(2, ({ tell }) => tell({ type: 'connected', lane: 0, jobId: ID }));
+  expect(frame()).not.toMatch(/rows\/s|ETA/);
+  at(3_000, ({ tell }) => tell({ type: 'connected', lane: 0, jobId: ID }));
   await eventually(() => !frame().includes('reconnecting'));
 });
 
