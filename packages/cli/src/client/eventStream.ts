@@ -1,6 +1,7 @@
 /** A stream of the daemon's that is had again whenever it can be. */
 import { EventSource } from 'eventsource';
 import type { DaemonClient } from './daemonClient.js';
+import { lostReason } from './networkError.js';
 
 /** Milliseconds before a fresh EventSource, and between two looks by other means while there is no stream. */
 export const POLL_INTERVAL = 1_000;
@@ -41,7 +42,7 @@ export function openStream(
       });
     source.onerror = ({ code, message }) => {
       lost = true;
-      listener.lost(code === undefined ? (message ?? 'the stream ended') : `HTTP ${code}`);
+      listener.lost(code === undefined ? lostReason(message ?? 'the stream ended') : `HTTP ${code}`);
       if (source?.readyState !== EventSource.CLOSED || closed) return;
       timer = setTimeout(connect, POLL_INTERVAL);
     };

@@ -36,6 +36,14 @@ export function networkCode(error: unknown): string | undefined {
   return undefined;
 }
 
+/** What a person is told of the message of an EventSource that has lost its stream: it has no error with a code. */
+export function lostReason(message: string): string {
+  const code = Object.keys(NETWORK_REASONS).find((known) => message.includes(known));
+  if (code !== undefined) return NETWORK_REASONS[code]!;
+  // "TypeError: terminated: other side closed", as fetch puts it.
+  return message.replace(/^TypeError: (fetch failed: |terminated: )?/, '');
+}
+
 /** The error for a daemon that does not answer; other errors come back as they are. */
 export function connectionError(error: unknown, url: URL): unknown {
   const code = networkCode(error);
