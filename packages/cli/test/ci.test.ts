@@ -86,7 +86,7 @@ test('JUnit: a suite for the file, a case for each reason; no failure where the 
   const xml = readFileSync(join(cwd, 'out.xml'), 'utf8');
   expect(xml).toContain('<testsuite name="in.csv" tests="3" failures="2" errors="0"');
   expect(xml).toContain('<testcase classname="in.csv" name="loaded"/>');
-  expect(xml).toContain('<failure message="1 rows: company is required">row 3: F, f@g.co, , </failure>');
+  expect(xml).toContain('<failure message="1 row: company is required">row 3: F, f@g.co, , </failure>');
   await upload(['--junit', 'ok.xml', '--max-errors', '50', '--quiet']);
   expect(readFileSync(join(cwd, 'ok.xml'), 'utf8')).toContain('tests="3" failures="0"');
 });

@@ -98,8 +98,22 @@ test('doctor: all well, a part that is not, no daemon', async () => {
   const unwell = await run(['doctor'], env);
   expect(unwell).toMatchObject({ code: 6, stdout: expect.stringContaining('✗ postgresql') });
   expect(unwell.stdout).toContain('next: start PostgreSQL, or mend DATABASE_URL');
+  expect(unwell.stdout).not.toContain('access');
   await peer.close();
   const gone = await run(['doctor', '--json'], env);
   expect(gone.code).toBe(6);
   expect(JSON.parse(gone.stdout)).toMatchObject({ ok: false });
+});
+
+test('doctor: a token that the daemon does not take, one that is missing, one that it takes', async () => {
+  peer = await new Peer().listen();
+  peer.token = 'csvjobs_right';
+  const env = { CSVJOBS_URL: peer.url };
+  const wrong = await run(['doctor'], { ...env, CSVJOBS_TOKEN: 'csvjobs_wrong' });
+  expect(wrong).toMatchObject({ code: 4, stdout: expect.stringContaining('✗ access') });
+  expect(wrong.stdout).toContain('next: set CSVJOBS_TOKEN');
+  expect(await run(['doctor'], env)).toMatchObject({ code: 4 });
+  const right = await run(['doctor'], { ...env, CSVJOBS_TOKEN: 'csvjobs_right' });
+  expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining('taken (CSVJOBS_TOKEN)') });
+  expect(right.stdout).not.toContain('csvjobs_right');
 });

@@ -133,6 +133,8 @@ test('8: the time is over, and the command to come back is told', async () => {
   });
   expect(code).toBe(8);
   expect(stderr).toContain(`csvjobs watch ${stdout.trim()}`);
+  expect(stderr).toContain('customers.csv: watched no longer: Job ');
+  expect(stderr).not.toContain('failed');
 });
 
 test.each([
@@ -191,7 +193,7 @@ test('Ctrl-C on a terminal, which the live view takes as a key: 130', async () =
   running.child.stdin?.write('\u0003');
   const { code, stdout } = await running.ended;
   expect(code).toBe(130);
-  expect(stdout).toMatch(/To come back: csvjobs watch [\da-f-]{36}/);
+  expect(stdout).toMatch(/To come back: csvjobs watch [\da-f]{8}\s/);
 });
 
 test('q on a terminal: 8, not watched to its end', async () => {

@@ -3,32 +3,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  type Job,
-  jobSummarySchema,
-  PROBLEM_MEDIA_TYPE,
-  type ProblemCode,
-  problem,
-  progressOf,
-  type ReasonCount,
-  type Rejection,
-  reasonCounts,
-} from '@csvjobs/shared';
-
-/** How a job goes. */
-export interface Plan {
-  rows: number;
-  bad: number;
-  /** Events between start and end. */
-  steps: number;
-  /** Milliseconds from one event to the next. */
-  stepTime: number;
-  end: 'completed' | 'failed' | 'cancelled';
-  /** Whether the daemon counts rejects by reason; it did not before 0.2. */
-  reasons: boolean;
-  /** At this step the job stands still until `release`. */
-  holdAt?: number;
-}
+import { type Job, jobSummarySchema, progressOf, type Rejection } from '@csvjobs/shared';
+import { defaultRejections, defaultReport, json, refuse } from './peer/answers.js';
+import { receiveForm } from './peer/form.js';
+import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
 
 export interface Seen {
   method: string;
@@ -47,15 +25,6 @@ export interface Upload {
   key: string | undefined;
   contentType: string;
 }
-
-export const DEFAULT_PLAN: Plan = {
-  rows: 1000,
-  bad: 0,
-  steps: 5,
-  stepTime: 5,
-  end: 'completed',
-  reasons: true,
-};
 
 export class Peer {
   readonly jobs = new Map<string, Job>();
@@ -154,14 +123,8 @@ export class Peer {
       if (this.jobs.get(id)?.status !== 'processing') return;
       const processedRows = Math.round((plan.rows * step) / plan.steps);
       const failedCount = Math.round((plan.bad * step) / plan.steps);
-      const errors = Array.from({ length: Math.min(failedCount, 100) }, (_, index) => ({
-        rowNumber: index * 7 + 3,
-        message: PLANNED_REASONS[index % 3]!,
-        row: { name: `Name ${index}`, email: 'nobody', phone: '', company: 'ACME' },
-      }));
-      const reasons = plan.reasons ? { reasons: plannedReasons(failedCount) } : {};
       const successCount = processedRows - failedCount;
-      this.#update(id, { processedRows, failedCount, successCount, errors, ...reasons });
+      this.#update(id, { processedRows, failedCount, successCount, ...plannedRejects(failedCount, plan) });
     }
     const failure = plan.end === 'failed' ? { code: 'internal', message: 'the disk is full' } : null;
     this.#update(id, { status: plan.end, completedAt: new Date().toISOString(), failure });
@@ -200,12 +163,12 @@ export class Peer {
     this.seen.push({ method, url, headers });
     response.setHeader('csvjobs-version', '0.1.0');
     if (await this.fault?.(request, response)) return;
-    if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
-      return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
     if (url === '/readyz') {
       const checks = { postgresql: { ok: this.ready, message: this.ready ? '18.4' : 'connection refused' } };
       return json(response, this.ready ? 200 : 503, { ready: this.ready, version: '0.1.0', checks });
     }
+    if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
+      return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
     if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (/^\/api\/jobs(\?|$)/.test(url)) return this.#list(new URL(url, this.url), response);
@@ -243,22 +206,13 @@ export class Peer {
 
   async #upload(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers } = request;
-    const boundary = /boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1] ?? '';
-    const parts: Buffer[] = [];
-    try {
-      for await (const part of request) parts.push(part as Buffer);
-    } catch {
+    const form = await receiveForm(request);
+    if (form === 'cut') {
       this.cutUploads += 1;
       return;
     }
-    const body = Buffer.concat(parts);
-    const headEnd = body.indexOf('\r\n\r\n') + 4;
-    const head = body.subarray(0, headEnd).toString('utf8');
-    const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
-    const content = body.subarray(headEnd, body.length - tail.length);
-    const [, name, filename = ''] = /name="([^"]*)"; filename="([^"]*)"/.exec(head) ?? [];
-    if (name !== 'file' || !body.subarray(-tail.length).equals(tail))
-      return refuse(response, 'upload_truncated', 'The last boundary is missing.');
+    if (form === 'truncated') return refuse(response, 'upload_truncated', 'The last boundary is missing.');
+    const { filename, content } = form;
     if (!content.subarray(0, 100).toString('latin1').toLowerCase().includes('email'))
       return refuse(response, 'header_invalid', 'The header has no column "email". It has: a, b.');
     const key = headers['idempotency-key'] as string | undefined;
@@ -317,54 +271,4 @@ export class Peer {
     });
     send();
   }
-}
-
-/** Answers with a problem, as the daemon does. */
-export function refuse(
-  response: ServerResponse,
-  code: ProblemCode,
-  detail: string,
-  headers: Record<string, string> = {},
-): void {
-  const body = problem(code, detail);
-  response.writeHead(body.status, { 'content-type': PROBLEM_MEDIA_TYPE, ...headers });
-  response.end(JSON.stringify(body));
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
-}
-
-/** Why each third reject of a plan is one. */
-const PLANNED_REASONS = [
-  'company is required',
-  'email is not a valid address',
-  'email is not a valid address',
-] as const;
-
-function plannedReasons(failedCount: number): ReasonCount[] {
-  const counts: Record<string, number> = {};
-  for (let index = 0; index < failedCount; index += 1) {
-    const reason = PLANNED_REASONS[index % 3]!;
-    counts[reason] = (counts[reason] ?? 0) + 1;
-  }
-  return reasonCounts(counts);
-}
-
-function defaultRejections(job: Job): Rejection[] {
-  return job.errors.map((preview) => ({
-    ...preview,
-    line: preview.rowNumber + 1,
-    column: 'email',
-    code: 'email_invalid',
-  }));
-}
-
-function defaultReport(job: Job): string {
-  const lines = job.errors.map(
-    ({ rowNumber, message, row }) =>
-      `${rowNumber},${row.name},${row.email},${row.phone},${row.company},${message}\r\n`,
-  );
-  return `rowNumber,name,email,phone,company,error\r\n${lines.join('')}`;
 }

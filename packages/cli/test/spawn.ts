@@ -72,7 +72,8 @@ export function startOnTerminal(
     env = {},
     columns = 80,
     redirect = '',
-  }: { env?: Record<string, string>; columns?: number; redirect?: string } = {},
+    cwd,
+  }: { env?: Record<string, string>; columns?: number; redirect?: string; cwd?: string } = {},
 ): Running {
   const home = folder();
   const quoted = [process.execPath, MAIN, ...args]
@@ -82,7 +83,7 @@ export function startOnTerminal(
     'script',
     ['-qec', `stty cols ${columns} rows 24; exec ${quoted} ${redirect}`, '/dev/null'],
     {
-      cwd: home,
+      cwd: cwd ?? home,
       env: { PATH: process.env.PATH ?? '', HOME: home, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     },

@@ -1,7 +1,8 @@
 /** The program on a real pseudo-terminal, narrow and wide, and with only one of its streams on it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { refuse } from './peer/answers.js';
 import { Peer } from './peer.js';
 import { screenOf } from './screen.js';
 import { csvFile, folder, plainText, startOnTerminal } from './spawn.js';
@@ -41,6 +42,44 @@ test('the reasons of all rejects so far, also when nothing more comes for a whil
   const { stdout } = await running.ended;
   expect(plainText(stdout)).toContain('2,666 email is not a valid address');
   expect(plainText(stdout)).not.toContain('of the first');
+});
+
+test('a daemon that does not count reasons: those of the first rejects, and so it says', async () => {
+  peer.plan = () => ({ rows: 10_000, bad: 4_000, reasons: false });
+  const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch'], { env: env() }).ended;
+  expect(plainText(stdout)).toContain('of the first 100 rejected:');
+  expect(plainText(stdout)).toContain('66 email is not a valid address');
+});
+
+test('several files at 80 columns: counts of seven digits and the ETA have room', async () => {
+  peer.plan = () => ({ rows: 9_999_999, bad: 600_000, steps: 20, holdAt: 11, stepTime: 150 });
+  const running = startOnTerminal(['upload', csvFile('customers-2026.csv'), csvFile(), '--watch'], {
+    env: env(),
+  });
+  await running.until((printed) => /4,700,000 ✓ {2}300,000 ✗ {2}ETA [\d.]+ s/.test(plainText(printed)));
+  for (const id of peer.jobs.keys()) peer.release(id);
+  await running.ended;
+});
+
+test('e saves what was rejected so far, and never over what is there; what cannot be done is said', async () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, 'customers.errors.csv'), 'mine');
+  const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), cwd });
+  await running.until((printed) => printed.includes('q leave') && printed.includes('50 %'));
+  running.child.stdin?.write('e');
+  const id = [...peer.jobs.keys()][0] ?? '';
+  await running.until((printed) => printed.includes('the rows rejected so far'));
+  expect(readFileSync(join(cwd, 'customers.errors.csv'), 'utf8')).toBe('mine');
+  expect(readFileSync(join(cwd, `customers.${id.slice(0, 8)}.errors.csv`), 'utf8')).toMatch(/^rowNumber/);
+  peer.fault = (request, response) => {
+    if (!request.url?.endsWith('errors.csv')) return false;
+    refuse(response, 'internal', 'The report is broken.');
+    return true;
+  };
+  running.child.stdin?.write('e');
+  await running.until((printed) => printed.includes('The report is broken.'));
+  peer.release(id);
+  expect((await running.ended).code).toBe(3);
 });
 
 test('upload without --watch: the id stands below the view', async () => {

@@ -53,7 +53,7 @@ export const jobSchema = z.object({
     .array(reasonCountSchema)
     .optional()
     .describe(
-      'all rejected rows by reason, the most frequent first; missing where a daemon before 0.2 has rejected some',
+      'all rejected rows by reason, the most frequent first; missing where an older daemon has rejected some',
     ),
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
@@ -70,7 +70,7 @@ export const jobSchema = z.object({
       loadingMs: z.int().nonnegative().describe('loading rows'),
     })
     .optional()
-    .describe('where its time went, in milliseconds, over all attempts; daemons before 0.2 do not say'),
+    .describe('where its time went, in milliseconds, over all attempts; older daemons do not say'),
   failure: z
     .object({ code: z.string(), message: z.string() })
     .nullable()

@@ -1,5 +1,5 @@
 /** A JUnit report (the Jenkins and GitLab dialect): a suite for each file, a case for the job and each reason. */
-import { clean, count } from '../text/text.js';
+import { clean, plural } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
 import { type Outcome, reasonOf } from './outcome.js';
 
@@ -50,7 +50,7 @@ function casesOf(outcome: Outcome): Case[] {
     const details = some.map(({ rowNumber, row }) => `row ${rowNumber}: ${Object.values(row).join(', ')}`);
     return {
       name: message,
-      failure: { message: `${count(rows)} rows: ${message}`, details: details.join('\n') },
+      failure: { message: `${plural(rows, 'row')}: ${message}`, details: details.join('\n') },
     };
   });
   return [first, ...cases];

@@ -3,8 +3,10 @@
  * had. Ends only by the signal or an error.
  */
 import { type BoardEvent, boardEventSchema, type JobSummary, paths } from '@csvjobs/shared';
+import { parseJson } from './answers.js';
+import { goneError, unlessAway } from './away.js';
 import type { DaemonClient } from './daemonClient.js';
-import { goneError, openStream, unlessAway } from './jobEvents.js';
+import { openStream, POLL_INTERVAL } from './eventStream.js';
 
 export type BoardHappening =
   | BoardEvent
@@ -12,9 +14,6 @@ export type BoardHappening =
   | { type: 'connected' }
   /** All jobs by a GET, newest first: what is not among them is gone. */
   | { type: 'jobs'; jobs: JobSummary[] };
-
-/** Milliseconds between two looks while there is no stream. */
-const POLL_INTERVAL = 1_000;
 
 /**
  * Tells `tell` of the jobs until `signal` aborts.
@@ -63,13 +62,5 @@ export async function followBoard(
   } finally {
     signal.removeEventListener('abort', onAbort);
     stream.close();
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

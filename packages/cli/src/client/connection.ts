@@ -5,8 +5,9 @@
 import { Readable } from 'node:stream';
 import { VERSION_HEADER } from '@csvjobs/shared/paths';
 import type { Agent } from 'undici';
-import { answerError, connectionError } from './daemonError.js';
+import { answerError } from './daemonError.js';
 import { type HttpAnswer, httpCall, textOf } from './httpCall.js';
+import { connectionError } from './networkError.js';
 import { mismatch } from './versions.js';
 
 export interface ConnectionOptions {

@@ -4,10 +4,9 @@
  * one is made; while no stream can be had, the job is polled. The last item is the job's final state as a GET saw it.
  */
 import { isFinal, type Job, type Progress, paths, progressOf, progressSchema } from '@csvjobs/shared';
-import { EventSource } from 'eventsource';
-import { EXIT } from '../exitCodes.js';
-import { UserError } from '../userError.js';
+import { goneError, unlessAway } from './away.js';
 import type { DaemonClient } from './daemonClient.js';
+import { openStream, POLL_INTERVAL } from './eventStream.js';
 
 export type JobEvent =
   | { type: 'progress'; progress: Progress }
@@ -20,9 +19,6 @@ export interface JobEventOptions {
   /** How long the daemon may be away before watching ends with exit 6, milliseconds. */
   patience: number;
 }
-
-/** Milliseconds between two looks at a job while there is no stream, and before a fresh EventSource. */
-const POLL_INTERVAL = 1_000;
 
 /** Milliseconds without an event after which the job is looked at although the stream stands: an event may be lost. */
 const QUIET_INTERVAL = 15_000;
@@ -96,71 +92,9 @@ export async function* jobEvents(
   }
 }
 
-export interface StreamListener {
-  message(data: string): void;
-  lost(reason: string): void;
-  connected(): void;
-}
-
-/**
- * An EventSource that is made anew after each HTTP error.
- * @param types the events that are listened to, by their `event` field
- */
-export function openStream(
-  client: DaemonClient,
-  path: string,
-  types: readonly string[],
-  listener: StreamListener,
-): { close(): void } {
-  let source: EventSource | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let lastEventId = '';
-  let lost = false;
-  let closed = false;
-
-  const connect = () => {
-    const fetch = client.streamFetch(() => (lastEventId === '' ? {} : { 'last-event-id': lastEventId }));
-    source = new EventSource(client.at(path), { fetch });
-    source.onopen = () => {
-      if (lost) listener.connected();
-      lost = false;
-    };
-    for (const type of types)
-      source.addEventListener(type, ({ data, lastEventId: eventId }) => {
-        if (eventId !== '') lastEventId = eventId;
-        listener.message(data);
-      });
-    source.onerror = ({ code, message }) => {
-      lost = true;
-      listener.lost(code === undefined ? (message ?? 'the stream ended') : `HTTP ${code}`);
-      if (source?.readyState !== EventSource.CLOSED || closed) return;
-      timer = setTimeout(connect, POLL_INTERVAL);
-    };
-  };
-  connect();
-  return {
-    close() {
-      closed = true;
-      clearTimeout(timer);
-      source?.close();
-    },
-  };
-}
-
 /** The job, or undefined while the daemon cannot be had; what does not pass by waiting is thrown. */
 function look(client: DaemonClient, id: string, signal: AbortSignal): Promise<Job | undefined> {
   return unlessAway(() => client.job(id, signal));
-}
-
-/** What the daemon answers, or undefined while it cannot be had; what does not pass by waiting is thrown. */
-export async function unlessAway<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === EXIT.unreachable) return undefined;
-    if (error instanceof UserError && error.code === 'internal') return undefined;
-    throw error;
-  }
 }
 
 function parseProgress(data: string): Progress | undefined {
@@ -169,15 +103,4 @@ function parseProgress(data: string): Progress | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Exit 6: the daemon was away for too long. */
-export function goneError(client: DaemonClient, patience: number, next: string): UserError {
-  return new UserError({
-    code: 'daemon_unreachable',
-    exitCode: EXIT.unreachable,
-    what: `The daemon at ${client.url.origin} has been away for ${Math.round(patience / 1000)} s`,
-    why: 'the job goes on by itself when the daemon is back',
-    next,
-  });
 }

@@ -32,7 +32,7 @@ export async function fileSource(file: string): Promise<UploadSource> {
     throw fileError(file, reasonOf(cause), cause);
   });
   if (found.isDirectory())
-    throw fileError(file, 'it is a folder', undefined, `csvjobs upload ${clean(file)}/*.csv`);
+    throw fileError(file, 'it is a folder', undefined, `name the files in it: ${clean(file)}/*.csv`);
   await access(file, constants.R_OK).catch((cause: NodeJS.ErrnoException) => {
     throw fileError(file, reasonOf(cause), cause);
   });

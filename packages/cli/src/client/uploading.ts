@@ -5,7 +5,7 @@ import { paths } from '@csvjobs/shared/paths';
 import { UserError } from '../userError.js';
 import { parsed } from './answers.js';
 import type { Connection } from './connection.js';
-import { networkCode } from './daemonError.js';
+import { networkCode } from './networkError.js';
 import { fileChanged, multipart, type UploadSource } from './uploadBody.js';
 
 /** A broken upload is tried this often in all; the Idempotency-Key makes one job of them. */

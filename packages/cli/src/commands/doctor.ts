@@ -1,6 +1,7 @@
 /** `csvjobs doctor`: is all that csvjobs needs well, and what to do for each part that is not. */
 
-import type { ReadyAnswer } from '../client/daemonClient.js';
+import type { Readiness } from '@csvjobs/shared';
+import type { DaemonClient, ReadyAnswer } from '../client/daemonClient.js';
 import { mismatch } from '../client/versions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -29,13 +30,14 @@ const REMEDIES: Partial<Record<string, string>> = {
   disk: 'make room on the disk of UPLOAD_DIR',
 };
 
-/** Exit 0 when all is well, 6 when the daemon cannot be had or is not ready, 1 for anything else. */
+/** Exit 0 when all is well, 6 when the daemon cannot be had or is not ready, 4 without access, 1 for anything else. */
 export async function doctor(context: Context): Promise<ExitCode> {
   const { settings, out, json, signal } = context;
   const findings: Finding[] = [node()];
   let code: ExitCode = EXIT.done;
   try {
-    const answer = await (await context.client()).ready();
+    const client = await context.client();
+    const answer = await client.ready();
     const { readiness } = answer;
     findings.push({ name: 'daemon', ok: true, message: `answers at ${settings.url.value.origin}` });
     findings.push(versions(readiness.version), ...clock(answer));
@@ -45,9 +47,14 @@ export async function doctor(context: Context): Promise<ExitCode> {
         name: name === 'daemon' ? 'roles' : clean(name),
         ok,
         message: clean(message),
-        ...(!ok && { next: REMEDIES[name] ?? 'csvjobs daemon logs' }),
+        ...(!ok && { next: remedy(name, readiness) }),
       });
     if (!readiness.ready) code = EXIT.unreachable;
+    else {
+      const { exitCode, ...finding } = await access(context, client);
+      findings.push(finding);
+      code = exitCode;
+    }
   } catch (error) {
     if (signal.aborted) throw error;
     const { message, why, next, exitCode } = asUserError(error);
@@ -71,6 +78,35 @@ function lines({ out: { paint } }: Context, findings: readonly Finding[]): strin
     const line = `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${message}`;
     return next === undefined ? [line] : [line, `  ${' '.repeat(width)}  next: ${paint.cyan(next)}`];
   });
+}
+
+/** The table of tokens is in PostgreSQL: the daemon is asked only when it is ready. */
+async function access(
+  { settings: { token }, signal }: Context,
+  client: DaemonClient,
+): Promise<Finding & { exitCode: ExitCode }> {
+  const name = 'access';
+  try {
+    await client.summaries({ limit: 1, signal });
+    const message = token.value === undefined ? 'no token is needed' : `the token is taken (${token.source})`;
+    return { name, ok: true, message, exitCode: EXIT.done };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { message, why, next, exitCode } = asUserError(error);
+    return {
+      name,
+      ok: false,
+      message: why ? `${message}: ${why}` : message,
+      ...(next && { next }),
+      exitCode,
+    };
+  }
+}
+
+/** Migrations cannot be looked at without PostgreSQL, and then they are not what is to be mended. */
+function remedy(name: string, { checks }: Readiness): string {
+  const cause = name === 'migrations' && checks.postgresql?.ok === false ? 'postgresql' : name;
+  return REMEDIES[cause] ?? 'csvjobs daemon logs';
 }
 
 function node(): Finding {

@@ -4,7 +4,9 @@ import type { Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
+import { reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
+import { retryHint } from '../report/retryHint.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
@@ -12,6 +14,8 @@ import { statusPaint, statusSign } from '../ui/status.js';
 
 /** So many of the first rejects are shown; the report has them all. */
 const REJECTS_SHOWN = 10;
+
+const REASONS_SHOWN = 5;
 
 export async function show(context: Context, id: string): Promise<ExitCode> {
   const client = await context.client();
@@ -64,9 +68,33 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     const label = job.status === 'failed' ? 'Failed' : 'Last fault';
     out.push('', `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`);
   }
+  const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
+  if (hint) out.push('', `${upperFirst(hint.when)}: ${hint.command}`);
   if (job.notices.length > 0) out.push('', 'Notices', ...job.notices.map((notice) => `  ${clean(notice)}`));
+  if (job.reasons && job.reasons.length > 0) out.push('', ...(await reasonLines(job, paint, columns)));
   if (job.errors.length > 0) out.push('', ...(await rejects(job, paint, columns)));
   return out;
+}
+
+async function reasonLines(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
+  const { worst, others } = worstReasons(reasonsOf(job), REASONS_SHOWN);
+  const told = worst.map(({ message, rows }) => ({ rows, text: clean(message) }));
+  if (others.reasons > 0)
+    told.push({
+      rows: others.rows,
+      text: `for ${plural(others.reasons, 'other reason')}: csvjobs errors ${job.id.slice(0, 8)} --summary`,
+    });
+  const numbers = Math.max(...told.map(({ rows }) => count(rows).length));
+  const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - numbers - 4;
+  const measure = await widthOf(told.map(({ text }) => text));
+  const lines = told.map(
+    ({ rows, text }) => `  ${paint.yellow(count(rows).padStart(numbers))}  ${cutMiddle(text, room, measure)}`,
+  );
+  return ['Reasons of rejection', ...lines];
+}
+
+function upperFirst(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 async function rejects(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { printError } from '../printError.js';
 import { clean, toJson } from '../text/text.js';
 import { Interrupted, type UserError } from '../userError.js';
+import { comeBack } from '../watching/comeBack.js';
 
 /** One file: its job as it was accepted and last seen, or why there is none. */
 export interface UploadResult {
@@ -48,14 +49,12 @@ export function conclude(
   const left = results.filter(({ jobId, error }) => jobId === undefined && error === undefined);
   if (left.length > 0 && !context.json)
     context.err.line(
-      `Not uploaded, and nothing left behind: ${left.map(({ file }) => clean(file)).join(', ')}`,
+      `Not uploaded, and nothing left behind: ${left.map(({ file }) => (file === '-' ? 'stdin' : clean(file))).join(', ')}`,
     );
   const open = results.filter(({ job, jobId, error }) => watch && jobId !== undefined && !job && !error);
   if (open.length > 0 && !context.json) {
-    const ids = open.map(({ jobId }) => jobId).join(' ');
-    context.err.line(
-      `${open.length === 1 ? 'The job goes' : 'The jobs go'} on. To come back: csvjobs watch ${ids}`,
-    );
+    const ids = open.flatMap(({ jobId }) => jobId ?? []);
+    context.err.line(comeBack(ids, context.err));
   }
   const { reason } = context.signal as { reason?: unknown };
   return reason instanceof Interrupted ? reason.exitCode : exitCode;

@@ -9,6 +9,7 @@ import type { Gate } from '../outcome.js';
 import { printError } from '../printError.js';
 import type { Renderer } from '../ui/happening.js';
 import { asUserError, Interrupted, type UserError } from '../userError.js';
+import { comeBack } from '../watching/comeBack.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
@@ -73,10 +74,7 @@ export async function watch(
     const open = jobs
       .filter((_, lane) => (ends[lane] ?? notSeen).exitCode === EXIT.unfinished)
       .map(({ id }) => id);
-    if (open.length > 0)
-      context.err.line(
-        `${open.length === 1 ? 'The job goes' : 'The jobs go'} on. To come back: csvjobs watch ${open.join(' ')}`,
-      );
+    if (open.length > 0) context.err.line(comeBack(open, context.err));
   }
   const { reason } = context.signal as { reason?: unknown };
   return reason instanceof Interrupted ? reason.exitCode : worst(ends.map(({ exitCode }) => exitCode));

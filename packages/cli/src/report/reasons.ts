@@ -11,7 +11,7 @@ export interface Reasons {
 
 export const NO_REASONS: Reasons = { counts: [], ofFirst: undefined };
 
-/** Those of all rejects, or of the first ones where the daemon has not counted them all (before 0.2). */
+/** Those of all rejects, or of the first ones where the daemon has not counted them all (an older one). */
 export function reasonsOf({
   reasons,
   errors,

@@ -1,14 +1,16 @@
 /** All jobs, live: a table to choose from, one of them opened; the keys at the bottom. */
 import { isFinal, type JobSummary } from '@csvjobs/shared';
-import { Box, Text, useInput, useStdout } from 'ink';
+import { Box, Text, useInput } from 'ink';
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';
 import { JOB_COLUMNS, jobRows } from '../text/jobTable.js';
 import type { Paint } from '../text/paint.js';
-import { cutMiddle, tableLines } from '../text/table.js';
+import { tableLines } from '../text/table.js';
 import { clean, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
+import { keysOfBoard, question } from './boardKeys.js';
 import type { Jobs } from './jobs.js';
+import { useTerminalSize } from './terminalSize.js';
 
 export interface BoardActions extends ViewActions {
   interrupt(): void;
@@ -30,7 +32,7 @@ const OTHER_LINES = 5;
 
 export function BoardView({ jobs: store, paint, actions, interactive, ended }: BoardViewProps) {
   const { jobs, reconnecting } = useSyncExternalStore(store.subscribe, store.state);
-  const { columns, rows } = useSize();
+  const { columns, rows } = useTerminalSize(clear);
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
   // In a ref, not in state: the second of two quick keys must see what the first one did, drawn or not.
   const { current: focus } = useRef({ id: '', first: 0, asking: false, note: '', open: false });
@@ -62,7 +64,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
       else if (key.pageUp) move(-room);
       else if (key.pageDown) move(room);
       else if (key.return && now) Object.assign(focus, { id: now.id, open: true });
-      else if (input === 'e' && now) said(actions.saveReport(now.id, now.filename));
+      else if (input === 'e' && now) said(actions.saveReport(now.id, now.filename, isFinal(now.status)));
       else if (input === 'r') said(actions.refresh());
       else if (input === 'c' && now && !isFinal(now.status)) {
         focus.id = now.id;
@@ -120,7 +122,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
           <Text wrap="truncate">
             {focus.asking && chosen
               ? paint.yellow(question(chosen, columns))
-              : paint.dim(keys(chosen, opened !== undefined, columns))}
+              : paint.dim(keysOfBoard(chosen, opened !== undefined, columns))}
           </Text>
         )}
       </Box>
@@ -147,23 +149,6 @@ function boardLines(
   );
 }
 
-function question({ filename }: JobSummary, columns: number): string {
-  const [before, after] = ['Cancel ', '? y yes · any other key no'];
-  return before + cutMiddle(clean(filename), columns - before.length - after.length, stringWidth) + after;
-}
-
-/** The keys that do something now; the least needed are left out in a narrow terminal. */
-function keys(chosen: JobSummary | undefined, open: boolean, columns: number): string {
-  const all = open ? ['enter back', 'q leave'] : ['↑↓ choose', 'enter open', 'q leave'];
-  if (chosen) all.push('e save report');
-  if (chosen && !isFinal(chosen.status)) all.push('c cancel');
-  all.push('r refresh');
-  const short = all.map((key) => key.replace(' choose', '').replace('save report', 'report'));
-  if (all.join(' · ').length <= columns) return all.join(' · ');
-  while (short.join(' · ').length > columns) short.pop();
-  return short.join(' · ');
-}
-
 /** Draws again each second, for the ages. */
 function useSeconds(redraw: () => void, active: boolean): void {
   useEffect(() => {
@@ -173,19 +158,7 @@ function useSeconds(redraw: () => void, active: boolean): void {
   }, [redraw, active]);
 }
 
-/** The terminal's size, followed as it is resized. */
-function useSize(): { columns: number; rows: number } {
-  const { stdout } = useStdout();
-  const read = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-  const [size, setSize] = useState(read);
-  useEffect(() => {
-    const onResize = () => {
-      // A terminal that becomes narrower has broken the lines of the last frame: Ink no longer knows how many.
-      stdout.write('\u001b[2J\u001b[H');
-      setSize({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-    };
-    stdout.on('resize', onResize);
-    return () => void stdout.off('resize', onResize);
-  }, [stdout]);
-  return size;
+/** A terminal that becomes narrower has broken the lines of the last frame: Ink no longer knows how many. */
+function clear(stdout: NodeJS.WriteStream): void {
+  stdout.write('\u001b[2J\u001b[H');
 }

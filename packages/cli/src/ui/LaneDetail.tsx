@@ -3,6 +3,7 @@
 import { Box, Text } from 'ink';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
+import { retryHint } from '../report/retryHint.js';
 import type { Paint } from '../text/paint.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import { bar, sparkline } from './bar.js';
@@ -148,6 +149,7 @@ function Ending({ lane, paint, width }: { lane: Lane; paint: Paint; width: numbe
   if (!job) return null;
   const took = workedFor(job);
   const rate = took === undefined || took === 0 ? '' : `, ${count((job.processedRows / took) * 1000)} rows/s`;
+  const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
   const painted = statusPaint(job.status, job.failedCount, paint);
   return (
     <Box flexDirection="column">
@@ -156,6 +158,11 @@ function Ending({ lane, paint, width }: { lane: Lane; paint: Paint; width: numbe
         {took === undefined ? '' : ` in ${duration(took)}${rate}`}
       </Text>
       {job.failure && job.status !== 'completed' && <Text>{paint.red(clean(job.failure.message))}</Text>}
+      {hint && (
+        <Text>
+          {hint.when}: {paint.cyan(hint.command)}
+        </Text>
+      )}
       {job.failedCount > 0 && (
         <Text>report: {paint.cyan(reportCommand(job, width - 'report: '.length))}</Text>
       )}

@@ -19,7 +19,8 @@ export function LaneLine({
 }) {
   const narrow = width < 70;
   const nameWidth = narrow ? Math.max(8, width - 28) : Math.min(32, Math.floor(width * 0.3));
-  const barWidth = narrow ? 0 : Math.min(30, Math.floor(width * 0.2));
+  // What is left beside it is for counts of seven digits and the ETA: 33 cells of 80.
+  const barWidth = narrow ? 0 : Math.min(30, Math.max(8, Math.floor(width / 2) - 30));
   const part = fraction(lane);
   const { filled, empty } = bar(part ?? 0, barWidth);
   return (

@@ -1,7 +1,8 @@
 /** Files on their way: one in detail, several with a line each; the keys at the bottom. */
 
-import { Box, Text, useInput, useStdout } from 'ink';
-import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
+import { Box, Text, useInput } from 'ink';
+import { useReducer, useRef, useSyncExternalStore } from 'react';
+import { retryHint } from '../report/retryHint.js';
 import type { Paint } from '../text/paint.js';
 import { clean } from '../text/text.js';
 import type { ViewActions } from './actions.js';
@@ -9,6 +10,7 @@ import type { Board } from './board.js';
 import { LaneDetail, reportCommand } from './LaneDetail.js';
 import { LaneLine } from './LaneLine.js';
 import type { Lane } from './lane.js';
+import { useTerminalSize } from './terminalSize.js';
 
 export interface LiveViewProps {
   board: Board;
@@ -20,7 +22,7 @@ export interface LiveViewProps {
 
 export function LiveView({ board, paint, actions, interactive, ended }: LiveViewProps) {
   const lanes = useSyncExternalStore(board.subscribe, board.lanes);
-  const width = useColumns();
+  const { columns: width } = useTerminalSize();
   // In a ref, not in state: the second of two quick keys must see what the first one did, drawn or not.
   const { current: focus } = useRef({ place: 0, asking: false, note: '' });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
@@ -41,7 +43,8 @@ export function LiveView({ board, paint, actions, interactive, ended }: LiveView
       } else if (key.upArrow) focus.place = Math.max(0, focus.place - 1);
       else if (key.downArrow) focus.place = Math.min(now.length - 1, focus.place + 1);
       else if (input === 'q') actions.leave();
-      else if (input === 'e' && chosen?.jobId) tell(actions.saveReport(chosen.jobId, chosen.name));
+      else if (input === 'e' && chosen?.jobId)
+        tell(actions.saveReport(chosen.jobId, chosen.name, isOver(chosen)));
       else if (input === 'c' && chosen?.jobId && !isOver(chosen)) focus.asking = true;
       redraw();
     },
@@ -87,6 +90,12 @@ function Endings({ lanes, paint, width }: { lanes: readonly Lane[]; paint: Paint
         key: `${place} why`,
         text: `${clean(job.filename)}: ${paint.red(clean(job.failure.message))}`,
       });
+    const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
+    if (hint)
+      lines.push({
+        key: `${place} retry`,
+        text: `${clean(job.filename)}: ${hint.when}: ${paint.cyan(hint.command)}`,
+      });
     if (job.failedCount > 0) {
       const command = reportCommand(job, width - '  report: '.length);
       lines.push({ key: `${place} report`, text: `report: ${paint.cyan(command)}` });
@@ -131,16 +140,4 @@ function keysOf(lane: Lane | undefined, several: boolean): string[] {
 
 function isOver({ phase }: Lane): boolean {
   return phase === 'completed' || phase === 'failed' || phase === 'cancelled' || phase === 'error';
-}
-
-/** The terminal's columns, followed as it is resized. */
-function useColumns(): number {
-  const { stdout } = useStdout();
-  const [columns, setColumns] = useState(stdout.columns || 80);
-  useEffect(() => {
-    const onResize = () => setColumns(stdout.columns || 80);
-    stdout.on('resize', onResize);
-    return () => void stdout.off('resize', onResize);
-  }, [stdout]);
-  return columns;
 }

@@ -4,5 +4,6 @@ export interface ViewActions {
   leave(): void;
   /** Each returns a sentence to show. */
   cancel(jobId: string): Promise<string>;
-  saveReport(jobId: string, filename: string): Promise<string>;
+  /** `over`: the job has ended, so that its report is whole. */
+  saveReport(jobId: string, filename: string, over: boolean): Promise<string>;
 }

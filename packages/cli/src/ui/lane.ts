@@ -3,8 +3,9 @@ import { isFinal, type Job, type JobStatus } from '@csvjobs/shared';
 import { NO_REASONS, type Reasons, reasonsOf } from '../report/reasons.js';
 import type { UserError } from '../userError.js';
 import type { Happening } from './happening.js';
+import { type Measured, measure, measureFrom } from './rate.js';
 
-export interface Lane {
+export interface Lane extends Measured {
   /** Its place among the lanes, from 0. */
   place: number;
   name: string;
@@ -16,34 +17,12 @@ export interface Lane {
   totalRows: number;
   goodRows: number;
   badRows: number;
-  /** Rows (or bytes, while uploading) a second, over the last seconds. */
-  rate: number;
-  /** Where the count was, oldest first: what the rate is made of. */
-  marks: readonly { at: number; units: number }[];
-  /** The rate's last values, oldest first. */
-  rates: readonly number[];
   reconnecting: string | undefined;
   /** Why rows were rejected, as the last look at the job saw it. */
   reasons: Reasons;
   job: Job | undefined;
   error: UserError | undefined;
-  /** Clock of the first and the last sign, milliseconds. */
-  startedAt: number;
-  seenAt: number;
-  /** Rows or bytes at `seenAt`. */
-  seenUnits: number;
 }
-
-/**
- * The rate is that of so many milliseconds: lanes commit side by side, so that rows come in bunches of 50,000 with
- * nothing in between, and an average over a few events leaps.
- */
-const RATE_WINDOW = 8_000;
-/** Signs that are kept for it at most; the window is shorter where they come faster. */
-const MARKS_KEPT = 100;
-/** Shorter steps say nothing about the rate. */
-const SHORTEST_STEP = 100;
-const RATES_KEPT = 40;
 
 export function newLane(name: string, now: number, place = 0): Lane {
   return {
@@ -57,16 +36,11 @@ export function newLane(name: string, now: number, place = 0): Lane {
     totalRows: 0,
     goodRows: 0,
     badRows: 0,
-    rate: 0,
-    marks: [],
-    rates: [],
     reconnecting: undefined,
     reasons: NO_REASONS,
     job: undefined,
     error: undefined,
-    startedAt: now,
-    seenAt: now,
-    seenUnits: 0,
+    ...measureFrom(0, now),
   };
 }
 
@@ -78,17 +52,17 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       const measured =
         lane.phase === 'uploading' && sentBytes >= lane.seenUnits
           ? measure(lane, sentBytes, now)
-          : { ...restart(sentBytes, now), startedAt: lane.phase === 'uploading' ? lane.startedAt : now };
+          : measureFrom(sentBytes, now);
       return { ...lane, ...measured, phase: 'uploading', sentBytes, totalBytes, reconnecting: undefined };
     }
     case 'retrying':
       return { ...lane, reconnecting: happening.reason, sentBytes: 0 };
     case 'uploaded':
-      return { ...lane, ...restart(0, now), jobId: happening.jobId, phase: 'pending' };
+      return { ...lane, ...measureFrom(0, now), jobId: happening.jobId, phase: 'pending' };
     case 'progress': {
       const { jobId, processedRows, totalRows, successCount, failedCount, status } = happening.progress;
       const known = lane.phase === 'processing' && processedRows >= lane.processedRows;
-      const measured = known ? measure(lane, processedRows, now) : restart(processedRows, now);
+      const measured = known ? measure(lane, processedRows, now) : measureFrom(processedRows, now);
       return {
         ...lane,
         ...(isFinal(status) ? {} : measured),
@@ -101,11 +75,30 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       };
     }
     case 'reconnecting':
-      return { ...lane, jobId: happening.jobId, reconnecting: happening.reason };
+      // No rate and no ETA of before; what is seen from now on, by looks at the job, is measured anew.
+      return {
+        ...lane,
+        ...(lane.reconnecting === undefined && measureFrom(lane.processedRows, now)),
+        jobId: happening.jobId,
+        reconnecting: happening.reason,
+      };
     case 'connected':
       return { ...lane, reconnecting: undefined };
-    case 'job':
-      return { ...lane, name: happening.job.filename, reasons: reasonsOf(happening.job) };
+    case 'job': {
+      const { job } = happening;
+      // A look that is ahead of the stream tells the counts too: they and the reasons belong together.
+      const ahead = job.status === lane.phase && job.processedRows > lane.processedRows;
+      return {
+        ...lane,
+        ...(ahead && {
+          processedRows: job.processedRows,
+          goodRows: job.successCount,
+          badRows: job.failedCount,
+        }),
+        name: job.filename,
+        reasons: reasonsOf(job),
+      };
+    }
     case 'done': {
       const { job } = happening;
       return {
@@ -148,26 +141,4 @@ export function remaining(lane: Lane): number | undefined {
 export function workedFor(job: Pick<Job, 'startedAt' | 'completedAt'>): number | undefined {
   if (job.startedAt === null || job.completedAt === null) return undefined;
   return Math.max(0, Date.parse(job.completedAt) - Date.parse(job.startedAt));
-}
-
-type Measured = Pick<Lane, 'rate' | 'marks' | 'rates' | 'seenAt' | 'seenUnits'>;
-
-/** A new measurement, from this state on. */
-function restart(units: number, now: number): Measured {
-  return { rate: 0, marks: [{ at: now, units }], rates: [], seenAt: now, seenUnits: units };
-}
-
-/** The rate after another look; one that comes too soon counts in the next step. */
-function measure(lane: Lane, units: number, now: number): Measured {
-  const elapsed = now - lane.seenAt;
-  if (elapsed < SHORTEST_STEP) {
-    const { rate, marks, rates, seenAt, seenUnits } = lane;
-    return { rate, marks, rates, seenAt, seenUnits };
-  }
-  const newest = ((units - lane.seenUnits) / elapsed) * 1000;
-  const marks = [...lane.marks, { at: now, units }].slice(-MARKS_KEPT);
-  while (marks[1] && marks[1].at <= now - RATE_WINDOW) marks.shift();
-  const [first] = marks;
-  const rate = first && now > first.at ? ((units - first.units) / (now - first.at)) * 1000 : newest;
-  return { rate, marks, rates: [...lane.rates, newest].slice(-RATES_KEPT), seenAt: now, seenUnits: units };
 }

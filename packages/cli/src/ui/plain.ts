@@ -1,6 +1,7 @@
 /** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
+import { retryHint } from '../report/retryHint.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
 import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
@@ -46,12 +47,16 @@ export function plainRenderer(
 
 function* lines(lane: Lane, last: Said, happening: Happening, now: number): Generator<string> {
   if (happening.type === 'done') return yield* doneLines(lane);
-  if (happening.type === 'error') return yield `failed: ${lane.error?.message}`;
+  // Of an accepted job nothing has failed but the watching of it.
+  if (happening.type === 'error')
+    return yield `${happening.jobId === undefined ? 'failed' : 'watched no longer'}: ${happening.error.message}`;
   if (happening.type === 'retrying')
     return yield `the upload broke (${clean(happening.reason)}), trying again`;
   if (lane.reconnecting !== undefined) {
-    if (!last.reconnecting) yield `reconnecting (${clean(lane.reconnecting)})`;
-    last.reconnecting = true;
+    if (!last.reconnecting || (happening.type === 'reconnecting' && now - last.at >= LINE_EVERY)) {
+      yield `${last.reconnecting ? 'still ' : ''}reconnecting (${clean(lane.reconnecting)})`;
+      Object.assign(last, { reconnecting: true, at: now });
+    }
   } else if (last.reconnecting && happening.type !== 'job') {
     last.reconnecting = false;
     yield 'connected again';
@@ -104,12 +109,14 @@ function* doneLines(lane: Lane): Generator<string> {
   yield `${job.status}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}, ` +
     `${count(job.successCount)} good, ${count(job.failedCount)} rejected`;
   if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
+  const hint = retryHint(job);
+  if (hint) yield `${hint.when}: ${hint.command}`;
   const { ofFirst } = lane.reasons;
   const of = ofFirst === undefined ? '' : ` of the first ${ofFirst}`;
   const { worst, others } = worstReasons(lane.reasons, REASONS_SHOWN);
   for (const { message, rows } of worst) yield `rejected: ${clean(message)} (${count(rows)}${of})`;
   if (others.reasons > 0)
-    yield `rejected: for ${plural(others.reasons, 'other reason')} (${count(others.rows)}${of})`;
+    yield `rejected: ${plural(others.reasons, 'other reason')} (${count(others.rows)}${of})`;
   if (job.failedCount > 0)
     yield `report: csvjobs errors ${job.id} -o ${shellQuote(reportName(job.filename))}`;
 }

@@ -2,7 +2,7 @@
 import type { Job } from '@csvjobs/shared';
 
 /** A look may be as large as the first hundred rejects, so no more than one in so many milliseconds. */
-const LOOK_EVERY = 1_000;
+const LOOK_EVERY = 500;
 
 export interface Looks {
   /** Says how many rejects there are: when they have become more, a look follows. */

@@ -1,8 +1,9 @@
 /** What the keys of the live views do. */
-
+import { access } from 'node:fs/promises';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { reportName } from '../report/reportName.js';
+import { clean } from '../text/text.js';
 import type { ViewActions } from '../ui/actions.js';
 import { asUserError } from '../userError.js';
 
@@ -10,18 +11,37 @@ import { asUserError } from '../userError.js';
 export function viewActions(context: Context, client: DaemonClient, leave: () => void): ViewActions {
   return {
     leave,
-    cancel: (jobId) => said(client.cancel(jobId).then(() => 'asked to cancel')),
-    saveReport: async (jobId, filename) => {
-      const { saveReport } = await import('../report/saveReport.js');
-      const file = reportName(filename);
-      return said(saveReport(await client.report(jobId), file, context.signal).then(() => `saved ${file}`));
-    },
+    cancel: (jobId) =>
+      said(async () => {
+        await client.cancel(jobId);
+        return 'asked to cancel';
+      }),
+    saveReport: (jobId, filename, over) =>
+      said(async () => {
+        const { saveReport } = await import('../report/saveReport.js');
+        const file = await freeName(jobId, filename);
+        await saveReport(await client.report(jobId), file, context.signal);
+        return `saved ${clean(file)}${over ? '' : ': the rows rejected so far'}`;
+      }),
   };
 }
 
-async function said(action: Promise<string>): Promise<string> {
-  return action.catch((error: unknown) => {
+/** A key asks for no name, so what is there is kept: it may be the report of another job of this name. */
+async function freeName(jobId: string, filename: string): Promise<string> {
+  const name = reportName(filename);
+  const there = await access(name).then(
+    () => true,
+    () => false,
+  );
+  return there ? reportName(filename, jobId.slice(0, 8)) : name;
+}
+
+/** What an action says, or why it could not be done: a key never ends a view with an error. */
+async function said(action: () => Promise<string>): Promise<string> {
+  try {
+    return await action();
+  } catch (error) {
     const { message, why } = asUserError(error);
     return why === undefined ? message : `${message}: ${why}`;
-  });
+  }
 }

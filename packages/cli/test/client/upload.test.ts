@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { multipart, type UploadSource } from '../../src/client/uploadBody.js';
-import { Peer, refuse } from '../peer.js';
+import { refuse } from '../peer/answers.js';
+import { Peer } from '../peer.js';
 import { csvFile, csvjobs, folder } from '../spawn.js';
 
 let peer: Peer;

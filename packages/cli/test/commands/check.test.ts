@@ -108,12 +108,12 @@ test('on a terminal: the first rows only, hostile text harmless', async () => {
   expect(code).toBe(3);
 });
 
-test('a reader that goes away ends it without a word', async () => {
+test('a reader that goes away ends it without a word, and not with 0: nobody has seen the end', async () => {
   writeFileSync(join(cwd, 'bad.csv'), `${HEADER}${'bad\n'.repeat(200_000)}`);
   const running = start(['check', 'bad.csv'], { cwd, env });
   await running.until((printed) => printed.includes('row 1:'));
   running.child.stdout?.destroy();
-  expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+  expect(await running.ended).toMatchObject({ code: 8, stderr: '' });
 });
 
 test('without the daemon’s program: what to do, exit 2', async () => {

@@ -85,6 +85,19 @@ test('show: all of a job by the beginning of its id; its first rejects and its n
   for (const part of [id, '17  company is required', 'column "notes" is ignored', 'csvjobs errors'])
     expect(stdout).toContain(part);
   expect(stdout).not.toContain('\u001b');
+  expect(stdout).not.toContain('Reasons');
   const json = await csvjobs(['show', id, '--json'], { env: env() });
   expect(JSON.parse(json.stdout)).toEqual(peer.jobs.get(id));
+});
+
+test('show: the worst reasons of all rejects, and how a cancelled job goes on', async () => {
+  const reasons = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((message, index) => ({
+    message,
+    rows: 1_000 - index,
+  }));
+  const { id } = peer.addJob({ status: 'cancelled', failedCount: 6_979, reasons });
+  const { stdout } = await csvjobs(['show', id], { env: env() });
+  expect(stdout).toContain('Reasons of rejection\n  1,000  a\n    999  b\n');
+  expect(stdout).toContain(`  1,989  for 2 other reasons: csvjobs errors ${id.slice(0, 8)} --summary\n`);
+  expect(stdout).toContain(`To go on: csvjobs retry ${id.slice(0, 8)}\n`);
 });

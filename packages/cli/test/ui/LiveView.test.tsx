@@ -72,9 +72,12 @@ test('bytes while uploading, then rows with rate, ETA, good and bad counts', asy
 test('a lost daemon shows as reconnecting, and no longer when it is back', async () => {
   const { until, at, frame } = show(['customers.csv']);
   at(0, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({}) }));
-  at(1, ({ tell }) => tell({ type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' }));
+  at(1_000, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({ processedRows: 100 }) }));
+  await until('100 rows/s', 'ETA');
+  at(2_000, ({ tell }) => tell({ type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' }));
   await until('reconnecting (HTTP 503)');
-  at(2, ({ tell }) => tell({ type: 'connected', lane: 0, jobId: ID }));
+  expect(frame()).not.toMatch(/rows\/s|ETA/);
+  at(3_000, ({ tell }) => tell({ type: 'connected', lane: 0, jobId: ID }));
   await eventually(() => !frame().includes('reconnecting'));
 });
 
@@ -122,6 +125,12 @@ test('a daemon that does not count reasons: those of the first rejects, and so i
   await until('of the first 2 rejected:', '2 company is required');
 });
 
+test('a cancelled file says how it goes on', async () => {
+  const { until, at } = show(['customers.csv']);
+  at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 5, job: job({ status: 'cancelled' }) }));
+  await until('cancelled in', 'to go on: csvjobs retry 3f2a9c1e');
+});
+
 test('several files: a line each, and at the end what to look at', async () => {
   const { until, at, end, frame } = show(['a.csv', 'b.csv', 'c.csv']);
   at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 0, job: job({ filename: 'a.csv' }) }));
@@ -140,6 +149,7 @@ test('several files: a line each, and at the end what to look at', async () => {
   );
   end();
   await until('✓ a.csv', '✗ b.csv', '○ c.csv', 'b.csv: no room', '-o b.errors.csv');
+  expect(frame()).toContain('b.csv: when that is mended: csvjobs retry 3f2a9c1e');
   expect(frame()).not.toContain('a.errors.csv');
 });
 

@@ -1,6 +1,7 @@
 /** The state of a file on its way: a rate that stays calm while rows come in bunches. */
 import { expect, test } from 'vitest';
 import { newLane, remaining, step } from '../../src/ui/lane.js';
+import { Peer } from '../peer.js';
 
 const progress = (processedRows: number) => ({
   type: 'progress' as const,
@@ -36,4 +37,24 @@ test('a job that becomes slower: the rate follows within the window', () => {
   for (let second = 11; second <= 20; second += 1)
     lane = step(lane, progress(10_000 + (second - 10) * 100), second * 1_000);
   expect(lane.rate).toBeCloseTo(100);
+});
+
+test('a look that is ahead of the stream brings its counts along, one that is behind does not', () => {
+  const look = (processedRows: number) => ({
+    type: 'job' as const,
+    lane: 0,
+    job: new Peer().addJob({
+      status: 'processing',
+      processedRows,
+      successCount: processedRows - 2,
+      failedCount: 2,
+    }),
+  });
+  let lane = step(newLane('big.csv', 0), progress(1_000), 0);
+  lane = step(lane, look(900), 1);
+  expect(lane).toMatchObject({ processedRows: 1_000, badRows: 0 });
+  lane = step(lane, look(1_500), 2);
+  expect(lane).toMatchObject({ processedRows: 1_500, goodRows: 1_498, badRows: 2 });
+  lane = step(lane, { ...look(2_000), job: { ...look(2_000).job, status: 'completed' } }, 3);
+  expect(lane).toMatchObject({ phase: 'processing', processedRows: 1_500 });
 });

@@ -73,8 +73,16 @@ test('the end: the worst three reasons of all rejects, and how many others', () 
     'a.csv: rejected: b (5,000)',
     'a.csv: rejected: c (4,999)',
     'a.csv: rejected: d (4,998)',
-    'a.csv: rejected: for 1 other reason (4,997)',
+    'a.csv: rejected: 1 other reason (4,997)',
   ]);
+});
+
+test.each([
+  ['cancelled', `a.csv: to go on: csvjobs retry ${ID}`],
+  ['failed', `a.csv: when that is mended: csvjobs retry ${ID}`],
+] as const)('the end of a job that is %s says how it goes on', (status, hint) => {
+  const job = new Peer().addJob({ id: ID, status });
+  expect(run([[0, { type: 'done', lane: 0, job, exitCode: 5 }]])).toContain(hint);
 });
 
 test('the end with a daemon that does not count reasons: those of the first rejects, and so it says', () => {
@@ -82,6 +90,35 @@ test('the end with a daemon that does not count reasons: those of the first reje
   const job = new Peer().addJob({ id: ID, failedCount: 9, errors });
   const lines = run([[0, { type: 'done', lane: 0, job, exitCode: 3 }]]);
   expect(lines[1]).toBe('a.csv: rejected: b (2 of the first 2)');
+});
+
+test('while the daemon is away: that, each 10 s, and no rate or ETA of before', () => {
+  const away = { type: 'reconnecting', lane: 0, jobId: ID, reason: 'the stream ended' } as const;
+  const lines = run([
+    [0, progress(0)],
+    [1_000, progress(100)],
+    ...Array.from({ length: 25 }, (_, second) => [2_000 + second * 1_000, away] as const),
+    [27_000, { type: 'connected', lane: 0, jobId: ID }],
+    [27_500, progress(200)],
+  ]);
+  expect(lines.slice(2)).toEqual([
+    'a.csv: reconnecting (the stream ended)',
+    'a.csv: still reconnecting (the stream ended)',
+    'a.csv: still reconnecting (the stream ended)',
+    'a.csv: connected again',
+    expect.stringMatching(/^a.csv: 20 %, 200 of 1,000 rows, \d/),
+  ]);
+});
+
+test('without a stream, by looks alone: the progress goes on, with a rate', () => {
+  const away = { type: 'reconnecting', lane: 0, jobId: ID, reason: 'HTTP 503' } as const;
+  const looks = Array.from({ length: 4 }, (_, second) => [
+    [2_000 + second * 1_000, away] as const,
+    [2_500 + second * 1_000, progress(200 + second * 100)] as const,
+  ]).flat();
+  expect(run([[0, progress(0)], [1_000, progress(100)], ...looks]).slice(-1)).toEqual([
+    expect.stringContaining('a.csv: 50 %, 500 of 1,000 rows, 114 rows/s'),
+  ]);
 });
 
 test('the end: counts, time, the command for the report', () => {

@@ -1,0 +1,63 @@
+/** Why the daemon does not answer, as an error for people. */
+import { EXIT } from '../exitCodes.js';
+import { UserError } from '../userError.js';
+
+/** Why a connection could not be had or was lost, by the error's code. */
+const NETWORK_REASONS: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the name of the host could not be looked up',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ETIMEDOUT: 'the connection timed out',
+  EHOSTUNREACH: 'there is no way to the host',
+  ENETUNREACH: 'there is no way to the network',
+  EADDRNOTAVAIL: 'the address cannot be used from here',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+  UND_ERR_HEADERS_TIMEOUT: 'it did not answer in time',
+  UND_ERR_BODY_TIMEOUT: 'its answer stopped',
+  UND_ERR_SOCKET: 'the connection was closed',
+  UND_ERR_INFO: 'the connection was reset',
+};
+
+/** The code of a network error, looked for in its causes too (fetch wraps them); undefined for any other error. */
+export function networkCode(error: unknown): string | undefined {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
+    const inner = at instanceof AggregateError ? (at.errors[0] as unknown) : undefined;
+    for (const candidate of [at, inner]) {
+      const code = (candidate as NodeJS.ErrnoException | undefined)?.code;
+      if (
+        typeof code === 'string' &&
+        (code in NETWORK_REASONS || code.startsWith('ERR_TLS') || /CERT/.test(code))
+      )
+        return code;
+    }
+  }
+  return undefined;
+}
+
+/** What a person is told of the message of an EventSource that has lost its stream: it has no error with a code. */
+export function lostReason(message: string): string {
+  const code = Object.keys(NETWORK_REASONS).find((known) => message.includes(known));
+  if (code !== undefined) return NETWORK_REASONS[code]!;
+  // "TypeError: terminated: other side closed", as fetch puts it.
+  return message.replace(/^TypeError: (fetch failed: |terminated: )?/, '');
+}
+
+/** The error for a daemon that does not answer; other errors come back as they are. */
+export function connectionError(error: unknown, url: URL): unknown {
+  const code = networkCode(error);
+  if (code === undefined) return error;
+  const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  return new UserError({
+    code: 'daemon_unreachable',
+    exitCode: EXIT.unreachable,
+    what: `The daemon at ${url.origin} cannot be reached`,
+    why: NETWORK_REASONS[code] ?? `the secure connection failed (${code})`,
+    next:
+      local && code === 'ECONNREFUSED'
+        ? 'csvjobs daemon start'
+        : 'check the address (CSVJOBS_URL, --url), then csvjobs doctor',
+    cause: error,
+  });
+}

@@ -1,0 +1,91 @@
+/** A file that is checked, as the program that checks it tells of it. */
+import { once } from 'node:events';
+import { type ProblemCode, problem, type Rejection, type Source } from '@csvjobs/shared';
+import type { ReadAs } from '../client/daemonClient.js';
+import { problemError } from '../client/daemonError.js';
+import { spooled } from '../client/spool.js';
+import { fileSource } from '../client/uploadBody.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exitCodes.js';
+import { checkEvents } from '../localDaemon/checkProgram.js';
+import { type Digest, digester } from '../report/digest.js';
+import { clean, toJson } from '../text/text.js';
+import { UserError } from '../userError.js';
+
+/** What is known of a file when all of it was seen. */
+export interface Checked {
+  totalRows: number;
+  successCount: number;
+  failedCount: number;
+  source: Source;
+  notices: string[];
+  digest: Digest;
+}
+
+/** On a terminal so many rejected rows are printed; in a pipe all. */
+export const SHOWN_ON_TERMINAL = 20;
+
+/**
+ * Reads what the program tells of a file (`-` is stdin), and prints the rejected rows as they come, but for a summary.
+ * @throws UserError when the file cannot be read, an upload of it would be refused, or its job would fail
+ */
+export async function readChecked(
+  context: Context,
+  file: string,
+  { summary, ...readAs }: ReadAs & { summary: boolean },
+): Promise<Checked> {
+  const { json, quiet, stdin, signal } = context;
+  const { path, remove } = file === '-' ? await spooled(stdin, signal) : await named(file);
+  const { add, result } = digester();
+  let shown = 0;
+  let seen: Pick<Checked, 'source' | 'notices'> | undefined;
+  try {
+    for await (const event of checkEvents(path, readAs, signal)) {
+      if (event.type === 'read') seen = event;
+      if (event.type === 'refused') throw problemError(problem(event.code as ProblemCode, event.message));
+      if (event.type === 'failed') throw wouldFail(file, event.message, event.code);
+      if (event.type === 'rejected') {
+        const { type, ...rejection } = event;
+        add(rejection);
+        if (json) await print(context, toJson({ type, file, ...rejection }));
+        else if (!quiet && !summary && (!context.out.tty || shown < SHOWN_ON_TERMINAL)) {
+          shown += 1;
+          await print(context, rejectedLine(context, file, rejection));
+        }
+      }
+      if (event.type === 'checked' && seen) return { ...event, ...seen, digest: result() };
+    }
+    throw new Error(`the check of ${file} ended without a result`);
+  } finally {
+    await remove();
+  }
+}
+
+async function named(path: string) {
+  await fileSource(path);
+  return { path, remove: async () => {} };
+}
+
+/** `customers.csv:17: row 16: company is required`: the form of compilers, which editors make links of. */
+function rejectedLine(
+  { out: { paint } }: Context,
+  file: string,
+  { line, rowNumber, message }: Rejection,
+): string {
+  const place = paint.dim(`${clean(file)}:${line}:`);
+  return `${place} row ${rowNumber}: ${paint.yellow(clean(message.replace(/^line \d+: /, '')))}`;
+}
+
+async function print({ out, signal }: Context, text: string): Promise<void> {
+  if (!out.stream.write(`${text}\n`)) await once(out.stream, 'drain', { signal });
+}
+
+function wouldFail(file: string, why: string, code: string): UserError {
+  return new UserError({
+    code,
+    exitCode: EXIT.failed,
+    what: `${clean(file)} would be taken, but its job would fail`,
+    why: clean(why),
+    next: 'mend the file and check it again',
+  });
+}

@@ -1,0 +1,23 @@
+/** The line at the bottom of the board: what its keys do, and what it asks. */
+import { isFinal, type JobSummary } from '@csvjobs/shared';
+import stringWidth from 'string-width';
+import { cutMiddle } from '../text/table.js';
+import { clean } from '../text/text.js';
+
+/** What is asked before a job is cancelled. */
+export function question({ filename }: JobSummary, columns: number): string {
+  const [before, after] = ['Cancel ', '? y yes · any other key no'];
+  return before + cutMiddle(clean(filename), columns - before.length - after.length, stringWidth) + after;
+}
+
+/** The keys that do something now; the least needed are left out in a narrow terminal. */
+export function keysOfBoard(chosen: JobSummary | undefined, open: boolean, columns: number): string {
+  const all = open ? ['enter back', 'q leave'] : ['↑↓ choose', 'enter open', 'q leave'];
+  if (chosen) all.push('e save report');
+  if (chosen && !isFinal(chosen.status)) all.push('c cancel');
+  all.push('r refresh');
+  const short = all.map((key) => key.replace(' choose', '').replace('save report', 'report'));
+  if (all.join(' · ').length <= columns) return all.join(' · ');
+  while (short.join(' · ').length > columns) short.pop();
+  return short.join(' · ');
+}

@@ -1,0 +1,22 @@
+/** The form of an upload, read whole (RFC 7578, as far as csvjobs writes it). */
+import type { IncomingMessage } from 'node:http';
+
+/** Its file; or `cut` when the connection ended before, `truncated` when its last boundary is missing. */
+export async function receiveForm(
+  request: IncomingMessage,
+): Promise<{ filename: string; content: Buffer } | 'cut' | 'truncated'> {
+  const boundary = /boundary=(.+)$/.exec(request.headers['content-type'] ?? '')?.[1] ?? '';
+  const parts: Buffer[] = [];
+  try {
+    for await (const part of request) parts.push(part as Buffer);
+  } catch {
+    return 'cut';
+  }
+  const body = Buffer.concat(parts);
+  const headEnd = body.indexOf('\r\n\r\n') + 4;
+  const head = body.subarray(0, headEnd).toString('utf8');
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const [, name, filename = ''] = /name="([^"]*)"; filename="([^"]*)"/.exec(head) ?? [];
+  if (name !== 'file' || !body.subarray(-tail.length).equals(tail)) return 'truncated';
+  return { filename, content: body.subarray(headEnd, body.length - tail.length) };
+}

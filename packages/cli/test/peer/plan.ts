@@ -1,0 +1,51 @@
+/** How a job of the peer's goes, and what is rejected of it. */
+import { type Job, type ReasonCount, reasonCounts } from '@csvjobs/shared';
+
+export interface Plan {
+  rows: number;
+  bad: number;
+  /** Events between start and end. */
+  steps: number;
+  /** Milliseconds from one event to the next. */
+  stepTime: number;
+  end: 'completed' | 'failed' | 'cancelled';
+  /** Whether the daemon counts rejects by reason; older ones did not. */
+  reasons: boolean;
+  /** At this step the job stands still until `release`. */
+  holdAt?: number;
+}
+
+export const DEFAULT_PLAN: Plan = {
+  rows: 1000,
+  bad: 0,
+  steps: 5,
+  stepTime: 5,
+  end: 'completed',
+  reasons: true,
+};
+
+/** Why each third reject of a plan is one. */
+const PLANNED_REASONS = [
+  'company is required',
+  'email is not a valid address',
+  'email is not a valid address',
+] as const;
+
+/** What a job tells of so many rejects. */
+export function plannedRejects(failedCount: number, plan: Plan): Pick<Job, 'errors' | 'reasons'> {
+  const errors = Array.from({ length: Math.min(failedCount, 100) }, (_, index) => ({
+    rowNumber: index * 7 + 3,
+    message: PLANNED_REASONS[index % 3]!,
+    row: { name: `Name ${index}`, email: 'nobody', phone: '', company: 'ACME' },
+  }));
+  return plan.reasons ? { errors, reasons: plannedReasons(failedCount) } : { errors };
+}
+
+function plannedReasons(failedCount: number): ReasonCount[] {
+  const counts: Record<string, number> = {};
+  for (let index = 0; index < failedCount; index += 1) {
+    const reason = PLANNED_REASONS[index % 3]!;
+    counts[reason] = (counts[reason] ?? 0) + 1;
+  }
+  return reasonCounts(counts);
+}
