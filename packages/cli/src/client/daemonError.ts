@@ -6,6 +6,8 @@ import { UserError } from '../userError.js';
 
 interface Meaning {
   exitCode: ExitCode;
+  /** Where the daemon's own words are for those who write requests. */
+  why?: string;
   next?: string;
 }
 
@@ -19,7 +21,11 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   header_invalid: { exitCode: EXIT.usage, next: "mend the file's first line and upload it again" },
   file_invalid: { exitCode: EXIT.usage },
   file_too_large: { exitCode: EXIT.usage, next: 'split the file, each part with the header line' },
-  job_not_found: { exitCode: EXIT.usage, next: 'csvjobs list' },
+  job_not_found: {
+    exitCode: EXIT.usage,
+    why: 'its id may be mistyped, or of another daemon, or the job was deleted',
+    next: 'csvjobs list',
+  },
   job_state_conflict: { exitCode: EXIT.usage, next: 'csvjobs list' },
   bad_request: { exitCode: EXIT.usage },
   unauthorised: {
@@ -68,7 +74,7 @@ export function problemError(problem: Problem): UserError {
     code: problem.code,
     exitCode: meaning.exitCode,
     what: clean(problem.title),
-    why: clean(problem.detail) + (status >= 500 ? request : ''),
+    why: (meaning.why ?? clean(problem.detail)) + (status >= 500 ? request : ''),
     next: meaning.next,
   });
 }
