@@ -1,5 +1,6 @@
 /** The real command line as a child process, without a terminal. */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('../../packages/cli/bin/csvjobs.cjs', import.meta.url));
@@ -17,17 +18,26 @@ export async function csvjobs(url: string, ...args: string[]): Promise<Ended> {
 
 /** Runs `csvjobs` with these variables (PATH and HOME are given), to its end. */
 export async function csvjobsWith(environment: Record<string, string>, ...args: string[]): Promise<Ended> {
+  const { child, ended } = startCsvjobs(environment, ...args);
+  const out: Buffer[] = [];
+  child.stdout.on('data', (chunk) => out.push(chunk));
+  return { ...(await ended), stdout: Buffer.concat(out).toString() };
+}
+
+/** Likewise, with stdout for the caller to read at a pace of its own. */
+export function startCsvjobs(
+  environment: Record<string, string>,
+  ...args: string[]
+): { child: ChildProcessByStdio<null, Readable, Readable>; ended: Promise<Omit<Ended, 'stdout'>> } {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const out: Buffer[] = [];
   const err: Buffer[] = [];
-  child.stdout.on('data', (chunk) => out.push(chunk));
   child.stderr.on('data', (chunk) => err.push(chunk));
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
-  });
-  return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };
+  }).then((code) => ({ code, stderr: Buffer.concat(err).toString() }));
+  return { child, ended };
 }

@@ -81,19 +81,25 @@ async function startDaemonBy(
   };
 }
 
-/** What is in the tables of a daemon that has its database elsewhere must not be in its log. */
-async function keepRowsOf({ DB_HOST, DB_PORT, DB_USER, DB_NAME }: Record<string, string>): Promise<void> {
-  if (!DB_HOST || !DB_NAME) return;
-  const address = {
-    host: DB_HOST,
-    port: Number(DB_PORT ?? 5432),
-    user: DB_USER ?? 'postgres',
-    database: DB_NAME,
-  };
+/** What is in the tables of a daemon must not be in its log. */
+async function keepRowsOf(given: Record<string, string>): Promise<void> {
+  const address = given.DB_HOST ? configured(given) : embedded(given);
+  if (!address) return;
   const pool = createPool(address, () => {});
   try {
     await keepRowsSecret(pool);
   } finally {
     await pool.end();
   }
+}
+
+function configured({ DB_HOST: host = '', DB_PORT, DB_USER, DB_NAME: database }: Record<string, string>) {
+  return database && { host, port: Number(DB_PORT ?? 5432), user: DB_USER ?? 'postgres', database };
+}
+
+/** A private PostgreSQL has the folder of its socket in the fifth line of postmaster.pid. */
+function embedded({ DATA_DIR }: Record<string, string>) {
+  const file = join(DATA_DIR ?? '/nowhere', 'postgres', 'data', 'postmaster.pid');
+  const host = existsSync(file) ? readFileSync(file, 'utf8').split('\n')[4] : undefined;
+  return host && { host, port: 5432, user: 'postgres', database: 'csv_app' };
 }

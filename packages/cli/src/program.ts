@@ -66,6 +66,7 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
           token: token.value,
           signal: given.signal,
           userAgent,
+          patience: settings.reconnect.value,
           version: version(),
           warn: options.quiet || options.json ? undefined : (line) => err.line(err.paint.yellow(`! ${line}`)),
           trace,

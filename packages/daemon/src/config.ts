@@ -116,7 +116,9 @@ export const environmentSchema = z.object({
     .int()
     .min(0)
     .default(12_000)
-    .describe('Most requests a minute of one token, or of one address without one; 0 for any number'),
+    .describe(
+      'Most requests a minute of one token, or of one address without one, over all processes on one Redis; 0 for any number',
+    ),
   ORPHAN_AGE: milliseconds
     .default(3_600_000)
     .describe('Age from which on a file that no job has is removed, in ms; longer than any upload is silent'),

@@ -59,6 +59,9 @@ export async function startDaemon(
   }
 }
 
+/** For counting requests, which must not wait: a Redis that is away fails at once, one that hangs in this many ms. */
+const RATE_REDIS: RedisOptions = { enableOfflineQueue: false, commandTimeout: 250 };
+
 async function compose(
   config: Config,
   log: Log,
@@ -134,6 +137,10 @@ async function compose(
     storage,
     subscriptions,
     access,
+    // A private Redis has no other process that counts.
+    sharedRate: servers.redisIsOurs
+      ? undefined
+      : { client: openRedis(RATE_REDIS), prefix: `${config.QUEUE_PREFIX}:rate` },
     metrics,
     inspect: (head, file) =>
       inspect(head, file, {

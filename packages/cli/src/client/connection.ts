@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   token: string | undefined;
   signal: AbortSignal;
   userAgent: string;
+  /** How long a daemon that goes away in the middle of a report is waited for, milliseconds; 0 by default. */
+  patience?: number | undefined;
   /** This program's version, to be compared with the daemon's. */
   version?: string | undefined;
   /** Told once when the daemon is of a version that this program may not get on with. */

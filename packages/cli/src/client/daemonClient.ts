@@ -28,6 +28,12 @@ export interface JobsQuery {
   signal?: AbortSignal | undefined;
 }
 
+export interface ReportOptions {
+  excel?: boolean;
+  /** Told each time that the connection breaks: the last row that came whole (0 for none), and why. */
+  onBreak?: (after: number, why: string) => void;
+}
+
 export interface ReadyAnswer {
   readiness: Readiness;
   version: string | undefined;
@@ -39,10 +45,12 @@ export interface ReadyAnswer {
 export class DaemonClient {
   readonly url: URL;
   readonly #connection: Connection;
+  readonly #patience: number;
 
   constructor(options: ConnectionOptions) {
     this.url = options.url;
     this.#connection = new Connection(options);
+    this.#patience = options.patience ?? 0;
   }
 
   /** Jobs, newest first: all of them, or those of some statuses, or the newest so many. */
@@ -113,16 +121,27 @@ export class DaemonClient {
     await this.#connection.text(await this.#connection.call(paths.token(id), { method: 'DELETE' }));
   }
 
-  /** The report of rejected rows, as it comes; `excel` makes its cells safe against formulas (CSV only). */
+  /**
+   * The report of rejected rows, as it comes, also when the connection breaks (wholeReport.ts has what is thrown then);
+   * `excel` makes its cells safe against formulas (CSV only).
+   */
   async report(
     id: string,
     format: ReportFormat = 'csv',
-    { excel = false } = {},
+    { excel = false, onBreak }: ReportOptions = {},
   ): Promise<AsyncIterable<Buffer>> {
-    const { body } = await this.#connection.call(
-      paths.report(id, format) + (excel ? '?safe=spreadsheet' : ''),
-    );
-    return this.#connection.explained(body);
+    const open = async (after: number) => {
+      const query = new URLSearchParams({
+        ...(excel && { safe: 'spreadsheet' }),
+        ...(after > 0 && { after: String(after) }),
+      });
+      const path = paths.report(id, format) + (query.size > 0 ? `?${query}` : '');
+      return this.#connection.explained((await this.#connection.call(path)).body);
+    };
+    const first = await open(0);
+    const { wholeReport } = await import('./wholeReport.js');
+    const { signal } = this.#connection;
+    return wholeReport(first, { format, open, patience: this.#patience, signal, onBreak });
   }
 
   /** The rejected rows, one by one as they come. */

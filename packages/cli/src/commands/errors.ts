@@ -23,7 +23,14 @@ export async function errors(
   { output, format, excel }: ErrorsOptions,
 ): Promise<ExitCode> {
   const client = await context.client();
-  const report = await client.report(await resolveId(client, id), format, { excel });
+  const onBreak = (after: number, why: string) => {
+    if (context.quiet || context.json) return;
+    const where = after === 0 ? 'before its first row' : `after row ${after}`;
+    context.err.line(
+      context.err.paint.yellow(`! the report broke off ${where} (${why}); going on from there`),
+    );
+  };
+  const report = await client.report(await resolveId(client, id), format, { excel, onBreak });
   if (output !== '-') {
     let size = 0;
     async function* counted() {

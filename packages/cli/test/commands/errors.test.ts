@@ -44,17 +44,34 @@ test('-o writes the file, and says so on stderr', async () => {
   expect(readdirSync(cwd)).toEqual(['e.csv']);
 });
 
-test('a report that breaks leaves the old file, and no part of the new one', async () => {
+test('a report that breaks, and is not to be waited for, leaves the old file and no part of the new one', async () => {
   peer.report = async function* () {
     yield REPORT;
     throw new Error('cut');
   };
   const cwd = folder();
   writeFileSync(join(cwd, 'e.csv'), 'old');
-  const { code } = await csvjobs(['errors', id, '-o', 'e.csv'], { env: env(), cwd });
+  const impatient = { ...env(), CSVJOBS_RECONNECT: '0s' };
+  const { code, stderr } = await csvjobs(['errors', id, '-o', 'e.csv'], { env: impatient, cwd });
   expect(code).toBe(6);
+  // What had arrived may be lost with the connection.
+  expect(stderr).toMatch(
+    /^error: The report is not whole: it broke off (after row 3|before its first row)$/m,
+  );
+  expect(stderr).not.toContain('going on');
   expect(readdirSync(cwd)).toEqual(['e.csv']);
   expect(readFileSync(join(cwd, 'e.csv'), 'utf8')).toBe('old');
+});
+
+test('a daemon that begins anew instead of going on: no row twice, exit 1', async () => {
+  peer.report = async function* () {
+    yield REPORT;
+    throw new Error('cut');
+  };
+  const { code, stdout, stderr } = await csvjobs(['errors', id], { env: env() });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: REPORT });
+  expect(stderr).toContain('does not know ?after=');
+  expect(peer.seen.at(-1)?.url).toBe(`/api/jobs/${id}/errors.csv?after=3`);
 });
 
 test('--summary of a job that does not know its reasons: its report is counted', async () => {

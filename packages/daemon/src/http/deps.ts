@@ -5,6 +5,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
 import type { Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
+import type { SharedRate } from './middleware/rateLimit.js';
 
 /** The part of a pino logger that is used. */
 export interface Log {
@@ -34,6 +35,8 @@ export interface AppDeps {
   subscriptions: Subscriptions;
   /** Who may use the API. */
   access: Access;
+  /** Where requests are counted together with other processes; without it each counts its own. */
+  sharedRate?: SharedRate | undefined;
   metrics: Metrics;
   inspect: Inspect;
   /** Puts a job on the queue; may fail or hang while Redis is down (recovery puts the job there later). */

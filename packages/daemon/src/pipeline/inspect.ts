@@ -2,7 +2,8 @@
 import { tooLarge } from './decode/decompress.js';
 import { delimiterNamed, findDelimiter } from './decode/delimiter.js';
 import { examine } from './decode/examine.js';
-import { HEAD_BYTES } from './decode/identify.js';
+import { type Compression, HEAD_BYTES } from './decode/identify.js';
+import { declaredSize } from './decode/zstdSize.js';
 import { headerMissing } from './header.js';
 import { createParse } from './parse.js';
 import { headerOf } from './reader.js';
@@ -14,9 +15,7 @@ import { askedEncoding } from './surveyFile.js';
  * Looks at the first bytes of a file. What it cannot see (a header longer than that, say) the survey of the job will.
  * @param head the first bytes of the file, `sizeBytes` of which it has; 128 KiB are enough for 64 KiB of text even
  *   where compression makes text longer
- * @param tail the last bytes, where they are known: of a gzip file they say how long its text is (RFC 1952 section
- *   2.3.1), so that one that owns up to more than is taken is refused before it is decompressed. One that does not
- *   (it may be of several parts, or lie) is found out by the survey
+ * @param tail the last bytes, where they are known
  * @throws {Failure} as `surveyFile` does, as far as these bytes tell
  */
 export async function inspect(
@@ -25,8 +24,7 @@ export async function inspect(
   { maxRecordBytes, maxDecodedBytes }: Pick<ReadLimits, 'maxRecordBytes' | 'maxDecodedBytes'>,
 ): Promise<void> {
   const { compression, encoding, sample } = await examine(() => [head], askedEncoding(overrides));
-  if (compression === 'gzip' && tail?.length === 4 && Buffer.from(tail).readUInt32LE() > maxDecodedBytes)
-    throw tooLarge(compression, maxDecodedBytes);
+  if (ownSize(compression, head, tail) > maxDecodedBytes) throw tooLarge(compression, maxDecodedBytes);
   const delimiter =
     overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
   const cutter = new RecordCutter({ delimiter, maxRecordBytes });
@@ -43,6 +41,17 @@ export async function inspect(
     if (encoding === undefined && !isAscii(sample)) return;
     throw error;
   }
+}
+
+/**
+ * How much a compressed file says that it holds, so that one that owns up to more than is taken is refused before it is
+ * decompressed: gzip in its last four bytes, modulo 4 GiB (RFC 1952 section 2.3.1), zstd in its first frame. 0 where it
+ * says nothing. One that has several parts, or lies, is found out by the survey; why not here is told in
+ * docs/decisions/0004-early-refusal.md.
+ */
+function ownSize(compression: Compression, head: Uint8Array, tail: Uint8Array | undefined): number {
+  if (compression === 'zstd') return declaredSize(head) ?? 0;
+  return compression === 'gzip' && tail?.length === 4 ? Buffer.from(tail).readUInt32LE() : 0;
 }
 
 function isAscii(bytes: Uint8Array): boolean {

@@ -1,16 +1,17 @@
 /** The door: a bearer token (RFC 6750) on everything but the health checks, and a bound on how much each caller asks. */
 import { mayDo } from '@csvjobs/shared';
 import type { Context, Middleware } from 'koa';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { AppDeps } from '../deps.js';
 import { neededScope } from '../description/scopes.js';
-import { refuse, refuseUntil } from '../problems.js';
+import { refuse } from '../problems.js';
+import { requestLimit } from './rateLimit.js';
 
-/** The bound on requests is on each stretch of this many seconds. */
-const WINDOW_S = 60;
-
-export function requireToken({ access, options }: Pick<AppDeps, 'access' | 'options'>): Middleware {
-  const limit = requestLimit(options.rateLimit ?? 0);
+export function requireToken({
+  access,
+  sharedRate,
+  options,
+}: Pick<AppDeps, 'access' | 'sharedRate' | 'options'>): Middleware {
+  const limit = requestLimit(options.rateLimit ?? 0, sharedRate);
   return async (ctx, next) => {
     const needed = neededScope(ctx.method, ctx.path);
     if (needed === 'none') return next();
@@ -40,22 +41,4 @@ function bearerOf(ctx: Context): string | undefined {
   const header = ctx.get('Authorization');
   if (header === '') return undefined;
   return /^bearer +([^\s,]+) *$/i.exec(header)?.[1] ?? '';
-}
-
-/** At most so many requests a minute and caller, 0 for any number. Counted in this process alone. */
-function requestLimit(perMinute: number): (caller: string) => Promise<void> {
-  if (perMinute === 0) return async () => {};
-  const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_S });
-  return async (caller) => {
-    try {
-      await limiter.consume(caller);
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      throw refuseUntil(
-        'too_many_requests',
-        `more than ${perMinute} requests in a minute; wait as long as Retry-After says, or raise RATE_LIMIT`,
-        error.msBeforeNext / 1000,
-      );
-    }
-  };
 }

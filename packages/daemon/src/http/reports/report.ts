@@ -27,7 +27,7 @@ export function reportRoutes(router: Router, { pool }: Pick<AppDeps, 'pool'>): v
       const job = await findJob(pool, id);
       if (!job) throw noSuchJob(id);
       ctx.status = 200;
-      ctx.set('Content-Type', FORMS[format].type);
+      ctx.set('Content-Type', FORMS[format].type(wanted));
       // RFC 6266, with filename* (RFC 8187) for a name beyond ISO 8859-1.
       ctx.attachment(reportName(job.filename, format));
       ctx.set('Accept-Ranges', 'none');

@@ -16,7 +16,7 @@ export interface Wanted {
 
 /** How a report is written: what stands before it, each of its pages, and what ends it. */
 interface Form {
-  type: string;
+  type(wanted: Wanted): string;
   begin(wanted: Wanted): string;
   page(rejections: readonly Rejection[], wanted: Wanted, first: boolean): string;
   end: string;
@@ -24,21 +24,22 @@ interface Form {
 
 export const FORMS: Record<ReportFormat, Form> = {
   csv: {
-    type: 'text/csv; charset=utf-8; header=present',
+    // header: RFC 4180 section 3.
+    type: ({ after }) => `text/csv; charset=utf-8; header=${after === 0 ? 'present' : 'absent'}`,
     begin: ({ after }) => (after === 0 ? csv([[...REPORT_COLUMNS]]) : ''),
     page: (rejections, { safe }) =>
       csv(rejections.map((each) => (safe ? cells(each).map(guarded) : cells(each)))),
     end: '',
   },
   json: {
-    type: 'application/json',
+    type: () => 'application/json',
     begin: () => '[',
     page: (rejections, _, first) =>
       `${first ? '\n' : ',\n'}${rejections.map((each) => JSON.stringify(each)).join(',\n')}`,
     end: '\n]\n',
   },
   ndjson: {
-    type: 'application/x-ndjson; charset=utf-8',
+    type: () => 'application/x-ndjson; charset=utf-8',
     begin: () => '',
     page: (rejections) => rejections.map((each) => `${JSON.stringify(each)}\n`).join(''),
     end: '',

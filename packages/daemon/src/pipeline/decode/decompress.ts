@@ -42,17 +42,18 @@ export async function* decompress(
   let total = 0;
   for await (const chunk of compression === 'gzip' ? gunzip(chunks) : unzstd(chunks)) {
     total += chunk.length;
-    if (total > maxDecodedBytes) throw tooLarge(compression, maxDecodedBytes);
+    if (total > maxDecodedBytes)
+      throw tooLarge(compression, maxDecodedBytes, '; a job that failed of it can then be retried');
     yield chunk;
   }
 }
 
-/** The failure of a file that is too large once it is decompressed. */
-export function tooLarge(compression: Compression, maxDecodedBytes: number): Failure {
+/** The failure of a file that is too large once it is decompressed; `besides` ends the sentence on what to do. */
+export function tooLarge(compression: Compression, maxDecodedBytes: number, besides = ''): Failure {
   return new Failure(
     'decompressed_too_large',
     `the file holds more than ${maxDecodedBytes} bytes once its ${compression} compression is undone, ` +
-      'and this daemon takes no more: split the file, or raise MAX_DECODED_BYTES',
+      `and this daemon takes no more: split the file, or raise MAX_DECODED_BYTES${besides}`,
   );
 }
 

@@ -113,6 +113,10 @@ describe('what a report may be asked for besides', () => {
     for (const row of [3, 7, 9]) await reject(harness.pool, id, row, { name: `n${row}` }, 'bad');
     const read = async (format: ReportFormat, after: number) =>
       (await fetch(`${harness.url}${paths.report(id, format)}?after=${after}`)).text();
+    const type = async (after: number) =>
+      (await fetch(`${harness.url}${paths.report(id)}?after=${after}`)).headers.get('content-type');
+    expect(await type(0)).toBe('text/csv; charset=utf-8; header=present');
+    expect(await type(1)).toBe('text/csv; charset=utf-8; header=absent');
     expect(await read('csv', 3)).toBe('7,n7,,,,bad\n9,n9,,,,bad\n');
     expect(JSON.parse(await read('json', 3)).map(({ rowNumber }: Rejection) => rowNumber)).toEqual([7, 9]);
     expect((await read('ndjson', 7)).trim()).toMatch(/^\{"rowNumber":9,[^\n]*\}$/);

@@ -1,0 +1,173 @@
+/**
+ * Compressed files that hold more than MAX_DECODED_BYTES. One that says so is refused at the upload (limits.test.ts
+ * has gzip); one that does not is found out by its job, which says what to do, has doubled nothing, and goes on when that
+ * was done. Memory stays the same whatever is inside.
+ */
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import * as zlib from 'node:zlib';
+import { type Job, paths, problemSchema, uploadedSchema } from '@csvjobs/shared';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { csvjobs } from '../support/cli.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
+
+const MiB = 1024 * 1024;
+const HEADER = 'name,email,company\n';
+/** Some 400,000 bytes: twice as much as may be. */
+const ROWS = 8_000;
+const MOST = '200000';
+const customers = (from: number, to: number) =>
+  Array.from(
+    { length: to - from },
+    (_, n) => `Name ${from + n},n${from + n}@example.com,Company ${n % 7}\n`,
+  ).join('');
+const whole = HEADER + customers(0, ROWS);
+
+const { createZstdCompress, zstdCompressSync } = zlib as unknown as {
+  createZstdCompress?: () => NodeJS.ReadWriteStream;
+  zstdCompressSync?: (bytes: string) => Buffer;
+};
+
+async function opened(): Promise<Place> {
+  const place = await openPlace();
+  onTestFinished(() => place.close());
+  return place;
+}
+
+function send(daemon: RunningDaemon, content: Uint8Array): Promise<Response> {
+  const form = new FormData();
+  form.set('file', new File([content as Uint8Array<ArrayBuffer>], 'customers.csv'));
+  return fetch(daemon.url + paths.upload, { method: 'POST', body: form });
+}
+
+async function ended({ url }: RunningDaemon, id: string): Promise<Job> {
+  const job = async () => (await (await fetch(url + paths.job(id))).json()) as Job;
+  await expect.poll(async () => (await job()).status, { timeout: 40_000 }).toMatch(/completed|failed/);
+  return job();
+}
+
+/** How often each row of a job is in customers or in the report: all of them, and once. */
+async function everyRowOnce({ database }: Place, rows: number): Promise<void> {
+  const { rows: found } = await database.pool.query(
+    `select count(*)::int as rows, count(distinct row_number)::int as different from (
+       select row_number from customers union all select row_number from job_errors) all_rows`,
+  );
+  expect(found).toEqual([{ rows, different: rows }]);
+}
+
+const FILES: [string, () => Promise<Buffer>, boolean][] = [
+  [
+    'gzip of several members',
+    async () =>
+      Buffer.concat([zlib.gzipSync(HEADER + customers(0, 7_900)), zlib.gzipSync(customers(7_900, ROWS))]),
+    true,
+  ],
+  [
+    'zstd of several frames',
+    async () => Buffer.concat([zstdCompressSync!(HEADER), zstdCompressSync!(customers(0, ROWS))]),
+    zstdCompressSync !== undefined,
+  ],
+  [
+    'zstd that does not say its size, as of a pipe',
+    async () =>
+      buffer(Readable.from([whole.slice(0, 1_000), whole.slice(1_000)]).pipe(createZstdCompress!())),
+    createZstdCompress !== undefined,
+  ],
+];
+
+describe.each(FILES)('%s', (_, make, possible) => {
+  test.skipIf(!possible)(
+    'fails its job before a row is loaded; with the bound raised a retry loads all',
+    async () => {
+      const place = await opened();
+      const strict = await place.start({ MAX_DECODED_BYTES: MOST });
+      const { jobId } = uploadedSchema.parse(await (await send(strict, await make())).json());
+      const failed = await ended(strict, jobId);
+      expect(failed).toMatchObject({
+        status: 'failed',
+        processedRows: 0,
+        failure: { code: 'decompressed_too_large' },
+      });
+      expect(failed.failure?.message).toMatch(
+        /holds more than 200000 bytes .*: split the file, or raise MAX_DECODED_BYTES; a job that failed of it can then be retried$/,
+      );
+      await everyRowOnce(place, 0);
+      const watched = await csvjobs(strict.url, 'watch', jobId);
+      expect(watched.code).toBe(5);
+      expect(watched.stderr).toContain('raise MAX_DECODED_BYTES');
+      await strict.stop();
+
+      const raised = await place.start({ MAX_DECODED_BYTES: '1000000' });
+      expect((await csvjobs(raised.url, 'retry', jobId)).code).toBe(0);
+      expect(await ended(raised, jobId)).toMatchObject({
+        status: 'completed',
+        successCount: ROWS,
+        failedCount: 0,
+      });
+      await everyRowOnce(place, ROWS);
+    },
+  );
+});
+
+test('a bound that is lowered while a job is loading: what is committed stays, and is not loaded again', async () => {
+  const place = await opened();
+  const small = { BATCH_ROWS: '500', WORKER_LANES: '1' };
+  const doomed = await place.start({ ...small, NODE_ENV: 'test', CSVJOBS_FAILPOINTS: 'after-commit:3=kill' });
+  const { jobId } = uploadedSchema.parse(await (await send(doomed, zlib.gzipSync(whole))).json());
+  await expect.poll(() => doomed.process.signalCode, { timeout: 40_000 }).toBe('SIGKILL');
+
+  const strict = await place.start({ ...small, MAX_DECODED_BYTES: MOST });
+  const failed = await ended(strict, jobId);
+  expect(failed).toMatchObject({ status: 'failed', failure: { code: 'decompressed_too_large' } });
+  expect(failed.processedRows).toBeGreaterThan(0);
+  expect(failed.processedRows).toBeLessThan(ROWS);
+  await everyRowOnce(place, failed.processedRows);
+  await strict.stop();
+
+  const raised = await place.start(small);
+  expect((await csvjobs(raised.url, 'retry', jobId)).code).toBe(0);
+  expect(await ended(raised, jobId)).toMatchObject({
+    status: 'completed',
+    successCount: ROWS,
+    failedCount: 0,
+  });
+  await everyRowOnce(place, ROWS);
+});
+
+test.skipIf(!zstdCompressSync)('zstd that says its size is refused at the upload', async () => {
+  const place = await opened();
+  const daemon = await place.start({ MAX_DECODED_BYTES: MOST });
+  const response = await send(daemon, zstdCompressSync!(whole));
+  expect(problemSchema.parse(await response.json())).toMatchObject({
+    status: 413,
+    code: 'decompressed_too_large',
+  });
+  expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
+});
+
+/** The most memory that a process has had, in bytes. */
+async function peak({ process: { pid } }: RunningDaemon): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
+test.skipIf(process.platform !== 'linux').each([
+  ['of line ends', '\n'],
+  ['of one record without an end', 'x'],
+])('a bomb %s: 1 GiB in a megabyte, in memory that stays the same', async (_, filler) => {
+  const place = await opened();
+  const daemon = await place.start({ MAX_DECODED_BYTES: String(256 * MiB) });
+  const ordinary = uploadedSchema.parse(await (await send(daemon, zlib.gzipSync(whole))).json());
+  await ended(daemon, ordinary.jobId);
+  const before = await peak(daemon);
+  // Members of 64 MiB, and a last one that says that all is well.
+  const member = zlib.gzipSync(Buffer.alloc(64 * MiB, filler));
+  const bomb = Buffer.concat([zlib.gzipSync(HEADER), ...Array(16).fill(member), zlib.gzipSync('\n')]);
+  expect(bomb.length).toBeLessThan(2 * MiB);
+  const { jobId } = uploadedSchema.parse(await (await send(daemon, bomb)).json());
+  expect((await ended(daemon, jobId)).failure?.code).toBe('decompressed_too_large');
+  const grown = (await peak(daemon)) - before;
+  expect(grown, `grew by ${Math.round(grown / MiB)} MiB`).toBeLessThan(128 * MiB);
+});

@@ -1,0 +1,126 @@
+/** A report that is cut anywhere comes out as one that is not. */
+import { describe, expect, test } from 'vitest';
+import { type Part, wholeReport } from '../../src/client/wholeReport.js';
+import { EXIT } from '../../src/exitCodes.js';
+import { UserError } from '../../src/userError.js';
+
+const FORMATS = ['csv', 'json', 'ndjson'] as const;
+type Format = (typeof FORMATS)[number];
+
+const ROWS = [3, 17, 18, 200];
+/** As the daemon writes them: line ends and quotes in values, and what looks like a row inside of one. */
+const CSV = (row: number) => `${row},"Two\n4,lines, ""${row}""",x@,,Ålesund,email is not a valid address\n`;
+const JSON_ROW = (rowNumber: number) =>
+  JSON.stringify({ rowNumber, line: rowNumber + 1, row: { name: 'Two\n"lines' } });
+
+/** What the daemon gives behind a row. */
+function report(format: Format, after: number, rows: readonly number[] = ROWS): string {
+  const left = rows.filter((row) => row > after);
+  if (format === 'csv') return (after === 0 ? 'rowNumber,name,email\n' : '') + left.map(CSV).join('');
+  if (format === 'ndjson') return left.map((row) => `${JSON_ROW(row)}\n`).join('');
+  return `[${left.map((row, at) => `${at === 0 ? '\n' : ',\n'}${JSON_ROW(row)}`).join('')}\n]\n`;
+}
+
+const lost = () =>
+  new UserError({ code: 'daemon_unreachable', exitCode: EXIT.unreachable, what: 'away', why: 'reset' });
+
+/** The first `end` bytes in chunks of `size`, then a broken connection, unless that is all. */
+async function* part(text: string, end: number, size: number): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < Math.min(end, bytes.length); at += size)
+    yield bytes.subarray(at, Math.min(at + size, end));
+  if (end <= bytes.length) throw lost();
+}
+
+async function read(
+  first: Part,
+  format: Format,
+  open: (after: number) => Promise<Part>,
+  patience = 60_000,
+): Promise<{ text: string; breaks: number[]; error?: unknown }> {
+  const breaks: number[] = [];
+  const chunks: Buffer[] = [];
+  const { signal } = new AbortController();
+  const onBreak = (after: number) => breaks.push(after);
+  try {
+    for await (const chunk of wholeReport(first, { format, open, patience, signal, onBreak }))
+      chunks.push(chunk);
+    return { text: Buffer.concat(chunks).toString(), breaks };
+  } catch (error) {
+    return { text: Buffer.concat(chunks).toString(), breaks, error };
+  }
+}
+
+// Side by side: most of them wait for the pauses between tries.
+describe.concurrent.each(FORMATS)('%s', (format) => {
+  const whole = report(format, 0);
+  const length = Buffer.byteLength(whole);
+
+  test.each([1, 7, 65_536])('cut behind any byte, in chunks of %i', async (size) => {
+    const cuts = Array.from({ length: length + 1 }, (_, end) =>
+      read(part(whole, end, size), format, async (after) =>
+        part(report(format, after), Number.POSITIVE_INFINITY, size),
+      ),
+    );
+    for (const [end, { text, error }] of (await Promise.all(cuts)).entries())
+      expect(text, `cut behind ${end}: ${error}`).toBe(whole);
+  });
+
+  test('cut again and again, sometimes before anything new', async () => {
+    let tries = 0;
+    const again = async (after: number) => {
+      tries++;
+      if (tries % 2 === 1) throw lost();
+      return part(report(format, after), format === 'csv' ? 90 : 110, 10);
+    };
+    const { text, breaks, error } = await read(part(whole, 30, 10), format, again);
+    expect(error).toBeUndefined();
+    expect(text).toBe(whole);
+    // It is told of once for each row that it came to.
+    expect(breaks).toEqual([...new Set(breaks)]);
+  });
+
+  test('what does not go on where it broke off is not taken', async () => {
+    const cut = Buffer.byteLength(whole.slice(0, whole.lastIndexOf('lines') + 5));
+    for (const wrong of [
+      // A daemon that does not know ?after=, one whose report has changed in the row that had begun, and one that has none.
+      async () => part(whole, Number.POSITIVE_INFINITY, 10),
+      async (after: number) =>
+        part(report(format, after).replaceAll('lines', 'Lines'), Number.POSITIVE_INFINITY, 10),
+      async () => part('', Number.POSITIVE_INFINITY, 10),
+    ]) {
+      const { text, error } = await read(part(whole, cut, 10), format, wrong);
+      expect(whole.startsWith(text)).toBe(true);
+      expect(error).toMatchObject({ code: 'answer_not_understood', exitCode: 1 });
+      expect(String(error)).toContain('after row');
+    }
+  });
+
+  test('a daemon that stays away: the last row and the reason, not before the patience is over', async () => {
+    const started = performance.now();
+    const away = async () => {
+      throw lost();
+    };
+    const { error, breaks } = await read(part(whole, length - 3, 10), format, away, 700);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(690);
+    expect(error).toMatchObject({ code: 'daemon_unreachable', exitCode: 6, why: 'away (reset)' });
+    expect((error as Error).message).toMatch(/broke off after row (18|200)$/);
+    expect(breaks).toHaveLength(1);
+  });
+
+  test('what waiting does not mend is told at once', async () => {
+    const gone = new UserError({ code: 'job_not_found', exitCode: EXIT.usage, what: 'no such job' });
+    const { error } = await read(part(whole, length - 3, 10), format, async () => {
+      throw gone;
+    });
+    expect(error).toBe(gone);
+  });
+});
+
+test('an array that had come to its last row is not gone on with behind it', async () => {
+  const cut = Buffer.byteLength(report('json', 0)) - 2;
+  const longer = async (after: number) =>
+    part(report('json', after, [...ROWS, 300]), Number.POSITIVE_INFINITY, 10);
+  const { error } = await read(part(report('json', 0), cut, 10), 'json', longer);
+  expect(error).toMatchObject({ code: 'answer_not_understood' });
+});

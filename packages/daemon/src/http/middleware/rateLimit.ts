@@ -1,0 +1,71 @@
+/** How many requests each caller may make: a bound on each stretch of a minute, for all processes on one Redis together. */
+import {
+  type IRateLimiterRedisOptions,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  RateLimiterRes,
+} from 'rate-limiter-flexible';
+import { refuseUntil } from '../problems.js';
+
+/** Redis, where other processes count the same callers. Commands must fail instead of waiting for it. */
+export interface SharedRate {
+  /** A client of ioredis. */
+  client: IRateLimiterRedisOptions['storeClient'];
+  /** Of its keys. */
+  prefix: string;
+}
+
+const WINDOW_S = 60;
+/** A Redis that is down says so at once. One that hangs costs a request its timeout, and is then left alone for this. */
+const HANGS_MS = 100;
+const LEFT_ALONE_MS = 2_000;
+
+/**
+ * Counts a request of a caller; at most `perMinute` are let through, 0 for any number. Without `shared`, and while it does
+ * not answer, this process counts by itself: the bound then holds for each process, and no request fails.
+ * @throws {Failure} `too_many_requests`, with Retry-After
+ */
+export function requestLimit(perMinute: number, shared?: SharedRate): (caller: string) => Promise<void> {
+  if (perMinute === 0) return async () => {};
+  const rule = { points: perMinute, duration: WINDOW_S };
+  const own = new RateLimiterMemory(rule);
+  const common =
+    shared &&
+    new RateLimiterRedis({
+      ...rule,
+      storeClient: shared.client,
+      keyPrefix: shared.prefix,
+      // Whoever is over the bound is refused from memory: a flood does not reach Redis.
+      inMemoryBlockOnConsumed: perMinute,
+    });
+  let leftAloneUntil = 0;
+
+  async function consume(caller: string): Promise<void> {
+    const asked = performance.now();
+    if (!common || asked < leftAloneUntil) {
+      await own.consume(caller);
+      return;
+    }
+    try {
+      await common.consume(caller);
+    } catch (error) {
+      if (error instanceof RateLimiterRes) throw error;
+      const now = performance.now();
+      if (now - asked > HANGS_MS) leftAloneUntil = now + LEFT_ALONE_MS;
+      await own.consume(caller);
+    }
+  }
+
+  return async (caller) => {
+    try {
+      await consume(caller);
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      throw refuseUntil(
+        'too_many_requests',
+        `more than ${perMinute} requests in a minute; wait as long as Retry-After says, or raise RATE_LIMIT`,
+        error.msBeforeNext / 1000,
+      );
+    }
+  };
+}
