@@ -1,7 +1,5 @@
 /** Progress streams that break, stall or come in thousands: each reader is told the truth, and memory is bounded. */
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { problemSchema } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
@@ -9,6 +7,7 @@ import { completed, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { type EventStream, openStream } from './support/eventStream.js';
 import { FULL, tell } from './support/figures.js';
+import { freePort } from './support/freePort.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -156,12 +155,4 @@ function residentBytes(pid: number): number {
 
 function mebibytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,5 +1,5 @@
 /** Daemons that are late, stopped, doubled or wrong about the time: what a newer attempt has, an older cannot write. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
@@ -7,6 +7,7 @@ import { completed, upload } from './support/client.js';
 import { dirtyFile, expectation } from './support/dirtyFile.js';
 import { seconds, tell } from './support/figures.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
+import { shiftableClock } from './support/shiftableClock.js';
 import { until } from './support/until.js';
 
 let bench: Bench;
@@ -108,25 +109,14 @@ test('the clock jumps by an hour, there and back, in mid-job and while a job wai
   bench = await openBench({ environment: { BATCH_ROWS: '10' } });
   const long = dirtyFile(35, 2_000);
   await putKnown(bench.pool, long);
-  const clock = join(bench.folder, 'clock');
-  const set = (hours: number) => {
-    // Renamed into place: the daemon looks at it all the time.
-    writeFileSync(`${clock}.new`, String(hours * 3_600_000));
-    renameSync(`${clock}.new`, clock);
-  };
-  set(0);
-  const preload = new URL('support/shiftedClock.mjs', import.meta.url).href;
-  const daemon = bench.daemon({
-    NODE_OPTIONS: `--import ${preload}`,
-    CLOCK_SHIFT_FILE: clock,
-    CSVJOBS_FAILPOINTS: 'before-batch:80=exit',
-  });
+  const clock = shiftableClock(bench.folder);
+  const daemon = bench.daemon({ ...clock.environment, CSVJOBS_FAILPOINTS: 'before-batch:80=exit' });
   const url = await daemon.url();
   const id = await upload(url, long.bytes);
   await until('some of it is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
-  set(1);
+  clock.set(1);
   await daemon.logged('job failed and will be tried again');
-  set(-1);
+  clock.set(-1);
   const back = performance.now();
   const job = await completed(url, id);
   // PostgreSQL knows it a moment before the log does, and only that line has the last time.
@@ -135,4 +125,28 @@ test('the clock jumps by an hour, there and back, in mid-job and while a job wai
   expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(7_000_000);
   await expectUndisturbed(bench, id, long);
   tell(context, { attempts: job.attempt, 'done after the last jump': seconds(performance.now() - back) });
+});
+
+test('the clock jumps by two hours between a stored file and its job: another daemon does not take it for an orphan', async () => {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  const storing = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-rename=stop' });
+  const uploaded = upload(await storing.url(), file.bytes);
+  const stored = () => readdirSync(bench.uploads).filter((name) => name !== 'incoming');
+  await until('the file is stored', () => stored().length === 1);
+  const half = join(bench.uploads, 'incoming', `${crypto.randomUUID()}.part`);
+  writeFileSync(half, 'name,email\n');
+
+  const clock = shiftableClock(bench.folder);
+  clock.set(2);
+  const heir = bench.daemon(clock.environment);
+  // Orphans are looked for before it listens.
+  const url = await heir.url();
+  expect(stored()).toHaveLength(1);
+  expect(existsSync(half)).toBe(true);
+  storing.signal('SIGCONT');
+  const id = await uploaded;
+  await completed(url, id);
+  await expectUndisturbed(bench, id, file);
+  rmSync(half);
 });

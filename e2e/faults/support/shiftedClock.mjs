@@ -1,5 +1,5 @@
 /**
- * Preloaded into a daemon: its wall clock is off by as many milliseconds as the file CLOCK_SHIFT_FILE says, and follows
+ * Preloaded into a Node process: its wall clock is off by as many milliseconds as the file CLOCK_SHIFT_FILE says, and follows
  * it in mid-flight. The monotonic clock goes on, as on a machine whose time is set.
  */
 import { readFileSync } from 'node:fs';

@@ -3,8 +3,8 @@ import { quotesFile } from './failure.js';
 
 export type Log = Logger;
 
-/** JSON lines on stdout (or wherever `to` is), the level by its name, the time in ISO form. Errors stand under `err`. */
-export function createLog(level: string, to?: DestinationStream): Log {
+/** JSON lines, the level by its name, the time in ISO form. Errors stand under `err`. */
+export function createLog(level: string, to: DestinationStream): Log {
   const options = {
     level,
     base: null,
@@ -12,7 +12,7 @@ export function createLog(level: string, to?: DestinationStream): Log {
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: (error: unknown) => shownError(error) },
   };
-  return to ? pino(options, to) : pino(options);
+  return pino(options, to);
 }
 
 /** What a log line has of an error. */

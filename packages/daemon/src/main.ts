@@ -6,6 +6,7 @@ import { effectiveConfiguration, mistypedVariables } from './configDescription.j
 import type { Role } from './daemon.js';
 import { asFailure, Failure } from './failure.js';
 import { createLog, type Log } from './log.js';
+import { type LogOutput, openLogOutput } from './logOutput.js';
 import { notifyReady } from './notify.js';
 import { version } from './version.js';
 
@@ -19,6 +20,17 @@ const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the 
 Configuration is by environment variables (docs/configuration.md). Without DATABASE_URL and DB_HOST
 a private PostgreSQL is run, without REDIS_URL and REDIS_HOST a private Redis, both under DATA_DIR.
 `;
+
+/** How long the reader of the log may take for its last lines, in ms; and at a second signal, which ends at once. */
+const LOG_PATIENCE = { orderly: 500, atOnce: 100 };
+
+let output: LogOutput | undefined;
+
+/** Ends the process, with all that it has said. */
+async function leave(code: number, patienceMs = LOG_PATIENCE.orderly): Promise<never> {
+  await output?.end(patienceMs);
+  process.exit(code);
+}
 
 /** Exit code 2 is for what the caller can mend (arguments, configuration), 1 for all else. */
 async function main(): Promise<number> {
@@ -38,7 +50,8 @@ async function main(): Promise<number> {
     for (const { name, meant } of mistyped) say(`${name} is not known; is ${meant} meant?\n`);
     return say(`${effectiveConfiguration(environment, config)}the configuration is usable\n`);
   }
-  const log = createLog(config.LOG_LEVEL);
+  output = openLogOutput();
+  const log = createLog(config.LOG_LEVEL, output);
   for (const { name, meant } of mistyped) log.warn({ variable: name, meant }, 'a variable is not known');
 
   const [command, direction] = positionals;
@@ -55,7 +68,7 @@ async function main(): Promise<number> {
   const giveUp = new AbortController();
   const asked = firstSignal().then((signal) => {
     log.info({ signal }, 'stopping; a second signal ends at once');
-    void firstSignal().then((second) => process.exit(second === 'SIGINT' ? 130 : 143));
+    void firstSignal().then((second) => leave(second === 'SIGINT' ? 130 : 143, LOG_PATIENCE.atOnce));
     endBy(config.SHUTDOWN_TIMEOUT, log, 0);
     giveUp.abort(new Failure('stopped', `stopped by ${signal}`));
   });
@@ -119,7 +132,7 @@ function firstSignal(): Promise<'SIGINT' | 'SIGTERM'> {
 function endBy(ms: number, log: Log, code: number): void {
   setTimeout(() => {
     log.warn({ ms }, 'the time to stop is over (SHUTDOWN_TIMEOUT); what still hangs is cut off');
-    process.exit(code);
+    void leave(code);
   }, ms).unref();
 }
 
@@ -129,11 +142,11 @@ function say(text: string): number {
 }
 
 main().then(
-  (code) => process.exit(code),
+  (code) => leave(code),
   (error: unknown) => {
     const failure = asFailure(error);
     process.stderr.write(`csvjobsd: ${failure.message}\n`);
     if (failure.code === 'unexpected') process.stderr.write(`${failure.stack}\n`);
-    process.exit(failure.code === 'usage' || failure.code === 'configuration_invalid' ? 2 : 1);
+    return leave(failure.code === 'usage' || failure.code === 'configuration_invalid' ? 2 : 1);
   },
 );

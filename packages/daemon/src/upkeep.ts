@@ -4,8 +4,9 @@
  */
 import type { Config } from './config.js';
 import type { Log } from './log.js';
+import { createOrphanage } from './queue/orphans.js';
 import type { Queue } from './queue/queue.js';
-import { hurryLate, recover, removeOrphans } from './queue/recover.js';
+import { hurryLate, recover } from './queue/recover.js';
 import type { Releasers } from './releasers.js';
 import { repeat } from './repeat.js';
 import { sweep } from './retention.js';
@@ -63,11 +64,12 @@ function recovery({ config, pool, queue, log }: UpkeepDependencies): Chore {
 }
 
 function tidying({ config, pool, storage, log }: UpkeepDependencies): Chore {
+  const orphanage = createOrphanage(pool, storage, config.ORPHAN_AGE);
   return {
     name: 'the tidying',
-    intervalMs: config.ORPHAN_AGE,
+    intervalMs: orphanage.intervalMs,
     async work() {
-      const { parts, orphans } = await removeOrphans(pool, storage, config.ORPHAN_AGE);
+      const { parts, orphans } = await orphanage.look();
       if (parts > 0) log.warn({ parts }, 'parts of uploads that ended with their daemon were removed');
       if (orphans.length > 0) log.warn({ orphans }, 'files that no job has were removed');
     },

@@ -33,7 +33,7 @@ export async function followBoard(
       if (event) tell(event);
     },
     lost: (reason) => {
-      awaySince ??= Date.now();
+      awaySince ??= performance.now();
       tell({ type: 'reconnecting', reason });
       wake();
     },
@@ -54,8 +54,8 @@ export async function followBoard(
       const jobs = await unlessAway(() => client.summaries({ signal }));
       if (jobs) {
         tell({ type: 'jobs', jobs });
-        if (awaySince !== undefined) awaySince = Date.now();
-      } else if (awaySince !== undefined && Date.now() - awaySince > patience) {
+        if (awaySince !== undefined) awaySince = performance.now();
+      } else if (awaySince !== undefined && performance.now() - awaySince > patience) {
         throw goneError(client, patience, 'csvjobs list --watch');
       }
     }

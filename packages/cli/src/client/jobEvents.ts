@@ -51,9 +51,10 @@ export async function* jobEvents(
     lost: (reason) => put({ type: 'reconnecting', reason }),
     connected: () => put({ type: 'connected' }),
   });
+  // By a clock that nobody sets: one set back an hour would let an hour pass without a look, one set ahead ends patience.
   let awaySince: number | undefined;
   let finalSeen = false;
-  let nextLook = Date.now() + QUIET_INTERVAL;
+  let nextLook = performance.now() + QUIET_INTERVAL;
   const onAbort = () => wake();
   signal.addEventListener('abort', onAbort);
   try {
@@ -62,26 +63,28 @@ export async function* jobEvents(
       const event = waiting.shift();
       if (event) {
         if (event.type === 'connected') awaySince = undefined;
-        if (event.type === 'reconnecting') awaySince ??= Date.now();
+        if (event.type === 'reconnecting') awaySince ??= performance.now();
         finalSeen = event.type === 'progress' && isFinal(event.progress.status);
-        nextLook = finalSeen || awaySince !== undefined ? 0 : Date.now() + QUIET_INTERVAL;
+        nextLook = finalSeen || awaySince !== undefined ? 0 : performance.now() + QUIET_INTERVAL;
         yield event;
-      } else if (Date.now() >= nextLook) {
+      } else if (performance.now() >= nextLook) {
         const job = await look(client, id, signal);
         if (job && isFinal(job.status)) return yield { type: 'done', job };
         if (job) {
-          if (awaySince !== undefined) awaySince = Date.now();
+          if (awaySince !== undefined) awaySince = performance.now();
           yield { type: 'progress', progress: progressOf(job) };
         } else {
-          awaySince ??= Date.now();
-          if (Date.now() - awaySince > patience) throw goneError(client, patience, `csvjobs watch ${id}`);
+          awaySince ??= performance.now();
+          if (performance.now() - awaySince > patience)
+            throw goneError(client, patience, `csvjobs watch ${id}`);
         }
-        nextLook = Date.now() + (finalSeen || awaySince !== undefined ? POLL_INTERVAL : QUIET_INTERVAL);
+        nextLook =
+          performance.now() + (finalSeen || awaySince !== undefined ? POLL_INTERVAL : QUIET_INTERVAL);
       } else {
         const woken = new Promise<void>((resolve) => {
           wake = resolve;
         });
-        const timer = setTimeout(wake, nextLook - Date.now());
+        const timer = setTimeout(wake, nextLook - performance.now());
         await woken;
         clearTimeout(timer);
       }

@@ -62,9 +62,9 @@ export async function end(
     }
   };
   send(signals.first);
-  let deadline = Date.now() + patience;
+  let deadline = performance.now() + patience;
   while ((await incarnation(pid)) === self) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       send(signals.last);
       deadline = Number.POSITIVE_INFINITY;
     }

@@ -43,11 +43,10 @@ export interface Storage {
   remove(id: string): Promise<void>;
   /** The files that are there, in no order. Files of other names are not csvjobs' own and are left alone. */
   list(): Promise<StoredFile[]>;
-  /**
-   * Removes what an upload that died with its process left behind: temporary files not written to for
-   * `olderThanMs`, so that uploads under way, of this process or another, are left alone. Returns how many.
-   */
-  sweep(olderThanMs: number): Promise<number>;
+  /** The parts of uploads that are under way, or died with their process, in no order. */
+  parts(): Promise<StoredFile[]>;
+  /** Removes a part; it is no error when there is none. */
+  removePart(id: string): Promise<void>;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -87,25 +86,9 @@ export async function createStorage(folder: string): Promise<Storage> {
       await rm(path(id), { force: true });
       await flushFolder(folder);
     },
-    list: async () => {
-      const found: StoredFile[] = [];
-      for (const id of await readdir(folder)) {
-        if (!UUID.test(id)) continue;
-        const mtimeMs = await modified(join(folder, id));
-        if (mtimeMs !== undefined) found.push({ id, mtimeMs });
-      }
-      return found;
-    },
-    sweep: async (olderThanMs) => {
-      let removed = 0;
-      for (const name of await readdir(incoming)) {
-        const mtimeMs = await modified(join(incoming, name));
-        if (mtimeMs === undefined || Date.now() - mtimeMs < olderThanMs) continue;
-        await rm(join(incoming, name), { force: true });
-        removed++;
-      }
-      return removed;
-    },
+    list: () => filesIn(folder, (name) => name),
+    parts: () => filesIn(incoming, (name) => name.replace(/\.part$/, '')),
+    removePart: (id) => rm(join(incoming, `${checked(id)}.part`), { force: true }),
   };
 }
 
@@ -114,6 +97,18 @@ function checked(id: string): string {
   if (!UUID.test(id))
     throw new Failure('bad_file_id', `${JSON.stringify(id)} is not the id of a stored file`);
   return id;
+}
+
+/** The files of a folder whose name has an id in it. */
+async function filesIn(folder: string, idIn: (name: string) => string): Promise<StoredFile[]> {
+  const found: StoredFile[] = [];
+  for (const name of await readdir(folder)) {
+    const id = idIn(name);
+    if (!UUID.test(id)) continue;
+    const mtimeMs = await modified(join(folder, name));
+    if (mtimeMs !== undefined) found.push({ id, mtimeMs });
+  }
+  return found;
 }
 
 /** When a file was written last, or undefined where it has gone meanwhile. */

@@ -1,11 +1,7 @@
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createQueue, DeliverAgain, type Queue } from '../../src/queue/queue.js';
-import { hurryLate, recover, removeOrphans } from '../../src/queue/recover.js';
+import { hurryLate, recover } from '../../src/queue/recover.js';
 import { cancelJob, insertJob } from '../../src/sql/jobs.js';
-import { createStorage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type TestRedis, useRedis } from '../support/redis.js';
 
@@ -66,19 +62,4 @@ test('a pause that a clock which was set back would make an hour longer is cut s
   await vi.waitFor(async () => expect(await hurryLate(queue)).toBe(1), 10_000);
   await vi.waitFor(() => expect(delivered.filter((each) => each === late)).toHaveLength(2), 10_000);
   expect(delivered.filter((each) => each === other)).toHaveLength(1);
-});
-
-test('only what is old and has no job is removed', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'csvjobs-orphans-'));
-  const storage = await createStorage(folder);
-  const [kept, orphan, young] = [await putJob(), crypto.randomUUID(), crypto.randomUUID()];
-  const long = new Date(Date.now() - 10_000);
-  for (const name of [kept, orphan, young, 'not-ours.txt', join('incoming', `${orphan}.part`)]) {
-    await writeFile(join(folder, name), 'x');
-    if (name !== young) await utimes(join(folder, name), long, long);
-  }
-  expect(await removeOrphans(db.pool, storage, 5_000)).toEqual({ parts: 1, orphans: [orphan] });
-  expect((await readdir(folder)).sort()).toEqual([kept, young, 'incoming', 'not-ours.txt'].sort());
-  expect(await readdir(join(folder, 'incoming'))).toEqual([]);
-  await rm(folder, { recursive: true });
 });

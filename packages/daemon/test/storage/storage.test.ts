@@ -112,15 +112,18 @@ test.each(['../etc/passwd', '..', 'a', '', 'incoming', `${randomUUID()}/..`, `${
   },
 );
 
-test('only what is old is swept, and only files of csvjobs are listed', async () => {
+test('files and parts are listed apart, and only those of csvjobs', async () => {
   const incoming = join(folder, 'incoming');
-  await writeFile(join(incoming, 'old.part'), 'left behind');
-  await writeFile(join(incoming, 'young.part'), 'under way');
+  const [part, whole] = [randomUUID(), randomUUID()];
+  await writeFile(join(incoming, `${part}.part`), 'under way');
+  await writeFile(join(folder, whole), 'stored');
   const hourAgo = Date.now() / 1_000 - 3_600;
-  await utimes(join(incoming, 'old.part'), hourAgo, hourAgo);
+  await utimes(join(incoming, `${part}.part`), hourAgo, hourAgo);
   await writeFile(join(folder, 'notes.txt'), 'not ours');
-  expect(await storage.sweep(60_000)).toBe(1);
-  expect(await readdir(incoming)).toEqual(['young.part']);
-  expect(await storage.list()).toEqual([]);
-  expect(await storage.sweep(0)).toBe(1);
+  await writeFile(join(incoming, 'notes.part'), 'not ours');
+  expect(await storage.parts()).toEqual([{ id: part, mtimeMs: hourAgo * 1_000 }]);
+  expect((await storage.list()).map(({ id }) => id)).toEqual([whole]);
+  await storage.removePart(part);
+  await storage.removePart(part);
+  expect(await readdir(incoming)).toEqual(['notes.part']);
 });

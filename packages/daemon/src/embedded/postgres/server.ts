@@ -107,13 +107,13 @@ async function endLeftOver(data: string, log: Log): Promise<void> {
  * with their statement, or 5 s after they lost their client (client_connection_check_interval).
  */
 async function untilMemoryIsFree<T>(start: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + ORPHANS_PATIENCE;
+  const deadline = performance.now() + ORPHANS_PATIENCE;
   for (;;) {
     try {
       return await start();
     } catch (error) {
       const inUse = (error as Error).message.includes('shared memory block');
-      if (!inUse || Date.now() > deadline) throw error;
+      if (!inUse || performance.now() > deadline) throw error;
       await pause(250);
     }
   }

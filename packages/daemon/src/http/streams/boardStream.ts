@@ -38,8 +38,8 @@ export class BoardStream implements BoardWatcher {
   beat(stallMs: number): void {
     if (this.#blockedSince === undefined) {
       if (!this.#res.writableEnded) this.#write(': still here\n\n');
-      else this.#blockedSince = Date.now();
-    } else if (Date.now() - this.#blockedSince > stallMs) {
+      else this.#blockedSince = performance.now();
+    } else if (performance.now() - this.#blockedSince > stallMs) {
       this.#res.destroy();
     }
   }
@@ -49,7 +49,7 @@ export class BoardStream implements BoardWatcher {
   }
 
   #write(text: string): void {
-    if (!this.#res.write(text)) this.#blockedSince ??= Date.now();
+    if (!this.#res.write(text)) this.#blockedSince ??= performance.now();
   }
 }
 

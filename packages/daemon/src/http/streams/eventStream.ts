@@ -53,8 +53,8 @@ export class EventStream implements Watcher {
   beat(stallMs: number): void {
     if (this.blockedSince === undefined) {
       if (!this.res.writableEnded) this.write(': still here\n\n');
-      else this.blockedSince = Date.now();
-    } else if (Date.now() - this.blockedSince > stallMs) {
+      else this.blockedSince = performance.now();
+    } else if (performance.now() - this.blockedSince > stallMs) {
       this.res.destroy();
     }
   }
@@ -64,6 +64,6 @@ export class EventStream implements Watcher {
   }
 
   private write(text: string): void {
-    if (!this.res.write(text)) this.blockedSince ??= Date.now();
+    if (!this.res.write(text)) this.blockedSince ??= performance.now();
   }
 }

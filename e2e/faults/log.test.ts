@@ -1,0 +1,55 @@
+/** The log cannot be written, or is not read: it is the least important thing that a daemon does. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { type Bench, openBench } from './support/bench.js';
+import { completed, readiness, upload } from './support/client.js';
+import { dirtyFile } from './support/dirtyFile.js';
+import { seconds, tell } from './support/figures.js';
+import { freePort } from './support/freePort.js';
+import { expectUndisturbed, putKnown } from './support/oracle.js';
+import { until } from './support/until.js';
+
+let bench: Bench;
+const file = dirtyFile(81, 1_500);
+afterEach(() => bench.finish());
+
+/** A pipe that takes nothing: it is full, and somebody has it open who does not read. */
+function fullPipe(): { path: string; close: () => void } {
+  const path = join(bench.folder, 'log');
+  execFileSync('mkfifo', [path]);
+  const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  expect(() => {
+    for (;;) writeSync(pipe, Buffer.alloc(4_096));
+  }).toThrow('EAGAIN');
+  return { path, close: () => closeSync(pipe) };
+}
+
+test.for(['on a disk that is full', 'in a pipe that nobody reads'])('%s', async (where, context) => {
+  bench = await openBench();
+  await putKnown(bench.pool, file);
+  const pipe = where.includes('pipe') ? fullPipe() : undefined;
+  try {
+    const port = await freePort();
+    const to = pipe?.path ?? '/dev/full';
+    const daemon = bench.daemon(
+      { API_PORT: String(port) },
+      { prefix: ['sh', '-c', `exec "$@" > ${to}`, 'sh'] },
+    );
+    const url = `http://127.0.0.1:${port}`;
+    await until('it listens', async () => (await readiness(url)).ready);
+    const id = await upload(url, file.bytes);
+    await completed(url, id);
+    await expectUndisturbed(bench, id, file);
+    const asked = performance.now();
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toBe(0);
+    const took = performance.now() - asked;
+    // Well below SHUTDOWN_TIMEOUT, 10 s.
+    expect(took).toBeLessThan(6_000);
+    tell(context, { 'stopped after': seconds(took) });
+  } finally {
+    pipe?.close();
+  }
+});
