@@ -64,7 +64,10 @@ test('a job goes when its time is over, its customers stay', async () => {
   expect((await place.database.pool.query('select from job_errors')).rowCount).toBe(0);
   // The whole id, which the command line asks for without a look at the list.
   const { code, stderr } = await csvjobs(url, 'show', id);
-  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(/deleted\n.*csvjobs list/) });
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/deleted\n.*csvjobs list/),
+  });
 });
 
 test('csvjobs delete removes a job when told so; its rows are still known when they come again', async () => {
