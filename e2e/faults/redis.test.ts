@@ -76,8 +76,8 @@ test('FLUSHALL in mid-job, with another job waiting', async (context) => {
 /** No job, no lock: what Bull keeps when nothing is to be done. */
 async function expectEmptyQueue(): Promise<void> {
   await until('the queue is empty', async () => {
-    const keys = await ask((redis) => redis.keys('*'));
-    return keys.every((key) => /:csv:(id|stalled-check|meta-paused)$/.test(key));
+    const keys = await ask((redis) => redis.keys('*:csv:*'));
+    return keys.every((key) => /:(id|stalled-check|meta-paused)$/.test(key));
   });
 }
 

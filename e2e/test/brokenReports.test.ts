@@ -64,7 +64,8 @@ test('-o: the file is there when it is whole, and nothing beside it', async () =
   expect((await readdir(place.folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
-test('--summary counts each row once', async () => {
+test('--summary of a job whose rejects nobody has counted: each row once', async () => {
+  await place.database.pool.query(`update jobs set reasons = '{}'`);
   const proxy = await through((connection) => [100_000, 50_000][connection] ?? Number.POSITIVE_INFINITY);
   const broken = await csvjobs(proxy.url, 'errors', id, '--summary', '--json');
   expect(proxy.cuts()).toBe(2);
