@@ -117,7 +117,8 @@ test('files and parts are listed apart, and only those of csvjobs', async () => 
   const [part, whole] = [randomUUID(), randomUUID()];
   await writeFile(join(incoming, `${part}.part`), 'under way');
   await writeFile(join(folder, whole), 'stored');
-  const hourAgo = Date.now() / 1_000 - 3_600;
+  // Whole seconds: of fractions a file system keeps what it can.
+  const hourAgo = Math.floor(Date.now() / 1_000) - 3_600;
   await utimes(join(incoming, `${part}.part`), hourAgo, hourAgo);
   await writeFile(join(folder, 'notes.txt'), 'not ours');
   await writeFile(join(incoming, 'notes.part'), 'not ours');
