@@ -1,4 +1,5 @@
 /** The composition: from a configuration to a running daemon, and back to nothing. */
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { openAccess } from './access/open.js';
@@ -60,7 +61,7 @@ export async function startDaemon(
 }
 
 /** For counting requests, which must not wait: a Redis that is away fails at once, one that hangs in this many ms. */
-const RATE_REDIS: RedisOptions = { enableOfflineQueue: false, commandTimeout: 250 };
+const COUNTING = { enableOfflineQueue: false, commandTimeout: 250 };
 
 async function compose(
   config: Config,
@@ -131,16 +132,24 @@ async function compose(
   if (config.CORS_ORIGIN === '*')
     log.warn('CORS_ORIGIN is *: every web page may use the API of whoever opens it');
 
+  // A private Redis has no other process that counts.
+  const sharedRate = servers.redisIsOurs
+    ? undefined
+    : { client: openRedis(COUNTING), prefix: `${config.QUEUE_PREFIX}:rate` };
+  // So that the first requests are counted with all others; unless Redis is away, which none waits for.
+  if (sharedRate)
+    await within(
+      COUNTING.commandTimeout,
+      once(sharedRate.client, 'ready').catch(() => {}),
+    );
+
   let stopping = false;
   const app = createApp({
     pool,
     storage,
     subscriptions,
     access,
-    // A private Redis has no other process that counts.
-    sharedRate: servers.redisIsOurs
-      ? undefined
-      : { client: openRedis(RATE_REDIS), prefix: `${config.QUEUE_PREFIX}:rate` },
+    sharedRate,
     metrics,
     inspect: (head, file) =>
       inspect(head, file, {

@@ -21,8 +21,9 @@ const HANGS_MS = 100;
 const LEFT_ALONE_MS = 2_000;
 
 /**
- * Counts a request of a caller; at most `perMinute` are let through, 0 for any number. Without `shared`, and while it does
- * not answer, this process counts by itself: the bound then holds for each process, and no request fails.
+ * Counts a request of a caller; at most `perMinute` are let through, 0 for any number. This process always counts by
+ * itself, so that the bound holds in it whatever becomes of Redis; with `shared` all that count there hold it together,
+ * while Redis answers. No request fails because it does not.
  * @throws {Failure} `too_many_requests`, with Retry-After
  */
 export function requestLimit(perMinute: number, shared?: SharedRate): (caller: string) => Promise<void> {
@@ -41,18 +42,15 @@ export function requestLimit(perMinute: number, shared?: SharedRate): (caller: s
   let leftAloneUntil = 0;
 
   async function consume(caller: string): Promise<void> {
+    await own.consume(caller);
     const asked = performance.now();
-    if (!common || asked < leftAloneUntil) {
-      await own.consume(caller);
-      return;
-    }
+    if (!common || asked < leftAloneUntil) return;
     try {
       await common.consume(caller);
     } catch (error) {
       if (error instanceof RateLimiterRes) throw error;
       const now = performance.now();
       if (now - asked > HANGS_MS) leftAloneUntil = now + LEFT_ALONE_MS;
-      await own.consume(caller);
     }
   }
 
