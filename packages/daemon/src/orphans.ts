@@ -4,9 +4,9 @@
  * by their age; and the clock that tells it may have been set an hour ahead since the file was written. So age alone
  * removes nothing: this process must also have seen the file, as it is, for a while by a clock that nobody sets.
  */
-import { knownJobs } from '../sql/jobs.js';
-import type { Pool } from '../sql/pool.js';
-import type { StoredFile } from '../storage/storage.js';
+import { knownJobs } from './sql/jobs.js';
+import type { Pool } from './sql/pool.js';
+import type { StoredFile } from './storage/storage.js';
 
 /**
  * Longer than a stored file is without its job: PostgreSQL is asked three times at most, and given up after DB_TIMEOUT,

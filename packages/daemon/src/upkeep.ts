@@ -4,7 +4,7 @@
  */
 import type { Config } from './config.js';
 import type { Log } from './log.js';
-import { createOrphanage } from './queue/orphans.js';
+import { createOrphanage } from './orphans.js';
 import type { Queue } from './queue/queue.js';
 import { hurryLate, recover } from './queue/recover.js';
 import type { Releasers } from './releasers.js';

@@ -3,10 +3,10 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { createOrphanage } from '../../src/queue/orphans.js';
-import { insertJob } from '../../src/sql/jobs.js';
-import { createStorage, type Storage } from '../../src/storage/storage.js';
-import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { createOrphanage } from '../src/orphans.js';
+import { insertJob } from '../src/sql/jobs.js';
+import { createStorage, type Storage } from '../src/storage/storage.js';
+import { createDatabase, type TestDatabase } from './support/postgres.js';
 
 let db: TestDatabase;
 let folder: string;

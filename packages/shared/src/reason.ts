@@ -21,6 +21,11 @@ export function reasonIn(message: string): string {
     .replace(/^\d+ fields? where the header has (\d+);/, 'not the $1 fields of the header;');
 }
 
+/** How many rows these are together. */
+export function rowsOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, rows) => sum + rows, 0);
+}
+
 /** Counts by reason as a list: the most frequent first, those of equal number by their text. */
 export function reasonCounts(counts: Readonly<Record<string, number>>): ReasonCount[] {
   return Object.entries(counts)

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReportFormat } from '@csvjobs/shared/paths';
 import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
+import { isAway } from './away.js';
 import { NUMBER_BYTES, ReportTrace, rowNumberAt } from './reportTrace.js';
 
 /** Pauses before a further try, milliseconds: the first, twice as long after each that brought nothing, the longest. */
@@ -52,14 +53,14 @@ export async function* wholeReport(
       }
       return;
     } catch (error) {
-      if (!passes(error) || trace.lost) throw error;
+      if (!isAway(error) || trace.lost) throw error;
       const further = brokenSince === undefined || trace.after > reached;
       if (further) {
         reached = trace.after;
-        brokenSince = Date.now();
+        brokenSince = performance.now();
         pause = PAUSE.first;
       }
-      const left = brokenSince! + patience - Date.now();
+      const left = brokenSince! + patience - performance.now();
       if (left <= 0) throw brokenOff(error, reached);
       if (further) onBreak?.(reached, error.why ?? error.message);
       const wait = Math.min(pause, left, PAUSE.longest);
@@ -100,11 +101,6 @@ async function* rest(part: Part, trace: ReportTrace, format: ReportFormat): Asyn
     if (!fits) throw doesNotFit(trace.after);
     return again + known.length;
   }
-}
-
-/** Whether an error may pass by waiting: the daemon is away or busy, or the connection broke. */
-function passes(error: unknown): error is UserError {
-  return error instanceof UserError && error.exitCode === EXIT.unreachable;
 }
 
 function brokenOff(error: UserError, after: number): UserError {

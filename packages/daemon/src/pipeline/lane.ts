@@ -7,7 +7,7 @@
  * the staged way, where each is looked up. Suspects, whose e-mail may have been in the file before, always do, and
  * those that nobody claims wait for the earlier batches, in which their winner may still be.
  */
-import { ALREADY_IN_CUSTOMERS, DUPLICATE_IN_FILE, type Job } from '@csvjobs/shared';
+import { ALREADY_IN_CUSTOMERS, DUPLICATE_IN_FILE, type Job, rowsOf } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import {
@@ -146,7 +146,7 @@ function countRepeated({ reasons }: Prepared, { inFile, inCustomers }: Repeated)
 
 /** A record is in one place or the batch is not committed: somebody may have deleted a winner in between. */
 function checkCounts({ batch, inserted, reasons }: Prepared): void {
-  const rejected = Object.values(reasons).reduce((sum, rows) => sum + rows, 0);
+  const rejected = rowsOf(reasons);
   const records = batch.direct.count + batch.suspects.count + batch.rejects.count;
   if (inserted + rejected === records) return;
   throw new Failure(

@@ -4,8 +4,7 @@
  * What each returns is null where the job was no longer
  * this attempt's.
  */
-import type { Job, Source } from '@csvjobs/shared';
-import { PREVIEW_LIMIT } from '@csvjobs/shared';
+import { type Job, PREVIEW_LIMIT, rowsOf, type Source } from '@csvjobs/shared';
 import type { Checkpoint } from '../pipeline/checkpoint.js';
 import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob } from './jobs.js';
 import type { Db } from './pool.js';
@@ -103,7 +102,7 @@ const PREVIEW_LENGTH = 200;
  * is read from the report, until it is full. Returns the job, or null when fenced.
  */
 export async function advance(db: Db, id: string, attempt: number, batch: Advance): Promise<Job | null> {
-  const failed = Object.values(batch.reasons).reduce((sum, rejected) => sum + rejected, 0);
+  const failed = rowsOf(batch.reasons);
   const { rows } = await db.query<JobRow>(
     `update jobs set
        processed_rows = processed_rows + $3 + $4, success_count = success_count + $3, failed_count = failed_count + $4,

@@ -2,7 +2,7 @@
  * The jobs table, as the API and the queue see it: put in, find, list, and the moves between states that are not
  * part of a load (those are in jobProgress.ts).
  */
-import { type Job, type JobSummary, reasonCounts, type Source } from '@csvjobs/shared';
+import { type Job, type JobSummary, reasonCounts, rowsOf, type Source } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
@@ -16,7 +16,8 @@ export interface NewJob {
   idempotencyKey: string | null;
 }
 
-export interface JobRow {
+/** What a list shows. */
+export interface SummaryRow {
   id: string;
   filename: string;
   status: Job['status'];
@@ -24,11 +25,14 @@ export interface JobRow {
   processed_rows: number;
   success_count: number;
   failed_count: number;
-  errors: Job['errors'];
-  reasons: Record<string, number>;
   created_at: Date;
   started_at: Date | null;
   completed_at: Date | null;
+}
+
+export interface JobRow extends SummaryRow {
+  errors: Job['errors'];
+  reasons: Record<string, number>;
   attempt: number;
   byte_offset: number;
   line: number;
@@ -42,21 +46,6 @@ export interface JobRow {
   reading_ms: number;
   loading_ms: number;
 }
-
-/** What a list shows. */
-export type SummaryRow = Pick<
-  JobRow,
-  | 'id'
-  | 'filename'
-  | 'status'
-  | 'total_rows'
-  | 'processed_rows'
-  | 'success_count'
-  | 'failed_count'
-  | 'created_at'
-  | 'started_at'
-  | 'completed_at'
->;
 
 export const SUMMARY_COLUMNS = `id, filename, status, total_rows, processed_rows, success_count, failed_count,
   created_at, started_at, completed_at`;
@@ -141,13 +130,12 @@ export async function retryJob(db: Db, id: string): Promise<Job | null> {
 
 /** A row of the table as the API shows it. */
 export function toJob(row: JobRow): Job {
-  const reasons = reasonCounts(row.reasons);
   // Not those of a job some of whose rejects nobody has counted by reason (see the migration).
-  const all = reasons.reduce((sum, { rows }) => sum + rows, 0) === row.failed_count;
+  const counted = rowsOf(row.reasons) === row.failed_count;
   return {
     ...toSummary(row),
     errors: row.errors,
-    ...(all && { reasons }),
+    ...(counted && { reasons: reasonCounts(row.reasons) }),
     sizeBytes: row.size_bytes,
     sha256: row.sha256,
     attempt: row.attempt,
