@@ -45,7 +45,7 @@ async function attempt(until) {
       storage: { path: () => file, emailsPath: () => emailsPath, forgetEmails: () => rm(emailsPath) },
       limits: {
         maxRecordBytes: config.MAX_RECORD_BYTES,
-        maxDecodedBytes: config.MAX_DECODED_BYTES,
+        maxDecodedBytes: config.maxDecodedBytes,
         batchRows: config.BATCH_ROWS,
         batchBytes: config.BATCH_BYTES,
       },

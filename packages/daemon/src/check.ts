@@ -3,15 +3,13 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
+import { overridesFor } from './intake/overrides.js';
 import { checkFile } from './pipeline/checkFile.js';
-
-/** As many of the first bytes as an upload is judged by (http/uploads/uploads.ts). */
-const HEAD_BYTES = 128 * 1024;
 
 export interface CheckArguments {
   path: string;
-  encoding?: string;
-  delimiter?: string;
+  encoding?: string | undefined;
+  delimiter?: string | undefined;
 }
 
 /** @throws {Failure} `usage` */
@@ -19,14 +17,11 @@ export function checkArguments(args: string[]): CheckArguments {
   const { values, positionals } = parsed(args);
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0) throw new Failure('usage', 'check takes one file');
-  const delimiter = values.delimiter === 'tab' ? '\t' : values.delimiter;
-  if (delimiter !== undefined && ![',', ';', '\t', '|'].includes(delimiter))
-    throw new Failure('usage', `the delimiter must be one of , ; tab | but is ${JSON.stringify(delimiter)}`);
-  return {
-    path,
-    ...(values.encoding !== undefined && { encoding: values.encoding }),
-    ...(delimiter !== undefined && { delimiter }),
-  };
+  try {
+    return { path, ...overridesFor(values) };
+  } catch (error) {
+    throw new Failure('usage', (error as Error).message);
+  }
 }
 
 function parsed(args: string[]) {
@@ -52,7 +47,7 @@ export async function check(
 ): Promise<void> {
   const limits = {
     maxRecordBytes: config.MAX_RECORD_BYTES,
-    maxDecodedBytes: config.MAX_DECODED_BYTES,
+    maxDecodedBytes: config.maxDecodedBytes,
     batchRows: 1,
     batchBytes: 1,
   };
@@ -61,7 +56,6 @@ export async function check(
     overrides,
     limits,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
-    headBytes: HEAD_BYTES,
   });
   for await (const event of events) if (!out.write(`${JSON.stringify(event)}\n`)) await once(out, 'drain');
 }

@@ -72,8 +72,10 @@ export const environmentSchema = z.object({
     .describe('CSV upload folder; DATA_DIR/uploads by default, /app/uploads in the containers'),
   MAX_UPLOAD_BYTES: bytes.default(100 * 1024 * MiB).describe('Largest upload, in bytes'),
   MAX_DECODED_BYTES: bytes
-    .default(1024 * 1024 * MiB)
-    .describe('Largest size of a compressed upload once it is decompressed, in bytes'),
+    .optional()
+    .describe(
+      'Largest size of a compressed upload once it is decompressed, in bytes; by default it may hold as much as a file that is not compressed',
+    ),
   MAX_RECORD_BYTES: bytes
     .default(MiB)
     .describe('Largest record of a file, in bytes; longer ones are rejected'),
@@ -148,6 +150,8 @@ export const environmentSchema = z.object({
 export type Config = Readonly<z.infer<typeof environmentSchema>> & {
   readonly dataDir: string;
   readonly uploadDir: string;
+  /** MAX_UPLOAD_BYTES by default: compression saves the way, and is no way around the bound on a file. */
+  readonly maxDecodedBytes: number;
   readonly allowedHosts: readonly string[];
   /** Where tests make the program fail; empty unless NODE_ENV is test. */
   readonly failpoints: readonly Failpoint[];
@@ -176,6 +180,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...result.data,
     dataDir,
     uploadDir: resolve(result.data.UPLOAD_DIR ?? join(dataDir, 'uploads')),
+    maxDecodedBytes: result.data.MAX_DECODED_BYTES ?? result.data.MAX_UPLOAD_BYTES,
     allowedHosts: [result.data.API_HOST, ...(result.data.ALLOWED_HOSTS ?? '').split(',')]
       .map((name) => name.trim())
       .filter((name) => name !== ''),

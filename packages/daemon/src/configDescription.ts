@@ -10,6 +10,7 @@ const FOUND_OUT: Record<string, string> = {
   WORKER_LANES: 'by the cores, 1 to 4',
   DATA_DIR: 'the XDG data folder',
   UPLOAD_DIR: 'DATA_DIR/uploads',
+  MAX_DECODED_BYTES: 'MAX_UPLOAD_BYTES',
 };
 
 export interface Variable {
@@ -38,6 +39,7 @@ export function effectiveConfiguration(environment: NodeJS.ProcessEnv, config: C
     WORKER_LANES: String(config.WORKER_LANES),
     DATA_DIR: config.dataDir,
     UPLOAD_DIR: config.uploadDir,
+    MAX_DECODED_BYTES: String(config.maxDecodedBytes),
   };
   const width = Math.max(...variables().map(({ name }) => name.length));
   const lines = variables().map(({ name, fallback }) => {

@@ -8,10 +8,10 @@ import { armFailpoints } from './failpoint.js';
 import type { Failure } from './failure.js';
 import { createApp } from './http/app.js';
 import { startServer } from './http/server.js';
+import { admit } from './intake/gate.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
-import { inspect } from './pipeline/inspect.js';
 import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
@@ -151,10 +151,11 @@ async function compose(
     access,
     sharedRate,
     metrics,
-    inspect: (head, file) =>
-      inspect(head, file, {
+    admit: (file) =>
+      admit(file, {
+        maxUploadBytes: config.MAX_UPLOAD_BYTES,
         maxRecordBytes: config.MAX_RECORD_BYTES,
-        maxDecodedBytes: config.MAX_DECODED_BYTES,
+        maxDecodedBytes: config.maxDecodedBytes,
       }),
     enqueue: (jobId) => queue.add(jobId),
     publish: publisher.publish,

@@ -17,7 +17,7 @@ export function startWork(
   const draining = new AbortController();
   const limits = {
     maxRecordBytes: config.MAX_RECORD_BYTES,
-    maxDecodedBytes: config.MAX_DECODED_BYTES,
+    maxDecodedBytes: config.maxDecodedBytes,
     batchRows: config.BATCH_ROWS,
     batchBytes: config.BATCH_BYTES,
   };

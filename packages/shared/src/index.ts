@@ -8,4 +8,5 @@ export * from './problem.js';
 export * from './progress.js';
 export * from './reason.js';
 export * from './rejection.js';
+export * from './retry.js';
 export * from './token.js';

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   file_not_text: { status: 415, title: 'The file is not a CSV file' },
   encoding_unknown: { status: 422, title: 'The encoding of the file is not one that csvjobs reads' },
   encoding_conflict: { status: 422, title: 'The file is not in the encoding that was asked for' },
+  encoding_undetermined: { status: 422, title: 'The encoding of the file cannot be determined' },
   gzip_damaged: { status: 422, title: 'The compressed file is damaged' },
   file_invalid: { status: 422, title: 'The file cannot be read' },
   header_invalid: { status: 422, title: 'The header does not have the columns that are needed' },

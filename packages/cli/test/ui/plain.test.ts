@@ -85,6 +85,14 @@ test.each([
   expect(run([[0, { type: 'done', lane: 0, job, exitCode: 5 }]])).toContain(hint);
 });
 
+test('the end of a job that failed for its file alone names no retry: it would fail again', () => {
+  const failure = { code: 'header_invalid', message: 'there is no column company' };
+  const job = new Peer().addJob({ id: ID, status: 'failed', failure });
+  const lines = run([[0, { type: 'done', lane: 0, job, exitCode: 5 }]]);
+  expect(lines).toContain('a.csv: because: there is no column company');
+  expect(lines.join('\n')).not.toContain('retry');
+});
+
 test('the end with a daemon that does not count reasons: those of the first rejects, and so it says', () => {
   const errors = [1, 2].map((rowNumber) => ({ rowNumber, message: 'b', row: {} }));
   const job = new Peer().addJob({ id: ID, failedCount: 9, errors });

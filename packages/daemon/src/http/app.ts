@@ -21,7 +21,7 @@ import { createFeeds } from './streams/feeds.js';
 import { tokenRoutes } from './tokens.js';
 import { uploadRoutes } from './uploads/uploads.js';
 
-export type { AppDeps, AppOptions, Inspect, Log } from './deps.js';
+export type { Admit, AppDeps, AppOptions, Log } from './deps.js';
 
 export interface App {
   /** For node:http. */

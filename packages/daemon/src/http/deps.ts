@@ -1,6 +1,7 @@
 /** What the HTTP side is given: everything it touches, so that daemon.ts alone decides what is real. */
 import type { Progress } from '@csvjobs/shared';
 import type { Access } from '../access/access.js';
+import type { OfferedFile } from '../intake/offeredFile.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
 import type { Pool } from '../sql/pool.js';
@@ -14,20 +15,8 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** What the person who uploads says about the file; the rest is found out. */
-export interface Overrides {
-  encoding?: string;
-  delimiter?: string;
-}
-
-/**
- * Looks at the first bytes of an upload (all of them where the file is smaller) before a job is made of it.
- * Throws a Failure that says what is wrong with the file; what it returns is not used.
- */
-export type Inspect = (
-  head: Uint8Array,
-  file: { sizeBytes: number; tail: Uint8Array; overrides: Overrides },
-) => unknown;
+/** The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode for a file that is not taken. */
+export type Admit = (file: OfferedFile) => Promise<void>;
 
 export interface AppDeps {
   pool: Pool;
@@ -38,7 +27,7 @@ export interface AppDeps {
   /** Where requests are counted together with other processes; without it each counts its own. */
   sharedRate?: SharedRate | undefined;
   metrics: Metrics;
-  inspect: Inspect;
+  admit: Admit;
   /** Puts a job on the queue; may fail or hang while Redis is down (recovery puts the job there later). */
   enqueue: (jobId: string) => Promise<void>;
   /** Tells watchers of a change made here (cancel, retry); neither blocks nor throws. */

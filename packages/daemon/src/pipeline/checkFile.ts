@@ -1,26 +1,24 @@
 /**
- * What an upload of a file would reject, by the rules of the load itself and without a database: the look that the
- * upload gets, the survey of its job, then the records twice over (see RepeatedEmails). E-mails that are in the table
+ * What an upload of a file would reject, by the rules of the load itself and without a database: the gate that the
+ * upload passes, the survey of its job, then the records twice over (see RepeatedEmails). E-mails that are in the table
  * already are not known here; all else is told as the load tells it.
  */
-import { open, stat } from 'node:fs/promises';
-import { type CheckEvent, type Customer, PROBLEMS, type Rejection } from '@csvjobs/shared';
-import { asFailure, Failure } from '../failure.js';
+import type { CheckEvent, Customer, Rejection } from '@csvjobs/shared';
+import { asFailure, type Failure } from '../failure.js';
+import { admit } from '../intake/gate.js';
+import { localFile } from '../intake/offeredFile.js';
 import { EmailFilter } from './batch/emailFilter.js';
 import { RepeatedEmails } from './check/repeatedEmails.js';
 import { checkSink } from './check/sink.js';
 import { encodingNamed } from './decode/encodings.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
-import { inspect } from './inspect.js';
 import { Reader, type Sink } from './reader.js';
 import type { ReadTask } from './reading.js';
 import { surveyFile } from './surveyFile.js';
 
 export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath'> {
   maxUploadBytes: number;
-  /** How many of the first bytes an upload is judged by. */
-  headBytes: number;
 }
 
 /** Of no job. */
@@ -31,10 +29,13 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
  * @throws errors of the file system, and {Failure} `check_too_large`
  */
 export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
-  const refused = await failureOf(() => look(task));
+  const { path, overrides, limits, maxUploadBytes } = task;
+  const refused = await failureOf(async () =>
+    admit(await localFile(path, overrides), { ...limits, maxUploadBytes }),
+  );
   if (refused.failure) {
     const { code, message } = refused.failure;
-    return yield { type: 'refused', code: Object.hasOwn(PROBLEMS, code) ? code : 'file_invalid', message };
+    return yield { type: 'refused', code, message };
   }
   const surveyed = await failureOf(() => surveyFile(task));
   if (surveyed.failure) {
@@ -84,13 +85,14 @@ async function* records(
   }: { encoding: string; delimiter: string; compression: 'none' | 'gzip' | 'zstd' },
   sinkFor: (reader: () => Reader) => Sink,
 ): AsyncGenerator<void> {
+  const encodingRead = encodingNamed(encoding);
   const reader: Reader = new Reader(
-    { ...limits, jobId: NO_ID, emails: new EmailFilter(0), delimiter },
+    { ...limits, jobId: NO_ID, emails: new EmailFilter(0), delimiter, encoding: encodingRead },
     sinkFor(() => reader),
   );
   const text = decode(fileChunks(path), {
     compression,
-    encoding: encodingNamed(encoding),
+    encoding: encodingRead,
     maxDecodedBytes: limits.maxDecodedBytes,
   });
   for await (const chunk of text) {
@@ -99,22 +101,6 @@ async function* records(
   }
   reader.end();
   yield;
-}
-
-/** The look that an upload gets before a job is made of it. */
-async function look({ path, maxUploadBytes, headBytes, overrides, limits }: CheckTask): Promise<void> {
-  const { size: sizeBytes } = await stat(path);
-  if (sizeBytes === 0)
-    throw new Failure('file_empty', 'the file has no bytes: it needs a header and records');
-  if (sizeBytes > maxUploadBytes)
-    throw new Failure('file_too_large', `the file has more than ${maxUploadBytes} bytes (MAX_UPLOAD_BYTES)`);
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
-    await inspect(buffer.subarray(0, bytesRead), { sizeBytes, overrides }, limits);
-  } finally {
-    await file.close();
-  }
 }
 
 /** The words are those of customers.ts, whose place the statements there take in a load. */

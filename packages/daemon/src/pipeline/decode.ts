@@ -15,6 +15,8 @@ export interface DecodeOptions {
   skipBytes?: number;
   /** Whether the chunks start at the start of the file, where a byte order mark may be. Default true. */
   fromStart?: boolean;
+  /** Gets the bytes of the text as they are in the file, decompressed and without a byte order mark. */
+  raw?: (bytes: Uint8Array) => void;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface DecodeOptions {
  */
 export async function* decode(
   chunks: Chunks,
-  { compression, encoding, maxDecodedBytes, skipBytes = 0, fromStart = true }: DecodeOptions,
+  { compression, encoding, maxDecodedBytes, skipBytes = 0, fromStart = true, raw = () => {} }: DecodeOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const plain = decompress(chunks, { compression, maxDecodedBytes });
   const transcoder = transcoderFor(encoding);
@@ -40,6 +42,7 @@ export async function* decode(
     return rest;
   };
   for await (const bytes of fromStart ? withoutBom(plain, encoding) : plain) {
+    raw(bytes);
     const text = afterSkipped(transcoder.write(bytes));
     if (text.length > 0) yield text;
   }

@@ -8,8 +8,9 @@ import { createWriteRow, type WriteRow } from './batch/rowJson.js';
 import { shownText } from './batch/shown.js';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
+import type { Encoding } from './decode/encodings.js';
 import { type Header, headerMissing, headerUnreadable, readHeader } from './header.js';
-import { CleanText, type TextFault } from './parse/clean.js';
+import { CleanText, textFaultMessage } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
 import { createParse, type Parse } from './parse.js';
 import { FAULT_CODES, faultMessage } from './records/fault.js';
@@ -19,6 +20,8 @@ import { cells, createValidator, type Validator } from './validate.js';
 export interface ReaderOptions extends BatchOptions, Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
   /** Where to go on: the first byte pushed is the one at its byteOffset. The start of the file where not given. */
   checkpoint?: Checkpoint;
+  /** The encoding that the text was in, to be named in messages; utf-8 by default. */
+  encoding?: Encoding;
   /** The file's header; needed behind the start of the file, read from the file at its start. */
   header?: Header;
 }
@@ -98,7 +101,7 @@ export class Reader {
   #readRecord({ header, validator, writeRow }: FileRules): void {
     const cutter = this.#cutter;
     const { line } = cutter;
-    const why = unreadable(cutter, this.#clean, this.#options.maxRecordBytes);
+    const why = unreadable(cutter, this.#clean, this.#options);
     if (why !== undefined) {
       this.#reject(null, why.code, why.message, { raw: shownText(cutter.raw()) });
       return;
@@ -156,14 +159,14 @@ function fileRules(header: Header): FileRules {
 export function headerOf(
   record: RecordCutter,
   parse: Parse,
-  { delimiter, maxRecordBytes }: Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'>,
+  options: Pick<ReaderOptions, 'delimiter' | 'maxRecordBytes' | 'encoding'>,
 ): Header {
-  const why = unreadable(record, new CleanText(), maxRecordBytes);
+  const why = unreadable(record, new CleanText(), options);
   if (why !== undefined) throw headerUnreadable(why.message);
   const fields = parse(record);
   return readHeader(
     Array.from({ length: fields.count }, (_, position) => fields.text(position)),
-    delimiter,
+    options.delimiter,
   );
 }
 
@@ -171,18 +174,13 @@ export function headerOf(
 function unreadable(
   { fault, line, bytes, start, end }: RecordCutter,
   clean: CleanText,
-  maxRecordBytes: number,
+  { maxRecordBytes, encoding = 'utf-8' }: Pick<ReaderOptions, 'maxRecordBytes' | 'encoding'>,
 ): { code: RejectionCode; message: string } | undefined {
   if (fault !== undefined)
     return { code: FAULT_CODES[fault], message: faultMessage(fault, line, maxRecordBytes) };
   const code = clean.fault(bytes, start, end);
-  return code && { code, message: `line ${line}: ${TEXT_FAULTS[code]}` };
+  return code && { code, message: `line ${line}: ${textFaultMessage(code, encoding)}` };
 }
-
-const TEXT_FAULTS: Record<TextFault, string> = {
-  nul_character: 'NUL character; remove it from the record',
-  invalid_encoding: 'bytes that are not UTF-8 text; save the file as UTF-8',
-};
 
 /** Whether a record has a field for each of the header's, and nothing in fields beyond. */
 function fits({ bytes, count, starts, ends }: Fields, { minFields, maxFields }: Header): boolean {

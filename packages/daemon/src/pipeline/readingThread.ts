@@ -72,7 +72,7 @@ async function* batches({
   const encoding = encodingNamed(source.encoding);
   const { compression, delimiter } = source;
   const { maxRecordBytes, maxDecodedBytes, batchRows, batchBytes } = task.limits;
-  const { bom } = await examine(() => fileChunks(task.path), encoding);
+  const { bom } = await examine(() => fileChunks(task.path), { asked: encoding });
   const { fileOffset, skipBytes, fromStart } = resumeAt(
     { compression, encoding, bom },
     checkpoint.byteOffset,
@@ -88,6 +88,7 @@ async function* batches({
     jobId: task.jobId,
     emails,
     delimiter,
+    encoding,
     maxRecordBytes,
     batchRows,
     batchBytes,
@@ -118,7 +119,7 @@ async function* batches({
 /** The header again, for a run that goes on behind it. */
 async function readHeader({ compression, delimiter }: Source, encoding: Encoding): Promise<Header> {
   const { maxRecordBytes, maxDecodedBytes } = task.limits;
-  const survey = new Survey({ delimiter, maxRecordBytes });
+  const survey = new Survey({ delimiter, maxRecordBytes, encoding });
   for await (const chunk of decode(fileChunks(task.path), { compression, encoding, maxDecodedBytes })) {
     survey.push(chunk);
     if (survey.header !== undefined) return survey.header;

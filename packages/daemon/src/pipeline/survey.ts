@@ -3,10 +3,14 @@
  *
  * The numbers are those of a full read, as the same `RecordCutter` finds the records.
  */
+import type { Encoding } from './decode/encodings.js';
 import { type Header, headerMissing } from './header.js';
 import { createParse } from './parse.js';
 import { headerOf } from './reader.js';
 import { RecordCutter, type RecordOptions } from './records.js';
+
+/** How a survey reads records, and the encoding that its text was in, to be named in messages. */
+type SurveyOptions = Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & { encoding?: Encoding };
 
 export interface SurveyResult {
   /** Records of data: the row number of the last one. */
@@ -16,12 +20,12 @@ export interface SurveyResult {
 
 /** Push the text's chunks from the start of the file, then end. */
 export class Survey {
-  readonly #options: Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'>;
+  readonly #options: SurveyOptions;
   readonly #cutter: RecordCutter;
   #header: Header | undefined;
   #totalRows = 0;
 
-  constructor(options: Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'>) {
+  constructor(options: SurveyOptions) {
     this.#options = options;
     this.#cutter = new RecordCutter({
       delimiter: options.delimiter,

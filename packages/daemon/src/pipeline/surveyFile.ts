@@ -3,12 +3,12 @@ import type { Source } from '@csvjobs/shared';
 import { delimiterNamed, findDelimiter } from './decode/delimiter.js';
 import { type Encoding, encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
-import { EncodingVerdict } from './decode/verdict.js';
+import { findEncoding } from './decode/findEncoding.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import type { Header } from './header.js';
 import type { ReadOverrides, ReadTask, Survey } from './reading.js';
-import { Survey as RecordSurvey } from './survey.js';
+import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 
 /** The survey of a file, and its header for the reading that follows. */
 export interface SurveyedFile extends Survey {
@@ -26,43 +26,29 @@ export async function surveyFile({
   overrides,
 }: Pick<ReadTask, 'path' | 'limits' | 'overrides'>): Promise<SurveyedFile> {
   const open = () => fileChunks(path);
-  const { compression, encoding: settled, sample } = await examine(open, askedEncoding(overrides));
+  const { compression, encoding: settled, sample } = await examine(open, { asked: askedEncoding(overrides) });
   const delimiter =
     overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
-  const read = (encoding: Encoding) =>
-    decode(open(), { compression, encoding, maxDecodedBytes: limits.maxDecodedBytes });
-  const { maxRecordBytes } = limits;
-
-  const count = async (encoding: Encoding, also: (chunk: Uint8Array) => void = () => {}) => {
-    const survey = new RecordSurvey({ delimiter, maxRecordBytes });
+  const { maxRecordBytes, maxDecodedBytes } = limits;
+  let counted: () => SurveyResult;
+  const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
+    const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding });
     let failed: { error: unknown } | undefined;
-    for await (const chunk of read(encoding)) {
-      also(chunk);
+    for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.
       if (failed === undefined) failed = attempt(() => survey.push(chunk));
     }
-    return () => {
+    counted = () => {
       if (failed !== undefined) throw failed.error;
       return survey.end();
     };
   };
-  const verdict = new EncodingVerdict();
-  let counted = await count(
-    settled ?? 'utf-8',
-    settled === undefined ? (chunk) => verdict.add(chunk) : undefined,
-  );
-  const { encoding: found, damage } = verdict.result();
-  const encoding = settled ?? found;
-  if (encoding !== (settled ?? 'utf-8')) counted = await count(encoding);
+  const { encoding, notices } =
+    settled === undefined ? await findEncoding(count) : await count(settled).then(() => asSettled(settled));
 
-  const { totalRows, header } = counted();
+  const { totalRows, header } = counted!();
   const source: Source = { encoding, delimiter, compression };
-  return {
-    totalRows,
-    header,
-    source,
-    notices: [...header.notices, ...sourceNotices(source, settled, damage)],
-  };
+  return { totalRows, header, source, notices: [...header.notices, ...notices] };
 }
 
 /** The encoding that the person who uploaded asks for. */
@@ -79,11 +65,7 @@ function attempt(work: () => void): { error: unknown } | undefined {
   }
 }
 
-function sourceNotices({ encoding }: Source, settled: Encoding | undefined, damage: number): string[] {
-  if (settled !== undefined) return encoding === 'utf-8' ? [] : [`read as ${encoding}`];
-  if (encoding !== 'utf-8')
-    return [`read as ${encoding}, because it is not UTF-8; upload it with an encoding if that is wrong`];
-  return damage === 0
-    ? []
-    : ['read as UTF-8, though some records have bytes that are not; those are rejected'];
+/** An encoding that a byte order mark or a person names. */
+function asSettled(encoding: Encoding): { encoding: Encoding; notices: string[] } {
+  return { encoding, notices: encoding === 'utf-8' ? [] : [`read as ${encoding}`] };
 }

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { type Job, type Problem, type Progress, problemSchema, progressOf } from '@csvjobs/shared';
 import { expect, vi } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
-import { Failure } from '../../src/failure.js';
 import { type App, type AppDeps, type AppOptions, createApp } from '../../src/http/app.js';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/http/server.js';
+import { admit } from '../../src/intake/gate.js';
 import { createLog } from '../../src/log.js';
 import { createMetrics } from '../../src/metrics/metrics.js';
 import { createPublisher, type Publisher } from '../../src/progress/publish.js';
@@ -70,7 +70,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     subscriptions,
     access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),
     metrics: createMetrics({ pool: database.pool, version: '1.2.3', role: 'all' }),
-    inspect,
+    admit: (file) => admit(file, { ...GATE, ...options.app }),
     enqueue: async (id) => {
       queued.push(id);
     },
@@ -81,7 +81,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     ...options.deps,
     options: {
       allowedHosts: ['x'],
-      maxUploadBytes: 1_000_000,
+      maxUploadBytes: GATE.maxUploadBytes,
       maxStreams: 100,
       lingerMs: 2_000,
       ...options.app,
@@ -124,13 +124,8 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   };
 }
 
-/** Stands where the decoder's look at a file goes: refuses ZIP, and a header without an e-mail column. */
-function inspect(head: Uint8Array): void {
-  const text = Buffer.from(head).toString();
-  if (text.startsWith('PK')) throw new Failure('file_not_text', 'this is a ZIP archive: unpack it first');
-  if (text.startsWith('odd')) throw new Failure('something_odd', 'the file is odd');
-  if (!/email/.test(text)) throw new Failure('header_invalid', 'no column for email');
-}
+/** What the gate takes, where a test says nothing else. */
+export const GATE = { maxUploadBytes: 1_000_000, maxRecordBytes: 100_000, maxDecodedBytes: 1_000_000 };
 
 export const CSV = 'name,email,phone,company\nAda,ada@example.org,,Analytical\n';
 

@@ -43,6 +43,7 @@ export const JOB_CALLS: readonly Call[] = [
       'file_not_text',
       'encoding_unknown',
       'encoding_conflict',
+      'encoding_undetermined',
       'gzip_damaged',
       'file_invalid',
       'header_invalid',

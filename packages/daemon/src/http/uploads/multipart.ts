@@ -9,13 +9,14 @@ import { UPLOAD_FIELD } from '@csvjobs/shared';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import type { Received } from '../../storage/storage.js';
 import { refuse } from '../problems.js';
+import { formFilename } from './formFilename.js';
 
 /** An upload is one file; other fields are read over. */
 const LIMITS = { fields: 50, fieldSize: 64 * 1024, parts: 60, headerPairs: 50, headerSize: 16 * 1024 };
 
 export interface UploadedFile {
   received: Received;
-  /** As the client gave it. */
+  /** As the client named it. */
   filename: string | undefined;
 }
 
@@ -43,7 +44,7 @@ export async function readUpload(
     stop.signal.addEventListener('abort', () => stream.destroy(stop.signal.reason));
     if (field !== UPLOAD_FIELD) return stop.abort(wrongField(field));
     if (receiving) return stop.abort(severalFiles());
-    filename = name;
+    filename = formFilename(name);
     receiving = receive(stream, stop.signal);
     receiving.catch((error) => stop.abort(error));
   });

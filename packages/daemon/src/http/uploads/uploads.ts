@@ -4,35 +4,37 @@
  * file nor row; after the row nothing can fail any more, for recovery finds a job that is not on the queue.
  */
 import { randomUUID } from 'node:crypto';
-import { PROBLEMS, paths, type Uploaded } from '@csvjobs/shared';
+import { paths, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { failpoint } from '../../failpoint.js';
-import { asFailure } from '../../failure.js';
+import { fileTooLarge } from '../../intake/gate.js';
+import { HEAD_BYTES } from '../../intake/offeredFile.js';
+import { overridesFor } from '../../intake/overrides.js';
 import { countUnfinished } from '../../sql/jobList.js';
+import type { NewJob } from '../../sql/jobs.js';
 import type { Received } from '../../storage/storage.js';
-import type { AppDeps, Overrides } from '../deps.js';
+import type { AppDeps } from '../deps.js';
 import { enqueueSoon } from '../enqueue.js';
 import { cleanFilename } from '../filename.js';
 import { refuse, refuseUntil } from '../problems.js';
 import { acceptJob } from './acceptJob.js';
 import { readUpload } from './multipart.js';
 
-/** Enough for the header, and to tell an encoding and a delimiter by, also where the file is compressed. */
-const HEAD_BYTES = 128 * 1024;
 /** What the form around a file may add to the length of a body. */
 const FORM_BYTES = 1024 * 1024;
 
 /** Returns what waits until no upload is under way: one that was cut off has then taken its file away again. */
 export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void> {
-  const { pool, storage, inspect, metrics, log, options } = deps;
+  const { pool, storage, admit, metrics, log, options } = deps;
   const { maxUploads = Number.POSITIVE_INFINITY, maxQueued } = options;
   const underWay = new Set<Promise<void>>();
 
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
     const overrides = overridesOf(ctx);
-    if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES) throw tooLarge();
+    if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
+      throw fileTooLarge(options.maxUploadBytes);
     if (underWay.size >= maxUploads) {
       const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS); try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
@@ -46,7 +48,11 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     }
   });
 
-  async function takeIn(ctx: Context, idempotencyKey: string | null, overrides: Overrides): Promise<void> {
+  async function takeIn(
+    ctx: Context,
+    idempotencyKey: string | null,
+    overrides: NewJob['overrides'],
+  ): Promise<void> {
     await refuseWhenFull();
     const started = performance.now();
     if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
@@ -55,9 +61,9 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     const { received, filename } = await readUpload(ctx.req, (stream, signal) =>
       storage.receive(id, stream, { maxBytes: options.maxUploadBytes, headBytes: HEAD_BYTES, signal }),
     ).catch((error) => {
-      throw error?.code === 'file_too_large' ? tooLarge() : error;
+      throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });
-    await discardUnless(received, () => look(received, cleanFilename(filename), overrides));
+    await discardUnless(received, () => admit({ ...received, overrides }));
     await received.commit();
     await failpoint('after-rename');
 
@@ -91,30 +97,6 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
   return async () => {
     await Promise.allSettled(underWay);
   };
-
-  async function look(received: Received, filename: string, overrides: Overrides): Promise<void> {
-    const { sizeBytes, head, tail } = received;
-    if (sizeBytes === 0) {
-      const name = JSON.stringify(filename);
-      throw refuse('file_empty', `${name} has no bytes: upload a CSV file with a header and records`);
-    }
-    try {
-      await inspect(head, { sizeBytes, tail, overrides });
-    } catch (error) {
-      // Whatever else is wrong with a file has a code of its own that the API does not promise.
-      const failure = asFailure(error);
-      const told = failure.code in PROBLEMS || failure.retryable || failure.code === 'unexpected';
-      throw told ? failure : refuse('file_invalid', failure.message, failure);
-    }
-  }
-
-  function tooLarge(): Error {
-    const limit = options.maxUploadBytes;
-    return refuse(
-      'file_too_large',
-      `the file has more than the ${limit} bytes that this daemon takes; split it, or raise MAX_UPLOAD_BYTES`,
-    );
-  }
 }
 
 async function discardUnless(received: Received, succeeds: () => Promise<void>): Promise<void> {
@@ -140,16 +122,10 @@ function idempotencyKeyOf(ctx: Context): string | null {
 }
 
 /** `?encoding=windows-1252&delimiter=;` say what is not to be guessed. `tab` stands for the tab character. */
-function overridesOf(ctx: Context): Overrides {
-  const overrides: Overrides = {};
+function overridesOf(ctx: Context): NewJob['overrides'] {
   const { encoding, delimiter } = ctx.query;
   if (Array.isArray(encoding) || Array.isArray(delimiter)) {
     throw refuse('bad_request', 'encoding and delimiter can each be given once');
   }
-  if (encoding) overrides.encoding = encoding;
-  if (delimiter) overrides.delimiter = delimiter === 'tab' ? '\t' : delimiter;
-  if (overrides.delimiter !== undefined && ![',', ';', '\t', '|'].includes(overrides.delimiter)) {
-    throw refuse('bad_request', `the delimiter must be one of , ; tab | but is ${JSON.stringify(delimiter)}`);
-  }
-  return overrides;
+  return overridesFor({ encoding, delimiter });
 }

@@ -7,6 +7,14 @@ import { ZstdFrames } from './zstdFrames.js';
 
 export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
+export interface DecompressOptions {
+  compression: Compression;
+  /** The most decompressed bytes that are read; does not bound what was not compressed. */
+  maxDecodedBytes: number;
+  /** False where the chunks are only the start of a file: that they end in the middle is then no damage. */
+  whole?: boolean;
+}
+
 /** Node has zstd from 22.15 on. */
 const createZstdDecompress = (
   zlib as { createZstdDecompress?: (options: { chunkSize: number }) => ZlibStream }
@@ -27,20 +35,19 @@ const CHUNK_BYTES = 64 * 1024;
  * Memory: one chunk of the source and what the engine keeps, however much a chunk becomes. Giving up early
  * (`return()`) frees the engine and closes the source.
  *
- * @param maxDecodedBytes the most decompressed bytes that are read; does not bound what was not compressed
  * @throws Failure `gzip_damaged`, `zstd_damaged`, `zstd_unsupported` (this Node.js has none),
  * `decompressed_too_large`
  */
 export async function* decompress(
   chunks: Chunks,
-  { compression, maxDecodedBytes }: { compression: Compression; maxDecodedBytes: number },
+  { compression, maxDecodedBytes, whole = true }: DecompressOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (compression === 'none') {
     yield* chunks;
     return;
   }
   let total = 0;
-  for await (const chunk of compression === 'gzip' ? gunzip(chunks) : unzstd(chunks)) {
+  for await (const chunk of compression === 'gzip' ? gunzip(chunks, whole) : unzstd(chunks, whole)) {
     total += chunk.length;
     if (total > maxDecodedBytes)
       throw tooLarge(compression, maxDecodedBytes, '; a job that failed of it can then be retried');
@@ -57,7 +64,7 @@ export function tooLarge(compression: Compression, maxDecodedBytes: number, besi
   );
 }
 
-async function* gunzip(chunks: Chunks): AsyncGenerator<Uint8Array, void, undefined> {
+async function* gunzip(chunks: Chunks, whole: boolean): AsyncGenerator<Uint8Array, void, undefined> {
   const pump = new ZlibPump(zlib.createGunzip({ chunkSize: CHUNK_BYTES }));
   try {
     for await (const chunk of chunks) {
@@ -68,7 +75,7 @@ async function* gunzip(chunks: Chunks): AsyncGenerator<Uint8Array, void, undefin
       yield* damageNamed('gzip', pump.write(chunk));
       if (pump.ended) onlyZeros(chunk.subarray(chunk.length - pump.unread));
     }
-    if (!pump.ended) yield* damageNamed('gzip', pump.end());
+    if (whole && !pump.ended) yield* damageNamed('gzip', pump.end());
   } finally {
     pump.close();
   }
@@ -79,7 +86,7 @@ function onlyZeros(bytes: Uint8Array): void {
     throw damaged('gzip', 'after its end comes something that is not gzip');
 }
 
-async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array, void, undefined> {
+async function* unzstd(chunks: Chunks, whole: boolean): AsyncGenerator<Uint8Array, void, undefined> {
   if (!createZstdDecompress) {
     throw new Failure(
       'zstd_unsupported',
@@ -100,7 +107,7 @@ async function* unzstd(chunks: Chunks): AsyncGenerator<Uint8Array, void, undefin
         pump = undefined;
       }
     }
-    if (!frames.atEnd) throw damaged('zstd', 'it ends in the middle');
+    if (whole && !frames.atEnd) throw damaged('zstd', 'it ends in the middle');
   } finally {
     pump?.close();
   }

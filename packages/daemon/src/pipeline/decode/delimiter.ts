@@ -18,7 +18,7 @@ const RECORDS = 50;
  */
 export function findDelimiter(sample: string | Uint8Array): string {
   const text = typeof sample === 'string' ? sample : Buffer.from(sample).toString('utf8');
-  const start = text.replace(/^\ufeff?[\r\n]+|^\ufeff/, '');
+  const start = text.replace(/^\ufeff/, '');
   let best = { delimiter: ',', score: [0, 0, 1] };
   for (const delimiter of DELIMITERS) {
     const records = splitRecords(start, delimiter);
@@ -51,7 +51,7 @@ function splitRecords(text: string, delimiter: string): string[][] {
       fields.push(field);
       field = '';
     } else if (character === '\n' || character === '\r') {
-      if (fields.length > 0 || field !== '') records.push([...fields, field]);
+      if (!isBlank(fields, field, delimiter)) records.push([...fields, field]);
       fields = [];
       field = '';
     } else {
@@ -59,8 +59,14 @@ function splitRecords(text: string, delimiter: string): string[][] {
     }
   }
   // The sample's last record may be cut off, so it counts only where it is the only one.
-  if (records.length === 0 && (fields.length > 0 || field !== '')) records.push([...fields, field]);
+  if (records.length === 0 && !isBlank(fields, field, delimiter)) records.push([...fields, field]);
   return records;
+}
+
+/** Whether a line has nothing but spaces and tabs, so that it is no record and speaks for no delimiter, tab included. */
+function isBlank(fields: readonly string[], last: string, delimiter: string): boolean {
+  const isText = (field: string) => /[^ \t]/.test(field);
+  return (fields.length === 0 || delimiter === '\t') && !isText(last) && !fields.some(isText);
 }
 
 /** Where the quote is that closes a field, or the end of the text. */

@@ -13,35 +13,47 @@ export interface Examined {
   encoding: Encoding | undefined;
   /** The start of the text (of up to 64 KiB in the file), as `decode` gives it; may end within a record. */
   sample: Uint8Array;
+  /** Whether the sample is known to be the whole text. */
+  complete: boolean;
 }
 
 /**
  * Looks at the first 64 KiB of a file and, where that is compressed, at the first 64 KiB of what is in it.
  * @param open gives the file's bytes from its start, as often as it is called (once or twice)
  * @param asked the encoding that the person asked for, if any
+ * @param whole false where `open` gives only the start of the file. Of a compressed one that may be less than 64 KiB
+ *   of text, or none at all (a long comment in its header, empty members): the sample is then short or empty.
  * @throws Failure `file_empty`, `file_not_text`, `encoding_conflict`, and those of `decompress`
  */
-export async function examine(open: () => Chunks, asked?: Encoding): Promise<Examined> {
-  let head = await start(open());
+export async function examine(
+  open: () => Chunks,
+  { asked, whole = true }: { asked?: Encoding | undefined; whole?: boolean } = {},
+): Promise<Examined> {
+  let { head, ended } = await start(open());
   let { compression, bom } = identify(head, { asked });
   if (compression !== 'none') {
-    head = await start(decompress(open(), { compression, maxDecodedBytes: Number.POSITIVE_INFINITY }));
+    ({ head, ended } = await start(
+      decompress(open(), { compression, maxDecodedBytes: Number.POSITIVE_INFINITY, whole }),
+    ));
+    if (head.length === 0 && !whole)
+      return { compression, bom: undefined, encoding: asked, sample: head, complete: false };
     bom = identify(head, { asked, inside: compression }).bom;
   }
   const encoding = settledEncoding(asked, bom);
   const transcoder = transcoderFor(encoding ?? 'utf-8');
   const text: Uint8Array[] = [];
   for await (const bytes of withoutBom([head], encoding ?? 'utf-8')) text.push(transcoder.write(bytes));
-  return { compression, bom, encoding, sample: Buffer.concat(text) };
+  return { compression, bom, encoding, sample: Buffer.concat(text), complete: whole && ended };
 }
 
-async function start(chunks: Chunks): Promise<Uint8Array> {
+/** The first bytes, and whether there are no more. */
+async function start(chunks: Chunks): Promise<{ head: Uint8Array; ended: boolean }> {
   const taken: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of chunks) {
     taken.push(chunk);
     size += chunk.length;
-    if (size >= HEAD_BYTES) break;
+    if (size >= HEAD_BYTES) return { head: Buffer.concat(taken).subarray(0, HEAD_BYTES), ended: false };
   }
-  return Buffer.concat(taken).subarray(0, HEAD_BYTES);
+  return { head: Buffer.concat(taken), ended: true };
 }

@@ -1,7 +1,16 @@
 /** Whether a record is text that PostgreSQL can keep: valid UTF-8 without NUL. */
 import { isUtf8 } from 'node:buffer';
+import type { Encoding } from '../decode/encodings.js';
 
 export type TextFault = 'nul_character' | 'invalid_encoding';
+
+/** What a person reads about a fault in a record whose file is in an encoding. */
+export function textFaultMessage(fault: TextFault, encoding: Encoding): string {
+  if (fault === 'nul_character') return 'NUL character; remove it from the record';
+  return encoding === 'utf-8'
+    ? 'bytes that are not UTF-8; save the file as UTF-8'
+    : `bytes that ${encoding} does not define; check the encoding, or save the file as UTF-8`;
+}
 
 /**
  * Looks at the records of a window, in their order. The whole window is looked at once (a few µs for 256 KiB), its

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { Failure } from '../../../src/failure.js';
 
@@ -24,6 +25,14 @@ export async function collect(
   // Copies, so that a producer that uses its memory again is found out.
   for await (const chunk of chunks) all.push(Uint8Array.from(chunk));
   return Buffer.concat(all);
+}
+
+/** A gzip file with a comment of so many bytes in its header (RFC 1952 section 2.3: FLG.FCOMMENT, ended by a zero). */
+export function commented(bytes: number, text: string): Buffer {
+  const file = gzipSync(text);
+  const header = Buffer.from(file.subarray(0, 10));
+  header[3] = 0x10;
+  return Buffer.concat([header, Buffer.alloc(bytes, 'c'), Buffer.of(0), file.subarray(10)]);
 }
 
 /** The Failure that a call ends in. */

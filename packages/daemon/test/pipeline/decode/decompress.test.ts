@@ -2,7 +2,7 @@ import * as zlib from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decompress, HAS_ZSTD } from '../../../src/pipeline/decode/decompress.js';
-import { anyPlaces, CHUNK_SIZES, collect, cut, cutAt, failureOf } from './chunks.js';
+import { anyPlaces, CHUNK_SIZES, collect, commented, cut, cutAt, failureOf } from './chunks.js';
 
 const text = Buffer.from('name,email,company\nAnna,a@b.de,Acme\n'.repeat(40));
 const one = zlib.gzipSync(text);
@@ -21,6 +21,16 @@ describe('gzip', () => {
     for (const size of CHUNK_SIZES)
       expect(await ungzip(cut(Buffer.concat(file), size)), `in chunks of ${size}`).toEqual(
         Buffer.concat(inside),
+      );
+  });
+
+  it.each([
+    ['a long comment in its header', [commented(200_000, 'text'), one], 'text'],
+    ['very many empty members', [...Array(200_000).fill(zlib.gzipSync('')), one], ''],
+  ])('%s: in chunks as files are read', async (_, file, before) => {
+    for (const size of [4_096, 65_536, 262_144])
+      expect(await ungzip(cut(Buffer.concat(file), size))).toEqual(
+        Buffer.concat([Buffer.from(before), text]),
       );
   });
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { findDelimiter } from '../../../src/pipeline/decode/delimiter.js';
 import { examine } from '../../../src/pipeline/decode/examine.js';
-import { CHUNK_SIZES, cut, failureOf } from './chunks.js';
+import { CHUNK_SIZES, commented, cut, failureOf } from './chunks.js';
 
 const text = 'name;email;company\nZoë;z@b.de;Acme\n';
 const withBom = Buffer.from(`\ufeff${text}`, 'utf16le');
@@ -20,8 +20,9 @@ describe('examine', () => {
     ['UTF-16 in gzip', gzipSync(withBom), { compression: 'gzip', bom: 'utf-16le', encoding: 'utf-16le' }],
   ])('sees %s, with a sample of the text', async (_, file, expected) => {
     for (const size of CHUNK_SIZES) {
-      const { sample, ...seen } = await examine(() => cut(file, size));
+      const { sample, complete, ...seen } = await examine(() => cut(file, size));
       expect(seen).toEqual(expected);
+      expect(complete).toBe(true);
       expect(Buffer.from(sample).toString('utf8')).toBe(text);
       expect(findDelimiter(sample)).toBe(';');
     }
@@ -49,9 +50,35 @@ describe('examine', () => {
     }
   });
 
+  it.each([
+    ['more text than the sample', Buffer.from(text.repeat(20_000)), true],
+    ['the start of a file', Buffer.from(text), false],
+    ['the start of a gzip file', gzipSync(text).subarray(0, -9), false],
+  ])('knows that %s is not the whole text', async (_, bytes, whole) => {
+    expect((await examine(() => [bytes], { whole })).complete).toBe(false);
+  });
+
+  it.each([
+    ['ends in the comment of its header', commented(200_000, text).subarray(0, 131_072), ''],
+    ['is empty members up to there', Buffer.concat(Array(7_000).fill(gzipSync(''))).subarray(0, 131_072), ''],
+    ['ends in its text', gzipSync(text, { level: 0 }).subarray(0, 30), text.slice(0, 15)],
+  ])('the start of a gzip file that %s is no damage', async (_, start, seen) => {
+    for (const size of [7, 1000, 65_536]) {
+      const { compression, sample } = await examine(() => cut(start, size), { whole: false });
+      expect(compression).toBe('gzip');
+      expect(Buffer.from(sample).toString()).toBe(seen);
+    }
+    expect((await failureOf(() => examine(() => [start]))).code).toBe('gzip_damaged');
+  });
+
+  it('damage in the start of a gzip file is damage', async () => {
+    const start = gzipSync(text, { level: 0 }).fill(0x55, 10, 20);
+    expect((await failureOf(() => examine(() => [start], { whole: false }))).code).toBe('gzip_damaged');
+  });
+
   it('takes the encoding asked for', async () => {
     const file = Buffer.from(text, 'utf16le');
-    expect(await examine(() => [file], 'utf-16le')).toMatchObject({
+    expect(await examine(() => [file], { asked: 'utf-16le' })).toMatchObject({
       encoding: 'utf-16le',
       sample: Buffer.from(text),
     });
@@ -65,7 +92,7 @@ describe('examine', () => {
     ['half a gzip file', gzipSync(text).subarray(0, 30), 'gzip_damaged', /ends in the middle/],
     ['UTF-16', withBom, 'encoding_conflict', /ask for utf-16le$/],
   ])('refuses %s', async (_, file, code, message) => {
-    const failure = await failureOf(() => examine(() => [file], 'windows-1252'));
+    const failure = await failureOf(() => examine(() => [file], { asked: 'windows-1252' }));
     expect(failure.code).toBe(code);
     expect(failure.message).toMatch(message);
   });

@@ -13,43 +13,121 @@ const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const utf8 = (text: string) => Buffer.from(text, 'utf8');
 const long = 'Zoë 山 😀, '.repeat(20_000);
 
+const RECORD = latin1('Jos\xe9 Nu\xf1ez,j@x.example,Caf\xe9\n');
+
 describe('EncodingVerdict', () => {
   it.each([
-    ['nothing', latin1(''), 'utf-8', 0, 0],
-    ['ASCII', latin1('name,email\n'), 'utf-8', 0, 0],
-    ['characters of 2, 3 and 4 bytes', utf8('é山😀'), 'utf-8', 3, 0],
+    ['nothing', latin1(''), 'utf-8', 0, 0, 0],
+    ['ASCII', latin1('name,email\n'), 'utf-8', 0, 0, 0],
+    ['characters of 2, 3 and 4 bytes', utf8('é山😀'), 'utf-8', 1, 0, 0],
     [
       'the edges of the code space',
-      utf8('\u0080\u07ff\u0800\ud7ff\ue000\uffff\u{10000}\u{10ffff}'),
+      utf8('\u0080\n\u07ff\n\u0800\n\ud7ff\n\ue000\n\uffff\n\u{10000}\n\u{10ffff}'),
       'utf-8',
-      8,
+      // U+07FF is of N'Ko, which is no evidence.
+      7,
+      0,
       0,
     ],
-    ['more than a block', utf8(long), 'utf-8', 60_000, 0],
-    ['windows-1252', latin1('J\xfcrgen M\xfcller, Stra\xdfe, \x80 5\n'), 'windows-1252', 0, 4],
-    ['more than a block of windows-1252', latin1('M\xfcller,'.repeat(20_000)), 'windows-1252', 0, 20_000],
-    ['UTF-8 with one damaged record', Buffer.concat([utf8('éé\n'), latin1('\xe9\n')]), 'utf-8', 2, 1],
-    ['as much damage as characters', Buffer.concat([utf8('é\n'), latin1('\xe9\n')]), 'windows-1252', 1, 1],
-    ['long UTF-8 with damage', Buffer.concat([utf8(long), latin1('\xff'), utf8(long)]), 'utf-8', 120_000, 1],
-    ['a character cut off at the end', latin1('a\xe5\xb1'), 'windows-1252', 0, 1],
+    ['more than a block in one line', utf8(long), 'utf-8', 1, 0, 0],
+    ['CR line ends', utf8('é\rè\r\rß\r'), 'utf-8', 3, 0, 0],
+    ['CRLF line ends', utf8('é\r\nè\r\nx\r\n'), 'utf-8', 2, 0, 0],
+    ['windows-1252', latin1('J\xfcrgen M\xfcller, Stra\xdfe, \x80 5\n'), 'windows-1252', 0, 1, 4],
+    [
+      'more than a block of windows-1252',
+      latin1('M\xfcller,\n'.repeat(20_000)),
+      'windows-1252',
+      0,
+      20_000,
+      20_000,
+    ],
+    // The faults of issue 1: all of these were read as windows-1252, so that their UTF-8 became mojibake.
+    ['UTF-8 with one Latin-1 record', Buffer.concat([utf8('Zoë\n'), RECORD]), 'utf-8', 1, 1, 3],
+    ['the Latin-1 record first', Buffer.concat([RECORD, utf8('Zoë\n')]), 'utf-8', 1, 1, 3],
+    ['with CR line ends', latin1('Zo\xc3\xab\rJos\xe9 Nu\xf1ez\rAnn\r'), 'utf-8', 1, 1, 2],
+    [
+      'UTF-8 with four Latin-1 records',
+      Buffer.concat([utf8('Zoë\n'), RECORD, RECORD, RECORD, RECORD]),
+      'utf-8',
+      1,
+      4,
+      12,
+    ],
+    ['half of each', Buffer.concat([RECORD, RECORD, utf8('é\nx\n'), utf8('è\n')]), 'utf-8', 2, 2, 6],
+    [
+      'too much damage for UTF-8, too many good lines for an accident',
+      latin1(`Zo\xc3\xab\n${'\xe9\n'.repeat(5)}`),
+      undefined,
+      1,
+      5,
+      5,
+    ],
+    [
+      'a hundred bad lines for a good one',
+      latin1(`Zo\xc3\xab\n${'\xe9\n'.repeat(100)}`),
+      undefined,
+      1,
+      100,
+      100,
+    ],
+    ['an accident', latin1(`Zo\xc3\xab\n${'\xe9\n'.repeat(101)}`), 'windows-1252', 1, 101, 101],
+    [
+      'accidents of windows-1252: É, ß and Ü before a quotation mark',
+      latin1('\x93CAF\xc9\x94\nCAF\xc9\xae\n\x84Strau\xdf\x93\nMEN\xdc\x94\n'),
+      'windows-1252',
+      0,
+      2,
+      2,
+    ],
+    [
+      'long UTF-8 with damage',
+      Buffer.concat([utf8(`${long}\n`), latin1('\xff\n'), utf8(long)]),
+      'utf-8',
+      2,
+      1,
+      1,
+    ],
+    ['a line of both', latin1('\xc3\xa9 \xe9\n'), 'windows-1252', 0, 1, 1],
+    ['a character cut off at the end', latin1('a\xe5\xb1'), 'windows-1252', 0, 1, 1],
+    ['a character cut off at the end of a line', latin1('\xe5\xb1\nx\n'), 'windows-1252', 0, 1, 1],
     [
       'surrogates and overlong forms',
       latin1('\xed\xa0\x80\xc0\x80\xe0\x80\x80\xf4\x90\x80\x80'),
       'windows-1252',
       0,
+      1,
       12,
     ],
-    ['a started sequence before another', latin1('\xf0\x9f\x98\xe5\xb1\xb1\xe5\xb1x'), 'windows-1252', 1, 2],
-  ])('on %s', (_, bytes, encoding, characters, damage) => {
+    [
+      'a started sequence before another',
+      latin1('\xf0\x9f\x98\xe5\xb1\xb1\xe5\xb1x'),
+      'windows-1252',
+      0,
+      1,
+      2,
+    ],
+  ])('on %s', (_, bytes, encoding, goodLines, badLines, damage) => {
+    const expected = { encoding, goodLines, badLines, damage };
     for (const size of CHUNK_SIZES)
-      expect(verdictOn(cut(bytes, size)), `in chunks of ${size}`).toEqual({ encoding, characters, damage });
-    expect(verdictOn([bytes]), 'in one').toEqual({ encoding, characters, damage });
+      expect(verdictOn(cut(bytes, size)), `in chunks of ${size}`).toMatchObject(expected);
+    expect(verdictOn([bytes]), 'in one').toMatchObject(expected);
   });
 
-  it('counts like the replacement of TextDecoder, cut anywhere', () => {
+  it('says where the damage starts', () => {
+    for (const size of CHUNK_SIZES) {
+      const first = (text: string) => verdictOn(cut(latin1(text), size)).firstDamage;
+      expect(first('abc')).toBe(-1);
+      expect(first('abc\xe9d\xff')).toBe(3);
+      expect(first('ab\xe5\xb1\nx')).toBe(2);
+      expect(first('ab\xe5\xb1')).toBe(2);
+    }
+  });
+
+  it('counts like the replacement of TextDecoder, line by line, cut anywhere', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary' }).map(utf8),
       fc.uint8Array({ maxLength: 8 }),
+      fc.constantFrom('\n', '\r', '\r\n', 'é\n', 'ascii\n').map(utf8),
       // Bytes at which the rules for sequences change.
       fc
         .array(
@@ -69,20 +147,25 @@ describe('EncodingVerdict', () => {
         );
         fc.pre(!bytes.includes('\ufffd'));
         const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-        const damage = [...text].filter((character) => character === '\ufffd').length;
-        const characters = [...text].filter((character) => character > '\x7f').length - damage;
-        expect(verdictOn(cutAt(bytes, places))).toMatchObject({ characters, damage });
+        const lines = text.split(/[\r\n]/);
+        // What is no evidence: see IS_EVIDENCE.
+        const isGood = (line: string) => /[^\0-\x7f\u0240-\u037f\u06c0-\u07ff]/u.test(line);
+        expect(verdictOn(cutAt(bytes, places))).toMatchObject({
+          damage: text.split('\ufffd').length - 1,
+          badLines: lines.filter((line) => line.includes('\ufffd')).length,
+          goodLines: lines.filter((line) => !line.includes('\ufffd') && isGood(line)).length,
+        });
       }),
       { numRuns: 2000 },
     );
   });
 
   it('reads chunks at any address', () => {
-    const bytes = utf8('é'.repeat(1000));
+    const bytes = utf8('abcdefgh é\n'.repeat(1000));
     for (let offset = 0; offset < 4; offset++) {
       const moved = new Uint8Array(bytes.length + offset);
       moved.set(bytes, offset);
-      expect(verdictOn([moved.subarray(offset)]).characters).toBe(1000);
+      expect(verdictOn([moved.subarray(offset)]).goodLines).toBe(1000);
     }
   });
 });

@@ -1,0 +1,39 @@
+/**
+ * The one gate that a file passes before a job is made of it: an upload (http/uploads) and `csvjobs check`
+ * (pipeline/checkFile) are refused for the same reasons, in the same words.
+ */
+import { PROBLEMS } from '@csvjobs/shared';
+import { asFailure, Failure } from '../failure.js';
+import type { ReadLimits } from '../pipeline/reading.js';
+import { inspect } from './inspect.js';
+import type { OfferedFile } from './offeredFile.js';
+
+export interface GateLimits extends Pick<ReadLimits, 'maxRecordBytes' | 'maxDecodedBytes'> {
+  maxUploadBytes: number;
+}
+
+/**
+ * Lets a file pass, or says why not.
+ * @throws {Failure} with a ProblemCode (`file_invalid` for reasons without a code of their own). What says nothing
+ *   about the file (a failure that may pass, a defect) is thrown as it is.
+ */
+export async function admit(file: OfferedFile, limits: GateLimits): Promise<void> {
+  if (file.sizeBytes === 0)
+    throw new Failure('file_empty', 'the file has no bytes: it needs a header and records');
+  if (file.sizeBytes > limits.maxUploadBytes) throw fileTooLarge(limits.maxUploadBytes);
+  try {
+    await inspect(file, limits);
+  } catch (error) {
+    const failure = asFailure(error);
+    const known = Object.hasOwn(PROBLEMS, failure.code) || failure.retryable || failure.code === 'unexpected';
+    throw known ? failure : new Failure('file_invalid', failure.message, { cause: failure });
+  }
+}
+
+/** The refusal of a file for its size alone, which an upload meets before the file is there. */
+export function fileTooLarge(maxUploadBytes: number): Failure {
+  return new Failure(
+    'file_too_large',
+    `the file has more than the ${maxUploadBytes} bytes that are taken; split it, or raise MAX_UPLOAD_BYTES`,
+  );
+}

@@ -1,0 +1,90 @@
+/** What the bytes of a file that is not UTF-8 say for and against windows-1252. */
+import { isAscii } from 'node:buffer';
+import iconv from 'iconv-lite';
+
+/** Why a text cannot be windows-1252, and where in it (an offset in bytes) that shows first. */
+export type Disproof =
+  | { kind: 'undefined_byte'; byte: number; offset: number }
+  | { kind: 'unlikely_letters'; word: string; offset: number };
+
+/** This many accented letters in a row are a long run. */
+const LONG_RUN = 3;
+/** The text is refused when at least 1 run in 4 is long. */
+const RUNS_TO_ONE_LONG = 4;
+/** A word is shown with at most this many bytes on each side of its first accented letter. */
+const SHOWN_SIDE = 30;
+
+/**
+ * Takes all bytes of a text, in chunks of any size. Two things disprove windows-1252:
+ * - a byte that it does not define: 81, 8D, 8F, 90 or 9D (the WHATWG encoding standard maps these to control
+ *   characters, so that a decoder never fails; no program writes them as text);
+ * - accented letters that mostly stand three and more in a row. In the Western languages that is rare, and where the
+ *   text is really Cyrillic, Greek or Chinese it is the rule. docs/decisions/0009-encodings.md has the figures.
+ */
+export class Windows1252Evidence {
+  #base = 0;
+  #undefined: { byte: number; offset: number } | undefined;
+  #runs = 0;
+  #longRuns = 0;
+  /** Letters in the run at hand. */
+  #run = 0;
+  #firstLong: { word: string; offset: number } | undefined;
+  #firstWord: string | undefined;
+
+  /** Takes the next bytes; keeps none of them but a word. */
+  add(chunk: Uint8Array): void {
+    if (isAscii(chunk)) this.#run = 0;
+    else for (let at = 0; at < chunk.length; at++) this.#step(chunk, at);
+    this.#base += chunk.length;
+  }
+
+  /** Why the text is not windows-1252, if anything says so. */
+  get disproof(): Disproof | undefined {
+    if (this.#undefined) return { kind: 'undefined_byte', ...this.#undefined };
+    const many = this.#longRuns > 0 && this.#longRuns * RUNS_TO_ONE_LONG >= this.#runs;
+    return many ? { kind: 'unlikely_letters', ...this.#firstLong! } : undefined;
+  }
+
+  /** A word with an accented letter, read as windows-1252: one with a long run where there is any. */
+  get word(): string | undefined {
+    return this.#firstLong?.word ?? this.#firstWord;
+  }
+
+  #step(chunk: Uint8Array, at: number): void {
+    const byte = chunk[at]!;
+    if (UNDEFINED.has(byte)) this.#undefined ??= { byte, offset: this.#base + at };
+    if (byte < 0x80 || PUNCTUATION.has(byte)) {
+      this.#run = 0;
+      return;
+    }
+    this.#run++;
+    if (this.#run === 1) {
+      this.#runs++;
+      this.#firstWord ??= wordAround(chunk, at);
+    }
+    if (this.#run === LONG_RUN) {
+      this.#longRuns++;
+      this.#firstLong ??= { word: wordAround(chunk, at), offset: this.#base + at };
+    }
+  }
+}
+
+const UNDEFINED = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
+
+/** € ‚ „ … ‹ ‘ ’ “ ” • – — › and, from the Latin-1 half, the fixed space, «, the soft hyphen and ». */
+const PUNCTUATION = new Set([
+  0x80, 0x82, 0x84, 0x85, 0x8b, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x9b, 0xa0, 0xab, 0xad, 0xbb,
+]);
+
+/** The word that a byte of a chunk is in, as far as it lies in this chunk. */
+function wordAround(chunk: Uint8Array, at: number): string {
+  let from = at;
+  let to = at + 1;
+  while (from > Math.max(0, at - SHOWN_SIDE) && isWordByte(chunk[from - 1]!)) from--;
+  while (to < Math.min(chunk.length, at + SHOWN_SIDE) && isWordByte(chunk[to]!)) to++;
+  return iconv.decode(Buffer.from(chunk.subarray(from, to)), 'windows-1252');
+}
+
+function isWordByte(byte: number): boolean {
+  return byte >= 0x80 ? !PUNCTUATION.has(byte) : (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+}

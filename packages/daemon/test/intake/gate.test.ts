@@ -1,0 +1,196 @@
+/** The gate decides about an upload and about a check alike, in the same words, and from the start of the file alone. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { PROBLEMS, type ProblemCode } from '@csvjobs/shared';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { admit } from '../../src/intake/gate.js';
+import { HEAD_BYTES, localFile } from '../../src/intake/offeredFile.js';
+import { overridesFor } from '../../src/intake/overrides.js';
+import { checkFile } from '../../src/pipeline/checkFile.js';
+import { form, GATE, type Harness, problemFrom, startHarness, upload } from '../http/harness.js';
+import { commented, failureOf } from '../pipeline/decode/chunks.js';
+
+let folder: string;
+let harness: Harness;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-gate-'));
+  harness = await startHarness();
+});
+afterAll(async () => {
+  await harness.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function stored(bytes: Uint8Array): Promise<string> {
+  const path = join(folder, randomUUID());
+  await writeFile(path, bytes);
+  return path;
+}
+
+/** What the gate says to an upload and to a check; undefined where it lets the file pass. */
+async function refusals(bytes: Uint8Array, asked: { encoding?: string; delimiter?: string } = {}) {
+  const response = await upload(harness, form(bytes), {}, `?${new URLSearchParams(asked)}`);
+  const path = await stored(bytes);
+  const limits = { ...GATE, batchRows: 1, batchBytes: 1 };
+  const checking = checkFile({
+    path,
+    overrides: overridesFor(asked),
+    limits,
+    maxUploadBytes: GATE.maxUploadBytes,
+  });
+  const event = (await checking.next()).value!;
+  await checking.return(undefined);
+  const problem = response.status === 202 ? undefined : await problemFrom(response);
+  return {
+    upload: problem && { code: problem.code, message: problem.detail },
+    check: event.type === 'refused' ? { code: event.code, message: event.message } : undefined,
+  };
+}
+
+const latin1 = (text: string) => Buffer.from(text, 'latin1');
+const HEADER = 'name,email,company\n';
+const rows = (count: number, name = 'Ann') =>
+  Array.from({ length: count }, (_, n) => `${name},n${n}@x.example,Acme\n`).join('');
+/** More than the gate sees. */
+const LONG = rows(8_000);
+const WRONG = 'First Name,Last Name,Email\n';
+const cp1251 = Buffer.from([0xc8, 0xe2, 0xe0, 0xed]);
+
+describe('refused alike', () => {
+  test.each<[string, Uint8Array, ProblemCode, RegExp, object?]>([
+    ['no bytes', latin1(''), 'file_empty', /^the file has no bytes/],
+    ['no text', latin1('\n\n'), 'file_empty', /^The file has no text/],
+    [
+      'more bytes than are taken',
+      Buffer.alloc(1_000_001, 'x'),
+      'file_too_large',
+      /1000000 bytes .* raise MAX_UPLOAD_BYTES/,
+    ],
+    ['a ZIP', latin1('PK\x03\x04 and more'), 'file_not_text', /ZIP/],
+    ['zstd that is none', Buffer.from('28b52ffd11', 'hex'), 'file_invalid', /zstd/],
+    ['gzip cut off', gzipSync(HEADER).subarray(0, 20), 'gzip_damaged', /ends in the middle/],
+    [
+      'gzip that says it holds too much',
+      gzipSync(HEADER + rows(40_000)),
+      'decompressed_too_large',
+      /MAX_DECODED_BYTES/,
+    ],
+    ['an encoding that is not known', latin1(HEADER), 'encoding_unknown', /ebcdic/, { encoding: 'ebcdic' }],
+    ['no column for e-mail', latin1('name,company\n'), 'header_invalid', /no column email/],
+    // "Zoë" switched the look at the header off; the job then failed.
+    [
+      'a wrong header, and ASCII',
+      latin1(`${WRONG}Zoe,X,z@x.example\n`),
+      'header_invalid',
+      /no column company/,
+    ],
+    [
+      'a wrong header, and UTF-8',
+      Buffer.from(`${WRONG}Zoë,X,z@x.example\n`),
+      'header_invalid',
+      /no column company/,
+    ],
+    [
+      'a wrong header, and Latin-1',
+      latin1(`${WRONG}Zo\xeb,X,z@x.example\n`),
+      'header_invalid',
+      /no column company/,
+    ],
+    [
+      'a wrong header, and a long file in UTF-8',
+      Buffer.from(WRONG + rows(8_000, 'Zoë')),
+      'header_invalid',
+      /no column company/,
+    ],
+    [
+      'a wrong header, and a long file in Latin-1',
+      latin1(WRONG + rows(8_000, 'Zo\xeb')),
+      'header_invalid',
+      /no column company/,
+    ],
+    [
+      'a wrong header, and a character that is cut by the look',
+      Buffer.from(`${WRONG}${'a'.repeat(65_535 - WRONG.length)}ë\n${LONG}`),
+      'header_invalid',
+      /no column company/,
+    ],
+    ['all of that compressed', gzipSync(WRONG + rows(8_000, 'Zoë')), 'header_invalid', /no column company/],
+    [
+      'a wrong header in UTF-8',
+      Buffer.from(`Prénom,Société\n${LONG}`),
+      'header_invalid',
+      /Found: "Prénom", "Société"/,
+    ],
+    [
+      'a wrong header in Latin-1',
+      latin1(`Pr\xe9nom,Soci\xe9t\xe9\n${LONG}`),
+      'header_invalid',
+      /Found: "Prénom", "Société"/,
+    ],
+    [
+      'a byte that windows-1252 does not define',
+      latin1(`${HEADER}J\x81rgen,j@x.example,Acme\n`),
+      'encoding_undetermined',
+      /line 2 has the byte 81/,
+    ],
+    [
+      'cp1251',
+      Buffer.concat([latin1(HEADER), cp1251, latin1(',i@x.example,Acme\n')]),
+      'encoding_undetermined',
+      /"Èâàí"/,
+    ],
+    [
+      'cp1251 in gzip',
+      gzipSync(Buffer.concat([latin1(HEADER), cp1251, latin1(',i@x.example,Acme\n')])),
+      'encoding_undetermined',
+      /"Èâàí"/,
+    ],
+  ])('%s', async (_, bytes, code, message, asked = {}) => {
+    const told = await refusals(bytes, asked);
+    expect(told.upload).toEqual({ code, message: expect.stringMatching(message) });
+    expect(told.check).toEqual(told.upload);
+    expect(PROBLEMS[code].status).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe('taken alike', () => {
+  test.each<[string, Uint8Array, object?]>([
+    ['an ordinary file', latin1(HEADER + LONG)],
+    ['a good header, and UTF-8', Buffer.from(HEADER + rows(8_000, 'Zoë'))],
+    ['a good header, and Latin-1', latin1(HEADER + rows(8_000, 'Zo\xeb'))],
+    ['a header that is right in UTF-8', Buffer.from(`name,email,company,Straße\n${LONG}`)],
+    ['a header that is right in windows-1252', latin1(`name,email,company,Stra\xdfe\n${LONG}`)],
+    ['a short file in windows-1252', latin1(`${HEADER}Jos\xe9,j@x.example,Acme\n`)],
+    ['cp1251 that is asked for', Buffer.concat([latin1(HEADER), cp1251]), { encoding: 'cp1251' }],
+    // What may still be UTF-8 with damage is the survey's question.
+    [
+      'a long file with a byte that windows-1252 does not define',
+      latin1(`${HEADER}J\x81rgen,j@x.example,A\n${LONG}`),
+    ],
+    ['gzip with a long comment', commented(200_000, HEADER + rows(2))],
+    [
+      'gzip of very many empty members',
+      Buffer.concat([...Array(10_000).fill(gzipSync('')), gzipSync(HEADER)]),
+    ],
+    [
+      'a header that the look does not see whole',
+      latin1(`name,email,company,${'x'.repeat(70_000)}\n${LONG}`),
+    ],
+  ])('%s', async (_, bytes, asked = {}) => {
+    expect(await refusals(bytes, asked)).toEqual({ upload: undefined, check: undefined });
+  });
+});
+
+test('a header that the look does not see whole is not judged by its piece', async () => {
+  const bytes = Buffer.from(`a,${'é'.repeat(100_000)}\n`);
+  expect(bytes.length).toBeGreaterThan(HEAD_BYTES);
+  await expect(admit(await localFile(await stored(bytes), {}), GATE)).resolves.toBeUndefined();
+});
+
+test('a delimiter is one of four', async () => {
+  expect(overridesFor({ delimiter: 'tab', encoding: '' })).toEqual({ delimiter: '\t' });
+  expect((await failureOf(() => overridesFor({ delimiter: 'x' }))).code).toBe('bad_request');
+});
