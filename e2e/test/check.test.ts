@@ -25,6 +25,13 @@ it.each([
   ['above the limit', dirtyFile(14, 100), ['--max-errors', '1']],
   ['good', Buffer.from('name,email,company\nAnn,ann@good.co,Acme\n'), []],
   ['no columns', Buffer.from('a,b\n1,2\n'), []],
+  [
+    'no columns, and a letter beyond ASCII',
+    Buffer.from('First Name,Last Name,Email\nZoë,X,z@x.example\n'),
+    [],
+  ],
+  ['no encoding', Buffer.from('name,email,company\nJ\x81rgen,j@x.example,Acme\n', 'latin1'), []],
+  ['windows-1252', Buffer.from('name,email,company\nJos\xe9,j@x.example,Acme\n', 'latin1'), []],
   ['binary', Buffer.from('PK\x03\x04 and more'), []],
 ])('%s', async (_name, bytes, limit) => {
   await place.database.pool.query('truncate customers, job_errors, jobs cascade');

@@ -23,6 +23,19 @@ describe('the effective configuration', () => {
   });
 });
 
+test.each([
+  [{}, 107_374_182_400],
+  [{ MAX_UPLOAD_BYTES: '5000' }, 5_000],
+  [{ MAX_UPLOAD_BYTES: '5000', MAX_DECODED_BYTES: '9000' }, 9_000],
+  [{ MAX_DECODED_BYTES: '9000' }, 9_000],
+])('%j: a compressed file may hold as much as a plain one, unless said otherwise', (environment, bytes) => {
+  const config = readConfig(environment);
+  expect(config.maxDecodedBytes).toBe(bytes);
+  expect(effectiveConfiguration(environment, config)).toMatch(
+    new RegExp(`^MAX_DECODED_BYTES +${bytes}( \\(default\\))?$`, 'm'),
+  );
+});
+
 test('a variable that looks mistyped is named, one of others is not', () => {
   const environment = {
     API_PROT: '1',

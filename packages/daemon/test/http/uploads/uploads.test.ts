@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { paths, uploadedSchema, VERSION_HEADER } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
@@ -57,8 +59,58 @@ test.each([
   expect((await findJob(harness.pool, jobId))?.filename).toBe(kept);
 });
 
+/** The name that the only job has. */
+async function keptName(): Promise<string> {
+  const { rows } = await harness.pool.query<{ filename: string }>('select filename from jobs');
+  expect(rows).toHaveLength(1);
+  return rows[0]!.filename;
+}
+
+// What a form escapes, and nothing else (docs: formFilename). The same bytes stand for a real name with %22 in it.
+test.each([
+  ['quote".csv', 'quote".csv'],
+  ['two""quotes.csv', 'two""quotes.csv'],
+  ['a\r\nb.csv', 'ab.csv'],
+  ['50%.csv', '50%.csv'],
+  ['50%25.csv', '50%25.csv'],
+  ['a%0a%0d%2C.csv', 'a%0a%0d%2C.csv'],
+  ['really%22so.csv', 'really"so.csv'],
+])('fetch sends the name %j, and it is kept as %j', async (given, kept) => {
+  expect((await upload(harness, form(CSV, given))).status).toBe(202);
+  expect(await keptName()).toBe(kept);
+});
+
+test.each([
+  ['quote".csv', 'quote".csv'],
+  ['back\\slash.csv', 'slash.csv'],
+  ['50%25.csv', '50%25.csv'],
+  ['really%22so.csv', 'really"so.csv'],
+])('curl sends the name %j, and it is kept as %j', async (given, kept) => {
+  const quoted = given.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  const args = ['-sS', '-F', `file=@-;filename="${quoted}"`, `${harness.url}${paths.upload}`];
+  const curl = promisify(execFile)('curl', args);
+  curl.child.stdin!.end(CSV);
+  expect(uploadedSchema.parse(JSON.parse((await curl).stdout))).toBeTruthy();
+  expect(await keptName()).toBe(kept);
+});
+
+test('a name in which older clients escape a quote by a backslash (curl before 7.81) is kept', async () => {
+  const client = new RawClient(harness.port);
+  const body = `--b\r\nContent-Disposition: form-data; name="file"; filename="quote\\".csv"\r\n\r\n${CSV}\r\n--b--\r\n`;
+  const [head] = rawUpload('', Buffer.byteLength(body)).split('\r\n\r\n');
+  client.socket.write(`${head}\r\n\r\n${body}`);
+  await client.see('HTTP/1.1 202 Accepted');
+  client.socket.destroy();
+  expect(await keptName()).toBe('quote".csv');
+});
+
 test('what the person says about the file is kept for the reader of it', async () => {
-  const response = await upload(harness, form(), {}, '?delimiter=tab&encoding=windows-1252');
+  const response = await upload(
+    harness,
+    form(CSV.replaceAll(',', '\t')),
+    {},
+    '?delimiter=tab&encoding=windows-1252',
+  );
   const { jobId } = uploadedSchema.parse(await response.json());
   const { rows } = await harness.pool.query('select overrides from jobs where id = $1', [jobId]);
   expect(rows[0].overrides).toEqual({ delimiter: '\t', encoding: 'windows-1252' });
