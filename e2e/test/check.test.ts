@@ -25,11 +25,6 @@ it.each([
   ['above the limit', dirtyFile(14, 100), ['--max-errors', '1']],
   ['good', Buffer.from('name,email,company\nAnn,ann@good.co,Acme\n'), []],
   ['no columns', Buffer.from('a,b\n1,2\n'), []],
-  [
-    'no columns, and a letter beyond ASCII',
-    Buffer.from('First Name,Last Name,Email\nZoë,X,z@x.example\n'),
-    [],
-  ],
   ['no encoding', Buffer.from('name,email,company\nJ\x81rgen,j@x.example,Acme\n', 'latin1'), []],
   ['windows-1252', Buffer.from('name,email,company\nJos\xe9,j@x.example,Acme\n', 'latin1'), []],
   ['binary', Buffer.from('PK\x03\x04 and more'), []],
@@ -57,4 +52,25 @@ it.each([
   expect(last).toMatchObject({ totalRows, successCount, failedCount, source, notices });
   const report = JSON.parse((await csvjobs(daemon.url, 'errors', id, '--json')).stdout);
   expect(told.map(({ type, file: _file, ...rejection }) => rejection)).toEqual(report);
+});
+
+it.each([
+  ['after the header', 'First Name,Last Name,Email\nZoë,X,z@x.example\n'],
+  ['after the header of a long file', `First Name,Last Name,Email\n${'Zoë,X,z@x.example\n'.repeat(20_000)}`],
+  ['in the header', 'Prénom,Société\nZoë,X\n'],
+])('a header without the columns is refused at once, with letters beyond ASCII %s', async (_name, text) => {
+  await place.database.pool.query('truncate customers, job_errors, jobs cascade');
+  const file = join(place.folder, 'in.csv');
+  await writeFile(file, text);
+  for (const [url, ...args] of [
+    ['http://127.0.0.1:9', 'check', file],
+    [daemon.url, 'upload', file],
+    [daemon.url, 'upload', file, '--watch'],
+  ] as const) {
+    const { code, stderr } = await csvjobs(url, ...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is no column company');
+    expect(stderr).not.toContain('retry');
+  }
+  expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
 });

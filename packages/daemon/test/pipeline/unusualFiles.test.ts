@@ -75,7 +75,7 @@ describe('encodings', () => {
   });
 
   test.each([0x81, 0x8d, 0x8f, 0x90, 0x9d])(
-    'windows-1252 that is asked for, with the byte %x, which it does not define: that record is rejected',
+    'windows-1252 that is asked for, with the byte %s, which it does not define: that record is rejected',
     async (byte) => {
       const bytes = Buffer.concat([
         latin1(`${HEADER}Jos\xe9,j@x.example,Acme\nB`),

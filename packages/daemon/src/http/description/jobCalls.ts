@@ -24,6 +24,9 @@ export const JOB_CALLS: readonly Call[] = [
             schema: z.object({
               [UPLOAD_FIELD]: z
                 .string()
+                .describe(
+                  'the file; in its name %22, %0D and %0A stand for ", CR and LF, as browsers send them',
+                )
                 .meta({ type: 'string', contentMediaType: 'application/octet-stream' }),
             }),
           },

@@ -34,7 +34,13 @@ export class Windows1252Evidence {
   /** Takes the next bytes; keeps none of them but a word. */
   add(chunk: Uint8Array): void {
     if (isAscii(chunk)) this.#run = 0;
-    else for (let at = 0; at < chunk.length; at++) this.#step(chunk, at);
+    else {
+      for (let at = 0; at < chunk.length; at++) {
+        const kind = KINDS[chunk[at]!];
+        if (kind === NO_LETTER) this.#run = 0;
+        else this.#letter(chunk, at, kind === NO_CHARACTER);
+      }
+    }
     this.#base += chunk.length;
   }
 
@@ -50,13 +56,8 @@ export class Windows1252Evidence {
     return this.#firstLong?.word ?? this.#firstWord;
   }
 
-  #step(chunk: Uint8Array, at: number): void {
-    const byte = chunk[at]!;
-    if (UNDEFINED.has(byte)) this.#undefined ??= { byte, offset: this.#base + at };
-    if (byte < 0x80 || PUNCTUATION.has(byte)) {
-      this.#run = 0;
-      return;
-    }
+  #letter(chunk: Uint8Array, at: number, isUndefined: boolean): void {
+    if (isUndefined) this.#undefined ??= { byte: chunk[at]!, offset: this.#base + at };
     this.#run++;
     if (this.#run === 1) {
       this.#runs++;
@@ -69,12 +70,21 @@ export class Windows1252Evidence {
   }
 }
 
-const UNDEFINED = new Set([0x81, 0x8d, 0x8f, 0x90, 0x9d]);
+const UNDEFINED = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
 
 /** € ‚ „ … ‹ ‘ ’ “ ” • – — › and, from the Latin-1 half, the fixed space, «, the soft hyphen and ». */
-const PUNCTUATION = new Set([
+const PUNCTUATION = [
   0x80, 0x82, 0x84, 0x85, 0x8b, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x9b, 0xa0, 0xab, 0xad, 0xbb,
-]);
+];
+
+const NO_LETTER = 0;
+const LETTER = 1;
+const NO_CHARACTER = 2;
+/** What each byte is: ASCII and punctuation end a run; symbols count as letters, for in other encodings they are. */
+const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte < 0x80 || PUNCTUATION.includes(byte)) return NO_LETTER;
+  return UNDEFINED.includes(byte) ? NO_CHARACTER : LETTER;
+});
 
 /** The word that a byte of a chunk is in, as far as it lies in this chunk. */
 function wordAround(chunk: Uint8Array, at: number): string {
@@ -86,5 +96,5 @@ function wordAround(chunk: Uint8Array, at: number): string {
 }
 
 function isWordByte(byte: number): boolean {
-  return byte >= 0x80 ? !PUNCTUATION.has(byte) : (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+  return byte >= 0x80 ? KINDS[byte] !== NO_LETTER : (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 }

@@ -26,7 +26,7 @@ describe('Windows1252Evidence', () => {
     for (const size of CHUNK_SIZES) expect(evidenceOn(cut(bytes, size)).disproof).toBeUndefined();
   });
 
-  it.each([0x81, 0x8d, 0x8f, 0x90, 0x9d])('the byte %x disproves it, wherever it is', (byte) => {
+  it.each([0x81, 0x8d, 0x8f, 0x90, 0x9d])('the byte %s disproves it, wherever it is', (byte) => {
     const bytes = Buffer.concat([latin1('ab\xe9\n'.repeat(30_000)), Buffer.of(byte), latin1('\xe9')]);
     for (const size of [1_000, 65_536, bytes.length]) {
       const { disproof } = evidenceOn(cut(bytes, size));
