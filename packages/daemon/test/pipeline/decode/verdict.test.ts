@@ -41,7 +41,7 @@ describe('EncodingVerdict', () => {
       20_000,
       20_000,
     ],
-    // The faults of issue 1: all of these were read as windows-1252, so that their UTF-8 became mojibake.
+    // The first four of these were once read as windows-1252, so that their UTF-8 became mojibake.
     ['UTF-8 with one Latin-1 record', Buffer.concat([utf8('Zoë\n'), RECORD]), 'utf-8', 1, 1, 3],
     ['the Latin-1 record first', Buffer.concat([RECORD, utf8('Zoë\n')]), 'utf-8', 1, 1, 3],
     ['with CR line ends', latin1('Zo\xc3\xab\rJos\xe9 Nu\xf1ez\rAnn\r'), 'utf-8', 1, 1, 2],
