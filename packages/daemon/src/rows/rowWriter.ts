@@ -5,13 +5,15 @@
  * Measured with 500,000 rows of 16 typed columns, 138 bytes each, one core of a busy machine: 0.06 µs a row to find the
  * record, 0.35 to cut it into fields, 0.63 to write its row.
  */
-import { DOUBT, MOST_GROWTH, type ValueWriter } from './types/valueWriter.js';
+
+import { valueEnd, valueStart } from './blanks.js';
+import { DOUBT, MOST_GROWTH, type TypeRule } from './types/typeRule.js';
 
 /** A column of the target, and where in a record its value is. No two columns have the same field. */
 export interface ColumnSource {
   /** The position of the field, counted from 0. */
   position: number;
-  writer: ValueWriter;
+  rule: TypeRule;
   /** An empty field is NULL; where the column takes none, the record is doubted. */
   nullable: boolean;
 }
@@ -33,7 +35,7 @@ export class RowWriter {
   count = 0;
   length = 0;
   readonly #positions: Int32Array;
-  readonly #writers: readonly ValueWriter[];
+  readonly #rules: readonly TypeRule[];
   readonly #nullable: readonly boolean[];
   #bytes = new Uint8Array(FIRST_SIZE);
   #out = new DataView(this.#bytes.buffer);
@@ -41,7 +43,7 @@ export class RowWriter {
   /** @param columns in the order of COPY's list of columns */
   constructor(columns: readonly ColumnSource[]) {
     this.#positions = Int32Array.from(columns, ({ position }) => position);
-    this.#writers = columns.map(({ writer }) => writer);
+    this.#rules = columns.map(({ rule }) => rule);
     this.#nullable = columns.map(({ nullable }) => nullable);
   }
 
@@ -61,8 +63,13 @@ export class RowWriter {
     at += 2;
     for (let column = 0; column < columns; column++) {
       const position = positions[column]!;
-      const start = starts[position]!;
-      const end = ends[position]!;
+      const rule = this.#rules[column]!;
+      let start = starts[position]!;
+      let end = ends[position]!;
+      if (rule.trims) {
+        start = valueStart(bytes, start, end);
+        end = valueEnd(bytes, start, end);
+      }
       if (start === end) {
         if (!this.#nullable[column]) return false;
         out.setInt32(at, NULL);
@@ -70,10 +77,10 @@ export class RowWriter {
         continue;
       }
       const valueAt = at + LENGTH_BYTES;
-      const valueEnd = this.#writers[column]!.write(bytes, start, end, out, valueAt);
-      if (valueEnd === DOUBT) return false;
-      out.setInt32(at, valueEnd - valueAt);
-      at = valueEnd;
+      const writtenTo = rule.write(bytes, start, end, out, valueAt);
+      if (writtenTo === DOUBT) return false;
+      out.setInt32(at, writtenTo - valueAt);
+      at = writtenTo;
     }
     this.length = at;
     this.count++;

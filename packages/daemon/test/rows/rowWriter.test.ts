@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { RowWriter } from '../../src/rows/rowWriter.js';
-import { integerWriter } from '../../src/rows/types/integer.js';
-import { textWriter } from '../../src/rows/types/text.js';
+import { integerRule } from '../../src/rows/types/integer.js';
+import { textRule } from '../../src/rows/types/text.js';
 
 const columns = [
-  { position: 2, writer: integerWriter(4), nullable: true },
-  { position: 0, writer: textWriter, nullable: false },
+  { position: 2, rule: integerRule(4), nullable: true },
+  { position: 0, rule: textRule, nullable: false },
 ];
 
 /** Fields as the parser leaves them, one behind the other with a byte between. */
@@ -38,6 +38,15 @@ it('writes the columns from their fields, in the order of the columns', () => {
   expect(writer.count).toBe(2);
   expect(Buffer.from(writer.rows)).toEqual(
     Buffer.concat([row(Buffer.from([0, 0, 0, 7]), Buffer.from('Ann')), row(null, Buffer.from('Bo'))]),
+  );
+});
+
+it('passes over blanks around a number, and keeps those around text', () => {
+  const writer = new RowWriter(columns);
+  expect(writer.add(fieldsOf(' Ann ', '', ' 7\t'))).toBe(true);
+  expect(writer.add(fieldsOf('Bo', '', '  '))).toBe(true);
+  expect(Buffer.from(writer.rows)).toEqual(
+    Buffer.concat([row(Buffer.from([0, 0, 0, 7]), Buffer.from(' Ann ')), row(null, Buffer.from('Bo'))]),
   );
 });
 

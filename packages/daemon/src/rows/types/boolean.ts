@@ -1,5 +1,5 @@
-/** boolean: the words that PostgreSQL takes (manual, section 8.6), whole and in any case; prefixes of them are doubted. */
-import { DOUBT, type ValueWriter } from './valueWriter.js';
+/** boolean: the words that PostgreSQL takes (manual, section 8.6), whole and in any case; not their prefixes. */
+import { DOUBT, type TypeRule } from './typeRule.js';
 
 const WORDS: readonly (readonly [string, number])[] = [
   ['true', 1],
@@ -28,7 +28,13 @@ function lettersOf(bytes: Uint8Array, start: number, end: number): number {
   return letters;
 }
 
-export const booleanWriter: ValueWriter = {
+export const booleanRule: TypeRule = {
+  trims: true,
+  judge(value) {
+    const bytes = Buffer.from(value);
+    const known = bytes.length <= 5 && VALUES.has(lettersOf(bytes, 0, bytes.length));
+    return known ? undefined : { code: 'not_a_boolean', params: { value } };
+  },
   write(bytes, start, end, out, at) {
     if (end - start > 5) return DOUBT;
     const value = VALUES.get(lettersOf(bytes, start, end));

@@ -1,11 +1,17 @@
-/** bytea in hex format, `\x` and pairs of digits (PostgreSQL manual, section 8.4); the escape format is doubted. */
+/**
+ * bytea in hex format, `\x` and pairs of digits (PostgreSQL manual, section 8.4). Any other text PostgreSQL would store as
+ * its own letters: `deadbeef` as eight bytes.
+ */
 import { hexDigit } from './hex.js';
-import { DOUBT, type ValueWriter } from './valueWriter.js';
+import { DOUBT, type TypeRule } from './typeRule.js';
 
 const BACKSLASH = 0x5c;
 const X = 0x78;
 
-export const byteaWriter: ValueWriter = {
+export const byteaRule: TypeRule = {
+  trims: true,
+  judge: (value) =>
+    /^\\x(?:[0-9a-fA-F]{2})*$/.test(value) ? undefined : { code: 'not_bytes', params: { value } },
   write(bytes, start, end, out, at) {
     if (bytes[start] !== BACKSLASH || bytes[start + 1] !== X || end - start < 2 || (end - start) % 2 !== 0)
       return DOUBT;

@@ -3,7 +3,8 @@
  * space between, and `Z` or `+01:00` where the type has a zone. Whatever depends on DateStyle or a time zone that the
  * file does not name is doubted.
  */
-import { DOUBT, digits, isDigit, type ValueWriter } from './valueWriter.js';
+import { judgeDate, judgeTime, judgeTimestamp } from './dateTimeJudge.js';
+import { DOUBT, digits, isDigit, type TypeRule } from './typeRule.js';
 
 const HYPHEN = 0x2d;
 const PLUS = 0x2b;
@@ -85,7 +86,9 @@ function isoZone(bytes: Uint8Array, start: number, end: number): number {
 /** A typmod of these types is the number of decimals of a second; -1 stands for all six. */
 const decimalsOf = (typmod: number) => (typmod < 0 ? 6 : typmod);
 
-export const dateWriter: ValueWriter = {
+export const dateRule: TypeRule = {
+  trims: true,
+  judge: judgeDate,
   write(bytes, start, end, out, at) {
     if (end - start !== 10) return DOUBT;
     const days = isoDays(bytes, start);
@@ -95,9 +98,11 @@ export const dateWriter: ValueWriter = {
   },
 };
 
-export function timeWriter(typmod: number): ValueWriter {
+export function timeRule(typmod: number): TypeRule {
   const scale = decimalsOf(typmod);
   return {
+    trims: true,
+    judge: (text) => judgeTime(text, scale),
     write(bytes, start, end, out, at) {
       if (!isoTime(bytes, start, end, scale) || time.end !== end) return DOUBT;
       return writeMicros(0, time.micros, out, at);
@@ -106,9 +111,11 @@ export function timeWriter(typmod: number): ValueWriter {
 }
 
 /** @param zone whether the type has a time zone; then the value must name one, without it may not */
-export function timestampWriter(typmod: number, zone: boolean): ValueWriter {
+export function timestampRule(typmod: number, zone: boolean): TypeRule {
   const scale = decimalsOf(typmod);
   return {
+    trims: true,
+    judge: (text) => judgeTimestamp(text, scale, zone),
     write(bytes, start, end, out, at) {
       if (end - start < 16) return DOUBT;
       const between = bytes[start + 10];

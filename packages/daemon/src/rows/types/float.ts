@@ -4,7 +4,8 @@
  * "How to read floating point numbers accurately", 1990). A float4 of a decimal with 7 digits at most is the nearest
  * float to that double.
  */
-import { DOUBT, isDigit, type ValueWriter } from './valueWriter.js';
+import { decimalOf } from './decimal.js';
+import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
@@ -12,9 +13,11 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
-export function floatWriter(size: 4 | 8): ValueWriter {
+export function floatRule(size: 4 | 8): TypeRule {
   const mostDigits = size === 8 ? 15 : 7;
   return {
+    trims: true,
+    judge: (text) => judge(text, size),
     write(bytes, start, end, out, at) {
       const first = bytes[start];
       let number = 0;
@@ -39,4 +42,14 @@ export function floatWriter(size: 4 | 8): ValueWriter {
       return at + size;
     },
   };
+}
+
+/** What is too large for the type, or so small that it would become zero, PostgreSQL refuses too. */
+function judge(value: string, size: 4 | 8): Fault | undefined {
+  const decimal = decimalOf(value);
+  if (!decimal) return { code: 'not_a_number', params: { value } };
+  const number = size === 8 ? Number(value) : Math.fround(Number(value));
+  const kept = Number.isFinite(number) && (number !== 0 || decimal.digits === '');
+  const max = size === 8 ? '1.7976931348623157e308' : '3.4028235e38';
+  return kept ? undefined : { code: 'out_of_range', params: { value, min: `-${max}`, max } };
 }

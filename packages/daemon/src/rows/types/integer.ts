@@ -1,13 +1,15 @@
-/** int2, int4 and int8: an optional sign and digits. `1_000` and `0x1F`, which PostgreSQL 16 takes, are doubted. */
-import { DOUBT, digits, type ValueWriter } from './valueWriter.js';
+/** int2, int4 and int8: an optional sign and digits. `1_000` and `0x1F`, which PostgreSQL 16 takes, are none. */
+import { DOUBT, digits, type Fault, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 
 /** int2 and int4 by their size in bytes. */
-export function integerWriter(size: 2 | 4): ValueWriter {
+export function integerRule(size: 2 | 4): TypeRule {
   const largest = 2 ** (8 * size - 1) - 1;
   return {
+    trims: true,
+    judge: (text) => judge(text, size),
     write(bytes, start, end, out, at) {
       const first = bytes[start]!;
       const signed = first === MINUS || first === PLUS ? 1 : 0;
@@ -22,7 +24,9 @@ export function integerWriter(size: 2 | 4): ValueWriter {
 }
 
 /** int8. Its 19 digits do not fit into a double: they are taken in two parts. */
-export const bigintWriter: ValueWriter = {
+export const bigintRule: TypeRule = {
+  trims: true,
+  judge: (text) => judge(text, 8),
   write(bytes, start, end, out, at) {
     const first = bytes[start]!;
     const signed = first === MINUS || first === PLUS ? 1 : 0;
@@ -46,3 +50,11 @@ export const bigintWriter: ValueWriter = {
     return at + 8;
   },
 };
+
+function judge(value: string, size: 2 | 4 | 8): Fault | undefined {
+  if (!/^[+-]?\d+$/.test(value)) return { code: 'not_an_integer', params: { value } };
+  const limit = 2n ** BigInt(8 * size - 1);
+  const number = BigInt(value.replace(/^\+/, ''));
+  if (number >= -limit && number < limit) return undefined;
+  return { code: 'out_of_range', params: { value, min: String(-limit), max: String(limit - 1n) } };
+}

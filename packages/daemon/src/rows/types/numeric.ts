@@ -1,8 +1,9 @@
 /**
  * numeric, with or without precision and scale: groups of four decimal digits (numeric_recv in src/backend/utils/adt/
- * numeric.c). Exponents, NaN and Infinity are doubted, and so is what would be rounded or does not fit.
+ * numeric.c). NaN and Infinity are no numbers here, and what PostgreSQL would round is rejected.
  */
-import { DOUBT, isDigit, type ValueWriter } from './valueWriter.js';
+import { decimalOf } from './decimal.js';
+import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;
@@ -12,14 +13,19 @@ const NEGATIVE = 0x4000;
 /** More digits than this are rare, and PostgreSQL's own limits lie far above. */
 const MOST_DIGITS = 200;
 
+/** PostgreSQL manual, section 8.1.2: the most digits before and behind the point of any numeric. */
+const LIMITS = { whole: 131_072, decimals: 16_383 };
+
 /** @param typmod as in pg_attribute: precision and scale; -1 where there are none */
-export function numericWriter(typmod: number): ValueWriter {
+export function numericRule(typmod: number): TypeRule {
   const limited = typmod >= 4;
   const precision = limited ? ((typmod - 4) >> 16) & 0xffff : MOST_DIGITS;
   // Eleven bits with a sign (numeric.c, numeric_typmod_scale): a negative scale rounds before the point.
   const scale = limited ? (((typmod - 4) & 0x7ff) ^ 1024) - 1024 : MOST_DIGITS;
   const wholeDigits = limited ? precision - scale : MOST_DIGITS;
   return {
+    trims: true,
+    judge: (text) => (limited ? judge(text, wholeDigits, scale) : judge(text, LIMITS.whole, LIMITS.decimals)),
     write(bytes, start, end, out, at) {
       if (scale < 0 || end - start > MOST_DIGITS) return DOUBT;
       let from = start;
@@ -89,4 +95,18 @@ function writeGroups(
   out.setUint16(at + 4, significant === 0 ? 0 : sign);
   out.setUint16(at + 6, decimals);
   return at + 8 + 2 * significant;
+}
+
+function judge(value: string, wholeDigits: number, scale: number): Fault | undefined {
+  const number = decimalOf(value);
+  if (!number) return { code: 'not_a_number', params: { value } };
+  if (number.digits === '') return undefined;
+  if (-number.exponent > scale) {
+    if (scale >= 0) return { code: 'too_many_decimals', params: { value, scale } };
+    return { code: 'would_be_rounded', params: { value, unit: `1${'0'.repeat(-scale)}` } };
+  }
+  if (number.digits.length + number.exponent <= wholeDigits) return undefined;
+  if (wholeDigits > 0) return { code: 'too_many_digits', params: { value, digits: wholeDigits } };
+  const limit = `0.${'0'.repeat(-wholeDigits)}${'9'.repeat(scale + wholeDigits)}`;
+  return { code: 'out_of_range', params: { value, min: `-${limit}`, max: limit } };
 }

@@ -1,11 +1,16 @@
-/** uuid in its usual form: 32 hexadecimal digits in groups of 8-4-4-4-12 (RFC 9562); other forms are doubted. */
+/** uuid in its usual form: 32 hexadecimal digits in groups of 8-4-4-4-12 (RFC 9562); other forms PostgreSQL reads itself. */
 import { hexDigit } from './hex.js';
-import { DOUBT, type ValueWriter } from './valueWriter.js';
+import { DOUBT, type TypeRule } from './typeRule.js';
 
 const HYPHEN = 0x2d;
 const LENGTH = 36;
 
-export const uuidWriter: ValueWriter = {
+/** The other forms that PostgreSQL reads (manual, section 8.12): in braces, hyphens after any four digits or none. */
+const ANY_FORM = /^(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}$/i;
+
+export const uuidRule: TypeRule = {
+  trims: true,
+  judge: (value) => (isUuid(value) ? undefined : { code: 'not_a_uuid', params: { value } }),
   write(bytes, start, end, out, at) {
     if (end - start !== LENGTH) return DOUBT;
     let to = at;
@@ -22,3 +27,7 @@ export const uuidWriter: ValueWriter = {
     return to;
   },
 };
+
+function isUuid(text: string): boolean {
+  return ANY_FORM.test(text.startsWith('{') && text.endsWith('}') ? text.slice(1, -1) : text);
+}
