@@ -8,6 +8,7 @@ export * from './problem.js';
 export * from './progress.js';
 export * from './reason.js';
 export * from './rejection.js';
+export * from './target/headers.js';
 export * from './target/reasons.js';
 export * from './target/tableName.js';
 export * from './target/target.js';
