@@ -88,12 +88,12 @@ function candidatesOf(names: readonly string[], columns: readonly HeaderColumn[]
   const exact = new Set(columns.map(({ name }) => name));
   const folded = groupBy(columns, ({ name }) => [foldName(name)]);
   const known = groupBy(columns, ({ aliases }) => aliases.map(foldName));
-  return names.flatMap((cell, position) => {
+  return names.flatMap((cell, position): MappedField[] => {
     if (cell === '') return [];
-    if (exact.has(cell)) return [{ position, column: cell, match: 'exact' as const }];
+    if (exact.has(cell)) return [{ position, column: cell, match: 'exact' }];
     const key = foldName(cell);
     const byName = folded.get(key);
-    const match = byName ? ('folded' as const) : ('alias' as const);
+    const match: HeaderMatch = byName ? 'folded' : 'alias';
     return (byName ?? known.get(key) ?? []).map(({ name }) => ({ position, column: name, match }));
   });
 }
