@@ -16,6 +16,7 @@ export const TYPE_KINDS = ['base', 'enum', 'array', 'composite', 'range', 'multi
 
 export const targetTypeSchema = z.object({
   sql: z.string().describe('as PostgreSQL writes it, with its modifier: numeric(12,2)'),
+  base: z.string().describe('the same for the type under all domains'),
   kind: z.enum(TYPE_KINDS).describe('of the type under all domains'),
   name: z.string().describe('the type under all domains, from pg_type: numeric, int4, text'),
   system: z
@@ -41,14 +42,21 @@ export const targetColumnSchema = z.object({
   default: z.string().nullable().describe('the expression of its default; null where it has none'),
   identity: z.enum(['always', 'by default']).nullable(),
   generated: z.enum(['stored', 'virtual']).nullable(),
-  insertable: z.boolean().describe('this role may insert into it, and the relation takes a value for it'),
+  insertable: z
+    .boolean()
+    .describe(
+      'this role may insert into it, and it takes a value: not where it is generated, or always an identity',
+    ),
+  collation: z.string().nullable().describe('quoted, where it is not that of its type'),
   comment: z.string().nullable(),
 });
 export type TargetColumn = z.infer<typeof targetColumnSchema>;
 
 export const keyPartSchema = z.object({
   column: z.string().nullable().describe('null for an expression'),
-  expression: z.string().describe('the column, quoted where it must be, or the expression'),
+  expression: z
+    .string()
+    .describe('the column, quoted where it must be, or the expression; with its collation where it has one'),
   deterministic: z
     .boolean()
     .describe('values are equal only if their bytes are (pg_collation.collisdeterministic)'),
@@ -59,6 +67,7 @@ export const targetKeySchema = z.object({
   name: z.string().describe('of its index'),
   primary: z.boolean(),
   parts: z.array(keyPartSchema).min(1),
+  columns: z.array(z.string()).describe('all that its parts and its predicate look at'),
   predicate: z.string().nullable().describe('of a partial index'),
   nullsNotDistinct: z.boolean(),
   deferrable: z.boolean(),
@@ -81,6 +90,8 @@ export const targetForeignKeySchema = z.object({
   enforced: z.boolean(),
   deferrable: z.boolean(),
 });
+
+export type TargetForeignKey = z.infer<typeof targetForeignKeySchema>;
 
 /** EXCLUDE, and keys WITHOUT OVERLAPS: only PostgreSQL can say which rows collide. */
 export const targetExclusionSchema = z.object({ name: z.string(), definition: z.string() });

@@ -21,6 +21,7 @@ const TYPE = `
   )
   select jsonb_build_object(
     'sql', format_type(a.atttypid, a.atttypmod),
+    'base', format_type(base.oid, base.typmod),
     'kind', case
       when base.typtype = 'b' and base.typsubscript = 'array_subscript_handler'::regproc then 'array'
       else case base.typtype when 'e' then 'enum' when 'c' then 'composite' when 'r' then 'range'
@@ -49,6 +50,11 @@ const TAKES_VALUE = `case c.relkind
   when 'f' then pg_relation_is_updatable(c.oid, false) & 8 <> 0
   else true end`;
 
+/** The quoted name of a collation by its oid. */
+const COLLATION = (oid: string) => `(
+  select format('%I.%I', cn.nspname, cl.collname)
+  from pg_collation cl join pg_namespace cn on cn.oid = cl.collnamespace where cl.oid = ${oid})`;
+
 const COLUMNS = `
   select jsonb_agg(jsonb_build_object(
     'name', a.attname,
@@ -57,10 +63,12 @@ const COLUMNS = `
     'default', case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
     'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
     'generated', case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end,
-    'insertable', a.attgenerated = '' and has_column_privilege(c.oid, a.attnum, 'INSERT') and ${TAKES_VALUE},
+    'insertable', a.attgenerated = '' and a.attidentity <> 'a' and has_column_privilege(c.oid, a.attnum, 'INSERT') and ${TAKES_VALUE},
+    'collation', case when a.attcollation <> t.typcollation then ${COLLATION('a.attcollation')} end,
     'comment', col_description(c.oid, a.attnum)
   ) order by a.attnum)
-  from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+  from pg_attribute a join pg_type t on t.oid = a.atttypid
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped`;
 
 /** Names of columns by their numbers, in the order of the numbers given. */
@@ -77,13 +85,19 @@ const KEYS = `
     'parts', (
       select jsonb_agg(jsonb_build_object(
         'column', a.attname,
-        'expression', pg_get_indexdef(i.indexrelid, p.place::int, true),
+        'expression', pg_get_indexdef(i.indexrelid, p.place::int, true)
+          || case when l.oid is null or l.collname = 'default' then '' else ' collate ' || ${COLLATION('l.oid')} end,
         'deterministic', coalesce(l.collisdeterministic, true)
       ) order by p.place)
       from unnest(i.indkey, i.indcollation) with ordinality p (attnum, coll, place)
         left join pg_attribute a on a.attrelid = c.oid and a.attnum = p.attnum and p.attnum > 0
         left join pg_collation l on l.oid = p.coll
       where p.place <= i.indnkeyatts),
+    'columns', (
+      select coalesce(jsonb_agg(a.attname order by a.attnum), '[]') from pg_attribute a where a.attrelid = c.oid and a.attnum in (
+        select unnest(i.indkey[:i.indnkeyatts - 1]) union select d.refobjsubid from pg_depend d
+        where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refclassid = 'pg_class'::regclass
+          and d.refobjid = c.oid and d.refobjsubid > 0 and (i.indexprs is not null or i.indpred is not null))),
     'predicate', pg_get_expr(i.indpred, i.indrelid, true),
     'nullsNotDistinct', coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
     'deferrable', not i.indimmediate

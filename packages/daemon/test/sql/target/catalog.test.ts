@@ -80,7 +80,7 @@ describe('columns', () => {
         insertable,
       ]),
     ).toEqual([
-      ['always', null, null, true, true],
+      ['always', null, null, true, false],
       ['by default', null, null, true, true],
       [null, null, "'x'::text", false, true],
       [null, 'stored', null, false, false],
@@ -127,7 +127,9 @@ describe('keys', () => {
     ]);
     const key = (name: string) => found.keys.find((each) => each.name === name);
     expect(key('d_once')).toMatchObject({ nullsNotDistinct: true, deferrable: true });
-    expect(key('partly')?.predicate).toBe('d > 0');
+    expect(key('partly')).toMatchObject({ predicate: 'd > 0', columns: ['c', 'd'] });
+    expect(key('by_lower')?.columns).toEqual(['c']);
+    expect(key('wide')?.columns).toEqual(['a']);
     expect(key('t_pkey')).toMatchObject({ nullsNotDistinct: false, deferrable: false, predicate: null });
   });
 
@@ -136,6 +138,7 @@ describe('keys', () => {
       await target(`create collation ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
       create table t (a text collate ci unique, b text unique)`);
     expect(found.keys.map(({ parts }) => parts[0]?.deterministic)).toEqual([false, true]);
+    expect(found.columns.map(({ collation }) => collation)).toEqual([`${found.table.schema}.ci`, null]);
   });
 });
 
