@@ -8,14 +8,15 @@ export interface LoadPlan {
   columns: readonly TargetColumn[];
 }
 
-/** The row number of a staged row. No column of a target has this name: names of 64 bytes cannot be. */
+/** The number of a staged row in its batch, from 1. No column of a target has this name: names of 64 bytes cannot be. */
 export const ROW_NUMBER = 'csvjobs_row_number';
 
 /**
- * @param names the columns that the file has; each once
+ * @param names the columns that the file has; at least one, each once
  * @throws {Failure} `column_unknown`, `column_not_insertable`
  */
 export function planLoad(target: Target, names: readonly string[]): LoadPlan {
+  if (names.length === 0) throw new Failure('column_unknown', `the file has no column of ${tableOf(target)}`);
   const columns = names.map((name) => {
     const column = target.columns.find((each) => each.name === name);
     if (!column) throw new Failure('column_unknown', `${tableOf(target)} has no column ${name}`);

@@ -21,7 +21,7 @@ export interface StagedLoad {
 
 /**
  * Loads rows inside the transaction of their batch.
- * @param rows binary COPY, each with its row number before the columns of the plan
+ * @param rows binary COPY, the columns of the plan, in the order of the file; in the answer they are numbered from 1
  * @throws what is no row's fault; then the transaction is to be rolled back
  */
 export async function loadStaged(client: Client, plan: LoadPlan, rows: Uint8Array): Promise<StagedLoad> {
@@ -73,7 +73,7 @@ async function insertAll(client: Client, { target, columns }: LoadPlan): Promise
   const staged = rows[0]!.count;
   if (staged === 0) return 0;
   const { rowCount } = await client.query(
-    `insert into ${tableOf(target)} ${list === '' ? '' : `(${list})`} select ${list} from ${STAGE} order by ${ROW_NUMBER}`,
+    `insert into ${tableOf(target)} (${list}) select ${list} from ${STAGE} order by ${ROW_NUMBER}`,
   );
   if (rowCount !== staged) throw new RowsDropped();
   return staged;

@@ -38,10 +38,8 @@ const NOT_THE_ROW = ['08', '25', '40', '53', '54', '55', '57', '58', 'F0', 'XX']
 function loop(plan: LoadPlan): string {
   const table = tableOf(plan.target);
   const { columns } = plan;
-  const row =
-    columns.length === 0
-      ? `insert into ${table} default values`
-      : `insert into ${table} (${columnList(columns)}) select ${columnList(columns, 's')} from ${STAGE} s where s.${ROW_NUMBER} = n`;
+  const row = `insert into ${table} (${columnList(columns)})
+    select ${columnList(columns, 's')} from ${STAGE} s where s.${ROW_NUMBER} = n`;
   const body = `
     declare
       n bigint; went bigint; state text; con text; col text; tab text; says text; more text;

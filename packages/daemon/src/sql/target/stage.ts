@@ -17,12 +17,12 @@ export async function createStage(client: Client, { columns }: LoadPlan): Promis
       `${quoteIdentifier(name)} ${type.base}${collation === null ? '' : ` collate ${collation}`}`,
   );
   await client.query(
-    `create temporary table csvjobs_stage (${[`${ROW_NUMBER} bigint not null`, ...types].join(', ')}) on commit drop`,
+    `create temporary table csvjobs_stage (
+      ${[`${ROW_NUMBER} bigint generated always as identity`, ...types].join(', ')}) on commit drop`,
   );
 }
 
-/** Copies rows onto the stage: binary, each with its row number before the columns of the plan. */
+/** Copies rows onto the stage: binary, the columns of the plan. They are numbered from 1, in the order given. */
 export async function fillStage(client: Client, { columns }: LoadPlan, rows: Uint8Array): Promise<void> {
-  const list = columns.length === 0 ? ROW_NUMBER : `${ROW_NUMBER}, ${columnList(columns)}`;
-  await copyIn(client, `copy ${STAGE} (${list}) from stdin (format binary)`, rows);
+  await copyIn(client, `copy ${STAGE} (${columnList(columns)}) from stdin (format binary)`, rows);
 }
