@@ -63,13 +63,15 @@ const daemonMay = {
   // The check is the other way in, beside the upload.
   'pipeline/checkFile.ts': ['pipeline/', 'intake/', 'failure.ts'],
   'pipeline/': ['pipeline/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
+  'rows/': ['rows/'],
   'progress/': ['progress/', 'failure.ts'],
   'sql/': ['sql/', 'failure.ts', 'pipeline/checkpoint.ts'],
   'embedded/': ['embedded/', 'failure.ts', 'releasers.ts'],
 };
 
 /** The pure stages: no database, Redis, files, clock or logger. */
-const pure = /^daemon\/src\/pipeline\/(decode|records|header|parse|validate|batch|reader|survey)(\.ts|\/)/;
+const pure =
+  /^daemon\/src\/(rows\/|pipeline\/(decode|records|header|parse|validate|batch|reader|survey)(\.ts|\/))/;
 const impure = /^(node:(fs|net|http|child_process|worker_threads|timers).*|pg.*|ioredis|bull|pino)$/;
 
 const problems = [];

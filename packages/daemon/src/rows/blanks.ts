@@ -1,0 +1,20 @@
+/** Where a value stands between blanks: those that PostgreSQL skips around numbers and dates (isspace in its scanner). */
+
+/** Blanks are the bytes 9 to 13 and the space. */
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+/** The first byte from `start` on that is no blank, or `end`. */
+export function valueStart(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && isBlank(bytes[at]!)) at++;
+  return at;
+}
+
+/** Behind the last byte before `end` that is no blank, or `start`. */
+export function valueEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && isBlank(bytes[at - 1]!)) at--;
+  return at;
+}

@@ -1,0 +1,80 @@
+/**
+ * What is wrong with a date or time. Read are year, month and day in this order, with four digits of year or more, as ISO 8601
+ * has them. All else (`3/4/2024`, `today`, `infinity`) PostgreSQL would read by its settings, or as something special.
+ */
+import type { Fault } from './typeRule.js';
+
+const DATE = /^(\d{4,7})-(\d{1,2})-(\d{1,2})$|^(\d{4})\/?(\d{2})\/?(\d{2})$/;
+const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?( ?[AP]M)?$/i;
+const MIDNIGHT = /^00:00(?::00(?:\.0+)?)?$/;
+const TIMESTAMP =
+  /^(.*?)(?:[T ](\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AP]M)?)( ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/i;
+/** Numbers of day, month and year in an order that only their writer knows. */
+const ANY_ORDER = /^\d{1,2}([./-])\d{1,2}\1\d{1,4}(?: |T|$)/i;
+/** PostgreSQL manual, section 8.5: the last year of a date, and of a timestamp. */
+const LAST_YEAR = { date: 5_874_897, timestamp: 294_276 };
+
+/** A date with a time: midnight is the date alone; any other time, and a zone, PostgreSQL would drop in silence. */
+export function judgeDate(value: string): Fault | undefined {
+  const [, date = value, time, offset] = TIMESTAMP.exec(value) ?? [];
+  const fault = faultOfDate(date, LAST_YEAR.date);
+  if (fault === 'unknown') return unknown(value, 'not_a_date');
+  if (fault || time === undefined) return fault;
+  if (offset !== undefined) return { code: 'time_zone_ignored', params: { value } };
+  return MIDNIGHT.test(time) ? undefined : { code: 'time_ignored', params: { value } };
+}
+
+/** @param scale how many decimals of a second the column keeps */
+export function judgeTime(value: string, scale: number): Fault | undefined {
+  if (!TIME.test(value)) return { code: 'not_a_time', params: { value } };
+  return faultOfTime(value, value, scale);
+}
+
+/** @param zone whether the column keeps a point in time: then the value must say in which zone it is meant */
+export function judgeTimestamp(value: string, scale: number, zone: boolean): Fault | undefined {
+  const match = TIMESTAMP.exec(value);
+  if (!match) return unknown(value, 'not_a_timestamp');
+  const [, date = '', time, offset] = match;
+  const fault = faultOfDate(date, LAST_YEAR.timestamp);
+  if (fault === 'unknown') return unknown(value, 'not_a_timestamp');
+  if (fault) return fault;
+  const late = time === undefined ? undefined : faultOfTime(time, value, scale);
+  if (late) return late;
+  if (offset !== undefined && !isOffset(offset)) return { code: 'not_a_timestamp', params: { value } };
+  if (zone && offset === undefined) return { code: 'time_zone_missing', params: { value } };
+  if (!zone && offset !== undefined) return { code: 'time_zone_ignored', params: { value } };
+  return undefined;
+}
+
+function unknown(value: string, code: 'not_a_date' | 'not_a_timestamp'): Fault {
+  return { code: ANY_ORDER.test(value) ? 'date_format_unknown' : code, params: { value } };
+}
+
+function faultOfDate(value: string, lastYear: number): Fault | undefined | 'unknown' {
+  const match = DATE.exec(value);
+  if (!match) return 'unknown';
+  const [year, month, day] = [match[1] ?? match[4], match[2] ?? match[5], match[3] ?? match[6]].map(
+    Number,
+  ) as [number, number, number];
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  const there = year >= 1 && year <= lastYear && month >= 1 && month <= 12 && day >= 1 && day <= days;
+  return there ? undefined : { code: 'no_such_date', params: { value } };
+}
+
+/** 24:00 and a 60th second would become the next day or minute. */
+function faultOfTime(time: string, value: string, scale: number): Fault | undefined {
+  const [, hours, minutes, seconds = '0', decimals = '', half] = TIME.exec(time)!;
+  if (half !== undefined && (Number(hours) < 1 || Number(hours) > 12))
+    return { code: 'no_such_time', params: { value } };
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59)
+    return { code: 'no_such_time', params: { value } };
+  if (/[1-9]/.test(decimals.slice(scale))) return { code: 'too_many_decimals', params: { value, scale } };
+  return undefined;
+}
+
+/** PostgreSQL takes offsets below 16 hours. */
+function isOffset(text: string): boolean {
+  const [, hours = '0', minutes = '0'] = /(\d{2}):?(\d{2})?$/.exec(text) ?? [];
+  return Number(hours) < 16 && Number(minutes) < 60;
+}

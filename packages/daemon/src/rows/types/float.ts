@@ -1,0 +1,55 @@
+/**
+ * float4 and float8 as plain decimals of few digits: those, and no others, are the same number whichever way they are
+ * rounded. Up to 15 digits and a power of ten up to 22 make a double by one exact multiplication or division (Clinger,
+ * "How to read floating point numbers accurately", 1990). A float4 of a decimal with 7 digits at most is the nearest
+ * float to that double.
+ */
+import { decimalOf } from './decimal.js';
+import { DOUBT, type Fault, isDigit, type TypeRule } from './typeRule.js';
+
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
+
+export function floatRule(size: 4 | 8): TypeRule {
+  const mostDigits = size === 8 ? 15 : 7;
+  return {
+    trims: true,
+    judge: (text) => judge(text, size),
+    write(bytes, start, end, out, at) {
+      const first = bytes[start];
+      let number = 0;
+      let count = 0;
+      let decimals = -1;
+      for (let from = first === MINUS || first === PLUS ? start + 1 : start; from < end; from++) {
+        const byte = bytes[from]!;
+        if (byte === DOT) {
+          if (decimals >= 0) return DOUBT;
+          decimals = 0;
+          continue;
+        }
+        if (!isDigit(byte)) return DOUBT;
+        number = number * 10 + byte - ZERO;
+        count++;
+        if (decimals >= 0) decimals++;
+      }
+      if (count === 0 || count > mostDigits) return DOUBT;
+      const value = (first === MINUS ? -1 : 1) * (number / POWERS[Math.max(0, decimals)]!);
+      if (size === 8) out.setFloat64(at, value);
+      else out.setFloat32(at, value);
+      return at + size;
+    },
+  };
+}
+
+/** What is too large for the type, or so small that it would become zero, PostgreSQL refuses too. */
+function judge(value: string, size: 4 | 8): Fault | undefined {
+  const decimal = decimalOf(value);
+  if (!decimal) return { code: 'not_a_number', params: { value } };
+  const number = size === 8 ? Number(value) : Math.fround(Number(value));
+  const kept = Number.isFinite(number) && (number !== 0 || decimal.digits === '');
+  const max = size === 8 ? '1.7976931348623157e308' : '3.4028235e38';
+  return kept ? undefined : { code: 'out_of_range', params: { value, min: `-${max}`, max } };
+}

@@ -1,0 +1,33 @@
+/** uuid in its usual form: 32 hexadecimal digits in groups of 8-4-4-4-12 (RFC 9562); other forms PostgreSQL reads itself. */
+import { hexDigit } from './hex.js';
+import { DOUBT, type TypeRule } from './typeRule.js';
+
+const HYPHEN = 0x2d;
+const LENGTH = 36;
+
+/** The other forms that PostgreSQL reads (manual, section 8.12): in braces, hyphens after any four digits or none. */
+const ANY_FORM = /^(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}$/i;
+
+export const uuidRule: TypeRule = {
+  trims: true,
+  judge: (value) => (isUuid(value) ? undefined : { code: 'not_a_uuid', params: { value } }),
+  write(bytes, start, end, out, at) {
+    if (end - start !== LENGTH) return DOUBT;
+    let to = at;
+    for (let from = start; from < end; from += 2) {
+      const place = from - start;
+      if (place === 8 || place === 13 || place === 18 || place === 23) {
+        if (bytes[from] !== HYPHEN) return DOUBT;
+        from++;
+      }
+      const value = hexDigit(bytes[from]!) * 16 + hexDigit(bytes[from + 1]!);
+      if (value < 0) return DOUBT;
+      out.setUint8(to++, value);
+    }
+    return to;
+  },
+};
+
+function isUuid(text: string): boolean {
+  return ANY_FORM.test(text.startsWith('{') && text.endsWith('}') ? text.slice(1, -1) : text);
+}

@@ -1,0 +1,69 @@
+/**
+ * Staged rows that collide by a unique key: with the table, or with each other. A row that collides with the table loses
+ * whatever else is in the file. Of those that collide with each other the first wins, which one statement can only tell
+ * where the table has one key; with several, a row may lose by one key and so free another: those rows go in one by one.
+ */
+import type { TargetKey } from '@csvjobs/shared';
+import { type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { literal } from './rowFaults.js';
+import { STAGE } from './stage.js';
+
+/** The keys whose columns the file has all of. A key of columns that it lacks is left to PostgreSQL. */
+export function stagedKeys({ target, columns }: LoadPlan): TargetKey[] {
+  const staged = new Set(columns.map(({ name }) => name));
+  return target.keys.filter((key) => key.columns.every((name) => staged.has(name)));
+}
+
+/** Answers the rows that the table has already, as `rowFaultsQuery` does. */
+export function inTableQuery(plan: LoadPlan, key: TargetKey): string {
+  const same = key.parts.map((part, at) => `(${part.expression}) ${equals(key)} s.k${at}`);
+  return `select s.row, jsonb_build_array(jsonb_build_object('code', 'duplicate_in_table', ${blamed(key)}'params',
+      jsonb_build_object('table', ${literal(plan.target.table.name)}, 'key', ${shownKey(key)}))) as reasons
+    from (${keysOf(key)}) s
+    where exists (select from ${tableOf(plan.target)} where ${[...same, ...predicateOf(key)].join(' and ')})
+    order by s.row`;
+}
+
+/** Answers the rows that an earlier staged row collides with, and that row as the winner; for the only key of a table. */
+export function inFileQuery(key: TargetKey): string {
+  return `select row, jsonb_build_array(jsonb_build_object('code', 'duplicate_in_file', ${blamed(key)}'params',
+      jsonb_build_object('row', first, 'key', ${shownKey(key)}))) as reasons
+    from (select s.*, min(row) over (partition by ${partsOf(key)}) as first from (${keysOf(key)}) s) s
+    where row > first order by row`;
+}
+
+/** Answers all rows that collide with another staged one, the first included. */
+export function entangledQuery(key: TargetKey): string {
+  return `select row from (select s.*, count(*) over (partition by ${partsOf(key)}) as rows from (${keysOf(key)}) s) s
+    where rows > 1`;
+}
+
+/** Row numbers and the parts of the key as k0, k1, …; without rows that the key does not look at. */
+function keysOf(key: TargetKey): string {
+  const parts = key.parts.map(({ expression }, at) => `(${expression}) as k${at}`);
+  const there = key.nullsNotDistinct ? [] : key.parts.map((_, at) => `k${at} is distinct from null`);
+  const looked = [...predicateOf(key)];
+  const from = `select ${ROW_NUMBER} as row, ${parts.join(', ')} from ${STAGE}${where(looked)}`;
+  return `select * from (${from}) keys${where(there)}`;
+}
+
+function where(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`;
+}
+
+const predicateOf = ({ predicate }: TargetKey) => (predicate === null ? [] : [`(${predicate})`]);
+const equals = ({ nullsNotDistinct }: TargetKey) => (nullsNotDistinct ? 'is not distinct from' : '=');
+const partsOf = ({ parts }: TargetKey) => parts.map((_, at) => `k${at}`).join(', ');
+
+/** The column to blame is the key's only one, or none. */
+function blamed({ columns }: TargetKey): string {
+  return columns.length === 1 ? `'column', ${literal(columns[0]!)}, ` : '';
+}
+
+/** `order_id=7, line=2`, as text. */
+function shownKey({ parts }: TargetKey): string {
+  const shown = parts.map(
+    ({ column, expression }, at) => `${literal(`${column ?? expression}=`)} || s.k${at}::text`,
+  );
+  return `concat_ws(', ', ${shown.join(', ')})`;
+}

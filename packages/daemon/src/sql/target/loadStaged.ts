@@ -1,0 +1,138 @@
+/**
+ * The staged way of a batch: rows that could not be copied straight are staged, those with a fault that can be seen
+ * beforehand are set aside, the rest is inserted by one statement; and if PostgreSQL refuses that, one by one.
+ *
+ * The result is that of inserting the rows one by one in the order of the file: faults of a row by itself do not depend on
+ * other rows, and of rows that collide the first one wins.
+ */
+import type { Target } from '@csvjobs/shared';
+import type { Client } from '../pool.js';
+import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplicates.js';
+import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { insertOneByOne, type RefusedRow } from './oneByOne.js';
+import { rowFaultsQuery } from './rowFaults.js';
+import { createStage, fillStage, STAGE } from './stage.js';
+
+export interface StagedLoad {
+  inserted: number;
+  /** In the order of the file. */
+  refused: RefusedRow[];
+}
+
+/**
+ * Loads rows inside the transaction of their batch.
+ * @param rows binary COPY, the columns of the plan, in the order of the file; in the answer they are numbered from 1
+ * @throws what is no row's fault; then the transaction is to be rolled back
+ */
+export async function loadStaged(client: Client, plan: LoadPlan, rows: Uint8Array): Promise<StagedLoad> {
+  await client.query('set constraints all immediate');
+  await createStage(client, plan);
+  await fillStage(client, plan, rows);
+  const refused = await setAside(client, plan);
+  const { inserted, refused: late } = await insertStaged(client, plan);
+  await client.query(`drop table ${STAGE}`);
+  return { inserted, refused: [...refused, ...late].sort((a, b) => a.row - b.row) };
+}
+
+/** Takes rows with a fault that can be seen beforehand off the stage. */
+async function setAside(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
+  if (changesRows(plan.target)) return [];
+  const faults = rowFaultsQuery(plan, await readableTables(client, plan));
+  const all = faults === undefined ? [] : await takeOff(client, faults);
+  for (const key of stagedKeys(plan)) all.push(...(await takeOff(client, inTableQuery(plan, key))));
+  return all;
+}
+
+/** Takes the rows that a query answers off the stage. One that PostgreSQL refuses to answer finds none. */
+async function takeOff(client: Client, query: string): Promise<RefusedRow[]> {
+  const found = await attempt(client, () => client.query<RefusedRow>(query));
+  if (!found || found.rows.length === 0) return [];
+  const numbers = found.rows.map(({ row }) => row);
+  await client.query(`delete from ${STAGE} where ${ROW_NUMBER} = any($1::bigint[])`, [numbers]);
+  return found.rows;
+}
+
+/** Inserts what is on the stage by one statement; or one by one, where that is refused or could tell no winner. */
+async function insertStaged(client: Client, plan: LoadPlan): Promise<StagedLoad> {
+  if (!(await mustGoOneByOne(client, plan))) {
+    const done = await attempt(client, async () => {
+      // The first of several rows wins only if it goes in: so both are one subtransaction.
+      const [only] = plan.target.keys.length === 1 && !changesRows(plan.target) ? stagedKeys(plan) : [];
+      const refused = only ? await takeOff(client, inFileQuery(only)) : [];
+      return { inserted: await insertAll(client, plan), refused };
+    });
+    if (done) return done;
+  }
+  return insertOneByOne(client, plan);
+}
+
+/** @throws RowsDropped where a trigger or a rule has left some out: which, only one by one can tell */
+async function insertAll(client: Client, { target, columns }: LoadPlan): Promise<number> {
+  const list = columnList(columns);
+  const { rows } = await client.query<{ count: number }>(`select count(*) as count from ${STAGE}`);
+  const staged = rows[0]!.count;
+  if (staged === 0) return 0;
+  const { rowCount } = await client.query(
+    `insert into ${tableOf(target)} (${list}) select ${list} from ${STAGE} order by ${ROW_NUMBER}`,
+  );
+  if (rowCount !== staged) throw new RowsDropped();
+  return staged;
+}
+
+/** Triggers that come before the insert may change what its constraints see: then nothing can be seen beforehand. */
+function changesRows({ triggers }: Target): boolean {
+  return triggers.some(
+    ({ timing, level, events }) => timing !== 'after' && level === 'row' && events.includes('insert'),
+  );
+}
+
+/** Rows that collide with each other by one of several keys, or that refer to each other. */
+async function mustGoOneByOne(client: Client, { target, columns }: LoadPlan): Promise<boolean> {
+  const { table, foreignKeys } = target;
+  const toItself = foreignKeys.some(
+    ({ references }) => references.schema === table.schema && references.name === table.name,
+  );
+  if (toItself) return true;
+  if (target.keys.length < 2) return false;
+  for (const key of stagedKeys({ target, columns })) {
+    const entangled = await attempt(client, () => client.query(`${entangledQuery(key)} limit 1`));
+    if (!entangled || entangled.rows.length > 0) return true;
+  }
+  return false;
+}
+
+/** The tables that foreign keys reference and this role may read; of the others PostgreSQL itself looks. */
+async function readableTables(client: Client, { target }: LoadPlan): Promise<Set<string>> {
+  if (target.foreignKeys.length === 0) return new Set();
+  const { rows } = await client.query<{ name: string }>(
+    `select format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""')) as name
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       join jsonb_to_recordset($1) wanted (schema text, name text) on wanted.schema = n.nspname and wanted.name = c.relname
+     where has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')`,
+    [JSON.stringify(target.foreignKeys.map(({ references }) => references))],
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+class RowsDropped extends Error {
+  override readonly name = 'RowsDropped';
+  readonly code = '22000';
+}
+
+/** Classes of SQLSTATE that concern a statement or its rows: data, integrity, triggers, rights and names, views. */
+const OF_THE_STATEMENT = ['0A', '21', '22', '23', '27', '2F', '38', '39', '42', '44', 'P0'];
+
+/** Does what PostgreSQL may refuse, in a subtransaction. Undefined where it did: then nothing of it stays. */
+async function attempt<T extends object>(client: Client, work: () => Promise<T>): Promise<T | undefined> {
+  await client.query('savepoint csvjobs_attempt');
+  try {
+    const result = await work();
+    await client.query('release savepoint csvjobs_attempt');
+    return result;
+  } catch (error) {
+    const { code = '' } = error as { code?: string };
+    if (!OF_THE_STATEMENT.includes(code.slice(0, 2))) throw error;
+    await client.query('rollback to savepoint csvjobs_attempt; release savepoint csvjobs_attempt');
+    return undefined;
+  }
+}

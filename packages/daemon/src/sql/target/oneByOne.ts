@@ -1,0 +1,73 @@
+/**
+ * The last way, for rows that a statement for all of them cannot take: each is inserted for itself, in the order of the
+ * file, in a subtransaction of its own, so that PostgreSQL names the row and what it broke. 27 µs a row.
+ */
+import type { TargetReason } from '@csvjobs/shared';
+import type { Client } from '../pool.js';
+import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { literal } from './rowFaults.js';
+import { STAGE } from './stage.js';
+
+/** A row that did not go in, and why. */
+export interface RefusedRow {
+  row: number;
+  reasons: TargetReason[];
+}
+
+const REFUSED = 'pg_temp.csvjobs_refused';
+
+/**
+ * Inserts the staged rows that are left. Returns how many went in, and the rows that did not, as rows of `row` and
+ * `reasons`. What is no row's fault (a deadlock, a full disk, a stop of the server) ends it, and is thrown.
+ */
+export async function insertOneByOne(
+  client: Client,
+  plan: LoadPlan,
+): Promise<{ inserted: number; refused: RefusedRow[] }> {
+  await client.query(`create temporary table csvjobs_refused (row bigint, reasons jsonb) on commit drop`);
+  await client.query(loop(plan));
+  const { rows } = await client.query<RefusedRow>(`select row, reasons from ${REFUSED} order by row`);
+  const { rows: counted } = await client.query<{ staged: number }>(`select count(*) as staged from ${STAGE}`);
+  await client.query(`drop table ${REFUSED}`);
+  return { inserted: counted[0]!.staged - rows.length, refused: rows };
+}
+
+/** Classes of SQLSTATE that are no row's fault: connection, transaction rollback, resources, operator, system, internal. */
+const NOT_THE_ROW = ['08', '25', '40', '53', '54', '55', '57', '58', 'F0', 'XX'];
+
+function loop(plan: LoadPlan): string {
+  const table = tableOf(plan.target);
+  const { columns } = plan;
+  const row = `insert into ${table} (${columnList(columns)})
+    select ${columnList(columns, 's')} from ${STAGE} s where s.${ROW_NUMBER} = n`;
+  const body = `
+    declare
+      n bigint; went bigint; state text; con text; col text; tab text; says text; more text;
+    begin
+      for n in select ${ROW_NUMBER} from ${STAGE} order by 1 loop
+        begin
+          ${row};
+          get diagnostics went = row_count;
+          if went = 0 then
+            insert into ${REFUSED} values (n, '[{"code": "dropped_by_trigger", "params": {}}]');
+          end if;
+        exception when others then
+          get stacked diagnostics state = returned_sqlstate, con = constraint_name, col = column_name,
+            tab = table_name, says = message_text, more = pg_exception_detail;
+          if left(state, 2) = any (${literal(`{${NOT_THE_ROW.join(',')}}`)}) then raise; end if;
+          insert into ${REFUSED} values (n, jsonb_build_array(${refusal(plan)}));
+        end;
+      end loop;
+    end`;
+  return `do language plpgsql ${literal(body)}`;
+}
+
+/** The reason of what was caught, as SQL: by the kind of error where the message is ours to word, else PostgreSQL's own. */
+function refusal({ target }: LoadPlan): string {
+  return `case
+    when state = '23502' then jsonb_build_object('code', 'required', 'column', col, 'params', jsonb_build_object())
+    when state = '23505' and tab = ${literal(target.table.name)} then jsonb_build_object('code', 'duplicate_in_table', 'params',
+      jsonb_build_object('table', tab, 'key', coalesce(substring(more from '^[^(]*\\((.*)\\)[^)]*$'), con)))
+    else jsonb_build_object('code', 'refused', 'params', jsonb_build_object('says', says, 'sqlstate', state, 'constraint', nullif(con, '')))
+  end`;
+}

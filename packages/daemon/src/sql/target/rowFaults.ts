@@ -1,0 +1,120 @@
+/**
+ * What is wrong with staged rows each by itself: NOT NULL, domains, CHECK, foreign keys. One statement asks for all of it,
+ * built from the catalog; it only finds out sooner what PostgreSQL would say to the insert, so whatever it cannot look at
+ * (a constraint over columns that the file lacks, a table that this role may not read) is left to that.
+ */
+import { quoteIdentifier, quoteTableName, type TargetColumn, type TargetForeignKey } from '@csvjobs/shared';
+import { type LoadPlan, ROW_NUMBER } from './loadPlan.js';
+import { STAGE } from './stage.js';
+
+/** A condition that a faulty row meets, and the reason as an SQL expression of type jsonb (TargetReason in shared). */
+interface RowFault {
+  condition: string;
+  reason: string;
+}
+
+/**
+ * A statement that answers a row for each faulty staged row: its number as `row`, and its reasons in order as `reasons`.
+ * Undefined where there is nothing to ask for.
+ * @param readable the referenced tables that this role may read, as quoteTableName writes them
+ */
+export function rowFaultsQuery(plan: LoadPlan, readable: ReadonlySet<string>): string | undefined {
+  const faults = [...columnFaults(plan), ...checkFaults(plan), ...foreignKeyFaults(plan, readable)];
+  if (faults.length === 0) return undefined;
+  const found = faults.map(({ condition, reason }) => `case when ${condition} then ${reason} end`);
+  // The expressions of checks name columns without a table, so nothing else in their reach may have a name.
+  return `select row, jsonb_path_query_array(found, '$[*] ? (@ != null)') as reasons from (
+      select s.${ROW_NUMBER} as row, jsonb_build_array(${found.join(', ')}) as found from ${STAGE} s
+      where ${faults.map(({ condition }) => `(${condition})`).join(' or ')}
+    ) faulty order by row`;
+}
+
+function columnFaults({ columns }: LoadPlan): RowFault[] {
+  return columns.flatMap((column) => {
+    const value = valueIn(column);
+    const faults: RowFault[] = [];
+    // A row type with only NULL in it `is null` too; what NOT NULL asks is whether the value itself is there.
+    if (column.notNull || column.type.domain?.notNull) {
+      faults.push({
+        condition: `${value} is not distinct from null`,
+        reason: reason('required', column.name, {}),
+      });
+    }
+    if (column.type.domain && column.type.domain.checks.length > 0) {
+      const type = literal(column.type.sql);
+      faults.push({
+        condition: `${value} is distinct from null and not pg_input_is_valid(${value}::text, ${type})`,
+        reason: reason('invalid_value', column.name, {
+          value: `${value}::text`,
+          type,
+          says: `(pg_input_error_info(${value}::text, ${type})).message`,
+          sqlstate: `(pg_input_error_info(${value}::text, ${type})).sql_error_code`,
+        }),
+      });
+    }
+    return faults;
+  });
+}
+
+/** Expressions of the catalog name columns as they are, so they hold for the stage as it is. NULL is no fault. */
+function checkFaults({ target, columns }: LoadPlan): RowFault[] {
+  const staged = new Set(columns.map(({ name }) => name));
+  return target.checks
+    .filter(
+      (check) =>
+        check.enforced && check.columns.length > 0 && check.columns.every((name) => staged.has(name)),
+    )
+    .map(({ name, expression, columns: [first] }) => ({
+      condition: `(${expression}) is false`,
+      reason: reason('check_failed', first, { constraint: literal(name), expression: literal(expression) }),
+    }));
+}
+
+/** MATCH SIMPLE asks nothing of a row with a NULL among the columns; MATCH FULL is left to PostgreSQL unless all are there. */
+function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlySet<string>): RowFault[] {
+  const staged = new Map(columns.map((column) => [column.name, column]));
+  return target.foreignKeys
+    .filter(
+      (key) =>
+        key.enforced && key.columns.every((name) => staged.has(name)) && isElsewhere(key, target.table),
+    )
+    .filter(({ references }) => readable.has(quoteTableName(references)))
+    .map((key) => {
+      const values = key.columns.map((name) => valueIn(staged.get(name)!));
+      const equal = key.referencedColumns.map((name, at) => `r.${quoteIdentifier(name)} = ${values[at]}`);
+      const there = values.map((value) => `${value} is distinct from null`);
+      const shown = values.map((value) => `${value}::text`).join(`, `);
+      const columnsShown = key.referencedColumns.join(', ');
+      return {
+        condition: `${there.join(' and ')} and not exists (
+          select from ${quoteTableName(key.references)} r where ${equal.join(' and ')})`,
+        reason: reason('foreign_key_missing', key.columns[0], {
+          value: `concat_ws(', ', ${shown})`,
+          references: literal(`${key.references.name}.${columnsShown}`),
+          constraint: literal(key.name),
+        }),
+      };
+    });
+}
+
+/** A key to the table itself depends on the other rows of the file: see selfReferences.ts. */
+function isElsewhere({ references }: TargetForeignKey, table: { schema: string; name: string }): boolean {
+  return references.schema !== table.schema || references.name !== table.name;
+}
+
+function valueIn({ name }: Pick<TargetColumn, 'name'>): string {
+  return `s.${quoteIdentifier(name)}`;
+}
+
+/** @param params SQL expressions */
+function reason(code: string, column: string | undefined, params: Record<string, string>): string {
+  const pairs = Object.entries(params).flatMap(([name, value]) => [literal(name), value]);
+  const named = column === undefined ? '' : `'column', ${literal(column)}, `;
+  return `jsonb_build_object('code', ${literal(code)}, ${named}'params', jsonb_build_object(${pairs.join(', ')}))`;
+}
+
+/** A string constant (PostgreSQL manual, section 4.1.2.1, with standard_conforming_strings). */
+export function literal(text: string): string {
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
+}

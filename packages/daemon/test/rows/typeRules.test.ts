@@ -1,0 +1,431 @@
+/**
+ * The matrix of the straight way: each type against PostgreSQL itself. Whatever a writer accepts PostgreSQL must accept as
+ * text too, and the row that binary COPY stores must read like the one that `$1::type` stores.
+ */
+import type { Target } from '@csvjobs/shared';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { typeRuleOf } from '../../src/rows/typeRules.js';
+import { DOUBT, MOST_GROWTH, type TypeRule } from '../../src/rows/types/typeRule.js';
+import { copyIn } from '../../src/sql/copy.js';
+import { type Client, connect } from '../../src/sql/pool.js';
+import { readTarget } from '../../src/sql/target/catalog.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+
+const NUMBERS = [
+  '0',
+  '1',
+  '-1',
+  '+7',
+  '007',
+  '-0',
+  '42',
+  '1_000',
+  '0x1F',
+  '0b11',
+  '1e3',
+  '1.',
+  '.5',
+  '.',
+  '-.5',
+  '',
+  ' 1',
+  '1 ',
+  '--1',
+  '+',
+  '1,5',
+  'NaN',
+  'Infinity',
+  '１２',
+];
+const INTEGERS = [
+  '32767',
+  '32768',
+  '-32768',
+  '-32769',
+  '2147483647',
+  '2147483648',
+  '-2147483648',
+  '-2147483649',
+  '999999999999999',
+  '1000000000000000',
+  '4294967296',
+  '-4294967297',
+  '123456789012345678',
+  '9223372036854775807',
+  '9223372036854775808',
+  '-9223372036854775808',
+  '-9223372036854775809',
+];
+const DECIMALS = [
+  '1.5',
+  '-1.5',
+  '1.239',
+  '1.230',
+  '12345678.12',
+  '99999999.99',
+  '100000000',
+  '-0.01',
+  '0.001',
+  '0.00',
+  '10000',
+  '100000000000000000000000000000',
+  '1.00010000',
+  '0000.0000',
+  '12345678901234567890.123456789',
+  '0.000000000001',
+  `${'9'.repeat(150)}.5`,
+];
+const TIMES = [
+  '10:20',
+  '10:20:30',
+  '10:20:30.5',
+  '10:20:30.123456',
+  '10:20:30.1234567',
+  '23:59:59.999999',
+  '24:00',
+  '24:00:00',
+  '10:20:60',
+  '10:60',
+  '1:20',
+  '10:2',
+  '102030',
+  '10:20:30.',
+  '10:20 PM',
+  '00:00',
+];
+const DATES = [
+  '2024-02-29',
+  '2023-02-29',
+  '1900-02-29',
+  '2000-02-29',
+  '0001-01-01',
+  '9999-12-31',
+  '0000-01-01',
+  '1999-12-31',
+  '2000-01-01',
+  '1582-10-10',
+  '10000-01-01',
+  '2024-13-01',
+  '2024-00-10',
+  '2024-1-1',
+  '1/2/3',
+  '3/4/2024',
+  '20240229',
+  'today',
+  'infinity',
+  'epoch',
+  '2024-02-29 BC',
+  '24-02-29',
+];
+const ZONES = [
+  '',
+  'Z',
+  'z',
+  '+00',
+  '+01',
+  '-0130',
+  '+01:30',
+  '+15:59',
+  '+16',
+  '-15',
+  '+1',
+  '+01:',
+  '+01:3',
+  '+01:30:30',
+  ' +01',
+  ' UTC',
+  'Europe/Berlin',
+  '-',
+  '+',
+];
+const STAMPS = DATES.flatMap((date) =>
+  ['T10:20', ' 10:20:30.25', 't10:20', '  10:20', '', ' 23:59:59.999999', ' 24:00'].map(
+    (time) => date + time,
+  ),
+).concat(
+  TIMES.map((time) => `2024-02-29 ${time}`),
+  ZONES.map((zone) => `2024-02-29T10:20${zone}`),
+  ZONES.map((zone) => `0001-01-01T00:00:00.000001${zone}`),
+  ZONES.map((zone) => `9999-12-31 23:59:59.5${zone}`),
+);
+const TEXTS = [
+  'a',
+  'abc',
+  'abcd',
+  'äöü',
+  'äöüß',
+  'a  ',
+  'abc ',
+  'abc  ',
+  '日本語',
+  '日本語x',
+  '😀😀😀',
+  '😀😀😀😀',
+  ' a',
+  '\\x41',
+  'tab\there',
+  'new\nline',
+  'null',
+  '\\N',
+];
+const BOOLEANS = [
+  'true',
+  'TRUE',
+  'True',
+  't',
+  'T',
+  'yes',
+  'y',
+  'on',
+  '1',
+  'false',
+  'f',
+  'no',
+  'n',
+  'off',
+  '0',
+  'tru',
+  'fal',
+  'o',
+  'of',
+  'truex',
+  'TRUE ',
+  '2',
+  'ja',
+  'wahr',
+];
+const UUIDS = [
+  'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+  'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11',
+  '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}',
+  'a0eebc999c0b4ef8bb6d6bb9bd380a11',
+  'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1',
+  'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g',
+  'a0eebc99_9c0b-4ef8-bb6d-6bb9bd380a11',
+  'g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+];
+const BYTEAS = [
+  '\\x',
+  '\\x00',
+  '\\xDEADbeef',
+  '\\x0',
+  '\\xgg',
+  '\\X00',
+  'abc',
+  '\\000',
+  '\\x 00',
+  '\\x00 11',
+];
+const LABELS = ['sad', 'ok', 'so-so', 'größer', 'Sad', ' sad', 'sad ', 'sa'];
+const ALL = [
+  ...new Set([
+    ...NUMBERS,
+    ...INTEGERS,
+    ...DECIMALS,
+    ...TIMES,
+    ...DATES,
+    ...STAMPS,
+    ...TEXTS,
+    ...BOOLEANS,
+    ...UUIDS,
+    ...BYTEAS,
+    ...LABELS,
+  ]),
+].filter((text) => text !== '');
+
+/** Each type, values that it must accept straight, and how many of the rest it accepts is up to it. */
+const TYPES: [type: string, accepts: string[]][] = [
+  ['int2', ['0', '-1', '+7', '007', '32767']],
+  ['int4', ['2147483647', '-2147483647', '-0']],
+  ['int8', ['999999999999999', '-4294967297', '123456789012345678']],
+  [
+    'numeric',
+    [
+      '1.5',
+      '-0.01',
+      '.5',
+      '1.',
+      '0.000000000001',
+      '12345678901234567890.123456789',
+      '10000',
+      '1.00010000',
+      '-0',
+    ],
+  ],
+  ['numeric(10,2)', ['1.5', '1.230', '12345678.12', '99999999.99', '0.00', '-0']],
+  ['numeric(3)', ['42', '1.']],
+  ['numeric(2,4)', []],
+  ['float4', ['1.5', '42', '-0', '.5']],
+  ['float8', ['1.5', '999999999999999', '-1.5', '0.000000000001']],
+  ['boolean', ['true', 'TRUE', 'y', 'off', '0']],
+  ['text', TEXTS],
+  ['varchar', TEXTS],
+  ['varchar(3)', ['abc', 'äöü', '日本語', '😀😀😀']],
+  ['char(3)', ['abc', 'a', 'äöü', '日本語']],
+  ['bytea', ['\\x', '\\x00', '\\xDEADbeef']],
+  ['uuid', [UUIDS[0]!, UUIDS[1]!]],
+  ['date', ['2024-02-29', '2000-02-29', '0001-01-01', '9999-12-31', '1582-10-10']],
+  ['time', ['10:20', '10:20:30.123456', '00:00']],
+  ['time(1)', ['10:20:30.5']],
+  [
+    'timestamp',
+    ['2024-02-29T10:20', '2024-02-29 10:20:30.25', '0001-01-01 10:20:30.25', '9999-12-31 23:59:59.999999'],
+  ],
+  ['timestamp(0)', ['2024-02-29T10:20']],
+  [
+    'timestamptz',
+    [
+      '2024-02-29T10:20Z',
+      '2024-02-29T10:20+01:30',
+      '0001-01-01T00:00:00.000001+15:59',
+      '9999-12-31 23:59:59.5-15',
+    ],
+  ],
+  ['mood', ['sad', 'so-so', 'größer']],
+  ['amount', ['1.5', '-0.01']],
+];
+
+let database: TestDatabase;
+let client: Client;
+let target: Target;
+beforeAll(async () => {
+  database = await createDatabase({ empty: true });
+  client = await connect(database.connection, 'csvjobs tests');
+  await client.query(`create type mood as enum (${['sad', 'ok', 'so-so', 'größer'].map((label) => `'${label}'`).join(', ')});
+    create domain amount as numeric(10,2);
+    create table t (${TYPES.map(([type], index) => `c${index} ${type}`).join(', ')})`);
+  target = (await readTarget(client, { schema: 'public', name: 't' }))!;
+});
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+
+/** Blanks around a value, for types that do not count them; PostgreSQL means the same ones (isspace). */
+const trimmed = (rule: TypeRule, text: string) =>
+  rule.trims ? text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, '') : text;
+
+/** A field of the binary format, or undefined for a value that is doubted. Its value stands between other bytes. */
+function written(writer: TypeRule, text: string): Buffer | undefined {
+  const value = Buffer.from(text);
+  const bytes = Buffer.concat([Buffer.from(':0'), value, Buffer.from(':00:00Z')]);
+  const out = new DataView(new ArrayBuffer(7 + value.length + MOST_GROWTH));
+  const end = writer.write(bytes, 2, 2 + value.length, out, 7);
+  if (end === DOUBT) return undefined;
+  expect(end).toBeLessThanOrEqual(out.byteLength);
+  return Buffer.from(out.buffer, 7, end - 7);
+}
+
+/** What is stored of values that are written straight, as text. */
+async function stored(column: string, values: Buffer[]): Promise<string[]> {
+  await client.query('truncate t');
+  const rows = values.map((value) => {
+    const head = Buffer.alloc(6);
+    head.writeInt16BE(1);
+    head.writeInt32BE(value.length, 2);
+    return Buffer.concat([head, value]);
+  });
+  const payload = Buffer.concat([SIGNATURE, ...rows, Buffer.from([0xff, 0xff])]);
+  await copyIn(client, `copy t (${column}) from stdin (format binary)`, payload);
+  const { rows: found } = await client.query<{ text: string }>(`select ${column}::text as text from t`);
+  return found.map(({ text }) => text);
+}
+
+/** What PostgreSQL makes of the text by itself. */
+async function read(column: string, texts: string[]): Promise<string[]> {
+  await client.query('truncate t');
+  const type = target.columns.find(({ name }) => name === column)!.type.sql;
+  await client.query(
+    `insert into t (${column}) select value::${type} from unnest($1::text[]) with ordinality n (value, place) order by place`,
+    [texts],
+  );
+  const { rows } = await client.query<{ text: string }>(`select ${column}::text as text from t`);
+  return rows.map(({ text }) => text);
+}
+
+async function compare(index: number, texts: string[]): Promise<void> {
+  const { name, type } = target.columns[index]!;
+  const writer = typeRuleOf(type)!;
+  const accepted = texts.flatMap((text) => {
+    const value = written(writer, text);
+    return value === undefined ? [] : [{ text, value }];
+  });
+  if (accepted.length === 0) return;
+  const values = await stored(
+    name,
+    accepted.map(({ value }) => value),
+  );
+  const expected = await read(
+    name,
+    accepted.map(({ text }) => text),
+  );
+  expect(accepted.map(({ text }, at) => [text, values[at]])).toEqual(
+    accepted.map(({ text }, at) => [text, expected[at]]),
+  );
+}
+
+/** Texts that PostgreSQL takes and csvjobs rejects, by code; what PostgreSQL refuses csvjobs must reject too. */
+async function exceptionsAmong(index: number, texts: string[]): Promise<Record<string, string[]>> {
+  const { type } = target.columns[index]!;
+  const rule = typeRuleOf(type)!;
+  const values = texts.map((text) => trimmed(rule, text)).filter((text) => text !== '');
+  const { rows } = await client.query<{ valid: boolean }>(
+    'select pg_input_is_valid(value, $2) as valid from unnest($1::text[]) with ordinality n (value, place) order by place',
+    [values, type.sql],
+  );
+  const exceptions: Record<string, string[]> = {};
+  const tooLenient: string[] = [];
+  const contradicted: string[] = [];
+  for (const [at, value] of values.entries()) {
+    const fault = rule.judge(value);
+    if (fault && written(rule, value)) contradicted.push(value);
+    if (!fault && !rows[at]!.valid) tooLenient.push(value);
+    if (!fault || !rows[at]!.valid) continue;
+    exceptions[fault.code] ??= [];
+    exceptions[fault.code]!.push(value);
+  }
+  expect({ tooLenient, contradicted }).toEqual({ tooLenient: [], contradicted: [] });
+  return exceptions;
+}
+
+describe.each(TYPES.map(([type, accepts], index) => ({ type, accepts, index })))(
+  '$type',
+  ({ type, accepts, index }) => {
+    it('stores what PostgreSQL stores of the same text, or doubts it', () => compare(index, ALL));
+
+    it('takes the usual forms straight', () => {
+      const writer = typeRuleOf(target.columns[index]!.type)!;
+      expect(accepts.filter((text) => written(writer, text) === undefined)).toEqual([]);
+    });
+
+    it('judges as PostgreSQL does, but for the exceptions that are listed', async () => {
+      const found = await exceptionsAmong(index, ALL);
+      const lines = Object.entries(found).map(([code, values]) => `${code}: ${values.join(' | ')}\n`);
+      await expect(lines.sort().join('')).toMatchFileSnapshot(`exceptions/${type}.txt`);
+    });
+
+    it('agrees with PostgreSQL on random numbers, dates and text', async () => {
+      const text = fc.oneof(
+        fc.stringMatching(/^[+-]?\d{0,20}(\.\d{0,12})?$/),
+        fc
+          .date({ noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-12-31') })
+          .map((date) => date.toISOString()),
+        fc
+          .date({ noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-12-31') })
+          .map((date) => date.toISOString().replace('Z', '').slice(0, 10)),
+        fc.stringMatching(/^\d\d:\d\d(:\d\d(\.\d{1,7})?)?([+-]\d\d(:?\d\d)?)?$/),
+        fc.string({ unit: 'grapheme', maxLength: 5 }).filter((value) => !value.includes('\0')),
+      );
+      await compare(
+        index,
+        fc.sample(
+          text.filter((value) => value !== ''),
+          { numRuns: 3_000, seed: 20261126 },
+        ),
+      );
+    });
+  },
+);

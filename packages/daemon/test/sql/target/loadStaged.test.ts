@@ -1,0 +1,220 @@
+/**
+ * The straight and the staged way against an oracle that inserts the same rows one by one, each in a subtransaction: over tables whose
+ * columns, constraints, keys and triggers are drawn, and rows that often break them. The table and the refused rows must be
+ * equal; why a row was refused must be equal in kind.
+ */
+import type { Target } from '@csvjobs/shared';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RowWriter } from '../../../src/rows/rowWriter.js';
+import { typeRuleOf } from '../../../src/rows/typeRules.js';
+import { type Client, connect } from '../../../src/sql/pool.js';
+import { readTarget } from '../../../src/sql/target/catalog.js';
+import { type LoadPlan, planLoad } from '../../../src/sql/target/loadPlan.js';
+import { loadStaged } from '../../../src/sql/target/loadStaged.js';
+import { copyStraight, mayGoStraight } from '../../../src/sql/target/straight.js';
+import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+
+let database: TestDatabase;
+let client: Client;
+beforeAll(async () => {
+  database = await createDatabase({ empty: true });
+  client = await connect(database.connection, 'csvjobs tests');
+});
+afterAll(async () => {
+  await client.end();
+  await database.drop();
+});
+
+type Values = (string | null)[];
+const COLUMNS = ['a', 'b', 'c', 'd'];
+
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+
+/** Rows as the reading thread makes them: binary. */
+function payload(target: Target, columns: readonly string[], rows: readonly Values[]): Buffer {
+  const rules = columns.map(
+    (name) => typeRuleOf({ ...target.columns.find((each) => each.name === name)!.type, domain: null })!,
+  );
+  const writer = new RowWriter(rules.map((rule, position) => ({ position, rule, nullable: true })));
+  for (const values of rows) {
+    const texts = values.map((value) => value ?? '');
+    const starts = new Int32Array(texts.length);
+    const ends = new Int32Array(texts.length);
+    let at = 0;
+    for (const [column, text] of texts.entries()) {
+      starts[column] = at;
+      at += Buffer.byteLength(text);
+      ends[column] = at;
+    }
+    if (!writer.add({ bytes: Buffer.from(texts.join('')), count: texts.length, starts, ends }))
+      throw new Error(`doubted: ${texts}`);
+  }
+  return Buffer.concat([SIGNATURE, writer.rows, Buffer.from([0xff, 0xff])]);
+}
+
+interface Outcome {
+  table: unknown[];
+  refused: [row: number, kind: string][];
+}
+
+const KINDS: Record<string, string> = {
+  required: '23502',
+  check_failed: '23514',
+  foreign_key_missing: '23503',
+  duplicate_in_file: '23505',
+  duplicate_in_table: '23505',
+  dropped_by_trigger: 'dropped',
+};
+
+/** What this table holds, without what depends on how often a sequence was asked. */
+async function tableRows(): Promise<unknown[]> {
+  return (await client.query(`select ${COLUMNS.join(', ')} from t order by t::text`)).rows;
+}
+
+/** As a lane does it: straight where it may be tried, staged where not or where that was refused; or always staged. */
+async function loaded(
+  columns: readonly string[],
+  batches: readonly Values[][],
+  straight: boolean,
+): Promise<Outcome> {
+  const target = (await readTarget(client, { schema: 'public', name: 't' }))!;
+  const plan = planLoad(target, columns);
+  const refused: Outcome['refused'] = [];
+  let first = 1;
+  for (const batch of batches) {
+    const rows = payload(target, columns, batch);
+    if (!(straight && mayGoStraight(target) && (await wentStraight(plan, rows, batch.length)))) {
+      await client.query('begin');
+      const load = await loadStaged(client, plan, rows);
+      await client.query('commit');
+      expect(load.inserted + load.refused.length).toBe(batch.length);
+      for (const { row, reasons } of load.refused) {
+        const [reason] = reasons;
+        const state = reason && 'sqlstate' in reason.params ? reason.params.sqlstate : undefined;
+        refused.push([first + row - 1, state ?? KINDS[reason!.code] ?? reason!.code]);
+      }
+    }
+    first += batch.length;
+  }
+  return { table: await tableRows(), refused };
+}
+
+async function wentStraight(plan: LoadPlan, rows: Uint8Array, count: number): Promise<boolean> {
+  await client.query('begin');
+  const went = await copyStraight(client, plan, rows, count).catch(() => false);
+  await client.query(went ? 'commit' : 'rollback');
+  return went;
+}
+
+async function oracle(columns: readonly string[], batches: readonly Values[][]): Promise<Outcome> {
+  const refused: Outcome['refused'] = [];
+  for (const [index, values] of batches.flat().entries()) {
+    const places = columns.map((_, at) => `$${at + 1}`);
+    try {
+      const { rowCount } = await client.query(
+        `insert into t (${columns.join(', ')}) values (${places.join(', ')})`,
+        values,
+      );
+      if (rowCount === 0) refused.push([index + 1, 'dropped']);
+    } catch (error) {
+      refused.push([index + 1, (error as { code: string }).code]);
+    }
+  }
+  return { table: await tableRows(), refused };
+}
+
+/** What a table may have; each alone, and any of them together. */
+const TRAITS: Record<string, string> = {
+  notNull: 'alter table t alter a set not null',
+  primary: 'alter table t add primary key (a)',
+  compound: 'alter table t add unique (a, b)',
+  text: 'alter table t add unique (b)',
+  folded: 'create unique index on t (lower(b))',
+  partial: 'create unique index on t (c) where a > 1',
+  nulls: 'alter table t add unique nulls not distinct (c)',
+  deferrable: 'alter table t add unique (d) deferrable initially deferred',
+  check: 'alter table t add check (a < 4)',
+  checkTwo: `alter table t add check (a <> c or b <> 'x')`,
+  notEnforced: 'alter table t add check (a > 100) not enforced',
+  foreign: 'alter table t add foreign key (c) references p (id)',
+  foreignLate: 'alter table t add foreign key (d) references p (id) deferrable initially deferred',
+  self: 'alter table t add unique (d), add foreign key (c) references t (d)',
+  exclude: `create extension if not exists btree_gist; alter table t add exclude using gist (a with =)`,
+  domain: 'create domain small as int not null check (value < 4); alter table t alter a type small',
+  raises: trigger('before', `if new.a = 3 then raise exception 'no threes'; end if; return new`),
+  drops: trigger('before', `if new.b = 'x' then return null; end if; return new`),
+  changes: trigger('before', `new.a := coalesce(new.a, 0) + 1; new.b := upper(new.b); return new`),
+  raisesAfter: trigger(
+    'after',
+    `if new.a = 2 then raise exception 'no twos' using errcode = '23514'; end if; return null`,
+  ),
+  rule: `create rule r as on insert to t where new.a = 1 do instead nothing`,
+};
+
+function trigger(when: string, body: string): string {
+  return `create function f_${when}_${body.length}() returns trigger language plpgsql as $$ begin ${body}; end $$;
+    create trigger t_${when}_${body.length} ${when} insert on t for each row execute function f_${when}_${body.length}()`;
+}
+
+async function makeTable(traits: readonly string[]): Promise<void> {
+  await client.query(`drop schema public cascade; create schema public; create table p (id int primary key);
+    insert into p values (1), (2), (3); create table t (a int, b text, c int, d int default 7)`);
+  for (const trait of traits) await client.query(TRAITS[trait]!);
+}
+
+const number = fc.option(fc.constantFrom('1', '2', '3', '4'), { freq: 6 });
+const word = fc.option(fc.constantFrom('x', 'X', 'y', 'ä', 'Ä'), { freq: 6 });
+const row = fc.tuple(number, word, number, number);
+const batches = fc.array(fc.array(row, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 3 });
+
+async function agree(
+  traits: readonly string[],
+  columns: readonly string[],
+  rows: readonly Values[][],
+  inKind = true,
+): Promise<void> {
+  const cut = rows.map((batch) =>
+    batch.map((values) => columns.map((name) => values[COLUMNS.indexOf(name)]!)),
+  );
+  await makeTable(traits);
+  const expected = await oracle(columns, cut);
+  const shown = ({ table, refused }: Outcome) => ({
+    table,
+    refused: inKind ? refused : refused.map(([at]) => at),
+  });
+  for (const straight of [false, true]) {
+    await makeTable(traits);
+    expect(shown(await loaded(columns, cut, straight))).toEqual(shown(expected));
+  }
+}
+
+describe('a table with', () => {
+  it.each(Object.keys(TRAITS))('%s', async (trait) => {
+    await fc.assert(
+      fc.asyncProperty(batches, (rows) => agree([trait], COLUMNS, rows)),
+      { numRuns: 6, seed: 20261126 },
+    );
+  });
+
+  it('any of these together, and files that lack columns', async () => {
+    const traits = fc.subarray(
+      Object.keys(TRAITS).filter((trait) => trait !== 'exclude'),
+      { maxLength: 4 },
+    );
+    const columns = fc.subarray(COLUMNS, { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(traits, columns, batches, async (drawn, files, rows) => {
+        try {
+          await makeTable(drawn);
+        } catch {
+          // Some exclude each other: two primary keys.
+          return;
+        }
+        // A row that breaks two rules is refused for either.
+        await agree(drawn, files, rows, false);
+      }),
+      { numRuns: 25, seed: 20261126 },
+    );
+  });
+});

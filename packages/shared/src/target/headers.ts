@@ -1,0 +1,162 @@
+/**
+ * Which field of a file is which column of its target, by the header: the column's name to the letter first, then without
+ * case, spaces, accents and punctuation, then the other names that the spec knows for it.
+ */
+
+/** How sure it is that a field stands for a column, best first. */
+const MATCHES = ['exact', 'folded', 'alias'] as const;
+export type HeaderMatch = (typeof MATCHES)[number];
+
+export interface HeaderColumn {
+  name: string;
+  /** Other names for it, from the spec. */
+  aliases: readonly string[];
+  /** A file without it is refused: NOT NULL, and nothing that fills it. */
+  required: boolean;
+}
+
+/** A field that stands for a column. */
+export interface MappedField {
+  /** Of the field in a record, counted from 0. */
+  position: number;
+  column: string;
+  match: HeaderMatch;
+}
+
+/** A field that stands for none. */
+export interface IgnoredField {
+  position: number;
+  /** As it stands in the header, trimmed; may be empty. */
+  name: string;
+  /** The column that another field is a better match for, or undefined. */
+  outdone: string | undefined;
+  /** A column without a field that this name is close to, or undefined. */
+  suggestion: string | undefined;
+}
+
+export interface HeaderMapping {
+  fields: MappedField[];
+  ignored: IgnoredField[];
+  /** Required columns without a field. */
+  missing: string[];
+  /** Columns that several fields stand for equally well, or that one field does: nobody but the user can choose. */
+  ambiguous: { columns: string[]; names: string[] }[];
+}
+
+/** Maps the cells of a header to columns. Never throws: what is wrong stands in `missing` and `ambiguous`. */
+export function mapHeader(cells: readonly string[], columns: readonly HeaderColumn[]): HeaderMapping {
+  const names = cells.map((cell) => cell.trim());
+  const candidates = candidatesOf(names, columns);
+  const byPosition = new Map<number, MappedField>();
+  const byColumn = new Map<string, MappedField>();
+  const ambiguous: HeaderMapping['ambiguous'] = [];
+  for (const match of MATCHES) {
+    const open = candidates.filter(
+      (each) => each.match === match && !byPosition.has(each.position) && !byColumn.has(each.column),
+    );
+    for (const field of open) {
+      const rivals = open.filter(
+        ({ position, column }) => position === field.position || column === field.column,
+      );
+      if (byPosition.has(field.position) || byColumn.has(field.column)) continue;
+      byPosition.set(field.position, field);
+      byColumn.set(field.column, field);
+      if (rivals.length > 1)
+        ambiguous.push({
+          columns: [...new Set(rivals.map(({ column }) => column))],
+          names: [...new Set(rivals.map(({ position }) => position))].map((position) => names[position]!),
+        });
+    }
+  }
+  const free = columns.filter(({ name }) => !byColumn.has(name));
+  const ignored = [...names.keys()].filter((position) => !byPosition.has(position));
+  return {
+    fields: [...byPosition.values()].sort((a, b) => a.position - b.position),
+    ignored: ignored.map((position, index) => ({
+      position,
+      name: names[position]!,
+      outdone: candidates.find((each) => each.position === position)?.column,
+      suggestion: index < SUGGESTIONS ? suggestionFor(names[position]!, free) : undefined,
+    })),
+    missing: free.filter(({ required }) => required).map(({ name }) => name),
+    ambiguous,
+  };
+}
+
+/** Each field that may stand for a column. One with the name of a column stands for no other column by an alias. */
+function candidatesOf(names: readonly string[], columns: readonly HeaderColumn[]): MappedField[] {
+  const exact = new Set(columns.map(({ name }) => name));
+  const folded = groupBy(columns, ({ name }) => [foldName(name)]);
+  const known = groupBy(columns, ({ aliases }) => aliases.map(foldName));
+  return names.flatMap((cell, position): MappedField[] => {
+    if (cell === '') return [];
+    if (exact.has(cell)) return [{ position, column: cell, match: 'exact' }];
+    const key = foldName(cell);
+    const byName = folded.get(key);
+    const match: HeaderMatch = byName ? 'folded' : 'alias';
+    return (byName ?? known.get(key) ?? []).map(({ name }) => ({ position, column: name, match }));
+  });
+}
+
+function groupBy<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    for (const key of new Set(keysOf(item))) groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return groups;
+}
+
+/**
+ * What is compared of two names: letters and digits of any script, without case and accents. A name of nothing else (`#`)
+ * is compared as it is.
+ */
+export function foldName(name: string): string {
+  const bare = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/ß/gu, 'ss')
+    .replace(/[^\p{L}\p{N}]+/gu, '');
+  return bare === '' ? name : bare;
+}
+
+/** Ignored fields that get a suggestion: each is compared with every free column. */
+const SUGGESTIONS = 50;
+
+/** The free column whose name, or an alias of it, is at most a third of its letters away; the nearest one. */
+function suggestionFor(name: string, free: readonly HeaderColumn[]): string | undefined {
+  const folded = foldName(name);
+  if (folded === '') return undefined;
+  let best: { column: string; distance: number } | undefined;
+  for (const { name: column, aliases } of free) {
+    for (const candidate of [column, ...aliases].map(foldName)) {
+      const most = Math.floor(Math.max(folded.length, candidate.length) / 3);
+      const distance = editDistance(folded, candidate, most);
+      if (distance <= most && (!best || distance < best.distance)) best = { column, distance };
+    }
+  }
+  return best?.column;
+}
+
+/**
+ * How many letters have to be put in, left out, replaced or swapped with their neighbour (Damerau and Levenshtein, optimal
+ * string alignment); anything above `most` is answered as `most + 1`.
+ */
+export function editDistance(a: string, b: string, most: number): number {
+  if (Math.abs(a.length - b.length) > most) return most + 1;
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let at = 1; at <= b.length; at++) {
+      const same = a[row - 1] === b[at - 1];
+      let cost = Math.min(previous[at]! + 1, current[at - 1]! + 1, previous[at - 1]! + (same ? 0 : 1));
+      if (row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1])
+        cost = Math.min(cost, before[at - 2]! + 1);
+      current.push(cost);
+    }
+    if (Math.min(...current) > most) return most + 1;
+    before = previous;
+    previous = current;
+  }
+  return Math.min(previous[b.length]!, most + 1);
+}

@@ -1,0 +1,87 @@
+/** A spec from outside: every mistake is named with its place, and a property that is not known with the nearest that is. */
+import { z } from 'zod';
+import { editDistance } from './headers.js';
+import { type Spec, specSchema } from './spec.js';
+
+/** What is wrong with a spec, one sentence each: `schema.fields[2].typ: unknown property, did you mean "type"?` */
+export class SpecInvalid extends Error {
+  override readonly name = 'SpecInvalid';
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('; '));
+  }
+}
+
+/** A property at most this far from a known one is taken for a slip of the pen. */
+const NEAR = 3;
+
+/**
+ * Checks a spec that was read from JSON or YAML.
+ * @throws {SpecInvalid} with all that is wrong with it
+ */
+export function readSpec(document: unknown): Spec {
+  const result = specSchema.safeParse(document);
+  const strays = isRecord(document) ? strayProperties(document) : [];
+  if (result.success && strays.length === 0) return result.data;
+  const faults = result.success ? [] : result.error.issues.flatMap(describe);
+  throw new SpecInvalid([...faults, ...strays]);
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  const place = placeOf(issue.path);
+  if (issue.code !== 'unrecognized_keys') return [`${place === '' ? 'the spec' : place}: ${issue.message}`];
+  return issue.keys.map((key) => `${place}.${key}: unknown property${hint(key, propertiesAt(issue.path))}`);
+}
+
+/** At the top any property of a resource is allowed, so only slips of those that csvjobs reads are faults. */
+function strayProperties(document: Record<string, unknown>): string[] {
+  const known = Object.keys(specSchema.shape);
+  return Object.keys(document).flatMap((key) => {
+    if (known.includes(key) || RESOURCE_PROPERTIES.has(key)) return [];
+    const near = hint(key, known);
+    return near === '' ? [] : [`${key}: unknown property${near}`];
+  });
+}
+
+/** Data Package v2, "Data Resource": properties that say nothing about how to load the file. */
+const RESOURCE_PROPERTIES = new Set(
+  'path data type title description format mediatype bytes hash sources licenses homepage profile'.split(' '),
+);
+
+function hint(key: string, known: readonly string[]): string {
+  const [nearest] = known
+    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase(), NEAR) }))
+    .filter(({ name, distance }) => distance <= Math.min(NEAR, Math.floor(name.length / 2)))
+    .sort((a, b) => a.distance - b.distance);
+  return nearest ? `, did you mean "${nearest.name}"?` : '';
+}
+
+/** The properties that an object at a path of the spec may have. */
+function propertiesAt(path: readonly PropertyKey[]): string[] {
+  let schema: z.core.$ZodType = specSchema;
+  for (const step of path) {
+    schema = unwrapped(schema);
+    if (schema instanceof z.ZodObject) schema = schema.shape[step as string] as z.core.$ZodType;
+    else if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodRecord) schema = schema.valueType;
+    else return [];
+  }
+  const last = unwrapped(schema);
+  return last instanceof z.ZodObject ? Object.keys(last.shape) : [];
+}
+
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
+    ? unwrapped(schema.unwrap())
+    : schema;
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

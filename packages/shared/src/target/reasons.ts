@@ -1,0 +1,95 @@
+/**
+ * Why a value or a row was rejected, as data: a code, the column where there is one, and what the sentence needs. The
+ * sentence is made at the end, here and nowhere else; nobody reads it back. Codes are promises to scripts.
+ */
+
+/** A value of the file in a sentence; longer ones are cut. */
+interface Value {
+  value: string;
+}
+
+/** One sentence for each code: what is wrong, and one piece of advice where there is any. */
+const SENTENCES = {
+  required: () => 'a value is required',
+  not_an_integer: ({ value }: Value) => `${quoted(value)} is not an integer`,
+  not_a_number: ({ value }: Value) => `${quoted(value)} is not a number`,
+  out_of_range: ({ value, min, max }: Value & { min: string; max: string }) =>
+    `${value} is not between ${min} and ${max}`,
+  too_many_decimals: ({ value, scale }: Value & { scale: number }) =>
+    `${value} has more than ${counted(scale, 'decimal')}`,
+  too_many_digits: ({ value, digits }: Value & { digits: number }) =>
+    `${value} has more than ${counted(digits, 'digit')} before the decimal point`,
+  would_be_rounded: ({ value, unit }: Value & { unit: string }) =>
+    `${value} is not a multiple of ${unit}, to which the column rounds`,
+  too_long: ({ length, max }: { length: number; max: number }) =>
+    `the value has ${counted(length, 'character')}, at most ${max} fit`,
+  not_a_boolean: ({ value }: Value) => `${quoted(value)} is not a boolean; use true or false`,
+  not_a_date: ({ value }: Value) => `${quoted(value)} is not a date; use YYYY-MM-DD`,
+  not_a_time: ({ value }: Value) => `${quoted(value)} is not a time; use HH:MM:SS`,
+  not_a_timestamp: ({ value }: Value) => `${quoted(value)} is not a timestamp; use YYYY-MM-DD HH:MM:SS`,
+  time_ignored: ({ value }: Value) => `${quoted(value)} has a time of day, which the column cannot keep`,
+  no_such_date: ({ value }: Value) => `${value} is not in the calendar`,
+  no_such_time: ({ value }: Value) => `${value} is not a time of day`,
+  date_format_unknown: ({ value }: Value) =>
+    `${quoted(value)} may be read in several ways; declare the format of the column, for example "%d/%m/%Y"`,
+  time_zone_missing: ({ value }: Value) =>
+    `${quoted(value)} names no time zone; add one (Z, +02:00), or declare one for the column`,
+  time_zone_ignored: ({ value }: Value) =>
+    `${quoted(value)} has a time zone, which the column cannot keep; leave it out, or use a column with time zone`,
+  not_a_uuid: ({ value }: Value) => `${quoted(value)} is not a UUID`,
+  not_bytes: ({ value }: Value) => `${quoted(value)} is not binary data; use \\x and hexadecimal digits`,
+  not_in_list: ({ value, allowed }: Value & { allowed: readonly string[] }) =>
+    `${quoted(value)} is none of ${listed(allowed)}`,
+  invalid_value: ({ value, type, says }: Value & { type: string; says: string; sqlstate: string }) =>
+    `${quoted(value)} is not a valid ${type}: ${says}`,
+  check_failed: ({ constraint, expression }: { constraint: string; expression: string }) =>
+    `the check ${constraint} (${expression}) does not hold`,
+  foreign_key_missing: ({
+    value,
+    references,
+    constraint,
+  }: Value & { references: string; constraint: string }) =>
+    `${value} is not in ${references} (${constraint})`,
+  duplicate_in_file: ({ row, key }: { row: number; key: string }) => `duplicate of row ${row} (${key})`,
+  duplicate_in_table: ({ table, key }: { table: string; key: string }) => `already in ${table} (${key})`,
+  refused: ({ says }: { says: string; sqlstate: string; constraint: string | null }) =>
+    `PostgreSQL refused the row: ${says}`,
+  dropped_by_trigger: () => 'a trigger of the table dropped the row',
+} as const;
+
+export type TargetReasonCode = keyof typeof SENTENCES;
+
+/** What a code needs to be told. */
+export type ReasonParams<Code extends TargetReasonCode> = Parameters<(typeof SENTENCES)[Code]>[0];
+
+/** A reason of some code, with the params of that code. `column` is the first that is to blame. */
+export type TargetReason = {
+  [Code in TargetReasonCode]: {
+    code: Code;
+    column?: string;
+    params: ReasonParams<Code> extends undefined ? Record<string, never> : ReasonParams<Code>;
+  };
+}[TargetReasonCode];
+
+/** The sentence of a reason: `quantity: "1,5" is not an integer`. */
+export function sentenceOf({ code, column, params }: TargetReason): string {
+  const sentence = (SENTENCES[code] as (params: unknown) => string)(params);
+  return column === undefined ? sentence : `${column}: ${sentence}`;
+}
+
+const SHOWN_LENGTH = 60;
+const SHOWN_LABELS = 10;
+
+function quoted(value: string): string {
+  const shown = [...value].slice(0, SHOWN_LENGTH);
+  return JSON.stringify(shown.length < value.length ? `${shown.join('')}…` : value);
+}
+
+function listed(allowed: readonly string[]): string {
+  const more = allowed.length - SHOWN_LABELS;
+  return allowed.slice(0, SHOWN_LABELS).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

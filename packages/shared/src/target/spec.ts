@@ -1,0 +1,163 @@
+/**
+ * How a file is to be read and loaded: a Frictionless Data Package resource (Data Package v2) of which csvjobs reads
+ * `schema` (Table Schema v2) and `dialect` (Table Dialect v2), and a block `csvjobs` for what those lack. A spec says how
+ * to read values and may add rules; it never loosens the table's.
+ */
+import { z } from 'zod';
+
+/** What is empty: a word, or with the label that Table Schema v2 allows beside it. */
+const missingValue = z.union([z.string(), z.object({ value: z.string(), label: z.string().optional() })]);
+const labelled = z.union([
+  z.string(),
+  z.number(),
+  z.object({ value: z.union([z.string(), z.number()]), label: z.string() }),
+]);
+const oneCharacter = z.string().refine((text) => [...text].length === 1, 'must be one character');
+const regex = z.string().refine(isRegex, 'is not a regular expression');
+
+export const fieldConstraintsSchema = z.strictObject({
+  required: z.boolean().optional(),
+  unique: z.boolean().optional(),
+  minLength: z.int().nonnegative().optional(),
+  maxLength: z.int().nonnegative().optional(),
+  minimum: z.union([z.string(), z.number()]).optional(),
+  maximum: z.union([z.string(), z.number()]).optional(),
+  exclusiveMinimum: z.union([z.string(), z.number()]).optional(),
+  exclusiveMaximum: z.union([z.string(), z.number()]).optional(),
+  pattern: regex.optional(),
+  enum: z
+    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .min(1)
+    .optional(),
+});
+
+export const FIELD_TYPES = [
+  'string',
+  'number',
+  'integer',
+  'boolean',
+  'date',
+  'time',
+  'datetime',
+  'year',
+  'yearmonth',
+  'duration',
+  'list',
+  'array',
+  'object',
+  'any',
+] as const;
+
+export const fieldSchema = z.strictObject({
+  name: z.string().min(1).describe('the column of the table'),
+  type: z.enum(FIELD_TYPES).default('any').describe('any: what the column is'),
+  format: z
+    .string()
+    .optional()
+    .describe('of dates and times: default, any, or a pattern of strptime as %d/%m/%Y'),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  example: z.unknown().optional(),
+  constraints: fieldConstraintsSchema.optional(),
+  missingValues: z.array(missingValue).optional().describe('words that mean no value, in this field'),
+  trueValues: z.array(z.string()).min(1).optional(),
+  falseValues: z.array(z.string()).min(1).optional(),
+  decimalChar: oneCharacter.optional(),
+  groupChar: oneCharacter.optional(),
+  bareNumber: z
+    .boolean()
+    .optional()
+    .describe('false: currencies and percent signs around a number are passed over'),
+  categories: z.array(labelled).min(1).optional(),
+  categoriesOrdered: z.boolean().optional(),
+  delimiter: oneCharacter.optional().describe('of a list'),
+  itemType: z.string().optional().describe('of a list'),
+});
+export type SpecField = z.infer<typeof fieldSchema>;
+
+const names = z.union([z.string().transform((name) => [name]), z.array(z.string()).min(1)]);
+
+export const tableSchemaSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().optional(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  fields: z.array(fieldSchema),
+  fieldsMatch: z.enum(['exact', 'equal', 'subset', 'superset', 'partial']).default('partial'),
+  missingValues: z.array(missingValue).default(['']).describe('words that mean no value, in all fields'),
+  primaryKey: names.optional(),
+  uniqueKeys: z.array(names).optional(),
+});
+
+export const dialectSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().optional(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  delimiter: z.string().min(1).optional(),
+  quoteChar: oneCharacter.optional(),
+  escapeChar: oneCharacter.optional(),
+  doubleQuote: z.boolean().optional(),
+  skipInitialSpace: z.boolean().optional(),
+  header: z.boolean().optional(),
+  headerRows: z.array(z.int().positive()).min(1).optional().describe('1 is the first row'),
+  headerJoin: z.string().optional(),
+  commentChar: z.string().min(1).optional(),
+  commentRows: z.array(z.int().positive()).optional(),
+  nullSequence: z.string().optional(),
+});
+
+export const BLANKS = ['keep', 'null', 'default', 'reject'] as const;
+export const ON_CONFLICT = ['reject', 'skip', 'update'] as const;
+
+/** A value from another table: the key that a natural key of the file stands for. */
+export const lookupSchema = z.strictObject({
+  table: z.string().min(1),
+  value: z.string().min(1).describe('the column of that table that is stored here'),
+  by: z.record(z.string(), z.string()).describe('its columns, and the fields of the file that they equal'),
+});
+
+export const csvjobsBlockSchema = z.strictObject({
+  into: z.string().min(1).optional().describe('the table: sales.orders'),
+  mode: z.enum(ON_CONFLICT).optional(),
+  key: names.optional(),
+  blanks: z.union([z.enum(BLANKS), z.record(z.string(), z.enum(BLANKS))]).optional(),
+  aliases: z.record(z.string(), z.array(z.string())).optional().describe('other header names of a column'),
+  combine: z.record(z.string(), z.array(z.string()).min(1)).optional().describe('fields joined by a space'),
+  firstOf: z
+    .record(z.string(), z.array(z.string()).min(1))
+    .optional()
+    .describe('the first field that has a value'),
+  default: z.record(z.string(), z.string()).optional().describe('where the field is empty'),
+  constant: z.record(z.string(), z.string()).optional(),
+  lookup: z.record(z.string(), lookupSchema).optional(),
+  trim: z
+    .union([z.boolean(), z.array(z.string())])
+    .optional()
+    .describe('blanks around text are no text: in all columns, or these'),
+  footer: z.int().nonnegative().optional().describe('lines at the end that are no records'),
+  quotes: z.enum(['strict', 'lenient']).optional(),
+  maxErrors: z.union([z.int().nonnegative(), z.string().regex(/^\d+(\.\d+)?%$/)]).optional(),
+});
+
+/** A resource. What csvjobs does not use of one (path, licenses, sources, …) is passed over, as Data Package asks. */
+export const specSchema = z.object({
+  $schema: z.string().optional(),
+  name: z.string().optional(),
+  encoding: z.string().optional(),
+  schema: tableSchemaSchema.optional(),
+  dialect: dialectSchema.optional(),
+  csvjobs: csvjobsBlockSchema.optional(),
+});
+export type Spec = z.infer<typeof specSchema>;
+/** A spec as people write it, without the defaults. */
+export type SpecInput = z.input<typeof specSchema>;
+
+function isRegex(text: string): boolean {
+  try {
+    new RegExp(text, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The table that a file is loaded into, as PostgreSQL's catalog describes it. Plain data: it is stored on the job, sent
+ * to the reading thread and answered by the API. Nothing in it is csvjobs' own opinion; a spec adds that.
+ */
+import { z } from 'zod';
+
+/** A table by its two names, exactly as the catalog has them: no quotes, no folding of case. */
+export const tableNameSchema = z.object({ schema: z.string(), name: z.string() });
+export type TableName = z.infer<typeof tableNameSchema>;
+
+/** What kind of relation takes the rows (pg_class.relkind). */
+export const RELATION_KINDS = ['table', 'partitioned table', 'view', 'foreign table'] as const;
+
+/** What kind of type a column has (pg_type.typtype, and arrays told apart). */
+export const TYPE_KINDS = ['base', 'enum', 'array', 'composite', 'range', 'multirange', 'pseudo'] as const;
+
+export const targetTypeSchema = z.object({
+  sql: z.string().describe('as PostgreSQL writes it, with its modifier: numeric(12,2)'),
+  base: z.string().describe('the same for the type under all domains'),
+  kind: z.enum(TYPE_KINDS).describe('of the type under all domains'),
+  name: z.string().describe('the type under all domains, from pg_type: numeric, int4, text'),
+  system: z
+    .boolean()
+    .describe('the type under all domains is one of PostgreSQL, not of a user or an extension'),
+  typmod: z.int().describe('its modifier in the form of pg_attribute.atttypmod; -1 for none'),
+  element: z.string().nullable().describe('of an array: the type of its elements, from pg_type'),
+  labels: z.array(z.string()).nullable().describe('of an enum: its labels in order'),
+  domain: z
+    .object({
+      notNull: z.boolean(),
+      checks: z.array(z.string()).describe('expressions, innermost domain first'),
+    })
+    .nullable()
+    .describe('what the domains of the column demand; null for a column without a domain'),
+});
+export type TargetType = z.infer<typeof targetTypeSchema>;
+
+export const targetColumnSchema = z.object({
+  name: z.string(),
+  type: targetTypeSchema,
+  notNull: z.boolean(),
+  default: z.string().nullable().describe('the expression of its default; null where it has none'),
+  identity: z.enum(['always', 'by default']).nullable(),
+  generated: z.enum(['stored', 'virtual']).nullable(),
+  insertable: z
+    .boolean()
+    .describe(
+      'this role may insert into it, and it takes a value: not where it is generated, or always an identity',
+    ),
+  collation: z.string().nullable().describe('quoted, where it is not that of its type'),
+  comment: z.string().nullable(),
+});
+export type TargetColumn = z.infer<typeof targetColumnSchema>;
+
+export const keyPartSchema = z.object({
+  column: z.string().nullable().describe('null for an expression'),
+  expression: z
+    .string()
+    .describe('the column, quoted where it must be, or the expression; with its collation where it has one'),
+  deterministic: z
+    .boolean()
+    .describe('values are equal only if their bytes are (pg_collation.collisdeterministic)'),
+});
+
+/** A unique index, by which a row can be told apart. */
+export const targetKeySchema = z.object({
+  name: z.string().describe('of its index'),
+  primary: z.boolean(),
+  parts: z.array(keyPartSchema).min(1),
+  columns: z.array(z.string()).describe('all that its parts and its predicate look at'),
+  predicate: z.string().nullable().describe('of a partial index'),
+  nullsNotDistinct: z.boolean(),
+  deferrable: z.boolean(),
+});
+export type TargetKey = z.infer<typeof targetKeySchema>;
+
+export const targetCheckSchema = z.object({
+  name: z.string(),
+  columns: z.array(z.string()),
+  expression: z.string(),
+  enforced: z.boolean().describe('false for NOT ENFORCED, which PostgreSQL does not check'),
+});
+
+export const targetForeignKeySchema = z.object({
+  name: z.string(),
+  columns: z.array(z.string()),
+  references: tableNameSchema,
+  referencedColumns: z.array(z.string()),
+  match: z.enum(['simple', 'full', 'partial']),
+  enforced: z.boolean(),
+  deferrable: z.boolean(),
+});
+
+export type TargetForeignKey = z.infer<typeof targetForeignKeySchema>;
+
+/** EXCLUDE, and keys WITHOUT OVERLAPS: only PostgreSQL can say which rows collide. */
+export const targetExclusionSchema = z.object({ name: z.string(), definition: z.string() });
+
+export const targetTriggerSchema = z.object({
+  name: z.string(),
+  timing: z.enum(['before', 'after', 'instead of']),
+  level: z.enum(['row', 'statement']),
+  events: z.array(z.enum(['insert', 'update', 'delete', 'truncate'])),
+});
+
+export const targetSchema = z.object({
+  table: tableNameSchema,
+  kind: z.enum(RELATION_KINDS),
+  columns: z.array(targetColumnSchema),
+  keys: z.array(targetKeySchema),
+  checks: z.array(targetCheckSchema),
+  foreignKeys: z.array(targetForeignKeySchema),
+  exclusions: z.array(targetExclusionSchema),
+  triggers: z.array(targetTriggerSchema).describe('enabled ones, of the table and of all its partitions'),
+  rules: z.array(z.string()).describe('rewrite rules by name: INSERT follows them, COPY does not'),
+  rowSecurity: z.boolean().describe('row security is active for this role'),
+  partitionKey: z.string().nullable(),
+  fingerprint: z.string().length(64).describe('SHA-256 of all the above but what this role may do'),
+});
+export type Target = z.infer<typeof targetSchema>;

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { readSpec, SpecInvalid } from '../../src/target/readSpec.js';
+
+const faultsOf = (document: unknown) => {
+  try {
+    readSpec(document);
+    return [];
+  } catch (error) {
+    if (error instanceof SpecInvalid) return error.faults;
+    throw error;
+  }
+};
+
+it('reads a resource that was made for other tools', () => {
+  const spec = readSpec({
+    $schema: 'https://datapackage.org/profiles/2.0/dataresource.json',
+    name: 'orders',
+    path: 'orders.csv',
+    format: 'csv',
+    mediatype: 'text/csv',
+    licenses: [{ name: 'CC0-1.0' }],
+    dialect: { delimiter: ';', quoteChar: "'", headerRows: [1, 2], commentChar: '#' },
+    schema: {
+      fields: [
+        { name: 'id', type: 'integer', constraints: { required: true, minimum: 1 } },
+        { name: 'ordered', type: 'date', format: '%d/%m/%Y' },
+        { name: 'price', type: 'number', decimalChar: ',', groupChar: '.', bareNumber: false },
+        { name: 'paid', type: 'boolean', trueValues: ['ja'], falseValues: ['nein'] },
+        { name: 'state', type: 'string', categories: [{ value: 'o', label: 'open' }] },
+      ],
+      primaryKey: 'id',
+      missingValues: ['', { value: 'n/a', label: 'not available' }],
+    },
+  });
+  expect(spec.schema?.primaryKey).toEqual(['id']);
+  expect(spec.schema?.fieldsMatch).toBe('partial');
+});
+
+it('reads what csvjobs adds', () => {
+  const csvjobs = {
+    into: 'sales.orders',
+    mode: 'update' as const,
+    key: 'id',
+    blanks: { price: 'default' as const },
+    aliases: { id: ['Order No.'] },
+    combine: { name: ['First Name', 'Last Name'] },
+    firstOf: { phone: ['Phone', 'Mobile'] },
+    default: { company: 'Unknown' },
+    constant: { source: 'hubspot' },
+    lookup: { customer_id: { table: 'customers', value: 'id', by: { email: 'Customer Email' } } },
+    maxErrors: '1%',
+  };
+  expect(readSpec({ csvjobs }).csvjobs).toEqual({ ...csvjobs, key: ['id'] });
+});
+
+describe('names every mistake with its place', () => {
+  it.each([
+    [
+      { schema: { fields: [{ name: 'a', typ: 'integer' }] } },
+      ['schema.fields[0].typ: unknown property, did you mean "type"?'],
+    ],
+    [
+      { csvjobs: { inot: 't', colour: 1 } },
+      ['csvjobs.inot: unknown property, did you mean "into"?', 'csvjobs.colour: unknown property'],
+    ],
+    [{ shcema: {} }, ['shcema: unknown property, did you mean "schema"?']],
+    [{ dialect: { delimeter: ';' } }, ['dialect.delimeter: unknown property, did you mean "delimiter"?']],
+    [
+      { schema: { fields: [{ name: 'a', constraints: { requierd: true } }] } },
+      ['schema.fields[0].constraints.requierd: unknown property, did you mean "required"?'],
+    ],
+    [
+      { csvjobs: { lookup: { c: { table: 't', value: 'id', by: {}, whree: 1 } } } },
+      ['csvjobs.lookup.c.whree: unknown property'],
+    ],
+    [
+      { schema: { fields: [{ name: 'a', constraints: { pattern: '(' } }] } },
+      ['schema.fields[0].constraints.pattern: is not a regular expression'],
+    ],
+    [{ dialect: { quoteChar: '""' } }, ['dialect.quoteChar: must be one character']],
+  ])('%j', (document, faults) => expect(faultsOf(document)).toEqual(faults));
+
+  it.each([null, [], 'into: t', 7])('%j is no spec', (document) =>
+    expect(faultsOf(document)).toHaveLength(1),
+  );
+});
+
+it('a word of a type that is not known says which there are', () => {
+  expect(faultsOf({ schema: { fields: [{ name: 'a', type: 'int' }] } })[0]).toMatch(
+    /^schema\.fields\[0\]\.type: .*"integer"/,
+  );
+});
