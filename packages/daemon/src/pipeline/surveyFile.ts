@@ -7,12 +7,14 @@ import { EncodingVerdict } from './decode/verdict.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import type { Header } from './header.js';
+import type { Layout } from './layout.js';
 import type { ReadOverrides, ReadTask, Survey } from './reading.js';
 import { Survey as RecordSurvey } from './survey.js';
 
-/** The survey of a file, and its header for the reading that follows. */
+/** The survey of a file, with its header and its layout for the reading that follows. */
 export interface SurveyedFile extends Survey {
   header: Header;
+  layout: Layout;
 }
 
 /**
@@ -55,13 +57,14 @@ export async function surveyFile({
   const encoding = settled ?? found;
   if (encoding !== (settled ?? 'utf-8')) counted = await count(encoding);
 
-  const { totalRows, header } = counted();
-  const source: Source = { encoding, delimiter, compression };
+  const { totalRows, header, layout, notices } = counted();
+  const source: Source = { encoding, delimiter, compression, ...layout };
   return {
     totalRows,
     header,
+    layout,
     source,
-    notices: [...header.notices, ...sourceNotices(source, settled, damage)],
+    notices: [...notices, ...sourceNotices(source, settled, damage)],
   };
 }
 

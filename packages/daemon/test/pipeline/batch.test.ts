@@ -9,7 +9,11 @@ import { PayloadMemory } from '../../src/pipeline/batch/memory.js';
 import { Batcher } from '../../src/pipeline/batch.js';
 import { START } from '../../src/pipeline/checkpoint.js';
 import { knownEmails } from '../../src/pipeline/knownEmails.js';
+import { Fields } from '../../src/pipeline/parse/fields.js';
 import { bigints, chunked, copyLines, copyRows, ended, OPTIONS } from './support/run.js';
+
+/** Of records whose values are given as such. */
+const NO_FIELDS = new Fields();
 
 const value = fc.string({
   unit: fc.oneof(
@@ -96,7 +100,7 @@ describe('a batch', () => {
 
   it('is full by records or by bytes', () => {
     const byRows = batcher({ batchRows: 2, batchBytes: 1e6 });
-    byRows.addCustomer(1, 2, customer('a@b.co'));
+    byRows.addCustomer(1, 2, customer('a@b.co'), false, NO_FIELDS);
     expect(byRows.full).toBe(false);
     byRows.reject(rejection(2, 'x'));
     expect(byRows.full).toBe(true);
@@ -120,7 +124,7 @@ describe('a batch', () => {
   it('starts again empty when it was taken', () => {
     const one = batcher({ batchRows: 10, batchBytes: 1e6 });
     one.reject({ ...rejection(1, 'x'), message: 'line 2: a fault' });
-    one.addCustomer(2, 3, customer('a@b.co'));
+    one.addCustomer(2, 3, customer('a@b.co'), false, NO_FIELDS);
     const checkpoint = { byteOffset: 1, line: 2, rowNumber: 3 };
     const batch = one.take(checkpoint);
     expect(batch).toMatchObject({ direct: { count: 1 }, suspects: { count: 0 }, rejects: { count: 1 } });
@@ -149,7 +153,7 @@ describe('a batch', () => {
       'cy@b.co',
     ];
     const taken = emails.map((email, index) => {
-      one.addCustomer(index + 1, index + 2, customer(email));
+      one.addCustomer(index + 1, index + 2, customer(email), false, NO_FIELDS);
       const { direct, suspects } = one.take(START);
       expect(direct.count + suspects.count).toBe(1);
       return suspects.count === 1;
@@ -165,7 +169,13 @@ describe('a batch', () => {
       (_, index) => `${String.fromCharCode(97 + ((index * 7) % 26))}${index}`,
     );
     for (const [index, name] of [...names, ...names].entries())
-      one.addCustomer(index + 1, index + 2, customer(`${index < 100 ? name : name.toUpperCase()}@b.co`));
+      one.addCustomer(
+        index + 1,
+        index + 2,
+        customer(`${index < 100 ? name : name.toUpperCase()}@b.co`),
+        false,
+        NO_FIELDS,
+      );
     const { direct, suspects } = one.take(START);
     const rows = copyRows(direct.copy);
     const initials = rows.map(({ values }) => values[1]![0]);
@@ -205,7 +215,7 @@ describe('the filter of e-mails', () => {
       await knownEmails(Readable.from(chunked(text, size)), (key) => filter.add(key));
       const one = new Batcher({ ...OPTIONS, emails: filter });
       for (const email of ['ANN@b.co', 'bob@b.co', 'cy@b.co', 'k@k.de', 'new@b.co'])
-        one.addCustomer(1, 2, customer(email));
+        one.addCustomer(1, 2, customer(email), false, NO_FIELDS);
       expect(one.take(START)).toMatchObject({ direct: { count: 1 }, suspects: { count: 4 } });
     }
     function customer(email: string): Customer {
@@ -217,7 +227,8 @@ describe('the filter of e-mails', () => {
 describe('memory of payloads', () => {
   const customer = (row: number) => ({ name: `N${row}`, email: `e${row}@b.co`, phone: null, company: 'C' });
   const filled = (batcher: Batcher, from: number, rows: number) => {
-    for (let row = from; row < from + rows; row++) batcher.addCustomer(row, row + 1, customer(row));
+    for (let row = from; row < from + rows; row++)
+      batcher.addCustomer(row, row + 1, customer(row), false, NO_FIELDS);
     const rejected = {
       rowNumber: from + rows,
       line: from + rows + 1,
