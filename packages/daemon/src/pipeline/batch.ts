@@ -1,16 +1,16 @@
 /** Records → batches: rows and rejects as COPY payloads, grouped by number and size, suspected duplicates apart. */
-import { type Customer, type Rejection, reasonIn } from '@csvjobs/shared';
+import { type Customer, reasonIn } from '@csvjobs/shared';
 import { bigintArray } from './batch/binaryArray.js';
-import { CopyText } from './batch/copyText.js';
+import { CopyText, copyFields } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
 import { type EmailKey, emailKey, foldedBytes } from './batch/emailKey.js';
 import { PayloadMemory } from './batch/memory.js';
-import { createWriteRow, type WriteRow } from './batch/rowJson.js';
+import { createRowWriter, type RowWriter } from './batch/rowJson.js';
 import { uuidBytes } from './batch/uuid.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Header } from './header.js';
 import type { Fields } from './parse/fields.js';
-import type { Sink } from './sink.js';
+import type { Reject, Sink } from './sink.js';
 import { EMAIL, type Values } from './validate.js';
 
 /** The payload of a COPY … FROM STDIN; empty where there is no row. */
@@ -66,16 +66,16 @@ export class Batcher implements Sink<Batch> {
   readonly #suspects: CustomerRows;
   readonly #rejects = new CopyText();
   readonly #untrimmed = new CopyText();
-  /** By message. */
-  readonly #reasons = new Map<string, number>();
+  /** By message, as which the column and the code are the same: how many rejects, and these three as COPY text. */
+  readonly #reasons = new Map<string, { rows: number; fields: Buffer }>();
   readonly #jobId: Buffer;
   readonly #options: BatchOptions;
   readonly #memory: PayloadMemory;
   readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
   readonly #lines: Uint32Array;
-  #writeRow: WriteRow | undefined;
+  #rows: RowWriter | undefined;
   #hasPhone = false;
-  #rows: number;
+  #most: number;
   #count = 0;
   #firstRow = 0;
 
@@ -87,13 +87,13 @@ export class Batcher implements Sink<Batch> {
     this.#suspects = new CustomerRows(uuidBytes(options.jobId));
     // One more than a batch is full with: a reader may have to add a record before it can take the batch.
     this.#lines = new Uint32Array(options.batchRows + 1);
-    this.#rows = Math.min(options.batchRows, options.firstRows ?? options.batchRows);
+    this.#most = Math.min(options.batchRows, options.firstRows ?? options.batchRows);
   }
 
   get full(): boolean {
     const good = this.#direct.length + this.#suspects.length;
     const bytes = good + this.#rejects.length + this.#untrimmed.length;
-    return this.#count >= this.#rows || bytes >= this.#options.batchBytes;
+    return this.#count >= this.#most || bytes >= this.#options.batchBytes;
   }
 
   get empty(): boolean {
@@ -101,7 +101,7 @@ export class Batcher implements Sink<Batch> {
   }
 
   begin(header: Header): void {
-    this.#writeRow = createWriteRow(header);
+    this.#rows = createRowWriter(header);
     this.#hasPhone = header.positions.phone !== -1;
   }
 
@@ -128,32 +128,37 @@ export class Batcher implements Sink<Batch> {
   }
 
   /** Adds a record that cannot be cut into the header's fields. */
-  reject(rejection: Rejection): void {
-    this.#rejectAt(rejection);
-    this.#rejects.texts([JSON.stringify(rejection.row)]);
+  reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
+    this.#rejectAt(reject);
+    this.#rows!.broken(this.#rejects, fields, raw);
     this.#rejects.endRow();
   }
 
   /** Adds a rejected record with its row as fields, of which no strings are made. */
-  rejectFields(reject: Omit<Rejection, 'row'>, fields: Fields): void {
+  rejectFields(reject: Reject, fields: Fields): void {
     this.#rejectAt(reject);
-    this.#writeRow!(this.#rejects, fields);
+    this.#rows!.whole(this.#rejects, fields);
     this.#rejects.endRow();
   }
 
-  #rejectAt({ rowNumber, line, column, code, message }: Omit<Rejection, 'row'>): void {
+  #rejectAt({ rowNumber, line, column, code, message }: Reject): void {
     this.#place(rowNumber, line);
-    this.#reasons.set(message, (this.#reasons.get(message) ?? 0) + 1);
+    let reason = this.#reasons.get(message);
+    if (reason === undefined) {
+      reason = { rows: 0, fields: Buffer.from(copyFields([column, code, message])) };
+      this.#reasons.set(message, reason);
+    }
+    reason.rows++;
     this.#rejects.ascii(this.#jobId);
     this.#rejects.endField();
     this.#rejects.integer(rowNumber);
     this.#rejects.integer(line);
-    this.#rejects.texts([column, code, message]);
+    this.#rejects.copied(reason.fields);
   }
 
   #keepUntrimmed(rowNumber: number, fields: Fields): void {
     this.#untrimmed.integer(rowNumber);
-    this.#writeRow!(this.#untrimmed, fields);
+    this.#rows!.whole(this.#untrimmed, fields);
     this.#untrimmed.endRow();
   }
 
@@ -170,13 +175,13 @@ export class Batcher implements Sink<Batch> {
       hasPhone: this.#hasPhone,
     };
     const reasons: Record<string, number> = {};
-    for (const [message, rows] of this.#reasons) {
+    for (const [message, { rows }] of this.#reasons) {
       const reason = reasonIn(message);
       reasons[reason] = (reasons[reason] ?? 0) + rows;
     }
     this.#reasons.clear();
     this.#count = 0;
-    this.#rows = Math.min(this.#options.batchRows, 2 * this.#rows);
+    this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
     return {
       direct: this.#direct.take(true, this.#memory),
       suspects: this.#suspects.take(false, this.#memory),

@@ -8,8 +8,7 @@
  * one more for each cut: so a piece that has as many fields as a record stands beside one that has a single field.
  * It is rejected then, whatever its values are; all other pieces lack fields. See decision 0008.
  */
-import type { Rejection, RejectionCode } from '@csvjobs/shared';
-import { shownText } from './batch/shown.js';
+import type { RejectionCode } from '@csvjobs/shared';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
 import { type Header, headerMissing } from './header.js';
@@ -21,9 +20,11 @@ import { createParse, type Parse } from './parse.js';
 import { delimiterByte } from './records/bytes.js';
 import { type HeldRecord, hasOneField, held } from './records/pieces.js';
 import { unreadable } from './records/unreadable.js';
-import { RecordCutter, type RecordOptions } from './records.js';
+import { RAW_LIMIT, RecordCutter, type RecordOptions } from './records.js';
 import type { Sink } from './sink.js';
-import { cells, createValidator, type Validator } from './validate.js';
+import { createValidator, type Validator } from './validate.js';
+
+const MISFIT = 'wrong_number_of_fields' as const;
 
 export interface FileOptions extends Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
   /** What the survey of the file has found. */
@@ -58,6 +59,7 @@ export class Reader<Taken> {
   #waiting: HeldRecord | undefined;
   /** The kind of the foreign line end of a record of one field, where the last one was that; else 0. */
   #afterOneField = 0;
+  #lastMisfit: { found: number; lineEnd: number; message: string } | undefined;
   /** Behind that record: where the sink is to be taken, unless the next record needs to know of it. */
   #fullAt: Checkpoint | undefined;
 
@@ -147,7 +149,7 @@ export class Reader<Taken> {
     const { layout, maxRecordBytes } = this.#options;
     const why = unreadable(cutter, this.#clean, maxRecordBytes);
     if (why !== undefined) {
-      this.#reject(why.code, why.message, { raw: shownText(cutter.raw()) });
+      this.#reject(why.code, why.message, undefined);
       return;
     }
     const fields = this.#parse(cutter);
@@ -157,12 +159,10 @@ export class Reader<Taken> {
     } else if (whole && cutBy === 0) {
       this.#waiting = held(cutter, this.#checkpoint());
     } else {
-      const row = cells(fields, header);
-      row.raw = shownText(cutter.raw());
       const message = whole
         ? cutInTwo(cutBy, layout)
-        : misfit(fields.count, header, layout, cutter.foreign ? cutter.lineEnd : 0);
-      this.#reject('wrong_number_of_fields', message, row);
+        : this.#misfit(fields.count, cutter.foreign ? cutter.lineEnd : 0);
+      this.#reject(MISFIT, message, fields);
     }
   }
 
@@ -174,17 +174,9 @@ export class Reader<Taken> {
     const { line, after } = waiting;
     const fields = this.#parse(waiting);
     if (cut) {
-      const row = cells(fields, this.#file!.header);
-      row.raw = shownText(waiting.bytes);
       const message = cutInTwo(waiting.lineEnd, this.#options.layout);
-      this.#sink.reject({
-        rowNumber: after.rowNumber,
-        line,
-        column: null,
-        code: 'wrong_number_of_fields',
-        message,
-        row,
-      });
+      const reject = { rowNumber: after.rowNumber, line, column: null, code: MISFIT, message } as const;
+      this.#sink.reject(reject, fields, waiting.bytes.subarray(0, RAW_LIMIT + 1));
     } else this.#judge(fields, after.rowNumber, line);
     if (this.#sink.full) yield this.#sink.take(after);
   }
@@ -204,9 +196,21 @@ export class Reader<Taken> {
     }
   }
 
-  #reject(code: RejectionCode, message: string, row: Rejection['row']): void {
+  #reject(code: RejectionCode, message: string, fields: Fields | undefined): void {
     const { line } = this.#cutter;
-    this.#sink.reject({ rowNumber: this.#rowNumber, line, column: null, code, message, row });
+    const reject = { rowNumber: this.#rowNumber, line, column: null, code, message };
+    this.#sink.reject(reject, fields, this.#cutter.raw());
+  }
+
+  /** The message that was made for the last such record: making it takes longer than all else that becomes of one. */
+  #misfit(found: number, lineEnd: number): string {
+    const last = this.#lastMisfit;
+    if (last?.found !== found || last.lineEnd !== lineEnd) {
+      const message = misfit(found, this.#file!.header, this.#options.layout, lineEnd);
+      this.#lastMisfit = { found, lineEnd, message };
+      return message;
+    }
+    return last.message;
   }
 
   *#takeHeld(): Generator<Taken, void, undefined> {

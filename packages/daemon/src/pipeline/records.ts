@@ -15,7 +15,15 @@
  */
 import { CR, delimiterByte, indexOfByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
 import type { FrameFault } from './records/fault.js';
-import { kindBefore, type LineEnd, lineEndKind, NO_END } from './records/lineEnds.js';
+import {
+  END_CR,
+  END_CRLF,
+  END_LF,
+  kindBefore,
+  type LineEnd,
+  lineEndKind,
+  NO_END,
+} from './records/lineEnds.js';
 import { TextWindow } from './records/window.js';
 
 /** How many bytes of a record that cannot be cut are shown. */
@@ -85,6 +93,7 @@ export class RecordCutter {
   #quoteAt = -1;
   /** Where the record's line end is over, and how many line ends its quoted fields hold. */
   #after = 0;
+  #kind = NO_END;
   #breaks = 0;
   /** All line ends since the record before are foreign. */
   #chained = false;
@@ -132,7 +141,7 @@ export class RecordCutter {
       const outcome = this.#skipped === undefined ? this.#look() : this.#skipLine();
       if (outcome === 'more') break;
       if (outcome === 'skip') continue;
-      const kind = kindBefore(window.bytes, this.#after);
+      const kind = this.#kind;
       const foreign = kind !== this.#ownEnd && kind !== NO_END && this.#ownEnd !== NO_END;
       this.line = this.nextLine;
       this.nextLine += kind === NO_END ? this.#breaks : this.#breaks + 1;
@@ -321,14 +330,21 @@ export class RecordCutter {
     return 'fault';
   }
 
-  /** Where the line end at a position is over. The end of the file counts as one. */
+  /** Where the line end at a position is over, and of which kind it is. The end of the file counts as one. */
   #lineEndAfter(at: number): number {
     const { bytes } = this;
+    this.#kind = NO_END;
     if (at === bytes.length) return this.#window.ended ? at : MORE;
-    if (bytes[at] === LF) return at + 1;
-    if (bytes[at] !== CR) return NO_LINE_END;
-    if (at + 1 === bytes.length) return this.#window.ended ? at + 1 : MORE;
-    return bytes[at + 1] === LF ? at + 2 : at + 1;
+    const byte = bytes[at];
+    if (byte === LF) {
+      this.#kind = END_LF;
+      return at + 1;
+    }
+    if (byte !== CR) return NO_LINE_END;
+    if (at + 1 === bytes.length && !this.#window.ended) return MORE;
+    const crlf = bytes[at + 1] === LF;
+    this.#kind = crlf ? END_CRLF : END_CR;
+    return crlf ? at + 2 : at + 1;
   }
 
   #isBlank(byte: number): boolean {

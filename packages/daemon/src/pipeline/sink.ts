@@ -5,6 +5,9 @@ import type { Header } from './header.js';
 import type { Fields } from './parse/fields.js';
 import type { Values } from './validate.js';
 
+/** A rejection without its values. */
+export type Reject = Omit<Rejection, 'row'>;
+
 /** `Taken` is what a sink hands on when it is full. Fields and values are good until the call returns. */
 export interface Sink<Taken> {
   readonly full: boolean;
@@ -15,10 +18,10 @@ export interface Sink<Taken> {
   addValues(rowNumber: number, line: number, values: Values, fields: Fields): void;
   /** Adds a valid record by its values; `trimmed` says whether one had white space around it. */
   addCustomer(rowNumber: number, line: number, customer: Customer, trimmed: boolean, fields: Fields): void;
-  /** Adds a record that cannot be cut into the header's fields. */
-  reject(rejection: Rejection): void;
+  /** Adds a record that cannot be cut into the header's fields; with those that it has, and its text (RecordCutter.raw). */
+  reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void;
   /** Adds a record with values that the rules refuse; its message is its reason. */
-  rejectFields(reject: Omit<Rejection, 'row'>, fields: Fields): void;
+  rejectFields(reject: Reject, fields: Fields): void;
   /** Hands on what was added and starts anew. `checkpoint` stands behind the last record. */
   take(checkpoint: Checkpoint): Taken;
 }

@@ -1,5 +1,6 @@
 /** Takes the records of a reader where no batch is made: what is rejected is handed on, a few records at a time. */
 import type { Customer, Rejection } from '@csvjobs/shared';
+import { shownText } from '../batch/shown.js';
 import type { Header } from '../header.js';
 import type { Sink } from '../sink.js';
 import { cells, EMAIL, type Values } from '../validate.js';
@@ -50,7 +51,8 @@ export function checkSink(
       met(rowNumber, line, emailOf(values), () => cells(fields, header)),
     addCustomer: (rowNumber, line, { email }: Customer, _trimmed, fields) =>
       met(rowNumber, line, email, () => cells(fields, header)),
-    reject: add,
+    reject: (reject, fields, raw) =>
+      add({ ...reject, row: { ...(fields && cells(fields, header)), raw: shownText(raw) } }),
     rejectFields: (reject, fields) => add({ ...reject, row: cells(fields, header) }),
     take() {
       const taken = rejections;
