@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
+import { PayloadMemory } from '../../src/pipeline/batch/memory.js';
 import type { Batch } from '../../src/pipeline/batch.js';
 import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
@@ -97,6 +98,24 @@ describe('the whole way from text to batches', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('makes a batch when it is asked for, however many a chunk has', () => {
+    const text = Buffer.from(`name,email,company\n${'x\n'.repeat(100)}`);
+    const memory = new PayloadMemory();
+    const taken = vi.spyOn(memory, 'take');
+    const layout = layoutOf([text]);
+    const reader = batchReader({ ...OPTIONS, emails: new EmailFilter(1), batchRows: 10, layout, memory });
+    const batches = reader.push(text);
+    const perBatch = () => {
+      taken.mockClear();
+      expect(batches.next().value).toMatchObject({ rejects: { count: 10 } });
+      return taken.mock.calls.length;
+    };
+    const first = perBatch();
+    for (let batch = 1; batch < 10; batch++) expect(perBatch()).toBe(first);
+    expect(batches.next().done).toBe(true);
+    expect([...reader.end()]).toEqual([]);
   });
 
   it('refuses a checkpoint behind the start without the header', () => {
