@@ -4,7 +4,7 @@ export interface MadeFile {
   text: string;
   /** What must be in customers, by row number. */
   good: Map<number, [name: string, email: string, phone: string | null, company: string]>;
-  /** What must be in the report, by row number: the message. */
+  /** What must be in the report, by row number: the line and the message. */
   bad: Map<number, string>;
 }
 
@@ -64,12 +64,14 @@ export function makeCustomers(records: number, badShare: number, seed = 1): Made
         case 3:
           return {
             text: 'Acme,only two',
-            message: `line ${line}: 2 fields where the header has 5; quote a field that has the delimiter or a line end in it`,
+            message:
+              '2 fields where the header has 5; quote a field that has the delimiter or a line end in it',
           };
         case 4:
           return {
             text: `Acme,An "un"quoted one,,${email},`,
-            message: `line ${line}: quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it`,
+            message:
+              'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it',
           };
         default: {
           const winner = winners[Math.floor(random() * winners.length)];
@@ -83,11 +85,12 @@ export function makeCustomers(records: number, badShare: number, seed = 1): Made
     };
     const { text, message } = make();
     lines.push(text);
+    const start = line;
     line += 1 + (text.match(/\r\n|\r|\n/g)?.length ?? 0);
     if (message === undefined) {
       good.set(row, [name, email, phone || null, company]);
       winners.push({ email, row });
-    } else bad.set(row, message);
+    } else bad.set(row, `line ${start}: ${message}`);
   }
   return { text: `${lines.join('\n')}\n`, good, bad };
 }

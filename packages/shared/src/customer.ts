@@ -3,6 +3,7 @@
  * This is the only file that names a column; a new column starts here and in a migration.
  */
 import { z } from 'zod';
+import { isMisspelt } from './misspelt.js';
 
 /** The columns of a customer, in the order of the table, of COPY and of the error report. */
 export const CUSTOMER_COLUMNS = ['name', 'email', 'phone', 'company'] as const;
@@ -58,6 +59,15 @@ export function headerKey(name: string): string {
 /** The column that a header name stands for, or undefined where it stands for none. */
 export function columnFor(name: string): CustomerColumn | undefined {
   return COLUMN_BY_KEY.get(headerKey(name));
+}
+
+/**
+ * The column that a header name which stands for none may be meant for, among some: of `fone` it is phone, of
+ * `e-mial` email. Undefined where no name of theirs is close.
+ */
+export function columnMeant(name: string, among: readonly CustomerColumn[]): CustomerColumn | undefined {
+  const key = headerKey(name);
+  return among.find((column) => HEADER_ALIASES[column].some((alias) => isMisspelt(key, alias)));
 }
 
 /** RFC 5321 section 4.5.3.1: a local part has at most 64 octets, a path 256 with its brackets, so an address 254. */

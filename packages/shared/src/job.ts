@@ -37,6 +37,17 @@ export const sourceSchema = z.object({
   encoding: z.string().describe('utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1'),
   delimiter: z.string().length(1).describe('the character between two fields'),
   compression: z.enum(['none', 'gzip', 'zstd']),
+  fields: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'how many fields each record has: those of the header, and empty ones behind them that all records have; older daemons do not say',
+    ),
+  lineEnd: z
+    .enum(['lf', 'crlf', 'cr'])
+    .optional()
+    .describe('the line end of the records; missing where there is none'),
 });
 export type Source = z.infer<typeof sourceSchema>;
 

@@ -15,10 +15,15 @@ export const ALREADY_IN_CUSTOMERS = 'already in customers';
  * a row does not depend on its line, on the row that it repeats, or on how many fields it has.
  */
 export function reasonIn(message: string): string {
-  return message
-    .replace(/^line \d+: /, '')
+  return withoutLine(message)
     .replace(/^duplicate of row \d+$/, DUPLICATE_IN_FILE)
-    .replace(/^\d+ fields? where the header has (\d+);/, 'not the $1 fields of the header;');
+    .replace(/^\d+ fields? where the header has (\d+);/, 'not the $1 fields of the header;')
+    .replace(/^\d+ fields? where other records have (\d+);/, 'not the $1 fields of other records;');
+}
+
+/** A message without its line, which older daemons have put in front of some. */
+export function withoutLine(message: string): string {
+  return message.replace(/^line \d+: /, '');
 }
 
 /** How many rows these are together. */

@@ -9,6 +9,7 @@ it.each([
   ['line 7: the record is longer than 9 bytes', 'the record is longer than 9 bytes'],
   ['line 7: 1 field where the header has 4; quote a field', 'not the 4 fields of the header; quote a field'],
   ['line 8: 5 fields where the header has 4; quote a field', 'not the 4 fields of the header; quote a field'],
+  ['5 fields where other records have 3; quote a field', 'not the 3 fields of other records; quote a field'],
 ])('the reason in %j is %j', (message, reason) => expect(reasonIn(message)).toBe(reason));
 
 it('a reason stays what it is when its own reason is asked for', () => {

@@ -45,7 +45,7 @@ test('what is wrong with a file as a whole is told as an upload tells it', async
   const { stdout, stderr } = await check('wrong.csv');
   expect(stdout).toBe('');
   expect(stderr).toContain('The header does not have the columns that are needed');
-  expect(stderr).toContain('there is no column email');
+  expect(stderr).toContain('missing columns: name, email, company; found: a, b');
 });
 
 test('a file whose job would fail: exit 5', async () => {

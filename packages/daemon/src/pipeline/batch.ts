@@ -1,14 +1,16 @@
 /** Records → batches: rows and rejects as COPY payloads, grouped by number and size, suspected duplicates apart. */
-import { type Customer, type Rejection, reasonIn } from '@csvjobs/shared';
+import { type Customer, reasonIn } from '@csvjobs/shared';
 import { bigintArray } from './batch/binaryArray.js';
-import { CopyText } from './batch/copyText.js';
+import { CopyText, copyFields } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
 import { type EmailKey, emailKey, foldedBytes } from './batch/emailKey.js';
 import { PayloadMemory } from './batch/memory.js';
-import type { WriteRow } from './batch/rowJson.js';
+import { createRowWriter, type RowWriter } from './batch/rowJson.js';
 import { uuidBytes } from './batch/uuid.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { Header } from './header.js';
 import type { Fields } from './parse/fields.js';
+import type { Reject, Sink } from './sink.js';
 import { EMAIL, type Values } from './validate.js';
 
 /** The payload of a COPY … FROM STDIN; empty where there is no row. */
@@ -25,10 +27,18 @@ export interface Batch {
   suspects: CopyRows;
   /** Rejected records as (job_id, row_number, line, column_name, code, message, row), row being JSON; text format. */
   rejects: CopyRows;
+  /**
+   * The valid records of which a value had white space around it, as (row_number, row), row being JSON with the values as
+   * they were in the file: for the report, should one turn out to be a duplicate. Text format.
+   */
+  untrimmed: CopyRows;
   /** How many records were rejected for each reason; their sum is `rejects.count`. */
   reasons: Record<string, number>;
-  /** The row number of the first record, and the physical line of each as a bigint[] of PostgreSQL's, binary. */
-  places: { firstRow: number; lines: Uint8Array };
+  /**
+   * The row number of the first record, and the physical line of each as a bigint[] of PostgreSQL's, binary; and whether
+   * the file has a column phone.
+   */
+  places: { firstRow: number; lines: Uint8Array; hasPhone: boolean };
   /** Where reading goes on once this batch is committed. */
   checkpoint: Checkpoint;
 }
@@ -51,17 +61,21 @@ export interface BatchOptions {
 }
 
 /** The batch that is being filled. */
-export class Batcher {
+export class Batcher implements Sink<Batch> {
   readonly #direct: CustomerRows;
   readonly #suspects: CustomerRows;
   readonly #rejects = new CopyText();
-  readonly #reasons = new Map<string, number>();
+  readonly #untrimmed = new CopyText();
+  /** By message, as which the column and the code are the same: how many rejects, and these three as COPY text. */
+  readonly #reasons = new Map<string, { rows: number; fields: Buffer }>();
   readonly #jobId: Buffer;
   readonly #options: BatchOptions;
   readonly #memory: PayloadMemory;
   readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
-  #lines: Uint32Array;
-  #rows: number;
+  readonly #lines: Uint32Array;
+  #rows: RowWriter | undefined;
+  #hasPhone = false;
+  #most: number;
   #count = 0;
   #firstRow = 0;
 
@@ -71,22 +85,30 @@ export class Batcher {
     this.#jobId = Buffer.from(options.jobId);
     this.#direct = new CustomerRows(uuidBytes(options.jobId));
     this.#suspects = new CustomerRows(uuidBytes(options.jobId));
-    this.#lines = new Uint32Array(options.batchRows);
-    this.#rows = Math.min(options.batchRows, options.firstRows ?? options.batchRows);
+    // One more than a batch is full with: a reader may have to add a record before it can take the batch.
+    this.#lines = new Uint32Array(options.batchRows + 1);
+    this.#most = Math.min(options.batchRows, options.firstRows ?? options.batchRows);
   }
 
   get full(): boolean {
-    const bytes = this.#direct.length + this.#suspects.length + this.#rejects.length;
-    return this.#count >= this.#rows || bytes >= this.#options.batchBytes;
+    const good = this.#direct.length + this.#suspects.length;
+    const bytes = good + this.#rejects.length + this.#untrimmed.length;
+    return this.#count >= this.#most || bytes >= this.#options.batchBytes;
   }
 
   get empty(): boolean {
     return this.#count === 0;
   }
 
+  begin(header: Header): void {
+    this.#rows = createRowWriter(header);
+    this.#hasPhone = header.positions.phone !== -1;
+  }
+
   /** Adds a valid record by the positions of its values, its e-mail being ASCII. */
-  addValues(rowNumber: number, line: number, values: Values): void {
+  addValues(rowNumber: number, line: number, values: Values, fields: Fields): void {
     this.#place(rowNumber, line);
+    if (values.trimmed) this.#keepUntrimmed(rowNumber, fields);
     const key = this.#key;
     emailKey(values.bytes, values.starts[EMAIL]!, values.ends[EMAIL]!, key);
     const rows = this.#options.emails.add(key, rowNumber) ? this.#suspects : this.#direct;
@@ -94,8 +116,9 @@ export class Batcher {
   }
 
   /** Adds a valid record by its values. One with an e-mail beyond ASCII is always a suspect: PostgreSQL folds those. */
-  addCustomer(rowNumber: number, line: number, customer: Customer): void {
+  addCustomer(rowNumber: number, line: number, customer: Customer, trimmed: boolean, fields: Fields): void {
     this.#place(rowNumber, line);
+    if (trimmed) this.#keepUntrimmed(rowNumber, fields);
     const key = this.#key;
     const bytes = foldedBytes(customer.email);
     emailKey(bytes, 0, bytes.length, key);
@@ -104,28 +127,39 @@ export class Batcher {
     rows.addCustomer(rowNumber, customer, key.order);
   }
 
-  /** Adds a rejected record. */
-  reject(rejection: Rejection): void {
-    this.#rejectAt(rejection, reasonIn(rejection.message));
-    this.#rejects.texts([JSON.stringify(rejection.row)]);
+  /** Adds a record that cannot be cut into the header's fields. */
+  reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
+    this.#rejectAt(reject);
+    this.#rows!.broken(this.#rejects, fields, raw);
     this.#rejects.endRow();
   }
 
-  /** Adds a rejected record with its row as fields, of which no strings are made. Its message is its reason. */
-  rejectFields(reject: Omit<Rejection, 'row'>, fields: Fields, writeRow: WriteRow): void {
-    this.#rejectAt(reject, reject.message);
-    writeRow(this.#rejects, fields);
+  /** Adds a rejected record with its row as fields, of which no strings are made. */
+  rejectFields(reject: Reject, fields: Fields): void {
+    this.#rejectAt(reject);
+    this.#rows!.whole(this.#rejects, fields);
     this.#rejects.endRow();
   }
 
-  #rejectAt({ rowNumber, line, column, code, message }: Omit<Rejection, 'row'>, reason: string): void {
+  #rejectAt({ rowNumber, line, column, code, message }: Reject): void {
     this.#place(rowNumber, line);
-    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
+    let reason = this.#reasons.get(message);
+    if (reason === undefined) {
+      reason = { rows: 0, fields: Buffer.from(copyFields([column, code, message])) };
+      this.#reasons.set(message, reason);
+    }
+    reason.rows++;
     this.#rejects.ascii(this.#jobId);
     this.#rejects.endField();
     this.#rejects.integer(rowNumber);
     this.#rejects.integer(line);
-    this.#rejects.texts([column, code, message]);
+    this.#rejects.copied(reason.fields);
+  }
+
+  #keepUntrimmed(rowNumber: number, fields: Fields): void {
+    this.#untrimmed.integer(rowNumber);
+    this.#rows!.whole(this.#untrimmed, fields);
+    this.#untrimmed.endRow();
   }
 
   #place(rowNumber: number, line: number): void {
@@ -138,15 +172,21 @@ export class Batcher {
     const places = {
       firstRow: this.#firstRow,
       lines: bigintArray(this.#lines.subarray(0, this.#count), this.#memory),
+      hasPhone: this.#hasPhone,
     };
-    const reasons = Object.fromEntries(this.#reasons);
+    const reasons: Record<string, number> = {};
+    for (const [message, { rows }] of this.#reasons) {
+      const reason = reasonIn(message);
+      reasons[reason] = (reasons[reason] ?? 0) + rows;
+    }
     this.#reasons.clear();
     this.#count = 0;
-    this.#rows = Math.min(this.#options.batchRows, 2 * this.#rows);
+    this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
     return {
       direct: this.#direct.take(true, this.#memory),
       suspects: this.#suspects.take(false, this.#memory),
       rejects: this.#rejects.take(this.#memory),
+      untrimmed: this.#untrimmed.take(this.#memory),
       reasons,
       places,
       checkpoint,

@@ -1,15 +1,23 @@
 /** The first record of a file: which of its fields is which column. */
-import { CUSTOMER_COLUMNS, type CustomerColumn, columnFor, REQUIRED_COLUMNS } from '@csvjobs/shared';
+import {
+  CUSTOMER_COLUMNS,
+  type CustomerColumn,
+  columnFor,
+  columnMeant,
+  REQUIRED_COLUMNS,
+} from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 
 /** Plain data: it can be stored, and sent to a worker thread. */
 export interface Header {
   /** The field of each column, counted from 0; -1 for a column that the file does not have (it may lack phone). */
   positions: Record<CustomerColumn, number>;
-  /** A record has at least so many fields: the header's, without empty ones at its end. */
-  minFields: number;
-  /** Fields of a record beyond these must be empty. */
-  maxFields: number;
+  /** Its fields up to the last one with a name: a record has at least so many. */
+  named: number;
+  /** All of its fields: those of a record beyond these must be empty. */
+  cells: number;
+  /** The fields without a name in front of the last one with a name, counted from 0. */
+  nameless: number[];
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
   notices: string[];
 }
@@ -17,38 +25,61 @@ export interface Header {
 /**
  * Finds the columns among the cells of a header, by name or alias, in any order.
  *
- * Empty cells at the end are what spreadsheets leave of deleted columns: records need not have them. Other unknown
- * columns are ignored and named in a notice.
+ * Empty cells at the end are what spreadsheets leave of deleted columns: records may lack them. Other unknown columns
+ * are ignored and named in a notice, with the column that they may be meant for where the file lacks that.
  *
  * @throws Failure header_invalid when a required column is missing or a column is there twice
  */
 export function readHeader(cells: readonly string[], delimiter: string): Header {
   const positions: Record<CustomerColumn, number> = { name: -1, email: -1, phone: -1, company: -1 };
-  const twice = new Set<CustomerColumn>();
+  const several = new Map<CustomerColumn, string[]>();
   const ignored: string[] = [];
-  let minFields = 0;
+  const nameless: number[] = [];
+  let named = 0;
   for (const [position, cell] of cells.entries()) {
     const name = cell.trim();
-    if (name !== '') minFields = position + 1;
+    if (name === '') {
+      nameless.push(position);
+      continue;
+    }
+    named = position + 1;
     const column = columnFor(name);
     if (column === undefined) ignored.push(name);
     else if (positions[column] === -1) positions[column] = position;
-    else twice.add(column);
+    else if (several.has(column)) several.get(column)!.push(name);
+    else several.set(column, [cells[positions[column]]!.trim(), name]);
   }
-  ignored.splice(ignored.length - (cells.length - minFields));
+  const lacking = CUSTOMER_COLUMNS.filter((column) => positions[column] === -1);
+  const missing = lacking.filter((column) => (REQUIRED_COLUMNS as readonly string[]).includes(column));
+  if (missing.length > 0 || several.size > 0)
+    throw headerInvalid({ cells, lacking, missing, several, delimiter });
+  const notices =
+    ignored.length === 0 ? [] : [`ignored columns: ${listed(ignored, (name) => suggested(name, lacking))}`];
+  return {
+    positions,
+    named,
+    cells: cells.length,
+    nameless: nameless.filter((position) => position < named),
+    notices,
+  };
+}
 
-  const missing = REQUIRED_COLUMNS.filter((column) => positions[column] === -1);
-  if (missing.length > 0 || twice.size > 0) throw headerInvalid(cells, missing, [...twice], delimiter);
-  const names = ignored.map((name) => (name === '' ? '(no name)' : shortened(name)));
-  const notices = names.length === 0 ? [] : [`ignored columns: ${listed(names)}`];
-  return { positions, minFields, maxFields: cells.length, notices };
+/** The notices about columns that have no name, by their positions. */
+export function namelessNotices(positions: readonly number[]): string[] {
+  if (positions.length === 0) return [];
+  const numbers = listed(positions.map((position) => String(position + 1)));
+  return [
+    positions.length === 1
+      ? `ignored column ${numbers}: it has no name`
+      : `ignored columns ${numbers}: they have no name`,
+  ];
 }
 
 /** The failure of a file whose first record cannot be read. */
 export function headerUnreadable(why: string): Failure {
   return new Failure(
     'header_invalid',
-    `The header cannot be read: ${why}. The first line must name the columns ${WANTED}. Mend it and upload the file again.`,
+    `The header cannot be read: ${why}. The first line must name the columns ${WANTED}. Fix it and upload the file again.`,
   );
 }
 
@@ -64,34 +95,50 @@ const WANTED = CUSTOMER_COLUMNS.map((column) =>
   (REQUIRED_COLUMNS as readonly string[]).includes(column) ? column : `${column} (optional)`,
 ).join(', ');
 
-function headerInvalid(
-  cells: readonly string[],
-  missing: readonly string[],
-  twice: readonly string[],
-  delimiter: string,
-): Failure {
+interface HeaderFaults {
+  cells: readonly string[];
+  /** The columns that the file does not have, and which of these it must have. */
+  lacking: readonly CustomerColumn[];
+  missing: readonly CustomerColumn[];
+  /** The names of each column that has more than one. */
+  several: ReadonlyMap<CustomerColumn, readonly string[]>;
+  delimiter: string;
+}
+
+function headerInvalid({ cells, lacking, missing, several, delimiter }: HeaderFaults): Failure {
   const faults = [
-    ...missing.map((column) => `there is no column ${column}`),
-    ...twice.map((column) => `more than one column stands for ${column}`),
+    ...(missing.length > 0 ? [`missing columns: ${missing.join(', ')}`] : []),
+    ...[...several].map(([column, names]) => `more than one column for ${column}: ${listed(names)}`),
   ];
-  const found = listed(cells.map((cell) => JSON.stringify(shortened(cell.trim()))));
+  const names = cells.map((cell) => cell.trim());
+  const found = listed(names, (name) =>
+    columnFor(name) === undefined ? suggested(name, lacking) : shown(name),
+  );
   const hint =
     cells.length === 1 ? ` Only one column was found: is ${JSON.stringify(delimiter)} the delimiter?` : '';
   return new Failure(
     'header_invalid',
-    `The header does not fit: ${faults.join('; ')}. Found: ${found}. Wanted, in any order: ${WANTED}.${hint} Rename the columns in the first line and upload the file again.`,
+    `${faults.join('; ')}; found: ${found}.${hint} The first line must name the columns ${WANTED}, in any order. Rename them and upload the file again.`,
   );
+}
+
+/** A name, and the column that it may be meant for. */
+function suggested(name: string, lacking: readonly CustomerColumn[]): string {
+  const meant = columnMeant(name, lacking);
+  return meant === undefined ? shown(name) : `${shown(name)} (did you mean ${meant}?)`;
 }
 
 /** A header may be as long as any record; a message may not. */
 const SHOWN_NAMES = 50;
 const SHOWN_LENGTH = 60;
 
-function listed(names: readonly string[]): string {
+function listed(names: readonly string[], show: (name: string) => string = shown): string {
   const more = names.length - SHOWN_NAMES;
-  return names.slice(0, SHOWN_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return names.slice(0, SHOWN_NAMES).map(show).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-function shortened(name: string): string {
-  return name.length > SHOWN_LENGTH ? `${name.slice(0, SHOWN_LENGTH)}…` : name;
+/** A name as it is, in quotes where a list of names would not show where it begins and ends. */
+function shown(name: string): string {
+  const short = name.length > SHOWN_LENGTH ? `${name.slice(0, SHOWN_LENGTH)}…` : name;
+  return /^$|[,;"()\t\r\n]/.test(short) ? JSON.stringify(short) : short;
 }

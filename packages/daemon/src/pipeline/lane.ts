@@ -17,7 +17,7 @@ import {
   rejectClaimed,
   stageCustomers,
 } from '../sql/customers.js';
-import { loadRejections } from '../sql/jobErrors.js';
+import { loadRejections, restoreUntrimmed } from '../sql/jobErrors.js';
 import { advance, holdJob } from '../sql/jobProgress.js';
 import type { Client } from '../sql/pool.js';
 import type { Batch } from './batch.js';
@@ -88,6 +88,8 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
         countRepeated(prepared, rejected);
       }
       checkCounts(prepared);
+      const repeated = rowsOf(prepared.reasons) > batch.rejects.count;
+      if (repeated && batch.untrimmed.count > 0) await restoreUntrimmed(client, jobId, batch.untrimmed.copy);
       const job = await advance(client, jobId, attempt, {
         success: prepared.inserted,
         reasons: prepared.reasons,

@@ -2,22 +2,34 @@
  * Text → batches: the pure stages in a row, for the thread that reads.
  *
  * records (where each starts and ends) → parse (its fields) → validate → batch.
+ *
+ * A line end of another kind than the file's own may stand between two records (two files in one), or in a value
+ * without quotes, whose record it cuts in two. A record that was cut has pieces with all of its fields together and
+ * one more for each cut: so a piece that has as many fields as a record stands beside one that has a single field.
+ * It is rejected then, whatever its values are; all other pieces lack fields. See decision 0008.
  */
-import type { Rejection, RejectionCode } from '@csvjobs/shared';
-import { createWriteRow, type WriteRow } from './batch/rowJson.js';
-import { shownText } from './batch/shown.js';
+import type { RejectionCode } from '@csvjobs/shared';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
 import type { Encoding } from './decode/encodings.js';
-import { type Header, headerMissing, headerUnreadable, readHeader } from './header.js';
-import { CleanText, textFaultMessage } from './parse/clean.js';
+import { type Header, headerMissing } from './header.js';
+import { headerOf } from './headerRecord.js';
+import { cutInTwo, fits, type Layout, misfit } from './layout.js';
+import { CleanText } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
 import { createParse, type Parse } from './parse.js';
-import { FAULT_CODES, faultMessage } from './records/fault.js';
-import { RecordCutter, type RecordOptions } from './records.js';
-import { cells, createValidator, type Validator } from './validate.js';
+import { delimiterByte } from './records/bytes.js';
+import { type HeldRecord, hasOneField, held } from './records/pieces.js';
+import { unreadable } from './records/unreadable.js';
+import { RAW_LIMIT, RecordCutter, type RecordOptions } from './records.js';
+import type { Sink } from './sink.js';
+import { createValidator, type Validator } from './validate.js';
 
-export interface ReaderOptions extends BatchOptions, Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
+const MISFIT = 'wrong_number_of_fields' as const;
+
+export interface FileOptions extends Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
+  /** What the survey of the file has found. */
+  layout: Layout;
   /** Where to go on: the first byte pushed is the one at its byteOffset. The start of the file where not given. */
   checkpoint?: Checkpoint;
   /** The encoding that the text was in, to be named in messages; utf-8 by default. */
@@ -26,34 +38,52 @@ export interface ReaderOptions extends BatchOptions, Pick<RecordOptions, 'delimi
   header?: Header;
 }
 
-/** Where a reader puts what it has made of each record: batches, or what a check makes of it. */
-export type Sink = Pick<
-  Batcher,
-  'full' | 'empty' | 'addValues' | 'addCustomer' | 'reject' | 'rejectFields' | 'take'
->;
+export type ReaderOptions = FileOptions & BatchOptions;
 
-/** Push the text's chunks, then end; each call gives the batches that became full, the last also the rest. */
-export class Reader {
+/** A reader that makes batches for a load. */
+export function batchReader(options: ReaderOptions): Reader<Batch> {
+  return new Reader(options, new Batcher(options));
+}
+
+/**
+ * Push the text's chunks, then end; each call gives what becomes full, the last also the rest. Nothing is read before it
+ * is asked for, so that one thing taken is in memory at a time; but all of a chunk must be read before the next.
+ */
+export class Reader<Taken> {
   readonly #cutter: RecordCutter;
   readonly #clean = new CleanText();
   readonly #parse: Parse;
-  readonly #batcher: Sink;
-  readonly #options: ReaderOptions;
-  #file: FileRules | undefined;
+  readonly #sink: Sink<Taken>;
+  readonly #options: FileOptions;
+  readonly #delimiter: number;
+  #file: { header: Header; validator: Validator } | undefined;
   #rowNumber: number;
+  /** A whole record with a foreign line end: a piece, if the next one says so. */
+  #waiting: HeldRecord | undefined;
+  /** The kind of the foreign line end of a record of one field, where the last one was that; else 0. */
+  #afterOneField = 0;
+  #lastMisfit: { found: number; lineEnd: number; message: string } | undefined;
+  /** Behind that record: where the sink is to be taken, unless the next record needs to know of it. */
+  #fullAt: Checkpoint | undefined;
 
-  constructor(options: ReaderOptions, into?: Sink) {
-    const { delimiter, maxRecordBytes, checkpoint = START, header } = options;
+  constructor(options: FileOptions, sink: Sink<Taken>) {
+    const { delimiter, maxRecordBytes, layout, checkpoint = START, header } = options;
+    this.#options = options;
+    this.#cutter = new RecordCutter({
+      delimiter,
+      maxRecordBytes,
+      lineEnd: layout.lineEnd,
+      from: checkpoint,
+    });
+    this.#parse = createParse(delimiter);
+    this.#delimiter = delimiterByte(delimiter);
+    this.#sink = sink;
+    this.#rowNumber = checkpoint.rowNumber;
     if (checkpoint.byteOffset > 0) {
       if (header === undefined)
         throw new TypeError('a checkpoint behind the start of the file needs the header of the file');
-      this.#file = fileRules(header);
+      this.#begin(header);
     }
-    this.#options = options;
-    this.#cutter = new RecordCutter({ delimiter, maxRecordBytes, from: checkpoint });
-    this.#parse = createParse(delimiter);
-    this.#batcher = into ?? new Batcher(options);
-    this.#rowNumber = checkpoint.rowNumber;
   }
 
   /** The file's header, as soon as it was read. */
@@ -62,13 +92,13 @@ export class Reader {
   }
 
   /**
-   * Takes the next chunk, of any size. It may be overwritten afterwards.
+   * Takes the next chunk, of any size. It may be overwritten when all that this gives was taken.
    *
    * @throws Failure header_invalid
    */
-  push(chunk: Uint8Array): Batch[] {
+  *push(chunk: Uint8Array): Generator<Taken, void, undefined> {
     this.#cutter.push(chunk);
-    return this.#read();
+    yield* this.#read();
   }
 
   /**
@@ -76,121 +106,124 @@ export class Reader {
    *
    * @throws Failure header_invalid, or file_empty when there was no record at all
    */
-  end(): Batch[] {
+  *end(): Generator<Taken, void, undefined> {
     this.#cutter.finish();
-    const batches = this.#read();
+    yield* this.#read();
     if (this.#file === undefined) throw headerMissing();
-    if (!this.#batcher.empty) batches.push(this.#takeBatch());
-    return batches;
+    yield* this.#settle(false);
+    if (!this.#sink.empty) yield this.#sink.take(this.#checkpoint());
   }
 
-  #read(): Batch[] {
-    const batches: Batch[] = [];
-    while (this.#cutter.next()) {
+  *#read(): Generator<Taken, void, undefined> {
+    const cutter = this.#cutter;
+    const sink = this.#sink;
+    while (cutter.next()) {
       if (this.#file === undefined) {
-        this.#file = fileRules(headerOf(this.#cutter, this.#parse, this.#options));
+        this.#begin(headerOf(cutter, this.#parse, this.#options));
         continue;
       }
+      let oneField = false;
+      let cutBy = 0;
+      if (cutter.foreign || this.#waiting !== undefined || this.#afterOneField !== 0) {
+        oneField = hasOneField(cutter, this.#parse, this.#delimiter);
+        yield* this.#settle(cutter.joined && oneField);
+        if (cutter.joined && !oneField) cutBy = this.#afterOneField;
+        if (cutBy === 0) yield* this.#takeHeld();
+        this.#afterOneField = oneField && cutter.foreign ? cutter.lineEnd : 0;
+      }
       this.#rowNumber++;
-      this.#readRecord(this.#file);
-      if (this.#batcher.full) batches.push(this.#takeBatch());
+      this.#readRecord(cutBy);
+      if (sink.full) {
+        this.#fullAt = this.#checkpoint();
+        if (this.#afterOneField === 0) yield* this.#takeHeld();
+      }
     }
-    return batches;
   }
 
-  #readRecord({ header, validator, writeRow }: FileRules): void {
+  #begin(header: Header): void {
+    this.#file = { header, validator: createValidator(header) };
+    this.#sink.begin(header);
+  }
+
+  /** Reads the cutter's record; `cutBy` is the kind of the line end that makes it a piece, or 0. */
+  #readRecord(cutBy: number): void {
     const cutter = this.#cutter;
-    const { line } = cutter;
+    const { header } = this.#file!;
+    const { layout } = this.#options;
     const why = unreadable(cutter, this.#clean, this.#options);
     if (why !== undefined) {
-      this.#reject(null, why.code, why.message, { raw: shownText(cutter.raw()) });
+      this.#reject(why.code, why.message, undefined);
       return;
     }
     const fields = this.#parse(cutter);
-    if (!fits(fields, header)) {
-      const row = cells(fields, header);
-      row.raw = shownText(cutter.raw());
-      this.#reject(null, 'wrong_number_of_fields', arityMessage(line, fields.count, header), row);
-      return;
+    const whole = fits(fields, header, layout);
+    if (whole && cutBy === 0 && !cutter.foreign) {
+      this.#judge(fields, this.#rowNumber, cutter.line);
+    } else if (whole && cutBy === 0) {
+      this.#waiting = held(cutter, this.#checkpoint());
+    } else {
+      const message = whole
+        ? cutInTwo(cutBy, layout)
+        : this.#misfit(fields.count, cutter.foreign ? cutter.lineEnd : 0);
+      this.#reject(MISFIT, message, fields);
     }
+  }
+
+  /** Decides on the record that waits, now that it is known whether the one behind it is a piece of it. */
+  *#settle(cut: boolean): Generator<Taken, void, undefined> {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
+    const { line, after } = waiting;
+    const fields = this.#parse(waiting);
+    if (cut) {
+      const message = cutInTwo(waiting.lineEnd, this.#options.layout);
+      const reject = { rowNumber: after.rowNumber, line, column: null, code: MISFIT, message } as const;
+      this.#sink.reject(reject, fields, waiting.bytes.subarray(0, RAW_LIMIT + 1));
+    } else this.#judge(fields, after.rowNumber, line);
+    if (this.#sink.full) yield this.#sink.take(after);
+  }
+
+  #judge(fields: Fields, rowNumber: number, line: number): void {
+    const { validator } = this.#file!;
     if (validator.surelyValid(fields)) {
-      this.#batcher.addValues(this.#rowNumber, line, validator.values);
+      this.#sink.addValues(rowNumber, line, validator.values, fields);
       return;
     }
     const verdict = validator.judge(fields);
-    if ('customer' in verdict) this.#batcher.addCustomer(this.#rowNumber, line, verdict.customer);
-    else {
+    if ('customer' in verdict) {
+      this.#sink.addCustomer(rowNumber, line, verdict.customer, validator.values.trimmed, fields);
+    } else {
       const { column, code, message } = verdict.faults;
-      this.#batcher.rejectFields(
-        { rowNumber: this.#rowNumber, line, column, code, message },
-        fields,
-        writeRow,
-      );
+      this.#sink.rejectFields({ rowNumber, line, column, code, message }, fields);
     }
   }
 
-  #reject(column: string | null, code: RejectionCode, message: string, row: Rejection['row']): void {
+  #reject(code: RejectionCode, message: string, fields: Fields | undefined): void {
     const { line } = this.#cutter;
-    this.#batcher.reject({ rowNumber: this.#rowNumber, line, column, code, message, row });
+    const reject = { rowNumber: this.#rowNumber, line, column: null, code, message };
+    this.#sink.reject(reject, fields, this.#cutter.raw());
   }
 
-  #takeBatch(): Batch {
+  /** The message that was made for the last such record: making it takes longer than all else that becomes of one. */
+  #misfit(found: number, lineEnd: number): string {
+    const last = this.#lastMisfit;
+    if (last?.found !== found || last.lineEnd !== lineEnd) {
+      const message = misfit(found, this.#file!.header, this.#options.layout, lineEnd);
+      this.#lastMisfit = { found, lineEnd, message };
+      return message;
+    }
+    return last.message;
+  }
+
+  *#takeHeld(): Generator<Taken, void, undefined> {
+    const checkpoint = this.#fullAt;
+    this.#fullAt = undefined;
+    if (checkpoint !== undefined) yield this.#sink.take(checkpoint);
+  }
+
+  #checkpoint(): Checkpoint {
     const { nextOffset, nextLine } = this.#cutter;
-    return this.#batcher.take({ byteOffset: nextOffset, line: nextLine, rowNumber: this.#rowNumber });
+    return { byteOffset: nextOffset, line: nextLine, rowNumber: this.#rowNumber };
   }
-}
-
-/** What the header of a file decides for each of its records. */
-interface FileRules {
-  header: Header;
-  validator: Validator;
-  writeRow: WriteRow;
-}
-
-function fileRules(header: Header): FileRules {
-  return { header, validator: createValidator(header), writeRow: createWriteRow(header) };
-}
-
-/**
- * The header that a cutter's first record is.
- *
- * @throws Failure header_invalid
- */
-export function headerOf(
-  record: RecordCutter,
-  parse: Parse,
-  options: Pick<ReaderOptions, 'delimiter' | 'maxRecordBytes' | 'encoding'>,
-): Header {
-  const why = unreadable(record, new CleanText(), options);
-  if (why !== undefined) throw headerUnreadable(why.message);
-  const fields = parse(record);
-  return readHeader(
-    Array.from({ length: fields.count }, (_, position) => fields.text(position)),
-    options.delimiter,
-  );
-}
-
-/** Why a record cannot be cut into fields, if it cannot. */
-function unreadable(
-  { fault, line, bytes, start, end }: RecordCutter,
-  clean: CleanText,
-  { maxRecordBytes, encoding = 'utf-8' }: Pick<ReaderOptions, 'maxRecordBytes' | 'encoding'>,
-): { code: RejectionCode; message: string } | undefined {
-  if (fault !== undefined)
-    return { code: FAULT_CODES[fault], message: faultMessage(fault, line, maxRecordBytes) };
-  const code = clean.fault(bytes, start, end);
-  return code && { code, message: `line ${line}: ${textFaultMessage(code, encoding)}` };
-}
-
-/** Whether a record has a field for each of the header's, and nothing in fields beyond. */
-function fits({ bytes, count, starts, ends }: Fields, { minFields, maxFields }: Header): boolean {
-  if (count < minFields) return false;
-  for (let position = maxFields; position < count; position++)
-    if (bytes.toString('utf8', starts[position], ends[position]).trim() !== '') return false;
-  return true;
-}
-
-function arityMessage(line: number, found: number, { minFields, maxFields }: Header): string {
-  const wanted = found < minFields ? minFields : maxFields;
-  return `line ${line}: ${found} ${found === 1 ? 'field' : 'fields'} where the header has ${wanted}; quote a field that has the delimiter or a line end in it`;
 }

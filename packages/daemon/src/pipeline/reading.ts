@@ -133,8 +133,8 @@ export function readIn(thread: Worker, task: ReadTask): Reading {
       }
     },
     giveBack(batch) {
-      const { direct, suspects, rejects, places } = batch;
-      const payloads = [direct.copy, suspects.copy, rejects.copy, places.lines];
+      const { direct, suspects, rejects, untrimmed, places } = batch;
+      const payloads = [direct.copy, suspects.copy, rejects.copy, untrimmed.copy, places.lines];
       ask({ ask: 'reuse', payloads });
     },
     async close() {

@@ -10,8 +10,9 @@ import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import type { Header } from './header.js';
+import { layoutIn } from './layout.js';
 import { openMetEmails } from './metEmails.js';
-import { Reader } from './reader.js';
+import { batchReader } from './reader.js';
 import type { BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
 import { Survey } from './survey.js';
 import { surveyFile } from './surveyFile.js';
@@ -46,7 +47,7 @@ port.on('message', (request: ReadRequest) => {
 
 async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'batches' }>): Promise<void> {
   if (request.ask === 'survey') {
-    const { header: found, ...survey } = await surveyFile(task);
+    const { header: found, layout: _, ...survey } = await surveyFile(task);
     header = found;
     tell({ tell: 'survey', survey });
     return;
@@ -84,7 +85,7 @@ async function* batches({
     expected,
     table,
   });
-  const reader = new Reader({
+  const reader = batchReader({
     jobId: task.jobId,
     emails,
     delimiter,
@@ -94,6 +95,7 @@ async function* batches({
     batchBytes,
     firstRows: Math.ceil(batchRows / FIRST_BATCH),
     memory,
+    layout: layoutIn(source),
     checkpoint,
     ...(header === undefined ? {} : { header }),
   });
@@ -108,7 +110,7 @@ async function* batches({
   }
   yield* kept(reader.end());
 
-  function* kept(ready: Batch[]): Generator<Batch> {
+  function* kept(ready: Iterable<Batch>): Generator<Batch> {
     for (const batch of ready) {
       emails.keep(batch.checkpoint.rowNumber);
       yield batch;

@@ -15,6 +15,15 @@
  */
 import { CR, delimiterByte, indexOfByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
 import type { FrameFault } from './records/fault.js';
+import {
+  END_CR,
+  END_CRLF,
+  END_LF,
+  kindBefore,
+  type LineEnd,
+  lineEndKind,
+  NO_END,
+} from './records/lineEnds.js';
 import { TextWindow } from './records/window.js';
 
 /** How many bytes of a record that cannot be cut are shown. */
@@ -31,6 +40,8 @@ export interface RecordOptions {
   delimiter: string;
   /** A record may have so many bytes, its line end not counted. */
   maxRecordBytes: number;
+  /** The line end of the file's records, as its survey found it; where not given, none counts as foreign. */
+  lineEnd?: LineEnd | undefined;
   /** Offset and line of the first byte pushed; the start of the file where not given. */
   from?: { byteOffset: number; line: number };
 }
@@ -54,6 +65,12 @@ export class RecordCutter {
   padded = false;
   /** Why it cannot be cut into fields. Then `start` to `end` is its first line, at most RAW_LIMIT + 1 bytes of it. */
   fault: FrameFault | undefined;
+  /** The kind of its line end (see lineEnds.ts). */
+  lineEnd = NO_END;
+  /** Its line end is not one of the file's own. */
+  foreign = false;
+  /** Only foreign line ends (its own, and those of blank lines) stand between it and the record before. */
+  joined = false;
   /** Offset in the text behind the record and its line end (behind its first line, for a fault). */
   nextOffset: number;
   /** The physical line at `nextOffset`. */
@@ -64,6 +81,7 @@ export class RecordCutter {
   readonly #delimiter: number;
   readonly #tabIsBlank: boolean;
   readonly #limit: number;
+  readonly #ownEnd: number;
   readonly #window: TextWindow;
   /**
    * The first LF, CR and quote at or after the record's start; the window's length where there is none. A native
@@ -75,15 +93,19 @@ export class RecordCutter {
   #quoteAt = -1;
   /** Where the record's line end is over, and how many line ends its quoted fields hold. */
   #after = 0;
+  #kind = NO_END;
   #breaks = 0;
+  /** All line ends since the record before are foreign. */
+  #chained = false;
   /** The first bytes of a faulty line whose end has not come yet; the rest is passed over. */
   #skipped: Buffer | undefined;
   #shown: Buffer | undefined;
 
-  constructor({ delimiter, maxRecordBytes, from = { byteOffset: 0, line: 1 } }: RecordOptions) {
+  constructor({ delimiter, maxRecordBytes, lineEnd, from = { byteOffset: 0, line: 1 } }: RecordOptions) {
     this.#delimiter = delimiterByte(delimiter);
     this.#tabIsBlank = this.#delimiter !== TAB;
     this.#limit = maxRecordBytes;
+    this.#ownEnd = lineEndKind(lineEnd);
     // A record is decided by one byte over the limit, and the LF of a CRLF.
     this.#window = new TextWindow(from.byteOffset, Math.max(maxRecordBytes, RAW_LIMIT) + 2);
     this.nextOffset = from.byteOffset;
@@ -112,15 +134,28 @@ export class RecordCutter {
   next(): boolean {
     const window = this.#window;
     while (window.at < window.bytes.length || (window.ended && this.#skipped !== undefined)) {
+      if (this.#skipped === undefined && window.bytes[window.at]! <= SPACE) {
+        this.#passBlankLines();
+        if (window.at === window.bytes.length) continue;
+      }
       const outcome = this.#skipped === undefined ? this.#look() : this.#skipLine();
       if (outcome === 'more') break;
       if (outcome === 'skip') continue;
-      const last = window.bytes[this.#after - 1];
+      const kind = this.#kind;
+      const foreign = kind !== this.#ownEnd && kind !== NO_END && this.#ownEnd !== NO_END;
       this.line = this.nextLine;
-      this.nextLine += last === LF || last === CR ? this.#breaks + 1 : this.#breaks;
+      this.nextLine += kind === NO_END ? this.#breaks : this.#breaks + 1;
       window.at = this.#after;
       this.nextOffset = window.base + this.#after;
-      if (outcome !== 'blank') return true;
+      if (outcome === 'blank') {
+        this.#chained &&= foreign;
+        continue;
+      }
+      this.lineEnd = kind;
+      this.foreign = foreign;
+      this.joined = this.#chained;
+      this.#chained = foreign;
+      return true;
     }
     window.keepRest();
     return false;
@@ -136,6 +171,34 @@ export class RecordCutter {
     this.#lfAt = -1;
     this.#crAt = -1;
     this.#quoteAt = -1;
+  }
+
+  /**
+   * Moves `at` over the blank lines that the window holds whole: 2 ns a line, where a look at each takes 50 ns. What it
+   * cannot decide (a line end that the window may cut, a line over the limit) is left for that look.
+   */
+  #passBlankLines(): void {
+    const { bytes } = this;
+    const window = this.#window;
+    let line = window.at;
+    let lines = 0;
+    for (let at = line; at < bytes.length; ) {
+      const byte = bytes[at]!;
+      if (byte !== LF && byte !== CR) {
+        if (!this.#isBlank(byte)) break;
+        at++;
+        continue;
+      }
+      if (at - line > this.#limit || (byte === CR && at + 1 === bytes.length)) break;
+      at += byte === CR && bytes[at + 1] === LF ? 2 : 1;
+      if (this.#chained && kindBefore(bytes, at) === this.#ownEnd) this.#chained = false;
+      line = at;
+      lines++;
+    }
+    this.bytesScanned += line - window.at;
+    this.nextLine += lines;
+    window.at = line;
+    this.nextOffset = window.base + line;
   }
 
   /** Looks at the record that starts at the window's `at`. */
@@ -267,14 +330,21 @@ export class RecordCutter {
     return 'fault';
   }
 
-  /** Where the line end at a position is over. The end of the file counts as one. */
+  /** Where the line end at a position is over, and of which kind it is. The end of the file counts as one. */
   #lineEndAfter(at: number): number {
     const { bytes } = this;
+    this.#kind = NO_END;
     if (at === bytes.length) return this.#window.ended ? at : MORE;
-    if (bytes[at] === LF) return at + 1;
-    if (bytes[at] !== CR) return NO_LINE_END;
-    if (at + 1 === bytes.length) return this.#window.ended ? at + 1 : MORE;
-    return bytes[at + 1] === LF ? at + 2 : at + 1;
+    const byte = bytes[at];
+    if (byte === LF) {
+      this.#kind = END_LF;
+      return at + 1;
+    }
+    if (byte !== CR) return NO_LINE_END;
+    if (at + 1 === bytes.length && !this.#window.ended) return MORE;
+    const crlf = bytes[at + 1] === LF;
+    this.#kind = crlf ? END_CRLF : END_CR;
+    return crlf ? at + 2 : at + 1;
   }
 
   #isBlank(byte: number): boolean {

@@ -61,7 +61,8 @@ export async function run(
   const lanes: Lane[] = [];
   try {
     let { source, totalRows } = job;
-    if (job.status === 'pending' || source === null) {
+    // An older daemon has not kept the layout of the file, by which records are whole or not.
+    if (job.status === 'pending' || source?.fields === undefined) {
       const survey = await reading.survey();
       const begun = await beginProcessing(deps.pool, id, attempt, survey);
       if (!begun) throw new Superseded(id);

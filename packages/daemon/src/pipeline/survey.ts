@@ -1,13 +1,17 @@
 /**
- * How many records a file has, and its header, before anything is loaded: progress needs the total.
+ * How many records a file has, its header and its layout, before anything is loaded: progress needs the total, and
+ * whether a record is whole is decided by what all records have in common.
  *
  * The numbers are those of a full read, as the same `RecordCutter` finds the records.
  */
 import type { Encoding } from './decode/encodings.js';
-import { type Header, headerMissing } from './header.js';
-import { createParse } from './parse.js';
-import { headerOf } from './reader.js';
+import { type Header, headerMissing, namelessNotices } from './header.js';
+import { headerOf } from './headerRecord.js';
+import type { Layout } from './layout.js';
+import { createParse, type Parse } from './parse.js';
+import { LINE_END_KINDS, ownLineEnd } from './records/lineEnds.js';
 import { RecordCutter, type RecordOptions } from './records.js';
+import { RecordWidth } from './survey/width.js';
 
 /** How a survey reads records, and the encoding that its text was in, to be named in messages. */
 type SurveyOptions = Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & { encoding?: Encoding };
@@ -16,17 +20,24 @@ export interface SurveyResult {
   /** Records of data: the row number of the last one. */
   totalRows: number;
   header: Header;
+  layout: Layout;
+  /** What the reader of the file should know, such as `ignored columns: notes, age`. */
+  notices: string[];
 }
 
 /** Push the text's chunks from the start of the file, then end. */
 export class Survey {
   readonly #options: SurveyOptions;
   readonly #cutter: RecordCutter;
-  #header: Header | undefined;
+  readonly #parse: Parse;
+  /** How many records of data end with each kind of line end. */
+  readonly #lineEnds = new Float64Array(LINE_END_KINDS);
+  #found: { header: Header; headerEnd: number; width: RecordWidth } | undefined;
   #totalRows = 0;
 
   constructor(options: SurveyOptions) {
     this.#options = options;
+    this.#parse = createParse(options.delimiter);
     this.#cutter = new RecordCutter({
       delimiter: options.delimiter,
       maxRecordBytes: options.maxRecordBytes,
@@ -35,7 +46,7 @@ export class Survey {
 
   /** The file's header, as soon as it was read. */
   get header(): Header | undefined {
-    return this.#header;
+    return this.#found?.header;
   }
 
   /**
@@ -56,18 +67,31 @@ export class Survey {
   end(): SurveyResult {
     this.#cutter.finish();
     this.#count();
-    if (this.#header === undefined) throw headerMissing();
-    return { totalRows: this.#totalRows, header: this.#header };
+    if (this.#found === undefined) throw headerMissing();
+    const { header, headerEnd, width } = this.#found;
+    return {
+      totalRows: this.#totalRows,
+      header,
+      layout: { fields: width.fields, lineEnd: ownLineEnd(headerEnd, this.#lineEnds) },
+      notices: [...header.notices, ...namelessNotices([...header.nameless, ...width.nameless])],
+    };
   }
 
   #count(): void {
     const cutter = this.#cutter;
-    if (this.#header === undefined) {
+    const lineEnds = this.#lineEnds;
+    if (this.#found === undefined) {
       if (!cutter.next()) return;
-      this.#header = headerOf(cutter, createParse(this.#options.delimiter), this.#options);
+      const header = headerOf(cutter, this.#parse, this.#options);
+      this.#found = { header, headerEnd: cutter.lineEnd, width: new RecordWidth(header) };
     }
+    const { width } = this.#found;
     let found = 0;
-    while (cutter.next()) found++;
+    while (cutter.next()) {
+      found++;
+      lineEnds[cutter.lineEnd]!++;
+      if (!width.settled && cutter.fault === undefined) width.add(this.#parse(cutter));
+    }
     this.#totalRows += found;
   }
 }

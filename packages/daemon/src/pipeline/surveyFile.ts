@@ -7,12 +7,14 @@ import { findEncoding } from './decode/findEncoding.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import type { Header } from './header.js';
+import type { Layout } from './layout.js';
 import type { ReadOverrides, ReadTask, Survey } from './reading.js';
 import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 
-/** The survey of a file, and its header for the reading that follows. */
+/** The survey of a file, with its header and its layout for the reading that follows. */
 export interface SurveyedFile extends Survey {
   header: Header;
+  layout: Layout;
 }
 
 /**
@@ -46,9 +48,9 @@ export async function surveyFile({
   const { encoding, notices } =
     settled === undefined ? await findEncoding(count) : await count(settled).then(() => asSettled(settled));
 
-  const { totalRows, header } = counted!();
-  const source: Source = { encoding, delimiter, compression };
-  return { totalRows, header, source, notices: [...header.notices, ...notices] };
+  const { totalRows, header, layout, notices: found } = counted!();
+  const source: Source = { encoding, delimiter, compression, ...layout };
+  return { totalRows, header, layout, source, notices: [...found, ...notices] };
 }
 
 /** The encoding that the person who uploaded asks for. */

@@ -13,6 +13,8 @@ export interface Places {
   firstRow: number;
   /** A bigint[] in PostgreSQL's binary form. */
   lines: Uint8Array;
+  /** Whether the file has a column phone: a reject has no values of columns that its file lacks. */
+  hasPhone: boolean;
 }
 
 /** Rows that were rejected because of their e-mail, by their code. */
@@ -38,7 +40,7 @@ export async function stageCustomers(client: Client, kind: RowKind, copy: Uint8A
 export async function rejectClaimed(
   client: Client,
   kind: RowKind,
-  { firstRow, lines }: Places,
+  { firstRow, lines, hasPhone }: Places,
 ): Promise<{ unclaimed: number; rejected: Repeated }> {
   const { rows } = await client.query<Repeated & { unclaimed: number }>(
     `with looked_up as materialized (
@@ -56,7 +58,7 @@ export async function rejectClaimed(
        count(*) filter (where winner is not null and ${IN_FILE}) as "inFile",
        count(*) filter (where winner is not null and ${IN_FILE} is not true) as "inCustomers"
      from looked_up`,
-    [binary(lines), firstRow],
+    [binary(lines), firstRow, hasPhone],
   );
   const { unclaimed, ...rejected } = rows[0]!;
   return { unclaimed, rejected };
@@ -70,7 +72,7 @@ export async function insertUnclaimed(
   client: Client,
   kind: RowKind,
   unclaimed: number,
-  { firstRow, lines }: Places,
+  { firstRow, lines, hasPhone }: Places,
 ): Promise<{ inserted: number; rejected: Repeated }> {
   const { rowCount } = await client.query(
     `insert into customers (${CUSTOMER_COPY_COLUMNS})
@@ -91,7 +93,7 @@ export async function insertUnclaimed(
      select count(*) filter (where ${IN_FILE}) as "inFile",
        count(*) filter (where ${IN_FILE} is not true) as "inCustomers"
      from lost`,
-    [binary(lines), firstRow],
+    [binary(lines), firstRow, hasPhone],
   );
   return { inserted, rejected: rows[0]! };
 }
@@ -99,13 +101,14 @@ export async function insertUnclaimed(
 /** Whether the row that has the e-mail is of the same file; null where its job is not known any more. */
 const IN_FILE = 'winner_job = job_id';
 
-/** Rejects rows with their winner; parameters: the lines of the batch, and the row number of the first of them. */
+/** Rejects rows with their winner; parameters: the lines of the batch, the row number of the first of them, hasPhone. */
 const REJECT = (from: string) => `
   insert into job_errors (job_id, row_number, line, column_name, code, message, row)
   select job_id, row_number, ($1::bigint[])[row_number - $2::bigint + 1], 'email',
     case when ${IN_FILE} then 'duplicate_in_file' else 'already_in_customers' end,
     case when ${IN_FILE} then 'duplicate of row ' || winner_row else 'already in customers' end,
-    jsonb_build_object('name', name, 'email', email, 'phone', coalesce(phone, ''), 'company', company)
+    jsonb_build_object('name', name, 'email', email, 'company', company)
+      || case when $3::boolean then jsonb_build_object('phone', coalesce(phone, '')) else '{}' end
   from ${from}`;
 
 /** pg sends a Buffer, and only that, in binary form. */

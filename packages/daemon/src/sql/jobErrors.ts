@@ -1,5 +1,5 @@
 /** The job_errors table: read as a stream, so that a report of any length costs the memory of one page. */
-import type { Rejection } from '@csvjobs/shared';
+import { type Rejection, withoutLine } from '@csvjobs/shared';
 import { copyIn } from './copy.js';
 import type { Client, Db } from './pool.js';
 
@@ -39,7 +39,7 @@ function toRejection(row: ErrorRow): Rejection {
     line: row.line,
     column: row.column_name,
     code: row.code,
-    message: row.message,
+    message: withoutLine(row.message),
     row: row.row,
   };
 }
@@ -50,5 +50,19 @@ export async function loadRejections(client: Client, copy: Uint8Array): Promise<
     client,
     'copy job_errors (job_id, row_number, line, column_name, code, message, row) from stdin',
     copy,
+  );
+}
+
+/**
+ * Inside a transaction: gives rejects of the job their values as they were in the file, where rows lost the white space
+ * around them on their way. `copy` holds COPY lines (row_number, row), those of rows without a reject among them.
+ */
+export async function restoreUntrimmed(client: Client, jobId: string, copy: Uint8Array): Promise<void> {
+  await client.query('create temp table untrimmed (row_number bigint, row jsonb) on commit drop');
+  await copyIn(client, 'copy untrimmed from stdin', copy);
+  await client.query(
+    `update job_errors set row = untrimmed.row from untrimmed
+     where job_errors.job_id = $1 and job_errors.row_number = untrimmed.row_number`,
+    [jobId],
   );
 }

@@ -2,7 +2,7 @@
  * The jobs table, as the API and the queue see it: put in, find, list, and the moves between states that are not
  * part of a load (those are in jobProgress.ts).
  */
-import { type Job, type JobSummary, reasonCounts, rowsOf, type Source } from '@csvjobs/shared';
+import { type Job, type JobSummary, reasonCounts, rowsOf, type Source, withoutLine } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
@@ -134,7 +134,7 @@ export function toJob(row: JobRow): Job {
   const counted = rowsOf(row.reasons) === row.failed_count;
   return {
     ...toSummary(row),
-    errors: row.errors,
+    errors: row.errors.map((each) => ({ ...each, message: withoutLine(each.message) })),
     ...(counted && { reasons: reasonCounts(row.reasons) }),
     sizeBytes: row.size_bytes,
     sha256: row.sha256,

@@ -1,15 +1,27 @@
 import { Readable } from 'node:stream';
-import type { Customer, Rejection } from '@csvjobs/shared';
+import type { Customer } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CopyText } from '../../src/pipeline/batch/copyText.js';
 import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
 import { type EmailKey, emailKey } from '../../src/pipeline/batch/emailKey.js';
 import { PayloadMemory } from '../../src/pipeline/batch/memory.js';
-import { Batcher } from '../../src/pipeline/batch.js';
+import { Batcher, type BatchOptions } from '../../src/pipeline/batch.js';
 import { START } from '../../src/pipeline/checkpoint.js';
+import { readHeader } from '../../src/pipeline/header.js';
 import { knownEmails } from '../../src/pipeline/knownEmails.js';
+import { Fields } from '../../src/pipeline/parse/fields.js';
 import { bigints, chunked, copyLines, copyRows, ended, OPTIONS } from './support/run.js';
+
+/** A batcher of a file with all columns. */
+function begun(options: BatchOptions): Batcher {
+  const batcher = new Batcher(options);
+  batcher.begin(readHeader(['name', 'email', 'phone', 'company'], ','));
+  return batcher;
+}
+
+/** Of records whose values are given as such. */
+const NO_FIELDS = new Fields();
 
 const value = fc.string({
   unit: fc.oneof(
@@ -81,29 +93,27 @@ describe('COPY text', () => {
 });
 
 describe('a batch', () => {
-  const rejection = (rowNumber: number, text: string): Rejection => ({
-    rowNumber,
-    line: rowNumber + 1,
-    column: null,
-    code: 'stray_quote',
-    message: 'm',
-    row: { raw: text },
-  });
+  const rejection = (rowNumber: number, text: string, message = 'm') =>
+    [
+      { rowNumber, line: rowNumber + 1, column: null, code: 'stray_quote', message },
+      undefined,
+      Buffer.from(text),
+    ] as const;
 
   const batcher = (bounds: { batchRows: number; batchBytes: number; firstRows?: number }) =>
-    new Batcher({ jobId: OPTIONS.jobId, emails: new EmailFilter(1_000), ...bounds });
+    begun({ jobId: OPTIONS.jobId, emails: new EmailFilter(1_000), ...bounds });
   const customer = (email: string): Customer => ({ name: 'a', email, phone: null, company: 'c' });
 
   it('is full by records or by bytes', () => {
     const byRows = batcher({ batchRows: 2, batchBytes: 1e6 });
-    byRows.addCustomer(1, 2, customer('a@b.co'));
+    byRows.addCustomer(1, 2, customer('a@b.co'), false, NO_FIELDS);
     expect(byRows.full).toBe(false);
-    byRows.reject(rejection(2, 'x'));
+    byRows.reject(...rejection(2, 'x'));
     expect(byRows.full).toBe(true);
     const byBytes = batcher({ batchRows: 100, batchBytes: 1000 });
-    byBytes.reject(rejection(1, 'x'.repeat(500)));
+    byBytes.reject(...rejection(1, 'x'.repeat(500)));
     expect(byBytes.full).toBe(false);
-    byBytes.reject(rejection(2, 'x'.repeat(500)));
+    byBytes.reject(...rejection(2, 'x'.repeat(500)));
     expect(byBytes.full).toBe(true);
   });
 
@@ -111,7 +121,7 @@ describe('a batch', () => {
     const one = batcher({ batchRows: 10, batchBytes: 1e6, firstRows: 2 });
     let rowNumber = 0;
     const sizes = Array.from({ length: 5 }, () => {
-      while (!one.full) one.reject(rejection(++rowNumber, 'x'));
+      while (!one.full) one.reject(...rejection(++rowNumber, 'x'));
       return one.take(START).rejects.count;
     });
     expect(sizes).toEqual([2, 4, 8, 10, 10]);
@@ -119,8 +129,8 @@ describe('a batch', () => {
 
   it('starts again empty when it was taken', () => {
     const one = batcher({ batchRows: 10, batchBytes: 1e6 });
-    one.reject({ ...rejection(1, 'x'), message: 'line 2: a fault' });
-    one.addCustomer(2, 3, customer('a@b.co'));
+    one.reject(...rejection(1, 'x', 'a fault'));
+    one.addCustomer(2, 3, customer('a@b.co'), false, NO_FIELDS);
     const checkpoint = { byteOffset: 1, line: 2, rowNumber: 3 };
     const batch = one.take(checkpoint);
     expect(batch).toMatchObject({ direct: { count: 1 }, suspects: { count: 0 }, rejects: { count: 1 } });
@@ -149,7 +159,7 @@ describe('a batch', () => {
       'cy@b.co',
     ];
     const taken = emails.map((email, index) => {
-      one.addCustomer(index + 1, index + 2, customer(email));
+      one.addCustomer(index + 1, index + 2, customer(email), false, NO_FIELDS);
       const { direct, suspects } = one.take(START);
       expect(direct.count + suspects.count).toBe(1);
       return suspects.count === 1;
@@ -165,7 +175,13 @@ describe('a batch', () => {
       (_, index) => `${String.fromCharCode(97 + ((index * 7) % 26))}${index}`,
     );
     for (const [index, name] of [...names, ...names].entries())
-      one.addCustomer(index + 1, index + 2, customer(`${index < 100 ? name : name.toUpperCase()}@b.co`));
+      one.addCustomer(
+        index + 1,
+        index + 2,
+        customer(`${index < 100 ? name : name.toUpperCase()}@b.co`),
+        false,
+        NO_FIELDS,
+      );
     const { direct, suspects } = one.take(START);
     const rows = copyRows(direct.copy);
     const initials = rows.map(({ values }) => values[1]![0]);
@@ -205,7 +221,7 @@ describe('the filter of e-mails', () => {
       await knownEmails(Readable.from(chunked(text, size)), (key) => filter.add(key));
       const one = new Batcher({ ...OPTIONS, emails: filter });
       for (const email of ['ANN@b.co', 'bob@b.co', 'cy@b.co', 'k@k.de', 'new@b.co'])
-        one.addCustomer(1, 2, customer(email));
+        one.addCustomer(1, 2, customer(email), false, NO_FIELDS);
       expect(one.take(START)).toMatchObject({ direct: { count: 1 }, suspects: { count: 4 } });
     }
     function customer(email: string): Customer {
@@ -217,14 +233,15 @@ describe('the filter of e-mails', () => {
 describe('memory of payloads', () => {
   const customer = (row: number) => ({ name: `N${row}`, email: `e${row}@b.co`, phone: null, company: 'C' });
   const filled = (batcher: Batcher, from: number, rows: number) => {
-    for (let row = from; row < from + rows; row++) batcher.addCustomer(row, row + 1, customer(row));
+    for (let row = from; row < from + rows; row++)
+      batcher.addCustomer(row, row + 1, customer(row), false, NO_FIELDS);
     const rejected = {
       rowNumber: from + rows,
       line: from + rows + 1,
       column: null,
       code: 'required' as const,
     };
-    batcher.reject({ ...rejected, message: `row ${from + rows}`, row: {} });
+    batcher.reject({ ...rejected, message: `row ${from + rows}` }, undefined, Buffer.from('x'));
     return batcher.take(START);
   };
   const names = (batch: Parameters<typeof ended>[0][number]) =>
@@ -232,7 +249,7 @@ describe('memory of payloads', () => {
 
   it('is used again once it is given back, and by nobody before', () => {
     const memory = new PayloadMemory();
-    const batcher = new Batcher({ ...OPTIONS, emails: new EmailFilter(100), memory });
+    const batcher = begun({ ...OPTIONS, emails: new EmailFilter(100), memory });
     const first = filled(batcher, 1, 9);
     const second = filled(batcher, 11, 9);
     memory.giveBack([first.direct.copy, first.suspects.copy, first.rejects.copy, first.places.lines]);

@@ -44,8 +44,8 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** The rejects of a load into an empty table, and its job. */
-async function loaded(bytes: Uint8Array) {
-  await database.pool.query('truncate customers, job_errors, jobs cascade');
+async function loaded(bytes: Uint8Array, { keep = false } = {}) {
+  if (!keep) await database.pool.query('truncate customers, job_errors, jobs cascade');
   const id = randomUUID();
   await writeFile(join(folder, id), bytes);
   const file = { filename: 'f.csv', sizeBytes: bytes.length, sha256: '0'.repeat(64) };
@@ -71,6 +71,10 @@ describe('against a load', () => {
     ['in UTF-16', utf16(dirtyFile(5, 600))],
     ['no bad record', Buffer.from('name,email,company\nAnn,a@b.co,Acme\n')],
     ['no record', Buffer.from('name,email,company\n')],
+    ['an empty field in every record', Buffer.from('name,email,company\nA,a@x.io,C,\nB,b,C,\n')],
+    ['a field too many', Buffer.from('name,email,company,phone\nA,a@x.io,C, I,\nB,b@x.io,C,1\n')],
+    ['a line end in a value', Buffer.from('name,email,company\r\nA\nB,b@x.io,C\r\nD,d@x.io,C\r\n')],
+    ['values in a column without a name', Buffer.from('name,email,company,\nA,a@x.io,C,1\n')],
   ])('%s: the same rejects, counts, notices and source', async (_name, bytes) => {
     const { job, rejections } = await loaded(bytes);
     const [read, ...events] = await checked(bytes);
@@ -85,6 +89,32 @@ describe('against a load', () => {
     expect(events).toEqual(rejections.map((rejection) => ({ type: 'rejected', ...rejection })));
     if (job.failedCount > 100)
       expect(new Set(rejections.map(({ code }) => code)).size).toBeGreaterThanOrEqual(6);
+  });
+
+  it('reports duplicates with their values as they were in the file', async () => {
+    const bytes = Buffer.from(
+      'Company,name,E-Mail\nAcme,Ann,a@b.co\n Acme ,\tAnn  ," A@B.co "\nAcme,Ann,a@b.co\nÖ, Zoë ,zoe@öb.de\nÖ, Zoë ,zoe@ÖB.de\n',
+    );
+    const wanted = [
+      { company: ' Acme ', name: '\tAnn  ', email: ' A@B.co ' },
+      { company: 'Acme', name: 'Ann', email: 'a@b.co' },
+      { company: 'Ö', name: ' Zoë ', email: 'zoe@ÖB.de' },
+    ];
+    const { rejections } = await loaded(bytes);
+    expect(rejections.map(({ row }) => row)).toEqual(wanted);
+    const events = await checked(bytes);
+    expect(events.flatMap((event) => (event.type === 'rejected' ? [event.row] : []))).toEqual(wanted);
+  });
+
+  it('reports what was in the table before with its values as they were in the file', async () => {
+    const bytes = Buffer.from('name,email,phone,company\n Ann ,a@b.co, ,Acme\nBo,b@b.co,,Co\n');
+    await loaded(bytes);
+    const { job, rejections } = await loaded(bytes, { keep: true });
+    expect(rejections.map(({ row, code }) => ({ ...row, code }))).toEqual([
+      { name: ' Ann ', email: 'a@b.co', phone: ' ', company: 'Acme', code: 'already_in_customers' },
+      { name: 'Bo', email: 'b@b.co', phone: '', company: 'Co', code: 'already_in_customers' },
+    ]);
+    expect(job.errors.map(({ row }) => row)).toEqual(rejections.map(({ row }) => row));
   });
 
   it('folds every letter as PostgreSQL does', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readHeader } from '../../src/pipeline/header.js';
+import { namelessNotices, readHeader } from '../../src/pipeline/header.js';
 
 const read = (header: string) => readHeader(header.split(','), ',');
 
@@ -7,8 +7,9 @@ describe('a header', () => {
   it('may have its columns in any order, by other names and without phone', () => {
     expect(read(' Company_Name ,E-Mail,FULL NAME')).toEqual({
       positions: { name: 2, email: 1, phone: -1, company: 0 },
-      minFields: 3,
-      maxFields: 3,
+      named: 3,
+      cells: 3,
+      nameless: [],
       notices: [],
     });
   });
@@ -16,14 +17,34 @@ describe('a header', () => {
   it('may have other columns, which a notice names once', () => {
     expect(read('name,notes,email,,company,age')).toEqual({
       positions: { name: 0, email: 2, phone: -1, company: 4 },
-      minFields: 6,
-      maxFields: 6,
-      notices: ['ignored columns: notes, (no name), age'],
+      named: 6,
+      cells: 6,
+      nameless: [3],
+      notices: ['ignored columns: notes, age'],
     });
   });
 
   it('may end with empty cells, which records need not have', () => {
-    expect(read('name,email,company,, ')).toMatchObject({ minFields: 3, maxFields: 5, notices: [] });
+    expect(read('name,email,company,, ')).toMatchObject({ named: 3, cells: 5, nameless: [], notices: [] });
+  });
+
+  it('says which column a name may be meant for, where the file lacks that', () => {
+    expect(read('name,email,company,fone').notices).toEqual(['ignored columns: fone (did you mean phone?)']);
+    expect(read('name,email,company,Telefone').notices).toEqual([
+      'ignored columns: Telefone (did you mean phone?)',
+    ]);
+    expect(read('name,email,company,phone,fone').notices).toEqual(['ignored columns: fone']);
+    expect(read('name,email,company,zone,title,city,fax').notices).toEqual([
+      'ignored columns: zone, title, city, fax',
+    ]);
+  });
+
+  it('names a column without a name by its position', () => {
+    expect(namelessNotices([])).toEqual([]);
+    expect(namelessNotices([3])).toEqual(['ignored column 4: it has no name']);
+    expect(namelessNotices([1, 3])).toEqual(['ignored columns 2, 4: they have no name']);
+    const many = namelessNotices(Array.from({ length: 1000 }, (_, position) => position));
+    expect(many[0]).toMatch(/^ignored columns 1, 2, .*, 50 and 950 more: they have no name$/);
   });
 
   it('keeps notices and messages short, whatever a header holds', () => {
@@ -35,12 +56,26 @@ describe('a header', () => {
   it.each([
     [
       'a,b',
-      ['no column name', 'no column email', 'no column company', 'Found: "a", "b"', 'phone (optional)'],
+      ['missing columns: name, email, company; found: a, b.', 'name, email, phone (optional), company'],
     ],
-    ['name,email', ['there is no column company.', 'Found: "name", "email"']],
-    ['name,email,company,Full Name', ['more than one column stands for name.']],
-    ['name,mail,E-mail,tel,mobile', ['no column company; more than one', 'for email', 'for phone']],
-    ['name;email;company', ['Only one column was found: is "," the delimiter?']],
+    ['name,email', ['missing columns: company; found: name, email.']],
+    [
+      'name,e-mial,compnay,fone',
+      [
+        'missing columns: email, company; found: name, e-mial (did you mean email?), ' +
+          'compnay (did you mean company?), fone (did you mean phone?).',
+      ],
+    ],
+    [
+      'name,email,company,Full Name',
+      ['Failure: more than one column for name: name, Full Name; found: name,'],
+    ],
+    [
+      'name,mail,E-mail,tel,mobile',
+      ['missing columns: company; more', 'for email: mail, E-mail;', 'for phone: tel, mobile'],
+    ],
+    ['name;email;company', ['found: "name;email;company". Only one column was found: is "," the delimiter?']],
+    ['name,,company', ['found: name, "", company.']],
   ])('is refused with what was found and wanted: %j', (header, wanted) => {
     let thrown: unknown;
     try {

@@ -46,7 +46,13 @@ test('files one after the other, and more at once than threads wait', async () =
 test('a reading that is closed in the middle of its file takes nothing from the next', async () => {
   const readers = createReaders();
   const task = await fileOf(60);
-  const source = { encoding: 'utf-8', delimiter: ',', compression: 'none' } as const;
+  const source = {
+    encoding: 'utf-8',
+    delimiter: ',',
+    compression: 'none',
+    fields: 3,
+    lineEnd: 'lf',
+  } as const;
   const start = { byteOffset: 0, line: 1, rowNumber: 0 };
   const emails = { expected: 60, table: undefined };
   const first = readers.open(task);

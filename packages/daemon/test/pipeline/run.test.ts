@@ -138,6 +138,49 @@ async function expectReasonsOfReport(pool: Pool, id: string): Promise<void> {
   expect(new Map(reasons?.map(({ message, rows }) => [message, rows]))).toEqual(counts);
 }
 
+describe('a job that another attempt goes on with', () => {
+  /** One record in two has an empty field too many; a line end of another kind cuts one. */
+  const lines = Array.from({ length: 400 }, (_, row) => `N,n${row}@x.io,1,C${row % 2 === 0 ? ',' : ''}`);
+  lines[333] = 'N,n333@x.io,1,C\nC';
+  const text = Buffer.from(['name,email,phone,company', ...lines, ''].join('\r\n'));
+
+  it.each([
+    ['finds what the survey has found', 'select'],
+    [
+      'surveys the file again where an older daemon has not kept it',
+      "update jobs set source = source - 'fields' - 'lineEnd' where id =",
+    ],
+  ])('%s', async (_, statement) => {
+    const { pool } = database;
+    const id = await makeJob(pool, text);
+    const drain = new AbortController();
+    const publish = ({ processedRows }: Progress) => {
+      if (processedRows >= 80) drain.abort();
+    };
+    const first = (await claimJob(pool, id))!;
+    expect(await run(first, dependencies(database, 1, { publish }), drain.signal)).toBe('drained');
+    if (statement !== 'select') await pool.query(`${statement} $1`, [id]);
+    await loadFast(database, id, 2);
+
+    const expected = oracleRows(text, { delimiter: ',', maxRecordBytes: LIMITS.maxRecordBytes })!;
+    const { rows } = await pool.query<{ row_number: number; code: string }>(
+      'select row_number, code from job_errors where job_id = $1 order by row_number',
+      [id],
+    );
+    expect(rows).toEqual(
+      expected.flatMap((record) =>
+        'code' in record ? [{ row_number: record.rowNumber, code: record.code }] : [],
+      ),
+    );
+    expect(rows).toHaveLength(202);
+    expect(await findJob(pool, id)).toMatchObject({
+      status: 'completed',
+      attempt: 2,
+      source: { fields: 4, lineEnd: 'crlf' },
+    });
+  });
+});
+
 describe('against loading one record at a time', () => {
   it.each([1, 2, 4])('%i lanes leave the same tables, file after file', async (lanes) => {
     const obvious = await createDatabase();

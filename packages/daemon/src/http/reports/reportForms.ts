@@ -1,7 +1,7 @@
 /**
  * The forms of a report. errors.csv has the columns of the reference, each value as it was in the file: UTF-8, comma,
- * LF line ends. A record that could not be cut into fields has no values to put into columns: its cells are empty, and
- * `error` says where it is in the file and what is wrong with it. errors.json (one array) and errors.ndjson (a document
+ * LF line ends; `error` says on which line of the file the record starts and what is wrong with it. A record that could
+ * not be cut into fields has no values to put into columns: its cells are empty. errors.json (one array) and errors.ndjson (a document
  * a line) have all that is known of each record (rejectionSchema in shared: its line, column and code too).
  */
 import { CUSTOMER_COLUMNS, REPORT_COLUMNS, type Rejection, type ReportFormat } from '@csvjobs/shared';
@@ -62,8 +62,9 @@ export async function* textOf(
   if (text + form.end !== '') yield Buffer.from(text + form.end);
 }
 
-function cells({ rowNumber, row, message }: Rejection): string[] {
-  return [String(rowNumber), ...CUSTOMER_COLUMNS.map((column) => row[column] ?? ''), message];
+function cells({ rowNumber, line, row, message }: Rejection): string[] {
+  const values = CUSTOMER_COLUMNS.map((column) => row[column] ?? '');
+  return [String(rowNumber), ...values, `line ${line}: ${message}`];
 }
 
 /**

@@ -1,26 +1,59 @@
 /** The cells of a rejected record as JSON, from bytes to COPY text: no string is made of what is only copied. */
+import { isUtf8 } from 'node:buffer';
 import { CUSTOMER_COLUMNS } from '@csvjobs/shared';
 import type { Header } from '../header.js';
 import type { Fields } from '../parse/fields.js';
+import { RAW_LIMIT } from '../records.js';
 import type { CopyText } from './copyText.js';
+import { shownText } from './shown.js';
 
-/** Writes a field `{"name":"…",…}` with the columns that the file has. */
-export type WriteRow = (into: CopyText, fields: Fields) => void;
+/** Writes rows as fields `{"name":"…",…}` with the columns that the file has. */
+export interface RowWriter {
+  /** A record with all fields of the header. */
+  whole(into: CopyText, fields: Fields): void;
+  /** One that has fewer or more, or none that could be told apart; with its text as `raw`. */
+  broken(into: CopyText, fields: Fields | undefined, raw: Buffer): void;
+}
 
 const CLOSE = Buffer.from('"}');
+const RAW = Buffer.from('"raw":"');
+const COMMA = Buffer.from('",');
+const OPEN = Buffer.from('{');
 
-export function createWriteRow({ positions }: Header): WriteRow {
-  const columns = CUSTOMER_COLUMNS.filter((column) => positions[column] !== -1).map((column, index) => ({
-    opening: Buffer.from(`${index === 0 ? '{' : '",'}"${column}":"`),
+export function createRowWriter({ positions }: Header): RowWriter {
+  const columns = CUSTOMER_COLUMNS.filter((column) => positions[column] !== -1).map((column) => ({
+    name: Buffer.from(`"${column}":"`),
     position: positions[column],
   }));
 
-  return (into, { bytes, starts, ends }) => {
-    for (const { opening, position } of columns) {
-      into.ascii(opening);
+  /** The opening brace, and a string for each column that the record has, the last one without its quote. */
+  function cells(into: CopyText, { bytes, starts, ends, count }: Fields): boolean {
+    let first = true;
+    for (const { name, position } of columns) {
+      if (position >= count) continue;
+      into.ascii(first ? OPEN : COMMA);
+      into.ascii(name);
       into.jsonText(bytes, starts[position]!, ends[position]!);
+      first = false;
     }
-    into.ascii(CLOSE);
-    into.endField();
+    return !first;
+  }
+
+  return {
+    whole(into, fields) {
+      cells(into, fields);
+      into.ascii(CLOSE);
+      into.endField();
+    },
+    broken(into, fields, raw) {
+      const some = fields !== undefined && cells(into, fields);
+      into.ascii(some ? COMMA : OPEN);
+      into.ascii(RAW);
+      const clean = raw.length <= RAW_LIMIT && isUtf8(raw) && !raw.includes(0);
+      const text = clean ? raw : Buffer.from(shownText(raw));
+      into.jsonText(text, 0, text.length);
+      into.ascii(CLOSE);
+      into.endField();
+    },
   };
 }

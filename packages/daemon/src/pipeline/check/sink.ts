@@ -1,34 +1,68 @@
-/** Takes the records of a reader where no batch is made: valid ones go to `valid`, rejected ones to `rejected`. */
-import { CUSTOMER_COLUMNS, type Customer, type Rejection } from '@csvjobs/shared';
+/** Takes the records of a reader where no batch is made: what is rejected is handed on, a few records at a time. */
+import type { Customer, Rejection } from '@csvjobs/shared';
+import { shownText } from '../batch/shown.js';
 import type { Header } from '../header.js';
-import type { Fields } from '../parse/fields.js';
-import type { Sink } from '../reader.js';
-import { cells, type Values } from '../validate.js';
+import type { Sink } from '../sink.js';
+import { cells, EMAIL, type Values } from '../validate.js';
 
-export interface CheckSinkOptions {
-  valid: (rowNumber: number, line: number, customer: () => Customer) => void;
-  rejected: (rejection: Rejection) => void;
-  /** The file's header, which is read before its first record. */
-  header: () => Header;
-}
+/**
+ * So many characters of rejected records are held at most, and one record. A chunk of the file may have half a million
+ * records: all of theirs took 1 GB.
+ */
+const HELD = 64 * 1024;
+/** What a rejection costs besides its text, about. */
+const EACH = 256;
 
-export function checkSink({ valid, rejected, header }: CheckSinkOptions): Sink {
+/**
+ * @param duplicateOf asked of each valid record: the row of the first with its e-mail, where that is an earlier one
+ */
+export function checkSink(
+  duplicateOf: (email: string, rowNumber: number) => number | undefined,
+): Sink<Rejection[]> {
+  let header: Header;
+  let rejections: Rejection[] = [];
+  let size = 0;
+
+  function add(rejection: Rejection): void {
+    rejections.push(rejection);
+    size += EACH;
+    for (const value of Object.values(rejection.row)) size += value.length;
+  }
+
+  /** The words are those of customers.ts, whose place the statements there take in a load. */
+  function met(rowNumber: number, line: number, email: string, row: () => Rejection['row']): void {
+    const first = duplicateOf(email, rowNumber);
+    if (first === undefined) return;
+    const message = `duplicate of row ${first}`;
+    add({ rowNumber, line, column: 'email', code: 'duplicate_in_file', message, row: row() });
+  }
+
   return {
-    full: false,
-    empty: true,
-    addValues: (rowNumber, line, values) => valid(rowNumber, line, () => customerOf(values)),
-    addCustomer: (rowNumber, line, customer) => valid(rowNumber, line, () => customer),
-    reject: rejected,
-    rejectFields: (reject, fields: Fields) => rejected({ ...reject, row: cells(fields, header()) }),
-    take: () => {
-      throw new Error('a check makes no batches');
+    get full() {
+      return size >= HELD;
+    },
+    get empty() {
+      return rejections.length === 0;
+    },
+    begin(found) {
+      header = found;
+    },
+    addValues: (rowNumber, line, values, fields) =>
+      met(rowNumber, line, emailOf(values), () => cells(fields, header)),
+    addCustomer: (rowNumber, line, { email }: Customer, _trimmed, fields) =>
+      met(rowNumber, line, email, () => cells(fields, header)),
+    reject: (reject, fields, raw) =>
+      add({ ...reject, row: { ...(fields && cells(fields, header)), raw: shownText(raw) } }),
+    rejectFields: (reject, fields) => add({ ...reject, row: cells(fields, header) }),
+    take() {
+      const taken = rejections;
+      rejections = [];
+      size = 0;
+      return taken;
     },
   };
 }
 
-function customerOf({ bytes, starts, ends }: Values): Customer {
-  const [name, email, phone, company] = CUSTOMER_COLUMNS.map((_, column) =>
-    bytes.toString('utf8', starts[column], ends[column]),
-  ) as [string, string, string, string];
-  return { name, email, phone: phone === '' ? null : phone, company };
+function emailOf({ bytes, starts, ends }: Values): string {
+  return bytes.toString('utf8', starts[EMAIL], ends[EMAIL]);
 }

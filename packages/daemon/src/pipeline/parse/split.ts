@@ -11,13 +11,14 @@ export interface PlainRecord {
 }
 
 /**
- * Cuts one record after the other, those of the same `bytes` in their order.
+ * Cuts one record after the other, best those of the same `bytes` in their order.
  *
  * A native search takes 16 ns a field, a loop over the bytes 30 ns. Where a search runs past the record's end, what it
  * found is kept for the next record: a text with few delimiters is searched once, not once for each record.
  */
 export function createSplit(delimiter: number): (record: PlainRecord, fields: Fields) => void {
   let searched: Buffer | undefined;
+  let last = 0;
   let found = -1;
 
   function fieldEnd(bytes: Buffer, from: number, end: number): number {
@@ -26,10 +27,11 @@ export function createSplit(delimiter: number): (record: PlainRecord, fields: Fi
   }
 
   return ({ bytes, start, end, quoted }, fields) => {
-    if (bytes !== searched) {
+    if (bytes !== searched || start <= last) {
       searched = bytes;
       found = -1;
     }
+    last = start;
     fields.bytes = bytes;
     fields.count = 0;
     for (let at = start; at <= end; at++) {

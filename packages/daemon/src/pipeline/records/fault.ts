@@ -17,12 +17,8 @@ export const FAULT_CODES: Record<FrameFault, RejectionCode> = {
   too_long_quoted: 'record_too_long',
 };
 
-/** What a person is told about a fault of the record that starts on a line. */
-export function faultMessage(fault: FrameFault, line: number, maxRecordBytes: number): string {
-  return `line ${line}: ${what(fault, maxRecordBytes)}`;
-}
-
-function what(fault: FrameFault, maxRecordBytes: number): string {
+/** What is wrong with a record, and what to do about it. */
+export function faultMessage(fault: FrameFault, maxRecordBytes: number): string {
   switch (fault) {
     case 'stray_quote':
       return 'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it';

@@ -50,12 +50,28 @@ test('the report has the columns of the reference and the values as they were', 
     .pipe(csvParser())
     .toArray();
   expect(read.map((each) => ({ ...each }))).toEqual([
-    { rowNumber: '1', ...rows[0], error: 'fault, 0' },
-    { rowNumber: '11', ...rows[1], error: 'fault, 1' },
-    { rowNumber: '21', name: '', email: 'only@this', phone: '', company: '', error: 'fault, 2' },
-    { rowNumber: '31', name: '', email: '', phone: '', company: '', error: 'fault, 3' },
+    { rowNumber: '1', ...rows[0], error: 'line 1: fault, 0' },
+    { rowNumber: '11', ...rows[1], error: 'line 1: fault, 1' },
+    { rowNumber: '21', name: '', email: 'only@this', phone: '', company: '', error: 'line 1: fault, 2' },
+    { rowNumber: '31', name: '', email: '', phone: '', company: '', error: 'line 1: fault, 3' },
   ]);
   expect(Object.keys(read[0])).toEqual([...REPORT_COLUMNS]);
+});
+
+test('the line stands in front of the error, once: older daemons have stored some messages with it', async () => {
+  const { id } = await makeJob(harness.pool);
+  for (const [row, message] of ['name is required', 'line 1: a fault', 'duplicate of row 1'].entries())
+    await reject(harness.pool, id, row + 1, {}, message);
+  const get = async (format: ReportFormat) => (await fetch(harness.url + paths.report(id, format))).text();
+  expect((await get('csv')).split('\n').slice(1, -1)).toEqual([
+    '1,,,,,line 1: name is required',
+    '2,,,,,line 1: a fault',
+    '3,,,,,line 1: duplicate of row 1',
+  ]);
+  const messages = ['name is required', 'a fault', 'duplicate of row 1'];
+  expect(JSON.parse(await get('json')).map(({ line, message }: Rejection) => [line, message])).toEqual(
+    messages.map((message) => [1, message]),
+  );
 });
 
 test('a job without rejects has a report of its header', async () => {
@@ -86,7 +102,7 @@ test('a long report comes whole, page after page', async () => {
   );
   const lines = (await (await fetch(harness.url + paths.report(id))).text()).trimEnd().split('\n');
   expect(lines).toHaveLength(2501);
-  expect(lines.at(-1)).toBe('2500,,a@x.org,,,name is required');
+  expect(lines.at(-1)).toBe('2500,,a@x.org,,,line 2500: name is required');
 });
 
 describe('what a report may be asked for besides', () => {
@@ -117,7 +133,7 @@ describe('what a report may be asked for besides', () => {
       (await fetch(`${harness.url}${paths.report(id)}?after=${after}`)).headers.get('content-type');
     expect(await type(0)).toBe('text/csv; charset=utf-8; header=present');
     expect(await type(1)).toBe('text/csv; charset=utf-8; header=absent');
-    expect(await read('csv', 3)).toBe('7,n7,,,,bad\n9,n9,,,,bad\n');
+    expect(await read('csv', 3)).toBe('7,n7,,,,line 1: bad\n9,n9,,,,line 1: bad\n');
     expect(JSON.parse(await read('json', 3)).map(({ rowNumber }: Rejection) => rowNumber)).toEqual([7, 9]);
     expect((await read('ndjson', 7)).trim()).toMatch(/^\{"rowNumber":9,[^\n]*\}$/);
     expect([await read('csv', 9), JSON.parse(await read('json', 9)), await read('ndjson', 9)]).toEqual([

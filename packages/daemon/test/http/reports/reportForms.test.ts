@@ -18,7 +18,7 @@ async function jobWith(rejects: number): Promise<{ id: string; expected: Rejecti
       line: index + 2,
       column: index % 2 === 0 ? 'email' : null,
       code: 'email_invalid',
-      message: `line ${index}: "quoted", \u2028 and more`,
+      message: `row ${index}: "quoted", \u2028 and more`,
       row: { name: '=1+1', email: 'a\nb' },
     }),
   );

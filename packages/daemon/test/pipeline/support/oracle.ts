@@ -14,6 +14,10 @@ export interface OracleRecord {
   start: number;
   next: number;
   line: number;
+  /** Its line end; empty at the end of the file. */
+  lineEnd: string;
+  /** All line ends since the record before, its own first. */
+  before: string[];
   /** Its cells, or what is wrong with it. */
   cells?: string[];
   fault?: 'stray' | 'after' | 'unclosed' | 'long' | 'nul' | 'utf8';
@@ -28,10 +32,16 @@ export function oracleRecords(
   const records: OracleRecord[] = [];
   let start = 0;
   let line = 1;
+  let before: string[] = [];
   while (start < text.length) {
     const record = oneRecord(text, start, delimiter, maxRecordBytes);
     const consumed = text.slice(start, record.next);
-    if (record.cells !== undefined || record.fault !== undefined) records.push({ start, line, ...record });
+    const lineEnd = /(\r\n|\r|\n|)$/.exec(consumed)![0];
+    if (record.cells !== undefined || record.fault !== undefined) {
+      records.push({ start, line, lineEnd, before, ...record });
+      before = [];
+    }
+    before.push(lineEnd);
     line += [...consumed.matchAll(/\r\n|\r|\n/g)].length;
     start = record.next;
   }
@@ -43,7 +53,7 @@ function oneRecord(
   start: number,
   delimiter: string,
   max: number,
-): Omit<OracleRecord, 'start' | 'line'> {
+): Omit<OracleRecord, 'start' | 'line' | 'lineEnd' | 'before'> {
   const bad = (fault: NonNullable<OracleRecord['fault']>) => {
     let next = start;
     while (next < text.length && text[next] !== '\n' && text[next] !== '\r') next++;
@@ -95,9 +105,9 @@ function oneRecord(
   const next = pastLineEnd(text, at);
   const whole = text.slice(start, at);
   if (!quotes && [...whole].every(white)) return { next };
-  if (whole.includes('\0')) return { next, fault: 'nul' };
+  if (whole.includes('\0')) return { next, fault: 'nul', cells };
   const decoded = cells.map((cell) => strictUtf8(cell));
-  if (strictUtf8(whole) === undefined) return { next, fault: 'utf8' };
+  if (strictUtf8(whole) === undefined) return { next, fault: 'utf8', cells };
   return { next, cells: decoded.map((cell) => cell ?? '') };
 }
 
@@ -133,13 +143,32 @@ const CODES = {
 export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow[] | undefined {
   const [header, ...records] = oracleRecords(bytes, options);
   const names = header?.cells;
-  if (names === undefined) return undefined;
+  if (names === undefined || header?.fault !== undefined) return undefined;
   const columns = names.map((name) => columnFor(name.trim()));
   const known = columns.filter((column) => column !== undefined);
   if (new Set(known).size < known.length) return undefined;
   if (!['name', 'email', 'company'].every((column) => known.some((one) => one === column))) return undefined;
   let fewest = names.length;
   while (names[fewest - 1]?.trim() === '') fewest--;
+
+  const surplus = (cells: string[]) => cells.slice(names.length).some((cell) => cell.trim() !== '');
+  const widths = records
+    .filter(({ fault }) => fault === undefined || fault === 'nul' || fault === 'utf8')
+    .map(({ cells = [] }) => cells)
+    .filter((cells) => cells.length >= fewest && !surplus(cells))
+    .map((cells) => cells.length);
+  const width = widths.length === 0 ? names.length : Math.min(...widths);
+  const own = ownLineEnd(header!, records);
+  const foreign = (lineEnd: string) => own !== '' && lineEnd !== '' && lineEnd !== own;
+  const linked = (one: OracleRecord, next: OracleRecord | undefined) =>
+    next !== undefined && one !== header && next.before.every(foreign);
+  const isPiece = (index: number) => {
+    const [previous, record, next] = [records[index - 1], records[index]!, records[index + 1]];
+    return (
+      (previous && linked(previous, record) && mayBeOneField(previous, options.delimiter, bytes)) ||
+      (linked(record, next) && mayBeOneField(next!, options.delimiter, bytes))
+    );
+  };
 
   return records.map((record, index) => {
     const at = { rowNumber: index + 1, line: record.line };
@@ -151,7 +180,7 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
       const cell = cells[columns.indexOf(column)];
       if (columns.includes(column) && cell !== undefined) row[column] = cell;
     }
-    if (cells.length < fewest || cells.slice(names.length).some((cell) => cell.trim() !== ''))
+    if (cells.length !== width || surplus(cells) || isPiece(index))
       return { ...at, code: 'wrong_number_of_fields', row, faults: undefined };
     const result = customerSchema.safeParse({ phone: '', ...row });
     if (result.success) {
@@ -162,4 +191,21 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
     const code = messages[0]?.endsWith('is required') ? 'required' : 'email_invalid';
     return { ...at, code, row, faults: messages };
   });
+}
+
+/** The header's line end, unless fewer than one record in a hundred has it: then the most frequent. */
+function ownLineEnd(header: OracleRecord, records: OracleRecord[]): string {
+  const ends = records.map(({ lineEnd }) => lineEnd).filter((lineEnd) => lineEnd !== '');
+  const count = (wanted: string) => ends.filter((lineEnd) => lineEnd === wanted).length;
+  if ((count(header.lineEnd) + 1) * 100 >= ends.length) return header.lineEnd;
+  return ['\n', '\r\n', '\r'].reduce((most, lineEnd) => (count(lineEnd) > count(most) ? lineEnd : most));
+}
+
+/** A record of one field; or one that has no cells, and no delimiter in front of its first quote. */
+function mayBeOneField({ cells, start, next }: OracleRecord, delimiter: string, bytes: Uint8Array): boolean {
+  if (cells !== undefined) return cells.length === 1;
+  const line = Buffer.from(bytes.subarray(start, next))
+    .toString('latin1')
+    .split(/[\r\n]/)[0]!;
+  return !line.split('"')[0]!.includes(delimiter);
 }

@@ -1,9 +1,11 @@
 /** Runs the pure stages over a text, for tests. */
 import { EmailFilter } from '../../../src/pipeline/batch/emailFilter.js';
 import type { Batch } from '../../../src/pipeline/batch.js';
-import { Reader, type ReaderOptions } from '../../../src/pipeline/reader.js';
+import type { Layout } from '../../../src/pipeline/layout.js';
+import { batchReader, type ReaderOptions } from '../../../src/pipeline/reader.js';
+import { Survey } from '../../../src/pipeline/survey.js';
 
-export const OPTIONS: Omit<ReaderOptions, 'emails'> = {
+export const OPTIONS: Omit<ReaderOptions, 'emails' | 'layout'> = {
   jobId: '00000000-0000-7000-8000-000000000000',
   delimiter: ',',
   maxRecordBytes: 1000,
@@ -18,12 +20,21 @@ export function chunked(bytes: Uint8Array, size: number): Uint8Array[] {
   return chunks;
 }
 
+/** What a survey finds that all records of a text have in common. */
+export function layoutOf(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Layout {
+  const { delimiter, maxRecordBytes } = { ...OPTIONS, ...options };
+  const survey = new Survey({ delimiter, maxRecordBytes });
+  for (const chunk of chunks) survey.push(chunk);
+  return survey.end().layout;
+}
+
 /** Every batch of a text, its chunks overwritten as soon as they were taken. */
 export function readAll(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Batch[] {
-  const reader = new Reader({ ...OPTIONS, emails: new EmailFilter(1_000), ...options });
+  const layout = options.layout ?? layoutOf(chunks, options);
+  const reader = batchReader({ ...OPTIONS, emails: new EmailFilter(1_000), ...options, layout });
   const batches = chunks.flatMap((chunk) => {
     const memory = Uint8Array.from(chunk);
-    const full = reader.push(memory);
+    const full = [...reader.push(memory)];
     memory.fill(0x22);
     return full;
   });

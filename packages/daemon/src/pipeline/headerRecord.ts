@@ -1,0 +1,26 @@
+/** The first record of a file, read as its header. */
+import type { Encoding } from './decode/encodings.js';
+import { type Header, headerUnreadable, readHeader } from './header.js';
+import { CleanText } from './parse/clean.js';
+import type { Parse } from './parse.js';
+import { unreadable } from './records/unreadable.js';
+import type { RecordCutter, RecordOptions } from './records.js';
+
+/**
+ * The header that a cutter's first record is.
+ *
+ * @throws Failure header_invalid
+ */
+export function headerOf(
+  record: RecordCutter,
+  parse: Parse,
+  options: Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & { encoding?: Encoding },
+): Header {
+  const why = unreadable(record, new CleanText(), options);
+  if (why !== undefined) throw headerUnreadable(`line ${record.line}: ${why.message}`);
+  const fields = parse(record);
+  return readHeader(
+    Array.from({ length: fields.count }, (_, position) => fields.text(position)),
+    options.delimiter,
+  );
+}

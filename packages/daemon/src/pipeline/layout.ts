@@ -1,0 +1,62 @@
+/** What all records of a file have in common, as its survey found it: it decides which of them are whole. */
+import type { Source } from '@csvjobs/shared';
+import type { Header } from './header.js';
+import type { Fields } from './parse/fields.js';
+import { type LineEnd, shownLineEnd } from './records/lineEnds.js';
+import { valueStart } from './validate/edges.js';
+
+/** Plain data: it is kept with the job, so that every attempt at it decides alike. */
+export interface Layout {
+  /**
+   * How many fields a record has: the header's up to the last with a name, and those behind that every record of the
+   * file has.
+   */
+  fields: number;
+  /** The line end of its records; undefined for a file of one line. */
+  lineEnd?: LineEnd | undefined;
+}
+
+/** The layout as a job keeps it. A job of an older daemon has none: its file must be surveyed first (see run.ts). */
+export function layoutIn({ fields, lineEnd }: Source): Layout {
+  if (fields === undefined) throw new Error('the file of the job has not been surveyed for its layout');
+  return { fields, lineEnd };
+}
+
+/** Whether a record has as many fields as the file's records have, and nothing in those beyond the header. */
+export function fits(fields: Fields, header: Header, layout: Layout): boolean {
+  return fields.count === layout.fields && emptyFrom(header.cells, fields);
+}
+
+/** Whether all fields of a record from a position on are empty. */
+export function emptyFrom(position: number, fields: Fields): boolean {
+  for (let at = position; at < fields.count; at++) if (hasValue(at, fields)) return false;
+  return true;
+}
+
+/** Whether a field has more than white space. */
+export function hasValue(position: number, { bytes, starts, ends }: Fields): boolean {
+  const end = ends[position]!;
+  return valueStart(bytes, starts[position]!, end) < end;
+}
+
+/** What is wrong with a record that does not fit; `lineEnd` is its own where that is foreign, or 0. */
+export function misfit(found: number, { named, cells }: Header, layout: Layout, lineEnd: number): string {
+  const counted = `${found} ${found === 1 ? 'field' : 'fields'}`;
+  const wanted =
+    named < cells
+      ? `other records have ${layout.fields}`
+      : `the header has ${Math.min(layout.fields, cells)}`;
+  const advice = lineEnd === 0 ? QUOTE : `the line ends with ${foreign(lineEnd, layout)}: ${QUOTE}`;
+  return `${counted} where ${wanted}; ${advice}`;
+}
+
+/** What is wrong with a record that has all its fields, but only a part of the text of one of them. */
+export function cutInTwo(lineEnd: number, layout: Layout): string {
+  return `part of a record that was cut at a line end, ${foreign(lineEnd, layout)}; ${QUOTE}`;
+}
+
+function foreign(lineEnd: number, layout: Layout): string {
+  return `${shownLineEnd(lineEnd)} in a file whose lines end with ${(layout.lineEnd ?? '').toUpperCase()}`;
+}
+
+const QUOTE = 'quote a field that has the delimiter or a line end in it';

@@ -1,0 +1,44 @@
+/** How many fields the records of a file have. */
+import type { Header } from '../header.js';
+import { emptyFrom, hasValue } from '../layout.js';
+import type { Fields } from '../parse/fields.js';
+
+/**
+ * The least number of fields of any record that has all columns of the header. Empty fields behind those (spreadsheets
+ * leave them of deleted columns) belong to a record only where every record has them: else one too many is the trace of
+ * a value with a delimiter in it, which has moved all values behind it.
+ *
+ * Records that do not fit whatever the others have (columns missing, text beyond the header) have no say.
+ */
+export class RecordWidth {
+  readonly #header: Header;
+  readonly #nameless = new Set<number>();
+  #fields = Number.POSITIVE_INFINITY;
+
+  constructor(header: Header) {
+    this.#header = header;
+  }
+
+  /** No further record can change the answer: of most files the first one settles it. */
+  get settled(): boolean {
+    return this.#fields === this.#header.named;
+  }
+
+  add(fields: Fields): void {
+    const { named, cells } = this.#header;
+    if (fields.count < named || !emptyFrom(cells, fields)) return;
+    this.#fields = Math.min(this.#fields, fields.count);
+    for (let position = named; position < Math.min(fields.count, cells); position++)
+      if (!this.#nameless.has(position) && hasValue(position, fields)) this.#nameless.add(position);
+  }
+
+  /** The header's number where no record has all of its columns. */
+  get fields(): number {
+    return Number.isFinite(this.#fields) ? this.#fields : this.#header.cells;
+  }
+
+  /** The positions behind the last column with a name in which records have values, in their order. */
+  get nameless(): number[] {
+    return [...this.#nameless].filter((position) => position < this.#fields).sort((a, b) => a - b);
+  }
+}

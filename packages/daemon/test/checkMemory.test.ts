@@ -1,0 +1,42 @@
+/** A check holds a few rejected records at a time, however many a chunk of the file has. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+/** Two bytes each: half a million to a chunk. */
+const RECORDS = 1_000_000;
+/** MiB. It takes 150, and took 766 when it held the rejects of a chunk. */
+const BOUND = 300;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-memory-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('many short malformed records: a check stays within its bound', async () => {
+  const file = join(folder, 'short.csv');
+  await writeFile(file, `name,email,company\n${'x\n'.repeat(RECORDS)}`);
+  // The process itself says its peak, as it ends.
+  const hook = "data:text/javascript,process.on('exit',()=>console.error(process.resourceUsage().maxRSS))";
+  const child = spawn(process.execPath, ['--import', hook, PROGRAM, 'check', file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const closed = once(child, 'close');
+  let last = '';
+  for await (const line of createInterface({ input: child.stdout })) last = line;
+  const [code] = await closed;
+  expect(code, said).toBe(0);
+  expect(JSON.parse(last)).toMatchObject({ type: 'checked', failedCount: RECORDS });
+  expect(Number(said.trim()) / 1024).toBeLessThan(BOUND);
+}, 300_000);

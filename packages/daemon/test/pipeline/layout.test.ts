@@ -1,0 +1,229 @@
+/** What all records of a file have in common decides which of them are whole. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
+import type { Batch } from '../../src/pipeline/batch.js';
+import { batchReader } from '../../src/pipeline/reader.js';
+import { Survey } from '../../src/pipeline/survey.js';
+import { splitBy, splits } from './support/arbitrary.js';
+import { ended, layoutOf, OPTIONS, readAll } from './support/run.js';
+
+const text = (file: string) => [Buffer.from(file)];
+
+/** What becomes of each record: its name, or the message of its reject. */
+function outcome(file: string): string[] {
+  return ended(readAll(text(file))).map(({ values, reject }) => reject?.message ?? values!.join('|'));
+}
+
+const ADVICE = 'quote a field that has the delimiter or a line end in it';
+const HEADER = 'name,email,company,phone\n';
+
+describe('empty fields at the end', () => {
+  it.each([
+    ['one record that has moved', ['Ann,a@x.io,Acme, Inc.,', 'Bo,b@x.io,Co,1'], ['5', 'Bo']],
+    ['every record has one', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1, '], ['Ann', 'Bo']],
+    ['one has none', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1', 'Cy,c@x.io,Co,,'], ['5', 'Bo', '5']],
+    ['one has more than all have', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1,,'], ['Ann', '6']],
+    [
+      'all have one, and a value has moved another',
+      ['Ann,a@x.io,Acme, Inc.,,', 'Bo,b@x.io,Co,1,'],
+      ['6', 'Bo'],
+    ],
+    ['short and faulty records have no say', ['Ann,a@x.io,Acme,,', 'Bo', 'C"y,', 'Di,d@x.io,Co,2,'], null],
+  ])('%s', (_, records, wanted) => {
+    const got = outcome(HEADER + records.join('\n'));
+    if (wanted === null) {
+      expect(got).toEqual([
+        expect.stringMatching(/^Ann/),
+        `1 field where the header has 4; ${ADVICE}`,
+        expect.stringMatching(/^quote/),
+        expect.stringMatching(/^Di/),
+      ]);
+    } else
+      expect(got).toEqual(
+        wanted.map((each) =>
+          /^\d/.test(each)
+            ? `${each} fields where the header has 4; ${ADVICE}`
+            : expect.stringMatching(new RegExp(`^${each}`)),
+        ),
+      );
+  });
+
+  it('of the header too: records have them all, or none does', () => {
+    const header = 'name,email,company,,\n';
+    expect(outcome(`${header}Ann,a@x.io,Acme\nBo,b@x.io,Co\n`)).toHaveLength(2);
+    expect(outcome(`${header}Ann,a@x.io,Acme,,\nBo,b@x.io,Co,1,2\n`)).toEqual([
+      'Ann|a@x.io||Acme',
+      'Bo|b@x.io||Co',
+    ]);
+    expect(outcome(`${header}Ann,a@x.io,Acme, Inc.,\nBo,b@x.io,Co\n`)).toEqual([
+      `5 fields where other records have 3; ${ADVICE}`,
+      'Bo|b@x.io||Co',
+    ]);
+  });
+
+  it('are counted only as long as it matters', () => {
+    const found = new Survey({ delimiter: ',', maxRecordBytes: 100 });
+    found.push(Buffer.from(`${HEADER}Ann,a@x.io,Acme,\nBo,b@x.io,Co,,,`));
+    expect(found.end()).toMatchObject({ totalRows: 2, layout: { fields: 4, lineEnd: 'lf' } });
+  });
+});
+
+describe('columns without a name', () => {
+  const notices = (file: string) => {
+    const survey = new Survey({ delimiter: ',', maxRecordBytes: 100 });
+    survey.push(Buffer.from(file));
+    return survey.end().notices;
+  };
+  it.each([
+    ['with a value', 'name,email,company,\nAnn,a@x.io,Acme,100\n', ['ignored column 4: it has no name']],
+    [
+      'in a later record',
+      'name,email,company,,\nA,a@x.io,C,,\nB,b@x.io,C, ,1\n',
+      ['ignored column 5: it has no name'],
+    ],
+    ['empty', 'name,email,company,\nAnn,a@x.io,Acme, \n', []],
+    ['beyond what all records have', 'name,email,company,\nAnn,a@x.io,Acme,1\nBo,b@x.io,Co\n', []],
+    [
+      'between others',
+      'name,,email,x,company,\nAnn,,a@x.io,,Acme,1\n',
+      ['ignored columns: x', 'ignored columns 2, 6: they have no name'],
+    ],
+  ])('%s', (_, file, wanted) => expect(notices(file)).toEqual(wanted));
+});
+
+describe("a line end that is not the file's own", () => {
+  const header = 'name,email,company\r\n';
+  const good = 'Zoe,z@x.io,Zed';
+  it.each([
+    [
+      'cuts the first field',
+      `Ann\nLee,a@x.io,Acme\r\n${good}\r\n`,
+      [
+        `1 field where the header has 3; the line ends with LF in a file whose lines end with CRLF: ${ADVICE}`,
+        `part of a record that was cut at a line end, LF in a file whose lines end with CRLF; ${ADVICE}`,
+        'Zoe|z@x.io||Zed',
+      ],
+    ],
+    [
+      'cuts the last field',
+      `Ann,a@x.io,Acme\rInc.\r\n${good}\r\n`,
+      [
+        `part of a record that was cut at a line end, CR in a file whose lines end with CRLF; ${ADVICE}`,
+        `1 field where the header has 3; ${ADVICE}`,
+        'Zoe|z@x.io||Zed',
+      ],
+    ],
+    ['cuts in the middle', `Ann,a@\nx.io,Acme\r\n${good}`, [/^2 fields/, /^2 fields/, /^Zoe/]],
+    ['cuts twice', `A\n\nnn\nLee,a@x.io,Acme\r\n${good}`, [/^1 field/, /^1 field/, /^part/, /^Zoe/]],
+    ['cuts before what cannot be cut', `Ann,a@x.io,Ac\nm"e\r\n${good}`, [/^part/, /^quote/, /^Zoe/]],
+    [
+      'cuts behind what cannot be cut',
+      `"A,n"n\nLee,a@x.io,Acme\r\n${good}`,
+      [/^text after/, /^part/, /^Zoe/],
+    ],
+    ['stands between records', `Ann,a@x.io,Acme\n${good}\r\n`, [/^Ann/, /^Zoe/]],
+    [
+      'stands at an edge',
+      `\nAnn\n,a@x.io,Acme\n \r\n${good}\r\n`,
+      [/^1 field/, /^part|^3 fields|^name/, /^Zoe/],
+    ],
+    ['is the last of the file', `${good}\nAnn`, [/^part/, /^1 field/]],
+    ['and a blank line of its own', `Ann\n\r\nLee,a@x.io,Acme\r\n${good}`, [/^1 field/, /^Lee/, /^Zoe/]],
+    ['in quotes', `"Ann\nLee",a@x.io,Acme\r\n${good}`, ['Ann\nLee|a@x.io||Acme', /^Zoe/]],
+  ])('%s', (_, records, wanted) => {
+    expect(outcome(header + records)).toEqual(
+      wanted.map((each) => (typeof each === 'string' ? each : expect.stringMatching(each))),
+    );
+  });
+
+  it.each([
+    ['LF and CRLF', '\n', '\r\n'],
+    ['CRLF and LF', '\r\n', '\n'],
+    ['CR and LF', '\r', '\n'],
+    ['LF and CR', '\n', '\r'],
+  ])('two files in one, %s: all records load', (_, one, other) => {
+    const part = (from: number, count: number, end: string) =>
+      Array.from({ length: count }, (_, at) => `N,n${from + at}@x.io,C${end}`).join('');
+    for (const counts of [
+      [3, 5],
+      [5, 3],
+      [1, 250],
+    ] as const) {
+      const file = `name,email,company${one}${part(0, counts[0], one)}${part(1000, counts[1], other)}`;
+      expect(outcome(file).every((each) => each.startsWith('N|'))).toBe(true);
+    }
+  });
+
+  it('is told by the header, or by most records where hardly any ends as the header does', () => {
+    const own = (file: string) => layoutOf(text(file)).lineEnd;
+    expect(own('name,email,company')).toBeUndefined();
+    expect(own('name,email,company\r\nAnn\nLee,a@x.io,Acme')).toBe('crlf');
+    expect(own(`name,email,company\r\n${'a\nb\nc\r\n'.repeat(100)}`)).toBe('crlf');
+    expect(own(`name,email,company\n${'N,n@x.io,C\r\n'.repeat(98)}`)).toBe('lf');
+    expect(own(`name,email,company\n${'N,n@x.io,C\r\n'.repeat(101)}`)).toBe('crlf');
+    expect(own(`name,email,company\n"a\r\nb\r\nc",n@x.io,C\n`)).toBe('lf');
+  });
+
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', ' ', 'é'), minLength: 1, maxLength: 5 });
+  const records = fc.array(fc.tuple(word, word, word), { minLength: 1, maxLength: 6 });
+  const cuts = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 5 });
+  const kinds = ['\n', '\r\n', '\r'] as const;
+
+  it('never lets a piece of a record load, at any place, in any chunks and behind any checkpoint', () => {
+    let pieces = 0;
+    fc.assert(
+      fc.property(
+        fc.nat(2),
+        records,
+        cuts,
+        splits,
+        fc.integer({ min: 1, max: 3 }),
+        (kind, made, places, sizes, batchRows) => {
+          const own = kinds[kind]!;
+          const lines = made.map(([name, company, note], row) => `n${name},u${row}@x.io,c${company},${note}`);
+          const cut = [...lines];
+          for (const [row, at, which] of places) {
+            const line = cut[row % cut.length]!;
+            // Beside other line ends, CR and LF would make a line end of the file's own.
+            const place = 1 + (at % (line.length - 1));
+            if (/[\r\n]/.test(line.slice(place - 1, place + 1))) continue;
+            const foreign = kinds[(kind + 1 + (which % 2)) % 3]!;
+            cut[row % cut.length] = line.slice(0, place) + foreign + line.slice(place);
+          }
+          // Company comes last but one: a cut note is ignored, a cut company must not be.
+          const file = Buffer.from(['name,email,company,note', ...cut, ''].join(own));
+          const options = { batchRows };
+          const layout = layoutOf([file], options);
+          const batches = readAll([file], { ...options, layout });
+          const loaded = ended(batches).flatMap(({ values }) => (values ? [values] : []));
+          const whole = made.map(([name, company], row) => [
+            `n${name}`.trim(),
+            `u${row}@x.io`,
+            null,
+            `c${company}`.trim(),
+          ]);
+          for (const values of loaded) expect(whole).toContainEqual(values);
+          for (const [row, line] of lines.entries())
+            if (cut[row] === line) expect(loaded).toContainEqual(whole[row]);
+          pieces += ended(batches).filter(({ reject }) => reject?.message.startsWith('part')).length;
+
+          expect(contents(readAll(splitBy(file, sizes), { ...options, layout }))).toEqual(contents(batches));
+          const first = batchReader({ ...OPTIONS, ...options, emails: new EmailFilter(1), layout });
+          for (const _ of first.push(file));
+          for (const [index, { checkpoint }] of batches.entries()) {
+            const rest = splitBy(file.subarray(checkpoint.byteOffset), sizes);
+            const resumed = readAll(rest, { ...options, layout, checkpoint, header: first.header! });
+            expect(contents(resumed)).toEqual(contents(batches.slice(index + 1)));
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+    expect(pieces).toBeGreaterThan(100);
+  });
+});
+
+function contents(batches: readonly Batch[]) {
+  return batches.map((batch) => ({ records: ended([batch]), checkpoint: batch.checkpoint }));
+}

@@ -1,0 +1,38 @@
+/** Whether a word is another one with a slip of the pen in it. */
+
+/** Words shorter than this are too close to others: `title` and `tel`, `zip` and `tel`. */
+const SHORTEST = 4;
+/** Words of so many letters may have two slips. */
+const LONG = 6;
+/** No name of a column is as long. */
+const LONGEST = 40;
+
+/** Whether two different words in lower case are so close that one may be meant for the other. `f` sounds as `ph`. */
+export function isMisspelt(written: string, meant: string): boolean {
+  if (written.length > LONGEST) return false;
+  const [a, b] = [written, meant].map((word) => word.replaceAll('ph', 'f')) as [string, string];
+  const length = Math.min(a.length, b.length);
+  if (length < SHORTEST) return false;
+  // In a short word the first letter is rarely wrong: `zone` is not meant for `phone`.
+  if (length < LONG && a[0] !== b[0]) return false;
+  return slips(a, b) <= (length < LONG ? 1 : 2);
+}
+
+/** The least number of letters put in, left out, replaced, or exchanged with the next (optimal string alignment). */
+function slips(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let least = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + same);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, beforeLast[j - 2]! + 1);
+      row.push(least);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length]!;
+}
