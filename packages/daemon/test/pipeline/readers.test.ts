@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createReaders } from '../../src/pipeline/readers.js';
 import type { ReadTask } from '../../src/pipeline/reading.js';
+import { compiledReaders } from './support/readers.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -30,7 +30,7 @@ async function fileOf(records: number): Promise<ReadTask> {
 }
 
 test('files one after the other, and more at once than threads wait', async () => {
-  const readers = createReaders();
+  const readers = compiledReaders();
   for (const records of [3, 4]) {
     const reading = readers.open(await fileOf(records));
     expect((await reading.survey()).totalRows).toBe(records);
@@ -44,7 +44,7 @@ test('files one after the other, and more at once than threads wait', async () =
 });
 
 test('a reading that is closed in the middle of its file takes nothing from the next', async () => {
-  const readers = createReaders();
+  const readers = compiledReaders();
   const task = await fileOf(60);
   const source = { encoding: 'utf-8', delimiter: ',', compression: 'none' } as const;
   const start = { byteOffset: 0, line: 1, rowNumber: 0 };

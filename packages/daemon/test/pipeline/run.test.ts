@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Progress, reasonIn } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createReaders } from '../../src/pipeline/readers.js';
 import { type RunDependencies, run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
@@ -17,13 +16,14 @@ import { createStorage, type Storage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { oracleRows } from './support/oracle.js';
+import { compiledReaders } from './support/readers.js';
 
 const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
 
 let folder: string;
 let storage: Storage;
 let database: TestDatabase;
-const readers = createReaders();
+const readers = compiledReaders();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csvjobs-run-'));
