@@ -9,8 +9,11 @@ import type { Client } from './pool.js';
  */
 const PIECE_BYTES = 128 * 1024;
 
-/** Runs a `copy … from stdin` with its payload. Rejects with PostgreSQL's error. */
-export async function copyIn(client: Client, statement: string, payload: Uint8Array): Promise<void> {
+/**
+ * Runs a `copy … from stdin` with its payload. Returns how many rows PostgreSQL has put in, which are fewer where a trigger
+ * took some away. Rejects with PostgreSQL's error.
+ */
+export async function copyIn(client: Client, statement: string, payload: Uint8Array): Promise<number> {
   const stream = client.query(from(statement));
   let over = false;
   const ended = finished(stream).finally(() => {
@@ -25,4 +28,5 @@ export async function copyIn(client: Client, statement: string, payload: Uint8Ar
   }
   if (!over) stream.end();
   await ended;
+  return stream.rowCount;
 }

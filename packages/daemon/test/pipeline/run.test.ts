@@ -2,70 +2,29 @@
  * The fast path against the obvious one: the same file loaded by `run` in several lanes, and record by record, one
  * insert each. Both leave the same tables, the same counters and the same report.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { type Progress, reasonIn } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RunDependencies, run } from '../../src/pipeline/run.js';
+import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
-import { findJob, insertJob } from '../../src/sql/jobs.js';
+import { findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
-import { createStorage, type Storage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
+import { LIMITS, type Loading, never, openLoading } from './support/loading.js';
 import { oracleRows } from './support/oracle.js';
-import { compiledReaders } from './support/readers.js';
 
-const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
-
-let folder: string;
-let storage: Storage;
+let loading: Loading;
 let database: TestDatabase;
-const readers = compiledReaders();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'csvjobs-run-'));
-  storage = await createStorage(folder);
+  loading = await openLoading();
 });
-afterAll(async () => {
-  await readers.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => loading.close());
 beforeEach(async () => {
   database = await createDatabase();
 });
 afterEach(() => database.drop());
-
-/** A job whose file has this text. */
-async function makeJob(pool: Pool, text: Uint8Array): Promise<string> {
-  const id = randomUUID();
-  await writeFile(join(folder, id), text);
-  const file = { filename: 'f.csv', sizeBytes: text.length, sha256: '0'.repeat(64) };
-  await insertJob(pool, { id, ...file, overrides: {}, idempotencyKey: null });
-  return id;
-}
-
-function dependencies(db: TestDatabase, lanes: number, more: Partial<RunDependencies> = {}): RunDependencies {
-  return {
-    pool: db.pool,
-    connection: db.connection,
-    storage,
-    limits: LIMITS,
-    readers,
-    lanes,
-    publish: () => {},
-    ...more,
-  };
-}
-
-const never = new AbortController().signal;
-
-async function loadFast(db: TestDatabase, id: string, lanes: number): Promise<void> {
-  const claimed = await claimJob(db.pool, id);
-  expect(await run(claimed!, dependencies(db, lanes), never)).toBe('completed');
-}
 
 /** One record after the other, as somebody would do it by hand. */
 async function loadObviously(pool: Pool, id: string, text: Uint8Array): Promise<void> {
@@ -146,10 +105,10 @@ describe('against loading one record at a time', () => {
       const files = [dirtyFile(1, 900), dirtyFile(2, 700), dirtyFile(3, 30), dirtyFile(1, 900)];
       const ids: { fast: string[]; obvious: string[] } = { fast: [], obvious: [] };
       for (const file of files) {
-        const fast = await makeJob(database.pool, file);
-        await loadFast(database, fast, lanes);
+        const fast = await loading.makeJob(database.pool, file);
+        await loading.load(database, fast, lanes);
         ids.fast.push(fast);
-        const slow = await makeJob(obvious.pool, file);
+        const slow = await loading.makeJob(obvious.pool, file);
         await loadObviously(obvious.pool, slow, file);
         ids.obvious.push(slow);
       }
@@ -186,11 +145,11 @@ describe('against loading one record at a time', () => {
       create function seen() returns trigger language plpgsql as $$ begin return new; end $$;
       create trigger seen before insert on customers for each row execute function seen()`);
     const file = dirtyFile(5, 300);
-    const id = await makeJob(database.pool, file);
-    await loadFast(database, id, 3);
+    const id = await loading.makeJob(database.pool, file);
+    await loading.load(database, id, 3);
     const obvious = await createDatabase();
     try {
-      const slow = await makeJob(obvious.pool, file);
+      const slow = await loading.makeJob(obvious.pool, file);
       await loadObviously(obvious.pool, slow, file);
       expect(comparable(await tables(database.pool, [id]))).toEqual(
         comparable(await tables(obvious.pool, [slow])),
@@ -204,7 +163,7 @@ describe('against loading one record at a time', () => {
 describe('a run that is drained', () => {
   it('ends after whole batches, and the next attempt goes on there to the same end', async () => {
     const file = dirtyFile(7, 1_500);
-    const id = await makeJob(database.pool, file);
+    const id = await loading.makeJob(database.pool, file);
     const drain = new AbortController();
     const seen: Progress[] = [];
     const publish = (progress: Progress) => {
@@ -213,7 +172,7 @@ describe('a run that is drained', () => {
     };
     const first = await run(
       (await claimJob(database.pool, id))!,
-      dependencies(database, 3, { publish }),
+      loading.dependencies(database, 3, { publish }),
       drain.signal,
     );
     expect(first).toBe('drained');
@@ -226,13 +185,13 @@ describe('a run that is drained', () => {
     expect(rows.rows[0]!.count).toBe(between.processedRows);
     await expectReasonsOfReport(database.pool, id);
 
-    expect(await readdir(folder)).toContain(`${id}.emails`);
-    await loadFast(database, id, 2);
-    expect(await readdir(folder)).not.toContain(`${id}.emails`);
+    expect(await readdir(loading.folder)).toContain(`${id}.emails`);
+    await loading.load(database, id, 2);
+    expect(await readdir(loading.folder)).not.toContain(`${id}.emails`);
     await expectReasonsOfReport(database.pool, id);
     const obvious = await createDatabase();
     try {
-      const slow = await makeJob(obvious.pool, file);
+      const slow = await loading.makeJob(obvious.pool, file);
       await loadObviously(obvious.pool, slow, file);
       expect(comparable(await tables(database.pool, [id]))).toEqual(
         comparable(await tables(obvious.pool, [slow])),
@@ -247,35 +206,15 @@ describe('a run that is drained', () => {
   });
 });
 
-describe('two jobs with the same e-mails at once', () => {
-  it('each e-mail is loaded by one of them, and neither waits for the other for ever', async () => {
-    const emails = Array.from({ length: 1_200 }, (_, index) => `user${index}@b.co`);
-    const text = (order: string[]) =>
-      Buffer.from(['name,email,company', ...order.map((email) => `Ann,${email},Acme`)].join('\n'));
-    // In opposite orders, so that each holds what the other wants.
-    const ids = [
-      await makeJob(database.pool, text(emails)),
-      await makeJob(database.pool, text([...emails].reverse())),
-    ];
-    await Promise.all(ids.map((id) => loadFast(database, id, 3)));
-    const jobs = await Promise.all(ids.map((id) => findJob(database.pool, id)));
-    expect(jobs.map((job) => job?.processedRows)).toEqual([1_200, 1_200]);
-    expect(jobs[0]!.successCount + jobs[1]!.successCount).toBe(1_200);
-    const { rows } = await database.pool.query('select distinct message from job_errors');
-    expect(rows).toEqual([{ message: 'already in customers' }]);
-    for (const id of ids) await expectReasonsOfReport(database.pool, id);
-  });
-});
-
 describe('an attempt that was taken over', () => {
   it('writes nothing more', async () => {
-    const id = await makeJob(database.pool, dirtyFile(9, 800));
+    const id = await loading.makeJob(database.pool, dirtyFile(9, 800));
     const claimed = (await claimJob(database.pool, id))!;
     let taken: Promise<unknown> | undefined;
     const publish = (progress: Progress) => {
       if (progress.processedRows > 0) taken ??= claimJob(database.pool, id);
     };
-    await expect(run(claimed, dependencies(database, 3, { publish }), never)).rejects.toMatchObject({
+    await expect(run(claimed, loading.dependencies(database, 3, { publish }), never)).rejects.toMatchObject({
       code: 'superseded',
     });
     await taken;
