@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { problemSchema } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
+import { NO_MOUNTS, smallDisk } from '../../packages/daemon/test/support/smallDisk.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, send, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
@@ -95,6 +96,29 @@ test('the disk for uploads is full: 507, and the daemon goes on', async () => {
   const id = await upload(url, file.bytes);
   await completed(url, id);
   await expectUndisturbed(bench, id, file);
+});
+
+test('the disk for uploads is full once the file is stored: its load is exact without the log of e-mails, and says so once', async (context) => {
+  bench = await openBench();
+  const long = dirtyFile(44, 4_000);
+  await putKnown(bench.pool, long);
+  // Room for the file and for the e-mails of its first 1,000 records.
+  const disk = smallDisk((Math.ceil(long.bytes.length / 4_096) + 2) * 4_096);
+  if (!disk) return context.skip(NO_MOUNTS);
+  bench.afterwards(() => disk.remove());
+  const uploads = { UPLOAD_DIR: join(disk.folder, 'uploads') };
+  const first = bench.daemon({ ...uploads, CSVJOBS_FAILPOINTS: 'after-commit:60=kill' });
+  const id = await upload(await first.url(), long.bytes);
+  await first.ended;
+  const told = first.log().filter(({ msg }) => msg.includes('cannot be noted on disk'));
+  expect(told).toMatchObject([
+    { level: 'warn', jobId: id, err: { message: expect.stringMatching(/^ENOSPC/) } },
+  ]);
+  // What it has met must be found out another way.
+  const next = bench.daemon(uploads);
+  expect((await completed(await next.url(), id)).attempt).toBe(2);
+  await expectUndisturbed(bench, id, long);
+  expect(readdirSync(uploads.UPLOAD_DIR).sort()).toEqual([id, 'incoming'].sort());
 });
 
 test('a very slow upload passes while slowloris connections stop nobody', async (context) => {

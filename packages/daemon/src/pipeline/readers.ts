@@ -4,11 +4,11 @@
  */
 import { Worker } from 'node:worker_threads';
 import { armedFailpoints } from '../failpoint.js';
-import { type Reading, type ReadTask, readIn } from './reading.js';
+import { type Reading, type ReadTask, readIn, type Warn } from './reading.js';
 
 export interface Readers {
   /** Reads a file. The caller must close it, which also starts the thread for the next one. */
-  open(task: ReadTask): Reading;
+  open(task: ReadTask, warn?: Warn): Reading;
   /** Ends the thread that waits. */
   close(): Promise<void>;
 }
@@ -40,11 +40,11 @@ export function createReaders(program = PROGRAM): Readers {
   }
 
   return {
-    open(task) {
+    open(task, warn = () => {}) {
       const thread = waiting ?? startThread();
       waiting = undefined;
       thread.ref();
-      const reading = readIn(thread, task);
+      const reading = readIn(thread, task, warn);
       return {
         ...reading,
         async close() {

@@ -83,6 +83,7 @@ async function* batches({
     records: checkpoint.rowNumber,
     expected,
     table,
+    logFailed: ({ message }) => tell({ tell: 'logFailed', message }),
   });
   const reader = new Reader({
     jobId: task.jobId,

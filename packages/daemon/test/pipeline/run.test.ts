@@ -2,7 +2,9 @@
  * The fast path against the obvious one: the same file loaded by `run` in several lanes, and record by record, one
  * insert each. Both leave the same tables, the same counters and the same report.
  */
+import { mkdirSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Progress, reasonIn } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/pipeline/run.js';
@@ -225,5 +227,49 @@ describe('an attempt that was taken over', () => {
     );
     expect(rows[0]!.count).toBe(job.processedRows);
     await expectReasonsOfReport(database.pool, id);
+  });
+});
+
+describe('what goes wrong without harm to the load is told to the log, and the job is completed', () => {
+  const told: [object, string][] = [];
+  const log = { warn: (fields: object, message: string) => void told.push([fields, message]) };
+  beforeEach(() => {
+    told.length = 0;
+  });
+
+  it('the e-mails beside its file cannot be removed', async () => {
+    const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
+    const publish = ({ status, processedRows, totalRows }: Progress) => {
+      if (status === 'completed' || processedRows < totalRows) return;
+      rmSync(join(loading.folder, `${id}.emails`), { force: true });
+      mkdirSync(join(loading.folder, `${id}.emails`), { recursive: true });
+    };
+    await loading.load(database, id, 1, { log, publish });
+    expect(told).toEqual([
+      [
+        { jobId: id, attempt: 1, err: expect.objectContaining({ code: 'ERR_FS_EISDIR' }) },
+        expect.stringContaining('still on disk'),
+      ],
+    ]);
+  });
+
+  it('its rejects cannot be counted by code: it has ended for those who measure all the same', async () => {
+    await database.pool.query(`
+      create function take_the_report() returns trigger language plpgsql as $$ begin
+        alter table job_errors rename to elsewhere; return new; end $$;
+      create trigger take_the_report after update on jobs for each row when (new.status = 'completed')
+        execute function take_the_report()`);
+    const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
+    const ended = new Promise<unknown[]>((resolve) => {
+      const observer = { loaded: () => {}, ended: (...all: unknown[]) => resolve(all) };
+      void loading.load(database, id, 1, { log, observer });
+    });
+    expect(await ended).toMatchObject([{ id, status: 'completed' }, {}]);
+    expect(told).toEqual([
+      [
+        { jobId: id, attempt: 1, err: expect.objectContaining({ code: '42P01' }) },
+        expect.stringContaining('could not be counted'),
+      ],
+    ]);
   });
 });
