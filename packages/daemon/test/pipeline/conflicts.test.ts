@@ -31,16 +31,13 @@ const PUT_IN = `insert into customers (job_id, name, email, company) values ($1,
 
 /** Waits until PostgreSQL counts so many backends of a kind. */
 async function untilBackends(count: number, where: string, values: unknown[] = []): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const { rows } = await database.pool.query(
-        `select count(*) as count from pg_stat_activity where datname = current_database() and ${where}`,
-        values,
-      );
-      expect(rows[0].count).toBe(count);
-    },
-    { timeout: 45_000, interval: 15 },
-  );
+  await vi.waitFor(async () => {
+    const { rows } = await database.pool.query(
+      `select count(*) as count from pg_stat_activity where datname = current_database() and ${where}`,
+      values,
+    );
+    expect(rows[0].count).toBe(count);
+  });
 }
 
 async function jobs(ids: string[]) {
