@@ -3,6 +3,7 @@
  * locks that the test holds, so each conflict happens in every run.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { findJob } from '../../src/sql/jobs.js';
 import { type Client, connect } from '../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { LIMITS, type Loading, openLoading } from './support/loading.js';
@@ -122,5 +123,45 @@ it('a load that goes on alone is patient, and begins its batch again when Postgr
     expect(await jobs([id])).toEqual([{ attempt: 1, status: 'completed', good: 0, bad: 2 }]);
   } finally {
     await gate.end();
+  }
+});
+
+it('a conflict behind batches that are committed: only those that were open are loaded again, and who came first is told', async () => {
+  // Batches of 3, 6 and 3 records; the row of somebody else's is in the second.
+  const emails = Array.from({ length: 12 }, (_, at) => `a${at}@b.co`);
+  const id = await loading.makeJob(database.pool, file(emails));
+  const earlier = await loading.makeJob(database.pool, file([]));
+  await other.query('begin');
+  await other.query(PUT_IN, [earlier, 'a5@b.co']);
+  const load = loading.load(database, id, 1, { limits: { ...LIMITS, batchRows: 20 } });
+  const settled = Promise.allSettled([load]);
+  await untilBackends(1, `query like 'insert into customers%' and wait_event_type = 'Lock'`);
+  expect(await findJob(database.pool, id)).toMatchObject({ processedRows: 3, successCount: 3 });
+  await other.query('commit');
+  await settled;
+  await load;
+  expect(await jobs([id])).toEqual([{ attempt: 1, status: 'completed', good: 11, bad: 1 }]);
+});
+
+it('the row of a job cannot be deleted while a batch of it is under way: its foreign key is not looked at row by row', async () => {
+  const id = await loading.makeJob(database.pool, file(['a@b.co', 'b@b.co']));
+  const earlier = await loading.makeJob(database.pool, file([]));
+  const deleting = await connect(database.connection, 'who deletes');
+  try {
+    await other.query('begin');
+    await other.query(PUT_IN, [earlier, 'b@b.co']);
+    const load = loading.load(database, id, 1);
+    const settled = Promise.allSettled([load]);
+    await untilBackends(1, `application_name like 'csvjobs %-%' and wait_event_type = 'Lock'`);
+    const gone = Promise.allSettled([deleting.query('delete from jobs where id = $1', [id])]);
+    await untilBackends(1, `application_name = 'who deletes' and wait_event_type = 'Lock'`);
+    await other.query('rollback');
+    await database.pool.query(
+      `select pg_cancel_backend(pid) from pg_stat_activity where application_name = 'who deletes'`,
+    );
+    await Promise.all([gone, settled]);
+    await load;
+  } finally {
+    await deleting.end();
   }
 });

@@ -119,3 +119,13 @@ test('PostgreSQL 16 is refused with its version and the one that is needed, and 
     await server.stop();
   }
 });
+
+test('daemons that start together wait for the one that migrates', async () => {
+  const empty = await createDatabase({ empty: true });
+  try {
+    const ran = await Promise.all([1, 2, 3, 4].map(() => migrate(empty.connection)));
+    expect(ran.filter((names) => names.length > 0)).toEqual([NAMES]);
+  } finally {
+    await empty.drop();
+  }
+});
