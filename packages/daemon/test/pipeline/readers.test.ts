@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createReaders } from '../../src/pipeline/readers.js';
 import type { ReadTask } from '../../src/pipeline/reading.js';
 import { compiledReaders } from './support/readers.js';
 
@@ -58,6 +59,18 @@ test('a reading that is closed in the middle of its file takes nothing from the 
   for await (const batch of next.batches({ source, checkpoint: start, emails })) rows += batch.direct.count;
   expect(rows).toBe(60);
   await next.close();
+  await readers.close();
+});
+
+test.each([
+  ['ends', 'process.exit(3)', 'ended with code 3'],
+  ['fails', `throw new Error('out of order')`, 'out of order'],
+])('a thread that %s by itself fails its reading, which may be tried again', async (_, program, message) => {
+  const readers = createReaders(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+  const reading = readers.open(await fileOf(3));
+  const failure = { code: 'reader_broke', retryable: true, message: expect.stringContaining(message) };
+  await expect(reading.survey()).rejects.toMatchObject(failure);
+  await reading.close();
   await readers.close();
 });
 

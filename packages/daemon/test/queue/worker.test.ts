@@ -3,8 +3,9 @@ import type { Job, Progress } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DeliverAgain } from '../../src/queue/queue.js';
 import { createWorker, type WorkerDependencies } from '../../src/queue/worker.js';
+import { loaderName } from '../../src/sql/jobProgress.js';
 import { cancelJob, findJob } from '../../src/sql/jobs.js';
-import { createPool } from '../../src/sql/pool.js';
+import { connect, createPool } from '../../src/sql/pool.js';
 import { type Loading, never, openLoading } from '../pipeline/support/loading.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -178,4 +179,51 @@ test('where PostgreSQL cannot be asked about a job it is tried each second, whic
   await nowhere.end();
   expect(logged).toEqual(['a job could not be claimed and will be tried again']);
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'pending', attempt: 0 });
+});
+
+test('a failure that PostgreSQL cannot be told of is tried again in a second and counts for nothing', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const { database: name } = database.connection;
+  const admin = await connect({ ...database.connection, database: 'postgres' }, 'the administrator');
+  try {
+    const deps = loading.dependencies(database, 1);
+    let away = true;
+    const work = worker({
+      readers: {
+        open(task) {
+          const reading = deps.readers.open(task);
+          const survey = async () => {
+            if (away) {
+              await admin.query(`alter database ${name} with allow_connections false`);
+              await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
+                name,
+              ]);
+            }
+            return reading.survey();
+          };
+          return { ...reading, survey };
+        },
+      },
+    });
+    expect(await putOff(work(id))).toBe(1_000);
+    away = false;
+    await admin.query(`alter database ${name} with allow_connections true`);
+    const { rows } = await database.pool.query('select attempt, failures from jobs where id = $1', [id]);
+    expect(rows).toEqual([{ attempt: 1, failures: 0 }]);
+    expect(await putOff(work(id))).toBeUndefined();
+    expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 2 });
+  } finally {
+    await admin.end();
+  }
+});
+
+test('what a stopped process still holds of a job, its row among it, is taken from it before the job is claimed', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const stopped = await connect(database.connection, loaderName(id, 1));
+  await stopped.query('begin');
+  await stopped.query('select from jobs where id = $1 for update', [id]);
+  await worker()(id);
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
+  await expect(stopped.query('commit')).rejects.toThrow();
+  await stopped.end();
 });
