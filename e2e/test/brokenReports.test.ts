@@ -15,7 +15,7 @@ let id: string;
 beforeAll(async () => {
   place = await openPlace();
   // Long enough for what the daemon does, and shorter than a reader of this test pauses.
-  daemon = await place.start({ UPLOAD_IDLE_TIMEOUT: '1000' });
+  daemon = await place.start({ UPLOAD_IDLE_TIMEOUT: '5000' });
   const file = join(place.folder, 'customers.csv');
   await writeFile(file, makeCustomers(12_000, 0.9).text);
   const upload = await csvjobs(daemon.url, 'upload', file, '--watch');
