@@ -6,7 +6,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Progress, reasonIn } from '@csvjobs/shared';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob } from '../../src/sql/jobs.js';
@@ -271,5 +271,81 @@ describe('what goes wrong without harm to the load is told to the log, and the j
         expect.stringContaining('could not be counted'),
       ],
     ]);
+  });
+});
+
+describe('what a run has opened', () => {
+  const GOOD = Buffer.from('name,email,company\nAnn,ann@b.co,Acme\n');
+
+  /** The threads that read, and how many of them have been closed. */
+  function countingReaders() {
+    const { readers } = loading.dependencies(database, 1);
+    const counts = { opened: 0, closed: 0 };
+    const open: typeof readers.open = (task, warn) => {
+      counts.opened++;
+      const reading = readers.open(task, warn);
+      const close = async () => {
+        counts.closed++;
+        await reading.close();
+      };
+      return { ...reading, close };
+    };
+    return { counts, readers: { open } };
+  }
+
+  const connections = (id: string) =>
+    database.pool.query('select from pg_stat_activity where application_name like $1', [`csvjobs ${id} %`]);
+
+  it('is closed when it is over, and when it fails', async () => {
+    for (const file of [GOOD, Buffer.from('name,company\nAnn,Acme\n')]) {
+      const id = await loading.makeJob(database.pool, file);
+      const { counts, readers } = countingReaders();
+      const load = loading.load(database, id, 2, { readers });
+      if (file === GOOD) await load;
+      else await expect(load).rejects.toMatchObject({ code: 'header_invalid' });
+      expect(counts).toEqual({ opened: 1, closed: 1 });
+      await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
+    }
+  });
+
+  it('is closed when another attempt has the job, which is found out before a batch waits for anything', async () => {
+    const id = await loading.makeJob(database.pool, GOOD);
+    const earlier = await loading.makeJob(database.pool, GOOD);
+    const { counts, readers } = countingReaders();
+    // Somebody has the row that the batch would put in, and keeps it.
+    const other = await database.pool.connect();
+    await other.query('begin');
+    await other.query(
+      `insert into customers (job_id, name, email, company) values ($1, 'n', 'ann@b.co', 'c')`,
+      [earlier],
+    );
+    const open: typeof readers.open = (task, warn) => {
+      const reading = readers.open(task, warn);
+      return {
+        ...reading,
+        async *batches(from) {
+          await claimJob(database.pool, id);
+          yield* reading.batches(from);
+        },
+      };
+    };
+    const load = loading.load(database, id, 1, { readers: { open } });
+    await expect(load).rejects.toMatchObject({ code: 'superseded' });
+    await other.query('rollback');
+    other.release();
+    expect(counts).toEqual({ opened: 1, closed: 1 });
+    await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
+  });
+
+  it('the e-mails beside its file are gone before the job is completed: a crash in between would leave them', async () => {
+    const id = await loading.makeJob(database.pool, GOOD);
+    const { storage } = loading.dependencies(database, 1);
+    const seen: unknown[] = [];
+    const forgetEmails = async () => {
+      for (let look = 0; look < 50; look++) seen.push((await findJob(database.pool, id))?.status);
+      await storage.forgetEmails(id);
+    };
+    await loading.load(database, id, 1, { storage: { ...storage, forgetEmails } });
+    expect(new Set(seen)).toEqual(new Set(['processing']));
   });
 });

@@ -1,6 +1,7 @@
 /** What a worker makes of the ways in which an attempt can end, with a real database and real files; only Bull is left out. */
 import type { Job, Progress } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Failure } from '../../src/failure.js';
 import { DeliverAgain } from '../../src/queue/queue.js';
 import { createWorker, type WorkerDependencies } from '../../src/queue/worker.js';
 import { loaderName } from '../../src/sql/jobProgress.js';
@@ -130,20 +131,22 @@ test('a job that is cancelled under way is left as it is: neither failed nor tri
   expect(ended).toEqual([]);
 });
 
-test('an attempt that fails once its job is cancelled changes nothing', async () => {
-  const id = await loading.makeJob(database.pool, Buffer.from('name,company\nAnn,Acme'));
+test.each([
+  ['for good', false],
+  ['in a way that may pass', true],
+])('an attempt that fails %s once its job is cancelled changes nothing', async (_, retryable) => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const { readers } = loading.dependencies(database, 1);
   const work = worker({
-    log: {
-      info: (_fields, message) => void logged.push(message),
-      warn: () => {},
-      error: () => {},
-    },
-    // The claim is done when the file is opened.
     readers: {
-      open: (task) => {
-        const reading = loading.dependencies(database, 1).readers.open(task);
-        return { ...reading, survey: () => cancelJob(database.pool, id).then(() => reading.survey()) };
-      },
+      open: (task) => ({
+        ...readers.open(task),
+        // The job is claimed by now.
+        survey: async () => {
+          await cancelJob(database.pool, id);
+          throw new Failure('some_reason', 'a failure that comes too late', { retryable });
+        },
+      }),
     },
   });
   expect(await putOff(work(id))).toBeUndefined();
