@@ -337,6 +337,43 @@ describe('what a run has opened', () => {
     await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
   });
 
+  it('is closed also where only some of its connections could be opened', async () => {
+    const id = await loading.makeJob(database.pool, dirtyFile(3, 100));
+    const user = `lane_${id.slice(0, 8)}`;
+    await database.pool.query(`create role ${user} login connection limit 1`);
+    await database.pool.query(`grant set on parameter session_replication_role to ${user}`);
+    try {
+      const connection = { ...database.connection, user };
+      // too_many_connections
+      await expect(loading.load(database, id, 2, { connection })).rejects.toMatchObject({ code: '53300' });
+      await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
+    } finally {
+      await database.pool.query(`drop owned by ${user}; drop role ${user}`);
+    }
+  });
+
+  it('a file is surveyed once, however many attempts it takes', async () => {
+    const id = await loading.makeJob(database.pool, dirtyFile(3, 100));
+    const { readers } = loading.dependencies(database, 1);
+    let surveys = 0;
+    const open: typeof readers.open = (task, warn) => {
+      const reading = readers.open(task, warn);
+      const survey = () => {
+        surveys++;
+        return reading.survey();
+      };
+      return { ...reading, survey };
+    };
+    const drain = new AbortController();
+    const publish = ({ processedRows }: Progress) => {
+      if (processedRows > 0) drain.abort();
+    };
+    const first = loading.dependencies(database, 1, { readers: { open }, publish });
+    expect(await run((await claimJob(database.pool, id))!, first, drain.signal)).toBe('drained');
+    await loading.load(database, id, 1, { readers: { open } });
+    expect(surveys).toBe(1);
+  });
+
   it('the e-mails beside its file are gone before the job is completed: a crash in between would leave them', async () => {
     const id = await loading.makeJob(database.pool, GOOD);
     const { storage } = loading.dependencies(database, 1);
