@@ -9,7 +9,7 @@ import { type Progress, reasonIn } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
-import { findJob } from '../../src/sql/jobs.js';
+import { cancelJob, findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
@@ -144,7 +144,9 @@ describe('against loading one record at a time', () => {
 
   it('is the same again where the foreign key cannot be left out, by a trigger of the user’s', async () => {
     await database.pool.query(`
-      create function seen() returns trigger language plpgsql as $$ begin return new; end $$;
+      create table seen (row_number bigint);
+      create function seen() returns trigger language plpgsql as $$ begin
+        insert into seen values (new.row_number); return new; end $$;
       create trigger seen before insert on customers for each row execute function seen()`);
     const file = dirtyFile(5, 300);
     const id = await loading.makeJob(database.pool, file);
@@ -153,9 +155,10 @@ describe('against loading one record at a time', () => {
     try {
       const slow = await loading.makeJob(obvious.pool, file);
       await loadObviously(obvious.pool, slow, file);
-      expect(comparable(await tables(database.pool, [id]))).toEqual(
-        comparable(await tables(obvious.pool, [slow])),
-      );
+      const left = comparable(await tables(database.pool, [id]));
+      expect(left).toEqual(comparable(await tables(obvious.pool, [slow])));
+      const { rows } = await database.pool.query('select distinct row_number from seen order by row_number');
+      expect(rows).toEqual(expect.arrayContaining(left.customers.map(({ row_number }) => ({ row_number }))));
     } finally {
       await obvious.drop();
     }
@@ -272,6 +275,15 @@ describe('what goes wrong without harm to the load is told to the log, and the j
       ],
     ]);
   });
+});
+
+it('a job that is cancelled behind its last batch stays cancelled, and the run says that it is not its own any more', async () => {
+  const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
+  const { storage } = loading.dependencies(database, 1);
+  const forgetEmails = async () => void (await cancelJob(database.pool, id));
+  const load = loading.load(database, id, 1, { storage: { ...storage, forgetEmails } });
+  await expect(load).rejects.toMatchObject({ code: 'superseded' });
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'cancelled', failure: null });
 });
 
 describe('what a run has opened', () => {
