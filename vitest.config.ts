@@ -15,12 +15,14 @@ export default defineConfig({
     pool: 'forks',
     // Most tests wait for a process or a server: one worker alone takes 10 minutes on two cores, and uses one of them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Real PostgreSQL and Redis, started when the first test asks for one.
-    globalSetup: ['packages/daemon/test/support/globalSetup.ts'],
+    // What tests start is compiled from the sources as they are; real PostgreSQL and Redis, when the first test asks for one.
+    globalSetup: ['scripts/currentBuild.mjs', 'packages/daemon/test/support/globalSetup.ts'],
     // What the daemons of a file have logged and answered is looked at when the file is done.
-    setupFiles: ['packages/daemon/test/watch/atTheEnd.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    setupFiles: ['packages/daemon/test/support/patience.ts', 'packages/daemon/test/watch/atTheEnd.ts'],
+    // No test is a matter of seconds: these end what hangs, also on two cores with a load of 15.
+    expect: { poll: { timeout: 60_000 } },
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // A leak is a defect: an unhandled rejection fails the run.
     dangerouslyIgnoreUnhandledErrors: false,
   },

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as endToEnd from './contestants/endToEnd.mjs';
+import * as limit from './contestants/limit.mjs';
 import * as pgloader from './contestants/pgloader.mjs';
 import * as pipeline from './contestants/pipeline.mjs';
 import * as raw from './contestants/raw.mjs';
@@ -15,7 +16,9 @@ import { isInstalled } from './processes.mjs';
 import { median, printTable, ratiosOf, summary } from './results.mjs';
 import { countRows, emptyTables, RAW_JOB, startServer } from './server.mjs';
 
-const CONTESTANTS = ['raw', 'pipeline', 'oneLane', 'resumed', 'endToEnd', 'pgloader', 'reference'];
+const CONTESTANTS = ['raw', 'limit', 'pipeline', 'oneLane', 'resumed', 'endToEnd', 'pgloader', 'reference'];
+/** Those that run once for each number of --lanes. */
+const WITH_LANES = ['limit', 'pipeline', 'endToEnd'];
 /** What is measured beside the loading of files. */
 const SECTIONS = ['pages'];
 const HELP = `Usage: npm run bench -- [options]
@@ -24,6 +27,8 @@ const HELP = `Usage: npm run bench -- [options]
   --only A,B      only these kinds of file (${Object.keys(KINDS).join(', ')})
                   and contestants (${CONTESTANTS.join(', ')}); raw always runs;
                   ${SECTIONS.join(', ')}: the list of jobs, and no files where nothing else is named
+  --lanes A,B     limit, pipeline and endToEnd once for each of these numbers of lanes, all in the same rounds, as
+                  pipeline@A and so on, in place of once with the default
   --json          the result as JSON on standard output; what is under way goes to standard error
 `;
 
@@ -46,18 +51,20 @@ async function measure() {
   const files = await writeFiles(folder);
   const times = {};
   const peaks = [];
-  const contestants = options.contestants.filter(isReady);
+  const contestants = options.contestants.filter(({ name }) => isReady(name));
+  await recordLimits(contestants, files);
   for (let round = 1; round <= options.runs; round++) {
     for (const kind of options.kinds) {
       for (const contestant of contestants) {
-        if (!takesPart(contestant, kind)) continue;
+        if (!takesPart(contestant.name, kind)) continue;
         await emptyTables(connection);
         const { seconds, restSeconds, peakRssMiB } = await runOne(contestant, kind, files);
         if (peakRssMiB !== undefined) peaks.push(peakRssMiB);
-        note(times, kind, contestant, seconds);
-        if (contestant === 'pipeline') note(times, kind, 'rest', restSeconds);
+        const called = nameOf(contestant);
+        note(times, kind, called, seconds);
+        if (called === 'pipeline') note(times, kind, 'rest', restSeconds);
         const memory = peakRssMiB === undefined ? '' : `, ${Math.round(peakRssMiB)} MiB`;
-        say(`round ${round} ${kind.padEnd(7)} ${contestant.padEnd(9)} ${seconds.toFixed(2)} s${memory}`);
+        say(`round ${round} ${kind.padEnd(7)} ${called.padEnd(10)} ${seconds.toFixed(2)} s${memory}`);
       }
     }
   }
@@ -65,35 +72,51 @@ async function measure() {
     times,
     ratios: ratiosOf(times),
     peakRssMiB: peaks.length === 0 ? undefined : Math.max(...peaks),
-    apiP99ToIdle: contestants.includes('endToEnd') ? await measureApi(files) : undefined,
+    apiP99ToIdle: await measureApi(contestants, files),
     pages: options.sections.includes('pages')
       ? await measurePages(server, { runs: options.runs, say })
       : undefined,
   };
 }
 
-function note(times, kind, contestant, seconds) {
+/** As results tell it: `pipeline`, or `pipeline@2` for two lanes asked for. */
+function nameOf({ name, lanes }) {
+  return lanes === undefined ? name : `${name}@${lanes}`;
+}
+
+function note(times, kind, called, seconds) {
   times[kind] ??= {};
-  times[kind][contestant] ??= [];
-  times[kind][contestant].push(seconds);
+  times[kind][called] ??= [];
+  times[kind][called].push(seconds);
+}
+
+/** What LIMIT needs is made once for each file, by a load that nobody times. */
+async function recordLimits(contestants, files) {
+  for (const [kind, file] of Object.entries(files)) {
+    if (!contestants.some(({ name }) => name === 'limit' && takesPart(name, kind))) continue;
+    say(`writing payloads: ${kind}`);
+    await emptyTables(server.connection);
+    file.recorded = await limit.record({ ...server, file: file.path, kind });
+  }
 }
 
 /** One contestant over one file, from empty tables; checks that the tables then hold what they should. */
-async function runOne(contestant, kind, files) {
+async function runOne({ name: contestant, lanes }, kind, files) {
   const { connection, folder } = server;
-  const { path, raw: rawPath } = files[kind];
+  const { path, raw: rawPath, recorded } = files[kind];
   const load = {
     raw: () => raw.load({ connection, rawFile: rawPath }),
+    limit: () => limit.load({ connection, recorded, lanes }),
     pgloader: () => pgloader.load({ connection, folder, file: path }),
     reference: () => reference.load({ connection, file: path }),
-    pipeline: () => pipeline.load({ connection, file: path }),
+    pipeline: () => pipeline.load({ connection, file: path, lanes }),
     oneLane: () => pipeline.load({ connection, file: path, lanes: 1 }),
     resumed: () => pipeline.load({ connection, file: path, resumed: true }),
     endToEnd: () => endToEnd.load({ daemon, file: path }),
   }[contestant];
   const twice = kind === 'again' && contestant !== 'raw';
   // The daemon runs only now: otherwise it would take up the jobs that the others make.
-  const daemon = contestant === 'endToEnd' ? await endToEnd.startDaemon(server) : undefined;
+  const daemon = contestant === 'endToEnd' ? await endToEnd.startDaemon(server, lanes) : undefined;
   let result;
   try {
     if (twice) await load();
@@ -119,20 +142,31 @@ function expected(contestant, { good, invalid, repeated }, twice) {
   return { good, bad: invalid + repeated + (twice ? options.rows : 0) };
 }
 
-/** How much slower the API answers while a job runs: the 99th percentiles of both, as a ratio; the rounds' median. */
-async function measureApi(files) {
-  const ratios = [];
-  for (let round = 1; round <= options.runs; round++) ratios.push(await measureApiOnce(files));
-  return median(ratios);
+/**
+ * How much slower the API answers while a job runs: the 99th percentiles of both, as a ratio; the rounds' median, for
+ * each number of lanes that was asked for.
+ */
+async function measureApi(contestants, files) {
+  const daemons = contestants.filter(({ name }) => name === 'endToEnd');
+  const ratios = {};
+  for (let round = 1; round <= options.runs; round++)
+    for (const contestant of daemons) {
+      const called = nameOf(contestant);
+      ratios[called] ??= [];
+      ratios[called].push(await measureApiOnce(files, contestant));
+    }
+  return Object.fromEntries(Object.entries(ratios).map(([called, all]) => [called, median(all)]));
 }
 
-async function measureApiOnce(files) {
+async function measureApiOnce(files, contestant) {
   await emptyTables(server.connection);
-  const daemon = await endToEnd.startDaemon(server);
+  const daemon = await endToEnd.startDaemon(server, contestant.lanes);
   try {
     const idle = await endToEnd.apiP99(daemon, new Promise((resolve) => setTimeout(resolve, 3_000)));
     const busy = await endToEnd.apiP99(daemon, endToEnd.load({ daemon, file: Object.values(files)[0].path }));
-    say(`API, 99th percentile: idle ${idle.toFixed(1)} ms, while a job runs ${busy.toFixed(1)} ms`);
+    say(
+      `${nameOf(contestant)}, API, 99th percentile: idle ${idle.toFixed(1)} ms, while a job runs ${busy.toFixed(1)} ms`,
+    );
     return busy / idle;
   } finally {
     await daemon.close();
@@ -153,8 +187,9 @@ async function writeFiles(folder) {
   return files;
 }
 
-/** pgloader and a resumed job matter for clean and dirty files; one lane for the clean one. */
+/** pgloader and a resumed job matter for clean and dirty files; one lane for the clean one; a limit for what is loaded once. */
 function takesPart(contestant, kind) {
+  if (contestant === 'limit') return kind !== 'again';
   if (contestant === 'pgloader' || contestant === 'resumed') return kind === 'clean' || kind === 'dirty';
   if (contestant === 'oneLane') return kind === 'clean';
   return true;
@@ -174,6 +209,7 @@ function readOptions() {
       rows: { type: 'string', default: '1000000' },
       runs: { type: 'string', default: '3' },
       only: { type: 'string', default: '' },
+      lanes: { type: 'string', default: '' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -188,12 +224,17 @@ function readOptions() {
   const chosen = (all) =>
     only.some((name) => all.includes(name)) ? all.filter((name) => only.includes(name)) : all;
   const files = only.length === 0 || only.some((name) => !SECTIONS.includes(name));
+  const lanes =
+    values.lanes === '' ? [undefined] : values.lanes.split(',').map((each) => count('lanes', each));
+  const names = files ? [...new Set(['raw', ...chosen(CONTESTANTS)])] : [];
   return {
     rows: count('rows', values.rows),
     runs: count('runs', values.runs),
     json: values.json,
     kinds: files ? chosen(Object.keys(KINDS)) : [],
-    contestants: files ? [...new Set(['raw', ...chosen(CONTESTANTS)])] : [],
+    contestants: names.flatMap((name) =>
+      WITH_LANES.includes(name) ? lanes.map((each) => ({ name, lanes: each })) : [{ name }],
+    ),
     sections: SECTIONS.filter((name) => only.length === 0 || only.includes(name)),
   };
 }

@@ -9,8 +9,8 @@ import { peakRssMiB, runTimed } from '../processes.mjs';
 const program = (path) => fileURLToPath(new URL(`../../packages/${path}/dist/main.js`, import.meta.url));
 const PATIENCE_MS = 60_000;
 
-/** Starts a daemon on the benchmark's PostgreSQL with a private Redis; it must be closed. */
-export async function startDaemon({ connection, folder }) {
+/** Starts a daemon on the benchmark's PostgreSQL with a private Redis; it must be closed. `lanes` where not the default. */
+export async function startDaemon({ connection, folder }, lanes) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, [program('daemon')], {
@@ -24,6 +24,7 @@ export async function startDaemon({ connection, folder }) {
       DB_NAME: connection.database,
       DATA_DIR: join(folder, 'daemon'),
       LOG_LEVEL: 'warn',
+      ...(lanes === undefined ? {} : { WORKER_LANES: String(lanes) }),
     },
   });
   const ended = once(child, 'exit');

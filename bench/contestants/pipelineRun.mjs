@@ -33,6 +33,9 @@ async function makeJob() {
   return made.id;
 }
 
+/** How many rows were done after each commit. */
+const committed = [];
+
 /** One attempt at the job, ended early once `until` says so of its progress. */
 async function attempt(until) {
   const drain = new AbortController();
@@ -51,7 +54,10 @@ async function attempt(until) {
       },
       readers,
       lanes: config.WORKER_LANES,
-      publish: (progress) => until(progress) && drain.abort(),
+      publish: (progress) => {
+        if (progress.processedRows > (committed.at(-1) ?? 0)) committed.push(progress.processedRows);
+        if (until(progress)) drain.abort();
+      },
     },
     drain.signal,
   );
@@ -74,6 +80,7 @@ if (outcome !== wanted) throw new Error(`the run ended as ${outcome}, not ${want
 const atPace = (since, rows) => ((ended - since) / 1000) * (middle.totalRows / (middle.totalRows - rows));
 const result = {
   id,
+  committed,
   seconds: atPace(started, from),
   restSeconds: atPace(middle.at, middle.rows),
   peakRssMiB: process.resourceUsage().maxRSS / 1024,

@@ -34,7 +34,7 @@ test.for(['on a disk that is full', 'in a pipe that nobody reads'])('%s', async 
     const port = await freePort();
     const to = pipe?.path ?? '/dev/full';
     const daemon = bench.daemon(
-      { API_PORT: String(port) },
+      { API_PORT: String(port), SHUTDOWN_TIMEOUT: '120000' },
       { prefix: ['sh', '-c', `exec "$@" > ${to}`, 'sh'] },
     );
     const url = `http://127.0.0.1:${port}`;
@@ -46,8 +46,8 @@ test.for(['on a disk that is full', 'in a pipe that nobody reads'])('%s', async 
     daemon.signal('SIGTERM');
     expect(await daemon.ended).toBe(0);
     const took = performance.now() - asked;
-    // Well below SHUTDOWN_TIMEOUT, 10 s.
-    expect(took).toBeLessThan(6_000);
+    // Half of its time: what has not ended by itself by then is cut.
+    expect(took).toBeLessThan(60_000);
     tell(context, { 'stopped after': seconds(took) });
   } finally {
     pipe?.close();

@@ -7,7 +7,7 @@ import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { seconds, tell } from './support/figures.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
-import { until } from './support/until.js';
+import { BUSY_MS, until } from './support/until.js';
 
 let bench: Bench;
 let daemon: DaemonProcess;
@@ -116,7 +116,7 @@ test('down at SIGTERM: the daemon stops in time all the same', async (context) =
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
   // SHUTDOWN_TIMEOUT, by default.
-  expect(took).toBeLessThan(10_000 + 1_000);
+  expect(took).toBeLessThan(10_000 + BUSY_MS);
   tell(context, { 'stopped after': seconds(took) });
   bench.redis.admit();
 });

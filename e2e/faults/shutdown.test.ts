@@ -12,10 +12,7 @@ import { seconds, tell } from './support/figures.js';
 import { processesIn } from './support/leftovers.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
-import { until } from './support/until.js';
-
-/** What ending a process that has said its last word may take on a busy machine, beyond SHUTDOWN_TIMEOUT. */
-const MARGIN_MS = 1_000;
+import { BUSY_MS, until } from './support/until.js';
 
 let bench: Bench;
 const file = dirtyFile(61, 3_000);
@@ -26,7 +23,7 @@ test('SIGTERM in mid-job, with an open stream and an upload in flight', async (c
   bench = await openBench();
   await putKnown(bench.pool, file);
   await putKnown(bench.pool, other);
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '6000', BATCH_ROWS: '10' });
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '120000', BATCH_ROWS: '10' });
   const url = await daemon.url();
   const id = await upload(url, file.bytes);
   await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
@@ -50,7 +47,9 @@ test('SIGTERM in mid-job, with an open stream and an upload in flight', async (c
   expect(await inFlight.status).toBe(202);
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
-  expect(took).toBeLessThan(6_000);
+  // Half of its time: what has not ended by itself by then is cut.
+  expect(took).toBeLessThan(60_000);
+  expect(daemon.log().at(-1)!.msg).toBe('stopped');
   idle.destroy();
   const { status, processed } = await storedJob(bench.pool, id);
   expect(status).toBe('processing');
@@ -88,7 +87,7 @@ test('an upload that does not end is cut when the time is over', async (context)
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
-  expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  expect(took).toBeLessThan(1_500 + BUSY_MS);
   tell(context, { 'stopped after': seconds(took) });
 });
 
@@ -106,7 +105,7 @@ test('a loader that waits for a lock does not hold the daemon beyond its time', 
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
-  expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  expect(took).toBeLessThan(1_500 + BUSY_MS);
   tell(context, { 'stopped after': seconds(took) });
   await holder.query('rollback');
   holder.release();
@@ -118,7 +117,7 @@ test('PostgreSQL has gone silent under all that is at work: the daemon ends in i
   bench = await openBench();
   await putKnown(bench.pool, file);
   // What hangs takes its share of three quarters of it; on a busy machine the rest must do for the end itself.
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '4000', BATCH_ROWS: '10' });
+  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '12000', BATCH_ROWS: '10' });
   const url = await daemon.url();
   const id = await upload(url, file.bytes);
   await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
@@ -134,7 +133,7 @@ test('PostgreSQL has gone silent under all that is at work: the daemon ends in i
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
-  expect(took).toBeLessThan(4_000 + MARGIN_MS);
+  expect(took).toBeLessThan(12_000 + BUSY_MS);
   // In order, and not because its time was over.
   expect(daemon.log().at(-1)!.msg).toBe('stopped');
   tell(context, { 'stopped after': seconds(took) });
@@ -180,7 +179,7 @@ test('asked while it starts and PostgreSQL says nothing: it is cut off when its 
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   const took = performance.now() - asked;
-  expect(took).toBeLessThan(1_500 + MARGIN_MS);
+  expect(took).toBeLessThan(1_500 + BUSY_MS);
   expect(daemon.log().at(-1)!.msg).toMatch(/^the time to stop is over/);
   tell(context, { 'stopped after': seconds(took) });
 });
@@ -207,7 +206,7 @@ test('a private PostgreSQL that cannot end yet holds nobody up, and the next sta
     daemon.signal('SIGTERM');
     expect(await daemon.ended).toBe(0);
     const took = performance.now() - asked;
-    expect(took).toBeLessThan(1_500 + MARGIN_MS);
+    expect(took).toBeLessThan(1_500 + BUSY_MS);
     tell(context, { 'stopped after': seconds(took) });
     next = bench.daemon();
     await next.logged('ending the embedded PostgreSQL that a killed daemon left behind');

@@ -82,7 +82,7 @@ test('what a proxy must know: not to buffer, not to change, and that the stream 
       'x-accel-buffering': 'no',
     });
     expect(stream.headers['content-encoding']).toBeUndefined();
-    await until('the heartbeat comes', () => stream.text().includes(': still here\n\n'), 20_000);
+    await until('the heartbeat comes', () => stream.text().includes(': still here\n\n'));
     stream.response.destroy();
   } finally {
     await release();

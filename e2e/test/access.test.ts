@@ -135,7 +135,7 @@ test('systemd is told when the daemon is ready', async () => {
     PATH: `${folder}:${process.env.PATH}`,
   });
   await expect
-    .poll(() => readFile(told, 'utf8').catch(() => ''), { timeout: 10_000 })
+    .poll(() => readFile(told, 'utf8').catch(() => ''))
     .toBe(`/run/notify --ready --pid=${started.pid} --status=listening on ${url}\n`);
 });
 

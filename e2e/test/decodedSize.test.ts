@@ -44,7 +44,7 @@ function send(daemon: RunningDaemon, content: Uint8Array): Promise<Response> {
 
 async function ended({ url }: RunningDaemon, id: string): Promise<Job> {
   const job = async () => (await (await fetch(url + paths.job(id))).json()) as Job;
-  await expect.poll(async () => (await job()).status, { timeout: 40_000 }).toMatch(/completed|failed/);
+  await expect.poll(async () => (await job()).status).toMatch(/completed|failed/);
   return job();
 }
 
@@ -116,7 +116,7 @@ test('a bound that is lowered while a job is loading: what is committed stays, a
   const small = { BATCH_ROWS: '500', WORKER_LANES: '1' };
   const doomed = await place.start({ ...small, NODE_ENV: 'test', CSVJOBS_FAILPOINTS: 'after-commit:3=kill' });
   const { jobId } = uploadedSchema.parse(await (await send(doomed, zlib.gzipSync(whole))).json());
-  await expect.poll(() => doomed.process.signalCode, { timeout: 40_000 }).toBe('SIGKILL');
+  await expect.poll(() => doomed.process.signalCode).toBe('SIGKILL');
 
   const strict = await place.start({ ...small, MAX_DECODED_BYTES: MOST });
   const failed = await ended(strict, jobId);

@@ -19,7 +19,7 @@ beforeAll(async () => {
     MAX_UPLOAD_BYTES: '100000',
     MAX_DECODED_BYTES: '200000',
     MAX_RECORD_BYTES: '1000',
-    UPLOAD_IDLE_TIMEOUT: '500',
+    UPLOAD_IDLE_TIMEOUT: '3000',
     MAX_UPLOADS: '1',
     MAX_STREAMS: '1',
     MAX_HEADERS: '30',
@@ -61,7 +61,7 @@ test.each([
 test('a record beyond MAX_RECORD_BYTES is a rejection, the others are loaded', async () => {
   const { jobId } = uploadedSchema.parse(await (await send(`${CSV}${'y'.repeat(2_000)},b@x.org,c\n`)).json());
   const job = async () => (await (await fetch(daemon.url + paths.job(jobId))).json()) as Job;
-  await expect.poll(async () => (await job()).status, { timeout: 20_000 }).toBe('completed');
+  await expect.poll(async () => (await job()).status).toBe('completed');
   expect(await job()).toMatchObject({ successCount: 1, failedCount: 1 });
   expect((await job()).errors[0]!.message).toContain('1000 bytes');
 });
@@ -77,14 +77,10 @@ test('an upload that falls silent for UPLOAD_IDLE_TIMEOUT, and one beyond MAX_UP
   );
   // It sends a little now and then, until it is seen to be in the way.
   const sending = setInterval(() => socket.write('x'), 50);
-  await expect
-    .poll(() => readdir(join(place.folder, 'uploads', 'incoming')), { timeout: 10_000 })
-    .toHaveLength(1);
+  await expect.poll(() => readdir(join(place.folder, 'uploads', 'incoming'))).toHaveLength(1);
   expect(await refused(await send(CSV))).toMatchObject({ code: 'too_many_uploads', retryAfter: '2' });
   clearInterval(sending);
-  await expect
-    .poll(() => answer, { timeout: 10_000 })
-    .toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
+  await expect.poll(() => answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
   socket.destroy();
 });
 

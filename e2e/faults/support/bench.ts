@@ -119,7 +119,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
         await nothingHeld(looked, running);
         for (const daemon of running) {
           daemon.signal('SIGTERM');
-          await until(`daemon ${daemon.pid} ends`, () => daemon.hasEnded(), 20_000);
+          await until(`daemon ${daemon.pid} ends`, () => daemon.hasEnded());
           expect(await daemon.ended, 'exit code of a daemon that was asked to stop').toBe(0);
         }
         keepSecret(environment.DB_PASSWORD);

@@ -75,7 +75,7 @@ export async function nothingLeft(bench: Looked): Promise<void> {
     namesIn(uploads).filter((name) => name !== 'incoming' && !theirs.has(name)),
     'files without a job',
   ).toEqual([]);
-  await until('no process is left in the folder', () => processesIn(folder).length === 0, 10_000);
+  await until('no process is left in the folder', () => processesIn(folder).length === 0);
   const held = namesIn(join(folder, 'data')).filter((name) => name === 'run' || name.startsWith('daemon-'));
   expect(held, 'locks and sockets in DATA_DIR').toEqual([]);
 }

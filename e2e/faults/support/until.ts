@@ -1,3 +1,9 @@
+/**
+ * What a machine with a load of 15 may take for what is done at once elsewhere. What is not done at all takes much longer:
+ * a connection to a silent PostgreSQL is given up after two minutes, a lock of somebody else's never.
+ */
+export const BUSY_MS = 30_000;
+
 /** Waits for a condition, which is looked at often; the only way in which the suite waits. */
 export async function until<T>(
   what: string,

@@ -3,7 +3,7 @@
  * stopped has its filter back at 0.03 µs a record; to ask the table for the e-mails takes 0.8 µs.
  *
  * It is a hint and never the truth: a key that it lacks sends a batch the slower way (see lane.ts), no more. So it is
- * not flushed, and whatever goes wrong with it only ends it.
+ * not flushed, and an error of its disk only ends it: `failed` is called with that error, once.
  *
  * Pairs of 32-bit integers, little-endian: one of the header (MARK, how many keys were known from the table), those
  * keys, then one for each record of the file, in its order; zeros for records without a good e-mail.
@@ -27,13 +27,15 @@ export class EmailLog {
   /** Which pairs of the file these are: from the first to before the end. */
   #first = 0;
   #end = 0;
+  readonly #failed: (error: Error) => void;
 
   /** Opens the log, which is made where it is not there. Never throws: without a log all goes on, slower. */
-  constructor(path: string) {
+  constructor(path: string, failed: (error: Error) => void) {
+    this.#failed = failed;
     try {
       this.#file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-    } catch {
-      this.#file = undefined;
+    } catch (error) {
+      failed(error as Error);
     }
   }
 
@@ -75,7 +77,7 @@ export class EmailLog {
     this.#known = 0;
     await known((key) => this.#put(1 + this.#known++, key));
     this.#write();
-    this.#try((file) => writeSync(file, Int32Array.of(MARK, this.#known), 0, PAIR_BYTES, 0));
+    this.#try((file) => writeWhole(file, Int32Array.of(MARK, this.#known), PAIR_BYTES, 0));
   }
 
   /** Notes the key of a record of the file, the first being 1. The numbers must rise. */
@@ -104,7 +106,7 @@ export class EmailLog {
   #write(): void {
     const pairs = this.#end - this.#first;
     if (pairs > 0)
-      this.#try((file) => writeSync(file, this.#pairs, 0, pairs * PAIR_BYTES, this.#first * PAIR_BYTES));
+      this.#try((file) => writeWhole(file, this.#pairs, pairs * PAIR_BYTES, this.#first * PAIR_BYTES));
     this.#pairs.fill(0, 0, 2 * pairs);
     this.#first = this.#end;
   }
@@ -113,10 +115,16 @@ export class EmailLog {
     if (this.#file === undefined) return undefined;
     try {
       return action(this.#file);
-    } catch {
+    } catch (error) {
       closeSync(this.#file);
       this.#file = undefined;
+      this.#failed(error as Error);
       return undefined;
     }
   }
+}
+
+/** A disk that fills up may take a part; it refuses the rest at the next write (write(2)). */
+function writeWhole(file: number, pairs: Int32Array, bytes: number, position: number): void {
+  for (let done = 0; done < bytes; ) done += writeSync(file, pairs, done, bytes - done, position + done);
 }

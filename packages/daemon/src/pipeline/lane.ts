@@ -66,11 +66,15 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
         nextWay: 'straight',
       };
       if (batch.direct.count > 0) {
-        const straight = way === 'straight' && (await copiedStraight(client, batch));
-        if (straight) prepared.inserted += batch.direct.count;
-        else await loadStaged(client, prepared);
+        const straight = way === 'straight' ? await copyStraight(client, batch) : null;
+        if (straight === null) await loadStaged(client, prepared);
+        else prepared.inserted += straight;
       }
-      if (batch.rejects.count > 0) await loadRejections(client, batch.rejects.copy);
+      if (batch.rejects.count > 0) {
+        const loaded = await loadRejections(client, batch.rejects.copy);
+        if (loaded !== batch.rejects.count)
+          throw doNotAddUp(`of ${batch.rejects.count} rejects ${loaded} are in job_errors`);
+      }
       if (batch.suspects.count > 0) {
         await stageCustomers(client, 'suspect', batch.suspects.copy);
         const { unclaimed, rejected } = await rejectClaimed(client, 'suspect', batch.places);
@@ -112,16 +116,15 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
   };
 }
 
-/** Whether the direct rows could be copied straight into the table; where not, nothing of them is there. */
-async function copiedStraight(client: Client, { direct }: Batch): Promise<boolean> {
+/** Copies the direct rows straight into the table: how many went in, or null where they could not and none is there. */
+async function copyStraight(client: Client, { direct }: Batch): Promise<number | null> {
   await client.query('savepoint straight');
   try {
-    await copyCustomers(client, direct.copy);
-    return true;
+    return await copyCustomers(client, direct.copy);
   } catch (error) {
     if ((error as { code?: string }).code !== '23505') throw error;
     await client.query('rollback to savepoint straight');
-    return false;
+    return null;
   }
 }
 
@@ -146,14 +149,15 @@ function countRepeated({ reasons }: Prepared, { inFile, inCustomers }: Repeated)
   if (inCustomers > 0) reasons[ALREADY_IN_CUSTOMERS] = (reasons[ALREADY_IN_CUSTOMERS] ?? 0) + inCustomers;
 }
 
-/** A record is in one place or the batch is not committed: somebody may have deleted a winner in between. */
+/** A record is in one place or the batch is not committed: a winner may have been deleted in between, say. */
 function checkCounts({ batch, inserted, reasons }: Prepared): void {
   const rejected = rowsOf(reasons);
   const records = batch.direct.count + batch.suspects.count + batch.rejects.count;
   if (inserted + rejected === records) return;
-  throw new Failure(
-    'rows_do_not_add_up',
-    `of ${records} records ${inserted} were inserted and ${rejected} rejected: customers was changed meanwhile`,
-    { retryable: true },
-  );
+  throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
+}
+
+function doNotAddUp(what: string): Failure {
+  const why = 'another program changed the table meanwhile, or a trigger of it takes rows away';
+  return new Failure('rows_do_not_add_up', `${what}: ${why}`, { retryable: true });
 }

@@ -20,6 +20,8 @@ export interface MetEmailsOptions {
   expected: number;
   /** Where the table's e-mails are to be had, if they shall be known. */
   table: Connection | undefined;
+  /** Called once where the log cannot be read or written: from then on there is none. */
+  logFailed: (error: Error) => void;
 }
 
 /** The e-mails that were met before, from the log; where it lacks any, from the table. */
@@ -28,9 +30,10 @@ export async function openMetEmails({
   records,
   expected,
   table,
+  logFailed,
 }: MetEmailsOptions): Promise<MetEmails> {
   const filter = new EmailFilter(expected);
-  const log = new EmailLog(logPath);
+  const log = new EmailLog(logPath, logFailed);
   if (!log.recall(records, (key) => filter.add(key)))
     await log.start(async (take) => {
       if (table === undefined) return;

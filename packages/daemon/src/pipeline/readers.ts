@@ -2,23 +2,29 @@
  * The threads that read, each for one file. One is started before a job asks for it: that takes 0.2 s (a thread, its
  * imports), which a small file would wait for longer than for all the rest.
  */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { armedFailpoints } from '../failpoint.js';
-import { type Reading, type ReadTask, readIn } from './reading.js';
+import { type Reading, type ReadTask, readIn, type Warn } from './reading.js';
 
 export interface Readers {
   /** Reads a file. The caller must close it, which also starts the thread for the next one. */
-  open(task: ReadTask): Reading;
+  open(task: ReadTask, warn?: Warn): Reading;
   /** Ends the thread that waits. */
   close(): Promise<void>;
 }
 
-export function createReaders(): Readers {
+/** The compiled program of a thread; Node 20 runs no TypeScript. */
+const PROGRAM = new URL('./readingThread.js', import.meta.url);
+
+/** @param program what the threads run: tests, which run this file from its source, name the compiled one */
+export function createReaders(program = PROGRAM): Readers {
   let closed = false;
   let waiting: Worker | undefined;
   prepare();
+
+  function startThread(): Worker {
+    return new Worker(program, { workerData: { failpoints: armedFailpoints() }, name: 'csvjobs reading' });
+  }
 
   /** Not before the thread in use has ended: two would share the cores while a job runs. */
   function prepare(): void {
@@ -34,11 +40,11 @@ export function createReaders(): Readers {
   }
 
   return {
-    open(task) {
+    open(task, warn = () => {}) {
       const thread = waiting ?? startThread();
       waiting = undefined;
       thread.ref();
-      const reading = readIn(thread, task);
+      const reading = readIn(thread, task, warn);
       return {
         ...reading,
         async close() {
@@ -52,19 +58,4 @@ export function createReaders(): Readers {
       await waiting?.terminate();
     },
   };
-}
-
-function startThread(): Worker {
-  return new Worker(threadProgram(), {
-    workerData: { failpoints: armedFailpoints() },
-    name: 'csvjobs reading',
-  });
-}
-
-/** The compiled thread: beside this file, or in dist/ where this file is run from its source (in tests). */
-function threadProgram(): URL {
-  const beside = new URL('./readingThread.js', import.meta.url);
-  return existsSync(fileURLToPath(beside))
-    ? beside
-    : new URL('../../dist/pipeline/readingThread.js', import.meta.url);
 }

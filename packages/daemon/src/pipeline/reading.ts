@@ -15,6 +15,9 @@ import type { Checkpoint } from './checkpoint.js';
 /** Batches that may be ready before they are asked for: the next one is made while one is loaded. */
 const AHEAD = 2;
 
+const LOG_FAILED =
+  'the e-mails that a job has met cannot be noted on disk; its load goes on, but another attempt would ask the table for them, which is slower';
+
 /** Bounds on what reading may take. */
 export interface ReadLimits {
   maxRecordBytes: number;
@@ -66,6 +69,8 @@ export type ReadAnswer =
   | { tell: 'survey'; survey: Survey }
   | { tell: 'batch'; batch: Batch }
   | { tell: 'end' }
+  /** At any time: the log of e-mails is no more. */
+  | { tell: 'logFailed'; message: string }
   | { tell: 'failed'; code: string; message: string; retryable: boolean };
 
 export interface Reading {
@@ -79,11 +84,15 @@ export interface Reading {
   close(): Promise<void>;
 }
 
+/** Called with a sentence for the log, and the reason: the load goes on, and is as exact as before. */
+export type Warn = (message: string, reason: Error) => void;
+
 /** Reads a file in a thread that has read none yet. `close` ends the thread. */
-export function readIn(thread: Worker, task: ReadTask): Reading {
-  const answers: ReadAnswer[] = [];
+export function readIn(thread: Worker, task: ReadTask, warn: Warn): Reading {
+  const answers: Exclude<ReadAnswer, { tell: 'logFailed' }>[] = [];
   let wake: () => void = () => {};
   const arrived = (answer: ReadAnswer) => {
+    if (answer.tell === 'logFailed') return warn(LOG_FAILED, new Error(answer.message));
     answers.push(answer);
     wake();
   };
@@ -95,7 +104,7 @@ export function readIn(thread: Worker, task: ReadTask): Reading {
   thread.on('error', (error) => broke(`the reading thread failed: ${error.message}`, error));
   thread.on('exit', (code) => broke(`the reading thread ended with code ${code}`));
 
-  async function next(): Promise<Exclude<ReadAnswer, { tell: 'failed' }>> {
+  async function next(): Promise<Exclude<ReadAnswer, { tell: 'failed' | 'logFailed' }>> {
     while (answers.length === 0) {
       await new Promise<void>((resolve) => {
         wake = resolve;

@@ -84,6 +84,7 @@ async function* batches({
     records: checkpoint.rowNumber,
     expected,
     table,
+    logFailed: ({ message }) => tell({ tell: 'logFailed', message }),
   });
   const reader = batchReader({
     jobId: task.jobId,

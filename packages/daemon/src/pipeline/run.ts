@@ -16,7 +16,7 @@ import type { Storage } from '../storage/storage.js';
 import { createLane, type Lane, Superseded } from './lane.js';
 import { type LoadOptions, load } from './load.js';
 import type { Readers } from './readers.js';
-import type { BatchesRequest, ReadLimits } from './reading.js';
+import type { BatchesRequest, ReadLimits, Warn } from './reading.js';
 
 /** Told what was done, for those who measure. Must neither block nor throw. */
 export interface RunObserver {
@@ -36,6 +36,8 @@ export interface RunDependencies {
   readers: Pick<Readers, 'open'>;
   /** Connections that load side by side, at most. */
   lanes: number;
+  /** Where what went wrong without harm to the load is told. */
+  log?: { warn(fields: object, message: string): void };
   /** Told after each commit; must neither block nor throw. */
   publish: (progress: Progress) => void;
 }
@@ -51,13 +53,15 @@ export async function run(
   drain: AbortSignal,
 ): Promise<'completed' | 'drained'> {
   const { id, attempt } = job;
-  const reading = deps.readers.open({
+  const warn: Warn = (message, err) => deps.log?.warn({ jobId: id, attempt, err }, message);
+  const task = {
     path: deps.storage.path(id),
     emailsPath: deps.storage.emailsPath(id),
     jobId: id,
     limits: deps.limits,
     overrides,
-  });
+  };
+  const reading = deps.readers.open(task, warn);
   const lanes: Lane[] = [];
   try {
     let { source, totalRows } = job;
@@ -88,11 +92,15 @@ export async function run(
     await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });
     if (drain.aborted) return 'drained';
     // Before the end is written: a crash in between would leave it for nobody.
-    await deps.storage.forgetEmails(id);
+    await deps.storage
+      .forgetEmails(id)
+      .catch((error) =>
+        warn('what a job has noted of its e-mails is still on disk; it goes with the file', error),
+      );
     const completed = await completeJob(deps.pool, id, attempt);
     if (!completed) throw await whyNotCompleted(deps.pool, id, attempt);
     deps.publish(progressOf(completed));
-    observeEnd(deps, completed);
+    observeEnd(deps, completed, warn);
     return 'completed';
   } finally {
     await Promise.all([reading.close(), ...lanes.map((lane) => lane.close())]);
@@ -100,10 +108,15 @@ export async function run(
 }
 
 /** The reasons of rejects are counted once, at the end, and nobody waits for it. */
-function observeEnd({ pool, observer }: RunDependencies, job: Job): void {
+function observeEnd({ pool, observer }: RunDependencies, job: Job, warn: Warn): void {
   if (!observer) return;
   const counted = job.failedCount === 0 ? Promise.resolve({}) : rejectCounts(pool, job.id);
-  void counted.catch(() => ({})).then((rejects) => observer.ended(job, rejects));
+  void counted
+    .catch((error: Error) => {
+      warn('the rejects of a completed job could not be counted by their code; the metrics lack them', error);
+      return {};
+    })
+    .then((rejects) => observer.ended(job, rejects));
 }
 
 /** Known rows of the table that cost as much to read as one row of the file saves by their being known. */

@@ -9,7 +9,10 @@ import type { Client } from './pool.js';
  */
 const PIECE_BYTES = 128 * 1024;
 
-/** Runs a `copy … from stdin` with its payload. Returns how many rows went in; rejects with PostgreSQL's error. */
+/**
+ * Runs a `copy … from stdin` with its payload. Returns how many rows PostgreSQL has put in, which are fewer where a trigger
+ * took some away. Rejects with PostgreSQL's error.
+ */
 export async function copyIn(client: Client, statement: string, payload: Uint8Array): Promise<number> {
   const stream = client.query(from(statement));
   let over = false;

@@ -23,9 +23,12 @@ export interface Repeated {
   inCustomers: number;
 }
 
-/** Copies rows straight into the table. One whose e-mail is there already fails them all (SQLSTATE 23505). */
-export async function copyCustomers(client: Client, copy: Uint8Array): Promise<void> {
-  await copyIn(client, `copy customers (${CUSTOMER_COPY_COLUMNS}) from stdin (format binary)`, copy);
+/**
+ * Copies rows straight into the table. One whose e-mail is there already fails them all (SQLSTATE 23505). Returns how many
+ * went in.
+ */
+export async function copyCustomers(client: Client, copy: Uint8Array): Promise<number> {
+  return await copyIn(client, `copy customers (${CUSTOMER_COPY_COLUMNS}) from stdin (format binary)`, copy);
 }
 
 /** Copies rows into the staging table of their kind. */

@@ -44,9 +44,9 @@ function toRejection(row: ErrorRow): Rejection {
   };
 }
 
-/** Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table. */
-export async function loadRejections(client: Client, copy: Uint8Array): Promise<void> {
-  await copyIn(
+/** Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table. Returns how many went in. */
+export async function loadRejections(client: Client, copy: Uint8Array): Promise<number> {
+  return await copyIn(
     client,
     'copy job_errors (job_id, row_number, line, column_name, code, message, row) from stdin',
     copy,

@@ -35,7 +35,7 @@ export interface Storage {
   path(id: string): string;
   /** Where the pipeline keeps what it would have to find out again, for as long as the job is not completed. */
   emailsPath(id: string): string;
-  /** Removes that; it is no error when there is none, nor when it cannot be: it goes with the file. */
+  /** Removes that; it is no error when there is none. What cannot be removed goes with the file. */
   forgetEmails(id: string): Promise<void>;
   /** The first bytes of a file, at most `bytes` of them. */
   head(id: string, bytes: number): Promise<Uint8Array>;
@@ -65,7 +65,7 @@ export async function createStorage(folder: string): Promise<Storage> {
   return {
     path,
     emailsPath,
-    forgetEmails: (id) => rm(emailsPath(id), { force: true }).catch(() => {}),
+    forgetEmails: (id) => rm(emailsPath(id), { force: true }),
     receive,
     put: async (id, stream, options) => {
       const received = await receive(id, stream, options);

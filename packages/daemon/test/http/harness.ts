@@ -206,10 +206,10 @@ export class RawClient {
   }
 
   async see(what: string | RegExp): Promise<void> {
-    await vi.waitFor(() => expect(this.text).toMatch(what), 10_000);
+    await vi.waitFor(() => expect(this.text).toMatch(what));
   }
 
   async end(): Promise<void> {
-    await vi.waitFor(() => expect(this.ended).toBe(true), 10_000);
+    await vi.waitFor(() => expect(this.ended).toBe(true));
   }
 }

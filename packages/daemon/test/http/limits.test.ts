@@ -50,7 +50,7 @@ test.each([
   ['what is no HTTP', 'nonsense\r\n\r\n', 'bad_request'],
   ['a head that does not come', 'GET / HTTP/1.1\r\nHost:', 'request_timeout'],
 ])('%s gets a problem too', async (_, bytes, code) => {
-  const { port } = await started({ server: { headersMs: 200 } });
+  const { port } = await started({ server: { headersMs: 1_000 } });
   const client = new RawClient(port);
   client.socket.write(bytes);
   await client.see(new RegExp(`problem\\+json[\\s\\S]*"code":"${code}"`));

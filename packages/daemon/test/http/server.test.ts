@@ -6,7 +6,7 @@ import { CSV, type Harness, RawClient, startHarness } from './harness.js';
 let harness: Harness;
 
 beforeEach(async () => {
-  harness = await startHarness({ server: { headersMs: 200, uploadIdleMs: 5_000 } });
+  harness = await startHarness({ server: { headersMs: 1_000, uploadIdleMs: 5_000 } });
 });
 
 afterEach(async () => {

@@ -8,7 +8,6 @@ import type { CheckEvent } from '@csvjobs/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foldedEmail } from '../../src/pipeline/check/foldedEmail.js';
 import { type CheckTask, checkFile } from '../../src/pipeline/checkFile.js';
-import { createReaders } from '../../src/pipeline/readers.js';
 import { run } from '../../src/pipeline/run.js';
 import { rejectionsOf } from '../../src/sql/jobErrors.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
@@ -16,6 +15,7 @@ import { findJob, insertJob } from '../../src/sql/jobs.js';
 import { createStorage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
+import { compiledReaders } from './support/readers.js';
 
 const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
 
@@ -52,7 +52,7 @@ async function loaded(bytes: Uint8Array, { keep = false } = {}) {
   await insertJob(database.pool, { id, ...file, overrides: {}, idempotencyKey: null });
   const { pool, connection } = database;
   const storage = await createStorage(folder);
-  const readers = createReaders();
+  const readers = compiledReaders();
   const deps = { pool, connection, storage, limits: LIMITS, readers, lanes: 2, publish: () => {} };
   await run((await claimJob(pool, id))!, deps, new AbortController().signal);
   await readers.close();

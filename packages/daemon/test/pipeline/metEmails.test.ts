@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type EmailKey, emailKey } from '../../src/pipeline/batch/emailKey.js';
 import { type MetEmailsOptions, openMetEmails } from '../../src/pipeline/metEmails.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { NO_MOUNTS, smallDisk } from '../support/smallDisk.js';
 
 let folder: string;
 let logPath: string;
@@ -25,10 +26,21 @@ afterAll(async () => {
 });
 beforeEach(() => {
   logPath = join(folder, `${logs++}.emails`);
+  failures = [];
 });
 
+/** Why logs were given up, since the test began. */
+let failures: Error[];
+
 const open = (more: Partial<MetEmailsOptions> = {}) =>
-  openMetEmails({ logPath, records: 0, expected: 200_000, table: undefined, ...more });
+  openMetEmails({
+    logPath,
+    records: 0,
+    expected: 200_000,
+    table: undefined,
+    logFailed: (error) => failures.push(error),
+    ...more,
+  });
 
 function key(email: string): EmailKey {
   const found = { hash: 0, otherHash: 0, order: 0 };
@@ -105,9 +117,41 @@ it.each([
   expect(met(third, 'known', 300, 501)).toBe(300);
 });
 
-it('goes on without a log where there can be none', async () => {
+it('goes on without a log where there can be none, and says why, once', async () => {
   const emails = await open({ logPath: join(folder, 'no', 'folder'), table: database.connection });
   expect(met(emails, 'known', 300, 1)).toBe(300);
   emails.keep(300);
+  emails.keep(400);
   await expect(readFile(join(folder, 'no', 'folder'))).rejects.toThrow('ENOENT');
+  expect(failures.map(({ message }) => message)).toEqual([expect.stringContaining('ENOENT')]);
+});
+
+it('nothing is said of a log that is as it should be, or that another run has left in pieces', async () => {
+  met(await open(), 'new', 200, 1);
+  await writeFile(logPath, Buffer.alloc(100));
+  met(await open({ records: 200 }), 'new', 200, 1);
+  expect(failures).toEqual([]);
+});
+
+it('a disk that is full ends the log, which is said once: what was met is met, and the next run begins it anew', async (context) => {
+  const disk = smallDisk(8_192);
+  if (!disk) return context.skip(NO_MOUNTS);
+  try {
+    logPath = join(disk.folder, 'emails');
+    const emails = await open();
+    // 12,000 bytes of log, on a disk that takes the first 8,192.
+    for (const from of [1, 501, 1_001]) {
+      met(emails, `some${from}-`, 500, from);
+      emails.keep(from + 499);
+    }
+    emails.keep(2_000);
+    expect(failures.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(['ENOSPC']);
+    expect(met(emails, 'some1001-', 500, 2_001)).toBe(500);
+    // Half a log is none.
+    failures = [];
+    const next = await open({ records: 1_500, table: database.connection });
+    expect(met(next, 'known', 300, 1_501)).toBe(300);
+  } finally {
+    disk.remove();
+  }
 });

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createReaders } from '../../src/pipeline/readers.js';
 import type { ReadTask } from '../../src/pipeline/reading.js';
+import { compiledReaders } from './support/readers.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -30,7 +31,7 @@ async function fileOf(records: number): Promise<ReadTask> {
 }
 
 test('files one after the other, and more at once than threads wait', async () => {
-  const readers = createReaders();
+  const readers = compiledReaders();
   for (const records of [3, 4]) {
     const reading = readers.open(await fileOf(records));
     expect((await reading.survey()).totalRows).toBe(records);
@@ -44,7 +45,7 @@ test('files one after the other, and more at once than threads wait', async () =
 });
 
 test('a reading that is closed in the middle of its file takes nothing from the next', async () => {
-  const readers = createReaders();
+  const readers = compiledReaders();
   const task = await fileOf(60);
   const source = {
     encoding: 'utf-8',
@@ -67,9 +68,21 @@ test('a reading that is closed in the middle of its file takes nothing from the 
   await readers.close();
 });
 
+test.each([
+  ['ends', 'process.exit(3)', 'ended with code 3'],
+  ['fails', `throw new Error('out of order')`, 'out of order'],
+])('a thread that %s by itself fails its reading, which may be tried again', async (_, program, message) => {
+  const readers = createReaders(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+  const reading = readers.open(await fileOf(3));
+  const failure = { code: 'reader_broke', retryable: true, message: expect.stringContaining(message) };
+  await expect(reading.survey()).rejects.toMatchObject(failure);
+  await reading.close();
+  await readers.close();
+});
+
 test('the thread that waits does not keep the process', async () => {
   const module = fileURLToPath(new URL('../../dist/pipeline/readers.js', import.meta.url));
   const program = `import(${JSON.stringify(module)}).then(({ createReaders }) => createReaders())`;
-  const run = promisify(execFile)(process.execPath, ['-e', program], { timeout: 30_000 });
+  const run = promisify(execFile)(process.execPath, ['-e', program]);
   await expect(run).resolves.toEqual({ stdout: '', stderr: '' });
 });

@@ -2,70 +2,31 @@
  * The fast path against the obvious one: the same file loaded by `run` in several lanes, and record by record, one
  * insert each. Both leave the same tables, the same counters and the same report.
  */
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Progress, reasonIn } from '@csvjobs/shared';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createReaders } from '../../src/pipeline/readers.js';
-import { type RunDependencies, run } from '../../src/pipeline/run.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
-import { findJob, insertJob } from '../../src/sql/jobs.js';
+import { cancelJob, findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
-import { createStorage, type Storage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
+import { LIMITS, type Loading, never, openLoading } from './support/loading.js';
 import { oracleRows } from './support/oracle.js';
 
-const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
-
-let folder: string;
-let storage: Storage;
+let loading: Loading;
 let database: TestDatabase;
-const readers = createReaders();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'csvjobs-run-'));
-  storage = await createStorage(folder);
+  loading = await openLoading();
 });
-afterAll(async () => {
-  await readers.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => loading.close());
 beforeEach(async () => {
   database = await createDatabase();
 });
 afterEach(() => database.drop());
-
-/** A job whose file has this text. */
-async function makeJob(pool: Pool, text: Uint8Array): Promise<string> {
-  const id = randomUUID();
-  await writeFile(join(folder, id), text);
-  const file = { filename: 'f.csv', sizeBytes: text.length, sha256: '0'.repeat(64) };
-  await insertJob(pool, { id, ...file, overrides: {}, idempotencyKey: null });
-  return id;
-}
-
-function dependencies(db: TestDatabase, lanes: number, more: Partial<RunDependencies> = {}): RunDependencies {
-  return {
-    pool: db.pool,
-    connection: db.connection,
-    storage,
-    limits: LIMITS,
-    readers,
-    lanes,
-    publish: () => {},
-    ...more,
-  };
-}
-
-const never = new AbortController().signal;
-
-async function loadFast(db: TestDatabase, id: string, lanes: number): Promise<void> {
-  const claimed = await claimJob(db.pool, id);
-  expect(await run(claimed!, dependencies(db, lanes), never)).toBe('completed');
-}
 
 /** One record after the other, as somebody would do it by hand. */
 async function loadObviously(pool: Pool, id: string, text: Uint8Array): Promise<void> {
@@ -189,10 +150,10 @@ describe('against loading one record at a time', () => {
       const files = [dirtyFile(1, 900), dirtyFile(2, 700), dirtyFile(3, 30), dirtyFile(1, 900)];
       const ids: { fast: string[]; obvious: string[] } = { fast: [], obvious: [] };
       for (const file of files) {
-        const fast = await makeJob(database.pool, file);
-        await loadFast(database, fast, lanes);
+        const fast = await loading.makeJob(database.pool, file);
+        await loading.load(database, fast, lanes);
         ids.fast.push(fast);
-        const slow = await makeJob(obvious.pool, file);
+        const slow = await loading.makeJob(obvious.pool, file);
         await loadObviously(obvious.pool, slow, file);
         ids.obvious.push(slow);
       }
@@ -226,18 +187,21 @@ describe('against loading one record at a time', () => {
 
   it('is the same again where the foreign key cannot be left out, by a trigger of the user’s', async () => {
     await database.pool.query(`
-      create function seen() returns trigger language plpgsql as $$ begin return new; end $$;
+      create table seen (row_number bigint);
+      create function seen() returns trigger language plpgsql as $$ begin
+        insert into seen values (new.row_number); return new; end $$;
       create trigger seen before insert on customers for each row execute function seen()`);
     const file = dirtyFile(5, 300);
-    const id = await makeJob(database.pool, file);
-    await loadFast(database, id, 3);
+    const id = await loading.makeJob(database.pool, file);
+    await loading.load(database, id, 3);
     const obvious = await createDatabase();
     try {
-      const slow = await makeJob(obvious.pool, file);
+      const slow = await loading.makeJob(obvious.pool, file);
       await loadObviously(obvious.pool, slow, file);
-      expect(comparable(await tables(database.pool, [id]))).toEqual(
-        comparable(await tables(obvious.pool, [slow])),
-      );
+      const left = comparable(await tables(database.pool, [id]));
+      expect(left).toEqual(comparable(await tables(obvious.pool, [slow])));
+      const { rows } = await database.pool.query('select distinct row_number from seen order by row_number');
+      expect(rows).toEqual(expect.arrayContaining(left.customers.map(({ row_number }) => ({ row_number }))));
     } finally {
       await obvious.drop();
     }
@@ -247,7 +211,7 @@ describe('against loading one record at a time', () => {
 describe('a run that is drained', () => {
   it('ends after whole batches, and the next attempt goes on there to the same end', async () => {
     const file = dirtyFile(7, 1_500);
-    const id = await makeJob(database.pool, file);
+    const id = await loading.makeJob(database.pool, file);
     const drain = new AbortController();
     const seen: Progress[] = [];
     const publish = (progress: Progress) => {
@@ -256,7 +220,7 @@ describe('a run that is drained', () => {
     };
     const first = await run(
       (await claimJob(database.pool, id))!,
-      dependencies(database, 3, { publish }),
+      loading.dependencies(database, 3, { publish }),
       drain.signal,
     );
     expect(first).toBe('drained');
@@ -269,13 +233,13 @@ describe('a run that is drained', () => {
     expect(rows.rows[0]!.count).toBe(between.processedRows);
     await expectReasonsOfReport(database.pool, id);
 
-    expect(await readdir(folder)).toContain(`${id}.emails`);
-    await loadFast(database, id, 2);
-    expect(await readdir(folder)).not.toContain(`${id}.emails`);
+    expect(await readdir(loading.folder)).toContain(`${id}.emails`);
+    await loading.load(database, id, 2);
+    expect(await readdir(loading.folder)).not.toContain(`${id}.emails`);
     await expectReasonsOfReport(database.pool, id);
     const obvious = await createDatabase();
     try {
-      const slow = await makeJob(obvious.pool, file);
+      const slow = await loading.makeJob(obvious.pool, file);
       await loadObviously(obvious.pool, slow, file);
       expect(comparable(await tables(database.pool, [id]))).toEqual(
         comparable(await tables(obvious.pool, [slow])),
@@ -290,35 +254,15 @@ describe('a run that is drained', () => {
   });
 });
 
-describe('two jobs with the same e-mails at once', () => {
-  it('each e-mail is loaded by one of them, and neither waits for the other for ever', async () => {
-    const emails = Array.from({ length: 1_200 }, (_, index) => `user${index}@b.co`);
-    const text = (order: string[]) =>
-      Buffer.from(['name,email,company', ...order.map((email) => `Ann,${email},Acme`)].join('\n'));
-    // In opposite orders, so that each holds what the other wants.
-    const ids = [
-      await makeJob(database.pool, text(emails)),
-      await makeJob(database.pool, text([...emails].reverse())),
-    ];
-    await Promise.all(ids.map((id) => loadFast(database, id, 3)));
-    const jobs = await Promise.all(ids.map((id) => findJob(database.pool, id)));
-    expect(jobs.map((job) => job?.processedRows)).toEqual([1_200, 1_200]);
-    expect(jobs[0]!.successCount + jobs[1]!.successCount).toBe(1_200);
-    const { rows } = await database.pool.query('select distinct message from job_errors');
-    expect(rows).toEqual([{ message: 'already in customers' }]);
-    for (const id of ids) await expectReasonsOfReport(database.pool, id);
-  });
-});
-
 describe('an attempt that was taken over', () => {
   it('writes nothing more', async () => {
-    const id = await makeJob(database.pool, dirtyFile(9, 800));
+    const id = await loading.makeJob(database.pool, dirtyFile(9, 800));
     const claimed = (await claimJob(database.pool, id))!;
     let taken: Promise<unknown> | undefined;
     const publish = (progress: Progress) => {
       if (progress.processedRows > 0) taken ??= claimJob(database.pool, id);
     };
-    await expect(run(claimed, dependencies(database, 3, { publish }), never)).rejects.toMatchObject({
+    await expect(run(claimed, loading.dependencies(database, 3, { publish }), never)).rejects.toMatchObject({
       code: 'superseded',
     });
     await taken;
@@ -329,5 +273,171 @@ describe('an attempt that was taken over', () => {
     );
     expect(rows[0]!.count).toBe(job.processedRows);
     await expectReasonsOfReport(database.pool, id);
+  });
+});
+
+describe('what goes wrong without harm to the load is told to the log, and the job is completed', () => {
+  const told: [object, string][] = [];
+  const log = { warn: (fields: object, message: string) => void told.push([fields, message]) };
+  beforeEach(() => {
+    told.length = 0;
+  });
+
+  it('the e-mails beside its file cannot be removed', async () => {
+    const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
+    const publish = ({ status, processedRows, totalRows }: Progress) => {
+      if (status === 'completed' || processedRows < totalRows) return;
+      rmSync(join(loading.folder, `${id}.emails`), { force: true });
+      mkdirSync(join(loading.folder, `${id}.emails`), { recursive: true });
+    };
+    await loading.load(database, id, 1, { log, publish });
+    expect(told).toEqual([
+      [
+        { jobId: id, attempt: 1, err: expect.objectContaining({ code: 'ERR_FS_EISDIR' }) },
+        expect.stringContaining('still on disk'),
+      ],
+    ]);
+  });
+
+  it('its rejects cannot be counted by code: it has ended for those who measure all the same', async () => {
+    await database.pool.query(`
+      create function take_the_report() returns trigger language plpgsql as $$ begin
+        alter table job_errors rename to elsewhere; return new; end $$;
+      create trigger take_the_report after update on jobs for each row when (new.status = 'completed')
+        execute function take_the_report()`);
+    const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
+    const ended = new Promise<unknown[]>((resolve) => {
+      const observer = { loaded: () => {}, ended: (...all: unknown[]) => resolve(all) };
+      void loading.load(database, id, 1, { log, observer });
+    });
+    expect(await ended).toMatchObject([{ id, status: 'completed' }, {}]);
+    expect(told).toEqual([
+      [
+        { jobId: id, attempt: 1, err: expect.objectContaining({ code: '42P01' }) },
+        expect.stringContaining('could not be counted'),
+      ],
+    ]);
+  });
+});
+
+it('a job that is cancelled behind its last batch stays cancelled, and the run says that it is not its own any more', async () => {
+  const id = await loading.makeJob(database.pool, dirtyFile(3, 30));
+  const { storage } = loading.dependencies(database, 1);
+  const forgetEmails = async () => void (await cancelJob(database.pool, id));
+  const load = loading.load(database, id, 1, { storage: { ...storage, forgetEmails } });
+  await expect(load).rejects.toMatchObject({ code: 'superseded' });
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'cancelled', failure: null });
+});
+
+describe('what a run has opened', () => {
+  const GOOD = Buffer.from('name,email,company\nAnn,ann@b.co,Acme\n');
+
+  /** The threads that read, and how many of them have been closed. */
+  function countingReaders() {
+    const { readers } = loading.dependencies(database, 1);
+    const counts = { opened: 0, closed: 0 };
+    const open: typeof readers.open = (task, warn) => {
+      counts.opened++;
+      const reading = readers.open(task, warn);
+      const close = async () => {
+        counts.closed++;
+        await reading.close();
+      };
+      return { ...reading, close };
+    };
+    return { counts, readers: { open } };
+  }
+
+  const connections = (id: string) =>
+    database.pool.query('select from pg_stat_activity where application_name like $1', [`csvjobs ${id} %`]);
+
+  it('is closed when it is over, and when it fails', async () => {
+    for (const file of [GOOD, Buffer.from('name,company\nAnn,Acme\n')]) {
+      const id = await loading.makeJob(database.pool, file);
+      const { counts, readers } = countingReaders();
+      const load = loading.load(database, id, 2, { readers });
+      if (file === GOOD) await load;
+      else await expect(load).rejects.toMatchObject({ code: 'header_invalid' });
+      expect(counts).toEqual({ opened: 1, closed: 1 });
+      await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
+    }
+  });
+
+  it('is closed when another attempt has the job, which is found out before a batch waits for anything', async () => {
+    const id = await loading.makeJob(database.pool, GOOD);
+    const earlier = await loading.makeJob(database.pool, GOOD);
+    const { counts, readers } = countingReaders();
+    // Somebody has the row that the batch would put in, and keeps it.
+    const other = await database.pool.connect();
+    await other.query('begin');
+    await other.query(
+      `insert into customers (job_id, name, email, company) values ($1, 'n', 'ann@b.co', 'c')`,
+      [earlier],
+    );
+    const open: typeof readers.open = (task, warn) => {
+      const reading = readers.open(task, warn);
+      return {
+        ...reading,
+        async *batches(from) {
+          await claimJob(database.pool, id);
+          yield* reading.batches(from);
+        },
+      };
+    };
+    const load = loading.load(database, id, 1, { readers: { open } });
+    await expect(load).rejects.toMatchObject({ code: 'superseded' });
+    await other.query('rollback');
+    other.release();
+    expect(counts).toEqual({ opened: 1, closed: 1 });
+    await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
+  });
+
+  it('is closed also where only some of its connections could be opened', async () => {
+    const id = await loading.makeJob(database.pool, dirtyFile(3, 100));
+    const user = `lane_${id.slice(0, 8)}`;
+    await database.pool.query(`create role ${user} login connection limit 1`);
+    await database.pool.query(`grant set on parameter session_replication_role to ${user}`);
+    try {
+      const connection = { ...database.connection, user };
+      // too_many_connections
+      await expect(loading.load(database, id, 2, { connection })).rejects.toMatchObject({ code: '53300' });
+      await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
+    } finally {
+      await database.pool.query(`drop owned by ${user}; drop role ${user}`);
+    }
+  });
+
+  it('a file is surveyed once, however many attempts it takes', async () => {
+    const id = await loading.makeJob(database.pool, dirtyFile(3, 100));
+    const { readers } = loading.dependencies(database, 1);
+    let surveys = 0;
+    const open: typeof readers.open = (task, warn) => {
+      const reading = readers.open(task, warn);
+      const survey = () => {
+        surveys++;
+        return reading.survey();
+      };
+      return { ...reading, survey };
+    };
+    const drain = new AbortController();
+    const publish = ({ processedRows }: Progress) => {
+      if (processedRows > 0) drain.abort();
+    };
+    const first = loading.dependencies(database, 1, { readers: { open }, publish });
+    expect(await run((await claimJob(database.pool, id))!, first, drain.signal)).toBe('drained');
+    await loading.load(database, id, 1, { readers: { open } });
+    expect(surveys).toBe(1);
+  });
+
+  it('the e-mails beside its file are gone before the job is completed: a crash in between would leave them', async () => {
+    const id = await loading.makeJob(database.pool, GOOD);
+    const { storage } = loading.dependencies(database, 1);
+    const seen: unknown[] = [];
+    const forgetEmails = async () => {
+      for (let look = 0; look < 50; look++) seen.push((await findJob(database.pool, id))?.status);
+      await storage.forgetEmails(id);
+    };
+    await loading.load(database, id, 1, { storage: { ...storage, forgetEmails } });
+    expect(new Set(seen)).toEqual(new Set(['processing']));
   });
 });

@@ -19,7 +19,7 @@ afterAll(async () => {
 const many = Array.from({ length: 400_000 }, (_, index) => `word${index}\n`);
 
 it('copies a payload of many pieces', async () => {
-  await copyIn(client, 'copy words from stdin', Buffer.from(many.join('')));
+  expect(await copyIn(client, 'copy words from stdin', Buffer.from(many.join('')))).toBe(many.length);
   expect((await client.query('select count(*) as count from words')).rows[0].count).toBe(many.length);
 });
 
@@ -35,6 +35,18 @@ it('a row that is refused early ends the copy with its reason, and the connectio
   ]);
 });
 
-it('copies nothing', async () => {
-  await copyIn(client, 'copy words from stdin', new Uint8Array(0));
+it('an empty payload puts nothing in, and the connection goes on', async () => {
+  await client.query('truncate words');
+  expect(await copyIn(client, 'copy words from stdin', new Uint8Array(0))).toBe(0);
+  expect(await copyIn(client, 'copy words from stdin', Buffer.from('next\n'))).toBe(1);
+  expect((await client.query('select word from words')).rows).toEqual([{ word: 'next' }]);
+});
+
+it('counts the rows that are in the table, without those that a trigger took away', async () => {
+  await client.query(`
+    truncate words;
+    create function pg_temp.take_away() returns trigger language plpgsql as $$ begin return null; end $$;
+    create trigger take_away before insert on words for each row when (new.word = 'lost')
+      execute function pg_temp.take_away()`);
+  expect(await copyIn(client, 'copy words from stdin', Buffer.from('a\nlost\nb\n'))).toBe(2);
 });

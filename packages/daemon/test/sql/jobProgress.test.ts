@@ -136,3 +136,18 @@ test('failures are counted in a row: a batch between them begins anew', async ()
   await advance(db.pool, id, 3, batch(1, 0));
   expect(await noteFailure(db.pool, id, 3, reason)).toBe(1);
 });
+
+test('the preview has the first hundred rejects in the order of the file, each value cut at 200 characters', async () => {
+  await db.pool.query(
+    `insert into job_errors (job_id, row_number, line, column_name, code, message, row)
+     select $1, n, n + 1, 'name', 'required', 'name is required', jsonb_build_object('email', repeat('ä', 300), 'n', n::text)
+     from generate_series(150, 1, -1) n`,
+    [id],
+  );
+  await db.pool.query('update jobs set total_rows = 200 where id = $1', [id]);
+  const job = await advance(db.pool, id, 1, batch(0, 150));
+  expect(job!.errors.map(({ rowNumber }) => rowNumber)).toEqual(
+    Array.from({ length: 100 }, (_, at) => at + 1),
+  );
+  expect(job!.errors[0]!.row).toEqual({ email: 'ä'.repeat(200), n: '1' });
+});

@@ -4,8 +4,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deleteJob } from '../../src/sql/deletedJobs.js';
 import { findJob } from '../../src/sql/jobs.js';
 import { migrate, migrationsFolder } from '../../src/sql/migrate.js';
+import { connect } from '../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { postgres16 } from '../support/postgres16.js';
 import { dumpSchema } from '../support/schema.js';
+import { startPostgres } from '../support/servers.js';
 
 const NAMES = readdirSync(migrationsFolder())
   .filter((file) => file.endsWith('.cjs'))
@@ -96,4 +99,33 @@ test('migrations/schema.sql is what the migrations make', async () => {
   await expect(head + (await dumpSchema(database.pool))).toMatchFileSnapshot(
     join(migrationsFolder(), 'schema.sql'),
   );
+});
+
+test('PostgreSQL 16 is refused with its version and the one that is needed, and nothing is made in it', async () => {
+  const server = await startPostgres({}, postgres16());
+  try {
+    await expect(migrate(server.connection)).rejects.toMatchObject({
+      code: 'server_too_old',
+      retryable: false,
+      message: expect.stringMatching(/^this is PostgreSQL 16\.\d+.*; csvjobs needs 17 or newer/),
+    });
+    const client = await connect(server.connection, 'csvjobs tests');
+    const { rows } = await client.query(
+      `select count(*) as count from pg_class where relnamespace = 'public'::regnamespace`,
+    );
+    await client.end();
+    expect(rows).toEqual([{ count: 0 }]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('daemons that start together wait for the one that migrates', async () => {
+  const empty = await createDatabase({ empty: true });
+  try {
+    const ran = await Promise.all([1, 2, 3, 4].map(() => migrate(empty.connection)));
+    expect(ran.filter((names) => names.length > 0)).toEqual([NAMES]);
+  } finally {
+    await empty.drop();
+  }
 });

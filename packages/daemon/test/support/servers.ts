@@ -9,7 +9,7 @@ import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findBinaries } from '../../src/embedded/postgres/binaries.js';
+import { type Binaries, findBinaries } from '../../src/embedded/postgres/binaries.js';
 import { chooseOwner, chooseRunAs } from '../../src/embedded/postgres/privileges.js';
 
 /** What pg takes to connect; `host` is the folder of the socket. */
@@ -44,12 +44,17 @@ export interface PrivateRedis {
 
 const run = promisify(execFile);
 
-/** Starts a PostgreSQL with an empty database `postgres`, made for speed (fsync is off). About a second. */
-export async function startPostgres(settings: Record<string, string> = {}): Promise<PrivatePostgres> {
+/**
+ * Starts a PostgreSQL with an empty database `postgres`, made for speed (fsync is off). About a second. `binaries` are
+ * those of another version.
+ */
+export async function startPostgres(
+  settings: Record<string, string> = {},
+  binaries: Binaries = findBinaries(),
+): Promise<PrivatePostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-pg-'));
   const data = join(folder, 'data');
   try {
-    const binaries = findBinaries();
     const owner = chooseOwner(data);
     if (owner) await chown(folder, owner.uid, owner.gid);
     const as = chooseRunAs(owner, binaries.postgres, [folder]);

@@ -48,7 +48,7 @@ async function watch(): Promise<Watched> {
 const jobsOf = (events: BoardEvent[]) => events.flatMap((event) => (event.type === 'job' ? [event.job] : []));
 
 async function seen(watched: Watched, passes: (events: BoardEvent[]) => boolean): Promise<void> {
-  await vi.waitFor(() => expect(passes(watched.events())).toBe(true), 10_000);
+  await vi.waitFor(() => expect(passes(watched.events())).toBe(true));
 }
 
 test('a snapshot of the jobs, newest first, without their rejects', async () => {
@@ -101,7 +101,7 @@ test('what Redis does not tell is found in PostgreSQL; nothing is told twice', a
   await advanceJob(harness.pool, id, processed(30));
   await seen(watched, (events) => jobsOf(events).at(-1)?.processedRows === 30);
   const before = watched.text;
-  await vi.waitFor(() => expect(watched.text).toContain('still here'), 10_000);
+  await vi.waitFor(() => expect(watched.text).toContain('still here'));
   expect(watched.text.replaceAll(': still here\n\n', '')).toBe(before.replaceAll(': still here\n\n', ''));
 });
 

@@ -1,0 +1,78 @@
+/** A record that ended nowhere is never counted as good or done: the batch, or the job, is refused instead. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Progress } from '@csvjobs/shared';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { findJob } from '../../src/sql/jobs.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { type Loading, openLoading } from './support/loading.js';
+
+let loading: Loading;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  loading = await openLoading();
+});
+afterAll(() => loading.close());
+beforeEach(async () => {
+  database = await createDatabase();
+});
+afterEach(() => database.drop());
+
+const file = (lines: string[]) => Buffer.from(['name,email,company', ...lines].join('\n'));
+const GOOD = 'Ann,ann@b.co,Acme';
+
+/** A trigger of the user's that takes some rows of a table away without an error. */
+const takeAway = (table: string, when: string) =>
+  database.pool.query(`
+    create function take_away() returns trigger language plpgsql as $$ begin return null; end $$;
+    create trigger take_away before insert on ${table} for each row when (${when}) execute function take_away()`);
+
+describe('rows that PostgreSQL took and that are not there: rows_do_not_add_up, and nothing of the batch stays', () => {
+  test.each([
+    ['copied straight', 'customers', `new.name = 'Lost'`, [GOOD, 'Lost,lost@b.co,Acme']],
+    // Beyond ASCII, an address is looked up before it goes in.
+    ['looked up first', 'customers', `new.name = 'Lost'`, [GOOD, 'Lost,lost@münchen.de,Acme']],
+    [
+      'staged after a collision',
+      'customers',
+      `new.name = 'Lost'`,
+      [GOOD, 'Bob,known@b.co,Acme', 'Lost,l@b.co,A'],
+    ],
+    ['rejected', 'job_errors', `new.row ->> 'name' = 'Lost'`, [GOOD, 'Lost,,Acme']],
+  ])('%s', async (_, table, when, lines) => {
+    const known = await loading.makeJob(database.pool, file(['Known,known@b.co,Acme']));
+    await loading.load(database, known, 1);
+    await takeAway(table, when);
+    const id = await loading.makeJob(database.pool, file(lines));
+    const load = loading.load(database, id, 1);
+    await expect(load).rejects.toMatchObject({ code: 'rows_do_not_add_up', retryable: true });
+    expect(await findJob(database.pool, id)).toMatchObject({ status: 'processing', processedRows: 0 });
+    const { rows } = await database.pool.query(
+      'select (select count(*) from customers) as customers, (select count(*) from job_errors) as rejects',
+    );
+    expect(rows).toEqual([{ customers: 1, rejects: 0 }]);
+  });
+});
+
+describe('a file that is another one when it is loaded than when it was surveyed: records_unaccounted', () => {
+  const lines = Array.from({ length: 30 }, (_, at) => `Ann,ann${at}@b.co,Acme`);
+
+  it.each([
+    ['shorter', lines.slice(0, 20), 20],
+    ['longer', [...lines, 'Bob,bob@b.co,Acme'], 31],
+  ])('%s', async (_, changed, processed) => {
+    const id = await loading.makeJob(database.pool, file(lines));
+    const publish = ({ processedRows }: Progress) => {
+      // The survey is over, and nothing has been read for the load yet.
+      if (processedRows === 0) writeFileSync(join(loading.folder, id), file(changed));
+    };
+    const load = loading.load(database, id, 1, { publish });
+    await expect(load).rejects.toMatchObject({
+      code: 'records_unaccounted',
+      retryable: false,
+      message: expect.stringContaining(`the file has 30 records but ${processed} were processed`),
+    });
+    expect(await findJob(database.pool, id)).toMatchObject({ status: 'processing' });
+  });
+});

@@ -1,0 +1,232 @@
+/** What a worker makes of the ways in which an attempt can end, with a real database and real files; only Bull is left out. */
+import type { Job, Progress } from '@csvjobs/shared';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Failure } from '../../src/failure.js';
+import { DeliverAgain } from '../../src/queue/queue.js';
+import { createWorker, type WorkerDependencies } from '../../src/queue/worker.js';
+import { loaderName } from '../../src/sql/jobProgress.js';
+import { cancelJob, findJob } from '../../src/sql/jobs.js';
+import { connect, createPool } from '../../src/sql/pool.js';
+import { type Loading, never, openLoading } from '../pipeline/support/loading.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+
+let loading: Loading;
+let database: TestDatabase;
+let published: Progress[];
+let ended: Job[];
+let logged: string[];
+
+beforeAll(async () => {
+  loading = await openLoading();
+});
+afterAll(() => loading.close());
+beforeEach(async () => {
+  database = await createDatabase();
+  published = [];
+  ended = [];
+  logged = [];
+});
+afterEach(() => database.drop());
+
+const GOOD = Buffer.from(
+  ['name,email,company', ...Array.from({ length: 100 }, (_, at) => `Ann,a${at}@b.co,Acme`)].join('\n'),
+);
+
+function worker(more: Partial<WorkerDependencies> = {}, drain: AbortSignal = never) {
+  const note = (_fields: object, message: string) => void logged.push(message);
+  const deps = loading.dependencies(database, 1, {
+    publish: (progress) => published.push(progress),
+    observer: { loaded: () => {}, ended: (job) => ended.push(job) },
+  });
+  const log = { info: note, warn: note, error: note };
+  return createWorker({ ...deps, retryLimit: 2, log, ...more }, drain);
+}
+
+/** For how many milliseconds a delivery is put off; undefined where it is done with. */
+async function putOff(done: Promise<void>): Promise<number | undefined> {
+  try {
+    await done;
+    return undefined;
+  } catch (error) {
+    if (error instanceof DeliverAgain) return error.delayMs;
+    throw error;
+  }
+}
+
+/** A trigger of the user's that takes each row away: a failure that may pass, as far as the worker can know. */
+const takeAway = () =>
+  database.pool.query(`
+    create function take_away() returns trigger language plpgsql as $$ begin return null; end $$;
+    create trigger take_away before insert on customers for each row execute function take_away()`);
+
+test('a job that is done is done once, however often it is delivered', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const work = worker();
+  await Promise.all([work(id), work(id)]);
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
+  await work(id);
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
+  await work(crypto.randomUUID());
+  expect(logged).toEqual(['job taken', 'job completed']);
+});
+
+describe('a failure that may pass', () => {
+  test('is tried again after a pause that doubles, up to the limit; then the job has failed, and all are told', async () => {
+    await takeAway();
+    const id = await loading.makeJob(database.pool, GOOD);
+    const work = worker();
+    expect(await putOff(work(id))).toBe(1_000);
+    expect(await findJob(database.pool, id)).toMatchObject({
+      status: 'processing',
+      failure: { code: 'rows_do_not_add_up' },
+    });
+    expect(await putOff(work(id))).toBe(2_000);
+    expect(ended).toEqual([]);
+    expect(await putOff(work(id))).toBeUndefined();
+    const failed = { status: 'failed', attempt: 3, failure: { code: 'rows_do_not_add_up' } };
+    expect(await findJob(database.pool, id)).toMatchObject(failed);
+    expect(published.at(-1)).toMatchObject({ jobId: id, status: 'failed' });
+    expect(ended).toMatchObject([{ id, ...failed }]);
+  });
+
+  test('a pause is never longer than half a minute', async () => {
+    await takeAway();
+    const id = await loading.makeJob(database.pool, GOOD);
+    await database.pool.query('update jobs set failures = 40 where id = $1', [id]);
+    expect(await putOff(worker({ retryLimit: 100 })(id))).toBe(30_000);
+  });
+});
+
+test('a reason in the file fails the job at once', async () => {
+  const id = await loading.makeJob(database.pool, Buffer.from('name,company\nAnn,Acme'));
+  expect(await putOff(worker()(id))).toBeUndefined();
+  const failed = { status: 'failed', attempt: 1, failure: { code: 'header_invalid' } };
+  expect(await findJob(database.pool, id)).toMatchObject(failed);
+  expect(ended).toMatchObject([{ id, ...failed }]);
+});
+
+test('a job that is cancelled under way is left as it is: neither failed nor tried again', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const earlier = await loading.makeJob(database.pool, GOOD);
+  const other = await database.pool.connect();
+  await other.query('begin');
+  await other.query(
+    `insert into customers (job_id, name, email, company) values ($1, 'n', 'a50@b.co', 'c')`,
+    [earlier],
+  );
+  const done = putOff(worker()(id));
+  await vi.waitFor(async () => {
+    const { rows } = await database.pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    expect(rows).toHaveLength(1);
+  });
+  await cancelJob(database.pool, id);
+  await other.query('rollback');
+  other.release();
+  expect(await done).toBeUndefined();
+  const job = (await findJob(database.pool, id))!;
+  expect(job).toMatchObject({ status: 'cancelled', failure: null });
+  expect(job.processedRows).toBeLessThan(100);
+  expect(ended).toEqual([]);
+});
+
+test.each([
+  ['for good', false],
+  ['in a way that may pass', true],
+])('an attempt that fails %s once its job is cancelled changes nothing', async (_, retryable) => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const { readers } = loading.dependencies(database, 1);
+  const work = worker({
+    readers: {
+      open: (task) => ({
+        ...readers.open(task),
+        // The job is claimed by now.
+        survey: async () => {
+          await cancelJob(database.pool, id);
+          throw new Failure('some_reason', 'a failure that comes too late', { retryable });
+        },
+      }),
+    },
+  });
+  expect(await putOff(work(id))).toBeUndefined();
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'cancelled', failure: null });
+  expect(logged).toContain('an attempt failed, but the job is in other hands');
+  expect(ended).toEqual([]);
+});
+
+test('a worker that stops puts its job back at once, without a failure', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const drain = new AbortController();
+  const publish = ({ processedRows }: Progress) => {
+    if (processedRows > 0) drain.abort();
+  };
+  expect(await putOff(worker({ publish }, drain.signal)(id))).toBe(0);
+  const job = (await findJob(database.pool, id))!;
+  expect(job).toMatchObject({ status: 'processing', attempt: 1, failure: null });
+  expect(job.processedRows).toBeLessThan(100);
+  await worker()(id);
+  expect(await findJob(database.pool, id)).toMatchObject({
+    status: 'completed',
+    attempt: 2,
+    successCount: 100,
+  });
+});
+
+test('where PostgreSQL cannot be asked about a job it is tried each second, which is said once and counts as no attempt', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const nowhere = createPool({ ...database.connection, host: '/nowhere' }, () => {});
+  const work = worker({ pool: nowhere });
+  expect(await putOff(work(id))).toBe(1_000);
+  expect(await putOff(work(id))).toBe(1_000);
+  await nowhere.end();
+  expect(logged).toEqual(['a job could not be claimed and will be tried again']);
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'pending', attempt: 0 });
+});
+
+test('a failure that PostgreSQL cannot be told of is tried again in a second and counts for nothing', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const { database: name } = database.connection;
+  const admin = await connect({ ...database.connection, database: 'postgres' }, 'the administrator');
+  try {
+    const deps = loading.dependencies(database, 1);
+    let away = true;
+    const work = worker({
+      readers: {
+        open(task) {
+          const reading = deps.readers.open(task);
+          const survey = async () => {
+            if (away) {
+              await admin.query(`alter database ${name} with allow_connections false`);
+              await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
+                name,
+              ]);
+            }
+            return reading.survey();
+          };
+          return { ...reading, survey };
+        },
+      },
+    });
+    expect(await putOff(work(id))).toBe(1_000);
+    away = false;
+    await admin.query(`alter database ${name} with allow_connections true`);
+    const { rows } = await database.pool.query('select attempt, failures from jobs where id = $1', [id]);
+    expect(rows).toEqual([{ attempt: 1, failures: 0 }]);
+    expect(await putOff(work(id))).toBeUndefined();
+    expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 2 });
+  } finally {
+    await admin.end();
+  }
+});
+
+test('what a stopped process still holds of a job, its row among it, is taken from it before the job is claimed', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const stopped = await connect(database.connection, loaderName(id, 1));
+  await stopped.query('begin');
+  await stopped.query('select from jobs where id = $1 for update', [id]);
+  await worker()(id);
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
+  await expect(stopped.query('commit')).rejects.toThrow();
+  await stopped.end();
+});
