@@ -113,15 +113,15 @@ describe('a job that another attempt goes on with', () => {
     ],
   ])('%s', async (_, statement) => {
     const { pool } = database;
-    const id = await makeJob(pool, text);
+    const id = await loading.makeJob(pool, text);
     const drain = new AbortController();
     const publish = ({ processedRows }: Progress) => {
       if (processedRows >= 80) drain.abort();
     };
     const first = (await claimJob(pool, id))!;
-    expect(await run(first, dependencies(database, 1, { publish }), drain.signal)).toBe('drained');
+    expect(await run(first, loading.dependencies(database, 1, { publish }), drain.signal)).toBe('drained');
     if (statement !== 'select') await pool.query(`${statement} $1`, [id]);
-    await loadFast(database, id, 2);
+    await loading.load(database, id, 2);
 
     const expected = oracleRows(text, { delimiter: ',', maxRecordBytes: LIMITS.maxRecordBytes })!;
     const { rows } = await pool.query<{ row_number: number; code: string }>(
