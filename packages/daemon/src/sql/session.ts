@@ -26,13 +26,13 @@ export class Session extends pg.Client {
 
   // biome-ignore lint/suspicious/noExplicitAny: pg.Client has nine overloads, and all of them come through here.
   override query(...args: any[]): any {
-    const [config, values] = args;
+    const [first, second] = args;
     // With a submittable there is nothing to add to: it is a COPY.
-    if (typeof config === 'object' && 'submit' in config) return super.query(config);
-    const text: string = typeof config === 'string' ? config : config.text;
-    const parameters: unknown[] | undefined = Array.isArray(values) ? values : config.values;
+    if (typeof first === 'object' && 'submit' in first) return super.query(first);
+    const config: pg.QueryConfig = typeof first === 'string' ? { text: first } : { ...first };
+    if (Array.isArray(second)) config.values = second;
     const callback = args.find((arg): arg is Callback => typeof arg === 'function');
-    const done = this.#send(text, parameters);
+    const done = this.#send(config);
     if (!callback) return done;
     done.then(
       (result) => callback(null, result),
@@ -45,20 +45,21 @@ export class Session extends pg.Client {
     return super.query(text);
   }
 
-  #send(text: string, values: unknown[] | undefined): Promise<pg.QueryResult> {
+  #send(config: pg.QueryConfig): Promise<pg.QueryResult> {
+    const { text } = config;
     if (BEGINS.test(text)) {
       this.#inTransaction = true;
       return super.query(text.replace(BEGINS, this.#opening.begin));
     }
     if (ENDS.test(text)) this.#inTransaction = false;
-    else if (!this.#inTransaction) return this.#alone(text, values);
-    return super.query(text, values);
+    else if (!this.#inTransaction) return this.#alone(config);
+    return super.query(config);
   }
 
   /** One statement (without values, several) as one transaction. */
-  #alone(text: string, values: unknown[] | undefined): Promise<pg.QueryResult> {
+  #alone(config: pg.QueryConfig): Promise<pg.QueryResult> {
     return new Promise((resolve, reject) => {
-      const query = new OwnTransaction(this.#opening, text, values, (error, result) =>
+      const query = new OwnTransaction(this.#opening, config, (error, result) =>
         error ? reject(error) : resolve(result!),
       );
       super.query(query as unknown as pg.Submittable);
@@ -81,7 +82,7 @@ interface Wire {
   bind(message: object): void;
   execute(message: object): void;
 }
-const Query = pg.Query as unknown as new (text: string, values: unknown, callback: Callback) => Handlers;
+const Query = pg.Query as unknown as new (config: pg.QueryConfig, callback: Callback) => Handlers;
 
 /**
  * A query with its settings in front of it. All that is sent up to one Sync, or in one simple query, is one implicit
@@ -92,9 +93,9 @@ class OwnTransaction extends Query {
   /** Commands in front of the query that are not complete yet; nobody asked for what they return. */
   #ahead: number;
 
-  constructor(opening: Opening, text: string, values: unknown[] | undefined, callback: Callback) {
-    const extended = values !== undefined && values.length > 0;
-    super(extended ? text : opening.simple + text, values, callback);
+  constructor(opening: Opening, config: pg.QueryConfig, callback: Callback) {
+    const extended = config.values !== undefined && config.values.length > 0;
+    super(extended ? config : { ...config, text: opening.simple + config.text }, callback);
     this.#opening = opening;
     this.#ahead = extended ? opening.extended.length : opening.simpleCommands;
   }

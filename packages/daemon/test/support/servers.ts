@@ -148,17 +148,17 @@ export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
 }
 
 /** Where the kernel can do it: the program gets the signal when its parent dies. */
-function dyingWithParent(command: string, args: string[], signal: 'INT' | 'TERM'): [string, string[]] {
+export function dyingWithParent(command: string, args: string[], signal: 'INT' | 'TERM'): [string, string[]] {
   if (process.platform !== 'linux') return [command, args];
   return ['setpriv', [`--pdeathsig=${signal}`, command, ...args]];
 }
 
-interface Started {
+export interface Started {
   process: ChildProcess;
   output: () => string;
 }
 
-function start(command: string, args: string[], options: SpawnOptions): Started {
+export function start(command: string, args: string[], options: SpawnOptions): Started {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keep = (chunk: Buffer) => {
@@ -171,7 +171,7 @@ function start(command: string, args: string[], options: SpawnOptions): Started 
 }
 
 /** Waits until a server is ready; rejects with its own words when it has ended instead. */
-async function until(ready: () => Promise<boolean>, server: Started): Promise<void> {
+export async function until(ready: () => Promise<boolean>, server: Started): Promise<void> {
   const child = server.process;
   while (!(await ready())) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
@@ -190,14 +190,14 @@ async function isReady(postmasterFile: string, pid: number): Promise<boolean> {
   return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
 }
 
-function answers(path: string): Promise<boolean> {
+export function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connectSocket(path, () => resolve(true)).on('error', () => resolve(false));
     socket.on('connect', () => socket.end());
   });
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill(signal);
