@@ -82,7 +82,8 @@ describe.skipIf(!hasPgBouncer())('behind PgBouncer in transaction mode', () => {
 
   test('with fewer backends than lanes, each batch waits for its own', async () => {
     await begin({ default_pool_size: '1' });
-    const url = await daemon().url();
+    // The second batch is late: the third must not take the backend before it.
+    const url = await daemon({ CSVJOBS_FAILPOINTS: 'before-begin:2=delay/500' }).url();
     const id = await upload(url, file.bytes);
     expect((await completed(url, id)).attempt).toBe(1);
     await expectUndisturbed(bench, id, file);

@@ -6,6 +6,7 @@
  * the next attempt goes on from there. The pipeline does not know who is watching.
  */
 import { type Job, type Progress, progressOf } from '@csvjobs/shared';
+import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import { customersEstimate } from '../sql/customerEmails.js';
 import { rejectCounts } from '../sql/jobCounts.js';
@@ -140,9 +141,13 @@ async function openLanes(deps: RunDependencies, { id, attempt }: Job, count: num
   const connections = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   if (connections.length === 0) connections.push(await borrowLane(deps.pool, settings));
   const inTurn = oneByOne();
-  return connections.map((each) =>
-    createLane({ ...each, begin: (patient) => inTurn(() => each.begin(patient)) }, id, attempt),
-  );
+  return connections.map((each) => {
+    const begin = async (patient: boolean) => {
+      await failpoint('before-begin');
+      await each.begin(patient);
+    };
+    return createLane({ ...each, begin: (patient) => inTurn(() => begin(patient)) }, id, attempt);
+  });
 }
 
 /**
