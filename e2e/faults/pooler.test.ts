@@ -4,7 +4,11 @@
  */
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../../packages/daemon/test/support/pgbouncer.js';
+import {
+  hasPgBouncer,
+  type PgBouncer,
+  startPgBouncer,
+} from '../../packages/daemon/test/support/pgbouncer.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';

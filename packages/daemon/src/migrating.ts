@@ -16,7 +16,11 @@ const START_PAUSE_MS = 1_000;
  * which the tables are, whatever the role's search_path says later.
  * @throws the reason of `giveUp` when that is aborted meanwhile
  */
-export async function migrateWhenReady(connection: Connection, log: Log, giveUp: AbortSignal): Promise<Connection> {
+export async function migrateWhenReady(
+  connection: Connection,
+  log: Log,
+  giveUp: AbortSignal,
+): Promise<Connection> {
   for (let told = false; ; told = true) {
     giveUp.throwIfAborted();
     try {

@@ -72,7 +72,9 @@ async function runMigrations(
     // All of it is in our transaction; the one that the runner would begin and end there is none.
     dbClient: {
       query: (text: string, values?: unknown[]) =>
-        /^\s*(begin|commit|rollback);?\s*$/i.test(text) ? Promise.resolve(NOTHING) : client.query(text, values),
+        /^\s*(begin|commit|rollback);?\s*$/i.test(text)
+          ? Promise.resolve(NOTHING)
+          : client.query(text, values),
     } as unknown as ClientBase,
     singleTransaction: true,
     dir: migrationsFolder(),

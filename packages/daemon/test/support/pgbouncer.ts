@@ -25,7 +25,9 @@ const PROGRAM = ['pgbouncer', '/usr/sbin/pgbouncer'].find((program) => {
 /** Whether there is one; `npm test` installs it where it may (scripts/setup.mjs). Says so aloud where not. */
 export function hasPgBouncer(): boolean {
   if (!PROGRAM) {
-    console.warn('SKIPPED: no pgbouncer on this machine (Debian, Ubuntu: sudo apt-get install pgbouncer)');
+    process.stderr.write(
+      'SKIPPED: no pgbouncer on this machine; Debian has it (apt-get install pgbouncer)\n',
+    );
   }
   return PROGRAM !== undefined;
 }

@@ -16,13 +16,19 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Copies the migrated template (some 50 ms). `empty` gives a database without any table, to migrate oneself. */
-export async function createDatabase(options: { empty?: boolean } = {}): Promise<TestDatabase> {
+/** Copies the migrated template (some 50 ms). `empty` gives a database without any table, `encoding` too. */
+export async function createDatabase(
+  options: { empty?: boolean; encoding?: string } = {},
+): Promise<TestDatabase> {
   const reply = await askFor('postgres');
   if (!('postgres' in reply)) throw new Error('the tests were given no PostgreSQL');
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = (sql: string) => onPlain(reply.postgres, sql);
-  await admin(`create database ${name} template ${options.empty ? 'template0' : 'csvjobs_template'}`);
+  const { empty, encoding } = options;
+  await admin(
+    `create database ${name} template ${empty || encoding ? 'template0' : 'csvjobs_template'}
+     ${encoding ? `encoding '${encoding}' locale 'C'` : ''}`,
+  );
   const connection = { ...reply.postgres, database: name };
   const pool = createPool(connection, () => {});
   return {

@@ -4,7 +4,7 @@
  * ends a server whose parent was killed (PR_SET_PDEATHSIG), so that not even a `kill -9` of the tests leaves one.
  */
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
-import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,8 @@ export interface PrivatePostgres {
   kill(): Promise<void>;
   /** Starts it again on the same data, once what is left of the one before has ended. */
   restart(): Promise<void>;
+  /** Starts it again as a hot standby of nobody: it answers, and takes no writes. */
+  standBy(): Promise<void>;
   /** `immediate` is a crash: no shutdown checkpoint. The folder is removed either way. */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
 }
@@ -100,6 +102,11 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
             if (!child.output().includes('shared memory block')) throw error;
           }
         }
+      },
+      standBy: async () => {
+        await end(child.process, 'SIGINT');
+        await writeFile(join(data, 'standby.signal'), '');
+        await begin();
       },
       stop: async (how = 'fast') => {
         await end(child.process, how === 'fast' ? 'SIGINT' : 'SIGQUIT');
@@ -187,7 +194,7 @@ export async function until(ready: () => Promise<boolean>, server: Started): Pro
  */
 async function isReady(postmasterFile: string, pid: number): Promise<boolean> {
   const lines = (await readFile(postmasterFile, 'utf8').catch(() => '')).split('\n');
-  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+  return Number(lines[0]) === pid && ['ready', 'standby'].includes(lines[7]?.trim() ?? '');
 }
 
 export function answers(path: string): Promise<boolean> {
