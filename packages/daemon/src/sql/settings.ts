@@ -11,10 +11,8 @@
 const SETTINGS: Readonly<Record<string, string>> = {
   // How values are read and written: node-postgres reads ISO dates only.
   datestyle: 'ISO, YMD',
-  intervalstyle: 'postgres',
   timezone: 'UTC',
   bytea_output: 'hex',
-  extra_float_digits: '1',
   standard_conforming_strings: 'on',
   // Off, each statement on a table with a row security policy fails instead of applying it.
   row_security: 'on',
@@ -22,8 +20,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   statement_timeout: '0',
   lock_timeout: '0',
   transaction_timeout: '0',
-  idle_in_transaction_session_timeout: '0',
 };
+
+/** Only where a transaction has more than one statement can it be idle. */
+const BETWEEN_STATEMENTS = { idle_in_transaction_session_timeout: '0' };
 
 /**
  * Read committed, because each statement must see what other jobs have committed: under serializable a load failed 40
@@ -45,13 +45,13 @@ export interface Opening {
 
 export function opening(searchPath: string | undefined): Opening {
   const settings = { ...SETTINGS, ...(searchPath !== undefined && { search_path: searchPath }) };
-  const set = Object.entries(settings).map(([name, value]) => `set local ${name} to ${quoted(name, value)}`);
+  const set = assignments(settings);
   const config = Object.entries(settings).map(
     ([name, value]) => `set_config('${name}', '${value.replaceAll("'", "''")}', true)`,
   );
   const mode = `set transaction ${MODE}`;
   return {
-    begin: [`begin ${MODE}`, ...set].join(';'),
+    begin: [`begin ${MODE}`, ...set, ...assignments(BETWEEN_STATEMENTS)].join(';'),
     simple: [mode, ...set, ''].join(';'),
     simpleCommands: 1 + set.length,
     // SET TRANSACTION as the first statement would be a warning in the server's log, and one behind a SELECT too late.
@@ -60,6 +60,8 @@ export function opening(searchPath: string | undefined): Opening {
 }
 
 /** A list of names is written as it is; everything else is one string. */
-function quoted(name: string, value: string): string {
-  return name === 'search_path' ? value : `'${value}'`;
+function assignments(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).map(
+    ([name, value]) => `set local ${name} to ${name === 'search_path' ? value : `'${value}'`}`,
+  );
 }
