@@ -57,7 +57,7 @@ const POOLED_PAUSE_MS = 250;
  */
 export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
   // One that is still at work is not waited for: once the job is claimed anew, it stops by itself.
-  for (let left = Math.ceil(POOLED_PATIENCE_MS / POOLED_PAUSE_MS) + 1; left > 0; left--) {
+  for (let left = 2 * Math.ceil(POOLED_PATIENCE_MS / POOLED_PAUSE_MS); left > 0; left--) {
     const { rows } = await db.query<{ soon: boolean }>(
       `with earlier as (
          select pid, application_name not like '% ${POOLED}'
