@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 import { withLock } from './lock.mjs';
+import { hasPgBouncer, installPgBouncer } from './pgbouncer.mjs';
 import { installRedis, redisOnPath } from './redis.mjs';
 import { fail, quietly, StepError, step } from './steps.mjs';
 
@@ -21,6 +22,21 @@ export async function setup() {
     locked(() => typescript('packages/shared', 'packages/daemon', 'packages/cli').then(bundle)),
   );
   await step('setup: redis', provideRedis);
+}
+
+/** What tests need besides. What cannot be had is said aloud, and its tests are skipped. */
+export async function setupForTests() {
+  await step('setup: pgbouncer', () =>
+    hasPgBouncer()
+      ? 'it is there'
+      : locked(async () => {
+          if (hasPgBouncer()) return 'it is there';
+          return installPgBouncer().then(
+            () => 'installed',
+            (error) => `SKIPPED: ${error.message}`,
+          );
+        }),
+  );
 }
 
 /** Builds projects (all without names) with tsc -b. Not while another does: it writes into the same files. */

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { locked, root, setup, typescript } from './setup.mjs';
+import { locked, root, setup, setupForTests, typescript } from './setup.mjs';
 import { fail, quietly, StepError, step } from './steps.mjs';
 
 const node = process.execPath;
@@ -13,6 +13,7 @@ let failed = 0;
 
 try {
   await setup();
+  await setupForTests();
   await check('types (tsc -b)', () => locked(() => typescript()));
   await check('lint (biome check)', () =>
     quietly(node, [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.'], { cwd: root }).then(

@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { problemSchema } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
+import { onPlain } from '../../packages/daemon/test/support/postgres.js';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, getJob, readiness, send, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
@@ -52,7 +53,8 @@ async function stoppedInBatch(id: string): Promise<{ pid: number; release: () =>
     await holder.query('begin');
     await holder.query('lock table customers in access exclusive mode');
     const pid = await until('a loader waits with rows of its batch', async () => {
-      const { rows } = await holder.query<{ pid: number }>(
+      // Not by the holder: within a transaction pg_stat_activity shows the names of its first look.
+      const { rows } = await bench.pool.query<{ pid: number }>(
         `select pid from pg_stat_activity where application_name like $1 and wait_event_type = 'Lock'`,
         [`csvjobs ${id} %`],
       );
@@ -211,7 +213,7 @@ test.runIf(process.getuid?.() === 0)('the disk under the table is full', async (
   const server = statSync(bench.postgresServer.connection.host);
   chownSync(space, server.uid, server.gid);
   chmodSync(bench.folder, 0o711);
-  await bench.pool.query(`create tablespace small location '${space}'`);
+  await onPlain(bench.address, `create tablespace small location '${space}'`);
   await bench.pool.query('alter table customers set tablespace small');
   const filler = join(disk, 'filler');
   expect(() => writeFileSync(filler, Buffer.alloc(4 * 2 ** 20))).toThrow('ENOSPC');

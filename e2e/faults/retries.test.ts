@@ -58,9 +58,11 @@ test('cancelled in mid-job: the counters are those of what is loaded; retried, i
   await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
   expect(await post(url, id, 'cancel')).toBe(200);
   await until('its loader is gone', async () => {
-    const { rows } = await bench.pool.query('select 1 from pg_stat_activity where application_name like $1', [
-      `csvjobs ${id} %`,
-    ]);
+    const { rows } = await bench.pool.query(
+      `select 1 from pg_stat_activity where datname = current_database()
+         and (application_name like $1 or application_name = 'csvjobs job loader')`,
+      [`csvjobs ${id} %`],
+    );
     return rows.length === 0;
   });
   const { job, customers, rejects } = await contentsOf(bench.pool, id);

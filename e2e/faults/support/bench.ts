@@ -29,6 +29,8 @@ export interface Bench {
   uploads: string;
   /** On the database itself, past the proxy. */
   pool: Pool;
+  /** Where the database itself is. */
+  address: PostgresAddress;
   database: FaultProxy;
   redis: FaultProxy;
   /** Only where the bench has its own. */
@@ -96,6 +98,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     folder,
     uploads,
     pool,
+    address,
     database,
     redis,
     get postgresServer() {

@@ -20,6 +20,8 @@ export interface DaemonProcess {
   url(): Promise<string>;
   /** Every line that it has logged so far. */
   log(): LogLine[];
+  /** All that it has said beside its log, on stderr. */
+  said(): string;
   /** Waits for a line of the log. */
   logged(message: string | RegExp, patienceMs?: number): Promise<LogLine>;
   signal(signal: NodeJS.Signals): void;
@@ -94,6 +96,7 @@ export function startDaemonProcess(
       return String(url);
     },
     descriptorsAtFirst: () => atFirst,
+    said: () => said,
     log: () => lines,
     logged,
     signal: (signal) => {

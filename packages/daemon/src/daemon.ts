@@ -79,8 +79,7 @@ async function compose(
   const readers = role === 'api' ? undefined : createReaders();
   releasers.add('the reading thread', () => readers?.close());
   const servers = await findServers(config, log, releasers, lose, { redis: true, giveUp });
-  const { connection } = servers;
-  await migrateWhenReady(connection, log, giveUp);
+  const connection = await migrateWhenReady(servers.connection, log, giveUp);
 
   const pool = createPool(connection, (err) => log.warn({ err }, 'a connection to PostgreSQL broke'));
   releasers.add('the connections to PostgreSQL', () => pool.end());

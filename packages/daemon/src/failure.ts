@@ -26,13 +26,12 @@ interface Rule {
   matches: RegExp;
   code: string;
   message: string;
+  /** True where nothing is said: it passes by itself, or once a person has helped. */
+  retryable?: false;
 }
 
-/**
- * Errors that pass by themselves or once somebody has helped, by SQLSTATE (PostgreSQL, appendix A) or errno.
- * Whatever is not here is for good: trying it again would give the same answer.
- */
-const RETRYABLE: readonly Rule[] = [
+/** Errors whose reason is known, by SQLSTATE (PostgreSQL, appendix A) or errno. What is not here is for good, too. */
+const RULES: readonly Rule[] = [
   { matches: /^08/, code: 'database_unreachable', message: 'the connection to PostgreSQL broke' },
   {
     matches: /^(57P0[123]|57014)$/,
@@ -40,9 +39,32 @@ const RETRYABLE: readonly Rule[] = [
     message: 'PostgreSQL ended the connection',
   },
   {
-    matches: /^25P0[34]$/,
+    matches: /^(25P0[34]|57P05)$/,
     code: 'database_unreachable',
     message: 'PostgreSQL ended a connection that was idle',
+  },
+  {
+    matches: /^25006$/,
+    code: 'database_read_only',
+    message: 'PostgreSQL takes no writes here, as a hot standby does; connect to the primary',
+  },
+  {
+    matches: /^28/,
+    code: 'database_refused',
+    message: 'PostgreSQL refuses the role or its password (DATABASE_URL, or DB_USER and DB_PASSWORD)',
+    retryable: false,
+  },
+  {
+    matches: /^3D000$/,
+    code: 'database_missing',
+    message: 'there is no such database (DATABASE_URL, or DB_NAME); make it with createdb',
+    retryable: false,
+  },
+  {
+    matches: /^42501$/,
+    code: 'database_rights',
+    message: 'the database role lacks a right that csvjobs needs',
+    retryable: false,
   },
   { matches: /^40/, code: 'transaction_conflict', message: 'two transactions got in each other’s way' },
   { matches: /^55P03$/, code: 'transaction_conflict', message: 'a lock could not be had in time' },
@@ -73,11 +95,12 @@ export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const { code, message } = told(error);
   const rule =
-    RETRYABLE.find((each) => each.matches.test(code)) ??
-    (LOST_CONNECTION.test(message)
-      ? RETRYABLE.find((each) => each.code === 'database_unreachable')
-      : undefined);
-  if (rule) return new Failure(rule.code, `${rule.message}: ${message}`, { retryable: true, cause: error });
+    RULES.find((each) => each.matches.test(code)) ??
+    (LOST_CONNECTION.test(message) ? RULES.find((each) => each.code === 'database_unreachable') : undefined);
+  if (rule) {
+    const { retryable = true } = rule;
+    return new Failure(rule.code, `${rule.message}: ${message}`, { retryable, cause: error });
+  }
   return new Failure('unexpected', message || 'an error without a message', { cause: error });
 }
 
@@ -88,5 +111,9 @@ function told(error: unknown): { code: string; message: string } {
   const { code, syscall, message } = first as NodeJS.ErrnoException;
   if (typeof code !== 'string') return { code: '', message };
   // The Unix socket of a PostgreSQL that is down is not there. Of a file, ENOENT is for good.
-  return { code: code === 'ENOENT' && syscall === 'connect' ? 'ECONNREFUSED' : code, message };
+  if (code === 'ENOENT' && syscall === 'connect') return { code: 'ECONNREFUSED', message };
+  // A standby says feature_not_supported where our transactions ask for read write (settings.ts).
+  const { routine } = first as { routine?: string };
+  if (code === '0A000' && routine === 'call_bool_check_hook') return { code: '25006', message };
+  return { code, message };
 }

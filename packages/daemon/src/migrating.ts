@@ -12,16 +12,21 @@ import type { Connection } from './sql/pool.js';
 const START_PAUSE_MS = 1_000;
 
 /**
- * Migrates, and where PostgreSQL is not there yet says so and waits for it.
+ * Migrates, and where PostgreSQL is not there yet says so and waits for it. Returns the connection with the schemas in
+ * which the tables are, whatever the role's search_path says later.
  * @throws the reason of `giveUp` when that is aborted meanwhile
  */
-export async function migrateWhenReady(connection: Connection, log: Log, giveUp: AbortSignal): Promise<void> {
+export async function migrateWhenReady(
+  connection: Connection,
+  log: Log,
+  giveUp: AbortSignal,
+): Promise<Connection> {
   for (let told = false; ; told = true) {
     giveUp.throwIfAborted();
     try {
-      const ran = await migrate(connection);
+      const { ran, searchPath } = await migrate(connection);
       if (ran.length > 0) log.info({ migrations: ran }, 'database migrated');
-      return;
+      return { ...connection, searchPath };
     } catch (error) {
       const failure = asFailure(error);
       if (!failure.retryable) throw error;
@@ -36,7 +41,7 @@ export async function migrateDatabase(config: Config, log: Log, direction: 'up' 
   const releasers = new Releasers();
   try {
     const { connection } = await findServers(config, log, releasers, () => {}, { redis: false });
-    return await migrate(connection, { direction });
+    return (await migrate(connection, { direction })).ran;
   } finally {
     await releasers.releaseAll();
   }

@@ -16,6 +16,10 @@ test.each([
   [error('Connection terminated unexpectedly', {}), 'database_unreachable'],
   [new AggregateError([error('connect', { code: 'ECONNREFUSED' })]), 'database_unreachable'],
   [error('open files', { code: 'EMFILE' }), 'system_overloaded'],
+  [error('idle session', { code: '57P05' }), 'database_unreachable'],
+  [error('read-only transaction', { code: '25006' }), 'database_read_only'],
+  // What a standby says to a transaction that asks for read write.
+  [error('mode', { code: '0A000', routine: 'call_bool_check_hook' }), 'database_read_only'],
 ])('%s may pass', (thrown, code) => {
   expect(asFailure(thrown)).toMatchObject({ code, retryable: true, cause: thrown });
 });
@@ -28,6 +32,14 @@ test.each([
   null,
 ])('%s is for good', (thrown) => {
   expect(asFailure(thrown)).toMatchObject({ code: 'unexpected', retryable: false });
+});
+
+test.each([
+  [error('password authentication failed', { code: '28P01' }), 'database_refused'],
+  [error('no such database', { code: '3D000' }), 'database_missing'],
+  [error('permission denied for table jobs', { code: '42501' }), 'database_rights'],
+])('%s has a name, and is for good', (thrown, code) => {
+  expect(asFailure(thrown)).toMatchObject({ code, retryable: false, cause: thrown });
 });
 
 test('a failure stays as it is', () => {

@@ -10,7 +10,9 @@ test('a schema that misses a migration is not well, and says what to do', async 
   const database = await createDatabase();
   try {
     expect(await schemaState(database.pool)).toBe('up to date');
-    const [taken] = await migrate(database.connection, { direction: 'down', count: 1 });
+    const {
+      ran: [taken],
+    } = await migrate(database.connection, { direction: 'down', count: 1 });
     await expect(schemaState(database.pool)).rejects.toThrow(
       `not migrated yet: ${taken}; run: csvjobsd migrate`,
     );

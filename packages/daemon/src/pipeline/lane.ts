@@ -19,6 +19,7 @@ import {
 } from '../sql/customers.js';
 import { loadRejections, restoreUntrimmed } from '../sql/jobErrors.js';
 import { advance, holdJob } from '../sql/jobProgress.js';
+import { type LaneConnection, openStaging } from '../sql/lanes.js';
 import type { Client } from '../sql/pool.js';
 import type { Batch } from './batch.js';
 
@@ -53,10 +54,10 @@ export interface Lane {
   close(): Promise<void>;
 }
 
-export function createLane(client: Client, jobId: string, attempt: number): Lane {
+export function createLane({ client, begin, close }: LaneConnection, jobId: string, attempt: number): Lane {
   return {
     async prepare(batch, way, patient = false) {
-      await client.query(patient ? 'begin; set local lock_timeout = 0' : 'begin');
+      await begin(patient);
       if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
       const prepared: Prepared = {
         batch,
@@ -76,6 +77,7 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
           throw doNotAddUp(`of ${batch.rejects.count} rejects ${loaded} are in job_errors`);
       }
       if (batch.suspects.count > 0) {
+        await openStaging(client, 'suspect');
         await stageCustomers(client, 'suspect', batch.suspects.copy);
         const { unclaimed, rejected } = await rejectClaimed(client, 'suspect', batch.places);
         prepared.unclaimed = unclaimed;
@@ -110,9 +112,7 @@ export function createLane(client: Client, jobId: string, attempt: number): Lane
       await client.query('rollback').catch(() => {});
     },
 
-    async close() {
-      await client.end().catch(() => {});
-    },
+    close,
   };
 }
 
@@ -131,6 +131,7 @@ async function copyStraight(client: Client, { direct }: Batch): Promise<number |
 /** The staged way for direct rows. They have no rival in the file, so none of them waits for its turn. */
 async function loadStaged(client: Client, prepared: Prepared): Promise<void> {
   const { direct, places } = prepared.batch;
+  await openStaging(client, 'direct');
   await stageCustomers(client, 'direct', direct.copy);
   const { unclaimed, rejected } = await rejectClaimed(client, 'direct', places);
   countRepeated(prepared, rejected);

@@ -6,11 +6,12 @@
  * the next attempt goes on from there. The pipeline does not know who is watching.
  */
 import { type Job, type Progress, progressOf } from '@csvjobs/shared';
+import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import { customersEstimate } from '../sql/customerEmails.js';
 import { rejectCounts } from '../sql/jobCounts.js';
-import { beginProcessing, type ClaimedJob, completeJob, loaderName } from '../sql/jobProgress.js';
-import { maySkipForeignKey, openLane } from '../sql/lanes.js';
+import { beginProcessing, type ClaimedJob, completeJob } from '../sql/jobProgress.js';
+import { borrowLane, maySkipForeignKey, openLane } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
 import { createLane, type Lane, Superseded } from './lane.js';
@@ -91,6 +92,8 @@ export async function run(
     const emails = await emailsToExpect(deps, totalRows, remaining);
     await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });
     if (drain.aborted) return 'drained';
+    // First of all: where connections are few, what follows needs one of theirs.
+    await Promise.all(lanes.splice(0).map((lane) => lane.close()));
     // Before the end is written: a crash in between would leave it for nobody.
     await deps.storage
       .forgetEmails(id)
@@ -141,19 +144,38 @@ function laneCount({ lanes, limits }: RunDependencies, remainingRows: number): n
   return Math.max(1, Math.min(lanes, Math.ceil(remainingRows / limits.batchRows)));
 }
 
+/**
+ * As many lanes as were asked for, or as there are connections for: a server, a role and a pooler have their limits
+ * (SQLSTATE 53300). Where there is none at all, one of the pool's is borrowed.
+ */
 async function openLanes(deps: RunDependencies, { id, attempt }: Job, count: number): Promise<Lane[]> {
-  const skipForeignKey = await maySkipForeignKey(deps.pool);
-  const open = () => openLane(deps.connection, loaderName(id, attempt), skipForeignKey);
+  const settings = { job: id, attempt, skipForeignKey: await maySkipForeignKey(deps.pool) };
+  const open = () => openLane(deps.connection, settings);
   const opened = await Promise.allSettled(Array.from({ length: count }, open));
-  const lanes = opened.flatMap((each) =>
-    each.status === 'fulfilled' ? [createLane(each.value, id, attempt)] : [],
-  );
-  for (const each of opened) {
-    if (each.status === 'fulfilled') continue;
-    await Promise.all(lanes.map((lane) => lane.close()));
-    throw each.reason;
-  }
-  return lanes;
+  const connections = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  if (connections.length === 0) connections.push(await borrowLane(deps.pool, settings));
+  const inTurn = oneByOne();
+  return connections.map((each) => {
+    const begin = async (patient: boolean) => {
+      await failpoint('before-begin');
+      await each.begin(patient);
+    };
+    return createLane({ ...each, begin: (patient) => inTurn(() => begin(patient)) }, id, attempt);
+  });
+}
+
+/**
+ * Lets calls run one after the other, in the order in which they were made. Batches begin like that, because a pooler may
+ * have fewer backends than there are lanes: one that was taken by a batch which waits for its turn, while an earlier
+ * batch waits for a backend, would never come back.
+ */
+function oneByOne(): (call: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (call) => {
+    const own = last.then(call);
+    last = own.catch(() => {});
+    return own;
+  };
 }
 
 /** A job that did not become completed was either taken over, or has records that nobody has seen: a defect. */

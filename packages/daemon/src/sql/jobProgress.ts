@@ -4,6 +4,7 @@
  * What each returns is null where the job was no longer
  * this attempt's.
  */
+import { setTimeout } from 'node:timers/promises';
 import { type Job, PREVIEW_LIMIT, rowsOf, type Source } from '@csvjobs/shared';
 import type { Checkpoint } from '../pipeline/checkpoint.js';
 import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob } from './jobs.js';
@@ -39,21 +40,45 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
   };
 }
 
+/** How long a pooled backend must have waited for its client before it counts as left behind; in ms. */
+const POOLED_PATIENCE_MS = 5_000;
+/** How often it is looked whether one has. */
+const POOLED_PAUSE_MS = 250;
+
 /**
  * Ends the backends of earlier attempts at a job, before it is claimed: a stopped process may hold rows of it in an
  * open transaction, the job's own among them, and the claim would wait for that one.
+ *
+ * They are found by the name that each batch's transaction gives its backend, and only for as long as it lasts. A
+ * connection of our own may be ended at any time. A pooled backend must not: between the look and the signal its
+ * transaction may end and the backend be another client's. So it is ended only when it has been waiting for its client
+ * within that transaction for 5 s, which is the stopped process that this is about; a client that was killed is noticed by
+ * the pooler, which closes the backend itself. (PostgreSQL ends the idle ones after a minute in any case: see lanes.ts.)
  */
 export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
-  await db.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity
-     where usename = current_user and application_name like $1 and pid <> pg_backend_pid()`,
-    [loaderName(id, '%')],
-  );
+  // One that is still at work is not waited for: once the job is claimed anew, it stops by itself.
+  for (let left = 2 * Math.ceil(POOLED_PATIENCE_MS / POOLED_PAUSE_MS); left > 0; left--) {
+    const { rows } = await db.query<{ soon: boolean }>(
+      `with earlier as (
+         select pid, application_name not like '% ${POOLED}'
+             or greatest(state_change, query_start) < clock_timestamp() - $2 * interval '1 ms' as now
+         from pg_stat_activity
+         where usename = current_user and application_name like $1 and pid <> pg_backend_pid()
+           and (application_name not like '% ${POOLED}' or wait_event = 'ClientRead'))
+       select case when now then pg_terminate_backend(pid) is null else true end as soon from earlier`,
+      [loaderName(id, '%', false), POOLED_PATIENCE_MS],
+    );
+    if (!rows.some(({ soon }) => soon)) return;
+    await setTimeout(POOLED_PAUSE_MS);
+  }
 }
 
-/** The application_name of the connections that load a job for an attempt. */
-export function loaderName(id: string, attempt: number | '%'): string {
-  return `csvjobs ${id} ${attempt}`;
+/** The end of the name of a backend that is a pooler's. */
+const POOLED = 'pooled';
+
+/** The application_name of the transactions that load a job for an attempt. At most 62 of PostgreSQL's 63 bytes. */
+export function loaderName(id: string, attempt: number | '%', pooled: boolean): string {
+  return `csvjobs ${id} ${attempt}${pooled ? ` ${POOLED}` : ''}`;
 }
 
 /** From pending to processing, once the file has been surveyed. */

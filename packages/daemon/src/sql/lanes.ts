@@ -1,5 +1,8 @@
 /** The connections of a load: how they are set up, and whether they may leave out what their batch has checked. */
+import type { RowKind } from './customers.js';
+import { loaderName } from './jobProgress.js';
 import { type Client, type Connection, connect, type Pool } from './pool.js';
+import { isPooled } from './pooler.js';
 
 /** A lane waits this long for a row of another job's before all lanes step back (see pipeline/load.ts). */
 export const LOCK_PATIENCE = '2s';
@@ -9,6 +12,9 @@ export const LOCK_PATIENCE = '2s';
  * locked for ever. A lane that waits for its turn is idle for seconds at most.
  */
 const IDLE_PATIENCE = '60s';
+
+/** How often a backend at work looks whether its client is still there (PostgreSQL, client_connection_check_interval). */
+const GONE_AFTER = '1s';
 
 /**
  * Whether lanes may run with `session_replication_role = replica`: it leaves out the trigger of the foreign key to
@@ -25,27 +31,81 @@ export async function maySkipForeignKey(pool: Pool): Promise<boolean> {
   return rows[0]!.may;
 }
 
-/** Opens a lane's connection, ready for the statements of customers.ts. */
-export async function openLane(
-  connection: Connection,
-  name: string,
-  skipForeignKey: boolean,
-): Promise<Client> {
-  const client = await connect(connection, name);
+/** A lane's connection. Whatever a batch needs of it is set within its transaction, and ends with it. */
+export interface LaneConnection {
+  client: Client;
+  /** Begins a batch's transaction. `patient`: waits for other jobs' rows as long as it takes. */
+  begin(patient: boolean): Promise<void>;
+  /**
+   * Closes the connection. Whatever it waits for, a lock of another transaction too, ends within about a second, and
+   * its transaction is rolled back.
+   */
+  close(): Promise<void>;
+}
+
+/** What other connections of csvjobs see of a lane between two batches; within one it has the name of its attempt. */
+const IDLE_NAME = 'csvjobs job loader';
+
+export interface LaneSettings {
+  job: string;
+  attempt: number;
+  skipForeignKey: boolean;
+}
+
+/** Opens a lane's connection. */
+export async function openLane(connection: Connection, settings: LaneSettings): Promise<LaneConnection> {
+  const client = await connect(connection, IDLE_NAME);
+  const close = () => client.end().catch(() => {});
   try {
-    await client.query(`
-      ${skipForeignKey ? 'set session_replication_role = replica;' : ''}
-      set lock_timeout = '${LOCK_PATIENCE}';
-      set idle_in_transaction_session_timeout = '${IDLE_PATIENCE}';
-      set jit = off;
-      -- Duplicates are looked up by index whatever the statistics say: they are of a table that was just filled.
-      set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off;
-      ${['direct', 'suspect'].map(stagingTables).join('')}`);
-    return client;
+    return { client, begin: await beginner(client, settings), close };
   } catch (error) {
-    await client.end();
+    await close();
     throw error;
   }
+}
+
+/** A connection of the pool's as a lane, where no further connection is to be had. */
+export async function borrowLane(pool: Pool, settings: LaneSettings): Promise<LaneConnection> {
+  const client = await pool.connect();
+  try {
+    // The pool's clients are of the same class as any of ours; its type says less (see createPool).
+    const begin = await beginner(client as unknown as Client, settings);
+    // Not to be used again: a batch may have been left open.
+    return { client: client as unknown as Client, begin, close: async () => client.release(true) };
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+async function beginner(client: Client, { job, attempt, skipForeignKey }: LaneSettings) {
+  const pooled = await isPooled(client);
+  // The one setting that no transaction can hold, and only where the session is nobody else's: a lane has nothing to do
+  // while the thread reads, for seconds where a file is full of blank lines.
+  if (!pooled) await client.query(`set idle_session_timeout to '0'`);
+  const name = loaderName(job, attempt, pooled);
+  const settings = `begin;
+    set local application_name = '${name}';
+    ${skipForeignKey ? 'set local session_replication_role = replica;' : ''}
+    set local idle_in_transaction_session_timeout = '${IDLE_PATIENCE}';
+    set local jit = off;
+    -- Windows has no such event; elsewhere a lane whose connection is closed while it waits for a lock is gone soon.
+    select set_config('client_connection_check_interval', '${GONE_AFTER}', true) where version() !~* 'visual c|mingw|windows';`;
+  return async (patient: boolean) => {
+    await client.query(patient ? settings : `${settings} set local lock_timeout = '${LOCK_PATIENCE}'`);
+  };
+}
+
+/**
+ * Within a batch's transaction: makes the staging tables of a kind of rows. They end with the transaction, for behind a
+ * pooler the next one of this session may be anybody's; and so few batches need them that each makes its own.
+ */
+export async function openStaging(client: Client, kind: RowKind): Promise<void> {
+  await client.query(`
+    -- Duplicates are looked up by index whatever the statistics say: they are of a table that was just filled.
+    set local enable_seqscan = off; set local enable_bitmapscan = off;
+    set local enable_hashjoin = off; set local enable_mergejoin = off;
+    ${stagingTables(kind)}`);
 }
 
 /** Rows on their way (`staged_…`), and those of them whose e-mail nobody has yet (`unclaimed_…`). */
@@ -55,7 +115,7 @@ function stagingTables(kind: string): string {
       (stage) => `
       create temp table ${stage}_${kind} (
         id uuid, job_id uuid, row_number bigint, name text, email text collate pg_c_utf8, phone text, company text
-      ) on commit delete rows;`,
+      ) on commit drop;`,
     )
     .join('');
 }

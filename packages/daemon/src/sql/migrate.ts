@@ -1,11 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import { Failure } from '../failure.js';
-import { type Connection, connect, type Db } from './pool.js';
-
-/** pg_c_utf8, the collation of the e-mail column, came with PostgreSQL 17. */
-const OLDEST_SERVER = 170_000;
+import type { ClientBase } from 'pg';
+import { asFailure, Failure } from '../failure.js';
+import { checkRights, checkServer, findHome, type Home, MIGRATIONS_TABLE } from './databaseCheck.js';
+import { type Client, type Connection, connect, type Db } from './pool.js';
 
 /** Any number will do, as long as every csvjobs daemon uses it: the lock of the one who migrates. */
 const MIGRATION_LOCK = 6_277_151;
@@ -24,52 +23,117 @@ export function migrationsFolder(): string {
   return found;
 }
 
+/** What was done, and where. */
+export interface Migrated {
+  /** The names of the migrations that ran. */
+  ran: string[];
+  /** The schemas of our tables, as in `set search_path to …`: for all further connections. */
+  searchPath: string;
+}
+
 /**
- * Brings the schema up to date (or takes `count` migrations back, for `down`). An advisory lock makes daemons that
- * start together wait for the one that migrates. Returns the names of the migrations that ran.
- * @throws {Failure} `server_too_old` below PostgreSQL 17; what a migration throws otherwise
+ * Checks the database and brings the schema up to date (or takes `count` migrations back, for `down`), all in one
+ * transaction: what does not succeed leaves nothing. Its advisory lock, which ends with it, makes daemons that start
+ * together wait for the one that migrates, behind a pooler too.
+ * @throws {Failure} see databaseCheck.ts; `database_read_only`, `pooler_unfit`; what a migration throws otherwise
  */
 export async function migrate(
   connection: Connection,
   options: { direction?: 'up' | 'down'; count?: number; log?: (line: string) => void } = {},
-): Promise<string[]> {
+): Promise<Migrated> {
   const client = await connect(connection, 'csvjobs migrate');
   try {
-    const { rows } = await client.query<{ version: number; name: string }>(
-      `select current_setting('server_version_num')::int as version, current_setting('server_version') as name`,
-    );
-    const server = rows[0]!;
-    if (server.version < OLDEST_SERVER) {
-      throw new Failure(
-        'server_too_old',
-        `this is PostgreSQL ${server.name}; csvjobs needs 17 or newer, 18 is best`,
-      );
-    }
-    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const ran = await runner({
-      dbClient: client,
-      dir: migrationsFolder(),
-      // The dump of what they make lies among them.
-      ignorePattern: '(\\..*|schema\\.sql)',
-      direction: options.direction ?? 'up',
-      ...(options.count === undefined ? {} : { count: options.count }),
-      migrationsTable: 'pgmigrations',
-      noLock: true,
-      log: options.log ?? (() => {}),
-    });
-    return ran.map((migration) => migration.name);
+    await checkServer(client);
+    await client.query('begin');
+    await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    const files = migrationFiles();
+    const home = await findHome(client, files[0]!);
+    const { direction = 'up' } = options;
+    const due = direction === 'down' || pending(files, home.had).length > 0;
+    const ran = due ? await runMigrations(client, home, direction, options) : [];
+    if (direction === 'up' && options.count === undefined) await checkRights(client, home);
+    await client.query('commit');
+    return { ran, searchPath: home.searchPath };
+  } catch (error) {
+    throw explained(error);
   } finally {
     await client.end();
   }
 }
 
+async function runMigrations(
+  client: Client,
+  { searchPath, migrationsSchema }: Home,
+  direction: 'up' | 'down',
+  { count, log = () => {} }: { count?: number; log?: (line: string) => void },
+): Promise<string[]> {
+  await client.query(`set local search_path to ${searchPath}`);
+  const ran = await runner({
+    // All of it is in our transaction; the one that the runner would begin and end there is none.
+    dbClient: {
+      query: (text: string, values?: unknown[]) =>
+        /^\s*(begin|commit|rollback);?\s*$/i.test(text)
+          ? Promise.resolve(NOTHING)
+          : client.query(text, values),
+    } as unknown as ClientBase,
+    singleTransaction: true,
+    dir: migrationsFolder(),
+    // The dump of what they make lies among them.
+    ignorePattern: '(\\..*|schema\\.sql)',
+    direction,
+    ...(count === undefined ? {} : { count }),
+    migrationsTable: MIGRATIONS_TABLE,
+    migrationsSchema,
+    noLock: true,
+    log,
+  });
+  return ran.map((migration) => migration.name);
+}
+
+const NOTHING = { rows: [], rowCount: 0 };
+
+/** What PostgreSQL or a pooler says, with the way out, where that is known and waiting does not help. */
+function explained(error: unknown): unknown {
+  const failure = asFailure(error);
+  if (failure.code === 'database_read_only')
+    return new Failure(failure.code, failure.message, { cause: error });
+  if (failure.code === 'database_rights' && failure !== error) {
+    return new Failure(
+      failure.code,
+      `the role may not bring the schema up to date: ${(error as Error).message}
+  run csvjobsd migrate once as the owner of the tables (DATABASE_URL, or DB_USER and DB_PASSWORD), and start again`,
+      { cause: error },
+    );
+  }
+  // PgBouncer's only text for it; the code is that of any violation of the protocol (08P01).
+  if (/statement pooling mode/.test(failure.message)) {
+    return new Failure(
+      'pooler_unfit',
+      `the pooler before PostgreSQL pools statements, and csvjobs needs transactions
+  set pool_mode = transaction (or session) for this database, or connect to PostgreSQL itself`,
+      { cause: error },
+    );
+  }
+  return error;
+}
+
 /** The migrations of this program that the database has not had, by name; some of a newer program do not matter. */
 export async function pendingMigrations(db: Db): Promise<string[]> {
-  const { rows } = await db.query<{ name: string }>('select name from pgmigrations');
-  const had = new Set(rows.map((row) => row.name));
+  const { rows } = await db.query<{ name: string }>(`select name from ${MIGRATIONS_TABLE}`);
+  return pending(
+    migrationFiles(),
+    rows.map((row) => row.name),
+  );
+}
+
+function pending(files: readonly string[], had: readonly string[]): string[] {
+  return files.filter((name) => !had.includes(name));
+}
+
+/** The migrations of this program by name, in their order. */
+function migrationFiles(): string[] {
   return readdirSync(migrationsFolder())
     .filter((file) => file.endsWith('.cjs'))
     .map((file) => file.replace(/\.cjs$/, ''))
-    .filter((name) => !had.has(name))
     .sort();
 }

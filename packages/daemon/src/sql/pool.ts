@@ -1,11 +1,14 @@
 import pg from 'pg';
+import { Session } from './session.js';
 import { watchedSocket } from './silence.js';
 
 /** What a module of this folder needs to run a statement: a pool, or the client of a transaction. */
 export type Db = Pick<pg.ClientBase, 'query'>;
 export type Pool = pg.Pool;
-export type Client = pg.Client;
+export type Client = pg.Client & Pick<Session, 'bare'>;
 export type Connection = pg.PoolConfig & {
+  /** The schemas in which our tables are, as in `set search_path to …`; by default those of the role. */
+  searchPath?: string | undefined;
   /** PostgreSQL is taken for gone when it says nothing to a request for this long, in ms; two minutes. */
   silenceMs?: number;
 };
@@ -29,9 +32,11 @@ export function createPool(connection: Connection, onError: (error: Error) => vo
     connectionTimeoutMillis: 5_000,
     application_name: 'csvjobs',
     ...connection,
+    // Its own type says that it may be any client; @types/pg knows only pg's own constructor.
+    Client: Session as unknown as typeof pg.Client,
     types,
     stream: () => watchedSocket(connection.silenceMs ?? SILENCE_MS),
-  });
+  } as pg.PoolConfig);
   pool.on('error', onError);
   pool.on('connect', (client) => {
     client.on('error', () => {});
@@ -39,9 +44,9 @@ export function createPool(connection: Connection, onError: (error: Error) => vo
   return pool;
 }
 
-/** A connection of its own, for a lane of a load; `applicationName` is how its backend is found and ended. */
-export async function connect(connection: Connection, applicationName: string): Promise<pg.Client> {
-  const client = new pg.Client({
+/** A connection of its own; `applicationName` says what for. */
+export async function connect(connection: Connection, applicationName: string): Promise<Client> {
+  const client = new Session({
     connectionTimeoutMillis: 5_000,
     ...connection,
     types,

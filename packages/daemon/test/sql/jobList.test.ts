@@ -18,7 +18,7 @@ async function fill(count: number): Promise<void> {
        timestamptz '2026-01-01' + n * interval '1 second' from generate_series(1, $1::int) n`,
     [count],
   );
-  await database.pool.query('vacuum analyze jobs');
+  await database.plain('vacuum analyze jobs');
 }
 
 /** Pages of the database that a page of the list needs, by what PostgreSQL counts. */

@@ -7,9 +7,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/sql/migrate.js';
-import { connect } from '../../src/sql/pool.js';
 import { type PostgresAddress, startPostgres, startRedis } from './servers.js';
 
 declare module 'vitest' {
@@ -33,7 +33,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     postgres: async () => {
       const server = await startPostgres();
       stops.push(() => server.stop());
-      const admin = await connect(server.connection, 'csvjobs tests');
+      const admin = new pg.Client(server.connection);
+      await admin.connect();
       await admin.query(`create database ${TEMPLATE}`);
       await admin.end();
       await migrate({ ...server.connection, database: TEMPLATE });

@@ -4,7 +4,7 @@
  * ends a server whose parent was killed (PR_SET_PDEATHSIG), so that not even a `kill -9` of the tests leaves one.
  */
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
-import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,8 @@ export interface PrivatePostgres {
   kill(): Promise<void>;
   /** Starts it again on the same data, once what is left of the one before has ended. */
   restart(): Promise<void>;
+  /** Starts it again as a hot standby of nobody: it answers, and takes no writes. */
+  standBy(): Promise<void>;
   /** `immediate` is a crash: no shutdown checkpoint. The folder is removed either way. */
   stop(how?: 'fast' | 'immediate'): Promise<void>;
 }
@@ -106,6 +108,11 @@ export async function startPostgres(
           }
         }
       },
+      standBy: async () => {
+        await end(child.process, 'SIGINT');
+        await writeFile(join(data, 'standby.signal'), '');
+        await begin();
+      },
       stop: async (how = 'fast') => {
         await end(child.process, how === 'fast' ? 'SIGINT' : 'SIGQUIT');
         await rm(folder, { recursive: true, force: true });
@@ -153,17 +160,17 @@ export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
 }
 
 /** Where the kernel can do it: the program gets the signal when its parent dies. */
-function dyingWithParent(command: string, args: string[], signal: 'INT' | 'TERM'): [string, string[]] {
+export function dyingWithParent(command: string, args: string[], signal: 'INT' | 'TERM'): [string, string[]] {
   if (process.platform !== 'linux') return [command, args];
   return ['setpriv', [`--pdeathsig=${signal}`, command, ...args]];
 }
 
-interface Started {
+export interface Started {
   process: ChildProcess;
   output: () => string;
 }
 
-function start(command: string, args: string[], options: SpawnOptions): Started {
+export function start(command: string, args: string[], options: SpawnOptions): Started {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keep = (chunk: Buffer) => {
@@ -176,7 +183,7 @@ function start(command: string, args: string[], options: SpawnOptions): Started 
 }
 
 /** Waits until a server is ready; rejects with its own words when it has ended instead. */
-async function until(ready: () => Promise<boolean>, server: Started): Promise<void> {
+export async function until(ready: () => Promise<boolean>, server: Started): Promise<void> {
   const child = server.process;
   while (!(await ready())) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
@@ -192,17 +199,17 @@ async function until(ready: () => Promise<boolean>, server: Started): Promise<vo
  */
 async function isReady(postmasterFile: string, pid: number): Promise<boolean> {
   const lines = (await readFile(postmasterFile, 'utf8').catch(() => '')).split('\n');
-  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+  return Number(lines[0]) === pid && ['ready', 'standby'].includes(lines[7]?.trim() ?? '');
 }
 
-function answers(path: string): Promise<boolean> {
+export function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connectSocket(path, () => resolve(true)).on('error', () => resolve(false));
     socket.on('connect', () => socket.end());
   });
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill(signal);

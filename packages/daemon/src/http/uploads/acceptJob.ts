@@ -1,10 +1,12 @@
 /**
- * Puts the row of an uploaded file in. A connection that breaks in the middle of it leaves open whether the row is
- * there; the insert is then tried again under the same id, which settles it: the row goes in, or is found there.
+ * Puts the row of an uploaded file in, in a transaction that commits only when all that the answer needs has been read
+ * from it: an upload that is answered with an error leaves no row. A connection that breaks during the commit leaves
+ * open whether the row is there; the insert is then tried again under the same id, which settles it: the row goes in,
+ * or is found there.
  */
 import { asFailure } from '../../failure.js';
 import { insertJob, type NewJob } from '../../sql/jobs.js';
-import type { Pool } from '../../sql/pool.js';
+import { type Pool, transaction } from '../../sql/pool.js';
 import type { AppDeps } from '../deps.js';
 import { refuse } from '../problems.js';
 
@@ -34,7 +36,8 @@ export async function acceptJob(
       );
     }
     unknown ||= tried.unknown;
-    if (!unknown) {
+    const again = unknown || tried.lost;
+    if (!unknown && (!again || left === 1)) {
       await storage.remove(job.id);
       throw tried.error;
     }
@@ -55,25 +58,25 @@ export async function acceptJob(
   }
 }
 
-type Tried = { found: { id: string; sha256: string } } | { error: unknown; unknown: boolean };
+/** `lost`: the connection broke. `unknown`: it broke when the row may have been committed. */
+type Tried = { found: { id: string; sha256: string } } | { error: unknown; lost: boolean; unknown: boolean };
 
 async function tryInsert(pool: Pool, job: NewJob): Promise<Tried> {
-  // Where no connection is to be had nothing was sent, so nothing was put in (by this try).
-  const connected = await pool.connect().then(
-    (client) => ({ client }),
-    (error: unknown) => ({ error, unknown: false }),
-  );
-  if ('error' in connected) return connected;
-  const { client } = connected;
+  let committing = false;
+  let connected = false;
   try {
-    const { job: found } = await insertJob(client, job);
-    client.release();
+    const found = await transaction(pool, async (db) => {
+      connected = true;
+      const { job: put } = await insertJob(db, job);
+      committing = true;
+      return put;
+    });
     return { found };
   } catch (error) {
-    const lost = asFailure(error).code === 'database_unreachable';
-    client.release(lost);
     if (isOwnRow(error)) return { found: job };
-    return { error, unknown: lost };
+    // Where no connection was to be had, to try again at once is in vain.
+    const lost = connected && asFailure(error).code === 'database_unreachable';
+    return { error, lost, unknown: lost && committing };
   }
 }
 

@@ -304,6 +304,18 @@ test('a row that cannot be put in takes its file with it', async () => {
   await harness.pool.query('alter table jobs drop constraint no_bombs');
 });
 
+test('a row that was put in but cannot be read is taken back: an error leaves no job', async () => {
+  // No date of JavaScript; as unreadable as dates were under another DateStyle.
+  await harness.pool.query(`alter table jobs alter created_at set default 'infinity'`);
+  try {
+    const before = await harness.files();
+    expect(await problemFrom(await upload(harness))).toMatchObject({ code: 'internal' });
+    await nothingLeft(before);
+  } finally {
+    await harness.pool.query('alter table jobs alter created_at set default now()');
+  }
+});
+
 test('a backend that dies in the middle of the insert loses neither the job nor its file', async () => {
   // The insert waits for the lock; its backend is then ended, so that the daemon cannot know what became of it.
   const locker = await harness.pool.connect();

@@ -1,0 +1,182 @@
+/**
+ * What a database must have before anything is done in it, and in which of its schemas csvjobs is at home. Whatever is
+ * amiss is a sentence with the way out, and nothing has been changed.
+ */
+import pg from 'pg';
+import { Failure } from '../failure.js';
+import type { Client } from './pool.js';
+
+/** pg_c_utf8, the collation of the e-mail column, came with PostgreSQL 17. */
+const OLDEST_SERVER = 170_000;
+
+/** Our tables, and what the daemon does with each; more (CREATE, ALTER) only where there is something to migrate. */
+const RIGHTS: Readonly<Record<string, readonly string[]>> = {
+  jobs: ['SELECT', 'INSERT', 'UPDATE'],
+  customers: ['SELECT', 'INSERT'],
+  job_errors: ['SELECT', 'INSERT', 'DELETE'],
+  api_tokens: ['SELECT', 'INSERT', 'UPDATE'],
+  pgmigrations: ['SELECT'],
+};
+
+export const MIGRATIONS_TABLE = 'pgmigrations';
+
+/** Where csvjobs is at home in a database, or will be. */
+export interface Home {
+  /** The schema of the tables. */
+  schema: string;
+  /** The schema of pgmigrations: another one where it was made by csvjobs 1.0, which had it in `public`. */
+  migrationsSchema: string;
+  /** As in `set search_path to …`. */
+  searchPath: string;
+  /** The migrations that it has had, by name; none in a new one. */
+  had: string[];
+}
+
+/** @throws {Failure} `server_too_old` below PostgreSQL 17, which lacks some of the settings that any transaction sets */
+export async function checkServer(client: Client): Promise<void> {
+  const { rows } = await client.bare(
+    `select current_setting('server_version_num')::int as version, current_setting('server_version') as name`,
+  );
+  const { version, name } = rows[0] as { version: number; name: string };
+  if (version >= OLDEST_SERVER) return;
+  throw new Failure('server_too_old', `this is PostgreSQL ${name}; csvjobs needs 17 or newer, 18 is best`);
+}
+
+interface Facts {
+  database: string;
+  role: string;
+  encoding: string;
+  temporary: boolean;
+  /** Schemas of the role's search_path that are there, in their order. */
+  path: string[];
+}
+
+/**
+ * Finds out where csvjobs is at home, and whether the role may do there what is needed.
+ * @param first the name of the first migration, by which our pgmigrations is told from another application's
+ * @throws {Failure} `database_unfit`, `database_rights` or `tables_taken`, with what to do
+ */
+export async function findHome(client: Client, first: string): Promise<Home> {
+  const { rows } = await client.query<Facts>(
+    `select current_database()::text as database, current_user::text as role,
+       current_setting('server_encoding') as encoding,
+       has_database_privilege(current_database(), 'TEMPORARY') as temporary,
+       current_schemas(false)::text[] as path`,
+  );
+  const facts = rows[0]!;
+  checkDatabase(facts);
+  // Behind those of the role: another search_path than the one that csvjobs began with must not make a second, empty one.
+  const candidates = [...new Set([...facts.path, 'public'])];
+  const there = await tablesIn(client, candidates);
+  for (const schema of candidates) {
+    if (!there.get(schema)?.has(MIGRATIONS_TABLE)) continue;
+    const had = await migrationsIn(client, schema, facts.role);
+    // Empty after all was taken back: what is made anew may have it.
+    if (had.length === 0) there.get(schema)!.delete(MIGRATIONS_TABLE);
+    if (!had.includes(first)) continue;
+    const tables = candidates.find((each) => there.get(each)?.has('job_errors')) ?? schema;
+    return homeIn(tables, schema, had);
+  }
+  return newHome(client, facts, there);
+}
+
+/** @throws {Failure} `database_rights` where the role lacks a right on a table, with the statement that grants it */
+export async function checkRights(client: Client, { schema, migrationsSchema }: Home): Promise<void> {
+  const wanted = Object.entries(RIGHTS).map(([table, rights]) => {
+    const of = table === MIGRATIONS_TABLE ? migrationsSchema : schema;
+    return { table: `${pg.escapeIdentifier(of)}.${pg.escapeIdentifier(table)}`, rights };
+  });
+  const { rows } = await client.query<{ role: string; missing: string[] }>(
+    `select current_user::text as role, array(
+       select format('grant %s on %s to %I', string_agg(right_, ', '), name, current_user)
+       from jsonb_to_recordset($1) as wanted (name text, rights jsonb), jsonb_array_elements_text(rights) right_
+       where not has_table_privilege(name, right_) group by name order by name) as missing`,
+    [JSON.stringify(wanted.map(({ table, rights }) => ({ name: table, rights })))],
+  );
+  const { role, missing } = rows[0]!;
+  if (missing.length === 0) return;
+  throw new Failure(
+    'database_rights',
+    `the role ${role} lacks rights on tables of csvjobs; their owner can grant them:\n  ${missing.join(';\n  ')};`,
+  );
+}
+
+function checkDatabase({ database, role, encoding, temporary }: Facts): void {
+  if (encoding !== 'UTF8') {
+    throw new Failure(
+      'database_unfit',
+      `the encoding of the database ${database} is ${encoding}; csvjobs needs UTF8, and an encoding cannot be changed
+  make another one: create database csvjobs encoding 'UTF8' locale 'C.UTF-8' template template0; and name it in DATABASE_URL or DB_NAME`,
+    );
+  }
+  if (!temporary) {
+    throw new Failure(
+      'database_rights',
+      `the role ${role} may not make temporary tables in the database ${database}, through which duplicates are found
+  grant it: grant temporary on database ${pg.escapeIdentifier(database)} to ${pg.escapeIdentifier(role)};`,
+    );
+  }
+}
+
+/** Which of our names are taken in each schema, by whatever kind of relation. */
+async function tablesIn(client: Client, schemas: readonly string[]): Promise<Map<string, Set<string>>> {
+  const { rows } = await client.query<{ schema: string; names: string[] }>(
+    `select nspname::text as schema, array_agg(relname::text) as names
+     from pg_class join pg_namespace n on n.oid = relnamespace
+     where nspname = any($1) and relname = any($2) group by nspname`,
+    [schemas, Object.keys(RIGHTS)],
+  );
+  return new Map(rows.map(({ schema, names }) => [schema, new Set(names)]));
+}
+
+/** The names of the migrations that a pgmigrations has; of another application's they are not ours. */
+async function migrationsIn(client: Client, schema: string, role: string): Promise<string[]> {
+  const table = `${pg.escapeIdentifier(schema)}.${MIGRATIONS_TABLE}`;
+  const { rows: may } = await client.query<{ may: boolean }>(
+    `select has_schema_privilege($1, 'USAGE') and has_table_privilege($2, 'SELECT') as may`,
+    [schema, table],
+  );
+  if (!may[0]!.may) {
+    const quoted = pg.escapeIdentifier(role);
+    throw new Failure(
+      'database_rights',
+      `the role ${role} may not read ${schema}.${MIGRATIONS_TABLE}, which says what is in the database
+  grant it: grant usage on schema ${pg.escapeIdentifier(schema)} to ${quoted}; grant select on ${table} to ${quoted};`,
+    );
+  }
+  const { rows } = await client.query<{ name: string }>(`select name from ${table} order by run_on, id`);
+  return rows.map(({ name }) => name);
+}
+
+function homeIn(schema: string, migrationsSchema: string, had: string[]): Home {
+  const schemas = [...new Set([schema, migrationsSchema])];
+  const searchPath = schemas.map((each) => pg.escapeIdentifier(each)).join(', ');
+  return { schema, migrationsSchema, searchPath, had };
+}
+
+/** The home of a csvjobs that is not there yet: the first schema of the role's search_path. */
+async function newHome(client: Client, facts: Facts, there: Map<string, Set<string>>): Promise<Home> {
+  const schema = facts.path[0] ?? 'public';
+  const taken = [...(there.get(schema) ?? [])];
+  const own = `make a schema for csvjobs and let the role find it first:
+  create schema csvjobs authorization ${pg.escapeIdentifier(facts.role)}; alter role ${pg.escapeIdentifier(facts.role)} set search_path = csvjobs;`;
+  if (taken.length > 0) {
+    throw new Failure(
+      'tables_taken',
+      `the schema ${schema} of the database ${facts.database} has relations that csvjobs did not make: ${taken.sort().join(', ')}
+  give csvjobs a database of its own (DATABASE_URL or DB_NAME), or ${own}`,
+    );
+  }
+  const { rows } = await client.query<{ may: boolean | null }>(
+    `select has_schema_privilege(oid, 'CREATE') as may from pg_namespace where nspname = $1`,
+    [schema],
+  );
+  if (!rows[0]?.may) {
+    throw new Failure(
+      'database_rights',
+      `the role ${facts.role} may not make tables in the schema ${schema} of the database ${facts.database}
+  run csvjobsd migrate once as a role that may, and grant this one the rights that its next start asks for; or ${own}`,
+    );
+  }
+  return homeIn(schema, schema, []);
+}

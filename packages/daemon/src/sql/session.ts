@@ -1,0 +1,120 @@
+import pg from 'pg';
+import { type Opening, opening } from './settings.js';
+
+/** What begins and what ends a transaction that the caller controls. `rollback to savepoint` does neither. */
+const BEGINS = /^\s*begin\b/i;
+const ENDS = /^\s*(commit|end|rollback(?!\s+to\b))\b/i;
+
+type Callback = (error: Error | null, result?: pg.QueryResult) => void;
+
+/**
+ * A connection that sends no statement outside of a transaction with the settings of settings.ts. `begin` sets them for
+ * the transaction that the caller opens, in the same round trip; any other statement brings them along and is a
+ * transaction by itself, in one round trip too. Nothing is set for longer, so it does not matter whose session it is:
+ * this works behind a pooler in transaction mode.
+ *
+ * A COPY (pg-copy-streams) must be inside of a transaction that the caller has begun.
+ */
+export class Session extends pg.Client {
+  readonly #opening: Opening;
+  #inTransaction = false;
+
+  constructor(config: pg.ClientConfig & { searchPath?: string | undefined }) {
+    super(config);
+    this.#opening = opening(config.searchPath);
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: pg.Client has nine overloads, and all of them come through here.
+  override query(...args: any[]): any {
+    const [first, second] = args;
+    // With a submittable there is nothing to add to: it is a COPY.
+    if (typeof first === 'object' && 'submit' in first) return super.query(first);
+    const config: pg.QueryConfig = typeof first === 'string' ? { text: first } : { ...first };
+    if (Array.isArray(second)) config.values = second;
+    const callback = args.find((arg): arg is Callback => typeof arg === 'function');
+    const done = this.#send(config);
+    if (!callback) return done;
+    done.then(
+      (result) => callback(null, result),
+      (error) => callback(error),
+    );
+  }
+
+  /** One simple query without the settings: for what is to be known of a server before it is known to have them. */
+  bare(text: string): Promise<pg.QueryResult> {
+    return super.query(text);
+  }
+
+  #send(config: pg.QueryConfig): Promise<pg.QueryResult> {
+    const { text } = config;
+    if (BEGINS.test(text)) {
+      this.#inTransaction = true;
+      return super.query(text.replace(BEGINS, this.#opening.begin));
+    }
+    if (ENDS.test(text)) this.#inTransaction = false;
+    else if (!this.#inTransaction) return this.#alone(config);
+    return super.query(config);
+  }
+
+  /** One statement (without values, several) as one transaction. */
+  #alone(config: pg.QueryConfig): Promise<pg.QueryResult> {
+    return new Promise((resolve, reject) => {
+      const query = new OwnTransaction(this.#opening, config, (error, result) =>
+        error ? reject(error) : resolve(result!),
+      );
+      super.query(query as unknown as pg.Submittable);
+    }).catch((error: Error) => {
+      // As pg does for its own: a stack that leads to who asked, in place of one that leads to a socket.
+      Error.captureStackTrace(error);
+      throw error;
+    }) as Promise<pg.QueryResult>;
+  }
+}
+
+/** What of node-postgres' Query is not in its types: the handlers that its Client calls (lib/query.js of pg 8). */
+interface Handlers {
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: unknown, connection: unknown): void;
+  prepare(connection: Wire): void;
+}
+interface Wire {
+  parse(message: { text: string }): void;
+  bind(message: object): void;
+  execute(message: object): void;
+}
+const Query = pg.Query as unknown as new (config: pg.QueryConfig, callback: Callback) => Handlers;
+
+/**
+ * A query with its settings in front of it. All that is sent up to one Sync, or in one simple query, is one implicit
+ * transaction (PostgreSQL, 54.2.3 and 54.2.2.1): it commits by itself, and an error takes the settings back too.
+ */
+class OwnTransaction extends Query {
+  readonly #opening: Opening;
+  /** Commands in front of the query that are not complete yet; nobody asked for what they return. */
+  #ahead: number;
+
+  constructor(opening: Opening, config: pg.QueryConfig, callback: Callback) {
+    const extended = config.values !== undefined && config.values.length > 0;
+    super(extended ? config : { ...config, text: opening.simple + config.text }, callback);
+    this.#opening = opening;
+    this.#ahead = extended ? opening.extended.length : opening.simpleCommands;
+  }
+
+  override prepare(connection: Wire): void {
+    for (const text of this.#opening.extended) {
+      connection.parse({ text });
+      connection.bind({});
+      connection.execute({});
+    }
+    super.prepare(connection);
+  }
+
+  override handleDataRow(message: unknown): void {
+    if (this.#ahead === 0) super.handleDataRow(message);
+  }
+
+  override handleCommandComplete(message: unknown, connection: unknown): void {
+    if (this.#ahead > 0) this.#ahead--;
+    else super.handleCommandComplete(message, connection);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What csvjobs relies on in a session of PostgreSQL, in one place.
+ *
+ * A role, a database or whoever used a pooled connection before may have set any of it differently (ALTER ROLE … SET).
+ * So every transaction sets it again, for itself alone: behind a pooler in transaction mode the session is not ours,
+ * and the next transaction on it may be another application's. A startup parameter would not do: PgBouncer refuses
+ * those that it does not know (config.html, ignore_startup_parameters).
+ */
+
+/** Parameters (PostgreSQL, chapter 19) that must have these values for our statements to mean what they say. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  // How values are read and written: node-postgres reads ISO dates only.
+  datestyle: 'ISO, YMD',
+  timezone: 'UTC',
+  bytea_output: 'hex',
+  standard_conforming_strings: 'on',
+  // Off, each statement on a table with a row security policy fails instead of applying it.
+  row_security: 'on',
+  // How long we wait is our own decision (see silence.ts, lanes.ts). A load may take hours.
+  statement_timeout: '0',
+  lock_timeout: '0',
+  transaction_timeout: '0',
+};
+
+/** Only where a transaction has more than one statement can it be idle. */
+const BETWEEN_STATEMENTS = { idle_in_transaction_session_timeout: '0' };
+
+/**
+ * Read committed, because each statement must see what other jobs have committed: under serializable a load failed 40
+ * times before it went through. Read write, because a role may be read only by default.
+ */
+const MODE = 'isolation level read committed, read write';
+
+/** The statements with which a transaction of ours begins. `searchPath` is as in `set search_path to …`. */
+export interface Opening {
+  /** Opens a transaction that the caller ends; in one simple query. */
+  begin: string;
+  /** For one query that is a transaction by itself, in front of it: simple protocol. */
+  simple: string;
+  /** How many commands `simple` has. */
+  simpleCommands: number;
+  /** For one query that is a transaction by itself, in front of it: extended protocol, one after the other. */
+  extended: readonly string[];
+}
+
+export function opening(searchPath: string | undefined): Opening {
+  const settings = { ...SETTINGS, ...(searchPath !== undefined && { search_path: searchPath }) };
+  const set = assignments(settings);
+  const config = Object.entries(settings).map(
+    ([name, value]) => `set_config('${name}', '${value.replaceAll("'", "''")}', true)`,
+  );
+  const mode = `set transaction ${MODE}`;
+  return {
+    begin: [`begin ${MODE}`, ...set, ...assignments(BETWEEN_STATEMENTS)].join(';'),
+    simple: [mode, ...set, ''].join(';'),
+    simpleCommands: 1 + set.length,
+    // SET TRANSACTION as the first statement would be a warning in the server's log, and one behind a SELECT too late.
+    extended: ['show transaction_isolation', mode, `select ${config.join(', ')}`],
+  };
+}
+
+/** A list of names is written as it is; everything else is one string. */
+function assignments(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).map(
+    ([name, value]) => `set local ${name} to ${name === 'search_path' ? value : `'${value}'`}`,
+  );
+}

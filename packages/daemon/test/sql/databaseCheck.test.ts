@@ -1,0 +1,202 @@
+/** Databases in which csvjobs cannot work, each with its sentence and nothing changed; and odd ones in which it can. */
+import { randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { asFailure } from '../../src/failure.js';
+import { migrate } from '../../src/sql/migrate.js';
+import { createPool } from '../../src/sql/pool.js';
+import { createDatabase, onPlain, type TestDatabase } from '../support/postgres.js';
+import { startPostgres } from '../support/servers.js';
+
+let database: TestDatabase;
+const roles: string[] = [];
+
+afterEach(async () => {
+  const { host, port, user } = database.connection;
+  await database.drop();
+  for (const role of roles.splice(0))
+    await onPlain({ host, port, user, database: 'postgres' }, `drop role ${role}`);
+});
+
+/** A role that may log in, and nothing else that was not granted to all. Returns its name, and how it connects. */
+async function makeRole(options = '') {
+  const role = `role_${randomBytes(6).toString('hex')}`;
+  await database.plain(`create role ${role} login ${options}`);
+  roles.push(role);
+  return { role, connection: { ...database.connection, user: role } };
+}
+
+/** What a start says. */
+async function refusal(connection: Parameters<typeof migrate>[0]) {
+  const thrown = await migrate(connection).then(
+    () => undefined,
+    (error) => error,
+  );
+  const { code, message, retryable } = asFailure(thrown);
+  return { code, message, retryable };
+}
+
+const relations = async () => {
+  const { rows } = await database.plain(
+    `select relname from pg_class where relnamespace not in (select oid from pg_namespace where nspname ~ '^(pg_|information)')
+     order by 1`,
+  );
+  return rows.map(({ relname }) => relname);
+};
+
+describe('refused, and nothing is changed', () => {
+  test('another encoding than UTF8', async () => {
+    database = await createDatabase({ encoding: 'SQL_ASCII' });
+    expect(await refusal(database.connection)).toEqual({
+      code: 'database_unfit',
+      retryable: false,
+      message: expect.stringMatching(
+        /is SQL_ASCII; csvjobs needs UTF8.*\n {2}make another one: create database csvjobs/,
+      ),
+    });
+    expect(await relations()).toEqual([]);
+  });
+
+  test.each(['jobs', 'customers'])('a table %s of another application', async (name) => {
+    database = await createDatabase({ empty: true });
+    await database.plain(`create table ${name} (id int)`);
+    expect(await refusal(database.connection)).toEqual({
+      code: 'tables_taken',
+      retryable: false,
+      message: expect.stringMatching(
+        new RegExp(`relations that csvjobs did not make: ${name}\n.*create schema csvjobs`, 's'),
+      ),
+    });
+    expect(await relations()).toEqual([name]);
+  });
+
+  test('migrations of another application', async () => {
+    database = await createDatabase({ empty: true });
+    await database.plain(`
+      create table pgmigrations (id serial primary key, name varchar(255) not null, run_on timestamp not null);
+      insert into pgmigrations (name, run_on) values ('1600000000000_invoices', now())`);
+    expect(await refusal(database.connection)).toMatchObject({
+      code: 'tables_taken',
+      message: expect.stringContaining('did not make: pgmigrations'),
+    });
+  });
+
+  test('a role that may not make temporary tables', async () => {
+    database = await createDatabase();
+    const { role, connection } = await makeRole();
+    await database.plain(`revoke temporary on database ${connection.database} from public`);
+    expect(await refusal(connection)).toEqual({
+      code: 'database_rights',
+      retryable: false,
+      message: expect.stringContaining(`grant temporary on database "${connection.database}" to "${role}";`),
+    });
+  });
+
+  test('a role that may not make tables, where there are none yet', async () => {
+    database = await createDatabase({ empty: true });
+    const { role, connection } = await makeRole();
+    expect(await refusal(connection)).toEqual({
+      code: 'database_rights',
+      retryable: false,
+      message: expect.stringMatching(
+        new RegExp(`${role} may not make tables in the schema public .*run csvjobsd migrate once`, 's'),
+      ),
+    });
+    expect(await relations()).toEqual([]);
+  });
+
+  test('a role that may not change the tables, where they are of an older release', async () => {
+    database = await createDatabase({ empty: true });
+    await migrate(database.connection, { count: 3 });
+    const { role, connection } = await makeRole();
+    await database.plain(`grant all on all tables in schema public to ${role}`);
+    const before = await relations();
+    expect(await refusal(connection)).toEqual({
+      code: 'database_rights',
+      retryable: false,
+      message: expect.stringMatching(
+        /may not bring the schema up to date.*run csvjobsd migrate once as the owner/s,
+      ),
+    });
+    expect(await relations()).toEqual(before);
+  });
+
+  test('a hot standby', async () => {
+    database = await createDatabase();
+    const server = await startPostgres();
+    try {
+      await server.standBy();
+      expect(await refusal(server.connection)).toEqual({
+        code: 'database_read_only',
+        retryable: false,
+        message: expect.stringContaining('connect to the primary'),
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+
+  test('no such database', async () => {
+    database = await createDatabase();
+    expect(await refusal({ ...database.connection, database: 'nowhere' })).toMatchObject({
+      code: 'database_missing',
+      retryable: false,
+    });
+  });
+});
+
+describe('made to work', () => {
+  test('a role with rights on the tables alone; where one is missing, the statement that grants it', async () => {
+    database = await createDatabase();
+    const { role, connection } = await makeRole();
+    await database.plain(`grant select on pgmigrations to ${role}`);
+    const { code, message } = await refusal(connection);
+    expect(code).toBe('database_rights');
+    // What it says is what helps.
+    await database.plain(message.slice(message.indexOf('\n')));
+    expect(await migrate(connection)).toEqual({ ran: [], searchPath: '"public"' });
+    await database.plain(`revoke insert on customers from ${role}`);
+    expect((await refusal(connection)).message).toContain(`grant INSERT on "public"."customers" to ${role};`);
+  });
+
+  test('a role with a schema of its own, beside tables of the same names', async () => {
+    database = await createDatabase({ empty: true });
+    await database.plain('create table public.jobs (id int)');
+    const { role, connection } = await makeRole();
+    await database.plain(
+      `create schema "My own" authorization ${role}; alter role ${role} set search_path = "My own"`,
+    );
+    const { ran, searchPath } = await migrate(connection);
+    expect(ran.length).toBeGreaterThan(5);
+    expect(searchPath).toBe('"My own"');
+    const { rows } = await database.plain(
+      `select nspname, array_agg(relname::text order by relname) as tables from pg_class join pg_namespace n on n.oid = relnamespace
+       where relkind = 'r' and relname in ('jobs', 'customers', 'pgmigrations') group by 1 order by 1`,
+    );
+    expect(rows).toEqual([
+      { nspname: 'My own', tables: ['customers', 'jobs', 'pgmigrations'] },
+      { nspname: 'public', tables: ['jobs'] },
+    ]);
+    expect(await migrate(connection)).toEqual({ ran: [], searchPath });
+  });
+
+  test('tables in a schema that the role does not look into any more', async () => {
+    database = await createDatabase();
+    await database.plain(`alter database ${database.connection.database} set search_path = nowhere`);
+    const { ran, searchPath } = await migrate(database.connection);
+    expect(ran).toEqual([]);
+    const pool = createPool({ ...database.connection, searchPath }, () => {});
+    expect((await pool.query('select count(*) as n from jobs')).rows).toEqual([{ n: 0 }]);
+    await pool.end();
+  });
+
+  test('tables in one schema, pgmigrations in public, as csvjobs 1.0 made them for a role with its own schema', async () => {
+    database = await createDatabase();
+    await database.plain(`create schema app`);
+    for (const table of ['jobs', 'customers', 'job_errors', 'api_tokens'])
+      await database.plain(`alter table ${table} set schema app`);
+    await database.plain(`alter database ${database.connection.database} set search_path = app, public`);
+    expect(await migrate(database.connection)).toEqual({ ran: [], searchPath: '"app", "public"' });
+    await migrate(database.connection, { direction: 'down', count: 1 });
+    expect((await migrate(database.connection)).ran).toHaveLength(1);
+  });
+});

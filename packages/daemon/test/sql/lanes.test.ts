@@ -1,0 +1,90 @@
+/** A lane can be closed whatever it waits for, and leaves nothing set on a session that is not its own. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { endEarlierAttempts } from '../../src/sql/jobProgress.js';
+import { openLane } from '../../src/sql/lanes.js';
+import type { Connection } from '../../src/sql/pool.js';
+import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+
+let database: TestDatabase;
+let bouncer: PgBouncer | undefined;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  if (hasPgBouncer()) bouncer = await startPgBouncer(database.connection);
+});
+afterAll(async () => {
+  await bouncer?.stop();
+  await database.drop();
+});
+
+/** The backends that bear the name of a job's lanes. */
+const backendsOf = async (job: string) =>
+  (
+    await database.pool.query<{ pid: number; wait_event_type: string; state: string }>(
+      'select pid, wait_event_type, state from pg_stat_activity where application_name like $1',
+      [`csvjobs ${job} %`],
+    )
+  ).rows;
+
+describe.each([
+  ['directly', () => database.connection as Connection],
+  ['through PgBouncer', () => bouncer?.connection],
+])('%s', (_, where) => {
+  test('closed while it waits for a lock, it is gone although the lock is still held', async (context) => {
+    const connection = where() ?? context.skip();
+    const job = randomUUID();
+    const holder = await database.pool.connect();
+    await holder.query('begin; lock table customers in share row exclusive mode');
+    const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
+    await lane.begin(true);
+    const waiting = lane.client.query('lock table customers in row exclusive mode');
+    waiting.catch(() => {});
+    await vi.waitFor(
+      async () => expect(await backendsOf(job)).toMatchObject([{ wait_event_type: 'Lock' }]),
+      20_000,
+    );
+    await lane.close();
+    await expect(waiting).rejects.toThrow();
+    await vi.waitFor(async () => expect(await backendsOf(job)).toEqual([]), 30_000);
+    await holder.query('rollback');
+    holder.release();
+  });
+
+  test('an attempt that was left in the middle of a transaction is ended, and bears its name no longer than that', async (context) => {
+    const connection = where() ?? context.skip();
+    const job = randomUUID();
+    const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
+    expect(await backendsOf(job)).toEqual([]);
+    await lane.begin(false);
+    expect(await backendsOf(job)).toMatchObject([{ state: 'idle in transaction' }]);
+    await endEarlierAttempts(database.pool, randomUUID());
+    expect(await backendsOf(job)).toHaveLength(1);
+    await endEarlierAttempts(database.pool, job);
+    await vi.waitFor(async () => expect(await backendsOf(job)).toEqual([]), 20_000);
+    await lane.close();
+  });
+});
+
+test('a pooled backend whose client is at work is not ended: it may be another client’s in a moment', async (context) => {
+  const connection = bouncer?.connection ?? context.skip();
+  const job = randomUUID();
+  const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
+  await lane.begin(false);
+  const [before] = await backendsOf(job);
+  let over = false;
+  const ending = endEarlierAttempts(database.pool, job).finally(() => {
+    over = true;
+  });
+  // It waits for its client nearly always, as one that stands still does, but never for long.
+  while (!over) {
+    await lane.client.query('select 1');
+    await setTimeout(20);
+  }
+  await ending;
+  expect((await backendsOf(job)).map(({ pid }) => pid)).toEqual([before!.pid]);
+  await lane.client.query('commit');
+  await lane.close();
+});

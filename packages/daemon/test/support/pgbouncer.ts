@@ -1,0 +1,78 @@
+/** A real PgBouncer before a test's PostgreSQL. Its sessions are closed after a second without work. */
+import { execFileSync } from 'node:child_process';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chooseOwner, chooseRunAs } from '../../src/embedded/postgres/privileges.js';
+import { answers, dyingWithParent, end, type PostgresAddress, start, until } from './servers.js';
+
+export interface PgBouncer {
+  /** In place of the PostgreSQL that is behind it. */
+  connection: PostgresAddress;
+  stop(): Promise<void>;
+}
+
+/** Debian has it in /usr/sbin, which is not on everybody's PATH. */
+const PROGRAM = ['pgbouncer', '/usr/sbin/pgbouncer'].find((program) => {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+/** Whether there is one; `npm test` installs it where it may (scripts/setup.mjs). Says so aloud where not. */
+export function hasPgBouncer(): boolean {
+  if (!PROGRAM) {
+    process.stderr.write(
+      'SKIPPED: no pgbouncer on this machine; Debian has it (apt-get install pgbouncer)\n',
+    );
+  }
+  return PROGRAM !== undefined;
+}
+
+/** Starts one in transaction mode; `settings` as in the section [pgbouncer] of pgbouncer.ini(5). */
+export async function startPgBouncer(
+  server: PostgresAddress,
+  settings: Record<string, string> = {},
+): Promise<PgBouncer> {
+  const folder = await mkdtemp(join(tmpdir(), 'csvjobs-bouncer-'));
+  try {
+    const owner = chooseOwner(folder);
+    const all = {
+      listen_addr: '',
+      listen_port: '6432',
+      unix_socket_dir: folder,
+      auth_type: 'trust',
+      auth_file: join(folder, 'users'),
+      pool_mode: 'transaction',
+      server_idle_timeout: '1',
+      ...settings,
+    };
+    const lines = Object.entries(all).map(([name, value]) => `${name} = ${value}`);
+    const file = join(folder, 'pgbouncer.ini');
+    await writeFile(
+      file,
+      `[databases]\n* = host=${server.host} port=${server.port}\n[pgbouncer]\n${lines.join('\n')}\n`,
+    );
+    await writeFile(join(folder, 'users'), `"${server.user}" ""\n`);
+    // It refuses to run as root, as PostgreSQL does.
+    if (owner) await chown(folder, owner.uid, owner.gid);
+    const as = chooseRunAs(owner, PROGRAM!, [folder]);
+    const [command, args] = as.command(...dyingWithParent(PROGRAM!, [file], 'TERM'));
+    const child = start(command, args, { ...as.options, cwd: folder });
+    await until(() => answers(join(folder, '.s.PGSQL.6432')), child);
+    return {
+      connection: { ...server, host: folder, port: 6432 },
+      stop: async () => {
+        // TERM ends it at once, as INT waits for its clients.
+        await end(child.process, 'SIGTERM');
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
