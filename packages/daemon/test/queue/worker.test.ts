@@ -222,7 +222,7 @@ test('a failure that PostgreSQL cannot be told of is tried again in a second and
 
 test('what a stopped process still holds of a job, its row among it, is taken from it before the job is claimed', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
-  const stopped = await connect(database.connection, loaderName(id, 1));
+  const stopped = await connect(database.connection, loaderName(id, 1, false));
   await stopped.query('begin');
   await stopped.query('select from jobs where id = $1 for update', [id]);
   await worker()(id);
