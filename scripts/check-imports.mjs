@@ -9,7 +9,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** One home per dependency: a package, and the only places (folders or files) that may import it. */
 const homes = {
   bull: ['daemon/src/queue/queue.ts'],
-  ioredis: ['daemon/src/daemon.ts', 'daemon/src/servers.ts'],
+  ioredis: ['daemon/src/redis/', 'daemon/src/servers.ts'],
   pg: ['daemon/src/sql/'],
   'pg-copy-streams': ['daemon/src/sql/'],
   'node-pg-migrate': ['daemon/src/sql/'],
@@ -48,9 +48,10 @@ const daemonMay = {
   'access/': ['access/', 'sql/', 'failure.ts'],
   'metrics/': ['metrics/', 'sql/', 'failure.ts'],
   'storage/': ['storage/', 'failure.ts'],
-  'queue/': ['queue/', 'pipeline/', 'progress/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
+  'queue/': ['queue/', 'pipeline/', 'progress/', 'redis/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'pipeline/': ['pipeline/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
-  'progress/': ['progress/', 'failure.ts'],
+  'progress/': ['progress/', 'redis/', 'failure.ts'],
+  'redis/': ['redis/', 'repeat.ts'],
   'sql/': ['sql/', 'failure.ts', 'pipeline/checkpoint.ts'],
   'embedded/': ['embedded/', 'failure.ts', 'releasers.ts'],
 };
