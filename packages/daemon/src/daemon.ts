@@ -126,7 +126,8 @@ async function compose(
   if (readers) {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
     if (servers.redisIsOurs) await queue.empty();
-    const given = { pool, connection, storage, readers, publish: publisher.publish, observer: metrics, log };
+    const { publish } = publisher;
+    const given = { pool, connection, storage, readers, publish, subscriptions, observer: metrics, log };
     work = startWork(config, queue, given);
   }
   await startUpkeep({ config, pool, queue, storage, log }, { retain: role !== 'api' }, releasers);

@@ -83,13 +83,16 @@ export interface Reading {
 export function readIn(thread: Worker, task: ReadTask): Reading {
   const answers: ReadAnswer[] = [];
   let wake: () => void = () => {};
+  /** Why there will be no more answers. */
+  let ended: Failure | undefined;
   const arrived = (answer: ReadAnswer) => {
     answers.push(answer);
     wake();
   };
   const broke = (message: string, cause?: unknown) => {
     const failure = new Failure('reader_broke', message, { retryable: true, cause });
-    arrived({ tell: 'failed', code: failure.code, message: failure.message, retryable: true });
+    ended ??= failure;
+    wake();
   };
   thread.on('message', arrived);
   thread.on('error', (error) => broke(`the reading thread failed: ${error.message}`, error));
@@ -97,6 +100,7 @@ export function readIn(thread: Worker, task: ReadTask): Reading {
 
   async function next(): Promise<Exclude<ReadAnswer, { tell: 'failed' }>> {
     while (answers.length === 0) {
+      if (ended) throw ended;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
