@@ -56,10 +56,13 @@ if #lost > 0 then
     row[#row + 1] = lost[next]
     next = next + 1
   end
-  redis.call('DEL', target, other)
+  -- Pushed before anything is removed: a Redis that is full refuses a script at its first push, but not at a later one.
+  local new = target .. ':new'
   for from = 1, #row, 1000 do
-    redis.call('LPUSH', target, unpack(row, from, math.min(from + 999, #row)))
+    redis.call('LPUSH', new, unpack(row, from, math.min(from + 999, #row)))
   end
+  redis.call('RENAME', new, target)
+  redis.call('DEL', other)
 end
 return found
 `;

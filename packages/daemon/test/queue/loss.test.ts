@@ -9,6 +9,7 @@ import { advance, beginProcessing, claimJob, completeJob } from '../../src/sql/j
 import { cancelJob, insertJob } from '../../src/sql/jobs.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type TestRedis, useRedis } from '../support/redis.js';
+import { startRedis } from '../support/servers.js';
 
 let db: TestDatabase;
 let redis: TestRedis;
@@ -181,6 +182,37 @@ test('some of those that wait: they are put back at their places, and nobody els
   expect(await recover(db.pool, queue)).toBe(lost.length);
   expect(await client.lrange(`${prefix}:csv:wait`, 0, -1)).toEqual(ids.toReversed());
   expect(await recover(db.pool, queue)).toBe(0);
+});
+
+test('a Redis that is full refuses, and keeps what it has', async () => {
+  const full = await startRedis();
+  const connections = createConnections({ path: full.path }, () => {});
+  const opened: Redis[] = [];
+  const queue = createQueue({
+    prefix,
+    createClient: (type) => {
+      const options = type === 'client' ? {} : { maxRetriesPerRequest: null, enableReadyCheck: false };
+      const each = connections.open(options);
+      opened.push(each);
+      return each;
+    },
+    onError: () => {},
+  });
+  closing.push(async () => {
+    await queue.close(1_000);
+    for (const each of opened) each.disconnect();
+    await full.stop();
+  });
+  const [first, second, third] = await upload(queue, 3);
+  const admin = opened[0]!;
+  const wait = `${prefix}:csv:wait`;
+  await admin.lrem(wait, 0, second!);
+  await admin.config('SET', 'maxmemory', '1');
+  await expect(recover(db.pool, queue)).rejects.toThrow('OOM');
+  expect(await admin.lrange(wait, 0, -1)).toEqual([third, first]);
+  await admin.config('SET', 'maxmemory', '0');
+  expect(await recover(db.pool, queue)).toBe(1);
+  expect(await admin.lrange(wait, 0, -1)).toEqual([third, second, first]);
 });
 
 test("jobs that want no work any more, or came after the look into PostgreSQL, are in nobody's way", async () => {
