@@ -9,7 +9,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** One home per dependency: a package, and the only places (folders or files) that may import it. */
 const homes = {
   bull: ['daemon/src/queue/queue.ts'],
-  ioredis: ['daemon/src/daemon.ts', 'daemon/src/servers.ts'],
+  ioredis: ['daemon/src/redis/', 'daemon/src/servers.ts'],
   pg: ['daemon/src/sql/'],
   'pg-copy-streams': ['daemon/src/sql/'],
   'node-pg-migrate': ['daemon/src/sql/'],
@@ -48,7 +48,7 @@ const daemonMay = {
   'access/': ['access/', 'sql/', 'failure.ts'],
   'metrics/': ['metrics/', 'sql/', 'failure.ts'],
   'storage/': ['storage/', 'failure.ts'],
-  'queue/': ['queue/', 'pipeline/', 'progress/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
+  'queue/': ['queue/', 'pipeline/', 'progress/', 'redis/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'intake/': [
     'intake/',
     'pipeline/decode/',
@@ -64,7 +64,8 @@ const daemonMay = {
   'pipeline/checkFile.ts': ['pipeline/', 'intake/', 'failure.ts'],
   'pipeline/': ['pipeline/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'rows/': ['rows/'],
-  'progress/': ['progress/', 'failure.ts'],
+  'progress/': ['progress/', 'redis/', 'failure.ts'],
+  'redis/': ['redis/', 'repeat.ts'],
   'sql/': ['sql/', 'failure.ts', 'pipeline/checkpoint.ts'],
   'embedded/': ['embedded/', 'failure.ts', 'releasers.ts'],
 };

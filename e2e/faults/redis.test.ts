@@ -133,7 +133,7 @@ test('silent from the start to SIGTERM: the daemon stops in time, and well', asy
 
 test('full: jobs are accepted and wait, and what is loaded stays loaded', async () => {
   await begin();
-  await ask((redis) => redis.config('SET', 'maxmemory', '1mb'));
+  await ask((redis) => redis.config('SET', 'maxmemory', '1'));
   const id = await upload(url, file.bytes);
   expect(await storedJob(bench.pool, id)).toMatchObject({ attempt: 0, status: 'pending' });
   await daemon.logged('the queue cannot be compared with PostgreSQL yet');

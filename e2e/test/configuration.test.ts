@@ -24,7 +24,7 @@ test('what is in effect is shown, every variable of the documents, without secre
       API_TOKEN: 'planted-secret-of-the-api',
       DB_PASSWORD: 'planted-secret-of-the-database',
       DATABASE_URL: 'postgres://me:planted-secret-in-a-url@db.example/csv',
-      REDIS_URL: 'redis://:planted-secret-in-a-url@redis.example',
+      REDIS_URL: 'redis://:planted-secret-in-a-url@planted-secret-too@redis.example',
       RATE_LIMIT: '7',
     },
     '--check-config',
@@ -52,6 +52,20 @@ test.each([['--check-config'], ['--role=all'], ['migrate']])(
     expect(stderr).toMatch(/REDIS_URL: .*Redis as one URL/);
   },
 );
+
+test.each([
+  ['REDIS_URL', 'redis://:planted-secret%zz@redis.example'],
+  ['REDIS_URL', 'unix://:planted-secret%zz@localhost/run/redis.sock'],
+  ['DATABASE_URL', 'postgres://me:planted-secret%zz@db.example/csv'],
+])('a percent sign of %s that encodes nothing is one sentence, without the password', async (name, url) => {
+  const { code, stdout, stderr } = await csvjobsd({ [name]: url }, '--role=all');
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(
+    new RegExp(`^csvjobsd: the configuration is not usable\\n  ${name}: has a percent sign .*\\n$`),
+  );
+  expect(stderr).not.toContain('planted-secret');
+});
 
 test('a name that is not known is named with the one that is meant', async () => {
   const { code, stdout } = await csvjobsd({ RATE_LIMITS: '7', MAX_UPLOAD: '3' }, '--check-config');

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Failpoint, parseFailpoints } from './failpoint.js';
 import { Failure } from './failure.js';
+import { redisAddress } from './redis/address.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);
@@ -18,6 +19,8 @@ const duration = z
 const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const MiB = 1024 * 1024;
+
+const PERCENT = 'has a percent sign that encodes nothing; write %25 for the character % itself';
 
 /** Every variable that the daemon knows. The description of each is what docs/configuration.md says. */
 export const environmentSchema = z.object({
@@ -39,6 +42,7 @@ export const environmentSchema = z.object({
   API_PORT: port.default(4000).describe('Port to listen on; 0 takes a free one'),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
+    .refine(isWellEncoded, PERCENT)
     .optional()
     .describe('PostgreSQL as one URL; goes before DB_*'),
   DB_HOST: text
@@ -56,6 +60,8 @@ export const environmentSchema = z.object({
     .describe('PostgreSQL is taken for gone when it says nothing to a request for this long, in ms'),
   REDIS_URL: z
     .url({ protocol: /^(rediss?|unix)$/ })
+    .refine(isWellEncoded, PERCENT)
+    .refine(isRedisAddress, 'must end with the number of a database, or with none')
     .optional()
     .describe('Redis as one URL (redis:, rediss: or unix:///path/of/socket); goes before REDIS_HOST'),
   REDIS_HOST: text.optional().describe('Redis host; without it and REDIS_URL a private server is run'),
@@ -192,6 +198,26 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 /** The environment of this process. */
 export function processEnvironment(): NodeJS.ProcessEnv {
   return process.env;
+}
+
+/** Whether each percent sign of a URL begins the code of a byte, and the bytes are UTF-8 (RFC 3986, section 2.1). */
+function isWellEncoded(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isRedisAddress(url: string): boolean {
+  try {
+    redisAddress(url);
+    return true;
+  } catch {
+    // What is no URL, or not encoded well, has a sentence of its own.
+    return !URL.canParse(url) || !isWellEncoded(url);
+  }
 }
 
 /** One core is left for reading and one for the rest; PostgreSQL works on the others. */

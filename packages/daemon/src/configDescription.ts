@@ -67,7 +67,7 @@ export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: strin
 function shown(name: string, value: string): string {
   if (SECRET.has(name)) return '(hidden)';
   return value
-    .replace(/^([a-z]+:\/\/)[^/@]*@/i, '$1(hidden)@')
+    .replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1(hidden)@')
     .replace(/([?&]password=)[^&]*/gi, '$1(hidden)');
 }
 

@@ -1,7 +1,6 @@
 /** The composition: from a configuration to a running daemon, and back to nothing. */
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { Redis, type RedisOptions } from 'ioredis';
 import { openAccess } from './access/open.js';
 import type { Config } from './config.js';
 import { armFailpoints } from './failpoint.js';
@@ -16,7 +15,9 @@ import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createQueue } from './queue/queue.js';
-import { databaseVersion, diskRoom, redisPolicy, schemaState } from './readiness.js';
+import { databaseVersion, diskRoom, schemaState } from './readiness.js';
+import { createConnections } from './redis/connections.js';
+import { redisHealth, watchHealth } from './redis/health.js';
 import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
 import { createPool } from './sql/pool.js';
@@ -83,23 +84,31 @@ async function compose(
 
   const pool = createPool(connection, (err) => log.warn({ err }, 'a connection to PostgreSQL broke'));
   releasers.add('the connections to PostgreSQL', () => pool.end());
-  const openRedis = (options: RedisOptions = {}) => {
-    const redis = new Redis({ ...servers.redis, ...options });
-    redis.on('error', (err) => log.debug({ err }, 'a connection to Redis broke'));
+  const connections = createConnections(servers.redis, (err) =>
+    log.debug({ err }, 'Redis is away, or refuses'),
+  );
+  const openRedis: typeof connections.open = (options) => {
+    const redis = connections.open(options);
     releasers.add('a connection to Redis', () => redis.disconnect());
     return redis;
   };
   const redis = openRedis({ enableOfflineQueue: false });
-  redis.on('ready', () => {
-    redisPolicy(redis).catch((err: Error) => log.warn(`Redis is not well: ${err.message}`));
+  const redisState = () => redisHealth(redis, { prefix: config.QUEUE_PREFIX, refusal: connections.refusal });
+  const watch = watchHealth(redisState, {
+    unwell: (what) => log.warn(`Redis is not well: ${what}; uploads are accepted, jobs wait`),
+    well: () => log.info('Redis is well again'),
   });
+  releasers.add('the look at Redis', () => void watch.stop());
   const publisher = createPublisher(redis, {
     intervalMs: config.PROGRESS_INTERVAL,
     channel: `${config.QUEUE_PREFIX}:progress`,
     onError: (err) => log.warn({ err }, 'progress cannot be told'),
   });
   releasers.add('the publisher', () => publisher.close());
-  const subscriptions = createSubscriptions(openRedis(), { channel: `${config.QUEUE_PREFIX}:progress` });
+  const subscriptions = createSubscriptions(openRedis(), {
+    channel: `${config.QUEUE_PREFIX}:progress`,
+    onError: (err) => log.warn({ err }, 'progress cannot be heard; watched jobs are looked at in PostgreSQL'),
+  });
   const storage = await createStorage(config.uploadDir);
 
   const queue = createQueue({
@@ -116,7 +125,8 @@ async function compose(
   if (readers) {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
     if (servers.redisIsOurs) await queue.empty();
-    const given = { pool, connection, storage, readers, publish: publisher.publish, observer: metrics, log };
+    const { publish } = publisher;
+    const given = { pool, connection, storage, readers, publish, subscriptions, observer: metrics, log };
     work = startWork(config, queue, given);
   }
   await startUpkeep({ config, pool, queue, storage, log }, { retain: role !== 'api' }, releasers);
@@ -165,7 +175,7 @@ async function compose(
       },
       postgresql: () => databaseVersion(pool),
       migrations: () => schemaState(pool),
-      redis: () => redisPolicy(redis),
+      redis: redisState,
       disk: () => diskRoom(config.uploadDir),
     },
     version,

@@ -11,18 +11,6 @@ export async function databaseVersion(pool: Pool): Promise<string> {
   return `PostgreSQL ${rows[0]!.version}`;
 }
 
-/** @throws when Redis is not there, or may throw away what it holds when it is full */
-export async function redisPolicy(redis: { info(section: string): Promise<string> }): Promise<string> {
-  const [server, memory] = await Promise.all([redis.info('server'), redis.info('memory')]);
-  const policy = field(memory, 'maxmemory_policy');
-  if (policy !== 'noeviction') {
-    throw new Error(
-      `its maxmemory-policy is ${policy}: it may drop the queue's keys when it is full; set noeviction`,
-    );
-  }
-  return `Redis ${field(server, 'redis_version')}, ${policy}`;
-}
-
 /** Less than this is as good as none: an upload under way takes it in a moment. */
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 
@@ -41,8 +29,4 @@ export async function schemaState(pool: Pool): Promise<string> {
   const pending = await pendingMigrations(pool);
   if (pending.length > 0) throw new Error(`not migrated yet: ${pending.join(', ')}; run: csvjobsd migrate`);
   return 'up to date';
-}
-
-function field(info: string, name: string): string {
-  return new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? 'unknown';
 }

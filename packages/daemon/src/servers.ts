@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { startEmbedded } from './embedded/embedded.js';
 import type { Failure } from './failure.js';
 import type { Log } from './log.js';
+import { redisAddress } from './redis/address.js';
 import type { Releasers } from './releasers.js';
 import type { Connection } from './sql/pool.js';
 
@@ -67,16 +68,6 @@ function configuredDatabase(config: Config): Connection | undefined {
 }
 
 function configuredRedis(config: Config): RedisOptions | undefined {
-  if (!config.REDIS_URL)
-    return config.REDIS_HOST ? { host: config.REDIS_HOST, port: config.REDIS_PORT } : undefined;
-  const url = new URL(config.REDIS_URL);
-  if (url.protocol === 'unix:') return { path: decodeURIComponent(url.pathname) };
-  return {
-    host: url.hostname,
-    port: Number(url.port || 6379),
-    db: Number(url.pathname.slice(1) || 0),
-    ...(url.username && { username: decodeURIComponent(url.username) }),
-    ...(url.password && { password: decodeURIComponent(url.password) }),
-    ...(url.protocol === 'rediss:' && { tls: {} }),
-  };
+  if (config.REDIS_URL) return redisAddress(config.REDIS_URL);
+  return config.REDIS_HOST ? { host: config.REDIS_HOST, port: config.REDIS_PORT } : undefined;
 }

@@ -40,7 +40,16 @@ export async function startUpkeep(
   releasers: Releasers,
 ): Promise<void> {
   const start = ({ name, intervalMs, work, failed }: Chore) => {
-    const repeated = repeat(work, intervalMs, (err) => deps.log.warn({ err }, failed));
+    // A chore that fails again for the same reason says so once.
+    let said: string | undefined;
+    const done = async () => {
+      await work();
+      said = undefined;
+    };
+    const repeated = repeat(done, intervalMs, (err) => {
+      if (err.message !== said) deps.log.warn({ err }, failed);
+      said = err.message;
+    });
     releasers.add(name, () => repeated.stop());
     return repeated.first;
   };

@@ -1,5 +1,7 @@
 /** The worker's place in a daemon: jobs from the queue, run one after the other, until the daemon drains. */
 import type { Config } from './config.js';
+import type { Subscriptions } from './progress/subscribe.js';
+import { createOwnership } from './queue/ownership.js';
 import type { Queue } from './queue/queue.js';
 import { createWorker, type WorkerDependencies } from './queue/worker.js';
 
@@ -12,7 +14,12 @@ export interface Work {
 export function startWork(
   config: Config,
   queue: Queue,
-  given: Omit<WorkerDependencies, 'limits' | 'lanes' | 'retryLimit'>,
+  {
+    subscriptions,
+    ...given
+  }: Omit<WorkerDependencies, 'limits' | 'lanes' | 'retryLimit' | 'ownership'> & {
+    subscriptions: Subscriptions;
+  },
 ): Work {
   const draining = new AbortController();
   const limits = {
@@ -21,8 +28,9 @@ export function startWork(
     batchRows: config.BATCH_ROWS,
     batchBytes: config.BATCH_BYTES,
   };
+  const ownership = createOwnership({ pool: given.pool, onProgress: subscriptions.subscribeAll });
   const work = createWorker(
-    { ...given, limits, lanes: config.WORKER_LANES, retryLimit: config.RETRY_LIMIT },
+    { ...given, limits, lanes: config.WORKER_LANES, retryLimit: config.RETRY_LIMIT, ownership },
     draining.signal,
   );
   const underWay = new Set<Promise<void>>();

@@ -58,6 +58,11 @@ test.each([
   [{ RETAIN_FILES: '7 days' }, /RETAIN_FILES: must be a number with s, m, h or d/],
   [{ API_ALLOW_ANONYMOUS: 'perhaps' }, /API_ALLOW_ANONYMOUS/],
   [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL: .*debug/],
+  [{ REDIS_URL: 'redis://:x%zz@host' }, /REDIS_URL: has a percent sign that encodes nothing; write %25/],
+  [{ REDIS_URL: 'unix:///run/%zz' }, /REDIS_URL: has a percent sign/],
+  [{ REDIS_URL: 'redis://:secret@host/abc' }, /REDIS_URL: must end with the number of a database/],
+  [{ DATABASE_URL: 'postgres://ann:x%zz@host/db' }, /DATABASE_URL: has a percent sign/],
+  [{ DATABASE_URL: 'postgres://ann:x%ff@host/db' }, /DATABASE_URL: has a percent sign/],
 ])('%j is refused with what was expected, and without the value', (environment, message) => {
   expect(() => readConfig(environment)).toThrow(message);
   expect(() => readConfig(environment)).not.toThrow(Object.values(environment)[0]!);

@@ -20,7 +20,7 @@ import {
 import { loadRejections, restoreUntrimmed } from '../sql/jobErrors.js';
 import { advance, holdJob } from '../sql/jobProgress.js';
 import { type LaneConnection, openStaging } from '../sql/lanes.js';
-import type { Client } from '../sql/pool.js';
+import { type Client, cut } from '../sql/pool.js';
 import type { Batch } from './batch.js';
 
 /** Thrown when the job is no longer this attempt's: another worker has it, or it was cancelled. Nothing was written. */
@@ -51,6 +51,8 @@ export interface Lane {
   finish(prepared: Prepared): Promise<Job>;
   /** Ends a transaction of which nothing shall stay; a broken connection has done so by itself. */
   abandon(): Promise<void>;
+  /** Cuts the connection: what is under way on it fails at once. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -110,6 +112,10 @@ export function createLane({ client, begin, close }: LaneConnection, jobId: stri
 
     async abandon() {
       await client.query('rollback').catch(() => {});
+    },
+
+    cut() {
+      cut(client);
     },
 
     close,

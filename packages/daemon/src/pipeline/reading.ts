@@ -91,6 +91,8 @@ export type Warn = (message: string, reason: Error) => void;
 export function readIn(thread: Worker, task: ReadTask, warn: Warn): Reading {
   const answers: Exclude<ReadAnswer, { tell: 'logFailed' }>[] = [];
   let wake: () => void = () => {};
+  /** Why there will be no more answers. */
+  let ended: Failure | undefined;
   const arrived = (answer: ReadAnswer) => {
     if (answer.tell === 'logFailed') return warn(LOG_FAILED, new Error(answer.message));
     answers.push(answer);
@@ -98,7 +100,8 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Reading {
   };
   const broke = (message: string, cause?: unknown) => {
     const failure = new Failure('reader_broke', message, { retryable: true, cause });
-    arrived({ tell: 'failed', code: failure.code, message: failure.message, retryable: true });
+    ended ??= failure;
+    wake();
   };
   thread.on('message', arrived);
   thread.on('error', (error) => broke(`the reading thread failed: ${error.message}`, error));
@@ -106,6 +109,7 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Reading {
 
   async function next(): Promise<Exclude<ReadAnswer, { tell: 'failed' | 'logFailed' }>> {
     while (answers.length === 0) {
+      if (ended) throw ended;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });

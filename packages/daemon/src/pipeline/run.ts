@@ -10,14 +10,15 @@ import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import { customersEstimate } from '../sql/customerEmails.js';
 import { rejectCounts } from '../sql/jobCounts.js';
-import { beginProcessing, type ClaimedJob, completeJob } from '../sql/jobProgress.js';
+import { beginProcessing, type ClaimedJob, completeJob, endAttempt } from '../sql/jobProgress.js';
 import { borrowLane, maySkipForeignKey, openLane } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
+import { FIRM_HOLD, type Hold, unlessAborted } from './hold.js';
 import { createLane, type Lane, Superseded } from './lane.js';
 import { type LoadOptions, load } from './load.js';
 import type { Readers } from './readers.js';
-import type { BatchesRequest, ReadLimits, Warn } from './reading.js';
+import type { BatchesRequest, Reading, ReadLimits, Warn } from './reading.js';
 
 /** Told what was done, for those who measure. Must neither block nor throw. */
 export interface RunObserver {
@@ -44,38 +45,71 @@ export interface RunDependencies {
 }
 
 /**
- * Runs a claimed job to its end. `drain` ends it after the batch that it is at, with everything so far committed.
+ * Runs a claimed job to its end. `drain` ends it after the batch that it is at, with everything so far committed; a survey
+ * it ends at once. When the job is lost (`hold`) nothing is waited for: the thread is ended, the connections are cut and their
+ * backends ended, and whatever may still hang somewhere is fenced.
  * @throws {Superseded} when the job is no longer this attempt's
  * @throws {Failure} for reasons in the file; errors of PostgreSQL as they come
  */
 export async function run(
-  { job, checkpoint, overrides }: ClaimedJob,
+  claimed: ClaimedJob,
   deps: RunDependencies,
   drain: AbortSignal,
+  hold: Hold = FIRM_HOLD,
 ): Promise<'completed' | 'drained'> {
-  const { id, attempt } = job;
+  const { id, attempt } = claimed.job;
   const warn: Warn = (message, err) => deps.log?.warn({ jobId: id, attempt, err }, message);
   const task = {
     path: deps.storage.path(id),
     emailsPath: deps.storage.emailsPath(id),
     jobId: id,
     limits: deps.limits,
-    overrides,
+    overrides: claimed.overrides,
   };
   const reading = deps.readers.open(task, warn);
   const lanes: Lane[] = [];
+  const letGo = () => {
+    void reading.close().catch(() => {});
+    for (const lane of lanes) lane.cut();
+    void endAttempt(deps.pool, id, attempt).catch(() => {});
+  };
+  hold.lost.addEventListener('abort', letGo, { once: true });
+  const ended = attemptAt(claimed, { reading, lanes, warn }, deps, drain, hold).finally(() =>
+    hold.lost.removeEventListener('abort', letGo),
+  );
+  return unlessAborted(hold.lost, ended, () => new Superseded(id));
+}
+
+/** What an attempt works with, which ends with it. `lanes` are those that it has opened so far. */
+interface Tools {
+  reading: Reading;
+  lanes: Lane[];
+  warn: Warn;
+}
+
+async function attemptAt(
+  { job, checkpoint }: ClaimedJob,
+  { reading, lanes, warn }: Tools,
+  deps: RunDependencies,
+  drain: AbortSignal,
+  hold: Hold,
+): Promise<'completed' | 'drained'> {
+  const { id, attempt } = job;
   try {
     let { source, totalRows } = job;
     // An older daemon has not kept the layout of the file, by which records are whole or not.
     if (job.status === 'pending' || source?.fields === undefined) {
-      const survey = await reading.survey();
+      const survey = await unlessAborted(drain, reading.survey(), () => new Drained()).catch(drained);
+      if (!survey) return 'drained';
       const begun = await beginProcessing(deps.pool, id, attempt, survey);
       if (!begun) throw new Superseded(id);
       deps.publish(progressOf(begun));
       ({ source, totalRows } = survey);
     }
+    hold.loading();
     const remaining = totalRows - checkpoint.rowNumber;
     lanes.push(...(await openLanes(deps, job, laneCount(deps, remaining))));
+    if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
     const committed: LoadOptions['committed'] = (loaded, batch, seconds) => {
       deps.publish(progressOf(loaded));
@@ -108,6 +142,15 @@ export async function run(
   } finally {
     await Promise.all([reading.close(), ...lanes.map((lane) => lane.close())]);
   }
+}
+
+/** Ends a survey whose daemon stops; what it has found so far is of no use. */
+class Drained extends Error {
+  override readonly name = 'Drained';
+}
+
+function drained(error: unknown): undefined {
+  if (!(error instanceof Drained)) throw error;
 }
 
 /** The reasons of rejects are counted once, at the end, and nobody waits for it. */

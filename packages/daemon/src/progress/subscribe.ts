@@ -3,12 +3,11 @@
  * reader has not taken yet only the newest value is kept, so a slow reader costs one value, not a queue.
  */
 import { type Progress, progressSchema } from '@csvjobs/shared';
+import { keepSubscribed, type Subscriber } from '../redis/keepSubscribed.js';
 import { PROGRESS_CHANNEL } from './channel.js';
 
-/** What is needed of an ioredis client of its own (a client that subscribes can do nothing else). */
-export interface SubscribingRedis {
-  readonly status: string;
-  subscribe(channel: string): Promise<unknown>;
+/** What is needed of an ioredis client of its own. */
+export interface SubscribingRedis extends Subscriber {
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
   on(event: 'ready' | 'close', listener: () => void): unknown;
   off(event: 'message', listener: (channel: string, message: string) => void): unknown;
@@ -35,15 +34,22 @@ interface Mailbox {
 
 export function createSubscriptions(
   redis: SubscribingRedis,
-  options: { channel?: string; onError?: (error: Error) => void } = {},
+  options: {
+    channel?: string;
+    /** Told of a message that is not the progress of a job, and of a subscription that is refused: once for each word. */
+    onError?: (error: Error) => void;
+  } = {},
 ): Subscriptions {
   const { channel = PROGRESS_CHANNEL, onError = () => {} } = options;
   const mailboxes = new Map<string, Set<Mailbox>>();
   const listeners: (() => void)[] = [];
   const toAll = new Set<(progress: Progress) => void>();
   let subscribed = false;
+  let refusal = '';
 
   const onMessage = (_: string, message: string) => {
+    // Whoever looks whether Redis takes messages sends empty ones.
+    if (message === '') return;
     const progress = parse(message);
     if (!progress) return onError(new Error(`a message on ${channel} is not the progress of a job`));
     for (const listener of toAll) listener(progress);
@@ -52,20 +58,22 @@ export function createSubscriptions(
       box.wake();
     }
   };
-  // To subscribe again is harmless where ioredis has done so by itself, and tells when messages flow.
-  const onReady = () => {
-    redis.subscribe(channel).then(() => {
-      subscribed = true;
-      for (const listener of listeners) listener();
-    }, onError);
-  };
-  const onClose = () => {
-    subscribed = false;
-  };
   redis.on('message', onMessage);
-  redis.on('ready', onReady);
-  redis.on('close', onClose);
-  if (redis.status === 'ready') onReady();
+  const stop = keepSubscribed(redis, channel, {
+    subscribed: () => {
+      subscribed = true;
+      refusal = '';
+      for (const listener of listeners) listener();
+    },
+    lost: () => {
+      subscribed = false;
+    },
+    refused: (error) => {
+      subscribed = false;
+      if (error.message !== refusal) onError(error);
+      refusal = error.message;
+    },
+  });
 
   return {
     subscribe: (jobId, signal) => {
@@ -94,8 +102,7 @@ export function createSubscriptions(
     },
     close: () => {
       redis.off('message', onMessage);
-      redis.off('ready', onReady);
-      redis.off('close', onClose);
+      stop();
     },
   };
 }

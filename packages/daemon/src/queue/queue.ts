@@ -3,6 +3,8 @@
  * PostgreSQL. The only file that knows Bull.
  */
 import Bull from 'bull';
+import { keepSubscribed, type Subscriber } from '../redis/keepSubscribed.js';
+import { PUT_BACK, PUT_BACK_KEYS } from './putBack.js';
 
 /** What Bull needs of Redis: a new connection for each of its three roles. */
 export type RedisClients = NonNullable<Bull.QueueOptions['createClient']>;
@@ -16,12 +18,15 @@ export class DeliverAgain extends Error {
 }
 
 export interface Queue {
-  /** Puts a job on the queue. One that is on it already stays where it is. `first` puts it at the head. */
-  add(jobId: string, options?: { first?: boolean }): Promise<void>;
+  /** Puts a job on the queue, as its last. One that is on it already stays where it is. */
+  add(jobId: string): Promise<void>;
   /** Starts to deliver jobs, oldest first, at most `concurrency` at a time. */
   process(concurrency: number, handler: (jobId: string) => Promise<void>): void;
-  /** Which of these jobs are not on the queue, in the order given. */
-  missing(jobIds: readonly string[]): Promise<string[]>;
+  /**
+   * Puts those of these jobs on the queue that are not on it, each before the waiting ones that stand behind it in this
+   * order. Returns how many those were. It must be given all jobs that want work, for others are taken to be newer.
+   */
+  putBack(jobIds: readonly string[]): Promise<number>;
   /**
    * Delivers what waits for longer than any pause asked for: its pause was reckoned by a clock that has been set back
    * since, by an hour perhaps. Returns how many jobs those were.
@@ -42,6 +47,14 @@ export interface Queue {
  */
 const LOCK_MS = 6_000;
 
+/** How each job is tried, whatever Redis still has of it. */
+const JOB_OPTIONS = {
+  attempts: Number.MAX_SAFE_INTEGER,
+  backoff: { type: 'asked' },
+  removeOnComplete: true,
+  removeOnFail: true,
+};
+
 /** Answers of Redis are waited for this long; `add` would else hang while Redis is down. */
 const ANSWER_MS = 5_000;
 
@@ -56,6 +69,7 @@ export function createQueue(options: {
     createClient: (type, redis) => {
       const client = options.createClient(type, redis);
       if (type === 'bclient') blocking = client;
+      if (type === 'subscriber') subscribePatiently(client);
       return client;
     },
     settings: {
@@ -70,13 +84,7 @@ export function createQueue(options: {
         asked: (_attempts: number, error: unknown) => (error instanceof DeliverAgain ? error.delayMs : 1_000),
       },
     },
-    defaultJobOptions: {
-      attempts: Number.MAX_SAFE_INTEGER,
-      backoff: { type: 'asked' },
-      // Bull says nothing and does nothing on adding an id that it still knows as completed or failed.
-      removeOnComplete: true,
-      removeOnFail: true,
-    },
+    defaultJobOptions: JOB_OPTIONS,
   });
   bull.on('error', options.onError);
   // Bull names its connection, for CLIENT LIST, and leaves that promise alone: a stop while the connection is still being
@@ -94,15 +102,27 @@ export function createQueue(options: {
     });
   }
 
+  async function putBack(jobIds: readonly string[]): Promise<number> {
+    const keys = PUT_BACK_KEYS.map((key) => bull.toKey(key));
+    const asked = bull.client.eval(PUT_BACK, keys.length, ...keys, bull.toKey(''), ...jobIds);
+    return Number(await answered(asked, 'for its jobs'));
+  }
+
   return {
-    async add(jobId, { first = false } = {}) {
-      await answered(bull.add({ jobId }, { jobId, lifo: first }), 'to take a job');
+    async add(jobId) {
+      // Bull does nothing, and does not say so, where Redis has anything of this job, on the queue or not.
+      const known = await answered(bull.client.exists(bull.toKey(jobId)), 'for a job');
+      if (known) await putBack([jobId]);
+      else await answered(bull.add({ jobId }, { jobId }), 'to take a job');
     },
     process(concurrency, handler) {
+      // Under any name: Redis may have lost all of a job but its id, which is all that is needed of it.
       bull
-        .process(concurrency, (job: Bull.Job<{ jobId: string }>) => {
-          handled.add(String(job.id));
-          return handler(job.data.jobId).catch((error) => {
+        .process('*', concurrency, (job: Bull.Job) => {
+          const jobId = String(job.id);
+          Object.assign(job.opts, JOB_OPTIONS);
+          handled.add(jobId);
+          return handler(jobId).catch((error) => {
             // Put back because its daemon stops: it keeps its turn, before the jobs that came after it.
             if (error instanceof DeliverAgain && error.delayMs === 0) job.opts.lifo = true;
             throw error;
@@ -110,22 +130,19 @@ export function createQueue(options: {
         })
         .catch(options.onError);
     },
-    async missing(jobIds) {
-      if (jobIds.length === 0) return [];
-      const looks = bull.client.pipeline(jobIds.map((id) => ['exists', bull.toKey(id)]));
-      const answers = (await answered(looks.exec(), 'for its jobs')) ?? [];
-      for (const [error] of answers) if (error) throw error;
-      return jobIds.filter((_, index) => answers[index]?.[1] === 0);
+    async putBack(jobIds) {
+      return jobIds.length === 0 ? 0 : putBack(jobIds);
     },
     async hurry(longestPauseMs) {
       // Bull's score: the time at which a job is due, and twelve bits that tell jobs of the same millisecond apart.
       const late = (Date.now() + longestPauseMs) * 2 ** 12;
-      const looked = bull.client.zrangebyscore(bull.toKey('delayed'), late, '+inf');
-      const ids = await answered(looked, 'for jobs that wait');
-      for (const id of ids) {
-        const job = await answered(bull.getJob(id), 'for a job that waits');
-        if (job) await answered(job.promote(), 'to deliver a job');
-      }
+      const delayed = bull.toKey('delayed');
+      const ids = await answered(bull.client.zrangebyscore(delayed, late, '+inf'), 'for jobs that wait');
+      const now = Date.now();
+      for (const id of ids)
+        await answered(bull.client.zadd(delayed, 'XX', now * 2 ** 12, id), 'to deliver a job');
+      // Bull listens there for the time at which the next job is due.
+      if (ids.length > 0) await answered(bull.client.publish(delayed, String(now)), 'to deliver a job');
       return ids.length;
     },
     async empty() {
@@ -145,6 +162,25 @@ export function createQueue(options: {
       await Promise.race([bull.close(true), over]);
     },
   };
+}
+
+/**
+ * Bull subscribes once, to hear at once of jobs that are to wait: where Redis refuses that, it would never begin to deliver,
+ * and would not try again after a reconnection. So Bull is answered at once, and the subscription is kept here.
+ */
+function subscribePatiently(client: ReturnType<RedisClients>): void {
+  const subscribe = client.subscribe.bind(client) as Subscriber['subscribe'];
+  const subscriber: Subscriber = {
+    get status() {
+      return client.status;
+    },
+    subscribe,
+    on: (event, listener) => client.on(event, listener),
+    off: (event, listener) => client.off(event, listener),
+  };
+  client.subscribe = (async (channel: string) => {
+    keepSubscribed(subscriber, channel);
+  }) as typeof client.subscribe;
 }
 
 /** A promise's value, or an error once Redis has not answered for too long. */

@@ -4,13 +4,11 @@ import type { Pool } from '../sql/pool.js';
 import type { Queue } from './queue.js';
 
 /**
- * Puts every unfinished job that the queue has lost back on it, in the order of upload. Returns how many those were.
- * To put one there twice is to put it there once: the queue's id is the job's.
+ * Puts every unfinished job that the queue has lost back on it, at its place in the order of upload. Returns how many those
+ * were.
  */
-export async function recover(pool: Pool, queue: Queue): Promise<number> {
-  const lost = await queue.missing(await unfinishedJobs(pool));
-  for (const id of lost) await queue.add(id);
-  return lost.length;
+export async function recover(pool: Pool, queue: Pick<Queue, 'putBack'>): Promise<number> {
+  return queue.putBack(await unfinishedJobs(pool));
 }
 
 /** Longer than any pause between two tries (see worker.ts), with room for what the clocks of two daemons differ. */

@@ -10,8 +10,16 @@ import { failpoint } from '../failpoint.js';
 import { asFailure, type Failure } from '../failure.js';
 import { Superseded } from '../pipeline/lane.js';
 import { type RunDependencies, run } from '../pipeline/run.js';
-import { type ClaimedJob, claimJob, endEarlierAttempts, failJob, noteFailure } from '../sql/jobProgress.js';
+import {
+  type ClaimedJob,
+  claimJob,
+  endEarlierAttempts,
+  failJob,
+  noteFailure,
+  waitsAgain,
+} from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';
+import type { Ownership } from './ownership.js';
 import { DeliverAgain } from './queue.js';
 
 /** The pause before another try: 1 s, doubled each time, at most this. */
@@ -30,6 +38,8 @@ export interface WorkerDependencies extends RunDependencies {
   pool: Pool;
   /** How often a job may fail in a row, without progress, before it is failed for good. */
   retryLimit: number;
+  /** Tells when a job is no longer its attempt's. */
+  ownership: Ownership;
   log: WorkerLog;
 }
 
@@ -54,8 +64,9 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
     const { attempt } = claimed.job;
     const about = { jobId, attempt };
     deps.log.info({ ...about, from: claimed.checkpoint }, attempt > 1 ? 'job taken again' : 'job taken');
+    const hold = deps.ownership.watch(jobId, attempt);
     try {
-      const end = await run(claimed, deps, drain);
+      const end = await run(claimed, deps, drain, hold);
       await failpoint('before-ack');
       if (end === 'drained') {
         deps.log.info(about, 'job put back: this daemon is stopping');
@@ -64,9 +75,18 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
       deps.log.info(about, 'job completed');
     } catch (error) {
       if (error instanceof DeliverAgain) throw error;
-      if (error instanceof Superseded) return deps.log.info(about, error.message);
+      if (error instanceof Superseded) return letGo(jobId, attempt, error);
       await settle(jobId, attempt, asFailure(error));
+    } finally {
+      hold.end();
     }
+  }
+
+  /** A job that was cancelled and retried meanwhile could not be put on the queue: it was on it still, for this attempt. */
+  async function letGo(jobId: string, attempt: number, { message }: Superseded): Promise<void> {
+    deps.log.info({ jobId, attempt }, message);
+    // Where PostgreSQL cannot be asked, recovery finds the job.
+    if (await waitsAgain(deps.pool, jobId, attempt).catch(() => false)) throw new DeliverAgain(0);
   }
 
   async function claim(jobId: string): Promise<ClaimedJob | null> {

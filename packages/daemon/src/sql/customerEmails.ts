@@ -1,14 +1,29 @@
 /** The e-mails that are in customers already, for the filter of a load. */
-import { type Client, type Connection, connect, type Pool } from './pool.js';
+import { LOCK_PATIENCE } from './lanes.js';
+import { type Client, type Connection, connect, type Pool, transaction } from './pool.js';
 
 /** What a row of customers takes in the table's file, in bytes, about: 80 of text, ids, times and its header. */
 const ROW_BYTES = 150;
 
-/** How many rows customers has, about: by the size of its file, as counts of a table just filled are not there yet. */
+/**
+ * How many rows customers has, about: by the size of its file, as counts of a table just filled are not there yet. 0 where
+ * somebody has locked the whole table: a connection of the pool's must not wait for that, and what follows can do without.
+ */
 export async function customersEstimate(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ bytes: number }>(`select pg_relation_size('customers') as bytes`);
-  return Math.ceil(rows[0]!.bytes / ROW_BYTES);
+  try {
+    return await transaction(pool, async (db) => {
+      await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
+      const { rows } = await db.query<{ bytes: number }>(`select pg_relation_size('customers') as bytes`);
+      return Math.ceil(rows[0]!.bytes / ROW_BYTES);
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) return 0;
+    throw error;
+  }
 }
+
+/** SQLSTATE (PostgreSQL, appendix A). */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Pages of the table that one statement reads: some 100,000 rows, 3 MB of e-mails. */
 const PAGES = 2_000;

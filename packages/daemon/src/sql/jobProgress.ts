@@ -81,6 +81,45 @@ export function loaderName(id: string, attempt: number | '%', pooled: boolean): 
   return `csvjobs ${id} ${attempt}${pooled ? ` ${POOLED}` : ''}`;
 }
 
+/** Ends the backends of one attempt: their job is another's now, and what they hold or wait for is in the way. */
+export async function endAttempt(db: Db, id: string, attempt: number): Promise<void> {
+  await db.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where usename = current_user and application_name = $1 and pid <> pg_backend_pid()`,
+    [loaderName(id, attempt, false)],
+  );
+}
+
+/**
+ * The jobs of those attempts that still own theirs: also where the attempt has just ended it, as completed or failed. One
+ * that is `loading` has lost it also where the job is pending: it was cancelled and retried since.
+ */
+export async function ownedAttempts(
+  db: Db,
+  attempts: readonly { jobId: string; attempt: number; loading: boolean }[],
+): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from jobs
+       join unnest($1::uuid[], $2::int[], $3::bool[]) as mine (id, attempt, loading) using (id, attempt)
+     where status in ('processing', 'completed', 'failed') or (status = 'pending' and not loading)`,
+    [
+      attempts.map(({ jobId }) => jobId),
+      attempts.map(({ attempt }) => attempt),
+      attempts.map(({ loading }) => loading),
+    ],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Whether a job waits to be taken again since this attempt: it was cancelled and retried, and nobody has it yet. */
+export async function waitsAgain(db: Db, id: string, attempt: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from jobs where id = $1 and attempt = $2 and status = 'pending'`,
+    [id, attempt],
+  );
+  return rowCount === 1;
+}
+
 /** From pending to processing, once the file has been surveyed. */
 export async function beginProcessing(
   db: Db,

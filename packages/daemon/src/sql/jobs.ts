@@ -106,7 +106,7 @@ export async function knownJobs(db: Db, ids: readonly string[]): Promise<string[
   return rows.map((row) => row.id);
 }
 
-/** Stops a job that has not ended. A worker that has it finds out at its next batch: the fence is the status. */
+/** Stops a job that has not ended. Nobody writes for it any more; who works on it finds out in a second (queue/ownership). */
 export async function cancelJob(db: Db, id: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
     `update jobs set status = 'cancelled', completed_at = now()

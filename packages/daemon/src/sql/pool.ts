@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import { Session } from './session.js';
 import { watchedSocket } from './silence.js';
@@ -57,6 +58,15 @@ export async function connect(connection: Connection, applicationName: string): 
   client.on('error', () => {});
   await client.connect();
   return client;
+}
+
+/**
+ * Cuts a connection from this side: whatever hangs on it fails at once. Its backend may not notice before it has what it
+ * waits for.
+ */
+export function cut(client: pg.ClientBase): void {
+  const { connection } = client as unknown as { connection: { stream: Socket } };
+  connection.stream.destroy();
 }
 
 /** Runs `work` in one transaction on a client of the pool: all of it is committed, or none. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Progress } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createSubscriptions } from '../../src/progress/subscribe.js';
+import { createConnections } from '../../src/redis/connections.js';
 import { type TestRedis, useRedis } from '../support/redis.js';
 import { startRedis } from '../support/servers.js';
 
@@ -58,6 +59,32 @@ test('what is not a progress is told and skipped', async () => {
   await talker.publish(channel, '{"jobId":1}');
   await vi.waitFor(() => expect(errors).toHaveLength(2));
   subscriptions.close();
+});
+
+test('a subscription that is refused is told once for each reason, and had as soon as it is allowed', async () => {
+  const server = await startRedis();
+  const admin = await redis.client({ path: server.path });
+  await admin.call('ACL', 'SETUSER', 'narrow', 'on', 'nopass', '~*', '+@all', 'resetchannels');
+  const connections = createConnections({ path: server.path, username: 'narrow', password: 'x' }, () => {});
+  const client = connections.open();
+  const errors: string[] = [];
+  const subscriptions = createSubscriptions(client, {
+    channel: 'c',
+    onError: (error) => errors.push(error.message),
+  });
+  const refused = vi.spyOn(client, 'subscribe');
+  await vi.waitFor(() => expect(refused.mock.calls.length).toBeGreaterThan(2), 20_000);
+  expect(subscriptions.connected()).toBe(false);
+  expect(errors).toEqual([expect.stringContaining('NOPERM')]);
+  await admin.call('ACL', 'SETUSER', 'narrow', '&c');
+  await vi.waitFor(() => expect(subscriptions.connected()).toBe(true), 20_000);
+  await admin.call('ACL', 'SETUSER', 'narrow', 'resetchannels');
+  await vi.waitFor(() => expect(errors).toHaveLength(2), 20_000);
+  expect(subscriptions.connected()).toBe(false);
+  subscriptions.close();
+  client.disconnect();
+  admin.disconnect();
+  await server.stop();
 });
 
 test('the loss of the connection is known, and its return is told', async () => {

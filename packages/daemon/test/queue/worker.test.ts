@@ -2,6 +2,7 @@
 import type { Job, Progress } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../../src/failure.js';
+import { createOwnership } from '../../src/queue/ownership.js';
 import { DeliverAgain } from '../../src/queue/queue.js';
 import { createWorker, type WorkerDependencies } from '../../src/queue/worker.js';
 import { loaderName } from '../../src/sql/jobProgress.js';
@@ -39,7 +40,8 @@ function worker(more: Partial<WorkerDependencies> = {}, drain: AbortSignal = nev
     observer: { loaded: () => {}, ended: (job) => ended.push(job) },
   });
   const log = { info: note, warn: note, error: note };
-  return createWorker({ ...deps, retryLimit: 2, log, ...more }, drain);
+  const ownership = createOwnership({ pool: database.pool, onProgress: () => {} });
+  return createWorker({ ...deps, ownership, retryLimit: 2, log, ...more }, drain);
 }
 
 /** For how many milliseconds a delivery is put off; undefined where it is done with. */

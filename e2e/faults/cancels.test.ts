@@ -1,0 +1,214 @@
+/**
+ * A job that is cancelled frees the queue at once, in every phase: whatever its work hangs on never ends in these tests, or
+ * only when they open it, and the next job completes all the same.
+ */
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { paths } from '@csvjobs/shared';
+import { Redis } from 'ioredis';
+import { afterEach, expect, test } from 'vitest';
+import { type Bench, openBench } from './support/bench.js';
+import { completed, getJob, readiness, upload } from './support/client.js';
+import type { DaemonProcess } from './support/daemonProcess.js';
+import { storedJob } from './support/oracle.js';
+import { until } from './support/until.js';
+
+let bench: Bench;
+let api: string;
+let open: () => unknown;
+
+afterEach(async () => {
+  await open?.();
+  open = () => {};
+  await bench.finish();
+});
+
+const rows = (count: number, owner: string) =>
+  Buffer.from(
+    `name,email,phone,company\n${Array.from({ length: count }, (_, row) => `n,${owner}${row}@x.test,,c\n`).join('')}`,
+  );
+
+const stored = (id: string) => join(bench.uploads, id);
+
+async function call(url: string, id: string, what: 'cancel' | 'delete' | 'retry'): Promise<number> {
+  const path = what === 'delete' ? paths.job(id) : what === 'cancel' ? paths.cancel(id) : paths.retry(id);
+  const answer = await fetch(url + path, { method: what === 'delete' ? 'DELETE' : 'POST' });
+  return answer.status;
+}
+
+/** How many backends of a job wait for a lock, and have done so for longer than so many seconds. */
+async function waiting(id: string, seconds = 0): Promise<number> {
+  const { rows: found } = await bench.pool.query(
+    `select from pg_locks join pg_stat_activity using (pid)
+     where not granted and application_name like $1 and waitstart <= clock_timestamp() - $2 * interval '1 s'`,
+    [`csvjobs ${id}%`, seconds],
+  );
+  return found.length;
+}
+
+/** A lane's patience is 2 s at first: then it steps back and looks at its job. Only the wait after that has no end. */
+const waitsForEver = async (id: string) => (await waiting(id, 3)) > 0;
+
+/** A transaction that ends only when it is asked to. */
+async function hold(sql: string): Promise<() => Promise<void>> {
+  const client = await bench.pool.connect();
+  await client.query(`begin; ${sql}`);
+  return async () => {
+    await client.query('rollback');
+    client.release();
+  };
+}
+
+interface Phase {
+  name: string;
+  /** More of the daemon that works. */
+  environment?: Record<string, string>;
+  /** Puts something in the way of the job's work; returns what opens it. */
+  block(id: string): Promise<() => unknown>;
+  /** Whether the work hangs there now. */
+  hangs(id: string): Promise<boolean>;
+}
+
+const PHASES: Phase[] = [
+  {
+    name: 'surveying four terabytes',
+    block: async (id) => {
+      writeFileSync(stored(id), rows(50_000, 's'));
+      truncateSync(stored(id), 4 * 2 ** 40);
+      return () => {};
+    },
+    hangs: async (id) => (await storedJob(bench.pool, id)).attempt === 1,
+  },
+  {
+    name: 'reading a batch',
+    environment: { CSVJOBS_FAILPOINTS: 'before-batch:2=block/2000000000' },
+    block: async () => () => {},
+    hangs: async (id) => (await storedJob(bench.pool, id)).processed > 0,
+  },
+  {
+    name: "waiting for another transaction's row",
+    block: async () =>
+      hold(`insert into customers (job_id, name, email, company)
+            select id, 'n', 'first900@x.test', 'c' from jobs limit 1`),
+    hangs: waitsForEver,
+  },
+  {
+    name: 'waiting for the whole table',
+    block: async () => hold('lock table customers in access exclusive mode'),
+    hangs: waitsForEver,
+  },
+];
+
+/** The daemon that answers, without the one that works: a job that is uploaded stays as it is until that one comes. */
+async function begin(redis?: string[], environment: Record<string, string> = {}): Promise<void> {
+  bench = await openBench(redis ? { redis, environment } : { environment });
+  open = () => {};
+  api = await bench.daemon({}, { args: ['--role', 'api'] }).url();
+}
+
+async function hanging(phase: Phase): Promise<{ id: string; worker: DaemonProcess; url: string }> {
+  const id = await upload(api, rows(1_500, 'first'));
+  open = await phase.block(id);
+  const worker = bench.daemon(phase.environment, { args: ['--role', 'worker'] });
+  const url = await worker.url();
+  await until('its work hangs', () => phase.hangs(id));
+  return { id, worker, url };
+}
+
+/** The next job: so small that it has one batch. */
+const next = () => upload(api, rows(5, 'next'));
+
+async function expectFreed(phase: Phase, id: string, waits: string): Promise<void> {
+  // Behind the lock of the whole table it gets as far as that.
+  if (phase.name === 'waiting for the whole table')
+    await until('the next job waits there', async () => (await waiting(waits)) > 0);
+  else await completed(api, waits);
+  await until('no backend of the cancelled job waits', async () => (await waiting(id)) === 0);
+  expect((await getJob(api, id)).status).toBe('cancelled');
+}
+
+test.each(PHASES)('$name, cancelled in another daemon', async (phase) => {
+  await begin();
+  const { id, worker } = await hanging(phase);
+  const waits = await next();
+  expect(await call(api, id, 'cancel')).toBe(200);
+  await worker.logged(/no longer this worker's/);
+  await expectFreed(phase, id, waits);
+  await open();
+  open = () => {};
+  await completed(api, waits);
+});
+
+test.each(PHASES)('$name, cancelled there and deleted', async (phase) => {
+  await begin();
+  const { id, url, worker } = await hanging(phase);
+  const waits = await next();
+  expect(await call(url, id, 'cancel')).toBe(200);
+  expect(await call(url, id, 'delete')).toBe(204);
+  await worker.logged(/no longer this worker's/);
+  if (phase.name !== 'waiting for the whole table') await completed(api, waits);
+  await until('no backend of the deleted job waits', async () => (await waiting(id)) === 0);
+  await open();
+  open = () => {};
+  await completed(api, waits);
+});
+
+test.each(PHASES.slice(0, 3))('$name, cancelled while Redis is away', async (phase) => {
+  await begin([]);
+  const { id, worker } = await hanging(phase);
+  const waits = await next();
+  bench.redis.refuse();
+  await until('Redis is away', async () => !(await readiness(api)).checks.redis!.ok);
+  expect(await call(api, id, 'cancel')).toBe(200);
+  await worker.logged(/no longer this worker's/);
+  await until('no backend of the cancelled job waits', async () => (await waiting(id)) === 0);
+  bench.redis.admit();
+  await expectFreed(phase, id, waits);
+});
+
+const NO_RECOVERY = { RECOVER_INTERVAL: '86400000' };
+
+test('cancelled while it is surveyed and retried at once: it is not left to recovery', async () => {
+  await begin(undefined, NO_RECOVERY);
+  const { id, worker } = await hanging(PHASES[0]!);
+  expect(await call(api, id, 'cancel')).toBe(200);
+  await worker.logged(/no longer this worker's/);
+  writeFileSync(stored(id), rows(1_500, 'first'));
+  expect(await call(api, id, 'retry')).toBe(202);
+  expect((await completed(api, id)).attempt).toBe(2);
+});
+
+test('cancelled and retried before its work has ended: it is delivered again', async () => {
+  await begin(undefined, NO_RECOVERY);
+  const { id } = await hanging(PHASES[2]!);
+  // Neither of the two is heard, so that the attempt finds the job as if it were its own, but for its state.
+  await bench.pool.query(`update jobs set status = 'cancelled', completed_at = now() where id = $1`, [id]);
+  expect(await call(api, id, 'retry')).toBe(202);
+  await until('no backend of the cancelled attempt waits', async () => (await waiting(id)) === 0);
+  await open();
+  open = () => {};
+  expect((await completed(api, id)).attempt).toBe(2);
+});
+
+test('another attempt took over while the file is surveyed: the first one ends', async () => {
+  await begin();
+  const { id, worker } = await hanging(PHASES[0]!);
+  await bench.pool.query('update jobs set attempt = attempt + 1 where id = $1', [id]);
+  await worker.logged(/no longer this worker's/);
+  expect(await call(api, id, 'cancel')).toBe(200);
+  await completed(api, await next());
+});
+
+test('stopped while a file is surveyed: the job is put back at once', async () => {
+  await begin();
+  const { id, worker } = await hanging(PHASES[0]!);
+  worker.signal('SIGTERM');
+  expect(await worker.ended).toBe(0);
+  expect(worker.log().map(({ msg }) => msg)).toContain('job put back: this daemon is stopping');
+  const redis = new Redis({ port: bench.redis.port, host: '127.0.0.1' });
+  redis.on('error', () => {});
+  const keys = await redis.keys(`*:csv:${id}:lock`);
+  redis.disconnect();
+  expect(keys).toEqual([]);
+  expect(await call(api, id, 'cancel')).toBe(200);
+});

@@ -1,0 +1,118 @@
+/** Whether Redis does what csvjobs needs of it: tried, not deduced. */
+import { type Repeated, repeat } from '../repeat.js';
+
+/** What is needed of an ioredis client. */
+export interface AskedRedis {
+  readonly status: string;
+  info(section: string): Promise<string>;
+  set(key: string, value: string, unit: 'PX', ms: number): Promise<unknown>;
+  publish(channel: string, message: string): Promise<unknown>;
+}
+
+export interface HealthOptions {
+  /** Of the keys and channels of csvjobs: what it tries stands beside them. */
+  prefix: string;
+  /** What another connection was told last, where it is refused. */
+  refusal: () => string | undefined;
+}
+
+/**
+ * Reads, writes and publishes a little. The write is gone in a millisecond; the message is empty, which nobody listens to.
+ * @throws what Redis says where it is away, refuses (NOAUTH, NOPERM), is read-only, full or unable to save, or may throw
+ * away what it holds when it is full
+ */
+export async function redisHealth(redis: AskedRedis, { prefix, refusal }: HealthOptions): Promise<string> {
+  if (redis.status !== 'ready') throw new Error(advised(refusal() ?? `not connected (${redis.status})`));
+  try {
+    const [server, memory] = await Promise.all([redis.info('server'), redis.info('memory')]);
+    const policy = field(memory, 'maxmemory_policy');
+    if (policy !== 'noeviction') {
+      throw new Error(
+        `its maxmemory-policy is ${policy}: it may drop the queue's keys when it is full; set noeviction`,
+      );
+    }
+    await redis.set(`${prefix}:probe`, '1', 'PX', 1);
+    await redis.publish(`${prefix}:progress`, '');
+    const elsewhere = refusal();
+    if (elsewhere !== undefined) throw new Error(elsewhere);
+    return `Redis ${field(server, 'redis_version')}, ${policy}`;
+  } catch (error) {
+    throw new Error(advised((error as Error).message), { cause: error });
+  }
+}
+
+/** How often the health is looked at, and how long an answer may take, in ms. */
+const LOOK_MS = 1_000;
+const PATIENCE_MS = 3_000;
+
+/**
+ * Says each change of the health, once: `unwell` with what is wrong, `well` when it is over. Only what two looks in a row
+ * agree on counts, so that a connection that is just being made is no news.
+ */
+export function watchHealth(
+  look: () => Promise<unknown>,
+  on: { unwell: (what: string) => void; well: () => void },
+): Repeated {
+  let said = '';
+  let last = '';
+  return repeat(
+    async () => {
+      const what = await within(PATIENCE_MS, look()).then(
+        () => '',
+        (error: Error) => error.message,
+      );
+      const settled = kindOf(what) === kindOf(last);
+      last = what;
+      if (!settled || kindOf(what) === kindOf(said)) return;
+      said = what;
+      if (what === '') on.well();
+      else on.unwell(what);
+    },
+    LOOK_MS,
+    () => {},
+  );
+}
+
+/** The same trouble in different words is one: the ways in which a server cannot be reached, say. */
+function kindOf(what: string): string {
+  if (
+    /ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ENOENT|not connected|no answer|Connection is closed/.test(
+      what,
+    )
+  )
+    return 'away';
+  return /^[A-Z]{4,}/.exec(what)?.[0] ?? what;
+}
+
+/** What to do about it, by the code that Redis begins its errors with (redis.io, "RESP errors"; ACL; replication). */
+const ADVICE: Record<string, string> = {
+  NOAUTH: 'give the password in REDIS_URL',
+  WRONGPASS: 'correct the user and password in REDIS_URL',
+  NOPERM: 'see `ACL LOG` for what the user of REDIS_URL lacks',
+  READONLY: 'point REDIS_URL at the primary',
+  OOM: 'give Redis more memory (maxmemory)',
+  MISCONF: 'see the log of Redis for why it cannot save',
+  MOVED: 'csvjobs needs one Redis, not a cluster',
+  CROSSSLOT: 'csvjobs needs one Redis, not a cluster',
+};
+
+function advised(message: string): string {
+  const advice = ADVICE[/^[A-Z]+/.exec(message)?.[0] ?? ''];
+  return advice === undefined ? message : `${message.replace(/\.$/, '')}; ${advice}`;
+}
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function field(info: string, name: string): string {
+  return new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? 'unknown';
+}

@@ -1,0 +1,79 @@
+/** The health of Redis is tried on a real one, and each change of it is said once. */
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createConnections } from '../../src/redis/connections.js';
+import { redisHealth, watchHealth } from '../../src/redis/health.js';
+import { startRedis } from '../support/servers.js';
+
+async function begin(args: string[] = []) {
+  const server = await startRedis(args);
+  const connections = createConnections({ path: server.path }, () => {});
+  const redis = connections.open({ enableOfflineQueue: false });
+  await vi.waitFor(() => expect(redis.status).toBe('ready'));
+  onTestFinished(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+  const look = () => redisHealth(redis, { prefix: 'p', refusal: connections.refusal });
+  return { server, connections, redis, look };
+}
+
+test('well: it has written, published, and left nothing', async () => {
+  const { redis, look } = await begin();
+  expect(await look()).toMatch(/^Redis \d+\.\d+\.\d+, noeviction$/);
+  await vi.waitFor(async () => expect(await redis.keys('*')).toEqual([]));
+});
+
+test('full, read-only, without its primary, or willing to forget: none of these is well', async () => {
+  const { redis, look } = await begin();
+  await redis.config('SET', 'maxmemory', '1');
+  await expect(look()).rejects.toThrow(/^OOM .*give Redis more memory/);
+  await redis.config('SET', 'maxmemory', '0');
+  await redis.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  await expect(look()).rejects.toThrow(/allkeys-lru.*noeviction/);
+  await redis.config('SET', 'maxmemory-policy', 'noeviction');
+  expect(await look()).toMatch(/^Redis/);
+  await redis.replicaof('127.0.0.1', 1);
+  await vi.waitFor(
+    () => expect(look()).rejects.toThrow(/^READONLY .*point REDIS_URL at the primary/),
+    10_000,
+  );
+});
+
+test('what another connection is refused is not well, though this one is served', async () => {
+  const { connections, redis, look } = await begin();
+  await redis.call('ACL', 'SETUSER', 'narrow', 'on', 'nopass', '~*', '&*', '+@all', '-lpush');
+  const other = connections.open({ username: 'narrow', password: 'x' });
+  onTestFinished(() => other.disconnect());
+  // Nobody looks at this answer: without connections.ts the rejection would end the process.
+  void other.lpush('list', '1');
+  await vi.waitFor(() => expect(look()).rejects.toThrow(/^NOPERM .*ACL LOG/), 10_000);
+  await redis.call('ACL', 'SETUSER', 'narrow', '+lpush');
+  await other.lpush('list', '1');
+  expect(await look()).toMatch(/^Redis/);
+});
+
+test('each change is said once, however often it is looked at', async () => {
+  const said: string[] = [];
+  let looks = 0;
+  let what: string | undefined;
+  const watch = watchHealth(
+    async () => {
+      looks++;
+      if (what !== undefined) throw new Error(what);
+    },
+    { unwell: (word) => said.push(word), well: () => said.push('well') },
+  );
+  onTestFinished(() => watch.stop());
+  const lookedAt = async (word: string | undefined) => {
+    what = word;
+    const before = looks;
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 2), { timeout: 30_000 });
+  };
+  await lookedAt(undefined);
+  expect(said).toEqual([]);
+  await lookedAt('NOAUTH Authentication required');
+  await lookedAt('connect ECONNREFUSED 127.0.0.1:1');
+  await lookedAt('read ECONNRESET');
+  await lookedAt(undefined);
+  expect(said).toEqual(['NOAUTH Authentication required', 'connect ECONNREFUSED 127.0.0.1:1', 'well']);
+});
