@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Job } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createReaders } from '../../src/pipeline/readers.js';
 import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
 import { createStorage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { commented, failureOf } from './decode/chunks.js';
+import { compiledReaders } from './support/readers.js';
 
 const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 1_000, batchBytes: 1e6 };
 
 let folder: string;
 let database: TestDatabase;
-const readers = createReaders();
+const readers = compiledReaders();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csvjobs-unusual-'));
   database = await createDatabase();
