@@ -22,7 +22,9 @@ import { findServers } from './servers.js';
 import { createPool } from './sql/pool.js';
 import { createStorage } from './storage/storage.js';
 import { startUpkeep } from './upkeep.js';
+import { guardUploadFolder } from './uploadFolder.js';
 import { version } from './version.js';
+import { whenDatabaseAnswers } from './waiting.js';
 import { startWork, type Work } from './work.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
@@ -102,6 +104,11 @@ async function compose(
   releasers.add('the publisher', () => publisher.close());
   const subscriptions = createSubscriptions(openRedis(), { channel: `${config.QUEUE_PREFIX}:progress` });
   const storage = await createStorage(config.uploadDir);
+  const guard = await whenDatabaseAnswers(
+    () => guardUploadFolder(pool, storage, config.uploadDir, log),
+    log,
+    giveUp,
+  );
 
   const queue = createQueue({
     prefix: config.QUEUE_PREFIX,
@@ -120,7 +127,7 @@ async function compose(
     const given = { pool, connection, storage, readers, publish: publisher.publish, observer: metrics, log };
     work = startWork(config, queue, given);
   }
-  await startUpkeep({ config, pool, queue, storage, log }, { retain: role !== 'api' }, releasers);
+  await startUpkeep({ config, pool, queue, storage, guard, log }, { retain: role !== 'api' }, releasers);
 
   const { access, told } = await openAccess(pool, {
     host: config.API_HOST,
@@ -166,7 +173,10 @@ async function compose(
       postgresql: () => databaseVersion(pool),
       migrations: () => schemaState(pool),
       redis: () => redisPolicy(redis),
-      disk: () => diskRoom(config.uploadDir),
+      disk: async () => {
+        await storage.writable();
+        return diskRoom(config.uploadDir);
+      },
     },
     version,
     log,

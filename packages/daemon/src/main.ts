@@ -12,6 +12,7 @@ import { version } from './version.js';
 
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
        csvjobsd migrate [down]                bring the database schema up to date, or take the last step back
+       csvjobsd adopt-uploads                 make UPLOAD_DIR the folder of the configured database, whosever it was
        csvjobsd check <file> [--encoding <name>] [--delimiter <character>]
                                               say what a load of the file would reject, as lines of JSON
        csvjobsd --check-config                show the effective configuration (no secrets), or what is wrong with it
@@ -32,7 +33,16 @@ async function leave(code: number, patienceMs = LOG_PATIENCE.orderly): Promise<n
   process.exit(code);
 }
 
-/** Exit code 2 is for what the caller can mend (arguments, configuration), 1 for all else. */
+/** What the caller can correct (arguments, configuration): exit code 2. All else is 1. */
+const FOR_THE_CALLER = new Set([
+  'usage',
+  'configuration_invalid',
+  'upload_dir_foreign',
+  'upload_dir_damaged',
+  'upload_dir_unusable',
+  'queue_foreign',
+]);
+
 async function main(): Promise<number> {
   // Neither servers nor queue are needed for a check, and loading them takes longer than most checks.
   if (process.argv[2] === 'check') return checkOnly(process.argv.slice(3));
@@ -62,6 +72,11 @@ async function main(): Promise<number> {
         ? 'nothing to migrate\n'
         : `${direction === 'down' ? 'taken back' : 'migrated'}: ${ran.join(', ')}\n`,
     );
+  }
+
+  if (command === 'adopt-uploads') {
+    const { adopt } = await import('./adopting.js');
+    return say(`${await adopt(config, log)}\n`);
   }
 
   // From the first moment on: private servers that are being started are not to be left behind.
@@ -112,9 +127,11 @@ function readArguments(roles: readonly Role[]) {
       },
     });
     const [command, direction, ...more] = read.positionals;
-    if (command !== undefined && command !== 'migrate') throw new Error(`unknown command: ${command}`);
+    if (command !== undefined && command !== 'migrate' && command !== 'adopt-uploads')
+      throw new Error(`unknown command: ${command}`);
     if (more.length > 0 || !['down', 'up', undefined].includes(direction))
       throw new Error('migrate takes nothing or: down');
+    if (command === 'adopt-uploads' && direction) throw new Error('adopt-uploads takes no argument');
     if (!roles.includes(read.values.role as Role)) throw new Error(`--role is one of ${roles.join(', ')}`);
     return read;
   } catch (error) {
@@ -147,6 +164,6 @@ main().then(
     const failure = asFailure(error);
     process.stderr.write(`csvjobsd: ${failure.message}\n`);
     if (failure.code === 'unexpected') process.stderr.write(`${failure.stack}\n`);
-    return leave(failure.code === 'usage' || failure.code === 'configuration_invalid' ? 2 : 1);
+    return leave(FOR_THE_CALLER.has(failure.code) ? 2 : 1);
   },
 );

@@ -12,12 +12,14 @@ import { repeat } from './repeat.js';
 import { sweep } from './retention.js';
 import type { Pool } from './sql/pool.js';
 import type { Storage } from './storage/storage.js';
+import type { FolderGuard } from './uploadFolder.js';
 
 export interface UpkeepDependencies {
   config: Config;
   pool: Pool;
   queue: Queue;
   storage: Storage;
+  guard: FolderGuard;
   log: Log;
 }
 
@@ -63,12 +65,13 @@ function recovery({ config, pool, queue, log }: UpkeepDependencies): Chore {
   };
 }
 
-function tidying({ config, pool, storage, log }: UpkeepDependencies): Chore {
+function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Chore {
   const orphanage = createOrphanage(pool, storage, config.ORPHAN_AGE);
   return {
     name: 'the tidying',
     intervalMs: orphanage.intervalMs,
     async work() {
+      if (!(await guard.mayRemove())) return;
       const { parts, orphans } = await orphanage.look();
       if (parts > 0) log.warn({ parts }, 'parts of uploads that ended with their daemon were removed');
       if (orphans.length > 0) log.warn({ orphans }, 'files that no job has were removed');
@@ -77,11 +80,12 @@ function tidying({ config, pool, storage, log }: UpkeepDependencies): Chore {
   };
 }
 
-function retention({ config, pool, storage, log }: UpkeepDependencies): Chore {
+function retention({ config, pool, storage, guard, log }: UpkeepDependencies): Chore {
   return {
     name: 'the retention',
     intervalMs: config.RETAIN_INTERVAL,
     async work() {
+      if (!(await guard.mayRemove())) return;
       const swept = await sweep(pool, storage, { filesMs: config.RETAIN_FILES, jobsMs: config.RETAIN_JOBS });
       if (swept.files + swept.jobs > 0) log.info(swept, 'removed what was to be kept no longer');
     },

@@ -65,7 +65,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
     } catch (error) {
       if (error instanceof DeliverAgain) throw error;
       if (error instanceof Superseded) return deps.log.info(about, error.message);
-      await settle(jobId, attempt, asFailure(error));
+      await settle(jobId, attempt, await deps.storage.explain(asFailure(error)));
     }
   }
 
