@@ -11,6 +11,7 @@ import { startServer } from './http/server.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
+import { joinQueue } from './oneQueue.js';
 import { inspect } from './pipeline/inspect.js';
 import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
@@ -33,7 +34,7 @@ export type Role = (typeof ROLES)[number];
 
 export interface Daemon {
   url: string;
-  /** Kept with the reason when the daemon cannot go on by itself: a private server has ended. */
+  /** Kept with the reason when the daemon cannot go on: a private server has ended, or another daemon has another queue. */
   lost: Promise<Failure>;
   /**
    * Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. By three
@@ -64,6 +65,8 @@ export async function startDaemon(
 
 /** For counting requests, which must not wait: a Redis that is away fails at once, one that hangs in this many ms. */
 const COUNTING = { enableOfflineQueue: false, commandTimeout: 250 };
+/** For asking the queue's name: a start without Redis waits no longer than this. */
+const NAMING = { enableOfflineQueue: false, commandTimeout: 1_000 };
 
 async function compose(
   config: Config,
@@ -119,6 +122,19 @@ async function compose(
   });
   releasers.add('the queue', () => queue.close(config.SHUTDOWN_TIMEOUT / 12));
 
+  const naming = openRedis(NAMING);
+  await within(NAMING.commandTimeout, isReady(naming));
+  const leaveQueue = await joinQueue({
+    pool,
+    redis: naming,
+    prefix: config.QUEUE_PREFIX,
+    alone: servers.redisIsOurs,
+    log,
+    lose,
+    giveUp,
+  });
+  releasers.add('the place among the daemons', leaveQueue);
+
   const metrics = createMetrics({ pool, version, role });
   let work: Work | undefined;
   if (readers) {
@@ -144,11 +160,7 @@ async function compose(
     ? undefined
     : { client: openRedis(COUNTING), prefix: `${config.QUEUE_PREFIX}:rate` };
   // So that the first requests are counted with all others; unless Redis is away, which none waits for.
-  if (sharedRate)
-    await within(
-      COUNTING.commandTimeout,
-      once(sharedRate.client, 'ready').catch(() => {}),
-    );
+  if (sharedRate) await within(COUNTING.commandTimeout, isReady(sharedRate.client));
 
   let stopping = false;
   const app = createApp({
@@ -218,6 +230,11 @@ async function compose(
         .catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
     },
   };
+}
+
+/** Resolves when a client is connected; also when the first try fails, which `within` is not to wait for. */
+async function isReady(client: Redis): Promise<void> {
+  if (client.status !== 'ready') await once(client, 'ready').catch(() => {});
 }
 
 /** Waits for a promise, but not longer than so many milliseconds. */

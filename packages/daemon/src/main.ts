@@ -98,7 +98,7 @@ async function main(): Promise<number> {
   }
   const lost = await Promise.race([asked, daemon?.lost]);
   if (lost) {
-    log.fatal({ err: lost }, 'a private server has ended; stopping');
+    log.fatal({ err: lost }, 'this daemon cannot go on; stopping');
     endBy(config.SHUTDOWN_TIMEOUT, log, 1);
   }
   await daemon?.close();
