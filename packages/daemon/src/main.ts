@@ -25,6 +25,9 @@ a private PostgreSQL is run, without REDIS_URL and REDIS_HOST a private Redis, b
 /** How long the reader of the log may take for its last lines, in ms; and at a second signal, which ends at once. */
 const LOG_PATIENCE = { orderly: 500, atOnce: 100 };
 
+// Else SIGUSR1 opens Node's debugger on a port of this machine: code of anybody who may connect to it would be run.
+process.on('SIGUSR1', () => {});
+
 let output: LogOutput | undefined;
 
 /** Ends the process, with all that it has said. */
@@ -37,6 +40,7 @@ async function leave(code: number, patienceMs = LOG_PATIENCE.orderly): Promise<n
 const FOR_THE_CALLER = new Set([
   'usage',
   'configuration_invalid',
+  'data_dir_unusable',
   'upload_dir_foreign',
   'upload_dir_damaged',
   'upload_dir_unusable',
@@ -81,9 +85,8 @@ async function main(): Promise<number> {
 
   // From the first moment on: private servers that are being started are not to be left behind.
   const giveUp = new AbortController();
-  const asked = firstSignal().then((signal) => {
+  const asked = askedToStop(startedByNohup(environment)).then((signal) => {
     log.info({ signal }, 'stopping; a second signal ends at once');
-    void firstSignal().then((second) => leave(second === 'SIGINT' ? 130 : 143, LOG_PATIENCE.atOnce));
     endBy(config.SHUTDOWN_TIMEOUT, log, 0);
     giveUp.abort(new Failure('stopped', `stopped by ${signal}`));
   });
@@ -139,10 +142,32 @@ function readArguments(roles: readonly Role[]) {
   }
 }
 
-function firstSignal(): Promise<'SIGINT' | 'SIGTERM'> {
+/**
+ * Resolves at the first signal to stop. A second SIGINT or SIGTERM ends the process at once. SIGHUP, the end of the
+ * terminal, is not counted: `csvjobs daemon` in that terminal sends a SIGTERM besides.
+ */
+function askedToStop(ignoreHangup: boolean): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    let asked = 0;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        asked++;
+        if (asked === 1) resolve(signal);
+        else void leave(signal === 'SIGINT' ? 130 : 143, LOG_PATIENCE.atOnce);
+      });
+    }
+    process.on('SIGHUP', () => {
+      if (!ignoreHangup) resolve('SIGHUP');
+    });
   });
+}
+
+/**
+ * nohup(1) has SIGHUP ignored, but Node sets every signal back at its start (ResetSignalHandlers in node.cc), and does not
+ * say what it was. What is left is the shell's `_`, the program that it started; dash does not set it.
+ */
+function startedByNohup(environment: NodeJS.ProcessEnv): boolean {
+  return /(^|\/)nohup$/.test(environment._ ?? '');
 }
 
 /** Ends the process when the time for an orderly end is over; what is committed stays, the rest is loaded again. */

@@ -97,6 +97,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
 /** Made for this user alone; as root passable for others, because PostgreSQL runs as another user then. */
 function makeDataDir(path: string): string {
+  // PostgreSQL writes the path into files that are read by the line (postmaster.pid, postgresql.conf).
+  if (/\p{Cc}/u.test(path)) {
+    throw new Failure(
+      'data_dir_unusable',
+      `The data folder ${JSON.stringify(path)} has a line break or another control character in its name, which the private servers cannot have. Set DATA_DIR to a folder without one.`,
+    );
+  }
   try {
     mkdirSync(path, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
     accessSync(path, constants.W_OK | constants.X_OK);

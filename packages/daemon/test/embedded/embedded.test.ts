@@ -203,6 +203,30 @@ describe('the embedded servers', () => {
     expect(told).toBe('embedded_server_lost');
   });
 
+  it.each([
+    ['quotes, a backslash, a comma and blanks', ` a "b" 'c' \\d, e `],
+    ['what shells, printf and configuration files read otherwise', `%s $HOME \`id\` #1; \\n & *`],
+    ['letters beyond ASCII', 'Zürich – 東京 🐘'],
+  ])('run in a folder with %s in its name, also once more', async (_, name) => {
+    const dataDir = join(temporaryFolder(), name);
+    for (const round of [1, 2]) {
+      const embedded = await start(dataDir);
+      expect(embedded.postgres!.connection.host).toBe(join(dataDir, 'run'));
+      await query(embedded, `create table kept_${round} (n int)`);
+      expect(await withRedis(embedded, (redis) => redis.incr('rounds'))).toBe(round);
+      await embedded.close();
+    }
+    expect(readdirSync(dataDir).sort()).toEqual(['postgres', 'redis']);
+  });
+
+  it.each(['a\nb', 'a\tb', 'a\x7fb'])('refuse a folder called %j, with a sentence', async (name) => {
+    const folder = temporaryFolder();
+    const refused = start(join(folder, name));
+    await expect(refused).rejects.toMatchObject({ code: 'data_dir_unusable' });
+    await expect(refused).rejects.toThrow('control character');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('refuse a folder that cannot be made', async () => {
     const file = join(temporaryFolder(), 'a file');
     writeFileSync(file, '');

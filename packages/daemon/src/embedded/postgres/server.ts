@@ -30,6 +30,13 @@ export interface EmbeddedPostgres {
  */
 const STOP = { first: 'SIGINT', last: 'SIGQUIT' } as const;
 const STOP_PATIENCE = 120_000;
+/**
+ * One that is not ready yet is only ended at once: what it holds is in its WAL and is recovered again at the next start.
+ * It would not listen to SIGINT while it flushes the data folder before a recovery (minutes, with much data). SIGQUIT has
+ * the postmaster kill its children after 5 s (SIGKILL_CHILDREN_AFTER_SECS in postmaster.c).
+ */
+const BREAK_OFF = { first: 'SIGQUIT', last: 'SIGKILL' } as const;
+const BREAK_OFF_PATIENCE = 30_000;
 /** Named by the port. */
 const SOCKET = '.s.PGSQL.5432';
 /** How long orphaned backends are waited for. */
@@ -72,7 +79,7 @@ export async function startPostgres(
       await untilReady('PostgreSQL', child, () => isReady(data, child.pid), logFile, signal);
       return child;
     } catch (error) {
-      await end(child.pid, STOP, STOP_PATIENCE);
+      await end(child.pid, BREAK_OFF, BREAK_OFF_PATIENCE);
       throw error;
     }
   });
@@ -87,11 +94,12 @@ export async function startPostgres(
 
 /** Ends a server of a daemon that was killed. */
 async function endLeftOver(data: string, log: Log): Promise<void> {
-  const { pid } = readPidFile(data);
+  const { pid, status } = readPidFile(data);
   if (pid === undefined) return;
   if (await worksOn(pid, ['postgres'], data)) {
-    log.warn({ pid }, 'ending the embedded PostgreSQL that a killed daemon left behind');
-    await end(pid, STOP, STOP_PATIENCE);
+    log.warn({ pid, status }, 'ending the embedded PostgreSQL that a killed daemon left behind');
+    if (status === 'starting') await end(pid, BREAK_OFF, BREAK_OFF_PATIENCE);
+    else await end(pid, STOP, STOP_PATIENCE);
   } else {
     // The id may by now belong to another process, or to a zombie that nobody waits for (both are common in
     // containers), and PostgreSQL would refuse to start over it. It disregards its parent's id, so that stands
