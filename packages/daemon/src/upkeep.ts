@@ -10,7 +10,9 @@ import { hurryLate, recover } from './queue/recover.js';
 import type { Releasers } from './releasers.js';
 import { repeat } from './repeat.js';
 import { sweep } from './retention.js';
+import { databaseClock } from './sql/clock.js';
 import type { Pool } from './sql/pool.js';
+import { createSteadyClock } from './steadyClock.js';
 import type { Storage } from './storage/storage.js';
 import type { FolderGuard } from './uploadFolder.js';
 
@@ -80,15 +82,26 @@ function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Cho
   };
 }
 
+/** Longer than a clock that was wrong at the start of a machine takes to be set right. */
+const STEADY_MS = 600_000;
+
 function retention({ config, pool, storage, guard, log }: UpkeepDependencies): Chore {
+  const { RETAIN_FILES: filesMs, RETAIN_JOBS: jobsMs } = config;
+  const isSteady = createSteadyClock(Math.min(STEADY_MS, filesMs ?? STEADY_MS, jobsMs ?? STEADY_MS), {
+    read: () => storage.readNote('clock'),
+    write: (value) => storage.writeNote('clock', value),
+  });
   return {
     name: 'the retention',
     intervalMs: config.RETAIN_INTERVAL,
     async work() {
-      if (!(await guard.mayRemove())) return;
-      const swept = await sweep(pool, storage, { filesMs: config.RETAIN_FILES, jobsMs: config.RETAIN_JOBS });
+      const may = (await guard.mayRemove()) && (await isSteady(await databaseClock(pool)));
+      const swept = await sweep(pool, storage, may ? { filesMs, jobsMs } : KEEP_ALL);
       if (swept.files + swept.jobs > 0) log.info(swept, 'removed what was to be kept no longer');
     },
     failed: 'what is to be kept no longer could not be removed',
   };
 }
+
+/** Reports of deleted jobs go all the same. */
+const KEEP_ALL = { filesMs: undefined, jobsMs: undefined };

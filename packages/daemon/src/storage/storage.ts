@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../failure.js';
 import { flushFolder } from './flush.js';
+import { readNote, writeNote } from './notes.js';
 import { claimFolder, giveFolder, OWNER_FILE, readOwner } from './owner.js';
 import { type Receive, type Received, receiveFile } from './receive.js';
 import { unavailable } from './unavailable.js';
@@ -66,6 +67,9 @@ export interface Storage {
   parts(): Promise<StoredFile[]>;
   /** Removes a part; it is no error when there is none. */
   removePart(id: string): Promise<void>;
+  /** What an earlier daemon has noted beside the files (storage/notes.ts). */
+  readNote(name: string): Promise<unknown>;
+  writeNote(name: string, value: unknown): Promise<void>;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -163,6 +167,8 @@ export async function createStorage(folder: string): Promise<Storage> {
     list: () => filesIn(folder, (name) => name),
     parts: () => filesIn(incoming, (name) => name.replace(/\.part$/, '')),
     removePart: (id) => rm(join(incoming, `${checked(id)}.part`), { force: true }),
+    readNote: (name) => readNote(folder, name),
+    writeNote: (name, value) => writeNote(folder, name, value),
   };
 }
 
