@@ -31,6 +31,22 @@ create table customers (
 
 CREATE UNIQUE INDEX customers_email_key ON public.customers USING btree (lower(email));
 
+create table daemons (
+  id uuid not null,
+  queue_id uuid not null,
+  name text not null,
+  started_at timestamp with time zone default now() not null,
+  seen_at timestamp with time zone default now() not null,
+  constraint daemons_pkey PRIMARY KEY (id)
+);
+
+create table database_identity (
+  one_row boolean default true not null,
+  id uuid not null,
+  constraint database_identity_pkey PRIMARY KEY (one_row),
+  constraint database_identity_one_row_check CHECK (one_row)
+);
+
 create table job_errors (
   job_id uuid not null,
   row_number bigint not null,

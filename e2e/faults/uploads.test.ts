@@ -26,7 +26,8 @@ async function begin(environment: Record<string, string> = {}): Promise<string> 
 
 function stored(folder = bench.uploads): string[] {
   return [...readdirSync(folder), ...readdirSync(join(folder, 'incoming'))].filter(
-    (name) => name !== 'incoming',
+    // Names with a dot say whose folder it is.
+    (name) => name !== 'incoming' && !name.startsWith('.'),
   );
 }
 

@@ -164,7 +164,8 @@ test('the clock jumps by two hours between a stored file and its job: another da
   await putKnown(bench.pool, file);
   const storing = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-rename=stop' });
   const uploaded = upload(await storing.url(), file.bytes);
-  const stored = () => readdirSync(bench.uploads).filter((name) => name !== 'incoming');
+  const stored = () =>
+    readdirSync(bench.uploads).filter((name) => name !== 'incoming' && !name.startsWith('.'));
   await until('the file is stored', () => stored().length === 1);
   const half = join(bench.uploads, 'incoming', `${crypto.randomUUID()}.part`);
   writeFileSync(half, 'name,email\n');

@@ -1,5 +1,5 @@
 /** How jobs and their files go: by retention and by hand; and what stays. */
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -100,4 +100,29 @@ test('with several pages of jobs the command line has them all', async () => {
      select gen_random_uuid(), 'f', 1, repeat('a', 64), 'completed', now() from generate_series(1, 1203)`,
   );
   expect((await csvjobs(url, 'list', '--quiet')).stdout.trim().split('\n')).toHaveLength(1203);
+});
+
+test('one look at the clock expires nothing: PostgreSQL’s has to be seen to run as the machine’s does for ten minutes', async () => {
+  const first = await place.start({ RETAIN_FILES: '7d', RETAIN_INTERVAL: '100' });
+  const id = await load(first.url);
+  // As if the clock had been set ahead by a year.
+  await place.database.pool.query(`update jobs set completed_at = now() - interval '1 year'`);
+  const note = join(place.folder, 'uploads', '.csvjobs-clock.json');
+  const looked = async () => (await stat(note)).mtimeMs;
+  for (let look = 0; look < 3; look++) {
+    const last = await looked();
+    await expect.poll(looked, { timeout: 10_000 }).not.toBe(last);
+  }
+  expect(await jobFiles()).toEqual([id]);
+  await first.stop();
+
+  // The daemons of the last ten minutes have seen it steady.
+  const noted = JSON.parse(await readFile(note, 'utf8'));
+  for (const moment of [noted.since, noted.mark]) {
+    moment.wall -= 600_000;
+    moment.steady -= 600_000;
+  }
+  await writeFile(note, JSON.stringify(noted));
+  await place.start({ RETAIN_FILES: '7d' });
+  await expect.poll(jobFiles, { timeout: 10_000 }).toEqual([]);
 });

@@ -11,19 +11,22 @@ import { admit } from './intake/gate.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
+import { joinQueue } from './oneQueue.js';
 import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createQueue } from './queue/queue.js';
 import { databaseVersion, diskRoom, schemaState } from './readiness.js';
-import { createConnections } from './redis/connections.js';
+import { createConnections, type RedisConnections } from './redis/connections.js';
 import { redisHealth, watchHealth } from './redis/health.js';
 import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
 import { createPool } from './sql/pool.js';
 import { createStorage } from './storage/storage.js';
 import { startUpkeep } from './upkeep.js';
+import { guardUploadFolder } from './uploadFolder.js';
 import { version } from './version.js';
+import { whenDatabaseAnswers } from './waiting.js';
 import { startWork, type Work } from './work.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
@@ -32,7 +35,7 @@ export type Role = (typeof ROLES)[number];
 
 export interface Daemon {
   url: string;
-  /** Kept with the reason when the daemon cannot go on by itself: a private server has ended. */
+  /** Kept with the reason when the daemon cannot go on: a private server has ended, or another daemon has another queue. */
   lost: Promise<Failure>;
   /**
    * Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. By three
@@ -63,6 +66,8 @@ export async function startDaemon(
 
 /** For counting requests, which must not wait: a Redis that is away fails at once, one that hangs in this many ms. */
 const COUNTING = { enableOfflineQueue: false, commandTimeout: 250 };
+/** For asking the queue's name: a start without Redis waits no longer than this. */
+const NAMING = { enableOfflineQueue: false, commandTimeout: 1_000 };
 
 async function compose(
   config: Config,
@@ -110,6 +115,11 @@ async function compose(
     onError: (err) => log.warn({ err }, 'progress cannot be heard; watched jobs are looked at in PostgreSQL'),
   });
   const storage = await createStorage(config.uploadDir);
+  const guard = await whenDatabaseAnswers(
+    () => guardUploadFolder(pool, storage, config.uploadDir, log),
+    log,
+    giveUp,
+  );
 
   const queue = createQueue({
     prefix: config.QUEUE_PREFIX,
@@ -120,6 +130,19 @@ async function compose(
   });
   releasers.add('the queue', () => queue.close(config.SHUTDOWN_TIMEOUT / 12));
 
+  const naming = openRedis(NAMING);
+  await within(NAMING.commandTimeout, isReady(naming));
+  const leaveQueue = await joinQueue({
+    pool,
+    redis: naming,
+    prefix: config.QUEUE_PREFIX,
+    alone: servers.redisIsOurs,
+    log,
+    lose,
+    giveUp,
+  });
+  releasers.add('the place among the daemons', leaveQueue);
+
   const metrics = createMetrics({ pool, version, role });
   let work: Work | undefined;
   if (readers) {
@@ -129,7 +152,7 @@ async function compose(
     const given = { pool, connection, storage, readers, publish, subscriptions, observer: metrics, log };
     work = startWork(config, queue, given);
   }
-  await startUpkeep({ config, pool, queue, storage, log }, { retain: role !== 'api' }, releasers);
+  await startUpkeep({ config, pool, queue, storage, guard, log }, { retain: role !== 'api' }, releasers);
 
   const { access, told } = await openAccess(pool, {
     host: config.API_HOST,
@@ -146,11 +169,7 @@ async function compose(
     ? undefined
     : { client: openRedis(COUNTING), prefix: `${config.QUEUE_PREFIX}:rate` };
   // So that the first requests are counted with all others; unless Redis is away, which none waits for.
-  if (sharedRate)
-    await within(
-      COUNTING.commandTimeout,
-      once(sharedRate.client, 'ready').catch(() => {}),
-    );
+  if (sharedRate) await within(COUNTING.commandTimeout, isReady(sharedRate.client));
 
   let stopping = false;
   const app = createApp({
@@ -176,7 +195,10 @@ async function compose(
       postgresql: () => databaseVersion(pool),
       migrations: () => schemaState(pool),
       redis: redisState,
-      disk: () => diskRoom(config.uploadDir),
+      disk: async () => {
+        await storage.writable();
+        return diskRoom(config.uploadDir);
+      },
     },
     version,
     log,
@@ -218,6 +240,11 @@ async function compose(
         .catch((err: unknown) => log.warn({ err }, 'not all was closed in order'));
     },
   };
+}
+
+/** Resolves when a client is connected; also when the first try fails, which `within` is not to wait for. */
+async function isReady(client: ReturnType<RedisConnections['open']>): Promise<void> {
+  if (client.status !== 'ready') await once(client, 'ready').catch(() => {});
 }
 
 /** Waits for a promise, but not longer than so many milliseconds. */

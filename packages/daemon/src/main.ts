@@ -12,6 +12,7 @@ import { version } from './version.js';
 
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
        csvjobsd migrate [down]                bring the database schema up to date, or take the last step back
+       csvjobsd adopt-uploads                 make UPLOAD_DIR the folder of the configured database, whosever it was
        csvjobsd check <file> [--encoding <name>] [--delimiter <character>]
                                               say what a load of the file would reject, as lines of JSON
        csvjobsd --check-config                show the effective configuration (no secrets), or what is wrong with it
@@ -24,6 +25,9 @@ a private PostgreSQL is run, without REDIS_URL and REDIS_HOST a private Redis, b
 /** How long the reader of the log may take for its last lines, in ms; and at a second signal, which ends at once. */
 const LOG_PATIENCE = { orderly: 500, atOnce: 100 };
 
+// Else SIGUSR1 opens Node's debugger on a port of this machine: code of anybody who may connect to it would be run.
+process.on('SIGUSR1', () => {});
+
 let output: LogOutput | undefined;
 
 /** Ends the process, with all that it has said. */
@@ -32,7 +36,17 @@ async function leave(code: number, patienceMs = LOG_PATIENCE.orderly): Promise<n
   process.exit(code);
 }
 
-/** Exit code 2 is for what the caller can mend (arguments, configuration), 1 for all else. */
+/** What the caller can correct (arguments, configuration): exit code 2. All else is 1. */
+const FOR_THE_CALLER = new Set([
+  'usage',
+  'configuration_invalid',
+  'data_dir_unusable',
+  'upload_dir_foreign',
+  'upload_dir_damaged',
+  'upload_dir_unusable',
+  'queue_foreign',
+]);
+
 async function main(): Promise<number> {
   // Neither servers nor queue are needed for a check, and loading them takes longer than most checks.
   if (process.argv[2] === 'check') return checkOnly(process.argv.slice(3));
@@ -64,11 +78,15 @@ async function main(): Promise<number> {
     );
   }
 
+  if (command === 'adopt-uploads') {
+    const { adopt } = await import('./adopting.js');
+    return say(`${await adopt(config, log)}\n`);
+  }
+
   // From the first moment on: private servers that are being started are not to be left behind.
   const giveUp = new AbortController();
-  const asked = firstSignal().then((signal) => {
+  const asked = askedToStop(startedByNohup(environment)).then((signal) => {
     log.info({ signal }, 'stopping; a second signal ends at once');
-    void firstSignal().then((second) => leave(second === 'SIGINT' ? 130 : 143, LOG_PATIENCE.atOnce));
     endBy(config.SHUTDOWN_TIMEOUT, log, 0);
     giveUp.abort(new Failure('stopped', `stopped by ${signal}`));
   });
@@ -83,7 +101,7 @@ async function main(): Promise<number> {
   }
   const lost = await Promise.race([asked, daemon?.lost]);
   if (lost) {
-    log.fatal({ err: lost }, 'a private server has ended; stopping');
+    log.fatal({ err: lost }, 'this daemon cannot go on; stopping');
     endBy(config.SHUTDOWN_TIMEOUT, log, 1);
   }
   await daemon?.close();
@@ -112,9 +130,11 @@ function readArguments(roles: readonly Role[]) {
       },
     });
     const [command, direction, ...more] = read.positionals;
-    if (command !== undefined && command !== 'migrate') throw new Error(`unknown command: ${command}`);
+    if (command !== undefined && command !== 'migrate' && command !== 'adopt-uploads')
+      throw new Error(`unknown command: ${command}`);
     if (more.length > 0 || !['down', 'up', undefined].includes(direction))
       throw new Error('migrate takes nothing or: down');
+    if (command === 'adopt-uploads' && direction) throw new Error('adopt-uploads takes no argument');
     if (!roles.includes(read.values.role as Role)) throw new Error(`--role is one of ${roles.join(', ')}`);
     return read;
   } catch (error) {
@@ -122,10 +142,32 @@ function readArguments(roles: readonly Role[]) {
   }
 }
 
-function firstSignal(): Promise<'SIGINT' | 'SIGTERM'> {
+/**
+ * Resolves at the first signal to stop. A second SIGINT or SIGTERM ends the process at once. SIGHUP, the end of the
+ * terminal, is not counted: `csvjobs daemon` in that terminal sends a SIGTERM besides.
+ */
+function askedToStop(ignoreHangup: boolean): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    let asked = 0;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        asked++;
+        if (asked === 1) resolve(signal);
+        else void leave(signal === 'SIGINT' ? 130 : 143, LOG_PATIENCE.atOnce);
+      });
+    }
+    process.on('SIGHUP', () => {
+      if (!ignoreHangup) resolve('SIGHUP');
+    });
   });
+}
+
+/**
+ * nohup(1) has SIGHUP ignored, but Node sets every signal back at its start (ResetSignalHandlers in node.cc), and does not
+ * say what it was. What is left is the shell's `_`, the program that it started; dash does not set it.
+ */
+function startedByNohup(environment: NodeJS.ProcessEnv): boolean {
+  return /(^|\/)nohup$/.test(environment._ ?? '');
 }
 
 /** Ends the process when the time for an orderly end is over; what is committed stays, the rest is loaded again. */
@@ -147,6 +189,6 @@ main().then(
     const failure = asFailure(error);
     process.stderr.write(`csvjobsd: ${failure.message}\n`);
     if (failure.code === 'unexpected') process.stderr.write(`${failure.stack}\n`);
-    return leave(failure.code === 'usage' || failure.code === 'configuration_invalid' ? 2 : 1);
+    return leave(FOR_THE_CALLER.has(failure.code) ? 2 : 1);
   },
 );

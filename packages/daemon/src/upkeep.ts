@@ -10,14 +10,18 @@ import { hurryLate, recover } from './queue/recover.js';
 import type { Releasers } from './releasers.js';
 import { repeat } from './repeat.js';
 import { sweep } from './retention.js';
+import { databaseClock } from './sql/clock.js';
 import type { Pool } from './sql/pool.js';
+import { createSteadyClock } from './steadyClock.js';
 import type { Storage } from './storage/storage.js';
+import type { FolderGuard } from './uploadFolder.js';
 
 export interface UpkeepDependencies {
   config: Config;
   pool: Pool;
   queue: Queue;
   storage: Storage;
+  guard: FolderGuard;
   log: Log;
 }
 
@@ -72,12 +76,13 @@ function recovery({ config, pool, queue, log }: UpkeepDependencies): Chore {
   };
 }
 
-function tidying({ config, pool, storage, log }: UpkeepDependencies): Chore {
+function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Chore {
   const orphanage = createOrphanage(pool, storage, config.ORPHAN_AGE);
   return {
     name: 'the tidying',
     intervalMs: orphanage.intervalMs,
     async work() {
+      if (!(await guard.mayRemove())) return;
       const { parts, orphans } = await orphanage.look();
       if (parts > 0) log.warn({ parts }, 'parts of uploads that ended with their daemon were removed');
       if (orphans.length > 0) log.warn({ orphans }, 'files that no job has were removed');
@@ -86,14 +91,26 @@ function tidying({ config, pool, storage, log }: UpkeepDependencies): Chore {
   };
 }
 
-function retention({ config, pool, storage, log }: UpkeepDependencies): Chore {
+/** Longer than a clock that was wrong at the start of a machine takes to be set right. */
+const STEADY_MS = 600_000;
+
+function retention({ config, pool, storage, guard, log }: UpkeepDependencies): Chore {
+  const { RETAIN_FILES: filesMs, RETAIN_JOBS: jobsMs } = config;
+  const isSteady = createSteadyClock(Math.min(STEADY_MS, filesMs ?? STEADY_MS, jobsMs ?? STEADY_MS), {
+    read: () => storage.readNote('clock'),
+    write: (value) => storage.writeNote('clock', value),
+  });
   return {
     name: 'the retention',
     intervalMs: config.RETAIN_INTERVAL,
     async work() {
-      const swept = await sweep(pool, storage, { filesMs: config.RETAIN_FILES, jobsMs: config.RETAIN_JOBS });
+      const may = (await guard.mayRemove()) && (await isSteady(await databaseClock(pool)));
+      const swept = await sweep(pool, storage, may ? { filesMs, jobsMs } : KEEP_ALL);
       if (swept.files + swept.jobs > 0) log.info(swept, 'removed what was to be kept no longer');
     },
     failed: 'what is to be kept no longer could not be removed',
   };
 }
+
+/** Reports of deleted jobs go all the same. */
+const KEEP_ALL = { filesMs: undefined, jobsMs: undefined };

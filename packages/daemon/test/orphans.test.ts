@@ -1,5 +1,5 @@
 /** What is removed is what has been old, and seen without a job, for long enough; whatever the clock of the wall does. */
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -48,7 +48,8 @@ test('only what is old and has no job is removed, and not at the first sight', a
   expect(await orphanage.look()).toEqual({ parts: 0, orphans: [] });
   expect(await orphanage.look()).toEqual({ parts: 0, orphans: [] });
   await vi.waitFor(async () => expect(await orphanage.look()).toEqual({ parts: 1, orphans: [orphan] }));
-  expect((await readdir(folder)).sort()).toEqual([kept, young, 'incoming', 'not-ours.txt'].sort());
+  const left = (await readdir(folder)).filter((name) => !name.startsWith('.'));
+  expect(left.sort()).toEqual([kept, young, 'incoming', 'not-ours.txt'].sort());
   expect(await readdir(join(folder, 'incoming'))).toEqual([`${young}.part`]);
 });
 
@@ -64,4 +65,44 @@ test('a file that has got its job meanwhile is kept, and a part that was written
   await vi.waitFor(() => expect(performance.now() - seen).toBeGreaterThan(60));
   expect(await orphanage.look()).toEqual({ parts: 0, orphans: [] });
   expect(await readdir(join(folder, 'incoming'))).toHaveLength(1);
+});
+
+test('what a daemon has seen counts for the next one; also after the machine was started anew', async () => {
+  const [known, orphan, touched] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+  await putJob(known);
+  for (const name of [known, orphan, touched, part(orphan)]) await writeOld(name);
+  const watchedMs = 2_000;
+  const daemon = () => createOrphanage(db.pool, storage, watchedMs);
+  const seen = performance.now();
+  expect(await daemon().look()).toEqual({ parts: 0, orphans: [] });
+  await writeAt(touched, -9_000);
+  await vi.waitFor(() => expect(performance.now() - seen).toBeGreaterThan(watchedMs), 10_000);
+  // Each has looked once only.
+  expect(await daemon().look()).toEqual({ parts: 1, orphans: [orphan] });
+
+  // Of an earlier run of the machine what was watched counts, and not the time between the runs.
+  const notes = join(folder, '.csvjobs-files.json');
+  const noted = JSON.parse(await readFile(notes, 'utf8'));
+  const before = { ...noted[touched], run: 'earlier', first: 1_000, last: 1_001 };
+  await writeFile(notes, JSON.stringify({ [touched]: before }));
+  expect(await daemon().look()).toEqual({ parts: 0, orphans: [] });
+  await writeFile(notes, JSON.stringify({ [touched]: { ...before, last: 1_000 + watchedMs } }));
+  expect(await daemon().look()).toEqual({ parts: 0, orphans: [touched] });
+});
+
+test('a note that is damaged, or from a time to come, removes nothing', async () => {
+  const orphan = crypto.randomUUID();
+  await writeOld(orphan);
+  const notes = join(folder, '.csvjobs-files.json');
+  const look = () => createOrphanage(db.pool, storage, 5_000).look();
+  for (const text of ['', '{"', '[]', `{"${orphan}":1}`]) {
+    await writeFile(notes, text);
+    expect(await look()).toEqual({ parts: 0, orphans: [] });
+  }
+  const noted = JSON.parse(await readFile(notes, 'utf8'));
+  noted[orphan].last += 3_600_000;
+  await writeFile(notes, JSON.stringify(noted));
+  await look();
+  const again = JSON.parse(await readFile(notes, 'utf8'))[orphan];
+  expect(again.last).toBe(again.first);
 });

@@ -2,14 +2,14 @@
  * Private servers for a daemon that was given none: PostgreSQL 18 and Redis, both real, on Unix sockets that
  * only this user can reach, with their data under DATA_DIR.
  */
-import { accessSync, constants, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
 import { Failure } from '../failure.js';
 import { lockDataDir } from './dataDirLock.js';
 import type { Log } from './log.js';
 import { chooseOwner } from './postgres/privileges.js';
 import { type PostgresConnection, postgresFolders, startPostgres } from './postgres/server.js';
 import { REDIS_PROGRAMS, startRedis } from './redis.js';
-import { makeRunFolder } from './runFolder.js';
+import { makeRunFolder, type RunFolder, removeRunFolder } from './runFolder.js';
 import type { ServerProcess } from './serverProcess.js';
 
 export interface EmbeddedOptions {
@@ -46,13 +46,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { want, log } = options;
   const dataDir = makeDataDir(options.dataDir);
   const lock = await lockDataDir(dataDir);
-  const runFolders: string[] = [];
+  const runFolders: RunFolder[] = [];
   const running: { process: ServerProcess; close(): Promise<void> }[] = [];
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
       const results = await Promise.allSettled(running.map((server) => server.close()));
-      for (const folder of runFolders) rmSync(folder, { recursive: true, force: true });
+      for (const folder of runFolders) removeRunFolder(folder);
       lock.release();
       for (const result of results) if (result.status === 'rejected') throw result.reason;
     })();
@@ -64,8 +64,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     runFolders.push(runFolder);
     const programs = options.redisPrograms ?? REDIS_PROGRAMS;
     const starting = [
-      want.postgres ? startPostgres(dataDir, runFolder, owner, log, options.signal) : undefined,
-      want.redis ? startRedis(dataDir, runFolder, programs, log, options.signal) : undefined,
+      want.postgres ? startPostgres(dataDir, runFolder.postgres, owner, log, options.signal) : undefined,
+      want.redis ? startRedis(dataDir, runFolder.path, programs, log, options.signal) : undefined,
     ] as const;
     // Both are waited for, also when one fails: what started is closed then.
     for (const result of await Promise.allSettled(starting)) {
@@ -97,6 +97,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
 /** Made for this user alone; as root passable for others, because PostgreSQL runs as another user then. */
 function makeDataDir(path: string): string {
+  // PostgreSQL writes the path into files that are read by the line (postmaster.pid, postgresql.conf).
+  if (/\p{Cc}/u.test(path)) {
+    throw new Failure(
+      'data_dir_unusable',
+      `The data folder ${JSON.stringify(path)} has a line break or another control character in its name, which the private servers cannot have. Set DATA_DIR to a folder without one.`,
+    );
+  }
   try {
     mkdirSync(path, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
     accessSync(path, constants.W_OK | constants.X_OK);

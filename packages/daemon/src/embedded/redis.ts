@@ -1,6 +1,6 @@
 /** The private Redis (or Valkey) of a data folder: started, found ready, stopped. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Failure } from '../failure.js';
@@ -37,15 +37,15 @@ export async function startRedis(
   const program = findProgram(programs);
   const folder = join(dataDir, 'redis');
   const pidFile = join(folder, 'redis.pid');
-  const configFile = join(folder, 'redis.conf');
   const logFile = join(folder, 'server.log');
   const path = join(runFolder, 'redis.sock');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await endLeftOver(pidFile, folder, programs, log);
   rmSync(path, { force: true });
-  writeFileSync(configFile, configuration({ folder, pidFile, path }), { mode: 0o600 });
+  // Of an earlier version, which told Redis by a file.
+  rmSync(join(folder, 'redis.conf'), { force: true });
 
-  const server = await startServer([program, [configFile]], { cwd: folder }, logFile);
+  const server = await startServer([program, settings({ folder, pidFile, path })], { cwd: folder }, logFile);
   try {
     await untilReady('Redis', server, () => answers(path), logFile, signal);
   } catch (error) {
@@ -65,24 +65,24 @@ export async function startRedis(
 /**
  * Append-only, synced each second: what a crash can take is found again from PostgreSQL. `noeviction`, because
  * Bull's keys must not vanish. Directives that Redis 5 knows already.
+ *
+ * As arguments and not in a file: Redis takes the file's path for a pattern where it has a * ? or [ (loadServerConfig), and
+ * one that matches nothing for no settings at all, with a port that is open to the network.
  */
-function configuration(at: { folder: string; pidFile: string; path: string }): string {
-  const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
-  return [
-    '# Written by csvjobs at every start.',
-    'port 0',
-    `unixsocket ${quote(at.path)}`,
-    'unixsocketperm 700',
-    `dir ${quote(at.folder)}`,
-    `pidfile ${quote(at.pidFile)}`,
-    'daemonize no',
-    'appendonly yes',
-    'appendfsync everysec',
-    'save ""',
-    'maxmemory 0',
-    'maxmemory-policy noeviction',
-    '',
-  ].join('\n');
+function settings(at: { folder: string; pidFile: string; path: string }): string[] {
+  return Object.entries({
+    port: '0',
+    unixsocket: at.path,
+    unixsocketperm: '700',
+    dir: at.folder,
+    pidfile: at.pidFile,
+    daemonize: 'no',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    save: '',
+    maxmemory: '0',
+    'maxmemory-policy': 'noeviction',
+  }).flatMap(([name, value]) => [`--${name}`, value]);
 }
 
 function findProgram(programs: readonly string[]): string {

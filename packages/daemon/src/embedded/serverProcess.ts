@@ -1,8 +1,10 @@
 /** A server as a child process that lives apart: its own session and its output in a file. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { Failure } from '../failure.js';
 import { pause } from './processes.js';
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** How often a starting server is asked whether it is ready, in milliseconds. */
 const POLL = 15;
@@ -28,7 +30,8 @@ export async function startServer(
 ): Promise<ServerProcess> {
   if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT)
     renameSync(logFile, `${logFile}.1`);
-  const log = openSync(logFile, 'a', 0o600);
+  // No link is followed: in a folder that was somebody else's once, it may lead anywhere.
+  const log = openSync(logFile, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   let child: ChildProcess;
   try {
     child = spawn(...command, { ...options, detached: true, stdio: ['ignore', log, log] });

@@ -70,8 +70,9 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
   async function mustHaveFile(id: string): Promise<void> {
     const job = await findJob(pool, id);
     if (!job || (job.status !== 'failed' && job.status !== 'cancelled')) return;
-    await storage.head(id, 1).catch((error) => {
+    await storage.head(id, 1).catch(async (error) => {
       if (error.code !== 'ENOENT') throw error;
+      await storage.present();
       const detail = `the file of the job was removed (RETAIN_FILES): upload it again; rows that are loaded already are then rejected as such`;
       throw refuse('file_gone', detail, error);
     });

@@ -33,7 +33,7 @@ export interface RunDependencies {
   pool: Pool;
   /** For the connections that load: they are the run's own and end with it. */
   connection: Connection;
-  storage: Pick<Storage, 'path' | 'emailsPath' | 'forgetEmails'>;
+  storage: Pick<Storage, 'path' | 'emailsPath' | 'forgetEmails' | 'explain'>;
   limits: ReadLimits;
   readers: Pick<Readers, 'open'>;
   /** Connections that load side by side, at most. */

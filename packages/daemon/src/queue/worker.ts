@@ -76,7 +76,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
     } catch (error) {
       if (error instanceof DeliverAgain) throw error;
       if (error instanceof Superseded) return letGo(jobId, attempt, error);
-      await settle(jobId, attempt, asFailure(error));
+      await settle(jobId, attempt, await deps.storage.explain(asFailure(error)));
     } finally {
       hold.end();
     }

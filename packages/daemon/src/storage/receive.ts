@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../failure.js';
+import { flushFolder } from './flush.js';
+import { unavailable } from './unavailable.js';
 
 export interface Receive {
   /** More bytes than this are refused, as soon as they arrive. */
@@ -37,7 +39,7 @@ interface Job extends Receive {
 
 /**
  * Writes a stream to `temporary` and flushes it.
- * @throws {Failure} `file_too_large`, `disk_full`; the stream's own errors; the signal's reason
+ * @throws {Failure} `file_too_large`, `disk_full`, `unavailable`; the stream's own errors; the signal's reason
  */
 export async function receiveFile(job: Job): Promise<Received> {
   const { temporary, final } = job;
@@ -52,7 +54,8 @@ export async function receiveFile(job: Job): Promise<Received> {
       await file.close();
     }
   } catch (error) {
-    await discard();
+    // Where it cannot be removed (the disk became read-only), the next daemon that can does.
+    await discard().catch(() => {});
     throw explained(error);
   }
   return {
@@ -64,7 +67,7 @@ export async function receiveFile(job: Job): Promise<Received> {
         // Without this a power cut can forget the new name, though not the bytes.
         await flushFolder(dirname(final));
       } catch (error) {
-        await Promise.all([discard(), rm(final, { force: true })]);
+        await Promise.allSettled([discard(), rm(final, { force: true })]);
         throw explained(error);
       }
     },
@@ -101,23 +104,19 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   while (done < chunk.length) done += (await file.write(chunk, done)).bytesWritten;
 }
 
-/** Makes new and removed names of a folder durable. Not every platform can open a folder; there it is left out. */
-export async function flushFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+/** No room, no quota, or a file beyond what the file system or ulimit takes. */
+const NO_ROOM = /^(ENOSPC|EDQUOT|EFBIG)$/;
+/** The folder is gone, may not be written any more, or its disk is failing (open(2), write(2)). */
+const NO_FOLDER = /^(ENOENT|ENOTDIR|EROFS|EACCES|EPERM|EIO|ENODEV|ENXIO|ESTALE)$/;
 
-/** No room (ENOSPC), no quota (EDQUOT), or a file beyond what the file system or ulimit takes (EFBIG). */
 function explained(error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EFBIG') return error;
-  return new Failure('disk_full', `the upload cannot be stored: ${(error as Error).message}`, {
-    retryable: true,
-    cause: error,
-  });
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (NO_ROOM.test(code)) {
+    return new Failure('disk_full', `the upload cannot be stored: ${message}`, {
+      retryable: true,
+      cause: error,
+    });
+  }
+  if (NO_FOLDER.test(code)) return unavailable(`the upload folder cannot be written: ${code}`, error);
+  return error;
 }

@@ -2,12 +2,16 @@
  * The uploaded files, one a job, named by the job's id: what a client calls its file never becomes a path.
  * A file is either there whole and durable, or not there: it is received beside its place, flushed, and renamed.
  */
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../failure.js';
-import { flushFolder, type Receive, type Received, receiveFile } from './receive.js';
+import { flushFolder } from './flush.js';
+import { readNote, writeNote } from './notes.js';
+import { claimFolder, giveFolder, OWNER_FILE, readOwner } from './owner.js';
+import { type Receive, type Received, receiveFile } from './receive.js';
+import { unavailable } from './unavailable.js';
 
 export type { Receive, Received } from './receive.js';
 
@@ -18,9 +22,25 @@ export interface StoredFile {
 }
 
 export interface Storage {
+  /** The database whose folder this is (storage/owner.ts); undefined where none has claimed it. */
+  owner(): Promise<string | undefined>;
+  /** Claims the folder for a database unless another has; returns whose it is now. */
+  claim(database: string): Promise<string>;
+  /** Makes the folder that database's, whosever it was. */
+  give(database: string): Promise<void>;
+  /**
+   * Looks whether the folder is there, and still the one that was claimed: a disk that is not mounted leaves an empty one.
+   * @throws {Failure} `unavailable` (retryable)
+   */
+  present(): Promise<void>;
+  /** Likewise, and whether it can be written. @throws {Failure} `unavailable` (retryable) */
+  writable(): Promise<void>;
+  /** The failure to show for one that may only mean that the whole folder is gone: else a missing file is for good. */
+  explain(failure: Failure): Promise<Failure>;
   /**
    * Takes a stream in, without giving it its place yet: look at it, then `commit` or `discard`.
-   * @throws {Failure} `file_too_large` over maxBytes, `disk_full`; whatever the stream throws. Nothing is left then.
+   * @throws {Failure} `file_too_large` over maxBytes, `disk_full`, `unavailable` as `writable`; whatever the stream throws.
+   * Nothing is left then.
    */
   receive(id: string, stream: AsyncIterable<Uint8Array>, options: Receive): Promise<Received>;
   /** `receive` and `commit` in one. */
@@ -47,22 +67,80 @@ export interface Storage {
   parts(): Promise<StoredFile[]>;
   /** Removes a part; it is no error when there is none. */
   removePart(id: string): Promise<void>;
+  /** What an earlier daemon has noted beside the files (storage/notes.ts). */
+  readNote(name: string): Promise<unknown>;
+  writeNote(name: string, value: unknown): Promise<void>;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const INCOMING = 'incoming';
 
-/** The storage in a folder, which is made where it does not exist (for this user only). */
+/**
+ * The storage in a folder, which is made where it does not exist (for this user only).
+ * @throws {Failure} `upload_dir_unusable` when it cannot be made
+ */
 export async function createStorage(folder: string): Promise<Storage> {
   const incoming = join(folder, INCOMING);
-  await mkdir(incoming, { recursive: true, mode: 0o700 });
+  await mkdir(incoming, { recursive: true, mode: 0o700 }).catch((error) => {
+    throw unusable(folder, 'made', error);
+  });
+  /** Whose the folder was when it was claimed; it is not to change under this process. */
+  let claimedFor: string | undefined;
+
+  const present = async () => {
+    const owner = await readOwner(folder).catch((error: Error) => {
+      throw unavailable(`the upload folder cannot be read: ${codeOf(error)}`, error);
+    });
+    if (claimedFor === undefined || owner === claimedFor) return;
+    throw unavailable(
+      owner === undefined
+        ? `the upload folder is gone, or another one is in its place (it has no ${OWNER_FILE}); mount it again, or restart the daemon to begin with an empty one`
+        : 'the upload folder belongs to another database now; give this daemon a folder of its own with UPLOAD_DIR',
+    );
+  };
+  const writable = async () => {
+    await present();
+    try {
+      await mkdir(incoming, { mode: 0o700 }).catch((error) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      for (const each of [folder, incoming]) await access(each, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      throw unavailable(`the upload folder cannot be written: ${codeOf(error)}`, error);
+    }
+  };
 
   const path = (id: string) => join(folder, checked(id));
   const emailsPath = (id: string) => `${path(id)}.emails`;
-  const receive: Storage['receive'] = async (id, stream, options) =>
-    receiveFile({ temporary: join(incoming, `${checked(id)}.part`), final: path(id), stream, ...options });
+  const receive: Storage['receive'] = async (id, stream, options) => {
+    const job = { temporary: join(incoming, `${checked(id)}.part`), final: path(id), stream, ...options };
+    await writable();
+    return receiveFile(job);
+  };
 
   return {
+    owner: () =>
+      readOwner(folder).catch((error) => {
+        throw error instanceof Failure ? error : unusable(folder, 'read', error);
+      }),
+    claim: async (database) => {
+      const owner = await claimFolder(folder, database);
+      claimedFor ??= owner;
+      return owner;
+    },
+    give: async (database) => {
+      await giveFolder(folder, database);
+      claimedFor = database;
+    },
+    present,
+    writable,
+    explain: async (failure) => {
+      if (failure.code !== 'file_missing') return failure;
+      return present().then(
+        () => failure,
+        (error: Failure) => error,
+      );
+    },
     path,
     emailsPath,
     forgetEmails: (id) => rm(emailsPath(id), { force: true }),
@@ -89,7 +167,23 @@ export async function createStorage(folder: string): Promise<Storage> {
     list: () => filesIn(folder, (name) => name),
     parts: () => filesIn(incoming, (name) => name.replace(/\.part$/, '')),
     removePart: (id) => rm(join(incoming, `${checked(id)}.part`), { force: true }),
+    readNote: (name) => readNote(folder, name),
+    writeNote: (name, value) => writeNote(folder, name, value),
   };
+}
+
+function unusable(folder: string, what: 'made' | 'read', cause: Error): Failure {
+  return new Failure(
+    'upload_dir_unusable',
+    `the upload folder ${folder} cannot be ${what}: ${cause.message}; set UPLOAD_DIR to a folder that this user may write`,
+    { cause },
+  );
+}
+
+/** The error's code alone: its message has a path, which is not for whoever uploads. */
+function codeOf(error: unknown): string {
+  if (error instanceof Failure) return error.code;
+  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
 }
 
 /** An id that is safe in a path. Anything but a lower-case UUID is a mistake of the caller's. */

@@ -1,13 +1,17 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { incarnation } from '../../src/embedded/processes.js';
 import { kill, pidIn, query, start, startHolder, temporaryFolder, warnings, withRedis } from './fixtures.js';
@@ -201,6 +205,66 @@ describe('the embedded servers', () => {
       );
     });
     expect(told).toBe('embedded_server_lost');
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    'as root write into no folder of the user that PostgreSQL is, whatever that one has put there',
+    async () => {
+      const dataDir = temporaryFolder();
+      await (await start(dataDir)).close();
+      const owner = statSync(join(dataDir, 'postgres/data'));
+      const target = join(temporaryFolder(), 'of-root');
+      writeFileSync(target, 'untouched', { mode: 0o600 });
+      // As an earlier version left it, with links where root used to write.
+      mkdirSync(join(dataDir, 'run'));
+      for (const folder of ['run', 'postgres']) chownSync(join(dataDir, folder), owner.uid, owner.gid);
+      rmSync(join(dataDir, 'postgres/data/csvjobs.conf'));
+      symlinkSync(target, join(dataDir, 'postgres/data/csvjobs.conf'));
+      await expect(start(dataDir, { want: { postgres: true, redis: false } })).rejects.toMatchObject({
+        code: 'embedded_postgres_failed',
+      });
+      rmSync(join(dataDir, 'postgres/data/csvjobs.conf'));
+      renameSync(join(dataDir, 'postgres/server.log'), join(dataDir, 'postgres/server.log.1'));
+      symlinkSync(target, join(dataDir, 'postgres/server.log'));
+      await expect(start(dataDir, { want: { postgres: true, redis: false } })).rejects.toThrow('ELOOP');
+      rmSync(join(dataDir, 'postgres/server.log'));
+      expect(readFileSync(target, 'utf8')).toBe('untouched');
+      expect(statSync(target)).toMatchObject({ uid: 0, mode: 0o100600 });
+
+      const embedded = await start(dataDir);
+      for (const folder of [dirname(embedded.redis!.path), join(dataDir, 'postgres')])
+        expect(statSync(folder).uid, folder).toBe(0);
+      for (const folder of [embedded.postgres!.connection.host, join(dataDir, 'postgres/data')])
+        expect(statSync(folder), folder).toMatchObject({ uid: owner.uid, mode: 0o40700 });
+      expect(statSync(embedded.redis!.path).uid).toBe(0);
+      expect(await query(embedded, 'select 1 as one')).toEqual([{ one: 1 }]);
+      await embedded.close();
+      expect(readdirSync(dataDir).sort()).toEqual(['postgres', 'redis']);
+    },
+  );
+
+  it.each([
+    ['quotes, a backslash, a comma and blanks', ` a "b" 'c' \\d, e `],
+    ['what shells, printf and configuration files read otherwise', `%s $HOME \`id\` #1; \\n & *`],
+    ['letters beyond ASCII', 'Zürich – 東京 🐘'],
+  ])('run in a folder with %s in its name, also once more', async (_, name) => {
+    const dataDir = join(temporaryFolder(), name);
+    for (const round of [1, 2]) {
+      const embedded = await start(dataDir);
+      expect(embedded.redis!.path).toBe(join(dataDir, 'run', 'redis.sock'));
+      await query(embedded, `create table kept_${round} (n int)`);
+      expect(await withRedis(embedded, (redis) => redis.incr('rounds'))).toBe(round);
+      await embedded.close();
+    }
+    expect(readdirSync(dataDir).sort()).toEqual(['postgres', 'redis']);
+  });
+
+  it.each(['a\nb', 'a\tb', 'a\x7fb'])('refuse a folder called %j, with a sentence', async (name) => {
+    const folder = temporaryFolder();
+    const refused = start(join(folder, name));
+    await expect(refused).rejects.toMatchObject({ code: 'data_dir_unusable' });
+    await expect(refused).rejects.toThrow('control character');
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('refuse a folder that cannot be made', async () => {

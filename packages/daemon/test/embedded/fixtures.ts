@@ -1,7 +1,7 @@
 /** What the tests of the embedded servers share: folders, servers and holders that are gone afterwards. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -39,12 +39,18 @@ export async function start(dataDir: string, more: Partial<EmbeddedOptions> = {}
 export async function startHolder(
   dataDir: string,
 ): Promise<{ process: ChildProcess; said: Embedded & { failure?: string } }> {
+  const child = spawnHolder(dataDir);
+  const [line] = await once(createInterface({ input: child.stdout! }), 'line');
+  return { process: child, said: JSON.parse(line) };
+}
+
+/** The same, without waiting for its servers to be ready. */
+export function spawnHolder(dataDir: string): ChildProcess {
   const child = spawn(process.execPath, [fileURLToPath(new URL('holder.mjs', import.meta.url)), dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   cleanUps.push(() => kill(child));
-  const [line] = await once(createInterface({ input: child.stdout! }), 'line');
-  return { process: child, said: JSON.parse(line) };
+  return child;
 }
 
 /** SIGKILL, and its end. */
@@ -79,4 +85,22 @@ export async function withRedis<T>(embedded: Embedded, work: (redis: Redis) => P
 /** The process id in the first line of a server's pid file. */
 export function pidIn(...path: string[]): number {
   return Number.parseInt(readFileSync(join(...path), 'utf8'), 10);
+}
+
+/** SIGKILL to the whole PostgreSQL of a data folder, as a power cut would: backends do not outlive it. */
+export function crashPostgres(dataDir: string): void {
+  for (const { pid } of postgresProcesses(dataDir)) process.kill(pid, 'SIGKILL');
+}
+
+/** The processes of the PostgreSQL of a data folder with their titles (Linux). */
+export function postgresProcesses(dataDir: string): { pid: number; title: string }[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || readlinkSync(`/proc/${pid}/cwd`) !== join(dataDir, 'postgres/data'))
+        return [];
+      return [{ pid: Number(pid), title: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -392,21 +392,6 @@ describe('what a run has opened', () => {
     await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
   });
 
-  it('is closed also where only some connections could be opened, and those may not load', async () => {
-    const id = await loading.makeJob(database.pool, dirtyFile(3, 100));
-    const user = `lane_${id.slice(0, 8)}`;
-    await database.pool.query(`create role ${user} login connection limit 1`);
-    await database.pool.query(`grant set on parameter session_replication_role to ${user}`);
-    try {
-      const connection = { ...database.connection, user };
-      // insufficient_privilege, for the one connection that the role may have
-      await expect(loading.load(database, id, 2, { connection })).rejects.toMatchObject({ code: '42501' });
-      await vi.waitFor(async () => expect((await connections(id)).rows).toEqual([]));
-    } finally {
-      await database.pool.query(`drop owned by ${user}; drop role ${user}`);
-    }
-  });
-
   it('a file is surveyed once, however many attempts it takes', async () => {
     const id = await loading.makeJob(database.pool, dirtyFile(3, 100));
     const { readers } = loading.dependencies(database, 1);

@@ -57,7 +57,7 @@ describe('encodings', () => {
     const { job, rows } = await loaded(bytes);
     expect(rows).toEqual(['Zoë|z@x.example|Acme', 'Ann|a@x.example|B']);
     expect(job.errors).toMatchObject([
-      { rowNumber: 2, message: 'line 3: bytes that are not UTF-8; save the file as UTF-8' },
+      { rowNumber: 2, message: 'bytes that are not UTF-8; save the file as UTF-8' },
     ]);
     expect(job.source?.encoding).toBe('utf-8');
     expect(job.notices).toEqual(['read as UTF-8; records with bytes that are not UTF-8 are rejected']);
@@ -87,8 +87,7 @@ describe('encodings', () => {
       expect(job.errors).toMatchObject([
         {
           rowNumber: 2,
-          message:
-            'line 3: bytes that windows-1252 does not define; check the encoding, or save the file as UTF-8',
+          message: 'bytes that windows-1252 does not define; check the encoding, or save the file as UTF-8',
         },
       ]);
       expect(job.notices).toEqual(['read as windows-1252']);

@@ -1,7 +1,6 @@
 /** The data folder of PostgreSQL (a "database cluster" in its manual): made once, whole or not at all. */
 import { spawn } from 'node:child_process';
 import {
-  appendFileSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -11,18 +10,19 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../failure.js';
 import type { Binaries } from './binaries.js';
-import { giveTo, type RunAs } from './privileges.js';
+import { asOwner, giveTo, type RunAs } from './privileges.js';
 
 /** The major version of the embedded programs; data of another one cannot be opened by them. */
 const MAJOR = '18';
 /** Our settings, included by postgresql.conf before its last lines. */
 const SETTINGS_FILE = 'csvjobs.conf';
 const UNFINISHED = '.unfinished-';
+/** What was made by root, before it was given away, is left. */
+const EMPTY = 'cd "$1" 2>/dev/null || exit 0; rm -rf -- ..?* .[!.]* * || true';
 
 export const SUPERUSER = 'postgres';
 export const DATABASE = 'csv_app';
@@ -52,6 +52,7 @@ export async function makeCluster(data: string, binaries: Binaries, as: RunAs): 
   for (const name of readdirSync(above)) {
     if (name.includes(UNFINISHED)) {
       // The initdb of a daemon that was killed may still be writing; it ends over this.
+      asOwner(as, EMPTY, [join(above, name)]);
       rmSync(join(above, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     }
   }
@@ -66,12 +67,16 @@ export async function makeCluster(data: string, binaries: Binaries, as: RunAs): 
     ...['-D', fresh, '-U', SUPERUSER, '-E', 'UTF8', '--auth=trust', '--no-instructions', '--no-sync'],
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
   ]);
-  appendFileSync(
-    join(fresh, 'postgresql.conf'),
+  asOwner(
+    as,
+    'cat >> "$1"',
+    [join(fresh, 'postgresql.conf')],
     `\n# Settings of csvjobs for this machine.\ninclude_if_exists = '${SETTINGS_FILE}'\n# Your own below this line win.\n`,
   );
-  writeFileSync(
-    join(fresh, 'pg_hba.conf'),
+  asOwner(
+    as,
+    'cat > "$1"',
+    [join(fresh, 'pg_hba.conf')],
     '# Unix socket only; its folder is closed to others.\nlocal all all trust\n',
   );
   // A server without a network, for one statement; -F: everything is synced at once afterwards.
@@ -88,9 +93,7 @@ export async function makeCluster(data: string, binaries: Binaries, as: RunAs): 
 
 /** Writes the settings for this start. */
 export function writeSettings(data: string, settings: string, as: RunAs): void {
-  const path = join(data, SETTINGS_FILE);
-  writeFileSync(path, settings, { mode: 0o600 });
-  giveTo(as.owner, path);
+  asOwner(as, 'umask 077; cat > "$1"', [join(data, SETTINGS_FILE)], settings);
 }
 
 /** Runs a program to its end. @throws Failure `embedded_postgres_failed` with what it said. */

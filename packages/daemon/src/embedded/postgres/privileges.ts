@@ -5,10 +5,16 @@ import { dirname } from 'node:path';
 import { Failure } from '../../failure.js';
 import { OTHER_WAYS } from './binaries.js';
 
+/** Whose PostgreSQL's files are where that is not the daemon's own user. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
 /** How to start a program of PostgreSQL: what stands before it, and the options for spawn. */
 export interface RunAs {
   /** Set where it is not the daemon's own user: who must own PostgreSQL's folders. */
-  owner?: { uid: number; gid: number };
+  owner?: Owner;
   command(program: string, args: readonly string[]): [program: string, args: string[]];
   options: { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number };
 }
@@ -20,7 +26,7 @@ const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const NOBODY = { uid: 65534, gid: 65534 };
 
 /** Who owns PostgreSQL's folders: undefined for the daemon's own user. An existing data folder decides. */
-export function chooseOwner(dataFolder: string): { uid: number; gid: number } | undefined {
+export function chooseOwner(dataFolder: string): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   if (existsSync(dataFolder)) {
     const { uid, gid } = statSync(dataFolder);
@@ -33,7 +39,7 @@ export function chooseOwner(dataFolder: string): { uid: number; gid: number } | 
  * Gives a file or folder to the owner, where that is another user than the daemon's own.
  * @throws Failure `privileges_not_dropped` when the daemon may not.
  */
-export function giveTo(owner: { uid: number; gid: number } | undefined, path: string): void {
+export function giveTo(owner: Owner | undefined, path: string): void {
   if (owner === undefined || statSync(path).uid === owner.uid) return;
   try {
     chownSync(path, owner.uid, owner.gid);
@@ -48,6 +54,21 @@ export function giveTo(owner: { uid: number; gid: number } | undefined, path: st
 }
 
 /**
+ * Runs a script of the shell as PostgreSQL's user, for changes in its folders: were root to make them, a symbolic link
+ * there would decide what root writes to. `args` are $1 and on, `input` is its standard input.
+ * @throws Failure `embedded_postgres_failed` with what it said
+ */
+export function asOwner(as: RunAs, script: string, args: readonly string[], input = ''): void {
+  const [program, all] = as.command('/bin/sh', ['-euc', script, 'sh', ...args]);
+  const { status, stderr, error } = spawnSync(program, all, { ...as.options, input, encoding: 'utf8' });
+  if (status === 0) return;
+  throw new Failure(
+    'embedded_postgres_failed',
+    `${args[0]} cannot be written: ${error?.message ?? stderr.trim()}`,
+  );
+}
+
+/**
  * The first way to run the program as the owner that really works, tried with the program and all folders:
  * 1. just as that user;
  * 2. as that user with the one capability to pass folders it may not read (a clone or DATA_DIR under root's
@@ -57,11 +78,7 @@ export function giveTo(owner: { uid: number; gid: number } | undefined, path: st
  * leaves out the capabilities of a process whose real user is not root (capabilities(7)).
  * @throws Failure `privileges_not_dropped` when none works.
  */
-export function chooseRunAs(
-  owner: { uid: number; gid: number } | undefined,
-  program: string,
-  folders: readonly string[],
-): RunAs {
+export function chooseRunAs(owner: Owner | undefined, program: string, folders: readonly string[]): RunAs {
   const options = { cwd: '/', env: ENV };
   if (owner === undefined) return { command: (path, args) => [path, [...args]], options };
 

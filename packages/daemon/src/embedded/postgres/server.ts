@@ -1,5 +1,5 @@
 /** The private PostgreSQL of a data folder: started, found ready, stopped. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lchownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../log.js';
 import { lookAtMachine } from '../machine.js';
@@ -7,7 +7,7 @@ import { end, pause, worksOn } from '../processes.js';
 import { type ServerProcess, startServer, untilReady } from '../serverProcess.js';
 import { findBinaries } from './binaries.js';
 import { checkVersion, DATABASE, makeCluster, SUPERUSER, writeSettings } from './cluster.js';
-import { chooseRunAs, giveTo } from './privileges.js';
+import { asOwner, chooseRunAs, type Owner, type RunAs } from './privileges.js';
 import { settingsFor } from './settings.js';
 
 /** How to connect; `host` is the folder of the Unix socket. As node-postgres takes it. */
@@ -30,6 +30,13 @@ export interface EmbeddedPostgres {
  */
 const STOP = { first: 'SIGINT', last: 'SIGQUIT' } as const;
 const STOP_PATIENCE = 120_000;
+/**
+ * One that is not ready yet is only ended at once: what it holds is in its WAL and is recovered again at the next start.
+ * It would not listen to SIGINT while it flushes the data folder before a recovery (minutes, with much data). SIGQUIT has
+ * the postmaster kill its children after 5 s (SIGKILL_CHILDREN_AFTER_SECS in postmaster.c).
+ */
+const BREAK_OFF = { first: 'SIGQUIT', last: 'SIGKILL' } as const;
+const BREAK_OFF_PATIENCE = 30_000;
 /** Named by the port. */
 const SOCKET = '.s.PGSQL.5432';
 /** How long orphaned backends are waited for. */
@@ -49,7 +56,7 @@ export function postgresFolders(dataDir: string): { above: string; data: string;
 export async function startPostgres(
   dataDir: string,
   runFolder: string,
-  owner: { uid: number; gid: number } | undefined,
+  owner: Owner | undefined,
   log: Log,
   signal: AbortSignal | undefined,
 ): Promise<EmbeddedPostgres> {
@@ -57,10 +64,10 @@ export async function startPostgres(
   checkVersion(data);
   const binaries = findBinaries();
   mkdirSync(above, { recursive: true, mode: 0o700 });
-  giveTo(owner, above);
+  if (owner !== undefined) keepOurs(above);
   const as = chooseRunAs(owner, binaries.postgres, [above, runFolder]);
 
-  await endLeftOver(data, log);
+  await endLeftOver(data, as, log);
   // The socket has a lock file of its own, with the same trouble; no server is left that could own them.
   for (const name of [SOCKET, `${SOCKET}.lock`]) rmSync(join(runFolder, name), { force: true });
   await makeCluster(data, binaries, as);
@@ -72,7 +79,7 @@ export async function startPostgres(
       await untilReady('PostgreSQL', child, () => isReady(data, child.pid), logFile, signal);
       return child;
     } catch (error) {
-      await end(child.pid, STOP, STOP_PATIENCE);
+      await end(child.pid, BREAK_OFF, BREAK_OFF_PATIENCE);
       throw error;
     }
   });
@@ -85,20 +92,27 @@ export async function startPostgres(
   };
 }
 
+/** The folder above PostgreSQL's own stays the daemon's, who writes the log there; earlier versions gave it away. */
+function keepOurs(above: string): void {
+  lchownSync(above, process.getuid!(), process.getgid!());
+  chmodSync(above, 0o711);
+}
+
 /** Ends a server of a daemon that was killed. */
-async function endLeftOver(data: string, log: Log): Promise<void> {
-  const { pid } = readPidFile(data);
+async function endLeftOver(data: string, as: RunAs, log: Log): Promise<void> {
+  const { pid, status } = readPidFile(data);
   if (pid === undefined) return;
   if (await worksOn(pid, ['postgres'], data)) {
-    log.warn({ pid }, 'ending the embedded PostgreSQL that a killed daemon left behind');
-    await end(pid, STOP, STOP_PATIENCE);
+    log.warn({ pid, status }, 'ending the embedded PostgreSQL that a killed daemon left behind');
+    if (status === 'starting') await end(pid, BREAK_OFF, BREAK_OFF_PATIENCE);
+    else await end(pid, STOP, STOP_PATIENCE);
   } else {
     // The id may by now belong to another process, or to a zombie that nobody waits for (both are common in
     // containers), and PostgreSQL would refuse to start over it. It disregards its parent's id, so that stands
     // there now. The file must not go: by its other lines PostgreSQL finds orphaned backends that may still
     // write to the data.
-    const path = join(data, 'postmaster.pid');
-    writeFileSync(path, readFileSync(path, 'utf8').replace(/^\d+/, String(process.pid)));
+    const script = '{ echo "$2"; tail -n +2 "$1"; } > "$1.new"; mv -f "$1.new" "$1"';
+    asOwner(as, script, [join(data, 'postmaster.pid'), String(process.pid)]);
   }
 }
 

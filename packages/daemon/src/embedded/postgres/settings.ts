@@ -16,7 +16,7 @@ export function settingsFor(machine: Machine, socketFolder: string): string {
   const settings: Record<string, string> = {
     listen_addresses: quote(''),
     port: '5432',
-    unix_socket_directories: quote(socketFolder),
+    unix_socket_directories: quote(listed(socketFolder)),
     unix_socket_permissions: '0700',
     max_connections: String(MAX_CONNECTIONS),
 
@@ -60,9 +60,14 @@ export function settingsFor(machine: Machine, socketFolder: string): string {
   return `# Written by csvjobs at every start. Your own settings: at the end of postgresql.conf.\n${lines.join('\n')}\n`;
 }
 
-/** A value in quotes as postgresql.conf wants it. */
+/** A value in quotes as postgresql.conf wants it: a backslash begins an escape there (guc-file.l). */
 function quote(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+/** A folder as the only one of a list, which commas would make several of and blanks around it be cut from. */
+function listed(folder: string): string {
+  return `"${folder.replaceAll('"', '""')}"`;
 }
 
 function clamp(value: number, least: number, most: number): number {

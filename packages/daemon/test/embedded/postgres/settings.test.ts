@@ -52,6 +52,7 @@ describe('settings for a machine', () => {
   });
 
   it('quote the folder of the socket', () => {
-    expect(settings({}, "/home/o'brien/run").unix_socket_directories).toBe("'/home/o''brien/run'");
+    expect(settings({}, "/home/o'brien/run").unix_socket_directories).toBe(`'"/home/o''brien/run"'`);
+    expect(settings({}, String.raw`/a\b, "c"`).unix_socket_directories).toBe(String.raw`'"/a\\b, ""c"""'`);
   });
 });

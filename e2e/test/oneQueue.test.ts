@@ -1,0 +1,37 @@
+/** Daemons with a private Redis each on one database, which would take each other's jobs. */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Job } from '@csvjobs/shared';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openPlace, type Place } from '../support/place.js';
+
+let place: Place;
+beforeEach(async () => {
+  place = await openPlace();
+});
+afterEach(() => place.close());
+
+/** A daemon with a Redis of its own, on the database and the uploads that all have. */
+const start = (name: string) => place.start({ REDIS_URL: '', DATA_DIR: join(place.folder, name) });
+
+test('the second one is refused with the way out; after a kill the first one starts again without a wait', async () => {
+  const first = await start('first');
+  await expect(start('second')).rejects.toThrow(
+    /ended with 2:[\s\S]*works on this database with another queue[\s\S]*REDIS_URL/,
+  );
+  first.process.kill('SIGKILL');
+  await once(first.process, 'exit');
+  const again = await start('first');
+  expect(again.log.join('\n')).not.toContain('looking whether it still is');
+
+  const form = new FormData();
+  form.set('file', new File(['name,email,company\nN a,a@example.org,B\n'], 'a.csv'));
+  const answer = await fetch(`${again.url}/api/jobs/upload`, { method: 'POST', body: form });
+  const { jobId } = (await answer.json()) as { jobId: string };
+  const job = async () => (await (await fetch(`${again.url}/api/jobs/${jobId}`)).json()) as Job;
+  await expect.poll(async () => (await job()).status, { timeout: 20_000 }).toBe('completed');
+  expect((await job()).attempt).toBe(1);
+  expect(await again.stop()).toBe(0);
+  // Who stops in order leaves nothing that another would have to wait for.
+  expect((await start('third')).log.join('\n')).not.toContain('looking whether it still is');
+});

@@ -1,0 +1,128 @@
+/** Daemons, databases and upload folders that do not belong together; and a folder that goes away under a daemon. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Job, Readiness } from '@csvjobs/shared';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openPlace, type Place } from '../support/place.js';
+
+const PROGRAM = fileURLToPath(new URL('../../packages/daemon/dist/main.js', import.meta.url));
+
+let place: Place;
+let other: Place;
+beforeEach(async () => {
+  [place, other] = await Promise.all([openPlace(), openPlace()]);
+  // Databases of tests are copies of one, and have its name.
+  await other.database.pool.query('update database_identity set id = gen_random_uuid()');
+});
+afterEach(() => Promise.all([place.close(), other.close()]));
+
+const uploads = () => join(place.folder, 'uploads');
+const jobFiles = () => readdirSync(uploads()).filter((name) => /^[0-9a-f-]{36}$/.test(name));
+
+/** Orphans go in a moment. */
+const HASTY = { ORPHAN_AGE: '50' };
+
+async function send(url: string, name: string): Promise<Response> {
+  const form = new FormData();
+  form.set('file', new File([`name,email,company\nN ${name},${name}@example.org,B\n`], `${name}.csv`));
+  return fetch(`${url}/api/jobs/upload`, { method: 'POST', body: form });
+}
+
+async function upload(url: string, name: string): Promise<string> {
+  const answer = await send(url, name);
+  expect(answer.status).toBe(202);
+  return ((await answer.json()) as { jobId: string }).jobId;
+}
+
+const job = async (url: string, id: string) => (await (await fetch(`${url}/api/jobs/${id}`)).json()) as Job;
+
+test('a daemon on another database is refused the folder, and the jobs that wait keep their files', async () => {
+  const api = await place.start({}, '--role', 'api');
+  const ids = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => upload(api.url, name)));
+  for (const role of ['all', 'api', 'worker']) {
+    const refused = other.start({ UPLOAD_DIR: uploads(), ...HASTY }, '--role', role);
+    await expect(refused).rejects.toThrow(
+      /ended with 2:[\s\S]*belongs to another database[\s\S]*adopt-uploads/,
+    );
+  }
+  const worker = await place.start({}, '--role', 'worker');
+  for (const id of ids) {
+    await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 30_000 }).toBe('completed');
+  }
+});
+
+test('files that a database does not know stay, with a word, until a person adopts the folder', async () => {
+  const strange = crypto.randomUUID();
+  await mkdir(uploads(), { recursive: true });
+  await writeFile(join(uploads(), strange), 'x');
+  const first = await place.start(HASTY);
+  const id = await upload(first.url, 'known');
+  await expect.poll(async () => (await job(first.url, id)).status, { timeout: 20_000 }).toBe('completed');
+  await expect.poll(() => first.log.join('\n')).toContain('does not say whose they are; nothing is removed');
+  // Another file comes and is an orphan for longer than this one: it is not removed either.
+  await writeFile(join(uploads(), 'incoming', `${crypto.randomUUID()}.part`), 'x');
+  await first.stop();
+  expect(jobFiles().sort()).toEqual([strange, id].sort());
+
+  const adopted = spawnSync(process.execPath, [PROGRAM, 'adopt-uploads'], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...place.environment },
+    encoding: 'utf8',
+  });
+  expect(adopted).toMatchObject({ status: 0, stdout: expect.stringMatching(/2 files, 1 of them of no job/) });
+  const second = await place.start(HASTY);
+  await expect.poll(jobFiles, { timeout: 20_000 }).toEqual([id]);
+  await expect.poll(() => readdirSync(join(uploads(), 'incoming'))).toEqual([]);
+  await expect.poll(() => second.log.join('\n')).toContain('files that no job has were removed');
+});
+
+test('daemons of both roles that start at once on a new folder both work on it', async () => {
+  const [api, worker] = await Promise.all([
+    place.start({}, '--role', 'api'),
+    place.start({}, '--role', 'worker'),
+  ]);
+  const id = await upload(api.url, 'together');
+  await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 30_000 }).toBe('completed');
+});
+
+test('the folder goes away: not ready, uploads are answered 503 in plain words, jobs wait; all goes on when it is back', async () => {
+  const api = await place.start({}, '--role', 'api');
+  const id = await upload(api.url, 'waits');
+  const away = join(place.folder, 'away');
+  await rename(uploads(), away);
+  // As a disk leaves it that is not mounted.
+  await mkdir(uploads());
+  const disk = async () =>
+    ((await (await fetch(`${api.url}/readyz`)).json()) as Readiness).checks.disk as { ok: boolean };
+  expect(await disk()).toMatchObject({ ok: false, message: expect.stringContaining('mount it again') });
+  const refused = await send(api.url, 'refused');
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).toBe('2');
+  const { code, detail } = (await refused.json()) as { code: string; detail: string };
+  expect(code).toBe('unavailable');
+  expect(detail).toMatch(/^the upload folder is gone, .*mount it again.* Nothing was changed$/);
+  expect(detail).not.toContain(place.folder);
+
+  await rm(uploads(), { recursive: true });
+  await rename(away, uploads());
+  expect(await disk()).toMatchObject({ ok: true });
+  const worker = await place.start({}, '--role', 'worker');
+  await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 20_000 }).toBe('completed');
+
+  await rename(uploads(), away);
+  const later = await worker.log.length;
+  const { rows } = await place.database.pool.query<{ id: string }>(
+    `insert into jobs (id, filename, size_bytes, sha256) values (gen_random_uuid(), 'f', 1, repeat('a', 64)) returning id`,
+  );
+  await expect
+    .poll(() => worker.log.slice(later).join('\n'), { timeout: 30_000 })
+    .toMatch(/"code":"unavailable".*job failed and will be tried again/);
+  expect((await job(worker.url, rows[0]!.id)).failure).toMatchObject({ code: 'unavailable' });
+  await rename(away, uploads());
+  await writeFile(join(uploads(), rows[0]!.id), 'name,email,company\nLate,late@example.org,B\n');
+  await expect
+    .poll(async () => (await job(worker.url, rows[0]!.id)).status, { timeout: 40_000 })
+    .toBe('completed');
+});

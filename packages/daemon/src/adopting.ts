@@ -1,0 +1,29 @@
+/** `csvjobsd adopt-uploads`: the upload folder becomes the configured database's, because a person says so. */
+import type { Config } from './config.js';
+import type { Log } from './log.js';
+import { Releasers } from './releasers.js';
+import { findServers } from './servers.js';
+import { migrate } from './sql/migrate.js';
+import { createPool } from './sql/pool.js';
+import { createStorage } from './storage/storage.js';
+import { adoptUploads } from './uploadFolder.js';
+
+/** Returns the sentence for the person. @throws errors of PostgreSQL and of the file system */
+export async function adopt(config: Config, log: Log): Promise<string> {
+  const releasers = new Releasers();
+  try {
+    const { connection } = await findServers(config, log, releasers, () => {}, { redis: false });
+    await migrate(connection);
+    const pool = createPool(connection, () => {});
+    releasers.add('the connections to PostgreSQL', () => pool.end());
+    const { files, unknown } = await adoptUploads(pool, await createStorage(config.uploadDir));
+    const whose = `${config.uploadDir} now belongs to the configured database`;
+    if (unknown === 0) return `${whose}: ${files} files, each of one of its jobs`;
+    return (
+      `${whose}: ${files} files, ${unknown} of them of no job of this database.\n` +
+      'The next daemon removes these as orphans (after ORPHAN_AGE); move away what you want to keep before you start one.'
+    );
+  } finally {
+    await releasers.releaseAll();
+  }
+}

@@ -1,0 +1,53 @@
+/** The daemons at work on this database, by the database's clock: no lock of a session, which poolers do not keep. */
+import type { Db } from './pool.js';
+
+export interface DaemonRow {
+  id: string;
+  queueId: string;
+  /** For people: the host and the process. */
+  name: string;
+}
+
+export interface OtherDaemon {
+  id: string;
+  name: string;
+  /** Changes whenever it says that it lives. */
+  seenAt: string;
+  secondsAgo: number;
+  /** It was at work on its queue before the one that asks: of two the later one gives way. */
+  cameFirst: boolean;
+}
+
+/** Notes that a daemon lives and which queue it has. Returns the daemons of other queues that did so lately. */
+export async function noteAlive(db: Db, daemon: DaemonRow, withinMs: number): Promise<OtherDaemon[]> {
+  const { rows } = await db.query<OtherDaemon>(
+    `with mine as (
+       insert into daemons as d (id, queue_id, name) values ($1, $2, $3)
+       on conflict (id) do update set seen_at = clock_timestamp(), queue_id = excluded.queue_id,
+         started_at = case when d.queue_id = excluded.queue_id then d.started_at else clock_timestamp() end
+       returning id, started_at)
+     select other.id, other.name, other.seen_at::text as "seenAt",
+       extract(epoch from clock_timestamp() - other.seen_at)::float8 as "secondsAgo",
+       (other.started_at, other.id) < (mine.started_at, mine.id) as "cameFirst"
+     from daemons other, mine
+     where other.queue_id <> $2 and other.id <> $1
+       and other.seen_at > clock_timestamp() - $4 * interval '1 ms'`,
+    [daemon.id, daemon.queueId, daemon.name, withinMs],
+  );
+  return rows;
+}
+
+/** Takes out a daemon that ends. */
+export async function noteEnd(db: Db, id: string): Promise<void> {
+  await db.query('delete from daemons where id = $1', [id]);
+}
+
+/** Takes out the other daemons of a queue that can have one only: they were killed. */
+export async function noteAlone(db: Db, { id, queueId }: DaemonRow): Promise<void> {
+  await db.query('delete from daemons where queue_id = $1 and id <> $2', [queueId, id]);
+}
+
+/** Takes out what daemons that were killed more than a day ago have left. */
+export async function forgetKilled(db: Db): Promise<void> {
+  await db.query(`delete from daemons where seen_at < now() - interval '1 day'`);
+}

@@ -1,0 +1,28 @@
+/** Small notes beside the uploads that a daemon leaves for the next one. They are hints: one may be lost, or be old. */
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const path = (folder: string, name: string) => join(folder, `.csvjobs-${name}.json`);
+
+/** What was noted; undefined where nothing was, or what is there is no JSON. */
+export async function readNote(folder: string, name: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path(folder, name), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces a note. Where it cannot be written, nothing happens. */
+export async function writeNote(folder: string, name: string, value: unknown): Promise<void> {
+  const file = path(folder, name);
+  // Renamed into place: others that share the folder read it at any moment.
+  const written = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(written, JSON.stringify(value), { mode: 0o600 });
+    await rename(written, file);
+  } catch {
+    await rm(written, { force: true }).catch(() => {});
+  }
+}

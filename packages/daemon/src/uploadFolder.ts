@@ -1,0 +1,94 @@
+/**
+ * The upload folder and the database must belong together: what a daemon takes for an orphan in another database's
+ * folder is a file that was accepted there. docs/decisions/0014-whose-folder.md has the cases.
+ */
+import { Failure } from './failure.js';
+import type { Log } from './log.js';
+import { databaseIdentity, strangeIds } from './sql/identity.js';
+import type { Pool } from './sql/pool.js';
+import type { Storage } from './storage/storage.js';
+
+type Folder = Pick<Storage, 'owner' | 'claim' | 'give' | 'list' | 'present'>;
+
+export interface FolderGuard {
+  /**
+   * Whether files may be removed from the folder now. Says so in the log when that changes to no.
+   * @throws {Failure} `unavailable` when the folder is gone
+   */
+  mayRemove(): Promise<boolean>;
+}
+
+/**
+ * Claims a folder that is nobody's, where that is safe: it has no files, or all of them are of jobs of this database.
+ * Else it stays nobody's: the daemon works, and removes nothing.
+ * @throws {Failure} `upload_dir_foreign` when another database has claimed the folder; `upload_dir_damaged`
+ */
+export async function guardUploadFolder(
+  pool: Pool,
+  folder: Folder,
+  path: string,
+  log: Log,
+): Promise<FolderGuard> {
+  let told: string | undefined;
+  /** Says each reason once, until it changes. */
+  const refuseBecause = (why: string, fields: object = {}) => {
+    if (why !== told) log.warn({ uploadDir: path, ...fields }, why);
+    told = why;
+    return false;
+  };
+  const look = async (): Promise<'ours' | 'foreign' | 'unclaimed'> => {
+    const database = await databaseIdentity(pool);
+    if ((await folder.owner()) === undefined) {
+      const files = (await folder.list()).map(({ id }) => id);
+      const unknown = await strangeIds(pool, files);
+      if (unknown.length > 0) {
+        refuseBecause(UNCLAIMED, { files: files.length, unknown: unknown.length, example: unknown[0] });
+        return 'unclaimed';
+      }
+    }
+    try {
+      return (await folder.claim(database)) === database ? 'ours' : 'foreign';
+    } catch (error) {
+      if (!/^(EROFS|EACCES|EPERM)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      refuseBecause(READ_ONLY);
+      return 'unclaimed';
+    }
+  };
+  if ((await look()) === 'foreign') throw foreign(path);
+  return {
+    async mayRemove() {
+      await folder.present();
+      const found = await look();
+      if (found === 'foreign') return refuseBecause(CHANGED);
+      if (found === 'ours') told = undefined;
+      return found === 'ours';
+    },
+  };
+}
+
+const UNCLAIMED =
+  'the upload folder has files that this database does not know, and does not say whose they are; nothing is removed ' +
+  'from it. If they are of this database, run: csvjobsd adopt-uploads; if not, set UPLOAD_DIR to a folder of its own';
+const READ_ONLY =
+  'the upload folder cannot be written, so it cannot be marked as the folder of this database; nothing is removed from it';
+const CHANGED = 'the upload folder belongs to another database now; nothing is removed from it';
+
+function foreign(path: string): Failure {
+  return new Failure(
+    'upload_dir_foreign',
+    `the upload folder ${path} belongs to another database than the configured one: each would remove the other's files.\n` +
+      'Check DATABASE_URL (or DB_*) and UPLOAD_DIR. To give the folder to the configured database for good, stop all ' +
+      'daemons that use it and run: csvjobsd adopt-uploads',
+  );
+}
+
+/**
+ * Makes the folder the database's, whosever it was; the person who runs this has decided. Returns how many files there
+ * are, and how many of them the database does not know: those are orphans from now on.
+ */
+export async function adoptUploads(pool: Pool, folder: Folder): Promise<{ files: number; unknown: number }> {
+  const files = (await folder.list()).map(({ id }) => id);
+  const unknown = await strangeIds(pool, files);
+  await folder.give(await databaseIdentity(pool));
+  return { files: files.length, unknown: unknown.length };
+}

@@ -1,0 +1,127 @@
+/** All daemons on a database have one queue: who has another is refused, and nobody is locked out by what was lost. */
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import type { Failure } from '../src/failure.js';
+import { createLog } from '../src/log.js';
+import { joinQueue } from '../src/oneQueue.js';
+import { noteAlive } from '../src/sql/daemons.js';
+import { createDatabase, type TestDatabase } from './support/postgres.js';
+import { type TestRedis, useRedis } from './support/redis.js';
+
+let db: TestDatabase;
+let server: TestRedis;
+let redis: Redis;
+const leave: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  [db, server] = await Promise.all([createDatabase(), useRedis()]);
+  redis = await server.client();
+});
+afterAll(async () => {
+  await db.drop();
+  await server.close();
+});
+afterEach(async () => {
+  await Promise.all(leave.splice(0).map((each) => each()));
+  await db.pool.query('delete from daemons');
+});
+
+interface Joined {
+  prefix?: string;
+  beatMs?: number;
+  client?: Redis;
+  giveUp?: AbortSignal;
+}
+
+async function join({ prefix = server.prefix, beatMs = 2_000, client = redis, giveUp }: Joined = {}) {
+  const lines: string[] = [];
+  const lost: Failure[] = [];
+  const left = await joinQueue({
+    pool: db.pool,
+    redis: client,
+    prefix,
+    alone: false,
+    beatMs,
+    log: createLog('debug', { write: (line: string) => void lines.push(line) }),
+    lose: (failure) => lost.push(failure),
+    giveUp: giveUp ?? new AbortController().signal,
+  });
+  leave.push(left);
+  return { lines, lost, left };
+}
+
+const queues = async () =>
+  (await db.pool.query<{ queue_id: string }>('select queue_id from daemons')).rows.map((row) => row.queue_id);
+
+test('a daemon with another queue is refused, by name and with the ways out; the first one stays', async () => {
+  const first = await join();
+  await expect(join({ prefix: `${server.prefix}:other` })).rejects.toMatchObject({
+    code: 'queue_foreign',
+    message: expect.stringMatching(/process \d+; seen \d+ s ago.*\n.*REDIS_URL.*QUEUE_PREFIX.*DATABASE_URL/),
+  });
+  expect(first.lost).toEqual([]);
+  expect(await queues()).toHaveLength(1);
+});
+
+test('daemons with the same queue are at work side by side, and one that comes again need not wait', async () => {
+  await join();
+  // Not left: killed. Its row is there, and is that of the same queue.
+  const again = await join();
+  expect(again.lines.join()).not.toContain('looking whether');
+  expect(new Set(await queues()).size).toBe(1);
+});
+
+test('a daemon with another queue that has left is not waited for, one that was killed only until it is silent', async () => {
+  const { left } = await join({ prefix: `${server.prefix}:left` });
+  await left();
+  expect((await join({ prefix: `${server.prefix}:next` })).lines.join()).not.toContain('looking whether');
+  await leave.pop()!();
+
+  const killed = { id: randomUUID(), queueId: randomUUID(), name: 'killed' };
+  await noteAlive(db.pool, killed, 1_000);
+  const { lines } = await join({ beatMs: 100 });
+  expect(lines.join()).toContain('looking whether it still is');
+});
+
+test('a row that the clock of the database has put into the future holds nobody up for ever', async () => {
+  await noteAlive(db.pool, { id: randomUUID(), queueId: randomUUID(), name: 'killed' }, 1_000);
+  await db.pool.query(`update daemons set seen_at = now() + interval '1 hour'`);
+  await join({ beatMs: 100 });
+});
+
+test('Redis loses everything: the queue keeps its name, its daemons go on, and others may join', async () => {
+  const prefix = `${server.prefix}:flushed`;
+  const daemons = [await join({ prefix, beatMs: 100 }), await join({ prefix, beatMs: 100 })];
+  const [name] = await queues();
+  await redis.del(`${prefix}:queue-identity`);
+  await vi.waitFor(async () => expect(await redis.get(`${prefix}:queue-identity`)).toBe(name), 10_000);
+
+  // A daemon that starts in that moment gives it another name: the others take it.
+  await redis.set(`${prefix}:queue-identity`, randomUUID());
+  const third = await join({ prefix, beatMs: 100 });
+  const taken = await redis.get(`${prefix}:queue-identity`);
+  await vi.waitFor(async () => expect(await queues()).toEqual([taken, taken, taken]), 10_000);
+  expect([...daemons, third].flatMap(({ lost }) => lost)).toEqual([]);
+});
+
+test('a daemon that could not ask Redis at its start has to end once it finds out that it is the wrong one', async () => {
+  const first = await join({ beatMs: 300 });
+  const away = await server.client({ enableOfflineQueue: false });
+  away.disconnect();
+  const second = await join({ prefix: `${server.prefix}:late`, beatMs: 300, client: away });
+  expect(second.lines.join()).toContain('looked at later');
+  await away.connect();
+  await vi.waitFor(() => expect(second.lost[0]).toMatchObject({ code: 'queue_foreign' }), 20_000);
+  expect(first.lost).toEqual([]);
+});
+
+test('a look that takes its time can be broken off', async () => {
+  await join({ beatMs: 60_000 });
+  const giveUp = new AbortController();
+  const joining = join({ prefix: `${server.prefix}:late`, beatMs: 60_000, giveUp: giveUp.signal });
+  await vi.waitFor(async () => expect(await queues()).toHaveLength(2), 10_000);
+  giveUp.abort(new Error('stopped'));
+  await expect(joining).rejects.toThrow('stopped');
+  expect(await queues()).toHaveLength(1);
+});

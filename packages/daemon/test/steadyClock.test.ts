@@ -1,0 +1,62 @@
+/** A clock is believed once it has run as the machine's own clock does, for long enough. */
+import { expect, test } from 'vitest';
+import { createSteadyClock } from '../src/steadyClock.js';
+
+const MINUTE = 60_000;
+const YEAR = 365 * 24 * 60 * MINUTE;
+
+/** What is noted is kept as a file keeps it. */
+function notes(text?: string) {
+  const kept = { text };
+  return {
+    kept,
+    read: async () => (kept.text === undefined ? undefined : JSON.parse(kept.text)),
+    write: async (value: unknown) => {
+      kept.text = JSON.stringify(value);
+    },
+  };
+}
+
+test('at one look no clock is believed, after ten steady minutes it is', async () => {
+  const steady = createSteadyClock(10 * MINUTE, notes());
+  expect(await steady(5_000, 0)).toBe(false);
+  expect(await steady(5_000 + 9 * MINUTE, 9 * MINUTE)).toBe(false);
+  expect(await steady(5_000 + 10 * MINUTE, 10 * MINUTE)).toBe(true);
+  expect(await steady(5_000 + 500 * MINUTE, 500 * MINUTE)).toBe(true);
+});
+
+test.each([
+  ['ahead by a year', YEAR],
+  ['back by an hour', -60 * MINUTE],
+])(
+  'a clock that was set %s is not believed, nor one that was set right again, before ten more minutes',
+  async (_, jump) => {
+    const steady = createSteadyClock(10 * MINUTE, notes());
+    await steady(0, 0);
+    expect(await steady(10 * MINUTE, 10 * MINUTE)).toBe(true);
+    expect(await steady(jump + 20 * MINUTE, 20 * MINUTE)).toBe(false);
+    expect(await steady(jump + 25 * MINUTE, 25 * MINUTE)).toBe(false);
+    expect(await steady(29 * MINUTE, 29 * MINUTE)).toBe(false);
+    expect(await steady(38 * MINUTE, 38 * MINUTE)).toBe(false);
+    expect(await steady(39 * MINUTE, 39 * MINUTE)).toBe(true);
+  },
+);
+
+test('a jump by an hour is seen also after the clock has been believed for a year', async () => {
+  const steady = createSteadyClock(10 * MINUTE, notes());
+  await steady(0, 0);
+  await steady(YEAR / 2, YEAR / 2);
+  expect(await steady(YEAR, YEAR)).toBe(true);
+  expect(await steady(YEAR + 70 * MINUTE, YEAR + 10 * MINUTE)).toBe(false);
+});
+
+test('daemons that run for a moment have it from each other, within one run of the machine', async () => {
+  const shared = notes();
+  const daemon = () => createSteadyClock(10 * MINUTE, shared);
+  expect(await daemon()(0, 0)).toBe(false);
+  expect(await daemon()(10 * MINUTE, 10 * MINUTE)).toBe(true);
+  shared.kept.text = shared.kept.text!.replace(/"run":"[^"]*"/, '"run":"earlier"');
+  expect(await daemon()(20 * MINUTE, 20 * MINUTE)).toBe(false);
+  shared.kept.text = '{}';
+  expect(await daemon()(30 * MINUTE, 30 * MINUTE)).toBe(false);
+});

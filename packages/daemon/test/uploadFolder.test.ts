@@ -1,0 +1,169 @@
+/** Whose upload folder it is: claimed where that is safe, and nothing is removed from one that is not this database's. */
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createLog } from '../src/log.js';
+import { deleteJob } from '../src/sql/deletedJobs.js';
+import { databaseIdentity } from '../src/sql/identity.js';
+import { insertJob } from '../src/sql/jobs.js';
+import { migrate, migrationsFolder } from '../src/sql/migrate.js';
+import { claimFolder, OWNER_FILE } from '../src/storage/owner.js';
+import { createStorage, type Storage } from '../src/storage/storage.js';
+import { adoptUploads, guardUploadFolder } from '../src/uploadFolder.js';
+import { createDatabase, type TestDatabase } from './support/postgres.js';
+
+let db: TestDatabase;
+let other: TestDatabase;
+let folder: string;
+let storage: Storage;
+let lines: string[];
+
+beforeAll(async () => {
+  [db, other] = await Promise.all([createDatabase(), createDatabase()]);
+  // Both are copies of one database, as after a restored dump, and have its name.
+  expect(await databaseIdentity(other.pool)).toBe(await databaseIdentity(db.pool));
+  await other.pool.query('update database_identity set id = gen_random_uuid()');
+});
+afterAll(() => Promise.all([db.drop(), other.drop()]));
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-folder-'));
+  storage = await createStorage(folder);
+  lines = [];
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const guard = ({ pool }: TestDatabase, at = storage) =>
+  guardUploadFolder(pool, at, folder, createLog('info', { write: (line: string) => void lines.push(line) }));
+
+const ownerFile = async () => (await readFile(join(folder, OWNER_FILE), 'utf8')).split('\n')[0];
+
+/** A file as version 1 left it, with its job or without. */
+async function put(pool?: TestDatabase['pool']): Promise<string> {
+  const id = crypto.randomUUID();
+  await writeFile(join(folder, id), 'x');
+  const job = { filename: 'f.csv', sizeBytes: 1, sha256: '', overrides: {}, idempotencyKey: null };
+  if (pool) await insertJob(pool, { id, ...job });
+  return id;
+}
+
+test('an empty folder is claimed for the database; the same database finds it again, another is refused', async () => {
+  expect(await (await guard(db)).mayRemove()).toBe(true);
+  expect(await ownerFile()).toBe(await databaseIdentity(db.pool));
+  expect(await (await guard(db, await createStorage(folder))).mayRemove()).toBe(true);
+  await expect(guard(other, await createStorage(folder))).rejects.toMatchObject({
+    code: 'upload_dir_foreign',
+    message: expect.stringMatching(new RegExp(`${folder}.*\n.*DATABASE_URL.*UPLOAD_DIR.*adopt-uploads`)),
+  });
+  expect(await ownerFile()).toBe(await databaseIdentity(db.pool));
+});
+
+test('a folder of version 1 is claimed where each file is of a job, also of a deleted one', async () => {
+  await put(db.pool);
+  const deleted = await put(db.pool);
+  await db.pool.query(`update jobs set status = 'failed', completed_at = now() where id = $1`, [deleted]);
+  expect(await deleteJob(db.pool, deleted)).toBe(true);
+  expect(await (await guard(db)).mayRemove()).toBe(true);
+});
+
+test('a folder with files that the database does not know stays nobody’s, with a word, until it is adopted', async () => {
+  const [known, strange] = [await put(db.pool), await put()];
+  const guarded = await guard(db);
+  expect(await guarded.mayRemove()).toBe(false);
+  expect(await guarded.mayRemove()).toBe(false);
+  expect(await readdir(folder)).not.toContain(OWNER_FILE);
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0]!)).toMatchObject({ level: 'warn', files: 2, unknown: 1, example: strange });
+  expect(lines[0]).toContain('csvjobsd adopt-uploads');
+
+  expect(await adoptUploads(db.pool, await createStorage(folder))).toEqual({ files: 2, unknown: 1 });
+  expect(await guarded.mayRemove()).toBe(true);
+  expect((await readdir(folder)).sort()).toEqual([OWNER_FILE, known, strange, 'incoming'].sort());
+});
+
+test('an unclaimed folder is claimed as soon as the unknown file has gone', async () => {
+  const strange = await put();
+  const guarded = await guard(db);
+  expect(await guarded.mayRemove()).toBe(false);
+  await rm(join(folder, strange));
+  expect(await guarded.mayRemove()).toBe(true);
+  expect(await ownerFile()).toBe(await databaseIdentity(db.pool));
+});
+
+test('of many that claim a folder at once one wins, and all know which', async () => {
+  for (let round = 0; round < 10; round++) {
+    await rm(join(folder, OWNER_FILE), { force: true });
+    const ids = Array.from({ length: 20 }, () => crypto.randomUUID());
+    const owners = await Promise.all(ids.map((id) => claimFolder(folder, id)));
+    expect(new Set(owners).size).toBe(1);
+    expect(ids).toContain(owners[0]);
+    expect((await readdir(folder)).sort()).toEqual([OWNER_FILE, 'incoming']);
+  }
+});
+
+test('a folder that changes hands under a daemon: nothing is removed and nothing stored any more', async () => {
+  const guarded = await guard(db);
+  await adoptUploads(other.pool, await createStorage(folder));
+  await expect(guarded.mayRemove()).rejects.toMatchObject({ code: 'unavailable', retryable: true });
+  await expect(storage.put(crypto.randomUUID(), bytes(), { maxBytes: 10 })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringContaining('another database'),
+  });
+  expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+});
+
+async function* bytes() {
+  yield Buffer.from('x');
+}
+
+test('a folder that is gone, or empty like the place of a disk that is not mounted, takes nothing until it is back', async () => {
+  const guarded = await guard(db);
+  const waiting = crypto.randomUUID();
+  await storage.put(waiting, bytes(), { maxBytes: 10 });
+  const missing = Object.assign(new Error('gone'), { code: 'file_missing', retryable: false }) as never;
+  expect(await storage.explain(missing)).toBe(missing);
+  const away = `${folder}-away`;
+  await rename(folder, away);
+  for (const place of ['gone', 'empty']) {
+    if (place === 'empty') await createStorage(folder);
+    await expect(storage.writable()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(storage.put(crypto.randomUUID(), bytes(), { maxBytes: 10 })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/gone.*mount it again/),
+    });
+    await expect(guarded.mayRemove()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await storage.explain(missing)).toMatchObject({ code: 'unavailable', retryable: true });
+  }
+  expect(await readdir(folder)).toEqual(['incoming']);
+  await rm(folder, { recursive: true });
+  await rename(away, folder);
+  await storage.writable();
+  expect(await guarded.mayRemove()).toBe(true);
+  expect((await storage.list()).map(({ id }) => id)).toEqual([waiting]);
+});
+
+test('a file of the owner that says something else is named with the way out', async () => {
+  await writeFile(join(folder, OWNER_FILE), '');
+  await expect(guard(db)).rejects.toMatchObject({
+    code: 'upload_dir_damaged',
+    message: expect.stringMatching(/\.csvjobs-database.*adopt-uploads/),
+  });
+});
+
+test('the name of the database outlives migrate down and up', async () => {
+  const database = await createDatabase();
+  const names = (await readdir(migrationsFolder())).filter((name) => name.endsWith('.cjs')).sort();
+  const steps = names.length - names.findIndex((name) => name.includes('identity'));
+  try {
+    await database.pool.query('update database_identity set id = gen_random_uuid()');
+    const name = await databaseIdentity(database.pool);
+    for (let round = 0; round < 2; round++) {
+      const { ran } = await migrate(database.connection, { direction: 'down', count: steps });
+      expect(ran.at(-1)).toContain('identity');
+      await migrate(database.connection);
+      expect(await databaseIdentity(database.pool)).toBe(name);
+    }
+  } finally {
+    await database.drop();
+  }
+});
