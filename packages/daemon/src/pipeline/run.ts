@@ -72,7 +72,7 @@ export async function run(
     lanes.push(...(await openLanes(deps, job, laneCount(deps, remaining))));
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
     const committed: LoadOptions['committed'] = (loaded, batch, seconds) => {
-      deps.publish(progressOf(loaded));
+      deps.publish(loaded);
       const now = {
         good: loaded.successCount,
         rejected: loaded.failedCount,

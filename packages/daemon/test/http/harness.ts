@@ -167,6 +167,15 @@ export async function makeJob(pool: Pool, columns: Record<string, unknown> = {})
   return (await findJob(pool, row.id))!;
 }
 
+/** Counts the rejects of a job, as the commit does that has put them in. */
+export async function countRejects(pool: Pool, id: string): Promise<void> {
+  await pool.query(
+    `update jobs set failed_count = n, processed_rows = success_count + n
+     from (select count(*) as n from job_errors where job_id = $1) counted where id = $1`,
+    [id],
+  );
+}
+
 /** Moves a job on in PostgreSQL, as a worker's commit does. */
 export async function advanceJob(
   pool: Pool,

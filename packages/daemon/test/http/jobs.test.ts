@@ -35,7 +35,7 @@ test('all jobs are listed, newest first', async () => {
   expect(jobListSchema.parse(await response.json())).toEqual([newer, older]);
 });
 
-test('a list of summaries is the list without the rejects, with the same pages', async () => {
+test('a list has no previews of rejects, which a single job has; of summaries it has the same pages', async () => {
   const rejected = { rowNumber: 2, message: 'name is required', row: { name: '' } };
   for (const day of [1, 2, 3])
     await makeJob(harness.pool, {
@@ -45,7 +45,9 @@ test('a list of summaries is the list without the rejects, with the same pages',
       ...{ total_rows: 1, processed_rows: 1, failed_count: 1 },
     });
   const all = jobListSchema.parse(await (await get(paths.jobs)).json());
-  expect(all.map(({ errors }) => errors)).toEqual([[rejected], [rejected], [rejected]]);
+  expect(all.map(({ errors }) => errors)).toEqual([[], [], []]);
+  const one = jobSchema.parse(await (await get(paths.job(all[0]!.id))).json());
+  expect(one).toEqual({ ...all[0], errors: [rejected] });
   expect(all[0]?.reasons).toEqual([{ message: 'name is required', rows: 1 }]);
   const pages = [await get(`${paths.jobs}?summary=true&limit=2`)];
   const next = /<(.*)>; rel="next"/.exec(pages[0]!.headers.get('link') ?? '')?.[1] ?? '';

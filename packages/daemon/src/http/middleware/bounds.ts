@@ -16,6 +16,29 @@ export function limitHeaders(most: number): Middleware {
   };
 }
 
+/**
+ * Refuses a request with more than one Host header, or with one that is no host (RFC 9112, section 3.2): Node takes the
+ * first, a proxy before the daemon may have taken the other.
+ */
+export function requireOneHost(): Middleware {
+  return async (ctx, next) => {
+    const { rawHeaders } = ctx.req;
+    const hosts = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'host');
+    if (hosts.length > 1)
+      throw refuse('bad_request', `the request has ${hosts.length} Host headers; send exactly one`);
+    const host = hosts[0] ?? '';
+    if (!HOST.test(host))
+      throw refuse(
+        'bad_request',
+        `the Host header is not a host with an optional port: ${JSON.stringify(host)}`,
+      );
+    await next();
+  };
+}
+
+/** RFC 3986, section 3.2.2: an IP literal, or a name (a reg-name, which may be empty); and a port. */
+const HOST = /^(\[[0-9a-f:.v]+\]|([\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*)(:\d{0,5})?$/i;
+
 /** While the daemon stops: no new work, and no connection that is kept for more. */
 export function refuseWhile(closing: () => boolean): Middleware {
   return async (ctx: Context, next: Next) => {
