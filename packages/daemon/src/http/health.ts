@@ -50,7 +50,11 @@ async function mayKnow(identify: Identify, ctx: Context): Promise<boolean> {
 /** Details have versions, paths and addresses in them; whether a part is well is enough for a health check. */
 function withoutDetails(checks: Readiness['checks']): Readiness['checks'] {
   const told = Object.entries(checks).map(
-    ([name, { ok }]) => [name, { ok, message: ok ? 'ok' : 'not ready; send a token to see why' }] as const,
+    ([name, { ok }]) =>
+      [
+        name,
+        { ok, message: ok ? 'ok' : 'not ready; the log says why, and so does this answer to a token' },
+      ] as const,
   );
   return Object.fromEntries(told);
 }
