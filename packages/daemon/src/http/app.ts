@@ -11,7 +11,7 @@ import { jobRoutes } from './jobs.js';
 import { measure, metricsRoutes } from './metrics.js';
 import { createIdentify, requireToken } from './middleware/access.js';
 import { boundAnswers } from './middleware/answers.js';
-import { limitHeaders, refuseWhile, requireOneHost } from './middleware/bounds.js';
+import { limitHeaders, refuseWhile, requireOneHost, requireTarget } from './middleware/bounds.js';
 import { explainProblems } from './middleware/explain.js';
 import { identify } from './middleware/identify.js';
 import { allowHosts, allowOrigin, refuseForeignWrites } from './middleware/origins.js';
@@ -55,6 +55,7 @@ export function createApp(deps: AppDeps): App {
   );
   if (options.corsOrigin) koa.use(allowOrigin(options.corsOrigin));
   koa.use(explainProblems(log, options.lingerMs ?? 10_000));
+  koa.use(requireTarget());
   koa.use(limitHeaders(options.maxHeaders ?? 100));
   koa.use(requireOneHost());
   koa.use(allowHosts(options.allowedHosts ?? []));

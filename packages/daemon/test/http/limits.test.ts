@@ -158,6 +158,21 @@ test.each([
   await client.end();
 });
 
+test.each([
+  ['http://evil.example/api/jobs', /^HTTP\/1.1 421 /],
+  ['http://localhost/api/jobs', /^HTTP\/1.1 200 /],
+  ['http://localhost?limit=1', /^HTTP\/1.1 404 /],
+  ['/api/jobs#x', /^HTTP\/1.1 400 /],
+  ['//%@#', /^HTTP\/1.1 400 /],
+  ['*', /^HTTP\/1.1 400 /],
+])('of the target %s the host counts, and what is none is not understood', async (target, status) => {
+  const { port } = await started({});
+  const client = new RawClient(port);
+  client.socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  await client.see(status);
+  await client.end();
+});
+
 test('answers that wait for slow readers are bounded together; small ones are answered all the same', async () => {
   const harness = await started({ app: { maxAnswerBytes: 1_000_000 } });
   await harness.pool.query(
