@@ -63,10 +63,13 @@ test('a stream breaks and comes back across a restart of the daemon: no gap, one
   await expectUndisturbed(bench, id, file);
   tell(context, { events: all.length });
 
-  // Honoured after the end too: the final event is what a reader must have, whatever it had before.
+  // Who has had the final event is told that nothing follows, which stops an EventSource; who has not, is told it.
   const third = await openStream(url, id, all.at(-1)!.id);
   await third.over;
-  expect(third.events.map((event) => event.id)).toEqual([all.at(-1)!.id]);
+  expect({ status: third.status, events: third.events }).toEqual({ status: 204, events: [] });
+  const fourth = await openStream(url, id, last.id);
+  await fourth.over;
+  expect(fourth.events.map((event) => event.id)).toEqual([all.at(-1)!.id]);
 });
 
 test('what a proxy must know: not to buffer, not to change, and that the stream lives', async () => {

@@ -131,6 +131,7 @@ export const environmentSchema = z.object({
     .default(3_600_000)
     .describe('Age from which on a file that no job has is removed, in ms; longer than any upload is silent'),
   MAX_STREAMS: count.default(10_000).describe('Most open progress streams'),
+  MAX_REPORTS: count.default(32).describe('Most reports sent at a time; more are asked to come back (429)'),
   RETAIN_FILES: duration
     .prefault('7d')
     .describe('How long the uploaded file of a job is kept after the job has ended; never to keep them all'),

@@ -211,6 +211,7 @@ async function compose(
       maxHeaders: config.MAX_HEADERS,
       rateLimit: config.RATE_LIMIT,
       maxStreams: config.MAX_STREAMS,
+      maxReports: config.MAX_REPORTS,
     },
   });
   releasers.add('the app', () => app.close());

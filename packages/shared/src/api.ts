@@ -27,7 +27,7 @@ export const jobsQuerySchema = z.object({
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true')
-    .describe('true: only what a list shows of a job; the rejects alone may be megabytes of a page'),
+    .describe('true: only what a list shows of a job'),
   cursor: z.string().optional().describe('where the page begins: from the Link header of the page before'),
 });
 

@@ -59,7 +59,9 @@ export const jobSchema = z.object({
   processedRows: z.int().nonnegative(),
   successCount: z.int().nonnegative(),
   failedCount: z.int().nonnegative(),
-  errors: z.array(rejectionPreviewSchema).describe(`the first ${PREVIEW_LIMIT} rejected rows`),
+  errors: z
+    .array(rejectionPreviewSchema)
+    .describe(`the first ${PREVIEW_LIMIT} rejected rows of a single job; always empty in a list of jobs`),
   reasons: z
     .array(reasonCountSchema)
     .optional()

@@ -12,7 +12,7 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 /** What may become of a job, in about the order of its life. */
 export const JOB_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
 
-/** Jobs of a page when nothing is said, and at most. A job carries up to 100 rejects along, so a page is bounded. */
+/** Jobs of a page when nothing is said, and at most. A page is bounded by its bytes too. */
 export const PAGE_LIMIT = { default: 500, most: 1_000 } as const;
 
 /** Paths by what they do; `id` is a job's id. */

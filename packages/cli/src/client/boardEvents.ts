@@ -41,6 +41,7 @@ export async function followBoard(
       awaySince = undefined;
       tell({ type: 'connected' });
     },
+    ended: () => {},
   });
   const onAbort = () => wake();
   signal.addEventListener('abort', onAbort);

@@ -35,6 +35,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   forbidden: { exitCode: EXIT.unauthorised, next: 'use a token that allows this' },
   too_many_requests: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   too_many_uploads: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
+  too_many_reports: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   queue_full: {
     exitCode: EXIT.unreachable,
     next: 'wait until jobs are done (csvjobs list), then upload again',

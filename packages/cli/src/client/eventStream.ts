@@ -6,10 +6,15 @@ import { lostReason } from './networkError.js';
 /** Milliseconds before a fresh EventSource, and between two looks by other means while there is no stream. */
 export const POLL_INTERVAL = 1_000;
 
+/** What stops an EventSource for good (WHATWG HTML, 9.2.1). */
+const NOTHING_FOLLOWS = 204;
+
 export interface StreamListener {
   message(data: string): void;
   lost(reason: string): void;
   connected(): void;
+  /** The daemon says that nothing follows the last event (204). The stream is opened again in case it does after all. */
+  ended(): void;
 }
 
 /**
@@ -41,8 +46,12 @@ export function openStream(
         listener.message(data);
       });
     source.onerror = ({ code, message }) => {
-      lost = true;
-      listener.lost(code === undefined ? lostReason(message ?? 'the stream ended') : `HTTP ${code}`);
+      if (code === NOTHING_FOLLOWS) {
+        listener.ended();
+      } else {
+        lost = true;
+        listener.lost(code === undefined ? lostReason(message ?? 'the stream ended') : `HTTP ${code}`);
+      }
       if (source?.readyState !== EventSource.CLOSED || closed) return;
       timer = setTimeout(connect, POLL_INTERVAL);
     };

@@ -43,6 +43,7 @@ export async function* jobEvents(
     wake();
   };
 
+  let nextLook = performance.now() + QUIET_INTERVAL;
   const stream = openStream(client, paths.stream(id), ['message'], {
     message: (data) => {
       const progress = parseProgress(data);
@@ -50,11 +51,15 @@ export async function* jobEvents(
     },
     lost: (reason) => put({ type: 'reconnecting', reason }),
     connected: () => put({ type: 'connected' }),
+    // The job has ended: what it is then, a GET says.
+    ended: () => {
+      nextLook = 0;
+      wake();
+    },
   });
   // By a clock that nobody sets: one set back an hour would let an hour pass without a look, one set ahead ends patience.
   let awaySince: number | undefined;
   let finalSeen = false;
-  let nextLook = performance.now() + QUIET_INTERVAL;
   const onAbort = () => wake();
   signal.addEventListener('abort', onAbort);
   try {

@@ -63,6 +63,33 @@ test('a fresh EventSource follows an HTTP error', async () => {
   expect(types(events)).toEqual(['reconnecting', 'progress', 'connected', 'done']);
 });
 
+test('204 says that nothing follows: the job is looked at, and nothing is lost or tried again', async () => {
+  const { id } = peer.addJob({ status: 'failed' });
+  let asked = 0;
+  peer.fault = (request, response) => {
+    if (!isStream(request.url)) return false;
+    asked += 1;
+    response.writeHead(204).end();
+    return true;
+  };
+  const events = await collect(id);
+  expect(events).toEqual([{ type: 'done', job: expect.objectContaining({ id, status: 'failed' }) }]);
+  expect(asked).toBe(1);
+});
+
+test('a job that was retried meanwhile is followed again after a 204', async () => {
+  const { id } = peer.addJob({ status: 'pending', completedAt: null });
+  let asked = 0;
+  peer.fault = (request, response) => {
+    if (!isStream(request.url) || asked++ > 0) return false;
+    response.writeHead(204).end();
+    return true;
+  };
+  void peer.start(id);
+  expect((await collect(id)).at(-1)).toMatchObject({ type: 'done', job: { status: 'completed' } });
+  expect(asked).toBeGreaterThan(1);
+});
+
 test('while no stream can be had the job is polled to its end', async () => {
   const { id } = peer.addJob({ status: 'pending', completedAt: null });
   peer.fault = (request, response) => {

@@ -47,9 +47,15 @@ export interface AppOptions {
   maxUploadBytes: number;
   /** Most uploads at a time; any number by default. */
   maxUploads?: number;
+  /** How often it is looked whether an upload is too slow; 60 s. */
+  paceMs?: number;
   /** Most jobs that are not finished; any number by default. */
   maxQueued?: number;
   maxStreams: number;
+  /** Most reports that are sent at a time; any number by default. */
+  maxReports?: number;
+  /** Most bytes of answers that wait for their readers; 64 MiB. */
+  maxAnswerBytes?: number;
   /** Most headers of a request; 100. */
   maxHeaders?: number;
   /** Most requests a minute of one token, or of one address without one; 0 (any number) by default. */

@@ -1,7 +1,9 @@
 /** Whether the daemon is alive (asks nobody), and whether it takes work (asks each part that it needs). */
 import { paths, type Readiness } from '@csvjobs/shared';
+import type { Context } from 'koa';
 import type Router from 'koa-router';
 import type { AppDeps } from './deps.js';
+import type { Identify } from './middleware/access.js';
 import { RETRY_AFTER } from './problems.js';
 
 /** A part that does not answer in this time is not well. */
@@ -9,7 +11,7 @@ const PATIENCE_MS = 3_000;
 
 export function healthRoutes(
   router: Router,
-  { checks, version }: Pick<AppDeps, 'checks' | 'version'>,
+  { checks, version, identify }: Pick<AppDeps, 'checks' | 'version'> & { identify: Identify },
   closing: () => boolean,
 ): void {
   router.get(paths.alive, (ctx) => {
@@ -18,18 +20,43 @@ export function healthRoutes(
   });
 
   router.get(paths.ready, async (ctx) => {
+    const known = mayKnow(identify, ctx);
     const results = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
     );
     const all: Readiness['checks'] = Object.fromEntries(results);
     if (closing()) all.daemon = { ok: false, message: 'the daemon is stopping' };
     const ready = Object.values(all).every((each) => each.ok);
-    const body: Readiness = { ready, version, checks: all };
+    const body: Readiness = { ready, version, checks: (await known) ? all : withoutDetails(all) };
     ctx.set('Cache-Control', 'no-store');
     if (!ready) ctx.set('Retry-After', RETRY_AFTER);
     ctx.status = ready ? 200 : 503;
     ctx.body = body;
   });
+}
+
+/**
+ * Whether the caller may see details: who has a token that gets in, or needs none. While PostgreSQL cannot say so, only
+ * tokens that are not in the database do.
+ */
+async function mayKnow(identify: Identify, ctx: Context): Promise<boolean> {
+  const { ok } = await outcome(async () => {
+    if (!(await identify(ctx))) throw new Error('no caller');
+    return '';
+  });
+  return ok;
+}
+
+/** Details have versions, paths and addresses in them; whether a part is well is enough for a health check. */
+function withoutDetails(checks: Readiness['checks']): Readiness['checks'] {
+  const told = Object.entries(checks).map(
+    ([name, { ok }]) =>
+      [
+        name,
+        { ok, message: ok ? 'ok' : 'not ready; the log says why, and so does this answer to a token' },
+      ] as const,
+  );
+  return Object.fromEntries(told);
 }
 
 async function outcome(check: () => Promise<string>): Promise<Readiness['checks'][string]> {

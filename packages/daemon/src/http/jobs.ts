@@ -90,15 +90,19 @@ function pageOf({ query }: Context): PageQuery & { summary: boolean } {
   return { limit, status, summary, after: cursor === undefined ? undefined : readCursor(cursor) };
 }
 
-function nextPage(ctx: Context, next: Cursor): string {
+function nextPage(ctx: Context, { at, id }: Cursor): string {
   const query = new URLSearchParams(ctx.querystring);
-  query.set('cursor', Buffer.from(`${next.at}|${next.id}`).toString('base64url'));
+  query.set('cursor', Buffer.from(`${at}|${id}`).toString('base64url'));
   return `${paths.jobs}?${query}`;
 }
 
+/** @throws {Failure} `bad_request` for anything but two safe parts: a number that PostgreSQL's time holds, and a UUID */
 function readCursor(text: string): Cursor {
-  const [at = '', id = ''] = Buffer.from(text, 'base64url').toString().split('|');
-  if (!isUuid(id) || !/^\d{4,}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)*$/.test(at)) {
+  const [, micros = '', id = ''] =
+    /^(-?\d{1,16})\|([^|]*)$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+  const at = Number(micros);
+  // Safe integers of microseconds are the years 1684 to 2255.
+  if (micros === '' || !Number.isSafeInteger(at) || !isUuid(id)) {
     throw refuse('bad_request', 'the cursor is not one that a Link header of this list has given');
   }
   return { at, id };

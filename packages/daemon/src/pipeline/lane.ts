@@ -7,7 +7,7 @@
  * the staged way, where each is looked up. Suspects, whose e-mail may have been in the file before, always do, and
  * those that nobody claims wait for the earlier batches, in which their winner may still be.
  */
-import { ALREADY_IN_CUSTOMERS, DUPLICATE_IN_FILE, type Job, rowsOf } from '@csvjobs/shared';
+import { ALREADY_IN_CUSTOMERS, DUPLICATE_IN_FILE, type Progress, rowsOf } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import {
@@ -48,7 +48,7 @@ export interface Lane {
   /** Begins the batch's transaction. `patient`: waits for other jobs' rows as long as it takes. */
   prepare(batch: Batch, way: Way, patient?: boolean): Promise<Prepared>;
   /** Ends the batch's transaction: when this returns, the batch is committed. Returns the job as it is then. */
-  finish(prepared: Prepared): Promise<Job>;
+  finish(prepared: Prepared): Promise<Progress>;
   /** Ends a transaction of which nothing shall stay; a broken connection has done so by itself. */
   abandon(): Promise<void>;
   /** Cuts the connection: what is under way on it fails at once. */
@@ -98,16 +98,16 @@ export function createLane({ client, begin, close }: LaneConnection, jobId: stri
       checkCounts(prepared);
       const repeated = rowsOf(prepared.reasons) > batch.rejects.count;
       if (repeated && batch.untrimmed.count > 0) await restoreUntrimmed(client, jobId, batch.untrimmed.copy);
-      const job = await advance(client, jobId, attempt, {
+      const progress = await advance(client, jobId, attempt, {
         success: prepared.inserted,
         reasons: prepared.reasons,
         checkpoint: batch.checkpoint,
       });
-      if (!job) throw new Superseded(jobId);
+      if (!progress) throw new Superseded(jobId);
       await failpoint('before-commit');
       await client.query('commit');
       await failpoint('after-commit');
-      return job;
+      return progress;
     },
 
     async abandon() {

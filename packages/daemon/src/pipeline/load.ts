@@ -9,7 +9,7 @@
  * locks. When one loses it, all lanes roll back, and the batches that were open are loaded one after the other on one
  * connection: that one never waits here while it holds rows, so any circle left is PostgreSQL's to see and to break.
  */
-import type { Job } from '@csvjobs/shared';
+import type { Progress } from '@csvjobs/shared';
 import type { Batch } from './batch.js';
 import type { Lane, Prepared, Way } from './lane.js';
 
@@ -18,7 +18,7 @@ const LOCK_CONFLICTS = new Set(['40P01', '55P03']);
 
 export interface LoadOptions {
   /** Told after each commit, in the order of the file; with the time since the batch was begun with. */
-  committed: (job: Job, batch: Batch, seconds: number) => void;
+  committed: (progress: Progress, batch: Batch, seconds: number) => void;
   /** Ends the load after the batches that are open. */
   drain: AbortSignal;
 }
@@ -38,8 +38,8 @@ export async function load(
     if (!conflict) return;
     for (let batch = open[0]; batch; batch = open[0]) {
       const started = performance.now();
-      const job = await loadAlone(lanes[0]!, batch);
-      options.committed(job, batch, (performance.now() - started) / 1_000);
+      const progress = await loadAlone(lanes[0]!, batch);
+      options.committed(progress, batch, (performance.now() - started) / 1_000);
       open.shift();
     }
   }
@@ -82,10 +82,10 @@ async function loadSideBySide(
         const prepared: Prepared = await lane.prepare(next.batch, way);
         way = prepared.nextWay;
         await Promise.race([next.turn, stopped]);
-        const job = await lane.finish(prepared);
+        const progress = await lane.finish(prepared);
         open.shift();
         next.pass();
-        committed(job, next.batch, (performance.now() - started) / 1_000);
+        committed(progress, next.batch, (performance.now() - started) / 1_000);
       }
     } catch (error) {
       failed ??= { error };
@@ -102,7 +102,7 @@ async function loadSideBySide(
 }
 
 /** Loads a batch with no other lane at work. A deadlock that PostgreSQL broke at our cost is tried again. */
-async function loadAlone(lane: Lane, batch: Batch): Promise<Job> {
+async function loadAlone(lane: Lane, batch: Batch): Promise<Progress> {
   for (;;) {
     try {
       return await lane.finish(await lane.prepare(batch, 'staged', true));

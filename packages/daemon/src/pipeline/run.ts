@@ -112,7 +112,7 @@ async function attemptAt(
     if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
     const committed: LoadOptions['committed'] = (loaded, batch, seconds) => {
-      deps.publish(progressOf(loaded));
+      deps.publish(loaded);
       const now = {
         good: loaded.successCount,
         rejected: loaded.failedCount,

@@ -15,6 +15,8 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   customers: ['SELECT', 'INSERT'],
   job_errors: ['SELECT', 'INSERT', 'DELETE'],
   api_tokens: ['SELECT', 'INSERT', 'UPDATE'],
+  daemons: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  database_identity: ['SELECT'],
   pgmigrations: ['SELECT'],
 };
 

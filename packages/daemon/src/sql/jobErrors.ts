@@ -1,5 +1,6 @@
 /** The job_errors table: read as a stream, so that a report of any length costs the memory of one page. */
 import { type Rejection, withoutLine } from '@csvjobs/shared';
+import { Failure } from '../failure.js';
 import { copyIn } from './copy.js';
 import type { Client, Db } from './pool.js';
 
@@ -12,25 +13,88 @@ interface ErrorRow {
   row: Rejection['row'];
 }
 
-/** Rows a page: 1,000 rejects of a usual file are some 300 KiB. */
-const PAGE = 1_000;
+/** Rows of a page: 1,000 rejects of a usual file are some 300 KiB. */
+const PAGE_ROWS = 1_000;
+/** Bytes of a page, plus its last row: a row may be 1 MiB (MAX_RECORD_BYTES), and 1,000 of these were 2 GB of memory. */
+const PAGE_BYTES = 512 * 1024;
+/** Rows of the first page, until the size of the rows is known. */
+const FIRST_ROWS = 200;
+
+/**
+ * Bytes of a row's values. PostgreSQL knows them without reading the values, unless it has compressed these: then it
+ * has to look, because a value of 1 MiB may be stored in 12 KiB.
+ */
+const VALUE_BYTES = `case when pg_column_compression(row) is null then pg_column_size(row) else octet_length(row::text) end`;
+
+/** The rows of a page, and the count that the whole report must have, from one snapshot of the database. */
+const PAGE = `
+  select failed_count, candidates, row_number, line, column_name, code, message, row from (select failed_count from jobs where id = $1 and deleted_at is null) job
+  left join lateral (
+    select * from (
+      select candidates.*, count(*) over () as candidates,
+        sum(bytes) over (order by row_number rows unbounded preceding) - bytes as bytes_before
+      from (
+        select row_number, line, column_name, code, message, row,
+          ${VALUE_BYTES} + octet_length(message) + 100 as bytes
+        from job_errors where job_id = $1 and row_number > $2 order by row_number limit $3
+      ) candidates
+    ) sized where bytes_before < $4
+  ) page on true order by row_number`;
+
+type PageRow = { failed_count: number; candidates: number } & (ErrorRow | { row_number: null });
 
 /**
  * The rejects of a job in the order of the file, page by page along the primary key, so that no transaction and no
  * cursor stays open while a slow client reads. `after` is the row number to go on behind (0 for all).
+ *
+ * A report that ends without an error is whole. Rows are only added at its end, unless the job is deleted; that a page
+ * was read before this is known from the same snapshot. At the end the rows are counted too.
+ * @throws {Failure} `job_deleted` where the job is not there (any more); `report_incomplete` where rows are missing
  */
-export async function* rejectionsOf(db: Db, jobId: string, after = 0): AsyncGenerator<Rejection[]> {
+export async function* rejectionsOf(db: Db, jobId: string, after = 0): AsyncGenerator<Rejection[], void> {
   let last = after;
+  let sent = 0;
+  let limit = FIRST_ROWS;
   while (true) {
-    const { rows } = await db.query<ErrorRow>(
-      `select row_number, line, column_name, code, message, row from job_errors
-       where job_id = $1 and row_number > $2 order by row_number limit ${PAGE}`,
-      [jobId, last],
-    );
-    if (rows.length > 0) yield rows.map(toRejection);
-    if (rows.length < PAGE) return;
-    last = rows[rows.length - 1]!.row_number;
+    const { rows } = await db.query<PageRow>(PAGE, [jobId, last, limit, PAGE_BYTES]);
+    const [first] = rows;
+    if (!first) throw new Failure('job_deleted', `job ${jobId} was deleted while its report was read`);
+    const page = rows.filter(isErrorRow);
+    sent += page.length;
+    if (page.length > 0) yield page.map(toRejection);
+    last = page.at(-1)?.row_number ?? last;
+    const cut = page.length < (first.candidates ?? 0);
+    if (!cut && page.length < limit) return checkCount(db, jobId, { after, last, sent }, first.failed_count);
+    // Compressed rows beyond the cut were read for their size alone: the next page asks for fewer, or again for more.
+    limit = Math.min(PAGE_ROWS, 2 * page.length);
   }
+}
+
+/** @throws {Failure} `report_incomplete` where a report of so many rows is not all that the job has counted */
+async function checkCount(
+  db: Db,
+  jobId: string,
+  read: { after: number; last: number; sent: number },
+  counted: number,
+): Promise<void> {
+  let skipped = 0;
+  if (read.after > 0) {
+    const { rows } = await db.query<{ n: number }>(
+      'select count(*) as n from job_errors where job_id = $1 and row_number <= $2',
+      [jobId, read.after],
+    );
+    skipped = rows[0]!.n;
+  }
+  if (skipped + read.sent === counted) return;
+  const found = `${skipped + read.sent} rows up to row ${read.last}`;
+  throw new Failure(
+    'report_incomplete',
+    `the report of job ${jobId} has ${found}, but ${counted} were rejected`,
+  );
+}
+
+function isErrorRow(row: PageRow): row is PageRow & ErrorRow {
+  return row.row_number !== null;
 }
 
 function toRejection(row: ErrorRow): Rejection {

@@ -3,9 +3,9 @@ import type { Job, JobStatus, JobSummary } from '@csvjobs/shared';
 import { JOB_COLUMNS, type JobRow, SUMMARY_COLUMNS, type SummaryRow, toJob, toSummary } from './jobs.js';
 import type { Db } from './pool.js';
 
-/** A place in the list, between two jobs. `at` is the time as PostgreSQL writes it: to the microsecond. */
+/** A place in the list, between two jobs: microseconds since 1970, as exact as PostgreSQL's time, and an id. */
 export interface Cursor {
-  at: string;
+  at: number;
   id: string;
 }
 
@@ -22,13 +22,26 @@ export interface PageQuery {
   after?: Cursor | undefined;
 }
 
-/** A page of jobs, newest first, along an index: it costs the same whatever comes before and after it. */
+/**
+ * Bytes of a page, plus its last job. A usual job has some 700, so that the largest page (1,000 jobs) is not cut; one
+ * whose file has long names of columns that are ignored, and a long failure, has 10,000.
+ */
+const PAGE_BYTES = 2 * 1024 * 1024;
+
+/** All columns, but no preview of rejects: those of 500 jobs may be 126 MB. */
+const LISTED_COLUMNS = JOB_COLUMNS.replace(/\berrors\b/, `'[]'::jsonb as errors`);
+
+/** Bytes of a job in a list, or some more; each kind of text has its own bound. */
+const JOB_BYTES = `600 + octet_length(filename) + octet_length(reasons::text) + octet_length(notices::text)
+  + coalesce(octet_length(failure_message), 0)`;
+
+/** A page of jobs, newest first, without previews of their rejects, along an index: it costs the same wherever it is. */
 export async function listJobs(db: Db, query: PageQuery): Promise<JobPage> {
-  const { rows, next } = await page<JobRow>(db, JOB_COLUMNS, query);
+  const { rows, next } = await page<JobRow>(db, LISTED_COLUMNS, query);
   return { jobs: rows.map(toJob), next };
 }
 
-/** As `listJobs`, with what a list shows only: the rejects, up to 100 a job, PostgreSQL keeps apart and need not read. */
+/** As `listJobs`, with as much of each job as a list shows. */
 export async function listSummaries(db: Db, query: PageQuery): Promise<JobPage<JobSummary>> {
   const { rows, next } = await page<SummaryRow>(db, SUMMARY_COLUMNS, query);
   return { jobs: rows.map(toSummary), next };
@@ -39,24 +52,29 @@ async function page<Row extends SummaryRow>(
   columns: string,
   { limit, status, after }: PageQuery,
 ): Promise<{ rows: Row[]; next: Cursor | undefined }> {
+  const at = `timestamptz 'epoch' + $2::bigint * interval '1 microsecond'`;
   const newest = (of: string) => `
-    select ${columns} from jobs
-    where deleted_at is null and ${of} and ($2::timestamptz is null or (created_at, id) < ($2::timestamptz, $3::uuid))
+    select * from jobs
+    where deleted_at is null and ${of} and ($2::bigint is null or (created_at, id) < (${at}, $3::uuid))
     order by created_at desc, id desc limit $1`;
   // A page of each status, of which the newest make the page: `status in (…)` would sort all that there are.
   const from =
     status === undefined
       ? newest('true')
-      : `select * from unnest($4::text[]) wanted cross join lateral (${newest('status = wanted')}) each
+      : `select each.* from unnest($5::text[]) wanted cross join lateral (${newest('status = wanted')}) each
          order by created_at desc, id desc limit $1`;
-  const { rows } = await db.query<Row & { at: string }>(
-    `select ${columns}, created_at::text as at from (${from}) page order by created_at desc, id desc`,
-    [limit + 1, after?.at ?? null, after?.id ?? null, ...(status === undefined ? [] : [status])],
+  const { rows } = await db.query<Row & { at: number; more: boolean }>(
+    `select ${columns}, (extract(epoch from created_at) * 1000000)::bigint as at, candidates > place as more
+     from (
+       select *, count(*) over () as candidates, row_number() over newest_first as place,
+         sum(${JOB_BYTES}) over (newest_first rows unbounded preceding) - (${JOB_BYTES}) as bytes_before
+       from (${from}) candidate window newest_first as (order by created_at desc, id desc)
+     ) sized
+     where place < $1 and bytes_before < $4 order by created_at desc, id desc`,
+    [limit + 1, after?.at ?? null, after?.id ?? null, PAGE_BYTES, ...(status === undefined ? [] : [status])],
   );
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return { rows: shown, next: more ? { at: last.at, id: last.id } : undefined };
+  const last = rows.at(-1);
+  return { rows, next: last?.more ? { at: last.at, id: last.id } : undefined };
 }
 
 /** How many jobs wait or are worked on; counts no further than `most`. Served by the index jobs_unfinished. */

@@ -5,9 +5,17 @@
  * this attempt's.
  */
 import { setTimeout } from 'node:timers/promises';
-import { type Job, PREVIEW_LIMIT, rowsOf, type Source } from '@csvjobs/shared';
+import { type Job, PREVIEW_LIMIT, type Progress, rowsOf, type Source } from '@csvjobs/shared';
 import type { Checkpoint } from '../pipeline/checkpoint.js';
-import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob } from './jobs.js';
+import {
+  JOB_COLUMNS,
+  type JobRow,
+  PROGRESS_COLUMNS,
+  type ProgressRow,
+  SINCE_PHASE,
+  toJob,
+  toProgress,
+} from './jobs.js';
 import type { Db } from './pool.js';
 
 /** A job in a worker's hands: what the API shows of it, and where it goes on. */
@@ -163,11 +171,12 @@ const PREVIEW_LENGTH = 200;
 
 /**
  * Counts a batch and moves the checkpoint, in the batch's own transaction and after its rows. The preview of rejects
- * is read from the report, until it is full. Returns the job, or null when fenced.
+ * is read from the report, until it is full. Returns how far the job is then, or null when fenced: the preview itself,
+ * up to 500 kB, stays where it is.
  */
-export async function advance(db: Db, id: string, attempt: number, batch: Advance): Promise<Job | null> {
+export async function advance(db: Db, id: string, attempt: number, batch: Advance): Promise<Progress | null> {
   const failed = rowsOf(batch.reasons);
-  const { rows } = await db.query<JobRow>(
+  const { rows } = await db.query<ProgressRow>(
     `update jobs set
        processed_rows = processed_rows + $3 + $4, success_count = success_count + $3, failed_count = failed_count + $4,
        loading_ms = loading_ms + ${SINCE_PHASE}, phase_since = clock_timestamp(),
@@ -183,7 +192,7 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
          from jsonb_each_text($8)
        ) end
      where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 = $7
-     returning ${JOB_COLUMNS}`,
+     returning ${PROGRESS_COLUMNS}`,
     [
       id,
       attempt,
@@ -195,7 +204,7 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
       JSON.stringify(batch.reasons),
     ],
   );
-  return rows[0] ? toJob(rows[0]) : null;
+  return rows[0] ? toProgress(rows[0]) : null;
 }
 
 /** From processing to completed; refused while a record of the file is unaccounted for. */

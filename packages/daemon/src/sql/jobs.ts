@@ -2,7 +2,15 @@
  * The jobs table, as the API and the queue see it: put in, find, list, and the moves between states that are not
  * part of a load (those are in jobProgress.ts).
  */
-import { type Job, type JobSummary, reasonCounts, rowsOf, type Source, withoutLine } from '@csvjobs/shared';
+import {
+  type Job,
+  type JobSummary,
+  type Progress,
+  reasonCounts,
+  rowsOf,
+  type Source,
+  withoutLine,
+} from '@csvjobs/shared';
 import type { Db } from './pool.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
@@ -16,15 +24,19 @@ export interface NewJob {
   idempotencyKey: string | null;
 }
 
-/** What a list shows. */
-export interface SummaryRow {
+/** How far a job is. */
+export interface ProgressRow {
   id: string;
-  filename: string;
   status: Job['status'];
   total_rows: number;
   processed_rows: number;
   success_count: number;
   failed_count: number;
+}
+
+/** What a list shows. */
+export interface SummaryRow extends ProgressRow {
+  filename: string;
   created_at: Date;
   started_at: Date | null;
   completed_at: Date | null;
@@ -46,6 +58,8 @@ export interface JobRow extends SummaryRow {
   reading_ms: number;
   loading_ms: number;
 }
+
+export const PROGRESS_COLUMNS = 'id, status, total_rows, processed_rows, success_count, failed_count';
 
 export const SUMMARY_COLUMNS = `id, filename, status, total_rows, processed_rows, success_count, failed_count,
   created_at, started_at, completed_at`;
@@ -87,6 +101,18 @@ export async function findJob(db: Db, id: string): Promise<Job | null> {
     [id],
   );
   return rows[0] ? toJob(rows[0]) : null;
+}
+
+/** How far a job is, and at which attempt: six numbers, and not the 100 rejects of its preview with them. */
+export async function findProgress(
+  db: Db,
+  id: string,
+): Promise<{ progress: Progress; attempt: number } | null> {
+  const { rows } = await db.query<ProgressRow & { attempt: number }>(
+    `select ${PROGRESS_COLUMNS}, attempt from jobs where id = $1 and deleted_at is null`,
+    [id],
+  );
+  return rows[0] ? { progress: toProgress(rows[0]), attempt: rows[0].attempt } : null;
 }
 
 /** The ids of all jobs that still want work, oldest first: what the queue must hold. */
@@ -144,6 +170,18 @@ export function toJob(row: JobRow): Job {
     timings: { queuedMs: row.queued_ms, readingMs: row.reading_ms, loadingMs: row.loading_ms },
     failure:
       row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
+  };
+}
+
+/** As much of it as is published while it is worked on. */
+export function toProgress(row: ProgressRow): Progress {
+  return {
+    jobId: row.id,
+    processedRows: row.processed_rows,
+    totalRows: row.total_rows,
+    successCount: row.success_count,
+    failedCount: row.failed_count,
+    status: row.status,
   };
 }
 

@@ -1,5 +1,7 @@
 import { PROBLEM_MEDIA_TYPE, paths, readinessSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAccess } from '../../src/access/access.js';
+import { createDatabase } from '../support/postgres.js';
 import { type Harness, makeJob, problemFrom, startHarness } from './harness.js';
 
 let harness: Harness;
@@ -38,6 +40,44 @@ test('it is ready while every part is well, and says which is not', async () => 
     ready: false,
     checks: { redis: { ok: false, message: 'Redis does not answer' } },
   });
+});
+
+test('why a part is well or not is for tokens: it has paths and versions in it', async () => {
+  const database = await createDatabase();
+  const TOKEN = 'a-token-of-the-environment';
+  const access = createAccess({
+    pool: database.pool,
+    known: [{ name: 'API_TOKEN', token: TOKEN }],
+    anonymous: 'never',
+  });
+  const checks = {
+    disk: async () => '10 GiB free in /srv/uploads',
+    redis: async () => {
+      throw new Error('connect ECONNREFUSED 10.1.2.3:6379');
+    },
+  };
+  const locked = await startHarness({ deps: { pool: database.pool, access, checks } });
+  try {
+    for (const headers of [{}, { Authorization: 'Bearer wrong' }, { Authorization: 'Basic abc' }]) {
+      const response = await fetch(locked.url + paths.ready, { headers: headers as Record<string, string> });
+      expect(response.status).toBe(503);
+      const text = await response.text();
+      expect(text).not.toMatch(/srv|10\.1\.2\.3/);
+      expect(readinessSchema.parse(JSON.parse(text)).checks).toMatchObject({
+        disk: { ok: true },
+        redis: { ok: false },
+      });
+    }
+    const headers = { Authorization: `Bearer ${TOKEN}` };
+    const text = await (await fetch(locked.url + paths.ready, { headers })).text();
+    expect(text).toMatch(/srv.*10\.1\.2\.3/);
+    // The token is known without PostgreSQL, and the answer does not wait for it.
+    await database.drop();
+    expect(await (await fetch(locked.url + paths.ready, { headers })).text()).toBe(text);
+    expect(await (await fetch(locked.url + paths.ready)).text()).not.toMatch(/srv/);
+  } finally {
+    await locked.stop();
+  }
 });
 
 test.each(['/', '/api', '/api/nothing', '/api/jobs/x/y'])('nothing is at %s', async (path) => {

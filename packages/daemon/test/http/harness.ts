@@ -17,7 +17,7 @@ import { createSubscriptions } from '../../src/progress/subscribe.js';
 import { findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
 import { createStorage, type Storage } from '../../src/storage/storage.js';
-import { createDatabase } from '../support/postgres.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { useRedis } from '../support/redis.js';
 import { record } from '../watch/recorder.mjs';
 import { keepRowsSecret, keepSecret, watchAnswer, watchLog } from '../watch/watched.js';
@@ -28,6 +28,8 @@ export interface Harness {
   app: App;
   server: RunningServer;
   pool: Pool;
+  /** Its own database, to be connected to otherwise than by its pool. */
+  database: TestDatabase['connection'];
   redis: Awaited<ReturnType<typeof useRedis>>;
   publisher: Publisher;
   /** The ids that were put on the queue. */
@@ -102,6 +104,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     app,
     server,
     pool: database.pool,
+    database: database.connection,
     redis,
     publisher,
     queued,
@@ -160,6 +163,15 @@ export async function makeJob(pool: Pool, columns: Record<string, unknown> = {})
     Object.values(row),
   );
   return (await findJob(pool, row.id))!;
+}
+
+/** Counts the rejects of a job, as the commit does that has put them in. */
+export async function countRejects(pool: Pool, id: string): Promise<void> {
+  await pool.query(
+    `update jobs set failed_count = n, processed_rows = success_count + n
+     from (select count(*) as n from job_errors where job_id = $1) counted where id = $1`,
+    [id],
+  );
 }
 
 /** Moves a job on in PostgreSQL, as a worker's commit does. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { jobListSchema, jobSchema, jobSummarySchema, paths } from '@csvjobs/shared';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPool } from '../../src/sql/pool.js';
 import { startPostgres } from '../support/servers.js';
@@ -35,7 +36,7 @@ test('all jobs are listed, newest first', async () => {
   expect(jobListSchema.parse(await response.json())).toEqual([newer, older]);
 });
 
-test('a list of summaries is the list without the rejects, with the same pages', async () => {
+test('a list has no previews of rejects, which a single job has; of summaries it has the same pages', async () => {
   const rejected = { rowNumber: 2, message: 'name is required', row: { name: '' } };
   for (const day of [1, 2, 3])
     await makeJob(harness.pool, {
@@ -45,7 +46,9 @@ test('a list of summaries is the list without the rejects, with the same pages',
       ...{ total_rows: 1, processed_rows: 1, failed_count: 1 },
     });
   const all = jobListSchema.parse(await (await get(paths.jobs)).json());
-  expect(all.map(({ errors }) => errors)).toEqual([[rejected], [rejected], [rejected]]);
+  expect(all.map(({ errors }) => errors)).toEqual([[], [], []]);
+  const one = jobSchema.parse(await (await get(paths.job(all[0]!.id))).json());
+  expect(one).toEqual({ ...all[0], errors: [rejected] });
   expect(all[0]?.reasons).toEqual([{ message: 'name is required', rows: 1 }]);
   const pages = [await get(`${paths.jobs}?summary=true&limit=2`)];
   const next = /<(.*)>; rel="next"/.exec(pages[0]!.headers.get('link') ?? '')?.[1] ?? '';
@@ -266,7 +269,106 @@ describe('pages', () => {
     'status=done',
     'cursor=abc',
     'cursor=MjAyNnww',
+    'cursor=',
+    'cursor=a&cursor=b',
   ])('%s is not understood', async (query) => {
     expect(await problemFrom(await get(`${paths.jobs}?${query}`))).toMatchObject({ code: 'bad_request' });
+  });
+
+  const ID = '80000000-0000-4000-8000-000000000000';
+  test.each([
+    `0000-13-45 00:00:00+00|${ID}`,
+    `2026-01-01 12:00:00+00|${ID}`,
+    `999999-01-01 12:00:00+00|${ID}`,
+    `9007199254740992|${ID}`,
+    `-9007199254740992|${ID}`,
+    `99999999999999999999|${ID}`,
+    `1e15|${ID}`,
+    `0x10|${ID}`,
+    `NaN|${ID}`,
+    `|${ID}`,
+    `1.5|${ID}`,
+    ` 1|${ID}`,
+    `1|${ID}|${ID}`,
+    `1|${ID}\n`,
+    `1|${ID.slice(1)}`,
+    `1|\0`,
+  ])('a forged cursor is not understood: %j', async (text) => {
+    const cursor = Buffer.from(text).toString('base64url');
+    expect(await problemFrom(await get(`${paths.jobs}?cursor=${cursor}`))).toMatchObject({
+      code: 'bad_request',
+    });
+  });
+
+  test.each([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 0, -0])(
+    'any safe number of microseconds is a place in the list: %i',
+    async (at) => {
+      const cursor = Buffer.from(`${at}|${ID}`).toString('base64url');
+      for (const more of ['', '&status=failed,completed', '&summary=true'])
+        expect((await get(`${paths.jobs}?cursor=${cursor}${more}`)).status).toBe(200);
+    },
+  );
+
+  test('any bytes at all are a place in the list or not understood', async () => {
+    const cursors = fc.oneof(
+      fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
+      fc.string({ unit: 'binary', maxLength: 80 }),
+      fc.tuple(fc.string(), fc.string()).map((parts) => Buffer.from(parts.join('|')).toString('base64url')),
+      fc.bigInt().map((at) => Buffer.from(`${at}|${ID}`).toString('base64url')),
+    );
+    const property = fc.asyncProperty(cursors, async (cursor) => {
+      // Not on a connection that the server may be closing: a busy machine leaves it idle for longer than it is kept.
+      const url = `${harness.url}${paths.jobs}?${new URLSearchParams({ cursor })}`;
+      const response = await fetch(url, { headers: { Connection: 'close' } });
+      await response.text();
+      expect([200, 400]).toContain(response.status);
+    });
+    await fc.assert(property, { seed: 11, numRuns: 400 });
+  });
+
+  test('are exact to the microsecond, in any time zone', async () => {
+    const ids = [];
+    for (const micros of ['000001', '000002', '000003', '999999'])
+      ids.push((await makeJob(harness.pool, { created_at: `2026-03-29T00:59:59.${micros}Z` })).id);
+    const { rows } = await harness.pool.query<{ name: string }>('select current_database() as name');
+    await harness.pool.query(`alter database ${rows[0]!.name} set timezone = 'Europe/Berlin'`);
+    const berlin = createPool(harness.database, () => {});
+    const other = await startHarness({ deps: { pool: berlin } });
+    try {
+      const found: string[] = [];
+      for (let next: string | undefined = `${paths.jobs}?limit=1`; next; ) {
+        const response: Response = await fetch(other.url + next);
+        found.push(...jobListSchema.parse(await response.json()).map(({ id }) => id));
+        next = /^<([^>]+)>/.exec(response.headers.get('link') ?? '')?.[1];
+      }
+      expect(found).toEqual(ids.reverse());
+    } finally {
+      await other.stop();
+      await berlin.end();
+    }
+  });
+
+  test('are bounded in bytes, whatever is said of the jobs, and still hang together', async () => {
+    await harness.pool.query(
+      `insert into jobs (id, filename, size_bytes, sha256, notices, failure_code, failure_message, errors, created_at)
+       select gen_random_uuid(), 'a.csv', 1, repeat('a', 64), jsonb_build_array(repeat('n', 5000)), 'x', repeat('f', 5000),
+         (select jsonb_agg(jsonb_build_object('rowNumber', m, 'message', repeat('m', 2000), 'row', '{}'::jsonb)) from generate_series(1, 100) m),
+         timestamptz '2026-01-01' + n * interval '1 s'
+       from generate_series(1, 600) n`,
+    );
+    const sizes: number[] = [];
+    const ids = new Set<string>();
+    for (let next: string | undefined = `${paths.jobs}?limit=1000`; next; ) {
+      const response: Response = await get(next);
+      const text = await response.text();
+      sizes.push(Buffer.byteLength(text));
+      for (const { id } of jobListSchema.parse(JSON.parse(text))) ids.add(id);
+      next = /^<([^>]+)>/.exec(response.headers.get('link') ?? '')?.[1];
+    }
+    expect(ids.size).toBe(600);
+    expect(sizes.length).toBeGreaterThan(2);
+    for (const size of sizes) expect(size).toBeLessThan(2.1 * 2 ** 20);
+    const [, second] = await pagesFrom(`${paths.jobs}?limit=100`);
+    expect(second).toHaveLength(100);
   });
 });

@@ -1,6 +1,9 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { paths } from '@csvjobs/shared';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { createAccess } from '../../src/access/access.js';
+import { createDatabase } from '../support/postgres.js';
 import {
   CSV,
   form,
@@ -19,12 +22,13 @@ async function started(options: HarnessOptions) {
 }
 
 /** An upload whose end is kept back. */
-function heldUpload(port: number): RawClient {
+function heldUpload(port: number, token?: string, more = 0): RawClient {
+  const authorization = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`;
   const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
-  const length = part.length + CSV.length + 9;
+  const length = part.length + CSV.length + 9 + more;
   const client = new RawClient(port);
   client.socket.write(
-    `POST ${paths.upload} HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: ${length}\r\n\r\n${part}${CSV}`,
+    `POST ${paths.upload} HTTP/1.1\r\nHost: x\r\n${authorization}Content-Type: multipart/form-data; boundary=b\r\nContent-Length: ${length}\r\n\r\n${part}${CSV}`,
   );
   return client;
 }
@@ -74,6 +78,47 @@ test('uploads beyond the bound are asked to come back, and there is room again w
   await vi.waitFor(async () => expect((await upload(harness)).status).toBe(202));
 });
 
+test('uploads of one token, however slow, leave room for those of others', async () => {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const { pool } = database;
+  const tokens = ['the-first-of-two-tokens', 'the-second-of-two-tokens'];
+  const known = tokens.map((token, n) => ({ name: `token ${n}`, token }));
+  const access = createAccess({ pool, known, anonymous: 'never' });
+  const harness = await started({ app: { maxUploads: 8 }, deps: { pool, access } });
+  const [hog, other] = tokens as [string, string];
+  const held = Array.from({ length: 8 }, () => heldUpload(harness.port, hog));
+  const refused = () => held.filter(({ text }) => /429 Too Many[\s\S]*too_many_uploads/.test(text));
+  await vi.waitFor(() => expect(refused()).toHaveLength(2));
+  expect((await upload(harness, form(), { Authorization: `Bearer ${other}` })).status).toBe(202);
+  const one = heldUpload(harness.port, other);
+  await vi.waitFor(async () => expect(await harness.files()).toHaveLength(8));
+  for (const { socket } of [...held, one]) socket.destroy();
+  await vi.waitFor(async () => expect(await harness.files()).toHaveLength(1));
+});
+
+test('an upload that drips is ended, one that is slow is not', async () => {
+  const windowMs = 2_000;
+  const harness = await started({ app: { paceMs: windowMs } });
+  const dripping = heldUpload(harness.port, undefined, 1_000_000);
+  const drip = setInterval(() => dripping.socket.write('x'), 50);
+  try {
+    await dripping.see(/408 Request Timeout[\s\S]*"code":"upload_too_slow"/);
+  } finally {
+    clearInterval(drip);
+  }
+  await vi.waitFor(async () => expect(await harness.files()).toEqual([]));
+  // Some 20 kB/s, where 500 bytes are asked for.
+  const slow = heldUpload(harness.port, undefined, 1_000_000);
+  const row = 'Ada,ada@example.org,,Analytical\n'.repeat(20);
+  for (const begun = performance.now(); performance.now() - begun < 2.5 * windowMs; ) {
+    slow.socket.write(row);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  expect(slow.text).toBe('');
+  slow.socket.destroy();
+});
+
 test('no more jobs are taken than may wait', async () => {
   const harness = await started({ app: { maxQueued: 2 } });
   expect((await upload(harness)).status).toBe(202);
@@ -95,6 +140,61 @@ test('requests beyond the rate are asked to wait, health checks are not', async 
   expect(seconds).toBeLessThanOrEqual(60);
   expect(await problemFrom(refused)).toMatchObject({ code: 'too_many_requests', status: 429 });
   expect((await fetch(url + paths.ready)).status).toBe(200);
+});
+
+test.each([
+  ['two Host headers', 'Host: localhost\r\nHost: evil.example\r\n'],
+  ['the same twice, in another case', 'Host: localhost\r\nHOST: localhost\r\n'],
+  ['no host', 'Host: a b\r\n'],
+  ['a list', 'Host: localhost, evil.example\r\n'],
+  ['a user before it', 'Host: me@localhost\r\n'],
+  ['a path behind it', 'Host: localhost/x\r\n'],
+  ['a port that is none', 'Host: localhost:http\r\n'],
+])('%s is not understood (RFC 9112, section 3.2)', async (_, headers) => {
+  const { port } = await started({});
+  const client = new RawClient(port);
+  client.socket.write(`GET ${paths.jobs} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`);
+  await client.see(/^HTTP\/1.1 400 [\s\S]*problem\+json[\s\S]*"code":"bad_request"/);
+  await client.end();
+});
+
+test.each([
+  ['http://evil.example/api/jobs', /^HTTP\/1.1 421 /],
+  ['http://localhost/api/jobs', /^HTTP\/1.1 200 /],
+  ['http://localhost?limit=1', /^HTTP\/1.1 404 /],
+  ['/api/jobs#x', /^HTTP\/1.1 400 /],
+  ['//%@#', /^HTTP\/1.1 400 /],
+  ['*', /^HTTP\/1.1 400 /],
+])('of the target %s the host counts, and what is none is not understood', async (target, status) => {
+  const { port } = await started({});
+  const client = new RawClient(port);
+  client.socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  await client.see(status);
+  await client.end();
+});
+
+test('answers that wait for slow readers are bounded together; small ones are answered all the same', async () => {
+  const harness = await started({ app: { maxAnswerBytes: 1_000_000 } });
+  await harness.pool.query(
+    `insert into jobs (id, filename, size_bytes, sha256, notices)
+     select gen_random_uuid(), 'a.csv', 1, repeat('a', 64), jsonb_build_array(repeat('n', 1000)) from generate_series(1, 500)`,
+  );
+  // Each is some 900 kB: a few of them fill the buffers of the two sockets while nobody reads. One after the other: of
+  // requests that come together all but one are refused, and refusals fill nothing.
+  const slow = connect(harness.port, '127.0.0.1').pause();
+  slow.on('error', () => {});
+  onTestFinished(() => void slow.destroy());
+  let answer: Response;
+  do {
+    slow.write(`GET ${paths.jobs} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    answer = await fetch(harness.url + paths.jobs);
+    if (answer.status === 200) await answer.text();
+  } while (answer.status === 200);
+  expect(await problemFrom(answer)).toMatchObject({ code: 'unavailable', status: 503 });
+  expect(answer.headers.get('retry-after')).toBe('2');
+  expect((await fetch(`${harness.url}${paths.jobs}?limit=1`)).status).toBe(200);
+  slow.destroy();
+  await vi.waitFor(async () => expect((await fetch(harness.url + paths.jobs)).status).toBe(200));
 });
 
 test.each([

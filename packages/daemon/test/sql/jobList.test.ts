@@ -41,7 +41,7 @@ test('a page of 100,000 jobs reads no more than one of a few hundred, wherever i
   await fill(300);
   const few = await pagesRead({ limit: 100 });
   await fill(100_000);
-  const middle = { at: '2026-01-01 12:00:00+00', id: '80000000-0000-4000-8000-000000000000' };
+  const middle = { at: Date.UTC(2026, 0, 1, 12) * 1_000, id: '80000000-0000-4000-8000-000000000000' };
   // Some more levels of the index, and a page's worth of heap pages that are not neighbours.
   const bound = few + 60;
   expect(await pagesRead({ limit: 100 })).toBeLessThan(bound);

@@ -10,7 +10,8 @@ import {
   holdJob,
   noteFailure,
 } from '../../src/sql/jobProgress.js';
-import { cancelJob, findJob, insertJob } from '../../src/sql/jobs.js';
+import { cancelJob, findJob, findProgress, insertJob } from '../../src/sql/jobs.js';
+import type { Db } from '../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
 let db: TestDatabase;
@@ -105,6 +106,29 @@ test('a batch is counted only behind the one before it: neither twice nor over a
   expect(await row()).toMatchObject({ processed_rows: 4, success_count: 3, failed_count: 1 });
 });
 
+test('a commit and a look at a watched job have six numbers from PostgreSQL, and no preview of rejects', async () => {
+  const columns: string[][] = [];
+  const recording = {
+    query: async (text: string, values: unknown[]) => {
+      const result = await db.pool.query(text, values);
+      columns.push(result.fields.map(({ name }) => name));
+      return result;
+    },
+  } as unknown as Db;
+  const six = ['id', 'status', 'total_rows', 'processed_rows', 'success_count', 'failed_count'];
+  const progress = {
+    jobId: id,
+    status: 'processing',
+    totalRows: 10,
+    processedRows: 4,
+    successCount: 3,
+    failedCount: 1,
+  };
+  expect(await advance(recording, id, 1, batch(3, 1))).toEqual(progress);
+  expect(await findProgress(recording, id)).toEqual({ progress, attempt: 1 });
+  expect(columns).toEqual([six, [...six, 'attempt']]);
+});
+
 test('rejects are counted by reason over all batches, the most frequent first', async () => {
   const none = await findJob(db.pool, id);
   expect(none?.reasons).toEqual([]);
@@ -123,7 +147,8 @@ test('rejects are counted by reason over all batches, the most frequent first', 
 test('reasons that are not those of all rejects are not told: a daemon of before has rejected some', async () => {
   await advance(db.pool, id, 1, batch(1, 2));
   await db.pool.query('update jobs set failed_count = 3, processed_rows = 4 where id = $1', [id]);
-  const job = await advance(db.pool, id, 1, batch(0, 1, 5));
+  await advance(db.pool, id, 1, batch(0, 1, 5));
+  const job = await findJob(db.pool, id);
   expect(job).toMatchObject({ failedCount: 4 });
   expect(job).not.toHaveProperty('reasons');
 });
@@ -145,7 +170,8 @@ test('the preview has the first hundred rejects in the order of the file, each v
     [id],
   );
   await db.pool.query('update jobs set total_rows = 200 where id = $1', [id]);
-  const job = await advance(db.pool, id, 1, batch(0, 150));
+  await advance(db.pool, id, 1, batch(0, 150));
+  const job = await findJob(db.pool, id);
   expect(job!.errors.map(({ rowNumber }) => rowNumber)).toEqual(
     Array.from({ length: 100 }, (_, at) => at + 1),
   );

@@ -54,6 +54,7 @@ export const JOB_CALLS: readonly Call[] = [
       'decompressed_too_large',
       'disk_full',
       'idempotency_conflict',
+      'upload_too_slow',
       'too_many_uploads',
       'queue_full',
     ],
@@ -66,7 +67,8 @@ export const JOB_CALLS: readonly Call[] = [
     request: { query: jobsQuerySchema },
     answers: {
       200: {
-        description: 'A page; of summaries where these are asked for.',
+        description:
+          'A page; of summaries where these are asked for. `errors` of a Job is empty in a list: GET /api/jobs/{id} has the first 100. A page has at most 2 MiB, and then fewer jobs than `limit`: the header Link says whether more follow.',
         content: json(z.array(Job).or(z.array(JobSummary))),
         headers: z.object({ Link: z.string().optional().describe('RFC 8288: the next page, as rel="next"') }),
       },

@@ -61,7 +61,7 @@ export const OPERATION_CALLS: readonly Call[] = [
   {
     method: 'get',
     path: paths.ready,
-    summary: 'Whether the daemon takes work, and which part is not well',
+    summary: 'Whether the daemon takes work, and which part is not well; why only with a token',
     scope: 'none',
     answers: {
       200: { description: 'It does.', content: json(Readiness) },

@@ -44,13 +44,14 @@ function report(
     },
     answers: {
       200: {
-        description: 'The report; compressed where Accept-Encoding has gzip.',
+        description:
+          'The report; compressed where Accept-Encoding has gzip. A report that cannot be sent whole (its job or its token is gone meanwhile) ends with a broken connection, never with a regular end.',
         content,
         headers: tagged.extend({ 'Content-Disposition': z.string().describe('a name for it (RFC 6266)') }),
       },
       304: unchanged,
     },
-    problems: ['job_not_found'],
+    problems: ['job_not_found', 'too_many_reports'],
   };
 }
 
@@ -60,11 +61,23 @@ export const WATCHING_CALLS: readonly Call[] = [
     path: paths.stream(':id'),
     summary: 'Watch the progress of a job as server-sent events, until it has ended',
     scope: 'read',
-    request: { params: jobParams },
+    request: {
+      params: jobParams,
+      headers: z.object({
+        'Last-Event-ID': z
+          .string()
+          .optional()
+          .describe('the id of the last event that arrived; an EventSource sends it by itself'),
+      }),
+    },
     answers: {
       200: {
-        description: 'Events; the data of each is a Progress.',
+        description: 'Events; the data of each is a Progress. The stream ends when the token is revoked.',
         content: { 'text/event-stream': { schema: Progress } },
+      },
+      204: {
+        description:
+          'The job has ended, and Last-Event-ID is the id of its final event: nothing follows. An EventSource stops here. After a retry of the job the answer is a stream again.',
       },
     },
     problems: ['job_not_found', 'too_many_streams'],

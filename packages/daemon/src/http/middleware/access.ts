@@ -1,26 +1,39 @@
 /** The door: a bearer token (RFC 6750) on everything but the health checks, and a bound on how much each caller asks. */
 import { mayDo } from '@csvjobs/shared';
 import type { Context, Middleware } from 'koa';
+import type { Caller } from '../../access/access.js';
 import type { AppDeps } from '../deps.js';
 import { neededScope } from '../description/scopes.js';
 import { refuse } from '../problems.js';
 import { requestLimit } from './rateLimit.js';
+import type { Standing } from './standing.js';
 
-export function requireToken({
+/** Who asks, counted against RATE_LIMIT; null for who has no token that gets in. @throws {Failure} `too_many_requests` */
+export type Identify = (ctx: Context) => Promise<Caller | null>;
+
+export function createIdentify({
   access,
   sharedRate,
   options,
-}: Pick<AppDeps, 'access' | 'sharedRate' | 'options'>): Middleware {
+}: Pick<AppDeps, 'access' | 'sharedRate' | 'options'>): Identify {
   const limit = requestLimit(options.rateLimit ?? 0, sharedRate);
+  return async (ctx) => {
+    const caller = await access(bearerOf(ctx));
+    // Whoever has no token, or a wrong one, is counted by address: guessing is slow work.
+    const key =
+      caller && caller.name !== 'anonymous' ? caller.name : `address:${ctx.req.socket.remoteAddress}`;
+    ctx.state.callerKey = key;
+    await limit(key);
+    return caller;
+  };
+}
+
+export function requireToken(identify: Identify, standing: Standing): Middleware {
   return async (ctx, next) => {
     const needed = neededScope(ctx.method, ctx.path);
     if (needed === 'none') return next();
+    const caller = await identify(ctx);
     const token = bearerOf(ctx);
-    const caller = await access(token);
-    // Whoever has no token, or a wrong one, is counted by address: guessing is slow work.
-    await limit(
-      caller && caller.name !== 'anonymous' ? caller.name : `address:${ctx.req.socket.remoteAddress}`,
-    );
     if (!caller) throw refuse('unauthorised', token === undefined ? NO_TOKEN : WRONG_TOKEN);
     if (!mayDo(caller.scope, needed)) {
       throw refuse(
@@ -29,6 +42,7 @@ export function requireToken({
       );
     }
     ctx.state.caller = caller;
+    standing.hold(ctx, token, caller);
     await next();
   };
 }

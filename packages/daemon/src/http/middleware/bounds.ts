@@ -16,6 +16,56 @@ export function limitHeaders(most: number): Middleware {
   };
 }
 
+/** `http://host:port/path?query`, as a client sends it to a proxy. */
+const ABSOLUTE = /^https?:\/\/([^/?#]*)(\/[^?#]*)?(\?[^#]*)?$/i;
+
+/**
+ * Refuses a request target that is none (RFC 9112, section 3.2), which Koa would fail on: with a fragment, or without a
+ * slash before it. Of an absolute one the host counts, and not the header (section 3.2.2).
+ */
+export function requireTarget(): Middleware {
+  return async (ctx, next) => {
+    const { req } = ctx;
+    const target = req.url ?? '';
+    const absolute = ABSOLUTE.exec(target);
+    if (absolute) {
+      const [, host = '', path = '/', query = ''] = absolute;
+      req.headers.host = host;
+      req.url = path + query;
+    } else if (!/^\/[^#]*$/.test(target) && !(target === '*' && ctx.method === 'OPTIONS')) {
+      req.url = '/';
+      throw refuse(
+        'bad_request',
+        `the request target is not a path with an optional query: ${JSON.stringify(target)}`,
+      );
+    }
+    await next();
+  };
+}
+
+/**
+ * Refuses a request with more than one Host header, or with one that is no host (RFC 9112, section 3.2): Node takes the
+ * first, a proxy before the daemon may have taken the other.
+ */
+export function requireOneHost(): Middleware {
+  return async (ctx, next) => {
+    const { rawHeaders, headers } = ctx.req;
+    const hosts = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'host');
+    if (hosts.length > 1)
+      throw refuse('bad_request', `the request has ${hosts.length} Host headers; send exactly one`);
+    const { host = '' } = headers;
+    if (!HOST.test(host))
+      throw refuse(
+        'bad_request',
+        `the Host header is not a host with an optional port: ${JSON.stringify(host)}`,
+      );
+    await next();
+  };
+}
+
+/** RFC 3986, section 3.2.2: an IP literal, or a name (a reg-name, which may be empty); and a port. */
+const HOST = /^(\[[0-9a-f:.v]+\]|([\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*)(:\d{0,5})?$/i;
+
 /** While the daemon stops: no new work, and no connection that is kept for more. */
 export function refuseWhile(closing: () => boolean): Middleware {
   return async (ctx: Context, next: Next) => {

@@ -39,14 +39,15 @@ function answer(ctx: Context, error: unknown, log: Log, lingerMs: number): void 
   else log.info(quotesFile(code) ? fields : { ...fields, detail }, 'request refused');
 
   if (ctx.res.headersSent) {
-    // Too late for another answer: a connection cut in the middle tells the client that this is not all.
-    ctx.res.destroy();
+    // Too late for another answer: a connection that is reset in the middle tells the client that this is not all.
+    ctx.req.socket.resetAndDestroy();
     return;
   }
   const body = JSON.stringify(problem(code, detail, { instance: ctx.path, requestId }));
   ctx.status = status;
   ctx.set('Content-Type', PROBLEM_MEDIA_TYPE);
-  ctx.remove('Content-Disposition');
+  // What was said of the answer that there is not.
+  for (const header of ['Content-Disposition', 'Content-Encoding', 'ETag']) ctx.remove(header);
   ctx.set(headers);
   if (hasUnreadBody(ctx.req)) answerEarly(ctx, body, lingerMs);
   else ctx.body = body;

@@ -1,28 +1,45 @@
 /**
  * The report of a job, errors.csv, .json and .ndjson: what all three have in common (reportForms.ts has the rest).
- * However long, it is read and sent a page at a time, at the pace of whoever reads it.
+ * However long, it is read and sent a page at a time, at the pace of whoever reads it: a reader costs the memory of one
+ * page, and the readers are bounded (MAX_REPORTS). What cannot be sent whole, because the job was deleted meanwhile say,
+ * ends with a reset connection.
  *
  * A download that broke off is gone on with by `?after=` the last row number that arrived whole. Byte ranges are not
  * offered: the report is made as it is sent, so its length is not known, and rows are what it is indexed by.
  */
-import { pipeline as compose, Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
+import { Readable } from 'node:stream';
 import { isFinal, type Job, paths, REPORT_FORMATS, type ReportFormat } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import { asFailure } from '../../failure.js';
 import { rejectionsOf } from '../../sql/jobErrors.js';
 import { findJob } from '../../sql/jobs.js';
 import type { AppDeps } from '../deps.js';
 import { reportName } from '../filename.js';
 import { isFresh } from '../fresh.js';
 import { jobIdOf, noSuchJob } from '../jobId.js';
-import { refuse } from '../problems.js';
+import { createPlaces } from '../places.js';
+import { refuse, refuseUntil } from '../problems.js';
+import { createTurns } from '../turns.js';
 import { FORMS, textOf, type Wanted } from './reportForms.js';
+import { send } from './send.js';
 
-export function reportRoutes(router: Router, { pool }: Pick<AppDeps, 'pool'>): void {
+/** Pages that are read at a time, so that reports leave connections to PostgreSQL (10) to all other requests. */
+const PAGES_AT_A_TIME = 3;
+/** When to come back where all places are taken, in seconds: a usual report is sent in less. */
+const COME_BACK = 2;
+
+export function reportRoutes(
+  router: Router,
+  { pool, options, log }: Pick<AppDeps, 'pool' | 'options' | 'log'>,
+): void {
+  const { maxReports = Number.POSITIVE_INFINITY } = options;
+  const places = createPlaces(maxReports);
+  const inTurn = createTurns(PAGES_AT_A_TIME);
   for (const format of REPORT_FORMATS) {
     router.get(paths.report(':id', format), async (ctx) => {
       const id = jobIdOf(ctx);
+      const { requestId } = ctx.state;
       const wanted = wantedOf(ctx, format);
       const job = await findJob(pool, id);
       if (!job) throw noSuchJob(id);
@@ -39,12 +56,28 @@ export function reportRoutes(router: Router, { pool }: Pick<AppDeps, 'pool'>): v
         ctx.body = Readable.from([]);
         return;
       }
-      const pages = await begun(rejectionsOf(pool, id, wanted.after));
-      const text = Readable.from(textOf(FORMS[format], pages, wanted), { objectMode: false });
-      // Koa destroys the stream that it is given when the client goes away; the one before has to be told.
-      ctx.body = zipped ? compose(text, createGzip(), () => {}) : text;
+      const leave = places.take(ctx.state.callerKey);
+      if (!leave) throw allTaken(maxReports);
+      try {
+        const pages = await begun(inTurns(rejectionsOf(pool, id, wanted.after), inTurn), id);
+        const whole = await send(ctx, textOf(FORMS[format], pages, wanted), zipped);
+        if (!whole) log.info({ requestId, jobId: id }, 'an answer was not sent to its end');
+      } catch (error) {
+        if (!ctx.res.headersSent || asFailure(error).code !== 'job_deleted') throw error;
+        log.info(
+          { requestId, path: ctx.path, code: 'report_cut' },
+          'cut a report: its job was deleted meanwhile',
+        );
+      } finally {
+        leave();
+      }
     });
   }
+}
+
+function allTaken(maxReports: number): Error {
+  const detail = `this daemon sends ${maxReports} reports at a time (MAX_REPORTS), and a quarter of these only to callers that have none under way; try again after Retry-After`;
+  return refuseUntil('too_many_reports', detail, COME_BACK);
 }
 
 /** @throws {Failure} `bad_request` for a value that stands for nothing */
@@ -68,9 +101,23 @@ function versionOf(
   return [id, attempt, failedCount, completedAt, format, safe, after];
 }
 
+/** Asks for each item in turn with all other readers. */
+async function* inTurns<T>(
+  items: AsyncGenerator<T, void>,
+  inTurn: ReturnType<typeof createTurns>,
+): AsyncGenerator<T, void> {
+  while (true) {
+    const next = await inTurn(() => items.next());
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
 /** Reads the first item before the answer begins, so that a database that is away is still a 503. */
-async function begun<T>(items: AsyncGenerator<T, void>): Promise<AsyncIterable<T>> {
-  const first = await items.next();
+async function begun<T>(items: AsyncGenerator<T, void>, id: string): Promise<AsyncIterable<T>> {
+  const first = await items.next().catch((error) => {
+    throw asFailure(error).code === 'job_deleted' ? noSuchJob(id) : error;
+  });
   return (async function* () {
     if (first.done) return;
     yield first.value;

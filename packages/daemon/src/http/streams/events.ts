@@ -1,7 +1,8 @@
 /**
- * GET /api/jobs/:id/stream, and /api/jobs/stream for all jobs: the progress of a job as server-sent events (WHATWG HTML, 9.2). A stream of states, not
- * of messages: a reader that is slow, or was away, gets the newest state and misses nothing that matters. It ends
- * after the event of a final state.
+ * GET /api/jobs/:id/stream, and /api/jobs/stream for all jobs: the progress of a job as server-sent events (WHATWG HTML,
+ * 9.2). A stream of states, not of messages: a reader that is slow, or was away, gets the newest state and misses nothing that matters. It ends
+ * after the event of a final state. An EventSource takes that for a broken connection and comes back, with the id of this
+ * event; the answer to it is 204, which stops an EventSource for good (WHATWG HTML, 9.2.1).
  */
 import { paths } from '@csvjobs/shared';
 import type { Context } from 'koa';
@@ -12,7 +13,7 @@ import { refuse } from '../problems.js';
 import type { JobBoard } from './board.js';
 import { BoardStream } from './boardStream.js';
 import { EventStream } from './eventStream.js';
-import type { Feeds } from './feeds.js';
+import type { Feeds, Told } from './feeds.js';
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -53,6 +54,8 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board:
       return false;
     }
     streams.add(stream);
+    // To end is enough: the reader comes back, and is told 401.
+    ctx.state.revoked = () => stream.end();
     // A stream is silent between heartbeats; how long a reader may stall is bounded here, not by the server.
     ctx.req.socket.setTimeout(0);
     ctx.res.writeHead(200, HEADERS);
@@ -67,19 +70,31 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board:
 
   function openJob(ctx: Context, id: string): Promise<void> {
     takePlace(paths.job(id));
-    const stream = new EventStream(ctx.res, ctx.get('Last-Event-ID'));
+    const lastId = ctx.get('Last-Event-ID');
+    const stream = new EventStream(ctx.res, lastId);
     const { now, leave } = feeds.watch(id, stream);
-    return open(ctx, stream, { now: now.then((told) => told ?? Promise.reject(noSuchJob(id))), leave });
+    return open(
+      ctx,
+      stream,
+      { now: now.then((told) => told ?? Promise.reject(noSuchJob(id))), leave },
+      (told) => hasEnded(told, lastId),
+    );
   }
 
-  /** Begins a stream, whose place is taken, with how things are now. */
-  async function open<Told>(
+  /** Begins a stream, whose place is taken, with how things are now; or answers 204 where `over` says that nothing follows. */
+  async function open<Now>(
     ctx: Context,
-    stream: (EventStream | BoardStream) & { begin(told: Told): void },
-    { now, leave }: { now: Promise<Told>; leave: () => void },
+    stream: (EventStream | BoardStream) & { begin(now: Now): void },
+    { now, leave }: { now: Promise<Now>; leave: () => void },
+    over: (now: Now) => boolean = () => false,
   ): Promise<void> {
     try {
       const told = await now;
+      if (over(told)) {
+        leave();
+        ctx.status = 204;
+        return;
+      }
       if (!answer(ctx, stream, leave)) return;
       stream.begin(told);
       if (closed) stream.end();
@@ -105,8 +120,8 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board:
         const { now, leave } = feeds.watch(id, { tell: () => {}, gone: () => {} });
         const told = await now.finally(leave);
         if (!told) throw noSuchJob(id);
-        ctx.status = 200;
-        ctx.set(HEADERS);
+        ctx.status = hasEnded(told, ctx.get('Last-Event-ID')) ? 204 : 200;
+        if (ctx.status === 200) ctx.set(HEADERS);
       });
     },
     open: () => streams.size,
@@ -116,4 +131,9 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board:
       for (const stream of streams) stream.end();
     },
   };
+}
+
+/** Whether a reader has had the final event of a job, and the job was not retried since. */
+function hasEnded({ final, id }: Told, lastId: string): boolean {
+  return final && id === lastId;
 }

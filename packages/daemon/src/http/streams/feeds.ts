@@ -4,8 +4,8 @@
  * Redis has come back, every second while it is away, and before it tells that a job has ended.
  * What is told never goes back: a status later in a job's life, or more rows under the same status.
  */
-import { isFinal, type JobStatus, type Progress, progressOf } from '@csvjobs/shared';
-import { findJob } from '../../sql/jobs.js';
+import { isFinal, type JobStatus, type Progress } from '@csvjobs/shared';
+import { findProgress } from '../../sql/jobs.js';
 import type { AppDeps } from '../deps.js';
 
 /** A progress as an event of a stream. */
@@ -68,7 +68,7 @@ export function createFeeds(
       told: undefined,
       watchers: new Set(),
       interest: 0,
-      opening: look(jobId).then((progress) => (progress ? offer(feed, progress) : null)),
+      opening: look(jobId).then((found) => (found ? offer(feed, found.progress, found.attempt) : null)),
       stop,
     };
     feeds.set(jobId, feed);
@@ -79,16 +79,13 @@ export function createFeeds(
     return feed;
   };
 
-  const look = async (jobId: string): Promise<Progress | null> => {
-    const job = await findJob(pool, jobId);
-    return job && progressOf(job);
-  };
+  const look = (jobId: string) => findProgress(pool, jobId);
 
   /** Looks into PostgreSQL for a feed that is open. While that cannot be reached, the next look has to do. */
   const refresh = async (feed: Feed) => {
     try {
-      const progress = await look(feed.jobId);
-      if (progress) offer(feed, progress);
+      const found = await look(feed.jobId);
+      if (found) offer(feed, found.progress, found.attempt);
       else end(feed);
     } catch (error) {
       log.info({ jobId: feed.jobId, err: error }, 'a watched job could not be looked at');
@@ -110,11 +107,14 @@ export function createFeeds(
     }
   };
 
-  /** Takes a progress in where it is news, and tells it. Returns what the feed's state is then. */
-  const offer = (feed: Feed, progress: Progress): Told => {
+  /**
+   * Takes a progress in where it is news, and tells it. Returns what the feed's state is then. The attempt comes with what
+   * PostgreSQL says, so with every final state.
+   */
+  const offer = (feed: Feed, progress: Progress, attempt?: number): Told => {
     if (feed.told && feed.progress && !isNews(progress, feed.progress)) return feed.told;
     feed.progress = progress;
-    const told = toTold(progress);
+    const told = toTold(progress, attempt);
     feed.told = told;
     if (told.final && feeds.get(feed.jobId) === feed) feeds.delete(feed.jobId);
     for (const watcher of feed.watchers) watcher.tell(told);
@@ -175,9 +175,11 @@ export function isNews(next: Progress, last: Progress): boolean {
   return next.processedRows > last.processedRows || (last.totalRows === 0 && next.totalRows > 0);
 }
 
-function toTold(progress: Progress): Told {
+/** The id of a final state has its attempt in it: a job that is retried may end again with the same counts. */
+function toTold(progress: Progress, attempt?: number): Told {
   const { jobId, processedRows, totalRows, successCount, failedCount, status } = progress;
   const data = JSON.stringify({ jobId, processedRows, totalRows, successCount, failedCount, status });
-  const id = `${status}-${processedRows}-${totalRows}`;
-  return { id, frame: `id: ${id}\ndata: ${data}\n\n`, final: isFinal(status) };
+  const final = isFinal(status);
+  const id = `${status}-${processedRows}-${totalRows}${final ? `-${attempt}` : ''}`;
+  return { id, frame: `id: ${id}\ndata: ${data}\n\n`, final };
 }

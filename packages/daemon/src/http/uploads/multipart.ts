@@ -10,6 +10,7 @@ import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy
 import type { Received } from '../../storage/storage.js';
 import { refuse } from '../problems.js';
 import { formFilename } from './formFilename.js';
+import { watchPace } from './pace.js';
 
 /** An upload is one file; other fields are read over. */
 const LIMITS = { fields: 50, fieldSize: 64 * 1024, parts: 60, headerPairs: 50, headerSize: 16 * 1024 };
@@ -28,6 +29,7 @@ export interface UploadedFile {
 export async function readUpload(
   req: IncomingMessage,
   receive: (stream: Readable, signal: AbortSignal) => Promise<Received>,
+  paceMs?: number,
 ): Promise<UploadedFile> {
   const busboy = openForm(req);
   const stop = new AbortController();
@@ -57,6 +59,7 @@ export async function readUpload(
   });
   // Node tells it here first; without a listener it would cut the connection, and the answer with it.
   req.on('timeout', () => stop.abort(silent(req)));
+  const leavePace = watchPace(req, (failure) => stop.abort(failure), paceMs);
   const body = pipeline(req, formSink(busboy, stop.signal));
   for (const part of [parsed, body]) part.catch((error) => stop.abort(error));
 
@@ -71,6 +74,8 @@ export async function readUpload(
       () => {},
     );
     throw explained(error);
+  } finally {
+    leavePace();
   }
 }
 

@@ -17,6 +17,7 @@ import type { Received } from '../../storage/storage.js';
 import type { AppDeps } from '../deps.js';
 import { enqueueSoon } from '../enqueue.js';
 import { cleanFilename } from '../filename.js';
+import { createPlaces } from '../places.js';
 import { refuse, refuseUntil } from '../problems.js';
 import { acceptJob } from './acceptJob.js';
 import { readUpload } from './multipart.js';
@@ -29,14 +30,16 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
   const { pool, storage, admit, metrics, log, options } = deps;
   const { maxUploads = Number.POSITIVE_INFINITY, maxQueued } = options;
   const underWay = new Set<Promise<void>>();
+  const places = createPlaces(maxUploads);
 
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
     const overrides = overridesOf(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
       throw fileTooLarge(options.maxUploadBytes);
-    if (underWay.size >= maxUploads) {
-      const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS); try again in a moment`;
+    const leave = places.take(ctx.state.callerKey);
+    if (!leave) {
+      const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
     }
     const taken = takeIn(ctx, idempotencyKey, overrides);
@@ -45,6 +48,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       await taken;
     } finally {
       underWay.delete(taken);
+      leave();
     }
   });
 
@@ -58,8 +62,11 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
 
     const id = randomUUID();
-    const { received, filename } = await readUpload(ctx.req, (stream, signal) =>
-      storage.receive(id, stream, { maxBytes: options.maxUploadBytes, headBytes: HEAD_BYTES, signal }),
+    const { received, filename } = await readUpload(
+      ctx.req,
+      (stream, signal) =>
+        storage.receive(id, stream, { maxBytes: options.maxUploadBytes, headBytes: HEAD_BYTES, signal }),
+      options.paceMs,
     ).catch((error) => {
       throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });

@@ -5,7 +5,7 @@ import { paths, REPORT_COLUMNS, REPORT_FORMATS, type Rejection, type ReportForma
 import csvParser from 'csv-parser';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Pool } from '../../../src/sql/pool.js';
-import { type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
+import { countRejects, type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
 
 let harness: Harness;
 
@@ -30,6 +30,7 @@ async function reject(
     `insert into job_errors (job_id, row_number, line, code, message, row) values ($1, $2, 1, 'required', $3, $4)`,
     [jobId, rowNumber, message, JSON.stringify(row)],
   );
+  await countRejects(pool, jobId);
 }
 
 test('the report has the columns of the reference and the values as they were', async () => {
@@ -100,6 +101,7 @@ test('a long report comes whole, page after page', async () => {
      select $1, n, n, 'required', 'name is required', '{"email":"a@x.org"}' from generate_series(1, 2500) n`,
     [id],
   );
+  await countRejects(harness.pool, id);
   const lines = (await (await fetch(harness.url + paths.report(id))).text()).trimEnd().split('\n');
   expect(lines).toHaveLength(2501);
   expect(lines.at(-1)).toBe('2500,,a@x.org,,,line 2500: name is required');
@@ -224,6 +226,7 @@ describe.each(REPORT_FORMATS)('errors.%s', (format) => {
        select $1, n, n, 'required', repeat('x', 1000), '{}' from generate_series(1, $2::int * 1000) n`,
       [id, PAGES],
     );
+    await countRejects(harness.pool, id);
     // Pages that were asked for: the real pool, and a count.
     let pages = 0;
     const pool = Object.assign(Object.create(harness.pool), {

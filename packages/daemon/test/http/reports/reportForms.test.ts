@@ -1,7 +1,7 @@
 /** errors.json and errors.ndjson: all of every rejected record, over any number of pages. */
 import { type Rejection, rejectionSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
+import { countRejects, type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -28,6 +28,7 @@ async function jobWith(rejects: number): Promise<{ id: string; expected: Rejecti
        as r("rowNumber" bigint, line bigint, "column" text, code text, message text, row jsonb)`,
     [id, JSON.stringify(expected)],
   );
+  await countRejects(harness.pool, id);
   return { id, expected };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Progress, paths, progressSchema } from '@csvjobs/shared';
+import { EventSource } from 'eventsource';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { advanceJob, type Harness, makeJob, problemFrom, processed, startHarness } from '../harness.js';
 
@@ -155,9 +156,65 @@ test('a reader that comes back is told what it has not seen, and the end in any 
   await vi.waitFor(() => expect(rows(again)).toEqual([60]));
   again.close();
   await moveOn(id, processed(100, 'completed'));
-  const late = await watch(id, harness, { 'Last-Event-ID': 'completed-100-100' });
+  const late = await watch(id, harness, { 'Last-Event-ID': 'processing-60-100' });
   await vi.waitFor(() => expect(late.ended).toBe(true));
   expect(rows(late)).toEqual([100]);
+});
+
+/** The id of the last event of a stream. */
+const lastId = ({ text }: { text: string }) => [...text.matchAll(/^id: (.*)$/gm)].at(-1)![1]!;
+
+test.each(['completed', 'failed', 'cancelled'])(
+  'who has had the event of a job that is %s is answered 204, by HEAD too',
+  async (status) => {
+    const { id } = await makeJob(harness.pool, { ...processed(100, status), attempt: 1 });
+    const first = await watch(id);
+    await vi.waitFor(() => expect(first.ended).toBe(true));
+    const headers = { 'Last-Event-ID': lastId(first) };
+    for (const method of ['GET', 'HEAD']) {
+      const again = await fetch(harness.url + paths.stream(id), { method, headers });
+      expect(again.status).toBe(204);
+      expect(await again.text()).toBe('');
+    }
+    expect(harness.app.openStreams()).toBe(0);
+  },
+);
+
+test('after a retry the old event ends nothing: the new attempt is told, and its end, though it has the same counts', async () => {
+  const { id } = await makeJob(harness.pool, { ...processed(50, 'failed'), attempt: 1 });
+  const first = await watch(id);
+  await vi.waitFor(() => expect(first.ended).toBe(true));
+  await advanceJob(harness.pool, id, { status: 'pending' });
+  const headers = { 'Last-Event-ID': lastId(first) };
+  const again = await watch(id, harness, headers);
+  expect(again.response.status).toBe(200);
+  await vi.waitFor(() => expect(events(again).map(({ status }) => status)).toEqual(['pending']));
+  await moveOn(id, { ...processed(50, 'failed'), attempt: 2 });
+  await vi.waitFor(() => expect(again.ended).toBe(true));
+  expect(lastId(again)).not.toBe(lastId(first));
+  const missed = await watch(id, harness, headers);
+  await vi.waitFor(() => expect(missed.ended).toBe(true));
+  expect(events(missed).map(({ status }) => status)).toEqual(['failed']);
+});
+
+test('an EventSource as it comes stops after the end of a job', async () => {
+  const { id } = await makeJob(harness.pool, { ...processed(50), attempt: 1 });
+  const source = new EventSource(harness.url + paths.stream(id));
+  try {
+    const told: unknown[] = [];
+    const codes: (number | undefined)[] = [];
+    source.onmessage = ({ data }) => told.push(JSON.parse(data));
+    source.onerror = ({ code }) => codes.push(code);
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    const last = await moveOn(id, processed(100, 'completed'));
+    // The broken connection, then the answer to its second try, a second later.
+    await vi.waitFor(() => expect(source.readyState).toBe(EventSource.CLOSED), { timeout: 30_000 });
+    expect(codes.at(-1)).toBe(204);
+    expect(told.at(-1)).toEqual(last);
+    expect(told.filter((each) => (each as Progress).status === 'completed')).toHaveLength(1);
+  } finally {
+    source.close();
+  }
 });
 
 test('a message that Redis lost is made up for at the next heartbeat, which every reader sees', async () => {

@@ -1,0 +1,34 @@
+/**
+ * Bounds the memory of answers that wait for their readers. An answer is whole in memory until its client has taken it,
+ * and a client may take its time: a list of jobs is up to 2 MiB, and 1,000 slow readers of it were 2 GB.
+ */
+import { Stream } from 'node:stream';
+import type { Middleware } from 'koa';
+import { createPlaces } from '../places.js';
+import { refuse } from '../problems.js';
+
+/** Answers up to this size are not counted: the buffers of a socket take them at once. */
+const SMALL_BYTES = 16 * 1024;
+
+/** @param maxBytes of all answers to GET that are under way and larger than 16 KiB */
+export function boundAnswers(maxBytes: number): Middleware {
+  const places = createPlaces(maxBytes);
+  return async (ctx, next) => {
+    await next();
+    const { body } = ctx;
+    if (ctx.method !== 'GET' || ctx.respond === false || body == null || body instanceof Stream) return;
+    const bytes = Buffer.isBuffer(body)
+      ? body
+      : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    ctx.body = bytes;
+    if (bytes.length <= SMALL_BYTES) return;
+    const release = places.take(ctx.state.callerKey, bytes.length);
+    if (!release) {
+      throw refuse(
+        'unavailable',
+        `${maxBytes} bytes of answers wait for slow readers, and there is no room for this one; try again in a moment`,
+      );
+    }
+    ctx.res.once('close', release);
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * Answers under way, each with the token it was given for. A stream lasts for hours, and a download or an upload may:
+ * when their token is revoked they end too, in this process at once and in all others at the next heartbeat.
+ */
+import type { Context } from 'koa';
+import type { Caller } from '../../access/access.js';
+import type { AppDeps } from '../deps.js';
+
+interface Answer {
+  ctx: Context;
+  caller: Caller;
+}
+
+export interface Standing {
+  /** Keeps an answer until its connection is done with it. `token` is undefined for who has none. */
+  hold(ctx: Context, token: string | undefined, caller: Caller): void;
+  /** Looks again who of those under way may still come in, and ends the answers of all others. */
+  review(): Promise<void>;
+}
+
+/** `ctx.state.revoked` of an answer says how it ends; without it the connection is reset, which no client takes for its end. */
+export function createStanding({ access, log }: Pick<AppDeps, 'access' | 'log'>): Standing {
+  /** By token, for thousands of streams may have the same. */
+  const underWay = new Map<string | undefined, Set<Answer>>();
+  let reviewing: Promise<void> | undefined;
+  let again = false;
+
+  async function lookAtAll(): Promise<void> {
+    for (const [token, answers] of underWay) {
+      const now = await access(token);
+      for (const answer of answers) {
+        if (now?.scope === answer.caller.scope) continue;
+        const { requestId, revoked } = answer.ctx.state;
+        log.info(
+          { requestId, caller: answer.caller.name },
+          'ended an answer under way: its token was revoked',
+        );
+        answers.delete(answer);
+        if (revoked) revoked();
+        else answer.ctx.req.socket.resetAndDestroy();
+      }
+    }
+  }
+
+  return {
+    hold(ctx, token, caller) {
+      const answer = { ctx, caller };
+      const answers = underWay.get(token) ?? new Set();
+      underWay.set(token, answers.add(answer));
+      ctx.res.once('close', () => {
+        answers.delete(answer);
+        if (answers.size === 0 && underWay.get(token) === answers) underWay.delete(token);
+      });
+    },
+    async review() {
+      // One at a time. What was asked for during one may be later than its look, and is looked at after it.
+      again = true;
+      reviewing ??= (async () => {
+        while (again) {
+          again = false;
+          await lookAtAll();
+        }
+      })()
+        .catch((error: unknown) => {
+          log.warn(
+            { err: error },
+            'cannot look up tokens of answers under way; next try at the next heartbeat',
+          );
+        })
+        .finally(() => {
+          reviewing = undefined;
+        });
+      await reviewing;
+    },
+  };
+}

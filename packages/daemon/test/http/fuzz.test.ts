@@ -1,0 +1,253 @@
+/**
+ * Requests at random, from fixed seeds: whatever a client sends in a path, a query, a header or a body, the daemon answers
+ * with a reason, never with 500, and stays there.
+ */
+import { connect } from 'node:net';
+import { paths, REPORT_FORMATS } from '@csvjobs/shared';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { countRejects, type Harness, makeJob, processed, startHarness } from './harness.js';
+
+let harness: Harness;
+let ids: string[];
+
+beforeAll(async () => {
+  // Open to anybody, whatever tokens are made meanwhile.
+  const access = async () => ({ name: 'anonymous', scope: 'admin' }) as const;
+  harness = await startHarness({ app: { lingerMs: 50, maxStreams: 10_000 }, deps: { access } });
+  const ended = await makeJob(harness.pool, { ...processed(100, 'failed'), completed_at: '2026-01-01' });
+  await harness.pool.query(
+    `insert into job_errors (job_id, row_number, line, code, message, row) values ($1, 1, 2, 'required', 'm', '{"name":"x"}')`,
+    [ended.id],
+  );
+  await countRejects(harness.pool, ended.id);
+  ids = [ended.id, (await makeJob(harness.pool, processed(10))).id];
+});
+afterAll(() => harness.stop());
+
+/** Bytes that a request line takes as a target: Node refuses the others before there is a request. */
+const targetText = fc.oneof(
+  fc.string({ unit: fc.constantFrom(...'%0aE4.zf/\\?&=#[]+-_~:;|,"\'<>{}^`@!$*()') }),
+  fc.string().map(encodeURIComponent),
+  fc.webFragments(),
+  fc.constantFrom(
+    '%00',
+    '%',
+    '%zz',
+    '%C0%80',
+    '..',
+    '%2e%2e',
+    '%ff',
+    '9'.repeat(400),
+    'constructor',
+    '__proto__',
+  ),
+);
+
+const id = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(0, 1).map((n) => ids[n]!) },
+  fc.uuid(),
+  targetText.map((text) => text.replaceAll(/[/?#]/g, '') || 'x'),
+);
+const path = fc.oneof(
+  fc.constantFrom(
+    '*',
+    'http://',
+    'http://localhost',
+    'http://[',
+    'http://a@b/api/jobs',
+    `http://127.0.0.1${paths.jobs}`,
+  ),
+  fc.constantFrom(
+    paths.jobs,
+    paths.upload,
+    paths.allStreams,
+    paths.tokens,
+    paths.description,
+    paths.metrics,
+    paths.alive,
+    paths.ready,
+  ),
+  id.chain((each) =>
+    fc.constantFrom(
+      paths.job(each),
+      paths.stream(each),
+      ...REPORT_FORMATS.map((format) => paths.report(each, format)),
+      paths.cancel(each),
+      paths.retry(each),
+      paths.token(each),
+    ),
+  ),
+  targetText.map((text) => `/${text}`),
+  targetText.filter((text) => /\S/.test(text)),
+);
+
+const number = fc.oneof(
+  fc.integer().map(String),
+  fc.bigInt().map(String),
+  fc.double().map(String),
+  fc.constantFrom('', '-0', '1e3', '0x10', 'NaN', 'Infinity', '9'.repeat(15), '9'.repeat(30)),
+);
+const value = fc.oneof(
+  number,
+  fc.string().map(encodeURIComponent),
+  targetText,
+  fc.string().map((text) => Buffer.from(text).toString('base64url')),
+  fc.constantFrom('true', 'failed', 'failed,completed', 'spreadsheet', 'utf-8', 'windows-1252', 'tab', ';'),
+);
+const query = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(
+        ...[
+          'limit',
+          'status',
+          'summary',
+          'cursor',
+          'after',
+          'safe',
+          'encoding',
+          'delimiter',
+          'limit[]',
+          '__proto__',
+        ],
+      ),
+      value,
+    ),
+    { maxLength: 4 },
+  )
+  .map((pairs) => pairs.map((pair) => pair.join('=')).join('&'));
+
+/** What a header may have in it (RFC 9110, section 5.5), bytes beyond ASCII too. */
+const headerValue = fc.oneof(
+  fc.string({ unit: 'grapheme-ascii', maxLength: 60 }),
+  fc
+    .uint8Array({ maxLength: 40 })
+    .map((bytes) => Buffer.from(bytes.filter((byte) => byte > 0x1f && byte !== 0x7f)).toString('latin1')),
+  value,
+  fc.constantFrom(
+    '*',
+    'W/"x"',
+    '"',
+    'gzip;q=NaN',
+    'gzip, , ;',
+    'bytes=0-',
+    'Bearer ',
+    'Bearer \u00ff',
+    'null',
+  ),
+);
+const headers = fc.array(
+  fc.tuple(
+    fc.constantFrom(
+      ...[
+        'Accept',
+        'Accept-Encoding',
+        'Authorization',
+        'Content-Type',
+        'Cookie',
+        'Expect',
+        'Idempotency-Key',
+      ],
+      ...[
+        'If-Match',
+        'If-Modified-Since',
+        'If-None-Match',
+        'Last-Event-ID',
+        'Origin',
+        'Range',
+        'X-Request-Id',
+      ],
+      ...['X-Forwarded-For', 'X-Forwarded-Host', 'X-HTTP-Method-Override', 'Access-Control-Request-Method'],
+    ),
+    headerValue,
+  ),
+  { maxLength: 4 },
+);
+const body = fc.oneof(
+  fc.constant({ type: '', text: '' }),
+  fc.json().map((text) => ({ type: 'application/json', text })),
+  fc
+    .record(
+      {
+        name: fc.oneof(fc.string(), fc.constantFrom('\0', 'ok', 'x'.repeat(300))),
+        scope: value,
+        digest: value,
+      },
+      { requiredKeys: [] },
+    )
+    .map((token) => ({ type: 'application/json', text: JSON.stringify(token) })),
+  fc.string().map((text) => ({ type: 'application/json', text })),
+  fc.string().map((text) => ({ type: 'multipart/form-data; boundary=b', text })),
+  fc.tuple(headerValue, headerValue, fc.string()).map(([disposition, type, text]) => ({
+    type: 'multipart/form-data; boundary=b',
+    text: `--b\r\nContent-Disposition: form-data; ${disposition}\r\nContent-Type: ${type}\r\n\r\n${text}\r\n--b--\r\n`,
+  })),
+  fc.tuple(fc.string(), fc.string()).map(([filename, text]) => ({
+    type: 'multipart/form-data; boundary=b',
+    text: `--b\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\n\r\nname,email,company\n${text}\r\n--b--\r\n`,
+  })),
+);
+
+/** Sends a request as it is; resolves with the status, once that has come. */
+function send(method: string, target: string, head: readonly (readonly [string, string])[], content: string) {
+  const bytes = Buffer.from(content);
+  const lines = [
+    `${method} ${target} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    ...head.map(([name, text]) => `${name}: ${text}`),
+    ...(bytes.length > 0 ? [`Content-Length: ${bytes.length}`] : []),
+    'Connection: close',
+  ];
+  return new Promise<number>((resolve, reject) => {
+    const socket = connect(harness.port, '127.0.0.1');
+    let text = '';
+    socket.setTimeout(20_000, () => socket.destroy(new Error(`no answer to ${JSON.stringify(lines)}`)));
+    socket.on('data', (data) => {
+      text += data.toString('latin1');
+      // After "100 Continue" the answer is still to come.
+      const status = [...text.matchAll(/^HTTP\/1\.1 (\d+)[\s\S]*?\r\n\r\n/gm)].at(-1)?.[1];
+      if (status === undefined || status === '100') return;
+      resolve(Number(status));
+      socket.destroy();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`closed without an answer to ${JSON.stringify(lines)}`)));
+    socket.write(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), bytes]));
+  });
+}
+
+const method = fc.constantFrom(
+  'GET',
+  'GET',
+  'GET',
+  'POST',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+  'PUT',
+  'PATCH',
+  'PROPFIND',
+);
+
+test.each([1, 2, 3, 4])('no request is answered with 500 (seed %i)', async (seed) => {
+  const statuses = new Map<number, number>();
+  const property = fc.asyncProperty(
+    method,
+    path,
+    query,
+    headers,
+    body,
+    async (verb, where, asked, head, { type, text }) => {
+      const typed: [string, string][] = type === '' ? [] : [['Content-Type', type]];
+      const target = (asked === '' ? where : `${where}?${asked}`).replaceAll(/[^!-~]/g, '');
+      const status = await send(verb, target, [...typed, ...head], verb === 'GET' ? '' : text);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      expect(status).not.toBe(500);
+    },
+  );
+  await fc.assert(property, { seed, numRuns: 400 });
+  expect(harness.logged().filter(({ msg }) => msg === 'request failed')).toEqual([]);
+  // It has reached what is behind the door.
+  for (const each of [200, 400, 404, 405]) expect([...statuses.keys()]).toContain(each);
+});

@@ -1,0 +1,90 @@
+/** A report that cannot be sent whole does not look whole: to no client, in no form. */
+import { connect } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { paths, REPORT_FORMATS } from '@csvjobs/shared';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { deleteJob } from '../../../src/sql/deletedJobs.js';
+import { countRejects, type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness();
+  await harness.pool.query(
+    `create table noise as select n, (select string_agg(md5(n::text || m::text), '') from generate_series(1, 20) m) as text
+     from generate_series(1, $1::int) n`,
+    [ROWS],
+  );
+});
+afterAll(() => harness.stop());
+
+/** More than the buffers of sockets take, also when it is compressed. */
+const ROWS = 60_000;
+
+async function longReport(rows = ROWS): Promise<string> {
+  const { id } = await makeJob(harness.pool, { status: 'completed', completed_at: '2026-01-01' });
+  await harness.pool.query(
+    `insert into job_errors (job_id, row_number, line, code, message, row)
+     select $1, n, n, 'required', text, '{}' from noise where n <= $2`,
+    [id, rows],
+  );
+  await countRejects(harness.pool, id);
+  return id;
+}
+
+describe.each(REPORT_FORMATS)(
+  'errors.%s of a job that is deleted in the middle of the download',
+  (format) => {
+    test.each(['gzip', 'identity'])('%s', async (encoding) => {
+      const id = await longReport();
+      const answer = await fetch(harness.url + paths.report(id, format), {
+        headers: { 'Accept-Encoding': encoding },
+      });
+      expect(answer.status).toBe(200);
+      expect(await deleteJob(harness.pool, id)).toBe(true);
+      await expect(buffer(answer.body!)).rejects.toThrow();
+      await vi.waitFor(() =>
+        expect(
+          harness
+            .logged()
+            .filter(({ code, path }) => code === 'report_cut' && path === paths.report(id, format)),
+        ).toMatchObject([{ level: 'info' }]),
+      );
+    });
+
+    test('to a client of HTTP/1.0, to which a closed connection is the end, the connection is reset', async () => {
+      const id = await longReport();
+      const socket = connect(harness.port, '127.0.0.1');
+      const errors: (string | undefined)[] = [];
+      socket.on('error', ({ code }: NodeJS.ErrnoException) => errors.push(code));
+      let end = false;
+      socket.on('end', () => {
+        end = true;
+      });
+      socket.write(`GET ${paths.report(id, format)} HTTP/1.0\r\n\r\n`);
+      // It reads on meanwhile: of a reset that comes while nobody reads, some kernels tell nothing.
+      await new Promise((begun) => socket.once('data', begun));
+      socket.resume();
+      expect(await deleteJob(harness.pool, id)).toBe(true);
+      await vi.waitFor(() => expect(socket.destroyed).toBe(true));
+      expect({ end, errors }).toEqual({ end: false, errors: ['ECONNRESET'] });
+    });
+  },
+);
+
+test('rows that are missing at the end cut it too, and the log has it as an error', async () => {
+  const id = await longReport(2_000);
+  await harness.pool.query('delete from job_errors where job_id = $1 and row_number > $2', [id, 1_990]);
+  const answer = await fetch(harness.url + paths.report(id, 'json'));
+  await expect(answer.text()).rejects.toThrow();
+  const line = harness.logged().find(({ path }) => path === paths.report(id, 'json'));
+  expect(line).toMatchObject({ level: 'error' });
+  expect(JSON.stringify(line)).toContain('1990 rows up to row 1990, but 2000');
+});
+
+test('of a job that is deleted before the first row it is 404', async () => {
+  const id = await longReport(2_000);
+  await deleteJob(harness.pool, id);
+  expect(await problemFrom(await fetch(harness.url + paths.report(id)))).toMatchObject({
+    code: 'job_not_found',
+  });
+});

@@ -1,0 +1,103 @@
+/** The report is read in pages that are bounded in bytes, and is whole or ends with an error. */
+import type { Rejection } from '@csvjobs/shared';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rejectionsOf } from '../../src/sql/jobErrors.js';
+import { countRejects, makeJob } from '../http/harness.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+/** What a page may have in JSON: its bound, what six-fold escapes and the frame of each row add, and its last row. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** A job with a reject for each of these values, which are SQL and may name `n`. */
+async function jobWith(...values: { value: string; rows: number }[]): Promise<string> {
+  const { id } = await makeJob(database.pool);
+  let before = 0;
+  for (const { value, rows } of values) {
+    await database.pool.query(
+      `insert into job_errors (job_id, row_number, line, code, message, row)
+       select $1, $2::int + n, n, 'required', 'name is required', jsonb_build_object('name', ${value})
+       from generate_series(1, $3::int) n`,
+      [id, before, rows],
+    );
+    before += rows;
+  }
+  await countRejects(database.pool, id);
+  return id;
+}
+
+async function pagesOf(id: string, after?: number): Promise<Rejection[][]> {
+  const pages: Rejection[][] = [];
+  for await (const page of rejectionsOf(database.pool, id, after)) pages.push(page);
+  return pages;
+}
+
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+/** Of 32 characters that PostgreSQL cannot compress. */
+const random = (length: number) =>
+  `(select string_agg(md5(n::text || m::text), '') from generate_series(1, ${length / 32}) m)`;
+
+test.each([
+  ['that PostgreSQL compresses to a hundredth', `repeat('x', 900000)`, 40],
+  ['that it does not compress', random(320_000), 40],
+  ['of control characters, six bytes each in JSON', `repeat(E'\\x01', 300000)`, 20],
+  ['of two kilobytes', `repeat('y', 2000)`, 3_000],
+])('rows %s: each once, in order, in pages of bounded size', async (_, value, rows) => {
+  const id = await jobWith({ value, rows });
+  const pages = await pagesOf(id);
+  expect(pages.flat().map(({ rowNumber }) => rowNumber)).toEqual(range(1, rows));
+  const largest = Math.max(...pages.flat().map(bytesOf));
+  for (const page of pages) expect(bytesOf(page)).toBeLessThan(PAGE_BYTES + largest);
+});
+
+test('small rows, then large ones, then small ones: no page is beyond its bound', async () => {
+  const small = { value: `'a' || n`, rows: 5_000 };
+  const id = await jobWith(small, { value: `repeat('x', 900000)`, rows: 30 }, small);
+  const pages = await pagesOf(id);
+  expect(pages.flat().map(({ rowNumber }) => rowNumber)).toEqual(range(1, 10_030));
+  for (const page of pages) expect(bytesOf(page)).toBeLessThan(PAGE_BYTES);
+  // Few rows a page where they are large, and many again where they are small.
+  expect(pages.length).toBeLessThan(70);
+});
+
+test('behind a row, and behind the last', async () => {
+  const id = await jobWith({ value: `'a'`, rows: 2_500 });
+  expect((await pagesOf(id, 1_200)).flat().map(({ rowNumber }) => rowNumber)).toEqual(range(1_201, 2_500));
+  expect(await pagesOf(id, 2_500)).toEqual([]);
+  expect(await pagesOf(id, 9_999)).toEqual([]);
+});
+
+test('rows that are added while it is read belong to it', async () => {
+  const id = await jobWith({ value: `'a'`, rows: 1_000 });
+  const reading = rejectionsOf(database.pool, id);
+  let rows = (await reading.next()).value!.length;
+  await database.pool.query(
+    `insert into job_errors (job_id, row_number, line, code, message, row) select $1, 1000 + n, n, 'required', '', '{}'
+     from generate_series(1, 500) n`,
+    [id],
+  );
+  await countRejects(database.pool, id);
+  for await (const page of reading) rows += page.length;
+  expect(rows).toBe(1_500);
+});
+
+test.each([0, 3])('missing rows are not passed over (after %i)', async (after) => {
+  const id = await jobWith({ value: `'a'`, rows: 1_500 });
+  await database.pool.query('delete from job_errors where job_id = $1 and row_number = 1400', [id]);
+  await expect(pagesOf(id, after)).rejects.toMatchObject({
+    code: 'report_incomplete',
+    message: expect.stringContaining('1499 rows up to row 1500, but 1500'),
+  });
+});
+
+test('a job that is not there has no report', async () => {
+  await expect(pagesOf('00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({
+    code: 'job_deleted',
+  });
+});
