@@ -3,10 +3,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Job, jobSummarySchema, progressOf, type Rejection } from '@csvjobs/shared';
+import { type ApiToken, type Job, jobSummarySchema, progressOf, type Rejection } from '@csvjobs/shared';
 import { defaultRejections, defaultReport, json, refuse } from './peer/answers.js';
 import { receiveForm } from './peer/form.js';
 import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
+import { PeerTokens } from './peer/tokens.js';
 
 export interface Seen {
   method: string;
@@ -42,6 +43,7 @@ export class Peer {
   rejections: (job: Job) => Rejection[] = defaultRejections;
 
   readonly #server = createServer((request, response) => void this.#answer(request, response));
+  readonly #tokens = new PeerTokens();
   readonly #keys = new Map<string, string>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #boards = new Set<(id: string) => void>();
@@ -104,6 +106,11 @@ export class Peer {
     };
     this.jobs.set(job.id, job);
     return job;
+  }
+
+  /** A token that is in use. */
+  addToken(name: string): ApiToken {
+    return this.#tokens.add({ name });
   }
 
   /** Lets a job go by a plan. */
@@ -169,6 +176,7 @@ export class Peer {
     }
     if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
       return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
+    if (/^\/api\/tokens(\/|$)/.test(url)) return this.#tokens.answer(request, response);
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
     if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (/^\/api\/jobs(\?|$)/.test(url)) return this.#list(new URL(url, this.url), response);

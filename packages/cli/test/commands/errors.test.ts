@@ -112,6 +112,13 @@ test('a folder that is not there: exit 2', async () => {
   expect(stderr).toContain('its folder does not exist');
 });
 
+test('a device that is full: exit 2 and the reason, as for a file', async () => {
+  peer.report = () => REPORT;
+  const { code, stderr } = await csvjobs(['errors', id, '-o', '/dev/full'], { env: env() });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/\/dev\/full cannot be written\n {2}why: {2}the disk is full/);
+});
+
 test('a reader that goes away ends it without a word, however long the report', async () => {
   let sent = 0;
   peer.report = async function* () {
