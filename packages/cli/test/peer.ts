@@ -38,6 +38,8 @@ export class Peer {
   token: string | undefined;
   ready = true;
   openStreams = 0;
+  /** Whether uploaded jobs are taken by a worker; else they wait for ever. */
+  startsUploads = true;
   report: (job: Job) => string | AsyncIterable<string> = defaultReport;
   /** What errors.json and errors.ndjson have. */
   rejections: (job: Job) => Rejection[] = defaultRejections;
@@ -121,6 +123,8 @@ export class Peer {
       totalRows: plan.rows,
       startedAt: new Date().toISOString(),
       attempt: 1,
+      source: { encoding: 'utf-8', delimiter: ',', compression: 'none' },
+      notices: plan.notices,
     });
     for (let step = 1; step <= plan.steps; step += 1) {
       if (plan.holdAt === step && !this.#released.has(id))
@@ -133,7 +137,7 @@ export class Peer {
       const successCount = processedRows - failedCount;
       this.#update(id, { processedRows, failedCount, successCount, ...plannedRejects(failedCount, plan) });
     }
-    const failure = plan.end === 'failed' ? { code: 'internal', message: 'the disk is full' } : null;
+    const failure = plan.end === 'failed' ? plan.failure : null;
     this.#update(id, { status: plan.end, completedAt: new Date().toISOString(), failure });
   }
 
@@ -235,7 +239,14 @@ export class Peer {
     });
     let id = this.#keys.get(key ?? '');
     if (id === undefined) {
-      const fresh = { totalRows: 0, processedRows: 0, successCount: 0, startedAt: null, completedAt: null };
+      const fresh = {
+        totalRows: 0,
+        processedRows: 0,
+        successCount: 0,
+        startedAt: null,
+        completedAt: null,
+        source: null,
+      };
       id = this.addJob({
         ...fresh,
         filename,
@@ -245,7 +256,7 @@ export class Peer {
         attempt: 0,
       }).id;
       this.#keys.set(key ?? '', id);
-      void this.start(id, this.plan(filename));
+      if (this.startsUploads) void this.start(id, this.plan(filename));
     }
     response.setHeader('location', `/api/jobs/${id}`);
     json(response, 202, { jobId: id });
