@@ -2,6 +2,7 @@
 /** The program `csvjobs`: argv, signals, exit code; nothing else. */
 import { closeSync } from 'node:fs';
 import { EXIT, type ExitCode } from './exitCodes.js';
+import { removeParts } from './report/openParts.js';
 import { wholeStdout } from './standardOutput.js';
 import { Interrupted } from './userError.js';
 import { version } from './version.js';
@@ -46,7 +47,10 @@ function end(code: number): void {
 
 /** The first signal ends what runs in order; the second ends the program. */
 function interrupt(exitCode: ExitCode): void {
-  if (controller.signal.aborted) process.exit(exitCode);
+  if (controller.signal.aborted) {
+    removeParts();
+    process.exit(exitCode);
+  }
   controller.abort(new Interrupted(exitCode));
 }
 process.on('SIGINT', () => interrupt(EXIT.interrupted));

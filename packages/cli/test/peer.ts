@@ -1,10 +1,22 @@
-/** A daemon for the tests of the CLI: a real HTTP server that speaks the contract, with faults on demand. */
+/**
+ * A daemon for the tests of the CLI: a real HTTP server that speaks the contract, with faults on demand. What it answers is
+ * held against the description of the API at the end of each test file, as the answers of real daemons are.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ApiToken, type Job, jobSummarySchema, progressOf, type Rejection } from '@csvjobs/shared';
-import { defaultRejections, defaultReport, json, refuse } from './peer/answers.js';
+import { record } from '../../daemon/test/watch/recorder.mjs';
+import { watchAnswer } from '../../daemon/test/watch/watched.js';
+import {
+  asTheDaemon,
+  defaultRejections,
+  defaultReport,
+  json,
+  refuse,
+  rejectionsText,
+} from './peer/answers.js';
 import { receiveForm } from './peer/form.js';
 import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
 import { PeerTokens } from './peer/tokens.js';
@@ -155,7 +167,7 @@ export class Peer {
   }
 
   #streamAll(response: ServerResponse): void {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const send = (id: string) => {
       const job = jobSummarySchema.parse(this.jobs.get(id) ?? this.addJob());
       response.write(`event: job\ndata: ${JSON.stringify({ type: 'job', job })}\n\n`);
@@ -173,7 +185,14 @@ export class Peer {
     const { method = '', url = '', headers } = request;
     this.seen.push({ method, url, headers });
     response.setHeader('csvjobs-version', '0.1.0');
+    response.setHeader('x-request-id', randomUUID());
+    // What a fault answers is a lie of the test's, but for problems: these are as the daemon's.
+    let faulty = true;
+    record(request, response, (answer) => {
+      if (!faulty || asTheDaemon.has(response)) watchAnswer(answer);
+    });
     if (await this.fault?.(request, response)) return;
+    faulty = false;
     if (url === '/readyz') {
       const checks = { postgresql: { ok: this.ready, message: this.ready ? '18.4' : 'connection refused' } };
       return json(response, this.ready ? 200 : 503, { ready: this.ready, version: '0.1.0', checks });
@@ -192,16 +211,26 @@ export class Peer {
       if (job.status === 'completed')
         return refuse(response, 'job_state_conflict', 'The job is completed; it cannot be cancelled.');
       this.#update(id, { status: 'cancelled', completedAt: new Date().toISOString() });
-      return json(response, 202, {});
+      return json(response, 200, this.jobs.get(id));
     }
-    if (action === 'retry' && method === 'POST') return json(response, 202, {});
-    if (action === 'errors.json') return json(response, 200, this.rejections(job));
-    if (action === 'errors.ndjson') {
-      const lines = this.rejections(job).map((rejection) => `${JSON.stringify(rejection)}\n`);
-      return void response.end(lines.join(''));
+    if (action === 'retry' && method === 'POST') {
+      response.setHeader('location', `/api/jobs/${id}`);
+      return json(response, 202, job);
     }
-    if (action?.startsWith('errors.csv')) {
-      response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8' });
+    if (action === undefined && method === 'DELETE') {
+      this.jobs.delete(id);
+      return void response.writeHead(204).end();
+    }
+    const format = /^errors\.(csv|json|ndjson)(\?|$)/.exec(action ?? '')?.[1];
+    if (format)
+      response.setHeader('content-disposition', `attachment; filename="customers-errors.${format}"`);
+    if (format === 'json' || format === 'ndjson') {
+      const type = format === 'json' ? 'application/json' : 'application/x-ndjson; charset=utf-8';
+      response.writeHead(200, { 'content-type': type });
+      return void response.end(rejectionsText(this.rejections(job), format));
+    }
+    if (format === 'csv') {
+      response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8; header=present' });
       const report = this.report(job);
       if (typeof report === 'string') return void response.end(report);
       try {
@@ -271,15 +300,15 @@ export class Peer {
   }
 
   #stream(id: string, response: ServerResponse): void {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    let number = 0;
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const listeners = this.#listeners.get(id) ?? new Set();
     this.#listeners.set(id, listeners);
     const send = () => {
       const job = this.jobs.get(id);
       if (!job) return;
-      number += 1;
-      response.write(`id: ${number}\ndata: ${JSON.stringify(progressOf(job))}\n\n`);
+      const { status, processedRows, totalRows } = job;
+      const event = `id: ${status}-${processedRows}-${totalRows}\ndata: ${JSON.stringify(progressOf(job))}`;
+      response.write(`${event}\n\n`);
       if (['completed', 'failed', 'cancelled'].includes(job.status)) response.end();
     };
     listeners.add(send);

@@ -1,13 +1,12 @@
 /** The error report on its way to a file: written beside it, renamed when it is complete. */
-import { randomBytes } from 'node:crypto';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { createWriteStream } from 'node:fs';
+import { open, rename, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { EXIT } from '../exitCodes.js';
 import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
 import { writeFault } from '../writeFault.js';
+import { partFile, removePart, removeStaleParts } from './partFile.js';
 
 /**
  * Saves what `source` gives as `file`; until all of it is there, `file` is untouched. A device or a pipe
@@ -22,15 +21,19 @@ export async function saveReport(
   const found = await stat(file).catch(() => undefined);
   if (found?.isDirectory()) throw cannotWrite(file, 'it is a folder');
   if (found && !found.isFile()) return write(source, file, createWriteStream(file), signal);
-  const partial = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.part`);
+  await removeStaleParts(file);
+  const part = partFile(file);
   try {
-    await write(source, file, createWriteStream(partial, { flags: 'wx' }), signal);
-    await rename(partial, file).catch((error) => {
+    // It is there before anything can break off: what is opened later would be left behind.
+    const handle = await open(part, 'wx').catch((error) => {
       throw cannotWrite(file, writeFault(error), error);
     });
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
+    await write(source, file, handle.createWriteStream(), signal);
+    await rename(part, file).catch((error) => {
+      throw cannotWrite(file, writeFault(error), error);
+    });
+  } finally {
+    await removePart(part);
   }
 }
 
@@ -38,7 +41,7 @@ export async function saveReport(
 async function write(
   source: AsyncIterable<Uint8Array | string>,
   file: string,
-  target: WriteStream,
+  target: NodeJS.WritableStream,
   signal: AbortSignal,
 ): Promise<void> {
   // The pipeline ends both sides with either's error: whose it was decides what a person is told.
