@@ -25,6 +25,8 @@ export interface Seen {
   method: string;
   url: string;
   headers: IncomingMessage['headers'];
+  /** When it came: performance.now(). */
+  at: number;
 }
 
 /** A fault takes the next requests to it; it returns whether it has answered (or cut) this one. */
@@ -50,6 +52,8 @@ export class Peer {
   token: string | undefined;
   ready = true;
   openStreams = 0;
+  /** When the last event of a job was sent: performance.now(). */
+  lastEventAt = 0;
   /** Whether uploaded jobs are taken by a worker; else they wait for ever. */
   startsUploads = true;
   report: (job: Job) => string | AsyncIterable<string> = defaultReport;
@@ -183,7 +187,7 @@ export class Peer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
-    this.seen.push({ method, url, headers });
+    this.seen.push({ method, url, headers, at: performance.now() });
     response.setHeader('csvjobs-version', '0.1.0');
     response.setHeader('x-request-id', randomUUID());
     // What a fault answers is a lie of the test's, but for problems: these are as the daemon's.
@@ -309,6 +313,7 @@ export class Peer {
       const { status, processedRows, totalRows } = job;
       const event = `id: ${status}-${processedRows}-${totalRows}\ndata: ${JSON.stringify(progressOf(job))}`;
       response.write(`${event}\n\n`);
+      this.lastEventAt = performance.now();
       if (['completed', 'failed', 'cancelled'].includes(job.status)) response.end();
     };
     listeners.add(send);
