@@ -139,13 +139,15 @@ export class DaemonClient {
       const path = paths.report(id, format) + (query.size > 0 ? `?${query}` : '');
       return this.#connection.explained((await this.#connection.call(path)).body);
     };
-    const job = await this.job(id);
-    const first = await open(0);
-    const [{ wholeReport }, { mustHaveAll }] = await Promise.all([
+    const [{ wholeReport }, { mustHaveAll }, { unlessBroken }] = await Promise.all([
       import('./wholeReport.js'),
       import('./reportEnd.js'),
+      import('./away.js'),
     ]);
     const { signal } = this.#connection;
+    // Before the report: a job that runs may have more rows a moment later.
+    const job = await unlessBroken(() => this.job(id), { patience: this.#patience, signal });
+    const first = await open(0);
     const atEnd = (rows: number) => mustHaveAll(rows, job, () => this.job(id));
     return wholeReport(first, { format, open, patience: this.#patience, signal, onBreak, atEnd });
   }

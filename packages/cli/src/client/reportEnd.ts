@@ -9,32 +9,27 @@ import { UserError } from '../userError.js';
 
 /**
  * @param rows how many came
- * @param job as it was before the report was asked for: of a job that runs there may be more by now, never fewer
+ * @param failedCount of the job before the report was asked for: there may be more by now (it runs, or was retried), never
+ *   fewer
  * @param look the job as it is now
  * @throws UserError `report_incomplete` (exit 1)
  */
 export async function mustHaveAll(
   rows: number,
-  { status, failedCount }: Pick<Job, 'status' | 'failedCount'>,
+  { failedCount }: Pick<Job, 'failedCount'>,
   look: () => Promise<Job>,
 ): Promise<void> {
-  const runs = status === 'pending' || status === 'processing';
-  if (rows === failedCount || (runs && rows > failedCount)) return;
-  const now = await look().catch((error: unknown) => error as Error);
-  // More than an ended job had: it was retried meanwhile.
-  if (rows > failedCount && 'failedCount' in now && rows <= now.failedCount) return;
+  if (rows >= failedCount) return;
+  const now = await look().catch((error: unknown) => error);
   const deleted = now instanceof UserError && now.code === 'job_not_found';
   throw new UserError({
     code: 'report_incomplete',
     exitCode: EXIT.unexpected,
-    what:
-      rows < failedCount
-        ? `The report is incomplete: ${count(rows)} of ${plural(failedCount, 'row')}`
-        : `The report has ${plural(rows, 'row')}, and the job ${count(failedCount)}`,
+    what: `The report is incomplete: ${count(rows)} of ${plural(failedCount, 'row')}`,
     why: deleted
       ? 'the job was deleted while its report was downloaded'
       : 'the daemon ended the report without an error',
-    next: deleted ? 'csvjobs list' : `run the command again; if it happens again, see csvjobs daemon logs`,
+    next: deleted ? 'csvjobs list' : 'run the command again; if it happens again, see csvjobs daemon logs',
     cause: now,
   });
 }
