@@ -31,7 +31,6 @@ export default defineConfig({
     alias: {
       '@csvjobs/shared/paths': source('./packages/shared/src/paths.ts'),
       '@csvjobs/shared/reason': source('./packages/shared/src/reason.ts'),
-      '@csvjobs/shared/retry': source('./packages/shared/src/retry.ts'),
       '@csvjobs/shared': source('./packages/shared/src/index.ts'),
     },
   },

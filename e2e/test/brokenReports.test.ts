@@ -103,8 +103,8 @@ test('nobody there any more: exit 6, the last row, whole rows as far as they cam
 test('a reader that pauses for longer than the daemon waits for it has the whole report all the same', async () => {
   // More than the buffers on the way take.
   const { rows } = await place.database.pool.query<{ id: string }>(
-    `insert into jobs (id, filename, size_bytes, sha256, status, processed_rows, failed_count, completed_at)
-     values (gen_random_uuid(), 'long.csv', 1, repeat('a', 64), 'completed', 40000, 40000, now()) returning id`,
+    `insert into jobs (id, filename, size_bytes, sha256, status, completed_at, total_rows, processed_rows, failed_count)
+     values (gen_random_uuid(), 'long.csv', 1, repeat('a', 64), 'completed', now(), 40000, 40000, 40000) returning id`,
   );
   const long = rows[0]!.id;
   await place.database.pool.query(

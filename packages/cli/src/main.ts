@@ -2,17 +2,21 @@
 /** The program `csvjobs`: argv, signals, exit code; nothing else. */
 import { closeSync } from 'node:fs';
 import { EXIT, type ExitCode } from './exitCodes.js';
+import { removeParts } from './report/openParts.js';
+import { wholeStdout } from './standardOutput.js';
 import { Interrupted } from './userError.js';
 import { version } from './version.js';
 
 const controller = new AbortController();
+const stdout = wholeStdout(process.stdout);
 
 /** The version alone is asked for by scripts and prompts, often: it needs nothing that takes long to load. */
 async function main(argv: readonly string[]): Promise<number> {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
-    process.stdout.on('error', () => {});
-    process.stdout.write(`${version()}\n`);
-    return EXIT.done;
+    stdout.on('error', () => {});
+    await new Promise((written) => stdout.write(`${version()}\n`, written));
+    // What it could not be written for is told as of any command, below.
+    if (!stdout.errored) return EXIT.done;
   }
   const { run } = await import('./program.js');
   return run(argv, {
@@ -20,7 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
+    stdout,
     stderr: process.stderr,
     cwd: process.cwd(),
     signal: controller.signal,
@@ -43,15 +47,20 @@ function end(code: number): void {
 
 /** The first signal ends what runs in order; the second ends the program. */
 function interrupt(exitCode: ExitCode): void {
-  if (controller.signal.aborted) process.exit(exitCode);
+  if (controller.signal.aborted) {
+    removeParts();
+    process.exit(exitCode);
+  }
   controller.abort(new Interrupted(exitCode));
 }
 process.on('SIGINT', () => interrupt(EXIT.interrupted));
 process.on('SIGTERM', () => interrupt(EXIT.terminated));
 process.on('SIGHUP', () => interrupt(EXIT.hangup));
 
+// Should there be nothing left to wait for before the end, that is no success: node would say 0.
+process.exitCode = EXIT.unexpected;
 // Not awaited at the top level, which a CommonJS bundle cannot have.
 void main(process.argv.slice(2)).then((code) => {
   // Open handles (an unread stdin, a kept connection) must not hold the program; what is written must be out first.
-  process.stdout.write('', () => process.stderr.write('', () => end(code)));
+  stdout.write('', () => process.stderr.write('', () => end(code)));
 });

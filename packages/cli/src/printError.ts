@@ -1,6 +1,6 @@
 /** Errors on stderr: for people three lines at most, for programs one JSON object. */
 import type { Context } from './context.js';
-import { toJson } from './text/text.js';
+import { cleanLines, toJson } from './text/text.js';
 import type { UserError } from './userError.js';
 
 /** Prints what happened, why, and the next command; `subject` says which of several files it is about. */
@@ -15,13 +15,12 @@ export function printError(
     return;
   }
   const { paint } = err;
-  err.line(
-    `${paint.red(paint.bold('error:'))} ${subject === undefined ? '' : `${subject}: `}${error.message}`,
-  );
+  const what = cleanLines(error.message);
+  err.line(`${paint.red(paint.bold('error:'))} ${subject === undefined ? '' : `${subject}: `}${what}`);
   if (error.why !== undefined) err.line(`  why:  ${indent(error.why)}`);
   if (error.next !== undefined) err.line(`  next: ${paint.cyan(indent(error.next))}`);
 }
 
 function indent(text: string): string {
-  return text.replaceAll('\n', '\n        ');
+  return cleanLines(text).replaceAll('\n', '\n        ');
 }

@@ -8,6 +8,7 @@ import { loadSettings, type PROGRESS_MODES } from './config/settings.js';
 import type { Context, Output } from './context.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { printError } from './printError.js';
+import { outputFailure, watchOutput } from './standardOutput.js';
 import { paintWith } from './text/paint.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
 import { version } from './version.js';
@@ -23,15 +24,23 @@ export interface Surroundings {
   interrupt(exitCode: ExitCode): void;
 }
 
-/** Runs one call to its end; returns the exit code. Never throws. */
+/** Runs one call to its end; returns the exit code. Never throws. Output that is not whole is no success: exit 1. */
 export async function run(argv: readonly string[], given: Surroundings): Promise<number> {
+  watchOutput(given);
+  const code = await perform(argv, given);
+  const failure = await outputFailure(given.stdout);
+  if (!failure || given.signal.reason instanceof Interrupted) return code;
+  printError({ err: output(given.stderr), json: argv.includes('--json') }, failure);
+  return failure.exitCode;
+}
+
+async function perform(argv: readonly string[], given: Surroundings): Promise<number> {
   let chosen: { action: Action; options: GlobalOptions } | undefined;
   const program = buildProgram(given, (command, action) => {
     chosen = { action, options: command.optsWithGlobals<GlobalOptions>() };
   });
   const out = output(given.stdout);
   const err = output(given.stderr);
-  silencePipes(given);
   const json = argv.includes('--json');
   let client: DaemonClient | undefined;
   let watching = false;
@@ -80,6 +89,8 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
     const { reason } = given.signal as { reason?: unknown };
     if (reason instanceof ReaderGone) return watching ? EXIT.unfinished : EXIT.done;
     if (reason instanceof Interrupted) return reason.exitCode;
+    // The fault of stdout, which `run` tells, is why the action has ended.
+    if (given.stdout.errored) return EXIT.unexpected;
     const told =
       error instanceof CommanderError
         ? commandLineError(error, helpCommand(program, argv))
@@ -115,14 +126,6 @@ function output(stream: NodeJS.WriteStream): Output {
     paint: paintWith(color ?? tty),
     line: (text) => stream.write(`${text}\n`),
   };
-}
-
-/** EPIPE ends silently: who reads stdout has had enough; without stderr the work goes on unseen. */
-function silencePipes({ stdout, stderr, abort, signal }: Surroundings): void {
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (!signal.aborted) abort(error.code === 'EPIPE' ? new ReaderGone() : error);
-  });
-  stderr.on('error', () => {});
 }
 
 /** The help of the command that was called: `csvjobs daemon start --help`. */

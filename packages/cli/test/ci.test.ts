@@ -55,6 +55,7 @@ test('what --max-errors allows is a warning', async () => {
 });
 
 test('the first ten rows of a reason, then a sum; rows that differ in a number only are one reason', async () => {
+  peer.plan = () => ({ rows: 40, bad: 25 });
   peer.rejections = () =>
     Array.from({ length: 25 }, (_, index) => rejection(index + 30, `duplicate of row ${index + 1}`));
   const lines = commands((await upload(['--annotate', 'github'])).stderr);
@@ -64,6 +65,7 @@ test('the first ten rows of a reason, then a sum; rows that differ in a number o
 });
 
 test('a value cannot write a command of its own', async () => {
+  peer.plan = () => ({ rows: 3, bad: 1 });
   peer.rejections = () => [rejection(2, 'bad%0A\n::set-output name=a::b')];
   const lines = commands((await upload(['--annotate', 'github'])).stderr);
   const place = 'file=in.csv,line=3,title=Rejected row';

@@ -14,10 +14,13 @@ beforeEach(async () => {
 });
 afterEach(() => peer.close());
 
+/** A machine under load takes longer to ask than a person would wait. */
+const PATIENT = { CSVJOBS_COMPLETE_TIMEOUT: '60s' };
+
 /** What `csvjobs __complete` prints, a line each, for the words typed so far. */
 async function suggestions(shell: string, ...words: string[]): Promise<string[]> {
   const { stdout, stderr, code } = await csvjobs(['__complete', shell, '--', ...words], {
-    env: { CSVJOBS_URL: peer.url },
+    env: { CSVJOBS_URL: peer.url, ...PATIENT },
   });
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   return stdout.split('\n').slice(0, -1);
@@ -89,7 +92,9 @@ describe('what is suggested', () => {
     peer.addJob({ filename: 'a.csv' });
     const ask = async (url: string, env: Record<string, string> = {}) =>
       csvjobs(['__complete', 'fish', '--', '--url', url, 'show', ''], { env });
-    expect((await ask(peer.url, { CSVJOBS_URL: 'http://127.0.0.1:1' })).stdout).toContain('a.csv');
+    expect((await ask(peer.url, { CSVJOBS_URL: 'http://127.0.0.1:1', ...PATIENT })).stdout).toContain(
+      'a.csv',
+    );
     const nothing = { stdout: '', stderr: '', code: 0, signal: null };
     expect(await ask('http://127.0.0.1:1')).toEqual(nothing);
     peer.token = 'needed';
@@ -117,7 +122,7 @@ async function surroundings(): Promise<{ cwd: string; env: Record<string, string
   for (const shell of ['bash', 'zsh', 'fish'])
     writeFileSync(join(cwd, `completion.${shell}`), (await csvjobs(['completion', shell])).stdout);
   const PATH = [join(cwd, 'bin'), dirname(process.execPath), process.env.PATH ?? ''].join(delimiter);
-  return { cwd, env: { PATH, HOME: cwd, CSVJOBS_URL: peer.url, TERM: 'xterm' } };
+  return { cwd, env: { PATH, HOME: cwd, CSVJOBS_URL: peer.url, TERM: 'xterm', ...PATIENT } };
 }
 
 const isInstalled = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;

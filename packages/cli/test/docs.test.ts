@@ -8,35 +8,15 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFile
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { buildProgram } from '../src/commandLine/build.js';
+import { commandNames } from './commandNames.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder, MAIN } from './spawn.js';
 
 const FILE = fileURLToPath(new URL('../../../docs/cli.md', import.meta.url));
 const HELP = /(<!-- help: (.*?) -->\n```\n)[\s\S]*?(```\n<!-- \/help -->)/g;
 const COMMANDS = /(?<=<!-- commands -->\n)[\s\S]*(?=<!-- \/commands -->)/;
-
-/** The names of every command that help shows, the program's own first: '', 'upload', …, 'daemon start'. */
-function commandNames(): string[] {
-  const below = (command: Command, names: string[]): string[] =>
-    command
-      .createHelp()
-      .visibleCommands(command)
-      .flatMap((each) => {
-        const path = [...names, each.name()];
-        return [path.join(' '), ...below(each, path)];
-      });
-  return [
-    '',
-    ...below(
-      buildProgram(process, () => {}),
-      [],
-    ),
-  ];
-}
 
 /** What the program prints, as it stands in the document. */
 async function printed(args: string): Promise<string> {

@@ -1,17 +1,32 @@
-/** A daemon for the tests of the CLI: a real HTTP server that speaks the contract, with faults on demand. */
+/**
+ * A daemon for the tests of the CLI: a real HTTP server that speaks the contract, with faults on demand. What it answers is
+ * held against the description of the API at the end of each test file, as the answers of real daemons are.
+ */
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Job, jobSummarySchema, progressOf, type Rejection } from '@csvjobs/shared';
-import { defaultRejections, defaultReport, json, refuse } from './peer/answers.js';
+import { type ApiToken, type Job, jobSummarySchema, progressOf, type Rejection } from '@csvjobs/shared';
+import { record } from '../../daemon/test/watch/recorder.mjs';
+import { watchAnswer } from '../../daemon/test/watch/watched.js';
+import {
+  asTheDaemon,
+  defaultRejections,
+  defaultReport,
+  json,
+  refuse,
+  rejectionsText,
+} from './peer/answers.js';
 import { receiveForm } from './peer/form.js';
 import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
+import { PeerTokens } from './peer/tokens.js';
 
 export interface Seen {
   method: string;
   url: string;
   headers: IncomingMessage['headers'];
+  /** When it came: performance.now(). */
+  at: number;
 }
 
 /** A fault takes the next requests to it; it returns whether it has answered (or cut) this one. */
@@ -37,11 +52,16 @@ export class Peer {
   token: string | undefined;
   ready = true;
   openStreams = 0;
+  /** When the last event of a job was sent: performance.now(). */
+  lastEventAt = 0;
+  /** Whether uploaded jobs are taken by a worker; else they wait for ever. */
+  startsUploads = true;
   report: (job: Job) => string | AsyncIterable<string> = defaultReport;
   /** What errors.json and errors.ndjson have. */
   rejections: (job: Job) => Rejection[] = defaultRejections;
 
   readonly #server = createServer((request, response) => void this.#answer(request, response));
+  readonly #tokens = new PeerTokens();
   readonly #keys = new Map<string, string>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #boards = new Set<(id: string) => void>();
@@ -106,6 +126,11 @@ export class Peer {
     return job;
   }
 
+  /** A token that is in use. */
+  addToken(name: string): ApiToken {
+    return this.#tokens.add({ name });
+  }
+
   /** Lets a job go by a plan. */
   async start(id: string, given: Partial<Plan> = {}): Promise<void> {
     const plan = { ...DEFAULT_PLAN, ...given };
@@ -114,6 +139,8 @@ export class Peer {
       totalRows: plan.rows,
       startedAt: new Date().toISOString(),
       attempt: 1,
+      source: { encoding: 'utf-8', delimiter: ',', compression: 'none' },
+      notices: plan.notices,
     });
     for (let step = 1; step <= plan.steps; step += 1) {
       if (plan.holdAt === step && !this.#released.has(id))
@@ -126,7 +153,7 @@ export class Peer {
       const successCount = processedRows - failedCount;
       this.#update(id, { processedRows, failedCount, successCount, ...plannedRejects(failedCount, plan) });
     }
-    const failure = plan.end === 'failed' ? { code: 'internal', message: 'the disk is full' } : null;
+    const failure = plan.end === 'failed' ? plan.failure : null;
     this.#update(id, { status: plan.end, completedAt: new Date().toISOString(), failure });
   }
 
@@ -144,7 +171,7 @@ export class Peer {
   }
 
   #streamAll(response: ServerResponse): void {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const send = (id: string) => {
       const job = jobSummarySchema.parse(this.jobs.get(id) ?? this.addJob());
       response.write(`event: job\ndata: ${JSON.stringify({ type: 'job', job })}\n\n`);
@@ -160,15 +187,23 @@ export class Peer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
-    this.seen.push({ method, url, headers });
+    this.seen.push({ method, url, headers, at: performance.now() });
     response.setHeader('csvjobs-version', '0.1.0');
+    response.setHeader('x-request-id', randomUUID());
+    // What a fault answers is a lie of the test's, but for problems: these are as the daemon's.
+    let faulty = true;
+    record(request, response, (answer) => {
+      if (!faulty || asTheDaemon.has(response)) watchAnswer(answer);
+    });
     if (await this.fault?.(request, response)) return;
+    faulty = false;
     if (url === '/readyz') {
       const checks = { postgresql: { ok: this.ready, message: this.ready ? '18.4' : 'connection refused' } };
       return json(response, this.ready ? 200 : 503, { ready: this.ready, version: '0.1.0', checks });
     }
     if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
       return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
+    if (/^\/api\/tokens(\/|$)/.test(url)) return this.#tokens.answer(request, response);
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
     if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (/^\/api\/jobs(\?|$)/.test(url)) return this.#list(new URL(url, this.url), response);
@@ -180,16 +215,26 @@ export class Peer {
       if (job.status === 'completed')
         return refuse(response, 'job_state_conflict', 'The job is completed; it cannot be cancelled.');
       this.#update(id, { status: 'cancelled', completedAt: new Date().toISOString() });
-      return json(response, 202, {});
+      return json(response, 200, this.jobs.get(id));
     }
-    if (action === 'retry' && method === 'POST') return json(response, 202, {});
-    if (action === 'errors.json') return json(response, 200, this.rejections(job));
-    if (action === 'errors.ndjson') {
-      const lines = this.rejections(job).map((rejection) => `${JSON.stringify(rejection)}\n`);
-      return void response.end(lines.join(''));
+    if (action === 'retry' && method === 'POST') {
+      response.setHeader('location', `/api/jobs/${id}`);
+      return json(response, 202, job);
     }
-    if (action?.startsWith('errors.csv')) {
-      response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8' });
+    if (action === undefined && method === 'DELETE') {
+      this.jobs.delete(id);
+      return void response.writeHead(204).end();
+    }
+    const format = /^errors\.(csv|json|ndjson)(\?|$)/.exec(action ?? '')?.[1];
+    if (format)
+      response.setHeader('content-disposition', `attachment; filename="customers-errors.${format}"`);
+    if (format === 'json' || format === 'ndjson') {
+      const type = format === 'json' ? 'application/json' : 'application/x-ndjson; charset=utf-8';
+      response.writeHead(200, { 'content-type': type });
+      return void response.end(rejectionsText(this.rejections(job), format));
+    }
+    if (format === 'csv') {
+      response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8; header=present' });
       const report = this.report(job);
       if (typeof report === 'string') return void response.end(report);
       try {
@@ -227,7 +272,14 @@ export class Peer {
     });
     let id = this.#keys.get(key ?? '');
     if (id === undefined) {
-      const fresh = { totalRows: 0, processedRows: 0, successCount: 0, startedAt: null, completedAt: null };
+      const fresh = {
+        totalRows: 0,
+        processedRows: 0,
+        successCount: 0,
+        startedAt: null,
+        completedAt: null,
+        source: null,
+      };
       id = this.addJob({
         ...fresh,
         filename,
@@ -237,7 +289,7 @@ export class Peer {
         attempt: 0,
       }).id;
       this.#keys.set(key ?? '', id);
-      void this.start(id, this.plan(filename));
+      if (this.startsUploads) void this.start(id, this.plan(filename));
     }
     response.setHeader('location', `/api/jobs/${id}`);
     json(response, 202, { jobId: id });
@@ -252,15 +304,16 @@ export class Peer {
   }
 
   #stream(id: string, response: ServerResponse): void {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    let number = 0;
+    response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     const listeners = this.#listeners.get(id) ?? new Set();
     this.#listeners.set(id, listeners);
     const send = () => {
       const job = this.jobs.get(id);
       if (!job) return;
-      number += 1;
-      response.write(`id: ${number}\ndata: ${JSON.stringify(progressOf(job))}\n\n`);
+      const { status, processedRows, totalRows } = job;
+      const event = `id: ${status}-${processedRows}-${totalRows}\ndata: ${JSON.stringify(progressOf(job))}`;
+      response.write(`${event}\n\n`);
+      this.lastEventAt = performance.now();
       if (['completed', 'failed', 'cancelled'].includes(job.status)) response.end();
     };
     listeners.add(send);

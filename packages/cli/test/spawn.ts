@@ -149,9 +149,11 @@ export function plainText(drawn: string): string {
   return stripVTControlCharacters(drawn).replaceAll('\r', '');
 }
 
-/** Characters that a terminal obeys instead of showing, line ends aside: C0, C1, DEL and bidirectional overrides. */
+/** Characters that a terminal obeys instead of showing, or hides; line ends aside. */
 export function controls(text: string): string[] {
-  return [...text].filter((char) => /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(char) && !/[\r\n]/.test(char));
+  return [...text].filter(
+    (char) => /[\p{Cc}\p{Cf}\p{Bidi_Control}\p{Zl}\p{Zp}]/u.test(char) && !/[\r\n]/.test(char),
+  );
 }
 
 /** Waits until a condition holds; looks again at each turn of the event loop's timers. */

@@ -1,5 +1,4 @@
 /** `csvjobsd check`: the rules of a load over a local file, told as lines of JSON. Needs neither database nor Redis. */
-import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
@@ -37,13 +36,13 @@ function parsed(args: string[]) {
 }
 
 /**
- * Writes what `checkFile` tells, a line each, as fast as it is taken.
- * @throws {Failure} and errors of the file system
+ * Prints what `checkFile` tells, a line each, as fast as it is taken.
+ * @throws {Failure} and errors of the file system; what `print` throws
  */
 export async function check(
   { path, ...overrides }: CheckArguments,
   config: Config,
-  out: NodeJS.WritableStream,
+  print: (line: string) => Promise<void>,
 ): Promise<void> {
   const limits = {
     maxRecordBytes: config.MAX_RECORD_BYTES,
@@ -57,5 +56,5 @@ export async function check(
     limits,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
   });
-  for await (const event of events) if (!out.write(`${JSON.stringify(event)}\n`)) await once(out, 'drain');
+  for await (const event of events) await print(`${JSON.stringify(event)}\n`);
 }

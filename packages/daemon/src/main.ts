@@ -8,6 +8,7 @@ import { asFailure, Failure } from './failure.js';
 import { createLog, type Log } from './log.js';
 import { type LogOutput, openLogOutput } from './logOutput.js';
 import { notifyReady } from './notify.js';
+import { print } from './stdout.js';
 import { version } from './version.js';
 
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
@@ -61,7 +62,7 @@ async function main(): Promise<number> {
   const config = readConfig(environment);
   const mistyped = mistypedVariables(environment);
   if (values['check-config']) {
-    for (const { name, meant } of mistyped) say(`${name} is not known; is ${meant} meant?\n`);
+    for (const { name, meant } of mistyped) await say(`${name} is not known; is ${meant} meant?\n`);
     return say(`${effectiveConfiguration(environment, config)}the configuration is usable\n`);
   }
   output = openLogOutput();
@@ -111,10 +112,7 @@ async function main(): Promise<number> {
 
 async function checkOnly(args: string[]): Promise<number> {
   const { check, checkArguments } = await import('./check.js');
-  // A reader that has had enough (| head) ends the check without a word.
-  process.stdout.on('error', () => process.exit(0));
-  await check(checkArguments(args), readConfig(processEnvironment()), process.stdout);
-  await new Promise((written) => process.stdout.write('', written));
+  await check(checkArguments(args), readConfig(processEnvironment()), print);
   return 0;
 }
 
@@ -178,8 +176,8 @@ function endBy(ms: number, log: Log, code: number): void {
   }, ms).unref();
 }
 
-function say(text: string): number {
-  process.stdout.write(text);
+async function say(text: string): Promise<number> {
+  await print(text);
   return 0;
 }
 
@@ -187,6 +185,7 @@ main().then(
   (code) => leave(code),
   (error: unknown) => {
     const failure = asFailure(error);
+    if (failure.code === 'reader_gone') return leave(0);
     process.stderr.write(`csvjobsd: ${failure.message}\n`);
     if (failure.code === 'unexpected') process.stderr.write(`${failure.stack}\n`);
     return leave(FOR_THE_CALLER.has(failure.code) ? 2 : 1);

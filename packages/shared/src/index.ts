@@ -8,7 +8,6 @@ export * from './problem.js';
 export * from './progress.js';
 export * from './reason.js';
 export * from './rejection.js';
-export * from './retry.js';
 export * from './target/headers.js';
 export * from './target/readSpec.js';
 export * from './target/reasons.js';

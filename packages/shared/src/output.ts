@@ -75,7 +75,17 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
   upload: {
     about: 'what became of each file',
     schema: z.object({
-      uploads: z.array(z.object({ file: z.string(), jobId: jobId.nullable(), error: error.nullable() })),
+      uploads: z.array(
+        z.object({
+          file: z.string(),
+          jobId: jobId.nullable(),
+          notices: z
+            .array(z.string())
+            .nullable()
+            .describe('what the reader of the file should know; null while the daemon has not read it'),
+          error: error.nullable(),
+        }),
+      ),
       exitCode,
     }),
   },

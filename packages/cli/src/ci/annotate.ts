@@ -1,6 +1,7 @@
 /** Annotations for GitHub Actions: rejected rows at their lines in the file. */
 
 import { FIRST_KEPT } from '../report/digest.js';
+import { noticeLines } from '../report/notices.js';
 import { clean, count } from '../text/text.js';
 import { type Outcome, reasonOf } from './outcome.js';
 
@@ -8,7 +9,7 @@ import { type Outcome, reasonOf } from './outcome.js';
 const REASONS_ANNOTATED = 20;
 
 /**
- * Workflow commands, a line each: the first rows of each reason, then a summary where there are more.
+ * Workflow commands, a line each: the notices, the first rows of each reason, then a summary where there are more.
  * Rejects that --max-errors allows are warnings.
  * Syntax and escapes: GitHub, "Workflow commands for GitHub Actions" and actions/toolkit, command.ts.
  */
@@ -20,6 +21,8 @@ export function* githubAnnotations(outcome: Outcome): Generator<string> {
     const reason = reasonOf(outcome);
     if (reason !== undefined) yield command('error', { file }, `${name}: ${reason}`);
   }
+  for (const line of noticeLines(job?.notices ?? []))
+    yield command('warning', { file, title: 'Notice' }, `${name}: ${line}`);
   const reasons = digest?.reasons.slice(0, REASONS_ANNOTATED) ?? [];
   // In a compressed file there are no lines to mark.
   const plain = job?.source?.compression === 'none';

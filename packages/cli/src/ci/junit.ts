@@ -1,4 +1,5 @@
 /** A JUnit report (the Jenkins and GitLab dialect): a suite for each file, a case for the job and each reason. */
+import { noticeLines } from '../report/notices.js';
 import { clean, plural } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
 import { type Outcome, reasonOf } from './outcome.js';
@@ -27,6 +28,12 @@ export function junit(outcomes: readonly Outcome[]): string {
           '    </testcase>',
         );
     }
+    const notices = noticeLines(outcome.job?.notices ?? []);
+    // After the cases, where the dialect has what a suite has printed.
+    if (notices.length > 0)
+      lines.push(
+        `    <system-out>${escapeXml(notices.map((line) => `notice: ${line}`).join('\n'))}</system-out>`,
+      );
     lines.push('  </testsuite>');
   }
   return `${[...lines, '</testsuites>'].join('\n')}\n`;

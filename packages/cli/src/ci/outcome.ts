@@ -30,6 +30,7 @@ export type Result = Pick<
   | 'startedAt'
   | 'completedAt'
   | 'source'
+  | 'notices'
 >;
 
 /** Why an outcome is not a success; undefined when it is one. */

@@ -1,4 +1,5 @@
-/** The step summary of GitHub Actions: counts of each file, and the worst reasons (GitHub-flavoured Markdown). */
+/** The step summary of GitHub Actions: counts of each file, notices, and the worst reasons (GitHub-flavoured Markdown). */
+import { noticeLines } from '../report/notices.js';
 import { clean, count, duration } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
 import { type Outcome, reasonOf } from './outcome.js';
@@ -17,6 +18,9 @@ export function stepSummary(outcomes: readonly Outcome[]): string {
     const { name, digest, job } = outcome;
     const reason = job?.status === 'completed' ? undefined : reasonOf(outcome);
     if (reason !== undefined) lines.push('', `**${escapeMarkdown(name)}**: ${escapeMarkdown(reason)}`);
+    const notices = noticeLines(job?.notices ?? []);
+    if (notices.length > 0) lines.push('', `Notices on **${escapeMarkdown(name)}**`, '');
+    for (const notice of notices) lines.push(`- ${escapeMarkdown(notice)}`);
     if (!digest || digest.total === 0) continue;
     lines.push(
       '',

@@ -1,10 +1,36 @@
 /** A daemon that is away for a while, which who watches waits for. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
+import { networkCode } from './networkError.js';
+
+const ASK_EVERY = 1_000;
 
 /** Whether an error may pass by waiting: the daemon is away or busy, or stumbled. */
 export function isAway(error: unknown): error is UserError {
   return error instanceof UserError && (error.exitCode === EXIT.unreachable || error.code === 'internal');
+}
+
+/**
+ * What the daemon answers, asked again each second while the connection breaks within the answer, `patience` long
+ * (milliseconds). Where nothing listens, or the daemon itself says no, that is told at once.
+ */
+export async function unlessBroken<T>(
+  ask: () => Promise<T>,
+  { patience, signal }: { patience: number; signal: AbortSignal },
+): Promise<T> {
+  const until = performance.now() + patience;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const code = isAway(error) ? networkCode(error.cause) : undefined;
+      if (code === undefined || code === 'ECONNREFUSED' || performance.now() >= until) throw error;
+      await sleep(ASK_EVERY, undefined, { signal }).catch(() => {
+        throw signal.reason;
+      });
+    }
+  }
 }
 
 /** What the daemon answers, or undefined while it cannot be had; what does not pass by waiting is thrown. */

@@ -122,7 +122,8 @@ export class DaemonClient {
   }
 
   /**
-   * The report of rejected rows, as it comes, also when the connection breaks (wholeReport.ts has what is thrown then);
+   * The report of rejected rows, as it comes, also when the connection breaks (wholeReport.ts has what is thrown then), and
+   * with all the rows that the job knows of (else reportEnd.ts throws);
    * `excel` makes its cells safe against formulas (CSV only).
    */
   async report(
@@ -138,10 +139,17 @@ export class DaemonClient {
       const path = paths.report(id, format) + (query.size > 0 ? `?${query}` : '');
       return this.#connection.explained((await this.#connection.call(path)).body);
     };
-    const first = await open(0);
-    const { wholeReport } = await import('./wholeReport.js');
+    const [{ wholeReport }, { mustHaveAll }, { unlessBroken }] = await Promise.all([
+      import('./wholeReport.js'),
+      import('./reportEnd.js'),
+      import('./away.js'),
+    ]);
     const { signal } = this.#connection;
-    return wholeReport(first, { format, open, patience: this.#patience, signal, onBreak });
+    // Before the report: a job that runs may have more rows a moment later.
+    const job = await unlessBroken(() => this.job(id), { patience: this.#patience, signal });
+    const first = await open(0);
+    const atEnd = (rows: number) => mustHaveAll(rows, job, () => this.job(id));
+    return wholeReport(first, { format, open, patience: this.#patience, signal, onBreak, atEnd });
   }
 
   /** The rejected rows, one by one as they come. */

@@ -1,4 +1,4 @@
-/** How far a report has come: its last row that arrived whole, and the bytes that came behind it. */
+/** How far a report has come: its last row that arrived whole, the bytes that came behind it, and how many rows came. */
 import type { ReportFormat } from '@csvjobs/shared/paths';
 
 const LF = 0x0a;
@@ -11,6 +11,9 @@ const NUMBER: Record<ReportFormat, RegExp> = {
   json: /^\{"rowNumber":(\d{1,15}),/,
   ndjson: /^\{"rowNumber":(\d{1,15}),/,
 };
+
+/** Lines of a whole report that are no rows: the header of CSV, the brackets of JSON. */
+const OTHER_LINES: Record<ReportFormat, number> = { csv: 1, json: 2, ndjson: 0 };
 
 /** So many bytes are enough to read the number of a row. */
 export const NUMBER_BYTES = 32;
@@ -35,6 +38,7 @@ export class ReportTrace {
   #open: Uint8Array[] = [];
   #kept = 0;
   #quoted = false;
+  #ended = 0;
 
   constructor(format: ReportFormat) {
     this.#format = format;
@@ -55,9 +59,14 @@ export class ReportTrace {
     return this.#kept > MOST_KEPT;
   }
 
+  /** How many rows a report has that has come to its end. */
+  get rows(): number {
+    return Math.max(0, this.#ended - OTHER_LINES[this.#format]);
+  }
+
   add(chunk: Uint8Array): void {
-    if (this.lost) return;
     const { previous, last } = this.#ends(chunk);
+    if (this.lost) return;
     this.#kept += chunk.length;
     if (last === 0) {
       this.#open.push(chunk);
@@ -78,7 +87,7 @@ export class ReportTrace {
     this.#open = [chunk.subarray(last)];
   }
 
-  /** Where the last line that ends in a chunk ends, and the one before it; 0 for none. */
+  /** Where the last line that ends in a chunk ends, and the one before it; 0 for none. Counts them all. */
   #ends(chunk: Uint8Array): { previous: number; last: number } {
     let previous = 0;
     let last = 0;
@@ -89,6 +98,7 @@ export class ReportTrace {
       else if (byte === LF && !this.#quoted) {
         previous = last;
         last = at + 1;
+        this.#ended += 1;
       }
     }
     return { previous, last };

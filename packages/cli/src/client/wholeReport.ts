@@ -12,6 +12,10 @@ import { NUMBER_BYTES, ReportTrace, rowNumberAt } from './reportTrace.js';
 /** Pauses before a further try, milliseconds: the first, twice as long after each that brought nothing, the longest. */
 const PAUSE = { first: 250, longest: 8_000 };
 
+/** The end of a report in every format is within so many bytes. */
+const END_BYTES = 4;
+const NOTHING = Buffer.alloc(0);
+
 /** What may follow the last row: nothing, or the end of an array. */
 const END = /^(\]\n)?$/;
 
@@ -27,32 +31,45 @@ export interface WholeReportOptions {
   signal: AbortSignal;
   /** Told each time that it broke and is gone on with: the number of the last row that came whole (0 for none), and why. */
   onBreak?: ((after: number, why: string) => void) | undefined;
+  /** Told at the end how many rows came; what it throws ends the report before its last bytes. */
+  atEnd(rows: number): Promise<void>;
 }
 
 /**
  * The bytes of a report, each once, as an undisturbed download has them.
  * @param first the report from its start, opened by the caller, who is thus told at once that there is none
  * @throws UserError: the daemon's last word where it says that trying again is of no use; `daemon_unreachable` when no
- *   further row came for `patience`; `answer_not_understood` when what came does not go on where it broke off; the
- *   abort's reason when aborted
+ *   further row came for `patience`; `answer_not_understood` when what came does not go on where it broke off; what
+ *   `atEnd` throws; the abort's reason when aborted
  */
 export async function* wholeReport(
   first: Part,
-  { format, open, patience, signal, onBreak }: WholeReportOptions,
+  { format, open, patience, signal, onBreak, atEnd }: WholeReportOptions,
 ): AsyncGenerator<Buffer> {
   const trace = new ReportTrace(format);
   let reached = 0;
   let brokenSince: number | undefined;
   let pause = PAUSE.first;
+  // The last bytes wait until the report is known to be whole: a JSON array that lacks rows is not closed.
+  let held: Buffer = NOTHING;
+  let ended = false;
   for (let part: Part | undefined = first; ; part = undefined) {
     try {
       part ??= rest(await open(trace.after), trace, format);
       for await (const chunk of part) {
         trace.add(chunk);
-        yield chunk;
+        const bytes = Buffer.concat([held, chunk]);
+        held = bytes.subarray(-END_BYTES);
+        if (bytes.length > END_BYTES) yield bytes.subarray(0, -END_BYTES);
       }
+      ended = true;
+      await atEnd(trace.rows);
+      yield held;
       return;
     } catch (error) {
+      if (ended) throw error;
+      if (held.length > 0) yield held;
+      held = NOTHING;
       if (!isAway(error) || trace.lost) throw error;
       const further = brokenSince === undefined || trace.after > reached;
       if (further) {

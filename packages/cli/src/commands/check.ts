@@ -7,6 +7,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
 import { printError } from '../printError.js';
+import { noticeLines } from '../report/notices.js';
 import { clean, count, plural, toJson } from '../text/text.js';
 import { asUserError, usageError } from '../userError.js';
 import { type Checked, readChecked, SHOWN_ON_TERMINAL } from './checkReading.js';
@@ -62,7 +63,7 @@ async function checkOne(
     const { successCount, failedCount, totalRows, source, notices, digest } = checked;
     const times = { startedAt: null, completedAt: null, failure: null };
     const result = { status: 'completed', processedRows: totalRows, successCount, failedCount } as const;
-    outcome.job = { ...result, ...times, source };
+    outcome.job = { ...result, ...times, source, notices };
     outcome.digest = digest;
     outcome.exitCode = exitCodeOf(outcome.job, options.gate);
     const { exitCode } = outcome;
@@ -92,7 +93,7 @@ async function conclude(
   if (quiet) return;
   if (!summary && out.tty && failedCount > SHOWN_ON_TERMINAL)
     err.line(`… ${count(failedCount - SHOWN_ON_TERMINAL)} more; by reason: --summary, all of them: | less`);
-  for (const notice of notices) err.line(`${clean(file)}: ${clean(notice)}`);
+  for (const line of noticeLines(notices)) err.line(`${clean(file)}: notice: ${line}`);
   const bad = `${count(failedCount)} would be rejected`;
   err.line(
     `${clean(file)}: ${plural(totalRows, 'row')}, ${count(successCount)} good, ` +

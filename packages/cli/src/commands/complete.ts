@@ -2,12 +2,13 @@
 import type { JobStatus, JobSummary } from '@csvjobs/shared';
 import { JOB_STATUSES } from '@csvjobs/shared/paths';
 import type { Suggestion, Unfinished } from '../commandLine/unfinished.js';
+import { completionTimeout } from '../config/environment.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { shortId } from '../jobId.js';
-import { clean } from '../text/text.js';
+import { clean, parseDuration } from '../text/text.js';
 
-/** How long a shell waits for a daemon, milliseconds: longer, and a Tab feels broken. */
+/** How long a shell waits for a daemon, milliseconds, where nothing else is set: longer, and a Tab feels broken. */
 const PATIENCE = 1_000;
 
 /** The newest so many jobs are offered. */
@@ -64,7 +65,10 @@ async function jobs(
   typed: string,
 ): Promise<Suggestion[]> {
   const client = await context.client();
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(PATIENCE)]);
+  const signal = AbortSignal.any([
+    context.signal,
+    AbortSignal.timeout(parseDuration(completionTimeout() ?? '') ?? PATIENCE),
+  ]);
   const newest = await client.summaries({ status: STATUSES[command], limit: JOBS, signal });
   return newest
     .filter(({ id, failedCount }) => !operands.includes(id) && (command !== 'errors' || failedCount > 0))

@@ -10,6 +10,7 @@ import { retryHint } from '../report/retryHint.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
+import { wrapped } from '../text/wrap.js';
 import { statusPaint, statusSign } from '../ui/status.js';
 
 /** So many of the first rejects are shown; the report has them all. */
@@ -70,10 +71,20 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   }
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
   if (hint) out.push('', `${upperFirst(hint.when)}: ${hint.command}`);
-  if (job.notices.length > 0) out.push('', 'Notices', ...job.notices.map((notice) => `  ${clean(notice)}`));
+  if (job.notices.length > 0) out.push('', 'Notices', ...(await noticeParagraphs(job, columns)));
   if (job.reasons && job.reasons.length > 0) out.push('', ...(await reasonLines(job, paint, columns)));
   if (job.errors.length > 0) out.push('', ...(await rejects(job, paint, columns)));
   return out;
+}
+
+/** All of them, whole: a line that is too long for the terminal is broken between words. */
+async function noticeParagraphs({ notices }: Job, columns: number | undefined): Promise<string[]> {
+  const room = columns === undefined ? undefined : columns - 4;
+  const all = [...new Set(notices)].map(async (notice) => {
+    const [first = '', ...rest] = await wrapped(clean(notice), room);
+    return [`  ${first}`, ...rest.map((line) => `    ${line}`)];
+  });
+  return (await Promise.all(all)).flat();
 }
 
 async function reasonLines(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {

@@ -64,6 +64,7 @@ export async function upload(
         break;
     }
     await Promise.all(watching);
+    if (!options.watch && !context.quiet) await lookAtFiles(context, client, view, results);
   } finally {
     limit.clear();
     await view.close();
@@ -109,6 +110,22 @@ async function uploadOne(
   if (!context.json && !sharesTerminal(context)) context.out.line(result.jobId);
 }
 
+/** Without --watch: the notices on the files that the daemon reads within a moment. */
+async function lookAtFiles(
+  { signal }: Context,
+  client: DaemonClient,
+  view: Renderer,
+  results: UploadResult[],
+): Promise<void> {
+  const { firstNotices } = await import('../watching/firstNotices.js');
+  const ids = results.flatMap(({ jobId }) => jobId ?? []);
+  await firstNotices(client, ids, signal, (job) => {
+    const lane = results.findIndex(({ jobId }) => jobId === job.id);
+    results[lane]!.notices = job.notices;
+    view.tell({ type: 'job', lane, job });
+  });
+}
+
 async function watchOne(
   context: Context,
   client: DaemonClient,
@@ -121,7 +138,11 @@ async function watchOne(
   const jobId = result.jobId ?? '';
   result.exitCode = EXIT.unfinished;
   try {
-    Object.assign(result, await follow(context, client, lane, jobId, view, { gate, signal: limit.signal }));
+    const { job, exitCode } = await follow(context, client, lane, jobId, view, {
+      gate,
+      signal: limit.signal,
+    });
+    Object.assign(result, { job, exitCode, notices: job.notices });
   } catch (error) {
     if (limit.timedOut()) result.error = unfinished(jobId, 'the time of --timeout is over');
     else if (limit.signal.aborted)

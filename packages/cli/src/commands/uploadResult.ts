@@ -3,6 +3,7 @@ import type { Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { printError } from '../printError.js';
+import { noticeLines } from '../report/notices.js';
 import { clean, toJson } from '../text/text.js';
 import { Interrupted, type UserError } from '../userError.js';
 import { comeBack } from '../watching/comeBack.js';
@@ -12,18 +13,37 @@ export interface UploadResult {
   file: string;
   jobId: string | undefined;
   job: Job | undefined;
+  /** What is to be known of the file; undefined while the daemon has not read it. */
+  notices: readonly string[] | undefined;
   error: UserError | undefined;
   exitCode: ExitCode;
 }
 
 /** A file that has not been tried yet. */
 export function untried(file: string): UploadResult {
-  return { file, jobId: undefined, job: undefined, error: undefined, exitCode: EXIT.unfinished };
+  return {
+    file,
+    jobId: undefined,
+    job: undefined,
+    notices: undefined,
+    error: undefined,
+    exitCode: EXIT.unfinished,
+  };
 }
 
 /** Whether the live view is on the terminal that stdout is, too: a line among its frames would tear it. */
 export function sharesTerminal({ progress, out }: Context): boolean {
   return progress === 'tty' && out.tty;
+}
+
+/** The notices on files, where no view has shown them (--progress none); `--quiet` is for ids only. */
+export function tellNotices(
+  { progress, quiet, json, err }: Context,
+  results: readonly Pick<UploadResult, 'file' | 'notices'>[],
+): void {
+  if (progress !== 'none' || quiet || json) return;
+  for (const { file, notices = [] } of results)
+    for (const line of noticeLines(notices)) err.line(`${clean(file)}: notice: ${line}`);
 }
 
 /** What is said after the view has gone, and the exit code. */
@@ -34,9 +54,10 @@ export function conclude(
 ): ExitCode {
   const exitCode = worst(results.map((result) => result.exitCode));
   if (context.json && !watch) {
-    const uploads = results.map(({ file, jobId, error }) => ({
+    const uploads = results.map(({ file, jobId, notices, error }) => ({
       file,
       jobId: jobId ?? null,
+      notices: notices ?? null,
       error: error?.toJSON().error ?? null,
     }));
     context.out.line(toJson({ uploads, exitCode }, context.out.tty ? 2 : undefined));
@@ -44,6 +65,7 @@ export function conclude(
   // The view, which watching ends with the id in it, is gone now.
   if (!context.json && !watch && sharesTerminal(context))
     for (const { jobId } of results) if (jobId !== undefined) context.out.line(jobId);
+  tellNotices(context, results);
   for (const { file, error } of results)
     if (error) printError(context, error, results.length > 1 ? clean(file) : undefined);
   const left = results.filter(({ jobId, error }) => jobId === undefined && error === undefined);

@@ -13,6 +13,7 @@ import { comeBack } from '../watching/comeBack.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
+import { tellNotices } from './uploadResult.js';
 
 export interface WatchOptions {
   gate: Gate | undefined;
@@ -69,6 +70,10 @@ export async function watch(
     }));
     await publish(context, outcomes, options.ci, reported(client));
   }
+  tellNotices(
+    context,
+    jobs.map(({ filename }, lane) => ({ file: filename, notices: ends[lane]?.job?.notices })),
+  );
   for (const { error } of ends) if (error) printError(context, error);
   if (limit.signal.aborted && !limit.timedOut() && !context.json) {
     const open = jobs

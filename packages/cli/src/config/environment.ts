@@ -41,6 +41,11 @@ export function pathFolders(): string[] {
     .filter((part) => part !== '');
 }
 
+/** How long a Tab waits for a daemon, as it stands in the environment: CSVJOBS_COMPLETE_TIMEOUT. */
+export function completionTimeout(): string | undefined {
+  return process.env.CSVJOBS_COMPLETE_TIMEOUT || undefined;
+}
+
 /** A daemon's program other than the installed one: CSVJOBS_DAEMON. */
 export function daemonProgramPath(): string | undefined {
   return process.env.CSVJOBS_DAEMON || undefined;

@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateFolder } from '../config/environment.js';
-import { processStart, recordPaths } from './daemonRecord.js';
+import { recordPaths } from './daemonRecord.js';
+import { isRunning, processName } from './processName.js';
 
 /** How long another call is waited for before it is told, milliseconds: two that met step back and try again. */
 const PATIENCE = 1_000;
@@ -19,7 +20,7 @@ const PATIENCE = 1_000;
 export async function exclusively<T>(url: URL, busy: () => Error, action: () => Promise<T>): Promise<T> {
   mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
   const { claim } = recordPaths(url);
-  const mine = claim + nameOf(process.pid);
+  const mine = claim + processName(process.pid);
   const started = performance.now();
   for (;;) {
     writeFileSync(mine, '', { mode: 0o600 });
@@ -42,13 +43,8 @@ function othersClaim(claim: string, mine: string): boolean {
     const file = join(stateFolder(), name);
     if (!name.startsWith(basename(claim)) || file === mine) continue;
     const owner = name.slice(basename(claim).length);
-    if (owner === nameOf(Number.parseInt(owner, 10))) found = true;
+    if (isRunning(owner)) found = true;
     else rmSync(file, { force: true });
   }
   return found;
-}
-
-/** A process by its number and its start: a number alone may long be another process's. */
-function nameOf(pid: number): string {
-  return `${pid}-${(processStart(pid) ?? 'gone').replace(/\W+/g, '-')}`;
 }

@@ -1,18 +1,46 @@
-/** What goes on with a job that has ended before its file has. */
+/** What to do about a job that ended before all of its file was loaded. */
 import type { Job } from '@csvjobs/shared';
-import { retryCanHelp } from '@csvjobs/shared/retry';
+import { shellQuote } from '../text/text.js';
 
 /**
- * The command, with the words before it; undefined where there is nothing to go on with, or where a retry would only
- * fail again because the fault is in the file.
+ * Failures that are the file's own, by how their codes begin (docs/errors.md, 413, 415 and 422): a retry reads the same
+ * bytes in the same way, and fails again.
+ */
+const FILE_IS_WRONG = /^(file|header|gzip)_|^zstd_damaged$/;
+/** How a file is to be read is said at its upload, and stays with the job. */
+const READ_WRONGLY = /^(encoding|delimiter)_/;
+/** The daemon has the file no longer. */
+const FILE_IS_GONE = /^file_(missing|gone)$/;
+
+/** What is to be changed at the daemon first. */
+const AFTER_A_CHANGE: Partial<Record<string, string>> = {
+  decompressed_too_large: 'after raising MAX_DECODED_BYTES',
+  zstd_unsupported: 'after updating Node.js on the daemon',
+};
+
+export interface Hint {
+  when: string;
+  command: string;
+}
+
+/**
+ * The next command, with the words before it: `retry` only where the same file may get further. Undefined where there is
+ * nothing to go on with.
  */
 export function retryHint({
   id,
   status,
+  filename,
   failure,
-}: Pick<Job, 'id' | 'status' | 'failure'>): { when: string; command: string } | undefined {
-  const command = `csvjobs retry ${id}`;
-  if (status === 'cancelled') return { when: 'to go on', command };
-  if (status !== 'failed' || !retryCanHelp(failure?.code)) return undefined;
-  return { when: 'when that is mended', command };
+}: Pick<Job, 'id' | 'status' | 'filename' | 'failure'>): Hint | undefined {
+  const retry = `csvjobs retry ${id}`;
+  if (status === 'cancelled') return { when: 'to go on', command: retry };
+  if (status !== 'failed') return undefined;
+  const code = failure?.code ?? '';
+  // A name may begin with a hyphen.
+  const upload = `csvjobs upload ${shellQuote(filename.startsWith('-') ? `./${filename}` : filename)}`;
+  if (FILE_IS_GONE.test(code)) return { when: 'the daemon no longer has the file', command: upload };
+  if (FILE_IS_WRONG.test(code)) return { when: 'after fixing the file', command: upload };
+  if (READ_WRONGLY.test(code)) return { when: 'with another --encoding or --delimiter', command: upload };
+  return { when: AFTER_A_CHANGE[code] ?? 'once that is fixed', command: retry };
 }

@@ -1,12 +1,12 @@
 /** The error report on its way to a file: written beside it, renamed when it is complete. */
-import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { open, rename, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { EXIT } from '../exitCodes.js';
 import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
+import { writeFault } from '../writeFault.js';
+import { partFile, removePart, removeStaleParts } from './partFile.js';
 
 /**
  * Saves what `source` gives as `file`; until all of it is there, `file` is untouched. A device or a pipe
@@ -20,9 +20,30 @@ export async function saveReport(
 ): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   if (found?.isDirectory()) throw cannotWrite(file, 'it is a folder');
-  if (found && !found.isFile()) return pipeline(source, createWriteStream(file), { signal });
-  const partial = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.part`);
-  const target = createWriteStream(partial, { flags: 'wx' });
+  if (found && !found.isFile()) return write(source, file, createWriteStream(file), signal);
+  await removeStaleParts(file);
+  const part = partFile(file);
+  try {
+    // It is there before anything can break off: what is opened later would be left behind.
+    const handle = await open(part, 'wx').catch((error) => {
+      throw cannotWrite(file, writeFault(error), error);
+    });
+    await write(source, file, handle.createWriteStream(), signal);
+    await rename(part, file).catch((error) => {
+      throw cannotWrite(file, writeFault(error), error);
+    });
+  } finally {
+    await removePart(part);
+  }
+}
+
+/** Writes all of `source`; what is thrown says whose fault it was. */
+async function write(
+  source: AsyncIterable<Uint8Array | string>,
+  file: string,
+  target: NodeJS.WritableStream,
+  signal: AbortSignal,
+): Promise<void> {
   // The pipeline ends both sides with either's error: whose it was decides what a person is told.
   let fromSource = false;
   async function* watched() {
@@ -35,20 +56,11 @@ export async function saveReport(
   }
   try {
     await pipeline(watched, target, { signal });
-    await rename(partial, file);
   } catch (error) {
-    await rm(partial, { force: true });
     if (signal.aborted) throw signal.reason;
     if (fromSource) throw error;
-    throw cannotWrite(file, reasonOf(error as NodeJS.ErrnoException), error);
+    throw cannotWrite(file, writeFault(error as NodeJS.ErrnoException), error);
   }
-}
-
-function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'its folder does not exist';
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'this user may not write there';
-  if (code === 'ENOSPC') return 'the disk is full';
-  return clean(message);
 }
 
 function cannotWrite(file: string, why: string, cause?: unknown): UserError {

@@ -1,24 +1,28 @@
 /** Text for people: numbers, sizes, times, and names that may be hostile. */
 
 /**
+ * Characters that a terminal obeys or does not show, by their Unicode properties: controls (Cc), formats (Cf: the
+ * bidirectional ones with U+061C, the zero-width ones, the tags of U+E0000), line and paragraph separators, lone
+ * surrogates, and what else is ignored by default (UAX #44, Default_Ignorable_Code_Point: fillers, for one). Variation
+ * selectors 1 to 16 stay: they only choose how the character before them looks.
+ */
+const HIDDEN = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
  * Text from a file, a file's name or a server as it may go to a terminal: control characters are shown as their
- * pictures (ESC as ␛), C1 controls, bidirectional overrides and lone surrogates as U+FFFD. Without this, a file's
- * name could move the cursor, set the title or answer for the user (CVE-2003-0063 and its kin).
+ * pictures (ESC as ␛), all else that is hidden as U+FFFD. Without this, a file's name could move the cursor, set the
+ * title, answer for the user (CVE-2003-0063 and its kin) or look like another (CVE-2021-42574).
  */
 export function clean(text: string): string {
   if (/^[\x20-\x7e]*$/.test(text)) return text;
-  return maskControls(text).replace(/[\n\r\t]/g, picture);
+  return text.replace(HIDDEN, picture);
 }
 
-/** As `clean`, but line ends and tabs stay: for whole texts such as a report or a log. */
+/** As `clean`, but line ends and tabs stay: for whole texts such as a report or a log. A CR alone is no line end. */
 export function cleanLines(text: string): string {
-  return maskControls(text);
-}
-
-function maskControls(text: string): string {
-  return text
-    .replace(/[^\P{Cc}\n\r\t]/gu, picture)
-    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\p{Cs}]/gu, '\ufffd');
+  return text.replace(HIDDEN, (char, at: number) =>
+    char === '\n' || char === '\t' || (char === '\r' && text[at + 1] === '\n') ? char : picture(char),
+  );
 }
 
 function picture(char: string): string {
@@ -27,12 +31,20 @@ function picture(char: string): string {
   return code === 0x7f ? '\u2421' : '\ufffd';
 }
 
-/** JSON that is safe on a terminal too: C1 controls and DEL as \u escapes (JSON.stringify leaves them). */
+/** JSON that is safe on a terminal too: what is hidden is written as \u escapes, which mean the same. */
 export function toJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(
-    /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  // JSON.stringify has escaped the controls below U+0020; the line ends that are left are those of the indentation.
+  return JSON.stringify(value, null, indent).replace(HIDDEN, (char) =>
+    char === '\n' ? char : escaped(char),
   );
+}
+
+/** RFC 8259 section 7: beyond the basic plane as two surrogates. */
+function escaped(char: string): string {
+  return char
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /** 1234567 → `1,234,567`. */

@@ -1,6 +1,7 @@
 /** One file in detail: name, bar, rows with rate and ETA, good and bad, the reasons of rejection. */
 
 import { Box, Text } from 'ink';
+import { shownNotices } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
@@ -8,6 +9,7 @@ import type { Paint } from '../text/paint.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import { bar, sparkline } from './bar.js';
 import { fraction, type Lane, remaining, workedFor } from './lane.js';
+import { NOTICES_ENDED, NOTICES_LIVE, Notices } from './Notices.js';
 import { statusPaint, statusSign } from './status.js';
 
 const REASONS_SHOWN = 3;
@@ -25,6 +27,11 @@ export function LaneDetail({ lane, paint, width }: { lane: Lane; paint: Paint; w
           <Bar lane={lane} paint={paint} width={room} />
         )}
         <Numbers lane={lane} paint={paint} width={room} />
+        <Notices
+          shown={shownNotices(lane.notices, lane.job ? NOTICES_ENDED : NOTICES_LIVE)}
+          paint={paint}
+          width={room}
+        />
         <Reasons lane={lane} paint={paint} />
         <Ending lane={lane} paint={paint} width={room} />
       </Box>

@@ -2,6 +2,7 @@
 
 import { Box, Text, useInput } from 'ink';
 import { useReducer, useRef, useSyncExternalStore } from 'react';
+import { sharedNotices } from '../report/notices.js';
 import { retryHint } from '../report/retryHint.js';
 import type { Paint } from '../text/paint.js';
 import { clean } from '../text/text.js';
@@ -10,6 +11,7 @@ import type { Board } from './board.js';
 import { LaneDetail, reportCommand } from './LaneDetail.js';
 import { LaneLine } from './LaneLine.js';
 import type { Lane } from './lane.js';
+import { NOTICES_ENDED, NOTICES_LIVE, Notices } from './Notices.js';
 import { useTerminalSize } from './terminalSize.js';
 
 export interface LiveViewProps {
@@ -70,12 +72,34 @@ export function LiveView({ board, paint, actions, interactive, ended }: LiveView
             />
           ))
         )}
+        {lanes.length > 1 && <SharedNotices lanes={lanes} paint={paint} width={width} ended={ended} />}
         {ended && lanes.length > 1 && <Endings lanes={lanes} paint={paint} width={width} />}
         {note !== '' && <Text wrap="truncate">{paint.dim(`  ${clean(note)}`)}</Text>}
         {interactive && !ended && (
           <Usage lane={lane} several={lanes.length > 1} asking={focus.asking} paint={paint} />
         )}
       </Box>
+    </Box>
+  );
+}
+
+/** The notices on several files; a line a file has no room for them. */
+function SharedNotices({
+  lanes,
+  paint,
+  width,
+  ended,
+}: {
+  lanes: readonly Lane[];
+  paint: Paint;
+  width: number;
+  ended: boolean;
+}) {
+  const shown = sharedNotices(lanes, ended ? NOTICES_ENDED : NOTICES_LIVE);
+  if (shown.texts.length === 0) return null;
+  return (
+    <Box marginTop={1} marginLeft={2}>
+      <Notices shown={shown} paint={paint} width={width - 2} />
     </Box>
   );
 }

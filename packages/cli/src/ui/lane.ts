@@ -20,6 +20,8 @@ export interface Lane extends Measured {
   reconnecting: string | undefined;
   /** Why rows were rejected, as the last look at the job saw it. */
   reasons: Reasons;
+  /** What is to be known of the file, likewise. */
+  notices: readonly string[];
   job: Job | undefined;
   error: UserError | undefined;
 }
@@ -38,6 +40,7 @@ export function newLane(name: string, now: number, place = 0): Lane {
     badRows: 0,
     reconnecting: undefined,
     reasons: NO_REASONS,
+    notices: [],
     job: undefined,
     error: undefined,
     ...measureFrom(0, now),
@@ -97,6 +100,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         }),
         name: job.filename,
         reasons: reasonsOf(job),
+        notices: job.notices,
       };
     }
     case 'done': {
@@ -111,6 +115,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         badRows: job.failedCount,
         reconnecting: undefined,
         reasons: reasonsOf(job),
+        notices: job.notices,
         job,
       };
     }

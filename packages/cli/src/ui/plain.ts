@@ -1,4 +1,5 @@
 /** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
+import { noticeLines } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
@@ -18,6 +19,7 @@ interface Said {
   tenth: number;
   at: number;
   reconnecting: boolean;
+  notices: Set<string>;
 }
 
 /**
@@ -30,7 +32,13 @@ export function plainRenderer(
   now: () => number = () => performance.now(),
 ): Renderer {
   const lanes = names.map((name) => newLane(name, now()));
-  const said: Said[] = names.map(() => ({ phase: 'waiting', tenth: 0, at: now(), reconnecting: false }));
+  const said: Said[] = names.map(() => ({
+    phase: 'waiting',
+    tenth: 0,
+    at: now(),
+    reconnecting: false,
+    notices: new Set(),
+  }));
 
   return {
     tell(happening: Happening) {
@@ -46,7 +54,7 @@ export function plainRenderer(
 }
 
 function* lines(lane: Lane, last: Said, happening: Happening, now: number): Generator<string> {
-  if (happening.type === 'done') return yield* doneLines(lane);
+  if (happening.type === 'done') return yield* doneLines(lane, last);
   // Of an accepted job nothing has failed but the watching of it.
   if (happening.type === 'error')
     return yield `${happening.jobId === undefined ? 'failed' : 'watched no longer'}: ${happening.error.message}`;
@@ -68,6 +76,7 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
     if (happening.type === 'uploaded') yield `accepted as job ${lane.jobId}`;
     if (lane.phase === 'processing') yield `processing ${plural(lane.totalRows, 'row')}`;
   }
+  yield* newNotices(lane, last);
   const part = fraction(lane);
   const tenth = Math.floor((part ?? 0) * 10);
   if (tenth <= last.tenth && now - last.at < LINE_EVERY) return;
@@ -102,12 +111,21 @@ function eta(lane: Lane): string {
   return left === undefined ? '' : `, ETA ${duration(left)}`;
 }
 
-function* doneLines(lane: Lane): Generator<string> {
+/** Each once: what was said while the job ran is not said again at its end. */
+function* newNotices({ notices }: Lane, { notices: said }: Said): Generator<string> {
+  for (const line of noticeLines(notices)) {
+    if (!said.has(line)) yield `notice: ${line}`;
+    said.add(line);
+  }
+}
+
+function* doneLines(lane: Lane, last: Said): Generator<string> {
   const { job } = lane;
   if (!job) return;
   const took = workedFor(job);
   yield `${job.status}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}, ` +
     `${count(job.successCount)} good, ${count(job.failedCount)} rejected`;
+  yield* newNotices(lane, last);
   if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
   const hint = retryHint(job);
   if (hint) yield `${hint.when}: ${hint.command}`;

@@ -26,8 +26,9 @@ export async function follow(
   { gate, signal }: FollowOptions,
 ): Promise<{ job: Job; exitCode: ExitCode }> {
   const { jobEvents } = await import('../client/jobEvents.js');
+  const { progress } = context;
   const looks =
-    context.progress === 'tty'
+    progress === 'tty' || progress === 'plain'
       ? looksAt(
           () => client.job(jobId, signal),
           (job) => view.tell({ type: 'job', lane, job }),
@@ -45,7 +46,9 @@ export async function follow(
       }
       if (event.type === 'progress') {
         view.tell({ ...event, lane });
-        looks?.rejected(event.progress.failedCount);
+        // Lines tell the reasons at the end; the notices are worth a look as soon as the file has been read.
+        const { status, failedCount } = event.progress;
+        if (status === 'processing') looks?.rejected(progress === 'tty' ? failedCount : 0);
       } else view.tell({ ...event, lane, jobId });
     }
   } finally {

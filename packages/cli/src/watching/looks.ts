@@ -1,11 +1,14 @@
-/** Looks at a whole job while it runs: the reasons of its rejects are not in the stream of its progress. */
+/**
+ * Looks at a whole job while it runs: the notices on its file and the reasons of its rejects are not in the stream of its
+ * progress.
+ */
 import type { Job } from '@csvjobs/shared';
 
 /** A look may be as large as the first hundred rejects, so no more than one in so many milliseconds. */
 const LOOK_EVERY = 500;
 
 export interface Looks {
-  /** Says how many rejects there are: when they have become more, a look follows. */
+  /** Says that the job runs, and how many rejects there are: at first, and when they have become more, a look follows. */
   rejected(count: number): void;
   close(): void;
 }
@@ -13,7 +16,7 @@ export interface Looks {
 /** One look at a time; one that fails is left out, as the stream says how the job is. */
 export function looksAt(look: () => Promise<Job>, seen: (job: Job) => void): Looks {
   let wanted = 0;
-  let looked = 0;
+  let looked = -1;
   let timer: NodeJS.Timeout | undefined;
   /** A look is under way, or was a moment ago. */
   let resting = false;

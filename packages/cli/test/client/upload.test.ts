@@ -77,6 +77,7 @@ test('an answer that was lost does not make two jobs', async () => {
 test('a daemon that takes no work for the moment is asked again after its Retry-After', async () => {
   let asked = 0;
   peer.fault = (request, response) => {
+    if (request.method !== 'POST') return false;
     asked += 1;
     if (asked > 1) return false;
     request.resume();

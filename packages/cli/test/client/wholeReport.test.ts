@@ -37,17 +37,23 @@ async function read(
   format: Format,
   open: (after: number) => Promise<Part>,
   patience = 60_000,
-): Promise<{ text: string; breaks: number[]; error?: unknown }> {
+  mustHave?: number,
+): Promise<{ text: string; breaks: number[]; rows?: number | undefined; error?: unknown }> {
+  let rows: number | undefined;
+  const atEnd = async (came: number) => {
+    rows = came;
+    if (mustHave !== undefined && came !== mustHave) throw new Error('not all of them');
+  };
   const breaks: number[] = [];
   const chunks: Buffer[] = [];
   const { signal } = new AbortController();
   const onBreak = (after: number) => breaks.push(after);
   try {
-    for await (const chunk of wholeReport(first, { format, open, patience, signal, onBreak }))
+    for await (const chunk of wholeReport(first, { format, open, patience, signal, onBreak, atEnd }))
       chunks.push(chunk);
-    return { text: Buffer.concat(chunks).toString(), breaks };
+    return { text: Buffer.concat(chunks).toString(), breaks, rows };
   } catch (error) {
-    return { text: Buffer.concat(chunks).toString(), breaks, error };
+    return { text: Buffer.concat(chunks).toString(), breaks, rows, error };
   }
 }
 
@@ -62,8 +68,10 @@ describe.concurrent.each(FORMATS)('%s', (format) => {
         part(report(format, after), Number.POSITIVE_INFINITY, size),
       ),
     );
-    for (const [end, { text, error }] of (await Promise.all(cuts)).entries())
+    for (const [end, { text, rows, error }] of (await Promise.all(cuts)).entries()) {
       expect(text, `cut behind ${end}: ${error}`).toBe(whole);
+      expect(rows, `rows, cut behind ${end}`).toBe(ROWS.length);
+    }
   });
 
   test('cut again and again, sometimes before anything new', async () => {
@@ -115,6 +123,30 @@ describe.concurrent.each(FORMATS)('%s', (format) => {
     });
     expect(error).toBe(gone);
   });
+});
+
+describe.each(FORMATS)('the end of %s', (format) => {
+  const neverAgain = async () => part('', 0, 1);
+
+  test.each([0, 1, 2, 4])('with %i rows: they are counted, however it is cut into chunks', async (length) => {
+    const whole = report(format, 0, ROWS.slice(0, length));
+    for (const size of [1, 7, 65_536]) {
+      const { text, rows } = await read(part(whole, Number.POSITIVE_INFINITY, size), format, neverAgain);
+      expect({ text, rows }).toEqual({ text: whole, rows: length });
+    }
+  });
+
+  test.each([1, 100, 65_536])(
+    'rows are missing: its last bytes are kept back, in chunks of %i',
+    async (size) => {
+      const short = report(format, 0, ROWS.slice(0, 3));
+      const first = part(short, Number.POSITIVE_INFINITY, size);
+      const { text, rows, error } = await read(first, format, neverAgain, 0, ROWS.length);
+      expect({ rows, error }).toEqual({ rows: 3, error: new Error('not all of them') });
+      expect(short.startsWith(text) && text.length < short.length).toBe(true);
+      if (format === 'json') expect(() => JSON.parse(text)).toThrow();
+    },
+  );
 });
 
 test('an array that had come to its last row is not gone on with behind it', async () => {

@@ -9,26 +9,27 @@ let peer: Peer;
 let id: string;
 beforeEach(async () => {
   peer = await new Peer().listen();
-  id = peer.addJob({ failedCount: 2 }).id;
+  id = peer.addJob({ failedCount: 1 }).id;
 });
 afterEach(() => peer.close());
 const env = () => ({ CSVJOBS_URL: peer.url });
-const REPORT =
-  'rowNumber,name,email,phone,company,error\r\n3,"A, B",x,,ACME,email is not a valid address\r\n';
+const HEADER = 'rowNumber,name,email,phone,company,error\n';
+const REPORT = `${HEADER}3,"A, B",x,,ACME,email is not a valid address\n`;
 
 test('stdout is the report, byte for byte, and nothing else', async () => {
-  peer.report = () => `${REPORT}4,\u001b[31m,x,,C,e\r\n`;
-  expect(await csvjobs(['errors', id], { env: env() })).toMatchObject({
+  const job = peer.addJob({ failedCount: 2 });
+  peer.report = () => `${REPORT}4,\u001b[31m,"x\r\ny",,C,e\n`;
+  expect(await csvjobs(['errors', job.id], { env: env() })).toMatchObject({
     code: 0,
-    stdout: `${REPORT}4,\u001b[31m,x,,C,e\r\n`,
+    stdout: `${REPORT}4,\u001b[31m,"x\r\ny",,C,e\n`,
     stderr: '',
   });
 });
 
 test('on a terminal control characters are shown, not obeyed', async () => {
-  peer.report = () => '3,\u001b[2J\u009b,x,,C,e\r\n';
+  peer.report = () => `${HEADER}3,\u001b[2J\u009b,"x\ry",,C,e\n`;
   const { stdout } = await startOnTerminal(['errors', id], { env: env() }).ended;
-  expect(stdout).toBe('3,␛[2J\ufffd,x,,C,e\r\r\n');
+  expect(stdout).toBe(`${HEADER}3,␛[2J\ufffd,"x␍y",,C,e\n`.replaceAll('\n', '\r\n'));
 });
 
 test('-o writes the file, and says so on stderr', async () => {
@@ -75,18 +76,19 @@ test('a daemon that begins anew instead of going on: no row twice, exit 1', asyn
 });
 
 test('--summary of a job that does not know its reasons: its report is counted', async () => {
+  const job = peer.addJob({ failedCount: 4 });
   const [required, invalid] = ['company is required', 'email is not a valid address'];
   peer.rejections = () =>
     [invalid, required, required, required].map((message, index) => ({
       ...{ rowNumber: index + 1, line: index + 2, column: null, code: 'required' as const },
       ...{ message: message ?? '', row: {} },
     }));
-  const { stdout } = await csvjobs(['errors', id, '--summary'], { env: env() });
+  const { stdout } = await csvjobs(['errors', job.id, '--summary'], { env: env() });
   expect(stdout.split('\n').slice(1, 3)).toEqual([
     `   3   75 %  ${'━'.repeat(20)}  company is required`,
     `   1   25 %  ${'━'.repeat(6)}╸${' '.repeat(13)}  email is not a valid address`,
   ]);
-  const json = await csvjobs(['errors', id, '--summary', '--json'], { env: env() });
+  const json = await csvjobs(['errors', job.id, '--summary', '--json'], { env: env() });
   expect(JSON.parse(json.stdout)).toMatchObject({
     total: 4,
     reasons: [{ message: 'company is required', rows: 3 }, {}],
@@ -112,12 +114,20 @@ test('a folder that is not there: exit 2', async () => {
   expect(stderr).toContain('its folder does not exist');
 });
 
+test('a device that is full: exit 2 and the reason, as for a file', async () => {
+  peer.report = () => REPORT;
+  const { code, stderr } = await csvjobs(['errors', id, '-o', '/dev/full'], { env: env() });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/\/dev\/full cannot be written\n {2}why: {2}the disk is full/);
+});
+
 test('a reader that goes away ends it without a word, however long the report', async () => {
   let sent = 0;
   peer.report = async function* () {
+    yield HEADER;
     while (sent < 1_000_000) {
       sent += 1;
-      yield REPORT.repeat(20);
+      yield REPORT.slice(HEADER.length).repeat(20);
       if (sent % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   };
@@ -139,7 +149,8 @@ test('--format json and ndjson; --json is json; --excel asks the daemon for guar
   const { stdout } = await csvjobs(['errors', job.id, '--format', 'ndjson'], { env: env() });
   expect(stdout).toBe(expected.map((rejection) => `${JSON.stringify(rejection)}\n`).join(''));
   await csvjobs(['errors', job.id, '--excel'], { env: env() });
-  expect(peer.seen.at(-1)?.url).toBe(`/api/jobs/${job.id}/errors.csv?safe=spreadsheet`);
+  const asked = peer.seen.map(({ url }) => url);
+  expect(asked).toContain(`/api/jobs/${job.id}/errors.csv?safe=spreadsheet`);
   const wrong = await csvjobs(['errors', job.id, '--excel', '--format', 'json'], { env: env() });
   expect(wrong).toMatchObject({ code: 2, stdout: '' });
 });

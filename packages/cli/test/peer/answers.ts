@@ -1,6 +1,17 @@
 /** What the peer answers. */
 import type { ServerResponse } from 'node:http';
-import { type Job, PROBLEM_MEDIA_TYPE, type ProblemCode, problem, type Rejection } from '@csvjobs/shared';
+import {
+  type Job,
+  PROBLEM_MEDIA_TYPE,
+  type ProblemCode,
+  problem,
+  REPORT_COLUMNS,
+  type Rejection,
+  type RejectionPreview,
+} from '@csvjobs/shared';
+
+/** Answers that are the daemon's own, also where a fault of a test gives them: they are held against the description. */
+export const asTheDaemon = new WeakSet<ServerResponse>();
 
 /** Answers with a problem, as the daemon does. */
 export function refuse(
@@ -9,6 +20,7 @@ export function refuse(
   detail: string,
   headers: Record<string, string> = {},
 ): void {
+  asTheDaemon.add(response);
   const body = problem(code, detail);
   response.writeHead(body.status, { 'content-type': PROBLEM_MEDIA_TYPE, ...headers });
   response.end(JSON.stringify(body));
@@ -20,9 +32,21 @@ export function json(response: ServerResponse, status: number, body: unknown): v
   response.end(JSON.stringify(body));
 }
 
-/** What errors.json and errors.ndjson have, when a test says nothing else. */
+/** All that was rejected of a job, when a test says nothing else: the rows that it shows, and others like them. */
+function allRejects({ errors, failedCount }: Job): RejectionPreview[] {
+  const last = errors.at(-1)?.rowNumber ?? 0;
+  const row = { name: 'Name', email: 'nobody', phone: '', company: 'ACME' };
+  const others = Array.from({ length: Math.max(0, failedCount - errors.length) }, (_, index) => ({
+    rowNumber: last + index + 1,
+    message: 'email is not a valid address',
+    row,
+  }));
+  return [...errors, ...others];
+}
+
+/** What errors.json and errors.ndjson have. */
 export function defaultRejections(job: Job): Rejection[] {
-  return job.errors.map((preview) => ({
+  return allRejects(job).map((preview) => ({
     ...preview,
     line: preview.rowNumber + 1,
     column: 'email',
@@ -32,9 +56,16 @@ export function defaultRejections(job: Job): Rejection[] {
 
 /** errors.csv, likewise. */
 export function defaultReport(job: Job): string {
-  const lines = job.errors.map(
+  const lines = allRejects(job).map(
     ({ rowNumber, message, row }) =>
-      `${rowNumber},${row.name},${row.email},${row.phone},${row.company},${message}\r\n`,
+      `${rowNumber},${row.name ?? ''},${row.email ?? ''},${row.phone ?? ''},${row.company ?? ''},${message}\n`,
   );
-  return `rowNumber,name,email,phone,company,error\r\n${lines.join('')}`;
+  return `${REPORT_COLUMNS.join(',')}\n${lines.join('')}`;
+}
+
+/** errors.json and errors.ndjson, laid out as the daemon does: a rejection a line. */
+export function rejectionsText(rejections: readonly Rejection[], format: 'json' | 'ndjson'): string {
+  const lines = rejections.map((each) => JSON.stringify(each));
+  if (format === 'ndjson') return lines.map((line) => `${line}\n`).join('');
+  return `[${lines.map((line, at) => `${at === 0 ? '\n' : ',\n'}${line}`).join('')}\n]\n`;
 }

@@ -9,6 +9,10 @@ export interface Plan {
   /** Milliseconds from one event to the next. */
   stepTime: number;
   end: 'completed' | 'failed' | 'cancelled';
+  /** Why it failed, where it does. */
+  failure: NonNullable<Job['failure']>;
+  /** What the daemon finds when it has read the file. */
+  notices: string[];
   /** Whether the daemon counts rejects by reason; older ones did not. */
   reasons: boolean;
   /** At this step the job stands still until `release`. */
@@ -21,6 +25,8 @@ export const DEFAULT_PLAN: Plan = {
   steps: 5,
   stepTime: 5,
   end: 'completed',
+  failure: { code: 'internal', message: 'the disk is full' },
+  notices: [],
   reasons: true,
 };
 

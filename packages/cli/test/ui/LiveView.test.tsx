@@ -149,7 +149,7 @@ test('several files: a line each, and at the end what to look at', async () => {
   );
   end();
   await until('✓ a.csv', '✗ b.csv', '○ c.csv', 'b.csv: no room', '-o b.errors.csv');
-  expect(frame()).toContain('b.csv: when that is mended: csvjobs retry 3f2a9c1e');
+  expect(frame()).toContain('b.csv: once that is fixed: csvjobs retry 3f2a9c1e');
   expect(frame()).not.toContain('a.errors.csv');
 });
 

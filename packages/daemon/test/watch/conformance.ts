@@ -2,7 +2,7 @@
  * Holds an answer against the description of the API: an address, method, status, header, media type or body that is
  * not in it is a violation.
  */
-import { PROBLEM_MEDIA_TYPE } from '@csvjobs/shared';
+import { PROBLEM_MEDIA_TYPE, REPORT_COLUMNS } from '@csvjobs/shared';
 import { z } from 'zod';
 import { describeApi } from '../../src/http/description/openapi.js';
 import type { Answer } from './recorder.mjs';
@@ -51,7 +51,8 @@ function check(answer: Answer): string | undefined {
   if (!described.content) return body ? 'has a body, and none is described' : undefined;
   const media = described.content[type];
   if (!media) return `its media type ${type} is not described`;
-  if (type === 'text/event-stream') return checkEvents(media.schema, body);
+  if (type === 'text/event-stream') return checkEvents(media.schema, body) ?? checkEventIds(body);
+  if (type === 'text/csv') return checkCsv(answer);
   if (type === 'application/x-ndjson') return checkLines(body);
   return /[/+]json$/.test(type) ? checkJson(media.schema, answer) : undefined;
 }
@@ -65,6 +66,27 @@ function checkJson(schema: object, { method, whole, body }: Answer): string | un
 function checkEvents(schema: object, body = ''): string | undefined {
   const events = [...body.matchAll(/^data: (.*)\n\n/gm)];
   return events.map(([, data]) => checkText(schema, data!)).find((wrong) => wrong !== undefined);
+}
+
+/** The id of an event of a job is its state: who comes back with it is sent what differs from it. */
+function checkEventIds(body = ''): string | undefined {
+  for (const [, id, data] of body.matchAll(/^id: (.*)\ndata: (.*)\n\n/gm)) {
+    const { status, processedRows, totalRows } = JSON.parse(data!);
+    if (id !== `${status}-${processedRows}-${totalRows}`) return `the id ${id} is not the state ${data}`;
+  }
+  return undefined;
+}
+
+/** RFC 4180, but for its line ends: LF (reportForms.ts); and the columns of the reference. */
+function checkCsv({ method, headers, whole, body }: Answer): string | undefined {
+  if (method === 'HEAD' || !whole || body === undefined) return undefined;
+  const records = body.replace(/"(?:[^"]|"")*"/g, '').split('\n');
+  if (records.pop() !== '') return 'its last record has no line end';
+  if (records.some((record) => record.includes('\r'))) return 'has CR at the end of a line';
+  if (/; header=present$/.test(headers['content-type'] ?? '') && records[0] !== REPORT_COLUMNS.join(','))
+    return `its header is ${records[0]}`;
+  const wrong = records.find((record) => record.split(',').length !== REPORT_COLUMNS.length);
+  return wrong === undefined ? undefined : `a record has not ${REPORT_COLUMNS.length} fields: ${wrong}`;
 }
 
 /** Each line that arrived whole. */

@@ -1,0 +1,57 @@
+/**
+ * What the reader of a file should know (ignored columns, an encoding that was assumed), as it is shown beside a
+ * result. The sentences are the daemon's, with names from the file in them: hostile, and as long as a header may be.
+ */
+import { clean, count } from '../text/text.js';
+
+/** Of so many columns each name may be quoted: the start and the end of a notice tell enough. Characters. */
+const LENGTH = 240;
+
+/** So many of a job are shown beside its result; `csvjobs show` and --json have all. */
+const SHOWN = 5;
+
+export interface ShownNotices {
+  /** Harmless on a terminal, bounded in length, each once. */
+  texts: string[];
+  /** How many others there are. */
+  more: number;
+}
+
+/** Those of one job that are shown. */
+export function shownNotices(
+  notices: readonly string[],
+  { most = SHOWN, length = LENGTH }: { most?: number; length?: number } = {},
+): ShownNotices {
+  const texts = [...new Set(notices.map((notice) => shortened(clean(notice), length)))];
+  return { texts: texts.slice(0, most), more: Math.max(0, texts.length - most) };
+}
+
+/** As lines: those that are shown, and one that says how many others there are. */
+export function noticeLines(notices: readonly string[]): string[] {
+  const { texts, more } = shownNotices(notices);
+  return more === 0 ? texts : [...texts, `${count(more)} more (csvjobs show has all)`];
+}
+
+/** Notices of several files, those that are the same together: `a.csv and 2 others: ignored columns: notes`. */
+export function sharedNotices(
+  files: readonly { name: string; notices: readonly string[] }[],
+  { most, length }: { most: number; length: number },
+): ShownNotices {
+  const namesOf = new Map<string, string[]>();
+  for (const { name, notices } of files)
+    for (const text of shownNotices(notices, { length }).texts)
+      namesOf.set(text, [...(namesOf.get(text) ?? []), clean(name)]);
+  const texts = [...namesOf].map(([text, [first = '', ...others]]) => {
+    const and = others.length === 0 ? '' : ` and ${others.length} other${others.length === 1 ? '' : 's'}`;
+    return `${first}${and}: ${text}`;
+  });
+  return { texts: texts.slice(0, most), more: Math.max(0, texts.length - most) };
+}
+
+/** Cut in its middle: what a column may have been meant to be stands at the end. */
+function shortened(text: string, length: number): string {
+  const chars = [...text];
+  if (chars.length <= length) return text;
+  const tail = Math.floor((length - 1) / 3);
+  return `${chars.slice(0, length - 1 - tail).join('')}…${chars.slice(-tail).join('')}`;
+}

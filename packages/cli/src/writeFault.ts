@@ -1,0 +1,18 @@
+/** Why something could not be written, for people. */
+import { clean } from './text/text.js';
+
+/** errno(3); what is not here has the system's own words. */
+const REASONS: Partial<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'this user may not write there',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota of this user is used up',
+  EFBIG: 'the file would be larger than this system or user may write (ulimit -f)',
+  EIO: 'the device reports an input/output error',
+};
+
+export function writeFault({ code = '', message }: NodeJS.ErrnoException): string {
+  return REASONS[code] ?? clean(message);
+}

@@ -1,0 +1,206 @@
+/**
+ * What the daemon says of a file (a header `fone` loses all phones) reaches whoever sees a result, in every view, by the
+ * real program: once, whole where it matters, and harmless.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { shownNotices } from '../src/report/notices.js';
+import { refuse } from './peer/answers.js';
+import { Peer } from './peer.js';
+import { screenOf } from './screen.js';
+import { controls, csvFile, csvjobs, folder, plainText, start, startOnTerminal } from './spawn.js';
+
+const FONE = 'ignored columns: fone (did you mean phone?)';
+const HOSTILE = 'ignored columns: \u001b[2J\u061c\u202e]0;x\u0007 <b>&amp;|::error::';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  peer.plan = () => ({ bad: 3, notices: [FONE, HOSTILE, FONE] });
+});
+afterEach(() => peer.close());
+const env = (more: Record<string, string> = {}) => ({ CSVJOBS_URL: peer.url, ...more });
+
+/** A job that has ended with the notices. */
+const ended = () => peer.addJob({ failedCount: 1, successCount: 99, notices: [FONE, HOSTILE, FONE] }).id;
+
+/** As people read it: on one line, whatever it was broken into. */
+const flat = (text: string) => plainText(text).replace(/\s+/g, ' ');
+const times = (text: string, part: string) => text.split(part).length - 1;
+
+describe('people see each notice once', () => {
+  test.each([
+    ['upload --watch', () => ['upload', csvFile(), '--watch']],
+    ['upload --watch --progress none', () => ['upload', csvFile(), '--watch', '--progress', 'none']],
+    ['upload, where the file is read within a moment', () => ['upload', csvFile()]],
+    ['upload --progress none', () => ['upload', csvFile(), '--progress', 'none']],
+    ['watch', () => ['watch', ended()]],
+    ['watch --progress none', () => ['watch', ended(), '--progress', 'none']],
+    ['show', () => ['show', ended()]],
+  ])('%s', async (_, args) => {
+    const { stdout, stderr } = await csvjobs(args(), { env: env() });
+    const seen = flat(stdout + stderr);
+    expect(times(seen, FONE)).toBe(1);
+    expect(times(seen, '␛[2J\ufffd\ufffd]0;x␇')).toBe(1);
+    expect(controls(stdout + stderr)).toEqual([]);
+  });
+
+  test.each([40, 80, 120])('the live view at %i columns, and no line too long', async (columns) => {
+    const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns }).ended;
+    const last = plainText(stdout).slice(plainText(stdout).lastIndexOf('customers.csv'));
+    expect(times(flat(last), FONE)).toBe(1);
+    expect(last).toContain('completed in');
+    expect(Math.max(...last.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+  });
+
+  test.each([40, 120])('show on a terminal of %i columns: broken between words, not cut', async (columns) => {
+    const { stdout } = await startOnTerminal(['show', ended()], { env: env(), columns }).ended;
+    expect(flat(stdout)).toContain(FONE);
+    const notices = plainText(stdout).split('Notices')[1]!.split('First')[0]!.split('\n');
+    expect(Math.max(...notices.map((line) => line.length))).toBeLessThanOrEqual(columns);
+  });
+
+  test('the live view of several files: the same notice of several once, with whose it is', async () => {
+    peer.plan = (name) => ({ notices: name === 'c.csv' ? ['read as windows-1252'] : [FONE] });
+    const files = ['a.csv', 'b.csv', 'c.csv'].map((name) => csvFile(name));
+    const { stdout } = await startOnTerminal(['upload', ...files, '--watch'], { env: env(), columns: 80 })
+      .ended;
+    const last = flat(plainText(stdout).slice(plainText(stdout).lastIndexOf('✓ a.csv')));
+    expect(times(last, `! a.csv and 1 other: ${FONE}`)).toBe(1);
+    expect(times(last, '! c.csv: read as windows-1252')).toBe(1);
+  });
+
+  test('while the job runs, as soon as the file has been read: there is time to cancel', async () => {
+    peer.plan = () => ({ holdAt: 2, notices: [FONE] });
+    const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns: 80 });
+    const screen = screenOf(running, 80);
+    await screen.until(({ text }) => flat(text()).includes(FONE));
+    expect(screen.text()).toContain('c cancel');
+    peer.release([...peer.jobs.keys()][0] ?? '');
+    await running.ended;
+  });
+
+  test('plain lines, too, while the job runs, and not again at its end', async () => {
+    peer.plan = () => ({ holdAt: 2, notices: [FONE] });
+    const running = start(['upload', csvFile(), '--watch'], { env: env() });
+    await running.until((printed) => printed.includes(`customers.csv: notice: ${FONE}\n`));
+    expect(running.stderr()).not.toContain('completed');
+    peer.release([...peer.jobs.keys()][0] ?? '');
+    const { stderr } = await running.ended;
+    expect(stderr).toContain('completed');
+    expect(times(stderr, 'notice: ')).toBe(1);
+  });
+});
+
+test('--quiet prints ids only', async () => {
+  for (const args of [
+    ['upload', csvFile(), '--watch', '--quiet'],
+    ['upload', csvFile(), '--quiet'],
+  ])
+    expect((await csvjobs(args, { env: env() })).stderr).toBe('');
+});
+
+describe('programs get them as they are', () => {
+  const notices = [FONE, HOSTILE, FONE];
+
+  test.each([
+    ['upload --watch --json', () => ['upload', csvFile(), '--watch', '--json']],
+    ['watch --json', () => ['watch', ended(), '--json']],
+  ])('%s: in the line of the end', async (_, args) => {
+    const { stdout } = await csvjobs(args(), { env: env() });
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ type: 'done', job: { notices } });
+  });
+
+  test('--progress json', async () => {
+    const { stderr } = await csvjobs(['watch', ended(), '--progress', 'json'], { env: env() });
+    expect(JSON.parse(stderr.trim().split('\n').at(-1)!)).toMatchObject({ type: 'done', job: { notices } });
+  });
+
+  test('upload --json: null for a file that waits behind others, and for one that was refused', async () => {
+    const { stdout } = await csvjobs(['upload', csvFile(), '--json'], { env: env() });
+    expect(JSON.parse(stdout).uploads[0]).toMatchObject({ notices, error: null });
+    peer.startsUploads = false;
+    const waiting = await csvjobs(['upload', csvFile(), '--json'], { env: env() });
+    expect(waiting.code).toBe(0);
+    expect(JSON.parse(waiting.stdout).uploads[0]).toMatchObject({ notices: null, error: null });
+    const refused = await csvjobs(['upload', '-', '--json'], { env: env(), input: 'a,b\n1,2\n' });
+    expect(JSON.parse(refused.stdout).uploads[0]).toMatchObject({ notices: null, jobId: null });
+  });
+});
+
+test('the connection breaks before the end: the notices come with the job that a GET sees', async () => {
+  let looks = 0;
+  peer.fault = (request, response) => {
+    const { url = '' } = request;
+    // No stream at all, and the first looks fail.
+    if (url.endsWith('/stream')) response.destroy();
+    else if (/^\/api\/jobs\/[\da-f-]+$/.test(url) && looks < 2) {
+      looks += 1;
+      refuse(response, 'unavailable', 'Not now.');
+    } else return false;
+    return true;
+  };
+  const { stderr, code } = await csvjobs(['upload', csvFile(), '--watch'], { env: env() });
+  expect(code).toBe(3);
+  expect(times(stderr, `notice: ${FONE}\n`)).toBe(1);
+});
+
+test('a look at the file that fails is no fault of the upload', async () => {
+  peer.fault = (request, response) => {
+    if (request.method !== 'GET') return false;
+    refuse(response, 'unavailable', 'Not now.');
+    return true;
+  };
+  const { stderr, code, stdout } = await csvjobs(['upload', csvFile()], { env: env() });
+  expect({ code, id: stdout.trim() }).toEqual({ code: 0, id: [...peer.jobs.keys()][0] });
+  expect(stderr).not.toContain('error');
+});
+
+test('CI: an annotation, a list in the step summary, what the suite printed in JUnit', async () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, 'in.csv'), 'name,email,fone,company\nA,a@b.co,1,C\n');
+  const [summary, junit] = [join(cwd, 'summary.md'), join(cwd, 'junit.xml')];
+  const { stderr } = await csvjobs(
+    ['upload', 'in.csv', '--watch', '--annotate', 'github', '--junit', junit, '--progress', 'none'],
+    { env: env({ GITHUB_STEP_SUMMARY: summary }), cwd },
+  );
+  expect(stderr).toContain(`::warning file=in.csv,title=Notice::in.csv: ${FONE}\n`);
+  // A notice cannot begin a command of its own.
+  expect(stderr).not.toMatch(/^::error::/m);
+  const markdown = readFileSync(summary, 'utf8');
+  expect(markdown).toContain(
+    'Notices on **in.csv**\n\n- ignored columns&#58; fone (did you mean phone?)\n- ',
+  );
+  expect(markdown).not.toMatch(/<b>|\| *&#58;/);
+  expect(controls(markdown)).toEqual([]);
+  const xml = readFileSync(junit, 'utf8');
+  expect(xml).toContain(`<system-out>notice: ${FONE}&#10;notice: ignored columns: ␛[2J`);
+  expect(xml).toMatch(/<\/system-out>\n {2}<\/testsuite>/);
+});
+
+test('check says them as an upload does, by the real rules', async () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, 'in.csv'), 'name,email,fone,company\nAnn,a@b.co,1,Acme\n');
+  for (const more of [[], ['--summary'], ['--progress', 'none']]) {
+    const { stderr } = await csvjobs(['check', 'in.csv', ...more], { cwd });
+    expect(stderr).toMatch(/^in\.csv: notice: ignored columns: fone/m);
+  }
+  const { stdout } = await csvjobs(['check', 'in.csv', '--json'], { cwd });
+  expect(JSON.parse(stdout)).toMatchObject({ notices: [expect.stringMatching(/fone/)] });
+});
+
+test('many and long ones are bounded: the start and the end of each, and how many others', async () => {
+  const names = Array.from({ length: 50 }, (_, index) => `column ${index}`).join(', ');
+  const long = `ignored columns: ${names} (did you mean phone?)`;
+  const { texts } = shownNotices([long]);
+  expect([...texts[0]!].length).toBe(240);
+  expect(texts[0]).toMatch(/^ignored columns: column 0, .*….*did you mean phone\?\)$/);
+  const many = Array.from({ length: 9 }, (_, index) => `notice ${index}`);
+  const { id } = peer.addJob({ notices: [long, ...many] });
+  const { stderr } = await csvjobs(['watch', id], { env: env() });
+  expect(times(stderr, 'notice: ')).toBe(6);
+  expect(stderr).toContain('notice: 5 more (csvjobs show has all)');
+  const { stdout } = await csvjobs(['show', id], { env: env() });
+  for (const notice of [long, ...many]) expect(stdout).toContain(notice);
+});

@@ -1,0 +1,195 @@
+/** Output that cannot be written, by the real program: never exit 0, never "did not foresee", for every command there is. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { commandNames } from './commandNames.js';
+import { Peer } from './peer.js';
+import { csvFile, csvjobs, folder, MAIN } from './spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+});
+afterEach(() => peer.close());
+
+interface Place {
+  id: string;
+  env: Record<string, string>;
+}
+
+/** How each command prints something on stdout; a new one cannot be forgotten (the first test). */
+const CALLS: Record<string, (place: Place) => string[][]> = {
+  '': () => [['--version'], ['--help']],
+  upload: () => [
+    ['upload', csvFile()],
+    ['upload', csvFile(), '--json'],
+    ['upload', csvFile(), '--watch', '--json'],
+  ],
+  check: () => [
+    ['check', badFile()],
+    ['check', badFile(), '--json'],
+    ['check', badFile(), '--summary'],
+  ],
+  watch: ({ id }) => [['watch', id, '--json']],
+  list: () => [['list'], ['list', '--json'], ['list', '--quiet'], ['list', '--watch']],
+  show: ({ id }) => [
+    ['show', id],
+    ['show', id, '--json'],
+  ],
+  errors: ({ id }) => [
+    ['errors', id],
+    ['errors', id, '--format', 'ndjson'],
+    ['errors', id, '--summary'],
+  ],
+  cancel: () => [['cancel', peer.addJob({ status: 'processing', completedAt: null }).id]],
+  retry: () => [['retry', peer.addJob({ status: 'failed' }).id]],
+  delete: ({ id }) => [['delete', id, '--yes']],
+  token: () => [['token', '--help']],
+  'token create': () => [['token', 'create', '--name', 'ci']],
+  'token list': () => {
+    peer.addToken('old');
+    return [
+      ['token', 'list'],
+      ['token', 'list', '--json'],
+    ];
+  },
+  'token revoke': () => [['token', 'revoke', peer.addToken('old').name]],
+  config: () => [['config', '--help']],
+  'config list': () => [
+    ['config', 'list'],
+    ['config', 'list', '--json'],
+  ],
+  schema: () => [['schema'], ['schema', 'show'], ['schema', '--json']],
+  doctor: () => [['doctor'], ['doctor', '--json']],
+  daemon: () => [['daemon', '--help']],
+  'daemon start': () => [['daemon', 'start', '--json']],
+  'daemon stop': () => [['daemon', 'stop', '--json']],
+  'daemon status': () => [
+    ['daemon', 'status'],
+    ['daemon', 'status', '--json'],
+  ],
+  'daemon logs': () => [['daemon', 'logs']],
+  completion: () => [
+    ['completion', 'bash'],
+    ['completion', 'fish'],
+  ],
+  help: () => [['help'], ['help', 'exit-codes']],
+};
+
+test('the table has every command of the program', () => {
+  expect(Object.keys(CALLS).sort()).toEqual(commandNames().sort());
+});
+
+function badFile(): string {
+  const file = join(folder(), 'bad.csv');
+  writeFileSync(file, 'name,email,phone,company\nAnn,nobody,,Acme\n');
+  return file;
+}
+
+/** Runs csvjobs with stdout (and stderr) on a device or a file. */
+async function into(stdout: number, args: string[], env: Record<string, string>, stderr: number | 'pipe') {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder(),
+    env: { PATH: process.env.PATH ?? '', HOME: folder(), ...env },
+    stdio: ['ignore', stdout, stderr],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, said };
+}
+
+function full(): number {
+  const fd = openSync('/dev/full', 'w');
+  onTestFinished(() => closeSync(fd));
+  return fd;
+}
+
+async function placeOf(name: string): Promise<Place> {
+  const errors = [{ rowNumber: 3, message: 'email is not a valid address', row: { email: 'x' } }];
+  const { id } = peer.addJob({ failedCount: 1, successCount: 99, errors });
+  const url = name === 'daemon start' ? `http://127.0.0.1:${await freePort()}` : peer.url;
+  const state = folder();
+  const env = { CSVJOBS_URL: url, XDG_STATE_HOME: state };
+  if (name === 'daemon logs') {
+    mkdirSync(join(state, 'csvjobs'));
+    writeFileSync(join(state, 'csvjobs', `daemon-127.0.0.1-${peer.port}.log`), 'listening\n');
+  }
+  if (name !== 'daemon start') return { id, env };
+  const program = fileURLToPath(new URL('fakeDaemon.mjs', import.meta.url));
+  const all = { ...env, CSVJOBS_DAEMON: program };
+  onTestFinished(async () => void (await csvjobs(['daemon', 'stop'], { env: all })));
+  return { id, env: all };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+describe.each(Object.keys(CALLS))('csvjobs %s', (name) => {
+  test('stdout on a full disk: exit 1 with a sentence', async () => {
+    const place = await placeOf(name);
+    const calls = CALLS[name]?.(place) ?? [];
+    for (const args of name === '' ? calls : [...calls, [...name.split(' '), '--help']]) {
+      const { code, said } = await into(full(), args, place.env, 'pipe');
+      expect({ args, code, said }).toMatchObject({ code: 1, said: expect.stringMatching(TOLD) });
+      expect(said).not.toContain('foresee');
+      if (args.includes('--json')) expect(JSON.parse(said)).toMatchObject({ error: { exitCode: 1 } });
+    }
+  });
+});
+
+const TOLD = /Cannot write to stdout: the output is incomplete[\s\S]*the disk is full/;
+
+test('both streams on a full disk: exit 1, and an end', async () => {
+  const { id, env } = await placeOf('');
+  for (const args of [['show', id], ['errors', id], ['upload', csvFile(), '--watch'], ['--version']])
+    expect((await into(full(), args, env, full())).code, args.join(' ')).toBe(1);
+});
+
+test('stderr alone on a full disk: the work goes on, and ends as it would', async () => {
+  const { id, env } = await placeOf('');
+  const file = openSync(join(folder(), 'out'), 'w');
+  onTestFinished(() => closeSync(file));
+  expect((await into(file, ['show', id], env, full())).code).toBe(0);
+  expect((await into(file, ['upload', csvFile(), '--watch'], env, full())).code).toBe(0);
+  expect((await into(file, ['nonsense'], env, full())).code).toBe(2);
+});
+
+test('a disk that becomes full within a write: what node takes for a whole one is not', async () => {
+  const cwd = folder();
+  const whole = (await csvjobs(['schema', '--json'])).stdout;
+  // The first 10 KiB are written, and nothing more of that write (setrlimit(2), RLIMIT_FSIZE).
+  const command = `ulimit -f 10; exec '${process.execPath}' '${MAIN}' schema --json > out`;
+  const child = spawn('bash', ['-c', command], { cwd, stdio: ['ignore', 'inherit', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  expect(code).toBe(1);
+  expect(JSON.parse(said)).toMatchObject({
+    error: { code: 'output_failed', why: expect.stringMatching(/ulimit/) },
+  });
+  expect(readFileSync(join(cwd, 'out'), 'utf8')).toBe(whole.slice(0, 10_240));
+});
+
+test('a file takes all, at its end', async () => {
+  const cwd = folder();
+  const command = `'${process.execPath}' '${MAIN}' schema show >> out && '${process.execPath}' '${MAIN}' --version >> out`;
+  writeFileSync(join(cwd, 'out'), 'before\n');
+  await once(spawn('bash', ['-c', command], { cwd }), 'close');
+  const { stdout } = await csvjobs(['schema', 'show']);
+  expect(readFileSync(join(cwd, 'out'), 'utf8')).toBe(`before\n${stdout}0.1.0\n`);
+});

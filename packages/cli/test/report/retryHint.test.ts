@@ -1,0 +1,63 @@
+/** `retry` is offered only where the same file may get further. */
+import { PROBLEMS } from '@csvjobs/shared';
+import { expect, test } from 'vitest';
+import { retryHint } from '../../src/report/retryHint.js';
+import { Peer } from '../peer.js';
+import { csvFile, csvjobs, plainText, startOnTerminal } from '../spawn.js';
+
+const hintOf = (code: string, filename = 'in.csv') =>
+  retryHint({ id: '3f2a9c1e', status: 'failed', filename, failure: { code, message: 'm' } });
+
+test.each([
+  ['header_invalid', 'after fixing the file', 'csvjobs upload in.csv'],
+  ['file_invalid', 'after fixing the file', 'csvjobs upload in.csv'],
+  ['gzip_damaged', 'after fixing the file', 'csvjobs upload in.csv'],
+  ['zstd_damaged', 'after fixing the file', 'csvjobs upload in.csv'],
+  ['encoding_conflict', 'with another --encoding or --delimiter', 'csvjobs upload in.csv'],
+  ['delimiter_unknown', 'with another --encoding or --delimiter', 'csvjobs upload in.csv'],
+  ['file_missing', 'the daemon no longer has the file', 'csvjobs upload in.csv'],
+  ['decompressed_too_large', 'after raising MAX_DECODED_BYTES', 'csvjobs retry 3f2a9c1e'],
+  ['database_disk_full', 'once that is fixed', 'csvjobs retry 3f2a9c1e'],
+  ['internal', 'once that is fixed', 'csvjobs retry 3f2a9c1e'],
+])('%s: %s: %s', (code, when, command) => {
+  expect(hintOf(code)).toEqual({ when, command });
+});
+
+test('a problem that is the file’s own is never answered with a retry, nor one that comes to the API later', () => {
+  // 413, 415 and 422 are about what was sent; the others of these are about the request around the file.
+  const REQUEST = ['not_multipart', 'not_json'];
+  const RAISED = ['decompressed_too_large'];
+  const codes = Object.entries(PROBLEMS).filter(([, { status }]) => [413, 415, 422].includes(status));
+  expect(codes.length).toBeGreaterThan(8);
+  const retried = codes.flatMap(([code]) => (hintOf(code)?.command.includes('retry') ? code : []));
+  expect(retried.sort()).toEqual([...REQUEST, ...RAISED].sort());
+});
+
+test('a cancelled job goes on; one that is done or under way needs nothing', () => {
+  const of = (status: 'cancelled' | 'completed' | 'pending') =>
+    retryHint({ id: 'x', status, filename: 'in.csv', failure: null });
+  expect(of('cancelled')).toEqual({ when: 'to go on', command: 'csvjobs retry x' });
+  expect([of('completed'), of('pending')]).toEqual([undefined, undefined]);
+});
+
+test('the command can be pasted, whatever the name', () => {
+  expect(hintOf('header_invalid', "-it's.csv")?.command).toBe("csvjobs upload './-it'\\''s.csv'");
+});
+
+test('by the real program: lines, the live view and show say the same', async () => {
+  const peer = await new Peer().listen();
+  try {
+    const failure = { code: 'header_invalid', message: 'there is no column email' };
+    peer.plan = () => ({ end: 'failed', failure });
+    const env = { CSVJOBS_URL: peer.url };
+    const lines = await csvjobs(['upload', csvFile(), '--watch'], { env });
+    const live = await startOnTerminal(['upload', csvFile(), '--watch'], { env, columns: 100 }).ended;
+    const shown = await csvjobs(['show', lines.stdout.trim()], { env });
+    for (const seen of [lines.stderr, plainText(live.stdout), shown.stdout]) {
+      expect(seen).toMatch(/[aA]fter fixing the file: csvjobs upload customers\.csv/);
+      expect(seen).not.toContain('csvjobs retry');
+    }
+  } finally {
+    await peer.close();
+  }
+});
