@@ -1,7 +1,7 @@
 /** A lane can be closed whatever it waits for, and leaves nothing set on a session that is not its own. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { endEarlierAttempts } from '../../src/sql/jobProgress.js';
 import { openLane } from '../../src/sql/lanes.js';
 import type { Connection } from '../../src/sql/pool.js';
@@ -37,6 +37,10 @@ describe.each([
     const connection = where() ?? context.skip();
     const job = randomUUID();
     const holder = await database.pool.connect();
+    onTestFinished(async () => {
+      await holder.query('rollback');
+      holder.release();
+    });
     await holder.query('begin; lock table customers in share row exclusive mode');
     const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
     await lane.begin(true);
@@ -49,8 +53,6 @@ describe.each([
     await lane.close();
     await expect(waiting).rejects.toThrow();
     await vi.waitFor(async () => expect(await backendsOf(job)).toEqual([]), 30_000);
-    await holder.query('rollback');
-    holder.release();
   });
 
   test('an attempt that was left in the middle of a transaction is ended, and bears its name no longer than that', async (context) => {
