@@ -1,5 +1,5 @@
 /** The daemon dies, at any moment and as often as it likes: no record vanishes, none is loaded twice. */
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
@@ -7,6 +7,7 @@ import { completed, getJob, send, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
+import { storedIn } from './support/leftovers.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { randomNumbers, SEED } from './support/random.js';
 import { until } from './support/until.js';
@@ -122,12 +123,12 @@ test('killed between the file and its job: the file is an orphan and is removed'
   const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-rename=kill' });
   await expect(send(await doomed.url(), file.bytes)).rejects.toThrow('fetch failed');
   await killedAtFailpoint(doomed);
-  expect(await readdir(bench.uploads)).toHaveLength(2);
+  expect(storedIn(bench.uploads)).toHaveLength(2);
 
   const daemon = bench.daemon();
   const { orphans } = await daemon.logged('files that no job has were removed');
   expect(orphans).toHaveLength(1);
-  expect(await readdir(bench.uploads)).toEqual(['incoming']);
+  expect(storedIn(bench.uploads)).toEqual(['incoming']);
   expect((await bench.pool.query('select 1 from jobs')).rows).toEqual([]);
   tell(context, { 'kills survived': 1 });
 });

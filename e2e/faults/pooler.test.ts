@@ -96,7 +96,9 @@ describe.skipIf(!hasPgBouncer())('behind PgBouncer in transaction mode', () => {
   test('daemons that start together migrate once', async () => {
     await begin();
     const { rows } = await bench.pool.query('select name from pgmigrations order by id');
-    await bench.pool.query('drop table job_errors, customers, api_tokens, jobs, pgmigrations cascade');
+    await bench.pool.query(
+      'drop table job_errors, customers, api_tokens, jobs, daemons, database_identity, pgmigrations cascade',
+    );
     const urls = await Promise.all([daemon(), daemon(), daemon()].map((each) => each.url()));
     expect((await bench.pool.query('select name from pgmigrations order by id')).rows).toEqual(rows);
     await putKnown(bench.pool, file);

@@ -11,6 +11,7 @@ import { completed, getJob, readiness, send, upload } from './support/client.js'
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
+import { storedIn } from './support/leftovers.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -109,7 +110,7 @@ test('the server is killed and comes back after a while; meanwhile the API says 
   expect(ready).toMatchObject({ ready: false, checks: { postgresql: { ok: false }, redis: { ok: true } } });
   expect((await send(url, file.bytes)).status).toBe(503);
   // The file of the job that is under way, and none of the one that was refused.
-  expect((await readdir(bench.uploads)).sort()).toEqual([id, `${id}.emails`, 'incoming'].sort());
+  expect(storedIn(bench.uploads)).toEqual([id, `${id}.emails`, 'incoming'].sort());
 
   const away = FULL ? 20_000 : 2_000;
   await until('it has been away for long enough', () => performance.now() - down > away);
@@ -149,7 +150,7 @@ test('down at an upload: 503, and nothing is left of the file', async () => {
   expect(answer.status).toBe(503);
   expect(problemSchema.parse(await answer.json()).code).toBe('unavailable');
   expect((await bench.pool.query(`select from jobs where filename <> 'earlier'`)).rowCount).toBe(0);
-  expect(await readdir(bench.uploads)).toEqual(['incoming']);
+  expect(storedIn(bench.uploads)).toEqual(['incoming']);
   expect(await readdir(join(bench.uploads, 'incoming'))).toEqual([]);
   bench.database.admit();
   const id = await upload(url, file.bytes);

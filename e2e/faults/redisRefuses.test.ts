@@ -11,6 +11,7 @@ import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, readiness, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
+import { FULL } from './support/figures.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -141,7 +142,19 @@ const REFUSALS: Refusal[] = [
   },
 ];
 
-test.each(REFUSALS)('$name: waits, says so once, and goes on', async ({ redis, refuse, accept, says }) => {
+/** The shorter form leaves out those that differ in the words of Redis only: 168 s become 100. */
+const SHORT = new Set([
+  'its password changed',
+  'no channel allowed',
+  'no key allowed',
+  'no blocking command allowed',
+  'a replica that does not answer without its primary',
+  'full',
+  'unable to save',
+]);
+const refusals = FULL ? REFUSALS : REFUSALS.filter(({ name }) => SHORT.has(name));
+
+test.each(refusals)('$name: waits, says so once, and goes on', async ({ redis, refuse, accept, says }) => {
   const url = await begin(redis);
   const id = await upload(url, file.bytes);
   await until('some of it is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);

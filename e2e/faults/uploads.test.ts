@@ -9,6 +9,7 @@ import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, send, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
+import { storedIn } from './support/leftovers.js';
 import { expectUndisturbed, putKnown } from './support/oracle.js';
 import { randomNumbers, SEED } from './support/random.js';
 import { beginUpload } from './support/rawUpload.js';
@@ -119,7 +120,7 @@ test('the disk for uploads is full once the file is stored: its load is exact wi
   const next = bench.daemon(uploads);
   expect((await completed(await next.url(), id)).attempt).toBe(2);
   await expectUndisturbed(bench, id, long);
-  expect(readdirSync(uploads.UPLOAD_DIR).sort()).toEqual([id, 'incoming'].sort());
+  expect(storedIn(uploads.UPLOAD_DIR)).toEqual([id, 'incoming'].sort());
 });
 
 test('a very slow upload passes while slowloris connections stop nobody', async (context) => {

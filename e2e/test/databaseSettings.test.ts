@@ -111,7 +111,9 @@ describe.each(['role', 'database'])('settings of the %s', (whose) => {
     expect(Date.parse(job.createdAt)).toBeGreaterThan(before - 60_000);
     expect(Date.parse(job.completedAt!)).toBeLessThan(Date.now() + 60_000);
     const report = (await (await fetch(daemon.url + paths.report(job.id, 'json'))).json()) as Rejection[];
-    expect(report.map(({ rowNumber, message }) => [rowNumber, message])).toEqual([...made.bad]);
+    expect(report.map(({ rowNumber, line, message }) => [rowNumber, `line ${line}: ${message}`])).toEqual([
+      ...made.bad,
+    ]);
     await everyEndpoint(daemon, job.id);
     expect(daemon.log.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
   });
@@ -214,6 +216,8 @@ describe('few connections', () => {
         const { rows } = await place.database.plain(`select * from jobs where id = '${jobId}'`);
         expect(rows[0]).toMatchObject({
           status: 'completed',
+          // Shown where it is not so.
+          failure_message: null,
           attempt: 1,
           success_count: String(made.good.size),
           failed_count: String(made.bad.size),

@@ -88,7 +88,7 @@ test('csvjobs delete removes a job when told so; its rows are still known when t
   const again = await csvjobs(url, 'upload', join(place.folder, 'Ada.csv'), '--watch');
   expect(again.code, again.stderr).toBe(3);
   const report = await csvjobs(url, 'errors', again.stdout.trim());
-  expect(report.stdout).toContain('1,Ada,Ada@example.com,,Engines,already in customers');
+  expect(report.stdout).toContain('1,Ada,Ada@example.com,,Engines,line 2: already in customers');
   const { rows } = await place.database.pool.query('select count(*) as n from customers');
   expect(rows[0].n).toBe(1);
 });

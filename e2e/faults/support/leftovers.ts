@@ -72,7 +72,7 @@ export async function nothingLeft(bench: Looked): Promise<void> {
     jobs.flatMap(({ id, status }) => (status === 'completed' ? [id] : [id, `${id}.emails`])),
   );
   expect(
-    namesIn(uploads).filter((name) => name !== 'incoming' && !name.startsWith('.') && !theirs.has(name)),
+    storedIn(uploads).filter((name) => name !== 'incoming' && !theirs.has(name)),
     'files without a job',
   ).toEqual([]);
   await until('no process is left in the folder', () => processesIn(folder).length === 0);
@@ -96,6 +96,13 @@ async function noLockInRedis({ path, prefix }: { path: string; prefix: string })
 }
 
 /** None where a daemon has not got as far as to make the folder. */
+/** What uploads have put into their folder, sorted; the daemon's own notes about it begin with a dot. */
+export function storedIn(uploads: string): string[] {
+  return namesIn(uploads)
+    .filter((name) => !name.startsWith('.'))
+    .sort();
+}
+
 function namesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -1,5 +1,7 @@
 /** All daemons on a database have one queue: who has another is refused, and nobody is locked out by what was lost. */
+
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Failure } from '../src/failure.js';
@@ -108,7 +110,9 @@ test('Redis loses everything: the queue keeps its name, its daemons go on, and o
 test('a daemon that could not ask Redis at its start has to end once it finds out that it is the wrong one', async () => {
   const first = await join({ beatMs: 300 });
   const away = await server.client({ enableOfflineQueue: false });
+  const ended = once(away, 'end');
   away.disconnect();
+  await ended;
   const second = await join({ prefix: `${server.prefix}:late`, beatMs: 300, client: away });
   expect(second.lines.join()).toContain('looked at later');
   await away.connect();

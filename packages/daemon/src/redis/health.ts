@@ -47,7 +47,7 @@ const PATIENCE_MS = 3_000;
 
 /**
  * Says each change of the health, once: `unwell` with what is wrong, `well` when it is over. Only what two looks in a row
- * agree on counts, so that a connection that is just being made is no news.
+ * find counts, so that a connection that is just being made is no news.
  */
 export function watchHealth(
   look: () => Promise<unknown>,
@@ -61,7 +61,9 @@ export function watchHealth(
         () => '',
         (error: Error) => error.message,
       );
-      const settled = kindOf(what) === kindOf(last);
+      // Trouble is news whatever its kind: a replica without its primary says READONLY and MASTERDOWN in turn.
+      const isTold = said !== '' && what !== '';
+      const settled = isTold ? kindOf(what) === kindOf(last) : (what === '') === (last === '');
       last = what;
       if (!settled || kindOf(what) === kindOf(said)) return;
       said = what;

@@ -77,3 +77,22 @@ test('each change is said once, however often it is looked at', async () => {
   await lookedAt(undefined);
   expect(said).toEqual(['NOAUTH Authentication required', 'connect ECONNREFUSED 127.0.0.1:1', 'well']);
 });
+
+test('trouble that is never the same twice in a row is said once, and so is its end', async () => {
+  const said: string[] = [];
+  let looks = 0;
+  let well = false;
+  const watch = watchHealth(
+    async () => {
+      looks++;
+      if (!well) throw new Error(looks % 2 === 0 ? 'READONLY a replica' : 'MASTERDOWN no primary');
+    },
+    { unwell: (word) => said.push(word), well: () => said.push('well') },
+  );
+  onTestFinished(() => watch.stop());
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(4), { timeout: 30_000 });
+  expect(said).toHaveLength(1);
+  well = true;
+  await vi.waitFor(() => expect(said).toHaveLength(2), { timeout: 30_000 });
+  expect(said[1]).toBe('well');
+});
