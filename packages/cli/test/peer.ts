@@ -6,7 +6,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ApiToken, type Job, jobSummarySchema, progressOf, type Rejection } from '@csvjobs/shared';
+import {
+  type ApiToken,
+  isFinal,
+  type Job,
+  jobSummarySchema,
+  progressOf,
+  type Rejection,
+} from '@csvjobs/shared';
 import { record } from '../../daemon/test/watch/recorder.mjs';
 import { watchAnswer } from '../../daemon/test/watch/watched.js';
 import {
@@ -311,10 +318,11 @@ export class Peer {
       const job = this.jobs.get(id);
       if (!job) return;
       const { status, processedRows, totalRows } = job;
-      const event = `id: ${status}-${processedRows}-${totalRows}\ndata: ${JSON.stringify(progressOf(job))}`;
+      const attempt = isFinal(status) ? `-${job.attempt}` : '';
+      const event = `id: ${status}-${processedRows}-${totalRows}${attempt}\ndata: ${JSON.stringify(progressOf(job))}`;
       response.write(`${event}\n\n`);
       this.lastEventAt = performance.now();
-      if (['completed', 'failed', 'cancelled'].includes(job.status)) response.end();
+      if (isFinal(status)) response.end();
     };
     listeners.add(send);
     this.openStreams += 1;

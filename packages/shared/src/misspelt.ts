@@ -15,11 +15,11 @@ export function isMisspelt(written: string, meant: string): boolean {
   if (length < SHORTEST) return false;
   // In a short word the first letter is rarely wrong: `zone` is not meant for `phone`.
   if (length < LONG && a[0] !== b[0]) return false;
-  return slips(a, b) <= (length < LONG ? 1 : 2);
+  return editDistance(a, b) <= (length < LONG ? 1 : 2);
 }
 
 /** The least number of letters put in, left out, replaced, or exchanged with the next (optimal string alignment). */
-function slips(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (let i = 1; i <= a.length; i++) {

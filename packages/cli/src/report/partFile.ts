@@ -22,8 +22,9 @@ export function partFile(file: string): string {
 }
 
 export async function removePart(part: string): Promise<void> {
-  noteClosed(part);
   await rm(part, { force: true });
+  // Not before: a second signal in between would leave the part behind.
+  noteClosed(part);
 }
 
 /** Takes away the parts of `file` whose processes have ended. What may be another machine's stays. */

@@ -108,6 +108,8 @@ async function attemptAt(
     }
     hold.loading();
     const remaining = totalRows - checkpoint.rowNumber;
+    // Before the lanes, which take the last connection where there is but one.
+    const emails = await emailsToExpect(deps, totalRows, remaining);
     lanes.push(...(await openLanes(deps, job, laneCount(deps, remaining))));
     if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
@@ -123,7 +125,6 @@ async function attemptAt(
       before = now;
       reading.giveBack(batch);
     };
-    const emails = await emailsToExpect(deps, totalRows, remaining);
     await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });
     if (drain.aborted) return 'drained';
     // First of all: where connections are few, what follows needs one of theirs.

@@ -22,6 +22,7 @@ describe('empty fields at the end', () => {
   it.each([
     ['one record that has moved', ['Ann,a@x.io,Acme, Inc.,', 'Bo,b@x.io,Co,1'], ['5', 'Bo']],
     ['every record has one', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1, '], ['Ann', 'Bo']],
+    ['the only record has one', ['Ann,a@x.io,Acme, Inc.,'], ['5']],
     ['one has none', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1', 'Cy,c@x.io,Co,,'], ['5', 'Bo', '5']],
     ['one has more than all have', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1,,'], ['Ann', '6']],
     [

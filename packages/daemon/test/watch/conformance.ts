@@ -2,7 +2,7 @@
  * Holds an answer against the description of the API: an address, method, status, header, media type or body that is
  * not in it is a violation.
  */
-import { PROBLEM_MEDIA_TYPE, REPORT_COLUMNS } from '@csvjobs/shared';
+import { isFinal, PROBLEM_MEDIA_TYPE, REPORT_COLUMNS } from '@csvjobs/shared';
 import { z } from 'zod';
 import { describeApi } from '../../src/http/description/openapi.js';
 import type { Answer } from './recorder.mjs';
@@ -68,11 +68,15 @@ function checkEvents(schema: object, body = ''): string | undefined {
   return events.map(([, data]) => checkText(schema, data!)).find((wrong) => wrong !== undefined);
 }
 
-/** The id of an event of a job is its state: who comes back with it is sent what differs from it. */
+/** The id of an event of a job is its state, and of a final one its attempt too: who comes back is sent what differs. */
 function checkEventIds(body = ''): string | undefined {
   for (const [, id, data] of body.matchAll(/^id: (.*)\ndata: (.*)\n\n/gm)) {
     const { status, processedRows, totalRows } = JSON.parse(data!);
-    if (id !== `${status}-${processedRows}-${totalRows}`) return `the id ${id} is not the state ${data}`;
+    const state = `${status}-${processedRows}-${totalRows}`;
+    const known = isFinal(status)
+      ? /^-\d+$/.test(id!.slice(state.length)) && id!.startsWith(state)
+      : id === state;
+    if (!known) return `the id ${id} is not the state ${data}`;
   }
   return undefined;
 }

@@ -3,6 +3,8 @@
  * case, spaces, accents and punctuation, then the other names that the spec knows for it.
  */
 
+import { isMisspelt } from '../misspelt.js';
+
 /** How sure it is that a field stands for a column, best first. */
 const MATCHES = ['exact', 'folded', 'alias'] as const;
 export type HeaderMatch = (typeof MATCHES)[number];
@@ -122,41 +124,10 @@ export function foldName(name: string): string {
 /** Ignored fields that get a suggestion: each is compared with every free column. */
 const SUGGESTIONS = 50;
 
-/** The free column whose name, or an alias of it, is at most a third of its letters away; the nearest one. */
+/** The first free column whose name, or an alias of it, may be meant by a name. */
 function suggestionFor(name: string, free: readonly HeaderColumn[]): string | undefined {
   const folded = foldName(name);
-  if (folded === '') return undefined;
-  let best: { column: string; distance: number } | undefined;
-  for (const { name: column, aliases } of free) {
-    for (const candidate of [column, ...aliases].map(foldName)) {
-      const most = Math.floor(Math.max(folded.length, candidate.length) / 3);
-      const distance = editDistance(folded, candidate, most);
-      if (distance <= most && (!best || distance < best.distance)) best = { column, distance };
-    }
-  }
-  return best?.column;
-}
-
-/**
- * How many letters have to be put in, left out, replaced or swapped with their neighbour (Damerau and Levenshtein, optimal
- * string alignment); anything above `most` is answered as `most + 1`.
- */
-export function editDistance(a: string, b: string, most: number): number {
-  if (Math.abs(a.length - b.length) > most) return most + 1;
-  let before: number[] = [];
-  let previous = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let at = 1; at <= b.length; at++) {
-      const same = a[row - 1] === b[at - 1];
-      let cost = Math.min(previous[at]! + 1, current[at - 1]! + 1, previous[at - 1]! + (same ? 0 : 1));
-      if (row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1])
-        cost = Math.min(cost, before[at - 2]! + 1);
-      current.push(cost);
-    }
-    if (Math.min(...current) > most) return most + 1;
-    before = previous;
-    previous = current;
-  }
-  return Math.min(previous[b.length]!, most + 1);
+  return free.find((column) =>
+    [column.name, ...column.aliases].some((known) => isMisspelt(folded, foldName(known))),
+  )?.name;
 }

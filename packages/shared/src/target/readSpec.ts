@@ -1,6 +1,6 @@
 /** A spec from outside: every mistake is named with its place, and a property that is not known with the nearest that is. */
 import { z } from 'zod';
-import { editDistance } from './headers.js';
+import { editDistance } from '../misspelt.js';
 import { type Spec, specSchema } from './spec.js';
 
 /** What is wrong with a spec, one sentence each: `schema.fields[2].typ: unknown property, did you mean "type"?` */
@@ -49,7 +49,7 @@ const RESOURCE_PROPERTIES = new Set(
 
 function hint(key: string, known: readonly string[]): string {
   const [nearest] = known
-    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase(), NEAR) }))
+    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, distance }) => distance <= Math.min(NEAR, Math.floor(name.length / 2)))
     .sort((a, b) => a.distance - b.distance);
   return nearest ? `, did you mean "${nearest.name}"?` : '';

@@ -8,12 +8,16 @@ import type { Fields } from '../parse/fields.js';
  * leave them of deleted columns) belong to a record only where every record has them: else one too many is the trace of
  * a value with a delimiter in it, which has moved all values behind it.
  *
+ * The header speaks for fields of its own, even without a name. For more than it has a single record is no witness: it may be
+ * the shifted one.
+ *
  * Records that do not fit whatever the others have (columns missing, text beyond the header) have no say.
  */
 export class RecordWidth {
   readonly #header: Header;
   readonly #nameless = new Set<number>();
   #fields = Number.POSITIVE_INFINITY;
+  #records = 0;
 
   constructor(header: Header) {
     this.#header = header;
@@ -27,18 +31,20 @@ export class RecordWidth {
   add(fields: Fields): void {
     const { named, cells } = this.#header;
     if (fields.count < named || !emptyFrom(cells, fields)) return;
+    this.#records++;
     this.#fields = Math.min(this.#fields, fields.count);
     for (let position = named; position < Math.min(fields.count, cells); position++)
       if (!this.#nameless.has(position) && hasValue(position, fields)) this.#nameless.add(position);
   }
 
-  /** The header's number where no record has all of its columns. */
+  /** The header's number where no record has all of its columns, or only one has more. */
   get fields(): number {
-    return Number.isFinite(this.#fields) ? this.#fields : this.#header.cells;
+    const { cells } = this.#header;
+    return this.#records === 0 || (this.#records === 1 && this.#fields > cells) ? cells : this.#fields;
   }
 
   /** The positions behind the last column with a name in which records have values, in their order. */
   get nameless(): number[] {
-    return [...this.#nameless].filter((position) => position < this.#fields).sort((a, b) => a - b);
+    return [...this.#nameless].filter((position) => position < this.fields).sort((a, b) => a - b);
   }
 }

@@ -157,7 +157,9 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
     .map(({ cells = [] }) => cells)
     .filter((cells) => cells.length >= fewest && !surplus(cells))
     .map((cells) => cells.length);
-  const width = widths.length === 0 ? names.length : Math.min(...widths);
+  const least = Math.min(...widths);
+  // One record is no witness for fields that the header does not have.
+  const width = widths.length === 0 || (widths.length === 1 && least > names.length) ? names.length : least;
   const own = ownLineEnd(header!, records);
   const foreign = (lineEnd: string) => own !== '' && lineEnd !== '' && lineEnd !== own;
   const linked = (one: OracleRecord, next: OracleRecord | undefined) =>

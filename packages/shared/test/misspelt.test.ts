@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { editDistance, isMisspelt } from '../src/misspelt.js';
+
+it('editDistance counts letters put in, left out, replaced, and swapped with the next', () => {
+  expect(editDistance('email', 'emial')).toBe(1);
+  expect(editDistance('kitten', 'sitting')).toBe(3);
+  expect(editDistance('', 'abc')).toBe(3);
+  expect(editDistance('abc', 'abc')).toBe(0);
+});
+
+it.each([
+  ['fone', 'phone', true],
+  ['emial', 'email', true],
+  ['compnay', 'company', true],
+  ['organistaion', 'organisation', true],
+  ['zone', 'phone', false],
+  ['title', 'tel', false],
+  ['notes', 'name', false],
+])('%s may be meant for %s: %s', (written, meant, expected) => {
+  expect(isMisspelt(written, meant)).toBe(expected);
+});
