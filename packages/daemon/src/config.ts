@@ -221,7 +221,10 @@ function isRedisAddress(url: string): boolean {
   }
 }
 
-/** One core is left for reading and one for the rest; PostgreSQL works on the others. */
+/**
+ * Two lanes at least: on two cores one takes 1.3 to 1.5 times as long as two, and three make the API wait for more than
+ * three times what it does when idle (bench/README.md). On more, one core is left for reading.
+ */
 function defaultLanes(): number {
-  return Math.max(1, Math.min(4, availableParallelism() - 1));
+  return Math.max(2, Math.min(4, availableParallelism() - 1));
 }

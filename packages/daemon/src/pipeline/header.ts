@@ -75,6 +75,13 @@ export function namelessNotices(positions: readonly number[]): string[] {
   ];
 }
 
+/** Says that records have empty fields which the header does not: a file whose every value has moved looks the same. */
+export function surplusNotices(surplus: number): string[] {
+  if (surplus <= 0) return [];
+  const fields = surplus === 1 ? 'an empty field' : `${surplus} empty fields`;
+  return [`every record ends with ${fields} more than the header has; ignored`];
+}
+
 /** The failure of a file whose first record cannot be read. */
 export function headerUnreadable(why: string): Failure {
   return new Failure(

@@ -5,7 +5,7 @@
  * The numbers are those of a full read, as the same `RecordCutter` finds the records.
  */
 import type { Encoding } from './decode/encodings.js';
-import { type Header, headerMissing, namelessNotices } from './header.js';
+import { type Header, headerMissing, namelessNotices, surplusNotices } from './header.js';
 import { headerOf } from './headerRecord.js';
 import type { Layout } from './layout.js';
 import { createParse, type Parse } from './parse.js';
@@ -73,7 +73,11 @@ export class Survey {
       totalRows: this.#totalRows,
       header,
       layout: { fields: width.fields, lineEnd: ownLineEnd(headerEnd, this.#lineEnds) },
-      notices: [...header.notices, ...namelessNotices([...header.nameless, ...width.nameless])],
+      notices: [
+        ...header.notices,
+        ...namelessNotices([...header.nameless, ...width.nameless]),
+        ...surplusNotices(width.fields - header.cells),
+      ],
     };
   }
 

@@ -22,6 +22,7 @@ describe('empty fields at the end', () => {
   it.each([
     ['one record that has moved', ['Ann,a@x.io,Acme, Inc.,', 'Bo,b@x.io,Co,1'], ['5', 'Bo']],
     ['every record has one', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1, '], ['Ann', 'Bo']],
+    ['a record without a value is no witness', [',,,,', 'Ann,a@x.io,Acme, Inc.,'], ['5', '5']],
     ['the only record has one', ['Ann,a@x.io,Acme, Inc.,'], ['5']],
     ['one has none', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1', 'Cy,c@x.io,Co,,'], ['5', 'Bo', '5']],
     ['one has more than all have', ['Ann,a@x.io,Acme,,', 'Bo,b@x.io,Co,1,,'], ['Ann', '6']],
@@ -89,6 +90,11 @@ describe('columns without a name', () => {
       'between others',
       'name,,email,x,company,\nAnn,,a@x.io,,Acme,1\n',
       ['ignored columns: x', 'ignored columns 2, 6: they have no name'],
+    ],
+    [
+      'empty fields that the header does not have',
+      `${HEADER}Ann,a@x.io,Acme, Inc.,\nBo,b@x.io,Bo, Ltd,\n`,
+      ['every record ends with an empty field more than the header has; ignored'],
     ],
   ])('%s', (_, file, wanted) => expect(notices(file)).toEqual(wanted));
 });

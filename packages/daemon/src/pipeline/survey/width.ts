@@ -11,7 +11,8 @@ import type { Fields } from '../parse/fields.js';
  * The header speaks for fields of its own, even without a name. For more than it has a single record is no witness: it may be
  * the shifted one.
  *
- * Records that do not fit whatever the others have (columns missing, text beyond the header) have no say.
+ * Records that do not fit whatever the others have (columns missing, text beyond the header), and those without any value,
+ * have no say.
  */
 export class RecordWidth {
   readonly #header: Header;
@@ -30,7 +31,7 @@ export class RecordWidth {
 
   add(fields: Fields): void {
     const { named, cells } = this.#header;
-    if (fields.count < named || !emptyFrom(cells, fields)) return;
+    if (fields.count < named || !emptyFrom(cells, fields) || emptyFrom(0, fields)) return;
     this.#records++;
     this.#fields = Math.min(this.#fields, fields.count);
     for (let position = named; position < Math.min(fields.count, cells); position++)

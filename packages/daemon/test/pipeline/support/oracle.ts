@@ -155,7 +155,7 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
   const widths = records
     .filter(({ fault }) => fault === undefined || fault === 'nul' || fault === 'utf8')
     .map(({ cells = [] }) => cells)
-    .filter((cells) => cells.length >= fewest && !surplus(cells))
+    .filter((cells) => cells.length >= fewest && !surplus(cells) && cells.some((cell) => cell.trim() !== ''))
     .map((cells) => cells.length);
   const least = Math.min(...widths);
   // One record is no witness for fields that the header does not have.
