@@ -13,8 +13,8 @@ export default defineConfig({
       'scripts/test/**/*.test.ts',
     ],
     pool: 'forks',
-    // Most tests wait for a process or a server: two workers take 13 minutes on two cores and use half of them.
-    maxWorkers: Math.max(3, availableParallelism()),
+    // Most tests wait for a process or a server. On two cores two workers take 12 minutes, and three are no faster.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // What tests start is compiled from the sources as they are; real PostgreSQL and Redis, when the first test asks for one.
     globalSetup: ['scripts/currentBuild.mjs', 'packages/daemon/test/support/globalSetup.ts'],
     // What the daemons of a file have logged and answered is looked at when the file is done.

@@ -149,7 +149,8 @@ test.each(deletedIn)('$name, cancelled there and deleted', async (phase) => {
   const waits = await next();
   expect(await call(url, id, 'cancel')).toBe(200);
   expect(await call(url, id, 'delete')).toBe(204);
-  await worker.logged(/no longer this worker's/);
+  // Its file may be gone before the thread has opened it: then the attempt fails, and nobody waits for it.
+  await worker.logged(/no longer this worker's|in other hands/);
   if (phase.name !== 'waiting for the whole table') await completed(api, waits);
   await until('no backend of the deleted job waits', async () => (await waiting(id)) === 0);
   await open();
