@@ -204,6 +204,10 @@ describe('few connections', () => {
     // From here on; those that it has it keeps for as long as it has use for them.
     await place.database.plain(`alter role ${role} connection limit ${limit}`);
     reset = `alter role ${role} connection limit -1`;
+    // Whoever asks waits for a connection to become free; none is refused.
+    const answers = await Promise.all(Array.from({ length: 30 }, () => fetch(daemon.url + paths.jobs)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    await Promise.all(answers.map((answer) => answer.text()));
     const made = makeCustomers(4_000, 0.05);
     const body = new FormData();
     body.append('file', new Blob([made.text]), 'customers.csv');

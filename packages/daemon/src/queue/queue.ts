@@ -4,7 +4,7 @@
  */
 import Bull from 'bull';
 import { keepSubscribed, type Subscriber } from '../redis/keepSubscribed.js';
-import { PUT_BACK, PUT_BACK_KEYS } from './putBack.js';
+import { PUT_BACK, PUT_LAST, QUEUE_KEYS } from './putBack.js';
 
 /** What Bull needs of Redis: a new connection for each of its three roles. */
 export type RedisClients = NonNullable<Bull.QueueOptions['createClient']>;
@@ -47,7 +47,7 @@ export interface Queue {
  */
 const LOCK_MS = 6_000;
 
-/** How each job is tried, whatever Redis still has of it. */
+/** How each job is tried: given to it when it is delivered, for all that Redis has of it may be its id. */
 const JOB_OPTIONS = {
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'asked' },
@@ -64,7 +64,7 @@ export function createQueue(options: {
   onError: (error: Error) => void;
 }): Queue {
   let blocking: ReturnType<RedisClients> | undefined;
-  const bull = new Bull<{ jobId: string }>('csv', {
+  const bull = new Bull('csv', {
     prefix: options.prefix,
     createClient: (type, redis) => {
       const client = options.createClient(type, redis);
@@ -84,7 +84,6 @@ export function createQueue(options: {
         asked: (_attempts: number, error: unknown) => (error instanceof DeliverAgain ? error.delayMs : 1_000),
       },
     },
-    defaultJobOptions: JOB_OPTIONS,
   });
   bull.on('error', options.onError);
   // Bull names its connection, for CLIENT LIST, and leaves that promise alone: a stop while the connection is still being
@@ -102,21 +101,18 @@ export function createQueue(options: {
     });
   }
 
-  async function putBack(jobIds: readonly string[]): Promise<number> {
-    const keys = PUT_BACK_KEYS.map((key) => bull.toKey(key));
-    const asked = bull.client.eval(PUT_BACK, keys.length, ...keys, bull.toKey(''), ...jobIds);
-    return Number(await answered(asked, 'for its jobs'));
+  /** Runs one of the scripts of putBack.ts with these jobs. */
+  function place(script: string, jobIds: readonly string[], what: string): Promise<unknown> {
+    const keys = QUEUE_KEYS.map((key) => bull.toKey(key));
+    return answered(bull.client.eval(script, keys.length, ...keys, bull.toKey(''), ...jobIds), what);
   }
 
   return {
     async add(jobId) {
-      // Bull does nothing, and does not say so, where Redis has anything of this job, on the queue or not.
-      const known = await answered(bull.client.exists(bull.toKey(jobId)), 'for a job');
-      if (known) await putBack([jobId]);
-      else await answered(bull.add({ jobId }, { jobId }), 'to take a job');
+      await place(PUT_LAST, [jobId], 'to take a job');
     },
     process(concurrency, handler) {
-      // Under any name: Redis may have lost all of a job but its id, which is all that is needed of it.
+      // Under any name: what is on the queue is the job's id, which is all that is needed of it (putBack.ts).
       bull
         .process('*', concurrency, (job: Bull.Job) => {
           const jobId = String(job.id);
@@ -131,7 +127,7 @@ export function createQueue(options: {
         .catch(options.onError);
     },
     async putBack(jobIds) {
-      return jobIds.length === 0 ? 0 : putBack(jobIds);
+      return jobIds.length === 0 ? 0 : Number(await place(PUT_BACK, jobIds, 'for its jobs'));
     },
     async hurry(longestPauseMs) {
       // Bull's score: the time at which a job is due, and twelve bits that tell jobs of the same millisecond apart.

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { ScarcePool } from './scarcePool.js';
 import { Session } from './session.js';
 import { watchedSocket } from './silence.js';
 
@@ -26,18 +27,17 @@ const types: pg.CustomTypesConfig = {
 /**
  * A pool whose connections may die at any time: a killed backend makes pg emit `error` on the pool (idle client)
  * or on the client (checked out), and either without a listener would end the process. The error is told to
- * `onError` once; the query under way fails with it by itself.
+ * `onError` once; the query under way fails with it by itself. Where connections are few it makes do with those that it
+ * gets (scarcePool.ts).
  */
 export function createPool(connection: Connection, onError: (error: Error) => void): Pool {
-  const pool = new pg.Pool({
+  const pool = new ScarcePool({
     connectionTimeoutMillis: 5_000,
     application_name: 'csvjobs',
     ...connection,
-    // Its own type says that it may be any client; @types/pg knows only pg's own constructor.
-    Client: Session as unknown as typeof pg.Client,
     types,
     stream: () => watchedSocket(connection.silenceMs ?? SILENCE_MS),
-  } as pg.PoolConfig);
+  });
   pool.on('error', onError);
   pool.on('connect', (client) => {
     client.on('error', () => {});

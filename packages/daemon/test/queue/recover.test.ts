@@ -47,6 +47,15 @@ test('a lost job is found also while the queue has one that was cancelled in its
   expect(await recover(db.pool, queue)).toBe(0);
 });
 
+test('a job that recovery finds before its upload has put it on the queue is on it once', async () => {
+  const [found, next] = [await putJob(), await putJob()];
+  await recover(db.pool, queue);
+  await queue.add(found);
+  await queue.add(next);
+  const waiting = await (await redis.client()).lrange(`${redis.prefix}:csv:wait`, 0, -1);
+  expect(waiting.filter((id) => id === found || id === next)).toEqual([next, found]);
+});
+
 test('a pause that a clock which was set back would make an hour longer is cut short; others are not', async () => {
   const [late, other] = [await putJob(), await putJob()];
   const delivered: string[] = [];
