@@ -14,8 +14,8 @@ exports.up = async (pgm) => {
     job_id: { type: 'uuid', notNull: true, references: 'jobs' },
     row_number: { type: 'bigint' },
     name: { type: 'text', notNull: true },
-    // pg_c_utf8 compares bytes, the cheapest order there is, and still folds the case of letters of any script.
-    email: { type: 'text', notNull: true, collation: 'pg_c_utf8' },
+    // Both compare bytes, the cheapest order there is; pg_c_utf8 came with PostgreSQL 17, and folds letters of any script.
+    email: { type: 'text', notNull: true, collation: version >= 170000 ? 'pg_c_utf8' : '"C"' },
     phone: { type: 'text' },
     company: { type: 'text', notNull: true },
     created_at: { type: 'timestamptz', notNull: true, default: pgm.func('now()') },

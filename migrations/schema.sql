@@ -1,5 +1,7 @@
 -- What the migrations make of an empty database; written by npm run docs, for reading only.
 
+-- function csvjobs_email_key(email text) returns text
+
 create table api_tokens (
   id uuid default gen_random_uuid() not null,
   name text not null,
@@ -21,7 +23,7 @@ create table customers (
   job_id uuid,
   row_number bigint,
   name text not null,
-  email text collate pg_c_utf8 not null,
+  email text collate "C" not null,
   phone text,
   company text not null,
   created_at timestamp with time zone default now() not null,
@@ -29,7 +31,7 @@ create table customers (
   constraint customers_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE SET NULL
 );
 
-CREATE UNIQUE INDEX customers_email_key ON public.customers USING btree (lower(email));
+CREATE UNIQUE INDEX customers_email_key ON public.customers USING btree (csvjobs_email_key(email));
 
 create table daemons (
   id uuid not null,

@@ -53,7 +53,7 @@ async function flush() {
     ]);
     const { rows } = await client.query(
       `insert into customers (job_id, row_number, name, email, phone, company) values ${groups(good.length, 6)}
-       on conflict (lower(email)) do nothing returning row_number`,
+       on conflict (csvjobs_email_key(email) collate "C") do nothing returning row_number`,
       values,
     );
     if (rows.length < good.length) {

@@ -3,7 +3,8 @@ import { type Customer, reasonIn } from '@csvjobs/shared';
 import { bigintArray } from './batch/binaryArray.js';
 import { CopyText, copyFields } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
-import { type EmailKey, emailKey, foldedBytes } from './batch/emailKey.js';
+import { type EmailKey, emailKey } from './batch/emailKey.js';
+import { foldedEmail } from './batch/foldedEmail.js';
 import { PayloadMemory } from './batch/memory.js';
 import { createRowWriter, type RowWriter } from './batch/rowJson.js';
 import { uuidBytes } from './batch/uuid.js';
@@ -120,7 +121,7 @@ export class Batcher implements Sink<Batch> {
     this.#place(rowNumber, line);
     if (trimmed) this.#keepUntrimmed(rowNumber, fields);
     const key = this.#key;
-    const bytes = foldedBytes(customer.email);
+    const bytes = Buffer.from(foldedEmail(customer.email));
     emailKey(bytes, 0, bytes.length, key);
     const met = this.#options.emails.add(key, rowNumber);
     const rows = met || !isAscii(customer.email) ? this.#suspects : this.#direct;

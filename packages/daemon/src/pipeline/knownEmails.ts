@@ -1,5 +1,6 @@
 /** The keys of the e-mails that are in the table before a load starts. */
-import { type EmailKey, emailKey, foldedBytes } from './batch/emailKey.js';
+import { type EmailKey, emailKey } from './batch/emailKey.js';
+import { foldedEmail } from './batch/foldedEmail.js';
 
 const LF = 0x0a;
 
@@ -40,7 +41,7 @@ function takeEmail(
 ): void {
   if (ascii) emailKey(bytes, start, end, key);
   else {
-    const folded = foldedBytes(bytes.toString('utf8', start, end));
+    const folded = Buffer.from(foldedEmail(bytes.toString('utf8', start, end)));
     emailKey(folded, 0, folded.length, key);
   }
   take(key);

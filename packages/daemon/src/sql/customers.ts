@@ -8,6 +8,9 @@ export const CUSTOMER_COPY_COLUMNS = 'id, job_id, row_number, name, email, phone
 /** Which of a batch's rows are meant: those that are the first of their e-mail, or those that may not be. */
 export type RowKind = 'direct' | 'suspect';
 
+/** What the unique index is on (migration email-key), of an e-mail as SQL. */
+const keyOf = (email: string) => `csvjobs_email_key(${email}) collate "C"`;
+
 /** Where the rows of a batch stand in the file: `lines` has the physical line of each record from `firstRow` on. */
 export interface Places {
   firstRow: number;
@@ -49,7 +52,7 @@ export async function rejectClaimed(
     `with looked_up as materialized (
        select s.*, c.id as winner, c.job_id as winner_job, c.row_number as winner_row
        from staged_${kind} s left join lateral (
-         select id, job_id, row_number from customers c where lower(c.email) = lower(s.email) limit 1
+         select id, job_id, row_number from customers c where ${keyOf('c.email')} = ${keyOf('s.email')} limit 1
        ) c on true
      ), rejected as (
        ${REJECT('looked_up where winner is not null')}
@@ -79,7 +82,7 @@ export async function insertUnclaimed(
 ): Promise<{ inserted: number; rejected: Repeated }> {
   const { rowCount } = await client.query(
     `insert into customers (${CUSTOMER_COPY_COLUMNS})
-     select * from unclaimed_${kind} order by row_number on conflict (lower(email)) do nothing`,
+     select * from unclaimed_${kind} order by row_number on conflict (${keyOf('email')}) do nothing`,
   );
   const inserted = rowCount ?? 0;
   if (inserted === unclaimed) return { inserted, rejected: { inFile: 0, inCustomers: 0 } };
@@ -88,7 +91,7 @@ export async function insertUnclaimed(
     `with lost as materialized (
        select u.*, c.job_id as winner_job, c.row_number as winner_row
        from unclaimed_${kind} u cross join lateral (
-         select id, job_id, row_number from customers c where lower(c.email) = lower(u.email) limit 1
+         select id, job_id, row_number from customers c where ${keyOf('c.email')} = ${keyOf('u.email')} limit 1
        ) c where c.id <> u.id
      ), rejected as (
        ${REJECT('lost')}

@@ -114,7 +114,7 @@ function stagingTables(kind: string): string {
     .map(
       (stage) => `
       create temp table ${stage}_${kind} (
-        id uuid, job_id uuid, row_number bigint, name text, email text collate pg_c_utf8, phone text, company text
+        id uuid, job_id uuid, row_number bigint, name text, email text collate "C", phone text, company text
       ) on commit drop;`,
     )
     .join('');

@@ -16,12 +16,19 @@ type Callback = (error: Error | null, result?: pg.QueryResult) => void;
  * A COPY (pg-copy-streams) must be inside of a transaction that the caller has begun.
  */
 export class Session extends pg.Client {
-  readonly #opening: Opening;
+  #opening: Opening;
   #inTransaction = false;
 
   constructor(config: pg.ClientConfig & { searchPath?: string | undefined }) {
     super(config);
-    this.#opening = opening(config.searchPath);
+    this.#opening = opening(0, config.searchPath);
+    // Of pg's Client, but not in its types.
+    const { connection } = this as unknown as { connection: NodeJS.EventEmitter };
+    // The server announces its version before it takes the first statement, and so does a pooler in its place.
+    connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName === 'server_version')
+        this.#opening = opening(Number.parseInt(parameterValue, 10), config.searchPath);
+    });
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: pg.Client has nine overloads, and all of them come through here.

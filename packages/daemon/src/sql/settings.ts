@@ -19,8 +19,12 @@ const SETTINGS: Readonly<Record<string, string>> = {
   // How long we wait is our own decision (see silence.ts, lanes.ts). A load may take hours.
   statement_timeout: '0',
   lock_timeout: '0',
-  transaction_timeout: '0',
 };
+
+/** Parameters that came with a later version than the oldest that we work with; an older server refuses them. */
+const SINCE: readonly { version: number; settings: Readonly<Record<string, string>> }[] = [
+  { version: 17, settings: { transaction_timeout: '0' } },
+];
 
 /** Only where a transaction has more than one statement can it be idle. */
 const BETWEEN_STATEMENTS = { idle_in_transaction_session_timeout: '0' };
@@ -31,7 +35,7 @@ const BETWEEN_STATEMENTS = { idle_in_transaction_session_timeout: '0' };
  */
 const MODE = 'isolation level read committed, read write';
 
-/** The statements with which a transaction of ours begins. `searchPath` is as in `set search_path to …`. */
+/** The statements with which a transaction of ours begins. */
 export interface Opening {
   /** Opens a transaction that the caller ends; in one simple query. */
   begin: string;
@@ -43,8 +47,14 @@ export interface Opening {
   extended: readonly string[];
 }
 
-export function opening(searchPath: string | undefined): Opening {
-  const settings = { ...SETTINGS, ...(searchPath !== undefined && { search_path: searchPath }) };
+/**
+ * @param serverVersion the major version of PostgreSQL; 0 where it is not known, which sets what every version has
+ * @param searchPath as in `set search_path to …`; by default that of the role
+ */
+export function opening(serverVersion: number, searchPath: string | undefined): Opening {
+  const newer = SINCE.filter(({ version }) => serverVersion >= version).map(({ settings }) => settings);
+  const settings: Record<string, string> = Object.assign({}, SETTINGS, ...newer);
+  if (searchPath !== undefined) settings.search_path = searchPath;
   const set = assignments(settings);
   const config = Object.entries(settings).map(
     ([name, value]) => `set_config('${name}', '${value.replaceAll("'", "''")}', true)`,

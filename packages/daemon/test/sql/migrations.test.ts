@@ -1,14 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasPostgres } from '../../../../scripts/postgresVersions.mjs';
 import { deleteJob } from '../../src/sql/deletedJobs.js';
 import { findJob } from '../../src/sql/jobs.js';
 import { migrate, migrationsFolder } from '../../src/sql/migrate.js';
 import { connect } from '../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
-import { postgres16 } from '../support/postgres16.js';
 import { dumpSchema } from '../support/schema.js';
 import { startPostgres } from '../support/servers.js';
+import { binariesOf, TESTED_VERSION } from '../support/versions.js';
 
 const NAMES = readdirSync(migrationsFolder())
   .filter((file) => file.endsWith('.cjs'))
@@ -93,7 +94,7 @@ test('taken back to nothing, nothing is left', async () => {
   await migrate(connection);
 });
 
-test('migrations/schema.sql is what the migrations make', async () => {
+test.skipIf(TESTED_VERSION !== 18)('migrations/schema.sql is what the migrations make', async () => {
   const head =
     '-- What the migrations make of an empty database; written by npm run docs, for reading only.\n\n';
   await expect(head + (await dumpSchema(database.pool))).toMatchFileSnapshot(
@@ -101,24 +102,85 @@ test('migrations/schema.sql is what the migrations make', async () => {
   );
 });
 
-test('PostgreSQL 16 is refused with its version and the one that is needed, and nothing is made in it', async () => {
-  const server = await startPostgres({}, postgres16());
-  try {
-    await expect(migrate(server.connection)).rejects.toMatchObject({
-      code: 'server_too_old',
-      retryable: false,
-      message: expect.stringMatching(/^this is PostgreSQL 16\.\d+.*; csvjobs needs 17 or newer/),
-    });
-    const client = await connect(server.connection, 'csvjobs tests');
-    // Without the settings of ours, of which this version does not know all.
-    const { rows } = await client.bare(
-      `select count(*)::int as count from pg_class where relnamespace = 'public'::regnamespace`,
+test.skipIf(!hasPostgres('14'))(
+  'PostgreSQL 14 is refused with its version and the one that is needed, and nothing is made in it',
+  async () => {
+    const server = await startPostgres({}, binariesOf('14'));
+    try {
+      await expect(migrate(server.connection)).rejects.toMatchObject({
+        code: 'server_too_old',
+        retryable: false,
+        message: expect.stringMatching(/^this is PostgreSQL 14\.\d+.*; csvjobs needs 15 or newer/),
+      });
+      const client = await connect(server.connection, 'csvjobs tests');
+      // Without the settings of ours, of which this version does not know all.
+      const { rows } = await client.bare(
+        `select count(*)::int as count from pg_class where relnamespace = 'public'::regnamespace`,
+      );
+      await client.end();
+      expect(rows).toEqual([{ count: 0 }]);
+    } finally {
+      await server.stop();
+    }
+  },
+);
+
+describe('the e-mails of the first release', () => {
+  /** One customer each; pg_c_utf8 tells them apart, and finds none of the others among them. */
+  const KEPT = ['a@BÜCHER.de', 'b@ΟΔΟΣ.gr', 'İ@x.de', 'K@\u212a.de', '\u{10d50}@x.de', 'b@οδος.gr'];
+  const TAKEN = ['A@bücher.de', 'b@οδοσ.gr', 'i@X.de', 'k@k.de'];
+
+  const emails = async () =>
+    (await database.pool.query<{ email: string }>('select email from customers order by id')).rows.map(
+      ({ email }) => email,
     );
-    await client.end();
-    expect(rows).toEqual([{ count: 0 }]);
-  } finally {
-    await server.stop();
-  }
+  const insert = (email: string) =>
+    database.pool.query(
+      `insert into customers (id, name, email, company) values (gen_random_uuid(), 'N', $1, 'C')`,
+      [email],
+    );
+
+  test.runIf(TESTED_VERSION >= 17)(
+    'mean the same customers before and after, also where a view shows them',
+    async () => {
+      const { connection, pool } = database;
+      await pool.query('delete from customers');
+      const at = NAMES.indexOf('1700000000040_email-key');
+      await migrate(connection, { direction: 'down', count: NAMES.length - at });
+      await pool.query('create view seen as select email from customers');
+      const refused = async () => {
+        for (const email of TAKEN) await expect(insert(email), email).rejects.toThrow('customers_email_key');
+      };
+      for (const email of KEPT) await insert(email);
+      await refused();
+      const before = await emails();
+      await migrate(connection);
+      await refused();
+      await migrate(connection, { direction: 'down', count: NAMES.length - at });
+      await refused();
+      await pool.query('drop view seen');
+      await migrate(connection);
+      await refused();
+      expect(await emails()).toEqual(before);
+      // No letter is folded further than it was, so no two customers become one.
+      const { rows } = await pool.query(
+        `select to_hex(code) from generate_series(1, x'1ffff'::int) code, lateral (select chr(code) as letter) l
+       where code not between x'd800'::int and x'dfff'::int
+         and lower(csvjobs_email_key(letter) collate pg_c_utf8) <> lower(letter collate pg_c_utf8)`,
+      );
+      expect(rows).toEqual([]);
+    },
+  );
+
+  test('are found by the index, however they are written', async () => {
+    const { rows } = await database
+      .plain(
+        `set enable_seqscan = off;
+       explain select from customers where csvjobs_email_key(email) collate "C" = csvjobs_email_key('Ä@b.de') collate "C"`,
+      )
+      .then((results) => (results as unknown as { rows: Record<string, string>[] }[])[1]!);
+    expect(Object.values(rows[0]!)[0]).toContain('customers_email_key');
+  });
 });
 
 test('daemons that start together wait for the one that migrates', async () => {

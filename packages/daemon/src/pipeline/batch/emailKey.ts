@@ -1,6 +1,6 @@
 /**
  * What the batch stage needs of an e-mail address: two hashes for the filter, and a place in the order of the index.
- * Case does not count, as in the unique index on lower(email). One pass over the bytes, without a string.
+ * Case does not count, as in the unique index on customers (foldedEmail.ts). One pass over the bytes, without a string.
  */
 export interface EmailKey {
   /** Two hashes, each a signed integer of 32 bits (others are slower in Node), of the lower-cased bytes. */
@@ -13,7 +13,7 @@ export interface EmailKey {
 /** Seven characters at 5 bits each, beside an index of 18 bits: 53 bits, what a float64 holds exactly. */
 const ORDER_LETTERS = 7;
 
-/** ASCII upper case to lower case, as lower() does; all other bytes stay. */
+/** ASCII upper case to lower case; all other bytes stay. */
 const FOLD = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
 );
@@ -50,12 +50,4 @@ function mixed(hash: number): number {
   bits ^= bits >>> 13;
   bits = Math.imul(bits, 0xc2b2ae35);
   return bits ^ (bits >>> 16);
-}
-
-/**
- * The bytes that an address with letters beyond ASCII is known by in the filter. PostgreSQL's lower() maps two such
- * letters into ASCII: the Kelvin sign, as toLowerCase() does, and İ, which that makes an i with a dot above.
- */
-export function foldedBytes(email: string): Buffer {
-  return Buffer.from(email.replaceAll('\u0130', 'i').toLowerCase());
 }

@@ -9,7 +9,7 @@
 import { Failure } from '../../failure.js';
 import { EmailFilter } from '../batch/emailFilter.js';
 import { type EmailKey, emailKey } from '../batch/emailKey.js';
-import { foldedEmail } from './foldedEmail.js';
+import { foldedEmail } from '../batch/foldedEmail.js';
 
 /** So many e-mails are kept at most, some 1.2 GB; a Map holds no more than 16.7 million. */
 const MOST_KEPT = 8_000_000;

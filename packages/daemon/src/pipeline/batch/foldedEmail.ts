@@ -1,0 +1,10 @@
+import { SMALL_LETTERS } from './smallLetters.js';
+
+/** An address as the unique index on customers knows it: two are the same customer when these are equal. */
+export function foldedEmail(email: string): string {
+  if (!/[^\0-\x7f]/.test(email)) return email.toLowerCase();
+  let folded = '';
+  for (const character of email)
+    folded += character <= '\x7f' ? character.toLowerCase() : (SMALL_LETTERS.get(character) ?? character);
+  return folded;
+}

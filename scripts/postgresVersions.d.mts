@@ -1,0 +1,2 @@
+export function postgresFolder(version: string): string | undefined;
+export function hasPostgres(version: string): boolean;

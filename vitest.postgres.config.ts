@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+import base from './vitest.config.js';
+
+/**
+ * The tests that carry the SQL, on the PostgreSQL of TEST_POSTGRES: `npm test` runs them on 15, the oldest version that
+ * csvjobs works with, beside all tests on 18; `npm run test:postgres` on 16 and 17.
+ */
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: [
+      'packages/daemon/test/sql/**/*.test.ts',
+      'packages/daemon/test/pipeline/{accounting,checkFile,conflicts,run,unusualFiles}.test.ts',
+      'e2e/test/{databaseSettings,mainJob}.test.ts',
+    ],
+  },
+});
