@@ -9,6 +9,8 @@ export * from './progress.js';
 export * from './reason.js';
 export * from './rejection.js';
 export * from './target/headers.js';
+export * from './target/identifiers.js';
+export * from './target/newTable.js';
 export * from './target/readSpec.js';
 export * from './target/reasons.js';
 export * from './target/spec.js';
