@@ -11,6 +11,7 @@ export * from './rejection.js';
 export * from './target/headers.js';
 export * from './target/identifiers.js';
 export * from './target/newTable.js';
+export * from './target/proposal.js';
 export * from './target/readSpec.js';
 export * from './target/reasons.js';
 export * from './target/spec.js';

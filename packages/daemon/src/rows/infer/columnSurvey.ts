@@ -1,0 +1,51 @@
+/** What is known of a column's values while they come: counts, and the first of each kind. Its size is bounded. */
+import { valueEnd, valueStart } from '../blanks.js';
+import { kindOf } from './classify.js';
+import { KINDS } from './kinds.js';
+import { shownValue } from './shownValue.js';
+
+/** A value and the physical line on which its record starts. */
+export interface SeenValue {
+  line: number;
+  /** As shownValue cuts it. */
+  value: string;
+}
+
+export class ColumnSurvey {
+  /** How many values have each kind. */
+  readonly counts = new Float64Array(KINDS);
+  /** The kinds that were seen, as bits. */
+  kinds = 0;
+  /** The first value of each kind. */
+  readonly first: (SeenValue | undefined)[] = [];
+  /** Fields without a byte. */
+  empty = 0;
+  /** Fields of blanks alone: NULL for all types but text. */
+  blank = 0;
+  /** The lines of the first of each; 0 for none. */
+  firstEmpty = 0;
+  firstBlank = 0;
+
+  /** Takes the field that stands at `start` to `end`. */
+  add(bytes: Buffer, start: number, end: number, line: number): void {
+    const from = valueStart(bytes, start, end);
+    const to = valueEnd(bytes, from, end);
+    if (from === to) {
+      if (start === end) {
+        if (this.empty++ === 0) this.firstEmpty = line;
+      } else if (this.blank++ === 0) this.firstBlank = line;
+      return;
+    }
+    const kind = kindOf(bytes, from, to);
+    this.counts[kind]!++;
+    const bit = 1 << kind;
+    if ((this.kinds & bit) !== 0) return;
+    this.kinds |= bit;
+    this.first[kind] = { line, value: shownValue(bytes, start, end) };
+  }
+
+  /** Fields with a value. */
+  get values(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
+  }
+}
