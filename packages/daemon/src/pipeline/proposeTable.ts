@@ -51,6 +51,9 @@ export async function proposeTable(task: ProposalTask): Promise<ProposalAnswer> 
 interface LeftOut {
   count: number;
   first: Reject | undefined;
+  /** Those with another number of fields than the header. */
+  misfits: number;
+  firstMisfit: Reject | undefined;
 }
 
 async function surveyColumns(
@@ -58,7 +61,7 @@ async function surveyColumns(
   { source, layout }: SurveyedFile<AnyHeader>,
 ): Promise<{ surveys: ColumnSurvey[]; leftOut: LeftOut }> {
   const surveys = Array.from({ length: layout.fields }, () => new ColumnSurvey());
-  const leftOut: LeftOut = { count: 0, first: undefined };
+  const leftOut: LeftOut = { count: 0, first: undefined, misfits: 0, firstMisfit: undefined };
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;
   const reader = new Reader(
@@ -85,6 +88,9 @@ function surveyRules(surveys: readonly ColumnSurvey[], leftOut: LeftOut): Record
       reject(reject) {
         leftOut.count++;
         leftOut.first ??= reject;
+        if (reject.code !== 'wrong_number_of_fields') return;
+        leftOut.misfits++;
+        leftOut.firstMisfit ??= reject;
       },
       take: () => undefined,
     },
@@ -98,13 +104,13 @@ function surveyRules(surveys: readonly ColumnSurvey[], leftOut: LeftOut): Record
 function mustHaveHeader(
   { header, totalRows }: SurveyedFile<AnyHeader>,
   surveys: readonly ColumnSurvey[],
-  { count, first }: LeftOut,
+  { misfits, firstMisfit }: LeftOut,
 ): void {
   const remove = 'Remove what stands above the header and below the last record.';
-  if (count * 2 > totalRows)
+  if (misfits * 2 > totalRows)
     throw new Failure(
       'header_invalid',
-      `${count} of ${totalRows} records do not fit the header; the first is on line ${first!.line}: ${first!.message}. ${remove}`,
+      `${misfits} of ${totalRows} records do not fit the header; the first is on line ${firstMisfit!.line}: ${firstMisfit!.message}. ${remove}`,
     );
   const named = header.names.filter((name) => name !== '').length;
   const nameless = surveys.filter(({ kinds }, at) => kinds !== 0 && (header.names[at] ?? '') === '').length;

@@ -200,8 +200,23 @@ describe('any file', () => {
           }
         }
       }),
-      { numRuns: 250 },
+      { numRuns: 100 },
     );
+  }, 600_000);
+
+  it('of JSON at its bounds is taken by jsonb', async () => {
+    const deep = `${'['.repeat(499)}1${']'.repeat(499)}`;
+    const values = [
+      deep,
+      '[1e1000]',
+      '[-1.5E-1000]',
+      `[${'9'.repeat(299)}]`,
+      '{"":[{"\\ud83d\\ude00":"\\u0001"}]}',
+    ];
+    const csv = csvOf([['j'], ...values.map((value) => [value])]);
+    const found = await proposal(csv);
+    expect(types(found)).toEqual({ j: 'jsonb' });
+    expect((await loadedByCopy(found, csv)).length).toBe(values.length);
   });
 
   it('has its odd value told, and is text only for a reason', async () => {
@@ -324,6 +339,12 @@ describe('a file', () => {
     expect(found.notices[1]).toMatch(
       /^5 records were left out, which a load rejects; the first is on line 3: 3 fields/,
     );
+  });
+
+  it('whose records are mostly damaged is not refused for its header', async () => {
+    const found = await proposal('a,b\n\0,1\n\0,2\n3,4\n');
+    expect(types(found)).toEqual({ a: 'integer', b: 'integer' });
+    expect(found.notices[1]).toMatch(/^2 records were left out.*on line 2: NUL character/);
   });
 
   it('without records has columns of text, and says so', async () => {

@@ -21,6 +21,8 @@ import {
   INT4,
   INT8,
   JSON_VALUE,
+  LOCAL_DATE,
+  LOCAL_NUMBER,
   LONG_DECIMAL,
   LONG_FLOAT,
   OTHER,
@@ -44,6 +46,8 @@ const BRACE = 0x7b;
 const ID_DIGITS = 15;
 /** No value that is longer is a number, a date or a word. */
 const LONGEST = 200;
+/** A date with a time and a zone, or a large number, in bytes. */
+const LONGEST_LOCAL = 40;
 const UUID_LENGTH = 36;
 const DATE_LENGTH = 10;
 /** Of the shortest time, 10:20. */
@@ -68,6 +72,22 @@ function takes(rule: TypeRule, bytes: Uint8Array, start: number, end: number): b
 
 /** The kind of a value of at least one byte, without blanks around it. */
 export function kindOf(bytes: Buffer, start: number, end: number): number {
+  const kind = proposableKind(bytes, start, end);
+  const first = bytes[start]!;
+  const local = kind === OTHER && end - start <= LONGEST_LOCAL && (isDigit(first) || first === MINUS);
+  return local ? localKind(bytes.toString('utf8', start, end)) : kind;
+}
+
+/** What no type takes as it is, but a spec can declare how to read. */
+function localKind(text: string): number {
+  if (dateRule.judge(text)?.code === 'date_format_unknown') return LOCAL_DATE;
+  return LOCAL_NUMBERS.test(text) ? LOCAL_NUMBER : OTHER;
+}
+
+/** A decimal comma with any group marks before it, or groups of three with commas. */
+const LOCAL_NUMBERS = /^-?(?:\d+(?:[. '’\u00a0\u202f]\d{3})*,\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?)$/;
+
+function proposableKind(bytes: Buffer, start: number, end: number): number {
   const first = bytes[start]!;
   if (first === BRACE || first === BRACKET)
     return isJsonbValue(bytes.toString('utf8', start, end)) ? JSON_VALUE : OTHER;

@@ -27,9 +27,13 @@ export const TIMESTAMPTZ = 14;
 export const UUID = 15;
 /** An object or array that jsonb keeps. */
 export const JSON_VALUE = 16;
-export const OTHER = 17;
+/** Day, month and year in an order that only their writer knows: `3/4/2024`. */
+export const LOCAL_DATE = 17;
+/** A number with a decimal comma or group marks: `1.234,56`, `1,234`. */
+export const LOCAL_NUMBER = 18;
+export const OTHER = 19;
 
-export const KINDS = 18;
+export const KINDS = 20;
 
 /** A set of kinds as bits. */
 export function setOf(...kinds: readonly number[]): number {

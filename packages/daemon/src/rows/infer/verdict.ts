@@ -13,6 +13,8 @@ import {
   INT8,
   JSON_VALUE,
   KINDS,
+  LOCAL_DATE,
+  LOCAL_NUMBER,
   LONG_DECIMAL,
   LONG_FLOAT,
   setOf,
@@ -47,6 +49,8 @@ export type TextReason =
   | { why: 'odd'; odd: OddValue }
   /** All values are digits, and a number would change them, or they are ids. */
   | { why: 'code'; first: SeenValue }
+  /** All values are dates, or numbers, as some country writes them. */
+  | { why: 'local_date' | 'local_number'; first: SeenValue }
   /** All values are the same short word for true or false. */
   | { why: 'one_word'; first: SeenValue };
 
@@ -77,6 +81,9 @@ function whyText(column: ColumnSurvey): TextReason | undefined {
   if (odd !== undefined) return { why: 'odd', odd };
   if (has(kinds, CODE) && (kinds & ~setOf(CODE, INT4, INT8)) === 0)
     return { why: 'code', first: first[CODE]! };
+  if (kinds === setOf(LOCAL_DATE)) return { why: 'local_date', first: first[LOCAL_DATE]! };
+  if (has(kinds, LOCAL_NUMBER) && (kinds & ~setOf(LOCAL_NUMBER, INT4, INT8)) === 0)
+    return { why: 'local_number', first: first[LOCAL_NUMBER]! };
   const word = [TRUE_SHORT, FALSE_SHORT].find((kind) => kinds === setOf(kind));
   return word === undefined ? undefined : { why: 'one_word', first: first[word]! };
 }

@@ -106,7 +106,7 @@ describe('odd values', () => {
     expect(verdict('a', '1').reason).toBeUndefined();
   });
 
-  it('say why digits are text', () => {
+  it('say why digits, dates of a country and words are text', () => {
     expect(sentence('00001', '00002')).toBe(
       'c: text, as a number would drop the leading zero of "00001" (line 2)',
     );
@@ -114,6 +114,14 @@ describe('odd values', () => {
       'c: text, as a number would drop the plus sign of "+49" (line 3)',
     );
     expect(sentence('123456789012345')).toContain('is taken for an id: it has 15 digits or more');
+    expect(sentence('3/4/2024', '31/12/2024 10:00')).toBe(
+      'c: text, as "3/4/2024" (line 2) may be read in several ways; a spec can declare the format of a date',
+    );
+    expect(sentence('1.234,56', '5', '0,5', '-1')).toContain(
+      '"1.234,56" (line 2) is a number only with its marks',
+    );
+    expect(sentence('1,234', '1,234,567.8')).toContain('(decimalChar, groupChar)');
+    expect(sentence('12 Main St', '1,2,3')).toBeUndefined();
     expect(sentence('NO')).toContain('"NO" (line 2) alone does not show that it is a boolean');
   });
 
