@@ -39,6 +39,9 @@ const MINUS = 0x2d;
 const DOT = 0x2e;
 const COLON = 0x3a;
 const ZERO = 0x30;
+const E = 0x65;
+/** Makes a small letter of a large one. */
+const LOWER_CASE = 0x20;
 const BRACKET = 0x5b;
 const BRACE = 0x7b;
 
@@ -70,24 +73,8 @@ function takes(rule: TypeRule, bytes: Uint8Array, start: number, end: number): b
   return rule.write(bytes, start, end, out, 0) !== DOUBT;
 }
 
-/** The kind of a value of at least one byte, without blanks around it. */
+/** The kind of a value of at least one byte, without blanks around it; OTHER also for those that `localKindOf` knows. */
 export function kindOf(bytes: Buffer, start: number, end: number): number {
-  const kind = proposableKind(bytes, start, end);
-  const first = bytes[start]!;
-  const local = kind === OTHER && end - start <= LONGEST_LOCAL && (isDigit(first) || first === MINUS);
-  return local ? localKind(bytes.toString('utf8', start, end)) : kind;
-}
-
-/** What no type takes as it is, but a spec can declare how to read. */
-function localKind(text: string): number {
-  if (dateRule.judge(text)?.code === 'date_format_unknown') return LOCAL_DATE;
-  return LOCAL_NUMBERS.test(text) ? LOCAL_NUMBER : OTHER;
-}
-
-/** A decimal comma with any group marks before it, or groups of three with commas. */
-const LOCAL_NUMBERS = /^-?(?:\d+(?:[. '’\u00a0\u202f]\d{3})*,\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?)$/;
-
-function proposableKind(bytes: Buffer, start: number, end: number): number {
   const first = bytes[start]!;
   if (first === BRACE || first === BRACKET)
     return isJsonbValue(bytes.toString('utf8', start, end)) ? JSON_VALUE : OTHER;
@@ -136,6 +123,8 @@ function kindOfNumber(bytes: Buffer, start: number, end: number): number {
     if (takes(int4Rule, bytes, start, end)) return INT4;
     return takes(bigintRule, bytes, start, end) ? INT8 : OTHER;
   }
+  const next = bytes[point]! | LOWER_CASE;
+  if (bytes[point] !== DOT && next !== E) return OTHER;
   if (takes(anyNumericRule, bytes, start, end))
     return takes(float8Rule, bytes, start, end) ? DECIMAL : LONG_DECIMAL;
   return kindOfFloat(bytes.toString('utf8', start, end));
@@ -154,4 +143,16 @@ function kindOfFloat(text: string): number {
   const same =
     written?.digits === kept?.digits && (written?.digits === '' || written?.exponent === kept?.exponent);
   return same ? FLOAT : LONG_FLOAT;
+}
+
+/** A decimal comma with any group marks before it, or groups of three with commas. */
+const LOCAL_NUMBERS = /^-?(?:\d+(?:[. '’\u00a0\u202f]\d{3})*,\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?)$/;
+
+/** The kind of a value that no type takes as it is, but of which a spec can declare how to read it; else OTHER. */
+export function localKindOf(bytes: Buffer, start: number, end: number): number {
+  const first = bytes[start]!;
+  if (end - start > LONGEST_LOCAL || !(isDigit(first) || first === MINUS)) return OTHER;
+  const text = bytes.toString('utf8', start, end);
+  if (dateRule.judge(text)?.code === 'date_format_unknown') return LOCAL_DATE;
+  return LOCAL_NUMBERS.test(text) ? LOCAL_NUMBER : OTHER;
 }

@@ -1,7 +1,7 @@
 /** What is known of a column's values while they come: counts, and the first of each kind. Its size is bounded. */
 import { valueEnd, valueStart } from '../blanks.js';
-import { kindOf } from './classify.js';
-import { KINDS } from './kinds.js';
+import { kindOf, localKindOf } from './classify.js';
+import { has, KINDS, OTHER } from './kinds.js';
 import { shownValue } from './shownValue.js';
 
 /** A value and the physical line on which its record starts. */
@@ -36,7 +36,9 @@ export class ColumnSurvey {
       } else if (this.blank++ === 0) this.firstBlank = line;
       return;
     }
-    const kind = kindOf(bytes, from, to);
+    let kind = kindOf(bytes, from, to);
+    // Takes longer, and says nothing more once the column is plainly text.
+    if (kind === OTHER && !has(this.kinds, OTHER)) kind = localKindOf(bytes, from, to);
     this.counts[kind]!++;
     const bit = 1 << kind;
     if ((this.kinds & bit) !== 0) return;
