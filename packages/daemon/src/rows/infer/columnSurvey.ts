@@ -4,6 +4,9 @@ import { kindOf, localKindOf } from './classify.js';
 import { has, KINDS, OTHER } from './kinds.js';
 import { shownValue } from './shownValue.js';
 
+/** A word for no value has no more bytes. */
+const LONGEST_WORD = 20;
+
 /** A value and the physical line on which its record starts. */
 export interface SeenValue {
   line: number;
@@ -18,6 +21,9 @@ export class ColumnSurvey {
   kinds = 0;
   /** The first value of each kind. */
   readonly first: (SeenValue | undefined)[] = [];
+  /** All values of the kind OTHER are the same text: a word for no value, such as NULL. */
+  oneOther = true;
+  #other: Buffer | undefined;
   /** Fields without a byte. */
   empty = 0;
   /** Fields of blanks alone: NULL for all types but text. */
@@ -39,11 +45,18 @@ export class ColumnSurvey {
     let kind = kindOf(bytes, from, to);
     // Takes longer, and says nothing more once the column is plainly text.
     if (kind === OTHER && !has(this.kinds, OTHER)) kind = localKindOf(bytes, from, to);
+    if (kind === OTHER && this.oneOther) this.#compareOther(bytes, from, to);
     this.counts[kind]!++;
     const bit = 1 << kind;
     if ((this.kinds & bit) !== 0) return;
     this.kinds |= bit;
     this.first[kind] = { line, value: shownValue(bytes, start, end) };
+  }
+
+  #compareOther(bytes: Buffer, start: number, end: number): void {
+    if (end - start > LONGEST_WORD) this.oneOther = false;
+    else if (this.#other === undefined) this.#other = Buffer.from(bytes.subarray(start, end));
+    else this.oneOther = this.#other.compare(bytes, start, end) === 0;
   }
 
   /** Fields with a value. */

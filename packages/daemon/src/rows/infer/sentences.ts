@@ -25,7 +25,7 @@ export function whyTextSentence(column: string, reason: Exclude<TextReason, { wh
 }
 
 function because(reason: Exclude<TextReason, { why: 'no_values' }>): string {
-  if (reason.why === 'odd') return becauseOdd(reason.odd);
+  if (reason.why === 'odd') return becauseOdd(reason.odd, reason.isOneWord);
   const { line, value } = reason.first;
   const shown = `${quotedOnOneLine(value)} (line ${line})`;
   if (reason.why === 'one_word') return `${shown} alone does not show that it is a boolean`;
@@ -38,9 +38,11 @@ function because(reason: Exclude<TextReason, { why: 'no_values' }>): string {
   return `${shown} is taken for an id: it has 15 digits or more`;
 }
 
-function becauseOdd({ line, value, values, others, type }: OddValue): string {
+function becauseOdd({ line, value, values, others, type }: OddValue, isOneWord: boolean): string {
   const first = `line ${line} has ${quotedOnOneLine(value)}`;
   if (values === 1) return `${first} (${counted(others)} other values are ${WORDS[type]})`;
+  if (isOneWord)
+    return `${first}, as ${counted(values - 1)} more ${values === 2 ? 'record does' : 'records do'} (${counted(others)} other values are ${WORDS[type]}); if it means no value, a spec can declare that (missingValues)`;
   return `${first}, the first of ${counted(values)} values that are not ${WORDS[type]} (${counted(others)} others are)`;
 }
 

@@ -17,6 +17,7 @@ import {
   LOCAL_NUMBER,
   LONG_DECIMAL,
   LONG_FLOAT,
+  OTHER,
   setOf,
   TIME,
   TIMESTAMP,
@@ -45,8 +46,8 @@ const TYPES: readonly (readonly [type: NewColumnType, takes: number])[] = [
 export type TextReason =
   /** No record has a value. */
   | { why: 'no_values' }
-  /** Most values are of another type, and all of them but a few. */
-  | { why: 'odd'; odd: OddValue }
+  /** Most values are of another type; `isOneWord` where all others are the same word, which may stand for no value. */
+  | { why: 'odd'; odd: OddValue; isOneWord: boolean }
   /** All values are digits, and a number would change them, or they are ids. */
   | { why: 'code'; first: SeenValue }
   /** All values are dates, or numbers, as some country writes them. */
@@ -78,7 +79,10 @@ function isSure(type: NewColumnType, kinds: number): boolean {
 function whyText(column: ColumnSurvey): TextReason | undefined {
   const { kinds, first } = column;
   const odd = oddValue(column);
-  if (odd !== undefined) return { why: 'odd', odd };
+  if (odd !== undefined) {
+    const isOneWord = column.oneOther && odd.values === column.counts[OTHER];
+    return { why: 'odd', odd, isOneWord };
+  }
   if (has(kinds, CODE) && (kinds & ~setOf(CODE, INT4, INT8)) === 0)
     return { why: 'code', first: first[CODE]! };
   if (kinds === setOf(LOCAL_DATE)) return { why: 'local_date', first: first[LOCAL_DATE]! };

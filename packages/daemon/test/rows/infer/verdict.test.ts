@@ -85,6 +85,7 @@ describe('odd values', () => {
     expect(verdict(...values).reason).toEqual({
       why: 'odd',
       odd: { line: 4712, value: 'n/a', values: 1, others: 12_345, type: 'numeric' },
+      isOneWord: true,
     });
   });
 
@@ -93,6 +94,15 @@ describe('odd values', () => {
       'c: text, as line 4 has "?", the first of 3 values that are not integers (5 others are)',
     );
     expect(sentence('1', '007', '2', '?', '3')).toContain('line 3 has "007"');
+  });
+
+  it('that are one word may stand for no value', () => {
+    expect(sentence('1', 'NULL', '2', 'NULL', '3', ' NULL', '4')).toBe(
+      'c: text, as line 3 has "NULL", as 2 more records do (4 other values are integers); if it means no value, a spec can declare that (missingValues)',
+    );
+    for (const other of ['null', '007', '3/4/2024'])
+      expect(sentence('1', 'NULL', '2', 'NULL', '3', other, '4'), other).not.toContain('missingValues');
+    expect(sentence('1', 'NULL', '2')).not.toContain('missingValues');
   });
 
   it('are those of the type that most values have, by the narrowest name', () => {
