@@ -60,8 +60,9 @@ const daemonMay = {
     'pipeline/surveyFile.ts',
     'failure.ts',
   ],
-  // The check is the other way in, beside the upload.
+  // The other ways in, beside the upload.
   'pipeline/checkFile.ts': ['pipeline/', 'intake/', 'failure.ts'],
+  'pipeline/proposeTable.ts': ['pipeline/', 'intake/', 'rows/', 'failure.ts'],
   'pipeline/': ['pipeline/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'rows/': ['rows/'],
   'progress/': ['progress/', 'redis/', 'failure.ts'],

@@ -34,6 +34,11 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
     ['check', badFile(), '--json'],
     ['check', badFile(), '--summary'],
   ],
+  'create-table': () => [
+    ['create-table', badFile(), '--into', 't'],
+    ['create-table', badFile(), '--into', 't', '--json'],
+    ['create-table', badFile(), '--into', 't', '--apply'],
+  ],
   watch: ({ id }) => [['watch', id, '--json']],
   list: () => [['list'], ['list', '--json'], ['list', '--quiet'], ['list', '--watch']],
   show: ({ id }) => [

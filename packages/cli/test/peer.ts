@@ -11,6 +11,7 @@ import {
   isFinal,
   type Job,
   jobSummarySchema,
+  paths,
   progressOf,
   type Rejection,
 } from '@csvjobs/shared';
@@ -26,6 +27,7 @@ import {
 } from './peer/answers.js';
 import { receiveForm } from './peer/form.js';
 import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
+import { PeerTables } from './peer/tables.js';
 import { PeerTokens } from './peer/tokens.js';
 
 export interface Seen {
@@ -69,6 +71,7 @@ export class Peer {
 
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #tokens = new PeerTokens();
+  readonly #tables = new PeerTables();
   readonly #keys = new Map<string, string>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #boards = new Set<(id: string) => void>();
@@ -131,6 +134,11 @@ export class Peer {
     };
     this.jobs.set(job.id, job);
     return job;
+  }
+
+  /** The tables that were asked for and made. */
+  get tables() {
+    return this.#tables.made;
   }
 
   /** A token that is in use. */
@@ -211,6 +219,7 @@ export class Peer {
     if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
       return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
     if (/^\/api\/tokens(\/|$)/.test(url)) return this.#tokens.answer(request, response);
+    if (method === 'POST' && url === paths.tables) return this.#tables.answer(request, response);
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
     if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (/^\/api\/jobs(\?|$)/.test(url)) return this.#list(new URL(url, this.url), response);

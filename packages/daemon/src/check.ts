@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
 import { overridesFor } from './intake/overrides.js';
-import { checkFile } from './pipeline/checkFile.js';
+import { type CheckTask, checkFile } from './pipeline/checkFile.js';
 
 export interface CheckArguments {
   path: string;
@@ -44,17 +44,19 @@ export async function check(
   config: Config,
   print: (line: string) => Promise<void>,
 ): Promise<void> {
-  const limits = {
-    maxRecordBytes: config.MAX_RECORD_BYTES,
-    maxDecodedBytes: config.maxDecodedBytes,
-    batchRows: 1,
-    batchBytes: 1,
-  };
-  const events = checkFile({
-    path,
-    overrides,
-    limits,
-    maxUploadBytes: config.MAX_UPLOAD_BYTES,
-  });
+  const events = checkFile({ path, overrides, ...localLimits(config) });
   for await (const event of events) await print(`${JSON.stringify(event)}\n`);
+}
+
+/** The limits of a daemon here, for a file that is read without one: no batches are made. */
+export function localLimits(config: Config): Pick<CheckTask, 'limits' | 'maxUploadBytes'> {
+  return {
+    limits: {
+      maxRecordBytes: config.MAX_RECORD_BYTES,
+      maxDecodedBytes: config.maxDecodedBytes,
+      batchRows: 1,
+      batchBytes: 1,
+    },
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
+  };
 }

@@ -47,16 +47,20 @@ async function bash(line: string): Promise<{ code: number; stdout: string; stder
   return { code, stdout, stderr };
 }
 
-test.each(['check in.csv', '--help', '--version', '--check-config', 'migrate'])(
-  'csvjobsd %s on a full disk: exit 1 with a sentence',
-  async (args) => {
-    const { code, stderr } = await bash(`$csvjobsd ${args} > /dev/full`);
-    expect(stderr).toMatch(FULL);
-    expect(code).toBe(1);
-  },
-);
+test.each([
+  'check in.csv',
+  'propose-table in.csv --into t',
+  '--help',
+  '--version',
+  '--check-config',
+  'migrate',
+])('csvjobsd %s on a full disk: exit 1 with a sentence', async (args) => {
+  const { code, stderr } = await bash(`$csvjobsd ${args} > /dev/full`);
+  expect(stderr).toMatch(FULL);
+  expect(code).toBe(1);
+});
 
-test.each(['check in.csv', '--help', '--check-config'])(
+test.each(['check in.csv', 'propose-table in.csv --into t', '--help', '--check-config'])(
   'csvjobsd %s into a reader that goes away: no word, exit 0',
   async (args) => {
     const { stdout, stderr } = await bash(`$csvjobsd ${args} | true; echo "\${PIPESTATUS[0]}"`);

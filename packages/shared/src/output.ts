@@ -5,6 +5,7 @@ import { boardEventSchema } from './board.js';
 import { jobSchema, sourceSchema } from './job.js';
 import { progressSchema } from './progress.js';
 import { rejectionSchema } from './rejection.js';
+import { proposalSchema } from './target/proposal.js';
 
 const exitCode = z.int().nonnegative();
 const counts = {
@@ -91,6 +92,12 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
   },
   watch: { about: 'a line of watch and of upload --watch', schema: watchLine },
   check: { about: 'a line of check', schema: checkLine },
+  'create-table': {
+    about: 'the table that a file needs',
+    schema: proposalSchema.extend({
+      created: z.string().nullable().describe('the table that was created; null without --apply'),
+    }),
+  },
   errors: { about: 'rejected rows; with --format ndjson each is a line', schema: z.array(rejectionSchema) },
   'errors-summary': {
     about: 'reasons of rejection, most frequent first',

@@ -26,6 +26,7 @@ export const paths = {
   report: (id: string, format: ReportFormat = 'csv') => `/api/jobs/${id}/errors.${format}`,
   cancel: (id: string) => `/api/jobs/${id}/cancel`,
   retry: (id: string) => `/api/jobs/${id}/retry`,
+  tables: '/api/tables',
   tokens: '/api/tokens',
   token: (id: string) => `/api/tokens/${id}`,
   description: '/api/openapi.json',

@@ -10,7 +10,8 @@ export type AnswerSchema =
   | 'jobSchema'
   | 'uploadedSchema'
   | 'tokenListSchema'
-  | 'createdTokenSchema';
+  | 'createdTokenSchema'
+  | 'createdTableSchema';
 export type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
 
 /**

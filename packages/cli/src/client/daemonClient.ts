@@ -1,10 +1,12 @@
 /** The daemon's API as typed calls. What an upload needs is loaded when there is one. */
 import type {
   ApiToken,
+  CreatedTable,
   CreatedToken,
   Job,
   JobStatus,
   JobSummary,
+  NewTable,
   NewToken,
   Readiness,
   Rejection,
@@ -109,16 +111,15 @@ export class DaemonClient {
   }
 
   async createToken(token: NewToken): Promise<CreatedToken> {
-    const headers = { 'content-type': 'application/json' };
-    return this.#json(paths.tokens, 'createdTokenSchema', {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(token),
-    });
+    return this.#json(paths.tokens, 'createdTokenSchema', jsonPost(token));
   }
 
   async revokeToken(id: string): Promise<void> {
     await this.#connection.text(await this.#connection.call(paths.token(id), { method: 'DELETE' }));
+  }
+
+  async createTable(table: NewTable): Promise<CreatedTable> {
+    return this.#json(paths.tables, 'createdTableSchema', jsonPost(table));
   }
 
   /**
@@ -203,4 +204,8 @@ export class DaemonClient {
     const text = await this.#connection.text(await this.#connection.call(path, call));
     return parsed(this.#connection, path, text, name, surely);
   }
+}
+
+function jsonPost(body: object): Call {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }

@@ -46,7 +46,7 @@ export async function fileSource(file: string): Promise<UploadSource> {
       exitCode: EXIT.usage,
       what: `${clean(file)} is empty`,
       why: 'it has not even a header line',
-      next: 'give the file a first line with the columns name, email, phone, company',
+      next: 'give the file a first line that names its columns, and a row on each line after it',
     });
   // `end` holds on to the size that was announced, should the file grow meanwhile.
   const open = () => createReadStream(file, { highWaterMark: READ_SIZE, end: found.size - 1 });

@@ -1,4 +1,4 @@
-/** The commands that files go through: upload, check, watch. */
+/** The commands that files go through: upload, check, create-table, watch. */
 import type { Command } from 'commander';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
@@ -17,6 +17,13 @@ import {
 
 interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags {
   summary?: boolean;
+}
+
+interface CreateTableFlags extends ReadFlags {
+  into: string;
+  key?: string;
+  exactNames?: boolean;
+  apply?: boolean;
 }
 
 interface UploadFlags extends WaitFlags, ReadFlags {
@@ -88,6 +95,32 @@ export function addLoading(program: Command, choose: Choose): void {
         if (summary && context.json)
           throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
         return check(context, files, { summary, ...readAs(options), gate, ci });
+      }),
+    );
+
+  program
+    .command('create-table')
+    .description('the table that a file needs, by all of its values: prints the statement')
+    .argument('<file>', 'CSV file; - is stdin')
+    .requiredOption('--into <table>', 'name of the table, with its schema or without: sales.orders')
+    .option('--key <columns>', 'columns of the primary key, separated by commas')
+    .option('--exact-names', 'name columns exactly as the header does, in quotes where needed')
+    .option('--apply', 'create the table (needs a token of scope admin)')
+    .addOption(encoding())
+    .addOption(delimiter())
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs create-table orders.csv --into sales.orders',
+        'csvjobs create-table orders.csv --into sales.orders --key order_id --apply',
+        'csvjobs create-table orders.csv --into sales.orders | psql shop',
+      ),
+    )
+    .action((file: string, options: CreateTableFlags, command) =>
+      choose(command, async (context) => {
+        const { createTable } = await import('../commands/createTable.js');
+        const { into, key, exactNames = false, apply = false } = options;
+        return createTable(context, file, { into, key, exactNames, apply, ...readAs(options) });
       }),
     );
 

@@ -3,14 +3,13 @@ import { once } from 'node:events';
 import { type ProblemCode, problem, type Rejection, type Source } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
 import { problemError } from '../client/daemonError.js';
-import { spooled } from '../client/spool.js';
-import { fileSource } from '../client/uploadBody.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { checkEvents } from '../localDaemon/checkProgram.js';
 import { type Digest, digester } from '../report/digest.js';
 import { clean, toJson } from '../text/text.js';
 import { UserError } from '../userError.js';
+import { openLocal } from './localFile.js';
 
 /** What is known of a file when all of it was seen. */
 export interface Checked {
@@ -34,8 +33,8 @@ export async function readChecked(
   file: string,
   { summary, ...readAs }: ReadAs & { summary: boolean },
 ): Promise<Checked> {
-  const { json, quiet, stdin, signal } = context;
-  const { path, remove } = file === '-' ? await spooled(stdin, signal) : await named(file);
+  const { json, quiet, signal } = context;
+  const { path, remove } = await openLocal(context, file);
   const { add, result } = digester();
   let shown = 0;
   let seen: Pick<Checked, 'source' | 'notices'> | undefined;
@@ -59,11 +58,6 @@ export async function readChecked(
   } finally {
     await remove();
   }
-}
-
-async function named(path: string) {
-  await fileSource(path);
-  return { path, remove: async () => {} };
 }
 
 /** `customers.csv:17: row 16: company is required`: the form of compilers, which editors make links of. */

@@ -1,7 +1,7 @@
-/** Runs `csvjobsd check`: the rules are the daemon's own, which the CLI never imports. */
+/** Runs `csvjobsd check` and `csvjobsd propose-table`: the rules are the daemon's own, which the CLI never imports. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { CheckEvent } from '@csvjobs/shared';
+import type { CheckEvent, ProposalAnswer } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
 import { jsonLines } from '../client/jsonLines.js';
 import { EXIT } from '../exitCodes.js';
@@ -16,19 +16,55 @@ const SAID_KEPT = 4_000;
  * What the daemon's program tells of a file, in its order; no faster than it is taken.
  * @throws UserError: there is no such program (2), or it failed; the abort's reason when aborted
  */
-export async function* checkEvents(
+export function checkEvents(path: string, readAs: ReadAs, signal: AbortSignal): AsyncGenerator<CheckEvent> {
+  return linesOf<CheckEvent>(
+    ['check', ...readOptions(readAs), '--', path],
+    signal,
+    'The file could not be checked',
+  );
+}
+
+export interface ProposalOptions extends ReadAs {
+  into: string;
+  key: string | undefined;
+  exactNames: boolean;
+}
+
+/**
+ * The table that a file needs.
+ * @throws as checkEvents
+ */
+export async function tableProposal(
   path: string,
-  { encoding, delimiter }: ReadAs,
+  { into, key, exactNames, ...readAs }: ProposalOptions,
   signal: AbortSignal,
-): AsyncGenerator<CheckEvent> {
-  const { command, args } = findDaemonProgram();
+): Promise<ProposalAnswer> {
   const options = [
+    `--into=${into}`,
+    ...(key === undefined ? [] : [`--key=${key}`]),
+    ...(exactNames ? ['--exact-names'] : []),
+    ...readOptions(readAs),
+  ];
+  const lines = linesOf<ProposalAnswer>(
+    ['propose-table', ...options, '--', path],
+    signal,
+    'No table could be proposed',
+  );
+  for await (const answer of lines) return answer;
+  throw new Error('the proposal of a table ended without a result');
+}
+
+function readOptions({ encoding, delimiter }: ReadAs): string[] {
+  return [
     ...(encoding === undefined ? [] : [`--encoding=${encoding}`]),
     ...(delimiter === undefined ? [] : [`--delimiter=${delimiter}`]),
   ];
-  const child = spawn(command, [...args, 'check', ...options, '--', path], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+}
+
+/** Runs the daemon's program; `failed` is what happened where it fails. */
+async function* linesOf<Line>(words: string[], signal: AbortSignal, failed: string): AsyncGenerator<Line> {
+  const { command, args } = findDaemonProgram();
+  const child = spawn(command, [...args, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'close') as Promise<[number | null]>;
   exited.catch(() => {});
   const kill = () => child.kill();
@@ -38,17 +74,17 @@ export async function* checkEvents(
     said = (said + text).slice(0, SAID_KEPT);
   });
   try {
-    yield* jsonLines<CheckEvent>(child.stdout);
+    yield* jsonLines<Line>(child.stdout);
     const [code] = await exited;
     signal.throwIfAborted();
-    if (code !== 0) throw programFailed(code, said);
+    if (code !== 0) throw programFailed(code, said, failed);
   } finally {
     signal.removeEventListener('abort', kill);
     kill();
   }
 }
 
-function programFailed(code: number | null, said: string): UserError {
+function programFailed(code: number | null, said: string, what: string): UserError {
   const why = clean(
     said
       .trim()
@@ -58,7 +94,7 @@ function programFailed(code: number | null, said: string): UserError {
   return new UserError({
     code: code === 2 ? 'usage' : 'unexpected',
     exitCode: code === 2 ? EXIT.usage : EXIT.unexpected,
-    what: 'The file could not be checked',
+    what,
     why: why === '' ? `the daemon's program ended with ${code ?? 'a signal'}` : why,
   });
 }

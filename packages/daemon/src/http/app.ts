@@ -20,6 +20,7 @@ import { reportRoutes } from './reports/report.js';
 import { createBoard } from './streams/board.js';
 import { eventRoutes } from './streams/events.js';
 import { createFeeds } from './streams/feeds.js';
+import { tableRoutes } from './tables.js';
 import { tokenRoutes } from './tokens.js';
 import { uploadRoutes } from './uploads/uploads.js';
 
@@ -77,6 +78,7 @@ export function createApp(deps: AppDeps): App {
   events.addTo(router);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
+  tableRoutes(router, deps);
   tokenRoutes(router, { ...deps, review: standing.review });
   metricsRoutes(router, deps);
   descriptionRoutes(router, version);

@@ -2,20 +2,25 @@ import type { Context } from 'koa';
 import type { z } from 'zod';
 import { refuse } from './problems.js';
 
-/** More than any JSON that this API takes. */
+/** More than any JSON that most calls take. */
 const MAX_BYTES = 16 * 1024;
 
 /**
  * The body of a request as JSON of a schema.
+ * @param maxBytes of the body; 16 KiB
  * @throws {Failure} `not_json` for another media type (which a page could send unasked), `bad_request` otherwise
  */
-export async function jsonBody<T extends z.ZodType>(ctx: Context, schema: T): Promise<z.output<T>> {
+export async function jsonBody<T extends z.ZodType>(
+  ctx: Context,
+  schema: T,
+  maxBytes = MAX_BYTES,
+): Promise<z.output<T>> {
   if (!ctx.is('application/json')) throw refuse('not_json', 'send JSON, with Content-Type: application/json');
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw refuse('bad_request', `the body has more than ${MAX_BYTES} bytes`);
+    if (bytes > maxBytes) throw refuse('bad_request', `the body has more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   let json: unknown;

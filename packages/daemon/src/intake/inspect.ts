@@ -1,4 +1,4 @@
-/** A first look at a file, while its sender still waits for an answer: can this be a CSV file of customers at all? */
+/** A first look at a file, while its sender still waits for an answer: can this be a CSV file with the header that is wanted at all? */
 import { Failure } from '../failure.js';
 import { tooLarge } from '../pipeline/decode/decompress.js';
 import { delimiterNamed, findDelimiter } from '../pipeline/decode/delimiter.js';
@@ -9,7 +9,7 @@ import type { Compression } from '../pipeline/decode/identify.js';
 import { transcoderFor } from '../pipeline/decode/transcode.js';
 import { EncodingVerdict } from '../pipeline/decode/verdict.js';
 import { declaredSize } from '../pipeline/decode/zstdSize.js';
-import { headerMissing } from '../pipeline/header.js';
+import { type FileHeader, type HeaderRules, headerMissing } from '../pipeline/header.js';
 import { headerOf } from '../pipeline/headerRecord.js';
 import { createParse } from '../pipeline/parse.js';
 import type { ReadLimits } from '../pipeline/reading.js';
@@ -25,6 +25,7 @@ import type { OfferedFile } from './offeredFile.js';
 export async function inspect(
   file: OfferedFile,
   { maxRecordBytes, maxDecodedBytes }: Pick<ReadLimits, 'maxRecordBytes' | 'maxDecodedBytes'>,
+  rules: HeaderRules<FileHeader>,
 ): Promise<void> {
   const { head, sizeBytes, overrides } = file;
   const { compression, encoding, sample, complete } = await examine(() => [head], {
@@ -37,7 +38,7 @@ export async function inspect(
   const texts = encoding === undefined ? await possibleTexts(sample, complete) : [{ encoding, text: sample }];
   const faults: Failure[] = [];
   for (const { encoding: read, text } of texts) {
-    const fault = headerFault(text, complete, { delimiter, maxRecordBytes, encoding: read });
+    const fault = headerFault(text, complete, { delimiter, maxRecordBytes, encoding: read }, rules);
     if (fault === undefined) return;
     faults.push(fault);
   }
@@ -73,16 +74,17 @@ function headerFault(
   text: Uint8Array,
   complete: boolean,
   options: { delimiter: string; maxRecordBytes: number; encoding: Encoding },
+  rules: HeaderRules<FileHeader>,
 ): Failure | undefined {
   const cutter = new RecordCutter(options);
   cutter.push(text);
   if (!cutter.next()) {
     if (!complete) return undefined;
     cutter.finish();
-    if (!cutter.next()) return headerMissing();
+    if (!cutter.next()) return headerMissing(rules.wanted);
   }
   try {
-    headerOf(cutter, createParse(options.delimiter), options);
+    headerOf(cutter, createParse(options.delimiter), options, rules);
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error;

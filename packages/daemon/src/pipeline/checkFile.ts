@@ -9,9 +9,11 @@ import { admit } from '../intake/gate.js';
 import { localFile } from '../intake/offeredFile.js';
 import { RepeatedEmails } from './check/repeatedEmails.js';
 import { checkSink } from './check/sink.js';
+import { customerRules } from './customerRules.js';
 import { encodingNamed } from './decode/encodings.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
+import { CUSTOMER_HEADER, type Header } from './header.js';
 import { Reader } from './reader.js';
 import type { ReadTask } from './reading.js';
 import type { Sink } from './sink.js';
@@ -34,7 +36,7 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
     const { code, message } = refused.failure;
     return yield { type: 'refused', code, message };
   }
-  const surveyed = await failureOf(() => surveyFile(task));
+  const surveyed = await failureOf(() => surveyFile(task, CUSTOMER_HEADER));
   if (surveyed.failure) {
     const { code, message } = surveyed.failure;
     return yield { type: 'failed', code, message };
@@ -61,13 +63,13 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
 /** Reads all records into a sink, and gives what is taken of it. */
 async function* records<Taken>(
   { path, limits }: CheckTask,
-  { source, layout }: SurveyedFile,
+  { source, layout }: SurveyedFile<Header>,
   sink: Sink<Taken>,
 ): AsyncGenerator<Taken> {
   const { delimiter, compression } = source;
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;
-  const reader = new Reader({ delimiter, maxRecordBytes, layout, encoding }, sink);
+  const reader = new Reader({ delimiter, maxRecordBytes, layout, encoding }, customerRules(sink));
   const text = decode(fileChunks(path), { compression, encoding, maxDecodedBytes });
   for await (const chunk of text) yield* reader.push(chunk);
   yield* reader.end();

@@ -8,10 +8,8 @@ import {
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 
-/** Plain data: it can be stored, and sent to a worker thread. */
-export interface Header {
-  /** The field of each column, counted from 0; -1 for a column that the file does not have (it may lack phone). */
-  positions: Record<CustomerColumn, number>;
+/** What every header has, whatever its columns stand for. Plain data: it can be stored, and sent to a worker thread. */
+export interface FileHeader {
   /** Its fields up to the last one with a name: a record has at least so many. */
   named: number;
   /** All of its fields: those of a record beyond these must be empty. */
@@ -20,6 +18,22 @@ export interface Header {
   nameless: number[];
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
   notices: string[];
+}
+
+/** The header of a file of customers. */
+export interface Header extends FileHeader {
+  /** The field of each column, counted from 0; -1 for a column that the file does not have (it may lack phone). */
+  positions: Record<CustomerColumn, number>;
+}
+
+/** How the first record of a file is read as its header. */
+export interface HeaderRules<Found extends FileHeader> {
+  /** What the first line must name, for messages. */
+  wanted: string;
+  /** @throws Failure header_invalid */
+  read(cells: readonly string[], delimiter: string): Found;
+  /** The notices about columns without a name, by their positions. */
+  nameless(positions: readonly number[]): string[];
 }
 
 /**
@@ -83,24 +97,30 @@ export function surplusNotices(surplus: number): string[] {
 }
 
 /** The failure of a file whose first record cannot be read. */
-export function headerUnreadable(why: string): Failure {
+export function headerUnreadable(why: string, wanted: string): Failure {
   return new Failure(
     'header_invalid',
-    `The header cannot be read: ${why}. The first line must name the columns ${WANTED}. Fix it and upload the file again.`,
+    `The header cannot be read: ${why}. The first line must name ${wanted}. Fix it and upload the file again.`,
   );
 }
 
 /** The failure of a file without any record, header included. */
-export function headerMissing(): Failure {
+export function headerMissing(wanted: string): Failure {
   return new Failure(
     'file_empty',
-    `The file has no text. Its first line must name the columns ${WANTED}, with a record on each line after it.`,
+    `The file has no text. Its first line must name ${wanted}, with a record on each line after it.`,
   );
 }
 
-const WANTED = CUSTOMER_COLUMNS.map((column) =>
+const WANTED = `the columns ${CUSTOMER_COLUMNS.map((column) =>
   (REQUIRED_COLUMNS as readonly string[]).includes(column) ? column : `${column} (optional)`,
-).join(', ');
+).join(', ')}`;
+
+export const CUSTOMER_HEADER: HeaderRules<Header> = {
+  wanted: WANTED,
+  read: readHeader,
+  nameless: namelessNotices,
+};
 
 interface HeaderFaults {
   cells: readonly string[];
@@ -125,7 +145,7 @@ function headerInvalid({ cells, lacking, missing, several, delimiter }: HeaderFa
     cells.length === 1 ? ` Only one column was found: is ${JSON.stringify(delimiter)} the delimiter?` : '';
   return new Failure(
     'header_invalid',
-    `${faults.join('; ')}; found: ${found}.${hint} The first line must name the columns ${WANTED}, in any order. Rename them and upload the file again.`,
+    `${faults.join('; ')}; found: ${found}.${hint} The first line must name ${WANTED}, in any order. Rename them and upload the file again.`,
   );
 }
 
@@ -139,7 +159,7 @@ function suggested(name: string, lacking: readonly CustomerColumn[]): string {
 const SHOWN_NAMES = 50;
 const SHOWN_LENGTH = 60;
 
-function listed(names: readonly string[], show: (name: string) => string = shown): string {
+export function listed(names: readonly string[], show: (name: string) => string = shown): string {
   const more = names.length - SHOWN_NAMES;
   return names.slice(0, SHOWN_NAMES).map(show).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

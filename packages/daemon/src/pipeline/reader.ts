@@ -1,7 +1,8 @@
 /**
  * Text → batches: the pure stages in a row, for the thread that reads.
  *
- * records (where each starts and ends) → parse (its fields) → validate → batch.
+ * records (where each starts and ends) → parse (its fields) → what the rules of the file make of them: for customers
+ * validate → batch.
  *
  * A line end of another kind than the file's own may stand between two records (two files in one), or in a value
  * without quotes, whose record it cuts in two. A record that was cut has pieces with all of its fields together and
@@ -11,23 +12,25 @@
 import type { RejectionCode } from '@csvjobs/shared';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
+import { customerRules } from './customerRules.js';
 import type { Encoding } from './decode/encodings.js';
-import { type Header, headerMissing } from './header.js';
+import { type FileHeader, type Header, headerMissing } from './header.js';
 import { headerOf } from './headerRecord.js';
 import { cutInTwo, fits, type Layout, misfit } from './layout.js';
 import { CleanText } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
 import { createParse, type Parse } from './parse.js';
+import type { Judge, RecordRules } from './recordRules.js';
 import { delimiterByte } from './records/bytes.js';
 import { type HeldRecord, hasOneField, held } from './records/pieces.js';
 import { unreadable } from './records/unreadable.js';
 import { RAW_LIMIT, RecordCutter, type RecordOptions } from './records.js';
-import type { Sink } from './sink.js';
-import { createValidator, type Validator } from './validate.js';
+import type { RecordSink } from './sink.js';
 
 const MISFIT = 'wrong_number_of_fields' as const;
 
-export interface FileOptions extends Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
+export interface FileOptions<Found extends FileHeader = Header>
+  extends Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
   /** What the survey of the file has found. */
   layout: Layout;
   /** Where to go on: the first byte pushed is the one at its byteOffset. The start of the file where not given. */
@@ -35,28 +38,29 @@ export interface FileOptions extends Pick<RecordOptions, 'delimiter' | 'maxRecor
   /** The encoding that the text was in, to be named in messages; utf-8 by default. */
   encoding?: Encoding;
   /** The file's header; needed behind the start of the file, read from the file at its start. */
-  header?: Header;
+  header?: Found;
 }
 
 export type ReaderOptions = FileOptions & BatchOptions;
 
 /** A reader that makes batches for a load. */
-export function batchReader(options: ReaderOptions): Reader<Batch> {
-  return new Reader(options, new Batcher(options));
+export function batchReader(options: ReaderOptions): Reader<Batch, Header> {
+  return new Reader(options, customerRules(new Batcher(options)));
 }
 
 /**
  * Push the text's chunks, then end; each call gives what becomes full, the last also the rest. Nothing is read before it
  * is asked for, so that one thing taken is in memory at a time; but all of a chunk must be read before the next.
  */
-export class Reader<Taken> {
+export class Reader<Taken, Found extends FileHeader> {
   readonly #cutter: RecordCutter;
   readonly #clean = new CleanText();
   readonly #parse: Parse;
-  readonly #sink: Sink<Taken>;
-  readonly #options: FileOptions;
+  readonly #rules: RecordRules<Taken, Found>;
+  readonly #sink: RecordSink<Taken>;
+  readonly #options: FileOptions<Found>;
   readonly #delimiter: number;
-  #file: { header: Header; validator: Validator } | undefined;
+  #file: { header: Found; judge: Judge } | undefined;
   #rowNumber: number;
   /** A whole record with a foreign line end: a piece, if the next one says so. */
   #waiting: HeldRecord | undefined;
@@ -66,7 +70,7 @@ export class Reader<Taken> {
   /** Behind that record: where the sink is to be taken, unless the next record needs to know of it. */
   #fullAt: Checkpoint | undefined;
 
-  constructor(options: FileOptions, sink: Sink<Taken>) {
+  constructor(options: FileOptions<Found>, rules: RecordRules<Taken, Found>) {
     const { delimiter, maxRecordBytes, layout, checkpoint = START, header } = options;
     this.#options = options;
     this.#cutter = new RecordCutter({
@@ -77,7 +81,8 @@ export class Reader<Taken> {
     });
     this.#parse = createParse(delimiter);
     this.#delimiter = delimiterByte(delimiter);
-    this.#sink = sink;
+    this.#rules = rules;
+    this.#sink = rules.sink;
     this.#rowNumber = checkpoint.rowNumber;
     if (checkpoint.byteOffset > 0) {
       if (header === undefined)
@@ -87,7 +92,7 @@ export class Reader<Taken> {
   }
 
   /** The file's header, as soon as it was read. */
-  get header(): Header | undefined {
+  get header(): Found | undefined {
     return this.#file?.header;
   }
 
@@ -109,7 +114,7 @@ export class Reader<Taken> {
   *end(): Generator<Taken, void, undefined> {
     this.#cutter.finish();
     yield* this.#read();
-    if (this.#file === undefined) throw headerMissing();
+    if (this.#file === undefined) throw headerMissing(this.#rules.header.wanted);
     yield* this.#settle(false);
     if (!this.#sink.empty) yield this.#sink.take(this.#checkpoint());
   }
@@ -119,7 +124,7 @@ export class Reader<Taken> {
     const sink = this.#sink;
     while (cutter.next()) {
       if (this.#file === undefined) {
-        this.#begin(headerOf(cutter, this.#parse, this.#options));
+        this.#begin(headerOf(cutter, this.#parse, this.#options, this.#rules.header));
         continue;
       }
       let oneField = false;
@@ -140,15 +145,14 @@ export class Reader<Taken> {
     }
   }
 
-  #begin(header: Header): void {
-    this.#file = { header, validator: createValidator(header) };
-    this.#sink.begin(header);
+  #begin(header: Found): void {
+    this.#file = { header, judge: this.#rules.begin(header) };
   }
 
   /** Reads the cutter's record; `cutBy` is the kind of the line end that makes it a piece, or 0. */
   #readRecord(cutBy: number): void {
     const cutter = this.#cutter;
-    const { header } = this.#file!;
+    const { header, judge } = this.#file!;
     const { layout } = this.#options;
     const why = unreadable(cutter, this.#clean, this.#options);
     if (why !== undefined) {
@@ -158,7 +162,7 @@ export class Reader<Taken> {
     const fields = this.#parse(cutter);
     const whole = fits(fields, header, layout);
     if (whole && cutBy === 0 && !cutter.foreign) {
-      this.#judge(fields, this.#rowNumber, cutter.line);
+      judge(fields, this.#rowNumber, cutter.line);
     } else if (whole && cutBy === 0) {
       this.#waiting = held(cutter, this.#checkpoint());
     } else {
@@ -180,23 +184,8 @@ export class Reader<Taken> {
       const message = cutInTwo(waiting.lineEnd, this.#options.layout);
       const reject = { rowNumber: after.rowNumber, line, column: null, code: MISFIT, message } as const;
       this.#sink.reject(reject, fields, waiting.bytes.subarray(0, RAW_LIMIT + 1));
-    } else this.#judge(fields, after.rowNumber, line);
+    } else this.#file!.judge(fields, after.rowNumber, line);
     if (this.#sink.full) yield this.#sink.take(after);
-  }
-
-  #judge(fields: Fields, rowNumber: number, line: number): void {
-    const { validator } = this.#file!;
-    if (validator.surelyValid(fields)) {
-      this.#sink.addValues(rowNumber, line, validator.values, fields);
-      return;
-    }
-    const verdict = validator.judge(fields);
-    if ('customer' in verdict) {
-      this.#sink.addCustomer(rowNumber, line, verdict.customer, validator.values.trimmed, fields);
-    } else {
-      const { column, code, message } = verdict.faults;
-      this.#sink.rejectFields({ rowNumber, line, column, code, message }, fields);
-    }
   }
 
   #reject(code: RejectionCode, message: string, fields: Fields | undefined): void {

@@ -5,7 +5,7 @@
  * The numbers are those of a full read, as the same `RecordCutter` finds the records.
  */
 import type { Encoding } from './decode/encodings.js';
-import { type Header, headerMissing, namelessNotices, surplusNotices } from './header.js';
+import { type FileHeader, type HeaderRules, headerMissing, surplusNotices } from './header.js';
 import { headerOf } from './headerRecord.js';
 import type { Layout } from './layout.js';
 import { createParse, type Parse } from './parse.js';
@@ -16,27 +16,29 @@ import { RecordWidth } from './survey/width.js';
 /** How a survey reads records, and the encoding that its text was in, to be named in messages. */
 type SurveyOptions = Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & { encoding?: Encoding };
 
-export interface SurveyResult {
+export interface SurveyResult<Found extends FileHeader> {
   /** Records of data: the row number of the last one. */
   totalRows: number;
-  header: Header;
+  header: Found;
   layout: Layout;
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
   notices: string[];
 }
 
 /** Push the text's chunks from the start of the file, then end. */
-export class Survey {
+export class Survey<Found extends FileHeader> {
   readonly #options: SurveyOptions;
+  readonly #rules: HeaderRules<Found>;
   readonly #cutter: RecordCutter;
   readonly #parse: Parse;
   /** How many records of data end with each kind of line end. */
   readonly #lineEnds = new Float64Array(LINE_END_KINDS);
-  #found: { header: Header; headerEnd: number; width: RecordWidth } | undefined;
+  #found: { header: Found; headerEnd: number; width: RecordWidth } | undefined;
   #totalRows = 0;
 
-  constructor(options: SurveyOptions) {
+  constructor(options: SurveyOptions, rules: HeaderRules<Found>) {
     this.#options = options;
+    this.#rules = rules;
     this.#parse = createParse(options.delimiter);
     this.#cutter = new RecordCutter({
       delimiter: options.delimiter,
@@ -45,7 +47,7 @@ export class Survey {
   }
 
   /** The file's header, as soon as it was read. */
-  get header(): Header | undefined {
+  get header(): Found | undefined {
     return this.#found?.header;
   }
 
@@ -64,10 +66,10 @@ export class Survey {
    *
    * @throws Failure header_invalid, or file_empty when there was no record at all
    */
-  end(): SurveyResult {
+  end(): SurveyResult<Found> {
     this.#cutter.finish();
     this.#count();
-    if (this.#found === undefined) throw headerMissing();
+    if (this.#found === undefined) throw headerMissing(this.#rules.wanted);
     const { header, headerEnd, width } = this.#found;
     return {
       totalRows: this.#totalRows,
@@ -75,7 +77,7 @@ export class Survey {
       layout: { fields: width.fields, lineEnd: ownLineEnd(headerEnd, this.#lineEnds) },
       notices: [
         ...header.notices,
-        ...namelessNotices([...header.nameless, ...width.nameless]),
+        ...this.#rules.nameless([...header.nameless, ...width.nameless]),
         ...surplusNotices(width.fields - header.cells),
       ],
     };
@@ -86,7 +88,7 @@ export class Survey {
     const lineEnds = this.#lineEnds;
     if (this.#found === undefined) {
       if (!cutter.next()) return;
-      const header = headerOf(cutter, this.#parse, this.#options);
+      const header = headerOf(cutter, this.#parse, this.#options, this.#rules);
       this.#found = { header, headerEnd: cutter.lineEnd, width: new RecordWidth(header) };
     }
     const { width } = this.#found;

@@ -6,14 +6,14 @@ import { examine } from './decode/examine.js';
 import { findEncoding } from './decode/findEncoding.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
-import type { Header } from './header.js';
+import type { FileHeader, HeaderRules } from './header.js';
 import type { Layout } from './layout.js';
 import type { ReadOverrides, ReadTask, Survey } from './reading.js';
 import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 
 /** The survey of a file, with its header and its layout for the reading that follows. */
-export interface SurveyedFile extends Survey {
-  header: Header;
+export interface SurveyedFile<Found extends FileHeader> extends Survey {
+  header: Found;
   layout: Layout;
 }
 
@@ -22,19 +22,18 @@ export interface SurveyedFile extends Survey {
  * two where the first finds that it is not.
  * @throws {Failure} for what makes the file unreadable as a whole: empty, binary, damaged, without the columns
  */
-export async function surveyFile({
-  path,
-  limits,
-  overrides,
-}: Pick<ReadTask, 'path' | 'limits' | 'overrides'>): Promise<SurveyedFile> {
+export async function surveyFile<Found extends FileHeader>(
+  { path, limits, overrides }: Pick<ReadTask, 'path' | 'limits' | 'overrides'>,
+  rules: HeaderRules<Found>,
+): Promise<SurveyedFile<Found>> {
   const open = () => fileChunks(path);
   const { compression, encoding: settled, sample } = await examine(open, { asked: askedEncoding(overrides) });
   const delimiter =
     overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
   const { maxRecordBytes, maxDecodedBytes } = limits;
-  let counted: () => SurveyResult;
+  let counted: () => SurveyResult<Found>;
   const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
-    const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding });
+    const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding }, rules);
     let failed: { error: unknown } | undefined;
     for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.

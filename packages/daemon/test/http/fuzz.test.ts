@@ -62,6 +62,7 @@ const path = fc.oneof(
     paths.jobs,
     paths.upload,
     paths.allStreams,
+    paths.tables,
     paths.tokens,
     paths.description,
     paths.metrics,

@@ -112,6 +112,7 @@ const RULES: Record<string, TokenScope | 'none'> = {
   'GET /api/jobs/{id}/errors.json': 'read',
   'GET /api/jobs/{id}/errors.ndjson': 'read',
   'GET /api/tokens': 'admin',
+  'POST /api/tables': 'admin',
   'POST /api/tokens': 'admin',
   'DELETE /api/tokens/{id}': 'admin',
   'GET /api/openapi.json': 'read',

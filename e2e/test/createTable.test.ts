@@ -1,0 +1,52 @@
+/** `csvjobs create-table --apply` against a real daemon: the table is there, with its types, and is made once. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { csvjobs } from '../support/cli.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
+
+let place: Place;
+let daemon: RunningDaemon;
+let file: string;
+
+beforeAll(async () => {
+  place = await openPlace();
+  daemon = await place.start();
+  file = join(place.folder, 'orders.csv');
+  await writeFile(file, 'Order ID,When,Größe\n1,2024-01-31T10:00Z,0123\n2,,5\n');
+});
+afterAll(() => place?.close());
+
+const create = (...args: string[]) => csvjobs(daemon.url, 'create-table', file, ...args);
+
+it('a schema that is not there, then a table that is made, then one that is there', async () => {
+  const args = ['--into', 'Sales."My Orders"', '--key', 'order id', '--apply'];
+  const missing = await create(...args);
+  expect(missing.code).toBe(2);
+  expect(missing.stderr).toContain('create schema "sales";');
+
+  await place.database.pool.query('create schema sales');
+  const made = await create(...args);
+  expect(made.stderr).toContain(`Load it: csvjobs upload ${file} --into 'sales."My Orders"'`);
+  expect(made.code).toBe(0);
+  const { rows } = await place.database.pool.query(
+    `select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as filled
+     from pg_attribute where attrelid = 'sales."My Orders"'::regclass and attnum > 0 order by attnum`,
+  );
+  expect(rows).toEqual([
+    { name: 'order_id', type: 'integer', filled: true },
+    { name: 'when', type: 'timestamp with time zone', filled: false },
+    { name: 'grosse', type: 'text', filled: false },
+  ]);
+
+  const again = await create(...args);
+  expect(again.code).toBe(2);
+  expect(again.stderr).toContain(`csvjobs describe 'sales."My Orders"'`);
+});
+
+it('a table of csvjobs itself: exit 4, and nothing is changed', async () => {
+  const { code, stderr } = await create('--into', 'jobs', '--apply');
+  expect(stderr).toContain('is a table that csvjobs works with');
+  expect(code).toBe(4);
+});

@@ -1,0 +1,99 @@
+/** `csvjobs create-table`: the table that a file needs, by all of its values; with --apply it is made. */
+import { PROBLEMS, type ProblemCode, type Proposal, problem, writeTableName } from '@csvjobs/shared';
+import { problemError } from '../client/daemonError.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { type ProposalOptions, tableProposal } from '../localDaemon/checkProgram.js';
+import { shownNotices } from '../report/notices.js';
+import { clean, count, shellQuote, toJson } from '../text/text.js';
+import { UserError, usageError } from '../userError.js';
+import { openLocal } from './localFile.js';
+
+export interface CreateTableOptions extends ProposalOptions {
+  apply: boolean;
+}
+
+/** So many notices are shown; --json has all. */
+const SHOWN = { most: 20, length: 400 };
+
+/** Prints the statement on stdout, what is to be known about it on stderr. */
+export async function createTable(
+  context: Context,
+  file: string,
+  { apply, ...options }: CreateTableOptions,
+): Promise<ExitCode> {
+  const proposal = await proposed(context, file, options);
+  const created = apply ? await made(context, proposal) : undefined;
+  const { out, err, json, quiet } = context;
+  if (json) {
+    out.line(toJson({ ...proposal, created: created ?? null }, out.tty ? 2 : undefined));
+    return EXIT.done;
+  }
+  out.stream.write(proposal.ddl);
+  if (quiet) return EXIT.done;
+  // On a terminal the comments of the statement stand right above.
+  const notices = proposal.notices.filter((notice) => !out.tty || !proposal.ddl.includes(`-- ${notice}\n`));
+  const { texts, more } = shownNotices(notices, SHOWN);
+  for (const text of texts) err.line(`${clean(file)}: notice: ${text}`);
+  if (more > 0) err.line(`${clean(file)}: ${count(more)} more notices (--json has all)`);
+  const name = file === '-' ? '<file>' : shellQuote(file);
+  if (created !== undefined)
+    err.line(`Created ${clean(created)}. Load it: csvjobs upload ${name} --into ${shellQuote(created)}`);
+  else err.line(err.paint.dim('Nothing was created: add --apply, or run the statement with psql.'));
+  return EXIT.done;
+}
+
+async function proposed(context: Context, file: string, options: ProposalOptions): Promise<Proposal> {
+  const { path, remove } = await openLocal(context, file);
+  try {
+    const answer = await tableProposal(path, options, context.signal);
+    if (answer.type === 'refused') throw refusal(file, answer);
+    if (answer.type === 'unfit')
+      throw usageError(
+        'The table cannot have this key',
+        clean(answer.message),
+        'leave --key out, or name other columns',
+      );
+    const { type: _, ...proposal } = answer;
+    return proposal;
+  } finally {
+    await remove();
+  }
+}
+
+/** A file that no table can be made of, as an upload of it is refused; but the columns are free. */
+function refusal(file: string, { code, message }: { code: string; message: string }): UserError {
+  const known = Object.hasOwn(PROBLEMS, code) ? (code as ProblemCode) : 'file_invalid';
+  if (known !== 'header_invalid') return problemError(problem(known, message));
+  return new UserError({
+    code,
+    exitCode: EXIT.usage,
+    what: `The header of ${clean(file)} cannot be used`,
+    why: clean(message),
+    next: 'fix the file so that its first line names the columns, then run the command again',
+  });
+}
+
+/** Makes the table; returns its name, with its schema. */
+async function made(context: Context, { table, columns, key }: Proposal): Promise<string> {
+  const client = await context.client();
+  try {
+    const answer = await client.createTable({
+      table,
+      columns: columns.map(({ name, type }) => ({ name, type })),
+      key,
+    });
+    return writeTableName(answer.table);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'table_exists') throw error;
+    const { code, exitCode, message, why, cause } = error;
+    throw new UserError({
+      code,
+      exitCode,
+      what: message,
+      why,
+      next: `csvjobs describe ${shellQuote(table)}`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The table that a file needs, by all of its records: the gate that an upload passes, the survey of its job, then each
+ * value, by the rules by which a load would read it. Without a database.
+ */
+import type { ProposalAnswer } from '@csvjobs/shared';
+import { asFailure, Failure } from '../failure.js';
+import { admit } from '../intake/gate.js';
+import { localFile } from '../intake/offeredFile.js';
+import { ColumnSurvey } from '../rows/infer/columnSurvey.js';
+import { type ProposalRequest, propose } from '../rows/infer/proposal.js';
+import { Unfit } from '../rows/infer/tableKey.js';
+import { ANY_HEADER, type AnyHeader } from './anyHeader.js';
+import type { CheckTask } from './checkFile.js';
+import { encodingNamed } from './decode/encodings.js';
+import { decode } from './decode.js';
+import { fileChunks } from './fileChunks.js';
+import { Reader } from './reader.js';
+import type { RecordRules } from './recordRules.js';
+import type { Reject } from './sink.js';
+import { type SurveyedFile, surveyFile } from './surveyFile.js';
+
+export type ProposalTask = CheckTask & ProposalRequest;
+
+/**
+ * Reads a file twice, in memory that grows with the number of its columns only.
+ * @throws errors of the file system
+ */
+export async function proposeTable(task: ProposalTask): Promise<ProposalAnswer> {
+  const { path, overrides, limits, maxUploadBytes } = task;
+  try {
+    await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, ANY_HEADER);
+    const file = await surveyFile(task, ANY_HEADER);
+    const { surveys, leftOut } = await surveyColumns(task, file);
+    mustHaveHeader(file, surveys, leftOut);
+    const proposal = propose(file.header.names, surveys, task);
+    const { totalRows, source, notices } = file;
+    const encoding = `read as ${source.encoding}`;
+    const read = `${encoding}, with ${JSON.stringify(source.delimiter)} between fields`;
+    const found = notices.filter((notice) => notice !== encoding);
+    const all = [read, ...found, ...leftOutNotices(leftOut), ...rowNotices(totalRows), ...proposal.notices];
+    return { type: 'proposed', ...proposal, notices: all, totalRows, source };
+  } catch (error) {
+    if (error instanceof Unfit) return { type: 'unfit', message: error.message };
+    const failure = asFailure(error);
+    if (failure.retryable || failure.code === 'unexpected') throw error;
+    return { type: 'refused', code: failure.code, message: failure.message };
+  }
+}
+
+/** Records that a load rejects for their form, whatever the table is. */
+interface LeftOut {
+  count: number;
+  first: Reject | undefined;
+  /** Those with another number of fields than the header. */
+  misfits: number;
+  firstMisfit: Reject | undefined;
+}
+
+async function surveyColumns(
+  { path, limits }: ProposalTask,
+  { source, layout }: SurveyedFile<AnyHeader>,
+): Promise<{ surveys: ColumnSurvey[]; leftOut: LeftOut }> {
+  const surveys = Array.from({ length: layout.fields }, () => new ColumnSurvey());
+  const leftOut: LeftOut = { count: 0, first: undefined, misfits: 0, firstMisfit: undefined };
+  const encoding = encodingNamed(source.encoding);
+  const { maxRecordBytes, maxDecodedBytes } = limits;
+  const reader = new Reader(
+    { delimiter: source.delimiter, maxRecordBytes, layout, encoding },
+    surveyRules(surveys, leftOut),
+  );
+  const text = decode(fileChunks(path), { compression: source.compression, encoding, maxDecodedBytes });
+  for await (const chunk of text) for (const _ of reader.push(chunk));
+  for (const _ of reader.end());
+  return { surveys, leftOut };
+}
+
+function surveyRules(surveys: readonly ColumnSurvey[], leftOut: LeftOut): RecordRules<undefined, AnyHeader> {
+  return {
+    header: ANY_HEADER,
+    begin:
+      () =>
+      ({ bytes, starts, ends }, _rowNumber, line) => {
+        for (let at = 0; at < surveys.length; at++) surveys[at]!.add(bytes, starts[at]!, ends[at]!, line);
+      },
+    sink: {
+      full: false,
+      empty: true,
+      reject(reject) {
+        leftOut.count++;
+        leftOut.first ??= reject;
+        if (reject.code !== 'wrong_number_of_fields') return;
+        leftOut.misfits++;
+        leftOut.firstMisfit ??= reject;
+      },
+      take: () => undefined,
+    },
+  };
+}
+
+/**
+ * A title, a note or `sep=;` above the header would become the table's columns.
+ * @throws {Failure} `header_invalid` where most records do not fit the first line, or most columns have no name in it
+ */
+function mustHaveHeader(
+  { header, totalRows }: SurveyedFile<AnyHeader>,
+  surveys: readonly ColumnSurvey[],
+  { misfits, firstMisfit }: LeftOut,
+): void {
+  const remove = 'Remove what stands above the header and below the last record.';
+  if (misfits * 2 > totalRows)
+    throw new Failure(
+      'header_invalid',
+      `${misfits} of ${totalRows} records do not fit the header; the first is on line ${firstMisfit!.line}: ${firstMisfit!.message}. ${remove}`,
+    );
+  const named = header.names.filter((name) => name !== '').length;
+  const nameless = surveys.filter(({ kinds }, at) => kinds !== 0 && (header.names[at] ?? '') === '').length;
+  if (nameless > named)
+    throw new Failure(
+      'header_invalid',
+      `${nameless} columns with values have no name in the first line, and only ${named} ${named === 1 ? 'has' : 'have'} one. ${remove}`,
+    );
+}
+
+function leftOutNotices({ count, first }: LeftOut): string[] {
+  if (first === undefined) return [];
+  const records = count === 1 ? '1 record was' : `${count.toLocaleString('en-US')} records were`;
+  return [`${records} left out, which a load rejects; the first is on line ${first.line}: ${first.message}`];
+}
+
+function rowNotices(totalRows: number): string[] {
+  return totalRows === 0 ? ['the file has no records: nothing is known of its values'] : [];
+}

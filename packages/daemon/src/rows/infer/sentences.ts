@@ -1,0 +1,65 @@
+/** What is said of a column beside its type: in a comment of the statement, and as a notice. */
+import type { NewColumnType, OddValue } from '@csvjobs/shared';
+import { quotedOnOneLine } from './shownValue.js';
+import type { TextReason } from './verdict.js';
+
+/** `others are …`. */
+const WORDS: Record<NewColumnType, string> = {
+  boolean: 'booleans',
+  integer: 'integers',
+  bigint: 'integers',
+  numeric: 'numeric',
+  'double precision': 'numeric',
+  date: 'dates',
+  time: 'times',
+  timestamp: 'timestamps',
+  timestamptz: 'timestamps with time zone',
+  uuid: 'UUIDs',
+  jsonb: 'JSON',
+  text: 'text',
+};
+
+/** Why a column is text: `amount: text, as line 4712 has "n/a" (12,345 other values are numeric)`. */
+export function whyTextSentence(column: string, reason: Exclude<TextReason, { why: 'no_values' }>): string {
+  return `${shownName(column)}: text, as ${because(reason)}`;
+}
+
+function because(reason: Exclude<TextReason, { why: 'no_values' }>): string {
+  if (reason.why === 'odd') return becauseOdd(reason.odd, reason.isOneWord);
+  const { line, value } = reason.first;
+  const shown = `${quotedOnOneLine(value)} (line ${line})`;
+  if (reason.why === 'one_word') return `${shown} alone does not show that it is a boolean`;
+  if (reason.why === 'local_date')
+    return `${shown} may be read in several ways; a spec can declare the format of a date`;
+  if (reason.why === 'local_number')
+    return `${shown} is a number only with its marks declared; a spec can (decimalChar, groupChar)`;
+  if (value.includes('+')) return `a number would drop the plus sign of ${shown}`;
+  if (/^\s*-?0/.test(value)) return `a number would drop the leading zero of ${shown}`;
+  return `${shown} is taken for an id: it has 15 digits or more`;
+}
+
+function becauseOdd({ line, value, values, others, type }: OddValue, isOneWord: boolean): string {
+  const first = `line ${line} has ${quotedOnOneLine(value)}`;
+  if (values === 1) return `${first} (${counted(others)} other values are ${WORDS[type]})`;
+  if (isOneWord)
+    return `${first}, as ${counted(values - 1)} more ${values === 2 ? 'record does' : 'records do'} (${counted(others)} other values are ${WORDS[type]}); if it means no value, a spec can declare that (missingValues)`;
+  return `${first}, the first of ${counted(values)} values that are not ${WORDS[type]} (${counted(others)} others are)`;
+}
+
+/** All columns without a value in one sentence: an export may have dozens. */
+export function noValuesSentence(columns: readonly string[]): string {
+  const [first] = columns;
+  return columns.length === 1
+    ? `${shownName(first!)}: text, as it has no values`
+    : `text, as they have no values: ${columns.map(shownName).join(', ')}`;
+}
+
+/** A name in a sentence: in quotes where it is more than one plain word. */
+export function shownName(name: string): string {
+  return /^[\p{L}\p{N}\p{M}_]+$/u.test(name) ? name : quotedOnOneLine(name);
+}
+
+/** 12345 → `12,345`. */
+export function counted(count: number): string {
+  return count.toLocaleString('en-US');
+}

@@ -1,0 +1,64 @@
+/** The primary key that a person asks for: its columns by their names or headers, and whether the file can have it. */
+import { mapHeader } from '@csvjobs/shared';
+import type { NamedColumn } from './columnNames.js';
+import type { ColumnSurvey } from './columnSurvey.js';
+import { counted, shownName } from './sentences.js';
+
+export interface KeyColumn extends NamedColumn {
+  survey: ColumnSurvey;
+  isText: boolean;
+}
+
+/** What was asked for does not fit the file; the file is fine. */
+export class Unfit extends Error {
+  override readonly name = 'Unfit';
+}
+
+/**
+ * The names of the key's columns, in the order in which they were asked for.
+ * @throws {Unfit} where there is no such column, or it cannot be in a key
+ */
+export function keyOf(asked: readonly string[], columns: readonly KeyColumn[]): string[] {
+  const known = columns.map(({ name, header }) => ({ name, aliases: [header], required: false }));
+  const { fields, ignored, ambiguous } = mapHeader(asked, known);
+  const [unknown] = ignored;
+  if (unknown !== undefined) throw new Unfit(noSuchColumn(unknown, columns));
+  const [doubtful] = ambiguous;
+  if (doubtful !== undefined)
+    throw new Unfit(
+      `the key ${doubtful.names.map(shownName).join(', ')} may be ${doubtful.columns.map(shownName).join(' or ')}`,
+    );
+  return fields.map(({ column }) => {
+    const found = columns.find(({ name }) => name === column)!;
+    const fault = keyFault(found);
+    if (fault !== undefined) throw new Unfit(`${shownName(column)} cannot be in the key: ${fault}`);
+    return column;
+  });
+}
+
+function noSuchColumn(
+  {
+    name,
+    outdone,
+    suggestion,
+  }: { name: string; outdone: string | undefined; suggestion: string | undefined },
+  columns: readonly NamedColumn[],
+): string {
+  if (outdone !== undefined) return `the key has ${shownName(outdone)} twice`;
+  const meant = suggestion === undefined ? '' : `, did you mean ${shownName(suggestion)}?`;
+  const names = columns.slice(0, SHOWN).map((column) => shownName(column.name));
+  const more = columns.length > SHOWN ? ' …' : '';
+  return `there is no column ${JSON.stringify(name)}${meant || `; there are ${names.join(', ')}${more}`}`;
+}
+
+const SHOWN = 30;
+
+function keyFault({ found, survey, isText }: KeyColumn): string | undefined {
+  if (!found) return 'a load does not find it by the header';
+  // Blanks alone are a text, and no value of any other type.
+  const missing = survey.empty + (isText ? 0 : survey.blank);
+  if (missing === 0) return undefined;
+  const lines = [survey.firstEmpty, isText ? 0 : survey.firstBlank].filter((line) => line > 0);
+  const fields = missing === 1 ? 'one field has' : `${counted(missing)} fields have`;
+  return `${fields} no value, the first on line ${Math.min(...lines)}`;
+}

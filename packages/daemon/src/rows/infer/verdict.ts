@@ -1,0 +1,115 @@
+/** The type of a column, from all of its values: the narrowest that takes every one as it is written. */
+import type { NewColumnType, OddValue } from '@csvjobs/shared';
+import type { ColumnSurvey, SeenValue } from './columnSurvey.js';
+import {
+  CODE,
+  DATE,
+  DECIMAL,
+  FALSE_SHORT,
+  FALSE_WORD,
+  FLOAT,
+  has,
+  INT4,
+  INT8,
+  JSON_VALUE,
+  KINDS,
+  LOCAL_DATE,
+  LOCAL_NUMBER,
+  LONG_DECIMAL,
+  LONG_FLOAT,
+  OTHER,
+  setOf,
+  TIME,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  TRUE_SHORT,
+  TRUE_WORD,
+  UUID,
+} from './kinds.js';
+
+/** Narrowest first. float8 only where values have an exponent: of money it would be the wrong type. */
+const TYPES: readonly (readonly [type: NewColumnType, takes: number])[] = [
+  ['boolean', setOf(TRUE_WORD, FALSE_WORD, TRUE_SHORT, FALSE_SHORT)],
+  ['integer', setOf(INT4)],
+  ['bigint', setOf(INT4, INT8)],
+  ['double precision', setOf(INT4, INT8, DECIMAL, FLOAT)],
+  ['numeric', setOf(INT4, INT8, DECIMAL, LONG_DECIMAL, FLOAT, LONG_FLOAT)],
+  ['date', setOf(DATE)],
+  ['time', setOf(TIME)],
+  ['timestamp', setOf(TIMESTAMP)],
+  ['timestamptz', setOf(TIMESTAMPTZ)],
+  ['uuid', setOf(UUID)],
+  ['jsonb', setOf(JSON_VALUE)],
+];
+
+/** Why a column is text, where somebody may ask. */
+export type TextReason =
+  /** No record has a value. */
+  | { why: 'no_values' }
+  /** Most values are of another type; `isOneWord` where all others are the same word, which may stand for no value. */
+  | { why: 'odd'; odd: OddValue; isOneWord: boolean }
+  /** All values are digits, and a number would change them, or they are ids. */
+  | { why: 'code'; first: SeenValue }
+  /** All values are dates, or numbers, as some country writes them. */
+  | { why: 'local_date' | 'local_number'; first: SeenValue }
+  /** All values are the same short word for true or false. */
+  | { why: 'one_word'; first: SeenValue };
+
+export interface ColumnVerdict {
+  type: NewColumnType;
+  /** Undefined for other types, and for text that is plainly text. */
+  reason: TextReason | undefined;
+}
+
+export function verdictOn(column: ColumnSurvey): ColumnVerdict {
+  const { kinds } = column;
+  if (kinds === 0) return { type: 'text', reason: { why: 'no_values' } };
+  const type = TYPES.find(([name, takes]) => (kinds & ~takes) === 0 && isSure(name, kinds))?.[0];
+  return type === undefined ? { type: 'text', reason: whyText(column) } : { type, reason: undefined };
+}
+
+/** Whether values that a type takes are surely of that type. */
+function isSure(type: NewColumnType, kinds: number): boolean {
+  if (type === 'double precision') return has(kinds, FLOAT);
+  if (type !== 'boolean') return true;
+  const inFull = has(kinds, TRUE_WORD) || has(kinds, FALSE_WORD);
+  return inFull || (has(kinds, TRUE_SHORT) && has(kinds, FALSE_SHORT));
+}
+
+function whyText(column: ColumnSurvey): TextReason | undefined {
+  const { kinds, first } = column;
+  const odd = oddValue(column);
+  if (odd !== undefined) {
+    const isOneWord = column.oneOther && odd.values === column.counts[OTHER];
+    return { why: 'odd', odd, isOneWord };
+  }
+  if (has(kinds, CODE) && (kinds & ~setOf(CODE, INT4, INT8)) === 0)
+    return { why: 'code', first: first[CODE]! };
+  if (kinds === setOf(LOCAL_DATE)) return { why: 'local_date', first: first[LOCAL_DATE]! };
+  if (has(kinds, LOCAL_NUMBER) && (kinds & ~setOf(LOCAL_NUMBER, INT4, INT8)) === 0)
+    return { why: 'local_number', first: first[LOCAL_NUMBER]! };
+  const word = [TRUE_SHORT, FALSE_SHORT].find((kind) => kinds === setOf(kind));
+  return word === undefined ? undefined : { why: 'one_word', first: first[word]! };
+}
+
+/** The first of a few values that are not of the type that most are. */
+function oddValue({ counts, first, values }: ColumnSurvey): OddValue | undefined {
+  const sum = (set: number) =>
+    counts.reduce((total, count, kind) => (has(set, kind) ? total + count : total), 0);
+  let most = { type: 'text' as NewColumnType, takes: 0, others: 0 };
+  for (const [type, takes] of TYPES) {
+    // Where a number has no exponent, "numeric" is the word for it.
+    if (type === 'double precision') continue;
+    const others = sum(takes);
+    if (others > most.others) most = { type, takes, others };
+  }
+  const { type, takes, others } = most;
+  const odd = values - others;
+  if (odd === 0 || others <= odd) return undefined;
+  const strays = Array.from({ length: KINDS }, (_, kind) => (has(takes, kind) ? undefined : first[kind]));
+  const earliest = strays.reduce(
+    (one, other) => (!one || (other && other.line < one.line) ? other : one),
+    undefined,
+  );
+  return { ...earliest!, values: odd, others, type };
+}

@@ -1,0 +1,59 @@
+/** Makes a table from validated parts. */
+import {
+  createTableStatement,
+  type NewColumnType,
+  quoteIdentifier,
+  type TableName,
+  writeTableName,
+} from '@csvjobs/shared';
+import { asFailure, Failure } from '../../failure.js';
+import type { Db } from '../pool.js';
+
+export interface TableDescription {
+  table: TableName;
+  columns: readonly { name: string; type: NewColumnType }[];
+  key: readonly string[];
+}
+
+/**
+ * Creates a table as the role of `db`.
+ * @throws {Failure} `table_exists`, `schema_not_found`, or `table_forbidden` where PostgreSQL refuses it
+ */
+export async function createTable(db: Db, description: TableDescription): Promise<void> {
+  try {
+    await db.query(createTableStatement(description));
+  } catch (error) {
+    throw refusal(error, description.table);
+  }
+}
+
+/** SQLSTATEs of PostgreSQL, appendix A. Two that make the same table at once meet in a unique index of the catalog. */
+const EXISTS = new Set(['42P07', '42710', '23505']);
+const NO_SCHEMA = '3F000';
+const NO_RIGHT = '42501';
+
+function refusal(error: unknown, table: TableName): Failure {
+  const { code = '', message } = error as { code?: string; message: string };
+  const shown = writeTableName(table);
+  if (EXISTS.has(code))
+    return new Failure('table_exists', `${shown} exists already; csvjobs describe ${shown} shows it`, {
+      cause: error,
+    });
+  if (code === NO_SCHEMA)
+    return new Failure(
+      'schema_not_found',
+      `there is no schema ${quoteIdentifier(table.schema)} in the database; make it with: create schema ${quoteIdentifier(table.schema)};`,
+      { cause: error },
+    );
+  const failure = asFailure(error);
+  // A trigger of the database (CREATE EVENT TRIGGER) may refuse with any SQLSTATE.
+  const refused = code === NO_RIGHT || (failure.code === 'unexpected' && /^[0-9A-Z]{5}$/.test(code));
+  if (!refused) return failure;
+  const advice =
+    code === NO_RIGHT
+      ? `; its owner can grant it: grant usage, create on schema ${quoteIdentifier(table.schema)} to the role of csvjobs`
+      : '';
+  return new Failure('table_forbidden', `PostgreSQL refused to create ${shown}: ${message}${advice}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,82 @@
+/** A proposal holds counts of its columns, whatever the file has. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import type { ProposalAnswer } from '@csvjobs/shared';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const COLUMNS = 1_600;
+/** MiB. They take 108 and 191: a cell of JSON is parsed as a whole. */
+const BOUND = 300;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-memory-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** 1,600 columns in which each kind of value is the first, and the last. */
+function* wide(): Generator<string> {
+  const values = [
+    '1',
+    '1.5',
+    'yes',
+    '2024-01-01',
+    '2024-01-01 10:00',
+    '{"a":1}',
+    '007',
+    'a text of a few words',
+  ];
+  yield `${Array.from({ length: COLUMNS }, (_, at) => `column ${at}`).join(',')}\n`;
+  for (let row = 0; row < 3_000; row++)
+    yield `${Array.from({ length: COLUMNS }, (_, at) => values[(row + at) % values.length])
+      .map(quoted)
+      .join(',')}\n`;
+}
+
+/** Cells of half a MiB: JSON of many values, digits, text. */
+function* large(): Generator<string> {
+  const size = 500_000;
+  yield 'json,digits,text\n';
+  for (let row = 0; row < 150; row++) {
+    const json = `[${'{"a":1},'.repeat(size / 8)}${row}]`;
+    const cells = [
+      [json, '', ''],
+      ['[]', '1'.repeat(size), ''],
+      ['{}', '1', 'é'.repeat(size / 2)],
+    ][row % 3]!;
+    yield `${cells.map(quoted).join(',')}\n`;
+  }
+}
+
+const quoted = (value: string | undefined) =>
+  /["]/.test(value!) || value!.includes(',') ? `"${value!.replaceAll('"', '""')}"` : value!;
+
+it.each([
+  ['1,600 columns', wide],
+  ['large cells', large],
+])(
+  '%s: within its bound',
+  async (name, lines) => {
+    const file = join(folder, name);
+    await pipeline(lines, createWriteStream(file));
+    // The process itself says its peak, as it ends.
+    const hook = "data:text/javascript,process.on('exit',()=>console.error(process.resourceUsage().maxRSS))";
+    const args = ['--import', hook, PROGRAM, 'propose-table', file, '--into', 't'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const closed = once(child, 'close');
+    const [printed, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect((await closed)[0], said).toBe(0);
+    const answer = JSON.parse(printed) as ProposalAnswer;
+    expect(answer.type).toBe('proposed');
+    expect(Number(said.trim()) / 1024).toBeLessThan(BOUND);
+  },
+  300_000,
+);

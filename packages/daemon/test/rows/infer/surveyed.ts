@@ -1,0 +1,13 @@
+/** Surveys of values that are written as they stand in a file. */
+import { ColumnSurvey } from '../../../src/rows/infer/columnSurvey.js';
+
+/** The survey of a column whose values stand on the lines from 2 on, between other bytes. */
+export function surveyOf(values: readonly string[]): ColumnSurvey {
+  const survey = new ColumnSurvey();
+  for (const [at, value] of values.entries()) {
+    const bytes = Buffer.from(value);
+    const within = Buffer.concat([Buffer.from('0:-'), bytes, Buffer.from('-01:00"')]);
+    survey.add(within, 3, 3 + bytes.length, at + 2);
+  }
+  return survey;
+}
