@@ -13,6 +13,7 @@ import {
   jobSummarySchema,
   progressOf,
   type Rejection,
+  type TableDescription,
 } from '@csvjobs/shared';
 import { record } from '../../daemon/test/watch/recorder.mjs';
 import { watchAnswer } from '../../daemon/test/watch/watched.js';
@@ -26,6 +27,7 @@ import {
 } from './peer/answers.js';
 import { receiveForm } from './peer/form.js';
 import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
+import { answerTables } from './peer/tables.js';
 import { PeerTokens } from './peer/tokens.js';
 
 export interface Seen {
@@ -51,6 +53,7 @@ export interface Upload {
 export class Peer {
   readonly jobs = new Map<string, Job>();
   readonly seen: Seen[] = [];
+  tables: TableDescription[] = [];
   readonly uploads: Upload[] = [];
   /** Uploads whose connection ended before their body. */
   cutUploads = 0;
@@ -211,6 +214,8 @@ export class Peer {
     if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
       return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
     if (/^\/api\/tokens(\/|$)/.test(url)) return this.#tokens.answer(request, response);
+    if (/^\/api\/tables(\/|\?|$)/.test(url))
+      return answerTables(this.tables, new URL(url, this.url), response);
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
     if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (/^\/api\/jobs(\?|$)/.test(url)) return this.#list(new URL(url, this.url), response);

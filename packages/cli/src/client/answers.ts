@@ -9,6 +9,8 @@ export type AnswerSchema =
   | 'jobSummaryListSchema'
   | 'jobSchema'
   | 'uploadedSchema'
+  | 'tableListSchema'
+  | 'tableDescriptionSchema'
   | 'tokenListSchema'
   | 'createdTokenSchema';
 export type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
