@@ -86,7 +86,7 @@ function* records({ invalid, repeated, wide }, rows) {
 }
 
 /** mulberry32: small, fast and good enough; the same numbers for a seed everywhere. */
-function generator(seed) {
+export function generator(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -57,6 +57,7 @@ create table job_errors (
   code text not null,
   message text not null,
   "row" jsonb not null,
+  reasons jsonb,
   constraint job_errors_pkey PRIMARY KEY (job_id, row_number),
   constraint job_errors_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
 );
@@ -91,6 +92,9 @@ create table jobs (
   phase_since timestamp with time zone default now() not null,
   deleted_at timestamp with time zone,
   reasons jsonb default '{}'::jsonb not null,
+  target_table text default 'customers'::text not null,
+  target jsonb,
+  spec jsonb,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_rows_add_up CHECK (((success_count + failed_count) = processed_rows)),

@@ -10,7 +10,7 @@ const program = (path) => fileURLToPath(new URL(`../../packages/${path}/dist/mai
 const PATIENCE_MS = 60_000;
 
 /** Starts a daemon on the benchmark's PostgreSQL with a private Redis; it must be closed. `lanes` where not the default. */
-export async function startDaemon({ connection, folder }, lanes) {
+export async function startDaemon({ connection, folder }, lanes, environment = {}) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, [program('daemon')], {
@@ -25,6 +25,7 @@ export async function startDaemon({ connection, folder }, lanes) {
       DATA_DIR: join(folder, 'daemon'),
       LOG_LEVEL: 'warn',
       ...(lanes === undefined ? {} : { WORKER_LANES: String(lanes) }),
+      ...environment,
     },
   });
   const ended = once(child, 'exit');
@@ -42,9 +43,10 @@ export async function startDaemon({ connection, folder }, lanes) {
 /** Exit code of the command line when the job is completed but rows were rejected. */
 const REJECTED_ROWS = 3;
 
-/** Seconds from the start of the command line to its exit. Rejected rows are not an error here. */
-export async function load({ daemon, file }) {
-  return await runTimed(process.execPath, [program('cli'), 'upload', file, '--watch'], {
+/** Seconds from the start of the command line to its exit. Rejected rows are not an error here. `into` where not customers. */
+export async function load({ daemon, file, into }) {
+  const table = into === undefined ? [] : ['--into', into];
+  return await runTimed(process.execPath, [program('cli'), 'upload', file, ...table, '--watch'], {
     accept: [0, REJECTED_ROWS],
     env: { ...plainEnvironment(), CSVJOBS_URL: daemon.url },
   });

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { readConfig } from '../../packages/daemon/dist/config.js';
 import { copyIn } from '../../packages/daemon/dist/sql/copy.js';
 
+/** How the rows of each table go in, where the task does not say. */
 const COPY = {
   customers:
     'copy customers (id, job_id, row_number, name, email, phone, company) from stdin (format binary)',
@@ -11,7 +12,14 @@ const COPY = {
     'copy job_errors (job_id, row_number, line, column_name, code, message, row) from stdin (format binary)',
 };
 
-const { connection, id, batches, lanes } = JSON.parse(process.argv[2]);
+const {
+  connection,
+  id,
+  batches,
+  lanes,
+  statements = COPY,
+  skipForeignKeys = true,
+} = JSON.parse(process.argv[2]);
 const count = lanes ?? readConfig({ DATA_DIR: '/nowhere' }).WORKER_LANES;
 const clients = await Promise.all(Array.from({ length: count }, connected));
 await clients[0].query(
@@ -21,15 +29,15 @@ await clients[0].query(
 const ready = [];
 for (const batch of batches) {
   const payloads = [];
-  for (const [table, path] of Object.entries(batch)) payloads.push([COPY[table], await readFile(path)]);
+  for (const [table, path] of Object.entries(batch)) payloads.push([statements[table], await readFile(path)]);
   ready.push(payloads);
 }
 
-/** As the pipeline's lanes: without the trigger of the foreign key to jobs. */
+/** As the pipeline's lanes: into customers without the trigger of the foreign key to jobs. */
 async function connected() {
   const client = new pg.Client(connection);
   await client.connect();
-  await client.query('set session_replication_role = replica');
+  if (skipForeignKeys) await client.query('set session_replication_role = replica');
   return client;
 }
 

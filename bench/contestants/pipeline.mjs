@@ -6,12 +6,13 @@ const program = fileURLToPath(new URL('./pipelineRun.mjs', import.meta.url));
 
 /**
  * Seconds and the peak of its memory, in a process of its own; `restSeconds` is how long the whole file would take at
- * the pace of its second half, which meets a larger index than the first. `lanes` where not the default. `resumed`: the job is
+ * the pace of its second half, which meets a larger index than the first. `lanes` where not the default; `into` ({ schema, name })
+ * where the table is not customers. `resumed`: the job is
  * stopped in the middle, and its rest is timed in another process, as after a crash; told as seconds for the whole file
  * at that pace.
  */
-export async function load({ connection, file, lanes, resumed }) {
-  const task = { connection, file, lanes };
+export async function load({ connection, file, lanes, into, resumed }) {
+  const task = { connection, file, lanes, into };
   if (!resumed) return await runJson(program, task);
   const { id } = await runJson(program, { ...task, stopInTheMiddle: true });
   return await runJson(program, { ...task, id });

@@ -9,11 +9,13 @@ import { run } from '../../packages/daemon/dist/pipeline/run.js';
 import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
 import { insertJob } from '../../packages/daemon/dist/sql/jobs.js';
 import { createPool } from '../../packages/daemon/dist/sql/pool.js';
+import { readTarget } from '../../packages/daemon/dist/sql/target/catalog.js';
+import { writeTableName } from '../../packages/shared/dist/index.js';
 
 /** Until a thread has started and loaded its program; it waits since the start in a daemon. */
 const THREAD_MS = 1_000;
 
-const { connection, file, lanes, stopInTheMiddle, ...task } = JSON.parse(process.argv[2]);
+const { connection, file, lanes, into, stopInTheMiddle, ...task } = JSON.parse(process.argv[2]);
 const config = readConfig({
   DATA_DIR: '/nowhere',
   ...(lanes === undefined ? {} : { WORKER_LANES: String(lanes) }),
@@ -30,6 +32,12 @@ async function makeJob() {
   const { size: sizeBytes } = statSync(file);
   const made = { id: randomUUID(), filename: 'bench.csv', sizeBytes, sha256: '' };
   await insertJob(pool, { ...made, overrides: {}, idempotencyKey: null });
+  if (into !== undefined)
+    await pool.query('update jobs set target_table = $2, target = $3 where id = $1', [
+      made.id,
+      writeTableName(into),
+      JSON.stringify(await readTarget(pool, into)),
+    ]);
   return made.id;
 }
 

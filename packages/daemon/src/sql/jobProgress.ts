@@ -5,7 +5,15 @@
  * this attempt's.
  */
 import { setTimeout } from 'node:timers/promises';
-import { type Job, PREVIEW_LIMIT, type Progress, rowsOf, type Source } from '@csvjobs/shared';
+import {
+  type Job,
+  PREVIEW_LIMIT,
+  type Progress,
+  rowsOf,
+  type Source,
+  type Spec,
+  type Target,
+} from '@csvjobs/shared';
 import type { Checkpoint } from '../pipeline/checkpoint.js';
 import {
   JOB_COLUMNS,
@@ -24,6 +32,13 @@ export interface ClaimedJob {
   checkpoint: Checkpoint;
   /** What the person who uploaded says about the file. */
   overrides: { encoding?: string; delimiter?: string };
+  /** The table that it loads into, as its upload found it, and how values are to be read; undefined for `customers`. */
+  into: JobTarget | undefined;
+}
+
+export interface JobTarget {
+  target: Target;
+  spec: Spec | undefined;
 }
 
 /** Counts the time of an attempt that ends: as reading until the file was surveyed, as loading from then on. */
@@ -33,10 +48,12 @@ const WORKED = `phase_since = clock_timestamp(),
 
 /** Takes a job that wants work: from now on only this attempt can write. Null where it wants none (any more). */
 export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
-  const { rows } = await db.query<JobRow & { overrides: ClaimedJob['overrides'] }>(
+  const { rows } = await db.query<
+    JobRow & { overrides: ClaimedJob['overrides']; target: Target | null; spec: Spec | null }
+  >(
     `update jobs set attempt = attempt + 1, queued_ms = queued_ms + ${SINCE_PHASE}, phase_since = clock_timestamp()
      where id = $1 and status in ('pending', 'processing')
-     returning ${JOB_COLUMNS}, overrides`,
+     returning ${JOB_COLUMNS}, overrides, target, spec`,
     [id],
   );
   const row = rows[0];
@@ -45,6 +62,7 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
     job: toJob(row),
     checkpoint: { byteOffset: row.byte_offset, line: row.line, rowNumber: row.processed_rows },
     overrides: row.overrides,
+    into: row.target === null ? undefined : { target: row.target, spec: row.spec ?? undefined },
   };
 }
 
