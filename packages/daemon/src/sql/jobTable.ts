@@ -4,15 +4,15 @@
  */
 import type { Db } from './pool.js';
 
-/** An expression over a row of `jobs`: so far each job is for the `customers` of this csvjobs. */
-const JOB_TABLE = `quote_ident(current_schema()) || '.customers'`;
+/** An expression over a row of `jobs`, whose `customers` without a schema is that of this csvjobs. */
+const JOB_TABLE = `case target_table when 'customers' then quote_ident(current_schema()) || '.customers' else target_table end`;
 
 /**
  * A condition over a row of `jobs`: its table matches a regular expression (`tableRegex`), or that is null.
  * @param regex the parameter that has it: `$3`
  */
 export function jobVisible(regex: string): string {
-  return `(${regex}::text is null or ${JOB_TABLE} ~ ${regex})`;
+  return `(${regex}::text is null or (${JOB_TABLE}) ~ ${regex})`;
 }
 
 /** The table of a job; null where there is no such job. It stays the same as long as the job is there. */

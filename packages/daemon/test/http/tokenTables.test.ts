@@ -1,5 +1,5 @@
 /**
- * A token that is for some tables: what it sees of jobs, in every call and in both streams, and what it may load. All jobs
+ * A token that is for some tables: what it sees of jobs, in every call and in both streams, and what it may load. Most jobs
  * are of public.customers here; one token is for it, the other is not.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -167,6 +167,57 @@ test('the list of jobs has those that a token is for, in each of its forms', asy
     expect(await ids(mine, query)).toEqual([id]);
     expect(await ids(ROOT, query)).toEqual([id]);
     expect(await ids(other, query)).toEqual([]);
+  }
+});
+
+test('of jobs of many tables a token has its own, whatever their names are', async () => {
+  const names = [
+    'customers',
+    'shop.orders',
+    'shop."Order ""Lines"""',
+    'shopping.orders',
+    '"shop.x".orders',
+    '"Shop".orders',
+    'public.customers_2',
+    `x."'); drop table jobs; --"`,
+  ];
+  const jobs = new Map<string, string>();
+  for (const name of names) jobs.set(name, (await makeJob(database.pool, { target_table: name })).id);
+  const seen = async (token: string) => {
+    const response = await call(token, 'GET', `${paths.jobs}?summary=true`);
+    const ids = ((await response.json()) as { id: string }[]).map(({ id }) => id);
+    const bySingle: string[] = [];
+    for (const [name, id] of jobs)
+      if ((await call(token, 'GET', paths.job(id))).status === 200) bySingle.push(name);
+    const byList = names.filter((name) => ids.includes(jobs.get(name)!));
+    // Both filters, the one in PostgreSQL and the one in memory, say the same.
+    expect(byList).toEqual(bySingle);
+    return byList;
+  };
+  expect(await seen(mine)).toEqual([
+    'customers',
+    'shop.orders',
+    'shop."Order ""Lines"""',
+    'public.customers_2',
+  ]);
+  expect(await seen(other)).toEqual(['shop.orders', 'shop."Order ""Lines"""', 'public.customers_2']);
+  expect(await seen(ROOT)).toEqual(names);
+  const hostile = await tokenFor({ tables: [`x."'); drop table jobs; --"`] });
+  expect(await seen(hostile)).toEqual([`x."'); drop table jobs; --"`]);
+});
+
+test('the newest jobs of a stream are the newest of those that the token is for', async () => {
+  const { id } = await makeJob(database.pool, { target_table: 'shop.orders', created_at: '2020-01-01' });
+  await database.pool.query(
+    `insert into jobs (id, filename, size_bytes, sha256)
+     select gen_random_uuid(), 'x.csv', 1, repeat('a', 64) from generate_series(1, 250)`,
+  );
+  const shop = await stream(other, paths.allStreams);
+  try {
+    await vi.waitFor(() => expect(shop.text()).toContain(id));
+    expect(shop.text().match(/^data:/gm)).toHaveLength(1);
+  } finally {
+    shop.stop();
   }
 });
 
