@@ -10,10 +10,12 @@ create table api_tokens (
   created_at timestamp with time zone default now() not null,
   last_used_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  tables text[],
   constraint api_tokens_digest_key UNIQUE (digest),
   constraint api_tokens_pkey PRIMARY KEY (id),
   constraint api_tokens_digest_check CHECK ((length(digest) = 32)),
-  constraint api_tokens_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'write'::text, 'admin'::text])))
+  constraint api_tokens_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'write'::text, 'admin'::text]))),
+  constraint api_tokens_tables_check CHECK ((cardinality(tables) > 0))
 );
 
 CREATE UNIQUE INDEX api_tokens_name_key ON public.api_tokens USING btree (name) WHERE (revoked_at IS NULL);

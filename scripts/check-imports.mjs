@@ -28,6 +28,7 @@ const homes = {
   undici: ['cli/src/client/connection.ts'],
   ink: ['cli/src/ui/'],
   react: ['cli/src/ui/'],
+  yaml: ['cli/src/text/yaml.ts'],
   commander: ['cli/src/program.ts', 'cli/src/commandLine/'],
 };
 

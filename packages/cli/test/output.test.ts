@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { commandNames } from './commandNames.js';
+import { makeTable } from './peer/tables.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder, MAIN } from './spawn.js';
 
@@ -53,6 +54,19 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
   cancel: () => [['cancel', peer.addJob({ status: 'processing', completedAt: null }).id]],
   retry: () => [['retry', peer.addJob({ status: 'failed' }).id]],
   delete: ({ id }) => [['delete', id, '--yes']],
+  tables: () => {
+    peer.tables = [makeTable('sales', 'orders')];
+    return [['tables'], ['tables', '--json'], ['tables', '--quiet']];
+  },
+  describe: () => {
+    peer.tables = [makeTable('sales', 'orders')];
+    return [
+      ['describe', 'orders'],
+      ['describe', 'orders', '--json'],
+      ['describe', 'orders', '--spec'],
+      ['describe', 'orders', '--yaml'],
+    ];
+  },
   token: () => [['token', '--help']],
   'token create': () => [['token', 'create', '--name', 'ci']],
   'token list': () => {

@@ -14,6 +14,7 @@ import {
   paths,
   progressOf,
   type Rejection,
+  type TableDescription,
 } from '@csvjobs/shared';
 import { record } from '../../daemon/test/watch/recorder.mjs';
 import { watchAnswer } from '../../daemon/test/watch/watched.js';
@@ -27,7 +28,7 @@ import {
 } from './peer/answers.js';
 import { receiveForm } from './peer/form.js';
 import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
-import { PeerTables } from './peer/tables.js';
+import { answerTables, PeerTables } from './peer/tables.js';
 import { PeerTokens } from './peer/tokens.js';
 
 export interface Seen {
@@ -53,6 +54,7 @@ export interface Upload {
 export class Peer {
   readonly jobs = new Map<string, Job>();
   readonly seen: Seen[] = [];
+  tables: TableDescription[] = [];
   readonly uploads: Upload[] = [];
   /** Uploads whose connection ended before their body. */
   cutUploads = 0;
@@ -71,7 +73,7 @@ export class Peer {
 
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #tokens = new PeerTokens();
-  readonly #tables = new PeerTables();
+  readonly #newTables = new PeerTables();
   readonly #keys = new Map<string, string>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #boards = new Set<(id: string) => void>();
@@ -136,9 +138,9 @@ export class Peer {
     return job;
   }
 
-  /** The tables that were asked for and made. */
-  get tables() {
-    return this.#tables.made;
+  /** The new tables that were asked for and made. */
+  get madeTables() {
+    return this.#newTables.made;
   }
 
   /** A token that is in use. */
@@ -219,7 +221,9 @@ export class Peer {
     if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
       return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
     if (/^\/api\/tokens(\/|$)/.test(url)) return this.#tokens.answer(request, response);
-    if (method === 'POST' && url === paths.tables) return this.#tables.answer(request, response);
+    if (method === 'POST' && url === paths.tables) return this.#newTables.answer(request, response);
+    if (/^\/api\/tables(\/|\?|$)/.test(url))
+      return answerTables(this.tables, new URL(url, this.url), response);
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
     if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (/^\/api\/jobs(\?|$)/.test(url)) return this.#list(new URL(url, this.url), response);

@@ -1,6 +1,7 @@
 /** The configuration: read from the environment once, checked, frozen. The only reader of process.env. */
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseTablePatterns, TablePatternInvalid } from '@csvjobs/shared';
 import { z } from 'zod';
 import { type Failpoint, parseFailpoints } from './failpoint.js';
 import { Failure } from './failure.js';
@@ -68,6 +69,19 @@ export const environmentSchema = z.object({
   REDIS_PORT: port.default(6379).describe('Redis port'),
   QUEUE_PREFIX: text.default('csvjobs').describe('Prefix of all keys and channels in Redis'),
   CORS_ORIGIN: text.optional().describe('Allowed CORS origin, or * for all; without it none'),
+  TARGET_TABLES: text
+    .superRefine((list, issues) => {
+      try {
+        parseTablePatterns(list);
+      } catch (error) {
+        if (!(error instanceof TablePatternInvalid)) throw error;
+        issues.addIssue({ code: 'custom', message: error.message });
+      }
+    })
+    .optional()
+    .describe(
+      'Tables that may be loaded into, as patterns separated by commas: `public.*,sales.orders,"Mixed"."Case"`; never tables of PostgreSQL or of csvjobs itself',
+    ),
   DATA_DIR: text
     .optional()
     .describe(

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { openAccess } from './access/open.js';
+import { openTableAccess } from './access/tables.js';
 import type { Config } from './config.js';
 import { armFailpoints } from './failpoint.js';
 import type { Failure } from './failure.js';
@@ -160,6 +161,10 @@ async function compose(
     allowAnonymous: config.API_ALLOW_ANONYMOUS,
     ownDataDir: servers.ownDataDir,
   });
+  const tables = await openTableAccess(pool, {
+    targetTables: config.TARGET_TABLES,
+    ownServer: servers.ownDataDir !== undefined,
+  });
   log.info({ access: told }, 'access');
   if (config.CORS_ORIGIN === '*')
     log.warn('CORS_ORIGIN is *: every web page may use the API of whoever opens it');
@@ -177,6 +182,7 @@ async function compose(
     storage,
     subscriptions,
     access,
+    tables,
     sharedRate,
     metrics,
     admit: (file) =>

@@ -6,6 +6,7 @@ import { jobSchema, sourceSchema } from './job.js';
 import { progressSchema } from './progress.js';
 import { rejectionSchema } from './rejection.js';
 import { proposalSchema } from './target/proposal.js';
+import { tableDescriptionSchema, tableListSchema } from './target/tableList.js';
 
 const exitCode = z.int().nonnegative();
 const counts = {
@@ -108,6 +109,11 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
   },
   cancel: { about: 'the job that was cancelled', schema: z.object({ jobId }) },
   retry: { about: 'the job that is tried again', schema: z.object({ jobId }) },
+  tables: { about: 'tables that may be loaded into, by schema and name', schema: tableListSchema },
+  describe: {
+    about: 'a table; with --spec its spec alone',
+    schema: z.union([tableDescriptionSchema, tableDescriptionSchema.shape.spec]),
+  },
   'config-list': {
     about: 'settings and where they are from',
     schema: z.array(

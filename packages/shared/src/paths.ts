@@ -15,6 +15,9 @@ export const JOB_STATUSES = ['pending', 'processing', 'completed', 'failed', 'ca
 /** Jobs of a page when nothing is said, and at most. A page is bounded by its bytes too. */
 export const PAGE_LIMIT = { default: 500, most: 1_000 } as const;
 
+/** Tables of a page when nothing is said, and at most. */
+export const TABLES_LIMIT = 1_000;
+
 /** Paths by what they do; `id` is a job's id. */
 export const paths = {
   upload: '/api/jobs/upload',
@@ -26,7 +29,10 @@ export const paths = {
   report: (id: string, format: ReportFormat = 'csv') => `/api/jobs/${id}/errors.${format}`,
   cancel: (id: string) => `/api/jobs/${id}/cancel`,
   retry: (id: string) => `/api/jobs/${id}/retry`,
+  /** What may be loaded into. */
   tables: '/api/tables',
+  /** `name` as it stands in a path: URL-encoded. */
+  table: (name: string) => `/api/tables/${name}`,
   tokens: '/api/tokens',
   token: (id: string) => `/api/tokens/${id}`,
   description: '/api/openapi.json',

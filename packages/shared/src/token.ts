@@ -1,5 +1,6 @@
 /** API tokens: who may do what. A token itself is seen once, when it is made. */
 import { z } from 'zod';
+import { samePatterns, tablePatternSchema } from './target/tableList.js';
 
 /** Each scope may do what those before it may: look; upload, cancel and retry; delete, and manage tokens. */
 export const TOKEN_SCOPES = ['read', 'write', 'admin'] as const;
@@ -18,6 +19,15 @@ export const newTokenSchema = z.strictObject({
     .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits or . _ -')
     .describe('what the token is for; no two tokens in use have the same'),
   scope: tokenScopeSchema.default('write'),
+  tables: z
+    .array(tablePatternSchema)
+    .min(1)
+    .max(50)
+    .transform(samePatterns)
+    .optional()
+    .describe(
+      'the only tables that it may load into, and whose jobs it sees; without it all of TARGET_TABLES',
+    ),
 });
 export type NewToken = z.input<typeof newTokenSchema>;
 
@@ -25,6 +35,13 @@ export const apiTokenSchema = z.object({
   id: z.uuid(),
   name: z.string(),
   scope: tokenScopeSchema,
+  tables: z
+    .array(z.string())
+    .nullable()
+    .optional()
+    .describe(
+      'patterns of the only tables that it is for; null for all of TARGET_TABLES; older daemons do not say',
+    ),
   createdAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable().describe('to the minute'),
   revokedAt: z.iso.datetime().nullable(),

@@ -9,6 +9,8 @@ export type AnswerSchema =
   | 'jobSummaryListSchema'
   | 'jobSchema'
   | 'uploadedSchema'
+  | 'tableListSchema'
+  | 'tableDescriptionSchema'
   | 'tokenListSchema'
   | 'createdTokenSchema'
   | 'createdTableSchema';

@@ -10,6 +10,8 @@ import type {
   NewToken,
   Readiness,
   Rejection,
+  TableDescription,
+  TableSummary,
 } from '@csvjobs/shared';
 import { PAGE_LIMIT, paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
 import { type Answered, type AnswerSchema, nextPage, parsed, parseJson } from './answers.js';
@@ -103,6 +105,23 @@ export class DaemonClient {
   /** Removes a job that has ended, with its report and file. */
   async delete(id: string): Promise<void> {
     await this.#connection.text(await this.#connection.call(paths.job(id), { method: 'DELETE' }));
+  }
+
+  /** All tables that may be loaded into, by schema and name. */
+  async tables(signal?: AbortSignal): Promise<TableSummary[]> {
+    const found: TableSummary[] = [];
+    for (let path: string | undefined = paths.tables; path !== undefined; ) {
+      const answer: HttpAnswer = await this.#connection.call(path, { signal });
+      const text = await this.#connection.text(answer);
+      found.push(...(await parsed(this.#connection, paths.tables, text, 'tableListSchema')));
+      path = nextPage(answer.headers.link);
+    }
+    return found;
+  }
+
+  /** One table by its name as people write it, which `readTableName` takes. */
+  async table(name: string): Promise<TableDescription> {
+    return this.#json(paths.table(encodeURIComponent(name)), 'tableDescriptionSchema');
   }
 
   /** All tokens, newest first, without themselves. */

@@ -27,6 +27,12 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     next: 'csvjobs list',
   },
   job_state_conflict: { exitCode: EXIT.usage, next: 'csvjobs list' },
+  table_name_invalid: { exitCode: EXIT.usage, next: 'csvjobs tables' },
+  table_not_found: { exitCode: EXIT.usage, next: 'csvjobs tables' },
+  table_ambiguous: { exitCode: EXIT.usage, next: 'csvjobs tables' },
+  table_not_allowed: { exitCode: EXIT.unauthorised, next: 'csvjobs tables' },
+  table_no_rights: { exitCode: EXIT.usage, next: 'csvjobs tables' },
+  table_takes_no_rows: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   bad_request: { exitCode: EXIT.usage },
   unauthorised: {
     exitCode: EXIT.unauthorised,

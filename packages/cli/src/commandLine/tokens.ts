@@ -2,6 +2,12 @@
 import { type Command, Option } from 'commander';
 import { type Choose, examples } from './action.js';
 
+interface CreateFlags {
+  name: string;
+  scope: 'read' | 'write' | 'admin';
+  table?: string[];
+}
+
 export function addTokens(program: Command, choose: Choose): void {
   const token = program
     .command('token')
@@ -28,17 +34,23 @@ export function addTokens(program: Command, choose: Choose): void {
         .choices(['read', 'write', 'admin'])
         .default('write'),
     )
+    .option(
+      '--table <pattern>',
+      'only for these tables and their jobs: schema.table, * for any characters (repeatable; default: all that the daemon may load into)',
+      (pattern: string, others: string[] = []) => [...others, pattern],
+    )
     .addHelpText(
       'before',
       examples(
         'csvjobs token create --name ci',
         'csvjobs token create --name dashboard --scope read',
+        "csvjobs token create --name shop --table 'shop.*' --table public.customers",
         'CSVJOBS_TOKEN=$(csvjobs token create --name ci --quiet)',
       ),
     )
-    .action((options: { name: string; scope: 'read' | 'write' | 'admin' }, command) =>
+    .action(({ table, ...options }: CreateFlags, command) =>
       choose(command, async (context) =>
-        (await import('../commands/token.js')).createToken(context, options),
+        (await import('../commands/token.js')).createToken(context, { ...options, tables: table }),
       ),
     );
   token

@@ -51,6 +51,11 @@ async function suggested(
     const tokens = await (await context.client()).tokens();
     return tokens.map(({ name, scope }) => ({ value: name, about: scope }));
   }
+  if (placeholder === 'table') {
+    const { writeTableName } = await import('@csvjobs/shared');
+    const tables = await (await context.client()).tables(patience(context));
+    return tables.map((table) => ({ value: writeTableName(table), about: table.kind }));
+  }
   if (placeholder === 'output') {
     const { OUTPUT_SCHEMAS } = await import('@csvjobs/shared');
     return Object.entries(OUTPUT_SCHEMAS).map(([value, { about }]) => ({ value, about }));
@@ -65,15 +70,20 @@ async function jobs(
   typed: string,
 ): Promise<Suggestion[]> {
   const client = await context.client();
-  const signal = AbortSignal.any([
-    context.signal,
-    AbortSignal.timeout(parseDuration(completionTimeout() ?? '') ?? PATIENCE),
-  ]);
-  const newest = await client.summaries({ status: STATUSES[command], limit: JOBS, signal });
+  const newest = await client.summaries({
+    status: STATUSES[command],
+    limit: JOBS,
+    signal: patience(context),
+  });
   return newest
     .filter(({ id, failedCount }) => !operands.includes(id) && (command !== 'errors' || failedCount > 0))
     .map((job) => ({ value: idFor(job, newest, typed), about: `${job.status}, ${job.filename}` }))
     .filter(({ value }) => !operands.includes(value));
+}
+
+/** Aborts when a shell has waited long enough. */
+function patience({ signal }: Context): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(parseDuration(completionTimeout() ?? '') ?? PATIENCE)]);
 }
 
 /** The short id, unless more than that is typed already. */

@@ -9,6 +9,7 @@ import { UserError } from '../userError.js';
 const COLUMNS: readonly Column[] = [
   { title: 'NAME', flexible: { min: 8 } },
   { title: 'SCOPE' },
+  { title: 'TABLES', drop: 3 },
   { title: 'CREATED', align: 'right', drop: 1 },
   { title: 'USED', align: 'right', drop: 2 },
   { title: 'STATUS' },
@@ -17,13 +18,13 @@ const COLUMNS: readonly Column[] = [
 /** Prints the token alone on stdout, for `CSVJOBS_TOKEN=$(…)`: it is not shown again. */
 export async function createToken(
   context: Context,
-  { name, scope }: { name: string; scope: TokenScope },
+  { name, scope, tables }: { name: string; scope: TokenScope; tables: string[] | undefined },
 ): Promise<ExitCode> {
-  const made = await (await context.client()).createToken({ name, scope });
+  const made = await (await context.client()).createToken({ name, scope, ...(tables && { tables }) });
   const { out, err, json, quiet } = context;
   out.line(json ? toJson(made, out.tty ? 2 : undefined) : clean(made.token));
   if (!json && !quiet)
-    err.line(`Token ${made.name} (${made.scope}) is made. Keep it now: it is not shown again.`);
+    err.line(`Token ${made.name} (${madeFor(made)}) is made. Keep it now: it is not shown again.`);
   return EXIT.done;
 }
 
@@ -55,11 +56,16 @@ export async function revokeToken(context: Context, name: string): Promise<ExitC
   return EXIT.done;
 }
 
-function cells({ name, scope, createdAt, lastUsedAt, revokedAt }: ApiToken): Cell[] {
+function madeFor({ scope, tables }: ApiToken): string {
+  return tables ? `${scope}, for ${clean(tables.join(', '))}` : scope;
+}
+
+function cells({ name, scope, tables, createdAt, lastUsedAt, revokedAt }: ApiToken): Cell[] {
   const ago = (time: string) => age(Math.max(0, Date.now() - Date.parse(time)));
   return [
     { text: clean(name) },
     { text: scope },
+    { text: clean(tables?.join(', ') ?? 'all') },
     { text: ago(createdAt) },
     { text: lastUsedAt === null ? 'never' : ago(lastUsedAt) },
     { text: revokedAt === null ? 'in use' : `revoked ${ago(revokedAt)} ago` },

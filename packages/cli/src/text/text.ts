@@ -6,7 +6,7 @@
  * surrogates, and what else is ignored by default (UAX #44, Default_Ignorable_Code_Point: fillers, for one). Variation
  * selectors 1 to 16 stay: they only choose how the character before them looks.
  */
-const HIDDEN = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+export const HIDDEN = /(?![\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * Text from a file, a file's name or a server as it may go to a terminal: control characters are shown as their

@@ -73,7 +73,7 @@ test('--apply asks the daemon for the columns, never for a statement, and says h
   const { code, stdout, stderr } = await apply(...ORDERS);
   expect({ code, stdout }).toEqual({ code: 0, stdout: STATEMENT });
   expect(stderr).toContain('Created sales.orders. Load it: csvjobs upload orders.csv --into sales.orders\n');
-  expect(peer.tables).toEqual([
+  expect(peer.madeTables).toEqual([
     {
       table: 'sales.orders',
       columns: [

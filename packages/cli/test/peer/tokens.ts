@@ -8,9 +8,10 @@ import { json, refuse } from './answers.js';
 export class PeerTokens {
   readonly #tokens: ApiToken[] = [];
 
-  add({ name, scope = 'write' }: NewToken): ApiToken {
+  add({ name, scope = 'write', tables }: NewToken): ApiToken {
     const createdAt = new Date().toISOString();
-    const token = { id: randomUUID(), name, scope, createdAt, lastUsedAt: null, revokedAt: null };
+    const id = randomUUID();
+    const token = { id, name, scope, tables: tables ?? null, createdAt, lastUsedAt: null, revokedAt: null };
     this.#tokens.unshift(token);
     return token;
   }

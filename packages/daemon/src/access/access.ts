@@ -1,5 +1,5 @@
 /** Who may use the API: tokens of the table, tokens the daemon was started with, or everybody. */
-import type { TokenScope } from '@csvjobs/shared';
+import { parseTablePattern, type TablePattern, type TokenScope } from '@csvjobs/shared';
 import { anyToken, findToken } from '../sql/apiTokens.js';
 import type { Pool } from '../sql/pool.js';
 import { digestOf, sameDigest } from './token.js';
@@ -8,6 +8,8 @@ import { digestOf, sameDigest } from './token.js';
 export interface Caller {
   name: string;
   scope: TokenScope;
+  /** The only tables that it is for; null for all of TARGET_TABLES. */
+  tables: readonly TablePattern[] | null;
 }
 
 /** Whom a bearer token stands for; without a token it is undefined. Null where it gets nobody in. */
@@ -25,7 +27,7 @@ export interface KnownToken {
  */
 export type Anonymous = 'always' | 'until-first-token' | 'never';
 
-const ANYBODY: Caller = { name: 'anonymous', scope: 'admin' };
+const ANYBODY: Caller = { name: 'anonymous', scope: 'admin', tables: null };
 
 export function createAccess(options: {
   pool: Pool;
@@ -42,10 +44,12 @@ export function createAccess(options: {
     if (token !== undefined) {
       const digest = digestOf(token);
       const own = known.find((each) => sameDigest(each.digest, digest));
-      if (own) return { name: own.name, scope: 'admin' };
+      if (own) return { name: own.name, scope: 'admin', tables: null };
       const found = await findToken(pool, digest);
-      if (found && sameDigest(found.digest, digest))
-        return { name: `token:${found.name}`, scope: found.scope };
+      if (found && sameDigest(found.digest, digest)) {
+        const tables = found.tables?.map(parseTablePattern) ?? null;
+        return { name: `token:${found.name}`, scope: found.scope, tables };
+      }
     }
     if (!locked) locked = await anyToken(pool);
     return locked ? null : ANYBODY;

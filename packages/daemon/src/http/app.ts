@@ -17,7 +17,7 @@ import { identify } from './middleware/identify.js';
 import { allowHosts, allowOrigin, refuseForeignWrites } from './middleware/origins.js';
 import { createStanding } from './middleware/standing.js';
 import { reportRoutes } from './reports/report.js';
-import { createBoard } from './streams/board.js';
+import { createBoards } from './streams/boards.js';
 import { eventRoutes } from './streams/events.js';
 import { createFeeds } from './streams/feeds.js';
 import { tableRoutes } from './tables.js';
@@ -69,8 +69,8 @@ export function createApp(deps: AppDeps): App {
 
   const feeds = createFeeds(deps);
   feeds.onHeartbeat(() => void standing.review());
-  const board = createBoard(deps);
-  const events = eventRoutes(deps, feeds, board);
+  const boards = createBoards(deps);
+  const events = eventRoutes(deps, feeds, boards);
   // To the letter: the rules who may call what are, and an address in capitals must not pass by them.
   const router = new Router({ sensitive: true, strict: true });
   healthRoutes(router, { ...deps, identify: callerOf }, () => closing);
@@ -92,7 +92,7 @@ export function createApp(deps: AppDeps): App {
     close: () => {
       closing = true;
       feeds.close();
-      board.close();
+      boards.close();
       events.close();
     },
     openStreams: events.open,

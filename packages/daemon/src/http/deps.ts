@@ -1,6 +1,7 @@
 /** What the HTTP side is given: everything it touches, so that daemon.ts alone decides what is real. */
 import type { Progress } from '@csvjobs/shared';
 import type { Access } from '../access/access.js';
+import type { TableAccess } from '../access/tables.js';
 import type { OfferedFile } from '../intake/offeredFile.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
@@ -24,6 +25,8 @@ export interface AppDeps {
   subscriptions: Subscriptions;
   /** Who may use the API. */
   access: Access;
+  /** Which tables may be loaded into. */
+  tables: TableAccess;
   /** Where requests are counted together with other processes; without it each counts its own. */
   sharedRate?: SharedRate | undefined;
   metrics: Metrics;

@@ -1,14 +1,25 @@
 /** Jobs: list, look at, cancel, retry, delete. */
-import { isFinal, type Job, type JobStatus, jobsQuerySchema, paths, progressOf } from '@csvjobs/shared';
+import {
+  isFinal,
+  type Job,
+  type JobStatus,
+  jobsQuerySchema,
+  paths,
+  progressOf,
+  readWrittenTable,
+} from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import { visibleTables } from '../access/tables.js';
 import { deleteJob } from '../sql/deletedJobs.js';
 import { type Cursor, listJobs, listSummaries, type PageQuery } from '../sql/jobList.js';
 import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
+import { tableOfJob } from '../sql/jobTable.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
 import { isFresh } from './fresh.js';
 import { isUuid, jobIdOf, noSuchJob } from './jobId.js';
+import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
 
 export function jobRoutes(router: Router, deps: AppDeps): void {
@@ -16,14 +27,17 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
 
   router.get(paths.jobs, async (ctx) => {
     const wanted = pageOf(ctx);
-    const { jobs, next } = await (wanted.summary ? listSummaries : listJobs)(pool, wanted);
+    const { jobs, next } = await (wanted.summary ? listSummaries : listJobs)(pool, {
+      ...wanted,
+      tables: visibleTables(ctx.state.caller),
+    });
     // RFC 8288. The body stays a plain array; whoever wants all follows the links.
     if (next) ctx.set('Link', `<${nextPage(ctx, next)}>; rel="next"`);
     ctx.body = jobs;
   });
 
   router.get(paths.job(':id'), async (ctx) => {
-    const id = jobIdOf(ctx);
+    const id = await jobIdOf(ctx, pool);
     const job = await findJob(pool, id);
     if (!job) throw noSuchJob(id);
     ctx.status = 200;
@@ -32,7 +46,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
   });
 
   router.post(paths.cancel(':id'), async (ctx) => {
-    const id = jobIdOf(ctx);
+    const id = await jobIdOf(ctx, pool);
     const job = (await cancelJob(pool, id)) ?? (await conflict(id, 'cancelled'));
     log.info({ requestId: ctx.state.requestId, jobId: id }, 'job cancelled');
     publish(progressOf(job));
@@ -40,7 +54,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
   });
 
   router.delete(paths.job(':id'), async (ctx) => {
-    const id = jobIdOf(ctx);
+    const id = await jobIdOf(ctx, pool);
     if (!(await deleteJob(pool, id))) await conflict(id, 'deleted');
     await storage.remove(id);
     log.info({ requestId: ctx.state.requestId, jobId: id }, 'job deleted');
@@ -48,7 +62,9 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
   });
 
   router.post(paths.retry(':id'), async (ctx) => {
-    const id = jobIdOf(ctx);
+    const id = await jobIdOf(ctx, pool);
+    const table = readWrittenTable((await tableOfJob(pool, id)) ?? '');
+    if (table) mustBeAllowed(deps.tables, ctx.state.caller, table);
     await mustHaveFile(id);
     const job = (await retryJob(pool, id)) ?? (await conflict(id, 'retried'));
     log.info({ requestId: ctx.state.requestId, jobId: id }, 'job put back to be retried');
@@ -80,7 +96,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
 }
 
 /** @throws {Failure} `bad_request` for what is no page of jobs */
-function pageOf({ query }: Context): PageQuery & { summary: boolean } {
+function pageOf({ query }: Context): Omit<PageQuery, 'tables'> & { summary: boolean } {
   const parsed = jobsQuerySchema.safeParse(query);
   if (!parsed.success) {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

@@ -19,16 +19,20 @@ export function tokenRoutes(
   });
 
   router.post(paths.tokens, async (ctx) => {
-    const { name, scope } = await jsonBody(ctx, newTokenSchema);
-    if (ctx.state.caller.name === 'anonymous' && scope !== 'admin' && !(await anyToken(pool))) {
+    const { name, scope, tables = null } = await jsonBody(ctx, newTokenSchema);
+    if (
+      ctx.state.caller.name === 'anonymous' &&
+      (scope !== 'admin' || tables !== null) &&
+      !(await anyToken(pool))
+    ) {
       const why = 'from then on nobody gets in without a token, and nobody could make another';
-      throw refuse('token_conflict', `the first token must be of scope admin: ${why}`);
+      throw refuse('token_conflict', `the first token must be of scope admin and for all tables: ${why}`);
     }
     const token = makeToken();
-    const made = await insertToken(pool, { name, scope, digest: digestOf(token) });
+    const made = await insertToken(pool, { name, scope, tables, digest: digestOf(token) });
     if (!made)
       throw refuse('token_conflict', `there is a token called ${name}; revoke it, or take another name`);
-    log.info({ requestId: ctx.state.requestId, token: made.id, name, scope }, 'token made');
+    log.info({ requestId: ctx.state.requestId, token: made.id, name, scope, tables }, 'token made');
     // The first token ends anonymous use.
     ctx.res.once('close', () => void review());
     const body: CreatedToken = { ...made, token };

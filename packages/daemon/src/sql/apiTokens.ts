@@ -6,33 +6,39 @@ interface TokenRow {
   id: string;
   name: string;
   scope: TokenScope;
+  tables: string[] | null;
   created_at: Date;
   last_used_at: Date | null;
   revoked_at: Date | null;
 }
 
-const COLUMNS = 'id, name, scope, created_at, last_used_at, revoked_at';
+const COLUMNS = 'id, name, scope, tables, created_at, last_used_at, revoked_at';
 
 /** Puts a token in. Null where a token in use has the name. */
 export async function insertToken(
   db: Db,
-  token: { name: string; scope: TokenScope; digest: Uint8Array },
+  token: { name: string; scope: TokenScope; tables: readonly string[] | null; digest: Uint8Array },
 ): Promise<ApiToken | null> {
   const { rows } = await db.query<TokenRow>(
-    `insert into api_tokens (name, scope, digest) values ($1, $2, $3)
+    `insert into api_tokens (name, scope, tables, digest) values ($1, $2, $3, $4)
      on conflict (name) where revoked_at is null do nothing returning ${COLUMNS}`,
-    [token.name, token.scope, token.digest],
+    [token.name, token.scope, token.tables, token.digest],
   );
   return rows[0] ? toToken(rows[0]) : null;
 }
 
+/** A token as it comes in with a request. */
+export interface FoundToken {
+  name: string;
+  scope: TokenScope;
+  tables: string[] | null;
+  digest: Buffer;
+}
+
 /** The token in use that has a digest; that it was used is noted, once a minute at most. */
-export async function findToken(
-  db: Db,
-  digest: Uint8Array,
-): Promise<{ name: string; scope: TokenScope; digest: Buffer } | null> {
-  const { rows } = await db.query<{ name: string; scope: TokenScope; digest: Buffer; stale: boolean }>(
-    `select name, scope, digest, last_used_at is null or last_used_at < now() - interval '1 minute' as stale
+export async function findToken(db: Db, digest: Uint8Array): Promise<FoundToken | null> {
+  const { rows } = await db.query<FoundToken & { stale: boolean }>(
+    `select name, scope, tables, digest, last_used_at is null or last_used_at < now() - interval '1 minute' as stale
      from api_tokens where digest = $1 and revoked_at is null`,
     [digest],
   );
@@ -70,6 +76,7 @@ function toToken(row: TokenRow): ApiToken {
     id: row.id,
     name: row.name,
     scope: row.scope,
+    tables: row.tables,
     createdAt: row.created_at.toISOString(),
     lastUsedAt: row.last_used_at?.toISOString() ?? null,
     revokedAt: row.revoked_at?.toISOString() ?? null,

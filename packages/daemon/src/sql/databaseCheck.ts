@@ -20,6 +20,9 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   pgmigrations: ['SELECT'],
 };
 
+/** Our tables but customers: nobody loads into these. */
+export const OWN_TABLES: readonly string[] = Object.keys(RIGHTS).filter((name) => name !== 'customers');
+
 export const MIGRATIONS_TABLE = 'pgmigrations';
 
 /** Where csvjobs is at home in a database, or will be. */

@@ -1,6 +1,7 @@
 /** The jobs table, as a list of many: pages of it, counts, and what is old enough to go. */
 import type { Job, JobStatus, JobSummary } from '@csvjobs/shared';
 import { JOB_COLUMNS, type JobRow, SUMMARY_COLUMNS, type SummaryRow, toJob, toSummary } from './jobs.js';
+import { jobVisible } from './jobTable.js';
 import type { Db } from './pool.js';
 
 /** A place in the list, between two jobs: microseconds since 1970, as exact as PostgreSQL's time, and an id. */
@@ -20,6 +21,8 @@ export interface PageQuery {
   /** Only jobs that are in one of these. */
   status?: readonly JobStatus[] | undefined;
   after?: Cursor | undefined;
+  /** Only jobs of tables that match (access/tables.ts); null for all. */
+  tables: string | null;
 }
 
 /**
@@ -50,18 +53,18 @@ export async function listSummaries(db: Db, query: PageQuery): Promise<JobPage<J
 async function page<Row extends SummaryRow>(
   db: Db,
   columns: string,
-  { limit, status, after }: PageQuery,
+  { limit, status, after, tables }: PageQuery,
 ): Promise<{ rows: Row[]; next: Cursor | undefined }> {
   const at = `timestamptz 'epoch' + $2::bigint * interval '1 microsecond'`;
   const newest = (of: string) => `
     select * from jobs
-    where deleted_at is null and ${of} and ($2::bigint is null or (created_at, id) < (${at}, $3::uuid))
+    where deleted_at is null and ${of} and ${jobVisible('$5')} and ($2::bigint is null or (created_at, id) < (${at}, $3::uuid))
     order by created_at desc, id desc limit $1`;
   // A page of each status, of which the newest make the page: `status in (…)` would sort all that there are.
   const from =
     status === undefined
       ? newest('true')
-      : `select each.* from unnest($5::text[]) wanted cross join lateral (${newest('status = wanted')}) each
+      : `select each.* from unnest($6::text[]) wanted cross join lateral (${newest('status = wanted')}) each
          order by created_at desc, id desc limit $1`;
   const { rows } = await db.query<Row & { at: number; more: boolean }>(
     `select ${columns}, (extract(epoch from created_at) * 1000000)::bigint as at, candidates > place as more
@@ -71,7 +74,14 @@ async function page<Row extends SummaryRow>(
        from (${from}) candidate window newest_first as (order by created_at desc, id desc)
      ) sized
      where place < $1 and bytes_before < $4 order by created_at desc, id desc`,
-    [limit + 1, after?.at ?? null, after?.id ?? null, PAGE_BYTES, ...(status === undefined ? [] : [status])],
+    [
+      limit + 1,
+      after?.at ?? null,
+      after?.id ?? null,
+      PAGE_BYTES,
+      tables,
+      ...(status === undefined ? [] : [status]),
+    ],
   );
   const last = rows.at(-1);
   return { rows, next: last?.more ? { at: last.at, id: last.id } : undefined };

@@ -13,7 +13,7 @@ let ids: string[];
 
 beforeAll(async () => {
   // Open to anybody, whatever tokens are made meanwhile.
-  const access = async () => ({ name: 'anonymous', scope: 'admin' }) as const;
+  const access = async () => ({ name: 'anonymous', scope: 'admin', tables: null }) as const;
   harness = await startHarness({ app: { lingerMs: 50, maxStreams: 10_000 }, deps: { access } });
   const ended = await makeJob(harness.pool, { ...processed(100, 'failed'), completed_at: '2026-01-01' });
   await harness.pool.query(

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type Job, type Problem, type Progress, problemSchema, progressOf } from '@csvjobs/shared';
 import { expect, vi } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
+import { openTableAccess } from '../../src/access/tables.js';
 import { type App, type AppDeps, type AppOptions, createApp } from '../../src/http/app.js';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/http/server.js';
 import { admit } from '../../src/intake/gate.js';
@@ -71,6 +72,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     storage,
     subscriptions,
     access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),
+    tables: await openTableAccess(database.pool, { targetTables: '*.*', ownServer: true }),
     metrics: createMetrics({ pool: database.pool, version: '1.2.3', role: 'all' }),
     admit: (file) => admit(file, { ...GATE, ...options.app }),
     enqueue: async (id) => {

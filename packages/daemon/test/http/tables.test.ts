@@ -1,205 +1,305 @@
-/** Tables are made from parts that were checked, by admins, and nothing that is there is touched. */
-import { createdTableSchema, createdTokenSchema, paths, quoteTableName } from '@csvjobs/shared';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+/** GET /api/tables and /api/tables/{table}: what a token may load into, under any name, with a role of few rights. */
+import { randomBytes } from 'node:crypto';
+import {
+  createdTokenSchema,
+  paths,
+  readSpec,
+  type TableDescription,
+  tableDescriptionSchema,
+  tableListSchema,
+} from '@csvjobs/shared';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
+import { openTableAccess } from '../../src/access/tables.js';
 import { createPool } from '../../src/sql/pool.js';
-import { readTarget } from '../../src/sql/target/catalog.js';
+import { createDatabase, onPlain, type TestDatabase } from '../support/postgres.js';
 import { type Harness, problemFrom, startHarness } from './harness.js';
 
 const ROOT = 'the-token-in-the-environment';
+const role = `clerk_${randomBytes(6).toString('hex')}`;
+const HOSTILE = `x"; drop table shop.orders; --`;
+const LONGEST = 'ö'.repeat(31);
 
+let database: TestDatabase;
 let harness: Harness;
+let shopOnly: string;
+
 beforeAll(async () => {
-  harness = await startHarness();
-  await harness.pool.query('create schema sales');
+  database = await createDatabase();
+  await database.plain(`
+    create role ${role} login;
+    grant usage, create on schema public to ${role};
+    grant all on all tables in schema public to ${role};
+    create schema shop authorization ${role};
+    create schema sales authorization ${role};
+    create schema "Mixed" authorization ${role};
+    create schema closed;
+    create table closed.secrets (a int);
+    create table shop.locked (a int);
+    create materialized view shop.cached as select 1 as a;
+    create sequence shop.numbers;
+    set role ${role};
+    create table public.notes (body text);
+    create table shop.orders (
+      id bigint generated always as identity primary key, customer int not null, code varchar(5) unique,
+      total numeric(10,2) default 0, twice numeric generated always as (total * 2) stored);
+    comment on column shop.orders.customer is 'who pays';
+    create table shop.order_lines (order_id bigint references shop.orders, line int, primary key (line, order_id));
+    create table sales.orders (a int);
+    create table sales.returns (a int unique nulls not distinct, b int, unique (b));
+    create table sales.parted (a int) partition by range (a);
+    create table sales.parted_1 partition of sales.parted for values from (0) to (9);
+    create view sales.plain as select a from sales.orders;
+    create view sales.sums as select sum(a) as total from sales.orders;
+    create table "Mixed"."Case" (a int);
+    create table "Mixed"."case" (a int);
+    create table "Mixed"."a/b%2F?#.c" (a int);
+    create table "Mixed"."tab\there" (a int);
+    create table "Mixed".${quoted(HOSTILE)} (a int);
+    create table "Mixed".${quoted(LONGEST)} (a int);
+    insert into shop.orders (customer) select generate_series(1, 100);
+    reset role;
+    analyze shop.orders;`);
+  const pool = createPool({ ...database.connection, user: role }, () => {});
+  const tables = await openTableAccess(pool, { targetTables: '*.*', ownServer: false });
+  const access = createAccess({ pool, known: [{ name: 'API_TOKEN', token: ROOT }], anonymous: 'never' });
+  harness = await startHarness({ deps: { pool, tables, access } });
+  shopOnly = await tokenFor('shop.*');
+  return () => pool.end();
 });
-afterAll(() => harness.stop());
+afterAll(async () => {
+  await harness.stop();
+  await database.drop();
+  // Roles are of all databases.
+  const { database: _, ...server } = database.connection;
+  await onPlain({ ...server, database: 'postgres' }, `drop role ${role}`);
+});
 
-const post = (body: unknown, { url } = harness, headers: Record<string, string> = {}) =>
-  fetch(url + paths.tables, {
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+const get = (path: string, token = ROOT) =>
+  fetch(harness.url + path, { headers: { Authorization: `Bearer ${token}` } });
+const ask = (name: string, token?: string) => get(paths.table(encodeURIComponent(name)), token);
+
+async function tokenFor(...tables: string[]): Promise<string> {
+  const response = await fetch(harness.url + paths.tokens, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    headers: { Authorization: `Bearer ${ROOT}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: `t${randomBytes(4).toString('hex')}`, tables }),
   });
+  return createdTokenSchema.parse(await response.json()).token;
+}
 
-const COLUMNS = [
-  { name: 'id', type: 'bigint' },
-  { name: 'note', type: 'text' },
+async function list(query = '', token?: string): Promise<string[]> {
+  const response = await get(paths.tables + query, token);
+  return tableListSchema.parse(await response.json()).map(({ schema, name }) => `${schema}.${name}`);
+}
+
+async function described(name: string, token?: string): Promise<TableDescription> {
+  const response = await ask(name, token);
+  expect(response.status, name).toBe(200);
+  return tableDescriptionSchema.parse(await response.json());
+}
+
+const ALL = [
+  `Mixed.Case`,
+  `Mixed.a/b%2F?#.c`,
+  'Mixed.case',
+  'Mixed.tab\there',
+  `Mixed.${HOSTILE}`,
+  `Mixed.${LONGEST}`,
+  'public.customers',
+  'public.notes',
+  'sales.orders',
+  'sales.parted',
+  'sales.plain',
+  'sales.returns',
+  'shop.order_lines',
+  'shop.orders',
 ];
 
-test('a table is made with its types and its key, and the name that was asked for', async () => {
-  const response = await post({ table: 'Sales.Orders', columns: COLUMNS, key: ['id'] });
-  expect(response.status).toBe(201);
-  expect(createdTableSchema.parse(await response.json())).toEqual({
-    table: { schema: 'sales', name: 'orders' },
+describe('the list', () => {
+  it('has what the role may insert into, by schema and name: no tables of csvjobs or PostgreSQL, no partitions', async () => {
+    expect(await list()).toEqual(ALL);
   });
-  const target = (await readTarget(harness.pool, { schema: 'sales', name: 'orders' }))!;
-  expect(target.columns.map(({ name, type, notNull }) => [name, type.sql, notNull])).toEqual([
-    ['id', 'bigint', true],
-    ['note', 'text', false],
-  ]);
-  expect(target.keys.map(({ primary, columns }) => [primary, columns])).toEqual([[true, ['id']]]);
-  const line = harness.logged().find(({ msg }) => msg === 'table created');
-  expect(line).toMatchObject({ level: 'info', table: { schema: 'sales', name: 'orders' }, columns: 2 });
-});
 
-test('without a schema it is in public, whatever the search_path; with quotes it is to the letter', async () => {
-  const plain = await post({ table: 'plain', columns: COLUMNS });
-  expect(createdTableSchema.parse(await plain.json()).table).toEqual({ schema: 'public', name: 'plain' });
-  await harness.pool.query('create schema "Sales"');
-  const quoted = await post({ table: '"Sales"."Order ""Lines"""', columns: COLUMNS });
-  expect(createdTableSchema.parse(await quoted.json()).table).toEqual({
-    schema: 'Sales',
-    name: 'Order "Lines"',
+  it('has kind, row estimate and key', async () => {
+    const all = tableListSchema.parse(await (await get(paths.tables)).json());
+    const of = (schema: string, name: string) =>
+      all.find((each) => each.schema === schema && each.name === name);
+    expect(of('shop', 'orders')).toEqual({
+      schema: 'shop',
+      name: 'orders',
+      kind: 'table',
+      rowEstimate: 100,
+      key: ['id'],
+    });
+    expect(of('shop', 'order_lines')).toMatchObject({ rowEstimate: null, key: ['line', 'order_id'] });
+    expect(of('sales', 'returns')).toMatchObject({ key: ['a'] });
+    expect(of('sales', 'plain')).toMatchObject({ kind: 'view', rowEstimate: null, key: null });
+    expect(of('sales', 'parted')).toMatchObject({ kind: 'partitioned table', rowEstimate: null });
   });
-});
 
-test('1,600 columns with the longest names', async () => {
-  const columns = Array.from({ length: 1_600 }, (_, at) => ({
-    name: `${'ü'.repeat(29)}_${String(at).padStart(4, '0')}`,
-    type: 'double precision',
-  }));
-  expect((await post({ table: 'sales.wide', columns })).status).toBe(201);
-  expect((await readTarget(harness.pool, { schema: 'sales', name: 'wide' }))?.columns.length).toBe(1_600);
-});
-
-describe('refused', () => {
-  it('what is there already, of any kind, with the next command', async () => {
-    await harness.pool.query(`create view sales.a_view as select 1; create type sales.a_type as enum ('x');
-      create sequence sales.a_sequence`);
-    await post({ table: 'sales.there', columns: COLUMNS });
-    for (const name of ['there', 'a_view', 'a_type', 'a_sequence']) {
-      const problem = await problemFrom(await post({ table: `sales.${name}`, columns: COLUMNS }));
-      expect(problem).toMatchObject({ code: 'table_exists', status: 409 });
-      expect(problem.detail).toBe(`sales.${name} exists already; csvjobs describe sales.${name} shows it`);
+  it('comes in pages, which make the whole', async () => {
+    const found: string[] = [];
+    let path: string | undefined = `${paths.tables}?limit=3`;
+    let pages = 0;
+    while (path !== undefined) {
+      const response: Response = await get(path);
+      const page = tableListSchema.parse(await response.json());
+      expect(page.length).toBeLessThanOrEqual(3);
+      found.push(...page.map(({ schema, name }) => `${schema}.${name}`));
+      path = /<(.*)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+      pages++;
     }
+    expect(found).toEqual(ALL);
+    expect(pages).toBe(5);
   });
 
-  it('one of two that ask at the same time', async () => {
-    for (let round = 0; round < 5; round++) {
-      const table = `sales.race_${round}`;
-      const answers = await Promise.all([1, 2, 3].map(() => post({ table, columns: COLUMNS, key: ['id'] })));
-      expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
-    }
+  it('is of a token as far as its patterns go', async () => {
+    expect(await list('', shopOnly)).toEqual(['shop.order_lines', 'shop.orders']);
+    expect(await list('', await tokenFor('"Mixed"."Case"', 'public.*', 'pg_catalog.*'))).toEqual([
+      'Mixed.Case',
+      'public.customers',
+      'public.notes',
+    ]);
   });
 
-  it('a schema that is not there, with the statement that makes it', async () => {
-    const problem = await problemFrom(await post({ table: '"No""thing".t', columns: COLUMNS }));
-    expect(problem).toMatchObject({ code: 'schema_not_found', status: 404 });
-    expect(problem.detail).toContain('create schema "No""thing";');
+  it.each(['limit=0', 'limit=1001', 'limit=x', 'cursor=x', 'cursor=%00'])('refuses ?%s', async (query) => {
+    expect(await problemFrom(await get(`${paths.tables}?${query}`))).toMatchObject({ code: 'bad_request' });
+  });
+});
+
+describe('a table', () => {
+  it('is described as PostgreSQL has it, with a spec that says the same', async () => {
+    const found = await described('shop.orders');
+    expect(found).toMatchObject({
+      table: { schema: 'shop', name: 'orders' },
+      kind: 'table',
+      rowEstimate: 100,
+    });
+    expect(found.columns.map(({ name, insertable }) => [name, insertable])).toEqual([
+      ['id', false],
+      ['customer', true],
+      ['code', true],
+      ['total', true],
+      ['twice', false],
+    ]);
+    expect(found.spec).toEqual({
+      schema: {
+        fields: [
+          { name: 'customer', type: 'integer', description: 'who pays', constraints: { required: true } },
+          { name: 'code', type: 'string', constraints: { maxLength: 5 } },
+          { name: 'total', type: 'number' },
+        ],
+        uniqueKeys: [['code']],
+      },
+      csvjobs: { into: 'shop.orders' },
+    });
+    expect(() => readSpec(found.spec)).not.toThrow();
   });
 
   it.each([
-    'jobs',
-    'public.JOBS',
-    'public.api_tokens',
-    'pgmigrations',
-    'pg_catalog.t',
-    'information_schema.t',
-    'pg_toast.x',
-  ])('%s: of csvjobs or of PostgreSQL', async (table) => {
-    const problem = await problemFrom(await post({ table, columns: COLUMNS }));
-    expect(problem).toMatchObject({ code: 'table_forbidden', status: 403 });
+    ['Shop.Orders', 'shop', 'orders'],
+    ['NOTES', 'public', 'notes'],
+    ['"shop"."orders"', 'shop', 'orders'],
+    ['Mixed.Case', 'Mixed', 'Case'],
+    ['Mixed.CASE', 'Mixed', 'case'],
+    ['"Mixed"."a/b%2F?#.c"', 'Mixed', 'a/b%2F?#.c'],
+    ['"Mixed"."tab\there"', 'Mixed', 'tab\there'],
+    [`Mixed.${quoted(HOSTILE)}`, 'Mixed', HOSTILE],
+    [`Mixed.${LONGEST}`, 'Mixed', LONGEST],
+    ['sales.parted_1', 'sales', 'parted_1'],
+    ['returns', 'sales', 'returns'],
+    ['customers', 'public', 'customers'],
+  ])('is found as %s', async (written, schema, name) => {
+    expect((await described(written)).table).toEqual({ schema, name });
   });
 
-  it('but not a table of the same name elsewhere', async () => {
-    expect((await post({ table: 'sales.jobs', columns: COLUMNS })).status).toBe(201);
-    expect(await problemFrom(await post({ table: 'customers', columns: COLUMNS }))).toMatchObject({
-      code: 'table_exists',
+  it('of a name that several schemas have is asked for again, with both; one that the token is not for is none of them', async () => {
+    expect(await problemFrom(await ask('orders'))).toMatchObject({
+      code: 'table_ambiguous',
+      detail: '"orders" may be sales.orders or shop.orders; name the schema too',
+    });
+    expect((await described('orders', shopOnly)).table).toEqual({ schema: 'shop', name: 'orders' });
+  });
+
+  it.each([
+    ['shop.ordres', 'there is no table "shop.ordres"; did you mean shop.orders or sales.orders?'],
+    ['Order Lines', 'there is no table "Order Lines"; did you mean shop.order_lines?'],
+    ['custommers', 'there is no table "custommers"; did you mean public.customers?'],
+    ['zzz', 'there is no table "zzz"; GET /api/tables lists those that may be loaded into'],
+    [HOSTILE.replace('"', "'"), expect.stringContaining('there is no table')],
+    ["orders'; drop table shop.orders; --", expect.stringContaining('there is no table')],
+    ['orders); delete from customers; --', expect.stringContaining('there is no table')],
+    ['\u001b[2J', expect.stringContaining('there is no table')],
+    ['x'.repeat(5_000), expect.stringContaining('there is no table')],
+  ])('is not there: %j', async (name, detail) => {
+    expect(await problemFrom(await ask(name))).toMatchObject({
+      status: 404,
+      code: 'table_not_found',
+      detail,
     });
   });
 
-  it('what the role of the database may not do, with the statement that grants it', async () => {
-    await harness.pool.query(`create role modest login; grant usage on schema sales to modest;
-      grant select on all tables in schema public to modest`);
-    const pool = createPool({ ...harness.database, user: 'modest' }, () => {});
-    const modest = await startHarness({ deps: { pool } });
-    const problem = await problemFrom(await post({ table: 'sales.mine', columns: COLUMNS }, modest));
-    expect(problem).toMatchObject({ code: 'table_forbidden', status: 403 });
-    expect(problem.detail).toContain('grant usage, create on schema "sales" to the role of csvjobs');
-    await modest.stop();
-    await pool.end();
-    await harness.pool.query('drop owned by modest; drop role modest');
-  });
-
-  it('what an event trigger of the database refuses, in its words', async () => {
-    await harness.pool.query(`create function no_tables() returns event_trigger language plpgsql as
-      $$ begin raise exception 'ask the DBA first'; end $$;
-      create event trigger no_tables on ddl_command_start when tag in ('CREATE TABLE') execute function no_tables()`);
-    const problem = await problemFrom(await post({ table: 'sales.asked', columns: COLUMNS }));
-    await harness.pool.query('drop event trigger no_tables; drop function no_tables()');
-    expect(problem).toMatchObject({ code: 'table_forbidden' });
-    expect(problem.detail).toContain('ask the DBA first');
-  });
-
-  it.each([
-    ['no columns', { table: 't', columns: [] }],
-    [
-      'too many',
-      { table: 't', columns: Array.from({ length: 1_601 }, (_, at) => ({ name: `c${at}`, type: 'text' })) },
-    ],
-    ['a name twice', { table: 't', columns: [COLUMNS[0], COLUMNS[0]] }],
-    ['a system column', { table: 't', columns: [{ name: 'ctid', type: 'text' }] }],
-    ['an empty name', { table: 't', columns: [{ name: '', type: 'text' }] }],
-    ['a name that would be cut', { table: 't', columns: [{ name: 'ü'.repeat(32), type: 'text' }] }],
-    ['a NUL', { table: 't', columns: [{ name: 'a\0b', type: 'text' }] }],
-    ['a lone surrogate', '{"table":"t","columns":[{"name":"\\ud800","type":"text"}]}'],
-    ['a type that is none', { table: 't', columns: [{ name: 'a', type: 'text; drop table jobs' }] }],
-    ['a type of another kind', { table: 't', columns: [{ name: 'a', type: 'serial' }] }],
-    ['a statement', { table: 't', columns: COLUMNS, ddl: 'create table t ()' }],
-    ['a key that is no column', { table: 't', columns: COLUMNS, key: ['x'] }],
-    ['a key with a column twice', { table: 't', columns: COLUMNS, key: ['id', 'id'] }],
-    ['three parts', { table: 'a.b.c', columns: COLUMNS }],
-    ['no table', { table: '', columns: COLUMNS }],
-    ['a long table', { table: 'x'.repeat(64), columns: COLUMNS }],
-    ['no JSON', 'create table t ()'],
-    ['too large', JSON.stringify({ table: 't', columns: COLUMNS, more: ' '.repeat(1_100_000) })],
-  ])('%s', async (_name, body) => {
-    expect(await problemFrom(await post(body))).toMatchObject({ code: 'bad_request', status: 400 });
-  });
-});
-
-test('names that are SQL stay names', async () => {
-  const evil = `x"; drop table public.customers; --`;
-  const columns = [
-    { name: `id"); drop table public.customers; --`, type: 'text' },
-    { name: `'; drop table public.customers; --`, type: 'jsonb' },
-    { name: `$1`, type: 'uuid' },
-    { name: '\\', type: 'date' },
-    { name: `a\nb`, type: 'time' },
-  ];
-  const table = `sales."${evil.replaceAll('"', '""')}"`;
-  const response = await post({ table, columns, key: [columns[0]!.name] });
-  expect(response.status).toBe(201);
-  const found = await readTarget(harness.pool, { schema: 'sales', name: evil });
-  expect(found?.columns.map(({ name }) => name)).toEqual(columns.map(({ name }) => name));
-  expect(quoteTableName(found!.table)).toContain('"x""; drop');
-  await harness.pool.query('select from public.customers');
-});
-
-test('only an admin may', async () => {
-  const { pool } = harness;
-  const locked = await startHarness({
-    deps: {
-      pool,
-      access: createAccess({ pool, known: [{ name: 'API_TOKEN', token: ROOT }], anonymous: 'never' }),
+  it.each(['a.b.c', '"', 'a..b', '""', 'a\0b', '"a"b', ' ', `${HOSTILE}.`, 'a.b; delete from c.d'])(
+    'has no name: %j',
+    async (name) => {
+      expect(await problemFrom(await ask(name))).toMatchObject({ code: 'table_name_invalid' });
     },
-  });
-  const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
-  const tokenOf = async (scope: string) => {
-    const made = await fetch(locked.url + paths.tokens, {
-      method: 'POST',
-      headers: { ...bearer(ROOT), 'Content-Type': 'application/json' },
-      body: JSON.stringify({ name: scope, scope }),
+  );
+
+  it('suggests only names that the token may see', async () => {
+    expect(await problemFrom(await ask('retuns', shopOnly))).toMatchObject({
+      code: 'table_not_found',
+      detail: 'there is no table "retuns"; GET /api/tables lists those that may be loaded into',
     });
-    return createdTokenSchema.parse(await made.json()).token;
-  };
-  const body = { table: 'sales.guarded', columns: COLUMNS };
-  expect(await problemFrom(await post(body, locked))).toMatchObject({ code: 'unauthorised' });
-  for (const scope of ['read', 'write']) {
-    const problem = await problemFrom(await post(body, locked, bearer(await tokenOf(scope))));
-    expect(problem).toMatchObject({ code: 'forbidden', status: 403 });
-  }
-  expect((await post(body, locked, bearer(await tokenOf('admin')))).status).toBe(201);
-  await locked.stop();
+  });
+
+  it('that a token is not for is refused by its name, whether it is there or not', async () => {
+    const answers = await Promise.all(
+      ['sales.returns', 'sales.nothing'].map(async (name) => problemFrom(await ask(name, shopOnly))),
+    );
+    for (const [index, name] of ['sales.returns', 'sales.nothing'].entries()) {
+      expect(answers[index]).toMatchObject({
+        status: 403,
+        code: 'table_not_allowed',
+        detail: expect.stringContaining(`this token is not for ${name}`),
+      });
+    }
+    for (const name of ['returns', 'customers'])
+      expect(await problemFrom(await ask(name, shopOnly))).toMatchObject({ code: 'table_not_found' });
+  });
+
+  it.each([
+    ['jobs', 'table_not_found'],
+    ['public.jobs', 'table_not_allowed'],
+    ['public.api_tokens', 'table_not_allowed'],
+    ['"public"."pgmigrations"', 'table_not_allowed'],
+    ['pg_catalog.pg_class', 'table_not_allowed'],
+    ['PG_TOAST.x', 'table_not_found'],
+    ['pg_class', 'table_not_found'],
+    ['information_schema.sql_features', 'table_not_allowed'],
+  ])('of csvjobs or of PostgreSQL is never one: %s', async (name, code) => {
+    const token = await tokenFor('*.*', 'public.jobs', 'pg_catalog.pg_class');
+    expect(await problemFrom(await ask(name))).toMatchObject({ code });
+    expect(await problemFrom(await ask(name, token))).toMatchObject({ code });
+  });
+
+  it.each([
+    ['shop.locked', 'table_no_rights', `grant insert on "shop"."locked" to "${role}"`],
+    ['closed.secrets', 'table_no_rights', `grant usage on schema "closed" to "${role}"`],
+    ['secrets', 'table_no_rights', `grant usage on schema "closed" to "${role}"`],
+    ['sales.sums', 'table_takes_no_rows', 'sales.sums is a view that takes no rows'],
+    ['shop.cached', 'table_takes_no_rows', 'shop.cached is of the kind materialized view'],
+    ['shop.numbers', 'table_takes_no_rows', 'shop.numbers is of the kind sequence'],
+  ])('%s is refused with the way out: %s', async (name, code, says) => {
+    expect(await problemFrom(await ask(name))).toMatchObject({ code, detail: expect.stringContaining(says) });
+  });
+});
+
+it('a name that is a statement was none', async () => {
+  expect(await list()).toEqual(ALL);
 });

@@ -117,5 +117,5 @@ function checkText(schema: object, body: string): string | undefined {
 }
 
 function pattern(template: string): RegExp {
-  return new RegExp(`^${template.replaceAll('.', '\\.').replace('{id}', '[^/]+')}$`);
+  return new RegExp(`^${template.replaceAll('.', '\\.').replace(/\{\w+\}/, '[^/]+')}$`);
 }

@@ -46,12 +46,19 @@ export function writeTableName({ schema, name }: TableName): string {
   return `${quoteIfNeeded(schema)}.${quoteIfNeeded(name)}`;
 }
 
+/** A table by its name as `writeTableName` writes it; undefined for any other text. */
+export function readWrittenTable(text: string): TableName | undefined {
+  const written = readTableName(text);
+  return written?.schema && { schema: written.schema.text, name: written.name.text };
+}
+
 /** Both parts quoted, for a statement: `"sales"."orders"`. */
 export function quoteTableName({ schema, name }: TableName): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 }
 
-function quoteIfNeeded(part: string): string {
+/** A name as people write it: in quotes where PostgreSQL would read another one without them. */
+export function quoteIfNeeded(part: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(part) ? part : quoteIdentifier(part);
 }
 

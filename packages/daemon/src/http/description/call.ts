@@ -10,6 +10,8 @@ export interface Call {
   summary: string;
   /** What a token must be good for; none needs no token. This is the rule that the API is locked by (scopes.ts). */
   scope: TokenScope | 'none';
+  /** Not for a token that is for some tables only: it would reach further than that. */
+  allTables?: true;
   request?: RouteConfig['request'];
   answers: Record<number, Answer>;
   /** Problems beside those that any call may end with. */

@@ -55,6 +55,7 @@ export const JOB_CALLS: readonly Call[] = [
       'disk_full',
       'idempotency_conflict',
       'upload_too_slow',
+      'table_not_allowed',
       'too_many_uploads',
       'queue_full',
     ],
@@ -108,6 +109,6 @@ export const JOB_CALLS: readonly Call[] = [
     scope: 'write',
     request: { params: jobParams },
     answers: { 202: { description: 'The job as it is now.', content: json(Job), headers: location } },
-    problems: ['job_not_found', 'job_state_conflict', 'file_gone'],
+    problems: ['job_not_found', 'job_state_conflict', 'file_gone', 'table_not_allowed'],
   },
 ];

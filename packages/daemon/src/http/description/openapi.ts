@@ -57,7 +57,16 @@ export function describeApi(version: string): object {
   });
 }
 
-function routeOf({ method, path, summary, scope, request, answers, problems = [] }: Call): RouteConfig {
+function routeOf({
+  method,
+  path,
+  summary,
+  scope,
+  allTables,
+  request,
+  answers,
+  problems = [],
+}: Call): RouteConfig {
   const codes = [...ALWAYS, ...(scope === 'none' ? [] : GUARDED), ...problems];
   if (method !== 'get') codes.push('origin_not_allowed');
   const refusals = new Map<number, ProblemCode[]>();
@@ -78,9 +87,12 @@ function routeOf({ method, path, summary, scope, request, answers, problems = []
   }
   return {
     method,
-    path: path.replace(/:id/, '{id}'),
+    path: path.replace(/:(\w+)/, '{$1}'),
     summary,
-    description: scope === 'none' ? 'Needs no token.' : `Needs a token of scope ${scope}.`,
+    description:
+      scope === 'none'
+        ? 'Needs no token.'
+        : `Needs a token of scope ${scope}${allTables ? ' that is for all tables' : ''}.`,
     security: scope === 'none' ? [] : [{ token: [scope] }],
     ...(request && { request }),
     responses,

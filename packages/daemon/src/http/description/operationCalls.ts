@@ -12,6 +12,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     path: paths.tokens,
     summary: 'List API tokens, the revoked ones too',
     scope: 'admin',
+    allTables: true,
     answers: { 200: { description: 'Newest first.', content: json(z.array(Token)) } },
   },
   {
@@ -19,6 +20,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     path: paths.tokens,
     summary: 'Make an API token; only this answer has it',
     scope: 'admin',
+    allTables: true,
     request: { body: { required: true, content: json(newTokenSchema) } },
     answers: { 201: { description: 'The token.', content: json(createdTokenSchema), headers: location } },
     problems: ['not_json', 'token_conflict'],
@@ -28,6 +30,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     path: paths.token(':id'),
     summary: 'Revoke an API token',
     scope: 'admin',
+    allTables: true,
     request: { params: z.object({ id: z.uuid() }) },
     answers: { 200: { description: 'The token, revoked.', content: json(Token) } },
     problems: ['token_not_found'],
@@ -44,6 +47,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     path: paths.metrics,
     summary: 'Metrics for Prometheus',
     scope: 'read',
+    allTables: true,
     answers: { 200: { description: 'The text format of Prometheus.', content: text('text/plain') } },
   },
   {

@@ -3,11 +3,12 @@ import { TOKEN_SCOPES, type TokenScope } from '@csvjobs/shared';
 import type Router from 'koa-router';
 import { CALLS } from './calls.js';
 
-const RULES = CALLS.map(({ method, path, scope }) => ({
+const RULES = CALLS.map(({ method, path, scope, allTables = false }) => ({
   method: method.toUpperCase(),
   path,
   scope,
-  matches: new RegExp(`^${path.replaceAll('.', '\\.').replace(':id', '[^/]+')}$`),
+  allTables,
+  matches: new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/, '[^/]+')}$`),
 }));
 
 /** Most last. */
@@ -24,6 +25,12 @@ export function neededScope(method: string, path: string): TokenScope | 'none' {
   const same = here.filter((rule) => rule.method === asked);
   if (same.length === 0) return here.some(({ scope }) => scope === 'none') ? 'none' : 'read';
   return ORDER.findLast((scope) => same.some((rule) => rule.scope === scope))!;
+}
+
+/** Whether a call is none for a token that is for some tables only. */
+export function needsAllTables(method: string, path: string): boolean {
+  const asked = method === 'HEAD' ? 'GET' : method;
+  return RULES.some((rule) => rule.allTables && rule.method === asked && rule.matches.test(path));
 }
 
 /** Methods of a route that takes every one, to refuse most: not described one by one. */

@@ -1,9 +1,9 @@
 /** The door: a bearer token (RFC 6750) on everything but the health checks, and a bound on how much each caller asks. */
-import { mayDo } from '@csvjobs/shared';
+import { mayDo, writeTablePattern } from '@csvjobs/shared';
 import type { Context, Middleware } from 'koa';
 import type { Caller } from '../../access/access.js';
 import type { AppDeps } from '../deps.js';
-import { neededScope } from '../description/scopes.js';
+import { neededScope, needsAllTables } from '../description/scopes.js';
 import { refuse } from '../problems.js';
 import { requestLimit } from './rateLimit.js';
 import type { Standing } from './standing.js';
@@ -39,6 +39,12 @@ export function requireToken(identify: Identify, standing: Standing): Middleware
       throw refuse(
         'forbidden',
         `${ctx.method} ${ctx.path} needs a token of scope ${needed}; this one is for ${caller.scope}`,
+      );
+    }
+    if (caller.tables !== null && needsAllTables(ctx.method, ctx.path)) {
+      throw refuse(
+        'forbidden',
+        `${ctx.method} ${ctx.path} needs a token that is for all tables; this one is for ${caller.tables.map(writeTablePattern).join(', ')}`,
       );
     }
     ctx.state.caller = caller;

@@ -38,7 +38,7 @@ export function reportRoutes(
   const inTurn = createTurns(PAGES_AT_A_TIME);
   for (const format of REPORT_FORMATS) {
     router.get(paths.report(':id', format), async (ctx) => {
-      const id = jobIdOf(ctx);
+      const id = await jobIdOf(ctx, pool);
       const { requestId } = ctx.state;
       const wanted = wantedOf(ctx, format);
       const job = await findJob(pool, id);

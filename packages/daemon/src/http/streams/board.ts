@@ -1,5 +1,5 @@
 /**
- * What watchers of all jobs are told: one board for the daemon, kept only while somebody watches. Redis tells of
+ * What watchers of all jobs are told: one board for all that see the same jobs, kept only while somebody watches. Redis tells of
  * progress quickly; a look into PostgreSQL, which is the truth, finds new jobs, ends, and what Redis lost.
  */
 import {
@@ -14,6 +14,9 @@ import { listSummaries } from '../../sql/jobList.js';
 import type { AppDeps } from '../deps.js';
 import { isNews } from './feeds.js';
 
+/** Most jobs that are known to be elsewhere. */
+const ELSEWHERE = 10_000;
+
 export interface BoardWatcher {
   tell(event: BoardEvent, jobId: string): void;
 }
@@ -26,8 +29,14 @@ export interface JobBoard {
   close(): void;
 }
 
+/**
+ * @param tables the jobs that it has: those whose tables match; null for all
+ * @param onIdle called when the last watcher has left
+ */
 export function createBoard(
   deps: Pick<AppDeps, 'pool' | 'subscriptions' | 'log'> & { options: { boardMs?: number } },
+  tables: string | null,
+  onIdle: () => void,
 ): JobBoard {
   const { pool, subscriptions, log } = deps;
   const { boardMs = 2_000 } = deps.options;
@@ -35,6 +44,10 @@ export function createBoard(
   const jobs = new Map<string, JobSummary>();
   /** Jobs that Redis has told of since the last look began: that look may be older. */
   const heard = new Set<string>();
+  /** Jobs that a look was for and did not find: of other tables, or too old. Their progress asks for no further look. */
+  const elsewhere = new Set<string>();
+  /** Jobs that the next look is for. */
+  const sought = new Set<string>();
   let interest = 0;
   let looking: Promise<void> | undefined;
   let stop: (() => void) | undefined;
@@ -52,7 +65,9 @@ export function createBoard(
   const lookNow = async () => {
     if (interest === 0) return;
     heard.clear();
-    const { jobs: found } = await listSummaries(pool, { limit: BOARD_JOBS });
+    const seeking = [...sought];
+    sought.clear();
+    const { jobs: found } = await listSummaries(pool, { limit: BOARD_JOBS, tables });
     for (const job of found) {
       const known = jobs.get(job.id);
       if (known && heard.has(job.id) && isNews(progressOf(known), progressOf(job))) continue;
@@ -61,6 +76,8 @@ export function createBoard(
       tell({ type: 'job', job }, job.id);
     }
     const there = new Set(found.map(({ id }) => id));
+    if (elsewhere.size > ELSEWHERE) elsewhere.clear();
+    for (const id of seeking) if (!there.has(id)) elsewhere.add(id);
     for (const id of [...jobs.keys()]) {
       if (there.has(id)) continue;
       jobs.delete(id);
@@ -73,8 +90,13 @@ export function createBoard(
 
   const hear = (progress: Progress) => {
     const known = jobs.get(progress.jobId);
+    if (!known) {
+      if (elsewhere.has(progress.jobId)) return;
+      sought.add(progress.jobId);
+      return refresh();
+    }
     // The last word on an end is PostgreSQL's, and all but the counts of a new job.
-    if (!known || isFinal(progress.status)) return refresh();
+    if (isFinal(progress.status)) return refresh();
     if (!isNews(progress, progressOf(known))) return;
     heard.add(progress.jobId);
     const { jobId, ...counts } = progress;
@@ -89,6 +111,8 @@ export function createBoard(
       deaf();
       clearInterval(timer);
       jobs.clear();
+      sought.clear();
+      elsewhere.clear();
     };
   };
 
@@ -106,7 +130,9 @@ export function createBoard(
           if (left) return;
           left = true;
           watchers.delete(watcher);
-          if (--interest === 0) stop?.();
+          if (--interest > 0) return;
+          stop?.();
+          onIdle();
         },
       };
     },

@@ -7,11 +7,12 @@
 import { paths } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import { visibleTables } from '../../access/tables.js';
 import type { AppDeps } from '../deps.js';
 import { jobIdOf, noSuchJob } from '../jobId.js';
 import { refuse } from '../problems.js';
-import type { JobBoard } from './board.js';
 import { BoardStream } from './boardStream.js';
+import type { Boards } from './boards.js';
 import { EventStream } from './eventStream.js';
 import type { Feeds, Told } from './feeds.js';
 
@@ -22,7 +23,8 @@ const HEADERS = {
   'X-Accel-Buffering': 'no',
 };
 
-export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board: JobBoard) {
+export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feeds, boards: Boards) {
+  const { pool } = deps;
   const { maxStreams, stallMs = 30_000 } = deps.options;
   const streams = new Set<EventStream | BoardStream>();
   let opening = 0;
@@ -64,6 +66,7 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board:
 
   function openBoard(ctx: Context): Promise<void> {
     takePlace(paths.jobs);
+    const board = boards.of(visibleTables(ctx.state.caller));
     const stream = new BoardStream(ctx.res, board.find);
     return open(ctx, stream, board.watch(stream));
   }
@@ -115,7 +118,7 @@ export function eventRoutes(deps: Pick<AppDeps, 'options'>, feeds: Feeds, board:
         ctx.set(HEADERS);
       });
       router.get(paths.stream(':id'), async (ctx) => {
-        const id = jobIdOf(ctx);
+        const id = await jobIdOf(ctx, pool);
         if (ctx.method !== 'HEAD') return openJob(ctx, id);
         const { now, leave } = feeds.watch(id, { tell: () => {}, gone: () => {} });
         const told = await now.finally(leave);

@@ -15,13 +15,14 @@ const PAUSE_MS = 500;
 
 /**
  * Returns the id of the job that the upload has become: `job.id`, or the id of the job that was uploaded before
- * under the same idempotency key (this file is then removed). On an error the file is removed too, unless nobody
+ * under the same idempotency key (this file is then removed), unless the caller does not see that one (`sees`). On an error the file is removed too, unless nobody
  * knows whether its row is there.
  * @throws {Failure} `idempotency_conflict` when the key was used for another file; errors of PostgreSQL
  */
 export async function acceptJob(
   { pool, storage, log }: Pick<AppDeps, 'pool' | 'storage' | 'log'>,
   job: NewJob,
+  sees: (id: string) => Promise<boolean>,
 ): Promise<string> {
   let unknown = false;
   for (let left = TRIES; ; left--) {
@@ -29,10 +30,12 @@ export async function acceptJob(
     if ('found' in tried) {
       const { id, sha256 } = tried.found;
       if (id !== job.id) await storage.remove(job.id);
-      if (sha256 === job.sha256) return id;
+      const seen = id === job.id || (await sees(id));
+      if (seen && sha256 === job.sha256) return id;
+      const which = seen ? `, which is job ${id}` : '';
       throw refuse(
         'idempotency_conflict',
-        `the Idempotency-Key was used for another file, which is job ${id}; take a new key for a new file`,
+        `the Idempotency-Key was used for another file${which}; take a new key for a new file`,
       );
     }
     unknown ||= tried.unknown;

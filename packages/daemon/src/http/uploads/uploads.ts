@@ -17,6 +17,8 @@ import type { Received } from '../../storage/storage.js';
 import type { AppDeps } from '../deps.js';
 import { enqueueSoon } from '../enqueue.js';
 import { cleanFilename } from '../filename.js';
+import { seesJob } from '../jobId.js';
+import { mustBeAllowed } from '../mustBeAllowed.js';
 import { createPlaces } from '../places.js';
 import { refuse, refuseUntil } from '../problems.js';
 import { acceptJob } from './acceptJob.js';
@@ -27,7 +29,7 @@ const FORM_BYTES = 1024 * 1024;
 
 /** Returns what waits until no upload is under way: one that was cut off has then taken its file away again. */
 export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void> {
-  const { pool, storage, admit, metrics, log, options } = deps;
+  const { pool, storage, admit, metrics, log, options, tables } = deps;
   const { maxUploads = Number.POSITIVE_INFINITY, maxQueued } = options;
   const underWay = new Set<Promise<void>>();
   const places = createPlaces(maxUploads);
@@ -35,6 +37,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
     const overrides = overridesOf(ctx);
+    mustBeAllowed(tables, ctx.state.caller, { schema: tables.home, name: 'customers' });
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
       throw fileTooLarge(options.maxUploadBytes);
     const leave = places.take(ctx.state.callerKey);
@@ -76,7 +79,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 
     const { sizeBytes, sha256 } = received;
     const job = { id, filename: cleanFilename(filename), sizeBytes, sha256, overrides, idempotencyKey };
-    const jobId = await acceptJob(deps, job);
+    const jobId = await acceptJob(deps, job, (other) => seesJob(ctx, pool, other));
     if (jobId === id) {
       await failpoint('after-insert');
       log.info({ requestId: ctx.state.requestId, jobId, filename: job.filename, sizeBytes }, 'job uploaded');

@@ -50,6 +50,12 @@ const TAKES_VALUE = `case c.relkind
   when 'f' then pg_relation_is_updatable(c.oid, false) & 8 <> 0
   else true end`;
 
+export const KIND = `case c.relkind when 'p' then 'partitioned table' when 'v' then 'view' when 'f' then 'foreign table' else 'table' end`;
+
+/** The role may insert into a column, and it takes a value. */
+export const INSERTABLE = `(a.attgenerated = '' and a.attidentity <> 'a'
+  and has_column_privilege(c.oid, a.attnum, 'INSERT') and ${TAKES_VALUE})`;
+
 /** The quoted name of a collation by its oid. */
 const COLLATION = (oid: string) => `(
   select format('%I.%I', cn.nspname, cl.collname)
@@ -60,10 +66,10 @@ const COLUMNS = `
     'name', a.attname,
     'type', (${TYPE}),
     'notNull', a.attnotnull,
-    'default', case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
+    'default', case when a.attgenerated = '' then coalesce(pg_get_expr(d.adbin, d.adrelid), t.typdefault) end,
     'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
     'generated', case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end,
-    'insertable', a.attgenerated = '' and a.attidentity <> 'a' and has_column_privilege(c.oid, a.attnum, 'INSERT') and ${TAKES_VALUE},
+    'insertable', ${INSERTABLE},
     'collation', case when a.attcollation <> t.typcollation then ${COLLATION('a.attcollation')} end,
     'comment', col_description(c.oid, a.attnum)
   ) order by a.attnum)
@@ -158,7 +164,7 @@ const RULES = `
 export const TARGET_QUERY = `
   select jsonb_build_object(
     'table', jsonb_build_object('schema', n.nspname, 'name', c.relname),
-    'kind', case c.relkind when 'p' then 'partitioned table' when 'v' then 'view' when 'f' then 'foreign table' else 'table' end,
+    'kind', ${KIND},
     'columns', coalesce((${COLUMNS}), '[]'),
     'keys', coalesce((${KEYS}), '[]'),
     'checks', coalesce((${CHECKS}), '[]'),

@@ -17,7 +17,7 @@ export interface TableDescription {
 
 /**
  * Creates a table as the role of `db`.
- * @throws {Failure} `table_exists`, `schema_not_found`, or `table_forbidden` where PostgreSQL refuses it
+ * @throws {Failure} `table_exists`, `schema_not_found`, or `table_no_rights` where PostgreSQL refuses it
  */
 export async function createTable(db: Db, description: TableDescription): Promise<void> {
   try {
@@ -53,7 +53,7 @@ function refusal(error: unknown, table: TableName): Failure {
     code === NO_RIGHT
       ? `; its owner can grant it: grant usage, create on schema ${quoteIdentifier(table.schema)} to the role of csvjobs`
       : '';
-  return new Failure('table_forbidden', `PostgreSQL refused to create ${shown}: ${message}${advice}`, {
+  return new Failure('table_no_rights', `PostgreSQL refused to create ${shown}: ${message}${advice}`, {
     cause: error,
   });
 }

@@ -111,6 +111,8 @@ const RULES: Record<string, TokenScope | 'none'> = {
   'GET /api/jobs/{id}/errors.csv': 'read',
   'GET /api/jobs/{id}/errors.json': 'read',
   'GET /api/jobs/{id}/errors.ndjson': 'read',
+  'GET /api/tables': 'read',
+  'GET /api/tables/{table}': 'read',
   'GET /api/tokens': 'admin',
   'POST /api/tables': 'admin',
   'POST /api/tokens': 'admin',

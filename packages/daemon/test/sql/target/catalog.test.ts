@@ -230,6 +230,20 @@ describe('what PostgreSQL does with each row', () => {
   });
 });
 
+describe('a default', () => {
+  it('is that of the column, or else that of its domain or of the domain under it', async () => {
+    const found = await target(`create domain a as text default 'x' not null; create domain b as a;
+      create table t (p a, q b, r b default 'z', s text, g text generated always as ('x') stored)`);
+    expect(found.columns.map((column) => column.default)).toEqual([
+      `'x'::text`,
+      `'x'::text`,
+      `'z'::text`,
+      null,
+      null,
+    ]);
+  });
+});
+
 describe('a role', () => {
   it('sees which columns it may fill, whether its rows are filtered, and nothing of schemas that are closed to it', async () => {
     const mine = await target(`create table t (a int, b int); alter table t enable row level security;

@@ -1,0 +1,78 @@
+/** Which tables may be loaded into, and by whom. The only place that answers it. */
+import {
+  matchesTable,
+  parseTablePatterns,
+  type TableName,
+  type TablePattern,
+  tableRegex,
+  writeTableName,
+} from '@csvjobs/shared';
+import { OWN_TABLES } from '../sql/databaseCheck.js';
+import { homeSchemas } from '../sql/home.js';
+import type { Db } from '../sql/pool.js';
+import type { Caller } from './access.js';
+
+export interface TableAccess {
+  /** The schema of csvjobs' own tables. */
+  home: string;
+  /** Why a caller may not load into a table of this name, whether there is one or not; undefined where it may. */
+  refusal(caller: Pick<Caller, 'tables'>, table: TableName): string | undefined;
+}
+
+/**
+ * @param targetTables TARGET_TABLES; undefined for the default: all of the schema on a server of our own (`ownServer`),
+ *   on another one, where other applications may have tables, `customers` alone
+ */
+export async function openTableAccess(
+  db: Db,
+  { targetTables, ownServer }: { targetTables: string | undefined; ownServer: boolean },
+): Promise<TableAccess> {
+  const [home = 'public', ...others] = await homeSchemas(db);
+  const allowed =
+    targetTables === undefined ? defaultTables(home, ownServer) : parseTablePatterns(targetTables);
+  // pgmigrations of csvjobs 1.0 is in another schema than the rest.
+  const own = new Set(
+    [home, ...others].flatMap((schema) =>
+      OWN_TABLES.filter((name) => schema === home || name === 'pgmigrations').map((name) =>
+        writeTableName({ schema, name }),
+      ),
+    ),
+  );
+  return {
+    home,
+    refusal: ({ tables }, table) => {
+      const name = writeTableName(table);
+      if (isSystemSchema(table.schema))
+        return `${name} is a table of PostgreSQL itself, which csvjobs never loads into`;
+      if (own.has(name)) return `${name} is a table of csvjobs itself, which it never loads into`;
+      if (!matchesTable(allowed, table))
+        return `this daemon may not load into ${name}; who runs it can add it to TARGET_TABLES`;
+      if (tables !== null && !matchesTable(tables, table))
+        return `this token is not for ${name}; an admin can make one that is: csvjobs token create --name <name> --table <pattern>`;
+      return undefined;
+    },
+  };
+}
+
+function defaultTables(home: string, ownServer: boolean): TablePattern[] {
+  return [{ schema: [home], name: ownServer ? ['', ''] : ['customers'] }];
+}
+
+/** Names that begin with pg_ are PostgreSQL's (manual, section 5.10.5). */
+function isSystemSchema(schema: string): boolean {
+  return schema.startsWith('pg_') || schema === 'information_schema';
+}
+
+/**
+ * What a caller sees of jobs, as a regular expression over the written names of their tables; null for all jobs. A job of
+ * a table that TARGET_TABLES does not have any more is seen by whoever is for all.
+ */
+export function visibleTables({ tables }: Pick<Caller, 'tables'>): string | null {
+  return tables === null ? null : tableRegex(tables);
+}
+
+/** Whether a caller sees a job, by the written name of its table. */
+export function visibleTo(caller: Pick<Caller, 'tables'>, table: string): boolean {
+  const visible = visibleTables(caller);
+  return visible === null || new RegExp(visible).test(table);
+}

@@ -1,0 +1,169 @@
+/** The table that a caller means by a name, or why it cannot be loaded into. */
+import {
+  foldName,
+  isMisspelt,
+  quoteIdentifier,
+  quoteTableName,
+  readTableName,
+  type TableName,
+  type WrittenName,
+  type WrittenPart,
+  writeTableName,
+} from '@csvjobs/shared';
+import type { Caller } from '../access/access.js';
+import type { TableAccess } from '../access/tables.js';
+import { homeSchemas } from '../sql/home.js';
+import type { Db } from '../sql/pool.js';
+import { listTables, type NamedRelation, relationsNamed } from '../sql/target/tables.js';
+import { refuse } from './problems.js';
+
+/** Names in a sentence: the rest is in GET /api/tables. */
+const SHOWN = 3;
+/** Tables among which a misspelt name is looked for. */
+const COMPARED = 10_000;
+
+/**
+ * Finds the table of a name as people write it (`sales.orders`, `"My Table"`). A name without a schema is looked up in
+ * the search path, then in all schemas. A table that the caller may not load into is answered as one that is not there
+ * where only a look into the database could tell the difference.
+ * @throws {Failure} `table_name_invalid`, `table_not_allowed`, `table_not_found` with the names that may be meant,
+ *   `table_ambiguous`, `table_no_rights` with the statement that grants them, `table_takes_no_rows`
+ */
+export async function findTable(
+  db: Db,
+  access: TableAccess,
+  caller: Pick<Caller, 'tables'>,
+  text: string,
+): Promise<NamedRelation> {
+  const written = readTableName(text);
+  if (!written) {
+    throw refuse(
+      'table_name_invalid',
+      `${JSON.stringify(text)} is not the name of a table; write table or schema.table, and a name with dots or quotes in double quotes: "my.table"`,
+    );
+  }
+  const allows = (table: TableName) => access.refusal(caller, table) === undefined;
+  const found = written.schema
+    ? await inSchema(db, access, caller, { schema: written.schema, name: written.name })
+    : await anywhere(db, allows, written.name);
+  if (!found) throw await notFound(db, allows, written, text);
+  return usable(found);
+}
+
+/** The readings of a part, the likelier one first: as it stands, and as PostgreSQL folds it outside of quotes. */
+function readings({ text, quoted }: WrittenPart): string[] {
+  const folded = text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return quoted || folded === text ? [text] : [text, folded];
+}
+
+/** The first of these that is there, in the order of the readings. */
+function firstOf(
+  wanted: readonly TableName[],
+  relations: readonly NamedRelation[],
+): NamedRelation | undefined {
+  for (const { schema, name } of wanted) {
+    const found = relations.find((each) => each.schema === schema && each.name === name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function inSchema(
+  db: Db,
+  access: TableAccess,
+  caller: Pick<Caller, 'tables'>,
+  { schema, name }: { schema: WrittenPart; name: WrittenPart },
+): Promise<NamedRelation | undefined> {
+  const wanted = readings(schema).flatMap((each) =>
+    readings(name).map((table) => ({ schema: each, name: table })),
+  );
+  const refusals = wanted.map((table) => access.refusal(caller, table));
+  // By its name alone, so that the answer says nothing of whether it is there.
+  if (refusals.every((refusal) => refusal !== undefined)) throw refuse('table_not_allowed', refusals.at(-1)!);
+  const allowed = wanted.filter((_, index) => refusals[index] === undefined);
+  return firstOf(allowed, await relationsNamed(db, readings(name), readings(schema)));
+}
+
+async function anywhere(
+  db: Db,
+  allows: (table: TableName) => boolean,
+  name: WrittenPart,
+): Promise<NamedRelation | undefined> {
+  const names = readings(name);
+  const relations = (await relationsNamed(db, names, undefined)).filter(allows);
+  const path = await homeSchemas(db);
+  const near = firstOf(
+    path.flatMap((schema) => names.map((each) => ({ schema, name: each }))),
+    relations,
+  );
+  if (near) return near;
+  for (const each of names) {
+    const same = relations.filter((relation) => relation.name === each);
+    const insertable = same.filter((relation) => relation.insertable);
+    if (insertable.length > 1) throw ambiguous(name, insertable);
+    if (same.length > 0) return insertable[0] ?? same[0];
+  }
+  return undefined;
+}
+
+function ambiguous({ text }: WrittenPart, relations: readonly NamedRelation[]): Error {
+  const shown = relations.slice(0, SHOWN).map(writeTableName);
+  const more = relations.length > SHOWN ? ` and ${relations.length - SHOWN} more` : '';
+  return refuse(
+    'table_ambiguous',
+    `${JSON.stringify(text)} may be ${shown.join(' or ')}${more}; name the schema too`,
+  );
+}
+
+async function notFound(
+  db: Db,
+  allows: (table: TableName) => boolean,
+  { schema, name }: WrittenName,
+  text: string,
+): Promise<Error> {
+  const { tables } = await listTables(db, { limit: COMPARED, allows });
+  const asked = foldName(name.text);
+  const similar = tables.filter((table) => {
+    const known = foldName(table.name);
+    return known === asked || isMisspelt(asked, known);
+  });
+  const sameSchema = similar.filter(
+    (table) => schema !== undefined && readings(schema).includes(table.schema),
+  );
+  const shown = [...new Set([...sameSchema, ...similar])].slice(0, SHOWN).map(writeTableName);
+  const hint =
+    shown.length > 0
+      ? `did you mean ${shown.join(' or ')}?`
+      : 'GET /api/tables lists those that may be loaded into';
+  return refuse('table_not_found', `there is no table ${JSON.stringify(text)}; ${hint}`);
+}
+
+/** @throws {Failure} where rows cannot go in */
+function usable(relation: NamedRelation): NamedRelation {
+  if (relation.insertable) return relation;
+  const name = writeTableName(relation);
+  const { what, takesRows, usage, granted, schema, role } = relation;
+  if (takesRows && !usage) {
+    throw refuse(
+      'table_no_rights',
+      `the role ${role} may not use the schema ${schema}; its owner can grant it: grant usage on schema ${quoteIdentifier(schema)} to ${quoteIdentifier(role)}`,
+    );
+  }
+  if (takesRows && !granted) {
+    throw refuse(
+      'table_no_rights',
+      `the role ${role} may not insert into ${name}; its owner can grant it: grant insert on ${quoteTableName(relation)} to ${quoteIdentifier(role)}`,
+    );
+  }
+  if (what === 'view') {
+    throw refuse(
+      'table_takes_no_rows',
+      `${name} is a view that takes no rows: PostgreSQL cannot pass them on, and it has no INSTEAD OF INSERT trigger; load into the table under it`,
+    );
+  }
+  if (takesRows) throw refuse('table_takes_no_rows', `${name} has no column that takes a value of a file`);
+  throw refuse(
+    'table_takes_no_rows',
+    `${name} is of the kind ${what}, which takes no rows; load into a table`,
+  );
+}

@@ -1,0 +1,108 @@
+/** The tables of a database that its role may load into. */
+import type { TableName, TableSummary } from '@csvjobs/shared';
+import type { Db } from '../pool.js';
+import { INSERTABLE, KIND } from './catalogQuery.js';
+
+/** Of a table that was never analysed, and of a view, PostgreSQL says -1 or 0 (pg_class.reltuples). */
+const ROW_ESTIMATE = `case when c.relkind in ('v', 'f') and c.reltuples <= 0 or c.reltuples < 0 then null
+  else round(c.reltuples) end::float8`;
+
+/** Columns of the primary key, else of the first unique index by name that is of columns alone and of all rows. */
+const KEY = `(
+  select array(
+    select a.attname::text from unnest(i.indkey[:i.indnkeyatts - 1]) with ordinality k (attnum, place)
+      join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+    order by k.place)
+  from pg_index i join pg_class ic on ic.oid = i.indexrelid
+  where i.indrelid = c.oid and i.indisunique and i.indisvalid and not i.indisexclusion
+    and i.indpred is null and i.indexprs is null
+  order by not i.indisprimary, ic.relname limit 1)`;
+
+const SOME_COLUMN = `exists (
+  select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and ${INSERTABLE})`;
+
+/** Tables that one statement reads. */
+const PORTION = 1_000;
+
+/**
+ * Tables behind one, by schema and name, as far as the role may insert into at least one of their columns. Partitions are
+ * left out: their rows go in through the table that they are parts of.
+ * @param allows which of these are wanted
+ */
+export async function listTables(
+  db: Db,
+  {
+    after,
+    limit,
+    allows,
+  }: { after?: TableName | undefined; limit: number; allows: (table: TableName) => boolean },
+): Promise<{ tables: TableSummary[]; more: boolean }> {
+  const tables: TableSummary[] = [];
+  let last = after;
+  while (true) {
+    const portion = await portionAfter(db, last);
+    for (const table of portion) {
+      if (!allows(table)) continue;
+      if (tables.length === limit) return { tables, more: true };
+      tables.push(table);
+    }
+    if (portion.length < PORTION) return { tables, more: false };
+    last = portion.at(-1);
+  }
+}
+
+async function portionAfter(db: Db, after: TableName | undefined): Promise<TableSummary[]> {
+  const { rows } = await db.query<TableSummary>(
+    `select n.nspname::text as schema, c.relname::text as name, ${KIND} as kind,
+       ${ROW_ESTIMATE} as "rowEstimate", ${KEY} as key
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p', 'v', 'f') and not c.relispartition
+       and n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%'
+       and has_schema_privilege(n.oid, 'USAGE') and ${SOME_COLUMN}
+       and ($1::text is null or (n.nspname, c.relname) > ($1::text collate "C", $2::text collate "C"))
+     order by n.nspname, c.relname limit ${PORTION}`,
+    [after?.schema ?? null, after?.name ?? null],
+  );
+  return rows;
+}
+
+/** What the catalog has under a name, whether the role may use it or not. */
+export interface NamedRelation extends TableName {
+  /** What it is, for people: `table`, `sequence`. */
+  what: string;
+  /** It is of a kind that takes rows: a table, a view, a foreign table. */
+  takesRows: boolean;
+  /** The role may use the schema. */
+  usage: boolean;
+  /** The role has the right to insert into some column. */
+  granted: boolean;
+  /** Some column takes a value of the role: it has the right, and the relation is one that takes rows. */
+  insertable: boolean;
+  rowEstimate: number | null;
+  /** The role, for a statement that grants it a right. */
+  role: string;
+}
+
+/** Relations of one of these names, in one of these schemas or (undefined) in any but those of PostgreSQL itself. */
+export async function relationsNamed(
+  db: Db,
+  names: readonly string[],
+  schemas: readonly string[] | undefined,
+): Promise<NamedRelation[]> {
+  const { rows } = await db.query<NamedRelation>(
+    `select n.nspname::text as schema, c.relname::text as name, current_user::text as role,
+       case c.relkind when 'S' then 'sequence' when 'm' then 'materialized view' when 'i' then 'index'
+         when 'I' then 'index' when 'c' then 'type' when 't' then 'TOAST table' else ${KIND} end as what,
+       c.relkind in ('r', 'p', 'v', 'f') as "takesRows",
+       has_schema_privilege(n.oid, 'USAGE') as usage,
+       c.relkind in ('r', 'p', 'v', 'f') and has_any_column_privilege(c.oid, 'INSERT') as granted,
+       c.relkind in ('r', 'p', 'v', 'f') and has_schema_privilege(n.oid, 'USAGE') and ${SOME_COLUMN} as insertable,
+       ${ROW_ESTIMATE} as "rowEstimate"
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relname = any($1) and case when $2::text[] is null
+       then n.nspname <> 'information_schema' and n.nspname not like 'pg\\_%' else n.nspname = any($2) end
+     order by n.nspname, c.relname`,
+    [names, schemas ?? null],
+  );
+  return rows;
+}

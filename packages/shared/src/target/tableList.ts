@@ -1,0 +1,63 @@
+/** Tables as the API lists and describes them. */
+import { z } from 'zod';
+import { TABLES_LIMIT } from '../paths.js';
+import { parseTablePattern, TablePatternInvalid, writeTablePattern } from './tablePattern.js';
+import { RELATION_KINDS, tableNameSchema, targetSchema } from './target.js';
+
+/** The query of GET /api/tables. */
+export const tablesQuerySchema = z.object({
+  limit: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1)
+    .max(TABLES_LIMIT)
+    .default(TABLES_LIMIT)
+    .describe('tables of a page'),
+  cursor: z.string().optional().describe('where the page begins: from the Link header of the page before'),
+});
+
+const rowEstimate = z
+  .number()
+  .nonnegative()
+  .nullable()
+  .describe('rows of the table by the statistics of PostgreSQL; null where it has none');
+
+export const tableSummarySchema = tableNameSchema.extend({
+  kind: z.enum(RELATION_KINDS),
+  rowEstimate,
+  key: z
+    .array(z.string())
+    .nullable()
+    .describe('columns of the primary key, or of the first unique key; null where there is none'),
+});
+export type TableSummary = z.infer<typeof tableSummarySchema>;
+
+/** A page, by schema and name; the header Link says where the next one is (rel="next"). */
+export const tableListSchema = z.array(tableSummarySchema);
+
+export const tableDescriptionSchema = targetSchema.extend({
+  rowEstimate,
+  spec: z
+    .record(z.string(), z.unknown())
+    .describe('a Data Package resource; used unchanged it gives the same verdict as no spec'),
+});
+export type TableDescription = z.infer<typeof tableDescriptionSchema>;
+
+/** A pattern in the one form that is stored and shown. */
+export const tablePatternSchema = z
+  .string()
+  .max(300)
+  .superRefine((text, issues) => {
+    try {
+      parseTablePattern(text);
+    } catch (error) {
+      if (!(error instanceof TablePatternInvalid)) throw error;
+      issues.addIssue({ code: 'custom', message: error.message });
+    }
+  })
+  .describe('schema.table; * stands for any characters, names in double quotes are taken to the letter');
+
+/** Patterns, each once, in the one form that is stored and shown. */
+export function samePatterns(texts: readonly string[]): string[] {
+  return [...new Set(texts.map((text) => writeTablePattern(parseTablePattern(text))))];
+}
