@@ -54,6 +54,7 @@ const daemonMay = {
     'pipeline/decode/',
     'pipeline/header.ts',
     'pipeline/headerRecord.ts',
+    'pipeline/headerRule.ts',
     'pipeline/parse.ts',
     'pipeline/reading.ts',
     'pipeline/records.ts',
@@ -62,7 +63,7 @@ const daemonMay = {
   ],
   // The check is the other way in, beside the upload.
   'pipeline/checkFile.ts': ['pipeline/', 'intake/', 'failure.ts'],
-  'pipeline/': ['pipeline/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
+  'pipeline/': ['pipeline/', 'rows/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'rows/': ['rows/'],
   'progress/': ['progress/', 'redis/', 'failure.ts'],
   'redis/': ['redis/', 'repeat.ts'],

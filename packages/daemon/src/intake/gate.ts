@@ -4,6 +4,7 @@
  */
 import { PROBLEMS } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
+import { customersHeader, type HeaderRule } from '../pipeline/headerRule.js';
 import type { ReadLimits } from '../pipeline/reading.js';
 import { inspect } from './inspect.js';
 import type { OfferedFile } from './offeredFile.js';
@@ -17,12 +18,16 @@ export interface GateLimits extends Pick<ReadLimits, 'maxRecordBytes' | 'maxDeco
  * @throws {Failure} with a ProblemCode (`file_invalid` for reasons without a code of their own). What says nothing
  *   about the file (a failure that may pass, a defect) is thrown as it is.
  */
-export async function admit(file: OfferedFile, limits: GateLimits): Promise<void> {
+export async function admit(
+  file: OfferedFile,
+  limits: GateLimits,
+  rule: HeaderRule = customersHeader,
+): Promise<void> {
   if (file.sizeBytes === 0)
     throw new Failure('file_empty', 'the file has no bytes: it needs a header and records');
   if (file.sizeBytes > limits.maxUploadBytes) throw fileTooLarge(limits.maxUploadBytes);
   try {
-    await inspect(file, limits);
+    await inspect(file, limits, rule);
   } catch (error) {
     const failure = asFailure(error);
     const known = Object.hasOwn(PROBLEMS, failure.code) || failure.retryable || failure.code === 'unexpected';

@@ -11,6 +11,7 @@ import { EncodingVerdict } from '../pipeline/decode/verdict.js';
 import { declaredSize } from '../pipeline/decode/zstdSize.js';
 import { headerMissing } from '../pipeline/header.js';
 import { headerOf } from '../pipeline/headerRecord.js';
+import type { HeaderRule } from '../pipeline/headerRule.js';
 import { createParse } from '../pipeline/parse.js';
 import type { ReadLimits } from '../pipeline/reading.js';
 import { RecordCutter } from '../pipeline/records.js';
@@ -20,11 +21,13 @@ import type { OfferedFile } from './offeredFile.js';
 /**
  * Looks at the first bytes of a file. What they do not show (a header longer than they are, the encoding of a long
  * file) the survey of the job finds.
+ * @param rule how the header is read
  * @throws {Failure} as `surveyFile` does, as far as these bytes tell
  */
 export async function inspect(
   file: OfferedFile,
   { maxRecordBytes, maxDecodedBytes }: Pick<ReadLimits, 'maxRecordBytes' | 'maxDecodedBytes'>,
+  rule: HeaderRule,
 ): Promise<void> {
   const { head, sizeBytes, overrides } = file;
   const { compression, encoding, sample, complete } = await examine(() => [head], {
@@ -37,7 +40,7 @@ export async function inspect(
   const texts = encoding === undefined ? await possibleTexts(sample, complete) : [{ encoding, text: sample }];
   const faults: Failure[] = [];
   for (const { encoding: read, text } of texts) {
-    const fault = headerFault(text, complete, { delimiter, maxRecordBytes, encoding: read });
+    const fault = headerFault(text, complete, { delimiter, maxRecordBytes, encoding: read, rule });
     if (fault === undefined) return;
     faults.push(fault);
   }
@@ -72,17 +75,17 @@ async function possibleTexts(sample: Uint8Array, complete: boolean): Promise<Tex
 function headerFault(
   text: Uint8Array,
   complete: boolean,
-  options: { delimiter: string; maxRecordBytes: number; encoding: Encoding },
+  options: { delimiter: string; maxRecordBytes: number; encoding: Encoding; rule: HeaderRule },
 ): Failure | undefined {
   const cutter = new RecordCutter(options);
   cutter.push(text);
   if (!cutter.next()) {
     if (!complete) return undefined;
     cutter.finish();
-    if (!cutter.next()) return headerMissing();
+    if (!cutter.next()) return headerMissing(options.rule.wanted);
   }
   try {
-    headerOf(cutter, createParse(options.delimiter), options);
+    headerOf(cutter, createParse(options.delimiter), options, options.rule);
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error;

@@ -8,7 +8,7 @@ import { PayloadMemory } from './batch/memory.js';
 import { createRowWriter, type RowWriter } from './batch/rowJson.js';
 import { uuidBytes } from './batch/uuid.js';
 import type { Checkpoint } from './checkpoint.js';
-import type { Header } from './header.js';
+import type { CustomerHeader } from './header.js';
 import type { Fields } from './parse/fields.js';
 import type { Reject, Sink } from './sink.js';
 import { EMAIL, type Values } from './validate.js';
@@ -100,7 +100,7 @@ export class Batcher implements Sink<Batch> {
     return this.#count === 0;
   }
 
-  begin(header: Header): void {
+  begin(header: CustomerHeader): void {
     this.#rows = createRowWriter(header);
     this.#hasPhone = header.positions.phone !== -1;
   }

@@ -7,11 +7,10 @@ import {
   REQUIRED_COLUMNS,
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
+import type { RowPlan } from '../rows/rowPlan.js';
 
-/** Plain data: it can be stored, and sent to a worker thread. */
-export interface Header {
-  /** The field of each column, counted from 0; -1 for a column that the file does not have (it may lack phone). */
-  positions: Record<CustomerColumn, number>;
+/** What the header says of a file, whichever table it is for. Plain data: it can be sent to a worker thread. */
+export interface HeaderParts {
   /** Its fields up to the last one with a name: a record has at least so many. */
   named: number;
   /** All of its fields: those of a record beyond these must be empty. */
@@ -22,6 +21,19 @@ export interface Header {
   notices: string[];
 }
 
+/** The header of a file for `customers`. */
+export interface CustomerHeader extends HeaderParts {
+  /** The field of each column, counted from 0; -1 for a column that the file does not have (it may lack phone). */
+  positions: Record<CustomerColumn, number>;
+}
+
+/** The header of a file for another table. */
+export interface TargetHeader extends HeaderParts {
+  plan: RowPlan;
+}
+
+export type Header = CustomerHeader | TargetHeader;
+
 /**
  * Finds the columns among the cells of a header, by name or alias, in any order.
  *
@@ -30,7 +42,7 @@ export interface Header {
  *
  * @throws Failure header_invalid when a required column is missing or a column is there twice
  */
-export function readHeader(cells: readonly string[], delimiter: string): Header {
+export function readHeader(cells: readonly string[], delimiter: string): CustomerHeader {
   const positions: Record<CustomerColumn, number> = { name: -1, email: -1, phone: -1, company: -1 };
   const several = new Map<CustomerColumn, string[]>();
   const ignored: string[] = [];
@@ -82,23 +94,24 @@ export function surplusNotices(surplus: number): string[] {
   return [`every record ends with ${fields} more than the header has; ignored`];
 }
 
-/** The failure of a file whose first record cannot be read. */
-export function headerUnreadable(why: string): Failure {
+/** The failure of a file whose first record cannot be read. @param wanted the columns that it should name */
+export function headerUnreadable(why: string, wanted: string): Failure {
   return new Failure(
     'header_invalid',
-    `The header cannot be read: ${why}. The first line must name the columns ${WANTED}. Fix it and upload the file again.`,
+    `The header cannot be read: ${why}. The first line must name the columns ${wanted}. Fix it and upload the file again.`,
   );
 }
 
-/** The failure of a file without any record, header included. */
-export function headerMissing(): Failure {
+/** The failure of a file without any record, header included. @param wanted the columns that it should name */
+export function headerMissing(wanted: string): Failure {
   return new Failure(
     'file_empty',
-    `The file has no text. Its first line must name the columns ${WANTED}, with a record on each line after it.`,
+    `The file has no text. Its first line must name the columns ${wanted}, with a record on each line after it.`,
   );
 }
 
-const WANTED = CUSTOMER_COLUMNS.map((column) =>
+/** The columns of `customers`, for a sentence. */
+export const WANTED = CUSTOMER_COLUMNS.map((column) =>
   (REQUIRED_COLUMNS as readonly string[]).includes(column) ? column : `${column} (optional)`,
 ).join(', ');
 
@@ -121,12 +134,17 @@ function headerInvalid({ cells, lacking, missing, several, delimiter }: HeaderFa
   const found = listed(names, (name) =>
     columnFor(name) === undefined ? suggested(name, lacking) : shown(name),
   );
-  const hint =
-    cells.length === 1 ? ` Only one column was found: is ${JSON.stringify(delimiter)} the delimiter?` : '';
   return new Failure(
     'header_invalid',
-    `${faults.join('; ')}; found: ${found}.${hint} The first line must name the columns ${WANTED}, in any order. Rename them and upload the file again.`,
+    `${faults.join('; ')}; found: ${found}.${delimiterHint(cells, delimiter)} The first line must name the columns ${WANTED}, in any order. Rename them and upload the file again.`,
   );
+}
+
+/** Of a header with one cell: that another delimiter may be meant. Begins with a space. */
+export function delimiterHint(cells: readonly string[], delimiter: string): string {
+  return cells.length === 1
+    ? ` Only one column was found: is ${JSON.stringify(delimiter)} the delimiter?`
+    : '';
 }
 
 /** A name, and the column that it may be meant for. */

@@ -1,6 +1,7 @@
 /** The first record of a file, read as its header. */
 import type { Encoding } from './decode/encodings.js';
-import { type Header, headerUnreadable, readHeader } from './header.js';
+import { type Header, headerUnreadable } from './header.js';
+import type { HeaderRule } from './headerRule.js';
 import { CleanText } from './parse/clean.js';
 import type { Parse } from './parse.js';
 import { unreadable } from './records/unreadable.js';
@@ -11,15 +12,16 @@ import type { RecordCutter, RecordOptions } from './records.js';
  *
  * @throws Failure header_invalid
  */
-export function headerOf(
+export function headerOf<Of extends Header>(
   record: RecordCutter,
   parse: Parse,
   options: Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & { encoding?: Encoding },
-): Header {
+  rule: HeaderRule<Of>,
+): Of {
   const why = unreadable(record, new CleanText(), options);
-  if (why !== undefined) throw headerUnreadable(`line ${record.line}: ${why.message}`);
+  if (why !== undefined) throw headerUnreadable(`line ${record.line}: ${why.message}`, rule.wanted);
   const fields = parse(record);
-  return readHeader(
+  return rule(
     Array.from({ length: fields.count }, (_, position) => fields.text(position)),
     options.delimiter,
   );

@@ -12,8 +12,9 @@ import type { RejectionCode } from '@csvjobs/shared';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
 import type { Encoding } from './decode/encodings.js';
-import { type Header, headerMissing } from './header.js';
+import { type CustomerHeader, headerMissing } from './header.js';
 import { headerOf } from './headerRecord.js';
+import { customersHeader } from './headerRule.js';
 import { cutInTwo, fits, type Layout, misfit } from './layout.js';
 import { CleanText } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
@@ -35,7 +36,7 @@ export interface FileOptions extends Pick<RecordOptions, 'delimiter' | 'maxRecor
   /** The encoding that the text was in, to be named in messages; utf-8 by default. */
   encoding?: Encoding;
   /** The file's header; needed behind the start of the file, read from the file at its start. */
-  header?: Header;
+  header?: CustomerHeader;
 }
 
 export type ReaderOptions = FileOptions & BatchOptions;
@@ -56,7 +57,7 @@ export class Reader<Taken> {
   readonly #sink: Sink<Taken>;
   readonly #options: FileOptions;
   readonly #delimiter: number;
-  #file: { header: Header; validator: Validator } | undefined;
+  #file: { header: CustomerHeader; validator: Validator } | undefined;
   #rowNumber: number;
   /** A whole record with a foreign line end: a piece, if the next one says so. */
   #waiting: HeldRecord | undefined;
@@ -87,7 +88,7 @@ export class Reader<Taken> {
   }
 
   /** The file's header, as soon as it was read. */
-  get header(): Header | undefined {
+  get header(): CustomerHeader | undefined {
     return this.#file?.header;
   }
 
@@ -109,7 +110,7 @@ export class Reader<Taken> {
   *end(): Generator<Taken, void, undefined> {
     this.#cutter.finish();
     yield* this.#read();
-    if (this.#file === undefined) throw headerMissing();
+    if (this.#file === undefined) throw headerMissing(customersHeader.wanted);
     yield* this.#settle(false);
     if (!this.#sink.empty) yield this.#sink.take(this.#checkpoint());
   }
@@ -119,7 +120,7 @@ export class Reader<Taken> {
     const sink = this.#sink;
     while (cutter.next()) {
       if (this.#file === undefined) {
-        this.#begin(headerOf(cutter, this.#parse, this.#options));
+        this.#begin(headerOf(cutter, this.#parse, this.#options, customersHeader));
         continue;
       }
       let oneField = false;
@@ -140,7 +141,7 @@ export class Reader<Taken> {
     }
   }
 
-  #begin(header: Header): void {
+  #begin(header: CustomerHeader): void {
     this.#file = { header, validator: createValidator(header) };
     this.#sink.begin(header);
   }

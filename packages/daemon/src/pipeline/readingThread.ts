@@ -10,6 +10,7 @@ import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import type { Header } from './header.js';
+import { headerRuleFor } from './headerRule.js';
 import { layoutIn } from './layout.js';
 import { openMetEmails } from './metEmails.js';
 import { batchReader } from './reader.js';
@@ -98,7 +99,7 @@ async function* batches({
     memory,
     layout: layoutIn(source),
     checkpoint,
-    ...(header === undefined ? {} : { header }),
+    ...(header !== undefined && 'positions' in header && { header }),
   });
   for await (const chunk of decode(fileChunks(task.path, fileOffset), {
     compression,
@@ -122,7 +123,7 @@ async function* batches({
 /** The header again, for a run that goes on behind it. */
 async function readHeader({ compression, delimiter }: Source, encoding: Encoding): Promise<Header> {
   const { maxRecordBytes, maxDecodedBytes } = task.limits;
-  const survey = new Survey({ delimiter, maxRecordBytes, encoding });
+  const survey = new Survey({ delimiter, maxRecordBytes, encoding, rule: headerRuleFor(task.into) });
   for await (const chunk of decode(fileChunks(task.path), { compression, encoding, maxDecodedBytes })) {
     survey.push(chunk);
     if (survey.header !== undefined) return survey.header;

@@ -1,7 +1,7 @@
 /** Where a reader puts what it has made of each record: batches, or what a check makes of it. */
 import type { Customer, Rejection } from '@csvjobs/shared';
 import type { Checkpoint } from './checkpoint.js';
-import type { Header } from './header.js';
+import type { CustomerHeader } from './header.js';
 import type { Fields } from './parse/fields.js';
 import type { Values } from './validate.js';
 
@@ -13,7 +13,7 @@ export interface Sink<Taken> {
   readonly full: boolean;
   readonly empty: boolean;
   /** Comes first, with the file's header. */
-  begin(header: Header): void;
+  begin(header: CustomerHeader): void;
   /** Adds a valid record by the positions of its values. */
   addValues(rowNumber: number, line: number, values: Values, fields: Fields): void;
   /** Adds a valid record by its values; `trimmed` says whether one had white space around it. */

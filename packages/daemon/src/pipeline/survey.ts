@@ -7,14 +7,18 @@
 import type { Encoding } from './decode/encodings.js';
 import { type Header, headerMissing, namelessNotices, surplusNotices } from './header.js';
 import { headerOf } from './headerRecord.js';
+import type { HeaderRule } from './headerRule.js';
 import type { Layout } from './layout.js';
 import { createParse, type Parse } from './parse.js';
 import { LINE_END_KINDS, ownLineEnd } from './records/lineEnds.js';
 import { RecordCutter, type RecordOptions } from './records.js';
 import { RecordWidth } from './survey/width.js';
 
-/** How a survey reads records, and the encoding that its text was in, to be named in messages. */
-type SurveyOptions = Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & { encoding?: Encoding };
+/** How a survey reads the header and the records, and the encoding that its text was in, to be named in messages. */
+type SurveyOptions = Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & {
+  rule: HeaderRule;
+  encoding?: Encoding;
+};
 
 export interface SurveyResult {
   /** Records of data: the row number of the last one. */
@@ -67,7 +71,7 @@ export class Survey {
   end(): SurveyResult {
     this.#cutter.finish();
     this.#count();
-    if (this.#found === undefined) throw headerMissing();
+    if (this.#found === undefined) throw headerMissing(this.#options.rule.wanted);
     const { header, headerEnd, width } = this.#found;
     return {
       totalRows: this.#totalRows,
@@ -86,7 +90,7 @@ export class Survey {
     const lineEnds = this.#lineEnds;
     if (this.#found === undefined) {
       if (!cutter.next()) return;
-      const header = headerOf(cutter, this.#parse, this.#options);
+      const header = headerOf(cutter, this.#parse, this.#options, this.#options.rule);
       this.#found = { header, headerEnd: cutter.lineEnd, width: new RecordWidth(header) };
     }
     const { width } = this.#found;

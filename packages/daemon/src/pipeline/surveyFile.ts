@@ -7,6 +7,7 @@ import { findEncoding } from './decode/findEncoding.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import type { Header } from './header.js';
+import { headerRuleFor } from './headerRule.js';
 import type { Layout } from './layout.js';
 import type { ReadOverrides, ReadTask, Survey } from './reading.js';
 import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
@@ -26,15 +27,17 @@ export async function surveyFile({
   path,
   limits,
   overrides,
-}: Pick<ReadTask, 'path' | 'limits' | 'overrides'>): Promise<SurveyedFile> {
+  into,
+}: Pick<ReadTask, 'path' | 'limits' | 'overrides' | 'into'>): Promise<SurveyedFile> {
   const open = () => fileChunks(path);
   const { compression, encoding: settled, sample } = await examine(open, { asked: askedEncoding(overrides) });
   const delimiter =
     overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
   const { maxRecordBytes, maxDecodedBytes } = limits;
+  const rule = headerRuleFor(into);
   let counted: () => SurveyResult;
   const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
-    const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding });
+    const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding, rule });
     let failed: { error: unknown } | undefined;
     for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.

@@ -2,6 +2,7 @@
  * Why a value or a row was rejected, as data: a code, the column where there is one, and what the sentence needs. The
  * sentence is made at the end, here and nowhere else; nobody reads it back. Codes are promises to scripts.
  */
+import { listed } from './listed.js';
 
 /** A value of the file in a sentence; longer ones are cut. */
 interface Value {
@@ -152,16 +153,10 @@ export function shownReason(reason: TargetReason): ShownReason {
 }
 
 const SHOWN_LENGTH = 60;
-const SHOWN_LABELS = 10;
 
 function quoted(value: string): string {
   const shown = [...value].slice(0, SHOWN_LENGTH);
   return JSON.stringify(shown.length < value.length ? `${shown.join('')}…` : value);
-}
-
-function listed(allowed: readonly string[]): string {
-  const more = allowed.length - SHOWN_LABELS;
-  return allowed.slice(0, SHOWN_LABELS).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function counted(count: number, noun: string): string {
