@@ -81,6 +81,9 @@ const SENTENCES = {
 
 export type TargetReasonCode = keyof typeof SENTENCES;
 
+/** All codes, in the order of the list above. */
+export const TARGET_REASON_CODES = Object.keys(SENTENCES) as [TargetReasonCode, ...TargetReasonCode[]];
+
 /** What a code needs to be told. */
 export type ReasonParams<Code extends TargetReasonCode> = Parameters<(typeof SENTENCES)[Code]>[0];
 
@@ -97,6 +100,77 @@ export type TargetReason = {
 export function sentenceOf({ code, column, params }: TargetReason): string {
   const sentence = (SENTENCES[code] as (params: unknown) => string)(params);
   return column === undefined ? sentence : `${column}: ${sentence}`;
+}
+
+/**
+ * What the rows of a reason have in common: the sentence without what only one row has in it (a value, a row number, words
+ * of PostgreSQL that may quote a value). A table and a spec give rise to a bounded number of them.
+ */
+const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string } = {
+  required: SENTENCES.required,
+  not_an_integer: () => 'not an integer',
+  not_a_number: () => 'not a number',
+  out_of_range: ({ min, max }) => `not between ${min} and ${max}`,
+  too_many_decimals: ({ scale }) => `more than ${counted(scale, 'decimal')}`,
+  too_many_digits: ({ digits }) => `more than ${counted(digits, 'digit')} before the decimal point`,
+  would_be_rounded: ({ unit }) => `not a multiple of ${unit}, to which the column rounds`,
+  too_long: ({ max }) => `more than ${counted(max, 'character')}`,
+  not_a_boolean: () => 'not a boolean; use true or false',
+  not_a_date: () => 'not a date; use YYYY-MM-DD',
+  not_a_time: () => 'not a time; use HH:MM:SS',
+  not_a_timestamp: () => 'not a timestamp; use YYYY-MM-DD HH:MM:SS',
+  time_ignored: () => 'has a time of day, which the column cannot keep',
+  no_such_date: () => 'not in the calendar',
+  no_such_time: () => 'not a time of day',
+  date_format_unknown: () =>
+    'may be read in several ways; declare the format of the column, for example "%d/%m/%Y"',
+  time_zone_missing: () => 'names no time zone; add one (Z, +02:00), or declare one for the column',
+  time_zone_ignored: () =>
+    'has a time zone, which the column cannot keep; leave it out, or use a column with time zone',
+  not_a_uuid: () => 'not a UUID',
+  not_bytes: () => 'not binary data; use \\x and hexadecimal digits',
+  not_in_list: ({ allowed }) => `none of ${listed(allowed)}`,
+  invalid_value: ({ type }) => `not a valid ${type}`,
+  check_failed: SENTENCES.check_failed,
+  foreign_key_missing: ({ references, constraint }) => `not in ${references} (${constraint})`,
+  duplicate_in_file: () => 'duplicate of an earlier row',
+  duplicate_in_table: ({ table }) => `already in ${table}`,
+  refused: ({ sqlstate, constraint }) =>
+    `PostgreSQL refused the row (${constraint ?? `SQLSTATE ${sqlstate}`})`,
+  dropped_by_trigger: SENTENCES.dropped_by_trigger,
+};
+
+/** The reason without its value, by which rows are counted: `quantity: not an integer`. */
+export function headingOf({ code, column, params }: TargetReason): string {
+  const heading = (HEADINGS[code] as (params: unknown) => string)(params);
+  return column === undefined ? heading : `${column}: ${heading}`;
+}
+
+/** A reason as the API shows it: its sentence, and apart from it what a program may want to look at. */
+export interface ShownReason {
+  /** The first column to blame, or null. */
+  column: string | null;
+  code: TargetReasonCode;
+  message: string;
+  /** `headingOf`, by which jobs count it. */
+  heading: string;
+  value?: string;
+  constraint?: string;
+  sqlstate?: string;
+}
+
+/** A reason for the API. */
+export function shownReason(reason: TargetReason): ShownReason {
+  const { value, constraint, sqlstate } = reason.params as Partial<Record<string, string | null>>;
+  return {
+    column: reason.column ?? null,
+    code: reason.code,
+    message: sentenceOf(reason),
+    heading: headingOf(reason),
+    ...(typeof value === 'string' && { value }),
+    ...(typeof constraint === 'string' && { constraint }),
+    ...(typeof sqlstate === 'string' && { sqlstate }),
+  };
 }
 
 const SHOWN_LENGTH = 60;
