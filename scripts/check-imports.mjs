@@ -28,6 +28,7 @@ const homes = {
   undici: ['cli/src/client/connection.ts'],
   ink: ['cli/src/ui/'],
   react: ['cli/src/ui/'],
+  yaml: ['daemon/src/intake/specPart.ts', 'cli/src/config/specFile.ts'],
   commander: ['cli/src/program.ts', 'cli/src/commandLine/'],
 };
 

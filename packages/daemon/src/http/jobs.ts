@@ -1,5 +1,15 @@
 /** Jobs: list, look at, cancel, retry, delete. */
-import { isFinal, type Job, type JobStatus, jobsQuerySchema, paths, progressOf } from '@csvjobs/shared';
+import {
+  CUSTOMERS,
+  isFinal,
+  type Job,
+  type JobStatus,
+  jobsQuerySchema,
+  paths,
+  progressOf,
+  readTableName,
+  writeTableName,
+} from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { deleteJob } from '../sql/deletedJobs.js';
@@ -86,8 +96,18 @@ function pageOf({ query }: Context): PageQuery & { summary: boolean } {
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw refuse('bad_request', wrong.join('; '));
   }
-  const { limit, status, summary, cursor } = parsed.data;
-  return { limit, status, summary, after: cursor === undefined ? undefined : readCursor(cursor) };
+  const { limit, status, table, summary, cursor } = parsed.data;
+  const of = table === undefined ? undefined : listedTable(table);
+  return { limit, status, summary, table: of, after: cursor === undefined ? undefined : readCursor(cursor) };
+}
+
+/** @throws {Failure} `bad_request` for what is not the whole name of a table */
+function listedTable(text: string): string {
+  const written = readTableName(text);
+  if (written?.schema) return writeTableName({ schema: written.schema.text, name: written.name.text });
+  if (written?.name.text === CUSTOMERS) return CUSTOMERS;
+  const detail = `table must be a name with its schema, as jobs have it: sales.orders; or ${CUSTOMERS}`;
+  throw refuse('bad_request', detail);
 }
 
 function nextPage(ctx: Context, { at, id }: Cursor): string {

@@ -4,8 +4,10 @@
  * open whether the row is there; the insert is then tried again under the same id, which settles it: the row goes in,
  * or is found there.
  */
+import { isDeepStrictEqual } from 'node:util';
+import type { Job } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
-import { insertJob, type NewJob } from '../../sql/jobs.js';
+import { insertJob, type NewJob, tableOf } from '../../sql/jobs.js';
 import { type Pool, transaction } from '../../sql/pool.js';
 import type { AppDeps } from '../deps.js';
 import { refuse } from '../problems.js';
@@ -27,12 +29,13 @@ export async function acceptJob(
   for (let left = TRIES; ; left--) {
     const tried = await tryInsert(pool, job);
     if ('found' in tried) {
-      const { id, sha256 } = tried.found;
+      const { id } = tried.found;
       if (id !== job.id) await storage.remove(job.id);
-      if (sha256 === job.sha256) return id;
+      const other = difference(tried.found, job);
+      if (other === undefined) return id;
       throw refuse(
         'idempotency_conflict',
-        `the Idempotency-Key was used for another file, which is job ${id}; take a new key for a new file`,
+        `the Idempotency-Key was used for another ${other}, in job ${id}; take a new key for a new upload`,
       );
     }
     unknown ||= tried.unknown;
@@ -59,7 +62,7 @@ export async function acceptJob(
 }
 
 /** `lost`: the connection broke. `unknown`: it broke when the row may have been committed. */
-type Tried = { found: { id: string; sha256: string } } | { error: unknown; lost: boolean; unknown: boolean };
+type Tried = { found: Job | NewJob } | { error: unknown; lost: boolean; unknown: boolean };
 
 async function tryInsert(pool: Pool, job: NewJob): Promise<Tried> {
   let committing = false;
@@ -84,4 +87,15 @@ async function tryInsert(pool: Pool, job: NewJob): Promise<Tried> {
 function isOwnRow(error: unknown): boolean {
   const { code, constraint } = error as { code?: string; constraint?: string };
   return code === '23505' && constraint === 'jobs_pkey';
+}
+
+/** What an upload has otherwise than the job that has its key; undefined where it is the same upload again. */
+function difference(found: Job | NewJob, { sha256, into }: NewJob): 'file' | 'table' | 'spec' | undefined {
+  if (found.sha256 !== sha256) return 'file';
+  // Without `table` it is this upload's own row.
+  if (!('table' in found)) return undefined;
+  if (found.table !== tableOf(into)) return 'table';
+  // As jsonb gives it back: without what is undefined.
+  const spec = into?.spec && JSON.parse(JSON.stringify(into.spec));
+  return isDeepStrictEqual(found.spec, spec) ? undefined : 'spec';
 }
