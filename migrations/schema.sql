@@ -105,6 +105,8 @@ create table jobs (
 
 CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
+CREATE INDEX jobs_by_table ON public.jobs USING btree (target_table, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
+
 CREATE INDEX jobs_created_at_id_index ON public.jobs USING btree (created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));

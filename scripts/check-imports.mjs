@@ -28,7 +28,7 @@ const homes = {
   undici: ['cli/src/client/connection.ts'],
   ink: ['cli/src/ui/'],
   react: ['cli/src/ui/'],
-  yaml: ['cli/src/text/yaml.ts'],
+  yaml: ['daemon/src/intake/specPart.ts', 'cli/src/config/specFile.ts', 'cli/src/text/yaml.ts'],
   commander: ['cli/src/program.ts', 'cli/src/commandLine/'],
 };
 
@@ -55,6 +55,7 @@ const daemonMay = {
     'pipeline/decode/',
     'pipeline/header.ts',
     'pipeline/headerRecord.ts',
+    'pipeline/headerRule.ts',
     'pipeline/parse.ts',
     'pipeline/reading.ts',
     'pipeline/records.ts',
@@ -64,7 +65,7 @@ const daemonMay = {
   // The other ways in, beside the upload.
   'pipeline/checkFile.ts': ['pipeline/', 'intake/', 'failure.ts'],
   'pipeline/proposeTable.ts': ['pipeline/', 'intake/', 'rows/', 'failure.ts'],
-  'pipeline/': ['pipeline/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
+  'pipeline/': ['pipeline/', 'rows/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'rows/': ['rows/'],
   'progress/': ['progress/', 'redis/', 'failure.ts'],
   'redis/': ['redis/', 'repeat.ts'],

@@ -90,8 +90,8 @@ describe.skipIf(!possible)('from another machine', () => {
     expect(await readFile(report, 'utf8')).toContain('name is required');
 
     const { text } = await get('/metrics', { Authorization: `Bearer ${TOKEN}` });
-    expect(text).toMatch(/^csvjobs_rows_total\{outcome="loaded"\} 1$/m);
-    expect(text).toMatch(/^csvjobs_rows_total\{outcome="rejected"\} 1$/m);
+    expect(text).toMatch(/^csvjobs_rows_total\{outcome="loaded",table="customers"\} 1$/m);
+    expect(text).toMatch(/^csvjobs_rows_total\{outcome="rejected",table="customers"\} 1$/m);
     // It may write, and no more than that.
     expect((await guest(token, 'delete', upload.stdout.trim(), '--yes')).code).toBe(4);
   });

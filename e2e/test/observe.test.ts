@@ -64,8 +64,8 @@ test('metrics move with the work, and say where the time of a job went', async (
 
   await expect.poll(() => moved('csvjobs_rejects_total{code="required"}')).toBe(1);
   expect(await moved('csvjobs_rejects_total{code="duplicate_in_file"}')).toBe(1);
-  expect(await moved('csvjobs_rows_total{outcome="loaded"}')).toBe(300);
-  expect(await moved('csvjobs_rows_total{outcome="rejected"}')).toBe(2);
+  expect(await moved('csvjobs_rows_total{outcome="loaded",table="customers"}')).toBe(300);
+  expect(await moved('csvjobs_rows_total{outcome="rejected",table="customers"}')).toBe(2);
   expect(await moved('csvjobs_bytes_total')).toBe(Buffer.byteLength(text));
   expect(await moved('csvjobs_upload_bytes_total')).toBe(Buffer.byteLength(text));
   expect(await moved('csvjobs_upload_seconds_count')).toBe(1);

@@ -13,6 +13,7 @@ import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
 import { joinQueue } from './oneQueue.js';
+import { headerRuleFor } from './pipeline/headerRule.js';
 import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
@@ -185,12 +186,16 @@ async function compose(
     tables,
     sharedRate,
     metrics,
-    admit: (file) =>
-      admit(file, {
-        maxUploadBytes: config.MAX_UPLOAD_BYTES,
-        maxRecordBytes: config.MAX_RECORD_BYTES,
-        maxDecodedBytes: config.maxDecodedBytes,
-      }),
+    admit: (file, into) =>
+      admit(
+        file,
+        {
+          maxUploadBytes: config.MAX_UPLOAD_BYTES,
+          maxRecordBytes: config.MAX_RECORD_BYTES,
+          maxDecodedBytes: config.maxDecodedBytes,
+        },
+        headerRuleFor(into),
+      ),
     enqueue: (jobId) => queue.add(jobId),
     publish: publisher.publish,
     checks: {

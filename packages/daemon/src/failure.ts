@@ -14,7 +14,7 @@ export class Failure extends Error {
 }
 
 /** Codes of failures whose message quotes the file: fit for whoever sent it, not for a log. */
-const QUOTING = new Set(['header_invalid', 'file_invalid', 'encoding_undetermined']);
+const QUOTING = new Set(['header_invalid', 'spec_mismatch', 'file_invalid', 'encoding_undetermined']);
 
 /** Whether a failure's message may have values of the file in it. */
 export function quotesFile(code: string): boolean {

@@ -16,6 +16,7 @@ export const jobsQuerySchema = z.object({
     .pipe(z.array(jobStatusSchema))
     .optional()
     .describe(`only these, separated by commas: ${JOB_STATUSES.join(', ')}`),
+  table: z.string().optional().describe('only jobs into this table: sales.orders, or customers'),
   limit: z.coerce
     .number('must be a number')
     .int()

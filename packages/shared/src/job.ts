@@ -1,6 +1,6 @@
 /** A job: one uploaded file on its way into the database, and the states it may pass through. */
 import { z } from 'zod';
-import { JOB_STATUSES } from './paths.js';
+import { CUSTOMERS, JOB_STATUSES } from './paths.js';
 import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
 
 /**
@@ -54,6 +54,12 @@ export type Source = z.infer<typeof sourceSchema>;
 export const jobSchema = z.object({
   id: z.uuid(),
   filename: z.string().describe('the name the client gave; data, never a path'),
+  table: z
+    .string()
+    .optional()
+    .describe(
+      'the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers',
+    ),
   status: jobStatusSchema,
   totalRows: z.int().nonnegative().describe('records in the file; known from the first processing event on'),
   processedRows: z.int().nonnegative(),
@@ -88,6 +94,10 @@ export const jobSchema = z.object({
     .object({ code: z.string(), message: z.string() })
     .nullable()
     .describe('why the job failed, or why it waits for its next try'),
+  spec: z
+    .looseObject({})
+    .optional()
+    .describe('how values are read: the spec of the upload, in a single job; missing where there was none'),
 });
 export type Job = z.infer<typeof jobSchema>;
 
@@ -95,6 +105,7 @@ export type Job = z.infer<typeof jobSchema>;
 export const jobSummarySchema = jobSchema.pick({
   id: true,
   filename: true,
+  table: true,
   status: true,
   totalRows: true,
   processedRows: true,
@@ -105,3 +116,8 @@ export const jobSummarySchema = jobSchema.pick({
   completedAt: true,
 });
 export type JobSummary = z.infer<typeof jobSummarySchema>;
+
+/** The table of a job, also of one that an older daemon tells of. */
+export function tableOfJob({ table }: Pick<Job, 'table'>): string {
+  return table ?? CUSTOMERS;
+}

@@ -50,6 +50,7 @@ const checkLine = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('checked'),
     file: z.string(),
+    table: z.string().optional().describe('the table that it was checked for; missing for customers'),
     ...counts,
     source: sourceSchema,
     notices: z.array(z.string()),
@@ -81,6 +82,10 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
         z.object({
           file: z.string(),
           jobId: jobId.nullable(),
+          table: z
+            .string()
+            .nullable()
+            .describe('the table that --into, the spec or the project file name; null where none does'),
           notices: z
             .array(z.string())
             .nullable()

@@ -5,6 +5,12 @@
 /** The form field that carries the file of an upload. */
 export const UPLOAD_FIELD = 'file';
 
+/** The form field that carries the spec of an upload, as text or as a file: JSON or YAML. */
+export const SPEC_FIELD = 'spec';
+
+/** The table that jobs load into where nothing else is said. */
+export const CUSTOMERS = 'customers';
+
 /** How a report of rejected rows is written: the reference's CSV, or all that is known of each as JSON. */
 export const REPORT_FORMATS = ['csv', 'json', 'ndjson'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];

@@ -1,12 +1,11 @@
 /** A rejected record: where it stands in the file, what is wrong with it, and its values as they were. */
 import { z } from 'zod';
 import { CUSTOMER_COLUMNS } from './customer.js';
+import { TARGET_REASON_CODES, type TargetReasonCode } from './target/reasons.js';
 
-/** Why a record was rejected; the first fault's code where it has several. */
-export const REJECTION_CODES = [
-  'required',
+/** What can be wrong with a record of customers, or with any record before its values are looked at. */
+const RECORD_CODES = [
   'email_invalid',
-  'duplicate_in_file',
   'already_in_customers',
   'stray_quote',
   'unclosed_quote',
@@ -15,8 +14,11 @@ export const REJECTION_CODES = [
   'invalid_encoding',
   'wrong_number_of_fields',
 ] as const;
+export type RejectionCode = (typeof RECORD_CODES)[number] | TargetReasonCode;
+
+/** Why a record was rejected; the first fault's code where it has several. */
+export const REJECTION_CODES: readonly RejectionCode[] = [...RECORD_CODES, ...TARGET_REASON_CODES];
 export const rejectionCodeSchema = z.enum(REJECTION_CODES);
-export type RejectionCode = z.infer<typeof rejectionCodeSchema>;
 
 /**
  * The values of a rejected record by column, as they were in the file. A record that could not be cut into
@@ -33,6 +35,17 @@ export const rejectionPreviewSchema = z.object({
 });
 export type RejectionPreview = z.infer<typeof rejectionPreviewSchema>;
 
+/** One of the reasons of a record that another table than customers refuses; shownReason makes it. */
+export const shownReasonSchema = z.object({
+  column: z.string().nullable().describe('the first column to blame, where there is one'),
+  code: z.enum(TARGET_REASON_CODES),
+  message: z.string(),
+  heading: z.string().describe('the message without its value, as the reasons of a job count it'),
+  value: z.string().optional().describe('the value that is to blame'),
+  constraint: z.string().optional().describe('the constraint of the table that the record breaks'),
+  sqlstate: z.string().optional().describe("PostgreSQL's code, where it has refused the record"),
+});
+
 export const rejectionSchema = rejectionPreviewSchema.extend({
   line: z
     .int()
@@ -40,6 +53,10 @@ export const rejectionSchema = rejectionPreviewSchema.extend({
     .describe('the physical line of the file on which the record starts; 1 is the first'),
   column: z.string().nullable().describe('the column of the first fault, where it has one'),
   code: rejectionCodeSchema,
+  reasons: z
+    .array(shownReasonSchema)
+    .optional()
+    .describe('all that is wrong with the record; missing for customers and for records that cannot be read'),
 });
 export type Rejection = z.infer<typeof rejectionSchema>;
 

@@ -134,7 +134,7 @@ async function notFound(
   const hint =
     shown.length > 0
       ? `did you mean ${shown.join(' or ')}?`
-      : 'GET /api/tables lists those that may be loaded into';
+      : `csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into ${text} makes one from a file`;
   return refuse('table_not_found', `there is no table ${JSON.stringify(text)}; ${hint}`);
 }
 

@@ -1,12 +1,15 @@
 /** Jobs: list, look at, cancel, retry, delete. */
 import {
+  CUSTOMERS,
   isFinal,
   type Job,
   type JobStatus,
   jobsQuerySchema,
   paths,
   progressOf,
+  readTableName,
   readWrittenTable,
+  writeTableName,
 } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
@@ -102,8 +105,18 @@ function pageOf({ query }: Context): Omit<PageQuery, 'tables'> & { summary: bool
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw refuse('bad_request', wrong.join('; '));
   }
-  const { limit, status, summary, cursor } = parsed.data;
-  return { limit, status, summary, after: cursor === undefined ? undefined : readCursor(cursor) };
+  const { limit, status, table, summary, cursor } = parsed.data;
+  const of = table === undefined ? undefined : listedTable(table);
+  return { limit, status, summary, table: of, after: cursor === undefined ? undefined : readCursor(cursor) };
+}
+
+/** @throws {Failure} `bad_request` for what is not the whole name of a table */
+function listedTable(text: string): string {
+  const written = readTableName(text);
+  if (written?.schema) return writeTableName({ schema: written.schema.text, name: written.name.text });
+  if (written?.name.text === CUSTOMERS) return CUSTOMERS;
+  const detail = `table must be a name with its schema, as jobs have it: sales.orders; or ${CUSTOMERS}`;
+  throw refuse('bad_request', detail);
 }
 
 function nextPage(ctx: Context, { at, id }: Cursor): string {

@@ -4,7 +4,8 @@
  */
 import { PROBLEMS } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
-import { CUSTOMER_HEADER, type FileHeader, type HeaderRules } from '../pipeline/header.js';
+import type { HeaderParts } from '../pipeline/header.js';
+import { customersHeader, type HeaderRule } from '../pipeline/headerRule.js';
 import type { ReadLimits } from '../pipeline/reading.js';
 import { inspect } from './inspect.js';
 import type { OfferedFile } from './offeredFile.js';
@@ -15,20 +16,19 @@ export interface GateLimits extends Pick<ReadLimits, 'maxRecordBytes' | 'maxDeco
 
 /**
  * Lets a file pass, or says why not.
- * @param rules for the header
  * @throws {Failure} with a ProblemCode (`file_invalid` for reasons without a code of their own). What says nothing
  *   about the file (a failure that may pass, a defect) is thrown as it is.
  */
 export async function admit(
   file: OfferedFile,
   limits: GateLimits,
-  rules: HeaderRules<FileHeader> = CUSTOMER_HEADER,
+  rule: HeaderRule<HeaderParts> = customersHeader,
 ): Promise<void> {
   if (file.sizeBytes === 0)
     throw new Failure('file_empty', 'the file has no bytes: it needs a header and records');
   if (file.sizeBytes > limits.maxUploadBytes) throw fileTooLarge(limits.maxUploadBytes);
   try {
-    await inspect(file, limits, rules);
+    await inspect(file, limits, rule);
   } catch (error) {
     const failure = asFailure(error);
     const known = Object.hasOwn(PROBLEMS, failure.code) || failure.retryable || failure.code === 'unexpected';

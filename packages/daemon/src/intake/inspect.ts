@@ -1,4 +1,4 @@
-/** A first look at a file, while its sender still waits for an answer: can this be a CSV file with the header that is wanted at all? */
+/** A first look at a file, while its sender still waits for an answer: can this be a CSV file of customers at all? */
 import { Failure } from '../failure.js';
 import { tooLarge } from '../pipeline/decode/decompress.js';
 import { delimiterNamed, findDelimiter } from '../pipeline/decode/delimiter.js';
@@ -9,8 +9,9 @@ import type { Compression } from '../pipeline/decode/identify.js';
 import { transcoderFor } from '../pipeline/decode/transcode.js';
 import { EncodingVerdict } from '../pipeline/decode/verdict.js';
 import { declaredSize } from '../pipeline/decode/zstdSize.js';
-import { type FileHeader, type HeaderRules, headerMissing } from '../pipeline/header.js';
+import { type HeaderParts, headerMissing } from '../pipeline/header.js';
 import { headerOf } from '../pipeline/headerRecord.js';
+import type { HeaderRule } from '../pipeline/headerRule.js';
 import { createParse } from '../pipeline/parse.js';
 import type { ReadLimits } from '../pipeline/reading.js';
 import { RecordCutter } from '../pipeline/records.js';
@@ -20,12 +21,13 @@ import type { OfferedFile } from './offeredFile.js';
 /**
  * Looks at the first bytes of a file. What they do not show (a header longer than they are, the encoding of a long
  * file) the survey of the job finds.
+ * @param rule how the header is read
  * @throws {Failure} as `surveyFile` does, as far as these bytes tell
  */
 export async function inspect(
   file: OfferedFile,
   { maxRecordBytes, maxDecodedBytes }: Pick<ReadLimits, 'maxRecordBytes' | 'maxDecodedBytes'>,
-  rules: HeaderRules<FileHeader>,
+  rule: HeaderRule<HeaderParts>,
 ): Promise<void> {
   const { head, sizeBytes, overrides } = file;
   const { compression, encoding, sample, complete } = await examine(() => [head], {
@@ -38,7 +40,7 @@ export async function inspect(
   const texts = encoding === undefined ? await possibleTexts(sample, complete) : [{ encoding, text: sample }];
   const faults: Failure[] = [];
   for (const { encoding: read, text } of texts) {
-    const fault = headerFault(text, complete, { delimiter, maxRecordBytes, encoding: read }, rules);
+    const fault = headerFault(text, complete, { delimiter, maxRecordBytes, encoding: read, rule });
     if (fault === undefined) return;
     faults.push(fault);
   }
@@ -73,18 +75,17 @@ async function possibleTexts(sample: Uint8Array, complete: boolean): Promise<Tex
 function headerFault(
   text: Uint8Array,
   complete: boolean,
-  options: { delimiter: string; maxRecordBytes: number; encoding: Encoding },
-  rules: HeaderRules<FileHeader>,
+  options: { delimiter: string; maxRecordBytes: number; encoding: Encoding; rule: HeaderRule<HeaderParts> },
 ): Failure | undefined {
   const cutter = new RecordCutter(options);
   cutter.push(text);
   if (!cutter.next()) {
     if (!complete) return undefined;
     cutter.finish();
-    if (!cutter.next()) return headerMissing(rules.wanted);
+    if (!cutter.next()) return headerMissing(options.rule.wanted);
   }
   try {
-    headerOf(cutter, createParse(options.delimiter), options, rules);
+    headerOf(cutter, createParse(options.delimiter), options, options.rule);
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error;

@@ -1,5 +1,5 @@
 /** What this process counts and times: answers, uploads, batches, jobs that ended, and their rejects. */
-import { REJECTION_CODES } from '@csvjobs/shared';
+import { CUSTOMERS, REJECTION_CODES } from '@csvjobs/shared';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** In seconds: from a batch of a small file to a large one on a disk that is slow. */
@@ -34,8 +34,8 @@ export function createCounters(registers: Registry[]) {
   });
   const rows = new Counter({
     name: 'csvjobs_rows_total',
-    help: 'Records committed, by where they ended: in customers or in the report.',
-    labelNames: ['outcome'],
+    help: 'Records committed, by the table and by where they ended: in it, or in the report.',
+    labelNames: ['outcome', 'table'],
     registers,
   });
   const bytes = new Counter({
@@ -68,7 +68,8 @@ export function createCounters(registers: Registry[]) {
     labelNames: ['code'],
     registers,
   });
-  for (const outcome of ['loaded', 'rejected']) rows.inc({ outcome }, 0);
+  // Of other tables there are series once something was loaded into them.
+  for (const outcome of ['loaded', 'rejected']) rows.inc({ outcome, table: CUSTOMERS }, 0);
   for (const code of REJECTION_CODES) rejects.inc({ code }, 0);
   for (const status of ['completed', 'failed']) jobsEnded.inc({ status }, 0);
   return {

@@ -18,7 +18,7 @@ export interface Metrics {
   answered(request: { method: string; route: string; status: number }, seconds: number | undefined): void;
   uploaded(bytes: number, seconds: number): void;
   /** A batch was committed. */
-  loaded(batch: { good: number; rejected: number; bytes: number; seconds: number }): void;
+  loaded(batch: { table: string; good: number; rejected: number; bytes: number; seconds: number }): void;
   /** A job has ended, with so many rejects by their code. */
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }
@@ -59,8 +59,9 @@ export function createMetrics({
       count.uploadSeconds.observe(seconds);
     },
     loaded: (batch) => {
-      count.rows.inc({ outcome: 'loaded' }, batch.good);
-      count.rows.inc({ outcome: 'rejected' }, batch.rejected);
+      const { table } = batch;
+      count.rows.inc({ outcome: 'loaded', table }, batch.good);
+      count.rows.inc({ outcome: 'rejected', table }, batch.rejected);
       count.bytes.inc(batch.bytes);
       count.batchSeconds.observe(batch.seconds);
     },

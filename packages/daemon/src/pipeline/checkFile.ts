@@ -9,14 +9,13 @@ import { admit } from '../intake/gate.js';
 import { localFile } from '../intake/offeredFile.js';
 import { RepeatedEmails } from './check/repeatedEmails.js';
 import { checkSink } from './check/sink.js';
-import { customerRules } from './customerRules.js';
+import { type CustomerSink, judgeCustomers } from './customerSink.js';
 import { encodingNamed } from './decode/encodings.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
-import { CUSTOMER_HEADER, type Header } from './header.js';
+import { customersHeader } from './headerRule.js';
 import { Reader } from './reader.js';
 import type { ReadTask } from './reading.js';
-import type { Sink } from './sink.js';
 import { type SurveyedFile, surveyFile } from './surveyFile.js';
 
 export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath'> {
@@ -36,7 +35,7 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
     const { code, message } = refused.failure;
     return yield { type: 'refused', code, message };
   }
-  const surveyed = await failureOf(() => surveyFile(task, CUSTOMER_HEADER));
+  const surveyed = await failureOf(() => surveyFile(task));
   if (surveyed.failure) {
     const { code, message } = surveyed.failure;
     return yield { type: 'failed', code, message };
@@ -63,13 +62,16 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
 /** Reads all records into a sink, and gives what is taken of it. */
 async function* records<Taken>(
   { path, limits }: CheckTask,
-  { source, layout }: SurveyedFile<Header>,
-  sink: Sink<Taken>,
+  { source, layout }: SurveyedFile,
+  sink: CustomerSink<Taken>,
 ): AsyncGenerator<Taken> {
   const { delimiter, compression } = source;
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;
-  const reader = new Reader({ delimiter, maxRecordBytes, layout, encoding }, customerRules(sink));
+  const reader = new Reader(
+    { delimiter, maxRecordBytes, layout, encoding, rule: customersHeader },
+    judgeCustomers(sink),
+  );
   const text = decode(fileChunks(path), { compression, encoding, maxDecodedBytes });
   for await (const chunk of text) yield* reader.push(chunk);
   yield* reader.end();

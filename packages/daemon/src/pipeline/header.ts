@@ -7,9 +7,10 @@ import {
   REQUIRED_COLUMNS,
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
+import type { RowPlan } from '../rows/rowPlan.js';
 
-/** What every header has, whatever its columns stand for. Plain data: it can be stored, and sent to a worker thread. */
-export interface FileHeader {
+/** What the header says of a file, whichever table it is for. Plain data: it can be sent to a worker thread. */
+export interface HeaderParts {
   /** Its fields up to the last one with a name: a record has at least so many. */
   named: number;
   /** All of its fields: those of a record beyond these must be empty. */
@@ -20,21 +21,18 @@ export interface FileHeader {
   notices: string[];
 }
 
-/** The header of a file of customers. */
-export interface Header extends FileHeader {
+/** The header of a file for `customers`. */
+export interface CustomerHeader extends HeaderParts {
   /** The field of each column, counted from 0; -1 for a column that the file does not have (it may lack phone). */
   positions: Record<CustomerColumn, number>;
 }
 
-/** How the first record of a file is read as its header. */
-export interface HeaderRules<Found extends FileHeader> {
-  /** What the first line must name, for messages. */
-  wanted: string;
-  /** @throws Failure header_invalid */
-  read(cells: readonly string[], delimiter: string): Found;
-  /** The notices about columns without a name, by their positions. */
-  nameless(positions: readonly number[]): string[];
+/** The header of a file for another table. */
+export interface TargetHeader extends HeaderParts {
+  plan: RowPlan;
 }
+
+export type Header = CustomerHeader | TargetHeader;
 
 /**
  * Finds the columns among the cells of a header, by name or alias, in any order.
@@ -44,7 +42,7 @@ export interface HeaderRules<Found extends FileHeader> {
  *
  * @throws Failure header_invalid when a required column is missing or a column is there twice
  */
-export function readHeader(cells: readonly string[], delimiter: string): Header {
+export function readHeader(cells: readonly string[], delimiter: string): CustomerHeader {
   const positions: Record<CustomerColumn, number> = { name: -1, email: -1, phone: -1, company: -1 };
   const several = new Map<CustomerColumn, string[]>();
   const ignored: string[] = [];
@@ -96,31 +94,26 @@ export function surplusNotices(surplus: number): string[] {
   return [`every record ends with ${fields} more than the header has; ignored`];
 }
 
-/** The failure of a file whose first record cannot be read. */
+/** The failure of a file whose first record cannot be read. @param wanted the columns that it should name */
 export function headerUnreadable(why: string, wanted: string): Failure {
   return new Failure(
     'header_invalid',
-    `The header cannot be read: ${why}. The first line must name ${wanted}. Fix it and upload the file again.`,
+    `The header cannot be read: ${why}. The first line must name the columns ${wanted}. Fix it and upload the file again.`,
   );
 }
 
-/** The failure of a file without any record, header included. */
+/** The failure of a file without any record, header included. @param wanted the columns that it should name */
 export function headerMissing(wanted: string): Failure {
   return new Failure(
     'file_empty',
-    `The file has no text. Its first line must name ${wanted}, with a record on each line after it.`,
+    `The file has no text. Its first line must name the columns ${wanted}, with a record on each line after it.`,
   );
 }
 
-const WANTED = `the columns ${CUSTOMER_COLUMNS.map((column) =>
+/** The columns of `customers`, for a sentence. */
+export const WANTED = CUSTOMER_COLUMNS.map((column) =>
   (REQUIRED_COLUMNS as readonly string[]).includes(column) ? column : `${column} (optional)`,
-).join(', ')}`;
-
-export const CUSTOMER_HEADER: HeaderRules<Header> = {
-  wanted: WANTED,
-  read: readHeader,
-  nameless: namelessNotices,
-};
+).join(', ');
 
 interface HeaderFaults {
   cells: readonly string[];
@@ -141,12 +134,17 @@ function headerInvalid({ cells, lacking, missing, several, delimiter }: HeaderFa
   const found = listed(names, (name) =>
     columnFor(name) === undefined ? suggested(name, lacking) : shown(name),
   );
-  const hint =
-    cells.length === 1 ? ` Only one column was found: is ${JSON.stringify(delimiter)} the delimiter?` : '';
   return new Failure(
     'header_invalid',
-    `${faults.join('; ')}; found: ${found}.${hint} The first line must name ${WANTED}, in any order. Rename them and upload the file again.`,
+    `${faults.join('; ')}; found: ${found}.${delimiterHint(cells, delimiter)} The first line must name the columns ${WANTED}, in any order. Rename them and upload the file again.`,
   );
+}
+
+/** Of a header with one cell: that another delimiter may be meant. Begins with a space. */
+export function delimiterHint(cells: readonly string[], delimiter: string): string {
+  return cells.length === 1
+    ? ` Only one column was found: is ${JSON.stringify(delimiter)} the delimiter?`
+    : '';
 }
 
 /** A name, and the column that it may be meant for. */
@@ -159,7 +157,7 @@ function suggested(name: string, lacking: readonly CustomerColumn[]): string {
 const SHOWN_NAMES = 50;
 const SHOWN_LENGTH = 60;
 
-export function listed(names: readonly string[], show: (name: string) => string = shown): string {
+function listed(names: readonly string[], show: (name: string) => string = shown): string {
   const more = names.length - SHOWN_NAMES;
   return names.slice(0, SHOWN_NAMES).map(show).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -1,6 +1,7 @@
 /** The first record of a file, read as its header. */
 import type { Encoding } from './decode/encodings.js';
-import { type FileHeader, type HeaderRules, headerUnreadable } from './header.js';
+import { type HeaderParts, headerUnreadable } from './header.js';
+import type { HeaderRule } from './headerRule.js';
 import { CleanText } from './parse/clean.js';
 import type { Parse } from './parse.js';
 import { unreadable } from './records/unreadable.js';
@@ -11,16 +12,16 @@ import type { RecordCutter, RecordOptions } from './records.js';
  *
  * @throws Failure header_invalid
  */
-export function headerOf<Found extends FileHeader>(
+export function headerOf<Of extends HeaderParts>(
   record: RecordCutter,
   parse: Parse,
   options: Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & { encoding?: Encoding },
-  rules: HeaderRules<Found>,
-): Found {
+  rule: HeaderRule<Of>,
+): Of {
   const why = unreadable(record, new CleanText(), options);
-  if (why !== undefined) throw headerUnreadable(`line ${record.line}: ${why.message}`, rules.wanted);
+  if (why !== undefined) throw headerUnreadable(`line ${record.line}: ${why.message}`, rule.wanted);
   const fields = parse(record);
-  return rules.read(
+  return rule(
     Array.from({ length: fields.count }, (_, position) => fields.text(position)),
     options.delimiter,
   );

@@ -1,6 +1,6 @@
 /** What all records of a file have in common, as its survey found it: it decides which of them are whole. */
 import type { Source } from '@csvjobs/shared';
-import type { FileHeader } from './header.js';
+import type { HeaderParts } from './header.js';
 import type { Fields } from './parse/fields.js';
 import { type LineEnd, shownLineEnd } from './records/lineEnds.js';
 import { valueStart } from './validate/edges.js';
@@ -23,7 +23,7 @@ export function layoutIn({ fields, lineEnd }: Source): Layout {
 }
 
 /** Whether a record has as many fields as the file's records have, and nothing in those beyond the header. */
-export function fits(fields: Fields, header: FileHeader, layout: Layout): boolean {
+export function fits(fields: Fields, header: HeaderParts, layout: Layout): boolean {
   return fields.count === layout.fields && emptyFrom(header.cells, fields);
 }
 
@@ -40,7 +40,12 @@ export function hasValue(position: number, { bytes, starts, ends }: Fields): boo
 }
 
 /** What is wrong with a record that does not fit; `lineEnd` is its own where that is foreign, or 0. */
-export function misfit(found: number, { named, cells }: FileHeader, layout: Layout, lineEnd: number): string {
+export function misfit(
+  found: number,
+  { named, cells }: HeaderParts,
+  layout: Layout,
+  lineEnd: number,
+): string {
   const counted = `${found} ${found === 1 ? 'field' : 'fields'}`;
   const wanted =
     named < cells

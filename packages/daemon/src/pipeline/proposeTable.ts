@@ -9,15 +9,14 @@ import { localFile } from '../intake/offeredFile.js';
 import { ColumnSurvey } from '../rows/infer/columnSurvey.js';
 import { type ProposalRequest, propose } from '../rows/infer/proposal.js';
 import { Unfit } from '../rows/infer/tableKey.js';
-import { ANY_HEADER, type AnyHeader } from './anyHeader.js';
+import { type AnyHeader, anyHeader } from './anyHeader.js';
 import type { CheckTask } from './checkFile.js';
 import { encodingNamed } from './decode/encodings.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import { Reader } from './reader.js';
-import type { RecordRules } from './recordRules.js';
-import type { Reject } from './sink.js';
-import { type SurveyedFile, surveyFile } from './surveyFile.js';
+import type { Reject, Sink } from './sink.js';
+import { type SurveyedFile, surveyBy } from './surveyFile.js';
 
 export type ProposalTask = CheckTask & ProposalRequest;
 
@@ -28,8 +27,8 @@ export type ProposalTask = CheckTask & ProposalRequest;
 export async function proposeTable(task: ProposalTask): Promise<ProposalAnswer> {
   const { path, overrides, limits, maxUploadBytes } = task;
   try {
-    await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, ANY_HEADER);
-    const file = await surveyFile(task, ANY_HEADER);
+    await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, anyHeader);
+    const file = await surveyBy(anyHeader, task);
     const { surveys, leftOut } = await surveyColumns(task, file);
     mustHaveHeader(file, surveys, leftOut);
     const proposal = propose(file.header.names, surveys, task);
@@ -65,8 +64,8 @@ async function surveyColumns(
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;
   const reader = new Reader(
-    { delimiter: source.delimiter, maxRecordBytes, layout, encoding },
-    surveyRules(surveys, leftOut),
+    { delimiter: source.delimiter, maxRecordBytes, layout, encoding, rule: anyHeader },
+    surveySink(surveys, leftOut),
   );
   const text = decode(fileChunks(path), { compression: source.compression, encoding, maxDecodedBytes });
   for await (const chunk of text) for (const _ of reader.push(chunk));
@@ -74,26 +73,22 @@ async function surveyColumns(
   return { surveys, leftOut };
 }
 
-function surveyRules(surveys: readonly ColumnSurvey[], leftOut: LeftOut): RecordRules<undefined, AnyHeader> {
+function surveySink(surveys: readonly ColumnSurvey[], leftOut: LeftOut): Sink<undefined, AnyHeader> {
   return {
-    header: ANY_HEADER,
-    begin:
-      () =>
-      ({ bytes, starts, ends }, _rowNumber, line) => {
-        for (let at = 0; at < surveys.length; at++) surveys[at]!.add(bytes, starts[at]!, ends[at]!, line);
-      },
-    sink: {
-      full: false,
-      empty: true,
-      reject(reject) {
-        leftOut.count++;
-        leftOut.first ??= reject;
-        if (reject.code !== 'wrong_number_of_fields') return;
-        leftOut.misfits++;
-        leftOut.firstMisfit ??= reject;
-      },
-      take: () => undefined,
+    full: false,
+    empty: true,
+    begin() {},
+    add(_rowNumber, line, { bytes, starts, ends }) {
+      for (let at = 0; at < surveys.length; at++) surveys[at]!.add(bytes, starts[at]!, ends[at]!, line);
     },
+    reject(reject) {
+      leftOut.count++;
+      leftOut.first ??= reject;
+      if (reject.code !== 'wrong_number_of_fields') return;
+      leftOut.misfits++;
+      leftOut.firstMisfit ??= reject;
+    },
+    take: () => undefined,
   };
 }
 

@@ -1,8 +1,7 @@
 /**
  * Text → batches: the pure stages in a row, for the thread that reads.
  *
- * records (where each starts and ends) → parse (its fields) → what the rules of the file make of them: for customers
- * validate → batch.
+ * records (where each starts and ends) → parse (its fields) → a sink, which judges their values and makes batches.
  *
  * A line end of another kind than the file's own may stand between two records (two files in one), or in a value
  * without quotes, whose record it cuts in two. A record that was cut has pieces with all of its fields together and
@@ -12,24 +11,24 @@
 import type { RejectionCode } from '@csvjobs/shared';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
-import { customerRules } from './customerRules.js';
+import { judgeCustomers } from './customerSink.js';
 import type { Encoding } from './decode/encodings.js';
-import { type FileHeader, type Header, headerMissing } from './header.js';
+import { type CustomerHeader, type HeaderParts, headerMissing } from './header.js';
 import { headerOf } from './headerRecord.js';
+import { customersHeader, type HeaderRule } from './headerRule.js';
 import { cutInTwo, fits, type Layout, misfit } from './layout.js';
 import { CleanText } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
 import { createParse, type Parse } from './parse.js';
-import type { Judge, RecordRules } from './recordRules.js';
 import { delimiterByte } from './records/bytes.js';
 import { type HeldRecord, hasOneField, held } from './records/pieces.js';
 import { unreadable } from './records/unreadable.js';
 import { RAW_LIMIT, RecordCutter, type RecordOptions } from './records.js';
-import type { RecordSink } from './sink.js';
+import type { Sink } from './sink.js';
 
 const MISFIT = 'wrong_number_of_fields' as const;
 
-export interface FileOptions<Found extends FileHeader = Header>
+export interface FileOptions<Of extends HeaderParts>
   extends Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
   /** What the survey of the file has found. */
   layout: Layout;
@@ -38,29 +37,30 @@ export interface FileOptions<Found extends FileHeader = Header>
   /** The encoding that the text was in, to be named in messages; utf-8 by default. */
   encoding?: Encoding;
   /** The file's header; needed behind the start of the file, read from the file at its start. */
-  header?: Found;
+  header?: Of;
+  /** How the header is read. */
+  rule: HeaderRule<Of>;
 }
 
-export type ReaderOptions = FileOptions & BatchOptions;
+export type ReaderOptions = Omit<FileOptions<CustomerHeader>, 'rule'> & BatchOptions;
 
-/** A reader that makes batches for a load. */
-export function batchReader(options: ReaderOptions): Reader<Batch, Header> {
-  return new Reader(options, customerRules(new Batcher(options)));
+/** A reader that makes batches for a load into `customers`. */
+export function batchReader(options: ReaderOptions): Reader<Batch, CustomerHeader> {
+  return new Reader({ ...options, rule: customersHeader }, judgeCustomers(new Batcher(options)));
 }
 
 /**
  * Push the text's chunks, then end; each call gives what becomes full, the last also the rest. Nothing is read before it
  * is asked for, so that one thing taken is in memory at a time; but all of a chunk must be read before the next.
  */
-export class Reader<Taken, Found extends FileHeader> {
+export class Reader<Taken, Of extends HeaderParts> {
   readonly #cutter: RecordCutter;
   readonly #clean = new CleanText();
   readonly #parse: Parse;
-  readonly #rules: RecordRules<Taken, Found>;
-  readonly #sink: RecordSink<Taken>;
-  readonly #options: FileOptions<Found>;
+  readonly #sink: Sink<Taken, Of>;
+  readonly #options: FileOptions<Of>;
   readonly #delimiter: number;
-  #file: { header: Found; judge: Judge } | undefined;
+  #header: Of | undefined;
   #rowNumber: number;
   /** A whole record with a foreign line end: a piece, if the next one says so. */
   #waiting: HeldRecord | undefined;
@@ -70,7 +70,7 @@ export class Reader<Taken, Found extends FileHeader> {
   /** Behind that record: where the sink is to be taken, unless the next record needs to know of it. */
   #fullAt: Checkpoint | undefined;
 
-  constructor(options: FileOptions<Found>, rules: RecordRules<Taken, Found>) {
+  constructor(options: FileOptions<Of>, sink: Sink<Taken, Of>) {
     const { delimiter, maxRecordBytes, layout, checkpoint = START, header } = options;
     this.#options = options;
     this.#cutter = new RecordCutter({
@@ -81,8 +81,7 @@ export class Reader<Taken, Found extends FileHeader> {
     });
     this.#parse = createParse(delimiter);
     this.#delimiter = delimiterByte(delimiter);
-    this.#rules = rules;
-    this.#sink = rules.sink;
+    this.#sink = sink;
     this.#rowNumber = checkpoint.rowNumber;
     if (checkpoint.byteOffset > 0) {
       if (header === undefined)
@@ -92,8 +91,8 @@ export class Reader<Taken, Found extends FileHeader> {
   }
 
   /** The file's header, as soon as it was read. */
-  get header(): Found | undefined {
-    return this.#file?.header;
+  get header(): Of | undefined {
+    return this.#header;
   }
 
   /**
@@ -114,7 +113,7 @@ export class Reader<Taken, Found extends FileHeader> {
   *end(): Generator<Taken, void, undefined> {
     this.#cutter.finish();
     yield* this.#read();
-    if (this.#file === undefined) throw headerMissing(this.#rules.header.wanted);
+    if (this.#header === undefined) throw headerMissing(this.#options.rule.wanted);
     yield* this.#settle(false);
     if (!this.#sink.empty) yield this.#sink.take(this.#checkpoint());
   }
@@ -123,8 +122,8 @@ export class Reader<Taken, Found extends FileHeader> {
     const cutter = this.#cutter;
     const sink = this.#sink;
     while (cutter.next()) {
-      if (this.#file === undefined) {
-        this.#begin(headerOf(cutter, this.#parse, this.#options, this.#rules.header));
+      if (this.#header === undefined) {
+        this.#begin(headerOf(cutter, this.#parse, this.#options, this.#options.rule));
         continue;
       }
       let oneField = false;
@@ -145,14 +144,15 @@ export class Reader<Taken, Found extends FileHeader> {
     }
   }
 
-  #begin(header: Found): void {
-    this.#file = { header, judge: this.#rules.begin(header) };
+  #begin(header: Of): void {
+    this.#header = header;
+    this.#sink.begin(header);
   }
 
   /** Reads the cutter's record; `cutBy` is the kind of the line end that makes it a piece, or 0. */
   #readRecord(cutBy: number): void {
     const cutter = this.#cutter;
-    const { header, judge } = this.#file!;
+    const header = this.#header!;
     const { layout } = this.#options;
     const why = unreadable(cutter, this.#clean, this.#options);
     if (why !== undefined) {
@@ -162,7 +162,7 @@ export class Reader<Taken, Found extends FileHeader> {
     const fields = this.#parse(cutter);
     const whole = fits(fields, header, layout);
     if (whole && cutBy === 0 && !cutter.foreign) {
-      judge(fields, this.#rowNumber, cutter.line);
+      this.#sink.add(this.#rowNumber, cutter.line, fields, cutter);
     } else if (whole && cutBy === 0) {
       this.#waiting = held(cutter, this.#checkpoint());
     } else {
@@ -184,7 +184,7 @@ export class Reader<Taken, Found extends FileHeader> {
       const message = cutInTwo(waiting.lineEnd, this.#options.layout);
       const reject = { rowNumber: after.rowNumber, line, column: null, code: MISFIT, message } as const;
       this.#sink.reject(reject, fields, waiting.bytes.subarray(0, RAW_LIMIT + 1));
-    } else this.#file!.judge(fields, after.rowNumber, line);
+    } else this.#sink.add(after.rowNumber, line, fields, waiting);
     if (this.#sink.full) yield this.#sink.take(after);
   }
 
@@ -198,7 +198,7 @@ export class Reader<Taken, Found extends FileHeader> {
   #misfit(found: number, lineEnd: number): string {
     const last = this.#lastMisfit;
     if (last?.found !== found || last.lineEnd !== lineEnd) {
-      const message = misfit(found, this.#file!.header, this.#options.layout, lineEnd);
+      const message = misfit(found, this.#header!, this.#options.layout, lineEnd);
       this.#lastMisfit = { found, lineEnd, message };
       return message;
     }

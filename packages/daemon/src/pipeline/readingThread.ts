@@ -9,7 +9,8 @@ import { type Encoding, encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import { fileChunks } from './fileChunks.js';
-import { CUSTOMER_HEADER, type Header } from './header.js';
+import type { Header } from './header.js';
+import { headerRuleFor } from './headerRule.js';
 import { layoutIn } from './layout.js';
 import { openMetEmails } from './metEmails.js';
 import { batchReader } from './reader.js';
@@ -47,7 +48,7 @@ port.on('message', (request: ReadRequest) => {
 
 async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'batches' }>): Promise<void> {
   if (request.ask === 'survey') {
-    const { header: found, layout: _, ...survey } = await surveyFile(task, CUSTOMER_HEADER);
+    const { header: found, layout: _, ...survey } = await surveyFile(task);
     header = found;
     tell({ tell: 'survey', survey });
     return;
@@ -98,7 +99,7 @@ async function* batches({
     memory,
     layout: layoutIn(source),
     checkpoint,
-    ...(header === undefined ? {} : { header }),
+    ...(header !== undefined && 'positions' in header && { header }),
   });
   for await (const chunk of decode(fileChunks(task.path, fileOffset), {
     compression,
@@ -122,7 +123,7 @@ async function* batches({
 /** The header again, for a run that goes on behind it. */
 async function readHeader({ compression, delimiter }: Source, encoding: Encoding): Promise<Header> {
   const { maxRecordBytes, maxDecodedBytes } = task.limits;
-  const survey = new Survey({ delimiter, maxRecordBytes, encoding }, CUSTOMER_HEADER);
+  const survey = new Survey({ delimiter, maxRecordBytes, encoding, rule: headerRuleFor(task.into) });
   for await (const chunk of decode(fileChunks(task.path), { compression, encoding, maxDecodedBytes })) {
     survey.push(chunk);
     if (survey.header !== undefined) return survey.header;

@@ -5,7 +5,7 @@
  * Whatever ends a run early (a crash, a broken connection, a drain) leaves whole batches behind and a checkpoint;
  * the next attempt goes on from there. The pipeline does not know who is watching.
  */
-import { type Job, type Progress, progressOf } from '@csvjobs/shared';
+import { type Job, type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import { customersEstimate } from '../sql/customerEmails.js';
@@ -23,7 +23,7 @@ import type { BatchesRequest, Reading, ReadLimits, Warn } from './reading.js';
 /** Told what was done, for those who measure. Must neither block nor throw. */
 export interface RunObserver {
   /** A batch was committed. */
-  loaded(batch: { good: number; rejected: number; bytes: number; seconds: number }): void;
+  loaded(batch: { table: string; good: number; rejected: number; bytes: number; seconds: number }): void;
   /** A job has ended, with so many rejects of each code. */
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }
@@ -121,7 +121,13 @@ async function attemptAt(
         offset: batch.checkpoint.byteOffset,
       };
       const { good, rejected } = { good: now.good - before.good, rejected: now.rejected - before.rejected };
-      deps.observer?.loaded({ good, rejected, bytes: now.offset - before.offset, seconds });
+      deps.observer?.loaded({
+        table: tableOfJob(job),
+        good,
+        rejected,
+        bytes: now.offset - before.offset,
+        seconds,
+      });
       before = now;
       reading.giveBack(batch);
     };

@@ -5,40 +5,42 @@
  * The numbers are those of a full read, as the same `RecordCutter` finds the records.
  */
 import type { Encoding } from './decode/encodings.js';
-import { type FileHeader, type HeaderRules, headerMissing, surplusNotices } from './header.js';
+import { type Header, type HeaderParts, headerMissing, surplusNotices } from './header.js';
 import { headerOf } from './headerRecord.js';
+import type { HeaderRule } from './headerRule.js';
 import type { Layout } from './layout.js';
 import { createParse, type Parse } from './parse.js';
 import { LINE_END_KINDS, ownLineEnd } from './records/lineEnds.js';
 import { RecordCutter, type RecordOptions } from './records.js';
 import { RecordWidth } from './survey/width.js';
 
-/** How a survey reads records, and the encoding that its text was in, to be named in messages. */
-type SurveyOptions = Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & { encoding?: Encoding };
+/** How a survey reads the header and the records, and the encoding that its text was in, to be named in messages. */
+type SurveyOptions<Of extends HeaderParts> = Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & {
+  rule: HeaderRule<Of>;
+  encoding?: Encoding;
+};
 
-export interface SurveyResult<Found extends FileHeader> {
+export interface SurveyResult<Of extends HeaderParts = Header> {
   /** Records of data: the row number of the last one. */
   totalRows: number;
-  header: Found;
+  header: Of;
   layout: Layout;
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
   notices: string[];
 }
 
 /** Push the text's chunks from the start of the file, then end. */
-export class Survey<Found extends FileHeader> {
-  readonly #options: SurveyOptions;
-  readonly #rules: HeaderRules<Found>;
+export class Survey<Of extends HeaderParts = Header> {
+  readonly #options: SurveyOptions<Of>;
   readonly #cutter: RecordCutter;
   readonly #parse: Parse;
   /** How many records of data end with each kind of line end. */
   readonly #lineEnds = new Float64Array(LINE_END_KINDS);
-  #found: { header: Found; headerEnd: number; width: RecordWidth } | undefined;
+  #found: { header: Of; headerEnd: number; width: RecordWidth } | undefined;
   #totalRows = 0;
 
-  constructor(options: SurveyOptions, rules: HeaderRules<Found>) {
+  constructor(options: SurveyOptions<Of>) {
     this.#options = options;
-    this.#rules = rules;
     this.#parse = createParse(options.delimiter);
     this.#cutter = new RecordCutter({
       delimiter: options.delimiter,
@@ -47,7 +49,7 @@ export class Survey<Found extends FileHeader> {
   }
 
   /** The file's header, as soon as it was read. */
-  get header(): Found | undefined {
+  get header(): Of | undefined {
     return this.#found?.header;
   }
 
@@ -66,10 +68,10 @@ export class Survey<Found extends FileHeader> {
    *
    * @throws Failure header_invalid, or file_empty when there was no record at all
    */
-  end(): SurveyResult<Found> {
+  end(): SurveyResult<Of> {
     this.#cutter.finish();
     this.#count();
-    if (this.#found === undefined) throw headerMissing(this.#rules.wanted);
+    if (this.#found === undefined) throw headerMissing(this.#options.rule.wanted);
     const { header, headerEnd, width } = this.#found;
     return {
       totalRows: this.#totalRows,
@@ -77,7 +79,7 @@ export class Survey<Found extends FileHeader> {
       layout: { fields: width.fields, lineEnd: ownLineEnd(headerEnd, this.#lineEnds) },
       notices: [
         ...header.notices,
-        ...this.#rules.nameless([...header.nameless, ...width.nameless]),
+        ...this.#options.rule.nameless([...header.nameless, ...width.nameless]),
         ...surplusNotices(width.fields - header.cells),
       ],
     };
@@ -88,7 +90,7 @@ export class Survey<Found extends FileHeader> {
     const lineEnds = this.#lineEnds;
     if (this.#found === undefined) {
       if (!cutter.next()) return;
-      const header = headerOf(cutter, this.#parse, this.#options, this.#rules);
+      const header = headerOf(cutter, this.#parse, this.#options, this.#options.rule);
       this.#found = { header, headerEnd: cutter.lineEnd, width: new RecordWidth(header) };
     }
     const { width } = this.#found;

@@ -6,14 +6,15 @@ import { examine } from './decode/examine.js';
 import { findEncoding } from './decode/findEncoding.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
-import type { FileHeader, HeaderRules } from './header.js';
+import type { Header, HeaderParts } from './header.js';
+import { type HeaderRule, headerRuleFor } from './headerRule.js';
 import type { Layout } from './layout.js';
 import type { ReadOverrides, ReadTask, Survey } from './reading.js';
 import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 
 /** The survey of a file, with its header and its layout for the reading that follows. */
-export interface SurveyedFile<Found extends FileHeader> extends Survey {
-  header: Found;
+export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
+  header: Of;
   layout: Layout;
 }
 
@@ -22,18 +23,25 @@ export interface SurveyedFile<Found extends FileHeader> extends Survey {
  * two where the first finds that it is not.
  * @throws {Failure} for what makes the file unreadable as a whole: empty, binary, damaged, without the columns
  */
-export async function surveyFile<Found extends FileHeader>(
+export async function surveyFile(
+  task: Pick<ReadTask, 'path' | 'limits' | 'overrides' | 'into'>,
+): Promise<SurveyedFile> {
+  return await surveyBy(headerRuleFor(task.into), task);
+}
+
+/** The same with another rule for the header. */
+export async function surveyBy<Of extends HeaderParts>(
+  rule: HeaderRule<Of>,
   { path, limits, overrides }: Pick<ReadTask, 'path' | 'limits' | 'overrides'>,
-  rules: HeaderRules<Found>,
-): Promise<SurveyedFile<Found>> {
+): Promise<SurveyedFile<Of>> {
   const open = () => fileChunks(path);
   const { compression, encoding: settled, sample } = await examine(open, { asked: askedEncoding(overrides) });
   const delimiter =
     overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
   const { maxRecordBytes, maxDecodedBytes } = limits;
-  let counted: () => SurveyResult<Found>;
+  let counted: () => SurveyResult<Of>;
   const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
-    const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding }, rules);
+    const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding, rule });
     let failed: { error: unknown } | undefined;
     for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.

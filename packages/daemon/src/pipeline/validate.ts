@@ -6,7 +6,7 @@ import {
   isEmail,
   type RejectionCode,
 } from '@csvjobs/shared';
-import type { Header } from './header.js';
+import type { CustomerHeader } from './header.js';
 import type { Fields } from './parse/fields.js';
 import { valueEnd, valueStart } from './validate/edges.js';
 import { isPlainEmail } from './validate/plainEmail.js';
@@ -44,7 +44,7 @@ const NAME = CUSTOMER_COLUMNS.indexOf('name');
 export const EMAIL = CUSTOMER_COLUMNS.indexOf('email');
 const COMPANY = CUSTOMER_COLUMNS.indexOf('company');
 
-export function createValidator(header: Header): Validator {
+export function createValidator(header: CustomerHeader): Validator {
   const positions = CUSTOMER_COLUMNS.map((column) => header.positions[column]);
   const width = positions.length;
   const starts = new Int32Array(width);
@@ -83,7 +83,7 @@ export function createValidator(header: Header): Validator {
 }
 
 /** The cells of the columns that the file has, untrimmed. */
-export function cells(fields: Fields, { positions }: Header): Record<string, string> {
+export function cells(fields: Fields, { positions }: CustomerHeader): Record<string, string> {
   const row: Record<string, string> = {};
   for (const column of CUSTOMER_COLUMNS) {
     const position = positions[column];

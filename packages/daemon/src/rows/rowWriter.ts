@@ -7,7 +7,7 @@
  */
 
 import { valueEnd, valueStart } from './blanks.js';
-import { DOUBT, MOST_GROWTH, type TypeRule } from './types/typeRule.js';
+import { DOUBT, MISSING, MOST_GROWTH, type TypeRule } from './types/typeRule.js';
 
 /** A column of the target, and where in a record its value is. No two columns have the same field. */
 export interface ColumnSource {
@@ -16,6 +16,8 @@ export interface ColumnSource {
   rule: TypeRule;
   /** An empty field is NULL; where the column takes none, the record is doubted. */
   nullable: boolean;
+  /** What an empty field is instead: a field of the binary format, with its length before it (`encodeField`). */
+  empty?: Uint8Array | undefined;
 }
 
 /** The fields of a record, as the parser leaves them: positions in bytes, one field behind the other. */
@@ -37,14 +39,29 @@ export class RowWriter {
   readonly #positions: Int32Array;
   readonly #rules: readonly TypeRule[];
   readonly #nullable: readonly boolean[];
+  readonly #empty: readonly (Uint8Array | undefined)[];
+  readonly #constants: Uint8Array;
+  /** The columns of a row, and the bytes that it may take beyond those of its fields. */
+  readonly #columns: number;
+  readonly #growth: number;
   #bytes = new Uint8Array(FIRST_SIZE);
   #out = new DataView(this.#bytes.buffer);
 
-  /** @param columns in the order of COPY's list of columns */
-  constructor(columns: readonly ColumnSource[]) {
+  /**
+   * @param columns in the order of COPY's list of columns
+   * @param constants fields of the binary format that end each row (`encodeField`)
+   */
+  constructor(columns: readonly ColumnSource[], constants: readonly Uint8Array[] = []) {
     this.#positions = Int32Array.from(columns, ({ position }) => position);
     this.#rules = columns.map(({ rule }) => rule);
     this.#nullable = columns.map(({ nullable }) => nullable);
+    this.#empty = columns.map(({ empty }) => empty);
+    this.#constants = Buffer.concat(constants);
+    this.#columns = columns.length + constants.length;
+    const grown = columns.map(({ rule, empty }) =>
+      Math.max(LENGTH_BYTES + (rule.growth ?? MOST_GROWTH), empty?.length ?? 0),
+    );
+    this.#growth = 2 + grown.reduce((sum, each) => sum + each, 0) + this.#constants.length;
   }
 
   /** The rows so far, until the next call of `add`; without the signature before and the trailer behind them. */
@@ -56,10 +73,10 @@ export class RowWriter {
   add({ bytes, count, starts, ends }: RecordFields): boolean {
     const positions = this.#positions;
     const columns = positions.length;
-    this.#makeRoom(2 + columns * (LENGTH_BYTES + MOST_GROWTH) + ends[count - 1]! - starts[0]!);
+    this.#makeRoom(this.#growth + ends[count - 1]! - starts[0]!);
     const out = this.#out;
     let at = this.length;
-    out.setInt16(at, columns);
+    out.setInt16(at, this.#columns);
     at += 2;
     for (let column = 0; column < columns; column++) {
       const position = positions[column]!;
@@ -70,18 +87,23 @@ export class RowWriter {
         start = valueStart(bytes, start, end);
         end = valueEnd(bytes, start, end);
       }
-      if (start === end) {
-        if (!this.#nullable[column]) return false;
-        out.setInt32(at, NULL);
-        at += LENGTH_BYTES;
+      const valueAt = at + LENGTH_BYTES;
+      const writtenTo =
+        start === end && !rule.takesEmpty ? MISSING : rule.write(bytes, start, end, out, valueAt);
+      if (writtenTo >= 0) {
+        out.setInt32(at, writtenTo - valueAt);
+        at = writtenTo;
         continue;
       }
-      const valueAt = at + LENGTH_BYTES;
-      const writtenTo = rule.write(bytes, start, end, out, valueAt);
       if (writtenTo === DOUBT) return false;
-      out.setInt32(at, writtenTo - valueAt);
-      at = writtenTo;
+      const empty = this.#empty[column];
+      if (empty !== undefined) at = this.#put(empty, at);
+      else if (this.#nullable[column]) {
+        out.setInt32(at, NULL);
+        at = valueAt;
+      } else return false;
     }
+    if (this.#constants.length > 0) at = this.#put(this.#constants, at);
     this.length = at;
     this.count++;
     return true;
@@ -93,6 +115,11 @@ export class RowWriter {
     this.length = 0;
   }
 
+  #put(field: Uint8Array, at: number): number {
+    this.#bytes.set(field, at);
+    return at + field.length;
+  }
+
   #makeRoom(size: number): void {
     const needed = this.length + size;
     if (needed <= this.#bytes.length) return;
@@ -101,4 +128,16 @@ export class RowWriter {
     this.#bytes = larger;
     this.#out = new DataView(larger.buffer);
   }
+}
+
+/** A value as a field of the binary format, with its length before it; undefined where its rule doubts it. */
+export function encodeField(rule: TypeRule, text: string): Uint8Array | undefined {
+  const value = Buffer.from(text);
+  const field = Buffer.alloc(LENGTH_BYTES + value.length + (rule.growth ?? MOST_GROWTH));
+  const out = new DataView(field.buffer, field.byteOffset, field.length);
+  const isNone = value.length === 0 && rule.judge('') !== undefined;
+  const end = isNone ? DOUBT : rule.write(value, 0, value.length, out, LENGTH_BYTES);
+  if (end < 0) return undefined;
+  out.setInt32(0, end - LENGTH_BYTES);
+  return field.subarray(0, end);
 }

@@ -1,5 +1,5 @@
 /** The job_errors table: read as a stream, so that a report of any length costs the memory of one page. */
-import { type Rejection, withoutLine } from '@csvjobs/shared';
+import { type Rejection, shownReason, type TargetReason, withoutLine } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { copyIn } from './copy.js';
 import type { Client, Db } from './pool.js';
@@ -11,6 +11,7 @@ interface ErrorRow {
   code: Rejection['code'];
   message: string;
   row: Rejection['row'];
+  reasons: TargetReason[] | null;
 }
 
 /** Rows of a page: 1,000 rejects of a usual file are some 300 KiB. */
@@ -28,14 +29,14 @@ const VALUE_BYTES = `case when pg_column_compression(row) is null then pg_column
 
 /** The rows of a page, and the count that the whole report must have, from one snapshot of the database. */
 const PAGE = `
-  select failed_count, candidates, row_number, line, column_name, code, message, row from (select failed_count from jobs where id = $1 and deleted_at is null) job
+  select failed_count, candidates, row_number, line, column_name, code, message, row, reasons from (select failed_count from jobs where id = $1 and deleted_at is null) job
   left join lateral (
     select * from (
       select candidates.*, count(*) over () as candidates,
         sum(bytes) over (order by row_number rows unbounded preceding) - bytes as bytes_before
       from (
-        select row_number, line, column_name, code, message, row,
-          ${VALUE_BYTES} + octet_length(message) + 100 as bytes
+        select row_number, line, column_name, code, message, row, reasons,
+          ${VALUE_BYTES} + coalesce(octet_length(reasons::text), 0) + octet_length(message) + 100 as bytes
         from job_errors where job_id = $1 and row_number > $2 order by row_number limit $3
       ) candidates
     ) sized where bytes_before < $4
@@ -105,7 +106,32 @@ function toRejection(row: ErrorRow): Rejection {
     code: row.code,
     message: withoutLine(row.message),
     row: row.row,
+    ...(row.reasons !== null && { reasons: row.reasons.map(shownReason) }),
   };
+}
+
+/**
+ * The columns of a job's table that its file fills, in the order of the table: those that its rejected rows have. Undefined
+ * for `customers`; empty while no record was rejected for its values.
+ */
+export async function rejectedColumns(db: Db, jobId: string): Promise<string[] | undefined> {
+  const { rows } = await db.query<{ columns: string[] }>(
+    `with names as (
+       select name, place from jobs, jsonb_array_elements(target -> 'columns') with ordinality c (description, place),
+         lateral (select description ->> 'name' as name) named
+       where id = $1 and target is not null)
+     select array(select name from names where rejected.row ? name order by place) as columns
+     from jobs left join lateral (
+       -- Without reasons are records that cannot be read; of some of these the values are known too.
+       select coalesce(
+         (select row from job_errors where job_id = $1 and reasons is not null order by row_number limit 1),
+         (select row from job_errors where job_id = $1 and row ?| array(select name from names where name <> 'raw')
+          order by row_number limit 1)) as row
+     ) rejected on true
+     where id = $1 and target is not null`,
+    [jobId],
+  );
+  return rows[0]?.columns;
 }
 
 /** Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table. Returns how many went in. */

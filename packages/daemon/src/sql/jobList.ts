@@ -20,6 +20,8 @@ export interface PageQuery {
   limit: number;
   /** Only jobs that are in one of these. */
   status?: readonly JobStatus[] | undefined;
+  /** Only jobs into this table, as they have its name. */
+  table?: string | undefined;
   after?: Cursor | undefined;
   /** Only jobs of tables that match (access/tables.ts); null for all. */
   tables: string | null;
@@ -31,8 +33,11 @@ export interface PageQuery {
  */
 const PAGE_BYTES = 2 * 1024 * 1024;
 
-/** All columns, but no preview of rejects: those of 500 jobs may be 126 MB. */
-const LISTED_COLUMNS = JOB_COLUMNS.replace(/\berrors\b/, `'[]'::jsonb as errors`);
+/** All columns, but no preview of rejects (those of 500 jobs may be 126 MB), and no spec. */
+const LISTED_COLUMNS = JOB_COLUMNS.replace(/\berrors\b/, `'[]'::jsonb as errors`).replace(
+  /\bspec\b/,
+  'null::jsonb as spec',
+);
 
 /** Bytes of a job in a list, or some more; each kind of text has its own bound. */
 const JOB_BYTES = `600 + octet_length(filename) + octet_length(reasons::text) + octet_length(notices::text)
@@ -53,12 +58,13 @@ export async function listSummaries(db: Db, query: PageQuery): Promise<JobPage<J
 async function page<Row extends SummaryRow>(
   db: Db,
   columns: string,
-  { limit, status, after, tables }: PageQuery,
+  { limit, status, table, after, tables }: PageQuery,
 ): Promise<{ rows: Row[]; next: Cursor | undefined }> {
+  const ofTable = table === undefined ? 'true' : `target_table = $${status === undefined ? 6 : 7}`;
   const at = `timestamptz 'epoch' + $2::bigint * interval '1 microsecond'`;
   const newest = (of: string) => `
     select * from jobs
-    where deleted_at is null and ${of} and ${jobVisible('$5')} and ($2::bigint is null or (created_at, id) < (${at}, $3::uuid))
+    where deleted_at is null and ${of} and ${ofTable} and ${jobVisible('$5')} and ($2::bigint is null or (created_at, id) < (${at}, $3::uuid))
     order by created_at desc, id desc limit $1`;
   // A page of each status, of which the newest make the page: `status in (…)` would sort all that there are.
   const from =
@@ -81,6 +87,7 @@ async function page<Row extends SummaryRow>(
       PAGE_BYTES,
       tables,
       ...(status === undefined ? [] : [status]),
+      ...(table === undefined ? [] : [table]),
     ],
   );
   const last = rows.at(-1);

@@ -24,7 +24,10 @@ import {
   toJob,
   toProgress,
 } from './jobs.js';
+import type { JobTarget } from './jobTarget.js';
 import type { Db } from './pool.js';
+
+export type { JobTarget } from './jobTarget.js';
 
 /** A job in a worker's hands: what the API shows of it, and where it goes on. */
 export interface ClaimedJob {
@@ -34,11 +37,6 @@ export interface ClaimedJob {
   overrides: { encoding?: string; delimiter?: string };
   /** The table that it loads into, as its upload found it, and how values are to be read; undefined for `customers`. */
   into: JobTarget | undefined;
-}
-
-export interface JobTarget {
-  target: Target;
-  spec: Spec | undefined;
 }
 
 /** Counts the time of an attempt that ends: as reading until the file was surveyed, as loading from then on. */

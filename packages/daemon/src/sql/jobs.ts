@@ -3,14 +3,18 @@
  * part of a load (those are in jobProgress.ts).
  */
 import {
+  CUSTOMERS,
   type Job,
   type JobSummary,
   type Progress,
   reasonCounts,
   rowsOf,
   type Source,
+  type Spec,
   withoutLine,
+  writeTableName,
 } from '@csvjobs/shared';
+import type { JobTarget } from './jobTarget.js';
 import type { Db } from './pool.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
@@ -22,6 +26,13 @@ export interface NewJob {
   /** What the person who uploaded says about the file; the rest is found out. */
   overrides: { encoding?: string; delimiter?: string };
   idempotencyKey: string | null;
+  /** The table that it loads into, and the spec of the upload; undefined for `customers`. */
+  into?: JobTarget | undefined;
+}
+
+/** A job's table, as the API writes it. */
+export function tableOf(into: JobTarget | undefined): string {
+  return into ? writeTableName(into.target.table) : CUSTOMERS;
 }
 
 /** How far a job is. */
@@ -37,6 +48,7 @@ export interface ProgressRow {
 /** What a list shows. */
 export interface SummaryRow extends ProgressRow {
   filename: string;
+  target_table: string;
   created_at: Date;
   started_at: Date | null;
   completed_at: Date | null;
@@ -57,16 +69,17 @@ export interface JobRow extends SummaryRow {
   queued_ms: number;
   reading_ms: number;
   loading_ms: number;
+  spec: Spec | null;
 }
 
 export const PROGRESS_COLUMNS = 'id, status, total_rows, processed_rows, success_count, failed_count';
 
-export const SUMMARY_COLUMNS = `id, filename, status, total_rows, processed_rows, success_count, failed_count,
+export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, processed_rows, success_count, failed_count,
   created_at, started_at, completed_at`;
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
-  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms`;
+  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -74,16 +87,30 @@ export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - p
 /** Puts a job in. Where the idempotency key is taken, nothing is put in and the job that has it is returned. */
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
-    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key)
-     values ($1, $2, $3, $4, $5, $6)
+    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (idempotency_key) do nothing
      returning ${JOB_COLUMNS}`,
-    [job.id, job.filename, job.sizeBytes, job.sha256, JSON.stringify(job.overrides), job.idempotencyKey],
+    [
+      job.id,
+      job.filename,
+      job.sizeBytes,
+      job.sha256,
+      JSON.stringify(job.overrides),
+      job.idempotencyKey,
+      tableOf(job.into),
+      asJson(job.into?.target),
+      asJson(job.into?.spec),
+    ],
   );
   if (inserted.rows[0]) return { job: toJob(inserted.rows[0]), created: true };
   const existing = await findJobByKey(db, job.idempotencyKey ?? '');
   if (!existing) throw new Error('a job was neither put in nor found by its idempotency key');
   return { job: existing, created: false };
+}
+
+function asJson(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 /** The job that was uploaded under an idempotency key. */
@@ -170,6 +197,7 @@ export function toJob(row: JobRow): Job {
     timings: { queuedMs: row.queued_ms, readingMs: row.reading_ms, loadingMs: row.loading_ms },
     failure:
       row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
+    ...(row.spec !== null && { spec: { ...row.spec } }),
   };
 }
 
@@ -190,6 +218,7 @@ export function toSummary(row: SummaryRow): JobSummary {
   return {
     id: row.id,
     filename: row.filename,
+    table: row.target_table,
     status: row.status,
     totalRows: row.total_rows,
     processedRows: row.processed_rows,

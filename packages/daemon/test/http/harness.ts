@@ -13,6 +13,7 @@ import { type RunningServer, type ServerOptions, startServer } from '../../src/h
 import { admit } from '../../src/intake/gate.js';
 import { createLog } from '../../src/log.js';
 import { createMetrics } from '../../src/metrics/metrics.js';
+import { headerRuleFor } from '../../src/pipeline/headerRule.js';
 import { createPublisher, type Publisher } from '../../src/progress/publish.js';
 import { createSubscriptions } from '../../src/progress/subscribe.js';
 import { findJob } from '../../src/sql/jobs.js';
@@ -74,7 +75,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),
     tables: await openTableAccess(database.pool, { targetTables: '*.*', ownServer: true }),
     metrics: createMetrics({ pool: database.pool, version: '1.2.3', role: 'all' }),
-    admit: (file) => admit(file, { ...GATE, ...options.app }),
+    admit: (file, into) => admit(file, { ...GATE, ...options.app }, headerRuleFor(into)),
     enqueue: async (id) => {
       queued.push(id);
     },

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
 import type { Batch } from '../../src/pipeline/batch.js';
-import { CUSTOMER_HEADER } from '../../src/pipeline/header.js';
+import { customersHeader } from '../../src/pipeline/headerRule.js';
 import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
 import { splitBy, splits } from './support/arbitrary.js';
@@ -66,7 +66,7 @@ describe('empty fields at the end', () => {
   });
 
   it('are counted only as long as it matters', () => {
-    const found = new Survey({ delimiter: ',', maxRecordBytes: 100 }, CUSTOMER_HEADER);
+    const found = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader });
     found.push(Buffer.from(`${HEADER}Ann,a@x.io,Acme,\nBo,b@x.io,Co,,,`));
     expect(found.end()).toMatchObject({ totalRows: 2, layout: { fields: 4, lineEnd: 'lf' } });
   });
@@ -74,7 +74,7 @@ describe('empty fields at the end', () => {
 
 describe('columns without a name', () => {
   const notices = (file: string) => {
-    const survey = new Survey({ delimiter: ',', maxRecordBytes: 100 }, CUSTOMER_HEADER);
+    const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader });
     survey.push(Buffer.from(file));
     return survey.end().notices;
   };

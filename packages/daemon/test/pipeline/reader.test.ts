@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
 import { PayloadMemory } from '../../src/pipeline/batch/memory.js';
 import type { Batch } from '../../src/pipeline/batch.js';
-import { CUSTOMER_HEADER } from '../../src/pipeline/header.js';
+import { customersHeader } from '../../src/pipeline/headerRule.js';
 import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
 import { csvText, damaged, splitBy, splits } from './support/arbitrary.js';
@@ -52,7 +52,7 @@ describe('the whole way from text to batches', () => {
     fc.assert(
       fc.property(damaged, splits, limits, (text, sizes, maxRecordBytes) => {
         const wanted = oracleRows(text, { delimiter: ',', maxRecordBytes });
-        const survey = new Survey({ delimiter: ',', maxRecordBytes }, CUSTOMER_HEADER);
+        const survey = new Survey({ delimiter: ',', maxRecordBytes, rule: customersHeader });
         const count = () => {
           for (const chunk of splitBy(text, sizes)) survey.push(chunk);
           return survey.end().totalRows;

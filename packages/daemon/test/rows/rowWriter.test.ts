@@ -2,25 +2,12 @@ import { expect, it } from 'vitest';
 import { RowWriter } from '../../src/rows/rowWriter.js';
 import { integerRule } from '../../src/rows/types/integer.js';
 import { textRule } from '../../src/rows/types/text.js';
+import { fieldsOf } from './fields.js';
 
 const columns = [
   { position: 2, rule: integerRule(4), nullable: true },
   { position: 0, rule: textRule, nullable: false },
 ];
-
-/** Fields as the parser leaves them, one behind the other with a byte between. */
-function fieldsOf(...texts: string[]) {
-  const bytes = Buffer.from(texts.join(','));
-  const starts = new Int32Array(texts.length);
-  const ends = new Int32Array(texts.length);
-  let at = 0;
-  for (const [index, text] of texts.entries()) {
-    starts[index] = at;
-    at += Buffer.byteLength(text);
-    ends[index] = at++;
-  }
-  return { bytes, count: texts.length, starts, ends };
-}
 
 const row = (...values: (Buffer | null)[]) => {
   const parts = values.map((value) => {

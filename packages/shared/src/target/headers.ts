@@ -78,7 +78,7 @@ export function mapHeader(cells: readonly string[], columns: readonly HeaderColu
       position,
       name: names[position]!,
       outdone: candidates.find((each) => each.position === position)?.column,
-      suggestion: index < SUGGESTIONS ? suggestionFor(names[position]!, free) : undefined,
+      suggestion: index < SUGGESTIONS ? nearestColumn(names[position]!, free) : undefined,
     })),
     missing: free.filter(({ required }) => required).map(({ name }) => name),
     ambiguous,
@@ -124,10 +124,13 @@ export function foldName(name: string): string {
 /** Ignored fields that get a suggestion: each is compared with every free column. */
 const SUGGESTIONS = 50;
 
-/** The first free column whose name, or an alias of it, may be meant by a name. */
-function suggestionFor(name: string, free: readonly HeaderColumn[]): string | undefined {
+/** The first column whose name, or an alias of it, may be meant by a name. */
+export function nearestColumn(
+  name: string,
+  columns: readonly Pick<HeaderColumn, 'name' | 'aliases'>[],
+): string | undefined {
   const folded = foldName(name);
-  return free.find((column) =>
+  return columns.find((column) =>
     [column.name, ...column.aliases].some((known) => isMisspelt(folded, foldName(known))),
   )?.name;
 }

@@ -2,10 +2,15 @@
  * Why a value or a row was rejected, as data: a code, the column where there is one, and what the sentence needs. The
  * sentence is made at the end, here and nowhere else; nobody reads it back. Codes are promises to scripts.
  */
+import { listed } from './listed.js';
 
 /** A value of the file in a sentence; longer ones are cut. */
 interface Value {
   value: string;
+}
+
+interface Limited extends Value {
+  limit: string;
 }
 
 /** One sentence for each code: what is wrong, and one piece of advice where there is any. */
@@ -40,6 +45,23 @@ const SENTENCES = {
   not_bytes: ({ value }: Value) => `${quoted(value)} is not binary data; use \\x and hexadecimal digits`,
   not_in_list: ({ value, allowed }: Value & { allowed: readonly string[] }) =>
     `${quoted(value)} is none of ${listed(allowed)}`,
+  not_in_number_format: ({ value, decimal, group }: Value & { decimal: string; group?: string }) =>
+    `${quoted(value)} is not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
+  not_in_format: ({ value, format }: Value & { format: string }) =>
+    `${quoted(value)} is not in the format ${quoted(format)}`,
+  too_short: ({ length, min }: { length: number; min: number }) =>
+    `the value has a length of ${length}, at least ${min} is required`,
+  too_small: ({ value, limit }: Limited) => `${quoted(value)} is less than ${limit}`,
+  not_above: ({ value, limit }: Limited) => `${quoted(value)} is not more than ${limit}`,
+  too_large: ({ value, limit }: Limited) => `${quoted(value)} is more than ${limit}`,
+  not_below: ({ value, limit }: Limited) => `${quoted(value)} is not less than ${limit}`,
+  not_comparable: ({ value, limit }: Limited) => `${quoted(value)} cannot be compared with ${limit}`,
+  pattern_mismatch: ({ value, pattern }: Value & { pattern: string }) =>
+    `${quoted(value)} does not match ${pattern}`,
+  not_json: ({ value, says }: Value & { says: string }) => `${quoted(value)} is not valid JSON: ${says}`,
+  not_an_address: ({ value, type }: Value & { type: string }) =>
+    `${quoted(value)} is not an address of type ${type}`,
+  not_an_array: ({ value }: Value) => `${quoted(value)} is not an array`,
   invalid_value: ({ value, type, says }: Value & { type: string; says: string; sqlstate: string }) =>
     `${quoted(value)} is not a valid ${type}: ${says}`,
   check_failed: ({ constraint, expression }: { constraint: string; expression: string }) =>
@@ -59,6 +81,9 @@ const SENTENCES = {
 
 export type TargetReasonCode = keyof typeof SENTENCES;
 
+/** All codes, in the order of the list above. */
+export const TARGET_REASON_CODES = Object.keys(SENTENCES) as [TargetReasonCode, ...TargetReasonCode[]];
+
 /** What a code needs to be told. */
 export type ReasonParams<Code extends TargetReasonCode> = Parameters<(typeof SENTENCES)[Code]>[0];
 
@@ -77,17 +102,95 @@ export function sentenceOf({ code, column, params }: TargetReason): string {
   return column === undefined ? sentence : `${column}: ${sentence}`;
 }
 
+/**
+ * What the rows of a reason have in common: the sentence without what only one row has in it (a value, a row number, words
+ * of PostgreSQL that may quote a value). A table and a spec give rise to a bounded number of them.
+ */
+const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string } = {
+  required: SENTENCES.required,
+  not_an_integer: () => 'not an integer',
+  not_a_number: () => 'not a number',
+  out_of_range: ({ min, max }) => `not between ${min} and ${max}`,
+  too_many_decimals: ({ scale }) => `more than ${counted(scale, 'decimal')}`,
+  too_many_digits: ({ digits }) => `more than ${counted(digits, 'digit')} before the decimal point`,
+  would_be_rounded: ({ unit }) => `not a multiple of ${unit}, to which the column rounds`,
+  too_long: ({ max }) => `more than ${counted(max, 'character')}`,
+  not_a_boolean: () => 'not a boolean; use true or false',
+  not_a_date: () => 'not a date; use YYYY-MM-DD',
+  not_a_time: () => 'not a time; use HH:MM:SS',
+  not_a_timestamp: () => 'not a timestamp; use YYYY-MM-DD HH:MM:SS',
+  time_ignored: () => 'has a time of day, which the column cannot keep',
+  no_such_date: () => 'not in the calendar',
+  no_such_time: () => 'not a time of day',
+  date_format_unknown: () =>
+    'may be read in several ways; declare the format of the column, for example "%d/%m/%Y"',
+  time_zone_missing: () => 'names no time zone; add one (Z, +02:00), or declare one for the column',
+  time_zone_ignored: () =>
+    'has a time zone, which the column cannot keep; leave it out, or use a column with time zone',
+  not_a_uuid: () => 'not a UUID',
+  not_bytes: () => 'not binary data; use \\x and hexadecimal digits',
+  not_in_list: ({ allowed }) => `none of ${listed(allowed)}`,
+  not_in_number_format: ({ decimal, group }) =>
+    `not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
+  not_in_format: ({ format }) => `not in the format ${quoted(format)}`,
+  too_short: ({ min }) => `a length of less than ${min}`,
+  too_small: ({ limit }) => `less than ${limit}`,
+  not_above: ({ limit }) => `not more than ${limit}`,
+  too_large: ({ limit }) => `more than ${limit}`,
+  not_below: ({ limit }) => `not less than ${limit}`,
+  not_comparable: ({ limit }) => `not to be compared with ${limit}`,
+  pattern_mismatch: ({ pattern }) => `does not match ${pattern}`,
+  not_json: () => 'not valid JSON',
+  not_an_address: ({ type }) => `not an address of type ${type}`,
+  not_an_array: () => 'not an array',
+  invalid_value: ({ type }) => `not a valid ${type}`,
+  check_failed: SENTENCES.check_failed,
+  foreign_key_missing: ({ references, constraint }) => `not in ${references} (${constraint})`,
+  duplicate_in_file: () => 'duplicate of an earlier row',
+  duplicate_in_table: ({ table }) => `already in ${table}`,
+  refused: ({ sqlstate, constraint }) =>
+    `PostgreSQL refused the row (${constraint ?? `SQLSTATE ${sqlstate}`})`,
+  dropped_by_trigger: SENTENCES.dropped_by_trigger,
+};
+
+/** The reason without its value, by which rows are counted: `quantity: not an integer`. */
+export function headingOf({ code, column, params }: TargetReason): string {
+  const heading = (HEADINGS[code] as (params: unknown) => string)(params);
+  return column === undefined ? heading : `${column}: ${heading}`;
+}
+
+/** A reason as the API shows it: its sentence, and apart from it what a program may want to look at. */
+export interface ShownReason {
+  /** The first column to blame, or null. */
+  column: string | null;
+  code: TargetReasonCode;
+  message: string;
+  /** `headingOf`, by which jobs count it. */
+  heading: string;
+  value?: string;
+  constraint?: string;
+  sqlstate?: string;
+}
+
+/** A reason for the API. */
+export function shownReason(reason: TargetReason): ShownReason {
+  const { value, constraint, sqlstate } = reason.params as Partial<Record<string, string | null>>;
+  return {
+    column: reason.column ?? null,
+    code: reason.code,
+    message: sentenceOf(reason),
+    heading: headingOf(reason),
+    ...(typeof value === 'string' && { value }),
+    ...(typeof constraint === 'string' && { constraint }),
+    ...(typeof sqlstate === 'string' && { sqlstate }),
+  };
+}
+
 const SHOWN_LENGTH = 60;
-const SHOWN_LABELS = 10;
 
 function quoted(value: string): string {
   const shown = [...value].slice(0, SHOWN_LENGTH);
   return JSON.stringify(shown.length < value.length ? `${shown.join('')}…` : value);
-}
-
-function listed(allowed: readonly string[]): string {
-  const more = allowed.length - SHOWN_LABELS;
-  return allowed.slice(0, SHOWN_LABELS).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function counted(count: number, noun: string): string {

@@ -1,5 +1,5 @@
 /** Jobs: upload, list, look at, delete, cancel, retry. */
-import { jobsQuerySchema, paths, UPLOAD_FIELD, uploadedSchema } from '@csvjobs/shared';
+import { jobsQuerySchema, paths, SPEC_FIELD, UPLOAD_FIELD, uploadedSchema } from '@csvjobs/shared';
 import { z } from 'zod';
 import { type Call, Job, JobSummary, jobParams, json, location, tagged, unchanged } from './call.js';
 
@@ -13,6 +13,12 @@ export const JOB_CALLS: readonly Call[] = [
       query: z.object({
         encoding: z.string().optional().describe('the encoding of the file, where it is not to be guessed'),
         delimiter: z.string().optional().describe('what is between fields: , ; | or tab'),
+        into: z
+          .string()
+          .optional()
+          .describe(
+            'the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers',
+          ),
       }),
       headers: z.object({
         'Idempotency-Key': z.string().optional().describe('the same key and file give the same job'),
@@ -22,6 +28,12 @@ export const JOB_CALLS: readonly Call[] = [
         content: {
           'multipart/form-data': {
             schema: z.object({
+              [SPEC_FIELD]: z
+                .string()
+                .optional()
+                .describe(
+                  'how values are read: a Data Package resource as JSON or YAML, at most 256 KiB, as text or as a file',
+                ),
               [UPLOAD_FIELD]: z
                 .string()
                 .describe(
@@ -50,6 +62,14 @@ export const JOB_CALLS: readonly Call[] = [
       'gzip_damaged',
       'file_invalid',
       'header_invalid',
+      'spec_invalid',
+      'spec_mismatch',
+      'table_name_invalid',
+      'table_not_found',
+      'table_ambiguous',
+      'table_not_allowed',
+      'table_no_rights',
+      'table_takes_no_rows',
       'file_too_large',
       'decompressed_too_large',
       'disk_full',
@@ -87,7 +107,7 @@ export const JOB_CALLS: readonly Call[] = [
   {
     method: 'delete',
     path: paths.job(':id'),
-    summary: 'Delete a job that has ended, with its report and file; its customers stay',
+    summary: 'Delete a job that has ended, with its report and file; the rows that it has loaded stay',
     scope: 'admin',
     request: { params: jobParams },
     answers: { 204: { description: 'Deleted.' } },

@@ -8,12 +8,20 @@
  * offered: the report is made as it is sent, so its length is not known, and rows are what it is indexed by.
  */
 import { Readable } from 'node:stream';
-import { isFinal, type Job, paths, REPORT_FORMATS, type ReportFormat } from '@csvjobs/shared';
+import {
+  CUSTOMER_COLUMNS,
+  isFinal,
+  type Job,
+  paths,
+  REPORT_FORMATS,
+  type ReportFormat,
+} from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { asFailure } from '../../failure.js';
-import { rejectionsOf } from '../../sql/jobErrors.js';
+import { rejectedColumns, rejectionsOf } from '../../sql/jobErrors.js';
 import { findJob } from '../../sql/jobs.js';
+import type { Pool } from '../../sql/pool.js';
 import type { AppDeps } from '../deps.js';
 import { reportName } from '../filename.js';
 import { isFresh } from '../fresh.js';
@@ -59,8 +67,10 @@ export function reportRoutes(
       const leave = places.take(ctx.state.callerKey);
       if (!leave) throw allTaken(maxReports);
       try {
+        // As JSON each value has its column beside it.
+        const columns = format === 'csv' ? await columnsOf(pool, job) : [];
         const pages = await begun(inTurns(rejectionsOf(pool, id, wanted.after), inTurn), id);
-        const whole = await send(ctx, textOf(FORMS[format], pages, wanted), zipped);
+        const whole = await send(ctx, textOf(FORMS[format], pages, { ...wanted, columns }), zipped);
         if (!whole) log.info({ requestId, jobId: id }, 'an answer was not sent to its end');
       } catch (error) {
         if (!ctx.res.headersSent || asFailure(error).code !== 'job_deleted') throw error;
@@ -80,8 +90,14 @@ function allTaken(maxReports: number): Error {
   return refuseUntil('too_many_reports', detail, COME_BACK);
 }
 
+type Asked = Pick<Wanted, 'safe' | 'after'>;
+
+async function columnsOf(pool: Pool, { id }: Job): Promise<readonly string[]> {
+  return (await rejectedColumns(pool, id)) ?? CUSTOMER_COLUMNS;
+}
+
 /** @throws {Failure} `bad_request` for a value that stands for nothing */
-function wantedOf({ query }: Context, format: ReportFormat): Wanted {
+function wantedOf({ query }: Context, format: ReportFormat): Asked {
   const { safe, after } = query;
   if (safe !== undefined && (safe !== 'spreadsheet' || format !== 'csv')) {
     throw refuse('bad_request', 'safe can only be: spreadsheet, and only for errors.csv');
@@ -96,7 +112,7 @@ function wantedOf({ query }: Context, format: ReportFormat): Wanted {
 function versionOf(
   { id, attempt, failedCount, completedAt }: Job,
   format: ReportFormat,
-  { safe, after }: Wanted,
+  { safe, after }: Asked,
 ): unknown[] {
   return [id, attempt, failedCount, completedAt, format, safe, after];
 }

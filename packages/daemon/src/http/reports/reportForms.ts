@@ -1,10 +1,10 @@
 /**
- * The forms of a report. errors.csv has the columns of the reference, each value as it was in the file: UTF-8, comma,
- * LF line ends; `error` says on which line of the file the record starts and what is wrong with it. A record that could
+ * The forms of a report. errors.csv has the columns of the table that the file fills (for customers those of the
+ * reference), each value as it was in the file: UTF-8, comma, LF line ends; `error` says on which line of the file the record starts and what is wrong with it. A record that could
  * not be cut into fields has no values to put into columns: its cells are empty. errors.json (one array) and errors.ndjson (a document
  * a line) have all that is known of each record (rejectionSchema in shared: its line, column and code too).
  */
-import { CUSTOMER_COLUMNS, REPORT_COLUMNS, type Rejection, type ReportFormat } from '@csvjobs/shared';
+import type { Rejection, ReportFormat } from '@csvjobs/shared';
 import { stringify } from 'csv-stringify/sync';
 
 export interface Wanted {
@@ -12,11 +12,13 @@ export interface Wanted {
   safe: boolean;
   /** Rows behind this one; CSV is then without its header. 0 for all. */
   after: number;
+  /** The columns of the values. */
+  columns: readonly string[];
 }
 
 /** How a report is written: what stands before it, each of its pages, and what ends it. */
 interface Form {
-  type(wanted: Wanted): string;
+  type(wanted: Pick<Wanted, 'after'>): string;
   begin(wanted: Wanted): string;
   page(rejections: readonly Rejection[], wanted: Wanted, first: boolean): string;
   end: string;
@@ -26,9 +28,12 @@ export const FORMS: Record<ReportFormat, Form> = {
   csv: {
     // header: RFC 4180 section 3.
     type: ({ after }) => `text/csv; charset=utf-8; header=${after === 0 ? 'present' : 'absent'}`,
-    begin: ({ after }) => (after === 0 ? csv([[...REPORT_COLUMNS]]) : ''),
-    page: (rejections, { safe }) =>
-      csv(rejections.map((each) => (safe ? cells(each).map(guarded) : cells(each)))),
+    begin: ({ after, columns, safe }) => {
+      const header = ['rowNumber', ...columns, 'error'];
+      return after === 0 ? csv([safe ? header.map(guarded) : header]) : '';
+    },
+    page: (rejections, { safe, columns }) =>
+      csv(rejections.map((each) => (safe ? cells(each, columns).map(guarded) : cells(each, columns)))),
     end: '',
   },
   json: {
@@ -62,8 +67,8 @@ export async function* textOf(
   if (text + form.end !== '') yield Buffer.from(text + form.end);
 }
 
-function cells({ rowNumber, line, row, message }: Rejection): string[] {
-  const values = CUSTOMER_COLUMNS.map((column) => row[column] ?? '');
+function cells({ rowNumber, line, row, message }: Rejection, columns: readonly string[]): string[] {
+  const values = columns.map((column) => row[column] ?? '');
   return [String(rowNumber), ...values, `line ${line}: ${message}`];
 }
 

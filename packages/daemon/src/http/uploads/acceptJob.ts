@@ -4,8 +4,10 @@
  * open whether the row is there; the insert is then tried again under the same id, which settles it: the row goes in,
  * or is found there.
  */
+import { isDeepStrictEqual } from 'node:util';
+import type { Job } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
-import { insertJob, type NewJob } from '../../sql/jobs.js';
+import { insertJob, type NewJob, tableOf } from '../../sql/jobs.js';
 import { type Pool, transaction } from '../../sql/pool.js';
 import type { AppDeps } from '../deps.js';
 import { refuse } from '../problems.js';
@@ -15,8 +17,8 @@ const PAUSE_MS = 500;
 
 /**
  * Returns the id of the job that the upload has become: `job.id`, or the id of the job that was uploaded before
- * under the same idempotency key (this file is then removed), unless the caller does not see that one (`sees`). On an error the file is removed too, unless nobody
- * knows whether its row is there.
+ * under the same idempotency key (this file is then removed), unless the caller does not see that one (`sees`). On an
+ * error the file is removed too, unless nobody knows whether its row is there.
  * @throws {Failure} `idempotency_conflict` when the key was used for another file; errors of PostgreSQL
  */
 export async function acceptJob(
@@ -28,14 +30,15 @@ export async function acceptJob(
   for (let left = TRIES; ; left--) {
     const tried = await tryInsert(pool, job);
     if ('found' in tried) {
-      const { id, sha256 } = tried.found;
+      const { id } = tried.found;
       if (id !== job.id) await storage.remove(job.id);
       const seen = id === job.id || (await sees(id));
-      if (seen && sha256 === job.sha256) return id;
-      const which = seen ? `, which is job ${id}` : '';
+      const other = difference(tried.found, job);
+      if (seen && other === undefined) return id;
+      const which = seen ? `another ${other}, in job ${id}` : 'another upload';
       throw refuse(
         'idempotency_conflict',
-        `the Idempotency-Key was used for another file${which}; take a new key for a new file`,
+        `the Idempotency-Key was used for ${which}; take a new key for a new upload`,
       );
     }
     unknown ||= tried.unknown;
@@ -62,7 +65,7 @@ export async function acceptJob(
 }
 
 /** `lost`: the connection broke. `unknown`: it broke when the row may have been committed. */
-type Tried = { found: { id: string; sha256: string } } | { error: unknown; lost: boolean; unknown: boolean };
+type Tried = { found: Job | NewJob } | { error: unknown; lost: boolean; unknown: boolean };
 
 async function tryInsert(pool: Pool, job: NewJob): Promise<Tried> {
   let committing = false;
@@ -87,4 +90,15 @@ async function tryInsert(pool: Pool, job: NewJob): Promise<Tried> {
 function isOwnRow(error: unknown): boolean {
   const { code, constraint } = error as { code?: string; constraint?: string };
   return code === '23505' && constraint === 'jobs_pkey';
+}
+
+/** What an upload has otherwise than the job that has its key; undefined where it is the same upload again. */
+function difference(found: Job | NewJob, { sha256, into }: NewJob): 'file' | 'table' | 'spec' | undefined {
+  if (found.sha256 !== sha256) return 'file';
+  // Without `table` it is this upload's own row.
+  if (!('table' in found)) return undefined;
+  if (found.table !== tableOf(into)) return 'table';
+  // As jsonb gives it back: without what is undefined.
+  const spec = into?.spec && JSON.parse(JSON.stringify(into.spec));
+  return isDeepStrictEqual(found.spec, spec) ? undefined : 'spec';
 }

@@ -5,21 +5,30 @@
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { UPLOAD_FIELD } from '@csvjobs/shared';
+import { MAX_SPEC_BYTES, SPEC_FIELD, UPLOAD_FIELD } from '@csvjobs/shared';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
 import type { Received } from '../../storage/storage.js';
 import { refuse } from '../problems.js';
 import { formFilename } from './formFilename.js';
 import { watchPace } from './pace.js';
 
-/** An upload is one file; other fields are read over. */
-const LIMITS = { fields: 50, fieldSize: 64 * 1024, parts: 60, headerPairs: 50, headerSize: 16 * 1024 };
+/** An upload is one file, and a spec where there is one; other fields are read over. */
+const LIMITS = {
+  fields: 50,
+  fieldSize: MAX_SPEC_BYTES + 1,
+  parts: 60,
+  headerPairs: 50,
+  headerSize: 16 * 1024,
+};
 
 export interface UploadedFile {
   received: Received;
   /** As the client named it. */
   filename: string | undefined;
 }
+
+/** Takes the bytes of the spec, at most one more than MAX_SPEC_BYTES, as soon as they are there; throws to refuse the upload. */
+export type TakeSpec = (bytes: Uint8Array) => void;
 
 /**
  * Reads the body of a request. `receive` takes the file; its signal is aborted when the upload ends early.
@@ -29,6 +38,7 @@ export interface UploadedFile {
 export async function readUpload(
   req: IncomingMessage,
   receive: (stream: Readable, signal: AbortSignal) => Promise<Received>,
+  takeSpec: TakeSpec,
   paceMs?: number,
 ): Promise<UploadedFile> {
   const busboy = openForm(req);
@@ -40,18 +50,34 @@ export async function readUpload(
   let receiving: Promise<Received> | undefined;
   let filename: string | undefined;
   let textField = false;
+  let spec = false;
+  let readingSpec: Promise<void> | undefined;
+  const onSpec = (bytes: Uint8Array) => {
+    if (spec) return stop.abort(severalSpecs());
+    spec = true;
+    try {
+      takeSpec(bytes);
+    } catch (error) {
+      stop.abort(error);
+    }
+  };
 
   busboy.on('file', (field, stream, name) => {
     stream.on('error', () => {});
     stop.signal.addEventListener('abort', () => stream.destroy(stop.signal.reason));
+    if (field === SPEC_FIELD) {
+      readingSpec = firstBytes(stream, MAX_SPEC_BYTES + 1).then(onSpec, () => {});
+      return;
+    }
     if (field !== UPLOAD_FIELD) return stop.abort(wrongField(field));
     if (receiving) return stop.abort(severalFiles());
     filename = formFilename(name);
     receiving = receive(stream, stop.signal);
     receiving.catch((error) => stop.abort(error));
   });
-  busboy.on('field', (field) => {
+  busboy.on('field', (field, value) => {
     textField ||= field === UPLOAD_FIELD;
+    if (field === SPEC_FIELD) onSpec(Buffer.from(value));
   });
   const parsed = new Promise<void>((resolve, reject) => {
     busboy.on('finish', () => resolve());
@@ -66,6 +92,9 @@ export async function readUpload(
   try {
     await Promise.race([Promise.all([body, parsed]), stopped]);
     if (!receiving) throw noFile(textField);
+    // A spec at the very end of the form is read to its end after the form is.
+    await readingSpec;
+    stop.signal.throwIfAborted();
     return { received: await Promise.race([receiving, stopped]), filename };
   } catch (error) {
     stop.abort(error);
@@ -77,6 +106,17 @@ export async function readUpload(
   } finally {
     leavePace();
   }
+}
+
+/** The first bytes of a stream, which is read to its end: a form goes no further else. */
+async function firstBytes(stream: Readable, most: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let left = most;
+  for await (const part of stream as AsyncIterable<Buffer>) {
+    if (left > 0) parts.push(part.subarray(0, left));
+    left -= part.length;
+  }
+  return Buffer.concat(parts);
 }
 
 function openForm(req: IncomingMessage): BusboyInstance {
@@ -140,6 +180,10 @@ function severalFiles(): Error {
     'several_files',
     'the request has more than one file; send each file in a request of its own',
   );
+}
+
+function severalSpecs(): Error {
+  return refuse('spec_invalid', `the form has more than one field "${SPEC_FIELD}"; send one`);
 }
 
 function noFile(textField: boolean): Error {

@@ -4,24 +4,25 @@
  * file nor row; after the row nothing can fail any more, for recovery finds a job that is not on the queue.
  */
 import { randomUUID } from 'node:crypto';
-import { paths, type Uploaded } from '@csvjobs/shared';
+import { paths, type Spec, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { failpoint } from '../../failpoint.js';
 import { fileTooLarge } from '../../intake/gate.js';
 import { HEAD_BYTES } from '../../intake/offeredFile.js';
 import { overridesFor } from '../../intake/overrides.js';
+import { specFrom } from '../../intake/specPart.js';
 import { countUnfinished } from '../../sql/jobList.js';
-import type { NewJob } from '../../sql/jobs.js';
+import { type NewJob, tableOf } from '../../sql/jobs.js';
 import type { Received } from '../../storage/storage.js';
 import type { AppDeps } from '../deps.js';
 import { enqueueSoon } from '../enqueue.js';
 import { cleanFilename } from '../filename.js';
 import { seesJob } from '../jobId.js';
-import { mustBeAllowed } from '../mustBeAllowed.js';
 import { createPlaces } from '../places.js';
 import { refuse, refuseUntil } from '../problems.js';
 import { acceptJob } from './acceptJob.js';
+import { intoTable } from './intoTable.js';
 import { readUpload } from './multipart.js';
 
 /** What the form around a file may add to the length of a body. */
@@ -29,7 +30,7 @@ const FORM_BYTES = 1024 * 1024;
 
 /** Returns what waits until no upload is under way: one that was cut off has then taken its file away again. */
 export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void> {
-  const { pool, storage, admit, metrics, log, options, tables } = deps;
+  const { pool, storage, admit, metrics, log, options } = deps;
   const { maxUploads = Number.POSITIVE_INFINITY, maxQueued } = options;
   const underWay = new Set<Promise<void>>();
   const places = createPlaces(maxUploads);
@@ -37,7 +38,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
     const overrides = overridesOf(ctx);
-    mustBeAllowed(tables, ctx.state.caller, { schema: tables.home, name: 'customers' });
+    const into = intoOf(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
       throw fileTooLarge(options.maxUploadBytes);
     const leave = places.take(ctx.state.callerKey);
@@ -45,7 +46,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
     }
-    const taken = takeIn(ctx, idempotencyKey, overrides);
+    const taken = takeIn(ctx, { idempotencyKey, overrides, into });
     underWay.add(taken);
     try {
       await taken;
@@ -55,34 +56,42 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     }
   });
 
-  async function takeIn(
-    ctx: Context,
-    idempotencyKey: string | null,
-    overrides: NewJob['overrides'],
-  ): Promise<void> {
+  async function takeIn(ctx: Context, { idempotencyKey, overrides, into }: Asked): Promise<void> {
     await refuseWhenFull();
+    // Before the file is sent, where the table is known by then; again behind it, with the spec.
+    if (into !== undefined) await intoTable(deps, ctx.state.caller, into, undefined);
     const started = performance.now();
     if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
 
     const id = randomUUID();
+    let spec: Spec | undefined;
     const { received, filename } = await readUpload(
       ctx.req,
       (stream, signal) =>
         storage.receive(id, stream, { maxBytes: options.maxUploadBytes, headBytes: HEAD_BYTES, signal }),
+      (bytes) => {
+        spec = specFrom(bytes);
+      },
       options.paceMs,
     ).catch((error) => {
       throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });
-    await discardUnless(received, () => admit({ ...received, overrides }));
+    const target = await discardUnless(received, async () => {
+      const found = await intoTable(deps, ctx.state.caller, into, spec);
+      await admit({ ...received, overrides }, found);
+      return found;
+    });
     await received.commit();
     await failpoint('after-rename');
 
     const { sizeBytes, sha256 } = received;
-    const job = { id, filename: cleanFilename(filename), sizeBytes, sha256, overrides, idempotencyKey };
+    const name = cleanFilename(filename);
+    const job = { id, filename: name, sizeBytes, sha256, overrides, idempotencyKey, into: target };
     const jobId = await acceptJob(deps, job, (other) => seesJob(ctx, pool, other));
     if (jobId === id) {
       await failpoint('after-insert');
-      log.info({ requestId: ctx.state.requestId, jobId, filename: job.filename, sizeBytes }, 'job uploaded');
+      const table = tableOf(target);
+      log.info({ requestId: ctx.state.requestId, jobId, filename: name, table, sizeBytes }, 'job uploaded');
       await enqueueSoon(deps, id);
     }
     metrics.uploaded(sizeBytes, (performance.now() - started) / 1_000);
@@ -109,9 +118,14 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
   };
 }
 
-async function discardUnless(received: Received, succeeds: () => Promise<void>): Promise<void> {
+/** What an upload says besides its form. */
+interface Asked extends Pick<NewJob, 'idempotencyKey' | 'overrides'> {
+  into: string | undefined;
+}
+
+async function discardUnless<T>(received: Received, succeeds: () => Promise<T>): Promise<T> {
   try {
-    await succeeds();
+    return await succeeds();
   } catch (error) {
     await received.discard();
     throw error;
@@ -138,4 +152,12 @@ function overridesOf(ctx: Context): NewJob['overrides'] {
     throw refuse('bad_request', 'encoding and delimiter can each be given once');
   }
   return overridesFor({ encoding, delimiter });
+}
+
+/** `?into=sales.orders` names the table. An empty one is a mistake of the caller, not `customers`. */
+function intoOf(ctx: Context): string | undefined {
+  const { into } = ctx.query;
+  if (Array.isArray(into)) throw refuse('bad_request', 'into can be given once');
+  if (into === '') throw refuse('bad_request', 'into is empty; name a table, as into=sales.orders');
+  return into;
 }

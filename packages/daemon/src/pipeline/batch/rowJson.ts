@@ -1,7 +1,7 @@
 /** The cells of a rejected record as JSON, from bytes to COPY text: no string is made of what is only copied. */
 import { isUtf8 } from 'node:buffer';
 import { CUSTOMER_COLUMNS } from '@csvjobs/shared';
-import type { Header } from '../header.js';
+import type { CustomerHeader } from '../header.js';
 import type { Fields } from '../parse/fields.js';
 import { RAW_LIMIT } from '../records.js';
 import type { CopyText } from './copyText.js';
@@ -20,7 +20,7 @@ const RAW = Buffer.from('"raw":"');
 const COMMA = Buffer.from('",');
 const OPEN = Buffer.from('{');
 
-export function createRowWriter({ positions }: Header): RowWriter {
+export function createRowWriter({ positions }: CustomerHeader): RowWriter {
   const columns = CUSTOMER_COLUMNS.filter((column) => positions[column] !== -1).map((column) => ({
     name: Buffer.from(`"${column}":"`),
     position: positions[column],

@@ -1,5 +1,5 @@
 /** How many fields the records of a file have. */
-import type { FileHeader } from '../header.js';
+import type { HeaderParts } from '../header.js';
 import { emptyFrom, hasValue } from '../layout.js';
 import type { Fields } from '../parse/fields.js';
 
@@ -15,12 +15,12 @@ import type { Fields } from '../parse/fields.js';
  * have no say.
  */
 export class RecordWidth {
-  readonly #header: FileHeader;
+  readonly #header: HeaderParts;
   readonly #nameless = new Set<number>();
   #fields = Number.POSITIVE_INFINITY;
   #records = 0;
 
-  constructor(header: FileHeader) {
+  constructor(header: HeaderParts) {
     this.#header = header;
   }
 

@@ -8,6 +8,9 @@ import type { TargetReason } from '@csvjobs/shared';
 /** The answer of `write` where it doubts the value: nothing of what it wrote counts, and `judge` decides. */
 export const DOUBT = -1;
 
+/** The answer of `write` where the text means that there is no value, as an empty one does. */
+export const MISSING = -2;
+
 /** A value takes at most this many bytes more than its text: a number of four digits in numeric takes ten. */
 export const MOST_GROWTH = 16;
 
@@ -17,10 +20,15 @@ export type Fault = TargetReason;
 export interface TypeRule {
   /** Blanks around a value are no part of it: so for all types but text. */
   trims: boolean;
+  /** An empty text is a value: `write` is asked for it too. */
+  takesEmpty?: boolean;
+  /** Bytes that a value may take more than its text, where those are not MOST_GROWTH. */
+  growth?: number;
   /**
    * Writes the value that stands at `start` to `end` (at least one byte, valid UTF-8 without NUL) at `at` in `out`, which
-   * has room for it (MOST_GROWTH). What it accepts `judge` accepts too, and PostgreSQL stores it as it stores the text; a
-   * matrix test holds each type to that. Returns where the value ends in `out`, or DOUBT.
+   * has room for it (`growth`). What it accepts `judge` accepts too, and PostgreSQL stores it as it stores the text; a
+   * matrix test holds each type to that. Returns where the value ends in `out`, DOUBT or
+   * MISSING.
    */
   write(bytes: Uint8Array, start: number, end: number, out: DataView, at: number): number;
   /**

@@ -1,7 +1,7 @@
 /** Runs the pure stages over a text, for tests. */
 import { EmailFilter } from '../../../src/pipeline/batch/emailFilter.js';
 import type { Batch } from '../../../src/pipeline/batch.js';
-import { CUSTOMER_HEADER } from '../../../src/pipeline/header.js';
+import { customersHeader } from '../../../src/pipeline/headerRule.js';
 import type { Layout } from '../../../src/pipeline/layout.js';
 import { batchReader, type ReaderOptions } from '../../../src/pipeline/reader.js';
 import { Survey } from '../../../src/pipeline/survey.js';
@@ -24,7 +24,7 @@ export function chunked(bytes: Uint8Array, size: number): Uint8Array[] {
 /** What a survey finds that all records of a text have in common. */
 export function layoutOf(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Layout {
   const { delimiter, maxRecordBytes } = { ...OPTIONS, ...options };
-  const survey = new Survey({ delimiter, maxRecordBytes }, CUSTOMER_HEADER);
+  const survey = new Survey({ delimiter, maxRecordBytes, rule: customersHeader });
   for (const chunk of chunks) survey.push(chunk);
   return survey.end().layout;
 }

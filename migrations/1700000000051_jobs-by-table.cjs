@@ -1,0 +1,15 @@
+/** GET /api/jobs?table= reads a page along this index, wherever the page is; jobs into customers have the others. */
+exports.up = (pgm) => {
+  pgm.createIndex(
+    'jobs',
+    ['target_table', { name: 'created_at', sort: 'DESC' }, { name: 'id', sort: 'DESC' }],
+    {
+      name: 'jobs_by_table',
+      where: 'deleted_at is null',
+    },
+  );
+};
+
+exports.down = (pgm) => {
+  pgm.dropIndex('jobs', [], { name: 'jobs_by_table' });
+};

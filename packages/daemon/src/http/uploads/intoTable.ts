@@ -1,0 +1,60 @@
+/**
+ * The table that an upload is for, by its name and its spec: found, allowed, and read from the catalog. What cannot be
+ * loaded into is refused before anything is made of the file, and says which command helps.
+ */
+import { CUSTOMERS, readTableName, type Spec, writeTableName } from '@csvjobs/shared';
+import type { Caller } from '../../access/access.js';
+import type { JobTarget } from '../../sql/jobProgress.js';
+import { readTarget } from '../../sql/target/catalog.js';
+import type { AppDeps } from '../deps.js';
+import { findTable } from '../findTable.js';
+import { mustBeAllowed } from '../mustBeAllowed.js';
+import { refuse } from '../problems.js';
+
+/**
+ * The table of an upload; undefined for `customers`, which is also where neither names one.
+ * @param into the name of `?into=`
+ * @throws {Failure} `spec_invalid`, and as `findTable` does
+ */
+export async function intoTable(
+  { pool, tables }: Pick<AppDeps, 'pool' | 'tables'>,
+  caller: Pick<Caller, 'tables'>,
+  into: string | undefined,
+  spec: Spec | undefined,
+): Promise<JobTarget | undefined> {
+  const named = spec?.csvjobs?.into;
+  if (into !== undefined && named !== undefined && !sameName(into, named)) {
+    const detail = `the upload is for ${into}, but csvjobs.into of its spec says ${named}; leave one of them out`;
+    throw refuse('spec_invalid', detail);
+  }
+  const customers = { schema: tables.home, name: CUSTOMERS };
+  const text = into ?? named ?? CUSTOMERS;
+  if (isCustomers(text, tables.home)) {
+    mustBeAllowed(tables, caller, customers);
+    if (spec) throw specForCustomers();
+    return undefined;
+  }
+  const found = await findTable(pool, tables, caller, text);
+  const target = await readTarget(pool, found);
+  if (!target)
+    throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
+  return { target, spec };
+}
+
+function sameName(one: string, other: string): boolean {
+  const [a, b] = [readTableName(one), readTableName(other)];
+  return a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+function isCustomers(text: string, home: string): boolean {
+  const written = readTableName(text);
+  if (written?.name.text !== CUSTOMERS) return false;
+  return written.schema === undefined || written.schema.text === home;
+}
+
+function specForCustomers() {
+  return refuse(
+    'spec_invalid',
+    `${CUSTOMERS} takes no spec yet: its columns, header names and rules are built in. Upload the file without the spec, or give another table (?into=sales.orders, csvjobs upload --into sales.orders)`,
+  );
+}

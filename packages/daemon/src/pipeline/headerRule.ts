@@ -1,0 +1,79 @@
+/** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
+import { listed, type Target, type TargetColumn, writeTableName } from '@csvjobs/shared';
+import { Failure } from '../failure.js';
+import { type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
+import type { JobTarget } from '../sql/jobProgress.js';
+import {
+  type CustomerHeader,
+  delimiterHint,
+  type Header,
+  type HeaderParts,
+  namelessNotices,
+  readHeader,
+  type TargetHeader,
+  WANTED,
+} from './header.js';
+
+/**
+ * Reads the cells of a header.
+ * @throws {Failure} `header_invalid`, or `spec_mismatch` where a spec was given: with all that is wrong
+ */
+export interface HeaderRule<Of extends HeaderParts = Header> {
+  (cells: readonly string[], delimiter: string): Of;
+  /** The columns that a header should name, for a sentence. */
+  readonly wanted: string;
+  /** The notices about columns without a name, by their positions. */
+  readonly nameless: (positions: readonly number[]) => string[];
+}
+
+/** The rule of `customers`. */
+export const customersHeader: HeaderRule<CustomerHeader> = Object.assign(readHeader, {
+  wanted: WANTED,
+  nameless: namelessNotices,
+});
+
+/** The rule for the files of a job. */
+export function headerRuleFor(into: JobTarget | undefined): HeaderRule {
+  return into === undefined ? customersHeader : targetHeader(into);
+}
+
+/** The rule of any other table. */
+export function targetHeader({ target, spec }: JobTarget): HeaderRule<TargetHeader> {
+  const table = writeTableName(target.table);
+
+  function read(cells: readonly string[], delimiter: string): TargetHeader {
+    // Cells without a name at the end are what spreadsheets leave of deleted columns: records may lack them.
+    const named = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
+    const plan = planFor(cells.slice(0, named), delimiter);
+    return { named, cells: cells.length, nameless: [], notices: plan.notices, plan };
+  }
+
+  function planFor(cells: readonly string[], delimiter: string): RowPlan {
+    try {
+      return rowPlan(target, spec, cells);
+    } catch (error) {
+      if (!(error instanceof SpecMismatch)) throw error;
+      const code = spec === undefined ? 'header_invalid' : 'spec_mismatch';
+      const fix = spec === undefined ? 'Rename the fields' : 'Correct the spec or rename the fields';
+      throw new Failure(
+        code,
+        `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
+        { cause: error },
+      );
+    }
+  }
+
+  return Object.assign(read, { wanted: `${columnsOf(target)} of ${table}`, nameless: namelessNotices });
+}
+
+function columnsOf({ columns }: Target): string {
+  return listed(
+    columns
+      .filter(({ insertable }) => insertable)
+      .map((each) => each.name + (isOptional(each) ? ' (optional)' : '')),
+  );
+}
+
+function isOptional({ notNull, type, default: filled, identity }: TargetColumn): boolean {
+  return !(notNull || type.domain?.notNull) || filled !== null || identity !== null;
+}

@@ -1,0 +1,176 @@
+/** Where each column's text is from: a field of the header, several fields that the spec joins, or a constant. */
+import {
+  foldName,
+  type HeaderMapping,
+  listed,
+  mapHeader,
+  type Target,
+  writeTableName,
+} from '@csvjobs/shared';
+import type { ColumnFrom } from './planColumn.js';
+import type { SpecColumn } from './specColumns.js';
+
+export interface ColumnSources {
+  byColumn: Map<string, ColumnFrom>;
+  notices: string[];
+}
+
+/**
+ * Finds the sources of all columns that the file or the spec fills.
+ * @param faults takes a sentence for each thing that is wrong: required columns without a source, fields that may be
+ *   several columns, sources of columns that take no value, fields of the spec that the header lacks
+ */
+export function columnSources(
+  target: Target,
+  columns: readonly SpecColumn[],
+  header: readonly string[],
+  faults: string[],
+): ColumnSources {
+  const cells = header.map((cell) => cell.trim());
+  const byColumn = new Map<string, ColumnFrom>();
+  const notices: string[] = [];
+  const used = new Set<number>();
+  const bySpec = new Set<string>();
+  for (const each of columns) {
+    const from = sourceInSpec(each, cells, faults);
+    if (from === undefined) continue;
+    const { name } = each.column;
+    bySpec.add(name);
+    if (from === 'unknown') continue;
+    const refusal = refusalOf(target, each);
+    if (refusal) faults.push(`csvjobs.${wordOf(each)}: ${refusal}`);
+    byColumn.set(name, from);
+    if (from.kind === 'fields') for (const position of from.positions) used.add(position);
+  }
+
+  const mapping = mapHeader(
+    cells,
+    columns.map((each) => ({
+      name: each.column.name,
+      aliases: each.aliases,
+      required: !bySpec.has(each.column.name) && isRequired(each),
+    })),
+  );
+  for (const { position, column } of mapping.fields) {
+    if (bySpec.has(column)) {
+      if (!used.has(position))
+        notices.push(`ignored field ${quoted(cells[position]!)}: the spec fills ${column}`);
+      continue;
+    }
+    const each = columns.find((one) => one.column.name === column)!;
+    const refusal = refusalOf(target, each);
+    if (refusal === undefined) byColumn.set(column, { kind: 'field', position });
+    else if (each.column.generated || each.column.identity === 'always')
+      notices.push(`ignored field ${quoted(cells[position]!)}: ${refusal}`);
+    else faults.push(`${refusal}; remove the field from the file`);
+  }
+  const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
+  headerFaults(target, mapping, bySpec, cells, empty, faults);
+  notices.push(...ignoredNotices(mapping, used));
+  return { byColumn, notices };
+}
+
+/** `unknown` where the spec names fields that the header lacks: a fault stands for it then. */
+function sourceInSpec(
+  { column, constant, combine, firstOf }: SpecColumn,
+  cells: readonly string[],
+  faults: string[],
+): ColumnFrom | undefined | 'unknown' {
+  const given = Object.entries({ constant, combine, firstOf }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    const words = given.map(([word]) => `csvjobs.${word}`).join(' and ');
+    faults.push(`${words} both fill the column ${column.name}; keep one`);
+    return 'unknown';
+  }
+  if (constant !== undefined) return { kind: 'constant', text: constant };
+  const names = combine ?? firstOf;
+  if (!names) return undefined;
+  const place = combine ? 'combine' : 'firstOf';
+  const positions = names.map((name) => fieldPosition(name, cells, `csvjobs.${place}`, faults));
+  if (positions.some((position) => position === undefined)) return 'unknown';
+  return { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
+}
+
+/** The field of the header that a name in the spec means: to the letter, else as `foldName` compares. */
+function fieldPosition(
+  name: string,
+  cells: readonly string[],
+  place: string,
+  faults: string[],
+): number | undefined {
+  const all = [...cells.keys()];
+  const exact = all.filter((position) => cells[position] === name.trim());
+  const found =
+    exact.length > 0 ? exact : all.filter((position) => foldName(cells[position]!) === foldName(name));
+  if (found.length === 1) return found[0];
+  faults.push(
+    found.length === 0
+      ? `${place}: the file has no field ${quoted(name)}; found: ${listed(cells)}`
+      : `${place}: the file has ${found.length} fields ${quoted(name)}; rename all but one`,
+  );
+  return undefined;
+}
+
+/** Why a column takes no value from a file, or undefined. */
+function refusalOf(target: Target, { column }: SpecColumn): string | undefined {
+  if (column.insertable) return undefined;
+  const table = writeTableName(target.table);
+  if (column.generated) return `${table} computes ${column.name} itself (GENERATED)`;
+  if (column.identity === 'always') return `${table} numbers ${column.name} itself (GENERATED ALWAYS)`;
+  return `this database role may not insert into ${column.name} of ${table}`;
+}
+
+function isRequired({ column }: SpecColumn): boolean {
+  const { notNull, type, default: filled, identity, generated } = column;
+  return (notNull || type.domain?.notNull === true) && filled === null && !identity && !generated;
+}
+
+function headerFaults(
+  target: Target,
+  { missing, ambiguous }: HeaderMapping,
+  bySpec: ReadonlySet<string>,
+  cells: readonly string[],
+  empty: boolean,
+  faults: string[],
+): void {
+  const table = writeTableName(target.table);
+  const found = `found: ${listed(cells)}`;
+  if (missing.length > 0)
+    faults.push(`missing ${missing.length === 1 ? 'column' : 'columns'}: ${listed(missing)}; ${found}`);
+  else if (empty) {
+    const names = target.columns.filter(({ insertable }) => insertable).map(({ name }) => name);
+    faults.push(`no field of the file is a column of ${table} (${listed(names)}); ${found}`);
+  }
+  for (const { columns, names } of ambiguous) {
+    if (columns.every((column) => bySpec.has(column))) continue;
+    const fields = names.map(quoted).join(' and ');
+    faults.push(
+      columns.length === 1
+        ? `the fields ${fields} all match the column ${columns[0]}; rename all but one`
+        : `the field ${fields} matches the columns ${columns.join(' and ')}; rename it to one of them`,
+    );
+  }
+}
+
+function ignoredNotices({ ignored }: HeaderMapping, used: ReadonlySet<number>): string[] {
+  const left = ignored.filter(({ position }) => !used.has(position));
+  const beaten = left.filter(({ outdone }) => outdone !== undefined);
+  const strangers = left.filter(({ outdone }) => outdone === undefined);
+  const notices = beaten.map(
+    ({ name, outdone }) => `ignored field ${quoted(name)}: another field matches ${outdone} better`,
+  );
+  if (strangers.length > 0) {
+    const shown = strangers.map(({ name, position, suggestion }) => {
+      const field = name === '' ? `field ${position + 1} (without a name)` : name;
+      return suggestion === undefined ? field : `${field} (did you mean ${suggestion}?)`;
+    });
+    notices.push(`ignored ${strangers.length === 1 ? 'field' : 'fields'}: ${listed(shown)}`);
+  }
+  return notices;
+}
+
+function wordOf({ constant, combine }: SpecColumn): string {
+  return constant !== undefined ? 'constant' : combine ? 'combine' : 'firstOf';
+}
+
+const quoted = (name: string) => JSON.stringify(name);

@@ -1,0 +1,100 @@
+/**
+ * Columns whose text is from several fields: their texts are put behind the record's own fields, so that a row has one
+ * field for each column.
+ */
+import { valueEnd, valueStart } from './blanks.js';
+import type { ColumnFrom, PlanColumn } from './planColumn.js';
+import type { IsMissing } from './readings/missing.js';
+import type { RecordFields } from './rowWriter.js';
+
+type Several = Extract<ColumnFrom, { kind: 'fields' }> & { isMissing: IsMissing };
+type FromFields = Exclude<ColumnFrom, { kind: 'constant' }>;
+
+/** A record with a field more for each column that has several; good until the next call. */
+export type Gather = (fields: RecordFields) => RecordFields;
+
+export interface Gathered {
+  /** Undefined where each column has a field of its own. */
+  gather: Gather | undefined;
+  /** The field of each column that has any, in what `gather` answers. */
+  positions: number[];
+  /** The fields that a record must have. */
+  width: number;
+}
+
+const SPACE = 0x20;
+const FIRST_SIZE = 4 * 1024;
+
+/** @param missing of each column: what means no value in one of its fields */
+export function createGather(columns: readonly PlanColumn[], missing: readonly IsMissing[]): Gathered {
+  const sources = columns.flatMap(({ from }, at) =>
+    from.kind === 'constant' ? [] : [{ ...from, isMissing: missing[at]! }],
+  );
+  const read = sources.flatMap((from) => (from.kind === 'field' ? [from.position] : from.positions));
+  const width = Math.max(0, ...read.map((position) => position + 1));
+  const several: Several[] = [];
+  const positions = sources.map((from) =>
+    from.kind === 'field' ? from.position : width + several.push(from) - 1,
+  );
+  return { gather: several.length === 0 ? undefined : gatherOf(several, width), positions, width };
+}
+
+function gatherOf(several: readonly Several[], width: number): Gather {
+  let bytes = Buffer.alloc(FIRST_SIZE);
+  const starts = new Int32Array(width + several.length);
+  const ends = new Int32Array(width + several.length);
+  const count = starts.length;
+
+  return (fields) => {
+    const first = fields.starts[0]!;
+    const length = fields.ends[width - 1]! - first;
+    const needed = length + several.reduce((sum, { positions }) => sum + sizeOf(fields, positions), 0);
+    if (needed > bytes.length) bytes = Buffer.alloc(needed * 2);
+    bytes.set(fields.bytes.subarray(first, first + length));
+    for (let at = 0; at < width; at++) {
+      starts[at] = fields.starts[at]! - first;
+      ends[at] = fields.ends[at]! - first;
+    }
+    let to = length;
+    for (const [at, { positions, join, isMissing }] of several.entries()) {
+      starts[width + at] = to;
+      for (const position of positions) {
+        const from = valueStart(fields.bytes, fields.starts[position]!, fields.ends[position]!);
+        const end = valueEnd(fields.bytes, from, fields.ends[position]!);
+        if (from === end || isMissing(fields.bytes, from, end)) continue;
+        if (to > starts[width + at]!) bytes[to++] = SPACE;
+        bytes.set(fields.bytes.subarray(from, end), to);
+        to += end - from;
+        if (join === 'first') break;
+      }
+      ends[width + at] = to;
+    }
+    return { bytes, count, starts, ends };
+  };
+}
+
+function sizeOf({ starts, ends }: RecordFields, positions: readonly number[]): number {
+  return positions.reduce((sum, position) => sum + ends[position]! - starts[position]! + 1, 0);
+}
+
+/** The text of a column in a record; of fields that the record lacks, none. */
+export function fieldText(fields: RecordFields, from: FromFields, isMissing: IsMissing): string {
+  if (from.kind === 'field') return textOf(fields, from.position);
+  const { bytes } = fields;
+  const given: string[] = [];
+  for (const position of from.positions) {
+    if (position >= fields.count) continue;
+    const start = valueStart(bytes, fields.starts[position]!, fields.ends[position]!);
+    const end = valueEnd(bytes, start, fields.ends[position]!);
+    if (start < end && !isMissing(bytes, start, end)) given.push(decode(bytes, start, end));
+  }
+  return from.join === 'first' ? (given[0] ?? '') : given.join(' ');
+}
+
+function textOf({ bytes, count, starts, ends }: RecordFields, position: number): string {
+  return position < count ? decode(bytes, starts[position]!, ends[position]!) : '';
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+}

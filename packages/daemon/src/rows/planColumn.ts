@@ -1,0 +1,34 @@
+/** How the rows of a target are made from the records of a file: plain data, stored on the job and sent to the thread. */
+import type { TargetType } from '@csvjobs/shared';
+import type { Reading } from './reading.js';
+
+/** Where a column's text is from. Positions of fields are counted from 0. */
+export type ColumnFrom =
+  | { kind: 'field'; position: number }
+  | {
+      kind: 'fields';
+      positions: number[];
+      /** The first field that has a value, or all that have one with a blank between. */
+      join: 'first' | 'blank';
+    }
+  | { kind: 'constant'; text: string };
+
+export interface PlanColumn {
+  /** The name of the target's column. */
+  column: string;
+  type: TargetType;
+  /** A missing value is NULL; where the column or the spec takes none, the record is rejected. */
+  nullable: boolean;
+  from: ColumnFrom;
+  /** How the spec reads the text; undefined where it says nothing. */
+  reading: Reading | undefined;
+  /** What stands for a missing value. */
+  default?: string;
+}
+
+export interface RowPlan {
+  /** In the order of COPY's list of columns. Columns that nothing fills are not in it: the table's DEFAULT does. */
+  columns: PlanColumn[];
+  /** What the reader should know: ignored fields, and what was assumed. One sentence each. */
+  notices: string[];
+}

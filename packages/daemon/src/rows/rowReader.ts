@@ -1,0 +1,101 @@
+/** The records of a file by a plan: written straight where nothing is doubted, else judged whole. */
+import type { TargetReason } from '@csvjobs/shared';
+import { type ColumnReader, createColumnReader } from './columnReader.js';
+import { createGather, fieldText, type Gather } from './gather.js';
+import type { PlanColumn, RowPlan } from './planColumn.js';
+import { type IsMissing, missingWords } from './readings/missing.js';
+import { encodeField, type RecordFields, RowWriter } from './rowWriter.js';
+
+/** All that is wrong with a record, or the texts of its columns in the order of the plan, null for NULL. */
+export type RowVerdict =
+  | { faults: TargetReason[]; values?: undefined }
+  | { values: (string | null)[]; faults?: undefined };
+
+export function createRowReader(plan: RowPlan): RowReader {
+  return new RowReader(plan.columns);
+}
+
+export class RowReader {
+  readonly #columns: readonly PlanColumn[];
+  readonly #readers: readonly ColumnReader[];
+  /** What means no value in a part of a column that several fields fill. */
+  readonly #missing: readonly IsMissing[];
+  readonly #gather: Gather | undefined;
+  /** A record with fewer fields than this is doubted. */
+  readonly #width: number;
+  /** Undefined where each row has a value that only PostgreSQL can read. */
+  readonly #writer: RowWriter | undefined;
+
+  constructor(columns: readonly PlanColumn[]) {
+    this.#columns = columns;
+    this.#readers = columns.map(createColumnReader);
+    this.#missing = columns.map(({ reading }) => missingWords(reading?.missing ?? ['']));
+    const { gather, positions, width } = createGather(columns, this.#missing);
+    this.#gather = gather;
+    this.#width = width;
+    this.#writer = createWriter(columns, this.#readers, positions);
+  }
+
+  /** The rows so far as RowWriter has them: binary COPY without its signature and trailer, until the next `write`. */
+  get rows(): Uint8Array {
+    return this.#writer?.rows ?? new Uint8Array();
+  }
+  get count(): number {
+    return this.#writer?.count ?? 0;
+  }
+  get length(): number {
+    return this.#writer?.length ?? 0;
+  }
+
+  /** Appends the row of a record. Returns false, and writes nothing, where one of its values is doubted. */
+  write(fields: RecordFields): boolean {
+    const writer = this.#writer;
+    if (writer === undefined || fields.count < this.#width) return false;
+    return writer.add(this.#gather === undefined ? fields : this.#gather(fields));
+  }
+
+  /** Looks at all values of a record that `write` doubts. What only PostgreSQL can judge is no fault. */
+  judge(fields: RecordFields): RowVerdict {
+    const faults: TargetReason[] = [];
+    const values: (string | null)[] = [];
+    for (const [at, column] of this.#columns.entries()) {
+      const { from } = column;
+      const verdict =
+        from.kind === 'constant'
+          ? { text: from.text }
+          : this.#readers[at]!.judge(fieldText(fields, from, this.#missing[at]!));
+      if ('faults' in verdict)
+        faults.push(...verdict.faults.map((fault) => ({ ...fault, column: column.column })));
+      else values.push(verdict.text);
+    }
+    return faults.length > 0 ? { faults } : { values };
+  }
+
+  /** Forgets the rows so far. */
+  clear(): void {
+    this.#writer?.clear();
+  }
+}
+
+/** @param positions of the columns that have fields, which stand before those with a constant */
+function createWriter(
+  columns: readonly PlanColumn[],
+  readers: readonly ColumnReader[],
+  positions: readonly number[],
+): RowWriter | undefined {
+  const sources = [];
+  const constants = [];
+  for (const [at, { from, nullable, default: filled }] of columns.entries()) {
+    const { rule, empty } = readers[at]!;
+    if (!rule) return undefined;
+    if (from.kind !== 'constant') {
+      // A default that cannot be written straight is no NULL: such a record is judged.
+      sources.push({ position: positions[at]!, rule, nullable: nullable && filled === undefined, empty });
+      continue;
+    }
+    const constant = encodeField(rule, from.text);
+    if (!constant) return undefined;
+    constants.push(constant);
+  }
+  return new RowWriter(sources, constants);
+}

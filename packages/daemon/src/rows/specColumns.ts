@@ -1,0 +1,103 @@
+/** What a spec says of each column of a target: its names are resolved here, and nowhere else. */
+import {
+  foldName,
+  nearestColumn,
+  type Spec,
+  type SpecField,
+  type Target,
+  type TargetColumn,
+} from '@csvjobs/shared';
+
+type Block = NonNullable<Spec['csvjobs']>;
+
+/** All that a spec says of one column. */
+export interface SpecColumn {
+  column: TargetColumn;
+  /** Other names of it in a header. */
+  aliases: string[];
+  field: SpecField | undefined;
+  constant: string | undefined;
+  combine: readonly string[] | undefined;
+  firstOf: readonly string[] | undefined;
+  default: string | undefined;
+  blanks: NonNullable<Block['blanks']> | undefined;
+  trim: boolean;
+}
+
+/**
+ * Resolves the names in a spec: a column's name to the letter, else without case, spaces, accents and punctuation, else one
+ * of its aliases. A field of a Table Schema may have the name that the header has.
+ * @param faults takes a sentence for each name that means no column, or several
+ */
+export function specColumns(target: Target, spec: Spec | undefined, faults: string[]): SpecColumn[] {
+  const block = spec?.csvjobs ?? {};
+  const columns = target.columns.map(
+    (column): SpecColumn => ({
+      column,
+      aliases: [],
+      field: undefined,
+      constant: undefined,
+      combine: undefined,
+      firstOf: undefined,
+      default: undefined,
+      blanks: typeof block.blanks === 'string' ? block.blanks : undefined,
+      trim: block.trim === true,
+    }),
+  );
+  const find = (name: string, place: string) => findColumn(columns, name, place, faults);
+
+  for (const [name, aliases] of Object.entries(block.aliases ?? {}))
+    find(name, `csvjobs.aliases`)?.aliases.push(...aliases);
+  for (const key of ['constant', 'combine', 'firstOf', 'default'] as const)
+    for (const [name, value] of Object.entries(block[key] ?? {})) {
+      const found = find(name, `csvjobs.${key}`);
+      if (found) Object.assign(found, { [key]: value });
+    }
+  if (typeof block.blanks === 'object')
+    for (const [name, blanks] of Object.entries(block.blanks)) {
+      const found = find(name, 'csvjobs.blanks');
+      if (found) found.blanks = blanks;
+    }
+  if (Array.isArray(block.trim))
+    for (const name of block.trim) {
+      const found = find(name, 'csvjobs.trim');
+      if (found) found.trim = true;
+    }
+  for (const [at, field] of (spec?.schema?.fields ?? []).entries()) {
+    const place = `schema.fields[${at}]`;
+    const found = find(field.name, place);
+    if (found?.field) faults.push(`${place}: the column ${found.column.name} is described twice; keep one`);
+    else if (found) {
+      found.field = field;
+      if (field.name !== found.column.name) found.aliases.push(field.name);
+    }
+  }
+  return columns;
+}
+
+function findColumn(
+  columns: readonly SpecColumn[],
+  name: string,
+  place: string,
+  faults: string[],
+): SpecColumn | undefined {
+  const folded = foldName(name);
+  const candidates = [
+    columns.filter(({ column }) => column.name === name),
+    columns.filter(({ column }) => foldName(column.name) === folded),
+    columns.filter(({ aliases }) => aliases.some((alias) => foldName(alias) === folded)),
+  ].find((each) => each.length > 0);
+  if (candidates?.length === 1) return candidates[0];
+  if (candidates) {
+    const names = candidates.map(({ column }) => column.name).join(' and ');
+    faults.push(`${place}: "${name}" may be ${names}; write the column’s name to the letter`);
+    return undefined;
+  }
+  const nearest = nearestColumn(
+    name,
+    columns.map(({ column, aliases }) => ({ name: column.name, aliases })),
+  );
+  const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
+  faults.push(`${place}: the table has no column "${name}"${hint}`);
+  return undefined;
+}

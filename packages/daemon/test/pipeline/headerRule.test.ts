@@ -1,0 +1,57 @@
+/** What a header must name depends on the table; a refusal names the table, what is wrong, and what to do. */
+import { readSpec } from '@csvjobs/shared';
+import { describe, expect, it } from 'vitest';
+import { headerRuleFor } from '../../src/pipeline/headerRule.js';
+import { Survey } from '../../src/pipeline/survey.js';
+import { columnOf, targetOf } from '../rows/targets.js';
+
+const target = targetOf(
+  columnOf('order_id', 'integer', { notNull: true }),
+  columnOf('quantity', 'integer', { notNull: true, default: '1' }),
+);
+const rule = headerRuleFor({ target, spec: undefined });
+
+describe('the header of a file for a table', () => {
+  it('is a plan for its rows; cells without a name at its end may be missing from records', () => {
+    expect(rule(['Order ID', 'note', 'quantity', ''], ',')).toMatchObject({
+      named: 3,
+      cells: 4,
+      notices: ['ignored field: note'],
+      plan: { columns: [{ column: 'order_id' }, { column: 'quantity' }] },
+    });
+  });
+
+  it('is refused with the table, what is missing, and the command that lists the columns', () => {
+    const read = () => rule(['ordr_id;quantity'], ',');
+    expect(read).toThrow(expect.objectContaining({ code: 'header_invalid' }));
+    expect(read).toThrow(
+      /the file does not fit sales\.orders: missing column: order_id; found: .*is "," the delimiter\?.*csvjobs describe sales\.orders/,
+    );
+  });
+
+  it('is refused for its spec too where there is one', () => {
+    const spec = readSpec({ csvjobs: { combine: { quantity: ['a', 'b'] } } });
+    expect(() => headerRuleFor({ target, spec })(['order_id', 'a'], ',')).toThrow(
+      expect.objectContaining({ code: 'spec_mismatch', message: expect.stringContaining('no field "b"') }),
+    );
+  });
+
+  it('is described where the file has none, or one that cannot be read', () => {
+    for (const [text, code] of [
+      ['', 'file_empty'],
+      ['"order_id\n', 'header_invalid'],
+    ] as const) {
+      const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule });
+      const read = () => {
+        survey.push(Buffer.from(text));
+        return survey.end();
+      };
+      expect(read).toThrow(
+        expect.objectContaining({
+          code,
+          message: expect.stringContaining('the columns order_id, quantity (optional) of sales.orders'),
+        }),
+      );
+    }
+  });
+});

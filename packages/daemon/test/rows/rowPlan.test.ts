@@ -1,0 +1,170 @@
+import { readSpec, type SpecInput } from '@csvjobs/shared';
+import { describe, expect, it } from 'vitest';
+import { rowPlan, SpecMismatch } from '../../src/rows/rowPlan.js';
+import { columnOf, targetOf } from './targets.js';
+
+const orders = targetOf(
+  columnOf('id', 'integer', { notNull: true }),
+  columnOf('customer_id', 'integer'),
+  columnOf('quantity', 'integer', { notNull: true, default: '1' }),
+  columnOf('total', 'numeric', { generated: 'stored', insertable: false }),
+  columnOf('number', 'bigint', { identity: 'always', notNull: true, insertable: false }),
+  columnOf('secret', 'text', { insertable: false }),
+);
+
+const plan = (header: string[], spec?: SpecInput, target = orders) =>
+  rowPlan(target, spec && readSpec(spec), header);
+const sources = (header: string[], spec?: SpecInput) =>
+  plan(header, spec).columns.map(({ column, from }) => [column, from]);
+const faults = (header: string[], spec?: SpecInput, target = orders) => {
+  try {
+    plan(header, spec, target);
+    return [];
+  } catch (error) {
+    if (error instanceof SpecMismatch) return error.faults;
+    throw error;
+  }
+};
+const field = (position: number) => ({ kind: 'field', position });
+
+describe('where each column is from', () => {
+  it('fields by name, in the order of the table; what the file lacks is not in the plan', () => {
+    expect(sources(['Customer ID', 'id'])).toEqual([
+      ['id', field(1)],
+      ['customer_id', field(0)],
+    ]);
+  });
+
+  it('NOT NULL of the table, of its domains and of the spec', () => {
+    const domain = { ...columnOf('d', 'text').type, domain: { notNull: true, checks: [] } };
+    const target = targetOf(columnOf('a', 'text'), columnOf('b', 'text'), {
+      ...columnOf('d', 'text'),
+      type: domain,
+    });
+    const spec = { schema: { fields: [{ name: 'b', constraints: { required: true } }] } };
+    expect(plan(['a', 'b', 'd'], spec, target).columns.map(({ nullable }) => nullable)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const blanks = { csvjobs: { blanks: { a: 'reject' as const } } };
+    expect(plan(['a', 'd'], blanks, target).columns.map(({ nullable }) => nullable)).toEqual([false, false]);
+  });
+
+  it('aliases, names of a table schema, constants and several fields', () => {
+    const spec = {
+      schema: { fields: [{ name: 'ID' }] },
+      csvjobs: {
+        aliases: { customer_id: ['Client'] },
+        constant: { quantity: '2' },
+      },
+    };
+    expect(sources(['client', 'Id'], spec)).toEqual([
+      ['id', field(1)],
+      ['customer_id', field(0)],
+      ['quantity', { kind: 'constant', text: '2' }],
+    ]);
+    const several = { csvjobs: { firstOf: { customer_id: ['Account', 'Client'] }, combine: { id: ['A'] } } };
+    expect(sources(['A', 'client', 'ACCOUNT'], several)).toEqual([
+      ['id', { kind: 'fields', positions: [0], join: 'blank' }],
+      ['customer_id', { kind: 'fields', positions: [2, 1], join: 'first' }],
+    ]);
+  });
+
+  it('constants stand behind all fields, whatever the order of the table', () => {
+    expect(sources(['quantity'], { csvjobs: { constant: { id: '1' } } }).map(([name]) => name)).toEqual([
+      'quantity',
+      'id',
+    ]);
+  });
+});
+
+it('says what it ignores', () => {
+  const header = ['id', 'total', 'number', 'notes', '', 'quantitty', 'Quantity', 'quantity'];
+  expect(plan(header).notices).toEqual([
+    'ignored field "total": sales.orders computes total itself (GENERATED)',
+    'ignored field "number": sales.orders numbers number itself (GENERATED ALWAYS)',
+    'ignored field "Quantity": another field matches quantity better',
+    'ignored fields: notes, field 5 (without a name), quantitty',
+  ]);
+  expect(plan(['id', 'quantitty']).notices).toEqual(['ignored field: quantitty (did you mean quantity?)']);
+  expect(plan(['id', 'quantity'], { csvjobs: { constant: { quantity: '2' } } }).notices).toEqual([
+    'ignored field "quantity": the spec fills quantity',
+  ]);
+});
+
+describe('all that does not fit is named', () => {
+  it.each<[string, string[], SpecInput | undefined, string[]]>([
+    ['a missing column', ['quantity'], undefined, ['missing column: id; found: quantity']],
+    [
+      'no column at all',
+      ['x', 'y'],
+      { csvjobs: { constant: { id: '1' } } },
+      ['no field of the file is a column of sales.orders (id, customer_id, quantity); found: x, y'],
+    ],
+    [
+      'two fields for a column',
+      ['id', 'Customer ID', 'customer id'],
+      undefined,
+      ['the fields "Customer ID" and "customer id" all match the column customer_id; rename all but one'],
+    ],
+    [
+      'no right to a column',
+      ['id', 'secret'],
+      undefined,
+      ['this database role may not insert into secret of sales.orders; remove the field from the file'],
+    ],
+    [
+      'columns that the table lacks',
+      ['id'],
+      {
+        schema: { fields: [{ name: 'quantitty' }, { name: 'zzz' }] },
+        csvjobs: { constant: { custommer_id: '1' }, trim: ['ids'], blanks: { x: 'null' } },
+      },
+      [
+        'csvjobs.constant: the table has no column "custommer_id"; did you mean "customer_id"?',
+        'csvjobs.blanks: the table has no column "x"',
+        'csvjobs.trim: the table has no column "ids"',
+        'schema.fields[0]: the table has no column "quantitty"; did you mean "quantity"?',
+        'schema.fields[1]: the table has no column "zzz"',
+      ],
+    ],
+    [
+      'values for columns that take none',
+      ['id'],
+      { csvjobs: { constant: { total: '1' }, combine: { number: ['id'] } } },
+      [
+        'csvjobs.constant: sales.orders computes total itself (GENERATED)',
+        'csvjobs.combine: sales.orders numbers number itself (GENERATED ALWAYS)',
+      ],
+    ],
+    [
+      'a column that is filled twice, or described twice',
+      ['id', 'a'],
+      {
+        schema: { fields: [{ name: 'id' }, { name: 'ID' }] },
+        csvjobs: { constant: { quantity: '1' }, firstOf: { quantity: ['a'] } },
+      },
+      [
+        'schema.fields[1]: the column id is described twice; keep one',
+        'csvjobs.constant and csvjobs.firstOf both fill the column quantity; keep one',
+      ],
+    ],
+    [
+      'fields that the header lacks, or has twice',
+      ['id', 'a', 'a'],
+      { csvjobs: { firstOf: { quantity: ['b'] }, combine: { customer_id: ['a'] } } },
+      [
+        'csvjobs.combine: the file has 2 fields "a"; rename all but one',
+        'csvjobs.firstOf: the file has no field "b"; found: id, a, a',
+      ],
+    ],
+  ])('%s', (_, header, spec, expected) => expect(faults(header, spec)).toEqual(expected));
+
+  it('names of columns that differ in case only', () => {
+    const target = targetOf(columnOf('Id', 'text'), columnOf('id', 'text'));
+    expect(faults(['id'], { csvjobs: { default: { ID: '1' } } }, target)).toEqual([
+      'csvjobs.default: "ID" may be Id and id; write the column’s name to the letter',
+    ]);
+  });
+});

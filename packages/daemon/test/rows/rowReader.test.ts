@@ -1,0 +1,126 @@
+import { readSpec, type SpecInput, type Target } from '@csvjobs/shared';
+import { describe, expect, it } from 'vitest';
+import { rowPlan } from '../../src/rows/rowPlan.js';
+import { createRowReader } from '../../src/rows/rowReader.js';
+import { fieldsOf } from './fields.js';
+import { columnOf, targetOf } from './targets.js';
+
+const target = targetOf(
+  columnOf('id', 'integer', { notNull: true }),
+  columnOf('price', 'numeric(10,2)'),
+  columnOf('name', 'text'),
+);
+const readerOf = (header: string[], spec?: SpecInput, table: Target = target) =>
+  createRowReader(rowPlan(table, spec && readSpec(spec), header));
+
+/** The fields of each row that is written, as hexadecimal digits. */
+function rowsOf(rows: Uint8Array): (string | null)[][] {
+  const bytes = Buffer.from(rows);
+  const found: (string | null)[][] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const row: (string | null)[] = [];
+    let left = bytes.readInt16BE(at);
+    at += 2;
+    for (; left > 0; left--) {
+      const length = bytes.readInt32BE(at);
+      at += 4;
+      row.push(length < 0 ? null : bytes.toString('hex', at, at + length));
+      at += Math.max(0, length);
+    }
+    found.push(row);
+  }
+  return found;
+}
+const hex = (text: string) => Buffer.from(text).toString('hex');
+
+it('writes the columns of the plan, and leaves nothing of a record that it doubts', () => {
+  const reader = readerOf(['name', 'id']);
+  expect(reader.write(fieldsOf('Ann', ' 7 '))).toBe(true);
+  expect(reader.write(fieldsOf('Bo', 'x'))).toBe(false);
+  expect(reader.write(fieldsOf('', '8'))).toBe(true);
+  expect(reader.write(fieldsOf('short'))).toBe(false);
+  expect(reader.count).toBe(2);
+  expect(rowsOf(reader.rows)).toEqual([
+    ['00000007', hex('Ann')],
+    ['00000008', null],
+  ]);
+  reader.clear();
+  expect([reader.count, reader.length]).toEqual([0, 0]);
+});
+
+it('judges all columns of a record, each with its column', () => {
+  const reader = readerOf(['name', 'id', 'price']);
+  expect(reader.judge(fieldsOf('Ann', '', '1.239'))).toEqual({
+    faults: [
+      { code: 'required', column: 'id', params: {} },
+      { code: 'too_many_decimals', column: 'price', params: { value: '1.239', scale: 2 } },
+    ],
+  });
+  expect(reader.judge(fieldsOf(' Ann ', ' 7', '1e2'))).toEqual({ values: ['7', '1e2', ' Ann '] });
+  expect(reader.judge(fieldsOf('Ann', '7'))).toEqual({ values: ['7', null, 'Ann'] });
+});
+
+describe('what the spec fills', () => {
+  it('constants end each row', () => {
+    const reader = readerOf(['id'], { csvjobs: { constant: { name: 'hub', price: '1.5' } } });
+    expect(reader.write(fieldsOf('1'))).toBe(true);
+    expect(rowsOf(reader.rows)).toEqual([['00000001', '0002000000000001' + '00011388', hex('hub')]]);
+    expect(reader.judge(fieldsOf('1'))).toEqual({ values: ['1', '1.5', 'hub'] });
+  });
+
+  it('defaults stand for missing values', () => {
+    const reader = readerOf(['id', 'name'], { csvjobs: { default: { id: '7', name: 'Unknown' } } });
+    expect(reader.write(fieldsOf('', ''))).toBe(true);
+    expect(rowsOf(reader.rows)).toEqual([['00000007', hex('Unknown')]]);
+    expect(reader.judge(fieldsOf(' ', ''))).toEqual({ values: ['7', 'Unknown'] });
+  });
+
+  it('several fields are joined, or the first one with a value is taken', () => {
+    const reader = readerOf(['First', 'id', 'Last', 'Net', 'Gross'], {
+      csvjobs: { combine: { name: ['First', 'Last'] }, firstOf: { price: ['Net', 'Gross'] } },
+    });
+    const records = [
+      ['Ann', '1', 'Lee', '1', '2'],
+      [' Ann ', '2', ' ', ' ', '2'],
+      ['', '3', '', '', ''],
+    ];
+    for (const record of records) expect(reader.write(fieldsOf(...record))).toBe(true);
+    const [one, two] = ['0001000000000000' + '0001', '0001000000000000' + '0002'];
+    expect(rowsOf(reader.rows)).toEqual([
+      ['00000001', one, hex('Ann Lee')],
+      ['00000002', two, hex('Ann')],
+      ['00000003', null, null],
+    ]);
+    expect(records.map((record) => reader.judge(fieldsOf(...record)))).toEqual([
+      { values: ['1', '1', 'Ann Lee'] },
+      { values: ['2', '2', 'Ann'] },
+      { values: ['3', null, null] },
+    ]);
+  });
+
+  it('long texts of several fields have room', () => {
+    const reader = readerOf(['a', 'b', 'id'], { csvjobs: { combine: { name: ['a', 'b'] } } });
+    const long = 'x'.repeat(100_000);
+    expect(reader.write(fieldsOf(long, long, '1'))).toBe(true);
+    expect(rowsOf(reader.rows)[0]![1]).toBe(hex(`${long} ${long}`));
+  });
+});
+
+it('a type that only PostgreSQL reads is never written, and its text is handed on', () => {
+  const reader = readerOf(
+    ['id', 'tags'],
+    undefined,
+    targetOf(columnOf('id', 'integer'), columnOf('tags', 'text[]')),
+  );
+  expect(reader.write(fieldsOf('1', '{a}'))).toBe(false);
+  expect(reader.judge(fieldsOf('1', '{a}'))).toEqual({ values: ['1', '{a}'] });
+  expect([reader.count, reader.length, reader.rows.length]).toEqual([0, 0, 0]);
+});
+
+it('a domain with conditions is PostgreSQL’s to judge, what its type would round is not', () => {
+  const type = { ...columnOf('d', 'numeric(10,2)').type, domain: { notNull: false, checks: ['VALUE > 0'] } };
+  const reader = readerOf(['d'], undefined, targetOf({ ...columnOf('d', 'numeric(10,2)'), type }));
+  expect(reader.write(fieldsOf('1.5'))).toBe(false);
+  expect(reader.judge(fieldsOf(' 1.5'))).toEqual({ values: ['1.5'] });
+  expect(reader.judge(fieldsOf('1.239')).faults).toMatchObject([{ code: 'too_many_decimals', column: 'd' }]);
+});

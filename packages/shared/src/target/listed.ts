@@ -1,0 +1,7 @@
+/** Names in a sentence: the first of them, and how many more there are. */
+const SHOWN = 10;
+
+export function listed(names: readonly string[]): string {
+  const more = names.length - SHOWN;
+  return names.slice(0, SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
