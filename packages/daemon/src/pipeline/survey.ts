@@ -9,7 +9,7 @@ import { type Header, headerMissing, namelessNotices, surplusNotices } from './h
 import { headerOf } from './headerRecord.js';
 import type { Layout } from './layout.js';
 import { createParse, type Parse } from './parse.js';
-import { LINE_END_KINDS, ownLineEnd } from './records/lineEnds.js';
+import { LineEndCounts, ownLineEnd } from './records/lineEnds.js';
 import { RecordCutter, type RecordOptions } from './records.js';
 import { RecordWidth } from './survey/width.js';
 
@@ -30,8 +30,8 @@ export class Survey {
   readonly #options: SurveyOptions;
   readonly #cutter: RecordCutter;
   readonly #parse: Parse;
-  /** How many records of data end with each kind of line end. */
-  readonly #lineEnds = new Float64Array(LINE_END_KINDS);
+  /** Of the records of data. */
+  readonly #lineEnds = new LineEndCounts();
   #found: { header: Header; headerEnd: number; width: RecordWidth } | undefined;
   #totalRows = 0;
 
@@ -69,10 +69,13 @@ export class Survey {
     this.#count();
     if (this.#found === undefined) throw headerMissing();
     const { header, headerEnd, width } = this.#found;
+    this.#lineEnds.end();
+    const lineEnd = ownLineEnd(headerEnd, this.#lineEnds.records);
+    const strays = this.#lineEnds.areStrays(lineEnd);
     return {
       totalRows: this.#totalRows,
       header,
-      layout: { fields: width.fields, lineEnd: ownLineEnd(headerEnd, this.#lineEnds) },
+      layout: { fields: width.fields, lineEnd, ...(strays && { strayLineEnds: true }) },
       notices: [
         ...header.notices,
         ...namelessNotices([...header.nameless, ...width.nameless]),
@@ -93,7 +96,7 @@ export class Survey {
     let found = 0;
     while (cutter.next()) {
       found++;
-      lineEnds[cutter.lineEnd]!++;
+      lineEnds.add(cutter.lineEnd);
       if (!width.settled && cutter.fault === undefined) width.add(this.#parse(cutter));
     }
     this.#totalRows += found;
