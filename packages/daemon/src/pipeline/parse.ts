@@ -1,8 +1,8 @@
 /**
  * Records → fields.
  *
- * csv-parser unquotes where text has to change: doubled quotes, white space around quotes (4 µs a record). Records that
- * only need cutting, with or without quotes around fields, take a shorter way (0.1 µs).
+ * Text that has to change (doubled quotes, white space around quotes) is copied. Records that only need cutting, with or
+ * without quotes around fields, take a shorter way (0.1 µs a record).
  */
 import { Fields } from './parse/fields.js';
 import { createSplit } from './parse/split.js';
@@ -29,8 +29,7 @@ export function createParse(delimiter: string): Parse {
   const fields = new Fields();
 
   return (record) => {
-    if (record.doubled || record.padded)
-      unquote(record.bytes.subarray(record.start, record.end), record.padded, fields);
+    if (record.doubled || record.padded) unquote(record.bytes, record.start, record.end, fields);
     else split(record, fields);
     return fields;
   };

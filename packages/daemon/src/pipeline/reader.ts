@@ -14,7 +14,7 @@ import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
 import type { Encoding } from './decode/encodings.js';
 import { type Header, headerMissing } from './header.js';
-import { headerOf } from './headerRecord.js';
+import { HeaderSearch } from './headerRecord.js';
 import { cutInTwo, fits, type Layout, misfit } from './layout.js';
 import { CleanText } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
@@ -54,6 +54,7 @@ export class Reader<Taken> {
   readonly #cutter: RecordCutter;
   readonly #clean = new CleanText();
   readonly #parse: Parse;
+  readonly #headerSearch: HeaderSearch;
   readonly #sink: Sink<Taken>;
   readonly #options: FileOptions;
   readonly #delimiter: number;
@@ -77,6 +78,7 @@ export class Reader<Taken> {
       from: checkpoint,
     });
     this.#parse = createParse(delimiter);
+    this.#headerSearch = new HeaderSearch(this.#parse, options);
     this.#delimiter = delimiterByte(delimiter);
     this.#sink = sink;
     this.#rowNumber = checkpoint.rowNumber;
@@ -118,11 +120,12 @@ export class Reader<Taken> {
   *#read(): Generator<Taken, void, undefined> {
     const cutter = this.#cutter;
     const sink = this.#sink;
+    if (this.#file === undefined) {
+      const header = this.#headerSearch.next(cutter);
+      if (header === undefined) return;
+      this.#begin(header);
+    }
     while (cutter.next()) {
-      if (this.#file === undefined) {
-        this.#begin(headerOf(cutter, this.#parse, this.#options));
-        continue;
-      }
       let witness = false;
       let cutBy = 0;
       if (cutter.foreign || this.#waiting !== undefined || this.#afterWitness !== 0) {

@@ -5,8 +5,8 @@
  * The numbers are those of a full read, as the same `RecordCutter` finds the records.
  */
 import type { Encoding } from './decode/encodings.js';
-import { type Header, headerMissing, namelessNotices, surplusNotices } from './header.js';
-import { headerOf } from './headerRecord.js';
+import { type Header, headerMissing, namelessNotices, passedNotices, surplusNotices } from './header.js';
+import { HeaderSearch } from './headerRecord.js';
 import type { Layout } from './layout.js';
 import { createParse, type Parse } from './parse.js';
 import { LineEndCounts, ownLineEnd } from './records/lineEnds.js';
@@ -27,17 +27,17 @@ export interface SurveyResult {
 
 /** Push the text's chunks from the start of the file, then end. */
 export class Survey {
-  readonly #options: SurveyOptions;
   readonly #cutter: RecordCutter;
   readonly #parse: Parse;
+  readonly #headerSearch: HeaderSearch;
   /** Of the records of data. */
   readonly #lineEnds = new LineEndCounts();
   #found: { header: Header; headerEnd: number; width: RecordWidth } | undefined;
   #totalRows = 0;
 
   constructor(options: SurveyOptions) {
-    this.#options = options;
     this.#parse = createParse(options.delimiter);
+    this.#headerSearch = new HeaderSearch(this.#parse, options);
     this.#cutter = new RecordCutter({
       delimiter: options.delimiter,
       maxRecordBytes: options.maxRecordBytes,
@@ -77,6 +77,7 @@ export class Survey {
       header,
       layout: { fields: width.fields, lineEnd, ...(strays && { strayLineEnds: true }) },
       notices: [
+        ...passedNotices(this.#headerSearch.passed),
         ...header.notices,
         ...namelessNotices([...header.nameless, ...width.nameless]),
         ...surplusNotices(width.fields - header.cells),
@@ -88,8 +89,8 @@ export class Survey {
     const cutter = this.#cutter;
     const lineEnds = this.#lineEnds;
     if (this.#found === undefined) {
-      if (!cutter.next()) return;
-      const header = headerOf(cutter, this.#parse, this.#options);
+      const header = this.#headerSearch.next(cutter);
+      if (header === undefined) return;
       this.#found = { header, headerEnd: cutter.lineEnd, width: new RecordWidth(header) };
     }
     const { width } = this.#found;
