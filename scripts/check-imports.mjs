@@ -14,6 +14,7 @@ const homes = {
   'pg-copy-streams': ['daemon/src/sql/'],
   'node-pg-migrate': ['daemon/src/sql/'],
   // Tests hold our own parse to it.
+  // Tests hold our own parse to it.
   'csv-parser': [],
   'iconv-lite': ['daemon/src/pipeline/decode/', 'daemon/src/pipeline/decode.ts'],
   'csv-stringify': ['daemon/src/http/', 'cli/src/commands/'],
