@@ -68,6 +68,7 @@ export function createApp(deps: AppDeps): App {
 
   const feeds = createFeeds(deps);
   feeds.onHeartbeat(() => void standing.review());
+  deps.tokenNews.onNews(() => void standing.review());
   const board = createBoard(deps);
   const events = eventRoutes(deps, feeds, board);
   // To the letter: the rules who may call what are, and an address in capitals must not pass by them.
@@ -77,7 +78,13 @@ export function createApp(deps: AppDeps): App {
   events.addTo(router);
   jobRoutes(router, deps);
   reportRoutes(router, deps);
-  tokenRoutes(router, { ...deps, review: standing.review });
+  tokenRoutes(router, {
+    ...deps,
+    changed: () => {
+      deps.tokenNews.send();
+      void standing.review();
+    },
+  });
   metricsRoutes(router, deps);
   descriptionRoutes(router, version);
   mustBeDescribed(router);
