@@ -13,7 +13,7 @@ const homes = {
   pg: ['daemon/src/sql/'],
   'pg-copy-streams': ['daemon/src/sql/'],
   'node-pg-migrate': ['daemon/src/sql/'],
-  'csv-parser': ['daemon/src/pipeline/parse/', 'daemon/src/pipeline/parse.ts'],
+  'csv-parser': ['daemon/src/pipeline/parse/'],
   'iconv-lite': ['daemon/src/pipeline/decode/', 'daemon/src/pipeline/decode.ts'],
   'csv-stringify': ['daemon/src/http/', 'cli/src/commands/'],
   koa: ['daemon/src/http/'],

@@ -1,7 +1,7 @@
 /** The daemon in two roles, each a process: they share PostgreSQL, Redis and the upload folder, and nothing else. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Job, type Progress, paths, uploadedSchema } from '@csvjobs/shared';
+import { createdTokenSchema, type Job, type Progress, paths, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { csvjobs } from '../support/cli.js';
 import { makeCustomers } from '../support/customers.js';
@@ -73,4 +73,30 @@ test('either says its role, and both are ready by themselves', async () => {
     expect(response.status).toBe(200);
     expect(await response.text()).toContain(`"message":"${role}, version`);
   }
+});
+
+// The last one, as from the first token on nobody gets in without.
+test('a token that is revoked at one ends its streams at the other, sooner than at a heartbeat', async () => {
+  const call = (url: string, method: string, path: string, token = '', body?: object) =>
+    fetch(url + path, {
+      method,
+      headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  const make = async (name: string, scope: string, by = '') =>
+    createdTokenSchema.parse(
+      await (await call(worker.url, 'POST', paths.tokens, by, { name, scope })).json(),
+    );
+  const admin = await make('admin', 'admin');
+  // A heartbeat may come in between by chance, but not each time.
+  const heartbeats = [];
+  for (let turn = 0; turn < 3; turn++) {
+    const { id, token } = await make(`reader${turn}`, 'read', admin.token);
+    const stream = await call(api.url, 'GET', paths.allStreams, token);
+    expect(stream.status).toBe(200);
+    expect((await call(worker.url, 'DELETE', paths.token(id), admin.token)).status).toBe(200);
+    const text = await stream.text();
+    heartbeats.push([...text.matchAll(/^:/gm)].length);
+  }
+  expect(Math.min(...heartbeats)).toBe(0);
 });

@@ -17,6 +17,7 @@ import { headerRuleFor } from './pipeline/headerRule.js';
 import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
+import { createTokenNews } from './progress/tokenNews.js';
 import { createQueue } from './queue/queue.js';
 import { databaseVersion, diskRoom, schemaState } from './readiness.js';
 import { createConnections, type RedisConnections } from './redis/connections.js';
@@ -112,10 +113,22 @@ async function compose(
     onError: (err) => log.warn({ err }, 'progress cannot be told'),
   });
   releasers.add('the publisher', () => publisher.close());
-  const subscriptions = createSubscriptions(openRedis(), {
+  const subscribing = openRedis();
+  const subscriptions = createSubscriptions(subscribing, {
     channel: `${config.QUEUE_PREFIX}:progress`,
     onError: (err) => log.warn({ err }, 'progress cannot be heard; watched jobs are looked at in PostgreSQL'),
   });
+  const tokenNews = createTokenNews(
+    { publishing: redis, subscribing },
+    {
+      channel: `${config.QUEUE_PREFIX}:tokens`,
+      onError: (err) =>
+        log.warn(
+          { err },
+          'cannot tell or hear of revoked tokens; open streams are checked at each heartbeat',
+        ),
+    },
+  );
   const storage = await createStorage(config.uploadDir);
   const guard = await whenDatabaseAnswers(
     () => guardUploadFolder(pool, storage, config.uploadDir, log),
@@ -182,6 +195,7 @@ async function compose(
     pool,
     storage,
     subscriptions,
+    tokenNews,
     access,
     tables,
     sharedRate,

@@ -152,7 +152,7 @@ function readArguments(roles: readonly Role[]) {
 
 /**
  * Resolves at the first signal to stop. A second SIGINT or SIGTERM ends the process at once. SIGHUP, the end of the
- * terminal, is not counted: `csvjobs daemon` in that terminal sends a SIGTERM besides.
+ * terminal, is not counted: `csvjobs daemon` in that terminal passes it on besides.
  */
 function askedToStop(ignoreHangup: boolean): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

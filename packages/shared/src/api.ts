@@ -8,6 +8,8 @@ export * from './paths.js';
 export const uploadedSchema = z.object({ jobId: z.uuid() });
 export type Uploaded = z.infer<typeof uploadedSchema>;
 
+const WRONG_LIMIT = `must be a whole number from 1 to ${PAGE_LIMIT.most}`;
+
 /** The query of GET /api/jobs. */
 export const jobsQuerySchema = z.object({
   status: z
@@ -18,10 +20,10 @@ export const jobsQuerySchema = z.object({
     .describe(`only these, separated by commas: ${JOB_STATUSES.join(', ')}`),
   table: z.string().optional().describe('only jobs into this table: sales.orders, or customers'),
   limit: z.coerce
-    .number('must be a number')
-    .int()
-    .min(1)
-    .max(PAGE_LIMIT.most)
+    .number(WRONG_LIMIT)
+    .int(WRONG_LIMIT)
+    .min(1, WRONG_LIMIT)
+    .max(PAGE_LIMIT.most, WRONG_LIMIT)
     .default(PAGE_LIMIT.default)
     .describe('jobs of a page'),
   summary: z

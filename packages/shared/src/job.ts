@@ -48,6 +48,12 @@ export const sourceSchema = z.object({
     .enum(['lf', 'crlf', 'cr'])
     .optional()
     .describe('the line end of the records; missing where there is none'),
+  strayLineEnds: z
+    .literal(true)
+    .optional()
+    .describe(
+      'other line ends are there, none of them over a long stretch: a record beside one is loaded only if the record on the other side is sound',
+    ),
 });
 export type Source = z.infer<typeof sourceSchema>;
 

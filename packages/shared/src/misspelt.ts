@@ -15,7 +15,9 @@ export function isMisspelt(written: string, meant: string): boolean {
   if (length < SHORTEST) return false;
   // In a short word the first letter is rarely wrong: `zone` is not meant for `phone`.
   if (length < LONG && a[0] !== b[0]) return false;
-  return editDistance(a, b) <= (length < LONG ? 1 : 2);
+  // `customer id` is not `customer` with two slips: what is put on at an end is another word.
+  const continued = a.startsWith(b) || b.startsWith(a) || a.endsWith(b) || b.endsWith(a);
+  return editDistance(a, b) <= (length < LONG || continued ? 1 : 2);
 }
 
 /** The least number of letters put in, left out, replaced, or exchanged with the next (optimal string alignment). */

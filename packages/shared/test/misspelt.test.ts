@@ -16,6 +16,10 @@ it.each([
   ['zone', 'phone', false],
   ['title', 'tel', false],
   ['notes', 'name', false],
+  ['customers', 'customer', true],
+  ['customerid', 'customer', false],
+  ['mycompany', 'company', false],
+  ['companyno', 'company', false],
 ])('%s may be meant for %s: %s', (written, meant, expected) => {
   expect(isMisspelt(written, meant)).toBe(expected);
 });

@@ -17,6 +17,7 @@ import {
 
 interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags {
   summary?: boolean;
+  all?: boolean;
 }
 
 interface CreateTableFlags extends ReadFlags {
@@ -74,6 +75,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .description("what an upload would reject, by the daemon's own rules; no daemon has to run")
     .argument('<file...>', 'CSV files; - is stdin')
     .option('--summary', 'how many rows for each reason instead of the rows')
+    .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())
     .addOption(delimiter())
     .addOption(maxErrors())
@@ -91,10 +93,16 @@ export function addLoading(program: Command, choose: Choose): void {
       choose(command, async (context) => {
         const { check } = await import('../commands/check.js');
         const { gate, ci } = waiting(options);
-        const { summary = false } = options;
+        const { summary = false, all = false } = options;
+        if (summary && all)
+          throw usageError(
+            '--summary and --all cannot be used together',
+            '--summary prints no rows',
+            'leave one out',
+          );
         if (summary && context.json)
           throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
-        return check(context, files, { summary, ...readAs(options), gate, ci });
+        return check(context, files, { summary, all, ...readAs(options), gate, ci });
       }),
     );
 

@@ -10,12 +10,14 @@ import { printError } from '../printError.js';
 import { noticeLines } from '../report/notices.js';
 import { clean, count, plural, toJson } from '../text/text.js';
 import { asUserError, usageError } from '../userError.js';
-import { type Checked, readChecked, SHOWN_ON_TERMINAL } from './checkReading.js';
+import { type Checked, mostShown, readChecked } from './checkReading.js';
 import { summaryLines } from './errorSummary.js';
 
 export interface CheckOptions extends ReadAs {
   /** Counts by reason instead of the rows. */
   summary: boolean;
+  /** Every rejected row as a line, however many there are. */
+  all: boolean;
   gate: Gate | undefined;
   ci: CiOptions;
 }
@@ -84,15 +86,16 @@ async function checkOne(
 
 /** What is said of a file when all of it was seen. */
 async function conclude(
-  { out, err, quiet }: Context,
+  context: Context,
   file: string,
   { totalRows, successCount, failedCount, notices, digest }: Checked,
-  { summary }: CheckOptions,
+  { summary, all }: CheckOptions,
 ): Promise<void> {
+  const { out, err, quiet } = context;
   if (summary && digest.total > 0) for (const line of await summaryLines(digest, out)) out.line(line);
   if (quiet) return;
-  if (!summary && out.tty && failedCount > SHOWN_ON_TERMINAL)
-    err.line(`… ${count(failedCount - SHOWN_ON_TERMINAL)} more; by reason: --summary, all of them: | less`);
+  const more = failedCount - mostShown(context, all);
+  if (!summary && more > 0) err.line(`… ${count(more)} more; by reason: --summary, all of them: --all`);
   for (const line of noticeLines(notices)) err.line(`${clean(file)}: notice: ${line}`);
   const bad = `${count(failedCount)} would be rejected`;
   err.line(

@@ -21,21 +21,29 @@ export interface Checked {
   digest: Digest;
 }
 
-/** On a terminal so many rejected rows are printed; in a pipe all. */
-export const SHOWN_ON_TERMINAL = 20;
+/** So many rejected rows are printed where not all are asked for: what a person looks at, or a tool makes links of. */
+const SHOWN = { onTerminal: 20, elsewhere: 1_000 };
+
+/** The most rejected rows of a file that are printed as lines. */
+export function mostShown({ out }: Context, all: boolean): number {
+  if (all) return Number.POSITIVE_INFINITY;
+  return out.tty ? SHOWN.onTerminal : SHOWN.elsewhere;
+}
 
 /**
- * Reads what the program tells of a file (`-` is stdin), and prints the rejected rows as they come, but for a summary.
+ * Reads what the program tells of a file (`-` is stdin), and prints the rejected rows as they come, but for a summary: as
+ * lines no more than `mostShown`, as JSON all.
  * @throws UserError when the file cannot be read, an upload of it would be refused, or its job would fail
  */
 export async function readChecked(
   context: Context,
   file: string,
-  { summary, ...readAs }: ReadAs & { summary: boolean },
+  { summary, all, ...readAs }: ReadAs & { summary: boolean; all: boolean },
 ): Promise<Checked> {
   const { json, quiet, signal } = context;
   const { path, remove } = await openLocal(context, file);
   const { add, result } = digester();
+  const most = mostShown(context, all);
   let shown = 0;
   let seen: Pick<Checked, 'source' | 'notices'> | undefined;
   try {
@@ -47,7 +55,7 @@ export async function readChecked(
         const { type, ...rejection } = event;
         add(rejection);
         if (json) await print(context, toJson({ type, file, ...rejection }));
-        else if (!quiet && !summary && (!context.out.tty || shown < SHOWN_ON_TERMINAL)) {
+        else if (!quiet && !summary && shown < most) {
           shown += 1;
           await print(context, rejectedLine(context, file, rejection));
         }

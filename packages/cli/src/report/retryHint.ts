@@ -7,8 +7,11 @@ import { shellQuote } from '../text/text.js';
  * bytes in the same way, and fails again.
  */
 const FILE_IS_WRONG = /^(file|header|gzip)_|^zstd_damaged$/;
-/** How a file is to be read is said at its upload, and stays with the job. */
-const READ_WRONGLY = /^(encoding|delimiter)_/;
+/** How a file is to be read is said at its upload, and stays with the job: the option for it, by how the code begins. */
+const READ_WRONGLY: Partial<Record<string, string>> = {
+  encoding: '--encoding <name>',
+  delimiter: '--delimiter <character>',
+};
 /** The daemon has the file no longer. */
 const FILE_IS_GONE = /^file_(missing|gone)$/;
 
@@ -41,6 +44,7 @@ export function retryHint({
   const upload = `csvjobs upload ${shellQuote(filename.startsWith('-') ? `./${filename}` : filename)}`;
   if (FILE_IS_GONE.test(code)) return { when: 'the daemon no longer has the file', command: upload };
   if (FILE_IS_WRONG.test(code)) return { when: 'after fixing the file', command: upload };
-  if (READ_WRONGLY.test(code)) return { when: 'with another --encoding or --delimiter', command: upload };
+  const option = READ_WRONGLY[code.split('_')[0] ?? ''];
+  if (option) return { when: 'with the right one', command: `${upload} ${option}` };
   return { when: AFTER_A_CHANGE[code] ?? 'once that is fixed', command: retry };
 }

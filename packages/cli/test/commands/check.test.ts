@@ -37,8 +37,24 @@ test.each([
   [2, ['nothing-here.csv']],
   [2, ['in.csv', '--delimiter', 'x']],
   [2, ['in.csv', '--summary', '--json']],
+  [2, ['in.csv', '--summary', '--all']],
 ])('exit %i: check %j', async (expected, args) => {
   expect((await check(...args)).code).toBe(expected);
+});
+
+test('of very many rejected rows the first thousand, how many more there are, and the way to see them', async () => {
+  const rows = (count: number) => Array.from({ length: count }, (_, row) => `N,n${row}@b.co,,\n`).join('');
+  writeFileSync(join(cwd, 'bad.csv'), HEADER + rows(1_002));
+  const lines = (stdout: string) => stdout.trim().split('\n').length;
+  const some = await check('bad.csv');
+  expect(lines(some.stdout)).toBe(1_000);
+  expect(some.stderr).toContain('… 2 more; by reason: --summary, all of them: --all');
+  const all = await check('bad.csv', '--all');
+  expect(lines(all.stdout)).toBe(1_002);
+  expect(all.stderr).not.toContain('more');
+  expect(lines((await check('bad.csv', '--json')).stdout)).toBe(1_003);
+  writeFileSync(join(cwd, 'bad.csv'), HEADER + rows(1_000));
+  expect((await check('bad.csv')).stderr).not.toContain('more');
 });
 
 test('what is wrong with a file as a whole is told as an upload tells it', async () => {
@@ -55,6 +71,18 @@ test('a file whose job would fail: exit 5', async () => {
   const { code, stderr } = await check('cut.csv.gz');
   expect(stderr).toContain('its job would fail');
   expect(code).toBe(5);
+});
+
+test('what was passed over is said in notices, as lines and as JSON', async () => {
+  writeFileSync(join(cwd, 'odd.csv'), `,,,\n${HEADER}Ann,a@b.co,Acme, Inc.,\nBo,b@b.co,Bo, Ltd.,\n`);
+  const notices = [
+    'skipped a line before the header: only empty fields',
+    'every record ends with an empty field more than the header has; ignored',
+  ];
+  const { code, stderr } = await check('odd.csv');
+  expect(code).toBe(0);
+  for (const notice of notices) expect(stderr).toContain(`odd.csv: notice: ${notice}\n`);
+  expect(JSON.parse((await check('odd.csv', '--json')).stdout)).toMatchObject({ type: 'checked', notices });
 });
 
 test('--json: a document a line', async () => {

@@ -156,3 +156,14 @@ test('API_HOST and API_PORT of the environment count more than the address', asy
   foreground.child.kill('SIGTERM');
   await eventually(() => foreground.child.exitCode !== null);
 });
+
+test.each([
+  ['SIGHUP', 129],
+  ['SIGTERM', 0],
+] as const)('in the foreground, %s is passed on as such', async (signal, code) => {
+  const foreground = start(['daemon'], { env });
+  await foreground.until((printed) => printed.includes('listening'));
+  foreground.child.kill(signal);
+  // The program in the daemon's place ends in order at SIGTERM alone.
+  expect((await foreground.ended).code).toBe(code);
+});

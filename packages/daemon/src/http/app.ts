@@ -69,6 +69,7 @@ export function createApp(deps: AppDeps): App {
 
   const feeds = createFeeds(deps);
   feeds.onHeartbeat(() => void standing.review());
+  deps.tokenNews.onNews(() => void standing.review());
   const boards = createBoards(deps);
   const events = eventRoutes(deps, feeds, boards);
   // To the letter: the rules who may call what are, and an address in capitals must not pass by them.
@@ -79,7 +80,13 @@ export function createApp(deps: AppDeps): App {
   jobRoutes(router, deps);
   reportRoutes(router, deps);
   tableRoutes(router, deps);
-  tokenRoutes(router, { ...deps, review: standing.review });
+  tokenRoutes(router, {
+    ...deps,
+    changed: () => {
+      deps.tokenNews.send();
+      void standing.review();
+    },
+  });
   metricsRoutes(router, deps);
   descriptionRoutes(router, version);
   mustBeDescribed(router);

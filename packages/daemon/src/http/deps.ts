@@ -24,6 +24,8 @@ export interface AppDeps {
   pool: Pool;
   storage: Storage;
   subscriptions: Subscriptions;
+  /** What one process says to the others when it has made or revoked a token; `send` neither blocks nor throws. */
+  tokenNews: { send(): void; onNews(listener: () => void): void };
   /** Who may use the API. */
   access: Access;
   /** Which tables may be loaded into. */

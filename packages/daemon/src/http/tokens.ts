@@ -8,10 +8,10 @@ import { isUuid } from './jobId.js';
 import { jsonBody } from './jsonBody.js';
 import { refuse } from './problems.js';
 
-/** `review` looks again who may still come in. It is called once the answer is sent: that may be of a token that is revoked. */
+/** `changed` has all processes look again who may still come in. It is called once the answer is sent: that may be of a token that is revoked. */
 export function tokenRoutes(
   router: Router,
-  { pool, log, review }: Pick<AppDeps, 'pool' | 'log'> & { review: () => Promise<void> },
+  { pool, log, changed }: Pick<AppDeps, 'pool' | 'log'> & { changed: () => void },
 ): void {
   router.get(paths.tokens, async (ctx) => {
     ctx.set('Cache-Control', 'no-store');
@@ -34,7 +34,7 @@ export function tokenRoutes(
       throw refuse('token_conflict', `there is a token called ${name}; revoke it, or take another name`);
     log.info({ requestId: ctx.state.requestId, token: made.id, name, scope, tables }, 'token made');
     // The first token ends anonymous use.
-    ctx.res.once('close', () => void review());
+    ctx.res.once('close', changed);
     const body: CreatedToken = { ...made, token };
     ctx.status = 201;
     ctx.set('Location', paths.token(made.id));
@@ -51,7 +51,7 @@ export function tokenRoutes(
         `there is no token ${JSON.stringify(id)} in use; GET /api/tokens lists them`,
       );
     log.info({ requestId: ctx.state.requestId, token: revoked.id, name: revoked.name }, 'token revoked');
-    ctx.res.once('close', () => void review());
+    ctx.res.once('close', changed);
     ctx.body = revoked;
   });
 }

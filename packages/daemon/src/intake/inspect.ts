@@ -10,7 +10,7 @@ import { transcoderFor } from '../pipeline/decode/transcode.js';
 import { EncodingVerdict } from '../pipeline/decode/verdict.js';
 import { declaredSize } from '../pipeline/decode/zstdSize.js';
 import { type HeaderParts, headerMissing } from '../pipeline/header.js';
-import { headerOf } from '../pipeline/headerRecord.js';
+import { HeaderSearch } from '../pipeline/headerRecord.js';
 import type { HeaderRule } from '../pipeline/headerRule.js';
 import { createParse } from '../pipeline/parse.js';
 import type { ReadLimits } from '../pipeline/reading.js';
@@ -78,15 +78,12 @@ function headerFault(
   options: { delimiter: string; maxRecordBytes: number; encoding: Encoding; rule: HeaderRule<HeaderParts> },
 ): Failure | undefined {
   const cutter = new RecordCutter(options);
-  cutter.push(text);
-  if (!cutter.next()) {
-    if (!complete) return undefined;
-    cutter.finish();
-    if (!cutter.next()) return headerMissing(options.rule.wanted);
-  }
+  const search = new HeaderSearch(createParse(options.delimiter), options);
   try {
-    headerOf(cutter, createParse(options.delimiter), options, options.rule);
-    return undefined;
+    cutter.push(text);
+    if (search.next(cutter) !== undefined || !complete) return undefined;
+    cutter.finish();
+    return search.next(cutter) === undefined ? headerMissing(options.rule.wanted) : undefined;
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;

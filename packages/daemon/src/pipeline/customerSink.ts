@@ -29,6 +29,7 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
       validator = createValidator(header);
       sink.begin(header);
     },
+    isSound: (fields) => validator.surelyValid(fields) || 'customer' in validator.judge(fields),
     add(rowNumber, line, fields) {
       if (validator.surelyValid(fields)) {
         sink.addValues(rowNumber, line, validator.values, fields);

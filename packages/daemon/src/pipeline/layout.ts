@@ -14,12 +14,17 @@ export interface Layout {
   fields: number;
   /** The line end of its records; undefined for a file of one line. */
   lineEnd?: LineEnd | undefined;
+  /**
+   * Other line ends are there, none of them over a long stretch: each may stand in a value. Undefined where there are
+   * none, or where they end the records of a part of the file.
+   */
+  strayLineEnds?: true | undefined;
 }
 
 /** The layout as a job keeps it. A job of an older daemon has none: its file must be surveyed first (see run.ts). */
-export function layoutIn({ fields, lineEnd }: Source): Layout {
+export function layoutIn({ fields, lineEnd, strayLineEnds }: Source): Layout {
   if (fields === undefined) throw new Error('the file of the job has not been surveyed for its layout');
-  return { fields, lineEnd };
+  return { fields, lineEnd, strayLineEnds };
 }
 
 /** Whether a record has as many fields as the file's records have, and nothing in those beyond the header. */
@@ -55,9 +60,10 @@ export function misfit(
   return `${counted} where ${wanted}; ${advice}`;
 }
 
-/** What is wrong with a record that has all its fields, but only a part of the text of one of them. */
+/** What is wrong with a record that has all its fields, but perhaps only a part of the text of one of them. */
 export function cutInTwo(lineEnd: number, layout: Layout): string {
-  return `part of a record that was cut at a line end, ${foreign(lineEnd, layout)}; ${QUOTE}`;
+  const doubt = layout.strayLineEnds ? 'may be part' : 'part';
+  return `${doubt} of a record that was cut at a line end, ${foreign(lineEnd, layout)}; ${QUOTE}, or save the file with one kind of line end`;
 }
 
 function foreign(lineEnd: number, layout: Layout): string {

@@ -1,10 +1,11 @@
 /**
  * Records → fields.
  *
- * csv-parser unquotes where text has to change: doubled quotes, white space around quotes (4 µs a record). Records that
- * only need cutting, with or without quotes around fields, take a shorter way (0.1 µs).
+ * Text that has to change is copied: doubled quotes by a loop of ours, white space around quotes by csv-parser (4 µs a
+ * record). Records that only need cutting, with or without quotes around fields, take a shorter way (0.1 µs).
  */
 import { Fields } from './parse/fields.js';
+import { createCutPadded } from './parse/padded.js';
 import { createSplit } from './parse/split.js';
 import { createUnquote } from './parse/unquote.js';
 import { delimiterByte } from './records/bytes.js';
@@ -26,11 +27,12 @@ export function createParse(delimiter: string): Parse {
   const byte = delimiterByte(delimiter);
   const split = createSplit(byte);
   const unquote = createUnquote(byte);
+  const cutPadded = createCutPadded(byte);
   const fields = new Fields();
 
   return (record) => {
-    if (record.doubled || record.padded)
-      unquote(record.bytes.subarray(record.start, record.end), record.padded, fields);
+    if (record.padded) cutPadded(record.bytes.subarray(record.start, record.end), fields);
+    else if (record.doubled) unquote(record.bytes, record.start, record.end, fields);
     else split(record, fields);
     return fields;
   };

@@ -78,6 +78,7 @@ function surveySink(surveys: readonly ColumnSurvey[], leftOut: LeftOut): Sink<un
     full: false,
     empty: true,
     begin() {},
+    isSound: () => true,
     add(_rowNumber, line, { bytes, starts, ends }) {
       for (let at = 0; at < surveys.length; at++) surveys[at]!.add(bytes, starts[at]!, ends[at]!, line);
     },

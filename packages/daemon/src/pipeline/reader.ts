@@ -1,12 +1,13 @@
 /**
  * Text → batches: the pure stages in a row, for the thread that reads.
  *
- * records (where each starts and ends) → parse (its fields) → a sink, which judges their values and makes batches.
+ * records (where each starts and ends) → parse (its fields) → validate → batch.
  *
  * A line end of another kind than the file's own may stand between two records (two files in one), or in a value
- * without quotes, whose record it cuts in two. A record that was cut has pieces with all of its fields together and
- * one more for each cut: so a piece that has as many fields as a record stands beside one that has a single field.
- * It is rejected then, whatever its values are; all other pieces lack fields. See decision 0008.
+ * without quotes, whose record it cuts in two. Where such line ends are strays, a record beside one is loaded only if
+ * the record on the other side is sound as well: a record that was cut has one piece with its e-mail, and no other is
+ * sound. Where they end the records of a part of the file, only a neighbour of a single field speaks for a cut. See
+ * decision 0008.
  */
 import type { RejectionCode } from '@csvjobs/shared';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
@@ -14,7 +15,7 @@ import { type Checkpoint, START } from './checkpoint.js';
 import { judgeCustomers } from './customerSink.js';
 import type { Encoding } from './decode/encodings.js';
 import { type CustomerHeader, type HeaderParts, headerMissing } from './header.js';
-import { headerOf } from './headerRecord.js';
+import { HeaderSearch } from './headerRecord.js';
 import { customersHeader, type HeaderRule } from './headerRule.js';
 import { cutInTwo, fits, type Layout, misfit } from './layout.js';
 import { CleanText } from './parse/clean.js';
@@ -57,6 +58,7 @@ export class Reader<Taken, Of extends HeaderParts> {
   readonly #cutter: RecordCutter;
   readonly #clean = new CleanText();
   readonly #parse: Parse;
+  readonly #headerSearch: HeaderSearch<Of>;
   readonly #sink: Sink<Taken, Of>;
   readonly #options: FileOptions<Of>;
   readonly #delimiter: number;
@@ -64,8 +66,8 @@ export class Reader<Taken, Of extends HeaderParts> {
   #rowNumber: number;
   /** A whole record with a foreign line end: a piece, if the next one says so. */
   #waiting: HeldRecord | undefined;
-  /** The kind of the foreign line end of a record of one field, where the last one was that; else 0. */
-  #afterOneField = 0;
+  /** The kind of the foreign line end of the last record, where that record makes a piece of the next one; else 0. */
+  #afterWitness = 0;
   #lastMisfit: { found: number; lineEnd: number; message: string } | undefined;
   /** Behind that record: where the sink is to be taken, unless the next record needs to know of it. */
   #fullAt: Checkpoint | undefined;
@@ -80,6 +82,7 @@ export class Reader<Taken, Of extends HeaderParts> {
       from: checkpoint,
     });
     this.#parse = createParse(delimiter);
+    this.#headerSearch = new HeaderSearch(this.#parse, options);
     this.#delimiter = delimiterByte(delimiter);
     this.#sink = sink;
     this.#rowNumber = checkpoint.rowNumber;
@@ -121,25 +124,26 @@ export class Reader<Taken, Of extends HeaderParts> {
   *#read(): Generator<Taken, void, undefined> {
     const cutter = this.#cutter;
     const sink = this.#sink;
+    if (this.#header === undefined) {
+      const header = this.#headerSearch.next(cutter);
+      if (header === undefined) return;
+      this.#begin(header);
+    }
     while (cutter.next()) {
-      if (this.#header === undefined) {
-        this.#begin(headerOf(cutter, this.#parse, this.#options, this.#options.rule));
-        continue;
-      }
-      let oneField = false;
+      let witness = false;
       let cutBy = 0;
-      if (cutter.foreign || this.#waiting !== undefined || this.#afterOneField !== 0) {
-        oneField = hasOneField(cutter, this.#parse, this.#delimiter);
-        yield* this.#settle(cutter.joined && oneField);
-        if (cutter.joined && !oneField) cutBy = this.#afterOneField;
+      if (cutter.foreign || this.#waiting !== undefined || this.#afterWitness !== 0) {
+        witness = this.#speaksForCut();
+        yield* this.#settle(cutter.joined && witness);
+        if (cutter.joined && !witness) cutBy = this.#afterWitness;
         if (cutBy === 0) yield* this.#takeHeld();
-        this.#afterOneField = oneField && cutter.foreign ? cutter.lineEnd : 0;
+        this.#afterWitness = witness && cutter.foreign ? cutter.lineEnd : 0;
       }
       this.#rowNumber++;
-      this.#readRecord(cutBy);
+      this.#readRecord(cutBy, witness);
       if (sink.full) {
         this.#fullAt = this.#checkpoint();
-        if (this.#afterOneField === 0) yield* this.#takeHeld();
+        if (this.#afterWitness === 0) yield* this.#takeHeld();
       }
     }
   }
@@ -149,8 +153,20 @@ export class Reader<Taken, Of extends HeaderParts> {
     this.#sink.begin(header);
   }
 
-  /** Reads the cutter's record; `cutBy` is the kind of the line end that makes it a piece, or 0. */
-  #readRecord(cutBy: number): void {
+  /** Whether the cutter's record makes a piece of the one before or behind it, with a foreign line end in between. */
+  #speaksForCut(): boolean {
+    const { layout } = this.#options;
+    if (!layout.strayLineEnds) return hasOneField(this.#cutter, this.#parse, this.#delimiter);
+    if (unreadable(this.#cutter, this.#clean, this.#options) !== undefined) return true;
+    const fields = this.#parse(this.#cutter);
+    return !fits(fields, this.#header!, layout) || !this.#sink.isSound(fields);
+  }
+
+  /**
+   * Reads the cutter's record; `cutBy` is the kind of the line end that makes it a piece, or 0. A witness is rejected for
+   * its own faults.
+   */
+  #readRecord(cutBy: number, witness: boolean): void {
     const cutter = this.#cutter;
     const header = this.#header!;
     const { layout } = this.#options;
@@ -161,7 +177,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     }
     const fields = this.#parse(cutter);
     const whole = fits(fields, header, layout);
-    if (whole && cutBy === 0 && !cutter.foreign) {
+    if (whole && (witness || (cutBy === 0 && !cutter.foreign))) {
       this.#sink.add(this.#rowNumber, cutter.line, fields, cutter);
     } else if (whole && cutBy === 0) {
       this.#waiting = held(cutter, this.#checkpoint());

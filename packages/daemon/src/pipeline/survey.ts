@@ -5,12 +5,12 @@
  * The numbers are those of a full read, as the same `RecordCutter` finds the records.
  */
 import type { Encoding } from './decode/encodings.js';
-import { type Header, type HeaderParts, headerMissing, surplusNotices } from './header.js';
-import { headerOf } from './headerRecord.js';
+import { type Header, type HeaderParts, headerMissing, passedNotices, surplusNotices } from './header.js';
+import { HeaderSearch } from './headerRecord.js';
 import type { HeaderRule } from './headerRule.js';
 import type { Layout } from './layout.js';
 import { createParse, type Parse } from './parse.js';
-import { LINE_END_KINDS, ownLineEnd } from './records/lineEnds.js';
+import { LineEndCounts, ownLineEnd } from './records/lineEnds.js';
 import { RecordCutter, type RecordOptions } from './records.js';
 import { RecordWidth } from './survey/width.js';
 
@@ -34,14 +34,16 @@ export class Survey<Of extends HeaderParts = Header> {
   readonly #options: SurveyOptions<Of>;
   readonly #cutter: RecordCutter;
   readonly #parse: Parse;
-  /** How many records of data end with each kind of line end. */
-  readonly #lineEnds = new Float64Array(LINE_END_KINDS);
+  readonly #headerSearch: HeaderSearch<Of>;
+  /** Of the records of data. */
+  readonly #lineEnds = new LineEndCounts();
   #found: { header: Of; headerEnd: number; width: RecordWidth } | undefined;
   #totalRows = 0;
 
   constructor(options: SurveyOptions<Of>) {
     this.#options = options;
     this.#parse = createParse(options.delimiter);
+    this.#headerSearch = new HeaderSearch(this.#parse, options);
     this.#cutter = new RecordCutter({
       delimiter: options.delimiter,
       maxRecordBytes: options.maxRecordBytes,
@@ -73,11 +75,15 @@ export class Survey<Of extends HeaderParts = Header> {
     this.#count();
     if (this.#found === undefined) throw headerMissing(this.#options.rule.wanted);
     const { header, headerEnd, width } = this.#found;
+    this.#lineEnds.end();
+    const lineEnd = ownLineEnd(headerEnd, this.#lineEnds.records);
+    const strays = this.#lineEnds.areStrays(lineEnd);
     return {
       totalRows: this.#totalRows,
       header,
-      layout: { fields: width.fields, lineEnd: ownLineEnd(headerEnd, this.#lineEnds) },
+      layout: { fields: width.fields, lineEnd, ...(strays && { strayLineEnds: true }) },
       notices: [
+        ...passedNotices(this.#headerSearch.passed),
         ...header.notices,
         ...this.#options.rule.nameless([...header.nameless, ...width.nameless]),
         ...surplusNotices(width.fields - header.cells),
@@ -89,15 +95,15 @@ export class Survey<Of extends HeaderParts = Header> {
     const cutter = this.#cutter;
     const lineEnds = this.#lineEnds;
     if (this.#found === undefined) {
-      if (!cutter.next()) return;
-      const header = headerOf(cutter, this.#parse, this.#options, this.#options.rule);
+      const header = this.#headerSearch.next(cutter);
+      if (header === undefined) return;
       this.#found = { header, headerEnd: cutter.lineEnd, width: new RecordWidth(header) };
     }
     const { width } = this.#found;
     let found = 0;
     while (cutter.next()) {
       found++;
-      lineEnds[cutter.lineEnd]!++;
+      lineEnds.add(cutter.lineEnd);
       if (!width.settled && cutter.fault === undefined) width.add(this.#parse(cutter));
     }
     this.#totalRows += found;

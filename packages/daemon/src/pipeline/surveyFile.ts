@@ -4,6 +4,7 @@ import { delimiterNamed, findDelimiter } from './decode/delimiter.js';
 import { type Encoding, encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { findEncoding } from './decode/findEncoding.js';
+import { textStart, withoutBlankStart } from './decode/textStart.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import type { Header, HeaderParts } from './header.js';
@@ -36,9 +37,13 @@ export async function surveyBy<Of extends HeaderParts>(
 ): Promise<SurveyedFile<Of>> {
   const open = () => fileChunks(path);
   const { compression, encoding: settled, sample } = await examine(open, { asked: askedEncoding(overrides) });
-  const delimiter =
-    overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
   const { maxRecordBytes, maxDecodedBytes } = limits;
+  const start = async () => {
+    if (withoutBlankStart(sample).length === sample.length) return sample;
+    return textStart(decode(open(), { compression, encoding: settled ?? 'utf-8', maxDecodedBytes }));
+  };
+  const delimiter =
+    overrides.delimiter === undefined ? findDelimiter(await start()) : delimiterNamed(overrides.delimiter);
   let counted: () => SurveyResult<Of>;
   const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
     const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding, rule });

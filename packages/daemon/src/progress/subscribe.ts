@@ -47,9 +47,9 @@ export function createSubscriptions(
   let subscribed = false;
   let refusal = '';
 
-  const onMessage = (_: string, message: string) => {
-    // Whoever looks whether Redis takes messages sends empty ones.
-    if (message === '') return;
+  const onMessage = (from: string, message: string) => {
+    // The connection may have other subscriptions; and whoever looks whether Redis takes messages sends empty ones.
+    if (from !== channel || message === '') return;
     const progress = parse(message);
     if (!progress) return onError(new Error(`a message on ${channel} is not the progress of a job`));
     for (const listener of toAll) listener(progress);

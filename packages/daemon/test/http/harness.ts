@@ -16,6 +16,7 @@ import { createMetrics } from '../../src/metrics/metrics.js';
 import { headerRuleFor } from '../../src/pipeline/headerRule.js';
 import { createPublisher, type Publisher } from '../../src/progress/publish.js';
 import { createSubscriptions } from '../../src/progress/subscribe.js';
+import { createTokenNews } from '../../src/progress/tokenNews.js';
 import { findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
 import { createStorage, type Storage } from '../../src/storage/storage.js';
@@ -50,6 +51,8 @@ export interface HarnessOptions {
   app?: Partial<AppOptions>;
   server?: Partial<ServerOptions>;
   deps?: Partial<AppDeps>;
+  /** Where processes tell each other of tokens; each has its own by default. */
+  tokenChannel?: string;
 }
 
 export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
@@ -59,9 +62,14 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     mkdtemp(join(tmpdir(), 'csvjobs-http-')),
   ]);
   const channel = `${redis.prefix}:progress`;
-  const subscriptions = createSubscriptions(await redis.client({ retryStrategy: () => 20 }), { channel });
+  const subscribing = await redis.client({ retryStrategy: () => 20 });
+  const subscriptions = createSubscriptions(subscribing, { channel });
   await vi.waitFor(() => expect(subscriptions.connected()).toBe(true));
   const publisher = createPublisher(await redis.client(), { channel, intervalMs: 10 });
+  const tokenNews = createTokenNews(
+    { publishing: await redis.client(), subscribing },
+    { channel: options.tokenChannel ?? `${redis.prefix}:tokens`, onError: () => {} },
+  );
   const queued: string[] = [];
   // The real log, into a list.
   const lines: string[] = [];
@@ -72,6 +80,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     pool: database.pool,
     storage,
     subscriptions,
+    tokenNews,
     access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),
     tables: await openTableAccess(database.pool, { targetTables: '*.*', ownServer: true }),
     metrics: createMetrics({ pool: database.pool, version: '1.2.3', role: 'all' }),
@@ -123,6 +132,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       await keepRowsSecret(database.pool);
       await publisher.close();
       subscriptions.close();
+      tokenNews.close();
       await redis.close();
       await database.drop();
       await rm(folder, { recursive: true, force: true });

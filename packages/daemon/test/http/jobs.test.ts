@@ -275,6 +275,14 @@ describe('pages', () => {
     expect(await problemFrom(await get(`${paths.jobs}?${query}`))).toMatchObject({ code: 'bad_request' });
   });
 
+  test.each(['0', '1001', 'x', '1.5', '-1', '1e9', ''])(
+    'limit=%s is answered with the limits',
+    async (limit) => {
+      const { detail } = await problemFrom(await get(`${paths.jobs}?limit=${limit}`));
+      expect(detail).toBe('limit: must be a whole number from 1 to 1000');
+    },
+  );
+
   const ID = '80000000-0000-4000-8000-000000000000';
   test.each([
     `0000-13-45 00:00:00+00|${ID}`,

@@ -85,6 +85,13 @@ describe('refused alike', () => {
       'header_invalid',
       /missing columns: email; found: name, company/,
     ],
+    ['only lines without a value', latin1(',,,\n"",""\n \n'), 'file_empty', /^The file has no text/],
+    [
+      'a wrong header behind lines without a value',
+      latin1(`\n,,\n"",""\n${WRONG}`),
+      'header_invalid',
+      /found: First/,
+    ],
     // "Zoë" switched the look at the header off; the job then failed.
     [
       'a wrong header, and ASCII',
@@ -180,6 +187,9 @@ describe('taken alike', () => {
       'a long file with a byte that windows-1252 does not define',
       latin1(`${HEADER}J\x81rgen,j@x.example,A\n${LONG}`),
     ],
+    ['a header behind lines without a value', latin1(`,,\n"",""\n" ",\t,\n${HEADER}${LONG}`)],
+    ['blank lines that the look does not see all', latin1(`${'\r\n'.repeat(70_000)}name;email;company\n`)],
+    ['delimiters that the look does not see all', latin1(`${';;\n'.repeat(70_000)}name;email;company\n`)],
     ['gzip with a long comment', commented(200_000, HEADER + rows(2))],
     [
       'gzip of very many empty members',

@@ -74,6 +74,12 @@ describe('against a load', () => {
     ['an empty field in every record', Buffer.from('name,email,company\nA,a@x.io,C,\nB,b,C,\n')],
     ['a field too many', Buffer.from('name,email,company,phone\nA,a@x.io,C, I,\nB,b@x.io,C,1\n')],
     ['a line end in a value', Buffer.from('name,email,company\r\nA\nB,b@x.io,C\r\nD,d@x.io,C\r\n')],
+    [
+      'lines without a value before the header',
+      Buffer.from(',,\n"",""\n\nname,email,company\n,,\nA,a@x.io,C\n'),
+    ],
+    ['very many blank lines', Buffer.from(`${' \t\n'.repeat(70_000)}name;email;company\nA;a@x.io;C\nB\n`)],
+    ['very many in UTF-16', utf16(Buffer.from(`${'\n'.repeat(70_000)}name|email|company\nA|a@x.io|C\n`))],
     ['values in a column without a name', Buffer.from('name,email,company,\nA,a@x.io,C,1\n')],
   ])('%s: the same rejects, counts, notices and source', async (_name, bytes) => {
     const { job, rejections } = await loaded(bytes);

@@ -33,6 +33,10 @@ describe('a header', () => {
     expect(read('name,email,company,Telefone').notices).toEqual([
       'ignored columns: Telefone (did you mean phone?)',
     ]);
+    expect(read('fullname,email,company,Telephone Number 2').notices).toEqual([
+      'ignored columns: Telephone Number 2 (did you mean phone?)',
+    ]);
+    expect(() => read('Customer ID,email,company')).toThrow(/found: Customer ID, email/);
     expect(read('name,email,company,phone,fone').notices).toEqual(['ignored columns: fone']);
     expect(read('name,email,company,zone,title,city,fax').notices).toEqual([
       'ignored columns: zone, title, city, fax',

@@ -7,7 +7,7 @@ import { customersHeader } from '../../src/pipeline/headerRule.js';
 import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
 import { splitBy, splits } from './support/arbitrary.js';
-import { ended, layoutOf, OPTIONS, readAll } from './support/run.js';
+import { chunked, ended, layoutOf, OPTIONS, readAll } from './support/run.js';
 
 const text = (file: string) => [Buffer.from(file)];
 
@@ -17,6 +17,8 @@ function outcome(file: string): string[] {
 }
 
 const ADVICE = 'quote a field that has the delimiter or a line end in it';
+const piece = (lineEnd: string) =>
+  `may be part of a record that was cut at a line end, ${lineEnd} in a file whose lines end with CRLF; ${ADVICE}, or save the file with one kind of line end`;
 const HEADER = 'name,email,company,phone\n';
 
 describe('empty fields at the end', () => {
@@ -72,6 +74,28 @@ describe('empty fields at the end', () => {
   });
 });
 
+describe('lines without a value before the header', () => {
+  const first = ',,,\n"",""\r\n\n" ", \t,"\n"\n';
+  it('are no records and no header, and do not change the lines of the others', () => {
+    for (const size of [1, 2, 3, 7, 100])
+      expect(
+        ended(readAll(chunked(Buffer.from(`${first}${HEADER},,,\nBo,b@x.io,Co,1`), size))),
+      ).toMatchObject([
+        { rowNumber: 1, line: 7, reject: { code: 'required' } },
+        { rowNumber: 2, line: 8, values: ['Bo', 'b@x.io', '1', 'Co'] },
+      ]);
+  });
+  it.each([
+    ['one', ',,\n', ['skipped a line before the header: only empty fields']],
+    ['more', first, ['skipped 3 lines before the header: only empty fields']],
+    ['blank', ' \n\t\n', []],
+  ])('are said in a notice: %s', (_, lines, wanted) => {
+    const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader });
+    for (const chunk of chunked(Buffer.from(lines + HEADER), 2)) survey.push(chunk);
+    expect(survey.end()).toMatchObject({ totalRows: 0, notices: wanted });
+  });
+});
+
 describe('columns without a name', () => {
   const notices = (file: string) => {
     const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader });
@@ -109,34 +133,38 @@ describe("a line end that is not the file's own", () => {
       `Ann\nLee,a@x.io,Acme\r\n${good}\r\n`,
       [
         `1 field where the header has 3; the line ends with LF in a file whose lines end with CRLF: ${ADVICE}`,
-        `part of a record that was cut at a line end, LF in a file whose lines end with CRLF; ${ADVICE}`,
+        piece('LF'),
         'Zoe|z@x.io||Zed',
       ],
     ],
     [
       'cuts the last field',
       `Ann,a@x.io,Acme\rInc.\r\n${good}\r\n`,
-      [
-        `part of a record that was cut at a line end, CR in a file whose lines end with CRLF; ${ADVICE}`,
-        `1 field where the header has 3; ${ADVICE}`,
-        'Zoe|z@x.io||Zed',
-      ],
+      [piece('CR'), `1 field where the header has 3; ${ADVICE}`, 'Zoe|z@x.io||Zed'],
     ],
     ['cuts in the middle', `Ann,a@\nx.io,Acme\r\n${good}`, [/^2 fields/, /^2 fields/, /^Zoe/]],
-    ['cuts twice', `A\n\nnn\nLee,a@x.io,Acme\r\n${good}`, [/^1 field/, /^1 field/, /^part/, /^Zoe/]],
-    ['cuts before what cannot be cut', `Ann,a@x.io,Ac\nm"e\r\n${good}`, [/^part/, /^quote/, /^Zoe/]],
+    ['cuts twice', `A\n\nnn\nLee,a@x.io,Acme\r\n${good}`, [/^1 field/, /^1 field/, /^may be part/, /^Zoe/]],
+    ['cuts before what cannot be cut', `Ann,a@x.io,Ac\nm"e\r\n${good}`, [/^may be part/, /^quote/, /^Zoe/]],
     [
       'cuts behind what cannot be cut',
       `"A,n"n\nLee,a@x.io,Acme\r\n${good}`,
-      [/^text after/, /^part/, /^Zoe/],
+      [/^text after/, /^may be part/, /^Zoe/],
     ],
     ['stands between records', `Ann,a@x.io,Acme\n${good}\r\n`, [/^Ann/, /^Zoe/]],
+    ['stands at an edge', `\nAnn\n,a@x.io,Acme\n \r\n${good}\r\n`, [/^1 field/, /^name/, /^Zoe/]],
+    ['is the last of the file', `${good}\nAnn`, [/^may be part/, /^1 field/]],
+    ['has a delimiter behind it', `Ann,a@x.io,1\nx,2\r\n${good}\r\n`, [piece('LF'), /^2 fields/, /^Zoe/]],
     [
-      'stands at an edge',
-      `\nAnn\n,a@x.io,Acme\n \r\n${good}\r\n`,
-      [/^1 field/, /^part|^3 fields|^name/, /^Zoe/],
+      'has as many delimiters behind it as a record',
+      `Ann,a@x.io,1\nx,y,z\n\rp,q,r\r\n${good}`,
+      [piece('LF'), /^email/, /^email/, /^Zoe/],
     ],
-    ['is the last of the file', `${good}\nAnn`, [/^part/, /^1 field/]],
+    ['has delimiters before it', `a,b,c\nAnn,a@x.io,Acme\r\n${good}`, [/^email/, piece('LF'), /^Zoe/]],
+    [
+      'has one behind it that is not UTF-8',
+      `Ann,a@x.io,1\nx\0,b@x.io,C\r\n${good}`,
+      [piece('LF'), /^NUL/, /^Zoe/],
+    ],
     ['and a blank line of its own', `Ann\n\r\nLee,a@x.io,Acme\r\n${good}`, [/^1 field/, /^Lee/, /^Zoe/]],
     ['in quotes', `"Ann\nLee",a@x.io,Acme\r\n${good}`, ['Ann\nLee|a@x.io||Acme', /^Zoe/]],
   ])('%s', (_, records, wanted) => {
@@ -161,6 +189,21 @@ describe("a line end that is not the file's own", () => {
       const file = `name,email,company${one}${part(0, counts[0], one)}${part(1000, counts[1], other)}`;
       expect(outcome(file).every((each) => each.startsWith('N|'))).toBe(true);
     }
+  });
+
+  it('ends the records of a part of the file where it does over a long stretch', () => {
+    const foreign = (count: number) =>
+      Array.from({ length: count }, (_, at) => (at === 1 ? 'N,nobody,C\n' : `N,n${at}@x.io,C\n`)).join('');
+    const file = (count: number) => `${header}${foreign(count)}${good}\r\n`;
+    const loaded = (count: number) => outcome(file(count)).filter((each) => each.startsWith('N|')).length;
+    expect(loaded(99)).toBe(96);
+    expect(layoutOf(text(file(99)))).toEqual({ fields: 3, lineEnd: 'crlf', strayLineEnds: true });
+    expect(loaded(100)).toBe(99);
+    expect(layoutOf(text(file(100)))).toEqual({ fields: 3, lineEnd: 'crlf' });
+    expect(layoutOf(text(file(99) + foreign(99) + good))).toMatchObject({ strayLineEnds: true });
+    // A long stretch of both other kinds is one too.
+    const both = `${header}${good}\r\n${foreign(60)}${foreign(60).replaceAll('\n', '\r')}${good}`;
+    expect(layoutOf(text(both))).toEqual({ fields: 3, lineEnd: 'crlf' });
   });
 
   it('is told by the header, or by most records where hardly any ends as the header does', () => {
@@ -214,7 +257,7 @@ describe("a line end that is not the file's own", () => {
           for (const values of loaded) expect(whole).toContainEqual(values);
           for (const [row, line] of lines.entries())
             if (cut[row] === line) expect(loaded).toContainEqual(whole[row]);
-          pieces += ended(batches).filter(({ reject }) => reject?.message.startsWith('part')).length;
+          pieces += ended(batches).filter(({ reject }) => reject?.message.startsWith('may be part')).length;
 
           expect(contents(readAll(splitBy(file, sizes), { ...options, layout }))).toEqual(contents(batches));
           const first = batchReader({ ...OPTIONS, ...options, emails: new EmailFilter(1), layout });
@@ -227,6 +270,57 @@ describe("a line end that is not the file's own", () => {
         },
       ),
       { numRuns: 2_000 },
+    );
+    expect(pieces).toBeGreaterThan(100);
+  });
+
+  const noise = fc.string({ unit: fc.constantFrom('a', 'é', ' ', ',', 'a"', '\n', '\r'), maxLength: 12 });
+
+  it('never lets a piece of a value load, whatever foreign line ends, delimiters and quotes are in it', () => {
+    let pieces = 0;
+    fc.assert(
+      fc.property(
+        fc.nat(2),
+        fc.array(fc.tuple(noise, noise, noise, fc.boolean()), { minLength: 1, maxLength: 6 }),
+        splits,
+        fc.integer({ min: 1, max: 3 }),
+        (kind, made, sizes, batchRows) => {
+          const own = kinds[kind]!;
+          const foreignOnly = (value: string) =>
+            own === '\r\n'
+              ? value.replaceAll(/\r+(?=\n)/g, '')
+              : value.replaceAll(own, kinds[(kind + 1) % 3 === 1 ? 2 : 0]!);
+          // Letters at both ends, so that no value lends its line end to the record's own, and none is empty.
+          const value = (text: string) => `x${foreignOnly(text)}x`;
+          const records = made.map(([name, company, phone, clean], row) =>
+            clean
+              ? ['n', `u${row}@x.io`, 'c', '1']
+              : [value(name), `u${row}@x.io`, value(company), value(phone)],
+          );
+          const file = Buffer.from(
+            ['name,email,company,phone', ...records.map((each) => each.join(',')), ''].join(own),
+          );
+          const options = { batchRows };
+          const layout = layoutOf([file], options);
+          const batches = readAll([file], { ...options, layout });
+          const loaded = ended(batches).flatMap(({ values }) => (values ? [values] : []));
+          const whole = records.map(([name, email, company, phone]) => [name, email, phone, company]);
+          for (const values of loaded) expect(whole).toContainEqual(values);
+          for (const [row, [, , , clean]] of made.entries())
+            if (clean) expect(loaded).toContainEqual(whole[row]);
+          pieces += ended(batches).filter(({ reject }) => reject?.message.startsWith('may be part')).length;
+
+          expect(contents(readAll(splitBy(file, sizes), { ...options, layout }))).toEqual(contents(batches));
+          const first = batchReader({ ...OPTIONS, ...options, emails: new EmailFilter(1), layout });
+          for (const _ of first.push(file));
+          for (const [index, { checkpoint }] of batches.entries()) {
+            const rest = splitBy(file.subarray(checkpoint.byteOffset), sizes);
+            const resumed = readAll(rest, { ...options, layout, checkpoint, header: first.header! });
+            expect(contents(resumed)).toEqual(contents(batches.slice(index + 1)));
+          }
+        },
+      ),
+      { numRuns: 1_000 },
     );
     expect(pieces).toBeGreaterThan(100);
   });

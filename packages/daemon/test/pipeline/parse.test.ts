@@ -1,3 +1,5 @@
+import csvParser from 'csv-parser';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createParse } from '../../src/pipeline/parse.js';
 import { RecordCutter } from '../../src/pipeline/records.js';
@@ -64,4 +66,43 @@ describe('the fields of a record', () => {
     cutter.next();
     expect(parse(cutter).text(3000)).toBe('2999');
   });
+
+  const text = fc.string({
+    unit: fc.constantFrom('a', 'é', '😀', ' ', '\t', ',', ';', '"', '\n', '\r', '\r\n', '\0'),
+    maxLength: 8,
+  });
+  const pad = fc.constantFrom('', '', ' ', '\t', ' \t ');
+  const record = fc.array(fc.tuple(text, fc.boolean(), pad, pad), { minLength: 1, maxLength: 6 });
+
+  it('are those that csv-parser finds, without the white space around quotes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(record, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(',', ';', '\t'),
+        (made, by) => {
+          const cells = made.map((fields) =>
+            fields.map(([value, asked, before, after]) => {
+              const quotes = asked || /["\r\n]/.test(value) || value.includes(by) || /^[ \t]*$/.test(value);
+              const padding = (around: string) => (quotes ? around.replaceAll(by, '') : '');
+              const written = quotes ? `"${value.replaceAll('"', '""')}"` : value;
+              return { value, written, padded: padding(before) + written + padding(after) };
+            }),
+          );
+          const lines = (form: 'written' | 'padded') =>
+            cells.map((fields) => `${fields.map((each) => each[form]).join(by)}\n`);
+          const found = parsed(lines('padded').join(''), by);
+          expect(found).toEqual(cells.map((fields) => fields.map(({ value }) => value)));
+          expect(found).toEqual(lines('written').map((line) => byCsvParser(line, by)));
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
 });
+
+function byCsvParser(line: string, separator: string): string[] {
+  const parser = csvParser({ separator, headers: false, raw: true });
+  parser.write(line);
+  const row: Record<string, Buffer> = parser.read();
+  return Object.values(row).map((cell) => cell.toString());
+}

@@ -14,8 +14,10 @@ export async function runDaemon({ settings, signal, stdin }: Context): Promise<n
   const child = spawn(command, args, { stdio: 'inherit', env: daemonEnvironment(settings.url.value) });
   const forward = () => {
     // Ctrl-C in a terminal goes to the whole process group: the daemon has had it already.
-    const fromTerminal = signal.reason instanceof Interrupted && signal.reason.exitCode === EXIT.interrupted;
-    if (!(fromTerminal && stdin.isTTY)) child.kill('SIGTERM');
+    const exitCode = signal.reason instanceof Interrupted ? signal.reason.exitCode : EXIT.terminated;
+    if (exitCode === EXIT.interrupted && stdin.isTTY) return;
+    // The daemon logs the signal; and under nohup it ignores the end of the terminal.
+    child.kill(exitCode === EXIT.hangup ? 'SIGHUP' : 'SIGTERM');
   };
   signal.addEventListener('abort', forward, { once: true });
   const [code, endedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

@@ -1,6 +1,6 @@
 /**
  * Answers under way, each with the token it was given for. A stream lasts for hours, and a download or an upload may:
- * when their token is revoked they end too, in this process at once and in all others at the next heartbeat.
+ * when their token is revoked they end too, in every process at once; while Redis is away, in others at the next heartbeat.
  */
 import type { Context } from 'koa';
 import type { Caller } from '../../access/access.js';

@@ -1,6 +1,7 @@
 /** Which character stands between two fields. */
 import { columnFor } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
+import { withoutBlankStart } from './textStart.js';
 
 /** The delimiters that are looked for; of equals, the first one wins. */
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -17,8 +18,11 @@ const RECORDS = 50;
  * @param sample decoded text, or its bytes in any encoding that contains ASCII
  */
 export function findDelimiter(sample: string | Uint8Array): string {
-  const text = typeof sample === 'string' ? sample : Buffer.from(sample).toString('utf8');
-  const start = text.replace(/^\ufeff/, '');
+  const text = (typeof sample === 'string' ? sample : Buffer.from(sample).toString('utf8')).replace(
+    /^\ufeff/,
+    '',
+  );
+  const start = Buffer.from(withoutBlankStart(Buffer.from(text))).toString('utf8');
   let best = { delimiter: ',', score: [0, 0, 1] };
   for (const delimiter of DELIMITERS) {
     const records = splitRecords(start, delimiter);

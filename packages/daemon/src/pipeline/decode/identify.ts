@@ -89,7 +89,7 @@ function nulPattern(head: Uint8Array): string | undefined {
   const name =
     odd >= many && even * 10 < odd ? 'utf-16le' : even >= many && odd * 10 < even ? 'utf-16be' : '';
   if (!name) return undefined;
-  return `text in ${name} without a byte order mark: ask for the encoding ${name}, or save the file as UTF-8`;
+  return `text in ${name} without a byte order mark: upload it with --encoding ${name} (in the API ?encoding=${name}), or save the file as UTF-8`;
 }
 
 function isBinary(head: Uint8Array): boolean {

@@ -32,6 +32,50 @@ export function kindBefore(bytes: Uint8Array, after: number): number {
   return last === CR ? END_CR : NO_END;
 }
 
+/** This many records in a row with other line ends than the file's own are a part of another file. */
+const PART = 100;
+
+/** Counts the line ends of records, one after the other. */
+export class LineEndCounts {
+  /** How many records have each kind. */
+  readonly records = new Float64Array(LINE_END_KINDS);
+  /** For each kind, the most records in a row that have another; and how many those at hand are. */
+  readonly #longest = new Float64Array(LINE_END_KINDS);
+  readonly #others = new Float64Array(LINE_END_KINDS);
+  /** The last records that have the same kind, not counted yet: of most files these are all. */
+  #kind = NO_END;
+  #run = 0;
+
+  add(kind: number): void {
+    if (kind !== this.#kind) this.#endRun(kind);
+    this.#run++;
+  }
+
+  /** The end of the file. */
+  end(): void {
+    this.#endRun(NO_END);
+  }
+
+  /** Whether other line ends than a file's own are there, but not over a stretch that is a part of another file. */
+  areStrays(own: LineEnd | undefined): boolean {
+    const longest = this.#longest[lineEndKind(own)]!;
+    return own !== undefined && longest > 0 && longest < PART;
+  }
+
+  #endRun(next: number): void {
+    if (this.#run > 0) {
+      this.records[this.#kind]! += this.#run;
+      if (this.#kind !== NO_END)
+        for (let kind = END_LF; kind < LINE_END_KINDS; kind++) {
+          this.#others[kind] = kind === this.#kind ? 0 : this.#others[kind]! + this.#run;
+          this.#longest[kind] = Math.max(this.#longest[kind]!, this.#others[kind]!);
+        }
+    }
+    this.#kind = next;
+    this.#run = 0;
+  }
+}
+
 /** The header's line end is the file's own where at least one record in so many has it. */
 const ONE_IN = 100;
 

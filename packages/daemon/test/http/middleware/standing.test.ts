@@ -1,4 +1,5 @@
 /** What is under way ends when its token is revoked: streams, downloads and uploads, in every process. */
+import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { createdTokenSchema, paths } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -21,11 +22,19 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function start(heartbeatMs: number, anonymous: Anonymous = 'never'): Promise<Harness> {
+async function start(
+  heartbeatMs: number,
+  anonymous: Anonymous = 'never',
+  tokenChannel?: string,
+): Promise<Harness> {
   const { pool } = database;
   const known = anonymous === 'never' ? [{ name: 'API_TOKEN', token: ROOT }] : [];
   const access = createAccess({ pool, known, anonymous });
-  const harness = await startHarness({ app: { heartbeatMs }, deps: { pool, access } });
+  const harness = await startHarness({
+    app: { heartbeatMs },
+    deps: { pool, access },
+    ...(tokenChannel && { tokenChannel }),
+  });
   harnesses.push(harness);
   return harness;
 }
@@ -61,26 +70,31 @@ const HOUR = 3_600_000;
 
 test.each([
   ['the process that revokes it, at once', HOUR, 0],
-  ['another process, at its next heartbeat', 100, 1],
-])('streams of a revoked token end in %s; those of other tokens go on', async (_, heartbeatMs, revoking) => {
-  const all = [await start(heartbeatMs), await start(HOUR)];
-  const [harness] = all as [Harness];
-  const { id } = await makeJob(database.pool, processed(10));
-  const bad = await makeToken(harness, 'bad', 'read');
-  const good = await makeToken(harness, 'good', 'read');
-  const streams = [paths.stream(id), paths.allStreams].map((path) => harness.url + path);
-  const ending = await Promise.all(streams.map((url) => watch(url, bearer(bad.token))));
-  const staying = await Promise.all(
-    streams.flatMap((url) => [watch(url, bearer(good.token)), watch(url, bearer(ROOT))]),
-  );
-  expect(await revoke(all[revoking]!, bad.id)).toBe(200);
-  await vi.waitFor(() => expect(ending.map(({ ended }) => ended)).toEqual([true, true]), 20_000);
-  expect(harness.app.openStreams()).toBe(4);
-  expect(staying.map(({ ended }) => ended)).toEqual([false, false, false, false]);
-  expect((await fetch(streams[0]!, { headers: bearer(bad.token) })).status).toBe(401);
-  const told = harness.logged().filter(({ caller }) => caller === 'token:bad');
-  expect(told).toHaveLength(2);
-});
+  ['another process, at once', HOUR, 1, 'shared'],
+  ['another process without a word from Redis, at its next heartbeat', 100, 1],
+])(
+  'streams of a revoked token end in %s; those of other tokens go on',
+  async (_, heartbeatMs, revoking, shared = '') => {
+    const channel = shared && `test:${randomUUID()}`;
+    const all = [await start(heartbeatMs, 'never', channel), await start(HOUR, 'never', channel)];
+    const [harness] = all as [Harness];
+    const { id } = await makeJob(database.pool, processed(10));
+    const bad = await makeToken(harness, 'bad', 'read');
+    const good = await makeToken(harness, 'good', 'read');
+    const streams = [paths.stream(id), paths.allStreams].map((path) => harness.url + path);
+    const ending = await Promise.all(streams.map((url) => watch(url, bearer(bad.token))));
+    const staying = await Promise.all(
+      streams.flatMap((url) => [watch(url, bearer(good.token)), watch(url, bearer(ROOT))]),
+    );
+    expect(await revoke(all[revoking]!, bad.id)).toBe(200);
+    await vi.waitFor(() => expect(ending.map(({ ended }) => ended)).toEqual([true, true]), 20_000);
+    expect(harness.app.openStreams()).toBe(4);
+    expect(staying.map(({ ended }) => ended)).toEqual([false, false, false, false]);
+    expect((await fetch(streams[0]!, { headers: bearer(bad.token) })).status).toBe(401);
+    const told = harness.logged().filter(({ caller }) => caller === 'token:bad');
+    expect(told).toHaveLength(2);
+  },
+);
 
 test('a download under way is cut, and an upload leaves nothing', async () => {
   const harness = await start(HOUR);

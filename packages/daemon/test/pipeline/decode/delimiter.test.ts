@@ -21,6 +21,13 @@ describe('findDelimiter', () => {
     ['tabs on the first line', '\t\t\t\nname;email;company\nA;a@b.de;C\n', ';'],
     ['spaces and tabs on lines, a BOM', '\ufeff \t\n\r\n  \nname;email;company\nA;a@b.de;C\n', ';'],
     ['tabs on the first line, unknown columns', '\t\t\t\t\na;b\n1;2\n', ';'],
+    [
+      'delimiters and quotes on the first lines',
+      ',,,,,,\n"","",",,"\r\n|||\rname;email;company\nA;B;C\n',
+      ';',
+    ],
+    ['an empty cell first', ' \n;name;email\n', ';'],
+    ['a quoted cell first', ',\n"a,b,c,d";name;email\n', ';'],
     ['blank lines among records', 'a\tb;c\n\t\n \t \n\t\n1;2\n', ';'],
     ['CR line ends', 'name;email;company\rA;B;C\r', ';'],
     ['one column', 'email\na@b.de\n', ','],

@@ -79,12 +79,12 @@ describe('identify', () => {
     [
       'UTF-16LE without BOM',
       'n\0a\0m\0e\0,\0',
-      /^this is text in utf-16le without a byte order mark: ask for/,
+      /^this is text in utf-16le without a byte order mark: upload it with --encoding utf-16le /,
     ],
     [
       'UTF-16BE without BOM',
       '\0n\0a\0m\0e\0,',
-      /^this is text in utf-16be without a byte order mark: ask for/,
+      /^this is text in utf-16be without a byte order mark: upload it with --encoding utf-16be /,
     ],
     ['NULs all over', 'ab\0\0\0c'.repeat(20), /^this is binary data, not text: /],
     ['control characters', '\x01\x02\x03\x04\x05\x06\x07\x0e\x0f', /^this is binary data, not text: /],

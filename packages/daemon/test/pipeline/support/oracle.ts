@@ -164,11 +164,28 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
   const foreign = (lineEnd: string) => own !== '' && lineEnd !== '' && lineEnd !== own;
   const linked = (one: OracleRecord, next: OracleRecord | undefined) =>
     next !== undefined && one !== header && next.before.every(foreign);
+  const rowOf = (cells: string[]) => {
+    const row: Record<string, string> = {};
+    for (const column of CUSTOMER_COLUMNS) {
+      const cell = cells[columns.indexOf(column)];
+      if (columns.includes(column) && cell !== undefined) row[column] = cell;
+    }
+    return row;
+  };
+  const misfits = (cells: string[]) => cells.length !== width || surplus(cells);
+  const isSound = ({ cells, fault }: OracleRecord) =>
+    fault === undefined &&
+    !misfits(cells!) &&
+    customerSchema.safeParse({ phone: '', ...rowOf(cells!) }).success;
+  const strays = mostInARow(records, (record) => foreign(record.lineEnd)) < 100;
+  const isWitness = (record: OracleRecord) =>
+    strays ? !isSound(record) : mayBeOneField(record, options.delimiter, bytes);
   const isPiece = (index: number) => {
     const [previous, record, next] = [records[index - 1], records[index]!, records[index + 1]];
+    if (strays && !isSound(record)) return false;
     return (
-      (previous && linked(previous, record) && mayBeOneField(previous, options.delimiter, bytes)) ||
-      (linked(record, next) && mayBeOneField(next!, options.delimiter, bytes))
+      (previous && linked(previous, record) && isWitness(previous)) ||
+      (linked(record, next) && isWitness(next!))
     );
   };
 
@@ -177,12 +194,8 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
     if (record.fault !== undefined)
       return { ...at, code: CODES[record.fault], row: undefined, faults: undefined };
     const cells = record.cells ?? [];
-    const row: Record<string, string> = {};
-    for (const column of CUSTOMER_COLUMNS) {
-      const cell = cells[columns.indexOf(column)];
-      if (columns.includes(column) && cell !== undefined) row[column] = cell;
-    }
-    if (cells.length !== width || surplus(cells) || isPiece(index))
+    const row = rowOf(cells);
+    if (misfits(cells) || isPiece(index))
       return { ...at, code: 'wrong_number_of_fields', row, faults: undefined };
     const result = customerSchema.safeParse({ phone: '', ...row });
     if (result.success) {
@@ -193,6 +206,16 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
     const code = messages[0]?.endsWith('is required') ? 'required' : 'email_invalid';
     return { ...at, code, row, faults: messages };
   });
+}
+
+function mostInARow(records: OracleRecord[], counts: (record: OracleRecord) => boolean): number {
+  let most = 0;
+  let row = 0;
+  for (const record of records) {
+    row = counts(record) ? row + 1 : 0;
+    most = Math.max(most, row);
+  }
+  return most;
 }
 
 /** The header's line end, unless fewer than one record in a hundred has it: then the most frequent. */

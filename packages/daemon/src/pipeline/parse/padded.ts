@@ -1,0 +1,42 @@
+/** Records with white space around quotes, which RFC 4180 does not know: csv-parser cuts them into cells. */
+import csvParser from 'csv-parser';
+import { LF } from '../records/bytes.js';
+import type { Fields } from './fields.js';
+import { copyUnpadded } from './unpad.js';
+
+/**
+ * Cuts one record with well placed quotes, without its line end, into `fields`. The fields point into memory that
+ * the next call overwrites.
+ */
+export type CutPadded = (record: Uint8Array, fields: Fields) => void;
+
+/**
+ * csv-parser is a stream; one record is written and its one row read again before the call returns, which its
+ * transform allows as it does all its work within `write`.
+ *
+ * It gets whole records only, ended by LF, and no header: what it does at chunk borders, with CR, with blank lines
+ * and with stray quotes is decided before. `raw` leaves the cells as bytes.
+ */
+export function createCutPadded(delimiter: number): CutPadded {
+  const parser = csvParser({ separator: String.fromCharCode(delimiter), headers: false, raw: true });
+  let cells = Buffer.alloc(0);
+
+  return (record, fields) => {
+    // Its own copy for csv-parser, which writes into what it is given.
+    const line = Buffer.allocUnsafe(record.length + 1);
+    const length = copyUnpadded(record, delimiter, line);
+    line[length] = LF;
+    parser.write(line.subarray(0, length + 1));
+    const row: Record<string, Buffer> = parser.read();
+
+    if (cells.length < length) cells = Buffer.allocUnsafe(length * 2);
+    fields.bytes = cells;
+    fields.count = 0;
+    let at = 0;
+    for (const cell of Object.values(row)) {
+      cells.set(cell, at);
+      fields.add(at, at + cell.length);
+      at += cell.length;
+    }
+  };
+}
