@@ -11,7 +11,7 @@ export default defineConfig({
     ...base.test,
     include: [
       'packages/daemon/test/sql/**/*.test.ts',
-      'packages/daemon/test/pipeline/{accounting,checkFile,conflicts,run,unusualFiles}.test.ts',
+      'packages/daemon/test/pipeline/{conflicts,run}.test.ts',
       'e2e/test/{databaseSettings,mainJob}.test.ts',
     ],
   },
