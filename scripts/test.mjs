@@ -26,11 +26,12 @@ try {
   );
   const args = process.argv.slice(2);
   await tests('vitest', args);
-  // The oldest version that csvjobs works with; those between are for `npm run test:postgres`.
+  // The oldest version that csvjobs works with; `npm run test:postgres` has those between.
   if (hasPostgres('15')) {
     const some = ['--config', 'vitest.postgres.config.ts', '--passWithNoTests'];
     await tests('vitest, the tests that carry the SQL on PostgreSQL 15', [...some, ...args], {
       TEST_POSTGRES: '15',
+      TEST_POSTGRES_SHORT: '1',
     });
   }
 } catch (error) {

@@ -95,6 +95,7 @@ async function load(daemon: RunningDaemon, made: MadeFile): Promise<Job> {
 
 it('DB_SCHEMA: a schema of its own, beside tables of the same names that are not touched', async () => {
   await begin();
+  await own();
   const { database } = place.database.connection;
   await place.database.plain(`grant create on database ${database} to ${role}`);
   const daemon = await place.start({ DB_SCHEMA: 'Csv Jobs' });
