@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasPostgres } from './postgresVersions.mjs';
 import { locked, root, setup, setupForTests, typescript } from './setup.mjs';
 import { fail, quietly, StepError, step } from './steps.mjs';
 
@@ -23,7 +24,16 @@ try {
   await check('import rules', () =>
     quietly(node, [join(root, 'scripts/check-imports.mjs')], { cwd: root }).then(() => undefined),
   );
-  await tests(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  await tests('vitest', args);
+  // The oldest version that csvjobs works with; `npm run test:postgres` has those between.
+  if (hasPostgres('15')) {
+    const some = ['--config', 'vitest.postgres.config.ts', '--passWithNoTests'];
+    await tests('vitest, the tests that carry the SQL on PostgreSQL 15', [...some, ...args], {
+      TEST_POSTGRES: '15',
+      TEST_POSTGRES_SHORT: '1',
+    });
+  }
 } catch (error) {
   failed += 1;
   fail(error);
@@ -42,8 +52,8 @@ async function check(title, work) {
   }
 }
 
-async function tests(args) {
-  console.log('test: vitest');
+async function tests(title, args, environment = {}) {
+  console.log(`test: ${title}`);
   const folder = mkdtempSync(join(tmpdir(), 'csvjobs-test-'));
   try {
     const report = join(folder, 'report.json');
@@ -51,7 +61,7 @@ async function tests(args) {
     const child = spawn(
       node,
       [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
-      { cwd: root, stdio: 'inherit' },
+      { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } },
     );
     const code = await new Promise((resolve, reject) => {
       child.once('error', reject);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type Job, jobSchema, paths, type Rejection, uploadedSchema } from '@csvjobs/shared';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { onPlain } from '../../packages/daemon/test/support/postgres.js';
+import { TESTED_VERSION } from '../../packages/daemon/test/support/versions.js';
 import { csvjobs } from '../support/cli.js';
 import { type MadeFile, makeCustomers } from '../support/customers.js';
 import type { RunningDaemon } from '../support/daemon.js';
@@ -29,7 +30,7 @@ const HOSTILE: Record<string, string> = {
   default_transaction_deferrable: 'on',
   statement_timeout: '1s',
   lock_timeout: '1s',
-  transaction_timeout: '2s',
+  ...(TESTED_VERSION >= 17 && { transaction_timeout: '2s' }),
   idle_in_transaction_session_timeout: '1s',
   idle_session_timeout: '1s',
   synchronous_commit: 'off',
@@ -92,6 +93,21 @@ async function load(daemon: RunningDaemon, made: MadeFile): Promise<Job> {
   return job;
 }
 
+it('DB_SCHEMA: a schema of its own, beside tables of the same names that are not touched', async () => {
+  await begin();
+  await own();
+  const { database } = place.database.connection;
+  await place.database.plain(`grant create on database ${database} to ${role}`);
+  const daemon = await place.start({ DB_SCHEMA: 'Csv Jobs' });
+  const made = makeCustomers(1_000, 0.05);
+  await load(daemon, made);
+  const { rows } = await place.database.plain(
+    `select (select count(*)::int from "Csv Jobs".customers) as ours, (select count(*)::int from public.customers) as theirs`,
+  );
+  expect(rows).toEqual([{ ours: made.good.size, theirs: 0 }]);
+  expect((await csvjobs(daemon.url, 'doctor')).stdout).toMatch(/PostgreSQL \d+\.\d+, schema Csv Jobs\n/);
+});
+
 describe.each(['role', 'database'])('settings of the %s', (whose) => {
   it('change neither a job nor any answer', async () => {
     await begin();
@@ -122,7 +138,9 @@ describe.each(['role', 'database'])('settings of the %s', (whose) => {
     await begin();
     await own();
     const on = whose === 'role' ? `role ${role}` : `database ${place.database.connection.database}`;
-    for (const name of ['statement_timeout', 'lock_timeout', 'transaction_timeout'])
+    for (const name of Object.keys(HOSTILE).filter((name) =>
+      /^(statement|lock|transaction)_timeout$/.test(name),
+    ))
       await place.database.plain(`alter ${on} set ${name} to '500ms'`);
     const daemon = await place.start({ WORKER_LANES: '2', BATCH_ROWS: '1000' });
     const made = makeCustomers(4_000, 0.05);

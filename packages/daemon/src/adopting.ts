@@ -13,8 +13,8 @@ export async function adopt(config: Config, log: Log): Promise<string> {
   const releasers = new Releasers();
   try {
     const { connection } = await findServers(config, log, releasers, () => {}, { redis: false });
-    await migrate(connection);
-    const pool = createPool(connection, () => {});
+    const { searchPath } = await migrate(connection);
+    const pool = createPool({ ...connection, searchPath }, () => {});
     releasers.add('the connections to PostgreSQL', () => pool.end());
     const { files, unknown } = await adoptUploads(pool, await createStorage(config.uploadDir));
     const whose = `${config.uploadDir} now belongs to the configured database`;

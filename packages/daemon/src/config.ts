@@ -55,6 +55,16 @@ export const environmentSchema = z.object({
   DB_USER: text.default('postgres').describe('Database user'),
   DB_PASSWORD: z.string().default('postgres').describe('Database password'),
   DB_NAME: text.default('csv_app').describe('Database name'),
+  DB_SCHEMA: text
+    // NAMEDATALEN - 1; PostgreSQL would cut a longer one without a word.
+    .refine((name) => Buffer.byteLength(name) <= 63, 'must be 63 bytes or less')
+    // node-pg-migrate puts the name between quotes as it is.
+    .refine((name) => !/["'\\]/.test(name), 'must have no quotes and no backslash in it')
+    .refine((name) => !/^(pg_|information_schema$)/.test(name), 'is a name of PostgreSQL itself')
+    .optional()
+    .describe(
+      "Schema of csvjobs' own tables, in the case that it has, without quotes; migrate makes it where it is not there. By default where they are, or the first one of the role's search_path",
+    ),
   DB_TIMEOUT: milliseconds
     .min(1)
     .default(120_000)

@@ -7,6 +7,7 @@ const SECRET = new Set(['API_TOKEN', 'DB_PASSWORD']);
 
 /** Defaults that are found out on the machine. */
 const FOUND_OUT: Record<string, string> = {
+  DB_SCHEMA: 'public, as a rule',
   WORKER_LANES: 'by the cores, 2 to 4',
   TARGET_TABLES: 'all of its schema on a private server, else customers alone',
   DATA_DIR: 'the XDG data folder',

@@ -3,12 +3,13 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { pendingMigrations } from './sql/migrate.js';
 import type { Pool } from './sql/pool.js';
 
-/** @throws the error of the connection when PostgreSQL is not there */
+/** With the schema of our tables where that is not `public`. @throws the error of the connection when PostgreSQL is not there */
 export async function databaseVersion(pool: Pool): Promise<string> {
-  const { rows } = await pool.query<{ version: string }>(
-    `select current_setting('server_version') as version`,
+  const { rows } = await pool.query<{ version: string; schema: string }>(
+    `select current_setting('server_version') as version, current_schema()::text as schema`,
   );
-  return `PostgreSQL ${rows[0]!.version}`;
+  const { version, schema } = rows[0]!;
+  return `PostgreSQL ${version}${schema === 'public' ? '' : `, schema ${schema}`}`;
 }
 
 /** Less than this is as good as none: an upload under way takes it in a moment. */

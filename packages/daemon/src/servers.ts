@@ -46,7 +46,7 @@ export async function findServers(
   releasers.add('the private servers', () => embedded.close(), Number.POSITIVE_INFINITY);
   log.info({ ...want, dataDir: config.dataDir }, 'private servers started');
   return {
-    connection: elsewhere.connection ?? embedded.postgres!.connection,
+    connection: elsewhere.connection ?? { ...embedded.postgres!.connection, schema: config.DB_SCHEMA },
     redis: elsewhere.redis ?? embedded.redis ?? {},
     redisIsOurs: want.redis,
     ownDataDir: want.postgres ? embedded.dataDir : undefined,
@@ -54,11 +54,11 @@ export async function findServers(
 }
 
 function configuredDatabase(config: Config): Connection | undefined {
-  const silenceMs = config.DB_TIMEOUT;
-  if (config.DATABASE_URL) return { connectionString: config.DATABASE_URL, silenceMs };
+  const ours = { silenceMs: config.DB_TIMEOUT, schema: config.DB_SCHEMA };
+  if (config.DATABASE_URL) return { connectionString: config.DATABASE_URL, ...ours };
   if (!config.DB_HOST) return undefined;
   return {
-    silenceMs,
+    ...ours,
     host: config.DB_HOST,
     port: config.DB_PORT,
     user: config.DB_USER,

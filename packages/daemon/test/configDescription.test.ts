@@ -82,3 +82,12 @@ test('without anything said files are kept for 7 days and jobs for good', () => 
   expect(readConfig({})).toMatchObject({ RETAIN_FILES: 604_800_000, API_ALLOW_ANONYMOUS: false });
   expect(readConfig({}).RETAIN_JOBS).toBeUndefined();
 });
+
+test.each([
+  ['é'.repeat(32), 'must be 63 bytes or less'],
+  ['a"b', 'must have no quotes'],
+  ['pg_csvjobs', 'is a name of PostgreSQL itself'],
+])('DB_SCHEMA %s is refused: %s', (DB_SCHEMA, why) => {
+  expect(() => readConfig({ DB_SCHEMA })).toThrow(`DB_SCHEMA: ${why}`);
+  expect(readConfig({ DB_SCHEMA: `Csv jobs ${'é'.repeat(27)}` }).DB_SCHEMA).toHaveLength(36);
+});

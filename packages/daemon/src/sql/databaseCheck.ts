@@ -25,6 +25,14 @@ export const OWN_TABLES: readonly string[] = Object.keys(RIGHTS).filter((name) =
 
 export const MIGRATIONS_TABLE = 'pgmigrations';
 
+/** Columns that these tables have had since the first release: what lacks one of them is another application's. */
+const SIGNATURE: Readonly<Record<string, readonly string[]>> = {
+  jobs: ['id', 'filename', 'status', 'processed_rows', 'sha256'],
+  customers: ['id', 'job_id', 'row_number', 'name', 'email', 'phone', 'company'],
+  job_errors: ['job_id', 'row_number', 'line', 'code', 'message', 'row'],
+  [MIGRATIONS_TABLE]: ['id', 'name', 'run_on'],
+};
+
 /** Where csvjobs is at home in a database, or will be. */
 export interface Home {
   /** The schema of the tables. */
@@ -35,6 +43,16 @@ export interface Home {
   searchPath: string;
   /** The migrations that it has had, by name; none in a new one. */
   had: string[];
+  /** The schema is not there yet, and this role may make it. */
+  toBeMade?: true;
+}
+
+/** A relation of one of our names. */
+interface Relation {
+  name: string;
+  /** pg_class.relkind */
+  kind: string;
+  columns: string[];
 }
 
 /** @throws {Failure} `server_too_old` below PostgreSQL 15 */
@@ -52,6 +70,8 @@ interface Facts {
   role: string;
   encoding: string;
   temporary: boolean;
+  /** Whether the role may make a schema. */
+  mayMakeSchemas: boolean;
   /** Schemas of the role's search_path that are there, in their order. */
   path: string[];
 }
@@ -59,30 +79,40 @@ interface Facts {
 /**
  * Finds out where csvjobs is at home, and whether the role may do there what is needed.
  * @param first the name of the first migration, by which our pgmigrations is told from another application's
+ * @param wanted the schema that is configured (DB_SCHEMA): csvjobs is at home there and nowhere else
  * @throws {Failure} `database_unfit`, `database_rights` or `tables_taken`, with what to do
  */
-export async function findHome(client: Client, first: string): Promise<Home> {
+export async function findHome(client: Client, first: string, wanted?: string): Promise<Home> {
   const { rows } = await client.query<Facts>(
     `select current_database()::text as database, current_user::text as role,
        current_setting('server_encoding') as encoding,
        has_database_privilege(current_database(), 'TEMPORARY') as temporary,
+       has_database_privilege(current_database(), 'CREATE') as "mayMakeSchemas",
        current_schemas(false)::text[] as path`,
   );
   const facts = rows[0]!;
   checkDatabase(facts);
   // Behind those of the role: another search_path than the one that csvjobs began with must not make a second, empty one.
-  const candidates = [...new Set([...facts.path, 'public'])];
-  const there = await tablesIn(client, candidates);
+  const all = [...new Set([...(wanted === undefined ? facts.path : [wanted]), 'public'])];
+  const there = await relationsIn(client, all);
+  const has = (schema: string, name: string) => there.get(schema)?.has(name) ?? false;
+  // csvjobs 1.0 had pgmigrations in `public` wherever its tables were.
+  const isSplit = (schema: string) => has(schema, 'job_errors') && !has(schema, MIGRATIONS_TABLE);
+  const candidates =
+    wanted === undefined || (isSplit(wanted) && !has('public', 'job_errors')) ? all : [wanted];
   for (const schema of candidates) {
-    if (!there.get(schema)?.has(MIGRATIONS_TABLE)) continue;
+    const migrations = there.get(schema)?.get(MIGRATIONS_TABLE);
+    if (!migrations || !isOurs(migrations)) continue;
     const had = await migrationsIn(client, schema, facts.role);
     // Empty after all was taken back: what is made anew may have it.
     if (had.length === 0) there.get(schema)!.delete(MIGRATIONS_TABLE);
     if (!had.includes(first)) continue;
-    const tables = candidates.find((each) => there.get(each)?.has('job_errors')) ?? schema;
+    const tables = candidates.find((each) => has(each, 'job_errors')) ?? schema;
+    const foreign = [...(there.get(tables)?.values() ?? [])].filter((relation) => !isOurs(relation));
+    if (foreign.length > 0) throw taken(facts, tables, foreign);
     return homeIn(tables, schema, had);
   }
-  return newHome(client, facts, there);
+  return newHome(client, facts, there, wanted ?? facts.path[0] ?? 'public');
 }
 
 /** @throws {Failure} `database_rights` where the role lacks a right on a table, with the statement that grants it */
@@ -125,14 +155,52 @@ function checkDatabase({ database, role, encoding, temporary }: Facts): void {
 }
 
 /** Which of our names are taken in each schema, by whatever kind of relation. */
-async function tablesIn(client: Client, schemas: readonly string[]): Promise<Map<string, Set<string>>> {
-  const { rows } = await client.query<{ schema: string; names: string[] }>(
-    `select nspname::text as schema, array_agg(relname::text) as names
-     from pg_class join pg_namespace n on n.oid = relnamespace
+async function relationsIn(
+  client: Client,
+  schemas: readonly string[],
+): Promise<Map<string, Map<string, Relation>>> {
+  const { rows } = await client.query<{ schema: string; relations: Relation[] }>(
+    `select nspname::text as schema, json_agg(json_build_object('name', relname, 'kind', relkind, 'columns', array(
+       select attname::text from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped))) as relations
+     from pg_class c join pg_namespace n on n.oid = relnamespace
      where nspname = any($1) and relname = any($2) group by nspname`,
     [schemas, Object.keys(RIGHTS)],
   );
-  return new Map(rows.map(({ schema, names }) => [schema, new Set(names)]));
+  return new Map(
+    rows.map(({ schema, relations }) => [schema, new Map(relations.map((each) => [each.name, each]))]),
+  );
+}
+
+/** Whether a relation may be of csvjobs: a table that has at least what the first release made. */
+function isOurs({ name, kind, columns }: Relation): boolean {
+  return ['r', 'p'].includes(kind) && (SIGNATURE[name] ?? []).every((column) => columns.includes(column));
+}
+
+/** pg_class.relkind in words (PostgreSQL, 51.11). */
+const KINDS: Readonly<Record<string, string>> = {
+  ...{ v: 'view', m: 'materialized view', i: 'index', I: 'index', S: 'sequence', c: 'type' },
+  ...{ f: 'foreign table' },
+};
+
+function taken(facts: Facts, schema: string, relations: readonly Relation[]): Failure {
+  const found = relations.map(({ name, kind }) => (KINDS[kind] ? `${name} (${KINDS[kind]})` : name)).sort();
+  return new Failure(
+    'tables_taken',
+    `the schema ${schema} of the database ${facts.database} has relations that csvjobs did not make: ${found.join(', ')}
+  ${aSchemaOfItsOwn(facts, schema)}
+  or give it a database of its own (DATABASE_URL or DB_NAME)`,
+  );
+}
+
+/** The way to another schema than one that csvjobs cannot have. */
+function aSchemaOfItsOwn({ role, mayMakeSchemas }: Facts, otherThan: string): string {
+  const name = otherThan === 'csvjobs' ? 'csvjobs_own' : 'csvjobs';
+  const set = `give csvjobs a schema of its own: set DB_SCHEMA=${name} and start again`;
+  return mayMakeSchemas ? `${set}; the schema is made then` : `${set}, after: ${createSchema(name, role)}`;
+}
+
+function createSchema(name: string, role: string): string {
+  return `create schema ${pg.escapeIdentifier(name)} authorization ${pg.escapeIdentifier(role)};`;
 }
 
 /** The names of the migrations that a pgmigrations has; of another application's they are not ours. */
@@ -160,29 +228,36 @@ function homeIn(schema: string, migrationsSchema: string, had: string[]): Home {
   return { schema, migrationsSchema, searchPath, had };
 }
 
-/** The home of a csvjobs that is not there yet: the first schema of the role's search_path. */
-async function newHome(client: Client, facts: Facts, there: Map<string, Set<string>>): Promise<Home> {
-  const schema = facts.path[0] ?? 'public';
-  const taken = [...(there.get(schema) ?? [])];
-  const own = `make a schema for csvjobs and let the role find it first:
-  create schema csvjobs authorization ${pg.escapeIdentifier(facts.role)}; alter role ${pg.escapeIdentifier(facts.role)} set search_path = csvjobs;`;
-  if (taken.length > 0) {
-    throw new Failure(
-      'tables_taken',
-      `the schema ${schema} of the database ${facts.database} has relations that csvjobs did not make: ${taken.sort().join(', ')}
-  give csvjobs a database of its own (DATABASE_URL or DB_NAME), or ${own}`,
-    );
-  }
-  const { rows } = await client.query<{ may: boolean | null }>(
-    `select has_schema_privilege(oid, 'CREATE') as may from pg_namespace where nspname = $1`,
+/** The home of a csvjobs that is not there yet. */
+async function newHome(
+  client: Client,
+  facts: Facts,
+  there: Map<string, Map<string, Relation>>,
+  schema: string,
+): Promise<Home> {
+  const foreign = [...(there.get(schema)?.values() ?? [])];
+  if (foreign.length > 0) throw taken(facts, schema, foreign);
+  const { rows } = await client.query<{ may: boolean }>(
+    `select has_schema_privilege(oid, 'CREATE') and has_schema_privilege(oid, 'USAGE') as may
+     from pg_namespace where nspname = $1`,
     [schema],
   );
-  if (!rows[0]?.may) {
+  const home = homeIn(schema, schema, []);
+  if (rows.length === 0 && facts.mayMakeSchemas) return { ...home, toBeMade: true };
+  if (rows.length === 0) {
+    throw new Failure(
+      'database_rights',
+      `the database ${facts.database} has no schema ${schema}, and the role ${facts.role} may not make one
+  let the database's owner do it: ${createSchema(schema, facts.role)}`,
+    );
+  }
+  if (!rows[0]!.may) {
     throw new Failure(
       'database_rights',
       `the role ${facts.role} may not make tables in the schema ${schema} of the database ${facts.database}
-  run csvjobsd migrate once as a role that may, and grant this one the rights that its next start asks for; or ${own}`,
+  run csvjobsd migrate once as a role that may, and grant this one the rights that its next start asks for;
+  or ${aSchemaOfItsOwn(facts, schema)}`,
     );
   }
-  return homeIn(schema, schema, []);
+  return home;
 }

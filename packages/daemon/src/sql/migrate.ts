@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import type { ClientBase } from 'pg';
+import pg from 'pg';
 import { asFailure, Failure } from '../failure.js';
 import { checkRights, checkServer, findHome, type Home, MIGRATIONS_TABLE } from './databaseCheck.js';
 import { type Client, type Connection, connect, type Db } from './pool.js';
@@ -47,9 +47,9 @@ export async function migrate(
     await client.query('begin');
     await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     const files = migrationFiles();
-    const home = await findHome(client, files[0]!);
+    const home = await findHome(client, files[0]!, connection.schema);
     const { direction = 'up' } = options;
-    const due = direction === 'down' || pending(files, home.had).length > 0;
+    const due = direction === 'down' ? home.had.length > 0 : pending(files, home.had).length > 0;
     const ran = due ? await runMigrations(client, home, direction, options) : [];
     if (direction === 'up' && options.count === undefined) await checkRights(client, home);
     await client.query('commit');
@@ -63,10 +63,11 @@ export async function migrate(
 
 async function runMigrations(
   client: Client,
-  { searchPath, migrationsSchema }: Home,
+  { schema, searchPath, migrationsSchema, toBeMade }: Home,
   direction: 'up' | 'down',
   { count, log = () => {} }: { count?: number; log?: (line: string) => void },
 ): Promise<string[]> {
+  if (toBeMade) await client.query(`create schema ${pg.escapeIdentifier(schema)}`);
   await client.query(`set local search_path to ${searchPath}`);
   const ran = await runner({
     // All of it is in our transaction; the one that the runner would begin and end there is none.
@@ -75,7 +76,7 @@ async function runMigrations(
         /^\s*(begin|commit|rollback);?\s*$/i.test(text)
           ? Promise.resolve(NOTHING)
           : client.query(text, values),
-    } as unknown as ClientBase,
+    } as unknown as pg.ClientBase,
     singleTransaction: true,
     dir: migrationsFolder(),
     // The dump of what they make lies among them.
@@ -92,6 +93,9 @@ async function runMigrations(
 
 const NOTHING = { rows: [], rowCount: 0 };
 
+/** SQLSTATEs (PostgreSQL, appendix A): duplicate_table (any relation), duplicate_object (a type), duplicate_function. */
+const NAME_TAKEN = ['42P07', '42710', '42723'];
+
 /** What PostgreSQL or a pooler says, with the way out, where that is known and waiting does not help. */
 function explained(error: unknown): unknown {
   const failure = asFailure(error);
@@ -102,6 +106,14 @@ function explained(error: unknown): unknown {
       failure.code,
       `the role may not bring the schema up to date: ${(error as Error).message}
   run csvjobsd migrate once as the owner of the tables (DATABASE_URL, or DB_USER and DB_PASSWORD), and start again`,
+      { cause: error },
+    );
+  }
+  if (NAME_TAKEN.includes((error as { code?: string }).code ?? '')) {
+    return new Failure(
+      'tables_taken',
+      `${(error as Error).message}, and csvjobs did not make it
+  rename it, or give csvjobs a schema of its own (DB_SCHEMA) or a database of its own (DATABASE_URL or DB_NAME)`,
       { cause: error },
     );
   }

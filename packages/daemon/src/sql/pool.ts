@@ -9,6 +9,8 @@ export type Db = Pick<pg.ClientBase, 'query'>;
 export type Pool = pg.Pool;
 export type Client = pg.Client & Pick<Session, 'bare'>;
 export type Connection = pg.PoolConfig & {
+  /** The schema in which our tables are to be (DB_SCHEMA); by default where they are, or the role's own. For `migrate`. */
+  schema?: string | undefined;
   /** The schemas in which our tables are, as in `set search_path to …`; by default those of the role. */
   searchPath?: string | undefined;
   /** PostgreSQL is taken for gone when it says nothing to a request for this long, in ms; two minutes. */

@@ -47,7 +47,7 @@ async function loadObviously(pool: Pool, id: string, text: Uint8Array): Promise<
     }
     const [name, email, phone, company] = record.values;
     const found = await pool.query<{ job_id: string; row_number: number }>(
-      'select job_id, row_number from customers where lower(email) = lower($1)',
+      'select job_id, row_number from customers where csvjobs_email_key(email) = csvjobs_email_key($1)',
       [email],
     );
     const winner = found.rows[0];

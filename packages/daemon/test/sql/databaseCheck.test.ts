@@ -63,7 +63,10 @@ describe('refused, and nothing is changed', () => {
       code: 'tables_taken',
       retryable: false,
       message: expect.stringMatching(
-        new RegExp(`relations that csvjobs did not make: ${name}\n.*create schema csvjobs`, 's'),
+        new RegExp(
+          `relations that csvjobs did not make: ${name}\n.*set DB_SCHEMA=csvjobs and start again`,
+          's',
+        ),
       ),
     });
     expect(await relations()).toEqual([name]);
@@ -77,6 +80,80 @@ describe('refused, and nothing is changed', () => {
     expect(await refusal(database.connection)).toMatchObject({
       code: 'tables_taken',
       message: expect.stringContaining('did not make: pgmigrations'),
+    });
+  });
+
+  test.each([
+    ['a view', 'create view customers as select 1 as id', 'customers (view)'],
+    ['a pgmigrations of another form', 'create table pgmigrations (version int)', 'pgmigrations'],
+    ['a pgmigrations that is a view', 'create view pgmigrations as select 1 as id', 'pgmigrations (view)'],
+    ['a sequence', 'create sequence daemons', 'daemons (sequence)'],
+  ])('%s of another application', async (_, sql, found) => {
+    database = await createDatabase({ empty: true });
+    await database.plain(sql);
+    const before = await relations();
+    const { code, message } = await refusal(database.connection);
+    expect([code, message.split('\n')[0]]).toEqual([
+      'tables_taken',
+      `the schema public of the database ${database.connection.database} has relations that csvjobs did not make: ${found}`,
+    ]);
+    expect(await relations()).toEqual(before);
+    // The way out that it names.
+    expect((await migrate({ ...database.connection, schema: 'csvjobs' })).searchPath).toBe('"csvjobs"');
+  });
+
+  test.each(['jobs', 'customers', 'job_errors'])('a %s that took the place of ours', async (name) => {
+    database = await createDatabase();
+    await database.plain(`alter table ${name} rename to mine; create table ${name} (id int, name text)`);
+    expect(await refusal(database.connection)).toMatchObject({
+      code: 'tables_taken',
+      message: expect.stringContaining(`did not make: ${name}\n`),
+    });
+  });
+
+  test.each([
+    ['a type', 'create type jobs as enum ()', 'type "jobs" already exists'],
+    ['an index', 'create table t (id int); create index jobs_unfinished on t (id)', 'jobs_unfinished'],
+    [
+      'a function',
+      `create function csvjobs_email_key(email text) returns text language sql return email`,
+      'csvjobs_email_key',
+    ],
+  ])('%s of another application with a name of ours', async (_, sql, found) => {
+    database = await createDatabase({ empty: true });
+    await database.plain(sql);
+    const before = await relations();
+    expect(await refusal(database.connection)).toEqual({
+      code: 'tables_taken',
+      retryable: false,
+      message: expect.stringMatching(new RegExp(`${found}.*rename it, or.*DB_SCHEMA`, 's')),
+    });
+    expect(await relations()).toEqual(before);
+  });
+
+  test('a schema that is not there, of a role that may not make it; what it says helps', async () => {
+    database = await createDatabase({ empty: true });
+    const { role, connection } = await makeRole();
+    const ours = { ...connection, schema: 'Csv Jobs' };
+    const { code, message } = await refusal(ours);
+    expect(code).toBe('database_rights');
+    expect(message).toContain(`has no schema Csv Jobs, and the role ${role} may not make one`);
+    await database.plain(message.slice(message.indexOf('create schema')));
+    expect((await migrate(ours)).searchPath).toBe('"Csv Jobs"');
+  });
+
+  test('a role that may not make tables in the configured schema', async () => {
+    database = await createDatabase({ empty: true });
+    const { role, connection } = await makeRole();
+    await database.plain(`create schema app; grant usage on schema app to ${role}`);
+    expect(await refusal({ ...connection, schema: 'app' })).toMatchObject({
+      code: 'database_rights',
+      message: expect.stringMatching(
+        new RegExp(
+          `${role} may not make tables in the schema app .*DB_SCHEMA=csvjobs.*authorization "${role}"`,
+          's',
+        ),
+      ),
     });
   });
 
@@ -179,6 +256,50 @@ describe('made to work', () => {
     expect(await migrate(connection)).toEqual({ ran: [], searchPath });
   });
 
+  test('a configured schema is made, and used whatever the search_path; public is left alone', async () => {
+    database = await createDatabase({ empty: true });
+    await database.plain('create table public.jobs (id int); create table public.pgmigrations (version int)');
+    const schema = 'Csv jobs é';
+    const { ran, searchPath } = await migrate({ ...database.connection, schema });
+    expect([ran.length > 5, searchPath]).toEqual([true, `"${schema}"`]);
+    const { rows } = await database.plain(
+      `select nspname, count(*)::int from pg_class join pg_namespace n on n.oid = relnamespace
+       where relkind = 'r' and nspname in ('public', '${schema}') group by 1 order by 1`,
+    );
+    expect(rows).toEqual([
+      { nspname: schema, count: 7 },
+      { nspname: 'public', count: 2 },
+    ]);
+    // A start without it finds nothing of ours, and says what is in the way.
+    expect(await refusal(database.connection)).toMatchObject({ code: 'tables_taken' });
+    await migrate({ ...database.connection, schema }, { direction: 'down', count: ran.length });
+    expect(await migrate({ ...database.connection, schema })).toEqual({ ran, searchPath });
+  });
+
+  test('another schema is another csvjobs; the first one stays as it is', async () => {
+    database = await createDatabase();
+    const { ran } = await migrate({ ...database.connection, schema: 'second' });
+    expect(ran.length).toBeGreaterThan(5);
+    expect(await migrate({ ...database.connection, schema: 'public' })).toEqual({
+      ran: [],
+      searchPath: '"public"',
+    });
+    expect(
+      await migrate({ ...database.connection, schema: 'second' }, { direction: 'down', count: 1 }),
+    ).toMatchObject({
+      ran: [ran.at(-1)],
+    });
+    expect((await migrate(database.connection)).ran).toEqual([]);
+  });
+
+  test('a step back where there is no csvjobs makes nothing', async () => {
+    database = await createDatabase({ empty: true });
+    const options = { direction: 'down' } as const;
+    expect((await migrate({ ...database.connection, schema: 'later' }, options)).ran).toEqual([]);
+    expect((await database.plain(`select from pg_namespace where nspname = 'later'`)).rowCount).toBe(0);
+    expect(await relations()).toEqual([]);
+  });
+
   test('tables in a schema that the role does not look into any more', async () => {
     database = await createDatabase();
     await database.plain(`alter database ${database.connection.database} set search_path = nowhere`);
@@ -196,6 +317,10 @@ describe('made to work', () => {
       await database.plain(`alter table ${table} set schema app`);
     await database.plain(`alter database ${database.connection.database} set search_path = app, public`);
     expect(await migrate(database.connection)).toEqual({ ran: [], searchPath: '"app", "public"' });
+    expect(await migrate({ ...database.connection, schema: 'app' })).toEqual({
+      ran: [],
+      searchPath: '"app", "public"',
+    });
     await migrate(database.connection, { direction: 'down', count: 1 });
     expect((await migrate(database.connection)).ran).toHaveLength(1);
   });

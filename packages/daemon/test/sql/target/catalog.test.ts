@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+import { TESTED_VERSION } from '../../support/versions.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -166,19 +167,22 @@ describe('constraints', () => {
     expect(found.exclusions).toEqual([{ name: 'apart', definition: 'EXCLUDE USING gist (during WITH &&)' }]);
   });
 
-  it('may not be enforced (PostgreSQL 18)', async () => {
+  it.runIf(TESTED_VERSION >= 18)('may not be enforced (PostgreSQL 18)', async () => {
     const found = await target(`create table p (x int primary key);
       create table t (a int, constraint c check (a > 0) not enforced, constraint f foreign key (a) references p not enforced)`);
     expect([found.checks[0]?.enforced, found.foreignKeys[0]?.enforced]).toEqual([false, false]);
   });
 
-  it('of a key without overlaps is an exclusion, and no key (PostgreSQL 18)', async () => {
-    const found = await target(
-      `create table t (of int4range, during int4range, unique (of, during without overlaps))`,
-    );
-    expect(found.keys).toEqual([]);
-    expect(found.exclusions.map(({ name }) => name)).toEqual(['t_of_during_key']);
-  });
+  it.runIf(TESTED_VERSION >= 18)(
+    'of a key without overlaps is an exclusion, and no key (PostgreSQL 18)',
+    async () => {
+      const found = await target(
+        `create table t (of int4range, during int4range, unique (of, during without overlaps))`,
+      );
+      expect(found.keys).toEqual([]);
+      expect(found.exclusions.map(({ name }) => name)).toEqual(['t_of_during_key']);
+    },
+  );
 
   it('to a partitioned table are there once', async () => {
     const found = await target(`create table p (x int primary key) partition by range (x);
