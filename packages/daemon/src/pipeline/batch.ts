@@ -8,9 +8,10 @@ import { PayloadMemory } from './batch/memory.js';
 import { createRowWriter, type RowWriter } from './batch/rowJson.js';
 import { uuidBytes } from './batch/uuid.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { CustomerSink } from './customerSink.js';
 import type { CustomerHeader } from './header.js';
 import type { Fields } from './parse/fields.js';
-import type { Reject, Sink } from './sink.js';
+import type { Reject } from './sink.js';
 import { EMAIL, type Values } from './validate.js';
 
 /** The payload of a COPY … FROM STDIN; empty where there is no row. */
@@ -61,7 +62,7 @@ export interface BatchOptions {
 }
 
 /** The batch that is being filled. */
-export class Batcher implements Sink<Batch> {
+export class Batcher implements CustomerSink<Batch> {
   readonly #direct: CustomerRows;
   readonly #suspects: CustomerRows;
   readonly #rejects = new CopyText();

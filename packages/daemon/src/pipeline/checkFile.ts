@@ -9,12 +9,13 @@ import { admit } from '../intake/gate.js';
 import { localFile } from '../intake/offeredFile.js';
 import { RepeatedEmails } from './check/repeatedEmails.js';
 import { checkSink } from './check/sink.js';
+import { type CustomerSink, judgeCustomers } from './customerSink.js';
 import { encodingNamed } from './decode/encodings.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
+import { customersHeader } from './headerRule.js';
 import { Reader } from './reader.js';
 import type { ReadTask } from './reading.js';
-import type { Sink } from './sink.js';
 import { type SurveyedFile, surveyFile } from './surveyFile.js';
 
 export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath'> {
@@ -62,12 +63,15 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
 async function* records<Taken>(
   { path, limits }: CheckTask,
   { source, layout }: SurveyedFile,
-  sink: Sink<Taken>,
+  sink: CustomerSink<Taken>,
 ): AsyncGenerator<Taken> {
   const { delimiter, compression } = source;
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;
-  const reader = new Reader({ delimiter, maxRecordBytes, layout, encoding }, sink);
+  const reader = new Reader(
+    { delimiter, maxRecordBytes, layout, encoding, rule: customersHeader },
+    judgeCustomers(sink),
+  );
   const text = decode(fileChunks(path), { compression, encoding, maxDecodedBytes });
   for await (const chunk of text) yield* reader.push(chunk);
   yield* reader.end();

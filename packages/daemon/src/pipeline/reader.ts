@@ -1,7 +1,7 @@
 /**
  * Text → batches: the pure stages in a row, for the thread that reads.
  *
- * records (where each starts and ends) → parse (its fields) → validate → batch.
+ * records (where each starts and ends) → parse (its fields) → a sink, which judges their values and makes batches.
  *
  * A line end of another kind than the file's own may stand between two records (two files in one), or in a value
  * without quotes, whose record it cuts in two. A record that was cut has pieces with all of its fields together and
@@ -11,10 +11,11 @@
 import type { RejectionCode } from '@csvjobs/shared';
 import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
+import { judgeCustomers } from './customerSink.js';
 import type { Encoding } from './decode/encodings.js';
-import { type CustomerHeader, headerMissing } from './header.js';
+import { type CustomerHeader, type Header, headerMissing } from './header.js';
 import { headerOf } from './headerRecord.js';
-import { customersHeader } from './headerRule.js';
+import { customersHeader, type HeaderRule } from './headerRule.js';
 import { cutInTwo, fits, type Layout, misfit } from './layout.js';
 import { CleanText } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
@@ -24,11 +25,10 @@ import { type HeldRecord, hasOneField, held } from './records/pieces.js';
 import { unreadable } from './records/unreadable.js';
 import { RAW_LIMIT, RecordCutter, type RecordOptions } from './records.js';
 import type { Sink } from './sink.js';
-import { createValidator, type Validator } from './validate.js';
 
 const MISFIT = 'wrong_number_of_fields' as const;
 
-export interface FileOptions extends Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
+export interface FileOptions<Of extends Header> extends Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
   /** What the survey of the file has found. */
   layout: Layout;
   /** Where to go on: the first byte pushed is the one at its byteOffset. The start of the file where not given. */
@@ -36,28 +36,30 @@ export interface FileOptions extends Pick<RecordOptions, 'delimiter' | 'maxRecor
   /** The encoding that the text was in, to be named in messages; utf-8 by default. */
   encoding?: Encoding;
   /** The file's header; needed behind the start of the file, read from the file at its start. */
-  header?: CustomerHeader;
+  header?: Of;
+  /** How the header is read. */
+  rule: HeaderRule<Of>;
 }
 
-export type ReaderOptions = FileOptions & BatchOptions;
+export type ReaderOptions = Omit<FileOptions<CustomerHeader>, 'rule'> & BatchOptions;
 
-/** A reader that makes batches for a load. */
-export function batchReader(options: ReaderOptions): Reader<Batch> {
-  return new Reader(options, new Batcher(options));
+/** A reader that makes batches for a load into `customers`. */
+export function batchReader(options: ReaderOptions): Reader<Batch, CustomerHeader> {
+  return new Reader({ ...options, rule: customersHeader }, judgeCustomers(new Batcher(options)));
 }
 
 /**
  * Push the text's chunks, then end; each call gives what becomes full, the last also the rest. Nothing is read before it
  * is asked for, so that one thing taken is in memory at a time; but all of a chunk must be read before the next.
  */
-export class Reader<Taken> {
+export class Reader<Taken, Of extends Header> {
   readonly #cutter: RecordCutter;
   readonly #clean = new CleanText();
   readonly #parse: Parse;
-  readonly #sink: Sink<Taken>;
-  readonly #options: FileOptions;
+  readonly #sink: Sink<Taken, Of>;
+  readonly #options: FileOptions<Of>;
   readonly #delimiter: number;
-  #file: { header: CustomerHeader; validator: Validator } | undefined;
+  #header: Of | undefined;
   #rowNumber: number;
   /** A whole record with a foreign line end: a piece, if the next one says so. */
   #waiting: HeldRecord | undefined;
@@ -67,7 +69,7 @@ export class Reader<Taken> {
   /** Behind that record: where the sink is to be taken, unless the next record needs to know of it. */
   #fullAt: Checkpoint | undefined;
 
-  constructor(options: FileOptions, sink: Sink<Taken>) {
+  constructor(options: FileOptions<Of>, sink: Sink<Taken, Of>) {
     const { delimiter, maxRecordBytes, layout, checkpoint = START, header } = options;
     this.#options = options;
     this.#cutter = new RecordCutter({
@@ -88,8 +90,8 @@ export class Reader<Taken> {
   }
 
   /** The file's header, as soon as it was read. */
-  get header(): CustomerHeader | undefined {
-    return this.#file?.header;
+  get header(): Of | undefined {
+    return this.#header;
   }
 
   /**
@@ -110,7 +112,7 @@ export class Reader<Taken> {
   *end(): Generator<Taken, void, undefined> {
     this.#cutter.finish();
     yield* this.#read();
-    if (this.#file === undefined) throw headerMissing(customersHeader.wanted);
+    if (this.#header === undefined) throw headerMissing(this.#options.rule.wanted);
     yield* this.#settle(false);
     if (!this.#sink.empty) yield this.#sink.take(this.#checkpoint());
   }
@@ -119,8 +121,8 @@ export class Reader<Taken> {
     const cutter = this.#cutter;
     const sink = this.#sink;
     while (cutter.next()) {
-      if (this.#file === undefined) {
-        this.#begin(headerOf(cutter, this.#parse, this.#options, customersHeader));
+      if (this.#header === undefined) {
+        this.#begin(headerOf(cutter, this.#parse, this.#options, this.#options.rule));
         continue;
       }
       let oneField = false;
@@ -141,15 +143,15 @@ export class Reader<Taken> {
     }
   }
 
-  #begin(header: CustomerHeader): void {
-    this.#file = { header, validator: createValidator(header) };
+  #begin(header: Of): void {
+    this.#header = header;
     this.#sink.begin(header);
   }
 
   /** Reads the cutter's record; `cutBy` is the kind of the line end that makes it a piece, or 0. */
   #readRecord(cutBy: number): void {
     const cutter = this.#cutter;
-    const { header } = this.#file!;
+    const header = this.#header!;
     const { layout } = this.#options;
     const why = unreadable(cutter, this.#clean, this.#options);
     if (why !== undefined) {
@@ -159,7 +161,7 @@ export class Reader<Taken> {
     const fields = this.#parse(cutter);
     const whole = fits(fields, header, layout);
     if (whole && cutBy === 0 && !cutter.foreign) {
-      this.#judge(fields, this.#rowNumber, cutter.line);
+      this.#sink.add(this.#rowNumber, cutter.line, fields, cutter);
     } else if (whole && cutBy === 0) {
       this.#waiting = held(cutter, this.#checkpoint());
     } else {
@@ -181,23 +183,8 @@ export class Reader<Taken> {
       const message = cutInTwo(waiting.lineEnd, this.#options.layout);
       const reject = { rowNumber: after.rowNumber, line, column: null, code: MISFIT, message } as const;
       this.#sink.reject(reject, fields, waiting.bytes.subarray(0, RAW_LIMIT + 1));
-    } else this.#judge(fields, after.rowNumber, line);
+    } else this.#sink.add(after.rowNumber, line, fields, waiting);
     if (this.#sink.full) yield this.#sink.take(after);
-  }
-
-  #judge(fields: Fields, rowNumber: number, line: number): void {
-    const { validator } = this.#file!;
-    if (validator.surelyValid(fields)) {
-      this.#sink.addValues(rowNumber, line, validator.values, fields);
-      return;
-    }
-    const verdict = validator.judge(fields);
-    if ('customer' in verdict) {
-      this.#sink.addCustomer(rowNumber, line, verdict.customer, validator.values.trimmed, fields);
-    } else {
-      const { column, code, message } = verdict.faults;
-      this.#sink.rejectFields({ rowNumber, line, column, code, message }, fields);
-    }
   }
 
   #reject(code: RejectionCode, message: string, fields: Fields | undefined): void {
@@ -210,7 +197,7 @@ export class Reader<Taken> {
   #misfit(found: number, lineEnd: number): string {
     const last = this.#lastMisfit;
     if (last?.found !== found || last.lineEnd !== lineEnd) {
-      const message = misfit(found, this.#file!.header, this.#options.layout, lineEnd);
+      const message = misfit(found, this.#header!, this.#options.layout, lineEnd);
       this.#lastMisfit = { found, lineEnd, message };
       return message;
     }

@@ -1,27 +1,26 @@
-/** Where a reader puts what it has made of each record: batches, or what a check makes of it. */
-import type { Customer, Rejection } from '@csvjobs/shared';
+/** Where a reader puts each record: into batches, or into what a check makes of it. */
+import type { Rejection } from '@csvjobs/shared';
 import type { Checkpoint } from './checkpoint.js';
-import type { CustomerHeader } from './header.js';
+import type { Header } from './header.js';
 import type { Fields } from './parse/fields.js';
-import type { Values } from './validate.js';
+import type { SoundRecord } from './parse.js';
 
 /** A rejection without its values. */
 export type Reject = Omit<Rejection, 'row'>;
 
-/** `Taken` is what a sink hands on when it is full. Fields and values are good until the call returns. */
-export interface Sink<Taken> {
+/** What all sinks have. `Taken` is what one hands on when it is full. Fields are good until the call returns. */
+export interface SinkBase<Taken, Of extends Header> {
   readonly full: boolean;
   readonly empty: boolean;
   /** Comes first, with the file's header. */
-  begin(header: CustomerHeader): void;
-  /** Adds a valid record by the positions of its values. */
-  addValues(rowNumber: number, line: number, values: Values, fields: Fields): void;
-  /** Adds a valid record by its values; `trimmed` says whether one had white space around it. */
-  addCustomer(rowNumber: number, line: number, customer: Customer, trimmed: boolean, fields: Fields): void;
+  begin(header: Of): void;
   /** Adds a record that cannot be cut into the header's fields; with those that it has, and its text (RecordCutter.raw). */
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void;
-  /** Adds a record with values that the rules refuse; its message is its reason. */
-  rejectFields(reject: Reject, fields: Fields): void;
   /** Hands on what was added and starts anew. `checkpoint` stands behind the last record. */
   take(checkpoint: Checkpoint): Taken;
+}
+
+export interface Sink<Taken, Of extends Header = Header> extends SinkBase<Taken, Of> {
+  /** Adds a record that has the header's fields; whether its values are good is the sink's to say. */
+  add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): void;
 }

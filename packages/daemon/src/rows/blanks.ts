@@ -1,7 +1,7 @@
 /** Where a value stands between blanks: those that PostgreSQL skips around numbers and dates (isspace in its scanner). */
 
 /** Blanks are the bytes 9 to 13 and the space. */
-function isBlank(byte: number): boolean {
+export function isBlank(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
@@ -17,4 +17,9 @@ export function valueEnd(bytes: Uint8Array, start: number, end: number): number 
   let at = end;
   while (at > start && isBlank(bytes[at - 1]!)) at--;
   return at;
+}
+
+/** A text without the blanks around it. */
+export function trimmed(text: string): string {
+  return text.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
 }

@@ -1,8 +1,17 @@
-/** A column of a plan at work: its rule for the straight way, and the full look at a text. */
+/**
+ * A column of a plan at work: its rule for the straight way, and the full look at a text. Both take the same steps: no value,
+ * the form in which the file writes it, the limits that the spec sets, the rule of the type.
+ */
+import { trimmed } from './blanks.js';
 import type { PlanColumn } from './planColumn.js';
+import { createForm } from './readings/createForm.js';
+import { columnKind } from './readings/fits.js';
+import { type FormReader, Scratch } from './readings/form.js';
+import { type LimitsReader, limitsReader, orderOf } from './readings/limits.js';
+import { missingWords } from './readings/missing.js';
 import { encodeField } from './rowWriter.js';
 import { typeRuleOf } from './typeRules.js';
-import type { Fault, TypeRule } from './types/typeRule.js';
+import { DOUBT, type Fault, MISSING, type TypeRule } from './types/typeRule.js';
 
 /** The text that PostgreSQL is to store, null for NULL; or all that is wrong with it. */
 export type ColumnVerdict = { text: string | null } | { faults: Fault[] };
@@ -12,32 +21,99 @@ export interface ColumnReader {
   rule: TypeRule | undefined;
   /** What stands for a missing value, as a field of the binary format; undefined for NULL. */
   empty: Uint8Array | undefined;
+  /** Looks at a text as the file has it. */
   judge(text: string): ColumnVerdict;
 }
 
-export function createColumnReader(column: PlanColumn): ColumnReader {
-  const { type } = column;
+type Column = Pick<PlanColumn, 'type' | 'nullable' | 'reading' | 'default'>;
+
+/** Texts may grow by this much when they are rewritten; one that grows more is judged, and staged. */
+const MOST_REWRITTEN = 64;
+
+export function createColumnReader(column: Column): ColumnReader {
+  const { type, reading } = column;
   const rule = typeRuleOf(type);
   // The conditions of a domain are PostgreSQL's to judge; what the type under it would change in silence is not.
   const judgeRule = rule ?? typeRuleOf({ ...type, domain: null });
+  const form = reading?.form && createForm(reading.form);
+  const order = orderOf(columnKind(type), judgeRule) ?? (() => undefined);
+  const delimiter = reading?.form?.kind === 'list' ? reading.form.delimiter : undefined;
+  const limits = reading?.limits && limitsReader(reading.limits, order, delimiter);
+  const trims = judgeRule?.trims === true || reading?.trim === true;
+  const steps: Steps = { missing: reading?.missing ?? [''], trims, form, limits, rule: judgeRule };
   return {
-    rule,
+    rule: rule && (reading ? readingRule(rule, steps) : rule),
     empty: column.default === undefined || !rule ? undefined : encodeField(rule, column.default),
-    judge(text) {
-      const value = judgeRule?.trims ? trimmed(text) : text;
-      if (value === '') return missing(column);
-      const fault = judgeRule?.judge(value);
-      return fault ? { faults: [fault] } : { text: value };
-    },
+    judge: (text) => judge(text, steps, column),
   };
 }
 
-function missing({ nullable, default: filled }: PlanColumn): ColumnVerdict {
-  if (filled !== undefined) return { text: filled };
-  return nullable ? { text: null } : { faults: [{ code: 'required', params: {} }] };
+interface Steps {
+  missing: readonly string[];
+  trims: boolean;
+  form: FormReader | undefined;
+  limits: LimitsReader | undefined;
+  rule: TypeRule | undefined;
 }
 
-/** Without the blanks that blanks.ts means. */
-export function trimmed(text: string): string {
-  return text.replace(/^[\t-\r ]+|[\t-\r ]+$/g, '');
+function judge(text: string, steps: Steps, { nullable, default: filled }: Column): ColumnVerdict {
+  const value = steps.trims ? trimmed(text) : text;
+  if (steps.missing.includes(value)) {
+    if (filled !== undefined) return { text: filled };
+    return nullable ? { text: null } : { faults: [{ code: 'required', params: {} }] };
+  }
+  return judgeValue(value, steps);
+}
+
+/** The steps behind the question whether there is a value at all. */
+function judgeValue(value: string, { form, limits, rule }: Steps): ColumnVerdict {
+  const text = form ? rewritten(form, value) : value;
+  if (text === undefined) return { faults: [form!.fault(value)] };
+  const fault = rule?.judge(text);
+  // The file's own text is what a person looks for in the file.
+  if (fault) return { faults: [text === value ? fault : namedAs(fault, value)] };
+  const broken = limits?.(value, text) ?? [];
+  return broken.length > 0 ? { faults: broken } : { text };
+}
+
+function namedAs(fault: Fault, value: string): Fault {
+  return 'value' in fault.params ? ({ ...fault, params: { ...fault.params, value } } as Fault) : fault;
+}
+
+const scratch = new Scratch();
+
+function rewritten(form: FormReader, value: string): string | undefined {
+  const bytes = Buffer.from(value);
+  const length = form.rewrite(bytes, 0, bytes.length, scratch);
+  return length === DOUBT ? undefined : Buffer.from(scratch.bytes.subarray(0, length)).toString('utf8');
+}
+
+/** The rule of a type with what comes before it. */
+function readingRule(rule: TypeRule, steps: Steps): TypeRule {
+  const { form, limits } = steps;
+  const isMissing = missingWords(steps.missing);
+  return {
+    trims: steps.trims,
+    takesEmpty: !steps.missing.includes(''),
+    growth: MOST_REWRITTEN + 16,
+    judge: rule.judge,
+    write(bytes, start, end, out, at) {
+      if (isMissing(bytes, start, end)) return MISSING;
+      let from: Uint8Array = bytes;
+      let first = start;
+      let last = end;
+      if (form) {
+        const length = form.rewrite(bytes, start, end, scratch);
+        if (length === DOUBT || length > end - start + MOST_REWRITTEN) return DOUBT;
+        from = scratch.bytes;
+        first = 0;
+        last = length;
+      }
+      if (limits || first === last) {
+        const raw = Buffer.from(bytes.subarray(start, end)).toString('utf8');
+        if ('faults' in judgeValue(raw, steps)) return DOUBT;
+      }
+      return rule.write(from, first, last, out, at);
+    },
+  };
 }

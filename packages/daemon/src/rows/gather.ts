@@ -4,9 +4,10 @@
  */
 import { valueEnd, valueStart } from './blanks.js';
 import type { ColumnFrom, PlanColumn } from './planColumn.js';
+import type { IsMissing } from './readings/missing.js';
 import type { RecordFields } from './rowWriter.js';
 
-type Several = Extract<ColumnFrom, { kind: 'fields' }>;
+type Several = Extract<ColumnFrom, { kind: 'fields' }> & { isMissing: IsMissing };
 type FromFields = Exclude<ColumnFrom, { kind: 'constant' }>;
 
 /** A record with a field more for each column that has several; good until the next call. */
@@ -24,8 +25,11 @@ export interface Gathered {
 const SPACE = 0x20;
 const FIRST_SIZE = 4 * 1024;
 
-export function createGather(columns: readonly PlanColumn[]): Gathered {
-  const sources = columns.flatMap(({ from }) => (from.kind === 'constant' ? [] : [from]));
+/** @param missing of each column: what means no value in one of its fields */
+export function createGather(columns: readonly PlanColumn[], missing: readonly IsMissing[]): Gathered {
+  const sources = columns.flatMap(({ from }, at) =>
+    from.kind === 'constant' ? [] : [{ ...from, isMissing: missing[at]! }],
+  );
   const read = sources.flatMap((from) => (from.kind === 'field' ? [from.position] : from.positions));
   const width = Math.max(0, ...read.map((position) => position + 1));
   const several: Several[] = [];
@@ -52,12 +56,12 @@ function gatherOf(several: readonly Several[], width: number): Gather {
       ends[at] = fields.ends[at]! - first;
     }
     let to = length;
-    for (const [at, { positions, join }] of several.entries()) {
+    for (const [at, { positions, join, isMissing }] of several.entries()) {
       starts[width + at] = to;
       for (const position of positions) {
         const from = valueStart(fields.bytes, fields.starts[position]!, fields.ends[position]!);
         const end = valueEnd(fields.bytes, from, fields.ends[position]!);
-        if (from === end) continue;
+        if (from === end || isMissing(fields.bytes, from, end)) continue;
         if (to > starts[width + at]!) bytes[to++] = SPACE;
         bytes.set(fields.bytes.subarray(from, end), to);
         to += end - from;
@@ -74,18 +78,23 @@ function sizeOf({ starts, ends }: RecordFields, positions: readonly number[]): n
 }
 
 /** The text of a column in a record; of fields that the record lacks, none. */
-export function fieldText(fields: RecordFields, from: FromFields): string {
-  const positions = from.kind === 'field' ? [from.position] : from.positions;
-  const texts = positions.map((position) => textOf(fields, position, from.kind === 'fields'));
-  if (from.kind === 'field') return texts[0]!;
-  const given = texts.filter((text) => text !== '');
+export function fieldText(fields: RecordFields, from: FromFields, isMissing: IsMissing): string {
+  if (from.kind === 'field') return textOf(fields, from.position);
+  const { bytes } = fields;
+  const given: string[] = [];
+  for (const position of from.positions) {
+    if (position >= fields.count) continue;
+    const start = valueStart(bytes, fields.starts[position]!, fields.ends[position]!);
+    const end = valueEnd(bytes, start, fields.ends[position]!);
+    if (start < end && !isMissing(bytes, start, end)) given.push(decode(bytes, start, end));
+  }
   return from.join === 'first' ? (given[0] ?? '') : given.join(' ');
 }
 
-function textOf({ bytes, count, starts, ends }: RecordFields, position: number, bare: boolean): string {
-  if (position >= count) return '';
-  const end = ends[position]!;
-  const start = bare ? valueStart(bytes, starts[position]!, end) : starts[position]!;
-  const to = bare ? valueEnd(bytes, start, end) : end;
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, to - start).toString('utf8');
+function textOf({ bytes, count, starts, ends }: RecordFields, position: number): string {
+  return position < count ? decode(bytes, starts[position]!, ends[position]!) : '';
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }

@@ -1,9 +1,12 @@
 /** From a target, a spec and a header to how each row is made. */
-import type { Spec, Target } from '@csvjobs/shared';
+import { type Spec, sentenceOf, type Target } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
-import type { PlanColumn, RowPlan } from './planColumn.js';
+import type { ColumnFrom, PlanColumn, RowPlan } from './planColumn.js';
+import { planReading } from './readings/planReading.js';
 import { type SpecColumn, specColumns } from './specColumns.js';
 import { SpecMismatch } from './specMismatch.js';
+import { fieldsMatchFaults, uncheckedKeys } from './tableSchema.js';
+import { typeRuleOf } from './typeRules.js';
 
 export type { ColumnFrom, PlanColumn, RowPlan } from './planColumn.js';
 export { SpecMismatch } from './specMismatch.js';
@@ -16,25 +19,56 @@ export function rowPlan(target: Target, spec: Spec | undefined, header: readonly
   const faults: string[] = [];
   const described = specColumns(target, spec, faults);
   const { byColumn, notices } = columnSources(target, described, header, faults);
-  const columns = described.flatMap((each): PlanColumn[] => {
+  faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
+  notices.push(...uncheckedKeys(target, described, spec));
+  const columns = described.flatMap((each) => {
     const from = byColumn.get(each.column.name);
-    if (!from) return [];
-    return [
-      {
-        column: each.column.name,
-        type: each.column.type,
-        nullable: isNullable(each),
-        from,
-        reading: undefined,
-        ...(each.default === undefined ? {} : { default: each.default }),
-      },
-    ];
+    const planned = planColumn(each, from, spec, faults, notices);
+    return planned ? [planned] : [];
   });
   if (faults.length > 0) throw new SpecMismatch(faults);
   const isConstant = ({ from }: PlanColumn) => from.kind === 'constant';
   return {
     columns: [...columns.filter((each) => !isConstant(each)), ...columns.filter(isConstant)],
     notices,
+  };
+}
+
+/** Undefined for a column that nothing fills; its spec is checked all the same. */
+function planColumn(
+  each: SpecColumn,
+  from: ColumnFrom | undefined,
+  spec: Spec | undefined,
+  faults: string[],
+  notices: string[],
+): PlanColumn | undefined {
+  const { column, default: filled, constant, field } = each;
+  const place = field === undefined ? column.name : `schema.fields: ${field.name}`;
+  const reading = planReading(each, spec, {
+    fault: (sentence) => faults.push(`${place}: ${sentence}`),
+    notice: (sentence) => from && notices.push(`${column.name}: ${sentence}`),
+  });
+  for (const [word, text] of Object.entries({ default: filled, constant })) {
+    if (text === undefined) continue;
+    const fault = typeRuleOf({ ...column.type, domain: null })?.judge(text);
+    if (fault) faults.push(`csvjobs.${word}: ${sentenceOf({ ...fault, column: column.name })}`);
+  }
+  if (each.blanks === 'default')
+    faults.push(`csvjobs.blanks: ${column.name} cannot be "default"; use csvjobs.default to say which value`);
+  if (!from) {
+    if (filled !== undefined)
+      notices.push(
+        `csvjobs.default of ${column.name} is unused: no field fills the column; use csvjobs.constant`,
+      );
+    return undefined;
+  }
+  return {
+    column: column.name,
+    type: column.type,
+    nullable: isNullable(each),
+    from,
+    reading,
+    ...(filled === undefined ? {} : { default: filled }),
   };
 }
 

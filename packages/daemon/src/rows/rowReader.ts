@@ -3,6 +3,7 @@ import type { TargetReason } from '@csvjobs/shared';
 import { type ColumnReader, createColumnReader } from './columnReader.js';
 import { createGather, fieldText, type Gather } from './gather.js';
 import type { PlanColumn, RowPlan } from './planColumn.js';
+import { type IsMissing, missingWords } from './readings/missing.js';
 import { encodeField, type RecordFields, RowWriter } from './rowWriter.js';
 
 /** All that is wrong with a record, or the texts of its columns in the order of the plan, null for NULL. */
@@ -17,6 +18,8 @@ export function createRowReader(plan: RowPlan): RowReader {
 export class RowReader {
   readonly #columns: readonly PlanColumn[];
   readonly #readers: readonly ColumnReader[];
+  /** What means no value in a part of a column that several fields fill. */
+  readonly #missing: readonly IsMissing[];
   readonly #gather: Gather | undefined;
   /** A record with fewer fields than this is doubted. */
   readonly #width: number;
@@ -26,7 +29,8 @@ export class RowReader {
   constructor(columns: readonly PlanColumn[]) {
     this.#columns = columns;
     this.#readers = columns.map(createColumnReader);
-    const { gather, positions, width } = createGather(columns);
+    this.#missing = columns.map(({ reading }) => missingWords(reading?.missing ?? ['']));
+    const { gather, positions, width } = createGather(columns, this.#missing);
     this.#gather = gather;
     this.#width = width;
     this.#writer = createWriter(columns, this.#readers, positions);
@@ -57,7 +61,9 @@ export class RowReader {
     for (const [at, column] of this.#columns.entries()) {
       const { from } = column;
       const verdict =
-        from.kind === 'constant' ? { text: from.text } : this.#readers[at]!.judge(fieldText(fields, from));
+        from.kind === 'constant'
+          ? { text: from.text }
+          : this.#readers[at]!.judge(fieldText(fields, from, this.#missing[at]!));
       if ('faults' in verdict)
         faults.push(...verdict.faults.map((fault) => ({ ...fault, column: column.column })));
       else values.push(verdict.text);
@@ -79,11 +85,12 @@ function createWriter(
 ): RowWriter | undefined {
   const sources = [];
   const constants = [];
-  for (const [at, { from, nullable }] of columns.entries()) {
+  for (const [at, { from, nullable, default: filled }] of columns.entries()) {
     const { rule, empty } = readers[at]!;
     if (!rule) return undefined;
     if (from.kind !== 'constant') {
-      sources.push({ position: positions[at]!, rule, nullable, empty });
+      // A default that cannot be written straight is no NULL: such a record is judged.
+      sources.push({ position: positions[at]!, rule, nullable: nullable && filled === undefined, empty });
       continue;
     }
     const constant = encodeField(rule, from.text);

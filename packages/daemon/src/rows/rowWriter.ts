@@ -88,7 +88,8 @@ export class RowWriter {
         end = valueEnd(bytes, start, end);
       }
       const valueAt = at + LENGTH_BYTES;
-      const writtenTo = start === end ? MISSING : rule.write(bytes, start, end, out, valueAt);
+      const writtenTo =
+        start === end && !rule.takesEmpty ? MISSING : rule.write(bytes, start, end, out, valueAt);
       if (writtenTo >= 0) {
         out.setInt32(at, writtenTo - valueAt);
         at = writtenTo;
@@ -134,7 +135,8 @@ export function encodeField(rule: TypeRule, text: string): Uint8Array | undefine
   const value = Buffer.from(text);
   const field = Buffer.alloc(LENGTH_BYTES + value.length + (rule.growth ?? MOST_GROWTH));
   const out = new DataView(field.buffer, field.byteOffset, field.length);
-  const end = value.length === 0 ? DOUBT : rule.write(value, 0, value.length, out, LENGTH_BYTES);
+  const isNone = value.length === 0 && rule.judge('') !== undefined;
+  const end = isNone ? DOUBT : rule.write(value, 0, value.length, out, LENGTH_BYTES);
   if (end < 0) return undefined;
   out.setInt32(0, end - LENGTH_BYTES);
   return field.subarray(0, end);

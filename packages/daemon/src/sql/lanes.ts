@@ -36,6 +36,8 @@ export interface LaneConnection {
   client: Client;
   /** Begins a batch's transaction. `patient`: waits for other jobs' rows as long as it takes. */
   begin(patient: boolean): Promise<void>;
+  /** Takes back all that the batch's transaction has done and begins it anew, on the same backend. */
+  beginAnew(patient: boolean): Promise<void>;
   /**
    * Closes the connection. Whatever it waits for, a lock of another transaction too, ends within about a second, and
    * its transaction is rolled back.
@@ -57,7 +59,7 @@ export async function openLane(connection: Connection, settings: LaneSettings): 
   const client = await connect(connection, IDLE_NAME);
   const close = () => client.end().catch(() => {});
   try {
-    return { client, begin: await beginner(client, settings), close };
+    return { client, ...(await beginner(client, settings)), close };
   } catch (error) {
     await close();
     throw error;
@@ -69,9 +71,9 @@ export async function borrowLane(pool: Pool, settings: LaneSettings): Promise<La
   const client = await pool.connect();
   try {
     // The pool's clients are of the same class as any of ours; its type says less (see createPool).
-    const begin = await beginner(client as unknown as Client, settings);
+    const begins = await beginner(client as unknown as Client, settings);
     // Not to be used again: a batch may have been left open.
-    return { client: client as unknown as Client, begin, close: async () => client.release(true) };
+    return { client: client as unknown as Client, ...begins, close: async () => client.release(true) };
   } catch (error) {
     client.release(true);
     throw error;
@@ -84,15 +86,20 @@ async function beginner(client: Client, { job, attempt, skipForeignKey }: LaneSe
   // while the thread reads, for seconds where a file is full of blank lines.
   if (!pooled) await client.query(`set idle_session_timeout to '0'`);
   const name = loaderName(job, attempt, pooled);
-  const settings = `begin;
+  const settings = `
     set local application_name = '${name}';
     ${skipForeignKey ? 'set local session_replication_role = replica;' : ''}
     set local idle_in_transaction_session_timeout = '${IDLE_PATIENCE}';
     set local jit = off;
     -- Windows has no such event; elsewhere a lane whose connection is closed while it waits for a lock is gone soon.
     select set_config('client_connection_check_interval', '${GONE_AFTER}', true) where version() !~* 'visual c|mingw|windows';`;
-  return async (patient: boolean) => {
-    await client.query(patient ? settings : `${settings} set local lock_timeout = '${LOCK_PATIENCE}'`);
+  const send = async (begin: string, patient: boolean) => {
+    const patience = patient ? '' : `set local lock_timeout = '${LOCK_PATIENCE}'`;
+    await client.query(`${begin}; ${settings} ${patience}`);
+  };
+  return {
+    begin: (patient: boolean) => send('begin', patient),
+    beginAnew: (patient: boolean) => send('rollback and chain', patient),
   };
 }
 

@@ -3,7 +3,9 @@ import { type Opening, opening } from './settings.js';
 
 /** What begins and what ends a transaction that the caller controls. `rollback to savepoint` does neither. */
 const BEGINS = /^\s*begin\b/i;
-const ENDS = /^\s*(commit|end|rollback(?!\s+to\b))\b/i;
+const ENDS = /^\s*(commit|end|rollback(?!\s+(to|and chain)\b))\b/i;
+/** Ends one and begins the next in one step, so that a pooler cannot give the backend to another client in between. */
+const BEGINS_ANEW = /^\s*rollback and chain\b/i;
 
 type Callback = (error: Error | null, result?: pg.QueryResult) => void;
 
@@ -51,6 +53,7 @@ export class Session extends pg.Client {
       this.#inTransaction = true;
       return super.query(text.replace(BEGINS, this.#opening.begin));
     }
+    if (BEGINS_ANEW.test(text)) return super.query(text.replace(BEGINS_ANEW, this.#opening.beginAnew));
     if (ENDS.test(text)) this.#inTransaction = false;
     else if (!this.#inTransaction) return this.#alone(config);
     return super.query(config);

@@ -35,6 +35,8 @@ const MODE = 'isolation level read committed, read write';
 export interface Opening {
   /** Opens a transaction that the caller ends; in one simple query. */
   begin: string;
+  /** Rolls one back and opens the next, of the same mode; in one simple query. */
+  beginAnew: string;
   /** For one query that is a transaction by itself, in front of it: simple protocol. */
   simple: string;
   /** How many commands `simple` has. */
@@ -50,8 +52,10 @@ export function opening(searchPath: string | undefined): Opening {
     ([name, value]) => `set_config('${name}', '${value.replaceAll("'", "''")}', true)`,
   );
   const mode = `set transaction ${MODE}`;
+  const whole = [...set, ...assignments(BETWEEN_STATEMENTS)];
   return {
-    begin: [`begin ${MODE}`, ...set, ...assignments(BETWEEN_STATEMENTS)].join(';'),
+    begin: [`begin ${MODE}`, ...whole].join(';'),
+    beginAnew: ['rollback and chain', ...whole].join(';'),
     simple: [mode, ...set, ''].join(';'),
     simpleCommands: 1 + set.length,
     // SET TRANSACTION as the first statement would be a warning in the server's log, and one behind a SELECT too late.

@@ -9,6 +9,10 @@ interface Value {
   value: string;
 }
 
+interface Limited extends Value {
+  limit: string;
+}
+
 /** One sentence for each code: what is wrong, and one piece of advice where there is any. */
 const SENTENCES = {
   required: () => 'a value is required',
@@ -41,6 +45,23 @@ const SENTENCES = {
   not_bytes: ({ value }: Value) => `${quoted(value)} is not binary data; use \\x and hexadecimal digits`,
   not_in_list: ({ value, allowed }: Value & { allowed: readonly string[] }) =>
     `${quoted(value)} is none of ${listed(allowed)}`,
+  not_in_number_format: ({ value, decimal, group }: Value & { decimal: string; group?: string }) =>
+    `${quoted(value)} is not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
+  not_in_format: ({ value, format }: Value & { format: string }) =>
+    `${quoted(value)} is not in the format ${quoted(format)}`,
+  too_short: ({ length, min }: { length: number; min: number }) =>
+    `the value has a length of ${length}, at least ${min} is required`,
+  too_small: ({ value, limit }: Limited) => `${quoted(value)} is less than ${limit}`,
+  not_above: ({ value, limit }: Limited) => `${quoted(value)} is not more than ${limit}`,
+  too_large: ({ value, limit }: Limited) => `${quoted(value)} is more than ${limit}`,
+  not_below: ({ value, limit }: Limited) => `${quoted(value)} is not less than ${limit}`,
+  not_comparable: ({ value, limit }: Limited) => `${quoted(value)} cannot be compared with ${limit}`,
+  pattern_mismatch: ({ value, pattern }: Value & { pattern: string }) =>
+    `${quoted(value)} does not match ${pattern}`,
+  not_json: ({ value, says }: Value & { says: string }) => `${quoted(value)} is not valid JSON: ${says}`,
+  not_an_address: ({ value, type }: Value & { type: string }) =>
+    `${quoted(value)} is not an address of type ${type}`,
+  not_an_array: ({ value }: Value) => `${quoted(value)} is not an array`,
   invalid_value: ({ value, type, says }: Value & { type: string; says: string; sqlstate: string }) =>
     `${quoted(value)} is not a valid ${type}: ${says}`,
   check_failed: ({ constraint, expression }: { constraint: string; expression: string }) =>
@@ -109,6 +130,19 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   not_a_uuid: () => 'not a UUID',
   not_bytes: () => 'not binary data; use \\x and hexadecimal digits',
   not_in_list: ({ allowed }) => `none of ${listed(allowed)}`,
+  not_in_number_format: ({ decimal, group }) =>
+    `not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
+  not_in_format: ({ format }) => `not in the format ${quoted(format)}`,
+  too_short: ({ min }) => `a length of less than ${min}`,
+  too_small: ({ limit }) => `less than ${limit}`,
+  not_above: ({ limit }) => `not more than ${limit}`,
+  too_large: ({ limit }) => `more than ${limit}`,
+  not_below: ({ limit }) => `not less than ${limit}`,
+  not_comparable: ({ limit }) => `not to be compared with ${limit}`,
+  pattern_mismatch: ({ pattern }) => `does not match ${pattern}`,
+  not_json: () => 'not valid JSON',
+  not_an_address: ({ type }) => `not an address of type ${type}`,
+  not_an_array: () => 'not an array',
   invalid_value: ({ type }) => `not a valid ${type}`,
   check_failed: SENTENCES.check_failed,
   foreign_key_missing: ({ references, constraint }) => `not in ${references} (${constraint})`,

@@ -1,8 +1,8 @@
 /** Takes the records of a reader where no batch is made: what is rejected is handed on, a few records at a time. */
 import type { Customer, Rejection } from '@csvjobs/shared';
 import { shownText } from '../batch/shown.js';
+import type { CustomerSink } from '../customerSink.js';
 import type { CustomerHeader } from '../header.js';
-import type { Sink } from '../sink.js';
 import { cells, EMAIL, type Values } from '../validate.js';
 
 /**
@@ -18,7 +18,7 @@ const EACH = 256;
  */
 export function checkSink(
   duplicateOf: (email: string, rowNumber: number) => number | undefined,
-): Sink<Rejection[]> {
+): CustomerSink<Rejection[]> {
   let header: CustomerHeader;
   let rejections: Rejection[] = [];
   let size = 0;

@@ -1,4 +1,5 @@
 /** An enum: one of its labels, to the letter. */
+import { sameBytes } from '../sameBytes.js';
 import { copyBytes } from './text.js';
 import { DOUBT, type TypeRule } from './typeRule.js';
 
@@ -11,14 +12,8 @@ export function enumRule(labels: readonly string[]): TypeRule {
       labels.includes(value) ? undefined : { code: 'not_in_list', params: { value, allowed: labels } },
     write(bytes, start, end, out, at) {
       for (const label of known)
-        if (isSame(label, bytes, start, end)) return copyBytes(bytes, start, end, out, at);
+        if (sameBytes(label, bytes, start, end)) return copyBytes(bytes, start, end, out, at);
       return DOUBT;
     },
   };
-}
-
-function isSame(label: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (label.length !== end - start) return false;
-  for (let at = 0; at < label.length; at++) if (label[at] !== bytes[start + at]) return false;
-  return true;
 }

@@ -20,6 +20,8 @@ export type Fault = TargetReason;
 export interface TypeRule {
   /** Blanks around a value are no part of it: so for all types but text. */
   trims: boolean;
+  /** An empty text is a value: `write` is asked for it too. */
+  takesEmpty?: boolean;
   /** Bytes that a value may take more than its text, where those are not MOST_GROWTH. */
   growth?: number;
   /**

@@ -17,17 +17,18 @@ export function stagedKeys({ target, columns }: LoadPlan): TargetKey[] {
 /** Answers the rows that the table has already, as `rowFaultsQuery` does. */
 export function inTableQuery(plan: LoadPlan, key: TargetKey): string {
   const same = key.parts.map((part, at) => `(${part.expression}) ${equals(key)} s.k${at}`);
-  return `select s.row, jsonb_build_array(jsonb_build_object('code', 'duplicate_in_table', ${blamed(key)}'params',
-      jsonb_build_object('table', ${literal(plan.target.table.name)}, 'key', ${shownKey(key)}))) as reasons
+  return `select s.row, ${inTable(plan, key)} as reasons
     from (${keysOf(key)}) s
     where exists (select from ${tableOf(plan.target)} where ${[...same, ...predicateOf(key)].join(' and ')})
     order by s.row`;
 }
 
-/** Answers the rows that an earlier staged row collides with, and that row as the winner; for the only key of a table. */
-export function inFileQuery(key: TargetKey): string {
-  return `select row, jsonb_build_array(jsonb_build_object('code', 'duplicate_in_file', ${blamed(key)}'params',
-      jsonb_build_object('row', first, 'key', ${shownKey(key)}))) as reasons
+/**
+ * Answers the rows that an earlier staged row collides with; for the only key of a table. Once that one is loaded the table
+ * has the key, and that is what is said: where a batch ends must not show.
+ */
+export function inFileQuery(plan: LoadPlan, key: TargetKey): string {
+  return `select row, ${inTable(plan, key)} as reasons
     from (select s.*, min(row) over (partition by ${partsOf(key)}) as first from (${keysOf(key)}) s) s
     where row > first order by row`;
 }
@@ -54,6 +55,11 @@ function where(conditions: readonly string[]): string {
 const predicateOf = ({ predicate }: TargetKey) => (predicate === null ? [] : [`(${predicate})`]);
 const equals = ({ nullsNotDistinct }: TargetKey) => (nullsNotDistinct ? 'is not distinct from' : '=');
 const partsOf = ({ parts }: TargetKey) => parts.map((_, at) => `k${at}`).join(', ');
+
+function inTable({ target }: LoadPlan, key: TargetKey): string {
+  return `jsonb_build_array(jsonb_build_object('code', 'duplicate_in_table', ${blamed(key)}'params',
+      jsonb_build_object('table', ${literal(target.table.name)}, 'key', ${shownKey(key)})))`;
+}
 
 /** The column to blame is the key's only one, or none. */
 function blamed({ columns }: TargetKey): string {

@@ -36,3 +36,10 @@ export function columnList(columns: readonly { name: string }[], of?: string): s
 export function tableOf({ table }: Target): string {
   return quoteTableName(table);
 }
+
+/** Triggers that come before the insert may change what its constraints see: then nothing can be seen beforehand. */
+export function changesRows({ triggers }: Target): boolean {
+  return triggers.some(
+    ({ timing, level, events }) => timing !== 'after' && level === 'row' && events.includes('insert'),
+  );
+}

@@ -5,30 +5,38 @@
  * The result is that of inserting the rows one by one in the order of the file: faults of a row by itself do not depend on
  * other rows, and of rows that collide the first one wins.
  */
-import type { Target } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
+import { attempt } from './attempt.js';
 import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplicates.js';
-import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
 import { rowFaultsQuery } from './rowFaults.js';
 import { createStage, fillStage, STAGE } from './stage.js';
+import { stageTexts, type TextRows } from './texts.js';
+
+/** Rows in the order of the file, with the columns of the plan. */
+export interface StagedRows {
+  /** Binary COPY; empty where there is no such row. */
+  binary: Uint8Array;
+  texts: TextRows;
+}
 
 export interface StagedLoad {
   inserted: number;
-  /** In the order of the file. */
+  /** By their numbers on the stage, in the order of the file. */
   refused: RefusedRow[];
 }
 
 /**
  * Loads rows inside the transaction of their batch.
- * @param rows binary COPY, the columns of the plan, in the order of the file; in the answer they are numbered from 1
  * @throws what is no row's fault; then the transaction is to be rolled back
  */
-export async function loadStaged(client: Client, plan: LoadPlan, rows: Uint8Array): Promise<StagedLoad> {
+export async function loadStaged(client: Client, plan: LoadPlan, rows: StagedRows): Promise<StagedLoad> {
   await client.query('set constraints all immediate');
   await createStage(client, plan);
-  await fillStage(client, plan, rows);
-  const refused = await setAside(client, plan);
+  await fillStage(client, plan, rows.binary);
+  const refused = await stageTexts(client, plan, rows.texts);
+  refused.push(...(await setAside(client, plan)));
   const { inserted, refused: late } = await insertStaged(client, plan);
   await client.query(`drop table ${STAGE}`);
   return { inserted, refused: [...refused, ...late].sort((a, b) => a.row - b.row) };
@@ -58,7 +66,7 @@ async function insertStaged(client: Client, plan: LoadPlan): Promise<StagedLoad>
     const done = await attempt(client, async () => {
       // The first of several rows wins only if it goes in: so both are one subtransaction.
       const [only] = plan.target.keys.length === 1 && !changesRows(plan.target) ? stagedKeys(plan) : [];
-      const refused = only ? await takeOff(client, inFileQuery(only)) : [];
+      const refused = only ? await takeOff(client, inFileQuery(plan, only)) : [];
       return { inserted: await insertAll(client, plan), refused };
     });
     if (done) return done;
@@ -77,13 +85,6 @@ async function insertAll(client: Client, { target, columns }: LoadPlan): Promise
   );
   if (rowCount !== staged) throw new RowsDropped();
   return staged;
-}
-
-/** Triggers that come before the insert may change what its constraints see: then nothing can be seen beforehand. */
-function changesRows({ triggers }: Target): boolean {
-  return triggers.some(
-    ({ timing, level, events }) => timing !== 'after' && level === 'row' && events.includes('insert'),
-  );
 }
 
 /** Rows that collide with each other by one of several keys, or that refer to each other. */
@@ -117,22 +118,4 @@ async function readableTables(client: Client, { target }: LoadPlan): Promise<Set
 class RowsDropped extends Error {
   override readonly name = 'RowsDropped';
   readonly code = '22000';
-}
-
-/** Classes of SQLSTATE that concern a statement or its rows: data, integrity, triggers, rights and names, views. */
-const OF_THE_STATEMENT = ['0A', '21', '22', '23', '27', '2F', '38', '39', '42', '44', 'P0'];
-
-/** Does what PostgreSQL may refuse, in a subtransaction. Undefined where it did: then nothing of it stays. */
-async function attempt<T extends object>(client: Client, work: () => Promise<T>): Promise<T | undefined> {
-  await client.query('savepoint csvjobs_attempt');
-  try {
-    const result = await work();
-    await client.query('release savepoint csvjobs_attempt');
-    return result;
-  } catch (error) {
-    const { code = '' } = error as { code?: string };
-    if (!OF_THE_STATEMENT.includes(code.slice(0, 2))) throw error;
-    await client.query('rollback to savepoint csvjobs_attempt; release savepoint csvjobs_attempt');
-    return undefined;
-  }
 }

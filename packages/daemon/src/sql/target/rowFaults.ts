@@ -106,8 +106,8 @@ function valueIn({ name }: Pick<TargetColumn, 'name'>): string {
   return `s.${quoteIdentifier(name)}`;
 }
 
-/** @param params SQL expressions */
-function reason(code: string, column: string | undefined, params: Record<string, string>): string {
+/** A TargetReason as an SQL expression of type jsonb. @param params SQL expressions */
+export function reason(code: string, column: string | undefined, params: Record<string, string>): string {
   const pairs = Object.entries(params).flatMap(([name, value]) => [literal(name), value]);
   const named = column === undefined ? '' : `'column', ${literal(column)}, `;
   return `jsonb_build_object('code', ${literal(code)}, ${named}'params', jsonb_build_object(${pairs.join(', ')}))`;

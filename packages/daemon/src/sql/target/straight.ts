@@ -21,7 +21,7 @@ export function mayGoStraight({ kind, triggers, rules, foreignKeys, table }: Tar
 }
 
 /**
- * Copies a batch's rows (binary, the columns of the plan) into the table, inside the transaction of the batch. False where a
+ * Copies a batch's rows (the columns of the plan) into the table, inside the transaction of the batch. False where a
  * trigger has left some out: then, as after an error, the transaction is to be rolled back.
  *
  * No savepoint: rows of a subtransaction have its number in `xmin`, and a job could not be undone by its own.
@@ -31,11 +31,12 @@ export async function copyStraight(
   plan: LoadPlan,
   rows: Uint8Array,
   count: number,
+  format: 'binary' | 'text' = 'binary',
 ): Promise<boolean> {
   await client.query('set constraints all immediate');
   const copied = await copyIn(
     client,
-    `copy ${tableOf(plan.target)} (${columnList(plan.columns)}) from stdin (format binary)`,
+    `copy ${tableOf(plan.target)} (${columnList(plan.columns)}) from stdin (format ${format})`,
     rows,
   );
   return copied === count;

@@ -12,6 +12,7 @@ import { type Client, connect } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { type LoadPlan, planLoad } from '../../../src/sql/target/loadPlan.js';
 import { loadStaged } from '../../../src/sql/target/loadStaged.js';
+import { STAGE_STEP } from '../../../src/sql/target/stage.js';
 import { copyStraight, mayGoStraight } from '../../../src/sql/target/straight.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 
@@ -28,6 +29,8 @@ afterAll(async () => {
 
 type Values = (string | null)[];
 const COLUMNS = ['a', 'b', 'c', 'd'];
+
+const NO_TEXTS = { copy: new Uint8Array(), numbered: false };
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 
@@ -86,13 +89,13 @@ async function loaded(
     const rows = payload(target, columns, batch);
     if (!(straight && mayGoStraight(target) && (await wentStraight(plan, rows, batch.length)))) {
       await client.query('begin');
-      const load = await loadStaged(client, plan, rows);
+      const load = await loadStaged(client, plan, { binary: rows, texts: NO_TEXTS });
       await client.query('commit');
       expect(load.inserted + load.refused.length).toBe(batch.length);
       for (const { row, reasons } of load.refused) {
         const [reason] = reasons;
         const state = reason && 'sqlstate' in reason.params ? reason.params.sqlstate : undefined;
-        refused.push([first + row - 1, state ?? KINDS[reason!.code] ?? reason!.code]);
+        refused.push([first + row / STAGE_STEP - 1, state ?? KINDS[reason!.code] ?? reason!.code]);
       }
     }
     first += batch.length;

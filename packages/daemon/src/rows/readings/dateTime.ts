@@ -1,0 +1,292 @@
+/** Dates and times by a pattern of strptime, rewritten in ISO 8601 form. */
+import { isBlank } from '../blanks.js';
+import { DOUBT, type Fault, isDigit } from '../types/typeRule.js';
+import { type DateTimeFormat, type Part, readDateTimeFormat } from './dateTimeFormat.js';
+import type { FormReader } from './form.js';
+
+const MONTHS = 'january february march april may june july august september october november december'.split(
+  ' ',
+);
+const DAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
+const HALVES = ['am', 'pm'];
+const ZONES = ['utc', 'gmt', 'z'];
+const SHORT_NAME = 3;
+const ABBREVIATED = { b: MONTHS.map(short), a: DAYS.map(short) };
+/** POSIX, strptime: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068. */
+const PIVOT = 69;
+
+/** Digits that a number has at most. */
+const WIDTH: Partial<Record<Part, number>> = {
+  Y: 4,
+  y: 2,
+  m: 2,
+  d: 2,
+  e: 2,
+  j: 3,
+  H: 2,
+  I: 2,
+  M: 2,
+  S: 2,
+  f: 6,
+};
+
+/** What stands in the text, by the letters of the pattern; -1 for what does not. */
+interface Found {
+  year: number;
+  month: number;
+  day: number;
+  dayOfYear: number;
+  weekday: number;
+  hour: number;
+  half: number;
+  minute: number;
+  second: number;
+  /** Microseconds. */
+  fraction: number;
+  /** Minutes east of UTC. */
+  offset: number;
+}
+
+/** @param zone whether the column keeps a time zone; then a pattern that ends in `Z` means UTC */
+export function dateTimeForm(pattern: string, zone: boolean): FormReader {
+  const format = readDateTimeFormat(pattern);
+  if (typeof format === 'string') throw new TypeError(`${pattern}: ${format}`);
+  const found: Found = { ...NOTHING };
+  return {
+    rewrite(bytes, start, end, out) {
+      if (!read(format, bytes, start, end, found) || faultOf(found, format)) return DOUBT;
+      return write(found, format, zone, out.makeRoom(LONGEST));
+    },
+    fault(value) {
+      const bytes = Buffer.from(value);
+      const code = read(format, bytes, 0, bytes.length, found) ? faultOf(found, format)! : undefined;
+      return code
+        ? { code, params: { value } }
+        : { code: 'not_in_format', params: { value, format: pattern } };
+    },
+  };
+}
+
+const NOTHING: Found = {
+  year: -1,
+  month: -1,
+  day: -1,
+  dayOfYear: -1,
+  weekday: -1,
+  hour: 0,
+  half: -1,
+  minute: 0,
+  second: 0,
+  fraction: 0,
+  offset: 0,
+};
+/** `9999-12-31 23:59:59.999999+15:59` */
+const LONGEST = 32;
+
+let at = 0;
+
+/** Reads a text by the steps of a pattern; false where it does not have that shape. Numbers may be out of range. */
+function read(
+  { steps }: DateTimeFormat,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  found: Found,
+): boolean {
+  Object.assign(found, NOTHING);
+  at = start;
+  for (const step of steps) {
+    if (step.kind === 'literal') {
+      for (const byte of step.bytes) if (at >= end || bytes[at++] !== byte) return false;
+    } else if (step.kind === 'blanks') {
+      const from = at;
+      while (at < end && isBlank(bytes[at]!)) at++;
+      if (at === from) return false;
+    } else if (!readPart(step.part, step.fixed, bytes, end, found)) return false;
+  }
+  return at === end;
+}
+
+function readPart(part: Part, fixed: boolean, bytes: Uint8Array, end: number, found: Found): boolean {
+  const width = WIDTH[part];
+  if (width === undefined) return readName(part, bytes, end, found);
+  if (part === 'e') while (at < end && isBlank(bytes[at]!)) at++;
+  const from = at;
+  let number = 0;
+  while (at < end && at - from < width && isDigit(bytes[at])) number = number * 10 + bytes[at++]! - 0x30;
+  const count = at - from;
+  if (count === 0 || (count < width && (fixed || part === 'Y' || part === 'y'))) return false;
+  switch (part) {
+    case 'Y':
+      found.year = number;
+      break;
+    case 'y':
+      found.year = number + (number < PIVOT ? 2000 : 1900);
+      break;
+    case 'm':
+      found.month = number;
+      break;
+    case 'd':
+    case 'e':
+      found.day = number;
+      break;
+    case 'j':
+      found.dayOfYear = number;
+      break;
+    case 'H':
+    case 'I':
+      found.hour = number;
+      break;
+    case 'M':
+      found.minute = number;
+      break;
+    case 'S':
+      found.second = number;
+      break;
+    default:
+      found.fraction = number * 10 ** (6 - count);
+  }
+  return true;
+}
+
+function readName(part: Part, bytes: Uint8Array, end: number, found: Found): boolean {
+  switch (part) {
+    case 'b':
+      found.month = oneOf(ABBREVIATED.b, bytes, end) + 1;
+      return found.month > 0;
+    case 'B':
+      found.month = oneOf(MONTHS, bytes, end) + 1;
+      return found.month > 0;
+    case 'a':
+    case 'A':
+      found.weekday = oneOf(part === 'a' ? ABBREVIATED.a : DAYS, bytes, end);
+      return found.weekday >= 0;
+    case 'p':
+      found.half = oneOf(HALVES, bytes, end);
+      return found.half >= 0;
+    case 'Z':
+      return oneOf(ZONES, bytes, end) >= 0;
+    default:
+      return readOffset(bytes, end, found);
+  }
+}
+
+/** Python, %z: `Z`, or a sign, hours and minutes with a colon between or none; here also hours alone. */
+function readOffset(bytes: Uint8Array, end: number, found: Found): boolean {
+  const text = Buffer.from(bytes.subarray(at, end)).toString('latin1');
+  const match = /^(?:Z|([+-])(\d\d)(?::?(\d\d))?)/.exec(text);
+  if (!match) return false;
+  const [whole, sign, hours = '0', minutes = '0'] = match;
+  // PostgreSQL takes offsets below 16 hours (MAX_TZDISP_HOUR).
+  if (Number(hours) > 15 || Number(minutes) > 59) return false;
+  found.offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  at += whole.length;
+  return true;
+}
+
+/** The place of the first name that stands here, in any case; -1 for none. No name here begins with another. */
+function oneOf(names: readonly string[], bytes: Uint8Array, end: number): number {
+  for (let each = 0; each < names.length; each++) {
+    const name = names[each]!;
+    if (at + name.length > end) continue;
+    let same = 0;
+    while (same < name.length && (bytes[at + same]! | 0x20) === name.charCodeAt(same)) same++;
+    if (same < name.length) continue;
+    at += same;
+    return each;
+  }
+  return -1;
+}
+
+/** What is wrong with numbers that have the right shape; completes month, day and hour where they are said otherwise. */
+function faultOf(
+  found: Found,
+  { hasDate }: DateTimeFormat,
+): Extract<Fault['code'], 'no_such_date' | 'no_such_time'> | undefined {
+  const { hour, half, minute, second } = found;
+  if (minute > 59 || second > 59 || hour > 23 || (half >= 0 && (hour < 1 || hour > 12)))
+    return 'no_such_time';
+  if (half >= 0) found.hour = (hour % 12) + 12 * half;
+  if (!hasDate) return undefined;
+  const { year, dayOfYear, weekday } = found;
+  if (year < 1) return 'no_such_date';
+  if (dayOfYear >= 0) {
+    found.month = 1;
+    while (found.month < 12 && dayOfYear > daysBefore(year, found.month + 1)) found.month++;
+    found.day = dayOfYear - daysBefore(year, found.month);
+  }
+  const { month, day } = found;
+  if (month < 1 || month > 12 || day < 1 || day > daysBefore(year, month + 1) - daysBefore(year, month))
+    return 'no_such_date';
+  return weekday >= 0 && weekday !== weekdayOf(year, month, day) ? 'no_such_date' : undefined;
+}
+
+const BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+
+/** The days of a year before a month, which is 1 to 13. */
+function daysBefore(year: number, month: number): number {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return BEFORE[month - 1]! + (leap && month > 2 ? 1 : 0);
+}
+
+/** 0 is Sunday. The Gregorian calendar, also before it was made, as in PostgreSQL. */
+function weekdayOf(year: number, month: number, day: number): number {
+  const past = year - 1;
+  return (
+    (past * 365 +
+      Math.floor(past / 4) -
+      Math.floor(past / 100) +
+      Math.floor(past / 400) +
+      daysBefore(year, month) +
+      day) %
+    7
+  );
+}
+
+/** Writes what was found in ISO form; returns its length. */
+function write(
+  found: Found,
+  { hasDate, hasTime, zone: said }: DateTimeFormat,
+  zone: boolean,
+  out: Uint8Array,
+): number {
+  let to = 0;
+  const number = (value: number, width: number) => {
+    for (let each = to + width - 1, left = value; each >= to; each--, left = Math.floor(left / 10))
+      out[each] = 0x30 + (left % 10);
+    to += width;
+  };
+  const byte = (text: string) => {
+    out[to++] = text.charCodeAt(0);
+  };
+  if (hasDate) {
+    number(found.year, 4);
+    byte('-');
+    number(found.month, 2);
+    byte('-');
+    number(found.day, 2);
+  }
+  if (!hasTime) return to;
+  if (hasDate) byte(' ');
+  number(found.hour, 2);
+  byte(':');
+  number(found.minute, 2);
+  byte(':');
+  number(found.second, 2);
+  if (found.fraction > 0) {
+    byte('.');
+    number(found.fraction, 6);
+    while (out[to - 1] === 0x30) to--;
+  }
+  if (said === 'read' || (said === 'utc' && zone)) {
+    byte(found.offset < 0 ? '-' : '+');
+    number(Math.floor(Math.abs(found.offset) / 60), 2);
+    byte(':');
+    number(Math.abs(found.offset) % 60, 2);
+  }
+  return to;
+}
+
+function short(name: string): string {
+  return name.slice(0, SHORT_NAME);
+}

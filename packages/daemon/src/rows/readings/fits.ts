@@ -1,0 +1,68 @@
+/** Which types of Table Schema v2 a column of PostgreSQL can hold. */
+import type { SpecField, TargetType } from '@csvjobs/shared';
+
+type FieldType = SpecField['type'];
+
+/** What a column's type is, as far as a spec is concerned. `other`: only PostgreSQL knows what it takes. */
+export type ColumnKind =
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'time'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'interval'
+  | 'json'
+  | 'array'
+  | 'enum'
+  | 'other';
+
+const KINDS: Record<string, ColumnKind> = {
+  text: 'text',
+  varchar: 'text',
+  bpchar: 'text',
+  int2: 'integer',
+  int4: 'integer',
+  int8: 'integer',
+  numeric: 'number',
+  float4: 'number',
+  float8: 'number',
+  bool: 'boolean',
+  date: 'date',
+  time: 'time',
+  timestamp: 'timestamp',
+  timestamptz: 'timestamptz',
+  interval: 'interval',
+  json: 'json',
+  jsonb: 'json',
+};
+
+export function columnKind({ kind, name, system }: TargetType): ColumnKind {
+  if (kind === 'enum' || kind === 'array') return kind;
+  return (kind === 'base' && system && KINDS[name]) || 'other';
+}
+
+/** `any` and `string` say nothing that the column could contradict: the text is the column's to judge. */
+const HOLDS: Record<ColumnKind, readonly FieldType[] | 'all'> = {
+  text: 'all',
+  other: 'all',
+  integer: ['integer', 'number', 'year'],
+  number: ['integer', 'number', 'year'],
+  boolean: ['boolean'],
+  date: ['date', 'datetime'],
+  time: ['time'],
+  timestamp: ['date', 'datetime'],
+  timestamptz: ['datetime'],
+  interval: ['duration', 'time'],
+  json: ['object', 'array'],
+  array: ['list'],
+  enum: [],
+};
+
+/** Whether values of a field's type can be values of a column. */
+export function holds(column: ColumnKind, field: FieldType): boolean {
+  const types = HOLDS[column];
+  return types === 'all' || field === 'any' || field === 'string' || types.includes(field);
+}

@@ -1,0 +1,28 @@
+/** Work that PostgreSQL may refuse, without the end of its transaction. */
+import type { Client } from '../pool.js';
+
+/** Classes of SQLSTATE that concern a statement or its rows: data, integrity, triggers, rights and names, views. */
+const OF_THE_STATEMENT = ['0A', '21', '22', '23', '27', '2F', '38', '39', '42', '44', 'P0'];
+
+/** Whether PostgreSQL has refused a statement for what it says or for its rows; not for a lock, a full disk or a stop. */
+export function isRefusal(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && OF_THE_STATEMENT.includes(code.slice(0, 2)) && code.length === 5;
+}
+
+/** Does what PostgreSQL may refuse, in a subtransaction. Undefined where it did: then nothing of it stays. */
+export async function attempt<T extends object>(
+  client: Client,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  await client.query('savepoint csvjobs_attempt');
+  try {
+    const result = await work();
+    await client.query('release savepoint csvjobs_attempt');
+    return result;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await client.query('rollback to savepoint csvjobs_attempt; release savepoint csvjobs_attempt');
+    return undefined;
+  }
+}
