@@ -18,7 +18,12 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     exitCode: EXIT.usage,
     next: 'save the data as CSV (comma-separated text) and upload that',
   },
-  header_invalid: { exitCode: EXIT.usage, next: "mend the file's first line and upload it again" },
+  header_invalid: { exitCode: EXIT.usage, next: "correct the file's first line and upload it again" },
+  spec_invalid: {
+    exitCode: EXIT.usage,
+    next: 'correct the spec; csvjobs describe <table> --spec prints one that works',
+  },
+  spec_mismatch: { exitCode: EXIT.usage, next: 'csvjobs describe <table>' },
   file_invalid: { exitCode: EXIT.usage },
   file_too_large: { exitCode: EXIT.usage, next: 'split the file, each part with the header line' },
   job_not_found: {

@@ -45,6 +45,11 @@ export interface Batch {
   checkpoint: Checkpoint;
 }
 
+/** What is to be given back once a batch is committed. */
+export function customerPayloads({ direct, suspects, rejects, untrimmed, places }: Batch): Uint8Array[] {
+  return [direct.copy, suspects.copy, rejects.copy, untrimmed.copy, places.lines];
+}
+
 export interface BatchOptions {
   jobId: string;
   /**

@@ -30,23 +30,28 @@ export class Superseded extends Failure {
   }
 }
 
-/** How direct rows go in: straight, or looked up one by one because some are expected to be there already. */
+/** How rows go in: straight, or looked at first because some are expected to be refused. */
 export type Way = 'straight' | 'staged';
 
-export interface Prepared {
+/** A batch that is prepared; what else a lane knows of it is its own. */
+export interface Ready {
+  /** The way that the next batch should take: staged as long as batches have rows that are refused. */
+  nextWay: Way;
+}
+
+interface Prepared extends Ready {
   batch: Batch;
   inserted: number;
   /** How many rows were rejected for each reason. */
   reasons: Record<string, number>;
   /** Suspects that wait for the earlier batches. */
   unclaimed: number;
-  /** The way that the next batch should take: staged as long as batches have rows that are there already. */
-  nextWay: Way;
 }
 
-export interface Lane {
+/** A connection that loads batches of one kind. */
+export interface Lane<Loaded, Prepared extends Ready = Ready> {
   /** Begins the batch's transaction. `patient`: waits for other jobs' rows as long as it takes. */
-  prepare(batch: Batch, way: Way, patient?: boolean): Promise<Prepared>;
+  prepare(batch: Loaded, way: Way, patient?: boolean): Promise<Prepared>;
   /** Ends the batch's transaction: when this returns, the batch is committed. Returns the job as it is then. */
   finish(prepared: Prepared): Promise<Progress>;
   /** Ends a transaction of which nothing shall stay; a broken connection has done so by itself. */
@@ -56,7 +61,11 @@ export interface Lane {
   close(): Promise<void>;
 }
 
-export function createLane({ client, begin, close }: LaneConnection, jobId: string, attempt: number): Lane {
+export function createLane(
+  { client, begin, close }: LaneConnection,
+  jobId: string,
+  attempt: number,
+): Lane<Batch, Prepared> {
   return {
     async prepare(batch, way, patient = false) {
       await begin(patient);

@@ -10,15 +10,14 @@
  * connection: that one never waits here while it holds rows, so any circle left is PostgreSQL's to see and to break.
  */
 import type { Progress } from '@csvjobs/shared';
-import type { Batch } from './batch.js';
-import type { Lane, Prepared, Way } from './lane.js';
+import type { Lane, Ready, Way } from './lane.js';
 
 /** deadlock_detected and lock_not_available (PostgreSQL, appendix A): somebody else's rows are in the way. */
 const LOCK_CONFLICTS = new Set(['40P01', '55P03']);
 
-export interface LoadOptions {
+export interface LoadOptions<Loaded> {
   /** Told after each commit, in the order of the file; with the time since the batch was begun with. */
-  committed: (progress: Progress, batch: Batch, seconds: number) => void;
+  committed: (progress: Progress, batch: Loaded, seconds: number) => void;
   /** Ends the load after the batches that are open. */
   drain: AbortSignal;
 }
@@ -27,12 +26,12 @@ export interface LoadOptions {
  * Loads batches until there are none, or `drain` is aborted.
  * @throws what went wrong in any lane; then the batches that were not committed have left no trace
  */
-export async function load(
-  batches: AsyncGenerator<Batch>,
-  lanes: readonly Lane[],
-  options: LoadOptions,
+export async function load<Loaded, Prepared extends Ready>(
+  batches: AsyncGenerator<Loaded>,
+  lanes: readonly Lane<Loaded, Prepared>[],
+  options: LoadOptions<Loaded>,
 ): Promise<void> {
-  const open: Batch[] = [];
+  const open: Loaded[] = [];
   for (;;) {
     const conflict = await loadSideBySide(batches, lanes, open, options);
     if (!conflict) return;
@@ -46,11 +45,11 @@ export async function load(
 }
 
 /** Loads in all lanes. Returns true on a lock conflict; `open` then holds the batches that are not committed. */
-async function loadSideBySide(
-  batches: AsyncGenerator<Batch>,
-  lanes: readonly Lane[],
-  open: Batch[],
-  { committed, drain }: LoadOptions,
+async function loadSideBySide<Loaded, Prepared extends Ready>(
+  batches: AsyncGenerator<Loaded>,
+  lanes: readonly Lane<Loaded, Prepared>[],
+  open: Loaded[],
+  { committed, drain }: LoadOptions<Loaded>,
 ): Promise<boolean> {
   let way: Way = 'straight';
   let lastTurn: Promise<void> = Promise.resolve();
@@ -62,7 +61,7 @@ async function loadSideBySide(
   stopped.catch(() => {});
 
   /** The next batch of the file with its place in the row; calls of an async generator are answered in order. */
-  async function take(): Promise<{ batch: Batch; turn: Promise<void>; pass: () => void } | undefined> {
+  async function take(): Promise<{ batch: Loaded; turn: Promise<void>; pass: () => void } | undefined> {
     if (drain.aborted) return undefined;
     const turn = lastTurn;
     let pass: () => void = () => {};
@@ -75,11 +74,11 @@ async function loadSideBySide(
     return { batch, turn, pass };
   }
 
-  async function work(lane: Lane): Promise<void> {
+  async function work(lane: Lane<Loaded, Prepared>): Promise<void> {
     try {
       for (let next = await take(); next && !failed; next = await take()) {
         const started = performance.now();
-        const prepared: Prepared = await lane.prepare(next.batch, way);
+        const prepared = await lane.prepare(next.batch, way);
         way = prepared.nextWay;
         await Promise.race([next.turn, stopped]);
         const progress = await lane.finish(prepared);
@@ -102,7 +101,10 @@ async function loadSideBySide(
 }
 
 /** Loads a batch with no other lane at work. A deadlock that PostgreSQL broke at our cost is tried again. */
-async function loadAlone(lane: Lane, batch: Batch): Promise<Progress> {
+async function loadAlone<Loaded, Prepared extends Ready>(
+  lane: Lane<Loaded, Prepared>,
+  batch: Loaded,
+): Promise<Progress> {
   for (;;) {
     try {
       return await lane.finish(await lane.prepare(batch, 'staged', true));

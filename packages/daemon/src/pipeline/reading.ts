@@ -8,10 +8,12 @@
 import type { Worker } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
+import type { RowPlan } from '../rows/rowPlan.js';
 import type { JobTarget } from '../sql/jobProgress.js';
 import type { Connection } from '../sql/pool.js';
-import type { Batch } from './batch.js';
+import { type Batch, customerPayloads } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
+import { payloadsOf, type TargetBatch } from './target/targetBatch.js';
 
 /** Batches that may be ready before they are asked for: the next one is made while one is loaded. */
 const AHEAD = 2;
@@ -55,14 +57,20 @@ export interface ReadTask {
 export interface BatchesRequest {
   source: Source;
   checkpoint: Checkpoint;
-  /** How many e-mails there will be, about, and where the table's are to be had, if they shall be known. */
-  emails: { expected: number; table: Connection | undefined };
+  /** Of customers: how many e-mails there will be, about, and where the table's are to be had, if they shall be known. */
+  emails?: { expected: number; table: Connection | undefined };
+  /** Of another table: the key by which a record may have to wait for an earlier one (see TargetBatchOptions). */
+  keyColumns?: readonly string[] | undefined;
 }
+
+/** A batch of customers, or of another table: as the task of the thread says. */
+export type AnyBatch = Batch | TargetBatch;
 
 /** To the thread; the first is the file that all others are about. */
 export type ReadRequest =
   | { ask: 'open'; task: ReadTask }
   | { ask: 'survey' }
+  | { ask: 'plan'; source: Source }
   | ({ ask: 'batches' } & BatchesRequest)
   | { ask: 'more' }
   | { ask: 'reuse'; payloads: Uint8Array[] };
@@ -70,7 +78,8 @@ export type ReadRequest =
 /** From the thread. */
 export type ReadAnswer =
   | { tell: 'survey'; survey: Survey }
-  | { tell: 'batch'; batch: Batch }
+  | { tell: 'plan'; plan: RowPlan }
+  | { tell: 'batch'; batch: AnyBatch }
   | { tell: 'end' }
   /** At any time: the log of e-mails is no more. */
   | { tell: 'logFailed'; message: string }
@@ -79,10 +88,12 @@ export type ReadAnswer =
 export interface Reading {
   /** Looks at the whole file once. Throws `Failure` for reasons in the file (a header without the columns, say). */
   survey(): Promise<Survey>;
-  /** The file's batches from the checkpoint on, in its order. */
-  batches(from: BatchesRequest): AsyncGenerator<Batch>;
+  /** How the rows of the task's table are made, by the file's header. */
+  plan(source: Source): Promise<RowPlan>;
+  /** The file's batches from the checkpoint on, in its order; of the kind that the task asks for. */
+  batches<Kind extends AnyBatch>(from: BatchesRequest): AsyncGenerator<Kind>;
   /** Gives the memory of a batch that is committed back to the thread. Nobody may look at it any more. */
-  giveBack(batch: Batch): void;
+  giveBack(batch: AnyBatch): void;
   /** Ends the thread. */
   close(): Promise<void>;
 }
@@ -136,7 +147,13 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Reading {
         throw new Error(`a survey was asked for, the thread told: ${answer.tell}`);
       return answer.survey;
     },
-    async *batches(from) {
+    async plan(source) {
+      ask({ ask: 'plan', source });
+      const answer = await next();
+      if (answer.tell !== 'plan') throw new Error(`a plan was asked for, the thread told: ${answer.tell}`);
+      return answer.plan;
+    },
+    async *batches<Kind extends AnyBatch>(from: BatchesRequest) {
       ask({ ask: 'batches', ...from });
       for (let ahead = 0; ahead < AHEAD; ahead++) ask({ ask: 'more' });
       while (true) {
@@ -145,13 +162,11 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Reading {
         if (answer.tell !== 'batch')
           throw new Error(`batches were asked for, the thread told: ${answer.tell}`);
         ask({ ask: 'more' });
-        yield answer.batch;
+        yield answer.batch as Kind;
       }
     },
     giveBack(batch) {
-      const { direct, suspects, rejects, untrimmed, places } = batch;
-      const payloads = [direct.copy, suspects.copy, rejects.copy, untrimmed.copy, places.lines];
-      ask({ ask: 'reuse', payloads });
+      ask({ ask: 'reuse', payloads: 'direct' in batch ? customerPayloads(batch) : payloadsOf(batch) });
     },
     async close() {
       await thread.terminate();

@@ -3,20 +3,22 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { armFailpoints, failpoint } from '../failpoint.js';
 import { asFailure, Failure } from '../failure.js';
+import type { JobTarget } from '../sql/jobProgress.js';
 import { PayloadMemory } from './batch/memory.js';
-import type { Batch } from './batch.js';
-import { type Encoding, encodingNamed } from './decode/encodings.js';
+import { encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import { fileChunks } from './fileChunks.js';
-import type { Header } from './header.js';
-import { headerRuleFor } from './headerRule.js';
+import type { CustomerHeader, Header, TargetHeader } from './header.js';
+import { headerRuleFor, targetHeader } from './headerRule.js';
 import { layoutIn } from './layout.js';
 import { openMetEmails } from './metEmails.js';
-import { batchReader } from './reader.js';
-import type { BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
+import { batchReader, Reader } from './reader.js';
+import type { AnyBatch, BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
 import { Survey } from './survey.js';
 import { surveyFile } from './surveyFile.js';
+import type { TargetBatch } from './target/targetBatch.js';
+import { TargetSink } from './target/targetSink.js';
 
 /** The first batch is so many times smaller than the others, so that the lanes need not wait for it for long. */
 const FIRST_BATCH = 8;
@@ -46,14 +48,19 @@ port.on('message', (request: ReadRequest) => {
   }
 });
 
-async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'batches' }>): Promise<void> {
+async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | 'batches' }>): Promise<void> {
   if (request.ask === 'survey') {
     const { header: found, layout: _, ...survey } = await surveyFile(task);
     header = found;
     tell({ tell: 'survey', survey });
     return;
   }
-  for await (const batch of batches(request)) {
+  if (request.ask === 'plan') {
+    const { plan } = await targetHeaderOf(request.source);
+    tell({ tell: 'plan', plan });
+    return;
+  }
+  for await (const batch of task.into ? targetBatches(request, task.into) : batches(request)) {
     while (wanted === 0) {
       await new Promise<void>((resolve) => {
         more = resolve;
@@ -66,62 +73,67 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'batches' 
   tell({ tell: 'end' });
 }
 
-async function* batches({
-  source,
-  checkpoint,
-  emails: { expected, table },
-}: BatchesRequest): AsyncGenerator<Batch> {
+async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
+  const { source, checkpoint, emails: asked } = request;
+  const emails = await openMetEmails({
+    logPath: task.emailsPath,
+    records: checkpoint.rowNumber,
+    expected: asked?.expected ?? 0,
+    table: asked?.table,
+    logFailed: ({ message }) => tell({ tell: 'logFailed', message }),
+  });
+  if (checkpoint.byteOffset > 0) header ??= await readHeader(source);
+  const known = header !== undefined && 'positions' in header && { header };
+  const reader = batchReader({ ...readerOptions(request), ...known, emails });
+  for await (const batch of read(reader, request)) {
+    emails.keep(batch.checkpoint.rowNumber);
+    yield batch;
+  }
+}
+
+async function* targetBatches(request: BatchesRequest, into: JobTarget): AsyncGenerator<TargetBatch> {
+  const options = readerOptions(request);
+  const sink = new TargetSink({ ...options, keyColumns: request.keyColumns });
+  const known = { header: await targetHeaderOf(request.source), rule: targetHeader(into) };
+  yield* read(new Reader({ ...options, ...known }, sink), request);
+}
+
+function readerOptions({ source, checkpoint }: BatchesRequest) {
+  const { maxRecordBytes, batchRows, batchBytes } = task.limits;
+  const firstRows = Math.ceil(batchRows / FIRST_BATCH);
+  const batch = { jobId: task.jobId, batchRows, batchBytes, firstRows, memory };
+  const { delimiter } = source;
   const encoding = encodingNamed(source.encoding);
-  const { compression, delimiter } = source;
-  const { maxRecordBytes, maxDecodedBytes, batchRows, batchBytes } = task.limits;
+  return { ...batch, delimiter, encoding, maxRecordBytes, layout: layoutIn(source), checkpoint };
+}
+
+/** All that a reader takes of the file, from the checkpoint on. */
+async function* read<Taken>(
+  reader: Reader<Taken, CustomerHeader> | Reader<Taken, TargetHeader>,
+  { source, checkpoint }: BatchesRequest,
+): AsyncGenerator<Taken> {
+  const encoding = encodingNamed(source.encoding);
+  const { compression } = source;
   const { bom } = await examine(() => fileChunks(task.path), { asked: encoding });
   const { fileOffset, skipBytes, fromStart } = resumeAt(
     { compression, encoding, bom },
     checkpoint.byteOffset,
   );
-  if (checkpoint.byteOffset > 0) header ??= await readHeader(source, encoding);
-  const emails = await openMetEmails({
-    logPath: task.emailsPath,
-    records: checkpoint.rowNumber,
-    expected,
-    table,
-    logFailed: ({ message }) => tell({ tell: 'logFailed', message }),
-  });
-  const reader = batchReader({
-    jobId: task.jobId,
-    emails,
-    delimiter,
-    encoding,
-    maxRecordBytes,
-    batchRows,
-    batchBytes,
-    firstRows: Math.ceil(batchRows / FIRST_BATCH),
-    memory,
-    layout: layoutIn(source),
-    checkpoint,
-    ...(header !== undefined && 'positions' in header && { header }),
-  });
-  for await (const chunk of decode(fileChunks(task.path, fileOffset), {
-    compression,
-    encoding,
-    maxDecodedBytes,
-    skipBytes,
-    fromStart,
-  })) {
-    yield* kept(reader.push(chunk));
-  }
-  yield* kept(reader.end());
-
-  function* kept(ready: Iterable<Batch>): Generator<Batch> {
-    for (const batch of ready) {
-      emails.keep(batch.checkpoint.rowNumber);
-      yield batch;
-    }
-  }
+  const { maxDecodedBytes } = task.limits;
+  const options = { compression, encoding, maxDecodedBytes, skipBytes, fromStart };
+  for await (const chunk of decode(fileChunks(task.path, fileOffset), options)) yield* reader.push(chunk);
+  yield* reader.end();
 }
 
-/** The header again, for a run that goes on behind it. */
-async function readHeader({ compression, delimiter }: Source, encoding: Encoding): Promise<Header> {
+async function targetHeaderOf(source: Source): Promise<TargetHeader> {
+  header ??= await readHeader(source);
+  if (!('plan' in header)) throw new Error('the file is for customers, which have no plan');
+  return header;
+}
+
+/** The header again, for a run that has not surveyed the file. */
+async function readHeader({ compression, delimiter, encoding: name }: Source): Promise<Header> {
+  const encoding = encodingNamed(name);
   const { maxRecordBytes, maxDecodedBytes } = task.limits;
   const survey = new Survey({ delimiter, maxRecordBytes, encoding, rule: headerRuleFor(task.into) });
   for await (const chunk of decode(fileChunks(task.path), { compression, encoding, maxDecodedBytes })) {

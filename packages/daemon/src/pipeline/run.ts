@@ -6,19 +6,19 @@
  * the next attempt goes on from there. The pipeline does not know who is watching.
  */
 import { type Job, type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
-import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
-import { customersEstimate } from '../sql/customerEmails.js';
 import { rejectCounts } from '../sql/jobCounts.js';
 import { beginProcessing, type ClaimedJob, completeJob, endAttempt } from '../sql/jobProgress.js';
-import { borrowLane, maySkipForeignKey, openLane } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
 import { FIRM_HOLD, type Hold, unlessAborted } from './hold.js';
-import { createLane, type Lane, Superseded } from './lane.js';
-import { type LoadOptions, load } from './load.js';
+import { Superseded } from './lane.js';
+import type { LoadOptions } from './load.js';
+import { prepareCustomers } from './loadCustomers.js';
+import type { OpenLane } from './loading.js';
 import type { Readers } from './readers.js';
-import type { BatchesRequest, Reading, ReadLimits, Warn } from './reading.js';
+import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
+import { prepareTarget } from './target/loadTarget.js';
 
 /** Told what was done, for those who measure. Must neither block nor throw. */
 export interface RunObserver {
@@ -65,9 +65,10 @@ export async function run(
     jobId: id,
     limits: deps.limits,
     overrides: claimed.overrides,
+    into: claimed.into,
   };
   const reading = deps.readers.open(task, warn);
-  const lanes: Lane[] = [];
+  const lanes: OpenLane[] = [];
   const letGo = () => {
     void reading.close().catch(() => {});
     for (const lane of lanes) lane.cut();
@@ -83,12 +84,12 @@ export async function run(
 /** What an attempt works with, which ends with it. `lanes` are those that it has opened so far. */
 interface Tools {
   reading: Reading;
-  lanes: Lane[];
+  lanes: OpenLane[];
   warn: Warn;
 }
 
 async function attemptAt(
-  { job, checkpoint }: ClaimedJob,
+  { job, checkpoint, into }: ClaimedJob,
   { reading, lanes, warn }: Tools,
   deps: RunDependencies,
   drain: AbortSignal,
@@ -107,13 +108,11 @@ async function attemptAt(
       ({ source, totalRows } = survey);
     }
     hold.loading();
-    const remaining = totalRows - checkpoint.rowNumber;
-    // Before the lanes, which take the last connection where there is but one.
-    const emails = await emailsToExpect(deps, totalRows, remaining);
-    lanes.push(...(await openLanes(deps, job, laneCount(deps, remaining))));
+    const what = { job, source, checkpoint, totalRows, reading, lanes };
+    const start = await (into ? prepareTarget(deps, into, what) : prepareCustomers(deps, what));
     if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
-    const committed: LoadOptions['committed'] = (loaded, batch, seconds) => {
+    const committed: LoadOptions<AnyBatch>['committed'] = (loaded, batch, seconds) => {
       deps.publish(loaded);
       const now = {
         good: loaded.successCount,
@@ -131,7 +130,7 @@ async function attemptAt(
       before = now;
       reading.giveBack(batch);
     };
-    await load(reading.batches({ source, checkpoint, emails }), lanes, { committed, drain });
+    await start({ committed, drain });
     if (drain.aborted) return 'drained';
     // First of all: where connections are few, what follows needs one of theirs.
     await Promise.all(lanes.splice(0).map((lane) => lane.close()));
@@ -170,62 +169,6 @@ function observeEnd({ pool, observer }: RunDependencies, job: Job, warn: Warn): 
       return {};
     })
     .then((rejects) => observer.ended(job, rejects));
-}
-
-/** Known rows of the table that cost as much to read as one row of the file saves by their being known. */
-const KNOWN_PER_ROW = 4;
-
-/**
- * Whether reading should know the e-mails of the table. Without them, rows that are there already fail their batch's
- * straight way; reading them all is worth it unless the table is much larger than what is left of the file.
- */
-async function emailsToExpect(
-  deps: RunDependencies,
-  totalRows: number,
-  remainingRows: number,
-): Promise<BatchesRequest['emails']> {
-  const there = await customersEstimate(deps.pool);
-  if (there === 0 || there > KNOWN_PER_ROW * remainingRows) return { expected: totalRows, table: undefined };
-  return { expected: totalRows + there, table: deps.connection };
-}
-
-/** A lane is worth its connection when it has a batch of its own. */
-function laneCount({ lanes, limits }: RunDependencies, remainingRows: number): number {
-  return Math.max(1, Math.min(lanes, Math.ceil(remainingRows / limits.batchRows)));
-}
-
-/**
- * As many lanes as were asked for, or as there are connections for: a server, a role and a pooler have their limits
- * (SQLSTATE 53300). Where there is none at all, one of the pool's is borrowed.
- */
-async function openLanes(deps: RunDependencies, { id, attempt }: Job, count: number): Promise<Lane[]> {
-  const settings = { job: id, attempt, skipForeignKey: await maySkipForeignKey(deps.pool) };
-  const open = () => openLane(deps.connection, settings);
-  const opened = await Promise.allSettled(Array.from({ length: count }, open));
-  const connections = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  if (connections.length === 0) connections.push(await borrowLane(deps.pool, settings));
-  const inTurn = oneByOne();
-  return connections.map((each) => {
-    const begin = async (patient: boolean) => {
-      await failpoint('before-begin');
-      await each.begin(patient);
-    };
-    return createLane({ ...each, begin: (patient) => inTurn(() => begin(patient)) }, id, attempt);
-  });
-}
-
-/**
- * Lets calls run one after the other, in the order in which they were made. Batches begin like that, because a pooler may
- * have fewer backends than there are lanes: one that was taken by a batch which waits for its turn, while an earlier
- * batch waits for a backend, would never come back.
- */
-function oneByOne(): (call: () => Promise<void>) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return (call) => {
-    const own = last.then(call);
-    last = own.catch(() => {});
-    return own;
-  };
 }
 
 /** A job that did not become completed was either taken over, or has records that nobody has seen: a defect. */

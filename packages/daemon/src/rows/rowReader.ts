@@ -47,6 +47,11 @@ export class RowReader {
     return this.#writer?.length ?? 0;
   }
 
+  /** Some rows can be written straight: not so where each has a value that only PostgreSQL can read. */
+  get writes(): boolean {
+    return this.#writer !== undefined;
+  }
+
   /** Appends the row of a record. Returns false, and writes nothing, where one of its values is doubted. */
   write(fields: RecordFields): boolean {
     const writer = this.#writer;

@@ -134,13 +134,13 @@ export async function rejectedColumns(db: Db, jobId: string): Promise<string[] |
   return rows[0]?.columns;
 }
 
-/** Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table. Returns how many went in. */
-export async function loadRejections(client: Client, copy: Uint8Array): Promise<number> {
-  return await copyIn(
-    client,
-    'copy job_errors (job_id, row_number, line, column_name, code, message, row) from stdin',
-    copy,
-  );
+/**
+ * Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table, those of other tables than
+ * customers with the reasons as JSON at their end. Returns how many went in.
+ */
+export async function loadRejections(client: Client, copy: Uint8Array, withReasons = false): Promise<number> {
+  const columns = `job_id, row_number, line, column_name, code, message, row${withReasons ? ', reasons' : ''}`;
+  return await copyIn(client, `copy job_errors (${columns}) from stdin`, copy);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Threads that read: one waits for the next file, each reads one, none is left. */
+
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Batch } from '../../src/pipeline/batch.js';
 import { createReaders } from '../../src/pipeline/readers.js';
 import type { ReadTask } from '../../src/pipeline/reading.js';
 import { compiledReaders } from './support/readers.js';
@@ -62,7 +64,8 @@ test('a reading that is closed in the middle of its file takes nothing from the 
   await first.close();
   const next = readers.open(task);
   let rows = 0;
-  for await (const batch of next.batches({ source, checkpoint: start, emails })) rows += batch.direct.count;
+  for await (const batch of next.batches<Batch>({ source, checkpoint: start, emails }))
+    rows += batch.direct.count;
   expect(rows).toBe(60);
   await next.close();
   await readers.close();

@@ -30,7 +30,7 @@ export class EmailFilter {
   }
 
   /** Adds an e-mail. Returns whether it, or one that looks alike, may have been added before. */
-  add({ hash, otherHash }: EmailKey): boolean {
+  add({ hash, otherHash }: Pick<EmailKey, 'hash' | 'otherHash'>): boolean {
     const words = this.#words;
     const block = (hash & this.#mask) * BLOCK_WORDS;
     let bits = otherHash;

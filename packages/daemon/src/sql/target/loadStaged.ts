@@ -5,6 +5,7 @@
  * The result is that of inserting the rows one by one in the order of the file: faults of a row by itself do not depend on
  * other rows, and of rows that collide the first one wins.
  */
+import type { TargetKey } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import { attempt } from './attempt.js';
 import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplicates.js';
@@ -47,8 +48,22 @@ async function setAside(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
   if (changesRows(plan.target)) return [];
   const faults = rowFaultsQuery(plan, await readableTables(client, plan));
   const all = faults === undefined ? [] : await takeOff(client, faults);
-  for (const key of stagedKeys(plan)) all.push(...(await takeOff(client, inTableQuery(plan, key))));
+  const keys = stagedKeys(plan);
+  for (const [at, key] of keys.entries()) {
+    all.push(...(await takeOff(client, withoutEntangled(inTableQuery(plan, key), keys.slice(0, at)))));
+  }
   return all;
+}
+
+/**
+ * Without the rows that may collide by an earlier key with another staged one. That is found out one by one, and would be the
+ * reason if the other row were in a batch before.
+ */
+function withoutEntangled(query: string, keys: readonly TargetKey[]): string {
+  const others = keys.map(
+    (key) => `not exists (select from (${entangledQuery(key)}) e where e.row = found.row)`,
+  );
+  return others.length === 0 ? query : `select * from (${query}) found where ${others.join(' and ')}`;
 }
 
 /** Takes the rows that a query answers off the stage. One that PostgreSQL refuses to answer finds none. */

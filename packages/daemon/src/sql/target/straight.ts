@@ -9,11 +9,11 @@ import { columnList, type LoadPlan, tableOf } from './loadPlan.js';
 
 /**
  * Whether COPY may be tried. Not into a view without INSTEAD OF triggers, which takes INSERT only; not past a rewrite rule,
- * which COPY does not follow; and not where rows refer to rows of the same table, as a statement takes a row whose parent
+ * which COPY does not follow; not under row security, where PostgreSQL has no COPY; and not where rows refer to rows of the same table, as a statement takes a row whose parent
  * comes later in the batch.
  */
-export function mayGoStraight({ kind, triggers, rules, foreignKeys, table }: Target): boolean {
-  if (rules.length > 0) return false;
+export function mayGoStraight({ kind, triggers, rules, foreignKeys, rowSecurity, table }: Target): boolean {
+  if (rules.length > 0 || rowSecurity) return false;
   if (kind === 'view' && !triggers.some(({ timing }) => timing === 'instead of')) return false;
   return !foreignKeys.some(
     ({ references }) => references.schema === table.schema && references.name === table.name,

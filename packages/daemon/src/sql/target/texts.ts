@@ -57,12 +57,13 @@ async function refusedTexts(client: Client, columns: readonly TargetColumn[]): P
   return rows;
 }
 
+/** What the domains of a column demand is asked for with it: all that is wrong with a row is to be said at once. */
 function invalidTextsQuery(columns: readonly TargetColumn[]): string {
   const invalid = columns.map(
-    (column) => `not pg_input_is_valid(${valueIn(column)}, ${literal(column.type.base)})`,
+    (column) => `not pg_input_is_valid(${valueIn(column)}, ${literal(column.type.sql)})`,
   );
   const found = columns.map((column, at) => {
-    const error = `(pg_input_error_info(${valueIn(column)}, ${literal(column.type.base)}))`;
+    const error = `(pg_input_error_info(${valueIn(column)}, ${literal(column.type.sql)}))`;
     return `case when ${invalid[at]} then ${unreadable(column, `${error}.message`, `${error}.sql_error_code`)} end`;
   });
   return `select row, jsonb_path_query_array(found, '$[*] ? (@ != null)') as reasons from (
@@ -99,7 +100,7 @@ function readEach(columns: readonly TargetColumn[]): string {
 function unreadable(column: TargetColumn, says: string, sqlstate: string): string {
   return reason('invalid_value', column.name, {
     value: valueIn(column),
-    type: literal(column.type.base),
+    type: literal(column.type.sql),
     says,
     sqlstate,
   });

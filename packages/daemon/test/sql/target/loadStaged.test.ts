@@ -12,7 +12,7 @@ import { type Client, connect } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { type LoadPlan, planLoad } from '../../../src/sql/target/loadPlan.js';
 import { loadStaged } from '../../../src/sql/target/loadStaged.js';
-import { STAGE_STEP } from '../../../src/sql/target/stage.js';
+import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../../src/sql/target/straight.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { TESTED_VERSION } from '../../support/versions.js';

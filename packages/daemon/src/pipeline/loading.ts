@@ -1,0 +1,34 @@
+/** The load of what is left of a file, prepared by the kind of its table and started by run.ts. */
+import type { Job, Source } from '@csvjobs/shared';
+import type { Connection, Pool } from '../sql/pool.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { LoadOptions } from './load.js';
+import type { AnyBatch, Reading, ReadLimits } from './reading.js';
+
+/** Connections that a run can cut, and must close. */
+export interface OpenLane {
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export interface LoadingDependencies {
+  pool: Pool;
+  connection: Connection;
+  limits: ReadLimits;
+  /** Connections that load side by side, at most. */
+  lanes: number;
+}
+
+/** What is to be loaded: a job whose file was surveyed. */
+export interface ToLoad {
+  job: Job;
+  source: Source;
+  checkpoint: Checkpoint;
+  totalRows: number;
+  reading: Reading;
+  /** Takes the lanes as soon as they are open. */
+  lanes: OpenLane[];
+}
+
+/** Loads until the end of the file, or the drain. @throws as `load` does */
+export type StartLoad = (options: LoadOptions<AnyBatch>) => Promise<void>;

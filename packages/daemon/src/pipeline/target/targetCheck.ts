@@ -1,0 +1,41 @@
+/** The table of a job, looked at again: it must be the one that the upload was checked against. */
+import { type Target, writeTableName } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import type { Db } from '../../sql/pool.js';
+import { readTarget } from '../../sql/target/catalog.js';
+
+/**
+ * The target as the role sees it now.
+ * @throws {Failure} `target_missing`, `target_changed`: for good, as the file was mapped to the table as it was
+ */
+export async function sameTarget(db: Db, known: Target): Promise<Target> {
+  const table = writeTableName(known.table);
+  const now = await readTarget(db, known.table);
+  if (now === undefined) {
+    throw new Failure(
+      'target_missing',
+      `the table ${table} is not there any more, or the database role may not see into its schema; restore it and retry the job, or upload the file again into another table`,
+    );
+  }
+  if (now.fingerprint !== known.fingerprint) throw targetChanged(known);
+  return now;
+}
+
+/** @throws {Failure} `target_denied` where the role may not insert into one of the columns */
+export function assertInsertable({ table, columns }: Target, names: readonly string[]): void {
+  const denied = columns.filter(({ name, insertable }) => names.includes(name) && !insertable);
+  if (denied.length === 0) return;
+  const list = denied.map(({ name }) => name).join(', ');
+  throw new Failure(
+    'target_denied',
+    `the database role may not insert into ${list} of ${writeTableName(table)}; grant it INSERT and retry the job`,
+  );
+}
+
+/** The failure of a job whose table is another one than its upload found. */
+export function targetChanged({ table }: Target): Failure {
+  return new Failure(
+    'target_changed',
+    `the table ${writeTableName(table)} was changed since the upload; rows that were loaded stay. Look at it with csvjobs describe ${writeTableName(table)}, and upload the file again`,
+  );
+}

@@ -1,0 +1,183 @@
+/**
+ * A lane for a table other than customers. A batch goes straight where it may; if PostgreSQL refuses that, the transaction
+ * begins anew and the batch takes the staged way, which finds the rows that are to blame.
+ *
+ * A batch that must wait does nothing to the table before its turn, and then takes the staged way at once: a record in it has
+ * in all likelihood the key of an earlier one.
+ */
+import { setImmediate } from 'node:timers/promises';
+import { rowsOf, type Target } from '@csvjobs/shared';
+import { failpoint } from '../../failpoint.js';
+import { Failure } from '../../failure.js';
+import type { PlanColumn } from '../../rows/rowPlan.js';
+import { loadRejections } from '../../sql/jobErrors.js';
+import { advance, holdJob } from '../../sql/jobProgress.js';
+import type { LaneConnection } from '../../sql/lanes.js';
+import { cut } from '../../sql/pool.js';
+import { isRefusal } from '../../sql/target/attempt.js';
+import type { LoadPlan } from '../../sql/target/loadPlan.js';
+import { loadStaged } from '../../sql/target/loadStaged.js';
+import type { RefusedRow } from '../../sql/target/oneByOne.js';
+import { shapeOf } from '../../sql/target/shape.js';
+import { STAGE_STEP } from '../../sql/target/stageStep.js';
+import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
+import { CopyText } from '../batch/copyText.js';
+import { PayloadMemory } from '../batch/memory.js';
+import { type Lane, type Ready, Superseded, type Way } from '../lane.js';
+import { createParse } from '../parse.js';
+import { binaryRecords, keptRecord } from './keptRecords.js';
+import type { TargetBatch } from './targetBatch.js';
+import { sameTarget, targetChanged } from './targetCheck.js';
+import { rawRow, refusedFor, writeReject } from './targetReject.js';
+
+/** What the lanes of a job have in common. */
+export interface TargetLoad {
+  jobId: string;
+  attempt: number;
+  plan: LoadPlan;
+  /** The columns of the plan with the fields that they are from. */
+  columns: readonly PlanColumn[];
+  delimiter: string;
+  /** Of the table when the plan was made (shapeOf). */
+  shape: string | null;
+}
+
+interface Prepared extends Ready {
+  batch: TargetBatch;
+  patient: boolean;
+  inserted: number;
+  reasons: Record<string, number>;
+}
+
+/** Rejects that are made at once; between two such parts the event loop answers others. */
+const PART = 500;
+
+export function createTargetLane(connection: LaneConnection, load: TargetLoad): Lane<TargetBatch, Prepared> {
+  const { client, begin, beginAnew, close } = connection;
+  const { jobId, attempt, plan } = load;
+  const { target } = plan;
+  const parse = createParse(load.delimiter);
+
+  async function hold(): Promise<void> {
+    if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
+  }
+
+  async function loadRows(prepared: Prepared, way: Way): Promise<void> {
+    const { batch } = prepared;
+    const count = batch.rows.count + batch.texts.count;
+    if (count > 0) {
+      if (way === 'straight' && (await wentStraight(prepared))) prepared.inserted = count;
+      else await loadSlowly(prepared);
+      // The rows keep the table from being altered until the end of the transaction.
+      if ((await shapeOf(client, target.table)) !== load.shape) throw await whyOther(target);
+    }
+    await loadRejects(batch.rejects.copy, batch.rejects.count);
+  }
+
+  async function wentStraight({ batch, patient }: Prepared): Promise<boolean> {
+    const { rows, texts, numbered } = batch;
+    if (!mayGoStraight(target) || (texts.count > 0 && numbered)) return false;
+    try {
+      const went =
+        texts.count > 0
+          ? await copyStraight(client, plan, texts.copy, texts.count, 'text')
+          : await copyStraight(client, plan, rows.copy, rows.count);
+      if (went) return true;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+    await beginAnew(patient);
+    await hold();
+    return false;
+  }
+
+  async function loadSlowly(prepared: Prepared): Promise<void> {
+    const { rows, texts, numbered } = prepared.batch;
+    const { inserted, refused } = await loadStaged(client, plan, {
+      binary: rows.copy,
+      texts: { copy: texts.copy, numbered },
+    });
+    prepared.inserted = inserted;
+    if (refused.length === 0) return;
+    prepared.nextWay = 'staged';
+    // Every row is refused where the table has lost a column, or has a new rule.
+    await sameTarget(client, target);
+    await rejectRefused(prepared, refused);
+  }
+
+  async function rejectRefused({ batch, reasons }: Prepared, refused: readonly RefusedRow[]): Promise<void> {
+    const lines = new CopyText();
+    const binary = batch.numbered ? binaryRecords(batch.kept) : undefined;
+    for (const [at, { row, reasons: found }] of refused.entries()) {
+      const before = Math.floor(row / STAGE_STEP);
+      const place = row % STAGE_STEP;
+      const index = place > 0 ? place - 1 : binary ? binary[before - 1]! : before - 1;
+      const record = keptRecord(batch.kept, index);
+      const reject = refusedFor(found, record, rawRow(load.columns, parse(record)));
+      writeReject(lines, reasons, jobId, reject);
+      if (at % PART === PART - 1) await setImmediate();
+    }
+    const { count, copy } = lines.take(new PayloadMemory());
+    await loadRejects(copy, count);
+  }
+
+  async function loadRejects(copy: Uint8Array, count: number): Promise<void> {
+    if (count === 0) return;
+    const loaded = await loadRejections(client, copy, true);
+    if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
+  }
+
+  async function whyOther(known: Target): Promise<Failure> {
+    await sameTarget(client, known);
+    // Dropped and made anew, just as it was.
+    return targetChanged(known);
+  }
+
+  return {
+    async prepare(batch, way, patient = false) {
+      await begin(patient);
+      await hold();
+      const prepared: Prepared = {
+        batch,
+        patient,
+        inserted: 0,
+        reasons: { ...batch.reasons },
+        nextWay: 'straight',
+      };
+      if (!batch.mustWait) await loadRows(prepared, way);
+      return prepared;
+    },
+
+    async finish(prepared) {
+      const { batch } = prepared;
+      if (batch.mustWait) await loadRows(prepared, 'staged');
+      const { inserted, reasons } = prepared;
+      const records = batch.rows.count + batch.texts.count + batch.rejects.count;
+      const rejected = rowsOf(reasons);
+      if (inserted + rejected !== records)
+        throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
+      const { checkpoint } = batch;
+      const progress = await advance(client, jobId, attempt, { success: inserted, reasons, checkpoint });
+      if (!progress) throw new Superseded(jobId);
+      await failpoint('before-commit');
+      await client.query('commit');
+      await failpoint('after-commit');
+      return progress;
+    },
+
+    async abandon() {
+      await client.query('rollback').catch(() => {});
+    },
+
+    cut() {
+      cut(client);
+    },
+
+    close,
+  };
+}
+
+function doNotAddUp(what: string): Failure {
+  const why = 'another program changed the table meanwhile, or a trigger of it takes rows away';
+  return new Failure('rows_do_not_add_up', `${what}: ${why}`, { retryable: true });
+}

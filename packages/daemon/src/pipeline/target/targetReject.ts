@@ -1,0 +1,55 @@
+/** A rejected record of a table other than customers, as it stands in job_errors: made here and nowhere else. */
+import { headingOf, reasonIn, sentenceOf, type TargetReason } from '@csvjobs/shared';
+import type { PlanColumn } from '../../rows/rowPlan.js';
+import type { CopyText } from '../batch/copyText.js';
+import type { Fields } from '../parse/fields.js';
+import type { Reject } from '../sink.js';
+
+export interface TargetReject extends Omit<Reject, 'code' | 'reasons'> {
+  code: string;
+  /** All that is wrong with it; undefined for a record that cannot be cut into the header's fields. */
+  reasons: readonly TargetReason[] | undefined;
+  /** Its values by the names of the columns. */
+  row: Record<string, string>;
+}
+
+/** A reject with its reasons, of which there is at least one: its code and its column are those of the first. */
+export function refusedFor(
+  reasons: readonly TargetReason[],
+  { rowNumber, line }: { rowNumber: number; line: number },
+  row: Record<string, string>,
+): TargetReject {
+  const [first] = reasons as [TargetReason];
+  const message = reasons.map(sentenceOf).join('; ');
+  return { rowNumber, line, column: first.column ?? null, code: first.code, message, reasons, row };
+}
+
+/** The values of a record by the names of the columns that they are for, as they are in the file. */
+export function rawRow(columns: readonly PlanColumn[], fields: Fields): Record<string, string> {
+  const row: Record<string, string> = {};
+  for (const { column, from } of columns) {
+    if (from.kind === 'constant') continue;
+    const positions = from.kind === 'field' ? [from.position] : from.positions;
+    const texts = positions
+      .filter((position) => position < fields.count)
+      .map((position) => fields.text(position));
+    if (texts.length > 0)
+      row[column] = texts.length === 1 ? texts[0]! : texts.filter((text) => text !== '').join(' ');
+  }
+  return row;
+}
+
+/** Writes a line for loadRejections, and counts the record by the heading of its first reason. */
+export function writeReject(
+  into: CopyText,
+  counts: Record<string, number>,
+  jobId: string,
+  { rowNumber, line, column, code, message, reasons, row }: TargetReject,
+): void {
+  const place = [jobId, String(rowNumber), String(line)];
+  const shown = reasons === undefined ? null : JSON.stringify(reasons);
+  into.texts([...place, column, code, message, JSON.stringify(row), shown]);
+  into.endRow();
+  const heading = reasons === undefined ? reasonIn(message) : headingOf(reasons[0]!);
+  counts[heading] = (counts[heading] ?? 0) + 1;
+}

@@ -1,0 +1,123 @@
+/** Records → batches for a table other than customers: binary rows, texts for PostgreSQL to read, and rejects. */
+import { createRowReader, type RowReader } from '../../rows/rowReader.js';
+import { STAGE_STEP } from '../../sql/target/stageStep.js';
+import { CopyText } from '../batch/copyText.js';
+import { PayloadMemory } from '../batch/memory.js';
+import { shownText } from '../batch/shown.js';
+import type { BatchOptions, CopyRows } from '../batch.js';
+import type { Checkpoint } from '../checkpoint.js';
+import type { TargetHeader } from '../header.js';
+import type { Fields } from '../parse/fields.js';
+import type { SoundRecord } from '../parse.js';
+import type { Reject, Sink } from '../sink.js';
+import { RecordKeeper } from './keptRecords.js';
+import { RecentKeys } from './recentKeys.js';
+import type { TargetBatch } from './targetBatch.js';
+import { rawRow, refusedFor, writeReject } from './targetReject.js';
+
+export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
+  /** The columns of the key by which a record may wait for an earlier one; none where batches are loaded one by one. */
+  keyColumns: readonly string[] | undefined;
+}
+
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const TRAILER = Buffer.from([0xff, 0xff]);
+
+export class TargetSink implements Sink<TargetBatch, TargetHeader> {
+  readonly #options: TargetBatchOptions;
+  readonly #memory: PayloadMemory;
+  readonly #texts = new CopyText();
+  readonly #rejects = new CopyText();
+  readonly #kept = new RecordKeeper();
+  #rows!: RowReader;
+  #columns: TargetHeader['plan']['columns'] = [];
+  #keys: RecentKeys | undefined;
+  #reasons: Record<string, number> = {};
+  #mustWait = false;
+  #count = 0;
+  #most: number;
+
+  constructor(options: TargetBatchOptions) {
+    this.#options = options;
+    this.#memory = options.memory ?? new PayloadMemory();
+    this.#most = Math.min(options.batchRows, options.firstRows ?? options.batchRows);
+  }
+
+  get full(): boolean {
+    const bytes = this.#rows.length + this.#texts.length + this.#rejects.length + this.#kept.length;
+    return this.#count >= this.#most || bytes >= this.#options.batchBytes;
+  }
+
+  get empty(): boolean {
+    return this.#count === 0;
+  }
+
+  begin({ plan }: TargetHeader): void {
+    const { keyColumns, batchRows } = this.#options;
+    this.#columns = plan.columns;
+    this.#rows = createRowReader(plan);
+    const fields = keyColumns?.map((name) => plan.columns.find(({ column }) => column === name)?.from);
+    const positions = fields?.flatMap((from) => (from?.kind === 'field' ? [from.position] : []));
+    if (positions?.length) this.#keys = new RecentKeys(positions, batchRows);
+  }
+
+  isSound(fields: Fields): boolean {
+    return this.#rows.judge(fields).faults === undefined;
+  }
+
+  add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): void {
+    this.#count++;
+    if (this.#keys?.add(fields)) this.#mustWait = true;
+    if (this.#rows.write(fields)) {
+      this.#kept.add(rowNumber, line, record, false);
+      return;
+    }
+    const { faults, values } = this.#rows.judge(fields);
+    if (faults) {
+      const reject = refusedFor(faults, { rowNumber, line }, rawRow(this.#columns, fields));
+      writeReject(this.#rejects, this.#reasons, this.#options.jobId, reject);
+      return;
+    }
+    this.#kept.add(rowNumber, line, record, true);
+    // Between the binary row before it and the next one; by its index it is found again.
+    const number = this.#rows.count * STAGE_STEP + this.#kept.count;
+    this.#texts.texts(this.#rows.writes ? [String(number), ...values] : values);
+    this.#texts.endRow();
+  }
+
+  reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
+    this.#count++;
+    const row = { ...(fields && rawRow(this.#columns, fields)), raw: shownText(raw) };
+    writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, reasons: undefined, row });
+  }
+
+  take(checkpoint: Checkpoint): TargetBatch {
+    const batch = {
+      rows: this.#takeRows(),
+      texts: this.#texts.take(this.#memory),
+      numbered: this.#rows.writes,
+      rejects: this.#rejects.take(this.#memory),
+      reasons: this.#reasons,
+      kept: this.#kept.take(this.#memory),
+      mustWait: this.#mustWait,
+      checkpoint,
+    };
+    this.#reasons = {};
+    this.#mustWait = false;
+    this.#count = 0;
+    this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
+    this.#keys?.endBatch();
+    return batch;
+  }
+
+  #takeRows(): CopyRows {
+    const { count, length } = this.#rows;
+    if (count === 0) return { count, copy: this.#memory.take(0) };
+    const copy = this.#memory.take(SIGNATURE.length + length + TRAILER.length);
+    copy.set(SIGNATURE);
+    copy.set(this.#rows.rows, SIGNATURE.length);
+    copy.set(TRAILER, SIGNATURE.length + length);
+    this.#rows.clear();
+    return { count, copy };
+  }
+}

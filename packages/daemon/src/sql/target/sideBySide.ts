@@ -1,0 +1,48 @@
+/** Whether batches of a file may be loaded side by side, with the same result as one after the other. */
+import type { TargetKey } from '@csvjobs/shared';
+import type { LoadPlan } from './loadPlan.js';
+
+/**
+ * The functions that a default may call: they look at nothing and count nothing. A sequence would number rows in the order in
+ * which lanes come to it, and what other functions do nobody knows.
+ */
+const HARMLESS =
+  /^(now|gen_random_uuid|uuidv4|uuidv7|clock_timestamp|statement_timestamp|transaction_timestamp)$/i;
+
+/**
+ * Only where rows cannot depend on each other but by one plain key, whose index lets the second of two equal rows wait until
+ * the first is committed: a table without triggers, rules, exclusions, row security or references to itself. A partition may
+ * have keys and constraints of its own, a view or a foreign table anything. That CHECK looks at its own row alone is what
+ * PostgreSQL asks of it (manual, section 5.5.1).
+ */
+export function mayLoadSideBySide({ target, columns }: LoadPlan): boolean {
+  const { kind, keys, triggers, rules, exclusions, foreignKeys, rowSecurity, table } = target;
+  if (kind !== 'table' || rowSecurity || [...triggers, ...rules, ...exclusions].length > 0) return false;
+  if (keys.length > 1 || !keys.every(isPlain)) return false;
+  const toItself = ({ references }: (typeof foreignKeys)[number]) =>
+    references.schema === table.schema && references.name === table.name;
+  if (foreignKeys.some(toItself)) return false;
+  const filled = new Set(columns.map(({ name }) => name));
+  return target.columns.every(
+    ({ name, identity, default: value }) =>
+      filled.has(name) || (identity === null && (value === null || callsNothingElse(value))),
+  );
+}
+
+/** The columns of the key by which two rows may collide; none where there is no such key, or the file lacks a part. */
+export function watchedKey({ target, columns }: LoadPlan): string[] | undefined {
+  const filled = new Set(columns.map(({ name }) => name));
+  const key = target.keys.find((each) => each.columns.every((name) => filled.has(name)));
+  return key?.columns;
+}
+
+function isPlain({ parts, predicate, deferrable }: TargetKey): boolean {
+  return (
+    !deferrable && predicate === null && parts.every((part) => part.column !== null && part.deterministic)
+  );
+}
+
+function callsNothingElse(expression: string): boolean {
+  const bare = expression.replaceAll(/'(?:[^']|'')*'/g, "''");
+  return [...bare.matchAll(/([\w."]+)\s*\(/g)].every(([, name]) => HARMLESS.test(name!));
+}

@@ -1,0 +1,156 @@
+/** Jobs into tables of a test's own, and an oracle that inserts their records one at a time. */
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Progress, Spec, TableName, TargetReason } from '@csvjobs/shared';
+import { expect } from 'vitest';
+import { Fields } from '../../../src/pipeline/parse/fields.js';
+import { run } from '../../../src/pipeline/run.js';
+import { rowPlan } from '../../../src/rows/rowPlan.js';
+import { createRowReader } from '../../../src/rows/rowReader.js';
+import { claimJob } from '../../../src/sql/jobProgress.js';
+import { insertJob } from '../../../src/sql/jobs.js';
+import type { Pool } from '../../../src/sql/pool.js';
+import { readTarget } from '../../../src/sql/target/catalog.js';
+import type { TestDatabase } from '../../support/postgres.js';
+import type { Loading } from '../support/loading.js';
+
+export interface TargetFile {
+  table: TableName;
+  header: readonly string[];
+  /** Values without quotes or delimiters. */
+  records: readonly (readonly string[])[];
+  spec?: Spec;
+}
+
+/** A job for a file; the table is read as its upload would. */
+export async function makeTargetJob(loading: Loading, pool: Pool, file: TargetFile): Promise<string> {
+  const id = randomUUID();
+  const text = [file.header, ...file.records].map((cells) => `${cells.join(',')}\n`).join('');
+  await writeFile(join(loading.folder, id), text);
+  const target = (await readTarget(pool, file.table))!;
+  const about = { filename: 'f.csv', sizeBytes: text.length, sha256: '0'.repeat(64) };
+  const into = { target, spec: file.spec };
+  await insertJob(pool, { id, ...about, overrides: {}, idempotencyKey: null, into });
+  return id;
+}
+
+export interface Interruptions {
+  lanes: number;
+  /** Ends the attempt when so many records are committed, and begins another. */
+  stopsAt?: readonly number[];
+}
+
+/** Runs a job to its end, in as many attempts as it takes. */
+export async function runToEnd(
+  loading: Loading,
+  db: TestDatabase,
+  id: string,
+  { lanes, stopsAt = [] }: Interruptions,
+): Promise<void> {
+  for (const stop of [...stopsAt, Number.POSITIVE_INFINITY]) {
+    const drain = new AbortController();
+    const publish = ({ processedRows }: Progress) => {
+      if (processedRows >= stop) drain.abort();
+    };
+    const claimed = await claimJob(db.pool, id);
+    const end = await run(claimed!, loading.dependencies(db, lanes, { publish }), drain.signal);
+    if (end === 'completed') return;
+  }
+  throw new Error('the job has not ended');
+}
+
+export interface Verdict {
+  rowNumber: number;
+  /** The codes of the rules, or the SQLSTATE with which PostgreSQL refuses the row; `dropped` where a trigger took it. */
+  why: string;
+}
+
+const STATES: Record<string, string> = {
+  check_failed: '23514',
+  foreign_key_missing: '23503',
+  duplicate_in_table: '23505',
+  dropped_by_trigger: 'dropped',
+};
+
+/** What stands in job_errors, in the words of the oracle: PostgreSQL refuses a row for one reason, csvjobs for all. */
+export async function rejected(pool: Pool, id: string): Promise<(Verdict & { row: unknown })[]> {
+  const { rows } = await pool.query<{ row_number: number; row: unknown; reasons: TargetReason[] }>(
+    'select row_number, row, reasons from job_errors where job_id = $1 order by row_number',
+    [id],
+  );
+  return rows.map(({ row_number, row, reasons }) => {
+    const { code, params } = reasons[0]!;
+    const state = 'sqlstate' in params ? params.sqlstate : (STATES[code] ?? code);
+    return { rowNumber: row_number, why: state, row };
+  });
+}
+
+/** Inserts the records of a file one after the other. What the rules refuse is not offered to PostgreSQL. */
+export async function insertEach(pool: Pool, file: TargetFile): Promise<(Verdict & { row: unknown })[]> {
+  const target = (await readTarget(pool, file.table))!;
+  const plan = rowPlan(target, file.spec, file.header);
+  const reader = createRowReader(plan);
+  const quote = (name: string) => `"${name.replaceAll('"', '""')}"`;
+  const list = plan.columns.map(({ column }) => quote(column)).join(', ');
+  const places = plan.columns.map((_, at) => `$${at + 1}`).join(', ');
+  const statement = `insert into ${quote(file.table.schema)}.${quote(file.table.name)} (${list}) values (${places})`;
+  const refused: (Verdict & { row: unknown })[] = [];
+  for (const [index, record] of file.records.entries()) {
+    const row: Record<string, string> = {};
+    for (const { column, from } of plan.columns)
+      if (from.kind === 'field') row[column] = record[from.position]!;
+    const refuse = (why: string) => refused.push({ rowNumber: index + 1, why, row });
+    const { faults, values } = reader.judge(fieldsOf(record));
+    if (faults) {
+      refuse(faults[0]!.code);
+      continue;
+    }
+    try {
+      const { rowCount } = await pool.query(statement, values);
+      if (rowCount === 0) refuse('dropped');
+    } catch (error) {
+      const { code } = error as { code: string };
+      refuse(code === '23502' ? 'required' : code);
+    }
+  }
+  return refused;
+}
+
+function fieldsOf(record: readonly string[]): Fields {
+  const fields = new Fields();
+  fields.bytes = Buffer.from(record.join(''));
+  let at = 0;
+  for (const cell of record) {
+    const end = at + Buffer.byteLength(cell);
+    fields.add(at, end);
+    at = end;
+  }
+  return fields;
+}
+
+/** The counters of a job agree with its report. */
+export async function expectCounters(pool: Pool, id: string, records: number, bad: number): Promise<void> {
+  const { rows } = await pool.query(
+    `select status, total_rows, success_count, failed_count, jsonb_array_length(errors) as shown,
+       (select coalesce(sum(value::int), 0)::int from jsonb_each_text(reasons)) as counted from jobs where id = $1`,
+    [id],
+  );
+  expect(rows[0]).toEqual({
+    status: 'completed',
+    total_rows: records,
+    success_count: records - bad,
+    failed_count: bad,
+    shown: Math.min(100, bad),
+    counted: bad,
+  });
+}
+
+/** Numbers from 0 up to 1 that are the same for a seed. */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
