@@ -52,8 +52,9 @@ function wordsOf(error: unknown): string {
     .replace(/ in JSON at position/, ' at position');
 }
 
-/** Levels of valid JSON. Few documents have as many brackets as would matter, strings included. */
+/** Levels of valid JSON; 0 or a bound above them where they do not matter. Few documents have as many brackets as would matter, strings included. */
 function levelsOf(value: string): number {
+  if (value.length <= MOST_LEVELS) return 0;
   let brackets = 0;
   for (let at = 0; at < value.length && brackets <= MOST_LEVELS; at++) {
     const unit = value.charCodeAt(at);
