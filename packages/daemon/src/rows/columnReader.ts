@@ -109,6 +109,7 @@ function readingRule(rule: TypeRule, steps: Steps): TypeRule {
         first = 0;
         last = length;
       }
+      // Rules write one byte at least, but for those that take an empty text.
       if (first === last && rule.judge('')) return DOUBT;
       const writtenTo = rule.write(from, first, last, out, at);
       if (limits && writtenTo !== DOUBT) {
