@@ -85,7 +85,7 @@ const scratch = new Scratch();
 function rewritten(form: FormReader, value: string): string | undefined {
   const bytes = Buffer.from(value);
   const length = form.rewrite(bytes, 0, bytes.length, scratch);
-  return length === DOUBT ? undefined : Buffer.from(scratch.bytes.subarray(0, length)).toString('utf8');
+  return length === DOUBT ? undefined : decode(scratch.bytes, 0, length);
 }
 
 /** The rule of a type with what comes before it. */
@@ -109,11 +109,18 @@ function readingRule(rule: TypeRule, steps: Steps): TypeRule {
         first = 0;
         last = length;
       }
-      if (limits || first === last) {
-        const raw = Buffer.from(bytes.subarray(start, end)).toString('utf8');
-        if ('faults' in judgeValue(raw, steps)) return DOUBT;
+      // Rules write one byte at least, but for those that take an empty text.
+      if (first === last && rule.judge('')) return DOUBT;
+      const writtenTo = rule.write(from, first, last, out, at);
+      if (limits && writtenTo !== DOUBT) {
+        const raw = decode(bytes, start, end);
+        if (limits(raw, form ? decode(from, first, last) : raw).length > 0) return DOUBT;
       }
-      return rule.write(from, first, last, out, at);
+      return writtenTo;
     },
   };
+}
+
+function decode(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }

@@ -21,8 +21,8 @@ export type Form =
     }
   /** Each word of the file, and the text that it stands for. */
   | { kind: 'words'; words: readonly (readonly [word: string, text: string])[] }
-  /** The items of an array with a delimiter between, and the type of its items (pg_type) and their typmod. */
-  | { kind: 'list'; delimiter: string; item: string; typmod: number }
+  /** The items of an array with a delimiter between; their type (pg_type), whether it is PostgreSQL's, and its typmod. */
+  | { kind: 'list'; delimiter: string; item: string; system: boolean; typmod: number }
   /** The text is kept, but has to be one of these. */
   | { kind: 'plain'; type: PlainType };
 

@@ -1,5 +1,5 @@
 /** From a target, a spec and a header to how each row is made. */
-import { type Spec, sentenceOf, type Target } from '@csvjobs/shared';
+import { listed, type Spec, sentenceOf, type Target } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
 import type { ColumnFrom, PlanColumn, RowPlan } from './planColumn.js';
 import { planReading } from './readings/planReading.js';
@@ -19,6 +19,9 @@ export function rowPlan(target: Target, spec: Spec | undefined, header: readonly
   const faults: string[] = [];
   const described = specColumns(target, spec, faults);
   const { byColumn, notices } = columnSources(target, described, header, faults);
+  const lookups = Object.keys(spec?.csvjobs?.lookup ?? {});
+  if (lookups.length > 0)
+    faults.push(`csvjobs.lookup is not supported (${listed(lookups)}); write the keys into the file`);
   faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
   notices.push(...uncheckedKeys(target, described, spec));
   const columns = described.flatMap((each) => {

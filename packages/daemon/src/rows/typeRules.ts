@@ -1,11 +1,14 @@
 /** Which rule a column's type has. Types without one are judged and read by PostgreSQL itself. */
 import type { TargetType } from '@csvjobs/shared';
+import { arrayRule } from './types/array.js';
 import { booleanRule } from './types/boolean.js';
 import { byteaRule } from './types/bytea.js';
 import { dateRule, timeRule, timestampRule } from './types/dateTime.js';
 import { enumRule } from './types/enumeration.js';
 import { floatRule } from './types/float.js';
 import { bigintRule, integerRule } from './types/integer.js';
+import { jsonbRule, jsonRule } from './types/json.js';
+import { cidrRule, inetRule, macaddrRule } from './types/network.js';
 import { numericRule } from './types/numeric.js';
 import { charRule, textRule, varcharRule } from './types/text.js';
 import type { TypeRule } from './types/typeRule.js';
@@ -28,14 +31,30 @@ const BY_NAME: Record<string, (typmod: number) => TypeRule> = {
   time: timeRule,
   timestamp: (typmod) => timestampRule(typmod, false),
   timestamptz: (typmod) => timestampRule(typmod, true),
+  json: () => jsonRule,
+  jsonb: () => jsonbRule,
+  inet: () => inetRule,
+  cidr: () => cidrRule,
+  macaddr: () => macaddrRule,
 };
 
 /**
  * The rule of a type. Undefined for a type that only PostgreSQL can read, and for a domain with conditions of its own:
  * COPY would check them, but one bad value costs its whole batch the straight way.
  */
-export function typeRuleOf({ kind, name, system, typmod, labels, domain }: TargetType): TypeRule | undefined {
+export function typeRuleOf(type: TargetType): TypeRule | undefined {
+  const { kind, name, system, typmod, labels, domain, element } = type;
   if (domain !== null && domain.checks.length > 0) return undefined;
   if (kind === 'enum') return enumRule(labels ?? []);
-  return kind === 'base' && system ? BY_NAME[name]?.(typmod) : undefined;
+  if (!system) return undefined;
+  if (kind === 'array') {
+    const item = itemRuleOf(element ?? '', typmod);
+    return item && arrayRule(item);
+  }
+  return kind === 'base' ? BY_NAME[name]?.(typmod) : undefined;
+}
+
+/** The rule of an array's items, of which no more is known than their name in pg_type: the typmod is the array's. */
+export function itemRuleOf(name: string, typmod: number): TypeRule | undefined {
+  return BY_NAME[name]?.(typmod);
 }

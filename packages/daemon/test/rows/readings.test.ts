@@ -411,7 +411,8 @@ describe('constraints', () => {
   ]);
   table('text[]', { type: 'list', constraints: { maxLength: 2 } }, [
     ['a,bbbb', '{"a","bbbb"}'],
-    ['a,b,c', 'too_long'],
+    ['a,b,c', 'too_many_items'],
+    ['abc', '{"abc"}'],
   ]);
 });
 

@@ -151,6 +151,12 @@ describe('all that does not fit is named', () => {
       ],
     ],
     [
+      'a lookup',
+      ['id'],
+      { csvjobs: { lookup: { customer_id: { table: 't', value: 'id', by: { email: 'Email' } } } } },
+      ['csvjobs.lookup is not supported (customer_id); write the keys into the file'],
+    ],
+    [
       'fields that the header lacks, or has twice',
       ['id', 'a', 'a'],
       { csvjobs: { firstOf: { quantity: ['b'] }, combine: { customer_id: ['a'] } } },

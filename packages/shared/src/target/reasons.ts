@@ -13,44 +13,45 @@ interface Limited extends Value {
   limit: string;
 }
 
-/** One sentence for each code: what is wrong, and one piece of advice where there is any. */
+/** One sentence for each code: what is wrong. What to do about it stands in advice.ts. */
 const SENTENCES = {
   required: () => 'a value is required',
   not_an_integer: ({ value }: Value) => `${quoted(value)} is not an integer`,
   not_a_number: ({ value }: Value) => `${quoted(value)} is not a number`,
   out_of_range: ({ value, min, max }: Value & { min: string; max: string }) =>
-    `${value} is not between ${min} and ${max}`,
+    `${cut(value)} is not between ${min} and ${max}`,
   too_many_decimals: ({ value, scale }: Value & { scale: number }) =>
-    `${value} has more than ${counted(scale, 'decimal')}`,
+    `${cut(value)} has more than ${counted(scale, 'decimal')}`,
   too_many_digits: ({ value, digits }: Value & { digits: number }) =>
-    `${value} has more than ${counted(digits, 'digit')} before the decimal point`,
+    `${cut(value)} has more than ${counted(digits, 'digit')} before the decimal point`,
   would_be_rounded: ({ value, unit }: Value & { unit: string }) =>
-    `${value} is not a multiple of ${unit}, to which the column rounds`,
+    `${cut(value)} is not a multiple of ${unit}, to which the column rounds`,
   too_long: ({ length, max }: { length: number; max: number }) =>
     `the value has ${counted(length, 'character')}, at most ${max} fit`,
-  not_a_boolean: ({ value }: Value) => `${quoted(value)} is not a boolean; use true or false`,
-  not_a_date: ({ value }: Value) => `${quoted(value)} is not a date; use YYYY-MM-DD`,
-  not_a_time: ({ value }: Value) => `${quoted(value)} is not a time; use HH:MM:SS`,
-  not_a_timestamp: ({ value }: Value) => `${quoted(value)} is not a timestamp; use YYYY-MM-DD HH:MM:SS`,
+  too_few_items: ({ count, min }: { count: number; min: number }) =>
+    `the list has ${counted(count, 'item')}, at least ${min} ${min === 1 ? 'is' : 'are'} required`,
+  too_many_items: ({ count, max }: { count: number; max: number }) =>
+    `the list has ${counted(count, 'item')}, at most ${max} ${max === 1 ? 'is' : 'are'} allowed`,
+  too_short: ({ length, min }: { length: number; min: number }) =>
+    `the value has ${counted(length, 'character')}, at least ${min} ${min === 1 ? 'is' : 'are'} required`,
+  not_a_boolean: ({ value }: Value) => `${quoted(value)} is not a boolean`,
+  not_a_date: ({ value }: Value) => `${quoted(value)} is not a date`,
+  not_a_time: ({ value }: Value) => `${quoted(value)} is not a time`,
+  not_a_timestamp: ({ value }: Value) => `${quoted(value)} is not a timestamp`,
   time_ignored: ({ value }: Value) => `${quoted(value)} has a time of day, which the column cannot keep`,
-  no_such_date: ({ value }: Value) => `${value} is not in the calendar`,
-  no_such_time: ({ value }: Value) => `${value} is not a time of day`,
-  date_format_unknown: ({ value }: Value) =>
-    `${quoted(value)} may be read in several ways; declare the format of the column, for example "%d/%m/%Y"`,
-  time_zone_missing: ({ value }: Value) =>
-    `${quoted(value)} names no time zone; add one (Z, +02:00), or declare one for the column`,
-  time_zone_ignored: ({ value }: Value) =>
-    `${quoted(value)} has a time zone, which the column cannot keep; leave it out, or use a column with time zone`,
+  no_such_date: ({ value }: Value) => `${cut(value)} is not in the calendar`,
+  no_such_time: ({ value }: Value) => `${cut(value)} is not a time of day`,
+  date_format_unknown: ({ value }: Value) => `${quoted(value)} can be read as more than one date`,
+  time_zone_missing: ({ value }: Value) => `${quoted(value)} names no time zone`,
+  time_zone_ignored: ({ value }: Value) => `${quoted(value)} has a time zone, which the column cannot keep`,
   not_a_uuid: ({ value }: Value) => `${quoted(value)} is not a UUID`,
-  not_bytes: ({ value }: Value) => `${quoted(value)} is not binary data; use \\x and hexadecimal digits`,
+  not_bytes: ({ value }: Value) => `${quoted(value)} is not binary data`,
   not_in_list: ({ value, allowed }: Value & { allowed: readonly string[] }) =>
     `${quoted(value)} is none of ${listed(allowed)}`,
   not_in_number_format: ({ value, decimal, group }: Value & { decimal: string; group?: string }) =>
     `${quoted(value)} is not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
   not_in_format: ({ value, format }: Value & { format: string }) =>
     `${quoted(value)} is not in the format ${quoted(format)}`,
-  too_short: ({ length, min }: { length: number; min: number }) =>
-    `the value has a length of ${length}, at least ${min} is required`,
   too_small: ({ value, limit }: Limited) => `${quoted(value)} is less than ${limit}`,
   not_above: ({ value, limit }: Limited) => `${quoted(value)} is not more than ${limit}`,
   too_large: ({ value, limit }: Limited) => `${quoted(value)} is more than ${limit}`,
@@ -71,7 +72,7 @@ const SENTENCES = {
     references,
     constraint,
   }: Value & { references: string; constraint: string }) =>
-    `${value} is not in ${references} (${constraint})`,
+    `${cut(value)} is not in ${references} (${constraint})`,
   duplicate_in_file: ({ row, key }: { row: number; key: string }) => `duplicate of row ${row} (${key})`,
   duplicate_in_table: ({ table, key }: { table: string; key: string }) => `already in ${table} (${key})`,
   refused: ({ says }: { says: string; sqlstate: string; constraint: string | null }) =>
@@ -115,25 +116,25 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   too_many_digits: ({ digits }) => `more than ${counted(digits, 'digit')} before the decimal point`,
   would_be_rounded: ({ unit }) => `not a multiple of ${unit}, to which the column rounds`,
   too_long: ({ max }) => `more than ${counted(max, 'character')}`,
-  not_a_boolean: () => 'not a boolean; use true or false',
-  not_a_date: () => 'not a date; use YYYY-MM-DD',
-  not_a_time: () => 'not a time; use HH:MM:SS',
-  not_a_timestamp: () => 'not a timestamp; use YYYY-MM-DD HH:MM:SS',
+  not_a_boolean: () => 'not a boolean',
+  not_a_date: () => 'not a date',
+  not_a_time: () => 'not a time',
+  not_a_timestamp: () => 'not a timestamp',
   time_ignored: () => 'has a time of day, which the column cannot keep',
   no_such_date: () => 'not in the calendar',
   no_such_time: () => 'not a time of day',
-  date_format_unknown: () =>
-    'may be read in several ways; declare the format of the column, for example "%d/%m/%Y"',
-  time_zone_missing: () => 'names no time zone; add one (Z, +02:00), or declare one for the column',
-  time_zone_ignored: () =>
-    'has a time zone, which the column cannot keep; leave it out, or use a column with time zone',
+  date_format_unknown: () => 'to be read as more than one date',
+  time_zone_missing: () => 'names no time zone',
+  time_zone_ignored: () => 'has a time zone, which the column cannot keep',
   not_a_uuid: () => 'not a UUID',
-  not_bytes: () => 'not binary data; use \\x and hexadecimal digits',
+  not_bytes: () => 'not binary data',
   not_in_list: ({ allowed }) => `none of ${listed(allowed)}`,
   not_in_number_format: ({ decimal, group }) =>
     `not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
   not_in_format: ({ format }) => `not in the format ${quoted(format)}`,
-  too_short: ({ min }) => `a length of less than ${min}`,
+  too_few_items: ({ min }) => `a list of less than ${counted(min, 'item')}`,
+  too_many_items: ({ max }) => `a list of more than ${counted(max, 'item')}`,
+  too_short: ({ min }) => `less than ${counted(min, 'character')}`,
   too_small: ({ limit }) => `less than ${limit}`,
   not_above: ({ limit }) => `not more than ${limit}`,
   too_large: ({ limit }) => `more than ${limit}`,
@@ -188,9 +189,14 @@ export function shownReason(reason: TargetReason): ShownReason {
 
 const SHOWN_LENGTH = 60;
 
+/** The beginning of a value: a cell may have a million characters. */
+function cut(value: string): string {
+  const shown = [...value.slice(0, 2 * SHOWN_LENGTH)].slice(0, SHOWN_LENGTH).join('');
+  return shown.length < value.length ? `${shown}…` : value;
+}
+
 function quoted(value: string): string {
-  const shown = [...value].slice(0, SHOWN_LENGTH);
-  return JSON.stringify(shown.length < value.length ? `${shown.join('')}…` : value);
+  return JSON.stringify(cut(value));
 }
 
 function counted(count: number, noun: string): string {

@@ -11,6 +11,12 @@ const DAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' 
 const HALVES = ['am', 'pm'];
 const ZONES = ['utc', 'gmt', 'z'];
 const SHORT_NAME = 3;
+const SPACE = 0x20;
+const PLUS = 0x2b;
+const HYPHEN = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const COLON = 0x3a;
 const ABBREVIATED = { b: MONTHS.map(short), a: DAYS.map(short) };
 /** POSIX, strptime: 69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068. */
 const PIVOT = 69;
@@ -93,11 +99,21 @@ function read(
   end: number,
   found: Found,
 ): boolean {
-  Object.assign(found, NOTHING);
+  // Field by field: this is done for each value, and Object.assign takes as long as all the rest.
+  found.dayOfYear = NOTHING.dayOfYear;
+  found.weekday = NOTHING.weekday;
+  found.hour = NOTHING.hour;
+  found.half = NOTHING.half;
+  found.minute = NOTHING.minute;
+  found.second = NOTHING.second;
+  found.fraction = NOTHING.fraction;
+  found.offset = NOTHING.offset;
   at = start;
   for (const step of steps) {
     if (step.kind === 'literal') {
-      for (const byte of step.bytes) if (at >= end || bytes[at++] !== byte) return false;
+      const literal = step.bytes;
+      for (let each = 0; each < literal.length; each++)
+        if (at >= end || bytes[at++] !== literal[each]) return false;
     } else if (step.kind === 'blanks') {
       const from = at;
       while (at < end && isBlank(bytes[at]!)) at++;
@@ -113,7 +129,7 @@ function readPart(part: Part, fixed: boolean, bytes: Uint8Array, end: number, fo
   if (part === 'e') while (at < end && isBlank(bytes[at]!)) at++;
   const from = at;
   let number = 0;
-  while (at < end && at - from < width && isDigit(bytes[at])) number = number * 10 + bytes[at++]! - 0x30;
+  while (at < end && at - from < width && isDigit(bytes[at])) number = number * 10 + bytes[at++]! - ZERO;
   const count = at - from;
   if (count === 0 || (count < width && (fixed || part === 'Y' || part === 'y'))) return false;
   switch (part) {
@@ -244,47 +260,45 @@ function weekdayOf(year: number, month: number, day: number): number {
 }
 
 /** Writes what was found in ISO form; returns its length. */
-function write(
-  found: Found,
-  { hasDate, hasTime, zone: said }: DateTimeFormat,
-  zone: boolean,
-  out: Uint8Array,
-): number {
+function write(found: Found, format: DateTimeFormat, zone: boolean, out: Uint8Array): number {
   let to = 0;
-  const number = (value: number, width: number) => {
-    for (let each = to + width - 1, left = value; each >= to; each--, left = Math.floor(left / 10))
-      out[each] = 0x30 + (left % 10);
-    to += width;
-  };
-  const byte = (text: string) => {
-    out[to++] = text.charCodeAt(0);
-  };
-  if (hasDate) {
-    number(found.year, 4);
-    byte('-');
-    number(found.month, 2);
-    byte('-');
-    number(found.day, 2);
+  if (format.hasDate) {
+    to = writeNumber(out, to, found.year, 4);
+    out[to++] = HYPHEN;
+    to = writeNumber(out, to, found.month, 2);
+    out[to++] = HYPHEN;
+    to = writeNumber(out, to, found.day, 2);
   }
-  if (!hasTime) return to;
-  if (hasDate) byte(' ');
-  number(found.hour, 2);
-  byte(':');
-  number(found.minute, 2);
-  byte(':');
-  number(found.second, 2);
+  if (!format.hasTime) return to;
+  if (format.hasDate) out[to++] = SPACE;
+  to = writeNumber(out, to, found.hour, 2);
+  out[to++] = COLON;
+  to = writeNumber(out, to, found.minute, 2);
+  out[to++] = COLON;
+  to = writeNumber(out, to, found.second, 2);
   if (found.fraction > 0) {
-    byte('.');
-    number(found.fraction, 6);
-    while (out[to - 1] === 0x30) to--;
+    out[to++] = DOT;
+    to = writeNumber(out, to, found.fraction, 6);
+    while (out[to - 1] === ZERO) to--;
   }
-  if (said === 'read' || (said === 'utc' && zone)) {
-    byte(found.offset < 0 ? '-' : '+');
-    number(Math.floor(Math.abs(found.offset) / 60), 2);
-    byte(':');
-    number(Math.abs(found.offset) % 60, 2);
+  if (format.zone === 'read' || (format.zone === 'utc' && zone)) {
+    out[to++] = found.offset < 0 ? HYPHEN : PLUS;
+    const offset = Math.abs(found.offset);
+    to = writeNumber(out, to, Math.floor(offset / 60), 2);
+    out[to++] = COLON;
+    to = writeNumber(out, to, offset % 60, 2);
   }
   return to;
+}
+
+function writeNumber(out: Uint8Array, at: number, value: number, width: number): number {
+  let left = value;
+  for (let each = at + width - 1; each >= at; each--) {
+    const tenth = Math.floor(left / 10);
+    out[each] = ZERO + left - tenth * 10;
+    left = tenth;
+  }
+  return at + width;
 }
 
 function short(name: string): string {

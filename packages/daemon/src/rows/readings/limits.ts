@@ -30,10 +30,14 @@ export function limitsReader(
   });
   return (raw, text) => {
     const faults: Fault[] = [];
-    if (measured) {
-      const { length } = itemDelimiter === undefined ? [...text] : raw.split(itemDelimiter);
+    if (measured && itemDelimiter === undefined) {
+      const { length } = [...text];
       if (length < minLength) faults.push({ code: 'too_short', params: { length, min: minLength } });
       if (length > maxLength) faults.push({ code: 'too_long', params: { length, max: maxLength } });
+    } else if (measured) {
+      const count = raw.split(itemDelimiter!).length;
+      if (count < minLength) faults.push({ code: 'too_few_items', params: { count, min: minLength } });
+      if (count > maxLength) faults.push({ code: 'too_many_items', params: { count, max: maxLength } });
     }
     for (const { limit, code, holds } of bounds) {
       const order = compare(text, limit);

@@ -66,8 +66,9 @@ export function numberForm({ decimal, group, bare }: Marks): FormReader {
 
   return {
     rewrite(bytes, start, end, out) {
-      const length = rewrite(bytes, start, end, out);
-      if (length !== DOUBT || bare || end - start > LONGEST_DRESSED) return length;
+      if (bare) return rewrite(bytes, start, end, out);
+      const length = rewrite(bytes, startOfNumber(bytes, start, end), endOfNumber(bytes, start, end), out);
+      if (length !== DOUBT || end - start > LONGEST_DRESSED) return length;
       const match = DRESSED.exec(Buffer.from(bytes.subarray(start, end)).toString('utf8'));
       if (!match) return DOUBT;
       const [, sign, number] = match;
@@ -101,4 +102,34 @@ function standsAt(mark: Uint8Array, bytes: Uint8Array, at: number, end: number):
   if (bytes[at] !== mark[0] || at + mark.length > end) return false;
   for (let each = 1; each < mark.length; each++) if (bytes[at + each] !== mark[each]) return false;
   return true;
+}
+
+const SPACE = 0x20;
+const DOLLAR = 0x24;
+const PERCENT = 0x25;
+/** In UTF-8: `C2 A0` is a no-break space, `C2 A3` £, `C2 A5` ¥, `E2 82 AC` €. */
+const isCommon = (byte: number) => byte === SPACE || byte === DOLLAR || byte === PERCENT;
+const isSecond = (byte: number) => byte === 0xa0 || byte === 0xa3 || byte === 0xa5;
+
+/** Passes over what most often stands before a number. Everything else is left to DRESSED, which takes 1.5 µs. */
+function startOfNumber(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end) {
+    if (isCommon(bytes[at]!)) at++;
+    else if (bytes[at] === 0xc2 && isSecond(bytes[at + 1]!)) at += 2;
+    else if (bytes[at] === 0xe2 && bytes[at + 1] === 0x82 && bytes[at + 2] === 0xac) at += 3;
+    else break;
+  }
+  return at;
+}
+
+function endOfNumber(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start) {
+    if (isCommon(bytes[at - 1]!)) at--;
+    else if (isSecond(bytes[at - 1]!) && bytes[at - 2] === 0xc2) at -= 2;
+    else if (bytes[at - 1] === 0xac && bytes[at - 2] === 0x82 && bytes[at - 3] === 0xe2) at -= 3;
+    else break;
+  }
+  return at;
 }

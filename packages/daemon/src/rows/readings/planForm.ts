@@ -123,7 +123,7 @@ function pattern(
 }
 
 function list(
-  { kind, element, typmod }: SpecColumn['column']['type'],
+  { kind, element, system, typmod }: SpecColumn['column']['type'],
   { type, delimiter }: SpecField,
   { fault }: Remarks,
 ): Form | undefined {
@@ -132,7 +132,7 @@ function list(
     return undefined;
   }
   if (kind !== 'array') return undefined;
-  return { kind: 'list', delimiter: delimiter ?? ',', item: element ?? '', typmod };
+  return { kind: 'list', delimiter: delimiter ?? ',', item: element ?? '', system, typmod };
 }
 
 /** The type of Table Schema that a column's own rule judges already. */

@@ -1,0 +1,78 @@
+/**
+ * Arrays of types that have a rule, as literals (PostgreSQL manual, section 8.15.6). PostgreSQL reads them; but what it would
+ * round or guess of an item is refused as it is of a value alone.
+ */
+import { trimmed } from '../blanks.js';
+import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
+
+export function arrayRule(item: TypeRule): TypeRule {
+  return {
+    trims: true,
+    judge(value) {
+      const items = itemsOf(value);
+      if (!items) return { code: 'not_an_array', params: { value } };
+      return items
+        .map((text) => item.judge(item.trims ? trimmed(text) : text))
+        .find((fault): fault is Fault => fault !== undefined);
+    },
+    write: () => DOUBT,
+  };
+}
+
+/** A bracket or a comma, an item in quotes, or one without. */
+const TOKENS = /[\t-\r ]*(?:([{},])|"((?:[^"\\]|\\.)*)"|((?:[^{},"\\]|\\.)+))[\t-\r ]*/gsy;
+const BOUNDS = /^[\t-\r ]*((?:\[[+-]?\d+(?::[+-]?\d+)?\])+)[\t-\r ]*=/;
+/** PostgreSQL, MAXDIM. */
+const MOST_DIMENSIONS = 6;
+
+/** The items of a literal but NULL; undefined where it is none, or not a box: `{{1,2},{3}}`. */
+function itemsOf(value: string): string[] | undefined {
+  const bounds = BOUNDS.exec(value);
+  const literal = bounds ? value.slice(bounds[0].length) : value;
+  const items: string[] = [];
+  const open: number[] = [];
+  const sizes: number[] = [];
+  let itemDepth = 0;
+  let expected: 'first' | 'next' | 'comma' = 'first';
+  TOKENS.lastIndex = 0;
+  for (let at = 0; at < literal.length; at = TOKENS.lastIndex) {
+    const [, mark, quoted, plain] = TOKENS.exec(literal) ?? [];
+    if (at > 0 && open.length === 0) return undefined;
+    if (mark === ',') {
+      if (expected !== 'comma') return undefined;
+      expected = 'next';
+    } else if (mark === '}') {
+      const size = open.pop();
+      if (size === undefined || expected === 'next') return undefined;
+      if ((sizes[open.length] ?? size) !== size) return undefined;
+      sizes[open.length] = size;
+      expected = 'comma';
+    } else {
+      if (expected === 'comma' || (mark === undefined && open.length === 0)) return undefined;
+      if (open.length > 0) open[open.length - 1]!++;
+      if (mark === '{') {
+        open.push(0);
+        if (open.length > MOST_DIMENSIONS || (itemDepth > 0 && open.length > itemDepth)) return undefined;
+        expected = 'first';
+        continue;
+      }
+      const text = quoted ?? plain;
+      if (text === undefined) return undefined;
+      itemDepth ||= open.length;
+      if (open.length !== itemDepth) return undefined;
+      if (quoted !== undefined || !/^null$/i.test(trimmed(text)))
+        items.push((quoted ?? trimmed(text)).replace(/\\(.)/gs, '$1'));
+      expected = 'comma';
+    }
+  }
+  if (open.length > 0 || sizes.length === 0) return undefined;
+  return bounds && !fits(bounds[1]!, sizes) ? undefined : items;
+}
+
+/** Whether bounds as `[2:3][1:2]` are those of an array of these sizes. */
+function fits(bounds: string, sizes: readonly number[]): boolean {
+  const spans = [...bounds.matchAll(/\[([+-]?\d+)(?::([+-]?\d+))?\]/g)].map(([, from, to]) =>
+    to === undefined ? Number(from) : Number(to) - Number(from) + 1,
+  );
+  return spans.length === sizes.length && spans.every((span, at) => span === sizes[at]);
+}

@@ -1,0 +1,60 @@
+/** What a person can do about a reason: one sentence for each code, made here and nowhere else. */
+import type { ReasonParams, TargetReason, TargetReasonCode } from './reasons.js';
+
+type Advice = { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string };
+
+const ADVICE: Advice = {
+  required: () => 'Fill in the value, or give a default in the spec (csvjobs.default).',
+  not_an_integer: () => 'Use digits alone, or declare the groupChar of the field in the spec.',
+  not_a_number: () => 'Use digits and a decimal point, or declare decimalChar and groupChar in the spec.',
+  not_in_number_format: () =>
+    'Correct the value, or change decimalChar, groupChar or bareNumber in the spec.',
+  out_of_range: () => 'Correct the value, or use a column with a larger type.',
+  too_many_decimals: () => 'Round the value in the file, or use a column with more decimals.',
+  too_many_digits: () => 'Correct the value, or use a column with more digits.',
+  would_be_rounded: ({ unit }) => `Round the value to a multiple of ${unit} in the file.`,
+  too_long: ({ max }) => `Shorten the value to ${max}, or use a longer column.`,
+  too_short: () => 'Complete the value, or change minLength in the spec.',
+  too_few_items: () => 'Complete the list, or change minLength in the spec.',
+  too_many_items: () => 'Shorten the list, or change maxLength in the spec.',
+  too_small: () => 'Correct the value, or change minimum in the spec.',
+  not_above: () => 'Correct the value, or change exclusiveMinimum in the spec.',
+  too_large: () => 'Correct the value, or change maximum in the spec.',
+  not_below: () => 'Correct the value, or change exclusiveMaximum in the spec.',
+  not_comparable: () => 'Write the value in ISO 8601 form, or declare its format in the spec.',
+  pattern_mismatch: () => 'Correct the value, or change the pattern in the spec.',
+  not_a_boolean: () => 'Use true or false, or declare trueValues and falseValues in the spec.',
+  not_a_date: () => 'Use YYYY-MM-DD, or declare the format of the field in the spec.',
+  not_a_time: () => 'Use HH:MM:SS, or declare the format of the field in the spec.',
+  not_a_timestamp: () => 'Use YYYY-MM-DD HH:MM:SS, or declare the format of the field in the spec.',
+  time_ignored: () => 'Leave the time out of the value, or use a timestamp column.',
+  no_such_date: () => 'Correct the date; if day and month are swapped, change the format in the spec.',
+  no_such_time: () => 'Correct the time: hours are 0 to 23, minutes and seconds 0 to 59.',
+  date_format_unknown: () => 'Declare the format of the field in the spec, for example "%d/%m/%Y".',
+  not_in_format: () => 'Correct the value, or change the format in the spec.',
+  time_zone_missing: () => 'Add the time zone to the value (Z, +02:00).',
+  time_zone_ignored: () => 'Leave the time zone out, or use a column of type timestamptz.',
+  not_a_uuid: () => 'Use 32 hexadecimal digits in groups: 8-4-4-4-12.',
+  not_bytes: () => 'Write \\x and two hexadecimal digits for each byte.',
+  not_json: () => 'Correct the document; in CSV, quotes inside a quoted field are doubled.',
+  not_an_address: ({ type }) =>
+    type === 'macaddr'
+      ? 'Use the form 08:00:2b:01:02:03.'
+      : type === 'cidr'
+        ? 'Use an address and a length, as 10.0.0.0/8, with zeros behind the length.'
+        : 'Use a whole address, as 10.0.0.1 or 2001:db8::1.',
+  not_an_array: () => 'Write {a,b}, or declare the field as a list with its delimiter in the spec.',
+  not_in_list: () => 'Use one of the words listed, to the letter, or declare categories in the spec.',
+  invalid_value: ({ type }) => `Correct the value so that PostgreSQL accepts it as ${type}.`,
+  check_failed: ({ constraint }) => `Correct the row so that the check ${constraint} holds.`,
+  foreign_key_missing: ({ references }) => `Load the row that is missing in ${references} first.`,
+  duplicate_in_file: () => 'Remove one of the two rows.',
+  duplicate_in_table: () => 'Remove the row from the file if the table already has it.',
+  refused: () => 'Correct the row as PostgreSQL’s message says.',
+  dropped_by_trigger: () => 'Ask the table’s owner which rows its triggers drop.',
+};
+
+/** One piece of advice for a reason. */
+export function adviceOf({ code, params }: TargetReason): string {
+  return (ADVICE[code] as (params: unknown) => string)(params);
+}
