@@ -1,6 +1,6 @@
 // `npm run quickstart`: from a bare clone to rows in PostgreSQL, watched live. Sets up, starts a daemon with its
-// embedded PostgreSQL and Redis in a folder of its own on a free port, loads examples/customers.csv with the
-// real command line, and stops and removes all of it.
+// embedded PostgreSQL and Redis in a folder of its own on a free port, loads examples/orders.csv into a table of its own and
+// examples/customers.csv into the one that csvjobs brings, with the real command line, and stops and removes all of it.
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -11,10 +11,21 @@ import { redisOnPath } from './redis.mjs';
 import { root, setup } from './setup.mjs';
 import { fail, StepError, step } from './steps.mjs';
 
-const SAMPLE = 'examples/customers.csv';
-/** What is in the sample. */
-const EXPECTED = { status: 'completed', totalRows: 30, processedRows: 30, successCount: 18, failedCount: 12 };
-const REPORT_HEADER = 'rowNumber,name,email,phone,company,error';
+/** The table that the first sample is for. */
+const TABLE_SQL = 'examples/orders.sql';
+/** What is in the samples, and what is to become of it. */
+const SAMPLES = [
+  {
+    upload: ['examples/orders.csv', '--into', 'orders'],
+    job: { table: 'public.orders', status: 'completed', totalRows: 10, successCount: 3, failedCount: 7 },
+    report: 'rowNumber,id,product,quantity,price,ordered_on,paid,error',
+  },
+  {
+    upload: ['examples/customers.csv'],
+    job: { table: 'customers', status: 'completed', totalRows: 30, successCount: 18, failedCount: 12 },
+    report: 'rowNumber,name,email,phone,company,error',
+  },
+];
 /** `csvjobs upload --watch`: the job is done, and some of its rows were rejected. */
 const DONE_WITH_REJECTS = 3;
 const START_PATIENCE = 60_000;
@@ -37,7 +48,8 @@ try {
   await setup();
   folder = mkdtempSync(join(tmpdir(), 'csvjobs-quickstart-'));
   const url = await startDaemon();
-  await tour(url);
+  await step('quickstart: a table to load into', createTable);
+  for (const sample of SAMPLES) await tour(url, sample);
   await step('quickstart: stop', stop);
   console.log(`quickstart: all as expected. Now your turn: see README.md.`);
 } catch (error) {
@@ -49,15 +61,15 @@ try {
 }
 
 /** The three commands, and whether what they did is what the sample must give. */
-async function tour(url) {
-  const upload = await csvjobs(url, ['upload', SAMPLE, '--watch']);
+async function tour(url, sample) {
+  const upload = await csvjobs(url, ['upload', ...sample.upload, '--watch']);
   expect('the exit code of upload', upload.code, DONE_WITH_REJECTS);
 
   const token = readFileSync(join(folder, 'data/token'), 'utf8').trim();
   const headers = { Authorization: `Bearer ${token}` };
   const jobs = await (await fetch(`${url}/api/jobs`, { headers })).json();
-  expect('the number of jobs', jobs.length, 1);
-  for (const [field, value] of Object.entries(EXPECTED)) expect(`the job's ${field}`, jobs[0][field], value);
+  expect('the number of jobs', jobs.length, SAMPLES.indexOf(sample) + 1);
+  for (const [field, value] of Object.entries(sample.job)) expect(`the job's ${field}`, jobs[0][field], value);
   const { id } = jobs[0];
 
   const list = await csvjobs(url, ['list']);
@@ -69,12 +81,23 @@ async function tour(url) {
   expect('the exit code of errors', errors.code, 0);
   // The values of a rejected record may have line ends; a record's own line begins with its number.
   const lines = errors.stdout.replace(/^\uFEFF/, '').split(/\r?\n/);
-  expect('the header of the error report', lines[0], REPORT_HEADER);
+  expect('the header of the error report', lines[0], sample.report);
   expect(
     'the rows of the error report',
     lines.filter((line) => /^\d+,/.test(line)).length,
-    EXPECTED.failedCount,
+    sample.job.failedCount,
   );
+}
+
+/** Runs the SQL of the table in the private PostgreSQL, whose socket's folder is the fifth line of its pid file. */
+async function createTable() {
+  // Not at the top: it is installed by then.
+  const { default: pg } = await import('pg');
+  const host = readFileSync(join(folder, 'data/postgres/data/postmaster.pid'), 'utf8').split('\n')[4];
+  const client = new pg.Client({ host, port: 5432, user: 'postgres', database: 'csv_app' });
+  await client.connect();
+  await client.query(readFileSync(join(root, TABLE_SQL), 'utf8'));
+  await client.end();
 }
 
 /** Runs the command line on the daemon and shows both. A terminal is handed through where that is enough. */

@@ -2,6 +2,7 @@
 import type { Job } from '@csvjobs/shared';
 import type { DaemonClient } from './client/daemonClient.js';
 import { EXIT } from './exitCodes.js';
+import { fileAndTable } from './text/fileAndTable.js';
 import { clean } from './text/text.js';
 import { UserError, usageError } from './userError.js';
 
@@ -33,7 +34,9 @@ export async function resolveId(client: DaemonClient, text: string): Promise<str
       why: 'it may be mistyped, or of another daemon',
       next: 'csvjobs list',
     });
-  const shown = found.slice(0, 10).map(({ id, filename, status }) => `${id}  ${status}  ${clean(filename)}`);
+  const shown = found
+    .slice(0, 10)
+    .map(({ id, filename, table, status }) => `${id}  ${status}  ${fileAndTable(filename, table)}`);
   if (found.length > shown.length) shown.push(`… and ${found.length - shown.length} more`);
   throw new UserError({
     code: 'id_ambiguous',

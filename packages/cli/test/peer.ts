@@ -46,6 +46,9 @@ export interface Upload {
   contentLength: string | undefined;
   key: string | undefined;
   contentType: string;
+  /** The query of its address, and the text of its spec. */
+  query: string;
+  spec: string | undefined;
 }
 
 export class Peer {
@@ -111,6 +114,7 @@ export class Peer {
     const job: Job = {
       id: randomUUID(),
       filename: 'customers.csv',
+      table: 'customers',
       status: 'completed',
       totalRows: 100,
       processedRows: 100,
@@ -264,8 +268,9 @@ export class Peer {
       return;
     }
     if (form === 'truncated') return refuse(response, 'upload_truncated', 'The last boundary is missing.');
-    const { filename, content } = form;
-    if (!content.subarray(0, 100).toString('latin1').toLowerCase().includes('email'))
+    const { filename, content, spec } = form;
+    const into = new URL(request.url ?? '', this.url).searchParams.get('into');
+    if (into === null && !content.subarray(0, 100).toString('latin1').toLowerCase().includes('email'))
       return refuse(response, 'header_invalid', 'The header has no column "email". It has: a, b.');
     const key = headers['idempotency-key'] as string | undefined;
     const sha256 = createHash('sha256').update(content).digest('hex');
@@ -276,6 +281,8 @@ export class Peer {
       contentLength: headers['content-length'],
       key,
       contentType: headers['content-type'] ?? '',
+      query: new URL(request.url ?? '', this.url).search,
+      spec,
     });
     let id = this.#keys.get(key ?? '');
     if (id === undefined) {
@@ -290,6 +297,7 @@ export class Peer {
       id = this.addJob({
         ...fresh,
         filename,
+        table: into ?? 'customers',
         status: 'pending',
         sizeBytes: content.length,
         sha256,
@@ -304,7 +312,12 @@ export class Peer {
 
   #list({ searchParams }: URL, response: ServerResponse): void {
     const status = searchParams.get('status')?.split(',');
-    const jobs = [...this.jobs.values()].reverse().filter((job) => status?.includes(job.status) ?? true);
+    const table = searchParams.get('table') ?? undefined;
+    const jobs = [...this.jobs.values()]
+      .reverse()
+      .filter(
+        (job) => (status?.includes(job.status) ?? true) && (table === undefined || job.table === table),
+      );
     const page = jobs.slice(0, Number(searchParams.get('limit') ?? jobs.length));
     const summary = searchParams.get('summary') === 'true';
     json(response, 200, summary ? page.map((job) => jobSummarySchema.parse(job)) : page);

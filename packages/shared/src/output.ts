@@ -48,7 +48,6 @@ const checkLine = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('checked'),
     file: z.string(),
-    table: z.string().optional().describe('the table that it was checked for; missing for customers'),
     ...counts,
     source: sourceSchema,
     notices: z.array(z.string()),

@@ -3,7 +3,7 @@
 import { FIRST_KEPT } from '../report/digest.js';
 import { noticeLines } from '../report/notices.js';
 import { clean, count } from '../text/text.js';
-import { type Outcome, reasonOf } from './outcome.js';
+import { nameOf, type Outcome, reasonOf } from './outcome.js';
 
 /** So many reasons are annotated row by row; the others are only summed up. */
 const REASONS_ANNOTATED = 20;
@@ -14,7 +14,8 @@ const REASONS_ANNOTATED = 20;
  * Syntax and escapes: GitHub, "Workflow commands for GitHub Actions" and actions/toolkit, command.ts.
  */
 export function* githubAnnotations(outcome: Outcome): Generator<string> {
-  const { path, name, digest, exitCode, job } = outcome;
+  const { path, digest, exitCode, job } = outcome;
+  const name = nameOf(outcome);
   const level = exitCode === 0 ? 'warning' : 'error';
   const file = path === undefined || path === '-' ? undefined : path;
   if (!digest || job?.status !== 'completed') {

@@ -2,7 +2,7 @@
 import { noticeLines } from '../report/notices.js';
 import { clean, plural } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
-import { type Outcome, reasonOf } from './outcome.js';
+import { nameOf, type Outcome, reasonOf } from './outcome.js';
 
 interface Case {
   name: string;
@@ -16,10 +16,10 @@ export function junit(outcomes: readonly Outcome[]): string {
   for (const { outcome, cases } of suites) {
     const seconds = ((outcome.job && workedFor(outcome.job)) ?? 0) / 1000;
     lines.push(
-      `  <testsuite name="${escapeXml(outcome.name)}" ${totals(cases)} time="${seconds.toFixed(3)}">`,
+      `  <testsuite name="${escapeXml(nameOf(outcome))}" ${totals(cases)} time="${seconds.toFixed(3)}">`,
     );
     for (const { name, failure } of cases) {
-      const head = `    <testcase classname="${escapeXml(outcome.name)}" name="${escapeXml(name)}"`;
+      const head = `    <testcase classname="${escapeXml(nameOf(outcome))}" name="${escapeXml(name)}"`;
       if (!failure) lines.push(`${head}/>`);
       else
         lines.push(

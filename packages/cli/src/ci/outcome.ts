@@ -2,12 +2,15 @@
 import type { Job } from '@csvjobs/shared';
 import type { ExitCode } from '../exitCodes.js';
 import type { Digest } from '../report/digest.js';
+import { fileAndTable } from '../text/fileAndTable.js';
 import type { UserError } from '../userError.js';
 
 export interface Outcome {
   /** The local path; undefined when a job was watched whose file is elsewhere. */
   path: string | undefined;
   name: string;
+  /** The table that was asked for, where it was; its job knows better. */
+  table?: string | undefined;
   /** What was to be done with the file. */
   work: 'loaded' | 'checked';
   /** Undefined when there is no job: it was not uploaded, or only checked. */
@@ -22,6 +25,7 @@ export interface Outcome {
 /** Of a job; or of a check, which tells what its job would be. */
 export type Result = Pick<
   Job,
+  | 'table'
   | 'status'
   | 'processedRows'
   | 'successCount'
@@ -32,6 +36,11 @@ export type Result = Pick<
   | 'source'
   | 'notices'
 >;
+
+/** The file with its table, as the reports name it: `orders.csv → sales.orders`. */
+export function nameOf({ name, table, job }: Outcome): string {
+  return fileAndTable(name, job?.table ?? table);
+}
 
 /** Why an outcome is not a success; undefined when it is one. */
 export function reasonOf({ job, error, exitCode, work }: Outcome): string | undefined {

@@ -2,7 +2,7 @@
 import { noticeLines } from '../report/notices.js';
 import { clean, count, duration } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
-import { type Outcome, reasonOf } from './outcome.js';
+import { nameOf, type Outcome, reasonOf } from './outcome.js';
 
 const REASONS_SHOWN = 10;
 
@@ -15,7 +15,8 @@ export function stepSummary(outcomes: readonly Outcome[]): string {
     ...outcomes.map(fileRow),
   ];
   for (const outcome of outcomes) {
-    const { name, digest, job } = outcome;
+    const { digest, job } = outcome;
+    const name = nameOf(outcome);
     const reason = job?.status === 'completed' ? undefined : reasonOf(outcome);
     if (reason !== undefined) lines.push('', `**${escapeMarkdown(name)}**: ${escapeMarkdown(reason)}`);
     const notices = noticeLines(job?.notices ?? []);
@@ -38,7 +39,8 @@ export function stepSummary(outcomes: readonly Outcome[]): string {
 }
 
 function fileRow(outcome: Outcome): string {
-  const { name, job, exitCode } = outcome;
+  const { job, exitCode } = outcome;
+  const name = nameOf(outcome);
   const sign = exitCode === 0 ? '✅' : exitCode === 3 ? '⚠️' : '❌';
   const took = job ? workedFor(job) : undefined;
   const counts = job ? [job.processedRows, job.successCount, job.failedCount].map(count) : ['', '', ''];

@@ -17,13 +17,15 @@ import type { HttpAnswer } from './httpCall.js';
 import { isJob, isJobList, isSummaryList } from './jobShape.js';
 import { jsonLines } from './jsonLines.js';
 import type { UploadSource } from './uploadBody.js';
-import type { ReadAs, UploadEvents } from './uploading.js';
+import type { LoadAs, ReadAs, UploadEvents } from './uploading.js';
 
 export type { ReadAs } from './uploading.js';
 
 /** Which jobs are asked for. */
 export interface JobsQuery {
   status?: readonly JobStatus[] | undefined;
+  /** Its name, as jobs have it. */
+  table?: string | undefined;
   limit?: number | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -68,13 +70,14 @@ export class DaemonClient {
   }
 
   async #pages<Shown>(
-    { status, limit, signal }: JobsQuery,
+    { status, table, limit, signal }: JobsQuery,
     most: number,
     more: Record<string, string>,
     read: (text: string) => Promise<Shown[]>,
   ): Promise<Shown[]> {
     const query = new URLSearchParams({ ...more, limit: String(Math.min(limit ?? most, most)) });
     if (status !== undefined) query.set('status', status.join(','));
+    if (table !== undefined) query.set('table', table);
     const found: Shown[] = [];
     let path: string | undefined = `${paths.jobs}?${query}`;
     while (path !== undefined && (limit === undefined || found.length < limit)) {
@@ -173,9 +176,9 @@ export class DaemonClient {
   }
 
   /** Uploads a file and returns its job's id; see uploading.ts. */
-  async upload(source: UploadSource, readAs?: ReadAs, events?: UploadEvents): Promise<string> {
+  async upload(source: UploadSource, how?: ReadAs & LoadAs, events?: UploadEvents): Promise<string> {
     const { upload } = await import('./uploading.js');
-    return upload(this.#connection, source, readAs, events);
+    return upload(this.#connection, source, how, events);
   }
 
   /** fetch with the daemon's token, for EventSource. */

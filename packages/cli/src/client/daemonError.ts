@@ -19,6 +19,14 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     next: 'save the data as CSV (comma-separated text) and upload that',
   },
   header_invalid: { exitCode: EXIT.usage, next: "mend the file's first line and upload it again" },
+  spec_invalid: {
+    exitCode: EXIT.usage,
+    next: 'correct the spec; csvjobs describe <table> --spec prints one that works',
+  },
+  spec_mismatch: { exitCode: EXIT.usage, next: 'csvjobs describe <table>' },
+  table_unknown: { exitCode: EXIT.usage, next: 'csvjobs tables' },
+  table_denied: { exitCode: EXIT.unauthorised, next: 'csvjobs tables' },
+  table_takes_no_rows: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   file_invalid: { exitCode: EXIT.usage },
   file_too_large: { exitCode: EXIT.usage, next: 'split the file, each part with the header line' },
   job_not_found: {

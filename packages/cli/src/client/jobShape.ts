@@ -8,7 +8,7 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12
 const DATE = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const STATUS = /^(?:pending|processing|completed|failed|cancelled)$/;
 const COMPRESSION = /^(?:none|gzip|zstd)$/;
-/** How many fields each has; `reasons` is one more. */
+/** How many fields each has; `table`, `reasons` and `spec` are one more each. */
 const SUMMARY_FIELDS = 10;
 const JOB_FIELDS = 18;
 
@@ -27,9 +27,11 @@ export function isSummaryList(value: unknown): value is JobSummary[] {
 /** Whether a value surely is a job; days after the 28th and unknown fields are doubted too. */
 export function isJob(value: unknown): value is Job {
   if (!isObject(value)) return false;
-  const { errors, reasons, sizeBytes, sha256, attempt, source, notices, timings, failure } = value;
+  const { errors, reasons, sizeBytes, sha256, attempt, source, notices, timings, failure, spec } = value;
+  const more = [reasons, spec].filter((each) => each !== undefined).length;
   return (
-    isSummary(value, reasons === undefined ? JOB_FIELDS : JOB_FIELDS + 1) &&
+    isSummary(value, JOB_FIELDS + more) &&
+    (spec === undefined || isObject(spec)) &&
     isPreview(errors) &&
     (reasons === undefined || isReasons(reasons)) &&
     isCount(sizeBytes) &&
@@ -44,11 +46,12 @@ export function isJob(value: unknown): value is Job {
   );
 }
 
-/** The fields of a summary, among so many. */
+/** The fields of a summary, among so many and the table, which older daemons do not tell. */
 function isSummary(value: Values, fields: number): boolean {
-  const { startedAt, completedAt } = value;
+  const { table, startedAt, completedAt } = value;
   return (
-    Object.keys(value).length === fields &&
+    Object.keys(value).length === fields + (table === undefined ? 0 : 1) &&
+    (table === undefined || typeof table === 'string') &&
     matches(value.id, UUID) &&
     typeof value.filename === 'string' &&
     matches(value.status, STATUS) &&

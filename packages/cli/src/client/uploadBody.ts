@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { UPLOAD_FIELD } from '@csvjobs/shared/paths';
+import { SPEC_FIELD, UPLOAD_FIELD } from '@csvjobs/shared/paths';
 import { EXIT } from '../exitCodes.js';
 import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
@@ -46,7 +46,7 @@ export async function fileSource(file: string): Promise<UploadSource> {
       exitCode: EXIT.usage,
       what: `${clean(file)} is empty`,
       why: 'it has not even a header line',
-      next: 'give the file a first line with the columns name, email, phone, company',
+      next: 'give the file a first line that names its columns',
     });
   // `end` holds on to the size that was announced, should the file grow meanwhile.
   const open = () => createReadStream(file, { highWaterMark: READ_SIZE, end: found.size - 1 });
@@ -67,17 +67,29 @@ export interface UploadBody {
 }
 
 /**
- * The multipart body with one part. The name is escaped as browsers do (WHATWG HTML, multipart/form-data:
+ * The multipart body: the spec where there is one, then the file, so that a spec that is refused is before the file is
+ * sent. An empty spec is none. The name is escaped as browsers do (WHATWG HTML, multipart/form-data:
  * `"`, CR and LF as %22, %0D and %0A), so that no name can end the header.
  */
-export function multipart(source: UploadSource): UploadBody {
+export function multipart(source: UploadSource, spec?: Uint8Array): UploadBody {
   const boundary = `csvjobs-${randomBytes(24).toString('hex')}`;
   const name = source.filename.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-  const head = Buffer.from(
+  const before = spec
+    ? [
+        Buffer.from(
+          `--${boundary}\r\nContent-Disposition: form-data; name="${SPEC_FIELD}"; filename="${SPEC_FIELD}"\r\n` +
+            'Content-Type: application/octet-stream\r\n\r\n',
+        ),
+        spec,
+        Buffer.from('\r\n'),
+      ]
+    : [];
+  const part = Buffer.from(
     `--${boundary}\r\n` +
       `Content-Disposition: form-data; name="${UPLOAD_FIELD}"; filename="${name}"\r\n` +
       'Content-Type: text/csv\r\n\r\n',
   );
+  const head = Buffer.concat([...before, part]);
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paths } from '@csvjobs/shared/paths';
+import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
 import { parsed } from './answers.js';
 import type { Connection } from './connection.js';
@@ -20,6 +21,13 @@ export interface ReadAs {
   delimiter?: string | undefined;
 }
 
+/** Where it is to be loaded, where that is not the daemon's to decide. */
+export interface LoadAs {
+  into?: string | undefined;
+  /** The bytes of a spec. */
+  spec?: Uint8Array | undefined;
+}
+
 export interface UploadEvents {
   /** Bytes of the file that the socket has taken in this try. */
   onSent?: (bytes: number) => void;
@@ -34,14 +42,15 @@ export interface UploadEvents {
 export async function upload(
   connection: Connection,
   source: UploadSource,
-  readAs: ReadAs = {},
+  how: ReadAs & LoadAs = {},
   { onSent, onRetry }: UploadEvents = {},
 ): Promise<string> {
   const key = randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await uploadOnce(connection, source, readAs, key, onSent ?? (() => {}));
+      return await uploadOnce(connection, source, how, key, onSent ?? (() => {}));
     } catch (error) {
+      if (isOlder(error, how)) throw olderDaemon(connection.url, error);
       const wait = retryWait(error, attempt);
       if (wait === undefined || attempt >= UPLOAD_TRIES || !source.repeatable) throw error;
       onRetry?.(error instanceof UserError ? (error.why ?? error.message) : String(error));
@@ -55,15 +64,16 @@ export async function upload(
 async function uploadOnce(
   connection: Connection,
   source: UploadSource,
-  readAs: ReadAs,
+  { spec, ...how }: ReadAs & LoadAs,
   key: string,
   onSent: (bytes: number) => void,
 ): Promise<string> {
-  const body = multipart(source);
+  // With a table alone an empty spec goes along: a daemon that knows neither refuses that, and would overlook the other.
+  const body = multipart(source, spec ?? (how.into === undefined ? undefined : new Uint8Array()));
   const headers: Record<string, string> = { 'content-type': body.contentType, 'idempotency-key': key };
   if (body.contentLength !== undefined) headers['content-length'] = String(body.contentLength);
   try {
-    const answer = await connection.call(paths.upload + queryOf(readAs), {
+    const answer = await connection.call(paths.upload + queryOf(how), {
       method: 'POST',
       headers,
       body: body.stream(onSent),
@@ -93,7 +103,23 @@ function retryWait(error: unknown, attempt: number): number | undefined {
   return attempt * 500;
 }
 
-function queryOf(readAs: ReadAs): string {
-  const said = Object.entries(readAs).filter(([, value]) => value !== undefined) as [string, string][];
+/** A daemon from before tables could be named takes the spec for a file in the wrong field. */
+function isOlder(error: unknown, { into, spec }: LoadAs): boolean {
+  return (into ?? spec) !== undefined && error instanceof UserError && error.code === 'field_name_wrong';
+}
+
+function olderDaemon(url: URL, cause: unknown): UserError {
+  return new UserError({
+    code: 'daemon_too_old',
+    exitCode: EXIT.usage,
+    what: `The daemon at ${url.origin} loads into customers only`,
+    why: 'it is older than this command line, and knows neither tables nor specs; nothing was loaded',
+    next: 'update the daemon, then upload the file again',
+    cause,
+  });
+}
+
+function queryOf(how: Record<string, string | undefined>): string {
+  const said = Object.entries(how).filter(([, value]) => value !== undefined) as [string, string][];
   return said.length === 0 ? '' : `?${new URLSearchParams(said)}`;
 }

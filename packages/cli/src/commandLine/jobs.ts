@@ -20,6 +20,7 @@ export function addJobs(program: Command, choose: Choose): void {
       '-s, --status <status>',
       'only these, separated by commas: pending, processing, completed, failed, cancelled',
     )
+    .option('-t, --table <table>', 'only jobs into this table: sales.orders')
     .option('-n, --limit <n>', 'at most so many', wholeNumber)
     .option('-w, --watch', 'stay, and show the jobs as they change')
     .addHelpText(
@@ -28,12 +29,14 @@ export function addJobs(program: Command, choose: Choose): void {
         'csvjobs list',
         'csvjobs list --watch',
         'csvjobs list --status failed,cancelled',
+        'csvjobs list --table sales.orders',
         'csvjobs list --limit 1 --quiet',
       ),
     )
-    .action((options: { status?: string; limit?: number; watch?: boolean }, command) =>
+    .action((options: { status?: string; table?: string; limit?: number; watch?: boolean }, command) =>
       choose(command, async (context) => {
-        const which = { status: statuses(options.status), limit: options.limit };
+        const { table, limit } = options;
+        const which = { status: statuses(options.status), table, limit };
         if (options.watch) return (await import('../commands/listWatch.js')).listWatch(context, which);
         // What the request needs and what draws its answer are loaded side by side.
         const [{ list }] = await Promise.all([import('../commands/list.js'), context.client()]);

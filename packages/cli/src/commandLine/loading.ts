@@ -6,10 +6,12 @@ import {
   annotate,
   delimiter,
   encoding,
+  into,
   junit,
   maxErrors,
   type ReadFlags,
   readAs,
+  spec,
   timeout,
   type WaitFlags,
   waiting,
@@ -22,6 +24,8 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags {
 interface UploadFlags extends WaitFlags, ReadFlags {
   watch?: boolean;
   name?: string;
+  into?: string;
+  spec?: string;
 }
 
 export function addLoading(program: Command, choose: Choose): void {
@@ -31,6 +35,8 @@ export function addLoading(program: Command, choose: Choose): void {
     .argument('<file...>', 'CSV files; - is stdin')
     .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
     .option('--name <name>', 'the name of what comes from stdin')
+    .addOption(into())
+    .addOption(spec())
     .addOption(encoding())
     .addOption(delimiter())
     .addOption(maxErrors())
@@ -40,7 +46,8 @@ export function addLoading(program: Command, choose: Choose): void {
     .addHelpText(
       'before',
       examples(
-        'csvjobs upload customers.csv --watch',
+        'csvjobs upload orders.csv --into sales.orders --watch',
+        'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
@@ -58,7 +65,15 @@ export function addLoading(program: Command, choose: Choose): void {
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it nothing is waited for',
           );
-        return upload(context, files, { watch, name, readAs: readAs(options), ...waiting(options) });
+        const { into, spec } = options;
+        return upload(context, files, {
+          watch,
+          name,
+          into,
+          spec,
+          readAs: readAs(options),
+          ...waiting(options),
+        });
       }),
     );
 

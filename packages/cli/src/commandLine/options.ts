@@ -34,6 +34,17 @@ export function readAs({ encoding, delimiter }: ReadFlags): ReadFlags {
   return { ...(encoding !== undefined && { encoding }), ...(delimiter !== undefined && { delimiter }) };
 }
 
+export function into(): Option {
+  return new Option(
+    '--into <table>',
+    'load into this table: sales.orders (default: what the spec or the project file says, else customers)',
+  );
+}
+
+export function spec(): Option {
+  return new Option('--spec <file>', 'how to read values: a Data Package resource, JSON or YAML');
+}
+
 export function annotate(): Option {
   return new Option(
     '--annotate <kind>',

@@ -6,6 +6,7 @@ import { completionTimeout } from '../config/environment.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { shortId } from '../jobId.js';
+import { fileAndTable } from '../text/fileAndTable.js';
 import { clean, parseDuration } from '../text/text.js';
 
 /** How long a shell waits for a daemon, milliseconds, where nothing else is set: longer, and a Tab feels broken. */
@@ -72,7 +73,10 @@ async function jobs(
   const newest = await client.summaries({ status: STATUSES[command], limit: JOBS, signal });
   return newest
     .filter(({ id, failedCount }) => !operands.includes(id) && (command !== 'errors' || failedCount > 0))
-    .map((job) => ({ value: idFor(job, newest, typed), about: `${job.status}, ${job.filename}` }))
+    .map((job) => ({
+      value: idFor(job, newest, typed),
+      about: `${job.status}, ${fileAndTable(job.filename, job.table)}`,
+    }))
     .filter(({ value }) => !operands.includes(value));
 }
 

@@ -13,7 +13,7 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   if (!yes) {
     const job = await client.job(jobId);
     const what = `job ${jobId.slice(0, 8)} (${clean(job.filename)}) with its report of ${plural(job.failedCount, 'rejected row')}`;
-    if (!(await agreed(context, `Delete ${what}? Its customers stay. [y/N] `))) {
+    if (!(await agreed(context, `Delete ${what}? The rows that it has loaded stay. [y/N] `))) {
       context.err.line('Nothing was deleted.');
       return EXIT.usage;
     }

@@ -1,10 +1,12 @@
 /** `csvjobs list --watch`: all jobs as they change; a live board, lines in a pipe, NDJSON with --json. */
 import type { JobSummary } from '@csvjobs/shared';
+import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { type BoardHappening, followBoard } from '../client/boardEvents.js';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { clean, count, percent, plural, toJson } from '../text/text.js';
+import { fileAndTable } from '../text/fileAndTable.js';
+import { count, percent, plural, toJson } from '../text/text.js';
 import { apply, createJobs } from '../ui/jobs.js';
 import { Interrupted } from '../userError.js';
 import { viewActions } from '../watching/viewActions.js';
@@ -18,11 +20,13 @@ export async function listWatch(context: Context, options: ListOptions): Promise
   const signal = AbortSignal.any([context.signal, leave.signal]);
   const patience = context.settings.reconnect.value;
   // One GET before anything is drawn: a daemon that is not there is told at once.
-  const first: BoardHappening = { type: 'jobs', jobs: await client.summaries() };
+  const found = await client.summaries({ table: options.table });
+  const shows = shownBy(options, found);
+  const first: BoardHappening = { type: 'jobs', jobs: found };
   const board = context.out.tty && !context.json && context.progress === 'tty';
   const { tell, close } = board
-    ? await drawn(context, client, options, () => leave.abort())
-    : printed(context, options);
+    ? await drawn(context, client, { ...options, shows }, () => leave.abort())
+    : printed(context, shows);
   try {
     if (!context.json) tell(first);
     await followBoard(client, { signal, patience }, tell);
@@ -37,6 +41,16 @@ export async function listWatch(context: Context, options: ListOptions): Promise
   return EXIT.done;
 }
 
+type Shows = (job: JobSummary) => boolean;
+
+/** Which jobs are shown. The stream has those of all tables; the daemon has said how it writes the one that is asked for. */
+function shownBy({ status, table }: ListOptions, found: readonly JobSummary[]): Shows {
+  const written = found[0]?.table ?? table;
+  return (job) =>
+    (status === undefined || status.includes(job.status)) &&
+    (table === undefined || (job.table ?? CUSTOMERS) === written);
+}
+
 interface Told {
   tell(happening: BoardHappening): void;
   close(): Promise<void>;
@@ -45,16 +59,16 @@ interface Told {
 async function drawn(
   context: Context,
   client: DaemonClient,
-  { status, limit }: ListOptions,
+  { table, limit, shows }: ListOptions & { shows: Shows },
   leave: () => void,
 ): Promise<Told> {
   const { liveBoard } = await import('../ui/liveBoard.js');
-  const jobs = createJobs((job) => status === undefined || status.includes(job.status), limit);
+  const jobs = createJobs(shows, limit);
   const { close } = liveBoard(context.out, context.stdin as NodeJS.ReadStream, jobs, {
     ...viewActions(context, client, leave),
     interrupt: () => context.interrupt(EXIT.interrupted),
     refresh: () =>
-      client.summaries().then(
+      client.summaries({ table }).then(
         (found) => {
           jobs.tell({ type: 'jobs', jobs: found });
           return '';
@@ -67,13 +81,13 @@ async function drawn(
 }
 
 /** Lines on stdout: a document for each event, or for people one for each change of status and each tenth. */
-function printed({ out, err, json, quiet }: Context, { status }: ListOptions): Told {
+function printed({ out, err, json, quiet }: Context, shows: Shows): Told {
   const byId = new Map<string, JobSummary>();
   const said = new Map<string, string>();
   const line = (job: JobSummary) => {
     const rows = `${percent(job.processedRows, job.totalRows)} of ${plural(job.totalRows, 'row')}`;
     const state = job.status === 'pending' ? 'pending' : `${job.status}, ${rows}`;
-    return `${job.id} ${clean(job.filename)}: ${state}, ${count(job.failedCount)} rejected`;
+    return `${job.id} ${fileAndTable(job.filename, job.table)}: ${state}, ${count(job.failedCount)} rejected`;
   };
   const tell = (happening: BoardHappening) => {
     if (happening.type === 'reconnecting' && !quiet && !json) err.line(`reconnecting (${happening.reason})`);
@@ -85,7 +99,7 @@ function printed({ out, err, json, quiet }: Context, { status }: ListOptions): T
       return;
     }
     for (const job of byId.values()) {
-      if (status !== undefined && !status.includes(job.status)) continue;
+      if (!shows(job)) continue;
       const tenth = Math.floor((job.processedRows / Math.max(1, job.totalRows)) * 10);
       const state = `${job.status} ${tenth}`;
       if (said.get(job.id) === state) continue;

@@ -32,6 +32,7 @@ export async function show(context: Context, id: string): Promise<ExitCode> {
 export async function describe(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
   const facts: [label: string, value: string][] = [
     ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
+    ...(job.table === undefined ? [] : [['Table', clean(job.table)] satisfies [string, string]]),
     ['Status', statusPaint(job.status, job.failedCount, paint)(`${statusSign(job.status)} ${job.status}`)],
     ['Rows', rows(job)],
     ['Good', count(job.successCount)],
@@ -60,6 +61,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     const packed = compression === 'none' ? '' : `, ${compression}`;
     facts.push(['Read as', `${clean(encoding)}, fields separated by ${delimiterName(delimiter)}${packed}`]);
   }
+  if (job.spec) facts.push(['Spec', `csvjobs show ${job.id.slice(0, 8)} --json has it`]);
   facts.push(['SHA-256', job.sha256]);
   const out = [
     `${paint.bold('Job')} ${job.id}`,

@@ -2,6 +2,8 @@
 import { type CiOptions, publish, reported } from '../ci/publish.js';
 import type { DaemonClient, ReadAs } from '../client/daemonClient.js';
 import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
+import type { LoadAs } from '../client/uploading.js';
+import { destinationsOf, tableOf } from '../config/destinations.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import type { Gate } from '../outcome.js';
@@ -10,6 +12,7 @@ import { asUserError, usageError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
+import { withCommands } from './tableHints.js';
 import { conclude, sharesTerminal, type UploadResult, untried } from './uploadResult.js';
 
 export interface UploadOptions {
@@ -18,6 +21,9 @@ export interface UploadOptions {
   readAs: ReadAs;
   /** The name of what comes from stdin. */
   name: string | undefined;
+  /** The table, and the path of a spec, for all files; else the project file decides. */
+  into: string | undefined;
+  spec: string | undefined;
   gate: Gate | undefined;
   /** Milliseconds. */
   timeout: number | undefined;
@@ -31,10 +37,13 @@ export async function upload(
   options: UploadOptions,
 ): Promise<ExitCode> {
   const sources = await openSources(context, files, options.name);
+  const { files: project, cwd } = context.settings;
+  const named = sources.map(({ file, filename }) => (file === '-' ? filename : file));
+  const destinations = await destinationsOf(named, options, project, cwd);
   context.watching();
   const client = await context.client();
   const leave = new AbortController();
-  const results = files.map(untried);
+  const results = files.map((file, lane) => untried(file, destinations[lane] && tableOf(destinations[lane])));
   const names = sources.map(({ filename }) => filename);
   const view = await watchRenderer(
     // Without --watch stdout has one document, at the end.
@@ -52,7 +61,9 @@ export async function upload(
     for (const [lane, source] of sources.entries()) {
       const result = results[lane];
       if (!result) continue;
-      await uploadOne(context, client, view, lane, source, result, options.readAs);
+      const { into, spec } = destinations[lane] ?? {};
+      const how = { ...options.readAs, into, spec: spec?.bytes };
+      await uploadOne(context, client, view, lane, source, result, how);
       if (result.jobId !== undefined && options.watch)
         watching.push(watchOne(context, client, view, lane, result, limit, options.gate));
       // The next file would meet the same closed door.
@@ -89,23 +100,23 @@ async function uploadOne(
   lane: number,
   source: UploadSource,
   result: UploadResult,
-  readAs: ReadAs,
+  how: ReadAs & LoadAs,
 ): Promise<void> {
   const totalBytes = source.size;
   view.tell({ type: 'uploading', lane, sentBytes: 0, totalBytes });
   try {
-    result.jobId = await client.upload(source, readAs, {
+    result.jobId = await client.upload(source, how, {
       onSent: (sentBytes) => view.tell({ type: 'uploading', lane, sentBytes, totalBytes }),
       onRetry: (reason) => view.tell({ type: 'retrying', lane, reason }),
     });
   } catch (error) {
     if (context.signal.aborted) return;
-    result.error = asUserError(error);
+    result.error = withCommands(asUserError(error), source, result.table);
     result.exitCode = result.error.exitCode;
     view.tell({ type: 'error', lane, error: result.error });
     return;
   }
-  view.tell({ type: 'uploaded', lane, jobId: result.jobId });
+  view.tell({ type: 'uploaded', lane, jobId: result.jobId, table: result.table });
   result.exitCode = EXIT.done;
   if (!context.json && !sharesTerminal(context)) context.out.line(result.jobId);
 }

@@ -11,6 +11,8 @@ import { comeBack } from '../watching/comeBack.js';
 /** One file: its job as it was accepted and last seen, or why there is none. */
 export interface UploadResult {
   file: string;
+  /** The table that was asked for; undefined where none was. */
+  table: string | undefined;
   jobId: string | undefined;
   job: Job | undefined;
   /** What is to be known of the file; undefined while the daemon has not read it. */
@@ -20,9 +22,10 @@ export interface UploadResult {
 }
 
 /** A file that has not been tried yet. */
-export function untried(file: string): UploadResult {
+export function untried(file: string, table?: string): UploadResult {
   return {
     file,
+    table,
     jobId: undefined,
     job: undefined,
     notices: undefined,
@@ -54,9 +57,10 @@ export function conclude(
 ): ExitCode {
   const exitCode = worst(results.map((result) => result.exitCode));
   if (context.json && !watch) {
-    const uploads = results.map(({ file, jobId, notices, error }) => ({
+    const uploads = results.map(({ file, table, jobId, notices, error }) => ({
       file,
       jobId: jobId ?? null,
+      table: table ?? null,
       notices: notices ?? null,
       error: error?.toJSON().error ?? null,
     }));

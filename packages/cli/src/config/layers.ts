@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join, parse, resolve } from 'node:path';
 import { EXIT } from '../exitCodes.js';
 import { UserError, usageError } from '../userError.js';
+import { type FilePattern, readFilePatterns } from './filePatterns.js';
 
 export const PROJECT_FILE = '.csvjobs.json';
 
@@ -14,6 +15,8 @@ export type Origin = 'flag' | 'environment' | 'project file' | 'user file' | 'de
 /** One place that may have a value for a setting. */
 export interface Layer {
   origin: Origin;
+  /** What it says about files by their names: a project file may. */
+  files?: { file: string; patterns: readonly FilePattern[] };
   /** The value as it is written, and the flag, variable or file it is from. */
   read(name: SettingName): { text: string; source: string } | undefined;
 }
@@ -73,16 +76,22 @@ export function fileLayer(origin: 'project file' | 'user file', file: string | u
       'a project file is shared with everybody who has the project',
       `take it out, and set CSVJOBS_TOKEN or put it into ${userFile()}`,
     );
+  const { files: patterns, ...texts } = values;
+  if (patterns !== undefined && origin === 'user file')
+    throw configError(file!, 'only a project file may have "files"');
   return {
     origin,
+    ...(patterns !== undefined && { files: { file: file!, patterns } }),
     read: (name) => {
-      const text = values[name];
+      const text = texts[name];
       return text === undefined || file === undefined ? undefined : { text, source: file };
     },
   };
 }
 
-function readConfigFile(file: string): Partial<Record<SettingName, string>> {
+type ConfigFile = Partial<Record<SettingName, string>> & { files?: FilePattern[] };
+
+function readConfigFile(file: string): ConfigFile {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -99,12 +108,18 @@ function readConfigFile(file: string): Partial<Record<SettingName, string>> {
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw configError(file, 'it is not a JSON object');
-  const known = Object.keys(VARIABLES);
-  for (const [key, value] of Object.entries(json)) {
+  const known = [...Object.keys(VARIABLES), 'files'];
+  const { files, ...texts } = json as ConfigFile & { files?: unknown };
+  for (const [key, value] of Object.entries(texts)) {
     if (!known.includes(key)) throw configError(file, `it has a key "${key}"; known are ${known.join(', ')}`);
     if (typeof value !== 'string') throw configError(file, `the value of "${key}" is not a string`);
   }
-  return json;
+  if (files === undefined) return texts;
+  try {
+    return { ...texts, files: readFilePatterns(files) };
+  } catch (cause) {
+    throw configError(file, (cause as Error).message, cause);
+  }
 }
 
 function configError(file: string, why: string, cause?: unknown): UserError {

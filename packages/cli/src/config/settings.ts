@@ -1,6 +1,7 @@
 /** Settings, each with where it is from: flag > environment > project file > user file > default. */
 import { parseDuration } from '../text/text.js';
 import { usageError } from '../userError.js';
+import type { ProjectFiles } from './destinations.js';
 import { daemonToken } from './environment.js';
 import {
   environmentLayer,
@@ -29,6 +30,10 @@ export interface Settings {
   progress: Setting<ProgressMode>;
   /** How long a lost daemon is waited for while watching, milliseconds. */
   reconnect: Setting<number>;
+  /** What the project file says about files by their names. */
+  files: ProjectFiles | undefined;
+  /** The folder of the call. */
+  cwd: string;
 }
 
 export interface Flags {
@@ -66,6 +71,8 @@ export function loadSettings(flags: Flags, cwd: string): Settings {
     token,
     progress: pick<ProgressMode>('progress', 'auto', parseProgress),
     reconnect: pick('reconnect', 60_000, parseReconnect),
+    files: layers.find(({ files }) => files !== undefined)?.files,
+    cwd,
   });
 }
 

@@ -26,6 +26,11 @@ export async function digest(rejections: AsyncIterable<Rejection>): Promise<Dige
   return result();
 }
 
+/** As the job counts it: the first reason without its value, or what the message has in common with others. */
+function reasonOfRow({ reasons, message }: Rejection): string {
+  return reasons?.[0]?.heading ?? reasonIn(message);
+}
+
 /** As `digest`, told of each row. */
 export function digester(): { add(rejection: Rejection): void; result(): Digest } {
   const reasons = new Map<string, Reason>();
@@ -33,7 +38,7 @@ export function digester(): { add(rejection: Rejection): void; result(): Digest 
   return {
     add(rejection) {
       total += 1;
-      const found = reasonIn(rejection.message);
+      const found = reasonOfRow(rejection);
       const message = reasons.has(found) || reasons.size < REASONS_KEPT ? found : OTHERS;
       const reason = reasons.get(message) ?? { message, rows: 0, first: [] };
       reasons.set(message, reason);

@@ -2,9 +2,10 @@
 import type { JobSummary } from '@csvjobs/shared';
 import { shortIds } from '../jobId.js';
 import { statusPaint, statusSign } from '../ui/status.js';
+import { fileAndTable } from './fileAndTable.js';
 import type { Paint } from './paint.js';
 import type { Cell, Column } from './table.js';
-import { age, clean, count, percent } from './text.js';
+import { age, count, percent } from './text.js';
 
 export const JOB_COLUMNS: readonly Column[] = [
   { title: 'ID' },
@@ -39,7 +40,7 @@ export function jobRows(
       { text: count(job.successCount) },
       { text: count(job.failedCount), ...(job.failedCount > 0 && { paint: paint.yellow }) },
       { text: age(Math.max(0, now - Date.parse(job.createdAt))), paint: paint.dim },
-      { text: clean(job.filename) },
+      { text: fileAndTable(job.filename, job.table) },
     ];
   });
 }

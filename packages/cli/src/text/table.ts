@@ -97,7 +97,7 @@ export type Measure = (text: string) => number;
  */
 export async function widthOf(texts: readonly string[]): Promise<Measure> {
   if (
-    /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2400-\u2421✓✗●○◌…·━╸]*$/.test(texts.join(''))
+    /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2400-\u2421✓✗●○◌…·→━╸]*$/.test(texts.join(''))
   )
     return (text) => text.length;
   const { default: stringWidth } = await import('string-width');

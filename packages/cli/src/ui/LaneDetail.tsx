@@ -5,6 +5,7 @@ import { shownNotices } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
+import { fileAndTable } from '../text/fileAndTable.js';
 import type { Paint } from '../text/paint.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import { bar, sparkline } from './bar.js';
@@ -45,7 +46,7 @@ function Title({ lane, paint, width }: { lane: Lane; paint: Paint; width: number
     <Box width={width} justifyContent="space-between">
       <Box flexShrink={1} marginRight={2}>
         <Text wrap="truncate-middle">
-          {sign(lane, paint)} {paint.bold(clean(lane.name))}
+          {sign(lane, paint)} {paint.bold(fileAndTable(lane.name, lane.table))}
         </Text>
       </Box>
       <Box flexShrink={0}>

@@ -1,5 +1,6 @@
 /** One of several files, in a line. */
 import { Box, Text } from 'ink';
+import { fileAndTable } from '../text/fileAndTable.js';
 import type { Paint } from '../text/paint.js';
 import { bytes, clean, count, duration, percent } from '../text/text.js';
 import { bar } from './bar.js';
@@ -21,6 +22,7 @@ export function LaneLine({
   const nameWidth = narrow ? Math.max(8, width - 28) : Math.min(32, Math.floor(width * 0.3));
   // What is left beside it is for counts of seven digits and the ETA: 33 cells of 80.
   const barWidth = narrow ? 0 : Math.min(30, Math.max(8, Math.floor(width / 2) - 30));
+  const name = fileAndTable(lane.name, lane.table);
   const part = fraction(lane);
   const { filled, empty } = bar(part ?? 0, barWidth);
   return (
@@ -31,7 +33,7 @@ export function LaneLine({
         </Text>
       </Box>
       <Box width={nameWidth} flexShrink={0}>
-        <Text wrap="truncate-middle">{chosen ? paint.bold(clean(lane.name)) : clean(lane.name)}</Text>
+        <Text wrap="truncate-middle">{chosen ? paint.bold(name) : name}</Text>
       </Box>
       {barWidth > 0 && (
         <Box flexShrink={0}>

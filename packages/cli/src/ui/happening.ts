@@ -7,7 +7,8 @@ import type { UserError } from '../userError.js';
 export type Happening =
   | { type: 'uploading'; lane: number; sentBytes: number; totalBytes: number | undefined }
   | { type: 'retrying'; lane: number; reason: string }
-  | { type: 'uploaded'; lane: number; jobId: string }
+  /** `table` as it was asked for, where it was. */
+  | { type: 'uploaded'; lane: number; jobId: string; table?: string | undefined }
   | { type: 'progress'; lane: number; progress: Progress }
   | { type: 'reconnecting'; lane: number; jobId: string; reason: string }
   | { type: 'connected'; lane: number; jobId: string }

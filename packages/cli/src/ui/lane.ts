@@ -9,6 +9,8 @@ export interface Lane extends Measured {
   /** Its place among the lanes, from 0. */
   place: number;
   name: string;
+  /** The table that it goes to, once that is known. */
+  table: string | undefined;
   jobId: string | undefined;
   phase: 'waiting' | 'uploading' | JobStatus | 'error';
   sentBytes: number;
@@ -30,6 +32,7 @@ export function newLane(name: string, now: number, place = 0): Lane {
   return {
     place,
     name,
+    table: undefined,
     jobId: undefined,
     phase: 'waiting',
     sentBytes: 0,
@@ -61,7 +64,13 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
     case 'retrying':
       return { ...lane, reconnecting: happening.reason, sentBytes: 0 };
     case 'uploaded':
-      return { ...lane, ...measureFrom(0, now), jobId: happening.jobId, phase: 'pending' };
+      return {
+        ...lane,
+        ...measureFrom(0, now),
+        jobId: happening.jobId,
+        table: happening.table,
+        phase: 'pending',
+      };
     case 'progress': {
       const { jobId, processedRows, totalRows, successCount, failedCount, status } = happening.progress;
       const known = lane.phase === 'processing' && processedRows >= lane.processedRows;
@@ -99,6 +108,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
           badRows: job.failedCount,
         }),
         name: job.filename,
+        table: job.table,
         reasons: reasonsOf(job),
         notices: job.notices,
       };
@@ -108,6 +118,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       return {
         ...lane,
         jobId: job.id,
+        table: job.table,
         phase: job.status,
         processedRows: job.processedRows,
         totalRows: job.totalRows,

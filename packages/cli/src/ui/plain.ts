@@ -1,4 +1,5 @@
 /** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
+import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { noticeLines } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
@@ -73,7 +74,7 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
     Object.assign(last, { phase: lane.phase, tenth: 0, at: now });
     if (lane.phase === 'uploading')
       yield lane.totalBytes === undefined ? 'uploading' : `uploading ${bytes(lane.totalBytes)}`;
-    if (happening.type === 'uploaded') yield `accepted as job ${lane.jobId}`;
+    if (happening.type === 'uploaded') yield `accepted as job ${lane.jobId}${intoTable(lane.table)}`;
     if (lane.phase === 'processing') yield `processing ${plural(lane.totalRows, 'row')}`;
   }
   yield* newNotices(lane, last);
@@ -86,6 +87,11 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
   if (lane.phase === 'pending') yield 'waiting for its turn';
   else if (lane.phase === 'uploading') yield uploadLine(lane);
   else yield rowsLine(lane);
+}
+
+/** Said of other tables than customers. */
+function intoTable(table: string | undefined): string {
+  return table === undefined || table === CUSTOMERS ? '' : ` into ${clean(table)}`;
 }
 
 function uploadLine(lane: Lane): string {
@@ -123,7 +129,7 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
   const { job } = lane;
   if (!job) return;
   const took = workedFor(job);
-  yield `${job.status}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}, ` +
+  yield `${job.status}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}${intoTable(job.table)}, ` +
     `${count(job.successCount)} good, ${count(job.failedCount)} rejected`;
   yield* newNotices(lane, last);
   if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;

@@ -1,5 +1,5 @@
 /** The quick look at jobs: it takes what daemons answer, and nothing that zod would not take. */
-import { type Job, jobSchema, jobSummarySchema } from '@csvjobs/shared';
+import { type Job, jobSchema, jobSummarySchema, tableOfJob } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { isJob, isJobList, isSummaryList } from '../../src/client/jobShape.js';
 import { Peer } from '../peer.js';
@@ -9,6 +9,7 @@ const JOB: Job = {
   errors: [{ rowNumber: 1, message: 'm', row: { name: 'A' } }],
   reasons: [{ message: 'm', rows: 2 }],
   failure: { code: 'c', message: 'm' },
+  spec: {},
   notices: ['n'],
 };
 
@@ -16,6 +17,10 @@ test('a job as the daemon has it, before it is read and after', () => {
   expect(jobSchema.strict().parse(JOB)).toEqual(JOB);
   const { reasons: _reasons, ...before } = JOB;
   expect(isJob(before)).toBe(true);
+  expect(isJob({ ...JOB, table: 'sales.orders', spec: { csvjobs: { into: 'sales.orders' } } })).toBe(true);
+  const { table: _table, ...older } = JOB;
+  expect(isJob(older)).toBe(true);
+  expect(tableOfJob(jobSchema.parse(older))).toBe('customers');
   expect(isJobList([JOB, { ...JOB, startedAt: null, completedAt: null, source: null, failure: null }])).toBe(
     true,
   );
@@ -24,6 +29,8 @@ test('a job as the daemon has it, before it is read and after', () => {
 test('what a list shows of a job, and only that, is a summary', () => {
   const summary = jobSummarySchema.parse(JOB);
   expect(isSummaryList([summary, { ...summary, startedAt: null }])).toBe(true);
+  const { table: _table, ...older } = summary;
+  expect(isSummaryList([older, summary])).toBe(true);
   expect(isSummaryList([JOB])).toBe(false);
   expect(isSummaryList([{ ...summary, totalRows: -1 }])).toBe(false);
   expect(isJob(summary)).toBe(false);

@@ -1,10 +1,10 @@
 /** The form of an upload, read whole (RFC 7578, as far as csvjobs writes it). */
 import type { IncomingMessage } from 'node:http';
 
-/** Its file; or `cut` when the connection ended before, `truncated` when its last boundary is missing. */
+/** Its file, and its spec where there is one before it; or `cut` when the connection ended before, `truncated` when its last boundary is missing. */
 export async function receiveForm(
   request: IncomingMessage,
-): Promise<{ filename: string; content: Buffer } | 'cut' | 'truncated'> {
+): Promise<{ filename: string; content: Buffer; spec: string | undefined } | 'cut' | 'truncated'> {
   const boundary = /boundary=(.+)$/.exec(request.headers['content-type'] ?? '')?.[1] ?? '';
   const parts: Buffer[] = [];
   try {
@@ -12,11 +12,20 @@ export async function receiveForm(
   } catch {
     return 'cut';
   }
-  const body = Buffer.concat(parts);
+  let body = Buffer.concat(parts);
+  const spec = /^--\S+\r\nContent-Disposition: form-data; name="spec".*?\r\n\r\n/s.exec(
+    body.toString('latin1'),
+  )?.[0];
+  let text: string | undefined;
+  if (spec !== undefined) {
+    const end = body.indexOf(`\r\n--${boundary}\r\n`, spec.length - 2);
+    text = body.subarray(spec.length, Math.max(spec.length, end)).toString('utf8');
+    body = body.subarray(end + 2);
+  }
   const headEnd = body.indexOf('\r\n\r\n') + 4;
   const head = body.subarray(0, headEnd).toString('utf8');
   const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
   const [, name, filename = ''] = /name="([^"]*)"; filename="([^"]*)"/.exec(head) ?? [];
   if (name !== 'file' || !body.subarray(-tail.length).equals(tail)) return 'truncated';
-  return { filename, content: body.subarray(headEnd, body.length - tail.length) };
+  return { filename, content: body.subarray(headEnd, body.length - tail.length), spec: text };
 }

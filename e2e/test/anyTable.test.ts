@@ -1,0 +1,156 @@
+/** A file into a table that is not customers: by the real command line, through the real daemon, and back as a report. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Job, Rejection } from '@csvjobs/shared';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { csvjobs } from '../support/cli.js';
+import { openPlace, type Place } from '../support/place.js';
+
+let place: Place;
+let url: string;
+
+beforeEach(async () => {
+  place = await openPlace();
+  await place.database.pool.query(`
+    create schema sales;
+    create type sales.state as enum ('open', 'paid');
+    create table sales.shops (code text primary key);
+    insert into sales.shops values ('north');
+    create table sales.orders (
+      id bigint, line smallint, shop text not null references sales.shops, placed date not null,
+      price numeric(8,2) check (price > 0), state sales.state not null default 'open', paid boolean,
+      note varchar(10), created timestamptz not null default now(), total numeric generated always as (price * 2) stored,
+      primary key (id, line))`);
+  ({ url } = await place.start({ TARGET_TABLES: 'sales.*,customers' }));
+});
+afterEach(() => place.close());
+
+const HEADER = 'Line,id,Shop,placed,price,state,paid,note,unknown\n';
+const ROWS = [
+  '1,7,north,2024-05-06,1.50,paid,true,,x',
+  '2,7,north,2024-05-06,2.00,open,,"a, b",x',
+  'one,7,north,2024-05-06,1.239,open,,,x',
+  '3,7,south,2024-05-06,2,open,,,x',
+  '4,7,north,2024-05-06,-1,open,,,x',
+  '5,7,north,3/4/2024,2,closed,,,x',
+  '1,7,north,2024-05-06,9,open,,,x',
+  '6,7,north,2024-05-06,2,open,,much too long,x',
+];
+
+/** Uploads a file and watches it; returns how the command ended, and the job. */
+async function load(
+  text: string,
+  ...args: string[]
+): Promise<{ code: number | null; stderr: string; job: Job }> {
+  const file = join(place.folder, 'orders.csv');
+  await writeFile(file, text);
+  const { code, stdout, stderr } = await csvjobs(
+    url,
+    'upload',
+    file,
+    '--watch',
+    '--progress',
+    'plain',
+    ...args,
+  );
+  const job = (await (await fetch(`${url}/api/jobs/${stdout.trim()}`)).json()) as Job;
+  return { code, stderr, job };
+}
+
+test('good rows are in the table as its types have them, the others in the report with all their reasons', async () => {
+  const { code, stderr, job } = await load(`${HEADER}${ROWS.join('\n')}\n`, '--into', 'sales.orders');
+  expect(code, stderr).toBe(3);
+  expect(stderr).toContain('into sales.orders');
+  expect(job).toMatchObject({
+    table: 'sales.orders',
+    status: 'completed',
+    totalRows: 8,
+    successCount: 2,
+    failedCount: 6,
+    notices: ['ignored field: unknown'],
+  });
+  const { rows } = await place.database.pool.query(
+    'select id, line, shop, placed::text, price::text, state, paid, note, total::text from sales.orders order by line',
+  );
+  const same = { id: 7, shop: 'north', placed: '2024-05-06' };
+  expect(rows).toEqual([
+    { ...same, line: 1, price: '1.50', state: 'paid', paid: true, note: null, total: '3.00' },
+    { ...same, line: 2, price: '2.00', state: 'open', paid: null, note: 'a, b', total: '4.00' },
+  ]);
+
+  const report = (await csvjobs(url, 'errors', job.id)).stdout.split('\n');
+  expect(report[0]).toBe('rowNumber,id,line,shop,placed,price,state,paid,note,error');
+  expect(report[1]).toMatch(/^3,7,one,north,2024-05-06,1\.239,open,,,/);
+  const { stdout } = await csvjobs(url, 'errors', job.id, '--format', 'ndjson');
+  const rejections = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Rejection);
+  const told = rejections.map(({ rowNumber, reasons = [] }) => [
+    rowNumber,
+    ...reasons.map(({ column, code: reason }) => `${column}: ${reason}`).sort(),
+  ]);
+  expect(told).toEqual([
+    [3, 'line: not_an_integer', 'price: too_many_decimals'],
+    [4, 'shop: foreign_key_missing'],
+    [5, 'price: check_failed'],
+    [6, 'placed: date_format_unknown', 'state: not_in_list'],
+    [7, 'null: duplicate_in_table'],
+    [8, 'note: too_long'],
+  ]);
+  expect(rejections[1]?.reasons?.[0]).toMatchObject({ value: 'south', constraint: 'orders_shop_fkey' });
+  expect(job.reasons?.map(({ rows: each }) => each)).toEqual([1, 1, 1, 1, 1, 1]);
+
+  expect((await csvjobs(url, 'list')).stdout).toMatch(/orders\.csv → sales\.orders$/m);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toMatch(/^csvjobs_rows_total\{outcome="loaded",table="sales\.orders"\} 2$/m);
+  expect(metrics).toMatch(/^csvjobs_rows_total\{outcome="rejected",table="sales\.orders"\} 6$/m);
+});
+
+test('a file that is loaded again has all its rows in the table already', async () => {
+  const good = `${HEADER}${ROWS.slice(0, 2).join('\n')}\n`;
+  expect((await load(good, '--into', 'sales.orders')).code).toBe(0);
+  const { code, job } = await load(good, '--into', 'sales.orders');
+  expect(code).toBe(3);
+  expect(job).toMatchObject({ successCount: 0, failedCount: 2 });
+  const { stdout } = await csvjobs(url, 'errors', job.id, '--format', 'json');
+  expect(JSON.parse(stdout).map(({ code: reason }: Rejection) => reason)).toEqual([
+    'duplicate_in_table',
+    'duplicate_in_table',
+  ]);
+});
+
+test('a spec names the table and says how values are read', async () => {
+  const spec = join(place.folder, 'orders.yaml');
+  await writeFile(
+    spec,
+    [
+      'csvjobs:',
+      '  into: sales.orders',
+      '  aliases: { placed: [Ordered] }',
+      '  constant: { line: "1" }',
+      'schema:',
+      '  fields:',
+      '    - { name: placed, type: date, format: "%d/%m/%Y" }',
+    ].join('\n'),
+  );
+  const { code, stderr, job } = await load('id,shop,Ordered\n9,north,03/04/2024\n', '--spec', spec);
+  expect(code, stderr).toBe(0);
+  expect(job).toMatchObject({ table: 'sales.orders', spec: { csvjobs: { into: 'sales.orders' } } });
+  const { rows } = await place.database.pool.query('select id, line, placed::text from sales.orders');
+  expect(rows).toEqual([{ id: 9, line: 1, placed: '2024-04-03' }]);
+});
+
+test('what cannot be loaded into is refused at once, with the next command', async () => {
+  const file = join(place.folder, 'orders.csv');
+  await writeFile(file, `${HEADER}${ROWS[0]}\n`);
+  const { code, stderr } = await csvjobs(url, 'upload', file, '--into', 'sales.ordres');
+  expect(code).toBe(2);
+  expect(stderr).toContain('Did you mean sales.orders?');
+  expect(stderr).toContain('csvjobs create-table');
+  await writeFile(file, 'id,shop\n1,north\n');
+  const header = await csvjobs(url, 'upload', file, '--into', 'sales.orders');
+  expect(header.stderr).toMatch(/missing columns: line, placed/);
+  expect(header.stderr).toContain('csvjobs describe sales.orders');
+  expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
+});

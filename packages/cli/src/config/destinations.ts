@@ -1,0 +1,60 @@
+/** Where each file of a call goes: by the flags, else by the first pattern of the project file that it matches. */
+import { dirname, relative, resolve, sep } from 'node:path';
+import { type FilePattern, patternFor } from './filePatterns.js';
+import { readSpecFile, type SpecFile } from './specFile.js';
+
+/** The table and the spec of a file, as far as they are said; what is not said is the daemon's to decide. */
+export interface Destination {
+  into: string | undefined;
+  spec: SpecFile | undefined;
+  /** The spec's path, for a program that reads it itself. */
+  specPath: string | undefined;
+}
+
+/** The patterns of a project file, and the file. */
+export interface ProjectFiles {
+  file: string;
+  patterns: readonly FilePattern[];
+}
+
+/**
+ * The destination of each file, in order. A flag beats the project file; `-` (stdin) is matched by the name it is given.
+ * Each spec is read once, and all before the first file is sent.
+ * @throws UserError (exit 2) for a spec that cannot be used
+ */
+export async function destinationsOf(
+  files: readonly string[],
+  flags: { into?: string | undefined; spec?: string | undefined },
+  project: ProjectFiles | undefined,
+  cwd: string,
+): Promise<Destination[]> {
+  const specs = new Map<string, Promise<SpecFile>>();
+  const specAt = (path: string) => {
+    const spec = specs.get(path) ?? readSpecFile(path);
+    specs.set(path, spec);
+    return spec;
+  };
+  return Promise.all(
+    files.map(async (file) => {
+      const found = project && matchOf(file, project, cwd);
+      const specPath = flags.spec ?? found?.spec;
+      return {
+        into: flags.into ?? found?.into,
+        specPath,
+        spec: specPath === undefined ? undefined : await specAt(specPath),
+      };
+    }),
+  );
+}
+
+/** The table that a destination names, in its flag or in its spec. */
+export function tableOf({ into, spec }: Destination): string | undefined {
+  return into ?? spec?.spec?.csvjobs?.into;
+}
+
+function matchOf(file: string, { file: projectFile, patterns }: ProjectFiles, cwd: string) {
+  const folder = dirname(projectFile);
+  const path = relative(folder, resolve(cwd, file)).split(sep).join('/');
+  const found = patternFor(patterns, path);
+  return found && { into: found.into, spec: found.spec && resolve(folder, found.spec) };
+}

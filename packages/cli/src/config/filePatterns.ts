@@ -1,0 +1,54 @@
+/** What a project file says about files by their names: the table and the spec of those that match a pattern. */
+import { posix } from 'node:path';
+
+export interface FilePattern {
+  match: string;
+  into: string | undefined;
+  /** A path, from the folder of the project file. */
+  spec: string | undefined;
+}
+
+const KNOWN = ['match', 'into', 'spec'];
+
+/**
+ * Reads the list `files` of a project file.
+ * @throws {Error} whose message says which entry is wrong, and how
+ */
+export function readFilePatterns(value: unknown): FilePattern[] {
+  if (!Array.isArray(value)) throw new Error('"files" must be a list');
+  return value.map((entry, at) => {
+    const place = `files[${at}]`;
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+      throw new Error(`${place} must be an object, as {"match": "orders*.csv", "into": "sales.orders"}`);
+    for (const [key, text] of Object.entries(entry)) {
+      if (!KNOWN.includes(key)) throw new Error(`${place} has a key "${key}"; known are ${KNOWN.join(', ')}`);
+      if (typeof text !== 'string' || text === '') throw new Error(`${place}.${key} must be a text`);
+    }
+    const { match, into, spec } = entry as Record<string, string>;
+    if (match === undefined) throw new Error(`${place} has no "match", as "orders*.csv"`);
+    if (into === undefined && spec === undefined)
+      throw new Error(`${place} has neither "into" nor "spec"; it says nothing about ${match}`);
+    return { match, into, spec };
+  });
+}
+
+/**
+ * The first entry whose pattern a file matches. `*` stands for any characters but /, `**` for any, `?` for one; a pattern
+ * without / is held against the name alone, any other against the path from the folder of the project file.
+ * @param path of the file from that folder, with /
+ */
+export function patternFor(patterns: readonly FilePattern[], path: string): FilePattern | undefined {
+  return patterns.find(({ match }) =>
+    regexOf(match).test(match.includes('/') ? posix.normalize(path) : posix.basename(path)),
+  );
+}
+
+function regexOf(pattern: string): RegExp {
+  const source = posix.normalize(pattern).replace(/\*\*\/|\*\*|\*|\?|[.+^${}()|[\]\\]/g, (part) => {
+    if (part === '**/') return '(?:.*/)?';
+    if (part === '**') return '.*';
+    if (part === '*') return '[^/]*';
+    return part === '?' ? '[^/]' : `\\${part}`;
+  });
+  return new RegExp(`^${source}$`, 'su');
+}
