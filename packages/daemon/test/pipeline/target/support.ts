@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Progress, Spec, TableName, TargetReason } from '@csvjobs/shared';
 import { expect } from 'vitest';
+import { armFailpoints } from '../../../src/failpoint.js';
 import { Fields } from '../../../src/pipeline/parse/fields.js';
 import { run } from '../../../src/pipeline/run.js';
 import { rowPlan } from '../../../src/rows/rowPlan.js';
@@ -13,7 +14,7 @@ import { insertJob } from '../../../src/sql/jobs.js';
 import type { Pool } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import type { TestDatabase } from '../../support/postgres.js';
-import type { Loading } from '../support/loading.js';
+import { type Loading, never } from '../support/loading.js';
 
 export interface TargetFile {
   table: TableName;
@@ -39,6 +40,8 @@ export interface Interruptions {
   lanes: number;
   /** Ends the attempt when so many records are committed, and begins another. */
   stopsAt?: readonly number[];
+  /** Before that, an attempt whose so many-th batch fails in front of its commit. */
+  failsAt?: number;
 }
 
 /** Runs a job to its end, in as many attempts as it takes. */
@@ -46,8 +49,13 @@ export async function runToEnd(
   loading: Loading,
   db: TestDatabase,
   id: string,
-  { lanes, stopsAt = [] }: Interruptions,
+  { lanes, stopsAt = [], failsAt }: Interruptions,
 ): Promise<void> {
+  if (failsAt !== undefined) {
+    armFailpoints([{ name: 'before-commit', nth: failsAt, action: 'throw', ms: 0 }]);
+    const failing = run((await claimJob(db.pool, id))!, loading.dependencies(db, lanes), never);
+    await expect(failing).rejects.toMatchObject({ code: 'failpoint' });
+  }
   for (const stop of [...stopsAt, Number.POSITIVE_INFINITY]) {
     const drain = new AbortController();
     const publish = ({ processedRows }: Progress) => {

@@ -1,0 +1,192 @@
+/** A table that is altered, locked or taken away, and a job that is taken over: nothing is half done, and the reason is said. */
+import { type Progress, writeTableName } from '@csvjobs/shared';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AnyBatch, BatchesRequest } from '../../../src/pipeline/reading.js';
+import { run } from '../../../src/pipeline/run.js';
+import { claimJob } from '../../../src/sql/jobProgress.js';
+import { cancelJob } from '../../../src/sql/jobs.js';
+import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+import { type Loading, never, openLoading } from '../support/loading.js';
+import { makeTargetJob, runToEnd, type TargetFile } from './support.js';
+
+let loading: Loading;
+let db: TestDatabase;
+beforeAll(async () => {
+  loading = await openLoading();
+});
+afterAll(() => loading.close());
+beforeEach(async () => {
+  db = await createDatabase();
+  await db.pool.query('create schema sales; create table sales.t (a int primary key, b int, c text)');
+});
+afterEach(() => db.drop());
+
+const table = { schema: 'sales', name: 't' };
+const file: TargetFile = {
+  table,
+  header: ['a', 'b', 'c'],
+  records: Array.from({ length: 400 }, (_, at) => [String(at), '1', 'x']),
+};
+
+async function loadedRows(): Promise<number> {
+  const { rows } = await db.pool.query<{ rows: number }>('select count(*) as rows from sales.t');
+  return rows[0]!.rows;
+}
+
+async function committed(
+  id: string,
+): Promise<{ success_count: number; failed_count: number; reported: number }> {
+  const { rows } = await db.pool.query(
+    `select success_count, failed_count, (select count(*) from job_errors where job_id = $1) as reported from jobs where id = $1`,
+    [id],
+  );
+  return rows[0];
+}
+
+/** Runs a job, and SQL between its first batch, once that is committed, and the second. */
+async function alteredInBetween(lanes: number, sql: string): Promise<{ id: string; error: unknown }> {
+  const id = await makeTargetJob(loading, db.pool, file);
+  let committedFirst: () => void = () => {};
+  const first = new Promise<void>((resolve) => {
+    committedFirst = resolve;
+  });
+  const publish = ({ processedRows }: Progress) => {
+    if (processedRows > 0) committedFirst();
+  };
+  const deps = loading.dependencies(db, lanes, { publish });
+  const open: typeof deps.readers.open = (task, warn) => {
+    const reading = deps.readers.open(task, warn);
+    return {
+      ...reading,
+      async *batches<Kind extends AnyBatch>(from: BatchesRequest) {
+        let index = 0;
+        for await (const batch of reading.batches<Kind>(from)) {
+          if (index++ === 1) {
+            await first;
+            await db.plain(sql);
+          }
+          yield batch;
+        }
+      },
+    };
+  };
+  const claimed = (await claimJob(db.pool, id))!;
+  const error = await run(claimed, { ...deps, readers: { open } }, never).catch((reason) => reason);
+  return { id, error };
+}
+
+describe('a table that changes', () => {
+  it.each([
+    ['has another rule', 'alter table sales.t add check (b < 5)', 'target_changed'],
+    ['has lost a column', 'alter table sales.t drop column c', 'target_changed'],
+    ['is gone', 'drop table sales.t', 'target_missing'],
+    ['cannot be seen any more', 'alter table sales.t rename to u', 'target_missing'],
+  ])('before the job is claimed and %s', async (_, sql, code) => {
+    const id = await makeTargetJob(loading, db.pool, file);
+    await db.pool.query(sql);
+    const load = runToEnd(loading, db, id, { lanes: 2 });
+    await expect(load).rejects.toMatchObject({
+      code,
+      retryable: false,
+      message: expect.stringContaining(writeTableName(table)),
+    });
+    expect(await committed(id)).toEqual({ success_count: 0, failed_count: 0, reported: 0 });
+  });
+
+  it.each(
+    [1, 2].flatMap((lanes) => [
+      [lanes, 'has lost a column', 'alter table sales.t drop column c', 'target_changed'] as const,
+      [
+        lanes,
+        'has another type of the same size',
+        `alter table sales.t alter b type date using '2020-01-01'`,
+        'target_changed',
+      ] as const,
+      [
+        lanes,
+        'has a rule that refuses every row',
+        'alter table sales.t add check (b > 5) not valid',
+        'target_changed',
+      ] as const,
+      [lanes, 'is gone', 'drop table sales.t', 'target_missing'] as const,
+    ]),
+  )('in mid-job, %i lanes: it %s', async (lanes, _, sql, code) => {
+    const { id, error } = await alteredInBetween(lanes, sql);
+    const counts = await committed(id);
+    expect(error).toMatchObject({ code, retryable: false });
+    // The first batch stays.
+    expect(counts).toEqual({ success_count: 5, failed_count: 0, reported: 0 });
+    if (code !== 'target_missing') expect(await loadedRows()).toBe(5);
+  });
+});
+
+describe('a table that is locked', () => {
+  it('is waited for, and a job that is cancelled meanwhile ends', async () => {
+    const id = await makeTargetJob(loading, db.pool, file);
+    const other = await db.pool.connect();
+    await other.query('begin; lock table sales.t in share mode');
+    const lost = new AbortController();
+    const hold = { lost: lost.signal, loading: () => {} };
+    const load = run((await claimJob(db.pool, id))!, loading.dependencies(db, 2), never, hold);
+    const end = expect(load).rejects.toMatchObject({ code: 'superseded' });
+    const waiting = () =>
+      db.pool.query(`select from pg_locks where relation = 'sales.t'::regclass and not granted`);
+    await vi.waitFor(async () => expect((await waiting()).rowCount).toBeGreaterThan(0), { timeout: 60_000 });
+    await cancelJob(db.pool, id);
+    lost.abort();
+    await end;
+    await vi.waitFor(async () => expect((await waiting()).rowCount).toBe(0), { timeout: 60_000 });
+    await other.query('rollback');
+    other.release();
+    expect(await loadedRows()).toBe(0);
+  });
+
+  it('is loaded when the lock is gone, after longer than a lane has patience', async () => {
+    const id = await makeTargetJob(loading, db.pool, file);
+    const other = await db.pool.connect();
+    await other.query('begin; lock table sales.t in share mode');
+    const load = runToEnd(loading, db, id, { lanes: 2 });
+    // The patient one has no lock_timeout: it waits for longer than two seconds.
+    const patient = () =>
+      db.pool.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and query_start < now() - interval '3 s' and application_name like $1`,
+        [`csvjobs ${id}%`],
+      );
+    await vi.waitFor(async () => expect((await patient()).rowCount).toBe(1), { timeout: 60_000 });
+    await other.query('rollback');
+    other.release();
+    await load;
+    expect(await loadedRows()).toBe(400);
+  });
+});
+
+it('an attempt that was taken over writes nothing more', async () => {
+  const id = await makeTargetJob(loading, db.pool, file);
+  let taken: Promise<unknown> | undefined;
+  const publish = ({ processedRows }: Progress) => {
+    if (processedRows > 0) taken ??= claimJob(db.pool, id);
+  };
+  const load = run((await claimJob(db.pool, id))!, loading.dependencies(db, 2, { publish }), never);
+  await expect(load).rejects.toMatchObject({ code: 'superseded' });
+  await taken;
+  expect(await loadedRows()).toBe((await committed(id)).success_count);
+  await runToEnd(loading, db, id, { lanes: 2 });
+  expect(await loadedRows()).toBe(400);
+});
+
+it('a key that comes again in a later batch is the later record’s fault', async () => {
+  // Every record comes twice, the second time a batch or two later.
+  const records = Array.from({ length: 800 }, (_, at) => [
+    String((at % 40) + 40 * Math.floor(at / 80)),
+    '1',
+    'x',
+  ]);
+  const id = await makeTargetJob(loading, db.pool, { ...file, records });
+  await runToEnd(loading, db, id, { lanes: 4 });
+  const repeated = await db.pool.query<{ n: number }>(
+    `select count(*) as n from job_errors where job_id = $1 and code = 'duplicate_in_table' and message like 'a: already in t (a=%'`,
+    [id],
+  );
+  expect(repeated.rows[0]!.n).toBe(400);
+  expect(await loadedRows()).toBe(400);
+});
