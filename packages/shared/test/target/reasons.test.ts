@@ -1,74 +1,122 @@
-/** Reasons as they are counted and shown: what only one row has in it never becomes part of a heading. */
-import { headingOf, sentenceOf, shownReason, TARGET_REASON_CODES, type TargetReason } from '@csvjobs/shared';
 import { expect, it } from 'vitest';
+import { adviceOf } from '../../src/target/advice.js';
+import { sentenceOf, type TargetReason, type TargetReasonCode } from '../../src/target/reasons.js';
 
-/** Two rows that differ in all that a row can differ in. */
-const ROWS = [
-  { value: 'SECRET-1', length: 71, row: 3, key: 'a=SECRET-1', says: 'SECRET-1 is wrong' },
-  { value: 'SECRET-2', length: 99, row: 4, key: 'a=SECRET-2', says: 'SECRET-2 is wrong' },
-];
-/** What a table and its columns say, the same for all rows. */
-const RULE = {
-  min: '-5',
-  max: 60,
-  scale: 2,
-  digits: 1,
-  unit: '100',
-  limit: '80',
-  pattern: '^a+$',
-  format: '%d',
-  decimal: ',',
-  group: '.',
-  allowed: ['red', 'green'],
-  type: 'inet',
-  sqlstate: '22P02',
-  constraint: 'orders_check',
-  expression: 'quantity > 0',
-  references: 'customers.id',
-  table: 'orders',
+type Params<Code extends TargetReasonCode> = Extract<TargetReason, { code: Code }>['params'];
+
+/** Params of each code: the compiler asks for those of a new one. */
+const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
+  required: {},
+  not_an_integer: { value: '1,5' },
+  not_a_number: { value: 'x' },
+  out_of_range: { value: '40000', min: '-32768', max: '32767' },
+  too_many_decimals: { value: '1.239', scale: 2 },
+  too_many_digits: { value: '123', digits: 1 },
+  would_be_rounded: { value: '1234', unit: '100' },
+  too_long: { length: 4, max: 3 },
+  too_few_items: { count: 1, min: 2 },
+  too_many_items: { count: 3, max: 1 },
+  too_short: { length: 0, min: 1 },
+  not_a_boolean: { value: 'ja' },
+  not_a_date: { value: 'today' },
+  not_a_time: { value: 'noon' },
+  not_a_timestamp: { value: 'now' },
+  time_ignored: { value: '2024-02-29 10:20' },
+  no_such_date: { value: '2023-02-29' },
+  no_such_time: { value: '24:00' },
+  date_format_unknown: { value: '3/4/2024' },
+  time_zone_missing: { value: '2024-02-29 10:20' },
+  time_zone_ignored: { value: '2024-02-29 10:20Z' },
+  not_a_uuid: { value: 'x' },
+  not_bytes: { value: 'abc' },
+  not_in_list: { value: 'blue', allowed: [...'abcdefghijkl'] },
+  not_in_number_format: { value: '1.2.3', decimal: ',', group: '.' },
+  not_in_format: { value: '2024-02-29', format: '%d/%m/%Y' },
+  too_small: { value: '1', limit: '2' },
+  not_above: { value: '2', limit: '2' },
+  too_large: { value: '3', limit: '2' },
+  not_below: { value: '2', limit: '2' },
+  not_comparable: { value: '20240229', limit: '2024-01-01' },
+  pattern_mismatch: { value: 'A', pattern: '[a-z]+' },
+  not_json: { value: '{a}', says: 'Expected property name at position 1' },
+  not_an_address: { value: '10.1', type: 'inet' },
+  not_an_array: { value: 'a,b' },
+  invalid_value: { value: 'x', type: 'interval', says: 'invalid input syntax', sqlstate: '22007' },
+  check_failed: { constraint: 'orders_check', expression: '(total > 0)' },
+  foreign_key_missing: { value: '99', references: 'customers.id', constraint: 'orders_customer_id_fkey' },
+  duplicate_in_file: { row: 7, key: 'id = 1' },
+  duplicate_in_table: { table: 'orders', key: 'id = 1' },
+  refused: { says: 'no', sqlstate: 'P0001', constraint: null },
+  dropped_by_trigger: {},
 };
 
-it.each(TARGET_REASON_CODES)('rows with %s have one heading, without anything of a row', (code) => {
-  const [first, second] = ROWS.map((row) => ({ code, column: 'quantity', params: { ...RULE, ...row } }));
-  const heading = headingOf(first as TargetReason);
-  expect(heading).toBe(headingOf(second as TargetReason));
-  expect(heading).toMatch(/^quantity: \S/);
-  expect(heading).not.toMatch(/SECRET|undefined|71/);
-});
+const reasons = Object.entries(SAMPLES).map(
+  ([code, params]) => ({ code, column: 'c', params }) as TargetReason,
+);
 
-it('a heading is the sentence without its value', () => {
-  const decimals: TargetReason = {
-    code: 'too_many_decimals',
-    column: 'price',
-    params: { value: '1.239', scale: 2 },
-  };
-  expect(sentenceOf(decimals)).toBe('price: 1.239 has more than 2 decimals');
-  expect(headingOf(decimals)).toBe('price: more than 2 decimals');
-  expect(headingOf({ code: 'dropped_by_trigger', params: {} })).toBe(
-    'a trigger of the table dropped the row',
-  );
-  expect(headingOf({ code: 'refused', params: { says: 'no', sqlstate: 'P0001', constraint: null } })).toBe(
-    'PostgreSQL refused the row (SQLSTATE P0001)',
-  );
-});
-
-it('a reason is shown with its value, its constraint and its SQLSTATE where it has them', () => {
-  const params = { value: '99', references: 'customers.id', constraint: 'orders_customer_fkey' };
-  expect(shownReason({ code: 'foreign_key_missing', column: 'customer_id', params })).toEqual({
-    column: 'customer_id',
-    code: 'foreign_key_missing',
-    message: 'customer_id: 99 is not in customers.id (orders_customer_fkey)',
-    heading: 'customer_id: not in customers.id (orders_customer_fkey)',
-    value: '99',
-    constraint: 'orders_customer_fkey',
-  });
+it('each reason is one sentence, with one piece of advice', () => {
   expect(
-    shownReason({ code: 'refused', params: { says: 'too late', sqlstate: 'P0001', constraint: null } }),
-  ).toEqual({
-    column: null,
-    code: 'refused',
-    message: 'PostgreSQL refused the row: too late',
-    heading: 'PostgreSQL refused the row (SQLSTATE P0001)',
-    sqlstate: 'P0001',
-  });
+    reasons.map((reason) => `${sentenceOf(reason)} → ${adviceOf(reason)}`).join('\n'),
+  ).toMatchInlineSnapshot(`
+    "c: a value is required → Fill in the value, or give a default in the spec (csvjobs.default).
+    c: "1,5" is not an integer → Use digits alone, or declare the groupChar of the field in the spec.
+    c: "x" is not a number → Use digits and a decimal point, or declare decimalChar and groupChar in the spec.
+    c: 40000 is not between -32768 and 32767 → Correct the value, or use a column with a larger type.
+    c: 1.239 has more than 2 decimals → Round the value in the file, or use a column with more decimals.
+    c: 123 has more than 1 digit before the decimal point → Correct the value, or use a column with more digits.
+    c: 1234 is not a multiple of 100, to which the column rounds → Round the value to a multiple of 100 in the file.
+    c: the value has 4 characters, at most 3 fit → Shorten the value to 3, or use a longer column.
+    c: the list has 1 item, at least 2 are required → Complete the list, or change minLength in the spec.
+    c: the list has 3 items, at most 1 is allowed → Shorten the list, or change maxLength in the spec.
+    c: the value has 0 characters, at least 1 is required → Complete the value, or change minLength in the spec.
+    c: "ja" is not a boolean → Use true or false, or declare trueValues and falseValues in the spec.
+    c: "today" is not a date → Use YYYY-MM-DD, or declare the format of the field in the spec.
+    c: "noon" is not a time → Use HH:MM:SS, or declare the format of the field in the spec.
+    c: "now" is not a timestamp → Use YYYY-MM-DD HH:MM:SS, or declare the format of the field in the spec.
+    c: "2024-02-29 10:20" has a time of day, which the column cannot keep → Leave the time out of the value, or use a timestamp column.
+    c: 2023-02-29 is not in the calendar → Correct the date; if day and month are swapped, change the format in the spec.
+    c: 24:00 is not a time of day → Correct the time: hours are 0 to 23, minutes and seconds 0 to 59.
+    c: "3/4/2024" can be read as more than one date → Declare the format of the field in the spec, for example "%d/%m/%Y".
+    c: "2024-02-29 10:20" names no time zone → Add the time zone to the value (Z, +02:00).
+    c: "2024-02-29 10:20Z" has a time zone, which the column cannot keep → Leave the time zone out, or use a column of type timestamptz.
+    c: "x" is not a UUID → Use 32 hexadecimal digits in groups: 8-4-4-4-12.
+    c: "abc" is not binary data → Write \\x and two hexadecimal digits for each byte.
+    c: "blue" is none of a, b, c, d, e, f, g, h, i, j and 2 more → Use one of the words listed, to the letter, or declare categories in the spec.
+    c: "1.2.3" is not a number with "." between groups and "," before the decimals → Correct the value, or change decimalChar, groupChar or bareNumber in the spec.
+    c: "2024-02-29" is not in the format "%d/%m/%Y" → Correct the value, or change the format in the spec.
+    c: "1" is less than 2 → Correct the value, or change minimum in the spec.
+    c: "2" is not more than 2 → Correct the value, or change exclusiveMinimum in the spec.
+    c: "3" is more than 2 → Correct the value, or change maximum in the spec.
+    c: "2" is not less than 2 → Correct the value, or change exclusiveMaximum in the spec.
+    c: "20240229" cannot be compared with 2024-01-01 → Write the value in ISO 8601 form, or declare its format in the spec.
+    c: "A" does not match [a-z]+ → Correct the value, or change the pattern in the spec.
+    c: "{a}" is not valid JSON: Expected property name at position 1 → Correct the document; in CSV, quotes inside a quoted field are doubled.
+    c: "10.1" is not an address of type inet → Use a whole address, as 10.0.0.1 or 2001:db8::1.
+    c: "a,b" is not an array → Write {a,b}, or declare the field as a list with its delimiter in the spec.
+    c: "x" is not a valid interval: invalid input syntax → Correct the value so that PostgreSQL accepts it as interval.
+    c: the check orders_check ((total > 0)) does not hold → Correct the row so that the check orders_check holds.
+    c: 99 is not in customers.id (orders_customer_id_fkey) → Load the row that is missing in customers.id first.
+    c: duplicate of row 7 (id = 1) → Remove one of the two rows.
+    c: already in orders (id = 1) → Remove the row from the file if the table already has it.
+    c: PostgreSQL refused the row: no → Correct the row as PostgreSQL’s message says.
+    c: a trigger of the table dropped the row → Ask the table’s owner which rows its triggers drop."
+  `);
+});
+
+it.each(reasons)('$code', (reason) => {
+  const sentence = sentenceOf(reason);
+  expect(sentence).toMatch(/^c: .+[^.]$/);
+  expect(sentence).not.toMatch(/undefined|\[object|NaN/);
+  expect(adviceOf(reason)).toMatch(/^[A-Z].*[^.]\.$/);
+  expect(adviceOf(reason)).not.toMatch(/\. [A-Z]|undefined/);
+});
+
+it('a long value is cut, a short one of characters beyond 16 bits is not', () => {
+  const sentence = sentenceOf({ code: 'not_a_uuid', params: { value: 'x'.repeat(1_000_000) } });
+  expect(sentence).toBe(`"${'x'.repeat(60)}…" is not a UUID`);
+  expect(sentenceOf({ code: 'not_a_uuid', params: { value: '😀😀' } })).toBe('"😀😀" is not a UUID');
+  const number = { value: '9'.repeat(1_000_000), min: '0', max: '1' };
+  expect(sentenceOf({ code: 'out_of_range', params: number })).toBe(
+    `${'9'.repeat(60)}… is not between 0 and 1`,
+  );
 });
