@@ -43,29 +43,31 @@ export function notTheRow(state: string): string {
   return `left(${state}, 2) = any (${literal(`{${NOT_THE_ROW.join(',')}}`)})`;
 }
 
+/** Variables have names that no column has: a column of the same name would be ambiguous in the expressions of keys. */
 function loop(plan: LoadPlan): string {
   const table = tableOf(plan.target);
   const { columns } = plan;
   const row = `insert into ${table} (${columnList(columns)})
-    select ${columnList(columns, 's')} from ${STAGE} s where s.${ROW_NUMBER} = n`;
+    select ${columnList(columns, 's')} from ${STAGE} s where s.${ROW_NUMBER} = csvjobs_n`;
   const body = `
     declare
-      n bigint; went bigint; found jsonb; state text; con text; col text; tab text; says text; more text;
+      csvjobs_n bigint; csvjobs_went bigint; csvjobs_found jsonb; csvjobs_state text; csvjobs_con text; csvjobs_col text; csvjobs_tab text;
+      csvjobs_says text; csvjobs_more text;
     begin
-      for n in select ${ROW_NUMBER} from ${STAGE} order by 1 loop
+      for csvjobs_n in select ${ROW_NUMBER} from ${STAGE} order by 1 loop
         begin
           ${row};
-          get diagnostics went = row_count;
-          if went = 0 then
-            insert into ${REFUSED} values (n, '[{"code": "dropped_by_trigger", "params": {}}]');
+          get diagnostics csvjobs_went = row_count;
+          if csvjobs_went = 0 then
+            insert into ${REFUSED} values (csvjobs_n, '[{"code": "dropped_by_trigger", "params": {}}]');
           end if;
         exception when others then
-          get stacked diagnostics state = returned_sqlstate, con = constraint_name, col = column_name,
-            tab = table_name, says = message_text, more = pg_exception_detail;
-          if ${notTheRow('state')} then raise; end if;
-          found := null;
+          get stacked diagnostics csvjobs_state = returned_sqlstate, csvjobs_con = constraint_name, csvjobs_col = column_name,
+            csvjobs_tab = table_name, csvjobs_says = message_text, csvjobs_more = pg_exception_detail;
+          if ${notTheRow('csvjobs_state')} then raise; end if;
+          csvjobs_found := null;
           ${findKey(plan)}
-          insert into ${REFUSED} values (n, coalesce(found, jsonb_build_array(${refusal(plan)})));
+          insert into ${REFUSED} values (csvjobs_n, coalesce(csvjobs_found, jsonb_build_array(${refusal(plan)})));
         end;
       end loop;
     end`;
@@ -81,20 +83,22 @@ function findKey(plan: LoadPlan): string {
   if (changesRows(plan.target)) return '';
   const looks = stagedKeys(plan).map(
     (key) =>
-      `if found is null then select k.reasons into found from (${inTableQuery(plan, key)}) k where k.row = n; end if;`,
+      `if csvjobs_found is null then
+              select k.reasons into csvjobs_found from (${inTableQuery(plan, key)}) k where k.row = csvjobs_n;
+            end if;`,
   );
   if (looks.length === 0) return '';
-  return `if state = '23505' then
-            begin ${looks.join(' ')} exception when others then found := null; end;
+  return `if csvjobs_state = '23505' then
+            begin ${looks.join(' ')} exception when others then csvjobs_found := null; end;
           end if;`;
 }
 
 /** The reason of what was caught, as SQL: by the kind of error where the message is ours to word, else PostgreSQL's own. */
 function refusal({ target }: LoadPlan): string {
   return `case
-    when state = '23502' then jsonb_build_object('code', 'required', 'column', col, 'params', jsonb_build_object())
-    when state = '23505' and tab = ${literal(target.table.name)} then jsonb_build_object('code', 'duplicate_in_table', 'params',
-      jsonb_build_object('table', tab, 'key', coalesce(substring(more from '^[^(]*\\((.*)\\)[^)]*$'), con)))
-    else jsonb_build_object('code', 'refused', 'params', jsonb_build_object('says', says, 'sqlstate', state, 'constraint', nullif(con, '')))
+    when csvjobs_state = '23502' then jsonb_build_object('code', 'required', 'column', csvjobs_col, 'params', jsonb_build_object())
+    when csvjobs_state = '23505' and csvjobs_tab = ${literal(target.table.name)} then jsonb_build_object('code', 'duplicate_in_table', 'params',
+      jsonb_build_object('table', csvjobs_tab, 'key', coalesce(substring(csvjobs_more from '^[^(]*\\((.*)\\)[^)]*$'), csvjobs_con)))
+    else jsonb_build_object('code', 'refused', 'params', jsonb_build_object('says', csvjobs_says, 'sqlstate', csvjobs_state, 'constraint', nullif(csvjobs_con, '')))
   end`;
 }

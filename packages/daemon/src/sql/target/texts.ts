@@ -75,19 +75,20 @@ function invalidTextsQuery(columns: readonly TargetColumn[]): string {
 /** An assignment of plpgsql reads a text as an insert does, and cuts nothing, which an explicit cast may. */
 function readEach(columns: readonly TargetColumn[]): string {
   const reads = columns.map(
-    (column, at) => `
-      begin
-        v${at} := ${valueIn(column)};
-      exception when others then
-        get stacked diagnostics state = returned_sqlstate, says = message_text;
-        if ${notTheRow('state')} then raise; end if;
-        found := found || ${unreadable(column, 'says', 'state')};
-      end;`,
+    (column) => `
+      if ${valueIn(column)} is not null then
+        begin
+          declare v ${column.type.sql} := ${valueIn(column)}; begin end;
+        exception when others then
+          get stacked diagnostics state = returned_sqlstate, says = message_text;
+          if ${notTheRow('state')} then raise; end if;
+          found := found || ${unreadable(column, 'says', 'state')};
+        end;
+      end if;`,
   );
   return `
     declare
       t record; found jsonb; state text; says text;
-      ${columns.map(({ type }, at) => `v${at} ${type.base};`).join(' ')}
     begin
       for t in select * from ${TEXTS} order by ${ROW_NUMBER} loop
         found := '[]';

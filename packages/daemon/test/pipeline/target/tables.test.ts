@@ -65,6 +65,15 @@ const KINDS: Record<string, Kind> = {
       i: ['1 day', '2:00', 'soon', ''],
     },
   },
+  'a type that throws where others only say no': {
+    sql: 'create table "Sales".t (a int primary key, r regtype, i interval, b bit(3))',
+    columns: {
+      a: ids,
+      r: ['integer', 'text', '', 'integer(', 'nothing'],
+      i: ['1 day', '2:00', 'soon', ''],
+      b: ['101', '10', '1010', ''],
+    },
+  },
   'values that are doubted and good': {
     sql: `create type "Sales".mood as enum ('sad', 'ok'); create table "Sales".t (a int primary key, n numeric(30,2), m "Sales".mood, z timestamptz, u uuid)`,
     columns: {
@@ -76,8 +85,8 @@ const KINDS: Record<string, Kind> = {
     },
   },
   'two keys': {
-    sql: 'create table "Sales".t (a int primary key, b int unique, c int)',
-    columns: { a: ids.slice(0, 150), b: ids.slice(0, 150), c: ['1', 'x', '2', '3', '4', '5'] },
+    sql: 'create table "Sales".t (n int primary key, state int unique, found int)',
+    columns: { n: ids.slice(0, 150), state: ids.slice(0, 150), found: ['1', 'x', '2', '3', '4', '5'] },
   },
   'a key by expression': {
     sql: 'create table "Sales".t (a int, b text not null); create unique index on "Sales".t (lower(b))',
