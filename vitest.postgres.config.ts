@@ -3,8 +3,8 @@ import base from './vitest.config.js';
 
 /**
  * The tests that carry the SQL, on the PostgreSQL of TEST_POSTGRES: `npm test` runs them on 15, the oldest version that
- * csvjobs works with, beside all tests on 18, without the longest of those that say little of a version; `npm run test:postgres` runs all of
- * them on 15, 16 and 17.
+ * csvjobs works with, beside all tests on 18, without the longest of those that say little of a version;
+ * `npm run test:postgres` runs all of them on 15, 16 and 17.
  */
 export default defineConfig({
   ...base,
@@ -13,10 +13,11 @@ export default defineConfig({
     include: [
       'packages/daemon/test/sql/**/*.test.ts',
       'packages/daemon/test/pipeline/{conflicts,run}.test.ts',
+      'packages/daemon/test/pipeline/target/{tables,changes}.test.ts',
       'e2e/test/{databaseSettings,mainJob}.test.ts',
     ],
     exclude: process.env.TEST_POSTGRES_SHORT
-      ? ['**/node_modules/**', '**/jobErrors.test.ts', '**/databaseSettings.test.ts']
+      ? ['**/node_modules/**', '**/{jobErrors,databaseCheck,databaseSettings}.test.ts']
       : ['**/node_modules/**'],
   },
 });

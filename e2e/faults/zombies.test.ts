@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import { dirtyFile, expectation } from './support/dirtyFile.js';
-import { seconds, tell } from './support/figures.js';
+import { FULL, seconds, tell } from './support/figures.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { shiftableClock } from './support/shiftableClock.js';
 import { until } from './support/until.js';
@@ -48,7 +48,8 @@ test('an event loop that is blocked for ten seconds', async (context) => {
   await expectUndisturbed(bench, id, file);
 });
 
-test('an event loop that is blocked for ten seconds, and nobody else', async () => {
+// Ten seconds of waiting: in the full form only.
+test.runIf(FULL)('an event loop that is blocked for ten seconds, and nobody else', async () => {
   bench = await openBench();
   await putKnown(bench.pool, file);
   const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });

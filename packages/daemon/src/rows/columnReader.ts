@@ -11,6 +11,7 @@ import { type LimitsReader, limitsReader, orderOf } from './readings/limits.js';
 import { missingWords } from './readings/missing.js';
 import { encodeField } from './rowWriter.js';
 import { typeRuleOf } from './typeRules.js';
+import { carefulRule } from './types/careful.js';
 import { DOUBT, type Fault, MISSING, type TypeRule } from './types/typeRule.js';
 
 /** The text that PostgreSQL is to store, null for NULL; or all that is wrong with it. */
@@ -34,7 +35,7 @@ export function createColumnReader(column: Column): ColumnReader {
   const { type, reading } = column;
   const rule = typeRuleOf(type);
   // The conditions of a domain are PostgreSQL's to judge; what the type under it would change in silence is not.
-  const judgeRule = rule ?? typeRuleOf({ ...type, domain: null });
+  const judgeRule = rule ?? typeRuleOf({ ...type, domain: null }) ?? carefulRule(type);
   const form = reading?.form && createForm(reading.form);
   const order = orderOf(columnKind(type), judgeRule) ?? (() => undefined);
   const delimiter = reading?.form?.kind === 'list' ? reading.form.delimiter : undefined;

@@ -230,7 +230,10 @@ describe('a table', () => {
     ['shop.ordres', 'there is no table "shop.ordres"; did you mean shop.orders or sales.orders?'],
     ['Order Lines', 'there is no table "Order Lines"; did you mean shop.order_lines?'],
     ['custommers', 'there is no table "custommers"; did you mean public.customers?'],
-    ['zzz', 'there is no table "zzz"; GET /api/tables lists those that may be loaded into'],
+    [
+      'zzz',
+      'there is no table "zzz"; csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into zzz makes one from a file',
+    ],
     [HOSTILE.replace('"', "'"), expect.stringContaining('there is no table')],
     ["orders'; drop table shop.orders; --", expect.stringContaining('there is no table')],
     ['orders); delete from customers; --', expect.stringContaining('there is no table')],
@@ -254,7 +257,9 @@ describe('a table', () => {
   it('suggests only names that the token may see', async () => {
     expect(await problemFrom(await ask('retuns', shopOnly))).toMatchObject({
       code: 'table_not_found',
-      detail: 'there is no table "retuns"; GET /api/tables lists those that may be loaded into',
+      detail: expect.stringMatching(
+        /^there is no table "retuns"; csvjobs tables \(GET \/api\/tables\) lists/,
+      ),
     });
   });
 

@@ -269,7 +269,7 @@ describe("a line end that is not the file's own", () => {
           }
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
     expect(pieces).toBeGreaterThan(100);
   });

@@ -372,7 +372,7 @@ describe('a file', () => {
     ['empty', '', 'file_empty'],
     ['blank lines', '\n \n', 'file_empty'],
     ['binary', 'PK\x03\x04 and so on', 'file_not_text'],
-    ['no names', ',,\n1,2,3\n', 'header_invalid'],
+    ['no names', ',,\n"",\n', 'file_empty'],
     ['a title above the header', 'Report\nid,name,city\n1,Ann,Rome\n', 'header_invalid'],
     ['a title with its empty cells', 'Table 1,,,\nid,name,city,zip\n1,Ann,Rome,0123\n', 'header_invalid'],
     ['sep=', 'sep=;\nid;name;city\n1;Ann;Rome\n', 'header_invalid'],

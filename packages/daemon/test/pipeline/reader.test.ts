@@ -11,7 +11,7 @@ import { oracleRows } from './support/oracle.js';
 import { chunked, ended, layoutOf, OPTIONS, readAll } from './support/run.js';
 
 const limits = fc.constantFrom(1000, 40, 27);
-const RUNS = { numRuns: 3000 };
+const RUNS = { numRuns: 1500 };
 
 describe('the whole way from text to batches', () => {
   it('does with every record what the slow reader does, whatever the text and its chunks', () => {

@@ -2,7 +2,7 @@
  * The table that an upload is for, by its name and its spec: found, allowed, and read from the catalog. What cannot be
  * loaded into is refused before anything is made of the file, and says which command helps.
  */
-import { CUSTOMERS, readTableName, type Spec, writeTableName } from '@csvjobs/shared';
+import { CUSTOMERS, readTableName, type Spec, type TableName, writeTableName } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { readTarget } from '../../sql/target/catalog.js';
@@ -23,27 +23,26 @@ export async function intoTable(
   spec: Spec | undefined,
 ): Promise<JobTarget | undefined> {
   const named = spec?.csvjobs?.into;
-  if (into !== undefined && named !== undefined && !sameName(into, named)) {
+  const text = into ?? named ?? CUSTOMERS;
+  const find = async (name: string): Promise<TableName> => {
+    const customers = { schema: tables.home, name: CUSTOMERS };
+    if (!isCustomers(name, tables.home)) return await findTable(pool, tables, caller, name);
+    mustBeAllowed(tables, caller, customers);
+    return customers;
+  };
+  const found = await find(text);
+  if (named !== undefined && writeTableName(await find(named)) !== writeTableName(found)) {
     const detail = `the upload is for ${into}, but csvjobs.into of its spec says ${named}; leave one of them out`;
     throw refuse('spec_invalid', detail);
   }
-  const customers = { schema: tables.home, name: CUSTOMERS };
-  const text = into ?? named ?? CUSTOMERS;
-  if (isCustomers(text, tables.home)) {
-    mustBeAllowed(tables, caller, customers);
+  if (found.schema === tables.home && found.name === CUSTOMERS) {
     if (spec) throw specForCustomers();
     return undefined;
   }
-  const found = await findTable(pool, tables, caller, text);
   const target = await readTarget(pool, found);
   if (!target)
     throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
   return { target, spec };
-}
-
-function sameName(one: string, other: string): boolean {
-  const [a, b] = [readTableName(one), readTableName(other)];
-  return a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }
 
 function isCustomers(text: string, home: string): boolean {

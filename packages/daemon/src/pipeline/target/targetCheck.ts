@@ -36,6 +36,6 @@ export function assertInsertable({ table, columns }: Target, names: readonly str
 export function targetChanged({ table }: Target): Failure {
   return new Failure(
     'target_changed',
-    `the table ${writeTableName(table)} was changed since the upload; rows that were loaded stay. Look at it with csvjobs describe ${writeTableName(table)}, and upload the file again`,
+    `the table ${writeTableName(table)} was changed since the upload. Rows that this job has loaded stay: upload the file again only where a key of the table refuses them, or take them out of the table or of the file first (csvjobs show says how many records are done). csvjobs describe ${writeTableName(table)} shows the table`,
   );
 }

@@ -11,7 +11,8 @@ const JSONB_VERSION = 1;
 const MOST_LEVELS = 1_000;
 
 export const jsonRule: TypeRule = {
-  trims: true,
+  // json keeps the text as it is.
+  trims: false,
   judge: (value) => faultOf(value),
   write: (bytes, start, end, out, at) =>
     faultOf(decode(bytes, start, end)) ? DOUBT : copyBytes(bytes, start, end, out, at),

@@ -5,11 +5,12 @@
 import { quoteIdentifier, type TargetColumn } from '@csvjobs/shared';
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
-import { attempt } from './attempt.js';
+import { attempt, INTERNAL_ERROR } from './attempt.js';
 import { columnList, type LoadPlan, ROW_NUMBER } from './loadPlan.js';
 import { notTheRow, type RefusedRow } from './oneByOne.js';
 import { literal, reason } from './rowFaults.js';
 import { NUMBERED, STAGE } from './stage.js';
+import { STAGE_STEP } from './stageStep.js';
 
 export interface TextRows {
   /** COPY lines with the columns of the plan; `numbered`: behind their number on the stage. Empty where there are none. */
@@ -35,15 +36,33 @@ export async function stageTexts(client: Client, plan: LoadPlan, texts: TextRows
   const given = texts.numbered ? `${ROW_NUMBER}, ${list}` : list;
   await copyIn(client, `copy ${TEXTS} (${given}) from stdin`, texts.copy);
   const refused = await refusedTexts(client, columns);
-  const numbers = refused.map(({ row }) => row);
-  const values = columns.map((column) => `${valueIn(column)}::${column.type.base}`);
-  await client.query(
-    `insert into ${STAGE} (${ROW_NUMBER}, ${list}) overriding system value
-     select ${[ROW_NUMBER, ...values].join(', ')} from ${TEXTS} t where ${ROW_NUMBER} <> all($1::bigint[])`,
-    [numbers],
-  );
   await client.query(`drop table ${TEXTS}`);
+  // Copied once more: COPY reads a text as an insert does. A cast reads it without the modifier of the type first, so that
+  // `5` in a column of type `interval day` would be 5 seconds, and then no day.
+  const well = numberedLines(texts, new Set(refused.map(({ row }) => row)));
+  if (well.length > 0) await copyIn(client, `copy ${STAGE} (${ROW_NUMBER}, ${list}) from stdin`, well);
   return refused;
+}
+
+const LINE_END = 0x0a;
+const FIELD_END = 0x09;
+
+/** The lines of the rows that are not among these, each behind its number. In a COPY line, line ends are escaped. */
+function numberedLines({ copy, numbered }: TextRows, without: ReadonlySet<number>): Uint8Array {
+  const lines = Buffer.from(copy.buffer, copy.byteOffset, copy.byteLength);
+  const parts: Buffer[] = [];
+  for (let start = 0, count = 1; start < lines.length; count++) {
+    const end = lines.indexOf(LINE_END, start) + 1;
+    const number = numbered
+      ? Number(lines.toString('latin1', start, lines.indexOf(FIELD_END, start)))
+      : count * STAGE_STEP;
+    if (!without.has(number)) {
+      if (!numbered) parts.push(Buffer.from(`${number}\t`));
+      parts.push(lines.subarray(start, end));
+    }
+    start = end;
+  }
+  return Buffer.concat(parts);
 }
 
 /** PostgreSQL 15 has no pg_input_error_info, and a few types of extensions throw in it: those are tried value by value. */
@@ -81,7 +100,7 @@ function readEach(columns: readonly TargetColumn[]): string {
           declare v ${column.type.sql} := ${valueIn(column)}; begin end;
         exception when others then
           get stacked diagnostics state = returned_sqlstate, says = message_text;
-          if ${notTheRow('state')} then raise; end if;
+          if state <> ${literal(INTERNAL_ERROR)} and ${notTheRow('state')} then raise; end if;
           found := found || ${unreadable(column, 'says', 'state')};
         end;
       end if;`,

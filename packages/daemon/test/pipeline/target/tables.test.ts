@@ -166,8 +166,7 @@ describe.each(Object.entries(KINDS))('a table with %s', (_, kind) => {
     for (const how of [
       { lanes: 1 },
       { lanes: 2, stopsAt: [120, 300] },
-      { lanes: 4, stopsAt: [5] },
-      { lanes: 4, failsAt: 4 },
+      { lanes: 4, stopsAt: [5], failsAt: 4 },
     ]) {
       await anew(kind);
       const id = await makeTargetJob(loading, database.pool, file);

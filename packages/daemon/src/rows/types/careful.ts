@@ -1,0 +1,40 @@
+/**
+ * Types that PostgreSQL itself reads, more leniently than a file should be read: it would cut, round or guess in silence. A
+ * look at the text comes first; what passes is read by PostgreSQL.
+ */
+import type { TargetType } from '@csvjobs/shared';
+import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
+
+/** NAMEDATALEN - 1 (PostgreSQL manual, section 4.1.1). */
+const NAME_BYTES = 63;
+/** Digits of a second that PostgreSQL keeps (manual, table 8.9). */
+const SECOND_DIGITS = 6;
+const TIME_WITH_ZONE = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)$/i;
+
+const LOOKS: Record<string, (value: string) => Fault | undefined> = {
+  money: (value) => unless(/^-?\d+(\.\d{1,2})?$/.test(value), { code: 'not_a_number', params: { value } }),
+  char: (value) => tooLong(value, 1),
+  name: (value) => tooLong(value, NAME_BYTES),
+  xid: (value) => unless(/^\d+$/.test(value), { code: 'not_an_integer', params: { value } }),
+  xid8: (value) => unless(/^\d+$/.test(value), { code: 'not_an_integer', params: { value } }),
+  cid: (value) => unless(/^\d+$/.test(value), { code: 'not_an_integer', params: { value } }),
+  timetz: (value) => unless(TIME_WITH_ZONE.test(value), { code: 'not_a_time', params: { value } }),
+  interval: (value) =>
+    unless(!/\.\d{7}/.test(value), { code: 'too_many_decimals', params: { value, scale: SECOND_DIGITS } }),
+};
+
+/** The look at a type that has no rule of its own; undefined where PostgreSQL alone may decide. */
+export function carefulRule({ kind, name, system }: TargetType): TypeRule | undefined {
+  const judge = kind === 'base' && system ? LOOKS[name] : undefined;
+  return judge && { trims: name !== 'name' && name !== 'char', write: () => DOUBT, judge };
+}
+
+function unless(holds: boolean, fault: Fault): Fault | undefined {
+  return holds ? undefined : fault;
+}
+
+/** Of bytes, which is what these types count. */
+function tooLong(value: string, max: number): Fault | undefined {
+  const length = Buffer.byteLength(value);
+  return unless(length <= max, { code: 'too_long', params: { length, max } });
+}
