@@ -26,7 +26,11 @@ export function tokenRoutes(
       !(await anyToken(pool))
     ) {
       const why = 'from then on nobody gets in without a token, and nobody could make another';
-      throw refuse('token_conflict', `the first token must be of scope admin and for all tables: ${why}`);
+      const how = 'make that one first: csvjobs token create --name admin --scope admin';
+      throw refuse(
+        'token_conflict',
+        `the first token must be of scope admin and for all tables, for ${why}; ${how}`,
+      );
     }
     const token = makeToken();
     const made = await insertToken(pool, { name, scope, tables, digest: digestOf(token) });
