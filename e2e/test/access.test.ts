@@ -46,7 +46,7 @@ describe('a daemon with servers of its own', () => {
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain('scope write');
     const list = await csvjobsWith(found, 'token', 'list');
-    expect(list.stdout).toMatch(/^ci +read +\S+ +\S+ +in use$/m);
+    expect(list.stdout).toMatch(/^ci +read +all +\S+ +\S+ +in use$/m);
     expect(list.stdout).not.toContain(made.stdout.trim());
     expect((await csvjobsWith(found, 'token', 'revoke', 'ci')).code).toBe(0);
     expect((await csvjobsWith(ci, 'list')).code).toBe(4);

@@ -21,7 +21,7 @@ beforeEach(async () => {
       price numeric(8,2) check (price > 0), state sales.state not null default 'open', paid boolean,
       note varchar(10), created timestamptz not null default now(), total numeric generated always as (price * 2) stored,
       primary key (id, line))`);
-  ({ url } = await place.start({ TARGET_TABLES: 'sales.*,customers' }));
+  ({ url } = await place.start({ TARGET_TABLES: 'sales.*,public.customers' }));
 });
 afterEach(() => place.close());
 
@@ -146,7 +146,7 @@ test('what cannot be loaded into is refused at once, with the next command', asy
   await writeFile(file, `${HEADER}${ROWS[0]}\n`);
   const { code, stderr } = await csvjobs(url, 'upload', file, '--into', 'sales.ordres');
   expect(code).toBe(2);
-  expect(stderr).toContain('Did you mean sales.orders?');
+  expect(stderr).toContain('did you mean sales.orders?');
   expect(stderr).toContain('csvjobs create-table');
   await writeFile(file, 'id,shop\n1,north\n');
   const header = await csvjobs(url, 'upload', file, '--into', 'sales.orders');
