@@ -2,7 +2,7 @@
  * The table that an upload is for, by its name and its spec: found, allowed, and read from the catalog. What cannot be
  * loaded into is refused before anything is made of the file, and says which command helps.
  */
-import { CUSTOMERS, readTableName, type Spec, writeTableName } from '@csvjobs/shared';
+import { CUSTOMERS, isSameName, readTableName, type Spec, writeTableName } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { readTarget } from '../../sql/target/catalog.js';
@@ -23,7 +23,7 @@ export async function intoTable(
   spec: Spec | undefined,
 ): Promise<JobTarget | undefined> {
   const named = spec?.csvjobs?.into;
-  if (into !== undefined && named !== undefined && !sameName(into, named)) {
+  if (into !== undefined && named !== undefined && !isSameName(into, named)) {
     const detail = `the upload is for ${into}, but csvjobs.into of its spec says ${named}; leave one of them out`;
     throw refuse('spec_invalid', detail);
   }
@@ -39,11 +39,6 @@ export async function intoTable(
   if (!target)
     throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
   return { target, spec };
-}
-
-function sameName(one: string, other: string): boolean {
-  const [a, b] = [readTableName(one), readTableName(other)];
-  return a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }
 
 function isCustomers(text: string, home: string): boolean {
