@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { type CheckEvent, type Rejection, readSpec, type SpecInput } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { notJudged } from '../../../src/pipeline/check/notJudged.js';
 import { checkFile } from '../../../src/pipeline/checkFile.js';
+import { rowPlan } from '../../../src/rows/rowPlan.js';
 import { rejectionsOf } from '../../../src/sql/jobErrors.js';
 import { findJob } from '../../../src/sql/jobs.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
@@ -297,7 +299,7 @@ describe('keys', () => {
   it('a duplicate names the row that has the key, which a rejected row has not', async () => {
     await make('create table "Sales".t (a int primary key, b int unique)');
     const events = await check(
-      file(['a', 'b'], ['1', 'x'], ['01', '5'], ['1', '6'], ['2', '6'], ['3', '5'], ['4', '6']),
+      file(['a', 'b'], ['1', 'x'], ['01', '5'], ['1', '6'], ['2', '6'], ['3', '5'], ['4', '6'], ['3', '7']),
     );
     expect(rejectedIn(events).map(({ rowNumber, message }) => [rowNumber, message])).toEqual([
       [1, 'b: "x" is not an integer'],
@@ -365,15 +367,10 @@ describe('keys', () => {
 });
 
 it('names all that only the database can judge', async () => {
-  await make(
-    `create domain "Sales".small as int check (value < 10); create table "Sales".p (id int primary key);
-    create table "Sales".t (a int references "Sales".p, s "Sales".small, i interval, r int4range, n int constraint pos check (n > 0),
-      e inet, constraint apart exclude using gist (e inet_ops with &&)) partition by range (a);
-    create table "Sales".t1 partition of "Sales".t for values from (0) to (10)`.replace(
-      ', constraint apart exclude using gist (e inet_ops with &&)',
-      '',
-    ),
-  );
+  await make(`create domain "Sales".small as int check (value < 10); create table "Sales".p (id int primary key);
+    create table "Sales".t (a int references "Sales".p, s "Sales".small, i interval, r int4range,
+      n int constraint pos check (n > 0)) partition by range (a);
+    create table "Sales".t1 partition of "Sales".t for values from (0) to (10)`);
   await make(`create function "Sales".f() returns trigger language plpgsql as $$ begin return new; end $$;
     create trigger g after insert on "Sales".t for each row execute function "Sales".f();
     create trigger d after delete on "Sales".t for each row execute function "Sales".f()`);
@@ -398,6 +395,35 @@ it('names all that only the database can judge', async () => {
       'partitions (RANGE (a))',
     ],
   });
+});
+
+it.each([
+  [
+    'exclusions',
+    'create table "Sales".t (a inet, constraint apart exclude using gist (a inet_ops with &&))',
+    ['exclusions (apart)'],
+  ],
+  [
+    'rewrite rules',
+    'create table "Sales".t (a int); create rule r as on insert to "Sales".t do also notify rows',
+    ['rules (r)'],
+  ],
+  [
+    'views',
+    'create table "Sales".under (a int primary key); create view "Sales".t as select * from "Sales".under',
+    ['the tables of the view'],
+  ],
+  ['nothing', 'create table "Sales".t (a text)', []],
+])('names %s', async (_, sql, parts) => {
+  await make(sql);
+  const target = (await readTarget(database.pool, TABLE))!;
+  const columns = rowPlan(target, undefined, ['a']).columns;
+  expect(notJudged(target, columns, [])).toEqual(parts);
+  expect(notJudged({ ...target, rowSecurity: true }, columns, [])).toEqual([
+    ...parts.filter((part) => !part.startsWith('the tables')),
+    'row security',
+    ...parts.filter((part) => part.startsWith('the tables')),
+  ]);
 });
 
 it.each([
