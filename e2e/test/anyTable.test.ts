@@ -107,6 +107,49 @@ test('good rows are in the table as its types have them, the others in the repor
   expect(metrics).toMatch(/^csvjobs_rows_total\{outcome="rejected",table="sales\.orders"\} 6$/m);
 });
 
+test('a check sends the file nowhere, rejects what the rules of the table refuse, and names what it leaves to the database', async () => {
+  const file = join(place.folder, 'orders.csv');
+  await writeFile(file, `${HEADER}${ROWS.join('\n')}\n`);
+  const lines = (stdout: string) =>
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const check = await csvjobs(url, 'check', file, '--into', 'sales.orders', '--json');
+  const checked = lines(check.stdout);
+  expect(checked.pop()).toMatchObject({
+    table: 'sales.orders',
+    totalRows: 8,
+    failedCount: 4,
+    notices: ['ignored field: unknown'],
+    notJudged: [
+      'rows that the table has already (orders_pkey)',
+      'foreign keys (orders_shop_fkey)',
+      'checks (orders_price_check)',
+    ],
+    exitCode: 3,
+  });
+  expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
+
+  const { job } = await load(`${HEADER}${ROWS.join('\n')}\n`, '--into', 'sales.orders');
+  const report = lines((await csvjobs(url, 'errors', job.id, '--format', 'ndjson')).stdout);
+  const words = (rejections: Rejection[]) =>
+    rejections
+      .filter(({ rowNumber }) => rowNumber !== 4 && rowNumber !== 5)
+      .map(({ rowNumber, line, message, row }) => ({
+        rowNumber,
+        line,
+        row,
+        message: message.replace(/^already in orders/, 'duplicate of row 1'),
+      }));
+  expect(words(checked)).toEqual(words(report));
+
+  const described = join(place.folder, 't.json');
+  await writeFile(described, (await csvjobs(url, 'describe', 'sales.orders', '--json')).stdout);
+  const offline = await csvjobs('http://127.0.0.1:9', 'check', file, '--table-file', described, '--json');
+  expect(offline).toMatchObject({ stdout: check.stdout, code: 3 });
+});
+
 test('a file that is loaded again has all its rows in the table already', async () => {
   const good = `${HEADER}${ROWS.slice(0, 2).join('\n')}\n`;
   expect((await load(good, '--into', 'sales.orders')).code).toBe(0);

@@ -14,7 +14,7 @@ import { version } from './version.js';
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
        csvjobsd migrate [down]                bring the database schema up to date, or take the last step back
        csvjobsd adopt-uploads                 make UPLOAD_DIR the folder of the configured database, whosever it was
-       csvjobsd check <file> [--encoding <name>] [--delimiter <character>]
+       csvjobsd check <file> [--table <file> [--spec <file>]] [--encoding <name>] [--delimiter <character>]
                                               say what a load of the file would reject, as lines of JSON
        csvjobsd propose-table <file> --into <table> [--key <columns>] [--exact-names]
                               [--encoding <name>] [--delimiter <character>]

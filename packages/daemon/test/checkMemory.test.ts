@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { columnOf, targetOf } from './rows/targets.js';
 
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 /** Two bytes each: half a million to a chunk, and the check holds one chunk at a time. */
@@ -20,23 +21,36 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it('many short malformed records: a check stays within its bound', async () => {
-  const file = join(folder, 'short.csv');
-  await writeFile(file, `name,email,company\n${'x\n'.repeat(RECORDS)}`);
-  // The process itself says its peak, as it ends.
-  const hook = "data:text/javascript,process.on('exit',()=>console.error(process.resourceUsage().maxRSS))";
-  const child = spawn(process.execPath, ['--import', hook, PROGRAM, 'check', file], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  const closed = once(child, 'close');
-  let last = '';
-  for await (const line of createInterface({ input: child.stdout })) last = line;
-  const [code] = await closed;
-  expect(code, said).toBe(0);
-  expect(JSON.parse(last)).toMatchObject({ type: 'checked', failedCount: RECORDS });
-  expect(Number(said.trim()) / 1024).toBeLessThan(BOUND);
-}, 300_000);
+it.each([
+  ['malformed records', 'name,email,company', undefined],
+  ['records for any table, each with its reason', 'a', targetOf(columnOf('a', 'integer'))],
+])(
+  'many short %s: a check stays within its bound',
+  async (_, header, target) => {
+    const file = join(folder, 'short.csv');
+    await writeFile(file, `${header}\n${'x\n'.repeat(RECORDS)}`);
+    const table = join(folder, 't.json');
+    await writeFile(table, JSON.stringify(target ?? null));
+    // The process itself says its peak, as it ends.
+    const hook = "data:text/javascript,process.on('exit',()=>console.error(process.resourceUsage().maxRSS))";
+    const child = spawn(
+      process.execPath,
+      ['--import', hook, PROGRAM, 'check', file, ...(target ? ['--table', table] : [])],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const closed = once(child, 'close');
+    let last = '';
+    for await (const line of createInterface({ input: child.stdout })) last = line;
+    const [code] = await closed;
+    expect(code, said).toBe(0);
+    expect(JSON.parse(last)).toMatchObject({ type: 'checked', failedCount: RECORDS });
+    expect(Number(said.trim()) / 1024).toBeLessThan(BOUND);
+  },
+  300_000,
+);

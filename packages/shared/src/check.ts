@@ -20,6 +20,7 @@ export const checkEventSchema = z.discriminatedUnion('type', [
     totalRows: z.int().nonnegative(),
     successCount: z.int().nonnegative(),
     failedCount: z.int().nonnegative(),
+    notJudged: z.array(z.string()).describe('what only the database can judge'),
   }),
   z.object({ type: z.enum(['refused', 'failed']), code: z.string(), message: z.string() }),
 ]);

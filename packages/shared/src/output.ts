@@ -50,9 +50,11 @@ const checkLine = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('checked'),
     file: z.string(),
+    table: z.string().nullable().describe('the table that the file was checked for; null for customers'),
     ...counts,
     source: sourceSchema,
     notices: z.array(z.string()),
+    notJudged: z.array(z.string()).describe('what only the database can judge'),
     exitCode,
   }),
   z.object({ type: z.literal('error'), file: z.string(), error }),

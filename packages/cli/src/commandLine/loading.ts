@@ -20,6 +20,9 @@ import {
 interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags {
   summary?: boolean;
   all?: boolean;
+  into?: string;
+  spec?: string;
+  tableFile?: string;
 }
 
 interface CreateTableFlags extends ReadFlags {
@@ -43,7 +46,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .argument('<file...>', 'CSV files; - is stdin')
     .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
     .option('--name <name>', 'the name of what comes from stdin')
-    .addOption(into())
+    .addOption(into('load into'))
     .addOption(spec())
     .addOption(encoding())
     .addOption(delimiter())
@@ -87,8 +90,14 @@ export function addLoading(program: Command, choose: Choose): void {
 
   program
     .command('check')
-    .description("what an upload would reject, by the daemon's own rules; no daemon has to run")
+    .description("show what an upload would reject, by the daemon's own rules; no file is sent")
     .argument('<file...>', 'CSV files; - is stdin')
+    .addOption(into('check for'))
+    .option(
+      '--table-file <file>',
+      'check for the table in this file, without a daemon: what csvjobs describe <table> --json printed',
+    )
+    .addOption(spec())
     .option('--summary', 'how many rows for each reason instead of the rows')
     .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())
@@ -101,6 +110,8 @@ export function addLoading(program: Command, choose: Choose): void {
       examples(
         'csvjobs check customers.csv',
         'csvjobs check customers.csv --summary',
+        'csvjobs check orders.csv --into sales.orders --spec orders.yaml',
+        'csvjobs check orders.csv --table-file orders.table.json',
         'csvjobs check exports/*.csv --max-errors 1% --quiet && csvjobs upload exports/*.csv',
       ),
     )
@@ -108,7 +119,13 @@ export function addLoading(program: Command, choose: Choose): void {
       choose(command, async (context) => {
         const { check } = await import('../commands/check.js');
         const { gate, ci } = waiting(options);
-        const { summary = false, all = false } = options;
+        const { summary = false, all = false, into, spec, tableFile } = options;
+        if (into !== undefined && tableFile !== undefined)
+          throw usageError(
+            '--into and --table-file cannot be used together',
+            'the table file has the name of its table',
+            'leave one out',
+          );
         if (summary && all)
           throw usageError(
             '--summary and --all cannot be used together',
@@ -117,7 +134,8 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (summary && context.json)
           throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
-        return check(context, files, { summary, all, ...readAs(options), gate, ci });
+        const destination = { into, spec, tableFile };
+        return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),
     );
 

@@ -34,10 +34,10 @@ export function readAs({ encoding, delimiter }: ReadFlags): ReadFlags {
   return { ...(encoding !== undefined && { encoding }), ...(delimiter !== undefined && { delimiter }) };
 }
 
-export function into(): Option {
+export function into(what: 'load into' | 'check for'): Option {
   return new Option(
     '--into <table>',
-    'load into this table: sales.orders (default: what the spec or the project file says, else customers)',
+    `${what} this table: sales.orders (default: what the spec or the project file says, else customers)`,
   );
 }
 

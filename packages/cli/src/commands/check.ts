@@ -1,8 +1,9 @@
-/** `csvjobs check`: what an upload would reject, by the daemon's own rules; no daemon runs for it. */
+/** `csvjobs check`: what an upload would reject, by the daemon's own rules; at most the table is asked of a daemon. */
 import { basename } from 'node:path';
 import type { Outcome } from '../ci/outcome.js';
 import { type CiOptions, publish } from '../ci/publish.js';
 import type { ReadAs } from '../client/daemonClient.js';
+import { type Destination, destinationsOf } from '../config/destinations.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
@@ -11,7 +12,9 @@ import { noticeLines } from '../report/notices.js';
 import { clean, count, plural, toJson } from '../text/text.js';
 import { asUserError, usageError } from '../userError.js';
 import { type Checked, mostShown, readChecked } from './checkReading.js';
+import { type CheckedTable, tableLookup } from './checkTable.js';
 import { summaryLines } from './errorSummary.js';
+import { withCommands } from './tableHints.js';
 
 export interface CheckOptions extends ReadAs {
   /** Counts by reason instead of the rows. */
@@ -19,7 +22,19 @@ export interface CheckOptions extends ReadAs {
   /** Every rejected row as a line, however many there are. */
   all: boolean;
   gate: Gate | undefined;
+  /** The table, and the path of a spec, for all files; else the project file decides. */
+  into: string | undefined;
+  spec: string | undefined;
+  /** The path of what `csvjobs describe --json` printed, instead of a daemon. */
+  tableFile: string | undefined;
   ci: CiOptions;
+}
+
+/** What a file is checked for, and whether it is one of several. */
+interface Purpose {
+  destination: Destination;
+  tableFor(destination: Destination, file: string): Promise<CheckedTable | undefined>;
+  several: boolean;
 }
 
 /** Checks each file; the exit code is that of uploading and watching them, the worst counts. */
@@ -30,24 +45,33 @@ export async function check(
 ): Promise<ExitCode> {
   if (files.filter((file) => file === '-').length > 1)
     throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
+  const { files: project, cwd } = context.settings;
+  // Stdin goes by the name that an upload gives it.
+  const named = files.map((file) => (file === '-' ? 'stdin.csv' : file));
+  const destinations = await destinationsOf(named, options, project, cwd);
+  const tableFor = await tableLookup(context, options.tableFile);
   context.watching();
   const outcomes: Outcome[] = [];
-  for (const file of files) {
-    const outcome = await checkOne(context, file, options, files.length > 1);
+  const leftOut = new Set<string>();
+  for (const [at, file] of files.entries()) {
+    const purpose = { destination: destinations[at]!, tableFor, several: files.length > 1 };
+    const outcome = await checkOne(context, file, options, purpose, leftOut);
     outcomes.push(outcome);
     if (outcome.error?.code === 'daemon_not_installed') break;
   }
-  if (!context.json && !context.quiet && outcomes.some(({ job }) => job))
-    context.err.line(context.err.paint.dim('E-mails that are in the table already were not looked at.'));
+  if (!context.json && !context.quiet)
+    for (const line of leftOut) context.err.line(context.err.paint.dim(line));
   await publish(context, outcomes, options.ci, async ({ digest }) => digest);
   return worst(outcomes.map(({ exitCode }) => exitCode));
 }
 
+/** @param leftOut takes a sentence on what was left to the database */
 async function checkOne(
   context: Context,
   file: string,
-  options: CheckOptions,
-  several: boolean,
+  { gate, ...options }: CheckOptions,
+  { destination, tableFor, several }: Purpose,
+  leftOut: Set<string>,
 ): Promise<Outcome> {
   const name = file === '-' ? 'stdin' : basename(file);
   const outcome: Outcome = {
@@ -61,17 +85,34 @@ async function checkOne(
     exitCode: EXIT.done,
   };
   try {
-    const checked = await readChecked(context, file, options);
-    const { successCount, failedCount, totalRows, source, notices, digest } = checked;
+    const table = await tableFor(destination, file);
+    outcome.table = table?.name;
+    const how = { ...options, table: table?.document, specPath: table && destination.specPath };
+    const checked = await readChecked(context, file, how).catch((error: unknown) => {
+      throw withCommands(asUserError(error), { file }, table?.name);
+    });
+    const { successCount, failedCount, totalRows, source, notices, notJudged, digest } = checked;
+    if (notJudged.length > 0) leftOut.add(leftToDatabase(table?.name, notJudged));
     const times = { startedAt: null, completedAt: null, failure: null };
     const result = { status: 'completed', processedRows: totalRows, successCount, failedCount } as const;
     outcome.job = { ...result, ...times, source, notices };
     outcome.digest = digest;
-    outcome.exitCode = exitCodeOf(outcome.job, options.gate);
+    outcome.exitCode = exitCodeOf(outcome.job, gate);
     const { exitCode } = outcome;
     if (context.json)
       context.out.line(
-        toJson({ type: 'checked', file, totalRows, successCount, failedCount, source, notices, exitCode }),
+        toJson({
+          type: 'checked',
+          file,
+          table: table?.name ?? null,
+          totalRows,
+          successCount,
+          failedCount,
+          source,
+          notices,
+          notJudged,
+          exitCode,
+        }),
       );
     else await conclude(context, file, checked, options);
   } catch (thrown) {
@@ -84,12 +125,17 @@ async function checkOne(
   return outcome;
 }
 
+function leftToDatabase(table: string | undefined, parts: readonly string[]): string {
+  if (table === undefined) return 'E-mails that are in the table already were not looked at.';
+  return `${clean(table)}: only the database can judge ${clean(parts.join(', '))}.`;
+}
+
 /** What is said of a file when all of it was seen. */
 async function conclude(
   context: Context,
   file: string,
   { totalRows, successCount, failedCount, notices, digest }: Checked,
-  { summary, all }: CheckOptions,
+  { summary, all }: Pick<CheckOptions, 'summary' | 'all'>,
 ): Promise<void> {
   const { out, err, quiet } = context;
   if (summary && digest.total > 0) for (const line of await summaryLines(digest, out)) out.line(line);

@@ -1,11 +1,10 @@
 /** A file that is checked, as the program that checks it tells of it. */
 import { once } from 'node:events';
 import { type ProblemCode, problem, type Rejection, type Source } from '@csvjobs/shared';
-import type { ReadAs } from '../client/daemonClient.js';
 import { problemError } from '../client/daemonError.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exitCodes.js';
-import { checkEvents } from '../localDaemon/checkProgram.js';
+import { type CheckProgramOptions, checkEvents } from '../localDaemon/checkProgram.js';
 import { type Digest, digester } from '../report/digest.js';
 import { clean, toJson } from '../text/text.js';
 import { UserError } from '../userError.js';
@@ -18,6 +17,8 @@ export interface Checked {
   failedCount: number;
   source: Source;
   notices: string[];
+  /** What only the database can judge. */
+  notJudged: string[];
   digest: Digest;
 }
 
@@ -38,7 +39,7 @@ export function mostShown({ out }: Context, all: boolean): number {
 export async function readChecked(
   context: Context,
   file: string,
-  { summary, all, ...readAs }: ReadAs & { summary: boolean; all: boolean },
+  { summary, all, ...how }: CheckProgramOptions & { summary: boolean; all: boolean },
 ): Promise<Checked> {
   const { json, quiet, signal } = context;
   const { path, remove } = await openLocal(context, file);
@@ -47,7 +48,7 @@ export async function readChecked(
   let shown = 0;
   let seen: Pick<Checked, 'source' | 'notices'> | undefined;
   try {
-    for await (const event of checkEvents(path, readAs, signal)) {
+    for await (const event of checkEvents(path, how, signal)) {
       if (event.type === 'read') seen = event;
       if (event.type === 'refused') throw problemError(problem(event.code as ProblemCode, event.message));
       if (event.type === 'failed') throw wouldFail(file, event.message, event.code);

@@ -12,15 +12,32 @@ import { findDaemonProgram } from './daemonProgram.js';
 /** How much of what the program says on stderr is kept for an error, characters. */
 const SAID_KEPT = 4_000;
 
+export interface CheckProgramOptions extends ReadAs {
+  /** The table as a JSON document; without one the file is for customers. */
+  table?: string | undefined;
+  /** The path of a spec, for such a table. */
+  specPath?: string | undefined;
+}
+
 /**
  * What the daemon's program tells of a file, in its order; no faster than it is taken.
  * @throws UserError: there is no such program (2), or it failed; the abort's reason when aborted
  */
-export function checkEvents(path: string, readAs: ReadAs, signal: AbortSignal): AsyncGenerator<CheckEvent> {
+export function checkEvents(
+  path: string,
+  { table, specPath, ...readAs }: CheckProgramOptions,
+  signal: AbortSignal,
+): AsyncGenerator<CheckEvent> {
+  const options = [
+    ...(table === undefined ? [] : ['--table=-']),
+    ...(specPath === undefined ? [] : [`--spec=${specPath}`]),
+    ...readOptions(readAs),
+  ];
   return linesOf<CheckEvent>(
-    ['check', ...readOptions(readAs), '--', path],
+    ['check', ...options, '--', path],
     signal,
     'The file could not be checked',
+    table,
   );
 }
 
@@ -61,10 +78,18 @@ function readOptions({ encoding, delimiter }: ReadAs): string[] {
   ];
 }
 
-/** Runs the daemon's program; `failed` is what happened where it fails. */
-async function* linesOf<Line>(words: string[], signal: AbortSignal, failed: string): AsyncGenerator<Line> {
+/** Runs the daemon's program; `failed` is what happened where it fails, `input` what it reads from stdin. */
+async function* linesOf<Line>(
+  words: string[],
+  signal: AbortSignal,
+  failed: string,
+  input = '',
+): AsyncGenerator<Line> {
   const { command, args } = findDaemonProgram();
-  const child = spawn(command, [...args, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, [...args, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // A program that ends before it has read says why by itself.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
   const exited = once(child, 'close') as Promise<[number | null]>;
   exited.catch(() => {});
   const kill = () => child.kill();

@@ -1,80 +1,70 @@
 /**
  * What an upload of a file would reject, by the rules of the load itself and without a database: the gate that the
- * upload passes, the survey of its job, then the records twice over (see RepeatedEmails). E-mails that are in the table
- * already are not known here; all else is told as the load tells it.
+ * upload passes, the survey of its job, then the records. What only the database can judge is named at the end; all else
+ * is said as the load says it.
  */
-import type { CheckEvent } from '@csvjobs/shared';
+import type { CheckEvent, Rejection } from '@csvjobs/shared';
 import { asFailure, type Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
 import { localFile } from '../intake/offeredFile.js';
-import { RepeatedEmails } from './check/repeatedEmails.js';
-import { checkSink } from './check/sink.js';
-import { type CustomerSink, judgeCustomers } from './customerSink.js';
-import { encodingNamed } from './decode/encodings.js';
-import { decode } from './decode.js';
-import { fileChunks } from './fileChunks.js';
-import { customersHeader } from './headerRule.js';
-import { Reader } from './reader.js';
-import type { ReadTask } from './reading.js';
-import { type SurveyedFile, surveyFile } from './surveyFile.js';
+import { checkAnyTable } from './check/anyTable.js';
+import { checkCustomers } from './check/customers.js';
+import { customersHeader, headerRuleFor, targetHeader } from './headerRule.js';
+import type { ReadTask, Survey } from './reading.js';
+import { surveyBy } from './surveyFile.js';
 
 export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath'> {
   maxUploadBytes: number;
+  /** How many repeated keys of another table than customers are kept in mind; RepeatedTexts has the usual bound. */
+  mostKeys?: number;
 }
 
 /**
- * Tells what a load of the file would, in the order of checkEventSchema. Holds a few rejects at a time (see check/sink.ts).
+ * Tells what a load of the file would, in the order of checkEventSchema. Holds a few rejects at a time (HeldRejections).
  * @throws errors of the file system, and {Failure} `check_too_large`
  */
 export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
   const { path, overrides, limits, maxUploadBytes } = task;
   const refused = await failureOf(async () =>
-    admit(await localFile(path, overrides), { ...limits, maxUploadBytes }),
+    admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, headerRuleFor(task.into)),
   );
   if (refused.failure) {
     const { code, message } = refused.failure;
     return yield { type: 'refused', code, message };
   }
-  const surveyed = await failureOf(() => surveyFile(task));
+  const surveyed = await failureOf(() => survey(task));
   if (surveyed.failure) {
     const { code, message } = surveyed.failure;
     return yield { type: 'failed', code, message };
   }
-  const { totalRows, source, notices } = surveyed.value;
+  const { totalRows, source, notices, rejections } = surveyed.value;
   yield { type: 'read', totalRows, source, notices };
-
-  const emails = new RepeatedEmails(totalRows);
-  const first = checkSink((email) => {
-    emails.meet(email);
-    return undefined;
-  });
-  for await (const _rejections of records(task, surveyed.value, first));
-
   let failedCount = 0;
-  const second = checkSink((email, rowNumber) => emails.firstRow(email, rowNumber));
-  for await (const rejections of records(task, surveyed.value, second)) {
-    failedCount += rejections.length;
-    for (const rejection of rejections) yield { type: 'rejected', ...rejection };
+  while (true) {
+    const { value, done } = await rejections.next();
+    if (done) {
+      const successCount = totalRows - failedCount;
+      return yield { type: 'checked', totalRows, successCount, failedCount, notJudged: value };
+    }
+    failedCount += value.length;
+    for (const rejection of value) yield { type: 'rejected', ...rejection };
   }
-  yield { type: 'checked', totalRows, successCount: totalRows - failedCount, failedCount };
 }
 
-/** Reads all records into a sink, and gives what is taken of it. */
-async function* records<Taken>(
-  { path, limits }: CheckTask,
-  { source, layout }: SurveyedFile,
-  sink: CustomerSink<Taken>,
-): AsyncGenerator<Taken> {
-  const { delimiter, compression } = source;
-  const encoding = encodingNamed(source.encoding);
-  const { maxRecordBytes, maxDecodedBytes } = limits;
-  const reader = new Reader(
-    { delimiter, maxRecordBytes, layout, encoding, rule: customersHeader },
-    judgeCustomers(sink),
-  );
-  const text = decode(fileChunks(path), { compression, encoding, maxDecodedBytes });
-  for await (const chunk of text) yield* reader.push(chunk);
-  yield* reader.end();
+interface Surveyed extends Survey {
+  /** Ends with what only the database can judge. */
+  rejections: AsyncGenerator<Rejection[], string[]>;
+}
+
+async function survey(task: CheckTask): Promise<Surveyed> {
+  const { into } = task;
+  if (!into) {
+    const file = await surveyBy(customersHeader, task);
+    return { ...file, rejections: checkCustomers(task, file) };
+  }
+  const rule = targetHeader(into);
+  const file = await surveyBy(rule, task);
+  return { ...file, rejections: checkAnyTable(task, into.target, rule, file, task.mostKeys) };
 }
 
 type Tried<T> = { failure: Failure; value?: undefined } | { failure?: undefined; value: T };

@@ -1,6 +1,6 @@
 /** The records of a file by a plan: written straight where nothing is doubted, else judged whole. */
 import type { TargetReason } from '@csvjobs/shared';
-import { type ColumnReader, createColumnReader } from './columnReader.js';
+import { type ColumnReader, type ColumnVerdict, createColumnReader } from './columnReader.js';
 import { createGather, fieldText, type Gather } from './gather.js';
 import type { PlanColumn, RowPlan } from './planColumn.js';
 import { type IsMissing, missingWords } from './readings/missing.js';
@@ -64,11 +64,7 @@ export class RowReader {
     const faults: TargetReason[] = [];
     const values: (string | null)[] = [];
     for (const [at, column] of this.#columns.entries()) {
-      const { from } = column;
-      const verdict =
-        from.kind === 'constant'
-          ? { text: from.text }
-          : this.#readers[at]!.judge(fieldText(fields, from, this.#missing[at]!));
+      const verdict = this.#judgeColumn(fields, at);
       if ('faults' in verdict)
         faults.push(...verdict.faults.map((fault) => ({ ...fault, column: column.column })));
       else values.push(verdict.text);
@@ -76,9 +72,22 @@ export class RowReader {
     return faults.length > 0 ? { faults } : { values };
   }
 
+  /** The text that a column is to store of a record without faults, null for NULL. @param at its place in the plan */
+  value(fields: RecordFields, at: number): string | null {
+    const verdict = this.#judgeColumn(fields, at);
+    if ('faults' in verdict) throw new TypeError('the record has faults');
+    return verdict.text;
+  }
+
   /** Forgets the rows so far. */
   clear(): void {
     this.#writer?.clear();
+  }
+
+  #judgeColumn(fields: RecordFields, at: number): ColumnVerdict {
+    const { from } = this.#columns[at]!;
+    if (from.kind === 'constant') return { text: from.text };
+    return this.#readers[at]!.judge(fieldText(fields, from, this.#missing[at]!));
   }
 }
 

@@ -91,6 +91,7 @@ describe('against a load', () => {
       totalRows,
       successCount: job.successCount,
       failedCount: job.failedCount,
+      notJudged: ['e-mails that are in the table already'],
     });
     expect(events).toEqual(rejections.map((rejection) => ({ type: 'rejected', ...rejection })));
     if (job.failedCount > 100)

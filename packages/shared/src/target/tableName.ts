@@ -52,6 +52,21 @@ export function readWrittenTable(text: string): TableName | undefined {
   return written?.schema && { schema: written.schema.text, name: written.name.text };
 }
 
+/** Whether two texts are one name of a table, written alike or not. */
+export function isSameName(one: string, other: string): boolean {
+  const [a, b] = [readTableName(one), readTableName(other)];
+  return a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Whether a name as people write it may mean a table: its schema may be left out, and case where it is not quoted. */
+export function mayMean(text: string, { schema, name }: TableName): boolean {
+  const written = readTableName(text);
+  const isPart = ({ text: part, quoted }: WrittenPart, known: string) =>
+    part === known || (!quoted && part.toLowerCase() === known);
+  if (!written || !isPart(written.name, name)) return false;
+  return written.schema === undefined || isPart(written.schema, schema);
+}
+
 /** Both parts quoted, for a statement: `"sales"."orders"`. */
 export function quoteTableName({ schema, name }: TableName): string {
   return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;

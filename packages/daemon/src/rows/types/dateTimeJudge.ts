@@ -4,10 +4,12 @@
  */
 import type { Fault } from './typeRule.js';
 
-const DATE = /^(\d{4,7})-(\d{1,2})-(\d{1,2})$|^(\d{4})\/?(\d{2})\/?(\d{2})$/;
-const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?( ?[AP]M)?$/i;
+/** A date as it is taken: three parts in one of two places. */
+export const DATE = /^(\d{4,7})-(\d{1,2})-(\d{1,2})$|^(\d{4})\/?(\d{2})\/?(\d{2})$/;
+export const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?( ?[AP]M)?$/i;
 const MIDNIGHT = /^00:00(?::00(?:\.0+)?)?$/;
-const TIMESTAMP =
+/** A date, its time and its offset. */
+export const TIMESTAMP =
   /^(.*?)(?:[T ](\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AP]M)?)( ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/i;
 /** Numbers of day, month and year in an order that only their writer knows. */
 const ANY_ORDER = /^\d{1,2}([./-])\d{1,2}\1\d{1,4}(?: |T|$)/i;
@@ -40,7 +42,9 @@ export function judgeTimestamp(value: string, scale: number, zone: boolean): Fau
   if (fault) return fault;
   const late = time === undefined ? undefined : faultOfTime(time, value, scale);
   if (late) return late;
-  if (offset !== undefined && !isOffset(offset)) return { code: 'not_a_timestamp', params: { value } };
+  const runsOn = offset !== undefined && /^(?:[a-z]| ?-)/i.test(offset) && /M$/i.test(time ?? '');
+  if (offset !== undefined && (runsOn || !isOffset(offset)))
+    return { code: 'not_a_timestamp', params: { value } };
   if (zone && offset === undefined) return { code: 'time_zone_missing', params: { value } };
   if (!zone && offset !== undefined) return { code: 'time_zone_ignored', params: { value } };
   return undefined;
@@ -73,7 +77,10 @@ function faultOfTime(time: string, value: string, scale: number): Fault | undefi
   return undefined;
 }
 
-/** PostgreSQL takes offsets below 16 hours. */
+/**
+ * PostgreSQL takes offsets below 16 hours. Behind AM or PM it refuses letters without a blank (`1:59 AMZ`), and reads a
+ * minus as part of the date: `2024-02-29 1:59 AM-0130` becomes the 24th.
+ */
 function isOffset(text: string): boolean {
   const [, hours = '0', minutes = '0'] = /(\d{2}):?(\d{2})?$/.exec(text) ?? [];
   return Number(hours) < 16 && Number(minutes) < 60;

@@ -1,0 +1,127 @@
+/** The table that a file is checked for: from a daemon, or from a file that has what a daemon said. */
+import { readFile } from 'node:fs/promises';
+import type { Target } from '@csvjobs/shared';
+import { CUSTOMERS } from '@csvjobs/shared/paths';
+import { type Destination, tableOf } from '../config/destinations.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exitCodes.js';
+import { clean, shellQuote } from '../text/text.js';
+import { asUserError, UserError } from '../userError.js';
+import { withCommands } from './tableHints.js';
+
+export interface CheckedTable {
+  name: string;
+  /** As JSON, for the program that checks. */
+  document: string;
+}
+
+type TableFor = (destination: Destination, file: string) => Promise<CheckedTable | undefined>;
+
+/**
+ * Finds the table of each file; undefined for customers, whose rules are built in. Each table is asked for once, and the
+ * daemon only for tables.
+ * @param tableFile the path of a table, which beats what the project file says
+ * @throws UserError for a table file that cannot be used (2); what `tableFor` throws is about one file
+ */
+export async function tableLookup(context: Context, tableFile: string | undefined): Promise<TableFor> {
+  if (tableFile !== undefined) {
+    const target = await readTableFile(tableFile);
+    return async (destination) => {
+      const { mayMean, writeTableName } = await import('@csvjobs/shared');
+      const named = destination.spec?.spec?.csvjobs?.into;
+      const name = writeTableName(target.table);
+      if (named !== undefined && !mayMean(named, target.table)) throw otherTable(name, named);
+      return checkedTable(target, destination);
+    };
+  }
+  const asked = new Map<string, Promise<Target>>();
+  return async (destination, file) => {
+    const text = tableOf(destination);
+    if (text === undefined) return forCustomers(destination);
+    const named = destination.spec?.spec?.csvjobs?.into;
+    const { isSameName } = await import('@csvjobs/shared');
+    if (named !== undefined && !isSameName(text, named)) throw otherTable(text, named);
+    if (isSameName(text, CUSTOMERS)) return forCustomers(destination);
+    const target = asked.get(text) ?? askFor(context, text, file);
+    asked.set(text, target);
+    return checkedTable(await target, destination);
+  };
+}
+
+async function checkedTable(target: Target, destination: Destination): Promise<CheckedTable | undefined> {
+  if (isBuiltIn(target)) return forCustomers(destination);
+  const { writeTableName } = await import('@csvjobs/shared');
+  return { name: writeTableName(target.table), document: JSON.stringify(target) };
+}
+
+/** The table of csvjobs itself, which no other can be: its key calls a function of csvjobs. */
+function isBuiltIn({ table, keys }: Target): boolean {
+  const ofCsvjobs = ({ expression }: { expression: string }) => expression.includes('csvjobs_email_key(');
+  return table.name === CUSTOMERS && keys.some(({ parts }) => parts.some(ofCsvjobs));
+}
+
+/** @throws UserError (exit 2) where there is a spec */
+function forCustomers({ spec }: Destination): undefined {
+  if (!spec?.spec) return undefined;
+  throw new UserError({
+    code: 'spec_invalid',
+    exitCode: EXIT.usage,
+    what: 'customers takes no spec yet',
+    why: 'its columns, header names and rules are built in',
+    next: 'check the file without the spec, or for another table: --into sales.orders',
+  });
+}
+
+async function askFor(context: Context, text: string, file: string): Promise<Target> {
+  const { assertTableName } = await import('./tableName.js');
+  assertTableName(text);
+  try {
+    return await (await context.client()).table(text);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    throw withoutDaemon(withCommands(asUserError(error), { file }, text), text);
+  }
+}
+
+/** The same error with the way to check without a daemon. */
+function withoutDaemon(error: UserError, table: string): UserError {
+  const { code, exitCode, message: what, why, next, cause } = error;
+  if (exitCode !== EXIT.unreachable) return error;
+  const way = `check without a daemon: csvjobs describe ${shellQuote(table)} --json > table.json where one answers, then --table-file table.json`;
+  return new UserError({
+    code,
+    exitCode,
+    what,
+    why,
+    next: next === undefined ? way : `${next}; or ${way}`,
+    cause,
+  });
+}
+
+async function readTableFile(path: string): Promise<Target> {
+  const { targetSchema } = await import('@csvjobs/shared');
+  try {
+    return targetSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const unreadable = code === 'ENOENT' ? 'there is no such file' : code === undefined ? undefined : message;
+    throw new UserError({
+      code: 'usage',
+      exitCode: EXIT.usage,
+      what: `The table file ${clean(path)} cannot be used`,
+      why: unreadable ?? 'it does not describe a table, or comes from another version of csvjobs',
+      next: `csvjobs describe <table> --json > ${shellQuote(path)}`,
+      cause,
+    });
+  }
+}
+
+function otherTable(table: string, named: string): UserError {
+  return new UserError({
+    code: 'spec_invalid',
+    exitCode: EXIT.usage,
+    what: 'The spec is for another table',
+    why: `the check is for ${clean(table)}, but csvjobs.into of the spec says ${clean(named)}`,
+    next: 'leave one of them out',
+  });
+}

@@ -1,0 +1,17 @@
+/** Names of tables on the command line. */
+import { readTableName } from '@csvjobs/shared';
+import { clean } from '../text/text.js';
+import { usageError } from '../userError.js';
+
+/**
+ * Before the daemon is asked: an address with a name that is none would be another address.
+ * @throws UserError (exit 2)
+ */
+export function assertTableName(name: string): void {
+  if (readTableName(name)) return;
+  throw usageError(
+    `"${clean(name)}" is not the name of a table`,
+    'it is written table or schema.table, and a name with dots or quotes in double quotes: "my.table"',
+    'csvjobs tables',
+  );
+}

@@ -1,0 +1,210 @@
+/** `csvjobs check` for any table: the table comes from a daemon or a file, the rules from the daemon's program. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OUTPUT_SCHEMAS } from '@csvjobs/shared';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeColumn, makeTable } from '../peer/tables.js';
+import { Peer } from '../peer.js';
+import { csvjobs, folder } from '../spawn.js';
+
+const KEY = {
+  name: 'orders_pkey',
+  primary: true,
+  parts: [{ column: 'id', expression: 'id', deterministic: true }],
+  columns: ['id'],
+  predicate: null,
+  nullsNotDistinct: false,
+  deferrable: false,
+};
+const ORDERS = makeTable('sales', 'orders', {
+  columns: [
+    makeColumn('id', 'integer', { type: { name: 'int4' }, notNull: true }),
+    makeColumn('placed', 'date'),
+  ],
+  keys: [KEY],
+});
+const SPEC =
+  'schema:\n  fields:\n    - {name: placed, format: "%d.%m.%Y"}\ncsvjobs:\n  aliases:\n    id: [number]\n';
+/** Row 2 repeats row 1; row 4 has two faults. */
+const TEXT = 'id,placed\n1,2024-05-06\n01,\n2,2024-05-07\nx,3/4/2024\n';
+const LEFT = 'sales.orders: only the database can judge rows that the table has already (orders_pkey).\n';
+
+let peer: Peer;
+let cwd: string;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  peer.tables = [ORDERS, makeTable('sales', 'items', { columns: [makeColumn('a')] })];
+  cwd = folder();
+  mkdirSync(join(cwd, 'specs'));
+  writeFileSync(join(cwd, 'specs', 'orders.yaml'), SPEC);
+  writeFileSync(join(cwd, 'orders.csv'), TEXT);
+  writeFileSync(join(cwd, 'dots.csv'), 'number,placed\n1,06.05.2024\n2,2024-05-06\n');
+  writeFileSync(join(cwd, 'customers.csv'), 'name,email,phone,company\nA,a@b.co,,C\n');
+});
+afterEach(() => peer.close());
+
+const check = (args: string[], url = peer.url) =>
+  csvjobs(['check', ...args], { cwd, env: { CSVJOBS_URL: url } });
+const NOWHERE = 'http://127.0.0.1:9';
+const asked = () => peer.seen.map(({ method, url }) => `${method} ${url}`);
+const project = (value: unknown) => writeFileSync(join(cwd, '.csvjobs.json'), JSON.stringify(value));
+
+test('--into: only the table is asked for, the rows are judged here', async () => {
+  const { code, stdout, stderr } = await check(['orders.csv', '--into', 'sales.orders']);
+  expect(stdout).toBe(
+    'orders.csv:3: row 2: id: duplicate of row 1 (id=1)\n' +
+      'orders.csv:5: row 4: id: "x" is not an integer; placed: "3/4/2024" can be read as more than one date\n',
+  );
+  expect(stderr).toBe(`orders.csv: 4 rows, 2 good, 2 would be rejected\n${LEFT}`);
+  expect(code).toBe(3);
+  expect(asked()).toEqual(['GET /api/tables/sales.orders']);
+});
+
+test('--table-file: what describe --json printed, without a daemon', async () => {
+  const described = await csvjobs(['describe', 'sales.orders', '--json'], {
+    cwd,
+    env: { CSVJOBS_URL: peer.url },
+  });
+  writeFileSync(join(cwd, 't.json'), described.stdout);
+  const { stdout, stderr, code } = await check(['orders.csv', '--table-file', 't.json'], NOWHERE);
+  expect(stdout).toContain('row 2: id: duplicate of row 1 (id=1)');
+  expect(stderr).toContain(LEFT);
+  expect(code).toBe(3);
+});
+
+test('--json: all reasons, and what was not judged; as the schema says', async () => {
+  const { stdout, code } = await check(['orders.csv', '--into', 'sales.orders', '--json']);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  for (const line of lines) OUTPUT_SCHEMAS.check!.schema.parse(line);
+  expect(lines).toMatchObject([
+    {
+      type: 'rejected',
+      rowNumber: 2,
+      line: 3,
+      column: 'id',
+      code: 'duplicate_in_file',
+      row: { id: '01', placed: '' },
+    },
+    {
+      type: 'rejected',
+      rowNumber: 4,
+      column: 'id',
+      code: 'not_an_integer',
+      reasons: [
+        { code: 'not_an_integer', value: 'x' },
+        { code: 'date_format_unknown', column: 'placed' },
+      ],
+    },
+    {
+      type: 'checked',
+      table: 'sales.orders',
+      successCount: 2,
+      failedCount: 2,
+      notJudged: ['rows that the table has already (orders_pkey)'],
+      exitCode: 3,
+    },
+  ]);
+  expect(code).toBe(3);
+  const customers = await check(['customers.csv', '--json']);
+  expect(JSON.parse(customers.stdout)).toMatchObject({
+    table: null,
+    notJudged: ['e-mails that are in the table already'],
+  });
+});
+
+test('--summary counts by reason, JUnit names the table', async () => {
+  const { stdout } = await check(['orders.csv', '--into', 'sales.orders', '--summary', '--junit', 'out.xml']);
+  expect(stdout).toContain('id: duplicate of an earlier row');
+  expect(readFileSync(join(cwd, 'out.xml'), 'utf8')).toContain('name="orders.csv → sales.orders"');
+});
+
+test('the project file says table and spec by pattern; each table is asked for once, and flags beat it', async () => {
+  project({
+    files: [
+      { match: 'dots.csv', into: 'sales.orders', spec: 'specs/orders.yaml' },
+      { match: 'orders*.csv', into: 'sales.orders' },
+    ],
+  });
+  const { stdout, stderr, code } = await check(['dots.csv', 'orders.csv', 'customers.csv']);
+  expect(stdout).toContain('dots.csv:3: row 2: placed: "2024-05-06" is not in the format "%d.%m.%Y"');
+  expect(stdout).toContain('orders.csv:3: row 2: id: duplicate of row 1 (id=1)');
+  expect(stderr.split(LEFT)).toHaveLength(2);
+  expect(stderr).toContain('E-mails that are in the table already were not looked at.');
+  expect(code).toBe(3);
+  expect(asked()).toEqual(['GET /api/tables/sales.orders']);
+  const beaten = await check(['orders.csv', '--into', 'sales.items']);
+  expect(beaten.code).toBe(2);
+  expect(beaten.stderr).toContain('no field of the file is a column of sales.items');
+  expect(beaten.stderr).toContain('csvjobs describe sales.items');
+});
+
+test('the table that a spec names', async () => {
+  writeFileSync(join(cwd, 's.yaml'), 'csvjobs:\n  into: sales.orders\n');
+  expect((await check(['orders.csv', '--spec', 's.yaml'])).stderr).toContain(LEFT);
+  const other = await check(['orders.csv', '--spec', 's.yaml', '--into', 'sales.items']);
+  expect(other.stderr).toContain(
+    'the check is for sales.items, but csvjobs.into of the spec says sales.orders',
+  );
+  writeFileSync(join(cwd, 't.json'), JSON.stringify(ORDERS));
+  expect((await check(['orders.csv', '--spec', 's.yaml', '--table-file', 't.json'], NOWHERE)).code).toBe(3);
+  writeFileSync(join(cwd, 's.yaml'), 'csvjobs:\n  into: items\n');
+  const file = await check(['orders.csv', '--spec', 's.yaml', '--table-file', 't.json'], NOWHERE);
+  expect(file.stderr).toContain('the check is for sales.orders, but csvjobs.into of the spec says items');
+  expect([other.code, file.code]).toEqual([2, 2]);
+});
+
+describe('customers', () => {
+  test.each([[['--into', 'customers']], [['--into', 'shop.customers']]])(
+    '%j: its rules are built in',
+    async (args) => {
+      const parts = [{ column: null, expression: 'csvjobs_email_key(email)', deterministic: true }];
+      peer.tables = [makeTable('shop', 'customers', { keys: [{ ...KEY, parts }] })];
+      const { code, stderr } = await check(['customers.csv', ...args]);
+      expect(stderr).toContain('E-mails that are in the table already were not looked at.');
+      expect(code).toBe(0);
+      const specified = await check(['customers.csv', ...args, '--spec', 'specs/orders.yaml']);
+      expect(specified.stderr).toContain('customers takes no spec yet');
+      expect(specified.code).toBe(2);
+    },
+  );
+
+  test('a table of somebody else with that name has its own', async () => {
+    peer.tables = [makeTable('shop', 'customers', { columns: [makeColumn('name')] })];
+    const { code, stderr } = await check(['customers.csv', '--into', 'shop.customers']);
+    expect(stderr).toContain('customers.csv: notice: ignored fields: email, phone, company');
+    expect(code).toBe(0);
+  });
+});
+
+describe('what goes wrong names the way on', () => {
+  test('no daemon answers', async () => {
+    const { code, stderr } = await check(['orders.csv', '--into', 'sales.orders', '--json'], NOWHERE);
+    expect(stderr).toBe('');
+    expect(code).toBe(6);
+    const { stdout } = await check(['orders.csv', '--into', 'sales.orders', '--json'], NOWHERE);
+    expect(JSON.parse(stdout).error.next).toBe(
+      'csvjobs daemon start; or check without a daemon: csvjobs describe sales.orders --json > table.json where one answers, then --table-file table.json',
+    );
+  });
+
+  test.each([
+    [['--into', 'sales.ordrs'], 2, 'csvjobs create-table orders.csv --into sales.ordrs'],
+    [['--into', 'a.b.c'], 2, '"a.b.c" is not the name of a table'],
+    [['--table-file', 'nothing.json'], 2, 'there is no such file'],
+    [['--table-file', 'orders.csv'], 2, 'csvjobs describe <table> --json > orders.csv'],
+    [
+      ['--into', 'sales.orders', '--table-file', 't.json'],
+      2,
+      '--into and --table-file cannot be used together',
+    ],
+    [['--spec', 'specs/orders.yaml'], 2, 'customers takes no spec yet'],
+    [['--into', 'sales.orders', '--spec', 'nothing.yaml'], 2, 'The spec nothing.yaml cannot be used'],
+  ])('%j: exit %i', async (args, exitCode, words) => {
+    const { code, stderr } = await check(['orders.csv', ...args]);
+    expect(stderr).toContain(words);
+    expect(code).toBe(exitCode);
+  });
+});

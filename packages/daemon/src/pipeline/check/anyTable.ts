@@ -1,0 +1,37 @@
+/** The check of a file for any other table: the records once, and twice where they may repeat a key (see RepeatedTexts). */
+import type { Rejection, Target } from '@csvjobs/shared';
+import type { TargetHeader } from '../header.js';
+import type { HeaderRule } from '../headerRule.js';
+import type { ReadTask } from '../reading.js';
+import type { SurveyedFile } from '../surveyFile.js';
+import { fileKeys } from './fileKeys.js';
+import { notJudged } from './notJudged.js';
+import { readRecords } from './readRecords.js';
+import { RepeatedKeys } from './repeatedKeys.js';
+import { checkTargetSink } from './targetSink.js';
+
+/**
+ * Gives the rejected records in the order of the file; returns what only the database can judge.
+ * @throws errors of the file system
+ */
+export async function* checkAnyTable(
+  task: Pick<ReadTask, 'path' | 'limits'>,
+  target: Target,
+  rule: HeaderRule<TargetHeader>,
+  file: SurveyedFile<TargetHeader>,
+  mostKeys: number | undefined,
+): AsyncGenerator<Rejection[], string[]> {
+  const { columns } = file.header.plan;
+  const { compared, left } = fileKeys(target, columns);
+  const keys = new RepeatedKeys(compared, file.totalRows, mostKeys);
+  if (compared.length > 0) {
+    const first = checkTargetSink((value) => {
+      keys.meet(value);
+      return undefined;
+    });
+    for await (const _ of readRecords(task, file, rule, first));
+  }
+  const second = checkTargetSink((value, rowNumber) => keys.reasonFor(value, rowNumber));
+  yield* readRecords(task, file, rule, second);
+  return notJudged(target, columns, keys.tooMany ? target.keys : left);
+}

@@ -1,0 +1,60 @@
+/** The unique keys of a table by which the records of a file can be compared with each other, without the database. */
+import type { Target, TargetKey } from '@csvjobs/shared';
+import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
+import type { PlanColumn } from '../../rows/rowPlan.js';
+import { changesRows } from '../../sql/target/loadPlan.js';
+
+export interface FileKey extends Pick<TargetKey, 'columns' | 'nullsNotDistinct'> {
+  parts: {
+    column: string;
+    /** The place of the column in the plan. */
+    at: number;
+    text: KeyText;
+  }[];
+}
+
+export interface FileKeys {
+  /** In the order of the target: a record is blamed by the first. */
+  compared: FileKey[];
+  /** Keys by which two records may collide, and only the database knows whether they do. */
+  left: TargetKey[];
+}
+
+/** @param columns those that the file fills */
+export function fileKeys(target: Target, columns: readonly PlanColumn[]): FileKeys {
+  const found: FileKeys = { compared: [], left: [] };
+  for (const key of target.keys) {
+    if (neverCollides(target, columns, key)) continue;
+    const compared = changesKeys(target) ? undefined : comparedKey(key, columns);
+    if (compared) found.compared.push(compared);
+    else found.left.push(key);
+  }
+  return found;
+}
+
+/** Triggers and rewrite rules may give a row another key than the file does. */
+function changesKeys(target: Target): boolean {
+  return changesRows(target) || target.rules.length > 0;
+}
+
+function comparedKey(key: TargetKey, columns: readonly PlanColumn[]): FileKey | undefined {
+  if (key.predicate !== null) return undefined;
+  const parts = key.parts.map(({ column, deterministic }) => {
+    const at = columns.findIndex((each) => each.column === column);
+    const text = at < 0 || !deterministic ? undefined : keyTextOf(columns[at]!.type);
+    return text && { column: column!, at, text };
+  });
+  if (!parts.every((part) => part !== undefined)) return undefined;
+  return { columns: key.columns, nullsNotDistinct: key.nullsNotDistinct, parts };
+}
+
+/** The table fills all of the key (a serial number), or has NULL in it, which equals nothing. */
+function neverCollides(target: Target, columns: readonly PlanColumn[], key: TargetKey): boolean {
+  const lacking = target.columns.filter(
+    ({ name }) => key.columns.includes(name) && !columns.some(({ column }) => column === name),
+  );
+  if (lacking.some(({ generated }) => generated !== null)) return false;
+  if (lacking.length === key.columns.length) return true;
+  const isNull = lacking.some(({ default: filled, identity }) => filled === null && identity === null);
+  return isNull && !key.nullsNotDistinct && key.predicate === null && key.parts.every(({ column }) => column);
+}

@@ -1,0 +1,41 @@
+/** What a check of a file leaves to the database, a part of a sentence each: only rules that the table has. */
+import { listed, type Target, type TargetKey } from '@csvjobs/shared';
+import type { PlanColumn } from '../../rows/rowPlan.js';
+import { typeRuleOf } from '../../rows/typeRules.js';
+
+/**
+ * @param columns those that the file fills
+ * @param keys by which records of the file were not compared with each other
+ */
+export function notJudged(
+  target: Target,
+  columns: readonly PlanColumn[],
+  keys: readonly Pick<TargetKey, 'name'>[],
+): string[] {
+  const { kind, checks, foreignKeys, exclusions, triggers, rules, rowSecurity, partitionKey } = target;
+  const enforced = ({ enforced: is }: { enforced: boolean }) => is;
+  const hasNoRule = ({ type }: PlanColumn) => typeRuleOf({ ...type, domain: null }) === undefined;
+  const hasConditions = ({ type }: PlanColumn) => (type.domain?.checks.length ?? 0) > 0;
+  const columnNames = (which: (column: PlanColumn) => boolean) =>
+    columns.filter(which).map(({ column, type }) => `${column} ${type.sql}`);
+  const parts: [what: string, names: readonly string[]][] = [
+    ['rows that the table has already', namesOf(target.keys)],
+    ['repeats within the file', namesOf(keys)],
+    ['foreign keys', namesOf(foreignKeys.filter(enforced))],
+    ['checks', namesOf(checks.filter(enforced))],
+    ['exclusions', namesOf(exclusions)],
+    ['triggers', namesOf(triggers.filter(({ events }) => events.includes('insert')))],
+    ['rules', rules],
+    ['types that only PostgreSQL reads', columnNames(hasNoRule)],
+    ['conditions of domains', columnNames(hasConditions)],
+    ['partitions', partitionKey === null ? [] : [partitionKey]],
+  ];
+  return [
+    ...parts.flatMap(([what, names]) => (names.length === 0 ? [] : [`${what} (${listed(names)})`])),
+    ...(rowSecurity ? ['row security'] : []),
+    ...(kind === 'view' ? ['the tables of the view'] : []),
+    ...(kind === 'foreign table' ? ['the foreign server'] : []),
+  ];
+}
+
+const namesOf = (named: readonly { name: string }[]) => named.map(({ name }) => name);

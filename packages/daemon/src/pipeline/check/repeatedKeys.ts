@@ -1,0 +1,71 @@
+/** Which records repeat a unique key of an earlier one that was not rejected: as a load into an empty table would find. */
+import type { TargetReason } from '@csvjobs/shared';
+import type { FileKey } from './fileKeys.js';
+import { RepeatedTexts } from './repeatedTexts.js';
+
+/** The text of a column that a record is to store, by its place in the plan; null for NULL. */
+export type ValueAt = (at: number) => string | null;
+
+export class RepeatedKeys {
+  readonly #keys: readonly FileKey[];
+  readonly #texts: RepeatedTexts;
+  /** There are more repeated keys than can be kept: none are looked for. */
+  tooMany = false;
+
+  /**
+   * @param records how many will come
+   * @param most how many keys are kept at most
+   */
+  constructor(keys: readonly FileKey[], records: number, most?: number) {
+    this.#keys = keys;
+    this.#texts = new RepeatedTexts(records * keys.length, most);
+  }
+
+  /** The first pass: takes each record without faults. */
+  meet(value: ValueAt): void {
+    for (const text of this.#textsOf(value))
+      if (text !== undefined && !this.#texts.meet(text)) this.tooMany = true;
+  }
+
+  /**
+   * The second pass, in the order of the file: the reason why a record without faults is a duplicate, by the first key by
+   * which it is. One that is none takes all its keys.
+   */
+  reasonFor(value: ValueAt, rowNumber: number): TargetReason | undefined {
+    if (this.tooMany || this.#texts.none) return undefined;
+    const texts = this.#textsOf(value);
+    for (const [at, text] of texts.entries()) {
+      const row = text === undefined ? undefined : this.#texts.takenBy(text);
+      if (row !== undefined) return duplicate(this.#keys[at]!, value, row);
+    }
+    for (const text of texts) if (text !== undefined) this.#texts.take(text, rowNumber);
+    return undefined;
+  }
+
+  /** A text for each key, equal where the keys are; undefined where the key does not look at the record. */
+  #textsOf(value: ValueAt): (string | undefined)[] {
+    return this.#keys.map(({ parts, nullsNotDistinct }, place) => {
+      const texts = parts.map(({ at, text: { shown, compared } }) => {
+        const text = value(at);
+        if (text === null) return undefined;
+        return compared ? compared(shown(text)) : shown(text);
+      });
+      if (!nullsNotDistinct && texts.includes(undefined)) return undefined;
+      // No value has a NUL in it.
+      return [place, ...texts.map((text) => (text === undefined ? '' : `=${text}`))].join('\0');
+    });
+  }
+}
+
+function duplicate({ parts, columns }: FileKey, value: ValueAt, row: number): TargetReason {
+  const shown = parts.flatMap(({ column, at, text }) => {
+    const found = value(at);
+    return found === null ? [] : [`${column}=${text.shown(found)}`];
+  });
+  const [only, ...more] = columns;
+  return {
+    code: 'duplicate_in_file',
+    ...(more.length === 0 && { column: only! }),
+    params: { row, key: shown.join(', ') },
+  };
+}
