@@ -1,61 +1,174 @@
 /** The daemon dies, at any moment and as often as it likes: no record vanishes, none is loaded twice. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, getJob, send, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
 import { storedIn } from './support/leftovers.js';
+import type { DirtyFile } from './support/loadedTable.js';
+import { inThisForm, LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { randomNumbers, SEED } from './support/random.js';
 import { until } from './support/until.js';
 
 let bench: Bench;
-const open = async (options?: BenchOptions) => {
-  bench = await openBench(options);
-};
 afterEach(() => bench.finish());
+
+const AROUND_A_COMMIT = {
+  'before a batch begins': 'before-begin:4=kill',
+  'before a batch is read': 'before-batch:4=kill',
+  'before a commit': 'before-commit:4=kill',
+  'after a commit': 'after-commit:4=kill',
+  'between the last commit and the acknowledgement of the job': 'before-ack=kill',
+};
+
+describe.each(LOADS)('$name', (load) => {
+  const file = load.file(1, 1_500);
+  const open = async (options: BenchOptions = {}) => {
+    bench = await openBench({ ...options, environment: { ...load.environment, ...options.environment } });
+  };
+
+  test.runIf(inThisForm(load))('a run that nobody disturbs gives what the slow reader expects', async () => {
+    await open();
+    const url = await bench.daemon().url();
+    await putKnown(bench.pool, file);
+    const id = await upload(url, file);
+    expect((await completed(url, id)).attempt).toBe(1);
+    await expectUndisturbed(bench, id, file);
+  });
+
+  test('killed at random moments', async (context) => {
+    // With a private Redis a daemon that comes back need not wait for a lock to lapse, so that many kills fit in.
+    await open({ embeddedRedis: true });
+    const figures = await killAtRandom(
+      FULL ? 50 : load.always ? 6 : 3,
+      load.file(2, FULL ? 6_000 : load.always ? 2_000 : 1_000),
+    );
+    tell(context, figures);
+  });
+
+  test.runIf(inThisForm(load))(
+    'killed at random moments, on a Redis that keeps the lock of the dead',
+    async (context) => {
+      await open();
+      const figures = await killAtRandom(FULL ? 10 : 1, load.file(3, 1_500));
+      tell(context, figures);
+    },
+  );
+
+  const short = load.always ? /-commit|-ack/ : /after-commit/;
+  const moments = Object.entries(AROUND_A_COMMIT).filter(([, at]) => FULL || short.test(at));
+
+  test.for(moments)('killed %s', async ([where, failpoints], context) => {
+    await open({ embeddedRedis: true });
+    await putKnown(bench.pool, file);
+    const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
+    const id = await upload(await doomed.url(), file);
+    await killedAtFailpoint(doomed);
+    const died = performance.now();
+    const { status, processed } = await storedJob(bench.pool, id);
+    // Batches grow to their 50 records: an eighth of them first, then twice as many each time.
+    if (where === 'before a commit') expect(processed).toBe(7 + 14 + 28);
+    if (where === 'after a commit') expect(processed).toBe(7 + 14 + 28 + 50);
+    if (where === 'before a batch begins') expect(processed).toBeLessThanOrEqual(7 + 14 + 28);
+    if (failpoints.startsWith('before-ack')) expect(status).toBe('completed');
+
+    const url = await bench.daemon().url();
+    const job = await completed(url, id);
+    const recovery = seconds(performance.now() - died);
+    expect(job.attempt).toBe(failpoints.startsWith('before-ack') ? 1 : 2);
+    tell(context, { 'kills survived': 1, recovery });
+    await expectUndisturbed(bench, id, file);
+  });
+
+  test.runIf(inThisForm(load))(
+    'killed five times in a row over the same batch: the job is not given up',
+    async (context) => {
+      // In the full form over a Redis that knows each time that the job has stalled again, which takes its lock's time.
+      await open({ embeddedRedis: !FULL, environment: { RETRY_LIMIT: '1' } });
+      await putKnown(bench.pool, file);
+      let id: string | undefined;
+      for (let crash = 0; crash < 5; crash++) {
+        const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit=kill' });
+        id ??= await upload(await doomed.url(), file);
+        await killedAtFailpoint(doomed);
+        expect(await storedJob(bench.pool, id)).toMatchObject({ processed: 0, status: 'processing' });
+      }
+      const died = performance.now();
+      const job = await completed(await bench.daemon().url(), id!);
+      const recovery = seconds(performance.now() - died);
+      expect(job.attempt).toBe(6);
+      await expectUndisturbed(bench, id!, file);
+      tell(context, { 'kills survived': 5, recovery });
+    },
+  );
+
+  test.runIf(inThisForm(load))('the reading thread dies alone, again and again', async (context) => {
+    await open();
+    await putKnown(bench.pool, file);
+    const daemon = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch:12=exit' });
+    const url = await daemon.url();
+    const id = await upload(url, file);
+    const job = await completed(url, id);
+    expect(job.attempt).toBeGreaterThan(2);
+    expect(daemon.log().filter(({ code }) => code === 'reader_broke')).toHaveLength(job.attempt - 1);
+    await expectUndisturbed(bench, id, file);
+    tell(context, { deaths: job.attempt - 1 });
+  });
+});
 
 const file = dirtyFile(1, 1_500);
 
-test('a run that nobody disturbs gives what the slow reader expects', async () => {
-  await open();
-  const url = await bench.daemon().url();
+test('killed between the file and its job: the file is an orphan and is removed', async (context) => {
+  bench = await openBench({ environment: { ORPHAN_AGE: '300' } });
+  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-rename=kill' });
+  await expect(send(await doomed.url(), file)).rejects.toThrow('fetch failed');
+  await killedAtFailpoint(doomed);
+  expect(storedIn(bench.uploads)).toHaveLength(2);
+
+  const daemon = bench.daemon();
+  const { orphans } = await daemon.logged('files that no job has were removed');
+  expect(orphans).toHaveLength(1);
+  expect(storedIn(bench.uploads)).toEqual(['incoming']);
+  expect((await bench.pool.query('select 1 from jobs')).rows).toEqual([]);
+  tell(context, { 'kills survived': 1 });
+});
+
+test('killed between the job and the queue: the job is found and loaded', async (context) => {
+  bench = await openBench();
   await putKnown(bench.pool, file);
-  const id = await upload(url, file.bytes);
-  expect((await completed(url, id)).attempt).toBe(1);
-  await expectUndisturbed(bench, id, file);
-});
+  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-insert=kill' });
+  await expect(send(await doomed.url(), file)).rejects.toThrow('fetch failed');
+  await killedAtFailpoint(doomed);
+  const died = performance.now();
+  const { rows } = await bench.pool.query<{ id: string }>(`select id from jobs where status = 'pending'`);
 
-test('killed at random moments', async (context) => {
-  // With a private Redis a daemon that comes back need not wait for a lock to lapse, so that many kills fit in.
-  await open({ embeddedRedis: true });
-  const figures = await killAtRandom(FULL ? 50 : 6, dirtyFile(2, FULL ? 6_000 : 2_000));
-  tell(context, figures);
-});
-
-test('killed at random moments, on a Redis that keeps the lock of the dead', async (context) => {
-  await open();
-  const figures = await killAtRandom(FULL ? 10 : 1, dirtyFile(3, 1_500));
-  tell(context, figures);
+  // It is found at the start: the next look is a long way off.
+  const url = await bench.daemon({ RECOVER_INTERVAL: '600000' }).url();
+  await completed(url, rows[0]!.id);
+  tell(context, { 'kills survived': 1, recovery: seconds(performance.now() - died) });
+  await expectUndisturbed(bench, rows[0]!.id, file);
 });
 
 /** Kills daemon after daemon over one job, and then over another of the same file, until it was often enough. */
-async function killAtRandom(kills: number, large: ReturnType<typeof dirtyFile>) {
+async function killAtRandom(kills: number, large: DirtyFile) {
   const random = randomNumbers(SEED);
   let survived = 0;
   let longest = 0;
   while (survived < kills) {
     await bench.pool.query('truncate jobs, customers, job_errors');
     await putKnown(bench.pool, large);
+    await large.table.empty(bench.pool);
+    await putKnown(bench.pool, large);
     let id: string | undefined;
     for (let over = false; !over; ) {
       const daemon = bench.daemon();
       const url = await daemon.url();
       const started = performance.now();
-      id ??= await upload(url, large.bytes);
+      id ??= await upload(url, large);
       const job = id;
       const before = await storedJob(bench.pool, job);
       await until('the job goes on', async () => {
@@ -90,93 +203,3 @@ async function killAtRandom(kills: number, large: ReturnType<typeof dirtyFile>) 
 async function killedAtFailpoint(daemon: DaemonProcess): Promise<void> {
   expect(await daemon.ended).toBe('SIGKILL');
 }
-
-const AROUND_A_COMMIT = {
-  'before a commit': 'before-commit:4=kill',
-  'after a commit': 'after-commit:4=kill',
-  'between the last commit and the acknowledgement of the job': 'before-ack=kill',
-};
-
-test.for(Object.entries(AROUND_A_COMMIT))('killed %s', async ([where, failpoints], context) => {
-  await open({ embeddedRedis: true });
-  await putKnown(bench.pool, file);
-  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
-  const id = await upload(await doomed.url(), file.bytes);
-  await killedAtFailpoint(doomed);
-  const died = performance.now();
-  const { status, processed } = await storedJob(bench.pool, id);
-  // Batches grow to their 50 records: an eighth of them first, then twice as many each time.
-  if (where === 'before a commit') expect(processed).toBe(7 + 14 + 28);
-  if (where === 'after a commit') expect(processed).toBe(7 + 14 + 28 + 50);
-  if (failpoints.startsWith('before-ack')) expect(status).toBe('completed');
-
-  const url = await bench.daemon().url();
-  const job = await completed(url, id);
-  const recovery = seconds(performance.now() - died);
-  expect(job.attempt).toBe(failpoints.startsWith('before-ack') ? 1 : 2);
-  tell(context, { 'kills survived': 1, recovery });
-  await expectUndisturbed(bench, id, file);
-});
-
-test('killed between the file and its job: the file is an orphan and is removed', async (context) => {
-  await open({ environment: { ORPHAN_AGE: '300' } });
-  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-rename=kill' });
-  await expect(send(await doomed.url(), file.bytes)).rejects.toThrow('fetch failed');
-  await killedAtFailpoint(doomed);
-  expect(storedIn(bench.uploads)).toHaveLength(2);
-
-  const daemon = bench.daemon();
-  const { orphans } = await daemon.logged('files that no job has were removed');
-  expect(orphans).toHaveLength(1);
-  expect(storedIn(bench.uploads)).toEqual(['incoming']);
-  expect((await bench.pool.query('select 1 from jobs')).rows).toEqual([]);
-  tell(context, { 'kills survived': 1 });
-});
-
-test('killed between the job and the queue: the job is found and loaded', async (context) => {
-  await open();
-  await putKnown(bench.pool, file);
-  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-insert=kill' });
-  await expect(send(await doomed.url(), file.bytes)).rejects.toThrow('fetch failed');
-  await killedAtFailpoint(doomed);
-  const died = performance.now();
-  const { rows } = await bench.pool.query<{ id: string }>(`select id from jobs where status = 'pending'`);
-
-  // It is found at the start: the next look is a long way off.
-  const url = await bench.daemon({ RECOVER_INTERVAL: '600000' }).url();
-  await completed(url, rows[0]!.id);
-  tell(context, { 'kills survived': 1, recovery: seconds(performance.now() - died) });
-  await expectUndisturbed(bench, rows[0]!.id, file);
-});
-
-test('killed five times in a row over the same batch: the job is not given up', async (context) => {
-  // In the full form over a Redis that knows each time that the job has stalled again, which takes its lock's time.
-  await open({ embeddedRedis: !FULL, environment: { RETRY_LIMIT: '1' } });
-  await putKnown(bench.pool, file);
-  let id: string | undefined;
-  for (let crash = 0; crash < 5; crash++) {
-    const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit=kill' });
-    id ??= await upload(await doomed.url(), file.bytes);
-    await killedAtFailpoint(doomed);
-    expect(await storedJob(bench.pool, id)).toMatchObject({ processed: 0, status: 'processing' });
-  }
-  const died = performance.now();
-  const job = await completed(await bench.daemon().url(), id!);
-  const recovery = seconds(performance.now() - died);
-  expect(job.attempt).toBe(6);
-  await expectUndisturbed(bench, id!, file);
-  tell(context, { 'kills survived': 5, recovery });
-});
-
-test('the reading thread dies alone, again and again', async (context) => {
-  await open();
-  await putKnown(bench.pool, file);
-  const daemon = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch:12=exit' });
-  const url = await daemon.url();
-  const id = await upload(url, file.bytes);
-  const job = await completed(url, id);
-  expect(job.attempt).toBeGreaterThan(2);
-  expect(daemon.log().filter(({ code }) => code === 'reader_broke')).toHaveLength(job.attempt - 1);
-  await expectUndisturbed(bench, id, file);
-  tell(context, { deaths: job.attempt - 1 });
-});

@@ -1,34 +1,18 @@
 /** Redis breaks, or forgets everything: it only delivers, so nothing is lost and nothing is done twice. */
 import { Redis } from 'ioredis';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, readiness, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
-import { dirtyFile } from './support/dirtyFile.js';
 import { seconds, tell } from './support/figures.js';
+import { inThisForm, LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { BUSY_MS, until } from './support/until.js';
 
 let bench: Bench;
 let daemon: DaemonProcess;
 let url: string;
-const file = dirtyFile(21, 1_500);
-const other = dirtyFile(22, 500, 'b');
-
-async function begin(redis: string[] = []): Promise<void> {
-  bench = await openBench({ redis });
-  daemon = bench.daemon();
-  url = await daemon.url();
-  await putKnown(bench.pool, file);
-  await putKnown(bench.pool, other);
-}
 afterEach(() => bench.finish());
-
-async function underWay(): Promise<string> {
-  const id = await upload(url, file.bytes);
-  await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
-  return id;
-}
 
 /** Asks the server of the bench itself, past the proxy. */
 async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
@@ -41,84 +25,123 @@ async function ask<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
   }
 }
 
-test('shut down without saving in mid-job, and back empty', async (context) => {
-  await begin();
-  const id = await underWay();
-  const waiting = await upload(url, other.bytes);
-  await ask((redis) => redis.shutdown('NOSAVE').catch(() => {}));
-  await until('it is seen', async () => !(await readiness(url)).checks.redis!.ok);
-  await bench.redisServer.restart();
-  const back = performance.now();
-  expect((await completed(url, id)).attempt).toBe(1);
-  await completed(url, waiting);
-  await expectUndisturbed(bench, id, file);
-  await expectUndisturbed(bench, waiting, other);
-  tell(context, {
-    'all done after its return': seconds(performance.now() - back),
+describe.each(LOADS)('$name', (load) => {
+  const file = load.file(21, 1_500);
+  const other = load.file(22, 500, 'b');
+
+  async function begin(redis: string[] = []): Promise<void> {
+    bench = await openBench({ redis, environment: load.environment });
+    daemon = bench.daemon();
+    url = await daemon.url();
+    await putKnown(bench.pool, file);
+    await putKnown(bench.pool, other);
+  }
+
+  async function underWay(): Promise<string> {
+    const id = await upload(url, file);
+    await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
+    return id;
+  }
+
+  test.runIf(inThisForm(load))('shut down without saving in mid-job, and back empty', async (context) => {
+    await begin();
+    const id = await underWay();
+    const waiting = await upload(url, other);
+    await ask((redis) => redis.shutdown('NOSAVE').catch(() => {}));
+    await until('it is seen', async () => !(await readiness(url)).checks.redis!.ok);
+    await bench.redisServer.restart();
+    const back = performance.now();
+    expect((await completed(url, id)).attempt).toBe(1);
+    await completed(url, waiting);
+    await expectUndisturbed(bench, id, file);
+    await expectUndisturbed(bench, waiting, other);
+    tell(context, {
+      'all done after its return': seconds(performance.now() - back),
+    });
+    await expectEmptyQueue();
   });
-  await expectEmptyQueue();
-});
 
-test('FLUSHALL in mid-job, with another job waiting', async (context) => {
-  await begin();
-  const id = await underWay();
-  const waiting = await upload(url, other.bytes);
-  const struck = performance.now();
-  await ask((redis) => redis.flushall());
-  expect((await completed(url, id)).attempt).toBe(1);
-  await completed(url, waiting);
-  await expectUndisturbed(bench, id, file);
-  await expectUndisturbed(bench, waiting, other);
-  tell(context, { 'all done after': seconds(performance.now() - struck) });
-  await expectEmptyQueue();
-});
-
-/** No job, no lock: what Bull keeps when nothing is to be done. */
-async function expectEmptyQueue(): Promise<void> {
-  await until('the queue is empty', async () => {
-    const keys = await ask((redis) => redis.keys('*:csv:*'));
-    return keys.every((key) => /:(id|stalled-check|meta-paused)$/.test(key));
+  test('FLUSHALL in mid-job, with another job waiting', async (context) => {
+    await begin();
+    const id = await underWay();
+    const waiting = await upload(url, other);
+    const struck = performance.now();
+    await ask((redis) => redis.flushall());
+    expect((await completed(url, id)).attempt).toBe(1);
+    await completed(url, waiting);
+    await expectUndisturbed(bench, id, file);
+    await expectUndisturbed(bench, waiting, other);
+    tell(context, { 'all done after': seconds(performance.now() - struck) });
+    await expectEmptyQueue();
   });
-}
 
-test('down at an upload: the job is accepted, and runs when Redis is back', async (context) => {
-  await begin();
-  bench.redis.refuse();
-  const id = await upload(url, file.bytes);
-  expect((await getJob(url, id)).status).toBe('pending');
-  expect((await readiness(url)).ready).toBe(false);
-  bench.redis.admit();
-  const back = performance.now();
-  await until('the job is taken', async () => (await storedJob(bench.pool, id)).attempt === 1);
-  tell(context, { 'taken after its return': seconds(performance.now() - back) });
-  await completed(url, id);
-  await expectUndisturbed(bench, id, file);
-});
+  /** No job, no lock: what Bull keeps when nothing is to be done. */
+  async function expectEmptyQueue(): Promise<void> {
+    await until('the queue is empty', async () => {
+      const keys = await ask((redis) => redis.keys('*:csv:*'));
+      return keys.every((key) => /:(id|stalled-check|meta-paused)$/.test(key));
+    });
+  }
 
-test('down at the start: the daemon takes uploads, and works once Redis is there', async () => {
-  bench = await openBench({ redis: [] });
-  bench.redis.refuse();
-  daemon = bench.daemon();
-  url = await daemon.url();
-  await putKnown(bench.pool, file);
-  const id = await upload(url, file.bytes);
-  bench.redis.admit();
-  await completed(url, id);
-  await expectUndisturbed(bench, id, file);
-});
+  test.runIf(inThisForm(load))(
+    'down at an upload: the job is accepted, and runs when Redis is back',
+    async (context) => {
+      await begin();
+      bench.redis.refuse();
+      const id = await upload(url, file);
+      expect((await getJob(url, id)).status).toBe('pending');
+      expect((await readiness(url)).ready).toBe(false);
+      bench.redis.admit();
+      const back = performance.now();
+      await until('the job is taken', async () => (await storedJob(bench.pool, id)).attempt === 1);
+      tell(context, { 'taken after its return': seconds(performance.now() - back) });
+      await completed(url, id);
+      await expectUndisturbed(bench, id, file);
+    },
+  );
 
-test('down at SIGTERM: the daemon stops in time all the same', async (context) => {
-  await begin();
-  await underWay();
-  bench.redis.refuse();
-  const asked = performance.now();
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended).toBe(0);
-  const took = performance.now() - asked;
-  // SHUTDOWN_TIMEOUT, by default.
-  expect(took).toBeLessThan(10_000 + BUSY_MS);
-  tell(context, { 'stopped after': seconds(took) });
-  bench.redis.admit();
+  test.runIf(inThisForm(load))(
+    'down at the start: the daemon takes uploads, and works once Redis is there',
+    async () => {
+      bench = await openBench({ redis: [], environment: load.environment });
+      bench.redis.refuse();
+      daemon = bench.daemon();
+      url = await daemon.url();
+      await putKnown(bench.pool, file);
+      const id = await upload(url, file);
+      bench.redis.admit();
+      await completed(url, id);
+      await expectUndisturbed(bench, id, file);
+    },
+  );
+
+  test.runIf(inThisForm(load))('down at SIGTERM: the daemon stops in time all the same', async (context) => {
+    await begin();
+    await underWay();
+    bench.redis.refuse();
+    const asked = performance.now();
+    daemon.signal('SIGTERM');
+    expect(await daemon.ended).toBe(0);
+    const took = performance.now() - asked;
+    // SHUTDOWN_TIMEOUT, by default.
+    expect(took).toBeLessThan(10_000 + BUSY_MS);
+    tell(context, { 'stopped after': seconds(took) });
+    bench.redis.admit();
+  });
+
+  test.runIf(inThisForm(load))(
+    'full: jobs are accepted and wait, and what is loaded stays loaded',
+    async () => {
+      await begin();
+      await ask((redis) => redis.config('SET', 'maxmemory', '1'));
+      const id = await upload(url, file);
+      expect(await storedJob(bench.pool, id)).toMatchObject({ attempt: 0, status: 'pending' });
+      await daemon.logged('the queue cannot be compared with PostgreSQL yet');
+      await ask((redis) => redis.config('SET', 'maxmemory', '0'));
+      await completed(url, id);
+      await expectUndisturbed(bench, id, file);
+    },
+  );
 });
 
 test('silent from the start to SIGTERM: the daemon stops in time, and well', async () => {
@@ -131,19 +154,10 @@ test('silent from the start to SIGTERM: the daemon stops in time, and well', asy
   bench.redis.admit();
 });
 
-test('full: jobs are accepted and wait, and what is loaded stays loaded', async () => {
-  await begin();
-  await ask((redis) => redis.config('SET', 'maxmemory', '1'));
-  const id = await upload(url, file.bytes);
-  expect(await storedJob(bench.pool, id)).toMatchObject({ attempt: 0, status: 'pending' });
-  await daemon.logged('the queue cannot be compared with PostgreSQL yet');
-  await ask((redis) => redis.config('SET', 'maxmemory', '0'));
-  await completed(url, id);
-  await expectUndisturbed(bench, id, file);
-});
-
 test('an eviction policy that may drop jobs: a warning at the start, and not ready', async () => {
-  await begin(['--maxmemory-policy', 'allkeys-lru']);
+  bench = await openBench({ redis: ['--maxmemory-policy', 'allkeys-lru'] });
+  daemon = bench.daemon();
+  url = await daemon.url();
   const warning = await daemon.logged(/maxmemory-policy/);
   expect(warning.level).toBe('warn');
   const { ready, checks } = await readiness(url);

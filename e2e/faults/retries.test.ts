@@ -1,9 +1,10 @@
 /** Jobs that fail, are cancelled, and go on: from the checkpoint, with counters that are true at every moment. */
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
+import { inThisForm, LOADS } from './support/loads.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -14,27 +15,6 @@ afterEach(() => bench.finish());
 async function post(url: string, id: string, what: 'cancel' | 'retry'): Promise<number> {
   return (await fetch(`${url}/api/jobs/${id}/${what}`, { method: 'POST' })).status;
 }
-
-test('RETRY_LIMIT failures in a row without progress: failed with the reason, and retried from there', async () => {
-  bench = await openBench();
-  await putKnown(bench.pool, file);
-  const broken = bench.daemon({ RETRY_LIMIT: '2', CSVJOBS_FAILPOINTS: 'before-batch=exit' });
-  const url = await broken.url();
-  const id = await upload(url, file.bytes);
-  await broken.logged('job failed');
-  const { status, attempt, failure } = await getJob(url, id);
-  expect({ status, attempt }).toEqual({ status: 'failed', attempt: 3 });
-  expect(failure).toMatchObject({ code: 'reader_broke', message: expect.stringContaining('reading thread') });
-  const pauses = broken.log().flatMap(({ pause }) => (pause === undefined ? [] : [pause]));
-  expect(pauses).toEqual([1_000, 2_000]);
-  broken.signal('SIGTERM');
-  expect(await broken.ended).toBe(0);
-
-  const next = await bench.daemon().url();
-  expect(await post(next, id, 'retry')).toBe(202);
-  expect((await completed(next, id)).failure).toBeNull();
-  await expectUndisturbed(bench, id, file);
-});
 
 // The sixth failure comes after pauses of 31 s: in the full form only.
 test.runIf(FULL)('the pause between tries doubles, and ends at 30 s', async (context) => {
@@ -50,31 +30,62 @@ test.runIf(FULL)('the pause between tries doubles, and ends at 30 s', async (con
   tell(context, { pauses: pauses().map(seconds).join(', ') });
 });
 
-test('cancelled in mid-job: the counters are those of what is loaded; retried, it ends as if never stopped', async (context) => {
-  bench = await openBench({ environment: { BATCH_ROWS: '10' } });
-  await putKnown(bench.pool, file);
-  const url = await bench.daemon().url();
-  const id = await upload(url, file.bytes);
-  await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
-  expect(await post(url, id, 'cancel')).toBe(200);
-  await until('its loader is gone', async () => {
-    const { rows } = await bench.pool.query(
-      `select 1 from pg_stat_activity where datname = current_database()
-         and (application_name like $1 or application_name = 'csvjobs job loader')`,
-      [`csvjobs ${id} %`],
-    );
-    return rows.length === 0;
-  });
-  const { job, customers, rejects } = await contentsOf(bench.pool, id);
-  expect(job.status).toBe('cancelled');
-  expect(job.processed).toBeLessThan(file.records);
-  expect([job.success, job.failed]).toEqual([customers.length, rejects.length]);
-  expect(customers).toEqual(file.accepted.slice(0, customers.length));
+describe.each(LOADS)('$name', (load) => {
+  const file = load.file(71, load.always || FULL ? 3_000 : 1_500);
 
-  expect(await post(url, id, 'retry')).toBe(202);
-  await completed(url, id);
-  await expectUndisturbed(bench, id, file);
-  tell(context, {
-    'cancelled after': job.processed,
+  test.runIf(inThisForm(load))(
+    'RETRY_LIMIT failures in a row without progress: failed with the reason, and retried from there',
+    async () => {
+      bench = await openBench({ environment: load.environment });
+      await putKnown(bench.pool, file);
+      const broken = bench.daemon({ RETRY_LIMIT: '2', CSVJOBS_FAILPOINTS: 'before-batch=exit' });
+      const url = await broken.url();
+      const id = await upload(url, file);
+      await broken.logged('job failed');
+      const { status, attempt, failure } = await getJob(url, id);
+      expect({ status, attempt }).toEqual({ status: 'failed', attempt: 3 });
+      expect(failure).toMatchObject({
+        code: 'reader_broke',
+        message: expect.stringContaining('reading thread'),
+      });
+      const pauses = broken.log().flatMap(({ pause }) => (pause === undefined ? [] : [pause]));
+      expect(pauses).toEqual([1_000, 2_000]);
+      broken.signal('SIGTERM');
+      expect(await broken.ended).toBe(0);
+
+      const next = await bench.daemon().url();
+      expect(await post(next, id, 'retry')).toBe(202);
+      expect((await completed(next, id)).failure).toBeNull();
+      await expectUndisturbed(bench, id, file);
+    },
+  );
+
+  test('cancelled in mid-job: the counters are those of what is loaded; retried, it ends as if never stopped', async (context) => {
+    bench = await openBench({ environment: { ...load.environment, BATCH_ROWS: '10' } });
+    await putKnown(bench.pool, file);
+    const url = await bench.daemon().url();
+    const id = await upload(url, file);
+    await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
+    expect(await post(url, id, 'cancel')).toBe(200);
+    await until('its loader is gone', async () => {
+      const { rows } = await bench.pool.query(
+        `select 1 from pg_stat_activity where datname = current_database()
+         and (application_name like $1 or application_name = 'csvjobs job loader')`,
+        [`csvjobs ${id} %`],
+      );
+      return rows.length === 0;
+    });
+    const { job, rows, rejects } = await contentsOf(bench.pool, id, file);
+    expect(job.status).toBe('cancelled');
+    expect(job.processed).toBeLessThan(file.records);
+    expect([job.success, job.failed]).toEqual([rows.length, rejects.length]);
+    expect(rows).toEqual(file.accepted.slice(0, rows.length));
+
+    expect(await post(url, id, 'retry')).toBe(202);
+    await completed(url, id);
+    await expectUndisturbed(bench, id, file);
+    tell(context, {
+      'cancelled after': job.processed,
+    });
   });
 });

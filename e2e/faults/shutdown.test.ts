@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, readiness, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
@@ -10,70 +10,146 @@ import { dirtyFile } from './support/dirtyFile.js';
 import { openStream } from './support/eventStream.js';
 import { seconds, tell } from './support/figures.js';
 import { processesIn } from './support/leftovers.js';
+import { inThisForm, LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
 import { BUSY_MS, until } from './support/until.js';
 
 let bench: Bench;
-const file = dirtyFile(61, 3_000);
-const other = dirtyFile(62, 300, 'b');
 afterEach(() => bench.finish());
 
-test('SIGTERM in mid-job, with an open stream and an upload in flight', async (context) => {
-  bench = await openBench();
-  await putKnown(bench.pool, file);
-  await putKnown(bench.pool, other);
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '120000', BATCH_ROWS: '10' });
-  const url = await daemon.url();
-  const id = await upload(url, file.bytes);
-  await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
-  const stream = await openStream(url, id);
-  const inFlight = await beginUpload(url, other.bytes.length);
-  await inFlight.write(other.bytes.subarray(0, 1_000));
-  const idle = connect(Number(new URL(url).port), '127.0.0.1');
-  idle.on('error', () => {});
-  const ready = fetch(`${url}/readyz`, { headers: { Connection: 'keep-alive' } });
-  await ready;
+const small = dirtyFile(62, 300, 'b');
 
-  const asked = performance.now();
-  daemon.signal('SIGTERM');
-  await stream.over;
-  expect(stream.text()).toMatch(/retry: \d+\n\n$/);
-  expect(stream.events.at(-1)?.progress.status).not.toBe('completed');
-  await expect(readiness(url)).rejects.toThrow();
-  // The upload was begun before: it may end, and its job is a job.
-  await inFlight.write(other.bytes.subarray(1_000));
-  await inFlight.finish();
-  expect(await inFlight.status).toBe(202);
-  expect(await daemon.ended).toBe(0);
-  const took = performance.now() - asked;
-  // Half of its time: what has not ended by itself by then is cut.
-  expect(took).toBeLessThan(60_000);
-  expect(daemon.log().at(-1)!.msg).toBe('stopped');
-  idle.destroy();
-  const { status, processed } = await storedJob(bench.pool, id);
-  expect(status).toBe('processing');
-  expect(processed).toBeLessThan(file.records);
-  // Whole batches: the first ones have 2, 4 and 8 records, all others 10.
-  expect(processed % 10).toBe(4);
+describe.each(LOADS)('$name', (load) => {
+  const file = load.file(61, 3_000);
+  const other = load.file(62, 300, 'b');
 
-  const again = performance.now();
-  const next = await bench.daemon().url();
-  const job = await completed(next, id);
-  expect(job.attempt).toBe(2);
-  await expectUndisturbed(bench, id, file);
-  tell(context, {
-    'stopped after': seconds(took),
-    'job done after a new start': seconds(performance.now() - again),
-  });
-  // The job that was put back has kept its turn.
-  const { rows } = await bench.pool.query<{ id: string }>(
-    `select id from jobs where filename <> 'earlier' order by completed_at nulls last`,
+  test.runIf(inThisForm(load))(
+    'SIGTERM in mid-job, with an open stream and an upload in flight',
+    async (context) => {
+      bench = await openBench({ environment: load.environment });
+      await putKnown(bench.pool, file);
+      await putKnown(bench.pool, other);
+      const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '120000', BATCH_ROWS: '10' });
+      const url = await daemon.url();
+      const id = await upload(url, file);
+      await until(
+        'some of the file is loaded',
+        async () => (await storedJob(bench.pool, id)).processed >= 100,
+      );
+      const stream = await openStream(url, id);
+      const inFlight = await beginUpload(url, other.bytes.length, other.table.into);
+      await inFlight.write(other.bytes.subarray(0, 1_000));
+      const idle = connect(Number(new URL(url).port), '127.0.0.1');
+      idle.on('error', () => {});
+      const ready = fetch(`${url}/readyz`, { headers: { Connection: 'keep-alive' } });
+      await ready;
+
+      const asked = performance.now();
+      daemon.signal('SIGTERM');
+      await stream.over;
+      expect(stream.text()).toMatch(/retry: \d+\n\n$/);
+      expect(stream.events.at(-1)?.progress.status).not.toBe('completed');
+      await expect(readiness(url)).rejects.toThrow();
+      // The upload was begun before: it may end, and its job is a job.
+      await inFlight.write(other.bytes.subarray(1_000));
+      await inFlight.finish();
+      expect(await inFlight.status).toBe(202);
+      expect(await daemon.ended).toBe(0);
+      const took = performance.now() - asked;
+      // Half of its time: what has not ended by itself by then is cut.
+      expect(took).toBeLessThan(60_000);
+      expect(daemon.log().at(-1)!.msg).toBe('stopped');
+      idle.destroy();
+      const { status, processed } = await storedJob(bench.pool, id);
+      expect(status).toBe('processing');
+      expect(processed).toBeLessThan(file.records);
+      // Whole batches: the first ones have 2, 4 and 8 records, all others 10.
+      expect(processed % 10).toBe(4);
+
+      const again = performance.now();
+      const next = await bench.daemon().url();
+      const job = await completed(next, id);
+      expect(job.attempt).toBe(2);
+      await expectUndisturbed(bench, id, file);
+      tell(context, {
+        'stopped after': seconds(took),
+        'job done after a new start': seconds(performance.now() - again),
+      });
+      // The job that was put back has kept its turn.
+      const { rows } = await bench.pool.query<{ id: string }>(
+        `select id from jobs where filename <> 'earlier' order by completed_at nulls last`,
+      );
+      expect(rows).toHaveLength(2);
+      expect(rows[0]!.id).toBe(id);
+      await completed(next, rows[1]!.id);
+      await expectUndisturbed(bench, rows[1]!.id, other);
+    },
   );
-  expect(rows).toHaveLength(2);
-  expect(rows[0]!.id).toBe(id);
-  await completed(next, rows[1]!.id);
-  await expectUndisturbed(bench, rows[1]!.id, other);
+
+  test.runIf(inThisForm(load))(
+    'a loader that waits for a lock does not hold the daemon beyond its time',
+    async (context) => {
+      bench = await openBench({ environment: load.environment });
+      await putKnown(bench.pool, file);
+      const id = await upload(await bench.daemon({}, { args: ['--role', 'api'] }).url(), file);
+      const holder = await bench.pool.connect();
+      await holder.query('begin');
+      await holder.query(`lock table ${file.table.name} in access exclusive mode`);
+      const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' }, { args: ['--role', 'worker'] });
+      await until(
+        'the job is under way',
+        async () => (await storedJob(bench.pool, id)).status === 'processing',
+      );
+      const asked = performance.now();
+      daemon.signal('SIGTERM');
+      expect(await daemon.ended).toBe(0);
+      const took = performance.now() - asked;
+      expect(took).toBeLessThan(1_500 + BUSY_MS);
+      tell(context, { 'stopped after': seconds(took) });
+      await holder.query('rollback');
+      holder.release();
+      await completed(await bench.daemon().url(), id);
+      await expectUndisturbed(bench, id, file);
+    },
+  );
+
+  test.runIf(inThisForm(load))(
+    'PostgreSQL has gone silent under all that is at work: the daemon ends in its time',
+    async (context) => {
+      bench = await openBench({ environment: load.environment });
+      await putKnown(bench.pool, file);
+      // What hangs takes its share of three quarters of it; on a busy machine the rest must do for the end itself.
+      const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '12000', BATCH_ROWS: '10' });
+      const url = await daemon.url();
+      const id = await upload(url, file);
+      await until(
+        'some of the file is loaded',
+        async () => (await storedJob(bench.pool, id)).processed >= 100,
+      );
+      // For customers: of any other table the daemon asks PostgreSQL before the file is stored.
+      const hanging = await beginUpload(url, small.bytes.length);
+      await hanging.write(small.bytes);
+      await until('a part of the upload', () => readdirSync(join(bench.uploads, 'incoming')).length > 0);
+      bench.database.swallow();
+      await hanging.finish();
+      // Its row waits for an answer that will not come, as the load does, and as all does that is to be closed.
+      const files = () => readdirSync(bench.uploads).filter((name) => /^[0-9a-f-]{36}$/.test(name));
+      await until('the file of the upload', () => files().length === 2);
+      const asked = performance.now();
+      daemon.signal('SIGTERM');
+      expect(await daemon.ended).toBe(0);
+      const took = performance.now() - asked;
+      expect(took).toBeLessThan(12_000 + BUSY_MS);
+      // In order, and not because its time was over.
+      expect(daemon.log().at(-1)!.msg).toBe('stopped');
+      tell(context, { 'stopped after': seconds(took) });
+      hanging.socket.destroy();
+      await completed(await bench.daemon({ ORPHAN_AGE: '300' }).url(), id);
+      await expectUndisturbed(bench, id, file);
+      await until('the file without a row is removed', () => files().length === 1);
+    },
+  );
 });
 
 test('an upload that does not end is cut when the time is over', async (context) => {
@@ -89,58 +165,6 @@ test('an upload that does not end is cut when the time is over', async (context)
   const took = performance.now() - asked;
   expect(took).toBeLessThan(1_500 + BUSY_MS);
   tell(context, { 'stopped after': seconds(took) });
-});
-
-test('a loader that waits for a lock does not hold the daemon beyond its time', async (context) => {
-  bench = await openBench();
-  await putKnown(bench.pool, file);
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
-  const url = await daemon.url();
-  const holder = await bench.pool.connect();
-  await holder.query('begin');
-  await holder.query('lock table customers in access exclusive mode');
-  const id = await upload(url, file.bytes);
-  await until('the job is under way', async () => (await storedJob(bench.pool, id)).status === 'processing');
-  const asked = performance.now();
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended).toBe(0);
-  const took = performance.now() - asked;
-  expect(took).toBeLessThan(1_500 + BUSY_MS);
-  tell(context, { 'stopped after': seconds(took) });
-  await holder.query('rollback');
-  holder.release();
-  await completed(await bench.daemon().url(), id);
-  await expectUndisturbed(bench, id, file);
-});
-
-test('PostgreSQL has gone silent under all that is at work: the daemon ends in its time', async (context) => {
-  bench = await openBench();
-  await putKnown(bench.pool, file);
-  // What hangs takes its share of three quarters of it; on a busy machine the rest must do for the end itself.
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '12000', BATCH_ROWS: '10' });
-  const url = await daemon.url();
-  const id = await upload(url, file.bytes);
-  await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
-  const hanging = await beginUpload(url, other.bytes.length);
-  await hanging.write(other.bytes);
-  await until('a part of the upload', () => readdirSync(join(bench.uploads, 'incoming')).length > 0);
-  bench.database.swallow();
-  await hanging.finish();
-  // Its row waits for an answer that will not come, as the load does, and as all does that is to be closed.
-  const files = () => readdirSync(bench.uploads).filter((name) => /^[0-9a-f-]{36}$/.test(name));
-  await until('the file of the upload', () => files().length === 2);
-  const asked = performance.now();
-  daemon.signal('SIGTERM');
-  expect(await daemon.ended).toBe(0);
-  const took = performance.now() - asked;
-  expect(took).toBeLessThan(12_000 + BUSY_MS);
-  // In order, and not because its time was over.
-  expect(daemon.log().at(-1)!.msg).toBe('stopped');
-  tell(context, { 'stopped after': seconds(took) });
-  hanging.socket.destroy();
-  await completed(await bench.daemon({ ORPHAN_AGE: '300' }).url(), id);
-  await expectUndisturbed(bench, id, file);
-  await until('the file without a row is removed', () => files().length === 1);
 });
 
 test('a second signal ends the daemon at once', async (context) => {

@@ -1,11 +1,13 @@
 /** Daemons that are late, stopped, doubled or wrong about the time: what a newer attempt has, an older cannot write. */
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import { dirtyFile, expectation } from './support/dirtyFile.js';
+import { dirtyLines, stored } from './support/dirtyLines.js';
 import { FULL, seconds, tell } from './support/figures.js';
+import { inThisForm, LOADS } from './support/loads.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { shiftableClock } from './support/shiftableClock.js';
 import { until } from './support/until.js';
@@ -14,65 +16,101 @@ let bench: Bench;
 const file = dirtyFile(31, 1_500);
 afterEach(() => bench.finish());
 
-test.each([
+const STOPS = [
   ['between two batches', 'after-commit:4=stop'],
   ['inside of a transaction that holds the row of the job', 'before-commit:4=stop'],
-])('stopped %s past its lock, taken over, and continued', async (_, failpoints) => {
-  bench = await openBench();
-  await putKnown(bench.pool, file);
-  const zombie = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
-  const id = await upload(await zombie.url(), file.bytes);
-  const heir = bench.daemon();
-  const url = await heir.url();
-  await heir.logged('job taken again');
-  await until('the heir has loaded more', async () => (await storedJob(bench.pool, id)).processed > 200);
-  zombie.signal('SIGCONT');
-  await zombie.logged(/no longer this worker's|the job is in other hands/);
-  const job = await completed(url, id);
-  expect(job.attempt).toBe(2);
-  await expectUndisturbed(bench, id, file);
-  expect(await storedJob(bench.pool, id)).toMatchObject({ status: 'completed', attempt: 2 });
-});
+] as const;
 
-test('an event loop that is blocked for ten seconds', async (context) => {
-  bench = await openBench();
-  await putKnown(bench.pool, file);
-  const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
-  const id = await upload(await blocked.url(), file.bytes);
-  const started = performance.now();
-  const other = bench.daemon();
-  const job = await completed(await other.url(), id);
-  expect(job.attempt).toBeGreaterThan(1);
-  tell(context, { 'completed elsewhere after': seconds(performance.now() - started) });
-  await completed(await blocked.url(), id);
-  await expectUndisturbed(bench, id, file);
-});
+describe.each(LOADS)('$name', (load) => {
+  const file = load.file(31, 1_500);
 
-// Ten seconds of waiting: in the full form only.
-test.runIf(FULL)('an event loop that is blocked for ten seconds, and nobody else', async () => {
-  bench = await openBench();
-  await putKnown(bench.pool, file);
-  const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
-  const url = await blocked.url();
-  const id = await upload(url, file.bytes);
-  await completed(url, id);
-  await expectUndisturbed(bench, id, file);
-});
+  const stops = STOPS.slice(0, inThisForm(load) ? STOPS.length : 1);
 
-test('two daemons on one queue: each job is done once', async (context) => {
-  bench = await openBench();
-  const files = [1, 2, 3, 4, 5, 6].map((seed) => dirtyFile(seed + 320, 300, `o${seed}`));
-  for (const each of files) await putKnown(bench.pool, each);
-  const daemons = [bench.daemon(), bench.daemon()];
-  const urls = await Promise.all(daemons.map((daemon) => daemon.url()));
-  const ids = await Promise.all(files.map((each, index) => upload(urls[index % 2]!, each.bytes)));
-  for (const [index, id] of ids.entries()) {
-    expect((await completed(urls[(index + 1) % 2]!, id)).attempt).toBe(1);
-    await expectUndisturbed(bench, id, files[index]!);
-  }
-  const took = daemons.map((daemon) => daemon.log().filter(({ msg }) => msg === 'job taken').length);
-  expect(took[0]! + took[1]!).toBe(files.length);
-  tell(context, { 'jobs a daemon': took.join(' and ') });
+  test.for(stops)('stopped %s past its lock, taken over, and continued', async ([, failpoints]) => {
+    bench = await openBench({ environment: load.environment });
+    await putKnown(bench.pool, file);
+    const zombie = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
+    const id = await upload(await zombie.url(), file);
+    const heir = bench.daemon();
+    const url = await heir.url();
+    await heir.logged('job taken again');
+    await until('the heir has loaded more', async () => (await storedJob(bench.pool, id)).processed > 200);
+    zombie.signal('SIGCONT');
+    await zombie.logged(/no longer this worker's|the job is in other hands/);
+    const job = await completed(url, id);
+    expect(job.attempt).toBe(2);
+    await expectUndisturbed(bench, id, file);
+    expect(await storedJob(bench.pool, id)).toMatchObject({ status: 'completed', attempt: 2 });
+  });
+
+  // Its connections are idle and stay; and the job waits for the next batch of whoever comes.
+  test.runIf(FULL && !load.always)(
+    'stopped past its lock, and so is its heir: the first writes nothing',
+    async () => {
+      bench = await openBench({ environment: load.environment });
+      await putKnown(bench.pool, file);
+      const zombie = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=stop' });
+      const id = await upload(await zombie.url(), file);
+      const heir = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:6=stop' });
+      const url = await heir.url();
+      await until('the heir is stopped', () => stateOf(heir.pid) === 'T');
+      const before = await storedJob(bench.pool, id);
+      zombie.signal('SIGCONT');
+      await zombie.logged(/no longer this worker's|the job is in other hands/);
+      const now = await storedJob(bench.pool, id);
+      // Once the lock of the heir has lapsed, the first may have the job as its third attempt.
+      if (now.attempt === before.attempt) expect(now).toEqual(before);
+      // It was turned away before it tried: the keys of the report would have refused its batch, too.
+      expect(zombie.log().map(({ code }) => code)).not.toContain('unexpected');
+      heir.signal('SIGCONT');
+      await completed(url, id);
+      await expectUndisturbed(bench, id, file);
+    },
+  );
+
+  test.runIf(inThisForm(load))('an event loop that is blocked for ten seconds', async (context) => {
+    bench = await openBench({ environment: load.environment });
+    await putKnown(bench.pool, file);
+    const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
+    const id = await upload(await blocked.url(), file);
+    const started = performance.now();
+    const other = bench.daemon();
+    const job = await completed(await other.url(), id);
+    expect(job.attempt).toBeGreaterThan(1);
+    tell(context, { 'completed elsewhere after': seconds(performance.now() - started) });
+    await completed(await blocked.url(), id);
+    await expectUndisturbed(bench, id, file);
+  });
+
+  // Ten seconds of waiting: in the full form only.
+  test.runIf(FULL && inThisForm(load))(
+    'an event loop that is blocked for ten seconds, and nobody else',
+    async () => {
+      bench = await openBench({ environment: load.environment });
+      await putKnown(bench.pool, file);
+      const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
+      const url = await blocked.url();
+      const id = await upload(url, file);
+      await completed(url, id);
+      await expectUndisturbed(bench, id, file);
+    },
+  );
+
+  test.runIf(inThisForm(load))('two daemons on one queue: each job is done once', async (context) => {
+    bench = await openBench({ environment: load.environment });
+    const files = [1, 2, 3, 4, 5, 6].map((seed) => load.file(seed + 320, 300, `o${seed}`));
+    for (const each of files) await putKnown(bench.pool, each);
+    const daemons = [bench.daemon(), bench.daemon()];
+    const urls = await Promise.all(daemons.map((daemon) => daemon.url()));
+    const ids = await Promise.all(files.map((each, index) => upload(urls[index % 2]!, each)));
+    for (const [index, id] of ids.entries()) {
+      expect((await completed(urls[(index + 1) % 2]!, id)).attempt).toBe(1);
+      await expectUndisturbed(bench, id, files[index]!);
+    }
+    const took = daemons.map((daemon) => daemon.log().filter(({ msg }) => msg === 'job taken').length);
+    expect(took[0]! + took[1]!).toBe(files.length);
+    tell(context, { 'jobs a daemon': took.join(' and ') });
+  });
 });
 
 test('two jobs that hold what the other waits for: one wins each e-mail, and both are done in their first attempt', async (context) => {
@@ -126,8 +164,8 @@ test('two jobs that hold what the other waits for: one wins each e-mail, and bot
   );
   expect(doubled).toEqual([]);
   for (const [index, id] of ids.entries()) {
-    const { customers, rejects } = await contentsOf(bench.pool, id);
-    const numbers = [...customers.map(([number]) => number), ...rejects.map(([number]) => number)];
+    const { rows, rejects } = await contentsOf(bench.pool, id, file);
+    const numbers = [...rows.map(([number]) => number), ...rejects.map(([number]) => number)];
     expect(numbers.sort((a, b) => a - b)).toEqual(all.map((_, at) => at + 1));
     expect(rejects.filter(([, , , code]) => code !== 'already_in_customers')).toEqual([]);
     expect(expectation(files[index]!, []).records).toBe(all.length);
@@ -137,6 +175,50 @@ test('two jobs that hold what the other waits for: one wins each e-mail, and bot
     'won by each': jobs.map((job) => job.successCount).join(' and '),
   });
 });
+
+const LINES = LOADS.filter(({ always }) => !always);
+
+test.for(LINES)(
+  'two jobs at once with keys in common, into $name: each key is won by one of them',
+  async (load, context) => {
+    bench = await openBench({ environment: { ...load.environment, WORKER_CONCURRENCY: '2' } });
+    const files = [dirtyLines(33, 1_000), dirtyLines(34, 1_000)] as const;
+    await putKnown(bench.pool, files[0]);
+    const url = await bench.daemon({}, { args: ['--role', 'api'] }).url();
+    const ids = [await upload(url, files[0]), await upload(url, files[1])] as const;
+    bench.daemon({}, { args: ['--role', 'worker'] });
+    const expected: unknown[] = [];
+    const won: number[] = [];
+    const keys = new Set(files[0].known);
+    for (const [at, file] of files.entries()) {
+      const job = await completed(url, ids[at]!);
+      expect(job.attempt).toBe(1);
+      const { rejects } = await contentsOf(bench.pool, ids[at]!, file);
+      const codes = new Map(rejects.map(([row, , , code]) => [row, code]));
+      for (const [index, record] of file.each.entries()) {
+        const code = codes.get(index + 1);
+        if (record.code !== undefined) {
+          expect(code).toBe(record.code);
+          continue;
+        }
+        const values = stored(record.values!);
+        keys.add(`${values[0]},${values[1]}`);
+        if (code === undefined) expected.push([index + 1, ...values]);
+        else expect(code).toBe('duplicate_in_table');
+      }
+      won.push(job.successCount);
+      expect(job.successCount + job.failedCount).toBe(file.records);
+      expect(codes.size).toBe(job.failedCount);
+    }
+    // Each row is that of one record which no report has, and each key of a good record is there once.
+    const rows = await files[0].table.rowsOf(bench.pool, { jobId: '', owner: files[0].owner });
+    expect(rows.map((row) => JSON.stringify(row)).sort()).toEqual(
+      expected.map((row) => JSON.stringify(row)).sort(),
+    );
+    expect(rows.length + files[0].known.length).toBe(keys.size);
+    tell(context, { 'rows checked': 2_000, 'won by each': won.join(' and ') });
+  },
+);
 
 test('the clock jumps by an hour, there and back, in mid-job and while a job waits for its next try', async (context) => {
   bench = await openBench({ environment: { BATCH_ROWS: '10' } });
@@ -184,3 +266,8 @@ test('the clock jumps by two hours between a stored file and its job: another da
   await expectUndisturbed(bench, id, file);
   rmSync(half);
 });
+
+/** The state of a process, as ps shows it (proc_pid_stat(5)). */
+function stateOf(pid: number): string | undefined {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
+}

@@ -84,6 +84,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
     DB_NAME: address.database,
     ...(options.embeddedRedis ? {} : { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(redis.port) }),
     QUEUE_PREFIX: prefix,
+    TARGET_TABLES: 'public.customers,shop.*',
     DATA_DIR: join(folder, 'data'),
     UPLOAD_DIR: uploads,
     BATCH_ROWS: '50',

@@ -1,25 +1,26 @@
 /** The API as a person's program uses it: plain fetch. */
 import { type Job, jobSchema, paths, type Readiness, readinessSchema, uploadedSchema } from '@csvjobs/shared';
+import type { DirtyFile } from './loadedTable.js';
 import { until } from './until.js';
 
+/** A file as it is sent: its bytes alone where it is for customers. */
+type Sent = Uint8Array | Pick<DirtyFile, 'bytes' | 'table'>;
+
 /** Sends a file; the answer as it is. */
-export function send(
-  url: string,
-  bytes: Uint8Array,
-  headers: Record<string, string> = {},
-): Promise<Response> {
+export function send(url: string, file: Sent, headers: Record<string, string> = {}): Promise<Response> {
+  const { bytes, into } =
+    file instanceof Uint8Array
+      ? { bytes: file, into: undefined }
+      : { bytes: file.bytes, into: file.table.into };
   const form = new FormData();
   form.append('file', new Blob([Uint8Array.from(bytes)]), 'customers.csv');
-  return fetch(url + paths.upload, { method: 'POST', body: form, headers });
+  const query = into === undefined ? '' : `?into=${encodeURIComponent(into)}`;
+  return fetch(url + paths.upload + query, { method: 'POST', body: form, headers });
 }
 
 /** Sends a file that must be taken, and returns the job's id. */
-export async function upload(
-  url: string,
-  bytes: Uint8Array,
-  headers: Record<string, string> = {},
-): Promise<string> {
-  const answer = await send(url, bytes, headers);
+export async function upload(url: string, file: Sent, headers: Record<string, string> = {}): Promise<string> {
+  const answer = await send(url, file, headers);
   const body: unknown = await answer.json();
   if (answer.status !== 202) throw new Error(`upload: ${answer.status} ${JSON.stringify(body)}`);
   return uploadedSchema.parse(body).jobId;

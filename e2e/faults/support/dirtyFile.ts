@@ -4,19 +4,9 @@
  * e-mail is worked out here, by a map.
  */
 import { type OracleRow, oracleRows } from '../../../packages/daemon/test/pipeline/support/oracle.js';
+import { CUSTOMERS } from './customers.js';
+import type { DirtyFile } from './loadedTable.js';
 import { randomNumbers } from './random.js';
-
-export interface DirtyFile {
-  bytes: Buffer;
-  /** Records of the file. */
-  records: number;
-  /** E-mails that must be in customers before the file is loaded. */
-  known: string[];
-  /** Records that become customers: row number, name, e-mail, phone, company. */
-  accepted: (readonly [number, ...(string | null)[]])[];
-  /** Records that are rejected: row number, line, code. */
-  rejected: (readonly [number, number, string])[];
-}
 
 /** Every kind of fault, some that need several records, and good records of every form between them. */
 export function dirtyFile(seed: number, records: number, owner = 'a'): DirtyFile {
@@ -60,7 +50,7 @@ export function dirtyFile(seed: number, records: number, owner = 'a'): DirtyFile
     lines.push(Buffer.from(pick(['\n', '\n', '\r\n'])));
   }
   const bytes = Buffer.concat(lines);
-  return { bytes, known, ...expectation(bytes, known) };
+  return { table: CUSTOMERS, owner, bytes, known, ...expectation(bytes, known) };
 }
 
 /** What the oracle's reader finds, with the duplicates told apart: the first in the file wins, whatever the case. */

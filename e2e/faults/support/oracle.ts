@@ -1,11 +1,11 @@
 /** What a disturbed job must have become: what the slow reader expects, and row for row what an undisturbed one is. */
-import { type RejectedRow, reasonIn } from '@csvjobs/shared';
+import { headingOf, reasonIn, type TargetReason } from '@csvjobs/shared';
 import { expect } from 'vitest';
 import type { Pool } from '../../../packages/daemon/src/sql/pool.js';
 import { type Bench, openBench } from './bench.js';
 import { completed, upload } from './client.js';
-import type { DirtyFile } from './dirtyFile.js';
 import { count } from './figures.js';
+import type { DirtyFile, LoadedTable, Reject } from './loadedTable.js';
 
 /** All that a job has left in the database, without what differs from run to run. */
 export interface Contents {
@@ -18,42 +18,35 @@ export interface Contents {
     errors: unknown;
     reasons: Record<string, number>;
   };
-  customers: (readonly [number, ...(string | null)[]])[];
-  rejects: [number, number, string | null, string, string, RejectedRow][];
+  rows: DirtyFile['accepted'];
+  rejects: Reject[];
 }
 
-/** Puts in the customers that a file expects to be there already. */
-export async function putKnown(pool: Pool, { known }: Pick<DirtyFile, 'known'>): Promise<void> {
-  await pool.query(
-    `with earlier as (
-       insert into jobs (id, filename, size_bytes, sha256, status) values (gen_random_uuid(), 'earlier', 0, repeat('0', 64), 'completed')
-       returning id
-     )
-     insert into customers (job_id, name, email, company) select id, 'n', unnest($1::text[]), 'c' from earlier`,
-    [known],
-  );
+/** Makes the table of a file ready for it: with the rows that the file expects to be there already. */
+export async function putKnown(pool: Pool, { table, known }: DirtyFile): Promise<void> {
+  await table.prepare(pool, known);
 }
 
-export async function contentsOf(pool: Pool, jobId: string): Promise<Contents> {
+/** What a job has left of a file of `owner` in its table, and in the report. */
+export async function contentsOf(
+  pool: Pool,
+  jobId: string,
+  { table, owner }: { table: LoadedTable; owner: string },
+): Promise<Contents> {
   const jobs = await pool.query(
     `select status, total_rows as total, processed_rows as processed, success_count as success,
        failed_count as failed, errors, reasons from jobs where id = $1`,
     [jobId],
   );
-  const customers = await pool.query({
-    text: `select row_number, name, email, phone, company from customers where job_id = $1 order by row_number`,
-    values: [jobId],
-    rowMode: 'array',
-  });
   const rejects = await pool.query({
-    text: `select row_number, line, column_name, code, message, row from job_errors where job_id = $1
+    text: `select row_number, line, column_name, code, message, row, reasons from job_errors where job_id = $1
            order by row_number`,
     values: [jobId],
     rowMode: 'array',
   });
   return {
     job: jobs.rows[0],
-    customers: customers.rows as unknown as Contents['customers'],
+    rows: await table.rowsOf(pool, { jobId, owner }),
     rejects: rejects.rows as unknown as Contents['rejects'],
   };
 }
@@ -72,7 +65,7 @@ export async function storedJob(
 
 const undisturbed = new WeakMap<DirtyFile, Promise<Contents>>();
 
-/** The contents of a run that nobody disturbed, made once a file. */
+/** The contents of a run that nobody disturbed, in one lane; made once a file. */
 export function undisturbedContents(file: DirtyFile): Promise<Contents> {
   let found = undisturbed.get(file);
   if (!found) {
@@ -85,12 +78,12 @@ export function undisturbedContents(file: DirtyFile): Promise<Contents> {
 async function runUndisturbed(file: DirtyFile): Promise<Contents> {
   const bench = await openBench();
   try {
-    const daemon = bench.daemon();
+    const daemon = bench.daemon({ WORKER_LANES: '1' });
     const url = await daemon.url();
     await putKnown(bench.pool, file);
-    const id = await upload(url, file.bytes);
+    const id = await upload(url, file);
     await completed(url, id);
-    return await contentsOf(bench.pool, id);
+    return await contentsOf(bench.pool, id, file);
   } finally {
     await bench.finish();
   }
@@ -102,8 +95,8 @@ export async function expectUndisturbed(
   jobId: string,
   file: DirtyFile,
 ): Promise<void> {
-  const contents = await contentsOf(bench.pool, jobId);
-  const { job, customers, rejects } = contents;
+  const contents = await contentsOf(bench.pool, jobId, file);
+  const { job, rows, rejects } = contents;
   const counts = { total: job.total, processed: job.processed, success: job.success, failed: job.failed };
   expect({ status: job.status, ...counts }).toEqual({
     status: 'completed',
@@ -113,11 +106,16 @@ export async function expectUndisturbed(
     failed: file.rejected.length,
   });
   expect(job.success + job.failed).toBe(file.records);
-  expect(customers).toEqual(file.accepted);
+  expect(rows).toEqual(file.accepted);
   expect(rejects.map(([row, line, , code]) => [row, line, code])).toEqual(file.rejected);
   const reasons: Record<string, number> = {};
-  for (const [, , , , message] of rejects) reasons[reasonIn(message)] = (reasons[reasonIn(message)] ?? 0) + 1;
+  for (const reject of rejects) reasons[countedAs(reject)] = (reasons[countedAs(reject)] ?? 0) + 1;
   expect(job.reasons).toEqual(reasons);
   expect(contents).toEqual(await undisturbedContents(file));
   count('rows checked', file.records);
+}
+
+/** What a rejected record is counted by. */
+function countedAs([, , , , message, , reasons]: Reject): string {
+  return reasons === null ? reasonIn(message) : headingOf((reasons as TargetReason[])[0]!);
 }

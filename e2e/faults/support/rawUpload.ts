@@ -17,8 +17,11 @@ export interface RawUpload {
   status: Promise<number>;
 }
 
-/** Begins an upload of a file of so many bytes: sends the head of the request and of the form. */
-export async function beginUpload(url: string, fileBytes: number): Promise<RawUpload> {
+/**
+ * Begins an upload of a file of so many bytes: sends the head of the request and of the form.
+ * @param into the table that it names, where it is not for customers
+ */
+export async function beginUpload(url: string, fileBytes: number, into?: string): Promise<RawUpload> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let closed = false;
@@ -48,7 +51,7 @@ export async function beginUpload(url: string, fileBytes: number): Promise<RawUp
     });
   const length = Buffer.byteLength(OPENING) + fileBytes + Buffer.byteLength(CLOSING);
   await write(
-    `POST /api/jobs/upload HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: ${length}\r\n` +
+    `POST /api/jobs/upload${into === undefined ? '' : `?into=${into}`} HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: ${length}\r\n` +
       `Content-Type: multipart/form-data; boundary=${BOUNDARY}\r\n\r\n${OPENING}`,
   );
   return { socket, write, finish: () => write(CLOSING), status };

@@ -39,11 +39,14 @@ export async function tableLookup(context: Context, tableFile: string | undefine
     const text = tableOf(destination);
     if (text === undefined) return forCustomers(destination);
     const named = destination.spec?.spec?.csvjobs?.into;
-    const { isSameName } = await import('@csvjobs/shared');
-    if (named !== undefined && !isSameName(text, named)) throw otherTable(text, named);
-    if (isSameName(text, CUSTOMERS)) return forCustomers(destination);
+    const { isSameName, mayMean } = await import('@csvjobs/shared');
+    if (isSameName(text, CUSTOMERS)) {
+      if (named !== undefined && !isSameName(text, named)) throw otherTable(text, named);
+      return forCustomers(destination);
+    }
     const target = asked.get(text) ?? askFor(context, text, file);
     asked.set(text, target);
+    if (named !== undefined && !mayMean(named, (await target).table)) throw otherTable(text, named);
     return checkedTable(await target, destination);
   };
 }

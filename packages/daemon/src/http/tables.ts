@@ -12,7 +12,7 @@ import {
 } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
-import { readTarget } from '../sql/target/catalog.js';
+import { readTargetSoon } from '../sql/target/catalog.js';
 import { createTable } from '../sql/target/createTable.js';
 import { listTables } from '../sql/target/tables.js';
 import type { AppDeps } from './deps.js';
@@ -42,7 +42,7 @@ export function tableRoutes(
   router.get(paths.table(':table'), async (ctx) => {
     const text = ctx.params.table ?? '';
     const found = await findTable(pool, tables, ctx.state.caller, text);
-    const target = await readTarget(pool, found);
+    const target = await readTargetSoon(pool, found);
     if (!target)
       throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
     const body: TableDescription = { ...target, rowEstimate: found.rowEstimate, spec: specOf(target) };

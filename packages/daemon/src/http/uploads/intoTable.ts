@@ -5,7 +5,7 @@
 import { CUSTOMERS, readTableName, type Spec, type TableName, writeTableName } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
-import { readTarget } from '../../sql/target/catalog.js';
+import { readTargetSoon } from '../../sql/target/catalog.js';
 import type { AppDeps } from '../deps.js';
 import { findTable } from '../findTable.js';
 import { mustBeAllowed } from '../mustBeAllowed.js';
@@ -39,7 +39,7 @@ export async function intoTable(
     if (spec) throw specForCustomers();
     return undefined;
   }
-  const target = await readTarget(pool, found);
+  const target = await readTargetSoon(pool, found);
   if (!target)
     throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
   return { target, spec };

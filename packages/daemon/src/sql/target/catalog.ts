@@ -1,7 +1,9 @@
 /** The target of a load, from the catalog: found by its name, and read with all its rules. */
 import { createHash } from 'node:crypto';
-import { type TableName, type Target, targetSchema } from '@csvjobs/shared';
-import type { Db } from '../pool.js';
+import { type TableName, type Target, targetSchema, writeTableName } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import { LOCK_PATIENCE } from '../lanes.js';
+import { type Db, type Pool, transaction } from '../pool.js';
 import { TARGET_QUERY } from './catalogQuery.js';
 
 /**
@@ -14,6 +16,30 @@ export async function readTarget(db: Db, { schema, name }: TableName): Promise<T
   if (!found) return undefined;
   return targetSchema.parse({ ...found, fingerprint: fingerprintOf(found) });
 }
+
+/**
+ * As `readTarget`, for callers who wait for an answer: PostgreSQL reads the expressions of a table only when nobody holds
+ * it in ACCESS EXCLUSIVE mode, which a long ALTER TABLE or VACUUM FULL does.
+ * @throws {Failure} `unavailable` where another transaction has locked the table
+ */
+export async function readTargetSoon(pool: Pool, table: TableName): Promise<Target | undefined> {
+  try {
+    return await transaction(pool, async (db) => {
+      await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
+      return readTarget(db, table);
+    });
+  } catch (error) {
+    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
+    const name = writeTableName(table);
+    throw new Failure(
+      'unavailable',
+      `another transaction has locked the table ${name} (an ALTER TABLE or a VACUUM FULL, say), so it cannot be looked at; nothing was changed, try again when it is done`,
+    );
+  }
+}
+
+/** SQLSTATE (PostgreSQL, appendix A). */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** What a role may do is left out: it is asked again at each attempt, and says nothing about the rows. */
 function fingerprintOf({ columns, rowSecurity: _, ...rest }: Omit<Target, 'fingerprint'>): string {

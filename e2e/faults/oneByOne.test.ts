@@ -1,0 +1,48 @@
+/** The oracle of shop.lines itself: what it expects is what PostgreSQL does when the records are inserted one after the other. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '../../packages/daemon/test/support/postgres.js';
+import { dirtyLines } from './support/dirtyLines.js';
+import { putKnown } from './support/oracle.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+test('PostgreSQL takes and refuses the same records, and stores the same values', async () => {
+  const { pool } = database;
+  const file = dirtyLines(41, 2_000);
+  await putKnown(pool, file);
+  const refused = new Map<number, string>(file.rejected.map(([row, , code]) => [row, code]));
+  let offered = 0;
+  for (const [at, { values, stricter }] of file.each.entries()) {
+    if (!values || stricter) {
+      expect(refused.has(at + 1)).toBe(true);
+      continue;
+    }
+    offered++;
+    const cells = Object.entries(values);
+    const state = await pool
+      .query(
+        `insert into shop.lines (${cells.map(([name]) => name).join(', ')})
+         values (${cells.map((_, index) => `$${index + 1}`).join(', ')})`,
+        cells.map(([, value]) => value || null),
+      )
+      .then(
+        () => undefined,
+        (error: { code: string }) => error.code,
+      );
+    expect([at + 1, state === undefined]).toEqual([at + 1, !refused.has(at + 1)]);
+    if (refused.get(at + 1) === 'duplicate_in_table') expect(state).toBe('23505');
+  }
+  expect(offered).toBeGreaterThan(1_800);
+  expect(await file.table.rowsOf(pool, { jobId: '', owner: file.owner })).toEqual(file.accepted);
+  // Every kind of fault is in the file, and keys that a refused record has left to a later one.
+  expect(new Set(refused.values()).size).toBe(18);
+  const left = file.each.filter(
+    ({ values, code }, at) =>
+      code === undefined && !refused.has(at + 1) && values!.order_ref !== `order-a-${at >> 2}`,
+  );
+  expect(left.length).toBeGreaterThan(0);
+});

@@ -1,0 +1,40 @@
+/** What scenarios are run with: each table, in so many lanes. */
+import { dirtyFile } from './dirtyFile.js';
+import { dirtyLines } from './dirtyLines.js';
+import { FULL } from './figures.js';
+import type { DirtyFile } from './loadedTable.js';
+
+export interface FaultLoad {
+  name: string;
+  /** Of the daemons. */
+  environment: Record<string, string>;
+  /** The same file for the same arguments. */
+  file: (seed: number, records: number, owner?: string) => DirtyFile;
+  /** Whether `npm test` runs it with all scenarios, or only with those that are quick and say most. */
+  always: boolean;
+}
+
+const made = new Map<string, DirtyFile>();
+
+/** One object for all lanes, so that the run that nobody disturbs is made once. */
+function lines(seed: number, records: number, owner = 'a'): DirtyFile {
+  const name = `${seed} ${records} ${owner}`;
+  const file = made.get(name) ?? dirtyLines(seed, records, owner);
+  made.set(name, file);
+  return file;
+}
+
+const intoLines = (lanes: number): FaultLoad => ({
+  name: `shop.lines, lanes: ${lanes}`,
+  environment: { WORKER_LANES: String(lanes) },
+  file: lines,
+  always: false,
+});
+
+const CUSTOMERS: FaultLoad = { name: 'customers', environment: {}, file: dirtyFile, always: true };
+
+/** The short form has one number of lanes, the one that most machines have. */
+export const LOADS: readonly FaultLoad[] = [CUSTOMERS, ...(FULL ? [1, 2, 4] : [2]).map(intoLines)];
+
+/** Whether a scenario that the short form leaves out for other tables than customers is run. */
+export const inThisForm = ({ always }: FaultLoad): boolean => always || FULL;
