@@ -19,7 +19,7 @@ const { version } = JSON.parse(await readFile(join(repository, 'packages/daemon/
 };
 
 /** So that a hang ends with what was printed until then, and with the processes ended. */
-const DEADLINE_MS = 45_000;
+const DEADLINE_MS = 180_000;
 
 let folder: string;
 let context: string;
