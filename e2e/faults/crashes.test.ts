@@ -40,7 +40,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test('killed at random moments', async (context) => {
+  test.runIf(inThisForm(load))('killed at random moments', async (context) => {
     // With a private Redis a daemon that comes back need not wait for a lock to lapse, so that many kills fit in.
     await open({ embeddedRedis: true });
     const figures = await killAtRandom(

@@ -74,7 +74,7 @@ describe.each(LOADS)('$name', (load) => {
     }
   }
 
-  test('a backend is terminated in the middle of a batch', async (context) => {
+  test.runIf(inThisForm(load))('a backend is terminated in the middle of a batch', async (context) => {
     await begin();
     const id = await underWay();
     const { pid, release } = await stoppedInBatch(id);
