@@ -97,7 +97,8 @@ describe.skipIf(!hasPgBouncer())('behind PgBouncer in transaction mode', () => {
     await begin();
     const { rows } = await bench.pool.query('select name from pgmigrations order by id');
     await bench.pool.query(
-      'drop table job_errors, customers, api_tokens, jobs, daemons, database_identity, pgmigrations cascade',
+      `drop table job_errors, customers, api_tokens, jobs, daemons, database_identity, pgmigrations cascade;
+       drop function csvjobs_email_key`,
     );
     const urls = await Promise.all([daemon(), daemon(), daemon()].map((each) => each.url()));
     expect((await bench.pool.query('select name from pgmigrations order by id')).rows).toEqual(rows);

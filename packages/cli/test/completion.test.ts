@@ -131,7 +131,9 @@ describe.each([
   ['bash', 'bash --norc --noprofile', `PS1='ready> '; source completion.bash`],
   ['zsh', 'zsh -f', `PS1='ready> '; autoload -U compinit; compinit -u; source completion.zsh`],
 ])('%s on a terminal', (shell, command, setUp) => {
-  test.skipIf(!isInstalled(shell))('Tab completes commands, flags, ids and files', async () => {
+  // Seen to wait for ever twice in some twenty runs on a busy machine, once in each shell; the cause is not known.
+  const options = { retry: 2, timeout: 90_000 };
+  test.skipIf(!isInstalled(shell))('Tab completes commands, flags, ids and files', options, async () => {
     peer.addJob({ filename: 'bad.csv', failedCount: 2 });
     const [id = ''] = peer.jobs.keys();
     const { cwd, env } = await surroundings();
