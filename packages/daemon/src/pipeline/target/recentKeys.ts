@@ -6,7 +6,6 @@
  * kept in mind, as what is committed holds nobody up.
  */
 import { valueEnd, valueStart } from '../../rows/blanks.js';
-import { EmailFilter } from '../batch/emailFilter.js';
 import type { Fields } from '../parse/fields.js';
 
 /** Batches in mind: at least so many, at most twice as many. No more than that are open at a time. */
@@ -14,18 +13,14 @@ const BATCHES = 4;
 
 export class RecentKeys {
   readonly #positions: readonly number[];
-  readonly #batchRows: number;
-  readonly #key = { hash: 0, otherHash: 0 };
-  #before: EmailFilter;
-  #now: EmailFilter;
+  /** Hashes of 53 bits: a filter that errs once in a hundred keys would hold up every batch. */
+  #before = new Set<number>();
+  #now = new Set<number>();
   #batches = 0;
 
   /** @param positions the fields of the key's columns */
-  constructor(positions: readonly number[], batchRows: number) {
+  constructor(positions: readonly number[]) {
     this.#positions = positions;
-    this.#batchRows = batchRows;
-    this.#before = this.#empty();
-    this.#now = this.#empty();
   }
 
   /** Notes the key of a record. Returns whether one of the last batches, or this one, may have had it. */
@@ -44,20 +39,16 @@ export class RecentKeys {
       hash = Math.imul(hash ^ 0x1ff, 0x01000193);
       other = Math.imul(other ^ 0x1ff, 0x5bd1e995);
     }
-    this.#key.hash = hash ^ (hash >>> 15);
-    this.#key.otherHash = other ^ (other >>> 13);
-    const before = this.#before.add(this.#key);
-    return this.#now.add(this.#key) || before;
+    const key = ((hash ^ (hash >>> 15)) >>> 0) * 2 ** 21 + ((other ^ (other >>> 13)) >>> 11);
+    const met = this.#before.has(key) || this.#now.has(key);
+    this.#now.add(key);
+    return met;
   }
 
   /** A batch ends here. */
   endBatch(): void {
     if (++this.#batches % BATCHES !== 0) return;
     this.#before = this.#now;
-    this.#now = this.#empty();
-  }
-
-  #empty(): EmailFilter {
-    return new EmailFilter(2 * BATCHES * this.#batchRows);
+    this.#now = new Set();
   }
 }

@@ -53,12 +53,12 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   }
 
   begin({ plan }: TargetHeader): void {
-    const { keyColumns, batchRows } = this.#options;
+    const { keyColumns } = this.#options;
     this.#columns = plan.columns;
     this.#rows = createRowReader(plan);
     const fields = keyColumns?.map((name) => plan.columns.find(({ column }) => column === name)?.from);
     const positions = fields?.flatMap((from) => (from?.kind === 'field' ? [from.position] : []));
-    if (positions?.length) this.#keys = new RecentKeys(positions, batchRows);
+    if (positions?.length) this.#keys = new RecentKeys(positions);
   }
 
   isSound(fields: Fields): boolean {
