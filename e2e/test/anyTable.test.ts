@@ -32,7 +32,7 @@ const ROWS = [
   'one,7,north,2024-05-06,1.239,open,,,x',
   '3,7,south,2024-05-06,2,open,,,x',
   '4,7,north,2024-05-06,-1,open,,,x',
-  '5,7,north,3/4/2024,2,closed,,,x',
+  '5,7,north,3/4/2024,2,abandoned,,,x',
   '1,7,north,2024-05-06,9,open,,,x',
   '6,7,north,2024-05-06,2,open,,much too long,x',
 ];

@@ -63,6 +63,6 @@ export const TABLE_CALLS: readonly Call[] = [
     scope: 'admin',
     request: { body: { required: true, content: json(newTableSchema) } },
     answers: { 201: { description: 'The table that was created.', content: json(createdTableSchema) } },
-    problems: ['not_json', 'table_exists', 'schema_not_found', 'table_not_allowed'],
+    problems: ['not_json', 'table_exists', 'schema_not_found', 'table_not_allowed', 'table_no_rights'],
   },
 ];
