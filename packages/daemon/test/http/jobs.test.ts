@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { get as httpGet } from 'node:http';
 import { Readable } from 'node:stream';
 import { jobListSchema, jobSchema, jobSummarySchema, paths } from '@csvjobs/shared';
 import fc from 'fast-check';
@@ -325,11 +326,8 @@ describe('pages', () => {
       fc.bigInt().map((at) => Buffer.from(`${at}|${ID}`).toString('base64url')),
     );
     const property = fc.asyncProperty(cursors, async (cursor) => {
-      // Not on a connection that the server may be closing: a busy machine leaves it idle for longer than it is kept.
       const url = `${harness.url}${paths.jobs}?${new URLSearchParams({ cursor })}`;
-      const response = await fetch(url, { headers: { Connection: 'close' } });
-      await response.text();
-      expect([200, 400]).toContain(response.status);
+      expect([200, 400]).toContain(await statusOnItsOwn(url));
     });
     await fc.assert(property, { seed: 11, numRuns: 400 });
   });
@@ -380,3 +378,16 @@ describe('pages', () => {
     expect(second).toHaveLength(100);
   });
 });
+
+/**
+ * The status of a GET on a connection of its own: fetch may take one that was kept from before and that the server, on a
+ * busy machine, is just closing.
+ */
+function statusOnItsOwn(url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    httpGet(url, { agent: false }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode));
+    }).once('error', reject);
+  });
+}
