@@ -171,7 +171,7 @@ async function killAtRandom(kills: number, large: DirtyFile) {
       id ??= await upload(url, large);
       const job = id;
       const before = await storedJob(bench.pool, job);
-      await until('the job goes on', async () => {
+      await until('the job continues', async () => {
         const { processed, status } = await storedJob(bench.pool, job);
         return processed > before.processed || status === 'completed';
       });

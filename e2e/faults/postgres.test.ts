@@ -131,7 +131,10 @@ describe.each(LOADS)('$name', (load) => {
       await until('it has been away for long enough', () => performance.now() - down > away);
       await bench.postgresServer.restart();
       const back = performance.now();
-      await until('the job goes on', async () => (await storedJob(bench.pool, id)).status === 'completed');
+      await until(
+        'the job is completed',
+        async () => (await storedJob(bench.pool, id)).status === 'completed',
+      );
       const { attempt } = await getJob(url, id);
       expect(attempt).toBeGreaterThan(1);
       await expectUndisturbed(bench, id, file);
@@ -213,7 +216,7 @@ describe.each(LOADS)('$name', (load) => {
   );
 
   test.runIf(inThisForm(load))(
-    'every connection goes silent: they are given up and the job goes on over others',
+    'every connection goes silent: they are given up and the job continues over others',
     async (context) => {
       const timeout = 1_500;
       await begin({}, { DB_TIMEOUT: String(timeout) });

@@ -110,7 +110,7 @@ export function addJobs(program: Command, choose: Choose): void {
 
   program
     .command('retry')
-    .description('put a failed or cancelled job back into the queue; it goes on where it ended')
+    .description('put a failed or cancelled job back into the queue; it continues where it ended')
     .argument('<id>', "the job's id, or a beginning of it that no other has")
     .addHelpText('before', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
     .action((id: string, _options: object, command) =>

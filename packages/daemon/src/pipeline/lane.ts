@@ -173,7 +173,8 @@ function checkCounts({ batch, inserted, reasons }: Prepared): void {
   throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
 }
 
-function doNotAddUp(what: string): Failure {
+/** Records of a batch are in no place, or in two: nothing of it may be committed. */
+export function doNotAddUp(what: string): Failure {
   const why = 'another program changed the table meanwhile, or a trigger of it takes rows away';
   return new Failure('rows_do_not_add_up', `${what}: ${why}`, { retryable: true });
 }

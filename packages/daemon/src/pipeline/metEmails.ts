@@ -1,7 +1,7 @@
 /** Which e-mails a load has met: a filter in memory, with a log on the disk for the run that may have to go on. */
 import type { Connection } from '../sql/pool.js';
-import { EmailFilter } from './batch/emailFilter.js';
 import type { EmailKey } from './batch/emailKey.js';
+import { KeyFilter } from './batch/keyFilter.js';
 import { EmailLog } from './emailLog.js';
 import { knownEmails } from './knownEmails.js';
 
@@ -32,7 +32,7 @@ export async function openMetEmails({
   table,
   logFailed,
 }: MetEmailsOptions): Promise<MetEmails> {
-  const filter = new EmailFilter(expected);
+  const filter = new KeyFilter(expected);
   const log = new EmailLog(logPath, logFailed);
   if (!log.recall(records, (key) => filter.add(key)))
     await log.start(async (take) => {

@@ -3,8 +3,8 @@ import type { Customer } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CopyText } from '../../src/pipeline/batch/copyText.js';
-import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
 import { type EmailKey, emailKey } from '../../src/pipeline/batch/emailKey.js';
+import { KeyFilter } from '../../src/pipeline/batch/keyFilter.js';
 import { PayloadMemory } from '../../src/pipeline/batch/memory.js';
 import { Batcher, type BatchOptions } from '../../src/pipeline/batch.js';
 import { START } from '../../src/pipeline/checkpoint.js';
@@ -101,7 +101,7 @@ describe('a batch', () => {
     ] as const;
 
   const batcher = (bounds: { batchRows: number; batchBytes: number; firstRows?: number }) =>
-    begun({ jobId: OPTIONS.jobId, emails: new EmailFilter(1_000), ...bounds });
+    begun({ jobId: OPTIONS.jobId, emails: new KeyFilter(1_000), ...bounds });
   const customer = (email: string): Customer => ({ name: 'a', email, phone: null, company: 'c' });
 
   it('is full by records or by bytes', () => {
@@ -200,7 +200,7 @@ describe('a batch', () => {
 
 describe('the filter of e-mails', () => {
   it('never forgets one, and seldom takes one for another', () => {
-    const filter = new EmailFilter(100_000);
+    const filter = new KeyFilter(100_000);
     const key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
     const add = (email: string) => {
       const bytes = Buffer.from(email);
@@ -217,7 +217,7 @@ describe('the filter of e-mails', () => {
     const known = ['ann@b.co', 'Bob@B.co', 'cy@b.co', '\u212a@k.de'];
     const text = Buffer.from(known.map((email) => `${email}\n`).join(''));
     for (const size of [1, 2, 3, 7, 100]) {
-      const filter = new EmailFilter(10);
+      const filter = new KeyFilter(10);
       await knownEmails(Readable.from(chunked(text, size)), (key) => filter.add(key));
       const one = new Batcher({ ...OPTIONS, emails: filter });
       for (const email of ['ANN@b.co', 'bob@b.co', 'cy@b.co', 'k@k.de', 'new@b.co'])
@@ -249,7 +249,7 @@ describe('memory of payloads', () => {
 
   it('is used again once it is given back, and by nobody before', () => {
     const memory = new PayloadMemory();
-    const batcher = begun({ ...OPTIONS, emails: new EmailFilter(100), memory });
+    const batcher = begun({ ...OPTIONS, emails: new KeyFilter(100), memory });
     const first = filled(batcher, 1, 9);
     const second = filled(batcher, 11, 9);
     memory.giveBack([first.direct.copy, first.suspects.copy, first.rejects.copy, first.places.lines]);

@@ -1,7 +1,7 @@
 /** What all records of a file have in common decides which of them are whole. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
+import { KeyFilter } from '../../src/pipeline/batch/keyFilter.js';
 import type { Batch } from '../../src/pipeline/batch.js';
 import { customersHeader } from '../../src/pipeline/headerRule.js';
 import { batchReader } from '../../src/pipeline/reader.js';
@@ -260,7 +260,7 @@ describe("a line end that is not the file's own", () => {
           pieces += ended(batches).filter(({ reject }) => reject?.message.startsWith('may be part')).length;
 
           expect(contents(readAll(splitBy(file, sizes), { ...options, layout }))).toEqual(contents(batches));
-          const first = batchReader({ ...OPTIONS, ...options, emails: new EmailFilter(1), layout });
+          const first = batchReader({ ...OPTIONS, ...options, emails: new KeyFilter(1), layout });
           for (const _ of first.push(file));
           for (const [index, { checkpoint }] of batches.entries()) {
             const rest = splitBy(file.subarray(checkpoint.byteOffset), sizes);
@@ -311,7 +311,7 @@ describe("a line end that is not the file's own", () => {
           pieces += ended(batches).filter(({ reject }) => reject?.message.startsWith('may be part')).length;
 
           expect(contents(readAll(splitBy(file, sizes), { ...options, layout }))).toEqual(contents(batches));
-          const first = batchReader({ ...OPTIONS, ...options, emails: new EmailFilter(1), layout });
+          const first = batchReader({ ...OPTIONS, ...options, emails: new KeyFilter(1), layout });
           for (const _ of first.push(file));
           for (const [index, { checkpoint }] of batches.entries()) {
             const rest = splitBy(file.subarray(checkpoint.byteOffset), sizes);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { EmailFilter } from '../../src/pipeline/batch/emailFilter.js';
+import { KeyFilter } from '../../src/pipeline/batch/keyFilter.js';
 import { PayloadMemory } from '../../src/pipeline/batch/memory.js';
 import type { Batch } from '../../src/pipeline/batch.js';
 import { customersHeader } from '../../src/pipeline/headerRule.js';
@@ -88,7 +88,7 @@ describe('the whole way from text to batches', () => {
         const options = { maxRecordBytes, batchRows: 2 };
         const batches = readAll([text], options);
         const layout = layoutOf([text], options);
-        const first = batchReader({ ...OPTIONS, emails: new EmailFilter(1), ...options, layout });
+        const first = batchReader({ ...OPTIONS, emails: new KeyFilter(1), ...options, layout });
         for (const _ of [first.push(text), first.end()].flatMap((batches) => [...batches]));
         const { header } = first;
         for (const [index, { checkpoint }] of batches.entries()) {
@@ -106,7 +106,7 @@ describe('the whole way from text to batches', () => {
     const memory = new PayloadMemory();
     const taken = vi.spyOn(memory, 'take');
     const layout = layoutOf([text]);
-    const reader = batchReader({ ...OPTIONS, emails: new EmailFilter(1), batchRows: 10, layout, memory });
+    const reader = batchReader({ ...OPTIONS, emails: new KeyFilter(1), batchRows: 10, layout, memory });
     const batches = reader.push(text);
     const perBatch = () => {
       taken.mockClear();
@@ -121,7 +121,7 @@ describe('the whole way from text to batches', () => {
 
   it('refuses a checkpoint behind the start without the header', () => {
     const checkpoint = { byteOffset: 10, line: 2, rowNumber: 0 };
-    const options = { ...OPTIONS, layout: { fields: 4 }, emails: new EmailFilter(1), checkpoint };
+    const options = { ...OPTIONS, layout: { fields: 4 }, emails: new KeyFilter(1), checkpoint };
     expect(() => batchReader(options)).toThrow('needs the header');
   });
 });

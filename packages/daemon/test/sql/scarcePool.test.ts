@@ -79,7 +79,7 @@ test('a connection that another pool of the process has is waited for', async ()
   expect(await asking).toBe(1);
 });
 
-test('one that never becomes free is waited for as long as any connection, and the refusal is what is thrown', async () => {
+test('where no connection becomes free, the wait ends after the usual time with the refusal of the server', async () => {
   await limit(1);
   const pool = open({ connectionTimeoutMillis: 2_000 });
   const lent = await pool.connect();

@@ -125,7 +125,7 @@ export const JOB_CALLS: readonly Call[] = [
   {
     method: 'post',
     path: paths.retry(':id'),
-    summary: 'Put a failed or cancelled job back; it goes on where it ended',
+    summary: 'Put a failed or cancelled job back; it continues where it ended',
     scope: 'write',
     request: { params: jobParams },
     answers: { 202: { description: 'The job as it is now.', content: json(Job), headers: location } },

@@ -5,8 +5,9 @@
  * Memory: the filter (64 MiB at most) and some 150 bytes for each different text that comes more than once, or that the
  * filter takes for one: 0.2 % of the others, up to 33 million texts.
  */
-import { EmailFilter } from '../batch/emailFilter.js';
+
 import { type EmailKey, emailKey } from '../batch/emailKey.js';
+import { KeyFilter } from '../batch/keyFilter.js';
 
 /** At most this many texts are kept, some 1.2 GB; a Map holds no more than 16.7 million. */
 export const MOST_KEPT = 8_000_000;
@@ -14,7 +15,7 @@ export const MOST_KEPT = 8_000_000;
 const MOST_CHARACTERS = 512 * 1024 * 1024;
 
 export class RepeatedTexts {
-  readonly #filter: EmailFilter;
+  readonly #filter: KeyFilter;
   readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
   readonly #most: number;
   /** The row that has taken each text; 0 until the second pass has come to it. */
@@ -26,7 +27,7 @@ export class RepeatedTexts {
    * @param most how many are kept
    */
   constructor(expected: number, most = MOST_KEPT) {
-    this.#filter = new EmailFilter(expected);
+    this.#filter = new KeyFilter(expected);
     this.#most = most;
   }
 

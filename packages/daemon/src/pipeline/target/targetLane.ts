@@ -8,7 +8,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { rowsOf, type Target } from '@csvjobs/shared';
 import { failpoint } from '../../failpoint.js';
-import { Failure } from '../../failure.js';
+import type { Failure } from '../../failure.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
 import { loadRejections } from '../../sql/jobErrors.js';
 import { advance, holdJob } from '../../sql/jobProgress.js';
@@ -23,7 +23,7 @@ import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
-import { type Lane, type Ready, Superseded, type Way } from '../lane.js';
+import { doNotAddUp, type Lane, type Ready, Superseded, type Way } from '../lane.js';
 import { createParse } from '../parse.js';
 import { binaryRecords, keptRecord } from './keptRecords.js';
 import type { TargetBatch } from './targetBatch.js';
@@ -175,9 +175,4 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
 
     close,
   };
-}
-
-function doNotAddUp(what: string): Failure {
-  const why = 'another program changed the table meanwhile, or a trigger of it takes rows away';
-  return new Failure('rows_do_not_add_up', `${what}: ${why}`, { retryable: true });
 }

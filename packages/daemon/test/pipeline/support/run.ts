@@ -1,5 +1,5 @@
 /** Runs the pure stages over a text, for tests. */
-import { EmailFilter } from '../../../src/pipeline/batch/emailFilter.js';
+import { KeyFilter } from '../../../src/pipeline/batch/keyFilter.js';
 import type { Batch } from '../../../src/pipeline/batch.js';
 import { customersHeader } from '../../../src/pipeline/headerRule.js';
 import type { Layout } from '../../../src/pipeline/layout.js';
@@ -32,7 +32,7 @@ export function layoutOf(chunks: readonly Uint8Array[], options: Partial<ReaderO
 /** Every batch of a text, its chunks overwritten as soon as they were taken. */
 export function readAll(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Batch[] {
   const layout = options.layout ?? layoutOf(chunks, options);
-  const reader = batchReader({ ...OPTIONS, emails: new EmailFilter(1_000), ...options, layout });
+  const reader = batchReader({ ...OPTIONS, emails: new KeyFilter(1_000), ...options, layout });
   const batches = chunks.flatMap((chunk) => {
     const memory = Uint8Array.from(chunk);
     const full = [...reader.push(memory)];

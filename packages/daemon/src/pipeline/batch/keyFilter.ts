@@ -1,5 +1,5 @@
 /**
- * Which e-mails may have been met before: a Bloom filter (Bloom 1970), in blocks of one cache line (Putze, Sanders,
+ * Which keys (e-mails among them) may have been met before: a Bloom filter (Bloom 1970), in blocks of one cache line (Putze, Sanders,
  * Singler 2007), so that asking costs one miss of the cache and not six. It never says no wrongly. That it says
  * "maybe" wrongly for some 0.2 % at its full size costs those rows the slower way, never their correctness.
  */
@@ -16,7 +16,7 @@ const BLOCK_WORDS = 16;
 const MAX_BYTES = 64 * 1024 * 1024;
 const MIN_BYTES = 64 * 1024;
 
-export class EmailFilter {
+export class KeyFilter {
   readonly #words: Int32Array;
   /** The number of blocks is a power of two: of a hash, this many bits say the block. */
   readonly #mask: number;
