@@ -22,6 +22,11 @@ export const checkEventSchema = z.discriminatedUnion('type', [
     failedCount: z.int().nonnegative(),
     notJudged: z.array(z.string()).describe('what only the database can judge'),
   }),
-  z.object({ type: z.enum(['refused', 'failed']), code: z.string(), message: z.string() }),
+  z.object({
+    type: z.enum(['refused', 'failed']),
+    code: z.string(),
+    message: z.string(),
+    options: z.array(z.string()).optional().describe('words for the command line that load the file'),
+  }),
 ]);
 export type CheckEvent = z.infer<typeof checkEventSchema>;

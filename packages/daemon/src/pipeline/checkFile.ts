@@ -29,13 +29,13 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
     admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, headerRuleFor(task.into)),
   );
   if (refused.failure) {
-    const { code, message } = refused.failure;
-    return yield { type: 'refused', code, message };
+    const { code, message, options } = refused.failure;
+    return yield { type: 'refused', code, message, ...(options && { options: [...options] }) };
   }
   const surveyed = await failureOf(() => survey(task));
   if (surveyed.failure) {
-    const { code, message } = surveyed.failure;
-    return yield { type: 'failed', code, message };
+    const { code, message, options } = surveyed.failure;
+    return yield { type: 'failed', code, message, ...(options && { options: [...options] }) };
   }
   const { totalRows, source, notices, rejections } = surveyed.value;
   yield { type: 'read', totalRows, source, notices };

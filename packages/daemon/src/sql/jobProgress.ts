@@ -51,7 +51,7 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
   >(
     `update jobs set attempt = attempt + 1, queued_ms = queued_ms + ${SINCE_PHASE}, phase_since = clock_timestamp()
      where id = $1 and status in ('pending', 'processing')
-     returning ${JOB_COLUMNS}, overrides, target, spec`,
+     returning ${JOB_COLUMNS}, target`,
     [id],
   );
   const row = rows[0];

@@ -70,6 +70,7 @@ export interface JobRow extends SummaryRow {
   reading_ms: number;
   loading_ms: number;
   spec: Spec | null;
+  overrides: Record<string, unknown>;
 }
 
 export const PROGRESS_COLUMNS = 'id, status, total_rows, processed_rows, success_count, failed_count';
@@ -79,7 +80,7 @@ export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, 
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
-  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec`;
+  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -198,6 +199,7 @@ export function toJob(row: JobRow): Job {
     failure:
       row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
     ...(row.spec !== null && { spec: { ...row.spec } }),
+    overrides: row.overrides,
   };
 }
 
