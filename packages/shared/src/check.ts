@@ -20,6 +20,7 @@ export const checkEventSchema = z.discriminatedUnion('type', [
     totalRows: z.int().nonnegative(),
     successCount: z.int().nonnegative(),
     failedCount: z.int().nonnegative(),
+    notices: z.array(z.string()).describe('what was assumed of values, with the number of rows'),
     notJudged: z.array(z.string()).describe('what only the database can judge'),
   }),
   z.object({

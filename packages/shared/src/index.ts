@@ -1,7 +1,9 @@
 export * from './api.js';
+export * from './assumed.js';
 export * from './board.js';
 export * from './check.js';
 export * from './customer.js';
+export { emailFault } from './emailAdvice.js';
 export * from './job.js';
 export { isMisspelt } from './misspelt.js';
 export * from './output.js';

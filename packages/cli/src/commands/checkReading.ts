@@ -62,7 +62,8 @@ export async function readChecked(
           await print(context, rejectedLine(context, file, rejection));
         }
       }
-      if (event.type === 'checked' && seen) return { ...event, ...seen, digest: result() };
+      if (event.type === 'checked' && seen)
+        return { ...event, ...seen, notices: [...seen.notices, ...event.notices], digest: result() };
     }
     throw new Error(`the check of ${file} ended without a result`);
   } finally {
