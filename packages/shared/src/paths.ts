@@ -28,6 +28,8 @@ export const TABLES_LIMIT = 1_000;
 export const paths = {
   upload: '/api/jobs/upload',
   jobs: '/api/jobs',
+  /** The job that has a file already. */
+  earlier: '/api/jobs/earlier',
   /** Progress of all jobs; see board.ts. */
   allStreams: '/api/jobs/stream',
   job: (id: string) => `/api/jobs/${id}`,
