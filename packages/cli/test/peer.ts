@@ -339,7 +339,9 @@ export class Peer {
 
   /** The newest job with a file in a table. */
   #earlier(sha256: string, into: string): EarlierJob | null {
-    const same = (job: Job) => job.sha256 === sha256 && job.table === into;
+    const counts = ({ status, successCount }: Job) =>
+      (status !== 'failed' && status !== 'cancelled') || successCount > 0;
+    const same = (job: Job) => job.sha256 === sha256 && job.table === into && counts(job);
     const found = [...this.jobs.values()].findLast(same);
     if (!found) return null;
     const { id: jobId, filename, status, createdAt, successCount, failedCount } = found;
