@@ -1,28 +1,35 @@
 /** The commands that files go through: upload, check, create-table, watch. */
 import type { Command } from 'commander';
+import type { SpecFlags } from '../config/specOptions.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
 import {
   annotate,
+  constant,
   delimiter,
   encoding,
+  fallback,
   into,
   junit,
+  like,
+  map,
   maxErrors,
   type ReadFlags,
   readAs,
   spec,
+  specFlags,
   timeout,
   type WaitFlags,
   waiting,
 } from './options.js';
 
-interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags {
+interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   summary?: boolean;
   all?: boolean;
   into?: string;
   spec?: string;
   tableFile?: string;
+  like?: string;
 }
 
 interface CreateTableFlags extends ReadFlags {
@@ -32,13 +39,14 @@ interface CreateTableFlags extends ReadFlags {
   apply?: boolean;
 }
 
-interface UploadFlags extends WaitFlags, ReadFlags {
+interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   watch?: boolean;
   name?: string;
   once?: boolean;
   again?: boolean;
   into?: string;
   spec?: string;
+  like?: string;
 }
 
 export function addLoading(program: Command, choose: Choose): void {
@@ -52,6 +60,10 @@ export function addLoading(program: Command, choose: Choose): void {
     .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
     .addOption(into('load into'))
     .addOption(spec())
+    .addOption(map())
+    .addOption(fallback())
+    .addOption(constant())
+    .addOption(like())
     .addOption(encoding())
     .addOption(delimiter())
     .addOption(maxErrors())
@@ -63,6 +75,7 @@ export function addLoading(program: Command, choose: Choose): void {
       examples(
         'csvjobs upload orders.csv --into sales.orders --watch',
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
+        "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
         'csvjobs upload exports/*.csv --once',
         'id=$(csvjobs upload customers.csv)',
@@ -87,7 +100,7 @@ export function addLoading(program: Command, choose: Choose): void {
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it nothing is waited for',
           );
-        const { into, spec } = options;
+        const { into, spec, like } = options;
         return upload(context, files, {
           watch,
           name,
@@ -95,6 +108,8 @@ export function addLoading(program: Command, choose: Choose): void {
           again,
           into,
           spec,
+          like,
+          specFlags: specFlags(options),
           readAs: readAs(options),
           ...waiting(options),
         });
@@ -111,6 +126,10 @@ export function addLoading(program: Command, choose: Choose): void {
       'check for the table in this file, without a daemon: what csvjobs describe <table> --json printed',
     )
     .addOption(spec())
+    .addOption(map())
+    .addOption(fallback())
+    .addOption(constant())
+    .addOption(like())
     .option('--summary', 'how many rows for each reason instead of the rows')
     .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())
@@ -132,7 +151,7 @@ export function addLoading(program: Command, choose: Choose): void {
       choose(command, async (context) => {
         const { check } = await import('../commands/check.js');
         const { gate, ci } = waiting(options);
-        const { summary = false, all = false, into, spec, tableFile } = options;
+        const { summary = false, all = false, into, spec, tableFile, like } = options;
         if (into !== undefined && tableFile !== undefined)
           throw usageError(
             '--into and --table-file cannot be used together',
@@ -147,7 +166,7 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (summary && context.json)
           throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
-        const destination = { into, spec, tableFile };
+        const destination = { into, spec, tableFile, like, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),
     );

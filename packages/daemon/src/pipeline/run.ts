@@ -111,7 +111,7 @@ async function attemptAt(
     hold.loading();
     const stopped = AbortSignal.any([hold.lost, drain]);
     const what = { job, source, checkpoint, totalRows, reading, lanes, stopped };
-    const start = await (into ? prepareTarget(deps, into, what) : prepareCustomers(deps, what)).catch(
+    const start = await (into?.target ? prepareTarget(deps, into, what) : prepareCustomers(deps, what)).catch(
       (error) => {
         if (drain.aborted && isLocked(error)) return undefined;
         throw error;

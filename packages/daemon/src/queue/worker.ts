@@ -87,7 +87,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
 
   /** What the daemon may load into may have changed since the upload. @throws {Failure} `table_not_allowed` */
   function mustBeAllowed({ into }: ClaimedJob): void {
-    const refusal = deps.refusal(into?.target.table);
+    const refusal = deps.refusal(into?.target?.table);
     if (refusal === undefined) return;
     throw new Failure('table_not_allowed', `${refusal}, and then retry the job; this attempt loaded nothing`);
   }
