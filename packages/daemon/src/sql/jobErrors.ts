@@ -136,23 +136,9 @@ export async function rejectedColumns(db: Db, jobId: string): Promise<string[] |
 
 /**
  * Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table, those of other tables than
- * customers with the reasons as JSON at their end. Returns how many went in.
+ * customers with the reasons as JSON before the original. Returns how many went in.
  */
 export async function loadRejections(client: Client, copy: Uint8Array, withReasons = false): Promise<number> {
-  const columns = `job_id, row_number, line, column_name, code, message, row${withReasons ? ', reasons' : ''}`;
+  const columns = `job_id, row_number, line, column_name, code, message, row${withReasons ? ', reasons' : ''}, original`;
   return await copyIn(client, `copy job_errors (${columns}) from stdin`, copy);
-}
-
-/**
- * Inside a transaction: gives rejects of the job their values as they were in the file, where rows lost the white space
- * around them on their way. `copy` holds COPY lines (row_number, row), those of rows without a reject among them.
- */
-export async function restoreUntrimmed(client: Client, jobId: string, copy: Uint8Array): Promise<void> {
-  await client.query('create temp table untrimmed (row_number bigint, row jsonb) on commit drop');
-  await copyIn(client, 'copy untrimmed from stdin', copy);
-  await client.query(
-    `update job_errors set row = untrimmed.row from untrimmed
-     where job_errors.job_id = $1 and job_errors.row_number = untrimmed.row_number`,
-    [jobId],
-  );
 }
