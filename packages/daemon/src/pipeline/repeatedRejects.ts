@@ -7,6 +7,7 @@ import { PayloadMemory } from './batch/memory.js';
 import { createRowWriter } from './batch/rowJson.js';
 import type { Batch, CopyRows } from './batch.js';
 import { keptIndex, keptRecord } from './keptRecords.js';
+import { createCustomerMaker } from './madeCustomers.js';
 import type { Parse } from './parse.js';
 
 /** Rejects that are made at once; between two such parts the event loop answers others. */
@@ -21,6 +22,7 @@ export async function repeatedRejects(
 ): Promise<{ rejects: CopyRows; reasons: Record<string, number> }> {
   const lines = new CopyText();
   const rows = createRowWriter(header);
+  const make = header.made && createCustomerMaker(header.made);
   let inFile = 0;
   for (const [at, { rowNumber, winner }] of repeated.entries()) {
     const record = keptRecord(kept, keptIndex(kept, rowNumber));
@@ -30,7 +32,8 @@ export async function repeatedRejects(
         ? ['already_in_customers', 'already in customers']
         : ['duplicate_in_file', `duplicate of row ${winner}`];
     lines.texts([jobId, String(rowNumber), String(record.line), 'email', ...why]);
-    rows.whole(lines, parse(record));
+    const fields = parse(record);
+    rows.whole(lines, make ? make(fields).shown : fields);
     lines.bytea(record.bytes, record.start, record.end);
     lines.endRow();
     if (at % PART === PART - 1) await setImmediate();
