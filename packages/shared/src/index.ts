@@ -1,5 +1,6 @@
 export * from './api.js';
 export * from './board.js';
+export * from './chain.js';
 export * from './check.js';
 export * from './customer.js';
 export * from './job.js';

@@ -19,6 +19,12 @@ export const JOB_CALLS: readonly Call[] = [
           .describe(
             'the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers',
           ),
+        fixes: z
+          .uuid()
+          .optional()
+          .describe(
+            'the job whose rejected records the file has, fixed: its table, spec and delimiter are taken over where nothing else is said, and columns of its report are left out',
+          ),
       }),
       headers: z.object({
         'Idempotency-Key': z.string().optional().describe('the same key and file give the same job'),
@@ -74,6 +80,10 @@ export const JOB_CALLS: readonly Call[] = [
       'decompressed_too_large',
       'disk_full',
       'idempotency_conflict',
+      'job_not_found',
+      'job_state_conflict',
+      'nothing_to_fix',
+      'originals_not_kept',
       'upload_too_slow',
       'table_not_allowed',
       'too_many_uploads',

@@ -39,7 +39,7 @@ const CUT = Buffer.from('…"cut"');
 export function originalFile(source: Source, header: string, safe: boolean): OriginalFile {
   const { delimiter, lineEnd = 'lf' } = source;
   const parse = createParse(delimiter);
-  const names = cellsOf(Buffer.from(header), delimiter, parse) ?? [header];
+  const names = headerCells(source, header);
   const added = addedAtEnd(names);
   const own = names.slice(0, names.length - added);
   const width = Math.max(own.length, (source.fields ?? names.length) - added);
@@ -99,6 +99,11 @@ export function originalFile(source: Source, header: string, safe: boolean): Ori
       return Buffer.from(line([...cells.map(guarded), ...padding, ...place]) + end);
     },
   };
+}
+
+/** The names in a header record. */
+export function headerCells({ delimiter }: Pick<Source, 'delimiter'>, header: string): string[] {
+  return cellsOf(Buffer.from(header), delimiter, createParse(delimiter)) ?? [header];
 }
 
 /** The fields of a record; undefined where it cannot be cut into fields, or is no text. */
