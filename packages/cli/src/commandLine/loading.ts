@@ -39,6 +39,7 @@ interface CreateTableFlags extends ReadFlags {
 interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   watch?: boolean;
   name?: string;
+  fixes?: string;
   into?: string;
   spec?: string;
 }
@@ -50,6 +51,10 @@ export function addLoading(program: Command, choose: Choose): void {
     .argument('<file...>', 'CSV files; - is stdin')
     .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
     .option('--name <name>', 'the name of what comes from stdin')
+    .option(
+      '--fixes <id>',
+      'the file has rejected rows of this job, fixed: loads them as that job did (csvjobs errors --original)',
+    )
     .addOption(into('load into'))
     .addOption(spec())
     .addOption(fallback())
@@ -82,10 +87,11 @@ export function addLoading(program: Command, choose: Choose): void {
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it nothing is waited for',
           );
-        const { into, spec } = options;
+        const { into, spec, fixes } = options;
         return upload(context, files, {
           watch,
           name,
+          fixes,
           into,
           spec,
           specFlags: specFlags(options),

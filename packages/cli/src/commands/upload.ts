@@ -7,6 +7,7 @@ import { destinationsOf, tableOf } from '../config/destinations.js';
 import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import type { Renderer } from '../ui/happening.js';
 import { asUserError, usageError } from '../userError.js';
@@ -25,6 +26,8 @@ export interface UploadOptions {
   /** The table, and the path of a spec, for all files; else the project file decides. */
   into: string | undefined;
   spec: string | undefined;
+  /** The job whose rejected records the files have: what else is not said is as it was there. */
+  fixes?: string | undefined;
   /** What options write into the spec of each file. */
   specFlags: SpecFlags;
   gate: Gate | undefined;
@@ -39,10 +42,22 @@ export async function upload(
   files: readonly string[],
   options: UploadOptions,
 ): Promise<ExitCode> {
+  return (await uploadFiles(context, files, options)).exitCode;
+}
+
+/** The same, with what became of each file. */
+export async function uploadFiles(
+  context: Context,
+  files: readonly string[],
+  options: UploadOptions,
+): Promise<{ exitCode: ExitCode; results: readonly UploadResult[] }> {
   const sources = await openSources(context, files, options.name);
   const { files: project, cwd } = context.settings;
   const named = sources.map(({ file, filename }) => (file === '-' ? filename : file));
-  const destinations = await destinationsOf(named, options, project, cwd);
+  const parent = options.fixes === undefined ? undefined : await parentOf(context, options.fixes);
+  const destinations = parent
+    ? await destinationsOf(named, { ...options, likeSpec: parent.spec }, undefined, cwd)
+    : await destinationsOf(named, options, project, cwd);
   context.watching();
   const client = await context.client();
   const leave = new AbortController();
@@ -65,7 +80,7 @@ export async function upload(
       const result = results[lane];
       if (!result) continue;
       const { into, spec } = destinations[lane] ?? {};
-      const how = { ...options.readAs, into, spec: spec?.bytes };
+      const how = { ...options.readAs, into, fixes: parent?.id, spec: spec?.bytes };
       await uploadOne(context, client, view, lane, source, result, how);
       if (result.jobId !== undefined && options.watch)
         watching.push(watchOne(context, client, view, lane, result, limit, options.gate));
@@ -93,7 +108,13 @@ export async function upload(
     }));
     await publish(context, outcomes, options.ci, reported(client));
   }
-  return conclude(context, results, options);
+  return { exitCode: conclude(context, results, options), results };
+}
+
+/** The job whose rejected records are uploaded; its spec is what options change where no other is given. */
+async function parentOf(context: Context, id: string) {
+  const client = await context.client();
+  return client.job(await resolveId(client, id));
 }
 
 async function uploadOne(

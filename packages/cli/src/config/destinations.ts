@@ -1,5 +1,7 @@
 /** Where each file of a call goes: by the flags, else by the first pattern of the project file that it matches. */
+
 import { dirname, relative, resolve, sep } from 'node:path';
+import type { Spec } from '@csvjobs/shared';
 import { type FilePattern, patternFor } from './filePatterns.js';
 import { readSpecFile, type SpecFile } from './specFile.js';
 import { type SpecFlags, withOptions } from './specOptions.js';
@@ -23,7 +25,13 @@ export interface ProjectFiles {
  */
 export async function destinationsOf(
   files: readonly string[],
-  flags: { into?: string | undefined; spec?: string | undefined } & { specFlags?: SpecFlags },
+  flags: {
+    into?: string | undefined;
+    spec?: string | undefined;
+    specFlags?: SpecFlags;
+    /** Of the job whose rejected records the files have: options change it where no other is given. */
+    likeSpec?: Spec | undefined;
+  },
   project: ProjectFiles | undefined,
   cwd: string,
 ): Promise<Destination[]> {
@@ -39,7 +47,11 @@ export async function destinationsOf(
       const specPath = flags.spec ?? found?.spec;
       return {
         into: flags.into ?? found?.into,
-        spec: withOptions(specPath === undefined ? undefined : await specAt(specPath), flags.specFlags ?? {}),
+        spec: withOptions(
+          specPath === undefined ? undefined : await specAt(specPath),
+          flags.specFlags ?? {},
+          flags.likeSpec,
+        ),
       };
     }),
   );

@@ -108,7 +108,7 @@ export const WATCHING_CALLS: readonly Call[] = [
   report(
     ORIGINAL,
     'Download the rejected records as they are in the file, under its header and in its delimiter, with _line and _error as two more columns: to be fixed and uploaded with ?fixes=',
-    text('text/csv'),
+    text('text/plain'),
     SAFE,
     ['nothing_to_fix', 'originals_not_kept'],
   ),

@@ -64,8 +64,8 @@ export function originalForm(file: OriginalFile): Form<OriginalRow> {
   };
 }
 
-/** The media type does not depend on the file's delimiter. */
-export const originalType = FORMS.csv.type;
+/** Not CSV: the delimiter is the file's own, and records may be malformed. */
+export const originalType = () => 'text/plain; charset=utf-8';
 
 /** The text of a report, a page at a time: the next one is asked for only when this one was taken. */
 export async function* textOf<Row>(
