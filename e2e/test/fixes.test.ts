@@ -1,8 +1,9 @@
 /** Rejected records back as they are in the file, fixed, and uploaded again: by the real command line and the real daemon. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startCommandOnTerminal } from '../../packages/cli/test/spawn.js';
 import { csvjobs } from '../support/cli.js';
 import { openPlace, type Place } from '../support/place.js';
 
@@ -226,6 +227,90 @@ describe('another table', () => {
       { id: 6, note: 'again', price: '3.00' },
     ]);
     expect((await jobOf(job.id)).chain).toMatchObject({ rows: 6, loaded: 1, fixed: 5, left: 0 });
+  });
+});
+
+describe('csvjobs fix', () => {
+  const FILE = 'name,email,company\nAnn,ann@x.example,Acme\nBob,bob,Acme\nCy,"cy@x.example,Acme\n';
+  const PROGRAM = join(import.meta.dirname, '../../packages/cli/bin/csvjobs.cjs');
+
+  /** Runs `csvjobs fix` on a pseudo-terminal with a shell script as the editor; its temporary files are in a folder here. */
+  async function fix(id: string, script: string, address = url) {
+    const editor = join(place.folder, 'my editor.sh');
+    const tmp = join(place.folder, 'tmp');
+    if (!existsSync(tmp)) mkdirSync(tmp);
+    writeFileSync(editor, `#!/bin/sh\n${script}`);
+    chmodSync(editor, 0o755);
+    const environment = {
+      PATH: process.env.PATH ?? '',
+      HOME: place.folder,
+      TMPDIR: tmp,
+      TERM: 'xterm-256color',
+      CSVJOBS_URL: address,
+      CSVJOBS_PROGRESS: 'plain',
+      VISUAL: `'${editor}' --wait`,
+      EDITOR: 'false',
+    };
+    const { ended } = startCommandOnTerminal(`${process.execPath} ${PROGRAM} fix ${id}`, {
+      cwd: place.folder,
+      env: environment,
+    });
+    const { code, stdout } = await ended;
+    const kept = readdirSync(tmp).flatMap((folder) =>
+      readdirSync(join(tmp, folder)).map((file) => join(tmp, folder, file)),
+    );
+    return { code, text: stdout.replaceAll('\r\n', '\n'), kept };
+  }
+
+  test('opens what was rejected for this user alone, uploads what was saved, and says what is left', async () => {
+    const job = await load('list.csv', FILE);
+    const { code, text, kept } = await fix(
+      job.id.slice(0, 8),
+      `[ "$1" = --wait ] || exit 9
+       stat -c %a "$2" > mode; basename "$2" > name; cp "$2" seen
+       sed -i 's/,bob,/,bob@x.example,/' "$2"`,
+    );
+    expect(code, text).toBe(3);
+    expect(kept).toEqual([]);
+    const read = (name: string) => readFileSync(join(place.folder, name), 'utf8');
+    expect([read('mode'), read('name')]).toEqual(['600\n', 'list.fixed.csv\n']);
+    expect(read('seen')).toMatch(
+      /^name,email,company,_line,_error\nBob,bob,Acme,3,"email.*"\nCy,"cy@x.example,Acme,4,"/,
+    );
+    const next = /1 row left to fix: csvjobs fix ([\da-f]{8})/.exec(text)?.[1];
+    const chain = (await jobOf(job.id)).chain;
+    expect(chain).toMatchObject({ rows: 3, loaded: 1, fixed: 1, left: 1 });
+    expect(chain?.jobs[0]).toMatch(new RegExp(`^${next}`));
+    const last = await fix(next!, `sed -i 's/"cy/cy/' "$2"`);
+    expect(last.code, last.text).toBe(0);
+    expect((await jobOf(job.id)).chain).toMatchObject({ fixed: 2, left: 0 });
+  });
+
+  test('uploads nothing that was not changed or was emptied, and keeps what could not be uploaded', async () => {
+    const job = await load('list.csv', FILE);
+    const same = await fix(job.id, 'touch "$2"');
+    expect([same.code, same.kept]).toEqual([0, []]);
+    expect(same.text).toContain('The file was not changed: nothing is uploaded.');
+    const emptied = await fix(job.id, `sed -i '2,$d' "$2"`);
+    expect([emptied.code, emptied.kept]).toEqual([0, []]);
+    expect(emptied.text).toContain('The file has no records: nothing is uploaded.');
+    expect((await jobOf(job.id)).chain).toBeUndefined();
+
+    const broken = await fix(job.id, `sed -i '1s/email/fax/' "$2"`);
+    expect(broken.code).toBe(2);
+    expect(broken.text).toContain('missing');
+    const [file] = broken.kept;
+    expect(broken.text).toContain(`csvjobs upload ${file} --fixes ${job.id.slice(0, 8)}`);
+    writeFileSync(
+      file!,
+      readFileSync(file!, 'utf8').replace('fax', 'email').replace(',bob,', ',b@x.example,'),
+    );
+    expect((await csvjobs(url, 'upload', file!, '--fixes', job.id.slice(0, 8))).code).toBe(0);
+
+    const failed = await fix(job.id, 'exit 4');
+    expect(failed.code).toBe(2);
+    expect(failed.text).toMatch(/its exit code is 4[\s\S]*csvjobs fix [\da-f]{8} -o fixes\.csv/);
+    expect(failed.kept).toEqual([file]);
   });
 });
 

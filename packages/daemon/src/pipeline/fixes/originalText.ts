@@ -53,19 +53,14 @@ export function originalFile(source: Source, header: string, safe: boolean): Ori
   function plain({ original }: OriginalRecord): Buffer {
     const bytes = source.encoding === 'utf-8' ? original : escapedBytes(original);
     if (added === 0) return bytes;
-    const text = bytes.toString('latin1');
-    let cut = text.length;
-    let mark = '';
-    for (let left = added; left > 0; left--) {
-      const at = lastField(text, cut, delimiter);
-      if (at === undefined) return bytes;
-      if (left === ADDED.length) mark = text.slice(at + delimiter.length, cut).replaceAll('"', '');
-      cut = at;
-    }
-    const rest = bytes.subarray(0, cut);
-    const cells = mark.trim() === '' ? undefined : cellsOf(rest, delimiter, parse);
+    const cut = withoutLast(bytes.toString('latin1'), added, delimiter);
+    if (cut === undefined) return bytes;
+    const rest = bytes.subarray(0, cut.text.length);
+    // With three of them, the last says what was done to cells.
+    const mark = added < ADDED.length ? '' : cut.last.replaceAll('"', '').trim();
+    const cells = mark === '' ? undefined : cellsOf(rest, delimiter, parse);
     if (cells === undefined) return rest;
-    const words = mark.trim().split(' ');
+    const words = mark.split(' ');
     const values = cells.map((cell, at) =>
       words.includes(String(at + 1)) && isGuarded(cell) ? cell.slice(1) : cell,
     );
@@ -75,7 +70,7 @@ export function originalFile(source: Source, header: string, safe: boolean): Ori
 
   return {
     header() {
-      const ownText = added === 0 ? header : line(own);
+      const ownText = withoutLast(header, added, delimiter)?.text ?? line(own);
       if (!safe) return [ownText + pad(own.length), ...ADDED.slice(0, 2)].join(delimiter) + end;
       const padding = Array<string>(Math.max(0, width - own.length)).fill('');
       return line([...own.map(guarded), ...padding, ...ADDED]) + end;
@@ -115,6 +110,23 @@ function cellsOf(bytes: Buffer, delimiter: string, parse: Parse): string[] | und
   if (!cutter.next() || cutter.fault !== undefined || cutter.nextOffset < bytes.length) return undefined;
   const fields = parse(cutter);
   return Array.from({ length: fields.count }, (_, at) => fields.text(at));
+}
+
+/** A record without its last fields, and the last of all; undefined where it does not have so many. */
+function withoutLast(
+  text: string,
+  count: number,
+  delimiter: string,
+): { text: string; last: string } | undefined {
+  let end = text.length;
+  let last = '';
+  for (let left = count; left > 0; left--) {
+    const at = lastField(text, end, delimiter);
+    if (at === undefined) return undefined;
+    if (left === count) last = text.slice(at + delimiter.length, end);
+    end = at;
+  }
+  return { text: text.slice(0, end), last };
 }
 
 /** Where the delimiter before the last field of a text stands; undefined where there is none. */
