@@ -43,6 +43,7 @@ const daemonMay = {
     'queue/queue.ts',
     'progress/subscribe.ts',
     'intake/',
+    'pipeline/fixes/',
     'failpoint.ts',
     'failure.ts',
   ],
@@ -53,6 +54,7 @@ const daemonMay = {
   'intake/': [
     'intake/',
     'pipeline/decode/',
+    'pipeline/fixes/',
     'pipeline/header.ts',
     'pipeline/headerRecord.ts',
     'pipeline/headerRule.ts',

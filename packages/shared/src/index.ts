@@ -1,6 +1,7 @@
 export * from './api.js';
 export * from './assumed.js';
 export * from './board.js';
+export * from './chain.js';
 export * from './check.js';
 export * from './customer.js';
 export { emailFault } from './emailAdvice.js';

@@ -1,5 +1,6 @@
 /** A job: one uploaded file on its way into the database, and the states it may pass through. */
 import { z } from 'zod';
+import { chainSchema } from './chain.js';
 import { CUSTOMERS, JOB_STATUSES } from './paths.js';
 import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
 
@@ -100,6 +101,15 @@ export const jobSchema = z.object({
     .object({ code: z.string(), message: z.string() })
     .nullable()
     .describe('why the job failed, or why it waits for its next try'),
+  parent: z
+    .uuid()
+    .optional()
+    .describe('the job whose rejected records the file of this one has, fixed; missing where there is none'),
+  chain: chainSchema
+    .optional()
+    .describe(
+      'what became of all records, where rejected ones were fixed and uploaded again; in a single job',
+    ),
   spec: z
     .looseObject({})
     .optional()

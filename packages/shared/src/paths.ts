@@ -17,6 +17,9 @@ export const CUSTOMERS = 'customers';
 export const REPORT_FORMATS = ['csv', 'json', 'ndjson'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
+/** A report with the rejected records as they are in the file, to be fixed and uploaded again (`?fixes=`). */
+export const ORIGINAL = 'original';
+
 /** What may become of a job, in about the order of its life. */
 export const JOB_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
 
@@ -36,7 +39,7 @@ export const paths = {
   allStreams: '/api/jobs/stream',
   job: (id: string) => `/api/jobs/${id}`,
   stream: (id: string) => `/api/jobs/${id}/stream`,
-  report: (id: string, format: ReportFormat = 'csv') => `/api/jobs/${id}/errors.${format}`,
+  report: (id: string, format: ReportFormat | typeof ORIGINAL = 'csv') => `/api/jobs/${id}/errors.${format}`,
   cancel: (id: string) => `/api/jobs/${id}/cancel`,
   retry: (id: string) => `/api/jobs/${id}/retry`,
   /** What may be loaded into. */

@@ -26,6 +26,8 @@ export const PROBLEMS = {
   same_file: { status: 409, title: 'The same file was uploaded before' },
   job_not_found: { status: 404, title: 'There is no such job' },
   job_state_conflict: { status: 409, title: 'The job is not in a state that allows this' },
+  originals_not_kept: { status: 410, title: 'The records of the job were not kept as they are in the file' },
+  nothing_to_fix: { status: 409, title: 'The job has no rejected records' },
   file_gone: { status: 410, title: 'The file of the job is not kept any more' },
   table_name_invalid: { status: 400, title: 'The name of the table cannot be read' },
   table_not_found: { status: 404, title: 'There is no such table' },

@@ -15,7 +15,7 @@ import type {
   TableSummary,
   Uploaded,
 } from '@csvjobs/shared';
-import { PAGE_LIMIT, paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
+import { ORIGINAL, PAGE_LIMIT, paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
 import { type Answered, type AnswerSchema, nextPage, parsed, parseJson } from './answers.js';
 import { type Call, Connection, type ConnectionOptions } from './connection.js';
 import { answerError, notUnderstood } from './daemonError.js';
@@ -175,6 +175,21 @@ export class DaemonClient {
     const first = await open(0);
     const atEnd = (rows: number) => mustHaveAll(rows, job, () => this.job(id));
     return wholeReport(first, { format, open, patience: this.#patience, signal, onBreak, atEnd });
+  }
+
+  /**
+   * The rejected records as they are in the file, under its header, to be fixed and uploaded again; `excel` makes its cells
+   * safe against formulas. It comes whole also when the connection breaks (fromTheStart.ts has what is thrown).
+   */
+  async originals(
+    id: string,
+    { excel = false, onBreak }: { excel?: boolean; onBreak?: (why: string) => void } = {},
+  ): Promise<AsyncIterable<Buffer>> {
+    const path = paths.report(id, ORIGINAL) + (excel ? '?safe=spreadsheet' : '');
+    const open = async () => this.#connection.explained((await this.#connection.call(path)).body);
+    const { fromTheStart } = await import('./fromTheStart.js');
+    const { signal } = this.#connection;
+    return fromTheStart(await open(), { open, patience: this.#patience, signal, onBreak });
   }
 
   /** The rejected rows, one by one as they come. */

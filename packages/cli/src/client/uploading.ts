@@ -27,6 +27,8 @@ export interface LoadAs {
   into?: string | undefined;
   /** Nothing where the file is in the table already. */
   once?: boolean | undefined;
+  /** The id of the job whose rejected records the file has: what is not said here is as it was there. */
+  fixes?: string | undefined;
   /** The bytes of a spec. */
   spec?: Uint8Array | undefined;
 }
@@ -71,8 +73,11 @@ async function uploadOnce(
   key: string,
   onSent: (bytes: number) => void,
 ): Promise<Uploaded> {
-  // With a table alone an empty spec goes along: a daemon that knows neither refuses that, and would overlook the other.
-  const body = multipart(source, spec ?? (how.into === undefined ? undefined : new Uint8Array()));
+  // With a table or a job alone an empty spec goes along: a daemon that knows neither refuses that, and would overlook the other.
+  const body = multipart(
+    source,
+    spec ?? ((how.into ?? how.fixes) === undefined ? undefined : new Uint8Array()),
+  );
   const headers: Record<string, string> = { 'content-type': body.contentType, 'idempotency-key': key };
   if (body.contentLength !== undefined) headers['content-length'] = String(body.contentLength);
   try {
@@ -110,8 +115,10 @@ function retryWait(error: unknown, attempt: number): number | undefined {
 }
 
 /** A daemon from before tables could be named takes the spec for a file in the wrong field. */
-function isOlder(error: unknown, { into, spec }: LoadAs): boolean {
-  return (into ?? spec) !== undefined && error instanceof UserError && error.code === 'field_name_wrong';
+function isOlder(error: unknown, { into, fixes, spec }: LoadAs): boolean {
+  return (
+    (into ?? fixes ?? spec) !== undefined && error instanceof UserError && error.code === 'field_name_wrong'
+  );
 }
 
 function olderDaemon(url: URL, cause: unknown): UserError {

@@ -44,6 +44,7 @@ interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   name?: string;
   once?: boolean;
   again?: boolean;
+  fixes?: string;
   into?: string;
   spec?: string;
   like?: string;
@@ -58,6 +59,10 @@ export function addLoading(program: Command, choose: Choose): void {
     .option('--name <name>', 'the name of what comes from stdin')
     .option('--once', 'load a file into its table once: load nothing where a completed job has it already')
     .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
+    .option(
+      '--fixes <id>',
+      'the file has rejected rows of this job, fixed: loads them as that job did (csvjobs errors --original)',
+    )
     .addOption(into('load into'))
     .addOption(spec())
     .addOption(map())
@@ -100,12 +105,13 @@ export function addLoading(program: Command, choose: Choose): void {
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it nothing is waited for',
           );
-        const { into, spec, like } = options;
+        const { into, spec, like, fixes } = options;
         return upload(context, files, {
           watch,
           name,
           once,
           again,
+          fixes,
           into,
           spec,
           like,

@@ -20,6 +20,7 @@ const STATUSES: Record<string, readonly JobStatus[]> = {
   cancel: ['pending', 'processing'],
   retry: ['failed', 'cancelled'],
   delete: ['completed', 'failed', 'cancelled'],
+  fix: ['completed', 'failed', 'cancelled'],
 };
 
 /**

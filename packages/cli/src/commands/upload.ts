@@ -7,6 +7,7 @@ import { destinationsOf, tableOf } from '../config/destinations.js';
 import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import type { Renderer } from '../ui/happening.js';
 import { asUserError, usageError } from '../userError.js';
@@ -29,6 +30,8 @@ export interface UploadOptions extends RepeatFlags {
   spec: string | undefined;
   /** The id of a job whose table, spec, encoding and delimiter are taken, as far as no option says otherwise. */
   like: string | undefined;
+  /** The job whose rejected records the files have: what else is not said is as it was there. */
+  fixes?: string | undefined;
   /** What options write into the spec of each file. */
   specFlags: SpecFlags;
   gate: Gate | undefined;
@@ -43,11 +46,23 @@ export async function upload(
   files: readonly string[],
   options: UploadOptions,
 ): Promise<ExitCode> {
+  return (await uploadFiles(context, files, options)).exitCode;
+}
+
+/** The same, with what became of each file. */
+export async function uploadFiles(
+  context: Context,
+  files: readonly string[],
+  options: UploadOptions,
+): Promise<{ exitCode: ExitCode; results: readonly UploadResult[] }> {
   const sources = await openSources(context, files, options.name);
   const { files: project, cwd } = context.settings;
   const named = sources.map(({ file, filename }) => (file === '-' ? filename : file));
+  const parent = options.fixes === undefined ? undefined : await parentOf(context, options.fixes);
   const { readAs, ...flags } = await asJob(context, options, options.readAs);
-  const destinations = await destinationsOf(named, flags, project, cwd);
+  const destinations = parent
+    ? await destinationsOf(named, { ...flags, likeSpec: parent.spec }, undefined, cwd)
+    : await destinationsOf(named, flags, project, cwd);
   context.watching();
   const client = await context.client();
   const tables = destinations.map(tableOf);
@@ -78,7 +93,7 @@ export async function upload(
         continue;
       }
       const { into, spec } = destinations[lane] ?? {};
-      const how = { ...readAs, into, spec: spec?.bytes };
+      const how = { ...readAs, into, fixes: parent?.id, spec: spec?.bytes };
       await uploadOne(context, client, view, lane, source, result, how, repeat);
       if (result.jobId !== undefined && options.watch)
         watching.push(watchOne(context, client, view, lane, result, limit, options.gate));
@@ -106,7 +121,13 @@ export async function upload(
     }));
     await publish(context, outcomes, options.ci, reported(client));
   }
-  return conclude(context, results, options);
+  return { exitCode: conclude(context, results, options), results };
+}
+
+/** The job whose rejected records are uploaded; its spec is what options change where no other is given. */
+async function parentOf(context: Context, id: string) {
+  const client = await context.client();
+  return client.job(await resolveId(client, id));
 }
 
 async function uploadOne(

@@ -1,5 +1,7 @@
 /** Where each file of a call goes: by the flags, else by the first pattern of the project file that it matches. */
+
 import { dirname, relative, resolve, sep } from 'node:path';
+import type { Spec } from '@csvjobs/shared';
 import { type FilePattern, patternFor } from './filePatterns.js';
 import { readSpecFile, type SpecFile } from './specFile.js';
 import { type SpecFlags, withOptions } from './specOptions.js';
@@ -29,6 +31,8 @@ export async function destinationsOf(
     specFlags?: SpecFlags;
     /** A spec that beats those of the project file. */
     base?: SpecFile | undefined;
+    /** Of the job whose rejected records the files have: options change it where no other is given. */
+    likeSpec?: Spec | undefined;
   },
   project: ProjectFiles | undefined,
   cwd: string,
@@ -48,6 +52,7 @@ export async function destinationsOf(
         spec: withOptions(
           flags.base ?? (specPath === undefined ? undefined : await specAt(specPath)),
           flags.specFlags ?? {},
+          flags.likeSpec,
         ),
       };
     }),

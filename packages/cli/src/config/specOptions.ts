@@ -24,12 +24,17 @@ type SpecEdit = (spec: Spec) => Spec;
 
 /**
  * The spec of a file with the options in it; the file itself where there are none.
+ * @param otherwise what the options change where there is no file
  * @throws UserError (exit 2) for an option that cannot be read
  */
-export function withOptions(file: SpecFile | undefined, flags: SpecFlags): SpecFile | undefined {
+export function withOptions(
+  file: SpecFile | undefined,
+  flags: SpecFlags,
+  otherwise: Spec = {},
+): SpecFile | undefined {
   const edits = editsOf(flags);
   if (edits.length === 0) return file;
-  const spec = edits.reduce<Spec>((before, edit) => edit(before), file?.spec ?? {});
+  const spec = edits.reduce<Spec>((before, edit) => edit(before), file?.spec ?? otherwise);
   return { bytes: Buffer.from(JSON.stringify(spec)), spec };
 }
 

@@ -16,6 +16,7 @@ import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { visibleTables } from '../access/tables.js';
 import { deleteJob } from '../sql/deletedJobs.js';
+import { findChain } from '../sql/jobFixes.js';
 import { type Cursor, listJobs, listSummaries, type PageQuery } from '../sql/jobList.js';
 import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
 import { tableOfJob } from '../sql/jobTable.js';
@@ -45,8 +46,10 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     const job = await findJob(pool, id);
     if (!job) throw noSuchJob(id);
     ctx.status = 200;
-    if (isFresh(ctx, isFinal(job.status) && job)) return;
-    ctx.body = job;
+    const chain = await findChain(pool, id);
+    const shown: Job = chain ? { ...job, chain } : job;
+    if (isFresh(ctx, isFinal(job.status) && shown)) return;
+    ctx.body = shown;
   });
 
   router.post(paths.cancel(':id'), async (ctx) => {

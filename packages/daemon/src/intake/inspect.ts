@@ -38,9 +38,16 @@ export async function inspect(
   const delimiter =
     overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
   const texts = encoding === undefined ? await possibleTexts(sample, complete) : [{ encoding, text: sample }];
+  const { leaveOut } = overrides;
   const faults: Failure[] = [];
   for (const { encoding: read, text } of texts) {
-    const fault = headerFault(text, complete, { delimiter, maxRecordBytes, encoding: read, rule });
+    const fault = headerFault(text, complete, {
+      delimiter,
+      maxRecordBytes,
+      encoding: read,
+      rule,
+      leaveOut,
+    });
     if (fault === undefined) return;
     faults.push(fault);
   }
@@ -75,7 +82,7 @@ async function possibleTexts(sample: Uint8Array, complete: boolean): Promise<Tex
 function headerFault(
   text: Uint8Array,
   complete: boolean,
-  options: { delimiter: string; maxRecordBytes: number; encoding: Encoding; rule: HeaderRule<HeaderParts> },
+  options: ConstructorParameters<typeof HeaderSearch<HeaderParts>>[1] & { encoding: Encoding },
 ): Failure | undefined {
   const cutter = new RecordCutter(options);
   const search = new HeaderSearch(createParse(options.delimiter), options);

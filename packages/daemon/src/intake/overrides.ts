@@ -5,6 +5,8 @@ import { Failure } from '../failure.js';
 export interface Overrides {
   encoding?: string;
   delimiter?: string;
+  /** Of a file of fixed records: the names of columns that the report has added, which are no data. */
+  leaveOut?: string[];
 }
 
 const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];

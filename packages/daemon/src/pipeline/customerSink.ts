@@ -3,6 +3,7 @@ import type { Customer } from '@csvjobs/shared';
 import type { CustomerHeader } from './header.js';
 import { createCustomerMaker, type MadeRecord, type MakeCustomer } from './madeCustomers.js';
 import type { Fields } from './parse/fields.js';
+import type { SoundRecord } from './parse.js';
 import type { Reject, Sink, SinkBase } from './sink.js';
 import { mayBeUntidy, tidied } from './validate/tidy.js';
 import { createValidator, type Faults, type Validator, type Values, type Verdict } from './validate.js';
@@ -10,11 +11,11 @@ import { createValidator, type Faults, type Validator, type Values, type Verdict
 /** Takes customers that were judged. Fields and values are good until the call returns. */
 export interface CustomerSink<Taken> extends SinkBase<Taken, CustomerHeader> {
   /** Adds a valid record by the positions of its values. */
-  addValues(rowNumber: number, line: number, values: Values, fields: Fields): void;
-  /** Adds a valid record by its values; `trimmed` says whether one had white space around it. */
-  addCustomer(rowNumber: number, line: number, customer: Customer, trimmed: boolean, fields: Fields): void;
+  addValues(rowNumber: number, line: number, values: Values, fields: Fields, record: SoundRecord): void;
+  /** Adds a valid record by its values. */
+  addCustomer(rowNumber: number, line: number, customer: Customer, fields: Fields, record: SoundRecord): void;
   /** Adds a record with values that the rules refuse; its message is its reason. */
-  rejectFields(reject: Reject, fields: Fields): void;
+  rejectFields(reject: Reject, fields: Fields, record: SoundRecord): void;
   /** Counts what was assumed of a value of the record that was added last, a sentence of a few. */
   assume(sentence: string): void;
 }
@@ -25,18 +26,23 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
   let header: CustomerHeader;
   let make: MakeCustomer | undefined;
 
-  function add(rowNumber: number, line: number, { read, shown, faults }: MadeRecord): void {
-    const { verdict, differs, assumed } = judged(read, faults);
+  function add(
+    rowNumber: number,
+    line: number,
+    { read, shown, faults }: MadeRecord,
+    record: SoundRecord,
+  ): void {
+    const { verdict, assumed } = judged(read, faults);
     if ('customer' in verdict) {
-      sink.addCustomer(rowNumber, line, verdict.customer, differs || read !== shown, shown);
+      sink.addCustomer(rowNumber, line, verdict.customer, shown, record);
       for (const sentence of assumed) sink.assume(sentence);
     } else {
       const { column, code, message } = verdict.faults;
-      sink.rejectFields({ rowNumber, line, column, code, message }, shown);
+      sink.rejectFields({ rowNumber, line, column, code, message }, shown, record);
     }
   }
 
-  /** What the rules and the spec say of a record, tidied where that helps, and whether its values are not those of the file. */
+  /** What the rules and the spec say of a record, tidied where that helps. */
   function judged(fields: Fields, faults: readonly Faults[]): Judged {
     let read = fields;
     let assumed: readonly string[] = NONE;
@@ -46,12 +52,11 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
       if (tidy) ({ fields: read, assumed } = tidy);
       validator.surelyValid(read);
     }
-    const differs = validator.values.trimmed || assumed.length > 0;
     const verdict = validator.judge(read);
-    if (faults.length === 0) return { verdict, differs, assumed };
+    if (faults.length === 0) return { verdict, assumed };
     const all = 'faults' in verdict ? [verdict.faults, ...faults] : faults;
     const message = all.map((each) => each.message).join('; ');
-    return { verdict: { faults: { ...all[0]!, message } }, differs, assumed };
+    return { verdict: { faults: { ...all[0]!, message } }, assumed };
   }
 
   return {
@@ -72,19 +77,18 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
       const { read, faults } = make ? make(fields) : { read: fields, faults: [] };
       return 'customer' in judged(read, faults).verdict;
     },
-    add(rowNumber, line, fields) {
+    add(rowNumber, line, fields, record) {
       if (!make) {
         if (validator.surelyValid(fields) && !mayBeUntidy(validator.values, true))
-          sink.addValues(rowNumber, line, validator.values, fields);
-        else add(rowNumber, line, { read: fields, shown: fields, faults: [] });
+          sink.addValues(rowNumber, line, validator.values, fields, record);
+        else add(rowNumber, line, { read: fields, shown: fields, faults: [] }, record);
         return;
       }
       const made = make(fields);
       const { read, shown, faults } = made;
-      if (faults.length === 0 && validator.surelyValid(read) && !mayBeUntidy(validator.values, true)) {
-        if (read !== shown) validator.values.trimmed = true;
-        sink.addValues(rowNumber, line, validator.values, shown);
-      } else add(rowNumber, line, made);
+      if (faults.length === 0 && validator.surelyValid(read) && !mayBeUntidy(validator.values, true))
+        sink.addValues(rowNumber, line, validator.values, shown, record);
+      else add(rowNumber, line, made, record);
     },
     reject: (reject, fields, raw) => sink.reject(reject, fields && make ? make(fields).shown : fields, raw),
     take: (checkpoint) => sink.take(checkpoint),
@@ -93,7 +97,6 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
 
 interface Judged {
   verdict: Verdict;
-  differs: boolean;
   assumed: readonly string[];
 }
 

@@ -2,6 +2,7 @@
 import type { CustomerColumn } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import type { PlanColumn, RowPlan } from '../rows/rowPlan.js';
+import type { ReportColumns } from './fixes/reportColumns.js';
 
 /** What the header says of a file, whichever table it is for. Plain data: it can be sent to a worker thread. */
 export interface HeaderParts {
@@ -13,6 +14,8 @@ export interface HeaderParts {
   nameless: number[];
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
   notices: string[];
+  /** The columns that a report has added. */
+  report?: ReportColumns;
 }
 
 /** The header of a file for `customers`. */

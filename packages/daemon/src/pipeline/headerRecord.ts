@@ -1,5 +1,6 @@
 /** The first record of a file that has a value, read as its header. */
 import type { Encoding } from './decode/encodings.js';
+import { readWithoutReport } from './fixes/readWithoutReport.js';
 import { type HeaderParts, headerUnreadable } from './header.js';
 import type { HeaderRule } from './headerRule.js';
 import { emptyFrom } from './layout.js';
@@ -12,6 +13,8 @@ type HeaderOptions<Of extends HeaderParts> = Pick<RecordOptions, 'delimiter' | '
   encoding?: Encoding;
   /** How the header is read. */
   rule: HeaderRule<Of>;
+  /** Names of columns that a report has added, wherever they stand (see reportColumns.ts). */
+  leaveOut?: readonly string[] | undefined;
 };
 
 /** Looks for a file's header, over any number of chunks. */
@@ -32,7 +35,7 @@ export class HeaderSearch<Of extends HeaderParts> {
    * @throws Failure header_invalid
    */
   next(cutter: RecordCutter): Of | undefined {
-    const { rule, delimiter } = this.#options;
+    const { rule, delimiter, leaveOut } = this.#options;
     while (cutter.next()) {
       const why = unreadable(cutter, new CleanText(), this.#options);
       if (why !== undefined) throw headerUnreadable(`line ${cutter.line}: ${why.message}`, rule.wanted);
@@ -41,10 +44,8 @@ export class HeaderSearch<Of extends HeaderParts> {
         this.passed++;
         continue;
       }
-      return rule(
-        Array.from({ length: fields.count }, (_, position) => fields.text(position)),
-        delimiter,
-      );
+      const cells = Array.from({ length: fields.count }, (_, position) => fields.text(position));
+      return readWithoutReport(rule, cells, delimiter, leaveOut);
     }
     return undefined;
   }

@@ -14,6 +14,7 @@ import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
 import { judgeCustomers } from './customerSink.js';
 import type { Encoding } from './decode/encodings.js';
+import { parseFixed } from './fixes/parseFixed.js';
 import { type CustomerHeader, type HeaderParts, headerMissing } from './header.js';
 import { HeaderSearch } from './headerRecord.js';
 import type { HeaderRule } from './headerRule.js';
@@ -24,7 +25,7 @@ import { createParse, type Parse } from './parse.js';
 import { delimiterByte } from './records/bytes.js';
 import { type HeldRecord, hasOneField, held } from './records/pieces.js';
 import { unreadable } from './records/unreadable.js';
-import { RAW_LIMIT, RecordCutter, type RecordOptions } from './records.js';
+import { RecordCutter, type RecordOptions } from './records.js';
 import type { Sink } from './sink.js';
 
 const MISFIT = 'wrong_number_of_fields' as const;
@@ -41,6 +42,8 @@ export interface FileOptions<Of extends HeaderParts>
   header?: Of;
   /** How the header is read. */
   rule: HeaderRule<Of>;
+  /** As HeaderSearch has it. */
+  leaveOut?: readonly string[] | undefined;
 }
 
 export type ReaderOptions = FileOptions<CustomerHeader> & BatchOptions;
@@ -57,7 +60,7 @@ export function batchReader(options: ReaderOptions): Reader<Batch, CustomerHeade
 export class Reader<Taken, Of extends HeaderParts> {
   readonly #cutter: RecordCutter;
   readonly #clean = new CleanText();
-  readonly #parse: Parse;
+  #parse: Parse;
   readonly #headerSearch: HeaderSearch<Of>;
   readonly #sink: Sink<Taken, Of>;
   readonly #options: FileOptions<Of>;
@@ -150,6 +153,7 @@ export class Reader<Taken, Of extends HeaderParts> {
 
   #begin(header: Of): void {
     this.#header = header;
+    this.#parse = parseFixed(this.#parse, header.report);
     this.#sink.begin(header);
   }
 
@@ -199,7 +203,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     if (cut) {
       const message = cutInTwo(waiting.lineEnd, this.#options.layout);
       const reject = { rowNumber: after.rowNumber, line, column: null, code: MISFIT, message } as const;
-      this.#sink.reject(reject, fields, waiting.bytes.subarray(0, RAW_LIMIT + 1));
+      this.#sink.reject(reject, fields, waiting.bytes);
     } else this.#sink.add(after.rowNumber, line, fields, waiting);
     if (this.#sink.full) yield this.#sink.take(after);
   }

@@ -56,8 +56,8 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | '
     return;
   }
   if (request.ask === 'plan') {
-    const { plan } = await targetHeaderOf(request.source);
-    tell({ tell: 'plan', plan });
+    const { plan, report } = await targetHeaderOf(request.source);
+    tell({ tell: 'plan', plan: { ...plan, report } });
     return;
   }
   for await (const batch of task.into?.target ? targetBatches(request, task.into) : batches(request)) {
@@ -109,7 +109,8 @@ function readerOptions({ source, checkpoint }: BatchesRequest) {
   const batch = { jobId: task.jobId, batchRows, batchBytes, firstRows, memory };
   const { delimiter } = source;
   const encoding = encodingNamed(source.encoding);
-  return { ...batch, delimiter, encoding, maxRecordBytes, layout: layoutIn(source), checkpoint };
+  const { leaveOut } = task.overrides;
+  return { ...batch, delimiter, encoding, maxRecordBytes, layout: layoutIn(source), checkpoint, leaveOut };
 }
 
 /** All that a reader takes of the file, from the checkpoint on. */
@@ -140,7 +141,9 @@ async function targetHeaderOf(source: Source): Promise<TargetHeader> {
 async function readHeader({ compression, delimiter, encoding: name }: Source): Promise<Header> {
   const encoding = encodingNamed(name);
   const { maxRecordBytes, maxDecodedBytes } = task.limits;
-  const survey = new Survey({ delimiter, maxRecordBytes, encoding, rule: headerRuleFor(task.into) });
+  const rule = headerRuleFor(task.into);
+  const { leaveOut } = task.overrides;
+  const survey = new Survey({ delimiter, maxRecordBytes, encoding, rule, leaveOut });
   for await (const chunk of decode(fileChunks(task.path), { compression, encoding, maxDecodedBytes })) {
     survey.push(chunk);
     if (survey.header !== undefined) return survey.header;

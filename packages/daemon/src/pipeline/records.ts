@@ -26,7 +26,7 @@ import {
 } from './records/lineEnds.js';
 import { TextWindow } from './records/window.js';
 
-/** How many bytes of a record that cannot be cut are shown. */
+/** How many bytes of a record that cannot be cut are shown where its values would be. */
 export const RAW_LIMIT = 8 * 1024;
 
 /** Answers of #lineEndAfter that are no position. */
@@ -63,7 +63,7 @@ export class RecordCutter {
   doubled = false;
   /** It has white space between a quote and a delimiter or line end. */
   padded = false;
-  /** Why it cannot be cut into fields. Then `start` to `end` is its first line, at most RAW_LIMIT + 1 bytes of it. */
+  /** Why it cannot be cut into fields. Then `start` to `end` is its first line, one byte more than the limit where it is cut. */
   fault: FrameFault | undefined;
   /** The kind of its line end (see lineEnds.ts). */
   lineEnd = NO_END;
@@ -81,6 +81,8 @@ export class RecordCutter {
   readonly #delimiter: number;
   readonly #tabIsBlank: boolean;
   readonly #limit: number;
+  /** How many bytes of a faulty line are kept. */
+  readonly #kept: number;
   readonly #ownEnd: number;
   readonly #window: TextWindow;
   /**
@@ -105,9 +107,10 @@ export class RecordCutter {
     this.#delimiter = delimiterByte(delimiter);
     this.#tabIsBlank = this.#delimiter !== TAB;
     this.#limit = maxRecordBytes;
+    this.#kept = Math.max(maxRecordBytes, RAW_LIMIT);
     this.#ownEnd = lineEndKind(lineEnd);
     // A record is decided by one byte over the limit, and the LF of a CRLF.
-    this.#window = new TextWindow(from.byteOffset, Math.max(maxRecordBytes, RAW_LIMIT) + 2);
+    this.#window = new TextWindow(from.byteOffset, this.#kept + 2);
     this.nextOffset = from.byteOffset;
     this.line = from.line;
     this.nextLine = from.line;
@@ -161,10 +164,10 @@ export class RecordCutter {
     return false;
   }
 
-  /** The record's bytes for showing: the first RAW_LIMIT of them, and one more where there are more. */
+  /** The record's bytes; of a faulty one its first line, cut behind the limit. */
   raw(): Buffer {
     if (this.fault !== undefined && this.#shown !== undefined) return this.#shown;
-    return this.bytes.subarray(this.start, Math.min(this.end, this.start + RAW_LIMIT + 1));
+    return this.bytes.subarray(this.start, this.end);
   }
 
   #forgetPositions(): void {
@@ -301,14 +304,15 @@ export class RecordCutter {
     const { bytes, start } = this;
     const lineEnd = this.#lineEnd(start);
     this.bytesScanned += seen - start;
-    const known = lineEnd - start > RAW_LIMIT;
+    // Such a line is cut: that its text is not whole must be said.
+    const known = lineEnd - start > this.#kept;
     const after = this.#lineEndAfter(lineEnd);
     if (after === MORE && !known) return 'more';
     this.#shown = undefined;
-    this.fault = fault;
+    this.fault = known && fault !== 'too_long_quoted' ? 'too_long' : fault;
     this.quoted = false;
     this.#breaks = 0;
-    this.end = known ? start + RAW_LIMIT + 1 : lineEnd;
+    this.end = known ? start + this.#kept + 1 : lineEnd;
     if (after !== MORE) {
       this.#after = after;
       return 'fault';

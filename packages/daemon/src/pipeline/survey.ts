@@ -18,12 +18,16 @@ import { RecordWidth } from './survey/width.js';
 type SurveyOptions<Of extends HeaderParts> = Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> & {
   rule: HeaderRule<Of>;
   encoding?: Encoding;
+  /** As HeaderSearch has it. */
+  leaveOut?: readonly string[] | undefined;
 };
 
 export interface SurveyResult<Of extends HeaderParts = Header> {
   /** Records of data: the row number of the last one. */
   totalRows: number;
   header: Of;
+  /** The header record as it is in the file. */
+  headerText: string;
   layout: Layout;
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
   notices: string[];
@@ -37,7 +41,7 @@ export class Survey<Of extends HeaderParts = Header> {
   readonly #headerSearch: HeaderSearch<Of>;
   /** Of the records of data. */
   readonly #lineEnds = new LineEndCounts();
-  #found: { header: Of; headerEnd: number; width: RecordWidth } | undefined;
+  #found: { header: Of; text: string; headerEnd: number; width: RecordWidth } | undefined;
   #totalRows = 0;
 
   constructor(options: SurveyOptions<Of>) {
@@ -74,13 +78,14 @@ export class Survey<Of extends HeaderParts = Header> {
     this.#cutter.finish();
     this.#count();
     if (this.#found === undefined) throw headerMissing(this.#options.rule.wanted);
-    const { header, headerEnd, width } = this.#found;
+    const { header, text, headerEnd, width } = this.#found;
     this.#lineEnds.end();
     const lineEnd = ownLineEnd(headerEnd, this.#lineEnds.records);
     const strays = this.#lineEnds.areStrays(lineEnd);
     return {
       totalRows: this.#totalRows,
       header,
+      headerText: text,
       layout: { fields: width.fields, lineEnd, ...(strays && { strayLineEnds: true }) },
       notices: [
         ...passedNotices(this.#headerSearch.passed),
@@ -97,7 +102,8 @@ export class Survey<Of extends HeaderParts = Header> {
     if (this.#found === undefined) {
       const header = this.#headerSearch.next(cutter);
       if (header === undefined) return;
-      this.#found = { header, headerEnd: cutter.lineEnd, width: new RecordWidth(header) };
+      const text = cutter.raw().toString();
+      this.#found = { header, text, headerEnd: cutter.lineEnd, width: new RecordWidth(header) };
     }
     const { width } = this.#found;
     let found = 0;

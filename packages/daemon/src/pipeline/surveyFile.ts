@@ -46,7 +46,13 @@ export async function surveyBy<Of extends HeaderParts>(
     overrides.delimiter === undefined ? findDelimiter(await start()) : delimiterNamed(overrides.delimiter);
   let counted: () => SurveyResult<Of>;
   const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
-    const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding, rule });
+    const survey = new RecordSurvey({
+      delimiter,
+      maxRecordBytes,
+      encoding,
+      rule,
+      leaveOut: overrides.leaveOut,
+    });
     let failed: { error: unknown } | undefined;
     for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.
@@ -60,9 +66,9 @@ export async function surveyBy<Of extends HeaderParts>(
   const { encoding, notices } =
     settled === undefined ? await findEncoding(count) : await count(settled).then(() => asSettled(settled));
 
-  const { totalRows, header, layout, notices: found } = counted!();
+  const { totalRows, header, headerText, layout, notices: found } = counted!();
   const source: Source = { encoding, delimiter, compression, ...layout };
-  return { totalRows, header, layout, source, notices: [...found, ...notices] };
+  return { totalRows, header, headerText, layout, source, notices: [...found, ...notices] };
 }
 
 /** The encoding that the person who uploaded asks for. */

@@ -18,8 +18,6 @@ export interface Values {
   starts: Int32Array;
   /** Equal to its start for an empty value, which only phone may be. */
   ends: Int32Array;
-  /** A value had white space around it. */
-  trimmed: boolean;
 }
 
 /** Everything that is wrong with a record; column and code are those of the first fault. */
@@ -52,14 +50,13 @@ export function createValidator(header: CustomerHeader): Validator {
   const ends = new Int32Array(width);
   /** What zod said of the first record with the same faults. */
   const known = new Map<number, Faults>();
-  const values: Values = { bytes: Buffer.alloc(0), starts, ends, trimmed: false };
+  const values: Values = { bytes: Buffer.alloc(0), starts, ends };
 
   return {
     values,
     surelyValid(fields) {
       const { bytes } = fields;
       values.bytes = bytes;
-      let trimmed = false;
       for (let column = 0; column < width; column++) {
         const position = positions[column]!;
         // A column that the file lacks stays empty.
@@ -67,12 +64,9 @@ export function createValidator(header: CustomerHeader): Validator {
         const from = fields.starts[position]!;
         const to = fields.ends[position]!;
         const start = valueStart(bytes, from, to);
-        const end = valueEnd(bytes, start, to);
-        if (start !== from || end !== to) trimmed = true;
         starts[column] = start;
-        ends[column] = end;
+        ends[column] = valueEnd(bytes, start, to);
       }
-      values.trimmed = trimmed;
       return (
         starts[NAME]! < ends[NAME]! &&
         starts[COMPANY]! < ends[COMPANY]! &&

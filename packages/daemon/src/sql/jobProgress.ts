@@ -34,7 +34,7 @@ export interface ClaimedJob {
   job: Job;
   checkpoint: Checkpoint;
   /** What the person who uploaded says about the file. */
-  overrides: { encoding?: string; delimiter?: string };
+  overrides: { encoding?: string; delimiter?: string; leaveOut?: string[] };
   /** The table that it loads into, as its upload found it, and how values are to be read. */
   into: JobInto;
 }
@@ -149,15 +149,22 @@ export async function beginProcessing(
   db: Db,
   id: string,
   attempt: number,
-  found: { totalRows: number; source: Source; notices: string[] },
+  found: { totalRows: number; headerText: string; source: Source; notices: string[] },
 ): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
-    `update jobs set status = 'processing', total_rows = $3, source = $4, notices = $5,
+    `update jobs set status = 'processing', total_rows = $3, source = $4, notices = $5, header = $6,
        reading_ms = reading_ms + ${SINCE_PHASE}, phase_since = clock_timestamp(),
        started_at = coalesce(started_at, now()), failure_code = null, failure_message = null
      where id = $1 and attempt = $2 and status in ('pending', 'processing')
      returning ${JOB_COLUMNS}`,
-    [id, attempt, found.totalRows, JSON.stringify(found.source), JSON.stringify(found.notices)],
+    [
+      id,
+      attempt,
+      found.totalRows,
+      JSON.stringify(found.source),
+      JSON.stringify(found.notices),
+      found.headerText,
+    ],
   );
   return rows[0] ? toJob(rows[0]) : null;
 }

@@ -25,10 +25,12 @@ export interface NewJob {
   sizeBytes: number;
   sha256: string;
   /** What the person who uploaded says about the file; the rest is found out. */
-  overrides: { encoding?: string; delimiter?: string };
+  overrides: { encoding?: string; delimiter?: string; leaveOut?: string[] };
   idempotencyKey: string | null;
   /** The table that it loads into, and the spec of the upload. */
   into?: JobInto;
+  /** The job whose rejected records the file has, fixed. */
+  parent?: string | undefined;
 }
 
 /** A job's table, as the API writes it. */
@@ -73,6 +75,7 @@ export interface JobRow extends SummaryRow {
   spec: Spec | null;
   overrides: Record<string, unknown>;
   assumed: Record<string, number>;
+  parent: string | null;
 }
 
 export const PROGRESS_COLUMNS = 'id, status, total_rows, processed_rows, success_count, failed_count';
@@ -82,7 +85,7 @@ export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, 
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
-  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed`;
+  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -90,8 +93,8 @@ export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - p
 /** Puts a job in. Where the idempotency key is taken, nothing is put in and the job that has it is returned. */
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
-    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec, parent)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (idempotency_key) do nothing
      returning ${JOB_COLUMNS}`,
     [
@@ -104,6 +107,7 @@ export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; create
       tableOf(job.into),
       asJson(job.into?.target),
       asJson(job.into?.spec),
+      job.parent ?? null,
     ],
   );
   if (inserted.rows[0]) return { job: toJob(inserted.rows[0]), created: true };
@@ -202,6 +206,7 @@ export function toJob(row: JobRow): Job {
       row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
     ...(row.spec !== null && { spec: { ...row.spec } }),
     overrides: row.overrides,
+    ...(row.parent !== null && { parent: row.parent }),
   };
 }
 

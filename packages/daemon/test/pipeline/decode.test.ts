@@ -28,7 +28,7 @@ const CASES: [string, Buffer, Partial<DecodeOptions>, Buffer][] = [
     'windows-1252',
     latin1('Jo\xeb \x80\x81\n'),
     { encoding: 'windows-1252' },
-    latin1('Jo\xc3\xab \xe2\x82\xac\xff\n'),
+    latin1('Jo\xc3\xab \xe2\x82\xac\xff\xf8\xf1\n'),
   ],
   [
     'windows-1252 after a UTF-8 BOM',

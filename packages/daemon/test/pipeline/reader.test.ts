@@ -8,7 +8,7 @@ import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
 import { csvText, damaged, splitBy, splits } from './support/arbitrary.js';
 import { oracleRows } from './support/oracle.js';
-import { chunked, ended, layoutOf, OPTIONS, readAll } from './support/run.js';
+import { chunked, ended, layoutOf, OPTIONS, originalsOf, readAll } from './support/run.js';
 
 const limits = fc.constantFrom(1000, 40, 27);
 const RUNS = { numRuns: 1500 };
@@ -42,6 +42,30 @@ describe('the whole way from text to batches', () => {
           const { raw, ...cells } = reject.row;
           expect(cells).toEqual(row.row ?? {});
           expect(raw === undefined).toBe(row.faults !== undefined);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('gives every rejected record back as it is in the file', () => {
+    fc.assert(
+      fc.property(fc.oneof(csvText, damaged), splits, (text, sizes) => {
+        const bytes = Buffer.from(text);
+        const starts = [0];
+        for (let at = 0; at < bytes.length; at++)
+          if (bytes[at] === 0x0a || (bytes[at] === 0x0d && bytes[at + 1] !== 0x0a)) starts.push(at + 1);
+        let found: ReturnType<typeof originalsOf>;
+        try {
+          found = originalsOf(readAll(splitBy(text, sizes), { batchRows: 3 }));
+        } catch {
+          return;
+        }
+        for (const { line, original } of found) {
+          const start = starts[line - 1]!;
+          expect(bytes.subarray(start, start + original.length)).toEqual(original);
+          const behind = bytes[start + original.length];
+          if (original.length < 8_000) expect([undefined, 0x0a, 0x0d]).toContain(behind);
         }
       }),
       RUNS,

@@ -32,6 +32,12 @@ export const JOB_CALLS: readonly Call[] = [
           .describe(
             'true: load a file (by its bytes) into a table once. With a completed job that has it, 200 and its ID; with one that is unfinished, or ended early with rows loaded, same_file. Uploads at the same time become one job. Jobs that failed or were cancelled before their first row, and deleted ones, do not count',
           ),
+        fixes: z
+          .uuid()
+          .optional()
+          .describe(
+            'the job whose rejected records the file has, fixed: its table, spec and delimiter are taken over where nothing else is said, and columns of its report are left out',
+          ),
       }),
       headers: z.object({
         'Idempotency-Key': z.string().optional().describe('the same key and file give the same job'),
@@ -94,6 +100,10 @@ export const JOB_CALLS: readonly Call[] = [
       'disk_full',
       'idempotency_conflict',
       'same_file',
+      'job_not_found',
+      'job_state_conflict',
+      'nothing_to_fix',
+      'originals_not_kept',
       'upload_too_slow',
       'table_not_allowed',
       'too_many_uploads',

@@ -125,12 +125,15 @@ function isOwnRow(error: unknown): boolean {
   return code === '23505' && constraint === 'jobs_pkey';
 }
 
+type Difference = 'file' | 'table' | 'spec' | 'job to fix' | undefined;
+
 /** What an upload has otherwise than the job that has its key; undefined where it is the same upload again. */
-function difference(found: Job | NewJob, { sha256, into }: NewJob): 'file' | 'table' | 'spec' | undefined {
+function difference(found: Job | NewJob, { sha256, into, parent }: NewJob): Difference {
   if (found.sha256 !== sha256) return 'file';
   // Without `table` it is this upload's own row.
   if (!('table' in found)) return undefined;
   if (found.table !== tableOf(into)) return 'table';
+  if (found.parent !== parent) return 'job to fix';
   // As jsonb gives it back: without what is undefined.
   const spec = into?.spec && JSON.parse(JSON.stringify(into.spec));
   return isDeepStrictEqual(found.spec, spec) ? undefined : 'spec';

@@ -4,7 +4,7 @@
  * file nor row; after the row nothing can fail any more, for recovery finds a job that is not on the queue.
  */
 import { randomUUID } from 'node:crypto';
-import { paths, type Spec, type Uploaded } from '@csvjobs/shared';
+import { paths, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { failpoint } from '../../failpoint.js';
@@ -22,6 +22,7 @@ import { seesJob } from '../jobId.js';
 import { createPlaces } from '../places.js';
 import { refuse, refuseUntil } from '../problems.js';
 import { acceptJob } from './acceptJob.js';
+import { fixesOf } from './fixesOf.js';
 import { intoTable } from './intoTable.js';
 import { readUpload } from './multipart.js';
 
@@ -40,6 +41,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     const overrides = overridesOf(ctx);
     const into = intoOf(ctx);
     const once = onceOf(ctx);
+    const fixes = fixesIn(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
       throw fileTooLarge(options.maxUploadBytes);
     const leave = places.take(ctx.state.callerKey);
@@ -47,7 +49,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
     }
-    const taken = takeIn(ctx, { idempotencyKey, overrides, into, once });
+    const taken = takeIn(ctx, { idempotencyKey, overrides, into, once, fixes });
     underWay.add(taken);
     try {
       await taken;
@@ -57,21 +59,25 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     }
   });
 
-  async function takeIn(ctx: Context, { idempotencyKey, overrides, into, once }: Asked): Promise<void> {
+  async function takeIn(ctx: Context, asked: Asked): Promise<void> {
+    const { idempotencyKey } = asked;
     await refuseWhenFull();
+    const parent = asked.fixes === undefined ? undefined : await fixesOf(ctx, pool, asked.fixes);
+    const into = asked.into ?? parent?.table;
+    const overrides = { ...parent?.overrides, ...asked.overrides };
     // Before the file is sent, where the table is known by then; again behind it, with the spec.
     if (into !== undefined) await intoTable(deps, ctx.state.caller, into, undefined);
     const started = performance.now();
     if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
 
     const id = randomUUID();
-    let spec: Spec | undefined;
+    let spec = parent?.spec;
     const { received, filename } = await readUpload(
       ctx.req,
       (stream, signal) =>
         storage.receive(id, stream, { maxBytes: options.maxUploadBytes, headBytes: HEAD_BYTES, signal }),
       (bytes) => {
-        spec = specFrom(bytes);
+        spec = specFrom(bytes) ?? spec;
       },
       options.paceMs,
     ).catch((error) => {
@@ -87,8 +93,12 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 
     const { sizeBytes, sha256 } = received;
     const name = cleanFilename(filename);
-    const job = { id, filename: name, sizeBytes, sha256, overrides, idempotencyKey, into: target };
-    const accepted = await acceptJob(deps, job, once, (other) => seesJob(ctx, pool, other));
+    const job = {
+      ...{ id, filename: name, sizeBytes, sha256, overrides, idempotencyKey },
+      into: target,
+      parent: parent?.parent,
+    };
+    const accepted = await acceptJob(deps, job, asked.once, (other) => seesJob(ctx, pool, other));
     const { jobId } = accepted;
     if (jobId === id) {
       await failpoint('after-insert');
@@ -125,6 +135,8 @@ interface Asked extends Pick<NewJob, 'idempotencyKey' | 'overrides'> {
   into: string | undefined;
   /** Nothing where the file is in its table already. */
   once: boolean;
+  /** The id of the job whose rejected records the file has. */
+  fixes: string | undefined;
 }
 
 async function discardUnless<T>(received: Received, succeeds: () => Promise<T>): Promise<T> {
@@ -171,4 +183,11 @@ export function intoOf(ctx: Context): string | undefined {
   if (Array.isArray(into)) throw refuse('bad_request', 'into can be given once');
   if (into === '') throw refuse('bad_request', 'into is empty; name a table, as into=sales.orders');
   return into;
+}
+
+/** `?fixes=` names the job whose rejected records are in the file. */
+function fixesIn(ctx: Context): string | undefined {
+  const { fixes } = ctx.query;
+  if (Array.isArray(fixes)) throw refuse('bad_request', 'fixes can be given once');
+  return fixes;
 }

@@ -37,7 +37,7 @@ export function checkSink(
     },
     addValues: (rowNumber, line, values, fields) =>
       met(rowNumber, line, emailOf(values), () => cells(fields, header)),
-    addCustomer: (rowNumber, line, { email }: Customer, _trimmed, fields) =>
+    addCustomer: (rowNumber, line, { email }: Customer, fields) =>
       met(rowNumber, line, email, () => cells(fields, header)),
     reject: (reject, fields, raw) =>
       held.add({ ...reject, row: { ...(fields && cells(fields, header)), raw: shownText(raw) } }),

@@ -24,7 +24,7 @@ export async function prepareTarget(
   // In this order: what changes between the two shows as a shape that is not there any more.
   const shape = await shapeOf(deps.pool, known.table);
   const target = await sameTargetAtLast(deps, known, { jobId: job.id, stopped });
-  const { columns } = await reading.plan(source);
+  const { columns, report } = await reading.plan(source);
   const names = columns.map(({ column }) => column);
   assertInsertable(target, names);
   const plan = planLoad(target, names);
@@ -32,7 +32,7 @@ export async function prepareTarget(
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const keyColumns = count > 1 ? watchedKey(plan) : undefined;
   const { delimiter } = source;
-  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, shape };
+  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, report, shape };
   const opened = (await openConnections(deps, job, count, false)).map((each) =>
     createTargetLane(each, shared),
   );

@@ -1,7 +1,7 @@
 /** What one transaction loads into a table other than customers: plain data, with payloads in shared memory. */
 import type { CopyRows } from '../batch.js';
 import type { Checkpoint } from '../checkpoint.js';
-import type { KeptRecords } from './keptRecords.js';
+import type { KeptRecords } from '../keptRecords.js';
 
 /** A run of records of the file, in its order. */
 export interface TargetBatch {

@@ -23,9 +23,11 @@ import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
+import { parseFixed } from '../fixes/parseFixed.js';
+import type { ReportColumns } from '../fixes/reportColumns.js';
+import { binaryRecords, keptRecord } from '../keptRecords.js';
 import { doNotAddUp, type Lane, type Ready, Superseded, type Way } from '../lane.js';
 import { createParse } from '../parse.js';
-import { binaryRecords, keptRecord } from './keptRecords.js';
 import type { TargetBatch } from './targetBatch.js';
 import { sameTarget, targetChanged } from './targetCheck.js';
 import { rawRow, refusedFor, writeReject } from './targetReject.js';
@@ -38,6 +40,8 @@ export interface TargetLoad {
   /** The columns of the plan with the fields that they are from. */
   columns: readonly PlanColumn[];
   delimiter: string;
+  /** The columns of the file that are a report's. */
+  report: ReportColumns | undefined;
   /** Of the table when the plan was made (shapeOf). */
   shape: string | null;
 }
@@ -56,7 +60,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   const { client, begin, beginAnew, close } = connection;
   const { jobId, attempt, plan } = load;
   const { target } = plan;
-  const parse = createParse(load.delimiter);
+  const parse = parseFixed(createParse(load.delimiter), load.report);
 
   async function hold(): Promise<void> {
     if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
@@ -114,7 +118,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       const index = place > 0 ? place - 1 : binary ? binary[before - 1]! : before - 1;
       const record = keptRecord(batch.kept, index);
       const reject = refusedFor(found, record, rawRow(load.columns, parse(record)));
-      writeReject(lines, reasons, jobId, reject);
+      writeReject(lines, reasons, jobId, { ...reject, original: record });
       if (at % PART === PART - 1) await setImmediate();
     }
     const { count, copy } = lines.take(new PayloadMemory());

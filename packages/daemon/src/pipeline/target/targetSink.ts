@@ -7,10 +7,10 @@ import { shownText } from '../batch/shown.js';
 import type { BatchOptions, CopyRows } from '../batch.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { TargetHeader } from '../header.js';
+import { RecordKeeper } from '../keptRecords.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { Reject, Sink } from '../sink.js';
-import { RecordKeeper } from './keptRecords.js';
 import { RecentKeys } from './recentKeys.js';
 import type { TargetBatch } from './targetBatch.js';
 import { rawRow, refusedFor, writeReject } from './targetReject.js';
@@ -75,7 +75,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     const { faults, values } = this.#rows.judge(fields);
     if (faults) {
       const reject = refusedFor(faults, { rowNumber, line }, rawRow(this.#columns, fields));
-      writeReject(this.#rejects, this.#reasons, this.#options.jobId, reject);
+      writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, original: record });
       return;
     }
     this.#kept.add(rowNumber, line, record, true);
@@ -88,7 +88,13 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
     this.#count++;
     const row = { ...(fields && rawRow(this.#columns, fields)), raw: shownText(raw) };
-    writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, reasons: undefined, row });
+    const original = { bytes: raw, start: 0, end: raw.length };
+    writeReject(this.#rejects, this.#reasons, this.#options.jobId, {
+      ...reject,
+      reasons: undefined,
+      row,
+      original,
+    });
   }
 
   take(checkpoint: Checkpoint): TargetBatch {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { START } from '../../../src/pipeline/checkpoint.js';
 import { targetHeader } from '../../../src/pipeline/headerRule.js';
+import { binaryRecords, keptRecord } from '../../../src/pipeline/keptRecords.js';
 import { Reader } from '../../../src/pipeline/reader.js';
-import { binaryRecords, keptRecord } from '../../../src/pipeline/target/keptRecords.js';
 import type { TargetBatch } from '../../../src/pipeline/target/targetBatch.js';
 import { TargetSink } from '../../../src/pipeline/target/targetSink.js';
 import { columnOf, targetOf } from '../../rows/targets.js';
