@@ -104,6 +104,8 @@ create table jobs (
   constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 );
 
+CREATE INDEX jobs_by_file ON public.jobs USING btree (sha256, target_table, created_at DESC) WHERE (deleted_at IS NULL);
+
 CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 CREATE INDEX jobs_by_table ON public.jobs USING btree (target_table, created_at DESC, id DESC) WHERE (deleted_at IS NULL);

@@ -11,6 +11,7 @@ export * from './problem.js';
 export * from './progress.js';
 export * from './reason.js';
 export * from './rejection.js';
+export * from './retry.js';
 export * from './target/advice.js';
 export * from './target/findColumns.js';
 export { conceptNames, conceptOf, findConcepts } from './target/findConcept.js';

@@ -23,6 +23,7 @@ export const PROBLEMS = {
   decompressed_too_large: { status: 413, title: 'The file is too large once it is decompressed' },
   disk_full: { status: 507, title: 'There is no room on the disk for the upload' },
   idempotency_conflict: { status: 409, title: 'The Idempotency-Key was used for another file' },
+  same_file: { status: 409, title: 'The same file was uploaded before' },
   job_not_found: { status: 404, title: 'There is no such job' },
   job_state_conflict: { status: 409, title: 'The job is not in a state that allows this' },
   file_gone: { status: 410, title: 'The file of the job is not kept any more' },

@@ -42,6 +42,8 @@ interface CreateTableFlags extends ReadFlags {
 interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   watch?: boolean;
   name?: string;
+  once?: boolean;
+  again?: boolean;
   into?: string;
   spec?: string;
   like?: string;
@@ -54,6 +56,8 @@ export function addLoading(program: Command, choose: Choose): void {
     .argument('<file...>', 'CSV files; - is stdin')
     .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
     .option('--name <name>', 'the name of what comes from stdin')
+    .option('--once', 'load a file into its table once: load nothing where a completed job has it already')
+    .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
     .addOption(into('load into'))
     .addOption(spec())
     .addOption(map())
@@ -73,6 +77,7 @@ export function addLoading(program: Command, choose: Choose): void {
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
         "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
+        'csvjobs upload exports/*.csv --once',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
       ),
@@ -80,7 +85,13 @@ export function addLoading(program: Command, choose: Choose): void {
     .action((files: string[], options: UploadFlags, command) =>
       choose(command, async (context) => {
         const { upload } = await import('../commands/upload.js');
-        const { watch = false, name } = options;
+        const { watch = false, name, once = false, again = false } = options;
+        if (once && again)
+          throw usageError(
+            '--once and --again cannot be used together',
+            '--again loads the same file again',
+            'leave one out',
+          );
         if (
           !watch &&
           (options.maxErrors ?? options.timeout ?? options.annotate ?? options.junit) !== undefined
@@ -93,6 +104,8 @@ export function addLoading(program: Command, choose: Choose): void {
         return upload(context, files, {
           watch,
           name,
+          once,
+          again,
           into,
           spec,
           like,
