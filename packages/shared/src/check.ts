@@ -20,7 +20,10 @@ export const checkEventSchema = z.discriminatedUnion('type', [
     totalRows: z.int().nonnegative(),
     successCount: z.int().nonnegative(),
     failedCount: z.int().nonnegative(),
-    notices: z.array(z.string()).describe('what was assumed of values, with the number of rows'),
+    notices: z
+      .array(z.string())
+      .optional()
+      .describe('what was assumed of values, with the number of rows; missing where nothing was'),
     notJudged: z.array(z.string()).describe('what only the database can judge'),
   }),
   z.object({

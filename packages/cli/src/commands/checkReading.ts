@@ -63,7 +63,7 @@ export async function readChecked(
         }
       }
       if (event.type === 'checked' && seen)
-        return { ...event, ...seen, notices: [...seen.notices, ...event.notices], digest: result() };
+        return { ...event, ...seen, notices: [...seen.notices, ...(event.notices ?? [])], digest: result() };
     }
     throw new Error(`the check of ${file} ended without a result`);
   } finally {

@@ -5,7 +5,7 @@ import { createCustomerMaker, type MadeRecord, type MakeCustomer } from './madeC
 import type { Fields } from './parse/fields.js';
 import type { SoundRecord } from './parse.js';
 import type { Reject, Sink, SinkBase } from './sink.js';
-import { mayBeUntidy, tidied } from './validate/tidy.js';
+import { mayBeTidied, mayBeUntidy, tidied } from './validate/tidy.js';
 import { createValidator, type Faults, type Validator, type Values, type Verdict } from './validate.js';
 
 /** Takes customers that were judged. Fields and values are good until the call returns. */
@@ -46,8 +46,8 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
   function judged(fields: Fields, faults: readonly Faults[]): Judged {
     let read = fields;
     let assumed: readonly string[] = NONE;
-    const plain = validator.surelyValid(read);
-    if (mayBeUntidy(validator.values, plain)) {
+    validator.surelyValid(read);
+    if (mayBeTidied(validator.values)) {
       const tidy = tidied(read, header);
       if (tidy) ({ fields: read, assumed } = tidy);
       validator.surelyValid(read);
@@ -79,14 +79,14 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
     },
     add(rowNumber, line, fields, record) {
       if (!make) {
-        if (validator.surelyValid(fields) && !mayBeUntidy(validator.values, true))
+        if (validator.surelyValid(fields) && !mayBeUntidy(validator.values))
           sink.addValues(rowNumber, line, validator.values, fields, record);
         else add(rowNumber, line, { read: fields, shown: fields, faults: [] }, record);
         return;
       }
       const made = make(fields);
       const { read, shown, faults } = made;
-      if (faults.length === 0 && validator.surelyValid(read) && !mayBeUntidy(validator.values, true))
+      if (faults.length === 0 && validator.surelyValid(read) && !mayBeUntidy(validator.values))
         sink.addValues(rowNumber, line, validator.values, shown, record);
       else add(rowNumber, line, made, record);
     },

@@ -61,7 +61,7 @@ async function load(text: string, input: SpecInput | undefined) {
     ...rejections.map((rejection) => ({ type: 'rejected', ...rejection })),
     expect.objectContaining({ type: 'checked', successCount: job.successCount }),
   ] satisfies (CheckEvent | object)[]);
-  const notices = checked.flatMap((event) => ('notices' in event ? event.notices : []));
+  const notices = checked.flatMap((event) => ('notices' in event ? (event.notices ?? []) : []));
   expect(job.notices).toEqual(notices);
   const { rows } = await pool.query<Record<string, string | null>>(
     'select name, email, phone, company from customers order by row_number',

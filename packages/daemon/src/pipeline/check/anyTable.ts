@@ -34,5 +34,5 @@ export async function* checkAnyTable(
   }
   const second = checkTargetSink((value, rowNumber) => keys.reasonFor(value, rowNumber));
   yield* readRecords(task, file, rule, second);
-  return { notJudged: notJudged(target, columns, keys.tooMany ? target.keys : left), notices: [] };
+  return { notJudged: notJudged(target, columns, keys.tooMany ? target.keys : left) };
 }

@@ -2,6 +2,6 @@
 export interface CheckEnd {
   /** What only the database can judge. */
   notJudged: string[];
-  /** What was assumed of values. */
-  notices: string[];
+  /** What was assumed of values, where anything was. */
+  notices?: string[];
 }

@@ -35,5 +35,6 @@ export async function* checkCustomers(
     },
   );
   yield* readRecords(task, file, rule, judgeCustomers(second));
-  return { notJudged: NOT_JUDGED, notices: assumedNotices(assumed) };
+  const notices = assumedNotices(assumed);
+  return { notJudged: NOT_JUDGED, ...(notices.length > 0 && { notices }) };
 }

@@ -16,33 +16,57 @@ export interface Tidied {
 
 const PHONE = CUSTOMER_COLUMNS.indexOf('phone');
 const EMAIL = CUSTOMER_COLUMNS.indexOf('email');
-const [COLON, SEMICOLON, APOSTROPHE, LESS] = [0x3a, 0x3b, 0x27, 0x3c];
+const SEMICOLON = 0x3b;
+const APOSTROPHE = 0x27;
+const LESS = 0x3c;
+
+/** Columns whose text is looked at; all have ends. */
+const OTHERS = [CUSTOMER_COLUMNS.indexOf('name'), CUSTOMER_COLUMNS.indexOf('company')] as const;
 
 /**
- * Whether a value of a record may be one to tidy: a look at its bytes, as nearly all are as they should be.
- * @param plainEmail the e-mail is surely valid, and not looked at
+ * Whether a value of a record that is valid may be one to tidy: a look at its bytes, as nearly all are as they should be. Its
+ * e-mail is plain, and not looked at.
  */
-export function mayBeUntidy({ bytes, starts, ends }: Values, plainEmail: boolean): boolean {
-  for (let column = 0; column < starts.length; column++) {
-    const start = starts[column]!;
-    const end = ends[column]!;
-    if (start >= end) continue;
-    const first = bytes[start]!;
-    if (isInvisibleLead(first) || (end - start >= 3 && bytes[end - 3] === 0xe2)) return true;
-    if (end - start >= 2 && bytes[end - 2] === 0xc2) return true;
-    if (column !== PHONE && (column !== EMAIL || plainEmail)) continue;
-    if (first === APOSTROPHE) return true;
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at]!;
-      if (byte === SEMICOLON || byte === COLON || byte === LESS) return true;
-    }
-  }
+export function mayBeUntidy({ bytes, starts, ends }: Values): boolean {
+  const [name, company] = OTHERS;
+  const around =
+    bytes[starts[name]!]! | bytes[ends[name]! - 1]! | bytes[starts[company]!]! | bytes[ends[company]! - 1]!;
+  if (around >= 0x80 && OTHERS.some((column) => hasInvisible(bytes, starts[column]!, ends[column]!)))
+    return true;
+  const start = starts[PHONE]!;
+  const end = ends[PHONE]!;
+  if (start === end) return false;
+  if (bytes[start]! === APOSTROPHE || hasInvisible(bytes, start, end)) return true;
+  // Of a colon and a semicolon only the last bit differs.
+  for (let at = start; at < end; at++) if ((bytes[at]! | 1) === SEMICOLON) return true;
   return false;
 }
 
-/** The first byte of U+00AD, or of U+200B and those behind it. */
-function isInvisibleLead(byte: number): boolean {
-  return byte === 0xe2 || byte === 0xc2;
+/** Whether a text begins or ends with one of the characters in INVISIBLE. */
+function hasInvisible(bytes: Uint8Array, start: number, end: number): boolean {
+  return isInvisible(bytes, start) || isInvisible(bytes, end - 2) || isInvisible(bytes, end - 3);
+}
+
+/** U+00AD in two bytes of UTF-8; U+200B to U+200F, U+202A to U+202E, U+2060 to U+2069 and U+FEFF in three. */
+function isInvisible(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at];
+  if (first === 0xc2) return bytes[at + 1] === 0xad;
+  if (first === 0xef) return bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
+  if (first !== 0xe2) return false;
+  const [second, third] = [bytes[at + 1], bytes[at + 2]!];
+  if (second === 0x81) return third >= 0xa0 && third <= 0xa9;
+  return second === 0x80 && ((third >= 0x8b && third <= 0x8f) || (third >= 0xaa && third <= 0xae));
+}
+
+/** The same for a record whose e-mail is not surely valid. */
+export function mayBeTidied(values: Values): boolean {
+  const { bytes, starts, ends } = values;
+  for (let column = 0; column < starts.length; column++)
+    if (hasInvisible(bytes, starts[column]!, ends[column]!)) return true;
+  for (const column of [EMAIL, PHONE])
+    for (let at = starts[column]!; at < ends[column]!; at++)
+      if ((bytes[at]! | 1) === SEMICOLON || bytes[at] === LESS) return true;
+  return starts[PHONE]! < ends[PHONE]! && bytes[starts[PHONE]!] === APOSTROPHE;
 }
 
 /** A record with its values tidied; undefined where none is another one then. */
@@ -74,7 +98,7 @@ export function tidied(fields: Fields, { positions }: CustomerHeader): Tidied | 
 }
 
 /** Characters without a width, and those that turn the direction of a text (Unicode, general category Cf). */
-const INVISIBLE = '[\\s\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u2069\\ufeff]+';
+const INVISIBLE = '[\\s\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]+';
 const AROUND = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`, 'gu');
 
 /** The value that a text is, trimmed; `assumed` takes a sentence for each step but the trimming. */
