@@ -2,6 +2,7 @@ export * from './api.js';
 export * from './board.js';
 export * from './check.js';
 export * from './customer.js';
+export * from './dialect.js';
 export * from './job.js';
 export { isMisspelt } from './misspelt.js';
 export * from './output.js';

@@ -4,10 +4,11 @@
  */
 import type { Spec } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
+import { type DialectFlags, dialectEdits, type SpecEdit } from './dialectOptions.js';
 import type { SpecFile } from './specFile.js';
 
 /** Each may be given several times. */
-export interface SpecFlags {
+export interface SpecFlags extends DialectFlags {
   /** `company=Unknown` */
   default?: readonly string[];
   /** `source=hubspot` */
@@ -15,9 +16,6 @@ export interface SpecFlags {
 }
 
 type Block = NonNullable<Spec['csvjobs']>;
-
-/** An option as a change of a spec. */
-type SpecEdit = (spec: Spec) => Spec;
 
 /**
  * The spec of a file with the options in it; the file itself where there are none.
@@ -34,6 +32,7 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
   return [
     ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
+    ...dialectEdits(flags),
   ];
 }
 

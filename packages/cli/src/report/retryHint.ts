@@ -12,7 +12,7 @@ const UPLOAD_ANEW = /^(spec_|table_|target_changed$)/;
 /** How a file is to be read is said at its upload, and stays with the job: the option for it, by how the code begins. */
 const READ_WRONGLY: Partial<Record<string, string>> = {
   encoding: '--encoding <name>',
-  delimiter: '--delimiter <character>',
+  delimiter: '--delimiter <text>',
 };
 /** The daemon has the file no longer. */
 const FILE_IS_GONE = /^file_(missing|gone)$/;

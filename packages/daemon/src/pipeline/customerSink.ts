@@ -20,6 +20,7 @@ export interface CustomerSink<Taken> extends SinkBase<Taken, CustomerHeader> {
 export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, CustomerHeader> {
   let validator: Validator;
   let make: MakeCustomer | undefined;
+  let isSound: (fields: Fields) => boolean;
 
   /** @param shown the fields as a report shows them, which are not those that were read where the spec says how */
   function add(
@@ -28,11 +29,11 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
     read: Fields,
     shown: Fields,
     faults: readonly Faults[],
-  ): void {
+  ): boolean {
     if (faults.length === 0 && validator.surelyValid(read)) {
       if (read !== shown) validator.values.trimmed = true;
       sink.addValues(rowNumber, line, validator.values, shown);
-      return;
+      return true;
     }
     const verdict = judged(read, faults);
     if ('customer' in verdict) {
@@ -42,6 +43,7 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
       const { column, code, message } = verdict.faults;
       sink.rejectFields({ rowNumber, line, column, code, message }, shown);
     }
+    return 'customer' in verdict;
   }
 
   /** All that is wrong with a record by the rules and by the spec. */
@@ -63,23 +65,29 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
     begin(header) {
       validator = createValidator(header);
       make = header.made && createCustomerMaker(header.made);
+      isSound = soundCustomers(header);
       sink.begin(header);
     },
-    isSound(fields) {
-      if (!make) return validator.surelyValid(fields) || 'customer' in validator.judge(fields);
-      const { read, faults } = make(fields);
-      return faults.length === 0 && (validator.surelyValid(read) || 'customer' in validator.judge(read));
-    },
+    isSound: (fields) => isSound(fields),
     add(rowNumber, line, fields) {
-      if (!make) {
-        add(rowNumber, line, fields, fields, NONE);
-        return;
-      }
+      if (!make) return add(rowNumber, line, fields, fields, NONE);
       const { read, shown, faults } = make(fields);
-      add(rowNumber, line, read, shown, faults);
+      return add(rowNumber, line, read, shown, faults);
     },
     reject: (reject, fields, raw) => sink.reject(reject, fields && make ? make(fields).shown : fields, raw),
     take: (checkpoint) => sink.take(checkpoint),
+  };
+}
+
+/** Whether the values of a record pass the rules and the spec. */
+export function soundCustomers(header: CustomerHeader): (fields: Fields) => boolean {
+  const validator = createValidator(header);
+  const make = header.made && createCustomerMaker(header.made);
+  const passes = (fields: Fields) => validator.surelyValid(fields) || 'customer' in validator.judge(fields);
+  if (!make) return passes;
+  return (fields) => {
+    const { read, faults } = make(fields);
+    return faults.length === 0 && passes(read);
   };
 }
 

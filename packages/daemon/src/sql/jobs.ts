@@ -4,6 +4,7 @@
  */
 import {
   CUSTOMERS,
+  type FileDialect,
   type Job,
   type JobSummary,
   type Progress,
@@ -24,7 +25,7 @@ export interface NewJob {
   sizeBytes: number;
   sha256: string;
   /** What the person who uploaded says about the file; the rest is found out. */
-  overrides: { encoding?: string; delimiter?: string };
+  overrides: { encoding?: string; delimiter?: string; dialect?: FileDialect };
   idempotencyKey: string | null;
   /** The table that it loads into, and the spec of the upload. */
   into?: JobInto;

@@ -177,7 +177,7 @@ describe('what becomes of a record', () => {
           column: null,
           code: 'stray_quote',
           message:
-            'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it',
+            'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it, or keep them as text with --quotes lenient',
           row: { raw: 'Ann "A",a@b.co,,Acme' },
         },
       },

@@ -30,8 +30,8 @@ export async function prepareTarget(
   const most = mayLoadSideBySide(plan) ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const keyColumns = count > 1 ? watchedKey(plan) : undefined;
-  const { delimiter } = source;
-  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, shape };
+  const { delimiter, dialect } = source;
+  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, dialect, shape };
   const opened = (await openConnections(deps, job, count, false)).map((each) =>
     createTargetLane(each, shared),
   );

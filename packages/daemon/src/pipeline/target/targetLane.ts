@@ -6,7 +6,7 @@
  * in all likelihood the key of an earlier one.
  */
 import { setImmediate } from 'node:timers/promises';
-import { rowsOf, type Target } from '@csvjobs/shared';
+import { type FileDialect, rowsOf, type Target } from '@csvjobs/shared';
 import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
@@ -38,6 +38,7 @@ export interface TargetLoad {
   /** The columns of the plan with the fields that they are from. */
   columns: readonly PlanColumn[];
   delimiter: string;
+  dialect: FileDialect | undefined;
   /** Of the table when the plan was made (shapeOf). */
   shape: string | null;
 }
@@ -56,7 +57,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   const { client, begin, beginAnew, close } = connection;
   const { jobId, attempt, plan } = load;
   const { target } = plan;
-  const parse = createParse(load.delimiter);
+  const parse = createParse(load);
 
   async function hold(): Promise<void> {
     if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
