@@ -97,11 +97,14 @@ create table jobs (
   target_table text default 'customers'::text not null,
   target jsonb,
   spec jsonb,
+  assumed jsonb default '{}'::jsonb not null,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_rows_add_up CHECK (((success_count + failed_count) = processed_rows)),
   constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 );
+
+CREATE INDEX jobs_by_file ON public.jobs USING btree (sha256, target_table, created_at DESC) WHERE (deleted_at IS NULL);
 
 CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 

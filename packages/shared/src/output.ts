@@ -1,6 +1,6 @@
 /** What the command line prints with --json, by the command (`list --watch` is list-watch). Promises to scripts. */
 import { z } from 'zod';
-import { readinessSchema } from './api.js';
+import { earlierJobSchema, readinessSchema } from './api.js';
 import { boardEventSchema } from './board.js';
 import { jobSchema, sourceSchema } from './job.js';
 import { progressSchema } from './progress.js';
@@ -37,7 +37,7 @@ const watchLine = z.discriminatedUnion('type', [
     totalBytes: z.int().nonnegative().nullable().describe('null where nobody knows: stdin'),
   }),
   z.object({ type: z.literal('retrying'), file: z.string(), reason: z.string() }),
-  z.object({ type: z.literal('uploaded'), file: z.string(), jobId }),
+  z.object({ type: z.literal('uploaded'), file: z.string(), jobId, earlier: earlierJobSchema.nullable() }),
   progressSchema.extend({ type: z.literal('progress') }),
   reconnecting,
   connected,
@@ -83,6 +83,11 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
         z.object({
           file: z.string(),
           jobId: jobId.nullable(),
+          earlier: earlierJobSchema
+            .nullable()
+            .describe(
+              'the newest job with the same file and table; with --once and a completed one, jobId is its ID',
+            ),
           table: z
             .string()
             .nullable()

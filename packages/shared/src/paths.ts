@@ -2,6 +2,8 @@
  * The HTTP interface: addresses and names. Without zod, and by itself at `@csvjobs/shared/paths`: a command line that
  * only asks for something is done before zod is loaded.
  */
+export { shellWord } from './shellWord.js';
+
 /** The form field that carries the file of an upload. */
 export const UPLOAD_FIELD = 'file';
 
@@ -28,6 +30,8 @@ export const TABLES_LIMIT = 1_000;
 export const paths = {
   upload: '/api/jobs/upload',
   jobs: '/api/jobs',
+  /** The job that has a file already. */
+  earlier: '/api/jobs/earlier',
   /** Progress of all jobs; see board.ts. */
   allStreams: '/api/jobs/stream',
   job: (id: string) => `/api/jobs/${id}`,
@@ -46,6 +50,9 @@ export const paths = {
   alive: '/healthz',
   ready: '/readyz',
 } as const;
+
+/** What a daemon logs when it makes its private database; `daemon start` looks for it. */
+export const FIRST_START = 'setting up the private database: this is the first start with this data folder';
 
 /** Header that says which version of the daemon answers. */
 export const VERSION_HEADER = 'csvjobs-version';

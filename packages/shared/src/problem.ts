@@ -23,6 +23,7 @@ export const PROBLEMS = {
   decompressed_too_large: { status: 413, title: 'The file is too large once it is decompressed' },
   disk_full: { status: 507, title: 'There is no room on the disk for the upload' },
   idempotency_conflict: { status: 409, title: 'The Idempotency-Key was used for another file' },
+  same_file: { status: 409, title: 'The same file was uploaded before' },
   job_not_found: { status: 404, title: 'There is no such job' },
   job_state_conflict: { status: 409, title: 'The job is not in a state that allows this' },
   file_gone: { status: 410, title: 'The file of the job is not kept any more' },
@@ -69,6 +70,10 @@ export const problemSchema = z.object({
   code: z.string().describe('stable: scripts may compare it'),
   instance: z.string().optional(),
   requestId: z.string().optional(),
+  options: z
+    .array(z.string())
+    .optional()
+    .describe('words for the command line: with them the same file is accepted'),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
@@ -78,7 +83,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 export function problem(
   code: ProblemCode,
   detail: string,
-  more: Pick<Problem, 'instance' | 'requestId'> = {},
+  more: Pick<Problem, 'instance' | 'requestId' | 'options'> = {},
 ): Problem {
   const { status, title } = PROBLEMS[code];
   return { type: `urn:csvjobs:problem:${code}`, title, status, detail, code, ...more };

@@ -3,6 +3,7 @@ import type {
   ApiToken,
   CreatedTable,
   CreatedToken,
+  EarlierJob,
   Job,
   JobStatus,
   JobSummary,
@@ -12,6 +13,7 @@ import type {
   Rejection,
   TableDescription,
   TableSummary,
+  Uploaded,
 } from '@csvjobs/shared';
 import { PAGE_LIMIT, paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
 import { type Answered, type AnswerSchema, nextPage, parsed, parseJson } from './answers.js';
@@ -195,8 +197,14 @@ export class DaemonClient {
     return { readiness, version: header(VERSION_HEADER), date: date ? new Date(date) : undefined };
   }
 
-  /** Uploads a file and returns its job's id; see uploading.ts. */
-  async upload(source: UploadSource, how?: ReadAs & LoadAs, events?: UploadEvents): Promise<string> {
+  /** The newest job that has a file, by its SHA-256, in a table already. */
+  async earlier(sha256: string, into: string | undefined): Promise<EarlierJob | null> {
+    const query = new URLSearchParams({ sha256, ...(into !== undefined && { into }) });
+    return (await this.#json(`${paths.earlier}?${query}`, 'earlierSchema')).earlier;
+  }
+
+  /** Uploads a file; see uploading.ts. */
+  async upload(source: UploadSource, how?: ReadAs & LoadAs, events?: UploadEvents): Promise<Uploaded> {
     const { upload } = await import('./uploading.js');
     return upload(this.#connection, source, how, events);
   }

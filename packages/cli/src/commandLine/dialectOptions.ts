@@ -55,6 +55,7 @@ export function dialectFlags(options: DialectFlags): DialectFlags {
 }
 
 const KEYS = [
+  'map',
   'default',
   'constant',
   'quote',

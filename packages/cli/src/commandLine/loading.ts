@@ -13,6 +13,8 @@ import {
   fallback,
   into,
   junit,
+  like,
+  map,
   maxErrors,
   type ReadFlags,
   readAs,
@@ -28,6 +30,7 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   into?: string;
   spec?: string;
   tableFile?: string;
+  like?: string;
 }
 
 interface CreateTableFlags extends ReadFlags, DialectFlags {
@@ -40,8 +43,11 @@ interface CreateTableFlags extends ReadFlags, DialectFlags {
 interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   watch?: boolean;
   name?: string;
+  once?: boolean;
+  again?: boolean;
   into?: string;
   spec?: string;
+  like?: string;
 }
 
 export function addLoading(program: Command, choose: Choose): void {
@@ -51,10 +57,14 @@ export function addLoading(program: Command, choose: Choose): void {
     .argument('<file...>', 'CSV files; - is stdin')
     .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
     .option('--name <name>', 'the name of what comes from stdin')
+    .option('--once', 'load a file into its table once: load nothing where a completed job has it already')
+    .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
     .addOption(into('load into'))
     .addOption(spec())
+    .addOption(map())
     .addOption(fallback())
     .addOption(constant())
+    .addOption(like())
     .addOption(encoding())
     .addOption(delimiter())
     .addOption(maxErrors())
@@ -66,7 +76,9 @@ export function addLoading(program: Command, choose: Choose): void {
       examples(
         'csvjobs upload orders.csv --into sales.orders --watch',
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
+        "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
+        'csvjobs upload exports/*.csv --once',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
       ),
@@ -74,7 +86,13 @@ export function addLoading(program: Command, choose: Choose): void {
     .action((files: string[], options: UploadFlags, command) =>
       choose(command, async (context) => {
         const { upload } = await import('../commands/upload.js');
-        const { watch = false, name } = options;
+        const { watch = false, name, once = false, again = false } = options;
+        if (once && again)
+          throw usageError(
+            '--once and --again cannot be used together',
+            '--again loads the same file again',
+            'leave one out',
+          );
         if (
           !watch &&
           (options.maxErrors ?? options.timeout ?? options.annotate ?? options.junit) !== undefined
@@ -83,12 +101,15 @@ export function addLoading(program: Command, choose: Choose): void {
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it nothing is waited for',
           );
-        const { into, spec } = options;
+        const { into, spec, like } = options;
         return upload(context, files, {
           watch,
           name,
+          once,
+          again,
           into,
           spec,
+          like,
           specFlags: specFlags(options),
           readAs: readAs(options),
           ...waiting(options),
@@ -107,8 +128,10 @@ export function addLoading(program: Command, choose: Choose): void {
       'check for the table in this file, without a daemon: what csvjobs describe <table> --json printed',
     )
     .addOption(spec())
+    .addOption(map())
     .addOption(fallback())
     .addOption(constant())
+    .addOption(like())
     .option('--summary', 'how many rows for each reason instead of the rows')
     .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())
@@ -130,7 +153,7 @@ export function addLoading(program: Command, choose: Choose): void {
       choose(command, async (context) => {
         const { check } = await import('../commands/check.js');
         const { gate, ci } = waiting(options);
-        const { summary = false, all = false, into, spec, tableFile } = options;
+        const { summary = false, all = false, into, spec, tableFile, like } = options;
         if (into !== undefined && tableFile !== undefined)
           throw usageError(
             '--into and --table-file cannot be used together',
@@ -145,7 +168,7 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (summary && context.json)
           throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
-        const destination = { into, spec, tableFile, specFlags: specFlags(options) };
+        const destination = { into, spec, tableFile, like, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),
     );

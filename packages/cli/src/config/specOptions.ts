@@ -5,6 +5,7 @@
 import type { Spec } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
 import { type DialectFlags, dialectEdits, type SpecEdit } from './dialectOptions.js';
+import { readMap } from './mapOption.js';
 import type { SpecFile } from './specFile.js';
 
 /** Each may be given several times. */
@@ -13,6 +14,8 @@ export interface SpecFlags extends DialectFlags {
   default?: readonly string[];
   /** `source=hubspot` */
   constant?: readonly string[];
+  /** `name=First Name + Last Name` */
+  map?: readonly string[];
 }
 
 type Block = NonNullable<Spec['csvjobs']>;
@@ -31,6 +34,7 @@ export function withOptions(file: SpecFile | undefined, flags: SpecFlags): SpecF
 function editsOf(flags: SpecFlags): SpecEdit[] {
   return [
     ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
+    ...(flags.map ?? []).map(mapped),
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
     ...dialectEdits(flags),
   ];
@@ -45,6 +49,15 @@ function fill(key: 'default' | 'constant', { column, value }: Assignment): SpecE
     if (key === 'constant') for (const source of SOURCES) drop(block, source, column);
     else drop(block, 'default', column);
     return { ...spec, csvjobs: { ...block, [key]: { ...block[key], [column]: value } } };
+  };
+}
+
+function mapped(text: string): SpecEdit {
+  const { column, key, fields } = readMap(text);
+  return (spec) => {
+    const block: Block = { ...spec.csvjobs };
+    for (const source of SOURCES) drop(block, source, column);
+    return { ...spec, csvjobs: { ...block, [key]: { ...block[key], [column]: fields } } };
   };
 }
 

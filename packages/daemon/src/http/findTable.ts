@@ -5,6 +5,7 @@ import {
   quoteIdentifier,
   quoteTableName,
   readTableName,
+  shellWord,
   type TableName,
   type WrittenName,
   type WrittenPart,
@@ -134,7 +135,7 @@ async function notFound(
   const hint =
     shown.length > 0
       ? `did you mean ${shown.join(' or ')}?`
-      : `csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into ${text} makes one from a file`;
+      : `csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into ${shellWord(text)} makes one from a file`;
   return refuse('table_not_found', `there is no table ${JSON.stringify(text)}; ${hint}`);
 }
 

@@ -17,6 +17,8 @@ export interface LoadingDependencies {
   limits: ReadLimits;
   /** Connections that load side by side, at most. */
   lanes: number;
+  /** Where what is waited for is told. */
+  log?: { warn(fields: object, message: string): void };
 }
 
 /** What is to be loaded: a job whose file was surveyed. */
@@ -28,6 +30,8 @@ export interface ToLoad {
   reading: Reading;
   /** Takes the lanes as soon as they are open. */
   lanes: OpenLane[];
+  /** Aborted when the attempt is to end: nothing is waited for any more. */
+  stopped: AbortSignal;
 }
 
 /** Loads until the end of the file, or the drain. @throws as `load` does */

@@ -39,6 +39,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     const idempotencyKey = idempotencyKeyOf(ctx);
     const asked = askedOf(ctx);
     const into = intoOf(ctx);
+    const once = onceOf(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
       throw fileTooLarge(options.maxUploadBytes);
     const leave = places.take(ctx.state.callerKey);
@@ -46,7 +47,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
     }
-    const taken = takeIn(ctx, { idempotencyKey, asked, into });
+    const taken = takeIn(ctx, { idempotencyKey, asked, into, once });
     underWay.add(taken);
     try {
       await taken;
@@ -56,7 +57,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     }
   });
 
-  async function takeIn(ctx: Context, { idempotencyKey, asked, into }: Asked): Promise<void> {
+  async function takeIn(ctx: Context, { idempotencyKey, asked, into, once }: Asked): Promise<void> {
     await refuseWhenFull();
     // Before the file is sent, where the table is known by then; again behind it, with the spec.
     if (into !== undefined) await intoTable(deps, ctx.state.caller, into, undefined);
@@ -88,7 +89,8 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     const { sizeBytes, sha256 } = received;
     const name = cleanFilename(filename);
     const job = { id, filename: name, sizeBytes, sha256, overrides, idempotencyKey, into: target };
-    const jobId = await acceptJob(deps, job, (other) => seesJob(ctx, pool, other));
+    const accepted = await acceptJob(deps, job, once, (other) => seesJob(ctx, pool, other));
+    const { jobId } = accepted;
     if (jobId === id) {
       await failpoint('after-insert');
       const table = tableOf(target);
@@ -96,8 +98,8 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       await enqueueSoon(deps, id);
     }
     metrics.uploaded(sizeBytes, (performance.now() - started) / 1_000);
-    const body: Uploaded = { jobId };
-    ctx.status = 202;
+    const body: Uploaded = accepted;
+    ctx.status = accepted.earlier?.jobId === jobId ? 200 : 202;
     ctx.set('Location', paths.job(jobId));
     ctx.body = body;
   }
@@ -123,6 +125,8 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 interface Asked extends Pick<NewJob, 'idempotencyKey'> {
   asked: { encoding: string | undefined; delimiter: string | undefined };
   into: string | undefined;
+  /** Nothing where the file is in its table already. */
+  once: boolean;
 }
 
 async function discardUnless<T>(received: Received, succeeds: () => Promise<T>): Promise<T> {
@@ -158,8 +162,15 @@ function askedOf(ctx: Context): Asked['asked'] {
   return { encoding, delimiter };
 }
 
+/** `?once=true`. What is neither true nor false is refused: a mistyped promise must not load a file twice. */
+function onceOf({ query: { once } }: Context): boolean {
+  if (once === undefined || once === 'false') return false;
+  if (once === 'true') return true;
+  throw refuse('bad_request', 'once must be true or false, and can be given once');
+}
+
 /** `?into=sales.orders` names the table. An empty one is a mistake of the caller, not `customers`. */
-function intoOf(ctx: Context): string | undefined {
+export function intoOf(ctx: Context): string | undefined {
   const { into } = ctx.query;
   if (Array.isArray(into)) throw refuse('bad_request', 'into can be given once');
   if (into === '') throw refuse('bad_request', 'into is empty; name a table, as into=sales.orders');

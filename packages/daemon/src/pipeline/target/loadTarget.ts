@@ -1,6 +1,7 @@
 /** The load into a table other than customers. */
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
+import { isLocked, withinPatience } from '../../sql/target/catalog.js';
 import { planLoad } from '../../sql/target/loadPlan.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { mayLoadSideBySide, watchedKey } from '../../sql/target/sideBySide.js';
@@ -8,7 +9,7 @@ import { laneCount, openConnections } from '../laneConnections.js';
 import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
 import type { TargetBatch } from './targetBatch.js';
-import { assertInsertable, sameTarget } from './targetCheck.js';
+import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
 import { createTargetLane } from './targetLane.js';
 
 /**
@@ -18,11 +19,11 @@ import { createTargetLane } from './targetLane.js';
 export async function prepareTarget(
   deps: LoadingDependencies,
   { target: known }: JobTarget,
-  { job, source, checkpoint, totalRows, reading, lanes }: ToLoad,
+  { job, source, checkpoint, totalRows, reading, lanes, stopped }: ToLoad,
 ): Promise<StartLoad> {
   // In this order: what changes between the two shows as a shape that is not there any more.
   const shape = await shapeOf(deps.pool, known.table);
-  const target = await sameTarget(deps.pool, known);
+  const target = await sameTargetAtLast(deps, known, { jobId: job.id, stopped });
   const { columns } = await reading.plan(source);
   const names = columns.map(({ column }) => column);
   assertInsertable(target, names);
@@ -42,7 +43,9 @@ export async function prepareTarget(
     } catch (error) {
       // A statement that the table does not fit any more; of all else the reason is known.
       if (['unexpected', 'database_rights'].includes(asFailure(error).code))
-        await sameTarget(deps.pool, known);
+        await withinPatience(deps.pool, (db) => sameTarget(db, known)).catch((found) => {
+          if (!isLocked(found)) throw found;
+        });
       throw error;
     }
   };

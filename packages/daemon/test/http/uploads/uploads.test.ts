@@ -320,7 +320,7 @@ test('a backend that dies in the middle of the insert loses neither the job nor 
   // The insert waits for the lock; its backend is then ended, so that the daemon cannot know what became of it.
   const locker = await harness.pool.connect();
   await locker.query('begin');
-  await locker.query('lock table jobs in access exclusive mode');
+  await locker.query('lock table jobs in share mode');
   const response = upload(harness);
   try {
     await vi.waitFor(async () => {

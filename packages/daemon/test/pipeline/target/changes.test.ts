@@ -5,6 +5,7 @@ import type { AnyBatch, BatchesRequest } from '../../../src/pipeline/reading.js'
 import { run } from '../../../src/pipeline/run.js';
 import { claimJob } from '../../../src/sql/jobProgress.js';
 import { cancelJob } from '../../../src/sql/jobs.js';
+import { createPool } from '../../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, never, openLoading } from '../support/loading.js';
 import { makeTargetJob, runToEnd, type TargetFile } from './support.js';
@@ -139,6 +140,39 @@ describe('a table that is locked', () => {
     await other.query('rollback');
     other.release();
     expect(await loadedRows()).toBe(0);
+  });
+
+  it('holds no connection of the pool while the table cannot be looked at, says so once, and goes on', async () => {
+    const id = await makeTargetJob(loading, db.pool, file);
+    const claimed = (await claimJob(db.pool, id))!;
+    const other = await db.pool.connect();
+    await other.query('begin; lock table sales.t in access exclusive mode');
+    const pool = createPool({ ...db.connection, max: 1 }, () => {});
+    const warned: object[] = [];
+    const log = { warn: (fields: object) => void warned.push(fields) };
+    const load = run(claimed, loading.dependencies(db, 1, { pool, log }), never);
+    await vi.waitFor(() => expect(warned).toEqual([{ jobId: id, table: 'sales.t' }]), { timeout: 60_000 });
+    // Several looks later it still has the connection for moments only.
+    for (let times = 0; times < 3; times++) await pool.query('select 1');
+    expect(warned).toHaveLength(1);
+    await other.query('rollback');
+    other.release();
+    expect(await load).toBe('completed');
+    expect(await loadedRows()).toBe(400);
+    await pool.end();
+  });
+
+  it('is not waited for by an attempt that is to end', async () => {
+    const id = await makeTargetJob(loading, db.pool, file);
+    const claimed = (await claimJob(db.pool, id))!;
+    const other = await db.pool.connect();
+    await other.query('begin; lock table sales.t in access exclusive mode');
+    const drain = new AbortController();
+    const log = { warn: () => drain.abort() };
+    const load = run(claimed, loading.dependencies(db, 1, { log }), drain.signal);
+    expect(await load).toBe('drained');
+    await other.query('rollback');
+    other.release();
   });
 
   it('is loaded when the lock is gone, after longer than a lane has patience', async () => {
