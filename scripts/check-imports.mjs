@@ -60,7 +60,7 @@ const daemonMay = {
     'pipeline/headerRule.ts',
     'pipeline/parse.ts',
     'pipeline/reading.ts',
-    'pipeline/records.ts',
+    'pipeline/records/createCutter.ts',
     'pipeline/surveyFile.ts',
     'failure.ts',
   ],

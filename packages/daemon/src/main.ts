@@ -17,7 +17,7 @@ const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the 
        csvjobsd check <file> [--table <file> [--spec <file>]] [--encoding <name>] [--delimiter <character>]
                                               say what a load of the file would reject, as lines of JSON
        csvjobsd propose-table <file> --into <table> [--key <columns>] [--exact-names]
-                              [--encoding <name>] [--delimiter <character>]
+                              [--encoding <name>] [--delimiter <character>] [--spec <file>]
                                               say which table the file needs, as JSON
        csvjobsd --check-config                show the effective configuration (no secrets), or what is wrong with it
        csvjobsd --version | --help

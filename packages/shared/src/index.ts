@@ -4,6 +4,7 @@ export * from './board.js';
 export * from './chain.js';
 export * from './check.js';
 export * from './customer.js';
+export * from './dialect.js';
 export { emailFault } from './emailAdvice.js';
 export * from './job.js';
 export { isMisspelt } from './misspelt.js';

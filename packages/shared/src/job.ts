@@ -1,6 +1,7 @@
 /** A job: one uploaded file on its way into the database, and the states it may pass through. */
 import { z } from 'zod';
 import { chainSchema } from './chain.js';
+import { fileDialectSchema } from './dialect.js';
 import { CUSTOMERS, JOB_STATUSES } from './paths.js';
 import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
 
@@ -36,7 +37,7 @@ export const PREVIEW_LIMIT = 100;
 /** How the bytes of the file were read. Null until the file has been looked at. */
 export const sourceSchema = z.object({
   encoding: z.string().describe('utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1'),
-  delimiter: z.string().length(1).describe('the character between two fields'),
+  delimiter: z.string().min(1).describe('what stands between two fields'),
   compression: z.enum(['none', 'gzip', 'zstd']),
   fields: z
     .int()
@@ -55,6 +56,19 @@ export const sourceSchema = z.object({
     .describe(
       'other line ends are there, none of them over a long stretch: a record beside one is loaded only if the record on the other side is sound',
     ),
+  headerLine: z
+    .int()
+    .positive()
+    .optional()
+    .describe('the line of the header, where lines above it were left out'),
+  footerLine: z.int().positive().optional().describe('the first line behind the records that was left out'),
+  shortRecords: z
+    .literal(true)
+    .optional()
+    .describe(
+      'records that lack optional fields at their end are loaded, where they cannot be a part of another',
+    ),
+  dialect: fileDialectSchema.optional().describe('how the file is read, as far as a person has said it'),
 });
 export type Source = z.infer<typeof sourceSchema>;
 

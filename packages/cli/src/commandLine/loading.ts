@@ -1,8 +1,10 @@
 /** The commands that files go through: upload, check, create-table, watch. */
 import type { Command } from 'commander';
-import type { SpecFlags } from '../config/specOptions.js';
+import type { DialectFlags } from '../config/dialectOptions.js';
+import { type SpecFlags, withOptions } from '../config/specOptions.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
+import { addDialect, addValues, dialectFlags, specFlags } from './dialectOptions.js';
 import {
   annotate,
   constant,
@@ -17,7 +19,6 @@ import {
   type ReadFlags,
   readAs,
   spec,
-  specFlags,
   timeout,
   type WaitFlags,
   waiting,
@@ -32,7 +33,7 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   like?: string;
 }
 
-interface CreateTableFlags extends ReadFlags {
+interface CreateTableFlags extends ReadFlags, DialectFlags {
   into: string;
   key?: string;
   exactNames?: boolean;
@@ -51,7 +52,7 @@ interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
 }
 
 export function addLoading(program: Command, choose: Choose): void {
-  program
+  const upload = program
     .command('upload')
     .description('upload CSV files; each becomes a job, whose id is printed')
     .argument('<file...>', 'CSV files; - is stdin')
@@ -121,8 +122,9 @@ export function addLoading(program: Command, choose: Choose): void {
         });
       }),
     );
+  addValues(addDialect(upload));
 
-  program
+  const check = program
     .command('check')
     .description("show what an upload would reject, by the daemon's own rules; no file is sent")
     .argument('<file...>', 'CSV files; - is stdin')
@@ -176,8 +178,9 @@ export function addLoading(program: Command, choose: Choose): void {
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),
     );
+  addValues(addDialect(check));
 
-  program
+  const createTable = program
     .command('create-table')
     .description('the table that a file needs, by all of its values: prints the statement')
     .argument('<file>', 'CSV file; - is stdin')
@@ -199,9 +202,11 @@ export function addLoading(program: Command, choose: Choose): void {
       choose(command, async (context) => {
         const { createTable } = await import('../commands/createTable.js');
         const { into, key, exactNames = false, apply = false } = options;
-        return createTable(context, file, { into, key, exactNames, apply, ...readAs(options) });
+        const how = { ...readAs(options), spec: withOptions(undefined, dialectFlags(options))?.bytes };
+        return createTable(context, file, { into, key, exactNames, apply, ...how });
       }),
     );
+  addDialect(createTable);
 
   program
     .command('watch')

@@ -1,6 +1,5 @@
 /** Options that several commands have, and what their values are read to. */
 import { InvalidArgumentError, Option } from 'commander';
-import type { SpecFlags } from '../config/specOptions.js';
 import { parseGate } from '../outcome.js';
 import { parseDuration } from '../text/text.js';
 
@@ -26,9 +25,9 @@ export function encoding(): Option {
 
 export function delimiter(): Option {
   return new Option(
-    '--delimiter <character>',
-    'what is between two fields, where it is not to be found out: , ; | or tab',
-  ).choices([',', ';', '|', 'tab']);
+    '--delimiter <text>',
+    'field delimiter: one character or several, or a word: comma, semicolon, tab, pipe, space (default: detected)',
+  );
 }
 
 export function readAs({ encoding, delimiter }: ReadFlags): ReadFlags {
@@ -77,11 +76,6 @@ function each(flags: string, description: string): Option {
     ...(before ?? []),
     text,
   ]);
-}
-
-/** Those of the options that are written into the spec (see config/specOptions.ts). */
-export function specFlags({ default: filled, constant, map }: SpecFlags): SpecFlags {
-  return { ...(map && { map }), ...(filled && { default: filled }), ...(constant && { constant }) };
 }
 
 export function annotate(): Option {

@@ -4,11 +4,12 @@
  */
 import type { Spec } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
+import { type DialectFlags, dialectEdits, type SpecEdit } from './dialectOptions.js';
 import { readMap } from './mapOption.js';
 import type { SpecFile } from './specFile.js';
 
 /** Each may be given several times. */
-export interface SpecFlags {
+export interface SpecFlags extends DialectFlags {
   /** `company=Unknown` */
   default?: readonly string[];
   /** `source=hubspot` */
@@ -18,9 +19,6 @@ export interface SpecFlags {
 }
 
 type Block = NonNullable<Spec['csvjobs']>;
-
-/** An option as a change of a spec. */
-type SpecEdit = (spec: Spec) => Spec;
 
 /**
  * The spec of a file with the options in it; the file itself where there are none.
@@ -43,6 +41,7 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
     ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
     ...(flags.map ?? []).map(mapped),
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
+    ...dialectEdits(flags),
   ];
 }
 

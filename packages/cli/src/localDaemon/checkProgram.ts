@@ -53,6 +53,8 @@ export interface ProposalOptions extends ReadAs {
   into: string;
   key: string | undefined;
   exactNames: boolean;
+  /** A spec that says how the file is read. */
+  spec?: Uint8Array | undefined;
 }
 
 /**
@@ -61,19 +63,21 @@ export interface ProposalOptions extends ReadAs {
  */
 export async function tableProposal(
   path: string,
-  { into, key, exactNames, ...readAs }: ProposalOptions,
+  { into, key, exactNames, spec, ...readAs }: ProposalOptions,
   signal: AbortSignal,
 ): Promise<ProposalAnswer> {
   const options = [
     `--into=${into}`,
     ...(key === undefined ? [] : [`--key=${key}`]),
     ...(exactNames ? ['--exact-names'] : []),
+    ...(spec === undefined ? [] : ['--spec=-']),
     ...readOptions(readAs),
   ];
   const lines = linesOf<ProposalAnswer>(
     ['propose-table', ...options, '--', path],
     signal,
     'No table could be proposed',
+    spec,
   );
   for await (const answer of lines) return answer;
   throw new Error('the proposal of a table ended without a result');

@@ -7,7 +7,7 @@ const TABLE_HAS_CHANGED = /^(table_(?!not_allowed$)|target_changed$)/;
 /** How a file is to be read: the option for it, by how the code begins. */
 const READ_WRONGLY: Partial<Record<string, string>> = {
   encoding: '--encoding <name>',
-  delimiter: '--delimiter <character>',
+  delimiter: '--delimiter <text>',
 };
 
 /** What is to be changed at the daemon first. */

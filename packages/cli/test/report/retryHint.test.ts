@@ -16,7 +16,7 @@ test.each([
   ['zstd_damaged', 'after fixing the file', 'csvjobs upload in.csv'],
   ['encoding_conflict', 'with the right one', 'csvjobs upload in.csv --encoding <name>'],
   ['encoding_undetermined', 'with the right one', 'csvjobs upload in.csv --encoding <name>'],
-  ['delimiter_unknown', 'with the right one', 'csvjobs upload in.csv --delimiter <character>'],
+  ['delimiter_unknown', 'with the right one', 'csvjobs upload in.csv --delimiter <text>'],
   ['file_missing', 'the daemon no longer has the file', 'csvjobs upload in.csv'],
   ['decompressed_too_large', 'after raising MAX_DECODED_BYTES', 'csvjobs retry 3f2a9c1e'],
   ['database_disk_full', 'once that is fixed', 'csvjobs retry 3f2a9c1e'],

@@ -10,11 +10,11 @@ import { transcoderFor } from '../pipeline/decode/transcode.js';
 import { EncodingVerdict } from '../pipeline/decode/verdict.js';
 import { declaredSize } from '../pipeline/decode/zstdSize.js';
 import { type HeaderParts, headerMissing } from '../pipeline/header.js';
-import { HeaderSearch } from '../pipeline/headerRecord.js';
+import { HEADER_BYTES, type HeaderOptions, HeaderSearch } from '../pipeline/headerRecord.js';
 import type { HeaderRule } from '../pipeline/headerRule.js';
 import { createParse } from '../pipeline/parse.js';
 import type { ReadLimits } from '../pipeline/reading.js';
-import { RecordCutter } from '../pipeline/records.js';
+import { createCutter } from '../pipeline/records/createCutter.js';
 import { askedEncoding } from '../pipeline/surveyFile.js';
 import type { OfferedFile } from './offeredFile.js';
 
@@ -30,19 +30,23 @@ export async function inspect(
   rule: HeaderRule<HeaderParts>,
 ): Promise<void> {
   const { head, sizeBytes, overrides } = file;
+  const { dialect } = overrides;
   const { compression, encoding, sample, complete } = await examine(() => [head], {
     asked: askedEncoding(overrides),
     whole: head.length === sizeBytes,
   });
   if (ownSize(compression, file) > maxDecodedBytes) throw tooLarge(compression, maxDecodedBytes);
   const delimiter =
-    overrides.delimiter === undefined ? findDelimiter(sample) : delimiterNamed(overrides.delimiter);
+    overrides.delimiter === undefined
+      ? findDelimiter(sample, rule.known, dialect)
+      : delimiterNamed(overrides.delimiter);
   const texts = encoding === undefined ? await possibleTexts(sample, complete) : [{ encoding, text: sample }];
   const { leaveOut } = overrides;
   const faults: Failure[] = [];
   for (const { encoding: read, text } of texts) {
     const fault = headerFault(text, complete, {
       delimiter,
+      dialect,
       maxRecordBytes,
       encoding: read,
       rule,
@@ -82,15 +86,17 @@ async function possibleTexts(sample: Uint8Array, complete: boolean): Promise<Tex
 function headerFault(
   text: Uint8Array,
   complete: boolean,
-  options: ConstructorParameters<typeof HeaderSearch<HeaderParts>>[1] & { encoding: Encoding },
+  options: HeaderOptions<HeaderParts>,
 ): Failure | undefined {
-  const cutter = new RecordCutter(options);
-  const search = new HeaderSearch(createParse(options.delimiter), options);
+  const cutter = createCutter(options);
+  const search = new HeaderSearch(createParse(options), options);
   try {
     cutter.push(text);
-    if (search.next(cutter) !== undefined || !complete) return undefined;
-    cutter.finish();
-    return search.next(cutter) === undefined ? headerMissing(options.rule.wanted) : undefined;
+    if (search.next(cutter) !== undefined) return undefined;
+    if (!complete && text.length < HEADER_BYTES) return undefined;
+    if (complete) cutter.finish();
+    const found = search.next(cutter) ?? search.end();
+    return found === undefined && complete ? headerMissing(options.rule.wanted) : undefined;
   } catch (error) {
     if (error instanceof Failure) return error;
     throw error;

@@ -26,12 +26,13 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
   let header: CustomerHeader;
   let make: MakeCustomer | undefined;
 
+  /** Says whether the record was sound. */
   function add(
     rowNumber: number,
     line: number,
     { read, shown, faults }: MadeRecord,
     record: SoundRecord,
-  ): void {
+  ): boolean {
     const { verdict, assumed } = judged(read, faults);
     if ('customer' in verdict) {
       sink.addCustomer(rowNumber, line, verdict.customer, shown, record);
@@ -40,6 +41,7 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
       const { column, code, message } = verdict.faults;
       sink.rejectFields({ rowNumber, line, column, code, message }, shown, record);
     }
+    return 'customer' in verdict;
   }
 
   /** What the rules and the spec say of a record, tidied where that helps. */
@@ -79,21 +81,43 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
     },
     add(rowNumber, line, fields, record) {
       if (!make) {
-        if (validator.surelyValid(fields) && !mayBeUntidy(validator.values))
+        if (validator.surelyValid(fields) && !mayBeUntidy(validator.values)) {
           sink.addValues(rowNumber, line, validator.values, fields, record);
-        else add(rowNumber, line, { read: fields, shown: fields, faults: [] }, record);
-        return;
+          return true;
+        }
+        return add(rowNumber, line, { read: fields, shown: fields, faults: [] }, record);
       }
       const made = make(fields);
       const { read, shown, faults } = made;
-      if (faults.length === 0 && validator.surelyValid(read) && !mayBeUntidy(validator.values))
+      if (faults.length === 0 && validator.surelyValid(read) && !mayBeUntidy(validator.values)) {
         sink.addValues(rowNumber, line, validator.values, shown, record);
-      else add(rowNumber, line, made, record);
+        return true;
+      }
+      return add(rowNumber, line, made, record);
     },
     reject: (reject, fields, raw) => sink.reject(reject, fields && make ? make(fields).shown : fields, raw),
     take: (checkpoint) => sink.take(checkpoint),
   };
 }
+
+/** Whether the values of a record pass the rules and the spec: what a sink's `isSound` says, where there is none. */
+export function soundCustomers(header: CustomerHeader): (fields: Fields) => boolean {
+  const sink = judgeCustomers(NOWHERE);
+  sink.begin(header);
+  return (fields) => sink.isSound(fields);
+}
+
+const NOWHERE: CustomerSink<undefined> = {
+  full: false,
+  empty: true,
+  begin() {},
+  addValues() {},
+  addCustomer() {},
+  assume() {},
+  rejectFields() {},
+  reject() {},
+  take: () => undefined,
+};
 
 interface Judged {
   verdict: Verdict;

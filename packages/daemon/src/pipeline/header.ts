@@ -47,12 +47,6 @@ export function namelessNotices(positions: readonly number[]): string[] {
   ];
 }
 
-/** Says that lines before the header were passed over, which have delimiters or quotes but no value. */
-export function passedNotices(records: number): string[] {
-  if (records === 0) return [];
-  return [`skipped ${records === 1 ? 'a line' : `${records} lines`} before the header: only empty fields`];
-}
-
 /** Says that records have empty fields which the header does not: a file whose every value has moved looks the same. */
 export function surplusNotices(surplus: number): string[] {
   if (surplus <= 0) return [];

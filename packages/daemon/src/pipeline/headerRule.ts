@@ -1,10 +1,23 @@
 /** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
-import { listed, type Spec, type Target, type TargetColumn, writeTableName } from '@csvjobs/shared';
+import {
+  CUSTOMER_ALIASES,
+  CUSTOMERS_TARGET,
+  type CustomerColumn,
+  foldName,
+  listed,
+  type Spec,
+  type Target,
+  type TargetColumn,
+  writeTableName,
+} from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { type FoundHeader, type HeaderWords, tableWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';
 import { type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
+import { createRowReader } from '../rows/rowReader.js';
+import { specColumns } from '../rows/specColumns.js';
 import type { JobInto, JobTarget } from '../sql/jobProgress.js';
+import { soundCustomers } from './customerSink.js';
 import { CUSTOMERS_WANTED, readCustomersHeader } from './customersHeader.js';
 import {
   type CustomerHeader,
@@ -14,6 +27,7 @@ import {
   namelessNotices,
   type TargetHeader,
 } from './header.js';
+import type { Fields } from './parse/fields.js';
 
 /**
  * Reads the cells of a header.
@@ -25,12 +39,21 @@ export interface HeaderRule<Of extends HeaderParts = Header> {
   readonly wanted: string;
   /** The notices about columns without a name, by their positions. */
   readonly nameless: (positions: readonly number[]) => string[];
+  /** How many columns of the table a line names; missing where the columns are not known beforehand. */
+  readonly known?: (cells: readonly string[]) => number;
+  /** Whether the values of a record pass the rules, as far as the file can tell. Missing as above. */
+  isSound?(header: Of): (fields: Fields) => boolean;
 }
 
 /** The rule of `customers`. */
 export function customersHeader(spec: Spec | undefined): HeaderRule<CustomerHeader> {
   const read = (cells: readonly string[], delimiter: string) => readCustomersHeader(cells, delimiter, spec);
-  return Object.assign(read, { wanted: CUSTOMERS_WANTED, nameless: namelessNotices });
+  return Object.assign(read, {
+    wanted: CUSTOMERS_WANTED,
+    nameless: namelessNotices,
+    known: knownColumns(CUSTOMERS_TARGET, spec, (column) => CUSTOMER_ALIASES[column as CustomerColumn]),
+    isSound: soundCustomers,
+  });
 }
 
 /** The rule for the files of a job. */
@@ -75,7 +98,34 @@ export function targetHeader({ target, spec }: JobTarget): HeaderRule<TargetHead
     }
   }
 
-  return Object.assign(read, { wanted: `${columnsOf(target)} of ${table}`, nameless: namelessNotices });
+  return Object.assign(read, {
+    wanted: `${columnsOf(target)} of ${table}`,
+    nameless: namelessNotices,
+    known: knownColumns(target, spec, () => []),
+    isSound({ plan }: TargetHeader) {
+      const rows = createRowReader(plan);
+      return (fields: Fields) => rows.judge(fields).faults === undefined;
+    },
+  });
+}
+
+/** How many columns of a table, and fields that its spec names, a line names. */
+function knownColumns(
+  target: Target,
+  spec: Spec | undefined,
+  known: (column: string) => readonly string[],
+): (cells: readonly string[]) => number {
+  const { combine = {}, firstOf = {} } = spec?.csvjobs ?? {};
+  const meanings = new Map<string, string>();
+  // A field of the spec stands for itself, unless a column has its name.
+  for (const field of [...Object.values(combine), ...Object.values(firstOf)].flat())
+    meanings.set(foldName(field), `field ${field}`);
+  for (const { column, aliases, known: usual } of specColumns(target, spec, [], known))
+    for (const name of [column.name, ...aliases, ...usual]) meanings.set(foldName(name), column.name);
+  return (cells) => {
+    const found = cells.map((cell) => meanings.get(foldName(cell.trim())));
+    return new Set(found.filter((meaning) => meaning !== undefined)).size;
+  };
 }
 
 function columnsOf({ columns }: Target): string {

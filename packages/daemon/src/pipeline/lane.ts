@@ -7,7 +7,7 @@
  * the staged way, where each is looked up. Suspects, whose e-mail may have been in the file before, always do, and
  * those that nobody claims wait for the earlier batches, in which their winner may still be.
  */
-import { type Progress, rowsOf } from '@csvjobs/shared';
+import { type FileDialect, type Progress, rowsOf } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import {
@@ -71,13 +71,14 @@ export interface CustomersLoad {
   attempt: number;
   /** Of the file, by which records are cut again. */
   delimiter: string;
+  dialect?: FileDialect | undefined;
 }
 
 export function createLane(
   { client, begin, close }: LaneConnection,
-  { jobId, attempt, delimiter }: CustomersLoad,
+  { jobId, attempt, ...format }: CustomersLoad,
 ): Lane<Batch, Prepared> {
-  const parse = createParse(delimiter);
+  const parse = createParse(format);
 
   async function loadRejects({ copy, count }: CopyRows): Promise<void> {
     if (count === 0) return;

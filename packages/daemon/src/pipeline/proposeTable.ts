@@ -64,7 +64,14 @@ async function surveyColumns(
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;
   const reader = new Reader(
-    { delimiter: source.delimiter, maxRecordBytes, layout, encoding, rule: anyHeader },
+    {
+      delimiter: source.delimiter,
+      dialect: source.dialect,
+      maxRecordBytes,
+      layout,
+      encoding,
+      rule: anyHeader,
+    },
     surveySink(surveys, leftOut),
   );
   const text = decode(fileChunks(path), { compression: source.compression, encoding, maxDecodedBytes });
@@ -81,6 +88,7 @@ function surveySink(surveys: readonly ColumnSurvey[], leftOut: LeftOut): Sink<un
     isSound: () => true,
     add(_rowNumber, line, { bytes, starts, ends }) {
       for (let at = 0; at < surveys.length; at++) surveys[at]!.add(bytes, starts[at]!, ends[at]!, line);
+      return true;
     },
     reject(reject) {
       leftOut.count++;

@@ -6,7 +6,7 @@
  * while fewer than `AHEAD` are not yet taken, so what is in memory is bounded whatever the file.
  */
 import type { Worker } from 'node:worker_threads';
-import type { Source } from '@csvjobs/shared';
+import type { FileDialect, Source } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import type { RowPlan } from '../rows/rowPlan.js';
 import type { JobInto } from '../sql/jobProgress.js';
@@ -36,6 +36,7 @@ export interface ReadOverrides {
   delimiter?: string | undefined;
   /** Of a file of fixed records: names of columns that the report has added. */
   leaveOut?: readonly string[] | undefined;
+  dialect?: FileDialect | undefined;
 }
 
 /** What one pass over the whole file tells before anything is loaded. */

@@ -38,21 +38,19 @@ export async function surveyBy<Of extends HeaderParts>(
   const open = () => fileChunks(path);
   const { compression, encoding: settled, sample } = await examine(open, { asked: askedEncoding(overrides) });
   const { maxRecordBytes, maxDecodedBytes } = limits;
+  const { dialect } = overrides;
   const start = async () => {
     if (withoutBlankStart(sample).length === sample.length) return sample;
     return textStart(decode(open(), { compression, encoding: settled ?? 'utf-8', maxDecodedBytes }));
   };
   const delimiter =
-    overrides.delimiter === undefined ? findDelimiter(await start()) : delimiterNamed(overrides.delimiter);
+    overrides.delimiter === undefined
+      ? findDelimiter(await start(), rule.known, dialect)
+      : delimiterNamed(overrides.delimiter);
   let counted: () => SurveyResult<Of>;
   const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
-    const survey = new RecordSurvey({
-      delimiter,
-      maxRecordBytes,
-      encoding,
-      rule,
-      leaveOut: overrides.leaveOut,
-    });
+    const { leaveOut } = overrides;
+    const survey = new RecordSurvey({ delimiter, dialect, maxRecordBytes, encoding, rule, leaveOut });
     let failed: { error: unknown } | undefined;
     for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.
@@ -67,7 +65,7 @@ export async function surveyBy<Of extends HeaderParts>(
     settled === undefined ? await findEncoding(count) : await count(settled).then(() => asSettled(settled));
 
   const { totalRows, header, headerText, layout, notices: found } = counted!();
-  const source: Source = { encoding, delimiter, compression, ...layout };
+  const source: Source = { encoding, delimiter, compression, ...layout, ...(dialect && { dialect }) };
   return { totalRows, header, headerText, layout, source, notices: [...found, ...notices] };
 }
 

@@ -6,6 +6,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import {
+  type FileDialect,
   type Job,
   PREVIEW_LIMIT,
   type Progress,
@@ -34,7 +35,7 @@ export interface ClaimedJob {
   job: Job;
   checkpoint: Checkpoint;
   /** What the person who uploaded says about the file. */
-  overrides: { encoding?: string; delimiter?: string; leaveOut?: string[] };
+  overrides: { encoding?: string; delimiter?: string; dialect?: FileDialect; leaveOut?: string[] };
   /** The table that it loads into, as its upload found it, and how values are to be read. */
   into: JobInto;
 }

@@ -5,6 +5,7 @@
 import {
   assumedNotices,
   CUSTOMERS,
+  type FileDialect,
   type Job,
   type JobSummary,
   type Progress,
@@ -25,7 +26,7 @@ export interface NewJob {
   sizeBytes: number;
   sha256: string;
   /** What the person who uploaded says about the file; the rest is found out. */
-  overrides: { encoding?: string; delimiter?: string; leaveOut?: string[] };
+  overrides: { encoding?: string; delimiter?: string; dialect?: FileDialect; leaveOut?: string[] };
   idempotencyKey: string | null;
   /** The table that it loads into, and the spec of the upload. */
   into?: JobInto;

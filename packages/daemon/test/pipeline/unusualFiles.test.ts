@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Job } from '@csvjobs/shared';
+import type { Job, Progress, Source } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
@@ -31,15 +31,27 @@ afterAll(async () => {
 beforeEach(() => database.pool.query('truncate customers, job_errors, jobs cascade'));
 
 /** Loads a file: its job at the end, and the rows of the table as `name|email|company`. */
-async function loaded(bytes: Uint8Array, overrides = {}): Promise<{ job: Job; rows: string[] }> {
+async function loaded(
+  bytes: Uint8Array,
+  overrides = {},
+  { batchRows = LIMITS.batchRows, runs = false } = {},
+): Promise<{ job: Job; rows: string[] }> {
   const { pool, connection } = database;
   const id = randomUUID();
   await writeFile(join(folder, id), bytes);
   const file = { filename: 'f.csv', sizeBytes: bytes.length, sha256: '0'.repeat(64) };
   await insertJob(pool, { id, ...file, overrides, idempotencyKey: null });
   const storage = await createStorage(folder);
-  const deps = { pool, connection, storage, limits: LIMITS, readers, lanes: 1, publish: () => {} };
-  await run((await claimJob(pool, id))!, deps, new AbortController().signal);
+  // With `runs`, each attempt ends after its first batch.
+  for (let ended = ''; ended !== 'completed'; ) {
+    const drain = new AbortController();
+    const publish = ({ processedRows }: Progress) => {
+      if (runs && processedRows > 0) drain.abort();
+    };
+    const limits = { ...LIMITS, batchRows };
+    const deps = { pool, connection, storage, limits, readers, lanes: 1, publish };
+    ended = await run((await claimJob(pool, id))!, deps, drain.signal);
+  }
   const { rows } = await pool.query<{ row: string }>(
     `select concat_ws('|', name, email, company) as row from customers order by row_number`,
   );
@@ -131,4 +143,55 @@ test.each([
   ],
 ])('gzip with %s loads', async (_, bytes) => {
   expect((await loaded(bytes)).rows).toEqual(['Ann|a@x.example|Acme']);
+});
+
+describe('lines that are no records, and dialects', () => {
+  const records = (count: number, write: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => write(n)).join('');
+
+  test.each<[string, string, object, Partial<Source>]>([
+    [
+      'titles and a footer',
+      `Example Co,,\n\n${HEADER}${records(9, (n) => `N ${n},n${n}@x.example,A\n`)}\nTotal,,9\n`,
+      {},
+      { headerLine: 3, footerLine: 14 },
+    ],
+    [
+      'another quote, an escape and several characters between fields',
+      `'name'::'email'::'company'\n${records(9, (n) => `'N ${n}'::n${n}@x.example::A\n`)}`,
+      { delimiter: '::', dialect: { quote: "'", escape: '\\' } },
+      { delimiter: '::' },
+    ],
+    [
+      'no header, lines to skip and comments',
+      `junk"\n# a\n${records(9, (n) => `A,N ${n},n${n}@x.example\n# c\n`)}`,
+      { dialect: { columns: ['company', 'name', 'email'], comment: '#', skipLines: 1 } },
+      {},
+    ],
+    [
+      'records without a value, and two lines of header',
+      `full ,e,com\nname,mail,pany\n,,\n${records(9, (n) => `N ${n},n${n}@x.example,A\n"","",\n`)}`,
+      { dialect: { headerRows: [1, 2], headerJoin: '' } },
+      {},
+    ],
+  ])('%s: the same in one run and in many', async (_, text, overrides, source) => {
+    const bytes = latin1(text);
+    const wanted = Array.from({ length: 9 }, (_, n) => `N ${n}|n${n}@x.example|A`);
+    const { job, rows } = await loaded(bytes, overrides);
+    expect(rows).toEqual(wanted);
+    expect(job).toMatchObject({ status: 'completed', totalRows: 9, failedCount: 0, source });
+    await database.pool.query('truncate customers, job_errors, jobs cascade');
+    const again = await loaded(bytes, overrides, { batchRows: 2, runs: true });
+    expect(again.rows).toEqual(wanted);
+    expect(again.job).toMatchObject({ status: 'completed', totalRows: 9, failedCount: 0 });
+    expect(again.job.attempt).toBeGreaterThan(2);
+  });
+
+  test('a record that lacks its optional end loads, and its end is empty', async () => {
+    const { job, rows } = await loaded(latin1(`${HEADER.trim()},phone\nGus,g@x.example,N\n`));
+    expect(rows).toEqual(['Gus|g@x.example|N']);
+    expect(job.notices).toEqual([
+      '1 record lacks fields at its end; where these are optional, they are read as empty',
+    ]);
+  });
 });

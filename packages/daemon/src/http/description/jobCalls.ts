@@ -19,7 +19,12 @@ export const JOB_CALLS: readonly Call[] = [
     request: {
       query: z.object({
         encoding: z.string().optional().describe('the encoding of the file, where it is not to be guessed'),
-        delimiter: z.string().optional().describe('what is between fields: , ; | or tab'),
+        delimiter: z
+          .string()
+          .optional()
+          .describe(
+            'the field delimiter: one character or several, or a word: tab, comma, semicolon, pipe, space',
+          ),
         into: z
           .string()
           .optional()

@@ -3,7 +3,7 @@
  * else is said: its table, its spec, its delimiter. The text is UTF-8, as the report of rejected records is, and has one
  * header; the columns that the report has added are left out.
  */
-import { isFinal, type Spec, tableOfJob } from '@csvjobs/shared';
+import { type FileDialect, isFinal, type Spec, tableOfJob } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import { headerCells } from '../../pipeline/fixes/originalText.js';
 import { reportNames } from '../../pipeline/fixes/reportColumns.js';
@@ -34,7 +34,7 @@ export async function fixesOf(ctx: Context, pool: Pool, id: string): Promise<Fix
     throw refuse('job_state_conflict', detail);
   }
   const { source, header, overrides } = await fileOf(pool, job);
-  const { delimiter } = source;
+  const { delimiter, dialect } = source;
   return {
     parent: job.id,
     table: tableOfJob(job),
@@ -43,7 +43,14 @@ export async function fixesOf(ctx: Context, pool: Pool, id: string): Promise<Fix
       ...overrides,
       encoding: 'utf-8',
       delimiter,
+      dialect: dialectOfFixes(dialect),
       leaveOut: reportNames(headerCells(source, header)),
     },
   };
+}
+
+/** The dialect of a report of rejected records: its records are as they were, under one header, and nothing stands around them. */
+function dialectOfFixes(dialect: FileDialect = {}): FileDialect {
+  const { skipLines, columns, headerRows, headerJoin, commentRows, ...records } = dialect;
+  return { ...records, footer: 0 };
 }

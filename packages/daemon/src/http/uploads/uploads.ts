@@ -38,7 +38,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
-    const overrides = overridesOf(ctx);
+    const asked = askedOf(ctx);
     const into = intoOf(ctx);
     const once = onceOf(ctx);
     const fixes = fixesIn(ctx);
@@ -49,7 +49,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
     }
-    const taken = takeIn(ctx, { idempotencyKey, overrides, into, once, fixes });
+    const taken = takeIn(ctx, { idempotencyKey, asked, into, once, fixes });
     underWay.add(taken);
     try {
       await taken;
@@ -59,12 +59,10 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     }
   });
 
-  async function takeIn(ctx: Context, asked: Asked): Promise<void> {
-    const { idempotencyKey } = asked;
+  async function takeIn(ctx: Context, { idempotencyKey, asked, once, fixes, ...rest }: Asked): Promise<void> {
     await refuseWhenFull();
-    const parent = asked.fixes === undefined ? undefined : await fixesOf(ctx, pool, asked.fixes);
-    const into = asked.into ?? parent?.table;
-    const overrides = { ...parent?.overrides, ...asked.overrides };
+    const parent = fixes === undefined ? undefined : await fixesOf(ctx, pool, fixes);
+    const into = rest.into ?? parent?.table;
     // Before the file is sent, where the table is known by then; again behind it, with the spec.
     if (into !== undefined) await intoTable(deps, ctx.state.caller, into, undefined);
     const started = performance.now();
@@ -83,10 +81,12 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     ).catch((error) => {
       throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });
-    const target = await discardUnless(received, async () => {
-      const found = await intoTable(deps, ctx.state.caller, into, spec);
-      await admit({ ...received, overrides }, found);
-      return found;
+    const { target, overrides } = await discardUnless(received, async () => {
+      const target = await intoTable(deps, ctx.state.caller, into, spec);
+      // The text of fixed records is that of the report: what a spec says of the file's is the parent's.
+      const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);
+      await admit({ ...received, overrides }, target);
+      return { target, overrides };
     });
     await received.commit();
     await failpoint('after-rename');
@@ -98,7 +98,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       into: target,
       parent: parent?.parent,
     };
-    const accepted = await acceptJob(deps, job, asked.once, (other) => seesJob(ctx, pool, other));
+    const accepted = await acceptJob(deps, job, once, (other) => seesJob(ctx, pool, other));
     const { jobId } = accepted;
     if (jobId === id) {
       await failpoint('after-insert');
@@ -131,7 +131,8 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 }
 
 /** What an upload says besides its form. */
-interface Asked extends Pick<NewJob, 'idempotencyKey' | 'overrides'> {
+interface Asked extends Pick<NewJob, 'idempotencyKey'> {
+  asked: { encoding: string | undefined; delimiter: string | undefined };
   into: string | undefined;
   /** Nothing where the file is in its table already. */
   once: boolean;
@@ -162,12 +163,14 @@ function idempotencyKeyOf(ctx: Context): string | null {
 }
 
 /** `?encoding=windows-1252&delimiter=;` say what is not to be guessed. `tab` stands for the tab character. */
-function overridesOf(ctx: Context): NewJob['overrides'] {
+function askedOf(ctx: Context): Asked['asked'] {
   const { encoding, delimiter } = ctx.query;
   if (Array.isArray(encoding) || Array.isArray(delimiter)) {
     throw refuse('bad_request', 'encoding and delimiter can each be given once');
   }
-  return overridesFor({ encoding, delimiter });
+  // What cannot be a delimiter is refused before the file is sent.
+  overridesFor({ delimiter });
+  return { encoding, delimiter };
 }
 
 /** `?once=true`. What is neither true nor false is refused: a mistyped promise must not load a file twice. */

@@ -14,11 +14,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { Source } from '@csvjobs/shared';
 import { createParse, type Parse } from '../parse.js';
-import { RecordCutter } from '../records.js';
+import { createCutter } from '../records/createCutter.js';
+import type { TextFormat } from '../records/dialectTokens.js';
 import { escapedBytes } from './escapedBytes.js';
 import { guarded, isGuarded } from './formula.js';
 import { WHOLE } from './parseFixed.js';
 import { ADDED, addedAtEnd } from './reportColumns.js';
+import { inQuotes, writtenCell } from './writtenCell.js';
 
 export interface OriginalRecord {
   line: number;
@@ -37,14 +39,17 @@ const CUT = Buffer.from('…"cut"');
 
 /** @param header the header record as it is in the file; @param safe for spreadsheets */
 export function originalFile(source: Source, header: string, safe: boolean): OriginalFile {
-  const { delimiter, lineEnd = 'lf' } = source;
-  const parse = createParse(delimiter);
+  const { delimiter, dialect, lineEnd = 'lf' } = source;
+  const quote = dialect?.quote ?? '"';
+  const format = { delimiter, dialect };
+  const parse = createParse(format);
   const names = headerCells(source, header);
   const added = addedAtEnd(names);
   const own = names.slice(0, names.length - added);
   const width = Math.max(own.length, (source.fields ?? names.length) - added);
   const end = LINE_ENDS[lineEnd];
-  const line = (cells: readonly string[]) => cells.map((cell) => written(cell, delimiter)).join(delimiter);
+  const line = (cells: readonly string[]) =>
+    cells.map((cell) => writtenCell(cell, delimiter, dialect)).join(delimiter);
   // A header with fewer fields than every record has, or more: all get the same number, or the last columns would move.
   const pad = (count: number) => delimiter.repeat(Math.max(0, width - count));
   const recordPad = delimiter.repeat(Math.max(0, names.length - (source.fields ?? names.length)));
@@ -58,7 +63,7 @@ export function originalFile(source: Source, header: string, safe: boolean): Ori
     const rest = bytes.subarray(0, cut.text.length);
     // With three of them, the last says what was done to cells.
     const mark = added < ADDED.length ? '' : cut.last.replaceAll('"', '').trim();
-    const cells = mark === '' ? undefined : cellsOf(rest, delimiter, parse);
+    const cells = mark === '' ? undefined : cellsOf(rest, format, parse);
     if (cells === undefined) return rest;
     const words = mark.split(' ');
     const values = cells.map((cell, at) =>
@@ -80,10 +85,10 @@ export function originalFile(source: Source, header: string, safe: boolean): Ori
       const bytes = plain(record);
       const error = errorText(record.message);
       if (!safe) {
-        const place = `${recordPad}${delimiter}${record.line}${delimiter}${quoted(error)}${end}`;
+        const place = `${recordPad}${delimiter}${record.line}${delimiter}${inQuotes(error, quote)}${end}`;
         return Buffer.concat([bytes, ...(tooLong ? [CUT] : []), Buffer.from(place)]);
       }
-      const found = tooLong ? undefined : cellsOf(bytes, delimiter, parse);
+      const found = tooLong ? undefined : cellsOf(bytes, format, parse);
       const cells = found ?? [bytes.toString() + (tooLong ? '…' : '')];
       const marks = [
         ...(found ? [] : [WHOLE]),
@@ -97,14 +102,14 @@ export function originalFile(source: Source, header: string, safe: boolean): Ori
 }
 
 /** The names in a header record. */
-export function headerCells({ delimiter }: Pick<Source, 'delimiter'>, header: string): string[] {
-  return cellsOf(Buffer.from(header), delimiter, createParse(delimiter)) ?? [header];
+export function headerCells(source: TextFormat, header: string): string[] {
+  return cellsOf(Buffer.from(header), source, createParse(source)) ?? [header];
 }
 
 /** The fields of a record; undefined where it cannot be cut into fields, or is no text. */
-function cellsOf(bytes: Buffer, delimiter: string, parse: Parse): string[] | undefined {
+function cellsOf(bytes: Buffer, { delimiter, dialect }: TextFormat, parse: Parse): string[] | undefined {
   if (!isUtf8(bytes) || bytes.includes(0)) return undefined;
-  const cutter = new RecordCutter({ delimiter, maxRecordBytes: bytes.length + 1 });
+  const cutter = createCutter({ delimiter, dialect, maxRecordBytes: bytes.length + 1 });
   cutter.push(bytes);
   cutter.finish();
   if (!cutter.next() || cutter.fault !== undefined || cutter.nextOffset < bytes.length) return undefined;
@@ -147,12 +152,4 @@ function lastField(text: string, end: number, delimiter: string): number | undef
 
 function errorText(message: string): string {
   return /^[\p{L}\p{N}]/u.test(message) ? message : `error: ${message}`;
-}
-
-function written(cell: string, delimiter: string): string {
-  return cell.includes(delimiter) || /["\r\n]|^\s|\s$/.test(cell) ? quoted(cell) : cell;
-}
-
-function quoted(cell: string): string {
-  return `"${cell.replaceAll('"', '""')}"`;
 }

@@ -3,13 +3,24 @@ import type { HeaderParts } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
 import { findReportColumns } from './reportColumns.js';
 
+/** A rule that reads headers without the columns of a report (see readWithoutReport). */
+export function withoutReport<Of extends HeaderParts>(
+  rule: HeaderRule<Of>,
+  names: readonly string[] | undefined,
+): HeaderRule<Of> {
+  return Object.assign(
+    (cells: readonly string[], delimiter: string) => readWithoutReport(rule, cells, delimiter, names),
+    { ...rule },
+  );
+}
+
 /**
  * Reads a header by a rule, without the columns of a report.
  * @param names the names that are a report's wherever they stand (`reportNames`); without any, only what stands at the end
  *   as reports write it
  * @throws {Failure} as the rule does
  */
-export function readWithoutReport<Of extends HeaderParts>(
+function readWithoutReport<Of extends HeaderParts>(
   rule: HeaderRule<Of>,
   cells: readonly string[],
   delimiter: string,

@@ -31,8 +31,9 @@ export async function prepareTarget(
   const most = mayLoadSideBySide(plan) ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const keyColumns = count > 1 ? watchedKey(plan) : undefined;
-  const { delimiter } = source;
-  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, report, shape };
+  const { delimiter, dialect } = source;
+  const text = { delimiter, dialect, report };
+  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, ...text, shape };
   const opened = (await openConnections(deps, job, count, false)).map((each) =>
     createTargetLane(each, shared),
   );

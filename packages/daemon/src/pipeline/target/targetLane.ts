@@ -6,7 +6,7 @@
  * in all likelihood the key of an earlier one.
  */
 import { setImmediate } from 'node:timers/promises';
-import { rowsOf, type Target } from '@csvjobs/shared';
+import { type FileDialect, rowsOf, type Target } from '@csvjobs/shared';
 import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
@@ -42,6 +42,7 @@ export interface TargetLoad {
   delimiter: string;
   /** The columns of the file that are a report's. */
   report: ReportColumns | undefined;
+  dialect: FileDialect | undefined;
   /** Of the table when the plan was made (shapeOf). */
   shape: string | null;
 }
@@ -60,7 +61,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   const { client, begin, beginAnew, close } = connection;
   const { jobId, attempt, plan } = load;
   const { target } = plan;
-  const parse = parseFixed(createParse(load.delimiter), load.report);
+  const parse = parseFixed(createParse(load), load.report);
 
   async function hold(): Promise<void> {
     if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);

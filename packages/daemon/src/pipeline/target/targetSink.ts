@@ -65,24 +65,25 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     return this.#rows.judge(fields).faults === undefined;
   }
 
-  add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): void {
+  add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean {
     this.#count++;
     if (this.#keys?.add(fields)) this.#mustWait = true;
     if (this.#rows.write(fields)) {
       this.#kept.add(rowNumber, line, record, false);
-      return;
+      return true;
     }
     const { faults, values } = this.#rows.judge(fields);
     if (faults) {
       const reject = refusedFor(faults, { rowNumber, line }, rawRow(this.#columns, fields));
       writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, original: record });
-      return;
+      return false;
     }
     this.#kept.add(rowNumber, line, record, true);
     // Between the binary row before it and the next one; by its index it is found again.
     const number = this.#rows.count * STAGE_STEP + this.#kept.count;
     this.#texts.texts(this.#rows.writes ? [String(number), ...values] : values);
     this.#texts.endRow();
+    return true;
   }
 
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {

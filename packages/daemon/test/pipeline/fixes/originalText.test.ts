@@ -119,6 +119,8 @@ describe('the rejected records of a file', () => {
     );
     fc.assert(
       fc.property(fc.array(cells, { minLength: 1, maxLength: 4 }), (rows) => {
+        // Of a phone number a load takes the apostrophe away that a spreadsheet has left (validate/tidy.ts).
+        fc.pre(rows.every(([, phone]) => !/^\s*'[+=]/.test(phone!)));
         // No address is valid, so all are rejected; fixed in the spreadsheet's file, all are loaded.
         const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
         const lines = rows.map(([name, phone, company], at) =>

@@ -4,7 +4,7 @@ import { parseFixed } from '../../../src/pipeline/fixes/parseFixed.js';
 import { createParse } from '../../../src/pipeline/parse.js';
 import { RecordCutter } from '../../../src/pipeline/records.js';
 
-const parse = parseFixed(createParse(','), { positions: [2, 3, 4], cells: 5, marks: 4 });
+const parse = parseFixed(createParse({ delimiter: ',' }), { positions: [2, 3, 4], cells: 5, marks: 4 });
 
 function fieldsOf(text: string): string[] {
   const cutter = new RecordCutter({ delimiter: ',', maxRecordBytes: 1_000 });

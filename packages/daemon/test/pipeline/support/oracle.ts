@@ -38,7 +38,11 @@ export function oracleRecords(
     const record = oneRecord(text, start, delimiter, maxRecordBytes);
     const consumed = text.slice(start, record.next);
     const lineEnd = /(\r\n|\r|\n|)$/.exec(consumed)![0];
-    if (record.cells !== undefined || record.fault !== undefined) {
+    // Behind the header of a file of several columns, a record without a value is none.
+    const several = (records[0]?.cells?.length ?? 0) > 1;
+    const empty =
+      several && record.fault === undefined && record.cells?.every((cell) => /^[ \t\r\n]*$/.test(cell));
+    if (!empty && (record.cells !== undefined || record.fault !== undefined)) {
       records.push({ start, line, lineEnd, before, ...record });
       before = [];
     }

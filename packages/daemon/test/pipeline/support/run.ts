@@ -25,8 +25,8 @@ export function chunked(bytes: Uint8Array, size: number): Uint8Array[] {
 
 /** What a survey finds that all records of a text have in common. */
 export function layoutOf(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Layout {
-  const { delimiter, maxRecordBytes } = { ...OPTIONS, ...options };
-  const survey = new Survey({ delimiter, maxRecordBytes, rule: customersHeader(undefined) });
+  const { delimiter, dialect, maxRecordBytes } = { ...OPTIONS, ...options };
+  const survey = new Survey({ delimiter, dialect, maxRecordBytes, rule: customersHeader(undefined) });
   for (const chunk of chunks) survey.push(chunk);
   return survey.end().layout;
 }
