@@ -109,7 +109,7 @@ async function attemptAt(
     }
     hold.loading();
     const what = { job, source, checkpoint, totalRows, reading, lanes };
-    const start = await (into ? prepareTarget(deps, into, what) : prepareCustomers(deps, what));
+    const start = await (into?.target ? prepareTarget(deps, into, what) : prepareCustomers(deps, what));
     if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
     const committed: LoadOptions<AnyBatch>['committed'] = (loaded, batch, seconds) => {
