@@ -55,6 +55,8 @@ const daemonMay = {
     'pipeline/decode/',
     'pipeline/header.ts',
     'pipeline/headerRecord.ts',
+    'pipeline/notice.ts',
+    'pipeline/survey.ts',
     'pipeline/headerRule.ts',
     'pipeline/parse.ts',
     'pipeline/reading.ts',

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { type Target, targetSchema } from '@csvjobs/shared';
+import { type Spec, type Target, targetSchema } from '@csvjobs/shared';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
 import { overridesFor } from './intake/overrides.js';
@@ -25,11 +25,17 @@ export function checkArguments(args: string[]): CheckArguments {
   const { values, positionals } = parsed(args);
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0) throw new Failure('usage', 'check takes one file');
-  const { table, spec } = values;
+  const { encoding, delimiter, table, spec } = values;
+  readOverrides({ encoding, delimiter }, undefined);
+  return { path, encoding, delimiter, table, spec };
+}
+
+/** @throws {Failure} `usage` */
+export function readOverrides(asked: Pick<CheckArguments, 'encoding' | 'delimiter'>, spec: Spec | undefined) {
   try {
-    return { path, ...overridesFor(values), table, spec };
+    return overridesFor(asked, spec);
   } catch (error) {
-    throw new Failure('usage', (error as Error).message);
+    throw new Failure('usage', (error as Error).message, { cause: error });
   }
 }
 
@@ -56,11 +62,12 @@ function parsed(args: string[]) {
  *   `print` throws
  */
 export async function check(
-  { path, table, spec, ...overrides }: CheckArguments,
+  { path, table, spec, ...asked }: CheckArguments,
   config: Config,
   print: (line: string) => Promise<void>,
 ): Promise<void> {
   const into = await intoIn(table, spec);
+  const overrides = readOverrides(asked, into?.spec);
   const events = checkFile({ path, overrides, into, ...localLimits(config) });
   for await (const event of events) await print(`${JSON.stringify(event)}\n`);
 }

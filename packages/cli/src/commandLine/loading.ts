@@ -16,6 +16,7 @@ import {
   readAs,
   spec,
   specFlags,
+  strict,
   timeout,
   type WaitFlags,
   waiting,
@@ -54,6 +55,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(spec())
     .addOption(fallback())
     .addOption(constant())
+    .addOption(strict())
     .addOption(encoding())
     .addOption(delimiter())
     .addOption(maxErrors())
@@ -107,6 +109,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(spec())
     .addOption(fallback())
     .addOption(constant())
+    .addOption(strict())
     .option('--summary', 'how many rows for each reason instead of the rows')
     .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())

@@ -57,6 +57,13 @@ export function constant(): Option {
   return each('--constant <column=value>', 'value of a column in every row, whatever the file has');
 }
 
+export function strict(): Option {
+  return new Option(
+    '--strict',
+    'refuse a file where anything about it would have to be assumed (encoding, columns, …)',
+  );
+}
+
 /** An option that may be given several times. */
 function each(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text: string, before: string[] | undefined) => [
@@ -66,8 +73,8 @@ function each(flags: string, description: string): Option {
 }
 
 /** Those of the options that are written into the spec (see config/specOptions.ts). */
-export function specFlags({ default: filled, constant }: SpecFlags): SpecFlags {
-  return { ...(filled && { default: filled }), ...(constant && { constant }) };
+export function specFlags({ default: filled, constant, strict }: SpecFlags): SpecFlags {
+  return { ...(filled && { default: filled }), ...(constant && { constant }), ...(strict && { strict }) };
 }
 
 export function annotate(): Option {

@@ -6,12 +6,13 @@ import type { Spec } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
 import type { SpecFile } from './specFile.js';
 
-/** Each may be given several times. */
+/** Those with a column may be given several times. */
 export interface SpecFlags {
   /** `company=Unknown` */
   default?: readonly string[];
   /** `source=hubspot` */
   constant?: readonly string[];
+  strict?: boolean;
 }
 
 type Block = NonNullable<Spec['csvjobs']>;
@@ -34,7 +35,12 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
   return [
     ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
+    ...(flags.strict ? [beStrict] : []),
   ];
+}
+
+function beStrict(spec: Spec): Spec {
+  return { ...spec, csvjobs: { ...spec.csvjobs, strict: true } };
 }
 
 /** The entries of a block that say where a column is from: an option for a column takes the place of them all. */

@@ -33,6 +33,8 @@ export interface ReadLimits {
 export interface ReadOverrides {
   encoding?: string | undefined;
   delimiter?: string | undefined;
+  /** Nothing may be assumed (see notice.ts). */
+  strict?: boolean | undefined;
 }
 
 /** What one pass over the whole file tells before anything is loaded. */

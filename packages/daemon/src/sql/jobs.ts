@@ -24,7 +24,7 @@ export interface NewJob {
   sizeBytes: number;
   sha256: string;
   /** What the person who uploaded says about the file; the rest is found out. */
-  overrides: { encoding?: string; delimiter?: string };
+  overrides: { encoding?: string; delimiter?: string; strict?: boolean };
   idempotencyKey: string | null;
   /** The table that it loads into, and the spec of the upload. */
   into?: JobInto;

@@ -137,6 +137,10 @@ export const csvjobsBlockSchema = z.strictObject({
     .describe('blanks around text are no text: in all columns, or these'),
   footer: z.int().nonnegative().optional().describe('lines at the end that are no records'),
   quotes: z.enum(['strict', 'lenient']).optional(),
+  strict: z
+    .boolean()
+    .optional()
+    .describe('true: a file is refused where anything about it would have to be assumed'),
   maxErrors: z.union([z.int().nonnegative(), z.string().regex(/^\d+(\.\d+)?%$/)]).optional(),
 });
 

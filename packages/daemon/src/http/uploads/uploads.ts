@@ -37,7 +37,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
-    const overrides = overridesOf(ctx);
+    const asked = askedOf(ctx);
     const into = intoOf(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
       throw fileTooLarge(options.maxUploadBytes);
@@ -46,7 +46,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
     }
-    const taken = takeIn(ctx, { idempotencyKey, overrides, into });
+    const taken = takeIn(ctx, { idempotencyKey, asked, into });
     underWay.add(taken);
     try {
       await taken;
@@ -56,7 +56,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     }
   });
 
-  async function takeIn(ctx: Context, { idempotencyKey, overrides, into }: Asked): Promise<void> {
+  async function takeIn(ctx: Context, { idempotencyKey, asked, into }: Asked): Promise<void> {
     await refuseWhenFull();
     // Before the file is sent, where the table is known by then; again behind it, with the spec.
     if (into !== undefined) await intoTable(deps, ctx.state.caller, into, undefined);
@@ -76,10 +76,11 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     ).catch((error) => {
       throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });
-    const target = await discardUnless(received, async () => {
-      const found = await intoTable(deps, ctx.state.caller, into, spec);
-      await admit({ ...received, overrides }, found);
-      return found;
+    const { target, overrides } = await discardUnless(received, async () => {
+      const target = await intoTable(deps, ctx.state.caller, into, spec);
+      const overrides = overridesFor(asked, spec);
+      await admit({ ...received, overrides }, target);
+      return { target, overrides };
     });
     await received.commit();
     await failpoint('after-rename');
@@ -119,7 +120,8 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 }
 
 /** What an upload says besides its form. */
-interface Asked extends Pick<NewJob, 'idempotencyKey' | 'overrides'> {
+interface Asked extends Pick<NewJob, 'idempotencyKey'> {
+  asked: { encoding: string | undefined; delimiter: string | undefined };
   into: string | undefined;
 }
 
@@ -146,12 +148,14 @@ function idempotencyKeyOf(ctx: Context): string | null {
 }
 
 /** `?encoding=windows-1252&delimiter=;` say what is not to be guessed. `tab` stands for the tab character. */
-function overridesOf(ctx: Context): NewJob['overrides'] {
+function askedOf(ctx: Context): Asked['asked'] {
   const { encoding, delimiter } = ctx.query;
   if (Array.isArray(encoding) || Array.isArray(delimiter)) {
     throw refuse('bad_request', 'encoding and delimiter can each be given once');
   }
-  return overridesFor({ encoding, delimiter });
+  // What cannot be a delimiter is refused before the file is sent.
+  overridesFor({ delimiter });
+  return { encoding, delimiter };
 }
 
 /** `?into=sales.orders` names the table. An empty one is a mistake of the caller, not `customers`. */

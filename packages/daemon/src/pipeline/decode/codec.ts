@@ -14,17 +14,10 @@ const NAMES: Partial<Record<Encoding, string>> = {
 export function textIn(bytes: Uint8Array, encoding: Encoding): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (encoding === 'x-user-defined')
-    return buffer.toString('latin1').replace(/[\x80-\xff]/g, (one) => String.fromCharCode(0xf700 + one.charCodeAt(0)));
+    return buffer
+      .toString('latin1')
+      .replace(/[\x80-\xff]/g, (one) => String.fromCharCode(0xf700 + one.charCodeAt(0)));
   return iconv.decode(buffer, iconvName(encoding), { stripBOM: false });
-}
-
-/** The same for bytes that come in parts, in the multi-byte encodings of East Asia. */
-export function streamIn(encoding: Encoding): { write(bytes: Uint8Array): string; end(): string } {
-  const decoder = iconv.getDecoder(iconvName(encoding), { stripBOM: false });
-  return {
-    write: (bytes) => decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
-    end: () => decoder.end() ?? '',
-  };
 }
 
 function iconvName(encoding: Encoding): string {

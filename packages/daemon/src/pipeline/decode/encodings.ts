@@ -31,7 +31,9 @@ export const BOM_BYTES: Record<Bom, readonly number[]> = {
 };
 
 const BY_KEY = new Map<string, AskedEncoding>(
-  ALL.flatMap((encoding) => [encoding, ...LABELS[encoding].split(' ')].map((label) => [keyOf(label), encoding] as const)),
+  ALL.flatMap((encoding) =>
+    [encoding, ...LABELS[encoding].split(' ')].map((label) => [keyOf(label), encoding] as const),
+  ),
 );
 BY_KEY.delete('');
 

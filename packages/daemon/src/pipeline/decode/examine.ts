@@ -36,7 +36,13 @@ export async function examine(
       decompress(open(), { compression, maxDecodedBytes: Number.POSITIVE_INFINITY, whole }),
     ));
     if (head.length === 0 && !whole)
-      return { compression, bom: undefined, encoding: settledEncoding(asked, undefined), sample: head, complete: false };
+      return {
+        compression,
+        bom: undefined,
+        encoding: settledEncoding(asked, undefined),
+        sample: head,
+        complete: false,
+      };
     ({ bom, pattern } = identify(head, { asked, inside: compression }));
   }
   const encoding = settledEncoding(asked, bom, pattern);

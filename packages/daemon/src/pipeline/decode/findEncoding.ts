@@ -1,5 +1,6 @@
 /** The encoding of a text for which neither a byte order mark nor a person names one. */
 import { Failure } from '../../failure.js';
+import type { Notice } from '../notice.js';
 import { type Encoding, USUAL } from './encodings.js';
 import { type Guess, guess } from './guess/guess.js';
 import { WordSample } from './guess/wordSample.js';
@@ -13,10 +14,10 @@ export type Pass = (encoding: Encoding, raw: (bytes: Uint8Array) => void) => voi
 
 export interface FoundEncoding {
   encoding: Encoding;
-  /** What the owner of the file should know about that, in sentences. */
-  notices: string[];
-  /** It is guessed, by evidence that may mislead. */
-  assumed: boolean;
+  /** What the owner of the file should know about that. */
+  notices: Notice[];
+  /** What shows that it is in this encoding. */
+  evidence: string;
 }
 
 /**
@@ -28,10 +29,11 @@ export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
   const verdict = new EncodingVerdict();
   await pass('utf-8', (bytes) => verdict.add(bytes));
   const { encoding, damage, goodLines, badLines, firstDamage } = verdict.result();
-  if (encoding === 'utf-8' && badLines <= goodLines) return asUtf8(damage);
+  if (encoding === 'utf-8' && badLines <= goodLines) return asUtf8({ goodLines, damage });
   if (encoding === 'iso-2022-jp') {
     await pass(encoding, () => {});
-    return { encoding, notices: ['read as iso-2022-jp, whose escape sequences it has'], assumed: false };
+    const evidence = 'its escape sequences';
+    return { encoding, notices: [{ note: `read as iso-2022-jp by ${evidence}` }], evidence };
   }
   const sample = new WordSample();
   await pass('windows-1252', (bytes) => sample.add(bytes));
@@ -40,26 +42,42 @@ export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
   if (encoding !== 'other' && !found.isEastAsianThroughout) {
     if (encoding === undefined) throw mixed(goodLines, badLines, await lineAt(pass, firstDamage));
     await pass('utf-8', () => {});
-    return asUtf8(damage);
+    return asUtf8({ goodLines, damage });
   }
   if (found.encoding === undefined) throw undetermined(await against(found, pass));
   if (found.encoding !== 'windows-1252') await pass(found.encoding, () => {});
   return {
     encoding: found.encoding,
-    notices: [`encoding assumed: ${found.evidence}; if that is wrong: --encoding <name>`],
-    assumed: true,
+    notices: [encodingAssumed(found)],
+    evidence: `assumed by its words: ${found.evidence}`,
   };
 }
 
-function asUtf8(damage: number): FoundEncoding {
-  const notice = 'read as UTF-8; records with bytes that are not UTF-8 are rejected';
-  return { encoding: 'utf-8', notices: damage === 0 ? [] : [notice], assumed: false };
+/** What is said of a file whose encoding is guessed. */
+export function encodingAssumed({ encoding, evidence }: Guess): Notice {
+  return {
+    assumed: `encoding assumed: ${evidence}; if that is wrong: --encoding <name>`,
+    option: `--encoding ${encoding ?? '<name>'}`,
+  };
+}
+
+function asUtf8({ goodLines, damage }: { goodLines: number; damage: number }): FoundEncoding {
+  const note = 'read as UTF-8; records with bytes that are not UTF-8 are rejected';
+  const whole = goodLines === 0 ? 'all of it is ASCII' : 'all of it is valid UTF-8';
+  return {
+    encoding: 'utf-8',
+    notices: damage === 0 ? [] : [{ note }],
+    evidence: damage === 0 ? whole : `${shownLines(goodLines)} with UTF-8 characters, others damaged`,
+  };
+}
+
+function shownLines(count: number): string {
+  return count === 1 ? '1 line' : `${count} lines`;
 }
 
 function mixed(goodLines: number, badLines: number, line: number): Failure {
-  const lines = (count: number) => (count === 1 ? '1 line' : `${count} lines`);
   return undetermined(
-    `it mixes encodings: ${lines(goodLines)} with UTF-8 characters and ${lines(badLines)} with bytes that are ` +
+    `it mixes encodings: ${shownLines(goodLines)} with UTF-8 characters and ${shownLines(badLines)} with bytes that are ` +
       `not UTF-8, the first of them line ${line}`,
   );
 }

@@ -1,5 +1,5 @@
 /** ISO-2022-JP (RFC 1468), in which escape sequences say how the bytes behind them are meant: as EUC-JP, which says it by byte. */
-import { UNREADABLE } from './transcode.js';
+import { UNREADABLE } from './transcoder.js';
 
 const ESC = 0x1b;
 const LF = 0x0a;
@@ -36,11 +36,11 @@ export class EucJpWriter {
 
   #step(byte: number, out: number[]): void {
     if (this.#escape !== undefined) {
-      const escape = this.#escape + String.fromCharCode(byte);
-      const isStart = Object.keys(MODES).some((known) => known.startsWith(escape));
-      this.#escape = isStart && escape.length < 2 ? escape : undefined;
+      const begun = this.#escape + String.fromCharCode(byte);
+      const isStart = Object.keys(MODES).some((known) => known.startsWith(begun));
+      this.#escape = isStart && begun.length < 2 ? begun : undefined;
       if (isStart) {
-        this.#mode = MODES[escape] ?? this.#mode;
+        this.#mode = MODES[begun] ?? this.#mode;
         return;
       }
       out.push(UNREADABLE);

@@ -30,7 +30,8 @@ export const LABELS = {
   'iso-8859-3': 'csisolatin3 isoir109 iso885931988 l3 latin3',
   'iso-8859-4': 'csisolatin4 isoir110 iso885941988 l4 latin4',
   'iso-8859-5': 'csisolatincyrillic cyrillic isoir144 iso885951988',
-  'iso-8859-6': 'arabic asmo708 csiso88596e csiso88596i csisolatinarabic ecma114 iso88596e iso88596i isoir127 iso885961987',
+  'iso-8859-6':
+    'arabic asmo708 csiso88596e csiso88596i csisolatinarabic ecma114 iso88596e iso88596i isoir127 iso885961987',
   'iso-8859-7': 'csisolatingreek ecma118 elot928 greek greek8 isoir126 iso885971987 suneugreek',
   'iso-8859-8': 'csiso88598e csisolatinhebrew hebrew iso88598e isoir138 iso885981988 visual',
   'iso-8859-8-i': 'csiso88598i logical',

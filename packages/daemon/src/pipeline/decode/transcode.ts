@@ -5,20 +5,8 @@ import { textIn } from './codec.js';
 import type { Encoding } from './encodings.js';
 import { EucJpWriter } from './iso2022jp.js';
 import { multiByte } from './multiByte.js';
+import { type Transcoder, UNREADABLE } from './transcoder.js';
 import { utf32 } from './utf32.js';
-
-/**
- * Stands in the output for what the encoding cannot read: a byte that it does not define, half a surrogate pair,
- * half a code unit at the end. 0xFF never occurs in UTF-8 (RFC 3629), so the record that has it is rejected as
- * invalid and nothing is changed without a word; U+FFFD would have been loaded as if it were text.
- */
-export const UNREADABLE = 0xff;
-
-/** Same bytes out however the chunks are cut. What is returned may be the chunk itself, never memory used again. */
-export interface Transcoder {
-  write(chunk: Uint8Array): Uint8Array;
-  end(): Uint8Array;
-}
 
 const NOTHING = new Uint8Array(0);
 
@@ -36,7 +24,15 @@ export function isMultiByte(encoding: Encoding): boolean {
   return MULTI_BYTE.has(encoding);
 }
 
-const MULTI_BYTE = new Set<Encoding>(['gb18030', 'gbk', 'big5', 'shift_jis', 'euc-jp', 'euc-kr', 'iso-2022-jp']);
+const MULTI_BYTE = new Set<Encoding>([
+  'gb18030',
+  'gbk',
+  'big5',
+  'shift_jis',
+  'euc-jp',
+  'euc-kr',
+  'iso-2022-jp',
+]);
 
 function iso2022jp(): Transcoder {
   const writer = new EucJpWriter();

@@ -1,5 +1,5 @@
 /** UTF-32 into UTF-8, a chunk at a time. */
-import { type Transcoder, UNREADABLE } from './transcode.js';
+import { type Transcoder, UNREADABLE } from './transcoder.js';
 
 /** What is no character of Unicode (surrogates, numbers over 10FFFF, a unit that is cut at the end) becomes UNREADABLE. */
 export function utf32(bigEndian: boolean): Transcoder {

@@ -98,7 +98,7 @@ export class EncodingVerdict {
 
   #lookForEscapes(block: Uint8Array): void {
     const text = this.#before + Buffer.from(block).toString('latin1');
-    this.#escapes ||= ISO_2022_JP.test(text);
+    this.#escapes ||= ISO_2022_JP.some((sequence) => text.includes(sequence));
     const end = text.slice(-2);
     this.#before = end.includes('\x1b') ? end : '';
   }
@@ -187,7 +187,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 const ESC = 0x1b;
 /** To Kanji, or to Katakana. */
-const ISO_2022_JP = /\x1b(?:\$[@B]|\(I)/;
+const ISO_2022_JP = ['\x1b$@', '\x1b$B', '\x1b(I'];
 
 /** Damage sends only its own block through the count byte by byte. */
 const BLOCK_BYTES = 64 * 1024;

@@ -39,7 +39,7 @@ export const CANDIDATES: readonly Candidate[] = [
   { encoding: 'iso-8859-7', languages: ['el'], cost: 4 },
   { encoding: 'iso-8859-5', languages: CYRILLIC, cost: 5 },
   { encoding: 'ibm850', languages: WEST, cost: 6 },
-  { encoding: 'ibm852', languages: CENTRE, cost: 5 },
+  { encoding: 'ibm852', languages: CENTRE, cost: 7 },
   { encoding: 'ibm866', languages: CYRILLIC, cost: 5 },
   { encoding: 'x-mac-cyrillic', languages: CYRILLIC, cost: 6 },
 ];

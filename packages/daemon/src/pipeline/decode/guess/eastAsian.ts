@@ -18,8 +18,9 @@ const FULL_WIDTH = 6.4;
 const OTHER_SCRIPT = 10.4;
 /** Bytes that are no character, and half of one at the end of a word. */
 const NO_CHARACTER = 14;
-/** A Latin letter beside one of these. */
+/** A Latin letter beside one of these, and beside a sign of theirs. */
 const BESIDE_LATIN = 10;
+const SIGN_BESIDE_LATIN = 5;
 
 interface Writing {
   common: Set<string>;
@@ -45,7 +46,10 @@ export function isEastAsian(encoding: Encoding): encoding is EastAsian {
 }
 
 /** The cost of each word in an encoding, and how many characters beyond ASCII it has there. */
-export function characterCosts(words: readonly Buffer[], encoding: EastAsian): { cost: number; characters: number }[] {
+export function characterCosts(
+  words: readonly Buffer[],
+  encoding: EastAsian,
+): { cost: number; characters: number }[] {
   const writing: Writing = WRITINGS[encoding];
   const everyday = everydayOf(encoding);
   return words.map((word) => {
@@ -60,16 +64,16 @@ export function characterCosts(words: readonly Buffer[], encoding: EastAsian): {
         characters++;
         cost += costOf(character, writing, everyday);
       }
-      if (/[a-z]/i.test(before) !== /[a-z]/i.test(character) && isLetter(before) && isLetter(character))
-        cost += BESIDE_LATIN;
+      const other = isLatin(before) ? character : isLatin(character) ? before : '';
+      if (other > '\x7f') cost += /\p{L}/u.test(other) ? BESIDE_LATIN : SIGN_BESIDE_LATIN;
       before = character;
     }
     return { cost, characters };
   });
 }
 
-function isLetter(character: string): boolean {
-  return /\p{L}/u.test(character);
+function isLatin(character: string): boolean {
+  return /^[a-z]$/i.test(character);
 }
 
 function costOf(character: string, { common, kana }: Writing, everyday: ReadonlySet<string>): number {

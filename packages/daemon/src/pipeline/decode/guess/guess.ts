@@ -10,7 +10,7 @@ const CLEAR = 4;
 /** And so few of its words may be no text in it. */
 const ODD_WORDS = 0.2;
 /** Another reading is shown beside the likeliest where it is not out of the question. */
-const THINKABLE = 15;
+const THINKABLE = 8;
 
 export interface Guess {
   /** Undefined where the words do not decide. */
@@ -50,5 +50,5 @@ function shownBeside(
   { isClear, margin, is1252Possible }: { isClear: boolean; margin: number; is1252Possible: boolean },
 ): Encoding | undefined {
   if (rival !== undefined && (!isClear || margin < THINKABLE)) return rival.encoding;
-  return encoding === 'windows-1252' || !is1252Possible ? undefined : 'windows-1252';
+  return encoding !== 'windows-1252' && is1252Possible ? 'windows-1252' : undefined;
 }

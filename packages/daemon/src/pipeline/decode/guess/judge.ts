@@ -31,13 +31,16 @@ export function readingsOf(sample: WordSample): Reading[] {
     .map((candidate) => readingIn(candidate, words, pairs))
     .sort((one, other) => one.cost - other.cost);
   return found.filter(
-    ({ encoding }, at) => !found.slice(0, at).some((likelier) => readAlike(likelier.encoding, encoding, bytes)),
+    ({ encoding }, at) =>
+      !found.slice(0, at).some((likelier) => readAlike(likelier.encoding, encoding, bytes)),
   );
 }
 
 /** The first of these bytes that a single-byte encoding does not define. */
 export function undefinedByte(encoding: Encoding, bytes: readonly number[]): number | undefined {
-  return isEastAsian(encoding) ? undefined : bytes.find((byte) => /[\ufffd\p{Cc}]/u.test(characterOf(byte, encoding)));
+  return isEastAsian(encoding)
+    ? undefined
+    : bytes.find((byte) => /[\ufffd\p{Cc}]/u.test(characterOf(byte, encoding)));
 }
 
 function readingIn(
@@ -46,8 +49,14 @@ function readingIn(
   pairs: PairedWords,
 ): Reading {
   const costs = isEastAsian(encoding)
-    ? characterCosts(words, encoding).map(({ cost: its, characters }) => ({ its, most: characters * ODD_CHARACTER }))
-    : letterCosts(pairs, encoding, languages).map((its, at) => ({ its, most: pairs.words[at]!.length * ODD_PAIR }));
+    ? characterCosts(words, encoding).map(({ cost: its, characters }) => ({
+        its,
+        most: characters * ODD_CHARACTER,
+      }))
+    : letterCosts(pairs, encoding, languages).map((its, at) => ({
+        its,
+        most: pairs.words[at]!.length * ODD_PAIR,
+      }));
   return {
     encoding,
     cost: costs.reduce((sum, { its }) => sum + its, cost),

@@ -1,7 +1,7 @@
 /** How well the letters of single-byte encodings fit together: as a language has them, or not. */
 import { textIn } from '../codec.js';
 import type { Encoding } from '../encodings.js';
-import { LETTER_MODELS, type Language } from './letterModels.js';
+import { type Language, LETTER_MODELS } from './letterModels.js';
 import { EDGE } from './wordSample.js';
 
 /** Costs are surprise in nats: the negative logarithm of a probability. */
@@ -43,8 +43,8 @@ export function pairsOf(words: readonly Uint8Array[]): PairedWords {
       const other = at === word.length ? EDGE : word[at]!;
       if (one < 0x80 && other < 0x80) continue;
       const pair = one * 256 + other;
-      let place = places.get(pair);
-      if (place === undefined) places.set(pair, (place = places.size));
+      const place = places.get(pair) ?? places.size;
+      places.set(pair, place);
       found.push(place);
     }
     return found;
@@ -101,7 +101,8 @@ function charactersOf(encoding: Encoding): Character[] {
 
 /** The cost of the second character behind the first, one of them beyond ASCII. */
 function pairCost(one: Character, other: Character, model: Model): number {
-  if (other.high && other.letter === '_') return other.cost + (standsBehind(one, other.text) ? 0 : SIGN_IN_WORD);
+  if (other.high && other.letter === '_')
+    return other.cost + (standsBehind(one, other.text) ? 0 : SIGN_IN_WORD);
   if (one.high && one.letter === '_') {
     const sign = standsBefore(one.text, other) ? 0 : SIGN_IN_WORD;
     return sign + (other.high ? letterCost('_', other, other, model) : 0);
@@ -124,7 +125,12 @@ function standsBefore(sign: string, { letter, small }: Character): boolean {
 }
 
 /** `high` is the one of both that is beyond ASCII. */
-function letterCost(one: string, other: Character, high: Character, { costs, letters, latin }: Model): number {
+function letterCost(
+  one: string,
+  other: Character,
+  high: Character,
+  { costs, letters, latin }: Model,
+): number {
   const cost = costs.get(one + other.letter);
   if (cost !== undefined) return cost;
   const isAscii = (letter: string) => letter >= 'a' && letter <= 'z';

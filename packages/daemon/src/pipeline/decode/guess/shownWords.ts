@@ -14,7 +14,7 @@ export function shownWords(words: readonly Uint8Array[], encoding: Encoding): st
 
 function shownWord(word: Uint8Array, encoding: Encoding): string {
   const text = textIn(word, encoding);
-  const parts = text.split(/[\p{Pd}\p{Ps}\p{Pe}@_`|~^\\]+/u).filter((part) => /[^\x00-\x7f]/.test(part));
+  const parts = text.split(/[\p{Pd}\p{Ps}\p{Pe}@_`|~^\\]+/u).filter((part) => /[\u0080-\uffff]/.test(part));
   const cut = [...(parts[0] ?? text)];
   return cut.length > MOST_CHARACTERS ? `${cut.slice(0, MOST_CHARACTERS).join('')}…` : cut.join('');
 }

@@ -45,7 +45,7 @@ export class WordSample {
   /** The word at hand ends in the chunk, and perhaps another starts at its end. */
   #passAscii(chunk: Uint8Array): void {
     let from = chunk.length;
-    while (from > 0 && chunk.length - from < MOST_BYTES && IS_PART[chunk[from - 1]!] === 1) from--;
+    while (from > 0 && IS_PART[chunk[from - 1]!] === 1) from--;
     let at = 0;
     if (this.#high) while (at < from && IS_PART[chunk[at]!] === 1) this.#step(chunk[at]!, this.#base + at++);
     if (at < chunk.length && from > 0) this.#endWord();
