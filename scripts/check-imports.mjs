@@ -67,6 +67,7 @@ const daemonMay = {
   // The other ways in, beside the upload.
   'pipeline/checkFile.ts': ['pipeline/', 'intake/', 'failure.ts'],
   'pipeline/proposeTable.ts': ['pipeline/', 'intake/', 'rows/', 'failure.ts'],
+  'pipeline/sniffFile.ts': ['pipeline/', 'intake/', 'rows/', 'failure.ts'],
   'pipeline/': ['pipeline/', 'rows/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'rows/': ['rows/'],
   'progress/': ['progress/', 'redis/', 'failure.ts'],

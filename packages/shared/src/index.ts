@@ -9,6 +9,7 @@ export * from './problem.js';
 export * from './progress.js';
 export * from './reason.js';
 export * from './rejection.js';
+export * from './sniff.js';
 export * from './target/advice.js';
 export * from './target/headers.js';
 export * from './target/identifiers.js';

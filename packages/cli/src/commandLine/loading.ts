@@ -1,4 +1,4 @@
-/** The commands that files go through: upload, check, create-table, watch. */
+/** The commands that files go through: upload, check, sniff, create-table, watch. */
 import type { Command } from 'commander';
 import type { SpecFlags } from '../config/specOptions.js';
 import { usageError } from '../userError.js';
@@ -149,6 +149,26 @@ export function addLoading(program: Command, choose: Choose): void {
         const destination = { into, spec, tableFile, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),
+    );
+
+  program
+    .command('sniff')
+    .description('show what a file is found to be, and the options that say the same; no file is sent')
+    .argument('<file>', 'CSV file; - is stdin')
+    .addOption(encoding())
+    .addOption(delimiter())
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs sniff customers.csv',
+        'csvjobs sniff customers.csv --encoding windows-1251',
+        'csvjobs sniff customers.csv --json | jq -r .source.encoding',
+      ),
+    )
+    .action((file: string, options: ReadFlags, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/sniff.js')).sniff(context, file, readAs(options)),
+      ),
     );
 
   program

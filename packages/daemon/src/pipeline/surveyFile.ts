@@ -19,8 +19,9 @@ import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
   header: Of;
   layout: Layout;
-  /** What shows its encoding. */
+  /** What shows its encoding, and the notices on all else. */
   evidence: string;
+  otherNotices: string[];
 }
 
 /**
@@ -81,7 +82,15 @@ export async function surveyBy<Of extends HeaderParts>(
   const all: Notice[] = [...found, ...notices];
   if (overrides.strict) mustAssumeNothing(all);
   const source: Source = { encoding, delimiter, compression, ...layout };
-  return { totalRows, header, layout, source, notices: noticeTexts(all), evidence };
+  return {
+    totalRows,
+    header,
+    layout,
+    source,
+    notices: noticeTexts(all),
+    evidence,
+    otherNotices: noticeTexts(found),
+  };
 }
 
 /** The encoding that the person who uploaded asks for. */

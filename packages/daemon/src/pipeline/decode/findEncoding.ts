@@ -49,14 +49,14 @@ export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
   return {
     encoding: found.encoding,
     notices: [encodingAssumed(found)],
-    evidence: `assumed by its words: ${found.evidence}`,
+    evidence: `assumed by its words ${found.words}`,
   };
 }
 
 /** What is said of a file whose encoding is guessed. */
-export function encodingAssumed({ encoding, evidence }: Guess): Notice {
+export function encodingAssumed({ encoding, likeliest, words }: Guess): Notice {
   return {
-    assumed: `encoding assumed: ${evidence}; if that is wrong: --encoding <name>`,
+    assumed: `encoding assumed: ${likeliest}: ${words}; if that is wrong: --encoding <name>`,
     option: `--encoding ${encoding ?? '<name>'}`,
   };
 }
@@ -82,8 +82,8 @@ function mixed(goodLines: number, badLines: number, line: number): Failure {
   );
 }
 
-async function against({ evidence, undefined1252 }: Guess, pass: Pass): Promise<string> {
-  const readings = `its words do not decide: as ${evidence}`;
+async function against({ likeliest, words, undefined1252 }: Guess, pass: Pass): Promise<string> {
+  const readings = `its words do not decide: as ${likeliest}: ${words}`;
   if (undefined1252 === undefined) return `it is not UTF-8, and ${readings}`;
   const byte = undefined1252.byte.toString(16).toUpperCase();
   const line = await lineAt(pass, undefined1252.offset);

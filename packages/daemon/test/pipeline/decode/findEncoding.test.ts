@@ -46,7 +46,7 @@ describe('findEncoding', () => {
           option: '--encoding windows-1252',
         },
       ],
-      evidence: 'assumed by its words: windows-1252: "José", "Nuñez"',
+      evidence: 'assumed by its words "José", "Nuñez"',
       passes: ['utf-8', 'windows-1252'],
     });
   });

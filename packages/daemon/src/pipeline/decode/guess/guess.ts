@@ -15,8 +15,10 @@ const THINKABLE = 8;
 export interface Guess {
   /** Undefined where the words do not decide. */
   encoding: Encoding | undefined;
-  /** Sample words as the likely encodings read them, `windows-1251: "Иван" (as windows-1252: "Èâàí")`. */
-  evidence: string;
+  /** The same, and the likeliest where they do not decide. */
+  likeliest: Encoding;
+  /** Sample words as the likely encodings read them, `"Иван" (as windows-1252: "Èâàí")`. */
+  words: string;
   /** A byte that windows-1252 does not define, with the offset of its first, where there is one. */
   undefined1252: { byte: number; offset: number } | undefined;
   /** Every word is text in the likeliest reading, which is a multi-byte one. */
@@ -37,7 +39,8 @@ export function guess(sample: WordSample): Guess {
   const beside = other === undefined ? '' : ` (as ${other}: ${shownWords(words, other)})`;
   return {
     encoding: isClear ? best.encoding : undefined,
-    evidence: `${best.encoding}: ${shownWords(words, best.encoding)}${beside}`,
+    likeliest: best.encoding,
+    words: shownWords(words, best.encoding) + beside,
     undefined1252: byte === undefined ? undefined : { byte, offset: sample.offsets.get(byte)! },
     isEastAsianThroughout: isClear && best.odd.length === 0 && isEastAsian(best.encoding),
   };

@@ -46,8 +46,8 @@ describe.each([3, 300])('%i rows', (rows) => {
     const bytes = iconv.encode(text, encoding);
     expect(textIn(bytes, encoding)).toBe(text);
     const found = guess(sampleOf([bytes]));
-    expect(found.encoding, found.evidence).toBeDefined();
-    expect(textIn(bytes, found.encoding!), found.evidence).toBe(text);
+    expect(found.encoding, found.words).toBeDefined();
+    expect(textIn(bytes, found.encoding!), found.words).toBe(text);
   });
 });
 
@@ -83,9 +83,9 @@ it('refuses what no language explains', () => {
 });
 
 it('refuses with both readings where two are near each other', () => {
-  const { encoding, evidence } = guess(sampleOf([iconv.encode('Gdańsk', 'windows-1250')]));
+  const { encoding, likeliest, words } = guess(sampleOf([iconv.encode('Gdańsk', 'windows-1250')]));
   expect(encoding).toBeUndefined();
-  expect(evidence).toBe('windows-1250: "Gdańsk" (as windows-1252: "Gdañsk")');
+  expect(`${likeliest}: ${words}`).toBe('windows-1250: "Gdańsk" (as windows-1252: "Gdañsk")');
 });
 
 describe('WordSample', () => {
