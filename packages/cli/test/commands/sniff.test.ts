@@ -20,7 +20,7 @@ const sniff = (...args: string[]) =>
 test('what was found, the first rows, and the command that says the same', async () => {
   const { code, stdout, stderr } = await sniff('kunden.csv');
   expect(stdout.split('\n')).toEqual([
-    'kunden.csv: 2 records, 84 B',
+    'kunden.csv: 2 records, 79 B',
     'encoding     windows-1252: assumed by its words "Größe", "Jürgen", "Müller"',
     'compression  none',
     'delimiter    ; (semicolon)',
