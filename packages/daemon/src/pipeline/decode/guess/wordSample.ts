@@ -25,14 +25,21 @@ export class WordSample {
   readonly #kept = new Map<string, number>();
   #mask = 0;
   #base = 0;
+  /** The word at hand: its first MOST_BYTES, their hash, and whether it has bytes beyond ASCII. */
   readonly #word = Buffer.alloc(MOST_BYTES);
   #length = 0;
+  #hash = 0;
   #high = false;
+  readonly #seen = new Uint8Array(256);
+  /** Hashes of the last words: most words come again and again, and are passed over by that. */
+  readonly #last = new Int32Array(1 << 16);
 
   /** Takes the next bytes; keeps none of them but words. */
   add(chunk: Uint8Array): void {
-    if (isAscii(chunk)) this.#passAscii(chunk);
-    else for (let at = 0; at < chunk.length; at++) this.#step(chunk[at]!, this.#base + at);
+    if (isAscii(chunk)) {
+      const from = this.#passAscii(chunk);
+      this.#scan(chunk, from, chunk.length);
+    } else this.#scan(chunk, 0, chunk.length);
     this.#base += chunk.length;
   }
 
@@ -42,45 +49,72 @@ export class WordSample {
     return [...this.#kept.keys()].map((word) => Buffer.from(word, 'latin1'));
   }
 
-  /** The word at hand ends in the chunk, and perhaps another starts at its end. */
-  #passAscii(chunk: Uint8Array): void {
+  /** Ends the word at hand where it ends in the chunk; gives where the last word of the chunk starts. */
+  #passAscii(chunk: Uint8Array): number {
     let from = chunk.length;
     while (from > 0 && IS_PART[chunk[from - 1]!] === 1) from--;
-    let at = 0;
-    if (this.#high) while (at < from && IS_PART[chunk[at]!] === 1) this.#step(chunk[at]!, this.#base + at++);
-    if (at < chunk.length && from > 0) this.#endWord();
-    for (at = Math.max(at, from); at < chunk.length; at++) this.#step(chunk[at]!, this.#base + at);
+    if (from === 0) return 0;
+    let end = 0;
+    if (this.#high) while (IS_PART[chunk[end]!] === 1) end++;
+    this.#scan(chunk, 0, end);
+    this.#endWord();
+    return from;
   }
 
-  #step(byte: number, offset: number): void {
-    if (IS_PART[byte] === 0) {
-      if (this.#length > 0) this.#endWord();
-      return;
+  #scan(chunk: Uint8Array, from: number, to: number): void {
+    const word = this.#word;
+    let length = this.#length;
+    let hash = this.#hash;
+    let high = this.#high;
+    for (let at = from; at < to; at++) {
+      const byte = chunk[at]!;
+      if (IS_PART[byte] === 1) {
+        if (byte >= 0x80) {
+          high = true;
+          if (this.#seen[byte] === 0) this.#see(byte, this.#base + at);
+        }
+        if (length < MOST_BYTES) {
+          word[length++] = byte;
+          hash = (Math.imul(hash, 31) + byte) | 0;
+        }
+        continue;
+      }
+      if (high) {
+        this.#keep(length, hash);
+        high = false;
+      }
+      length = 0;
+      hash = 0;
     }
-    if (byte >= 0x80) {
-      this.#high = true;
-      if (!this.offsets.has(byte)) this.offsets.set(byte, offset);
-    }
-    if (this.#length < MOST_BYTES) this.#word[this.#length++] = byte;
+    this.#length = length;
+    this.#hash = hash;
+    this.#high = high;
+  }
+
+  #see(byte: number, offset: number): void {
+    this.#seen[byte] = 1;
+    this.offsets.set(byte, offset);
   }
 
   #endWord(): void {
-    if (this.#high) this.#keep();
+    if (this.#high) this.#keep(this.#length, this.#hash);
     this.#length = 0;
+    this.#hash = 0;
     this.#high = false;
   }
 
-  #keep(): void {
-    let hash = 0;
-    for (let at = 0; at < this.#length; at++) hash = (Math.imul(hash, 31) + this.#word[at]!) | 0;
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    hash ^= hash >>> 12;
+  #keep(length: number, hash: number): void {
+    const place = (hash ^ (hash >>> 16)) & 0xffff;
+    if (this.#last[place] === hash) return;
+    this.#last[place] = hash;
     if (this.first.length < SHOWN) {
-      const word = Buffer.from(this.#word.subarray(0, this.#length));
+      const word = Buffer.from(this.#word.subarray(0, length));
       if (!this.first.some((other) => other.equals(word))) this.first.push(word);
     }
-    if ((hash & this.#mask) !== 0) return;
-    this.#kept.set(this.#word.toString('latin1', 0, this.#length), hash);
+    const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+    const key = mixed ^ (mixed >>> 12);
+    if ((key & this.#mask) !== 0) return;
+    this.#kept.set(this.#word.toString('latin1', 0, length), key);
     if (this.#kept.size <= MOST_WORDS) return;
     this.#mask = this.#mask * 2 + 1;
     for (const [word, its] of this.#kept) if ((its & this.#mask) !== 0) this.#kept.delete(word);
