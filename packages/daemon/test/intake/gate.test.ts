@@ -158,7 +158,7 @@ describe('refused alike', () => {
       'a wrong header, and a long file in GB 18030',
       iconv.encode(WRONG + rows(8_000, '王伟'), 'gb18030'),
       'header_invalid',
-      /missing columns: name, company/,
+      /missing columns: company; found: First Name/,
     ],
     [
       'a wrong header in Cyrillic',
