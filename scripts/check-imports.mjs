@@ -57,6 +57,8 @@ const daemonMay = {
     'pipeline/fixes/',
     'pipeline/header.ts',
     'pipeline/headerRecord.ts',
+    'pipeline/notice.ts',
+    'pipeline/survey.ts',
     'pipeline/headerRule.ts',
     'pipeline/parse.ts',
     'pipeline/reading.ts',
@@ -67,6 +69,7 @@ const daemonMay = {
   // The other ways in, beside the upload.
   'pipeline/checkFile.ts': ['pipeline/', 'intake/', 'failure.ts'],
   'pipeline/proposeTable.ts': ['pipeline/', 'intake/', 'rows/', 'failure.ts'],
+  'pipeline/sniffFile.ts': ['pipeline/', 'intake/', 'rows/', 'failure.ts'],
   'pipeline/': ['pipeline/', 'rows/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'rows/': ['rows/'],
   'progress/': ['progress/', 'redis/', 'failure.ts'],

@@ -14,6 +14,7 @@ export * from './progress.js';
 export * from './reason.js';
 export * from './rejection.js';
 export * from './retry.js';
+export * from './sniff.js';
 export * from './target/advice.js';
 export * from './target/findColumns.js';
 export { conceptNames, conceptOf, findConcepts } from './target/findConcept.js';

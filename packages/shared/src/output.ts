@@ -5,6 +5,7 @@ import { boardEventSchema } from './board.js';
 import { jobSchema, sourceSchema } from './job.js';
 import { progressSchema } from './progress.js';
 import { rejectionSchema } from './rejection.js';
+import { sniffedSchema } from './sniff.js';
 import { proposalSchema } from './target/proposal.js';
 import { tableDescriptionSchema, tableListSchema } from './target/tableList.js';
 
@@ -104,6 +105,13 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
   },
   watch: { about: 'a line of watch and of upload --watch', schema: watchLine },
   check: { about: 'a line of check', schema: checkLine },
+  sniff: {
+    about: 'what a file is found to be',
+    schema: sniffedSchema.extend({
+      file: z.string(),
+      options: z.array(z.string()).describe('options of upload and check that say the same'),
+    }),
+  },
   'create-table': {
     about: 'the table that a file needs',
     schema: proposalSchema.extend({

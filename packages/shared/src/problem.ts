@@ -14,6 +14,7 @@ export const PROBLEMS = {
   encoding_unknown: { status: 422, title: 'The encoding of the file is not one that csvjobs reads' },
   encoding_conflict: { status: 422, title: 'The file is not in the encoding that was asked for' },
   encoding_undetermined: { status: 422, title: 'The encoding of the file cannot be determined' },
+  strict: { status: 422, title: 'Something about the file would have to be assumed' },
   gzip_damaged: { status: 422, title: 'The compressed file is damaged' },
   file_invalid: { status: 422, title: 'The file cannot be read' },
   header_invalid: { status: 422, title: 'The header does not have the columns that are needed' },

@@ -58,6 +58,7 @@ const KEYS = [
   'map',
   'default',
   'constant',
+  'strict',
   'quote',
   'escape',
   'quotes',

@@ -1,4 +1,4 @@
-/** The commands that files go through: upload, check, create-table, watch. */
+/** The commands that files go through: upload, check, sniff, create-table, watch. */
 import type { Command } from 'commander';
 import type { DialectFlags } from '../config/dialectOptions.js';
 import { type SpecFlags, withOptions } from '../config/specOptions.js';
@@ -19,6 +19,7 @@ import {
   type ReadFlags,
   readAs,
   spec,
+  strict,
   timeout,
   type WaitFlags,
   waiting,
@@ -70,6 +71,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(fallback())
     .addOption(constant())
     .addOption(like())
+    .addOption(strict())
     .addOption(encoding())
     .addOption(delimiter())
     .addOption(maxErrors())
@@ -138,6 +140,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(fallback())
     .addOption(constant())
     .addOption(like())
+    .addOption(strict())
     .option('--summary', 'how many rows for each reason instead of the rows')
     .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())
@@ -179,6 +182,26 @@ export function addLoading(program: Command, choose: Choose): void {
       }),
     );
   addValues(addDialect(check));
+
+  program
+    .command('sniff')
+    .description('show what a file is found to be, and the options that say the same; no file is sent')
+    .argument('<file>', 'CSV file; - is stdin')
+    .addOption(encoding())
+    .addOption(delimiter())
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs sniff customers.csv',
+        'csvjobs sniff customers.csv --encoding windows-1251',
+        'csvjobs sniff customers.csv --json | jq -r .source.encoding',
+      ),
+    )
+    .action((file: string, options: ReadFlags, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/sniff.js')).sniff(context, file, readAs(options)),
+      ),
+    );
 
   const createTable = program
     .command('create-table')

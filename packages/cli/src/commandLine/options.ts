@@ -70,6 +70,13 @@ export function constant(): Option {
   return each('--constant <column=value>', 'value of a column in every row, whatever the file has');
 }
 
+export function strict(): Option {
+  return new Option(
+    '--strict',
+    'refuse a file where anything about it would have to be assumed (encoding, columns, …)',
+  );
+}
+
 /** An option that may be given several times. */
 function each(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text: string, before: string[] | undefined) => [

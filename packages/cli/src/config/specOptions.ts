@@ -8,7 +8,7 @@ import { type DialectFlags, dialectEdits, type SpecEdit } from './dialectOptions
 import { readMap } from './mapOption.js';
 import type { SpecFile } from './specFile.js';
 
-/** Each may be given several times. */
+/** Those with a column may be given several times. */
 export interface SpecFlags extends DialectFlags {
   /** `company=Unknown` */
   default?: readonly string[];
@@ -16,6 +16,7 @@ export interface SpecFlags extends DialectFlags {
   constant?: readonly string[];
   /** `name=First Name + Last Name` */
   map?: readonly string[];
+  strict?: boolean;
 }
 
 type Block = NonNullable<Spec['csvjobs']>;
@@ -42,7 +43,12 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
     ...(flags.map ?? []).map(mapped),
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
     ...dialectEdits(flags),
+    ...(flags.strict ? [beStrict] : []),
   ];
+}
+
+function beStrict(spec: Spec): Spec {
+  return { ...spec, csvjobs: { ...spec.csvjobs, strict: true } };
 }
 
 /** The entries of a block that say where a column is from: an option for a column takes the place of them all. */

@@ -1,7 +1,7 @@
-/** Runs `csvjobsd check` and `csvjobsd propose-table`: the rules are the daemon's own, which the CLI never imports. */
+/** Runs `csvjobsd check`, `csvjobsd sniff` and `csvjobsd propose-table`: the rules are the daemon's own, which the CLI never imports. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { CheckEvent, ProposalAnswer } from '@csvjobs/shared';
+import type { CheckEvent, ProposalAnswer, SniffAnswer } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
 import { jsonLines } from '../client/jsonLines.js';
 import { EXIT } from '../exitCodes.js';
@@ -81,6 +81,16 @@ export async function tableProposal(
   );
   for await (const answer of lines) return answer;
   throw new Error('the proposal of a table ended without a result');
+}
+
+/**
+ * What a file is found to be.
+ * @throws as checkEvents
+ */
+export async function sniffed(path: string, readAs: ReadAs, signal: AbortSignal): Promise<SniffAnswer> {
+  const words = ['sniff', ...readOptions(readAs), '--', path];
+  for await (const answer of linesOf<SniffAnswer>(words, signal, 'The file could not be read')) return answer;
+  throw new Error('the look at a file ended without a result');
 }
 
 function readOptions({ encoding, delimiter }: ReadAs): string[] {

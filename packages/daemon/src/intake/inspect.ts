@@ -4,7 +4,10 @@ import { tooLarge } from '../pipeline/decode/decompress.js';
 import { delimiterNamed, findDelimiter } from '../pipeline/decode/delimiter.js';
 import type { Encoding } from '../pipeline/decode/encodings.js';
 import { examine } from '../pipeline/decode/examine.js';
-import { findEncoding } from '../pipeline/decode/findEncoding.js';
+import { encodingAssumed, findEncoding } from '../pipeline/decode/findEncoding.js';
+import { guess } from '../pipeline/decode/guess/guess.js';
+import { readingsOf } from '../pipeline/decode/guess/judge.js';
+import { WordSample } from '../pipeline/decode/guess/wordSample.js';
 import type { Compression } from '../pipeline/decode/identify.js';
 import { transcoderFor } from '../pipeline/decode/transcode.js';
 import { EncodingVerdict } from '../pipeline/decode/verdict.js';
@@ -12,9 +15,11 @@ import { declaredSize } from '../pipeline/decode/zstdSize.js';
 import { type HeaderParts, headerMissing } from '../pipeline/header.js';
 import { HEADER_BYTES, type HeaderOptions, HeaderSearch } from '../pipeline/headerRecord.js';
 import type { HeaderRule } from '../pipeline/headerRule.js';
+import { mustAssumeNothing, type Notice } from '../pipeline/notice.js';
 import { createParse } from '../pipeline/parse.js';
 import type { ReadLimits } from '../pipeline/reading.js';
 import { createCutter } from '../pipeline/records/createCutter.js';
+import { Survey } from '../pipeline/survey.js';
 import { askedEncoding } from '../pipeline/surveyFile.js';
 import type { OfferedFile } from './offeredFile.js';
 
@@ -36,23 +41,23 @@ export async function inspect(
     whole: head.length === sizeBytes,
   });
   if (ownSize(compression, file) > maxDecodedBytes) throw tooLarge(compression, maxDecodedBytes);
-  const delimiter =
-    overrides.delimiter === undefined
-      ? findDelimiter(sample, rule.known, dialect)
-      : delimiterNamed(overrides.delimiter);
-  const texts = encoding === undefined ? await possibleTexts(sample, complete) : [{ encoding, text: sample }];
+  const texts =
+    encoding === undefined
+      ? await possibleTexts(sample, complete)
+      : [{ encoding, text: sample, notices: [] }];
   const { leaveOut } = overrides;
   const faults: Failure[] = [];
-  for (const { encoding: read, text } of texts) {
-    const fault = headerFault(text, complete, {
-      delimiter,
-      dialect,
-      maxRecordBytes,
-      encoding: read,
-      rule,
-      leaveOut,
-    });
-    if (fault === undefined) return;
+  for (const { encoding: read, text, notices } of texts) {
+    const delimiter =
+      overrides.delimiter === undefined
+        ? findDelimiter(text, rule.known, dialect)
+        : delimiterNamed(overrides.delimiter);
+    const how = { delimiter, dialect, maxRecordBytes, encoding: read, rule, leaveOut };
+    const fault = headerFault(text, complete, how);
+    if (fault === undefined) {
+      if (overrides.strict) mustAssumeNothing([...notices, ...startNotices(text, complete, how)]);
+      return;
+    }
     faults.push(fault);
   }
   throw faults[0]!;
@@ -61,25 +66,45 @@ export async function inspect(
 interface Text {
   encoding: Encoding;
   text: Uint8Array;
+  /** On its encoding. */
+  notices: readonly Notice[];
 }
 
 /**
- * The start of a text of unknown encoding in each encoding that the whole may turn out to be in, the likelier first.
- * All of them contain ASCII, so an ASCII header reads the same in each, whatever comes after it.
+ * The start of a text of unknown encoding in each encoding that the whole may turn out to be in, the likelier first. Where its
+ * header is ASCII it reads the same in all of them; where it is not, it is wrong only if it is so in each.
  */
 async function possibleTexts(sample: Uint8Array, complete: boolean): Promise<Text[]> {
-  const as = (encoding: 'utf-8' | 'windows-1252'): Text => ({
+  const as = (encoding: Encoding, notices: readonly Notice[] = []): Text => ({
     encoding,
     text: transcoderFor(encoding).write(sample),
+    notices,
   });
   if (complete) {
-    const { encoding } = await findEncoding((_, raw) => raw(sample));
-    return [as(encoding)];
+    const { encoding, notices } = await findEncoding((_, raw) => raw(sample));
+    return [as(encoding, notices)];
   }
   const verdict = new EncodingVerdict();
   verdict.add(sample);
+  const words = new WordSample();
+  words.add(sample);
   const { encoding } = verdict.result();
-  return encoding === 'windows-1252' ? [as('windows-1252'), as('utf-8')] : [as('utf-8'), as('windows-1252')];
+  if (encoding === 'iso-2022-jp') return [as(encoding), as('utf-8')];
+  const others = readingsOf(words).map((reading) => reading.encoding);
+  if (encoding === 'utf-8') return [as('utf-8'), ...others.map((other) => as(other))];
+  const assumed = [encodingAssumed(guess(words))];
+  return [...others, 'utf-8' as const].map((other) => as(other, assumed));
+}
+
+/** What is assumed of the start of a text: of all of it where it is complete, else by its header. */
+function startNotices(
+  text: Uint8Array,
+  complete: boolean,
+  options: HeaderOptions<HeaderParts>,
+): readonly Notice[] {
+  const survey = new Survey(options);
+  survey.push(text);
+  return complete ? survey.end().notices : (survey.header?.notices ?? []);
 }
 
 /** What is wrong with the header of a text; undefined also where the text ends before the header does. */

@@ -10,6 +10,7 @@ export interface Overrides {
   dialect?: FileDialect;
   /** Of a file of fixed records: the names of columns that the report has added, which are no data. */
   leaveOut?: string[];
+  strict?: boolean;
 }
 
 /** Rows of a header, and lines of a footer, are looked for among so many. */
@@ -35,6 +36,7 @@ export function overridesFor(
     ...(read.encoding && { encoding: read.encoding }),
     ...(read.delimiter && { delimiter: read.delimiter }),
     ...(Object.keys(dialect).length > 0 && { dialect }),
+    ...(spec?.csvjobs?.strict && { strict: true }),
   };
 }
 

@@ -37,6 +37,8 @@ export interface ReadOverrides {
   /** Of a file of fixed records: names of columns that the report has added. */
   leaveOut?: readonly string[] | undefined;
   dialect?: FileDialect | undefined;
+  /** Nothing may be assumed (see notice.ts). */
+  strict?: boolean | undefined;
 }
 
 /** What one pass over the whole file tells before anything is loaded. */

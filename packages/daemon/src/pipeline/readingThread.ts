@@ -52,9 +52,9 @@ port.on('message', (request: ReadRequest) => {
 
 async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | 'batches' }>): Promise<void> {
   if (request.ask === 'survey') {
-    const { header: found, layout: _, ...survey } = await surveyFile(task);
+    const { header: found, headerText, totalRows, source, notices } = await surveyFile(task);
     header = found;
-    tell({ tell: 'survey', survey });
+    tell({ tell: 'survey', survey: { headerText, totalRows, source, notices } });
     return;
   }
   if (request.ask === 'plan') {

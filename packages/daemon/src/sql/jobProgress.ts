@@ -35,7 +35,13 @@ export interface ClaimedJob {
   job: Job;
   checkpoint: Checkpoint;
   /** What the person who uploaded says about the file. */
-  overrides: { encoding?: string; delimiter?: string; dialect?: FileDialect; leaveOut?: string[] };
+  overrides: {
+    encoding?: string;
+    delimiter?: string;
+    dialect?: FileDialect;
+    leaveOut?: string[];
+    strict?: boolean;
+  };
   /** The table that it loads into, as its upload found it, and how values are to be read. */
   into: JobInto;
 }

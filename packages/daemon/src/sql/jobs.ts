@@ -26,7 +26,13 @@ export interface NewJob {
   sizeBytes: number;
   sha256: string;
   /** What the person who uploaded says about the file; the rest is found out. */
-  overrides: { encoding?: string; delimiter?: string; dialect?: FileDialect; leaveOut?: string[] };
+  overrides: {
+    encoding?: string;
+    delimiter?: string;
+    dialect?: FileDialect;
+    leaveOut?: string[];
+    strict?: boolean;
+  };
   idempotencyKey: string | null;
   /** The table that it loads into, and the spec of the upload. */
   into?: JobInto;

@@ -70,7 +70,16 @@ describe('decode', () => {
   });
 
   it('gives the same bytes wherever the file is cut', async () => {
-    const encodings = fc.constantFrom('utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1');
+    const encodings = fc.constantFrom(
+      'utf-8',
+      'utf-16le',
+      'utf-16be',
+      'windows-1252',
+      'shift_jis',
+      'gb18030',
+      'iso-2022-jp',
+      'utf-32be',
+    );
     await fc.assert(
       fc.asyncProperty(
         fc.uint8Array({ maxLength: 200 }),

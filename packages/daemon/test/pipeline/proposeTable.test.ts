@@ -375,7 +375,7 @@ describe('a file', () => {
     ['no names', ',,\n"",\n', 'file_empty'],
     ['a title as wide as the header', 'a,b\nid,name,city\n1,Ann,Rome\n2,Bo,Bonn\n', 'header_invalid'],
     ['a quote in the header', 'a "b" c,d\n1,2\n', 'header_invalid'],
-    ['an encoding in doubt', Buffer.from('a,b\nJ\x81rgen,1\n', 'latin1'), 'encoding_undetermined'],
+    ['an encoding in doubt', Buffer.from('a,b\nB\x81b,1\n', 'latin1'), 'encoding_undetermined'],
     ['damaged', gzipSync(Buffer.alloc(300_000, 'a,b\n')).subarray(0, -9), 'gzip_damaged'],
   ])('%s: refused', async (_name, bytes, code) => {
     const refused = await answer(bytes);

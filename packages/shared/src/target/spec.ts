@@ -154,6 +154,10 @@ export const csvjobsBlockSchema = z.strictObject({
     .describe(
       'a quote inside a field: strict: its record is rejected; lenient: it is text; none: all quotes are text',
     ),
+  strict: z
+    .boolean()
+    .optional()
+    .describe('true: a file is refused where anything about it would have to be assumed'),
   maxErrors: z.union([z.int().nonnegative(), z.string().regex(/^\d+(\.\d+)?%$/)]).optional(),
 });
 

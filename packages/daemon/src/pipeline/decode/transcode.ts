@@ -1,14 +1,14 @@
 /** Bytes of any known encoding into bytes of UTF-8, a chunk at a time. */
 import { isAscii } from 'node:buffer';
 import iconv from 'iconv-lite';
+import { textIn } from './codec.js';
 import type { Encoding } from './encodings.js';
+import { EucJpWriter } from './iso2022jp.js';
+import { multiByte } from './multiByte.js';
+import { type Transcoder, UNREADABLE } from './transcoder.js';
+import { utf32 } from './utf32.js';
 
-/**
- * Stands in the output before what the encoding cannot read: a byte that it does not define, half a code unit at the
- * end. 0xFF never occurs in UTF-8 (RFC 3629), so the record that has it is rejected as
- * invalid and nothing is changed without a word; U+FFFD would have been loaded as if it were text.
- */
-export const UNREADABLE = 0xff;
+const NOTHING = new Uint8Array(0);
 
 /**
  * What stands for a byte that the encoding does not define: UNREADABLE, then its halves as bytes that UTF-8 does not have in a
@@ -18,19 +18,37 @@ function unreadable(byte: number): number[] {
   return [UNREADABLE, 0xf0 | (byte >> 4), 0xf0 | (byte & 0x0f)];
 }
 
-/** Same bytes out however the chunks are cut. What is returned may be the chunk itself, never memory used again. */
-export interface Transcoder {
-  write(chunk: Uint8Array): Uint8Array;
-  end(): Uint8Array;
-}
-
-const NOTHING = new Uint8Array(0);
-
 /** A fresh transcoder. UTF-8 passes through untouched, what is invalid in it too. Byte order marks are text here. */
 export function transcoderFor(encoding: Encoding): Transcoder {
   if (encoding === 'utf-8') return { write: (chunk) => chunk, end: () => NOTHING };
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return utf16(encoding);
-  return singleByte(encoding);
+  if (encoding === 'utf-32le' || encoding === 'utf-32be') return utf32(encoding === 'utf-32be');
+  if (encoding === 'iso-2022-jp') return iso2022jp();
+  return isMultiByte(encoding) ? multiByte(encoding) : singleByte(encoding);
+}
+
+/** Whether a character may have several bytes, of which the second may be an ASCII one. */
+export function isMultiByte(encoding: Encoding): boolean {
+  return MULTI_BYTE.has(encoding);
+}
+
+const MULTI_BYTE = new Set<Encoding>([
+  'gb18030',
+  'gbk',
+  'big5',
+  'shift_jis',
+  'euc-jp',
+  'euc-kr',
+  'iso-2022-jp',
+]);
+
+function iso2022jp(): Transcoder {
+  const writer = new EucJpWriter();
+  const { write, end } = multiByte('euc-jp');
+  return {
+    write: (chunk) => write(writer.write(chunk)),
+    end: () => Buffer.concat([write(writer.end()), end()]),
+  };
 }
 
 /**
@@ -41,7 +59,7 @@ function singleByte(encoding: Encoding): Transcoder {
   const lengths = new Uint8Array(256);
   const utf8 = new Uint8Array(256 * 4);
   for (let byte = 0; byte < 256; byte++) {
-    const character = iconv.decode(Buffer.of(byte), encoding);
+    const character = textIn(Buffer.of(byte), encoding);
     const bytes = character === '\ufffd' ? unreadable(byte) : Buffer.from(character, 'utf8');
     lengths[byte] = bytes.length;
     utf8.set(bytes, byte * 4);

@@ -3,7 +3,7 @@
  * byte), as the bytes that they were.
  */
 import { isUtf8 } from 'node:buffer';
-import { UNREADABLE } from '../decode/transcode.js';
+import { UNREADABLE } from '../decode/transcoder.js';
 
 /** The text stays as it is where the bytes would by chance be characters of UTF-8: they must not be read as such. */
 export function escapedBytes(text: Buffer): Buffer {
