@@ -53,7 +53,7 @@ export async function inspect(
         ? findDelimiter(text, rule.known, dialect)
         : delimiterNamed(overrides.delimiter);
     const how = { delimiter, dialect, maxRecordBytes, encoding: read, rule, leaveOut };
-    const fault = headerFault(text, complete, how);
+    const fault = headerFault(text, { complete, enough: complete || sample.length >= HEADER_BYTES }, how);
     if (fault === undefined) {
       if (overrides.strict) mustAssumeNothing([...notices, ...startNotices(text, complete, how)]);
       return;
@@ -110,7 +110,7 @@ function startNotices(
 /** What is wrong with the header of a text; undefined also where the text ends before the header does. */
 function headerFault(
   text: Uint8Array,
-  complete: boolean,
+  { complete, enough }: { complete: boolean; enough: boolean },
   options: HeaderOptions<HeaderParts>,
 ): Failure | undefined {
   const cutter = createCutter(options);
@@ -118,7 +118,7 @@ function headerFault(
   try {
     cutter.push(text);
     if (search.next(cutter) !== undefined) return undefined;
-    if (!complete && text.length < HEADER_BYTES) return undefined;
+    if (!enough) return undefined;
     if (complete) cutter.finish();
     const found = search.next(cutter) ?? search.end();
     return found === undefined && complete ? headerMissing(options.rule.wanted) : undefined;

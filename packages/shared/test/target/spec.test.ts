@@ -99,7 +99,7 @@ describe('says what is wrong in plain words', () => {
       { csvjobs: { mode: 'updat' } },
       'csvjobs.mode: "updat" is not one of reject, skip, update; did you mean "update"?',
     ],
-    [{ csvjobs: { quotes: 'loose' } }, 'csvjobs.quotes: "loose" is not one of strict, lenient'],
+    [{ csvjobs: { quotes: 'loose' } }, 'csvjobs.quotes: "loose" is not one of strict, lenient, none'],
     [{ schema: { fields: [{}] } }, `${at}.name: is missing`],
     [{ schema: {} }, 'schema.fields: is missing'],
     [{ schema: { fields: [{ name: '' }] } }, `${at}.name: must not be empty`],

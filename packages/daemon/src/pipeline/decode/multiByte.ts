@@ -52,7 +52,9 @@ export function multiByte(encoding: Encoding): Transcoder {
   };
 }
 
-function utf8(text: string): Uint8Array {
+function utf8(decoded: string): Uint8Array {
+  // Of four bytes beyond the last character GB 18030 tables make half pairs, which UTF-8 cannot have.
+  const text = decoded.replace(/\p{Cs}/gu, '\ufffd');
   if (!text.includes('\ufffd')) return Buffer.from(text, 'utf8');
   const parts = text.split('\ufffd');
   return Buffer.concat(
