@@ -108,7 +108,8 @@ async function attemptAt(
       ({ source, totalRows } = survey);
     }
     hold.loading();
-    const what = { job, source, checkpoint, totalRows, reading, lanes };
+    const logPath = deps.storage.emailsPath(id);
+    const what = { job, source, checkpoint, totalRows, reading, lanes, logPath, warn };
     const start = await (into ? prepareTarget(deps, into, what) : prepareCustomers(deps, what));
     if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };

@@ -13,6 +13,12 @@ interface Limited extends Value {
   limit: string;
 }
 
+/** A key that another row has: its columns with their values, and its name where one is known. */
+interface Repeated {
+  key: string;
+  constraint?: string;
+}
+
 /** One sentence for each code: what is wrong. What to do about it stands in advice.ts. */
 const SENTENCES = {
   required: () => 'a value is required',
@@ -73,8 +79,9 @@ const SENTENCES = {
     constraint,
   }: Value & { references: string; constraint: string }) =>
     `${cut(value)} is not in ${references} (${constraint})`,
-  duplicate_in_file: ({ row, key }: { row: number; key: string }) => `duplicate of row ${row} (${key})`,
-  duplicate_in_table: ({ table, key }: { table: string; key: string }) => `already in ${table} (${key})`,
+  duplicate_in_file: ({ row, key }: Repeated & { row: number }) => `duplicate of row ${row} (${key})`,
+  duplicate_in_table: ({ table, key, origin }: Repeated & { table: string; origin?: 'unknown' }) =>
+    `already in ${table}${origin === undefined ? '' : ', perhaps from an earlier row of this file'} (${key})`,
   refused: ({ says }: { says: string; sqlstate: string; constraint: string | null }) =>
     `PostgreSQL refused the row: ${says}`,
   dropped_by_trigger: () => 'a trigger of the table dropped the row',

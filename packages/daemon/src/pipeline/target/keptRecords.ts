@@ -98,6 +98,13 @@ export function keptRecord({ firstRow, places, text }: KeptRecords, index: numbe
   };
 }
 
+/** The row number of the record at an index, from 0. */
+export function keptRowNumber({ firstRow, places }: KeptRecords, index: number): number {
+  return (
+    firstRow + new Uint32Array(places.buffer, places.byteOffset, places.byteLength / 4)[index * PLACE_WORDS]!
+  );
+}
+
 /** The indexes of the records that are binary rows, in their order. */
 export function binaryRecords({ count, places }: KeptRecords): number[] {
   const words = new Uint32Array(places.buffer, places.byteOffset, places.byteLength / 4);

@@ -4,12 +4,17 @@ import type { JobTarget } from '../../sql/jobProgress.js';
 import { planLoad } from '../../sql/target/loadPlan.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { mayLoadSideBySide, watchedKey } from '../../sql/target/sideBySide.js';
+import { fileKeys } from '../keys/fileKeys.js';
+import { KeyLog } from '../keys/keyLog.js';
 import { laneCount, openConnections } from '../laneConnections.js';
 import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
 import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget } from './targetCheck.js';
 import { createTargetLane } from './targetLane.js';
+
+const LOG_FAILED =
+  'the keys of a job’s rows cannot be noted on disk; its load goes on, but its report cannot say which row of the file a duplicate repeats';
 
 /**
  * @throws {Failure} `target_missing`, `target_changed`, `target_denied`: also from the load itself, where PostgreSQL refuses
@@ -18,7 +23,7 @@ import { createTargetLane } from './targetLane.js';
 export async function prepareTarget(
   deps: LoadingDependencies,
   { target: known }: JobTarget,
-  { job, source, checkpoint, totalRows, reading, lanes }: ToLoad,
+  { job, source, checkpoint, totalRows, reading, lanes, logPath, warn }: ToLoad,
 ): Promise<StartLoad> {
   // In this order: what changes between the two shows as a shape that is not there any more.
   const shape = await shapeOf(deps.pool, known.table);
@@ -31,10 +36,14 @@ export async function prepareTarget(
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const keyColumns = count > 1 ? watchedKey(plan) : undefined;
   const { delimiter } = source;
-  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, shape };
-  const opened = (await openConnections(deps, job, count, false)).map((each) =>
-    createTargetLane(each, shared),
-  );
+  const keys = fileKeys(target, columns).compared.map(({ name }) => name);
+  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, shape, keys };
+  const connections = await openConnections(deps, job, count, false);
+  const keyLog =
+    keys.length === 0
+      ? undefined
+      : await KeyLog.open(logPath, keys.length, (error) => warn(LOG_FAILED, error));
+  const opened = connections.map((each) => createTargetLane(each, { ...shared, keyLog }));
   lanes.push(...opened);
   return async (options) => {
     try {
@@ -44,6 +53,8 @@ export async function prepareTarget(
       if (['unexpected', 'database_rights'].includes(asFailure(error).code))
         await sameTarget(deps.pool, known);
       throw error;
+    } finally {
+      await keyLog?.close();
     }
   };
 }

@@ -17,16 +17,16 @@ import { cut } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { loadStaged } from '../../sql/target/loadStaged.js';
-import type { RefusedRow } from '../../sql/target/oneByOne.js';
 import { shapeOf } from '../../sql/target/shape.js';
-import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
+import type { KeyLog } from '../keys/keyLog.js';
 import { doNotAddUp, type Lane, type Ready, Superseded, type Way } from '../lane.js';
 import { createParse } from '../parse.js';
-import { binaryRecords, keptRecord } from './keptRecords.js';
-import type { TargetBatch } from './targetBatch.js';
+import { keptRecord } from './keptRecords.js';
+import { isRepeat, nameRepeated, type RefusedRecord, recordsOf } from './repeatedRows.js';
+import { recordsIn, type TargetBatch } from './targetBatch.js';
 import { sameTarget, targetChanged } from './targetCheck.js';
 import { rawRow, refusedFor, writeReject } from './targetReject.js';
 
@@ -40,6 +40,10 @@ export interface TargetLoad {
   delimiter: string;
   /** Of the table when the plan was made (shapeOf). */
   shape: string | null;
+  /** The keys whose hashes the batches have, by their names. */
+  keys: readonly string[];
+  /** Undefined where there is no such key. */
+  keyLog: KeyLog | undefined;
 }
 
 interface Prepared extends Ready {
@@ -47,6 +51,8 @@ interface Prepared extends Ready {
   patient: boolean;
   inserted: number;
   reasons: Record<string, number>;
+  /** Rows that PostgreSQL refused. Which row has the key of one can be said when all earlier batches are committed. */
+  refused: RefusedRecord[];
 }
 
 /** Rejects that are made at once; between two such parts the event loop answers others. */
@@ -102,16 +108,19 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     prepared.nextWay = 'staged';
     // Every row is refused where the table has lost a column, or has a new rule.
     await sameTarget(client, target);
-    await rejectRefused(prepared, refused);
+    prepared.refused = recordsOf(prepared.batch, refused);
+    await rejectRefused(
+      prepared,
+      prepared.refused.filter((record) => !isRepeat(record)),
+    );
   }
 
-  async function rejectRefused({ batch, reasons }: Prepared, refused: readonly RefusedRow[]): Promise<void> {
+  async function rejectRefused(
+    { batch, reasons }: Prepared,
+    refused: readonly RefusedRecord[],
+  ): Promise<void> {
     const lines = new CopyText();
-    const binary = batch.numbered ? binaryRecords(batch.kept) : undefined;
-    for (const [at, { row, reasons: found }] of refused.entries()) {
-      const before = Math.floor(row / STAGE_STEP);
-      const place = row % STAGE_STEP;
-      const index = place > 0 ? place - 1 : binary ? binary[before - 1]! : before - 1;
+    for (const [at, { index, reasons: found }] of refused.entries()) {
       const record = keptRecord(batch.kept, index);
       const reject = refusedFor(found, record, rawRow(load.columns, parse(record)));
       writeReject(lines, reasons, jobId, reject);
@@ -142,6 +151,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         patient,
         inserted: 0,
         reasons: { ...batch.reasons },
+        refused: [],
         nextWay: 'straight',
       };
       if (!batch.mustWait) await loadRows(prepared, way);
@@ -151,14 +161,19 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     async finish(prepared) {
       const { batch } = prepared;
       if (batch.mustWait) await loadRows(prepared, 'staged');
+      const repeats = prepared.refused.filter(isRepeat);
+      await nameRepeated(load, batch, prepared.refused);
+      await rejectRefused(prepared, repeats);
       const { inserted, reasons } = prepared;
-      const records = batch.rows.count + batch.texts.count + batch.rejects.count;
+      const records = recordsIn(batch);
       const rejected = rowsOf(reasons);
       if (inserted + rejected !== records)
         throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
       const { checkpoint } = batch;
       const progress = await advance(client, jobId, attempt, { success: inserted, reasons, checkpoint });
       if (!progress) throw new Superseded(jobId);
+      // The job is held by now: no other attempt has anything to write.
+      await load.keyLog?.write(checkpoint.rowNumber - records + 1, batch.keys);
       await failpoint('before-commit');
       await client.query('commit');
       await failpoint('after-commit');

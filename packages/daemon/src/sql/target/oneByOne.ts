@@ -98,7 +98,7 @@ function refusal({ target }: LoadPlan): string {
   return `case
     when csvjobs_state = '23502' then jsonb_build_object('code', 'required', 'column', csvjobs_col, 'params', jsonb_build_object())
     when csvjobs_state = '23505' and csvjobs_tab = ${literal(target.table.name)} then jsonb_build_object('code', 'duplicate_in_table', 'params',
-      jsonb_build_object('table', csvjobs_tab, 'key', coalesce(substring(csvjobs_more from '^[^(]*\\((.*)\\)[^)]*$'), csvjobs_con)))
+      jsonb_build_object('table', csvjobs_tab, 'constraint', csvjobs_con, 'key', coalesce(substring(csvjobs_more from '^[^(]*\\((.*)\\)[^)]*$'), csvjobs_con)))
     else jsonb_build_object('code', 'refused', 'params', jsonb_build_object('says', csvjobs_says, 'sqlstate', csvjobs_state, 'constraint', nullif(csvjobs_con, '')))
   end`;
 }

@@ -4,7 +4,7 @@ import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
 import { changesRows } from '../../sql/target/loadPlan.js';
 
-export interface FileKey extends Pick<TargetKey, 'columns' | 'nullsNotDistinct'> {
+export interface FileKey extends Pick<TargetKey, 'name' | 'columns' | 'nullsNotDistinct'> {
   parts: {
     column: string;
     /** The place of the column in the plan. */
@@ -45,7 +45,7 @@ function comparedKey(key: TargetKey, columns: readonly PlanColumn[]): FileKey | 
     return text && { column: column!, at, text };
   });
   if (!parts.every((part) => part !== undefined)) return undefined;
-  return { columns: key.columns, nullsNotDistinct: key.nullsNotDistinct, parts };
+  return { name: key.name, columns: key.columns, nullsNotDistinct: key.nullsNotDistinct, parts };
 }
 
 /** The table fills all of the key (a serial number), or has NULL in it, which equals nothing. */
