@@ -1,23 +1,27 @@
 /** The commands that files go through: upload, check, create-table, watch. */
 import type { Command } from 'commander';
+import type { SpecFlags } from '../config/specOptions.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
 import {
   annotate,
+  constant,
   delimiter,
   encoding,
+  fallback,
   into,
   junit,
   maxErrors,
   type ReadFlags,
   readAs,
   spec,
+  specFlags,
   timeout,
   type WaitFlags,
   waiting,
 } from './options.js';
 
-interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags {
+interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   summary?: boolean;
   all?: boolean;
   into?: string;
@@ -32,7 +36,7 @@ interface CreateTableFlags extends ReadFlags {
   apply?: boolean;
 }
 
-interface UploadFlags extends WaitFlags, ReadFlags {
+interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   watch?: boolean;
   name?: string;
   into?: string;
@@ -48,6 +52,8 @@ export function addLoading(program: Command, choose: Choose): void {
     .option('--name <name>', 'the name of what comes from stdin')
     .addOption(into('load into'))
     .addOption(spec())
+    .addOption(fallback())
+    .addOption(constant())
     .addOption(encoding())
     .addOption(delimiter())
     .addOption(maxErrors())
@@ -82,6 +88,7 @@ export function addLoading(program: Command, choose: Choose): void {
           name,
           into,
           spec,
+          specFlags: specFlags(options),
           readAs: readAs(options),
           ...waiting(options),
         });
@@ -98,6 +105,8 @@ export function addLoading(program: Command, choose: Choose): void {
       'check for the table in this file, without a daemon: what csvjobs describe <table> --json printed',
     )
     .addOption(spec())
+    .addOption(fallback())
+    .addOption(constant())
     .option('--summary', 'how many rows for each reason instead of the rows')
     .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())
@@ -134,7 +143,7 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (summary && context.json)
           throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
-        const destination = { into, spec, tableFile };
+        const destination = { into, spec, tableFile, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),
     );

@@ -1,5 +1,6 @@
 /** Options that several commands have, and what their values are read to. */
 import { InvalidArgumentError, Option } from 'commander';
+import type { SpecFlags } from '../config/specOptions.js';
 import { parseGate } from '../outcome.js';
 import { parseDuration } from '../text/text.js';
 
@@ -43,6 +44,30 @@ export function into(what: 'load into' | 'check for'): Option {
 
 export function spec(): Option {
   return new Option('--spec <file>', 'how to read values: a Data Package resource, JSON or YAML');
+}
+
+export function fallback(): Option {
+  return each(
+    '--default <column=value>',
+    'value of a column where the file has none; in every row where no field stands for the column',
+  );
+}
+
+export function constant(): Option {
+  return each('--constant <column=value>', 'value of a column in every row, whatever the file has');
+}
+
+/** An option that may be given several times. */
+function each(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text: string, before: string[] | undefined) => [
+    ...(before ?? []),
+    text,
+  ]);
+}
+
+/** Those of the options that are written into the spec (see config/specOptions.ts). */
+export function specFlags({ default: filled, constant }: SpecFlags): SpecFlags {
+  return { ...(filled && { default: filled }), ...(constant && { constant }) };
 }
 
 export function annotate(): Option {

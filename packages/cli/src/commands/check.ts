@@ -4,6 +4,7 @@ import type { Outcome } from '../ci/outcome.js';
 import { type CiOptions, publish } from '../ci/publish.js';
 import type { ReadAs } from '../client/daemonClient.js';
 import { type Destination, destinationsOf } from '../config/destinations.js';
+import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
@@ -27,6 +28,8 @@ export interface CheckOptions extends ReadAs {
   spec: string | undefined;
   /** The path of what `csvjobs describe --json` printed, instead of a daemon. */
   tableFile: string | undefined;
+  /** What options write into the spec of each file. */
+  specFlags: SpecFlags;
   ci: CiOptions;
 }
 
@@ -87,7 +90,7 @@ async function checkOne(
   try {
     const table = await tableFor(destination, file);
     outcome.table = table?.name;
-    const how = { ...options, table: table?.document, specPath: table && destination.specPath };
+    const how = { ...options, table: table?.document, spec: destination.spec?.bytes };
     const checked = await readChecked(context, file, how).catch((error: unknown) => {
       throw withCommands(asUserError(error), { file }, table?.name);
     });

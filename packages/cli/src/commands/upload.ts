@@ -4,6 +4,7 @@ import type { DaemonClient, ReadAs } from '../client/daemonClient.js';
 import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
 import type { LoadAs } from '../client/uploading.js';
 import { destinationsOf, tableOf } from '../config/destinations.js';
+import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import type { Gate } from '../outcome.js';
@@ -24,6 +25,8 @@ export interface UploadOptions {
   /** The table, and the path of a spec, for all files; else the project file decides. */
   into: string | undefined;
   spec: string | undefined;
+  /** What options write into the spec of each file. */
+  specFlags: SpecFlags;
   gate: Gate | undefined;
   /** Milliseconds. */
   timeout: number | undefined;

@@ -15,8 +15,8 @@ const SAID_KEPT = 4_000;
 export interface CheckProgramOptions extends ReadAs {
   /** The table as a JSON document; without one the file is for customers. */
   table?: string | undefined;
-  /** The path of a spec, for such a table. */
-  specPath?: string | undefined;
+  /** A spec, as JSON or YAML. */
+  spec?: Uint8Array | undefined;
 }
 
 /**
@@ -25,20 +25,28 @@ export interface CheckProgramOptions extends ReadAs {
  */
 export function checkEvents(
   path: string,
-  { table, specPath, ...readAs }: CheckProgramOptions,
+  { table, spec, ...readAs }: CheckProgramOptions,
   signal: AbortSignal,
 ): AsyncGenerator<CheckEvent> {
   const options = [
     ...(table === undefined ? [] : ['--table=-']),
-    ...(specPath === undefined ? [] : [`--spec=${specPath}`]),
+    ...(spec === undefined ? [] : ['--spec=-']),
     ...readOptions(readAs),
   ];
   return linesOf<CheckEvent>(
     ['check', ...options, '--', path],
     signal,
     'The file could not be checked',
-    table,
+    documents(table, spec),
   );
+}
+
+/** What the program reads from stdin: the table, a line of JSON where the spec comes after it. */
+function documents(table: string | undefined, spec: Uint8Array | undefined): Uint8Array {
+  const parts = [table === undefined ? undefined : Buffer.from(table), spec].filter(
+    (part) => part !== undefined,
+  );
+  return Buffer.concat(parts.flatMap((part, at) => (at === 0 ? [part] : [Buffer.from('\n'), part])));
 }
 
 export interface ProposalOptions extends ReadAs {
@@ -83,7 +91,7 @@ async function* linesOf<Line>(
   words: string[],
   signal: AbortSignal,
   failed: string,
-  input = '',
+  input: Uint8Array = new Uint8Array(),
 ): AsyncGenerator<Line> {
   const { command, args } = findDaemonProgram();
   const child = spawn(command, [...args, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });

@@ -165,9 +165,14 @@ describe('customers', () => {
       const { code, stderr } = await check(['customers.csv', ...args]);
       expect(stderr).toContain('E-mails that are in the table already were not looked at.');
       expect(code).toBe(0);
-      const specified = await check(['customers.csv', ...args, '--spec', 'specs/orders.yaml']);
-      expect(specified.stderr).toContain('customers takes no spec yet');
-      expect(specified.code).toBe(2);
+      writeFileSync(join(cwd, 'specs', 'firm.yaml'), 'csvjobs: {aliases: {company: [Firm]}}\n');
+      writeFileSync(join(cwd, 'firm.csv'), 'name,email,Firm\nA,a@b.co,C\n');
+      const specified = await check(['firm.csv', ...args, '--spec', 'specs/firm.yaml']);
+      expect(specified).toMatchObject({ code: 0, stdout: '' });
+      const filled = await check(['firm.csv', ...args, '--default', 'company=None', '--json']);
+      expect(JSON.parse(filled.stdout).notices).toContain(
+        'company: "None" in every row (default), as no field stands for it',
+      );
     },
   );
 
@@ -200,7 +205,8 @@ describe('what goes wrong names the way on', () => {
       2,
       '--into and --table-file cannot be used together',
     ],
-    [['--spec', 'specs/orders.yaml'], 2, 'customers takes no spec yet'],
+    [['--spec', 'specs/orders.yaml'], 2, 'the table has no column "placed"'],
+    [['--default', 'company'], 2, '--default "company" is not understood'],
     [['--into', 'sales.orders', '--spec', 'nothing.yaml'], 2, 'The spec nothing.yaml cannot be used'],
   ])('%j: exit %i', async (args, exitCode, words) => {
     const { code, stderr } = await check(['orders.csv', ...args]);

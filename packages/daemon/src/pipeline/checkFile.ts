@@ -58,9 +58,10 @@ interface Surveyed extends Survey {
 
 async function survey(task: CheckTask): Promise<Surveyed> {
   const { into } = task;
-  if (!into) {
-    const file = await surveyBy(customersHeader, task);
-    return { ...file, rejections: checkCustomers(task, file) };
+  if (!into?.target) {
+    const customers = customersHeader(into?.spec);
+    const file = await surveyBy(customers, task);
+    return { ...file, rejections: checkCustomers(task, file, customers) };
   }
   const rule = targetHeader(into);
   const file = await surveyBy(rule, task);

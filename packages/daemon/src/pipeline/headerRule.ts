@@ -1,17 +1,16 @@
 /** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
-import { listed, type Target, type TargetColumn, writeTableName } from '@csvjobs/shared';
+import { listed, type Spec, type Target, type TargetColumn, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
-import type { JobTarget } from '../sql/jobProgress.js';
+import type { JobInto, JobTarget } from '../sql/jobProgress.js';
+import { CUSTOMERS_WANTED, readCustomersHeader } from './customersHeader.js';
 import {
   type CustomerHeader,
   delimiterHint,
   type Header,
   type HeaderParts,
   namelessNotices,
-  readHeader,
   type TargetHeader,
-  WANTED,
 } from './header.js';
 
 /**
@@ -27,14 +26,14 @@ export interface HeaderRule<Of extends HeaderParts = Header> {
 }
 
 /** The rule of `customers`. */
-export const customersHeader: HeaderRule<CustomerHeader> = Object.assign(readHeader, {
-  wanted: WANTED,
-  nameless: namelessNotices,
-});
+export function customersHeader(spec: Spec | undefined): HeaderRule<CustomerHeader> {
+  const read = (cells: readonly string[], delimiter: string) => readCustomersHeader(cells, delimiter, spec);
+  return Object.assign(read, { wanted: CUSTOMERS_WANTED, nameless: namelessNotices });
+}
 
 /** The rule for the files of a job. */
-export function headerRuleFor(into: JobTarget | undefined): HeaderRule {
-  return into === undefined ? customersHeader : targetHeader(into);
+export function headerRuleFor(into: JobInto): HeaderRule {
+  return into?.target ? targetHeader(into) : customersHeader(into?.spec);
 }
 
 /** The rule of any other table. */

@@ -16,7 +16,7 @@ import { judgeCustomers } from './customerSink.js';
 import type { Encoding } from './decode/encodings.js';
 import { type CustomerHeader, type HeaderParts, headerMissing } from './header.js';
 import { HeaderSearch } from './headerRecord.js';
-import { customersHeader, type HeaderRule } from './headerRule.js';
+import type { HeaderRule } from './headerRule.js';
 import { cutInTwo, fits, type Layout, misfit } from './layout.js';
 import { CleanText } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
@@ -43,11 +43,11 @@ export interface FileOptions<Of extends HeaderParts>
   rule: HeaderRule<Of>;
 }
 
-export type ReaderOptions = Omit<FileOptions<CustomerHeader>, 'rule'> & BatchOptions;
+export type ReaderOptions = FileOptions<CustomerHeader> & BatchOptions;
 
 /** A reader that makes batches for a load into `customers`. */
 export function batchReader(options: ReaderOptions): Reader<Batch, CustomerHeader> {
-  return new Reader({ ...options, rule: customersHeader }, judgeCustomers(new Batcher(options)));
+  return new Reader(options, judgeCustomers(new Batcher(options)));
 }
 
 /**

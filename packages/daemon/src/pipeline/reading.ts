@@ -9,7 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import type { RowPlan } from '../rows/rowPlan.js';
-import type { JobTarget } from '../sql/jobProgress.js';
+import type { JobInto } from '../sql/jobProgress.js';
 import type { Connection } from '../sql/pool.js';
 import { type Batch, customerPayloads } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -49,8 +49,8 @@ export interface ReadTask {
   jobId: string;
   limits: ReadLimits;
   overrides: ReadOverrides;
-  /** The table that the file is for, by which its header is read; undefined for customers. */
-  into?: JobTarget | undefined;
+  /** The table that the file is for, by which its header is read, and its spec. */
+  into?: JobInto;
 }
 
 /** What reading for a load starts from. */

@@ -10,7 +10,7 @@ import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import type { CustomerHeader, Header, TargetHeader } from './header.js';
-import { headerRuleFor, targetHeader } from './headerRule.js';
+import { customersHeader, headerRuleFor, targetHeader } from './headerRule.js';
 import { layoutIn } from './layout.js';
 import { openMetEmails } from './metEmails.js';
 import { batchReader, Reader } from './reader.js';
@@ -60,7 +60,7 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | '
     tell({ tell: 'plan', plan });
     return;
   }
-  for await (const batch of task.into ? targetBatches(request, task.into) : batches(request)) {
+  for await (const batch of task.into?.target ? targetBatches(request, task.into) : batches(request)) {
     while (wanted === 0) {
       await new Promise<void>((resolve) => {
         more = resolve;
@@ -84,7 +84,12 @@ async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
   });
   if (checkpoint.byteOffset > 0) header ??= await readHeader(source);
   const known = header !== undefined && 'positions' in header && { header };
-  const reader = batchReader({ ...readerOptions(request), ...known, emails });
+  const reader = batchReader({
+    ...readerOptions(request),
+    ...known,
+    emails,
+    rule: customersHeader(task.into?.spec),
+  });
   for await (const batch of read(reader, request)) {
     emails.keep(batch.checkpoint.rowNumber);
     yield batch;

@@ -110,7 +110,7 @@ async function attemptAt(
     hold.loading();
     const logPath = deps.storage.emailsPath(id);
     const what = { job, source, checkpoint, totalRows, reading, lanes, logPath, warn };
-    const start = await (into ? prepareTarget(deps, into, what) : prepareCustomers(deps, what));
+    const start = await (into?.target ? prepareTarget(deps, into, what) : prepareCustomers(deps, what));
     if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
     const committed: LoadOptions<AnyBatch>['committed'] = (loaded, batch, seconds) => {

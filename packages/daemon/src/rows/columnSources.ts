@@ -1,12 +1,6 @@
 /** Where each column's text is from: a field of the header, several fields that the spec joins, or a constant. */
-import {
-  foldName,
-  type HeaderMapping,
-  listed,
-  mapHeader,
-  type Target,
-  writeTableName,
-} from '@csvjobs/shared';
+import { foldName, listed, mapHeader, type Target, writeTableName } from '@csvjobs/shared';
+import type { HeaderWords } from './headerWords.js';
 import type { ColumnFrom } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
@@ -19,12 +13,14 @@ export interface ColumnSources {
  * Finds the sources of all columns that the file or the spec fills.
  * @param faults takes a sentence for each thing that is wrong: required columns without a source, fields that may be
  *   several columns, sources of columns that take no value, fields of the spec that the header lacks
+ * @param words says what is found of the header
  */
 export function columnSources(
   target: Target,
   columns: readonly SpecColumn[],
   header: readonly string[],
   faults: string[],
+  words: HeaderWords,
 ): ColumnSources {
   const cells = header.map((cell) => cell.trim());
   const byColumn = new Map<string, ColumnFrom>();
@@ -48,7 +44,8 @@ export function columnSources(
     columns.map((each) => ({
       name: each.column.name,
       aliases: each.aliases,
-      required: !bySpec.has(each.column.name) && isRequired(each),
+      known: each.known,
+      required: !bySpec.has(each.column.name) && each.default === undefined && isRequired(each),
     })),
   );
   for (const { position, column } of mapping.fields) {
@@ -64,9 +61,18 @@ export function columnSources(
       notices.push(`ignored field ${quoted(cells[position]!)}: ${refusal}`);
     else faults.push(`${refusal}; remove the field from the file`);
   }
+  for (const each of columns) {
+    const { column, default: filled } = each;
+    if (filled === undefined || byColumn.has(column.name) || bySpec.has(column.name)) continue;
+    const refusal = refusalOf(target, each);
+    if (refusal) faults.push(`csvjobs.default: ${refusal}`);
+    byColumn.set(column.name, { kind: 'constant', text: filled });
+    notices.push(`${column.name}: ${quoted(filled)} in every row (default), as no field stands for it`);
+  }
   const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
-  headerFaults(target, mapping, bySpec, cells, empty, faults);
-  notices.push(...ignoredNotices(mapping, used));
+  const found = { cells, mapping, bySpec, used, empty };
+  faults.push(...words.faults(found));
+  notices.push(...words.ignored(found));
   return { byColumn, notices };
 }
 
@@ -123,50 +129,6 @@ function refusalOf(target: Target, { column }: SpecColumn): string | undefined {
 function isRequired({ column }: SpecColumn): boolean {
   const { notNull, type, default: filled, identity, generated } = column;
   return (notNull || type.domain?.notNull === true) && filled === null && !identity && !generated;
-}
-
-function headerFaults(
-  target: Target,
-  { missing, ambiguous }: HeaderMapping,
-  bySpec: ReadonlySet<string>,
-  cells: readonly string[],
-  empty: boolean,
-  faults: string[],
-): void {
-  const table = writeTableName(target.table);
-  const found = `found: ${listed(cells)}`;
-  if (missing.length > 0)
-    faults.push(`missing ${missing.length === 1 ? 'column' : 'columns'}: ${listed(missing)}; ${found}`);
-  else if (empty) {
-    const names = target.columns.filter(({ insertable }) => insertable).map(({ name }) => name);
-    faults.push(`no field of the file is a column of ${table} (${listed(names)}); ${found}`);
-  }
-  for (const { columns, names } of ambiguous) {
-    if (columns.every((column) => bySpec.has(column))) continue;
-    const fields = names.map(quoted).join(' and ');
-    faults.push(
-      columns.length === 1
-        ? `the fields ${fields} all match the column ${columns[0]}; rename all but one`
-        : `the field ${fields} matches the columns ${columns.join(' and ')}; rename it to one of them`,
-    );
-  }
-}
-
-function ignoredNotices({ ignored }: HeaderMapping, used: ReadonlySet<number>): string[] {
-  const left = ignored.filter(({ position }) => !used.has(position));
-  const beaten = left.filter(({ outdone }) => outdone !== undefined);
-  const strangers = left.filter(({ outdone }) => outdone === undefined);
-  const notices = beaten.map(
-    ({ name, outdone }) => `ignored field ${quoted(name)}: another field matches ${outdone} better`,
-  );
-  if (strangers.length > 0) {
-    const shown = strangers.map(({ name, position, suggestion }) => {
-      const field = name === '' ? `field ${position + 1} (without a name)` : name;
-      return suggestion === undefined ? field : `${field} (did you mean ${suggestion}?)`;
-    });
-    notices.push(`ignored ${strangers.length === 1 ? 'field' : 'fields'}: ${listed(shown)}`);
-  }
-  return notices;
 }
 
 function wordOf({ constant, combine }: SpecColumn): string {

@@ -1,6 +1,7 @@
 /** From a target, a spec and a header to how each row is made. */
 import { listed, type Spec, sentenceOf, type Target } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
+import { type HeaderWords, tableWords } from './headerWords.js';
 import type { ColumnFrom, PlanColumn, RowPlan } from './planColumn.js';
 import { planReading } from './readings/planReading.js';
 import { type SpecColumn, specColumns } from './specColumns.js';
@@ -11,14 +12,26 @@ import { typeRuleOf } from './typeRules.js';
 export type { ColumnFrom, PlanColumn, RowPlan } from './planColumn.js';
 export { SpecMismatch } from './specMismatch.js';
 
+/** What is known of the headers for a table besides its columns and the spec. */
+export interface HeaderKnowledge {
+  words: HeaderWords;
+  /** The usual names of a column in a header. */
+  known(column: string): readonly string[];
+}
+
 /**
  * Plans the rows of a file. Columns stand in the table's order, those with a constant after all others.
  * @throws {SpecMismatch} with all that keeps the file, the spec and the table from fitting together
  */
-export function rowPlan(target: Target, spec: Spec | undefined, header: readonly string[]): RowPlan {
+export function rowPlan(
+  target: Target,
+  spec: Spec | undefined,
+  header: readonly string[],
+  { words, known }: HeaderKnowledge = { words: tableWords(target), known: () => [] },
+): RowPlan {
   const faults: string[] = [];
-  const described = specColumns(target, spec, faults);
-  const { byColumn, notices } = columnSources(target, described, header, faults);
+  const described = specColumns(target, spec, faults, known);
+  const { byColumn, notices } = columnSources(target, described, header, faults, words);
   const lookups = Object.keys(spec?.csvjobs?.lookup ?? {});
   if (lookups.length > 0)
     faults.push(`csvjobs.lookup is not supported (${listed(lookups)}); write the keys into the file`);
@@ -58,20 +71,14 @@ function planColumn(
   }
   if (each.blanks === 'default')
     faults.push(`csvjobs.blanks: ${column.name} cannot be "default"; use csvjobs.default to say which value`);
-  if (!from) {
-    if (filled !== undefined)
-      notices.push(
-        `csvjobs.default of ${column.name} is unused: no field fills the column; use csvjobs.constant`,
-      );
-    return undefined;
-  }
+  if (!from) return undefined;
   return {
     column: column.name,
     type: column.type,
     nullable: isNullable(each),
     from,
     reading,
-    ...(filled === undefined ? {} : { default: filled }),
+    ...(filled === undefined || from.kind === 'constant' ? {} : { default: filled }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface SpecColumn {
   column: TargetColumn;
   /** Other names of it in a header. */
   aliases: string[];
+  /** Usual names for it, which anything else is a better match than. */
+  known: readonly string[];
   field: SpecField | undefined;
   constant: string | undefined;
   combine: readonly string[] | undefined;
@@ -28,13 +30,20 @@ export interface SpecColumn {
  * Resolves the names in a spec: a column's name to the letter, else without case, spaces, accents and punctuation, else one
  * of its aliases. A field of a Table Schema may have the name that the header has.
  * @param faults takes a sentence for each name that means no column, or several
+ * @param known the usual names of a column in a header
  */
-export function specColumns(target: Target, spec: Spec | undefined, faults: string[]): SpecColumn[] {
+export function specColumns(
+  target: Target,
+  spec: Spec | undefined,
+  faults: string[],
+  known: (column: string) => readonly string[],
+): SpecColumn[] {
   const block = spec?.csvjobs ?? {};
   const columns = target.columns.map(
     (column): SpecColumn => ({
       column,
       aliases: [],
+      known: known(column.name),
       field: undefined,
       constant: undefined,
       combine: undefined,

@@ -24,10 +24,10 @@ import {
   toJob,
   toProgress,
 } from './jobs.js';
-import type { JobTarget } from './jobTarget.js';
+import type { JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
 
-export type { JobTarget } from './jobTarget.js';
+export type { CustomersTarget, JobInto, JobTarget } from './jobTarget.js';
 
 /** A job in a worker's hands: what the API shows of it, and where it goes on. */
 export interface ClaimedJob {
@@ -35,8 +35,8 @@ export interface ClaimedJob {
   checkpoint: Checkpoint;
   /** What the person who uploaded says about the file. */
   overrides: { encoding?: string; delimiter?: string };
-  /** The table that it loads into, as its upload found it, and how values are to be read; undefined for `customers`. */
-  into: JobTarget | undefined;
+  /** The table that it loads into, as its upload found it, and how values are to be read. */
+  into: JobInto;
 }
 
 /** Counts the time of an attempt that ends: as reading until the file was surveyed, as loading from then on. */
@@ -60,7 +60,7 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
     job: toJob(row),
     checkpoint: { byteOffset: row.byte_offset, line: row.line, rowNumber: row.processed_rows },
     overrides: row.overrides,
-    into: row.target === null ? undefined : { target: row.target, spec: row.spec ?? undefined },
+    into: { target: row.target ?? undefined, spec: row.spec ?? undefined } as JobInto,
   };
 }
 

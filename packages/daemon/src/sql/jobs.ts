@@ -14,7 +14,7 @@ import {
   withoutLine,
   writeTableName,
 } from '@csvjobs/shared';
-import type { JobTarget } from './jobTarget.js';
+import type { JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
@@ -26,13 +26,13 @@ export interface NewJob {
   /** What the person who uploaded says about the file; the rest is found out. */
   overrides: { encoding?: string; delimiter?: string };
   idempotencyKey: string | null;
-  /** The table that it loads into, and the spec of the upload; undefined for `customers`. */
-  into?: JobTarget | undefined;
+  /** The table that it loads into, and the spec of the upload. */
+  into?: JobInto;
 }
 
 /** A job's table, as the API writes it. */
-export function tableOf(into: JobTarget | undefined): string {
-  return into ? writeTableName(into.target.table) : CUSTOMERS;
+export function tableOf(into: JobInto): string {
+  return into?.target ? writeTableName(into.target.table) : CUSTOMERS;
 }
 
 /** How far a job is. */

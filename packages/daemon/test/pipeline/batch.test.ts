@@ -8,7 +8,7 @@ import { KeyFilter } from '../../src/pipeline/batch/keyFilter.js';
 import { PayloadMemory } from '../../src/pipeline/batch/memory.js';
 import { Batcher, type BatchOptions } from '../../src/pipeline/batch.js';
 import { START } from '../../src/pipeline/checkpoint.js';
-import { readHeader } from '../../src/pipeline/header.js';
+import { readCustomersHeader } from '../../src/pipeline/customersHeader.js';
 import { knownEmails } from '../../src/pipeline/knownEmails.js';
 import { Fields } from '../../src/pipeline/parse/fields.js';
 import { bigints, chunked, copyLines, copyRows, ended, OPTIONS } from './support/run.js';
@@ -16,7 +16,7 @@ import { bigints, chunked, copyLines, copyRows, ended, OPTIONS } from './support
 /** A batcher of a file with all columns. */
 function begun(options: BatchOptions): Batcher {
   const batcher = new Batcher(options);
-  batcher.begin(readHeader(['name', 'email', 'phone', 'company'], ','));
+  batcher.begin(readCustomersHeader(['name', 'email', 'phone', 'company'], ','));
   return batcher;
 }
 

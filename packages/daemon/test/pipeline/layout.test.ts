@@ -68,7 +68,7 @@ describe('empty fields at the end', () => {
   });
 
   it('are counted only as long as it matters', () => {
-    const found = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader });
+    const found = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader(undefined) });
     found.push(Buffer.from(`${HEADER}Ann,a@x.io,Acme,\nBo,b@x.io,Co,,,`));
     expect(found.end()).toMatchObject({ totalRows: 2, layout: { fields: 4, lineEnd: 'lf' } });
   });
@@ -90,7 +90,7 @@ describe('lines without a value before the header', () => {
     ['more', first, ['skipped 3 lines before the header: only empty fields']],
     ['blank', ' \n\t\n', []],
   ])('are said in a notice: %s', (_, lines, wanted) => {
-    const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader });
+    const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader(undefined) });
     for (const chunk of chunked(Buffer.from(lines + HEADER), 2)) survey.push(chunk);
     expect(survey.end()).toMatchObject({ totalRows: 0, notices: wanted });
   });
@@ -98,7 +98,7 @@ describe('lines without a value before the header', () => {
 
 describe('columns without a name', () => {
   const notices = (file: string) => {
-    const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader });
+    const survey = new Survey({ delimiter: ',', maxRecordBytes: 100, rule: customersHeader(undefined) });
     survey.push(Buffer.from(file));
     return survey.end().notices;
   };

@@ -2,7 +2,7 @@
 import type { Rejection } from '@csvjobs/shared';
 import { judgeCustomers } from '../customerSink.js';
 import type { CustomerHeader } from '../header.js';
-import { customersHeader } from '../headerRule.js';
+import type { HeaderRule } from '../headerRule.js';
 import type { ReadTask } from '../reading.js';
 import type { SurveyedFile } from '../surveyFile.js';
 import { readRecords } from './readRecords.js';
@@ -18,14 +18,15 @@ const NOT_JUDGED = ['e-mails that are in the table already'];
 export async function* checkCustomers(
   task: Pick<ReadTask, 'path' | 'limits'>,
   file: SurveyedFile<CustomerHeader>,
+  rule: HeaderRule<CustomerHeader>,
 ): AsyncGenerator<Rejection[], string[]> {
   const emails = new RepeatedEmails(file.totalRows);
   const first = checkSink((email) => {
     emails.meet(email);
     return undefined;
   });
-  for await (const _ of readRecords(task, file, customersHeader, judgeCustomers(first)));
+  for await (const _ of readRecords(task, file, rule, judgeCustomers(first)));
   const second = checkSink((email, rowNumber) => emails.firstRow(email, rowNumber));
-  yield* readRecords(task, file, customersHeader, judgeCustomers(second));
+  yield* readRecords(task, file, rule, judgeCustomers(second));
   return NOT_JUDGED;
 }

@@ -151,7 +151,7 @@ test('a role without the right is told the GRANT that the owner can give; what i
     });
     expect(await refusal('ledger')).toMatchObject({ message: expect.not.stringContaining('mean') });
     const found = await into('orders');
-    expect(found?.target.columns.filter(({ insertable }) => insertable).map(({ name }) => name)).toEqual([
+    expect(found?.target?.columns.filter(({ insertable }) => insertable).map(({ name }) => name)).toEqual([
       'id',
     ]);
   } finally {
@@ -195,6 +195,24 @@ describe('specs', () => {
     expect(job.table).toBe('sales.orders');
   });
 
+  test('customers have one too: it stays on the job, and another is another upload', async () => {
+    const spec = { csvjobs: { aliases: { company: ['Firm'] } } };
+    const csv = CSV.replace('company', 'Firm');
+    const body = () => withSpec(JSON.stringify(spec), 'after', csv);
+    const key = { 'Idempotency-Key': randomUUID() };
+    const { job, row } = await jobOf(await upload(harness, body(), key));
+    expect(job).toMatchObject({ table: 'customers', spec });
+    expect(row).toMatchObject({ target: null, spec });
+    expect((await jobOf(await upload(harness, body(), key))).job.id).toBe(job.id);
+    const problem = await problemFrom(await upload(harness, form(csv, 'f.csv'), key));
+    expect(problem.code).toBe('header_invalid');
+    const plain = await problemFrom(await upload(harness, withSpec('{}', 'before', csv), key));
+    expect(plain.code).toBe('spec_mismatch');
+    const other = JSON.stringify({ csvjobs: { aliases: { company: ['Firm', 'Shop'] } } });
+    const conflict = await problemFrom(await upload(harness, withSpec(other, 'before', csv), key));
+    expect(conflict).toMatchObject({ code: 'idempotency_conflict', detail: expect.stringContaining('spec') });
+  });
+
   test('an empty spec is none', async () => {
     const { job } = await jobOf(
       await upload(harness, withSpec(new Blob([' \n']), 'before', ORDERS), {}, into('sales.orders')),
@@ -227,7 +245,6 @@ describe('specs', () => {
     ['no UTF-8', withSpec(new Blob([Uint8Array.of(0xff, 0xfe, 0x41)])), '', /UTF-8/],
     ['too large', withSpec(`# ${'x'.repeat(300_000)}`), '', /at most 262144/],
     ['too large, as a file', withSpec(new Blob(['x'.repeat(2_000_000)])), '', /at most 262144/],
-    ['customers', withSpec('csvjobs: {}', 'after', CSV), '', /customers takes no spec yet.*--into/],
   ])('%s: refused, and nothing is left', async (_, body, query, detail) => {
     const before = await harness.files();
     const problem = await problemFrom(await upload(harness, body, {}, query));

@@ -3,7 +3,7 @@
  * RFC 4180 plus the rule for what is malformed: one rejection, then on at the next physical line.
  * It shares no code with the pipeline but the rules for values.
  */
-import { CUSTOMER_COLUMNS, columnFor, customerSchema } from '@csvjobs/shared';
+import { CUSTOMER_COLUMNS, columnFor, customerSchema, foldName } from '@csvjobs/shared';
 
 export interface OracleOptions {
   delimiter: string;
@@ -139,15 +139,31 @@ const CODES = {
   utf8: 'invalid_encoding',
 };
 
+/** The column of each name of a header, the best match of several; undefined where two are equally good. */
+function columnsOf(names: string[]): (string | undefined)[] | undefined {
+  const match = (name: string, column: string): number => {
+    if (name === column) return 3;
+    if (foldName(name) === column) return 2;
+    return columnFor(name) === column ? 1 : 0;
+  };
+  const columns: (string | undefined)[] = names.map(() => undefined);
+  for (const column of CUSTOMER_COLUMNS) {
+    const matches = names.map((name) => match(name, column));
+    const best = Math.max(...matches);
+    if (best > 0 && matches.indexOf(best) !== matches.lastIndexOf(best)) return undefined;
+    if (best > 0) columns[matches.indexOf(best)] = column;
+  }
+  return columns;
+}
+
 /** The data records of a file, or undefined when its header is no good. */
 export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow[] | undefined {
   const [header, ...records] = oracleRecords(bytes, options);
   const names = header?.cells;
   if (names === undefined || header?.fault !== undefined) return undefined;
-  const columns = names.map((name) => columnFor(name.trim()));
-  const known = columns.filter((column) => column !== undefined);
-  if (new Set(known).size < known.length) return undefined;
-  if (!['name', 'email', 'company'].every((column) => known.some((one) => one === column))) return undefined;
+  const columns = columnsOf(names.map((name) => name.trim()));
+  if (columns === undefined) return undefined;
+  if (!(['name', 'email', 'company'] as const).every((column) => columns.includes(column))) return undefined;
   let fewest = names.length;
   while (names[fewest - 1]?.trim() === '') fewest--;
 

@@ -12,6 +12,7 @@ export const OPTIONS: Omit<ReaderOptions, 'emails' | 'layout'> = {
   maxRecordBytes: 1000,
   batchRows: 1000,
   batchBytes: 1_000_000,
+  rule: customersHeader(undefined),
 };
 
 /** Cuts bytes into chunks of one size. */
@@ -24,7 +25,7 @@ export function chunked(bytes: Uint8Array, size: number): Uint8Array[] {
 /** What a survey finds that all records of a text have in common. */
 export function layoutOf(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Layout {
   const { delimiter, maxRecordBytes } = { ...OPTIONS, ...options };
-  const survey = new Survey({ delimiter, maxRecordBytes, rule: customersHeader });
+  const survey = new Survey({ delimiter, maxRecordBytes, rule: customersHeader(undefined) });
   for (const chunk of chunks) survey.push(chunk);
   return survey.end().layout;
 }
