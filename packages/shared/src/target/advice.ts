@@ -48,6 +48,9 @@ const ADVICE: Advice = {
   invalid_value: ({ type }) => `Correct the value so that PostgreSQL accepts it as ${type}.`,
   check_failed: ({ constraint }) => `Correct the row so that the check ${constraint} holds.`,
   foreign_key_missing: ({ references }) => `Load the row that is missing in ${references} first.`,
+  lookup_missing: ({ references }) =>
+    `Load the row that is missing in ${references} first, or correct the value.`,
+  lookup_ambiguous: () => 'Look up by columns that are unique together (csvjobs.lookup in the spec).',
   duplicate_in_file: () => 'Remove one of the two rows.',
   duplicate_in_table: () => 'Remove the row from the file if the table already has it.',
   refused: () => 'Correct the row as PostgreSQL’s message says.',

@@ -79,6 +79,10 @@ const SENTENCES = {
     constraint,
   }: Value & { references: string; constraint: string }) =>
     `${cut(value)} is not in ${references} (${constraint})`,
+  lookup_missing: ({ value, references }: Value & { references: string }) =>
+    `${quoted(value)} is not in ${references}`,
+  lookup_ambiguous: ({ value, references, count }: Value & { references: string; count: number }) =>
+    `${quoted(value)} is in ${references} ${count} times`,
   duplicate_in_file: ({ row, key }: Repeated & { row: number }) => `duplicate of row ${row} (${key})`,
   duplicate_in_table: ({ table, key, origin }: Repeated & { table: string; origin?: 'unknown' }) =>
     `already in ${table}${origin === undefined ? '' : ', perhaps from an earlier row of this file'} (${key})`,
@@ -154,6 +158,8 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   invalid_value: ({ type }) => `not a valid ${type}`,
   check_failed: SENTENCES.check_failed,
   foreign_key_missing: ({ references, constraint }) => `not in ${references} (${constraint})`,
+  lookup_missing: ({ references }) => `not in ${references}`,
+  lookup_ambiguous: ({ references }) => `more than once in ${references}`,
   duplicate_in_file: () => 'duplicate of an earlier row',
   duplicate_in_table: ({ table }) => `already in ${table}`,
   refused: ({ sqlstate, constraint }) =>

@@ -44,6 +44,8 @@ const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   invalid_value: { value: 'x', type: 'interval', says: 'invalid input syntax', sqlstate: '22007' },
   check_failed: { constraint: 'orders_check', expression: '(total > 0)' },
   foreign_key_missing: { value: '99', references: 'customers.id', constraint: 'orders_customer_id_fkey' },
+  lookup_missing: { value: 'jo@x.de', references: 'customers.email' },
+  lookup_ambiguous: { value: 'jo@x.de', references: 'customers.email', count: 2 },
   duplicate_in_file: { row: 7, key: 'id = 1' },
   duplicate_in_table: { table: 'orders', key: 'id = 1' },
   refused: { says: 'no', sqlstate: 'P0001', constraint: null },

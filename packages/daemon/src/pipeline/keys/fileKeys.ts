@@ -40,7 +40,7 @@ function changesKeys(target: Target): boolean {
 function comparedKey(key: TargetKey, columns: readonly PlanColumn[]): FileKey | undefined {
   if (key.predicate !== null) return undefined;
   const parts = key.parts.map(({ column, deterministic }) => {
-    const at = columns.findIndex((each) => each.column === column);
+    const at = columns.findIndex((each) => each.column === column && each.lookup === undefined);
     const text = at < 0 || !deterministic ? undefined : keyTextOf(columns[at]!.type);
     return text && { column: column!, at, text };
   });
@@ -51,7 +51,8 @@ function comparedKey(key: TargetKey, columns: readonly PlanColumn[]): FileKey | 
 /** The table fills all of the key (a serial number), or has NULL in it, which equals nothing. */
 function neverCollides(target: Target, columns: readonly PlanColumn[], key: TargetKey): boolean {
   const lacking = target.columns.filter(
-    ({ name }) => key.columns.includes(name) && !columns.some(({ column }) => column === name),
+    ({ name }) =>
+      key.columns.includes(name) && !columns.some(({ column, lookup }) => (lookup ?? column) === name),
   );
   if (lacking.some(({ generated }) => generated !== null)) return false;
   if (lacking.length === key.columns.length) return true;

@@ -2,6 +2,7 @@
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { planLoad } from '../../sql/target/loadPlan.js';
+import { readLookups } from '../../sql/target/lookupTables.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { mayLoadSideBySide, watchedKey } from '../../sql/target/sideBySide.js';
 import { fileKeys } from '../keys/fileKeys.js';
@@ -28,10 +29,14 @@ export async function prepareTarget(
   // In this order: what changes between the two shows as a shape that is not there any more.
   const shape = await shapeOf(deps.pool, known.table);
   const target = await sameTarget(deps.pool, known);
-  const { columns } = await reading.plan(source);
+  const { columns, lookups: wanted } = await reading.plan(source);
   const names = columns.map(({ column }) => column);
-  assertInsertable(target, names);
-  const plan = planLoad(target, names);
+  assertInsertable(
+    target,
+    columns.map(({ column, lookup }) => lookup ?? column),
+  );
+  const lookups = await readLookups(deps.pool, target, wanted);
+  const plan = planLoad(target, names, lookups);
   const most = mayLoadSideBySide(plan) ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const keyColumns = count > 1 ? watchedKey(plan) : undefined;

@@ -15,6 +15,8 @@ export interface TargetBatch {
   numbered: boolean;
   /** Rejected records as COPY lines of job_errors, with their reasons. */
   rejects: CopyRows;
+  /** Those of the rejected records of which PostgreSQL is to say what else is wrong: COPY lines as `stageTexts` takes them. */
+  doubtful: CopyRows;
   /** How many records were rejected for each reason; their sum is `rejects.count`. */
   reasons: Record<string, number>;
   /** The keys of all records, in their order (keyHashes.ts); empty where they have none. */
@@ -28,8 +30,8 @@ export interface TargetBatch {
 }
 
 /** What is to be given back once the batch is committed. */
-export function payloadsOf({ rows, texts, rejects, keys, kept }: TargetBatch): Uint8Array[] {
-  return [rows.copy, texts.copy, rejects.copy, keys, kept.places, kept.text];
+export function payloadsOf({ rows, texts, rejects, doubtful, keys, kept }: TargetBatch): Uint8Array[] {
+  return [rows.copy, texts.copy, rejects.copy, doubtful.copy, keys, kept.places, kept.text];
 }
 
 /** How many records of the file it is of. */

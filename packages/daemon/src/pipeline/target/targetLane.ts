@@ -16,7 +16,9 @@ import type { LaneConnection } from '../../sql/lanes.js';
 import { cut } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
-import { loadStaged } from '../../sql/target/loadStaged.js';
+import { judgeRejected, loadStaged } from '../../sql/target/loadStaged.js';
+import { addFaults } from '../../sql/target/moreFaults.js';
+import type { RefusedRow } from '../../sql/target/oneByOne.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
 import { CopyText } from '../batch/copyText.js';
@@ -71,18 +73,21 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   async function loadRows(prepared: Prepared, way: Way): Promise<void> {
     const { batch } = prepared;
     const count = batch.rows.count + batch.texts.count;
+    let more: RefusedRow[] | undefined;
     if (count > 0) {
       if (way === 'straight' && (await wentStraight(prepared))) prepared.inserted = count;
-      else await loadSlowly(prepared);
+      else more = await loadSlowly(prepared);
       // The rows keep the table from being altered until the end of the transaction.
       if ((await shapeOf(client, target.table)) !== load.shape) throw await whyOther(target);
     }
     await loadRejects(batch.rejects.copy, batch.rejects.count);
+    if (batch.doubtful.count > 0)
+      await addFaults(client, jobId, more ?? (await judgeRejected(client, plan, batch.doubtful.copy)));
   }
 
   async function wentStraight({ batch, patient }: Prepared): Promise<boolean> {
     const { rows, texts, numbered } = batch;
-    if (!mayGoStraight(target) || (texts.count > 0 && numbered)) return false;
+    if (!mayGoStraight(target) || plan.lookups.length > 0 || (texts.count > 0 && numbered)) return false;
     try {
       const went =
         texts.count > 0
@@ -97,14 +102,16 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     return false;
   }
 
-  async function loadSlowly(prepared: Prepared): Promise<void> {
-    const { rows, texts, numbered } = prepared.batch;
-    const { inserted, refused } = await loadStaged(client, plan, {
+  /** Returns what else is wrong with rejected records. */
+  async function loadSlowly(prepared: Prepared): Promise<RefusedRow[]> {
+    const { rows, texts, numbered, doubtful } = prepared.batch;
+    const { inserted, refused, more } = await loadStaged(client, plan, {
       binary: rows.copy,
       texts: { copy: texts.copy, numbered },
+      rejected: doubtful.copy,
     });
     prepared.inserted = inserted;
-    if (refused.length === 0) return;
+    if (refused.length === 0) return more;
     prepared.nextWay = 'staged';
     // Every row is refused where the table has lost a column, or has a new rule.
     await sameTarget(client, target);
@@ -113,6 +120,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       prepared,
       prepared.refused.filter((record) => !isRepeat(record)),
     );
+    return more;
   }
 
   async function rejectRefused(

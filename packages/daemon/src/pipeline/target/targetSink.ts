@@ -1,5 +1,5 @@
 /** Records → batches for a table other than customers: binary rows, texts for PostgreSQL to read, and rejects. */
-import type { Target } from '@csvjobs/shared';
+import type { Target, TargetReason } from '@csvjobs/shared';
 import { createRowReader, type RowReader } from '../../rows/rowReader.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { CopyText } from '../batch/copyText.js';
@@ -14,6 +14,7 @@ import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { Reject, Sink } from '../sink.js';
 import { RecordKeeper } from './keptRecords.js';
+import { hasMoreToSay } from './moreToSay.js';
 import { RecentKeys } from './recentKeys.js';
 import type { TargetBatch } from './targetBatch.js';
 import { rawRow, refusedFor, writeReject } from './targetReject.js';
@@ -33,6 +34,8 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   readonly #memory: PayloadMemory;
   readonly #texts = new CopyText();
   readonly #rejects = new CopyText();
+  /** Undefined where there is nothing more that PostgreSQL could say of a rejected record. */
+  #doubtful: CopyText | undefined;
   readonly #kept = new RecordKeeper();
   #rows!: RowReader;
   #columns: TargetHeader['plan']['columns'] = [];
@@ -51,7 +54,12 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
 
   get full(): boolean {
     const bytes =
-      this.#rows.length + this.#texts.length + this.#rejects.length + this.#kept.length + this.#keys.length;
+      this.#rows.length +
+      this.#texts.length +
+      this.#rejects.length +
+      this.#kept.length +
+      this.#keys.length +
+      (this.#doubtful?.length ?? 0);
     return this.#count >= this.#most || bytes >= this.#options.batchBytes;
   }
 
@@ -63,6 +71,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     const { keyColumns } = this.#options;
     this.#columns = plan.columns;
     this.#rows = createRowReader(plan);
+    if (hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
     const { compared } = fileKeys(this.#options.target, plan.columns);
     this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
     const fields = keyColumns?.map((name) => plan.columns.find(({ column }) => column === name)?.from);
@@ -87,6 +96,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
       const reject = refusedFor(faults, { rowNumber, line }, rawRow(this.#columns, fields));
       writeReject(this.#rejects, this.#reasons, this.#options.jobId, reject);
       this.#keys.skip();
+      this.#doubt(rowNumber, faults, values);
       return;
     }
     this.#kept.add(rowNumber, line, record, true);
@@ -110,6 +120,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
       texts: this.#texts.take(this.#memory),
       numbered: this.#rows.writes,
       rejects: this.#rejects.take(this.#memory),
+      doubtful: this.#doubtful?.take(this.#memory) ?? { count: 0, copy: this.#memory.take(0) },
       reasons: this.#reasons,
       keys: this.#keys.take(this.#memory),
       kept: this.#kept.take(this.#memory),
@@ -122,6 +133,16 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
     this.#recent?.endBatch();
     return batch;
+  }
+
+  #doubt(rowNumber: number, faults: readonly TargetReason[], values: readonly (string | null)[]): void {
+    if (!this.#doubtful) return;
+    const atFault = this.#columns.flatMap(({ column, lookup }, at) =>
+      faults.some((fault) => fault.column === (lookup ?? column)) ? [at] : [],
+    );
+    if (atFault.length === this.#columns.length) return;
+    this.#doubtful.texts([String(-rowNumber), ...values, `{${atFault.join()}}`]);
+    this.#doubtful.endRow();
   }
 
   #takeRows(): CopyRows {
