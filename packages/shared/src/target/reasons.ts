@@ -19,6 +19,22 @@ interface Repeated {
   constraint?: string;
 }
 
+/** What PostgreSQL says of a row that it does not take. */
+interface Refused {
+  says: string;
+  sqlstate: string;
+  constraint: string | null;
+  /** What it says of other rows too: its words without those that only this row has in them. */
+  likewise?: string;
+}
+
+/** Errors that functions raise have a class of their own (PostgreSQL, appendix A: P0, PL/pgSQL); RAISE is P0001. */
+function refusedBy({ sqlstate, constraint }: Pick<Refused, 'sqlstate' | 'constraint'>): string {
+  if (constraint !== null) return `PostgreSQL refused the row (${constraint})`;
+  if (sqlstate.startsWith('P0')) return `refused by a trigger (${sqlstate})`;
+  return `PostgreSQL refused the row (SQLSTATE ${sqlstate})`;
+}
+
 /** One sentence for each code: what is wrong. What to do about it stands in advice.ts. */
 const SENTENCES = {
   required: () => 'a value is required',
@@ -69,7 +85,11 @@ const SENTENCES = {
   not_an_address: ({ value, type }: Value & { type: string }) =>
     `${quoted(value)} is not an address of type ${type}`,
   not_an_array: ({ value }: Value) => `${quoted(value)} is not an array`,
-  invalid_value: ({ value, type, says }: Value & { type: string; says: string; sqlstate: string }) =>
+  invalid_value: ({
+    value,
+    type,
+    says,
+  }: Value & { type: string; says: string; sqlstate: string; constraint?: string | null }) =>
     `${quoted(value)} is not a valid ${type}: ${says}`,
   check_failed: ({ constraint, expression }: { constraint: string; expression: string }) =>
     `the check ${constraint} (${expression}) does not hold`,
@@ -86,8 +106,7 @@ const SENTENCES = {
   duplicate_in_file: ({ row, key }: Repeated & { row: number }) => `duplicate of row ${row} (${key})`,
   duplicate_in_table: ({ table, key, origin }: Repeated & { table: string; origin?: 'unknown' }) =>
     `already in ${table}${origin === undefined ? '' : ', perhaps from an earlier row of this file'} (${key})`,
-  refused: ({ says }: { says: string; sqlstate: string; constraint: string | null }) =>
-    `PostgreSQL refused the row: ${says}`,
+  refused: ({ says, ...by }: Refused) => `${refusedBy(by)}: ${says}`,
   dropped_by_trigger: () => 'a trigger of the table dropped the row',
 } as const;
 
@@ -162,8 +181,8 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   lookup_ambiguous: ({ references }) => `more than once in ${references}`,
   duplicate_in_file: () => 'duplicate of an earlier row',
   duplicate_in_table: ({ table }) => `already in ${table}`,
-  refused: ({ sqlstate, constraint }) =>
-    `PostgreSQL refused the row (${constraint ?? `SQLSTATE ${sqlstate}`})`,
+  refused: ({ likewise, ...by }) =>
+    likewise === undefined ? refusedBy(by) : `${refusedBy(by)}: ${likewise}`,
   dropped_by_trigger: SENTENCES.dropped_by_trigger,
 };
 

@@ -1,4 +1,5 @@
 /** The load into a table other than customers. */
+import type { TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { planLoad } from '../../sql/target/loadPlan.js';
@@ -10,6 +11,7 @@ import { KeyLog } from '../keys/keyLog.js';
 import { laneCount, openConnections } from '../laneConnections.js';
 import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
+import { Sayings } from './sayings.js';
 import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget } from './targetCheck.js';
 import { createTargetLane } from './targetLane.js';
@@ -42,7 +44,9 @@ export async function prepareTarget(
   const keyColumns = count > 1 ? watchedKey(plan) : undefined;
   const { delimiter } = source;
   const keys = fileKeys(target, columns).compared.map(({ name }) => name);
-  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, shape, keys };
+  const sayings = new Sayings((job.reasons ?? []).map(({ message }) => message));
+  const named = (reason: TargetReason) => sayings.named(reason);
+  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, shape, keys, named };
   const connections = await openConnections(deps, job, count, false);
   const keyLog =
     keys.length === 0

@@ -6,7 +6,7 @@
  * in all likelihood the key of an earlier one.
  */
 import { setImmediate } from 'node:timers/promises';
-import { rowsOf, type Target } from '@csvjobs/shared';
+import { rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
 import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
@@ -44,6 +44,8 @@ export interface TargetLoad {
   shape: string | null;
   /** The keys whose hashes the batches have, by their names. */
   keys: readonly string[];
+  /** Names what rows have in common that PostgreSQL refused in its own words. */
+  named: (reason: TargetReason) => TargetReason;
   /** Undefined where there is no such key. */
   keyLog: KeyLog | undefined;
 }
@@ -130,7 +132,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const lines = new CopyText();
     for (const [at, { index, reasons: found }] of refused.entries()) {
       const record = keptRecord(batch.kept, index);
-      const reject = refusedFor(found, record, rawRow(load.columns, parse(record)));
+      const reject = refusedFor(found.map(load.named), record, rawRow(load.columns, parse(record)));
       writeReject(lines, reasons, jobId, reject);
       if (at % PART === PART - 1) await setImmediate();
     }

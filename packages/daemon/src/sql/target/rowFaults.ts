@@ -63,6 +63,7 @@ function columnFaults({ columns }: LoadPlan): RowFault[] {
           type,
           says: `(pg_input_error_info(${value}::text, ${type})).message`,
           sqlstate: `(pg_input_error_info(${value}::text, ${type})).sql_error_code`,
+          constraint: domainCheck(type, `(pg_input_error_info(${value}::text, ${type})).sql_error_code`),
         }),
         columns: [column.name],
       });
@@ -124,6 +125,19 @@ function isElsewhere({ references }: TargetForeignKey, table: { schema: string; 
 
 function valueIn({ name }: Pick<StagedColumn, 'name'>): string {
   return `s.${quoteIdentifier(name)}`;
+}
+
+/**
+ * The name of the check that a value breaks, as SQL: of a domain with one check, as PostgreSQL says it in words only; else null.
+ * @param type the name of the domain, as an SQL constant
+ */
+export function domainCheck(type: string, sqlstate: string): string {
+  return `case when ${sqlstate} = '23514' then (
+    with recursive layers as (
+      select ${type}::regtype::oid as oid union all
+      select t.typbasetype from layers join pg_type t using (oid) where t.typtype = 'd'
+    ) select case when count(*) = 1 then min(k.conname::text) end
+    from pg_constraint k join layers on k.contypid = layers.oid where k.contype = 'c') end`;
 }
 
 /** A TargetReason as an SQL expression of type jsonb. @param params SQL expressions */

@@ -8,7 +8,7 @@ import type { Client } from '../pool.js';
 import { attempt, INTERNAL_ERROR } from './attempt.js';
 import { columnList, type LoadPlan, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
 import { notTheRow, type RefusedRow } from './oneByOne.js';
-import { literal, reason } from './rowFaults.js';
+import { domainCheck, literal, reason } from './rowFaults.js';
 import { NUMBERED, STAGE, UNREADABLE } from './stage.js';
 import { STAGE_STEP } from './stageStep.js';
 
@@ -171,6 +171,7 @@ function unreadable(column: StagedColumn, says: string, sqlstate: string): strin
     type: literal(column.type.sql),
     says,
     sqlstate,
+    ...(column.type.domain && { constraint: domainCheck(literal(column.type.sql), sqlstate) }),
   });
 }
 

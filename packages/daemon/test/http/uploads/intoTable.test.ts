@@ -358,7 +358,13 @@ describe('tables in which a spec looks values up', () => {
       'has no column nam; it has id, name',
     ],
     ['that is loaded', null, specOf('sales.visits', 'n', 'n'), 'spec_mismatch', 'is no other table'],
-    ['with a hostile name', null, specOf(`x'); drop table crm.names; --`), 'table_not_found', 'there is no table'],
+    [
+      'with a hostile name',
+      null,
+      specOf(`x'); drop table crm.names; --`),
+      'table_not_found',
+      'there is no table',
+    ],
     [
       'with a hostile column',
       null,
