@@ -129,13 +129,14 @@ function valueIn({ name }: Pick<StagedColumn, 'name'>): string {
 
 /**
  * The name of the check that a value breaks, as SQL: of a domain with one check, as PostgreSQL says it in words only; else null.
+ * Names in it are no variables of the loops that it stands in.
  * @param type the name of the domain, as an SQL constant
  */
 export function domainCheck(type: string, sqlstate: string): string {
   return `case when ${sqlstate} = '23514' then (
     with recursive layers as (
       select ${type}::regtype::oid as oid union all
-      select t.typbasetype from layers join pg_type t using (oid) where t.typtype = 'd'
+      select under.typbasetype from layers join pg_type under using (oid) where under.typtype = 'd'
     ) select case when count(*) = 1 then min(k.conname::text) end
     from pg_constraint k join layers on k.contypid = layers.oid where k.contype = 'c') end`;
 }
