@@ -97,6 +97,7 @@ create table jobs (
   target_table text default 'customers'::text not null,
   target jsonb,
   spec jsonb,
+  assumed jsonb default '{}'::jsonb not null,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_rows_add_up CHECK (((success_count + failed_count) = processed_rows)),
