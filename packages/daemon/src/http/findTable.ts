@@ -36,6 +36,16 @@ export async function findTable(
   caller: Pick<Caller, 'tables'>,
   text: string,
 ): Promise<NamedRelation> {
+  return usable(await locateTable(db, access, caller, text));
+}
+
+/** As `findTable`, whether rows can go in or not. */
+export async function locateTable(
+  db: Db,
+  access: TableAccess,
+  caller: Pick<Caller, 'tables'>,
+  text: string,
+): Promise<NamedRelation> {
   const written = readTableName(text);
   if (!written) {
     throw refuse(
@@ -48,7 +58,7 @@ export async function findTable(
     ? await inSchema(db, access, caller, { schema: written.schema, name: written.name })
     : await anywhere(db, allows, written.name);
   if (!found) throw await notFound(db, allows, written, text);
-  return usable(found);
+  return found;
 }
 
 /** The readings of a part, the likelier one first: as it stands, and as PostgreSQL folds it outside of quotes. */

@@ -141,6 +141,11 @@ export function keptIndex({ count, firstRow, places }: KeptRecords, rowNumber: n
   return from;
 }
 
+/** The row number of the record at an index, from 0. */
+export function keptRowNumber({ firstRow, places }: KeptRecords, index: number): number {
+  return firstRow + wordsOf(places)[index * PLACE_WORDS]!;
+}
+
 /** The indexes of the records that are binary rows, in their order. */
 export function binaryRecords({ count, places }: KeptRecords): number[] {
   const words = wordsOf(places);

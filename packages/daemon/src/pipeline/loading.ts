@@ -3,7 +3,7 @@ import type { Job, Source } from '@csvjobs/shared';
 import type { Connection, Pool } from '../sql/pool.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { LoadOptions } from './load.js';
-import type { AnyBatch, Reading, ReadLimits } from './reading.js';
+import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
 
 /** Connections that a run can cut, and must close. */
 export interface OpenLane {
@@ -32,6 +32,9 @@ export interface ToLoad {
   lanes: OpenLane[];
   /** Aborted when the attempt is to end: nothing is waited for any more. */
   stopped: AbortSignal;
+  /** Where keys may be kept for the attempts of the job, beside its file. */
+  logPath: string;
+  warn: Warn;
 }
 
 /** Loads until the end of the file, or the drain. @throws as `load` does */

@@ -110,7 +110,8 @@ async function attemptAt(
     }
     hold.loading();
     const stopped = AbortSignal.any([hold.lost, drain]);
-    const what = { job, source, checkpoint, totalRows, reading, lanes, stopped };
+    const logPath = deps.storage.emailsPath(id);
+    const what = { job, source, checkpoint, totalRows, reading, lanes, stopped, logPath, warn };
     const start = await (into?.target ? prepareTarget(deps, into, what) : prepareCustomers(deps, what)).catch(
       (error) => {
         if (drain.aborted && isLocked(error)) return undefined;

@@ -135,20 +135,23 @@ function openMapping(
 
 /** `unknown` where the spec names fields that the header lacks: a fault stands for it then. */
 function sourceInSpec(
-  { column, constant, combine, firstOf }: SpecColumn,
+  { column, constant, combine, firstOf, lookup }: SpecColumn,
   cells: readonly string[],
   faults: string[],
 ): ColumnFrom | undefined | 'unknown' {
-  const given = Object.entries({ constant, combine, firstOf }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ constant, combine, firstOf, lookup }).filter(
+    ([, value]) => value !== undefined,
+  );
   if (given.length > 1) {
     const words = given.map(([word]) => `csvjobs.${word}`).join(' and ');
     faults.push(`${words} both fill the column ${column.name}; keep one`);
     return 'unknown';
   }
   if (constant !== undefined) return { kind: 'constant', text: constant };
-  const names = combine ?? firstOf;
+  // The fields of a lookup are taken apart again in lookups.ts.
+  const names = combine ?? firstOf ?? (lookup && Object.values(lookup.by));
   if (!names) return undefined;
-  const place = combine ? 'combine' : 'firstOf';
+  const place = combine ? 'combine' : firstOf ? 'firstOf' : 'lookup';
   const positions = names.map((name) => fieldPosition(name, cells, `csvjobs.${place}`, faults));
   if (positions.some((position) => position === undefined)) return 'unknown';
   if (firstOf && positions.length === 1) return { kind: 'field', position: positions[0]! };
@@ -198,8 +201,8 @@ function isRequired({ column }: SpecColumn): boolean {
   return (notNull || type.domain?.notNull === true) && filled === null && !identity && !generated;
 }
 
-function wordOf({ constant, combine }: SpecColumn): string {
-  return constant !== undefined ? 'constant' : combine ? 'combine' : 'firstOf';
+function wordOf({ constant, combine, lookup }: SpecColumn): string {
+  return constant !== undefined ? 'constant' : combine ? 'combine' : lookup ? 'lookup' : 'firstOf';
 }
 
 const quoted = (name: string) => JSON.stringify(name);

@@ -1,15 +1,16 @@
 /** From a target, a spec and a header to how each row is made. */
-import { listed, type Spec, sentenceOf, type Target } from '@csvjobs/shared';
+import { type Spec, sentenceOf, type Target } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
-import type { ColumnFrom, PlanColumn, RowPlan } from './planColumn.js';
+import { lookupInputs } from './lookups.js';
+import type { ColumnFrom, PlanColumn, PlannedLookup, RowPlan } from './planColumn.js';
 import { planReading } from './readings/planReading.js';
-import { type SpecColumn, specColumns } from './specColumns.js';
+import { isNullable, type SpecColumn, specColumns } from './specColumns.js';
 import { SpecMismatch } from './specMismatch.js';
 import { fieldsMatchFaults, uncheckedKeys } from './tableSchema.js';
 import { typeRuleOf } from './typeRules.js';
 
-export type { ColumnFrom, PlanColumn, RowPlan } from './planColumn.js';
+export type { ColumnFrom, PlanColumn, PlannedLookup, RowPlan } from './planColumn.js';
 export { SpecMismatch } from './specMismatch.js';
 
 /** What is known of the headers for a table besides its columns and the spec. */
@@ -32,13 +33,13 @@ export function rowPlan(
   const faults: string[] = [];
   const described = specColumns(target, spec, faults, known);
   const { byColumn, notices } = columnSources(target, described, header, faults, words);
-  const lookups = Object.keys(spec?.csvjobs?.lookup ?? {});
-  if (lookups.length > 0)
-    faults.push(`csvjobs.lookup is not supported (${listed(lookups)}); write the keys into the file`);
   faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
   notices.push(...uncheckedKeys(target, described, spec));
+  const lookups: PlannedLookup[] = [];
   const columns = described.flatMap((each) => {
     const from = byColumn.get(each.column.name);
+    if (each.lookup)
+      return lookupInputs(target, { ...each, lookup: each.lookup }, from, spec, faults, lookups);
     const planned = planColumn(each, from, spec, faults, notices);
     return planned ? [planned] : [];
   });
@@ -46,6 +47,7 @@ export function rowPlan(
   const isConstant = ({ from }: PlanColumn) => from.kind === 'constant';
   return {
     columns: [...columns.filter((each) => !isConstant(each)), ...columns.filter(isConstant)],
+    lookups,
     notices,
   };
 }
@@ -80,9 +82,4 @@ function planColumn(
     reading,
     ...(filled === undefined || from.kind === 'constant' ? {} : { default: filled }),
   };
-}
-
-function isNullable({ column, field, blanks }: SpecColumn): boolean {
-  if (column.notNull || column.type.domain?.notNull) return false;
-  return field?.constraints?.required !== true && blanks !== 'reject';
 }

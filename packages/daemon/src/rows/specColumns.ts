@@ -20,10 +20,17 @@ export interface SpecColumn {
   field: SpecField | undefined;
   constant: string | undefined;
   combine: readonly string[] | undefined;
+  lookup: NonNullable<Block['lookup']>[string] | undefined;
   firstOf: readonly string[] | undefined;
   default: string | undefined;
   blanks: NonNullable<Block['blanks']> | undefined;
   trim: boolean;
+}
+
+/** Whether a column may be NULL: by the table, and by the spec. */
+export function isNullable({ column, field, blanks }: SpecColumn): boolean {
+  if (column.notNull || column.type.domain?.notNull) return false;
+  return field?.constraints?.required !== true && blanks !== 'reject';
 }
 
 /**
@@ -47,6 +54,7 @@ export function specColumns(
       field: undefined,
       constant: undefined,
       combine: undefined,
+      lookup: undefined,
       firstOf: undefined,
       default: undefined,
       blanks: typeof block.blanks === 'string' ? block.blanks : undefined,
@@ -57,7 +65,7 @@ export function specColumns(
 
   for (const [name, aliases] of Object.entries(block.aliases ?? {}))
     find(name, `csvjobs.aliases`)?.aliases.push(...aliases);
-  for (const key of ['constant', 'combine', 'firstOf', 'default'] as const)
+  for (const key of ['constant', 'combine', 'firstOf', 'lookup', 'default'] as const)
     for (const [name, value] of Object.entries(block[key] ?? {})) {
       const found = find(name, `csvjobs.${key}`);
       if (found) Object.assign(found, { [key]: value });

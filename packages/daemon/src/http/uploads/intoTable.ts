@@ -10,6 +10,7 @@ import type { AppDeps } from '../deps.js';
 import { findTable } from '../findTable.js';
 import { mustBeAllowed } from '../mustBeAllowed.js';
 import { refuse } from '../problems.js';
+import { withLookups } from './withLookups.js';
 
 /**
  * The table of an upload, with its spec; `customers`, which is also where neither names one, has no target.
@@ -39,7 +40,7 @@ export async function intoTable(
   const target = await readTargetSoon(pool, found);
   if (!target)
     throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
-  return { target, spec };
+  return { target, spec: spec && (await withLookups(pool, tables, caller, target, spec)) };
 }
 
 function isCustomers(text: string, home: string): boolean {

@@ -2,10 +2,10 @@
 import type { Rejection, Target } from '@csvjobs/shared';
 import type { TargetHeader } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
+import { fileKeys } from '../keys/fileKeys.js';
 import type { ReadTask } from '../reading.js';
 import type { SurveyedFile } from '../surveyFile.js';
 import type { CheckEnd } from './checkEnd.js';
-import { fileKeys } from './fileKeys.js';
 import { notJudged } from './notJudged.js';
 import { readRecords } from './readRecords.js';
 import { RepeatedKeys } from './repeatedKeys.js';

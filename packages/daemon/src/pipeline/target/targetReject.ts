@@ -33,14 +33,16 @@ export function refusedFor(
 /** The values of a record by the names of the columns that they are for, as they are in the file. */
 export function rawRow(columns: readonly PlanColumn[], fields: Fields): Record<string, string> {
   const row: Record<string, string> = {};
-  for (const { column, from } of columns) {
+  for (const { column, from, lookup } of columns) {
     if (from.kind === 'constant') continue;
     const positions = from.kind === 'field' ? [from.position] : from.positions;
     const texts = positions
       .filter((position) => position < fields.count)
       .map((position) => fields.text(position));
-    if (texts.length > 0)
-      row[column] = texts.length === 1 ? texts[0]! : texts.filter((text) => text !== '').join(' ');
+    if (texts.length === 0) continue;
+    const text = texts.length === 1 ? texts[0]! : texts.filter((each) => each !== '').join(' ');
+    if (lookup === undefined) row[column] = text;
+    else row[lookup] = [row[lookup] ?? '', text].filter((part) => part !== '').join(' ');
   }
   return row;
 }

@@ -1,4 +1,5 @@
 /** Records → batches for a table other than customers: binary rows, texts for PostgreSQL to read, and rejects. */
+import type { Target, TargetReason } from '@csvjobs/shared';
 import { createRowReader, type RowReader } from '../../rows/rowReader.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { CopyText } from '../batch/copyText.js';
@@ -8,9 +9,12 @@ import type { BatchOptions, CopyRows } from '../batch.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { TargetHeader } from '../header.js';
 import { RecordKeeper } from '../keptRecords.js';
+import { fileKeys } from '../keys/fileKeys.js';
+import { KeyHashes } from '../keys/keyHashes.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { Reject, Sink } from '../sink.js';
+import { hasMoreToSay } from './moreToSay.js';
 import { RecentKeys } from './recentKeys.js';
 import type { TargetBatch } from './targetBatch.js';
 import { rawRow, refusedFor, writeReject } from './targetReject.js';
@@ -18,6 +22,8 @@ import { rawRow, refusedFor, writeReject } from './targetReject.js';
 export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
   /** The columns of the key by which a record may wait for an earlier one; none where batches are loaded one by one. */
   keyColumns: readonly string[] | undefined;
+  /** The table, by whose keys a record may repeat another. */
+  target: Target;
 }
 
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
@@ -28,10 +34,13 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   readonly #memory: PayloadMemory;
   readonly #texts = new CopyText();
   readonly #rejects = new CopyText();
+  /** Undefined where there is nothing more that PostgreSQL could say of a rejected record. */
+  #doubtful: CopyText | undefined;
   readonly #kept = new RecordKeeper();
   #rows!: RowReader;
   #columns: TargetHeader['plan']['columns'] = [];
-  #keys: RecentKeys | undefined;
+  #keys!: KeyHashes;
+  #recent: RecentKeys | undefined;
   #reasons: Record<string, number> = {};
   #mustWait = false;
   #count = 0;
@@ -44,7 +53,13 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   }
 
   get full(): boolean {
-    const bytes = this.#rows.length + this.#texts.length + this.#rejects.length + this.#kept.length;
+    const bytes =
+      this.#rows.length +
+      this.#texts.length +
+      this.#rejects.length +
+      this.#kept.length +
+      this.#keys.length +
+      (this.#doubtful?.length ?? 0);
     return this.#count >= this.#most || bytes >= this.#options.batchBytes;
   }
 
@@ -56,9 +71,12 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     const { keyColumns } = this.#options;
     this.#columns = plan.columns;
     this.#rows = createRowReader(plan);
+    if (hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
+    const { compared } = fileKeys(this.#options.target, plan.columns);
+    this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
     const fields = keyColumns?.map((name) => plan.columns.find(({ column }) => column === name)?.from);
     const positions = fields?.flatMap((from) => (from?.kind === 'field' ? [from.position] : []));
-    if (positions?.length) this.#keys = new RecentKeys(positions);
+    if (positions?.length) this.#recent = new RecentKeys(positions);
   }
 
   isSound(fields: Fields): boolean {
@@ -67,18 +85,22 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
 
   add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean {
     this.#count++;
-    if (this.#keys?.add(fields)) this.#mustWait = true;
+    if (this.#recent?.add(fields)) this.#mustWait = true;
     if (this.#rows.write(fields)) {
       this.#kept.add(rowNumber, line, record, false);
+      this.#keys.add(fields);
       return true;
     }
     const { faults, values } = this.#rows.judge(fields);
     if (faults) {
       const reject = refusedFor(faults, { rowNumber, line }, rawRow(this.#columns, fields));
       writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, original: record });
+      this.#keys.skip();
+      this.#doubt(rowNumber, faults, values);
       return false;
     }
     this.#kept.add(rowNumber, line, record, true);
+    this.#keys.add(fields);
     // Between the binary row before it and the next one; by its index it is found again.
     const number = this.#rows.count * STAGE_STEP + this.#kept.count;
     this.#texts.texts(this.#rows.writes ? [String(number), ...values] : values);
@@ -88,6 +110,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
 
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
     this.#count++;
+    this.#keys.skip();
     const row = { ...(fields && rawRow(this.#columns, fields)), raw: shownText(raw) };
     const original = { bytes: raw, start: 0, end: raw.length };
     writeReject(this.#rejects, this.#reasons, this.#options.jobId, {
@@ -104,7 +127,9 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
       texts: this.#texts.take(this.#memory),
       numbered: this.#rows.writes,
       rejects: this.#rejects.take(this.#memory),
+      doubtful: this.#doubtful?.take(this.#memory) ?? { count: 0, copy: this.#memory.take(0) },
       reasons: this.#reasons,
+      keys: this.#keys.take(this.#memory),
       kept: this.#kept.take(this.#memory),
       mustWait: this.#mustWait,
       checkpoint,
@@ -113,8 +138,18 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     this.#mustWait = false;
     this.#count = 0;
     this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
-    this.#keys?.endBatch();
+    this.#recent?.endBatch();
     return batch;
+  }
+
+  #doubt(rowNumber: number, faults: readonly TargetReason[], values: readonly (string | null)[]): void {
+    if (!this.#doubtful) return;
+    const atFault = this.#columns.flatMap(({ column, lookup }, at) =>
+      faults.some((fault) => fault.column === (lookup ?? column)) ? [at] : [],
+    );
+    if (atFault.length === this.#columns.length) return;
+    this.#doubtful.texts([String(-rowNumber), ...values, `{${atFault.join()}}`]);
+    this.#doubtful.endRow();
   }
 
   #takeRows(): CopyRows {

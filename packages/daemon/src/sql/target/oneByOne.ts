@@ -6,7 +6,7 @@ import type { TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
-import { literal } from './rowFaults.js';
+import { literal, reason } from './rowFaults.js';
 import { STAGE } from './stage.js';
 
 /** A row that did not go in, by its number on the stage, and why. */
@@ -51,7 +51,7 @@ function loop(plan: LoadPlan): string {
     select ${columnList(columns, 's')} from ${STAGE} s where s.${ROW_NUMBER} = csvjobs_n`;
   const body = `
     declare
-      csvjobs_n bigint; csvjobs_went bigint; csvjobs_found jsonb; csvjobs_state text; csvjobs_con text; csvjobs_col text; csvjobs_tab text;
+      csvjobs_n bigint; csvjobs_went bigint; csvjobs_found jsonb; csvjobs_state text; csvjobs_con text; csvjobs_col text; csvjobs_tab text; csvjobs_sch text;
       csvjobs_says text; csvjobs_more text;
     begin
       for csvjobs_n in select ${ROW_NUMBER} from ${STAGE} order by 1 loop
@@ -63,9 +63,10 @@ function loop(plan: LoadPlan): string {
           end if;
         exception when others then
           get stacked diagnostics csvjobs_state = returned_sqlstate, csvjobs_con = constraint_name, csvjobs_col = column_name,
-            csvjobs_tab = table_name, csvjobs_says = message_text, csvjobs_more = pg_exception_detail;
+            csvjobs_tab = table_name, csvjobs_sch = schema_name, csvjobs_says = message_text, csvjobs_more = pg_exception_detail;
           if ${notTheRow('csvjobs_state')} then raise; end if;
           csvjobs_found := null;
+          ${findColumn(plan)}
           ${findKey(plan)}
           insert into ${REFUSED} values (csvjobs_n, coalesce(csvjobs_found, jsonb_build_array(${refusal(plan)})));
         end;
@@ -93,12 +94,42 @@ function findKey(plan: LoadPlan): string {
           end if;`;
 }
 
+/** The first column of the constraint that a row breaks, of the table or of one of its partitions. */
+function findColumn({ target }: LoadPlan): string {
+  const table = `${literal(tableOf(target))}::regclass`;
+  return `if csvjobs_con <> '' and csvjobs_col = '' then
+            select a.attname into csvjobs_col
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_constraint k on k.conrelid = c.oid
+              join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
+            where n.nspname = csvjobs_sch and c.relname = csvjobs_tab and k.conname = csvjobs_con
+              and (c.oid = ${table} or c.oid in (select relid from pg_partition_tree(${table})));
+          end if;`;
+}
+
 /** The reason of what was caught, as SQL: by the kind of error where the message is ours to word, else PostgreSQL's own. */
 function refusal({ target }: LoadPlan): string {
   return `case
     when csvjobs_state = '23502' then jsonb_build_object('code', 'required', 'column', csvjobs_col, 'params', jsonb_build_object())
     when csvjobs_state = '23505' and csvjobs_tab = ${literal(target.table.name)} then jsonb_build_object('code', 'duplicate_in_table', 'params',
-      jsonb_build_object('table', csvjobs_tab, 'key', coalesce(substring(csvjobs_more from '^[^(]*\\((.*)\\)[^)]*$'), csvjobs_con)))
-    else jsonb_build_object('code', 'refused', 'params', jsonb_build_object('says', csvjobs_says, 'sqlstate', csvjobs_state, 'constraint', nullif(csvjobs_con, '')))
+      jsonb_build_object('table', csvjobs_tab, 'constraint', csvjobs_con, 'key', coalesce(substring(csvjobs_more from '^[^(]*\\((.*)\\)[^)]*$'), csvjobs_con)))
+    ${checks(target)}
+    else jsonb_strip_nulls(jsonb_build_object('code', 'refused', 'column', nullif(csvjobs_col, ''))) || jsonb_build_object('params',
+      jsonb_build_object('sqlstate', csvjobs_state, 'constraint', nullif(csvjobs_con, ''),
+        'says', case when csvjobs_state = '23P01' and csvjobs_more <> '' then rtrim(csvjobs_more, '.') else csvjobs_says end))
   end`;
+}
+
+/** The checks of the table are known: what they demand is said as it is where they are looked at beforehand. */
+function checks({ table, checks: known }: LoadPlan['target']): string {
+  const own = `csvjobs_sch = ${literal(table.schema)} and csvjobs_tab = ${literal(table.name)}`;
+  return known
+    .map(
+      ({
+        name,
+        expression,
+        columns: [first],
+      }) => `when csvjobs_state = '23514' and ${own} and csvjobs_con = ${literal(name)}
+      then ${reason('check_failed', first, { constraint: literal(name), expression: literal(expression) })}`,
+    )
+    .join('\n    ');
 }

@@ -36,7 +36,7 @@ export async function copyStraight(
   await client.query('set constraints all immediate');
   const copied = await copyIn(
     client,
-    `copy ${tableOf(plan.target)} (${columnList(plan.columns)}) from stdin (format ${format})`,
+    `copy ${tableOf(plan.target)} (${columnList(plan.copied)}) from stdin (format ${format})`,
     rows,
   );
   return copied === count;

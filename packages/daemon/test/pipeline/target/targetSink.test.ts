@@ -16,7 +16,7 @@ function batchesOf(
   more: { keyColumns?: string[]; batchRows?: number; batchBytes?: number } = {},
 ): TargetBatch[] {
   const options = { ...OPTIONS, checkpoint: START, layout: { fields: 2, lineEnd: 'lf' as const } };
-  const sink = new TargetSink({ ...options, keyColumns: undefined, ...more });
+  const sink = new TargetSink({ ...options, keyColumns: undefined, target, ...more });
   const rule = targetHeader({ target, spec: undefined });
   const { delimiter, maxRecordBytes, layout } = options;
   const reader = new Reader({ delimiter, maxRecordBytes, layout, rule }, sink);
