@@ -3,6 +3,7 @@ export * from './board.js';
 export * from './check.js';
 export * from './customer.js';
 export * from './job.js';
+export * from './mapping.js';
 export { isMisspelt } from './misspelt.js';
 export * from './output.js';
 export * from './problem.js';

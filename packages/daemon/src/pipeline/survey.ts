@@ -55,6 +55,11 @@ export class Survey<Of extends HeaderParts = Header> {
     return this.#found?.header;
   }
 
+  /** The records that have come so far. */
+  get rows(): number {
+    return this.#totalRows;
+  }
+
   /**
    * Takes the next chunk, of any size. It may be overwritten afterwards.
    *
@@ -68,11 +73,14 @@ export class Survey<Of extends HeaderParts = Header> {
   /**
    * There are no more chunks.
    *
+   * @param whole whether that was all of the text; else what stands behind the last line end is the start of a record
    * @throws Failure header_invalid, or file_empty when there was no record at all
    */
-  end(): SurveyResult<Of> {
-    this.#cutter.finish();
-    this.#count();
+  end(whole = true): SurveyResult<Of> {
+    if (whole) {
+      this.#cutter.finish();
+      this.#count();
+    }
     if (this.#found === undefined) throw headerMissing(this.#options.rule.wanted);
     const { header, headerEnd, width } = this.#found;
     this.#lineEnds.end();

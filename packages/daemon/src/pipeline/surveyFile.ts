@@ -30,10 +30,18 @@ export async function surveyFile(
   return await surveyBy(headerRuleFor(task.into), task);
 }
 
-/** The same with another rule for the header. */
+/**
+ * The same with another rule for the header.
+ * @param first how many records are wanted: what comes far behind them is not read, and says nothing of the encoding
+ */
 export async function surveyBy<Of extends HeaderParts>(
   rule: HeaderRule<Of>,
-  { path, limits, overrides }: Pick<ReadTask, 'path' | 'limits' | 'overrides'>,
+  {
+    path,
+    limits,
+    overrides,
+    first = Number.POSITIVE_INFINITY,
+  }: Pick<ReadTask, 'path' | 'limits' | 'overrides'> & { first?: number | undefined },
 ): Promise<SurveyedFile<Of>> {
   const open = () => fileChunks(path);
   const { compression, encoding: settled, sample } = await examine(open, { asked: askedEncoding(overrides) });
@@ -48,19 +56,25 @@ export async function surveyBy<Of extends HeaderParts>(
   const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
     const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding, rule });
     let failed: { error: unknown } | undefined;
+    let whole = true;
     for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.
       if (failed === undefined) failed = attempt(() => survey.push(chunk));
+      if (survey.rows >= first) {
+        whole = false;
+        break;
+      }
     }
     counted = () => {
       if (failed !== undefined) throw failed.error;
-      return survey.end();
+      return survey.end(whole);
     };
   };
   const { encoding, notices } =
     settled === undefined ? await findEncoding(count) : await count(settled).then(() => asSettled(settled));
 
-  const { totalRows, header, layout, notices: found } = counted!();
+  const { totalRows: rows, header, layout, notices: found } = counted!();
+  const totalRows = Math.min(rows, first);
   const source: Source = { encoding, delimiter, compression, ...layout };
   return { totalRows, header, layout, source, notices: [...found, ...notices] };
 }

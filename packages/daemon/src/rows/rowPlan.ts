@@ -31,7 +31,14 @@ export function rowPlan(
 ): RowPlan {
   const faults: string[] = [];
   const described = specColumns(target, spec, faults, known);
-  const { byColumn, notices } = columnSources(target, described, header, faults, words);
+  const { byColumn, notices } = columnSources(
+    target,
+    described,
+    header,
+    faults,
+    words,
+    spec?.csvjobs?.ignore,
+  );
   const lookups = Object.keys(spec?.csvjobs?.lookup ?? {});
   if (lookups.length > 0)
     faults.push(`csvjobs.lookup is not supported (${listed(lookups)}); write the keys into the file`);

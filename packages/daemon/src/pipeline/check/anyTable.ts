@@ -2,11 +2,10 @@
 import type { Rejection, Target } from '@csvjobs/shared';
 import type { TargetHeader } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
-import type { ReadTask } from '../reading.js';
 import type { SurveyedFile } from '../surveyFile.js';
 import { fileKeys } from './fileKeys.js';
 import { notJudged } from './notJudged.js';
-import { readRecords } from './readRecords.js';
+import { type RecordsTask, readRecords } from './readRecords.js';
 import { RepeatedKeys } from './repeatedKeys.js';
 import { checkTargetSink } from './targetSink.js';
 
@@ -15,7 +14,7 @@ import { checkTargetSink } from './targetSink.js';
  * @throws errors of the file system
  */
 export async function* checkAnyTable(
-  task: Pick<ReadTask, 'path' | 'limits'>,
+  task: RecordsTask,
   target: Target,
   rule: HeaderRule<TargetHeader>,
   file: SurveyedFile<TargetHeader>,

@@ -1,0 +1,45 @@
+/** `csvjobsd map`: which field of a local file fills which column, as one document of JSON. Needs neither database nor Redis. */
+import { parseArgs } from 'node:util';
+import { intoIn, localLimits } from './check.js';
+import type { Config } from './config.js';
+import { Failure } from './failure.js';
+import { type Overrides, overridesFor } from './intake/overrides.js';
+import { mapFile } from './pipeline/mapFile.js';
+
+export interface MapArguments {
+  path: string;
+  overrides: Overrides;
+  /** As `csvjobsd check` takes them. */
+  table: string | undefined;
+  spec: string | undefined;
+}
+
+/** @throws {Failure} `usage` */
+export function mapArguments(args: string[]): MapArguments {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        table: { type: 'string' },
+        spec: { type: 'string' },
+        encoding: { type: 'string' },
+        delimiter: { type: 'string' },
+      },
+    });
+    const [path, ...more] = positionals;
+    if (path === undefined || more.length > 0) throw new Error('map takes one file');
+    return { path, overrides: overridesFor(values), table: values.table, spec: values.spec };
+  } catch (error) {
+    throw new Failure('usage', (error as Error).message);
+  }
+}
+
+/** @throws {Failure} `usage` for a table or a spec that cannot be read, others, and errors of the file system */
+export async function mapping(
+  { path, overrides, table, spec }: MapArguments,
+  config: Config,
+): Promise<string> {
+  const into = await intoIn(table, spec);
+  return `${JSON.stringify(await mapFile({ path, overrides, into, ...localLimits(config) }))}\n`;
+}
