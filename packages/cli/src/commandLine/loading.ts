@@ -1,4 +1,4 @@
-/** The commands that files go through: upload, check, create-table, watch. */
+/** The commands that files go through: upload, check, map, create-table, watch. */
 import type { Command } from 'commander';
 import type { SpecFlags } from '../config/specOptions.js';
 import { usageError } from '../userError.js';
@@ -16,6 +16,7 @@ import {
   readAs,
   spec,
   specFlags,
+  tableFile,
   timeout,
   type WaitFlags,
   waiting,
@@ -27,6 +28,14 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   into?: string;
   spec?: string;
   tableFile?: string;
+}
+
+interface MapFlags extends ReadFlags, SpecFlags {
+  into?: string;
+  spec?: string;
+  tableFile?: string;
+  output?: string;
+  print?: boolean;
 }
 
 interface CreateTableFlags extends ReadFlags {
@@ -41,6 +50,16 @@ interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   name?: string;
   into?: string;
   spec?: string;
+}
+
+/** @throws UserError (exit 2) */
+function assertOneTable(into: string | undefined, tableFile: string | undefined): void {
+  if (into === undefined || tableFile === undefined) return;
+  throw usageError(
+    '--into and --table-file cannot be used together',
+    'the table file has the name of its table',
+    'leave one out',
+  );
 }
 
 export function addLoading(program: Command, choose: Choose): void {
@@ -100,10 +119,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .description("show what an upload would reject, by the daemon's own rules; no file is sent")
     .argument('<file...>', 'CSV files; - is stdin')
     .addOption(into('check for'))
-    .option(
-      '--table-file <file>',
-      'check for the table in this file, without a daemon: what csvjobs describe <table> --json printed',
-    )
+    .addOption(tableFile('check for'))
     .addOption(spec())
     .addOption(fallback())
     .addOption(constant())
@@ -129,12 +145,7 @@ export function addLoading(program: Command, choose: Choose): void {
         const { check } = await import('../commands/check.js');
         const { gate, ci } = waiting(options);
         const { summary = false, all = false, into, spec, tableFile } = options;
-        if (into !== undefined && tableFile !== undefined)
-          throw usageError(
-            '--into and --table-file cannot be used together',
-            'the table file has the name of its table',
-            'leave one out',
-          );
+        assertOneTable(into, tableFile);
         if (summary && all)
           throw usageError(
             '--summary and --all cannot be used together',
@@ -145,6 +156,39 @@ export function addLoading(program: Command, choose: Choose): void {
           throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
         const destination = { into, spec, tableFile, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
+      }),
+    );
+
+  program
+    .command('map')
+    .description(
+      'choose on a screen which field fills which column, and save that as a spec; in a pipe print one',
+    )
+    .argument('<file>', 'CSV file; - is stdin')
+    .addOption(into('map for'))
+    .addOption(tableFile('map for'))
+    .addOption(spec())
+    .addOption(fallback())
+    .addOption(constant())
+    .option('-o, --output <file>', 'save the spec here (default: <file>.spec.yaml)')
+    .option('--print', 'print the best mapping that is found as a spec, on a terminal too')
+    .addOption(encoding())
+    .addOption(delimiter())
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs map people.csv --into shop.people',
+        'csvjobs map people.csv --into shop.people --print > people.yaml',
+        'csvjobs map people.csv --into shop.people --json',
+      ),
+    )
+    .action((file: string, options: MapFlags, command) =>
+      choose(command, async (context) => {
+        const { map } = await import('../commands/map.js');
+        const { into, spec, tableFile, output, print = false } = options;
+        assertOneTable(into, tableFile);
+        const how = { specFlags: specFlags(options), readAs: readAs(options) };
+        return map(context, file, { into, spec, tableFile, output, print, ...how });
       }),
     );
 

@@ -13,6 +13,7 @@ import { asUserError, usageError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
+import { offerMap } from './offerMap.js';
 import { withCommands } from './tableHints.js';
 import { conclude, sharesTerminal, type UploadResult, untried } from './uploadResult.js';
 
@@ -93,7 +94,18 @@ export async function upload(
     }));
     await publish(context, outcomes, options.ci, reported(client));
   }
-  return conclude(context, results, options);
+  const exitCode = conclude(context, results, options);
+  if (files.length === 1) {
+    const { into, spec, specFlags, readAs } = options;
+    await offerMap(context, files[0]!, results[0]!.error, {
+      into,
+      spec,
+      tableFile: undefined,
+      specFlags,
+      readAs,
+    });
+  }
+  return exitCode;
 }
 
 async function uploadOne(
