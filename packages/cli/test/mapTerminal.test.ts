@@ -196,6 +196,17 @@ describe('a header that is refused', () => {
     expect(plainText(stdout)).toContain('next: csvjobs map people.csv --into shop.people');
   });
 
+  test('upload offers it too, for customers without naming a table', async () => {
+    const { running, screen, press } = await open(['upload', 'people.csv'], 100);
+    await press('', 'Map the columns now? [Y/n]');
+    expect(screen.text()).toContain('next: csvjobs map people.csv');
+    await press(`y${ENTER}`, 'people.csv → customers');
+    await press('', /nothing fills .*name/);
+    running.child.stdin?.write('q');
+    expect((await running.ended).code).toBe(2);
+    expect(peer.uploads).toEqual([]);
+  });
+
   test('no, or Ctrl-D, ends it', async () => {
     for (const answer of ['n\r', '\u0004']) {
       const { running, press } = await open(['check', 'people.csv', '--into', 'shop.people'], 100);

@@ -25,6 +25,8 @@ export async function offerMap(
 }
 
 async function isWanted({ stdin, err, signal }: Context): Promise<boolean> {
+  // A live view (Ink) has left it so that nothing waits for it: the program would end before the answer.
+  (stdin as NodeJS.ReadStream).ref();
   const asking = createInterface({ input: stdin, output: err.stream, terminal: false });
   // The end of stdin (Ctrl-D) is no.
   const closed = new Promise<string>((resolve) => asking.once('close', () => resolve('n')));
