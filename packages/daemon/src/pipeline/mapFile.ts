@@ -10,6 +10,7 @@ import {
   type MappingAnswer,
   MOST_SAMPLES,
   SAMPLED_RECORDS,
+  type Source,
 } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
@@ -29,23 +30,17 @@ export type MapTask = Omit<CheckTask, 'mostKeys' | 'first'>;
 
 /** @throws errors of the file system */
 export async function mapFile(task: MapTask): Promise<MappingAnswer> {
-  const { path, overrides, limits, maxUploadBytes, into } = task;
-  const rule = namesOf(into);
+  const { into } = task;
   try {
-    await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, rule);
-    const first = SAMPLED_RECORDS;
-    const file = await surveyBy(rule, { ...task, first });
-    const samples = file.header.names.map(() => new Set<string>());
-    for await (const _ of readRecords({ ...task, first }, file, rule, samplingSink(samples)));
-    const fields = file.header.names.map((name, at): FileField => ({ name, samples: [...samples[at]!] }));
-    const { encoding, delimiter, compression } = file.source;
+    const { fields, source } = await readFields(task);
+    const { encoding, delimiter, compression } = source;
     const target = into?.target ?? CUSTOMERS_TARGET;
     return {
       type: 'mapped',
       source: { encoding, delimiter, compression },
       fields,
       columns: mappedColumns(target, into?.spec, fields, knowledgeOf(into)),
-      ...verdictOn(into, file.header.names, delimiter),
+      ...verdictOn(into, fields, delimiter),
     };
   } catch (error) {
     const failure = asFailure(error);
@@ -61,7 +56,8 @@ function knowledgeOf(into: JobInto): HeaderKnowledge {
 }
 
 /** What a load says of this header. */
-function verdictOn(into: JobInto, names: readonly string[], delimiter: string) {
+function verdictOn(into: JobInto, fields: readonly FileField[], delimiter: string) {
+  const names = fields.map(({ name }) => name);
   try {
     return { faults: [], notices: headerRuleFor(into)(names, delimiter).notices };
   } catch (error) {
@@ -72,19 +68,55 @@ function verdictOn(into: JobInto, names: readonly string[], delimiter: string) {
 }
 
 interface NamedHeader extends HeaderParts {
-  /** All of its cells up to the last with a name, trimmed. */
+  /** All of its cells, trimmed. */
   names: string[];
 }
 
-/** The rule of a table's header, which takes any names. */
-function namesOf(into: JobInto): HeaderRule<NamedHeader> {
-  const { wanted } = headerRuleFor(into);
+interface FieldsOfFile {
+  fields: FileField[];
+  source: Source;
+}
+
+/** The header that a load would take; where it takes none, that of a file whose columns are not known beforehand. */
+async function readFields(task: MapTask): Promise<FieldsOfFile> {
+  const rule = headerRuleFor(task.into);
+  const read = (cells: readonly string[], delimiter: string): NamedHeader => ({
+    ...rule(cells, delimiter),
+    names: cells.map((cell) => cell.trim()),
+  });
+  try {
+    return await fieldsBy(Object.assign(read, rule), task);
+  } catch (error) {
+    if (!DOES_NOT_FIT.includes(asFailure(error).code)) throw error;
+    return await fieldsBy(anyNames(rule.wanted), task);
+  }
+}
+
+/** Takes any names, and any number of them: that a table has fewer columns is no matter here. */
+function anyNames(wanted: string): HeaderRule<NamedHeader> {
   const read = (cells: readonly string[]): NamedHeader => {
     const names = cells.map((cell) => cell.trim());
     const named = names.findLastIndex((name) => name !== '') + 1;
-    return { names: names.slice(0, named), named, cells: cells.length, nameless: [], notices: [] };
+    return { names, named, cells: cells.length, nameless: [], notices: [] };
   };
   return Object.assign(read, { wanted, nameless: () => [] });
+}
+
+const DOES_NOT_FIT = ['header_invalid', 'spec_mismatch'];
+
+/** @throws {Failure} as an upload of the file is refused, or its job fails */
+async function fieldsBy(rule: HeaderRule<NamedHeader>, task: MapTask): Promise<FieldsOfFile> {
+  const { path, overrides, limits, maxUploadBytes } = task;
+  await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, rule);
+  const first = { ...task, first: SAMPLED_RECORDS };
+  const file = await surveyBy(rule, first);
+  const names = file.header.names.slice(0, file.header.named);
+  const samples = names.map(() => new Set<string>());
+  for await (const _ of readRecords(first, file, rule, samplingSink(samples)));
+  return {
+    fields: names.map((name, at) => ({ name, samples: [...samples[at]!] })),
+    source: file.source,
+  };
 }
 
 /** A sample is there to be recognised: the start of a value is enough. Characters. */

@@ -98,6 +98,13 @@ describe('the mapping', () => {
     expect((await mapped('id,customer_name,x\n1,x,\n')).notices).toEqual(['ignored field: x']);
   });
 
+  it('takes more fields than a table has columns', async () => {
+    const names = Array.from({ length: 2_000 }, (_, at) => `f${at}`);
+    const { fields, faults } = await mapped(`${names}\n${names}\n`);
+    expect(fields.length).toBe(2_000);
+    expect(faults.join()).toContain('missing columns: id, customer_name');
+  });
+
   it.each([
     ['', 'file_empty'],
     ['PK\u0003\u0004\0\0\0\0', 'file_not_text'],
