@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PEOPLE, writePeople } from './mapPeople.js';
+import { VANS, writeVans } from './mapVans.js';
 import { Peer } from './peer.js';
 import { screenOf } from './screen.js';
 import { folder, startOnTerminal } from './spawn.js';
@@ -12,15 +12,15 @@ const FILE = fileURLToPath(new URL('../../../docs/mapping.md', import.meta.url))
 let peer: Peer;
 beforeEach(async () => {
   peer = await new Peer().listen();
-  peer.tables = [PEOPLE];
+  peer.tables = [VANS];
 });
 afterEach(() => peer.close());
 
 /** What stands on the screen when all keys have done what they do. */
 async function drawn(columns: number, keys: readonly [keys: string, seen: string][]): Promise<string> {
   const cwd = folder();
-  writePeople(cwd);
-  const args = ['map', 'people.csv', '--into', 'shop.people'];
+  writeVans(cwd);
+  const args = ['map', 'vans.csv', '--into', 'shop.vans'];
   const running = startOnTerminal(args, { env: { CSVJOBS_URL: peer.url }, columns, cwd });
   const screen = screenOf(running, columns);
   for (const [typed, seen] of keys) {
@@ -36,12 +36,12 @@ async function drawn(columns: number, keys: readonly [keys: string, seen: string
 
 test('docs/mapping.md has the screens as they are drawn', async () => {
   const first: [string, string][] = [
-    ['', '✗ nothing fills full_name'],
+    ['', '✗ nothing fills crew'],
     ['\r', 'enter take it'],
     ['\r', '2 good'],
   ];
   const screens: Record<string, string> = {
-    80: await drawn(80, [...first, ['+', 'enter take it'], ['\r', 'First + Last'], ['', '2 good']]),
+    80: await drawn(80, [...first, ['+', 'enter take it'], ['\r', 'Front + Rear'], ['', '2 good']]),
     120: await drawn(120, [...first, ['+', 'enter take it']]),
   };
   const written = readFileSync(FILE, 'utf8').replace(

@@ -3,6 +3,7 @@
  * This is the only file that names a column; a new column starts here and in a migration.
  */
 import { z } from 'zod';
+import { emailMessage } from './emailAdvice.js';
 import { foldName } from './target/headers.js';
 import type { Target, TargetColumn } from './target/target.js';
 
@@ -117,7 +118,7 @@ export const customerSchema = z.object({
   name: trimmed.min(1, 'name is required'),
   email: trimmed
     .min(1, 'email is required')
-    .refine((value) => value === '' || isEmail(value), 'email is not a valid address'),
+    .refine((value) => value === '' || isEmail(value), { error: ({ input }) => emailMessage(String(input)) }),
   phone: trimmed.transform((value) => (value === '' ? null : value)),
   company: trimmed.min(1, 'company is required'),
 });

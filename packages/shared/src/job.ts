@@ -104,6 +104,10 @@ export const jobSchema = z.object({
     .looseObject({})
     .optional()
     .describe('how values are read: the spec of the upload, in a single job; missing where there was none'),
+  overrides: z
+    .looseObject({})
+    .optional()
+    .describe('what the upload said of encoding and dialect, in a single job; older daemons do not say'),
 });
 export type Job = z.infer<typeof jobSchema>;
 

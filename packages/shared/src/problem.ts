@@ -69,6 +69,10 @@ export const problemSchema = z.object({
   code: z.string().describe('stable: scripts may compare it'),
   instance: z.string().optional(),
   requestId: z.string().optional(),
+  options: z
+    .array(z.string())
+    .optional()
+    .describe('words for the command line: with them the same file is accepted'),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
@@ -78,7 +82,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 export function problem(
   code: ProblemCode,
   detail: string,
-  more: Pick<Problem, 'instance' | 'requestId'> = {},
+  more: Pick<Problem, 'instance' | 'requestId' | 'options'> = {},
 ): Problem {
   const { status, title } = PROBLEMS[code];
   return { type: `urn:csvjobs:problem:${code}`, title, status, detail, code, ...more };

@@ -89,6 +89,7 @@ export function problemError(problem: Problem): UserError {
     what: clean(problem.title),
     why: (meaning.why ?? clean(problem.detail)) + (status >= 500 ? request : ''),
     next: meaning.next,
+    options: problem.options,
   });
 }
 

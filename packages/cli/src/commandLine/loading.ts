@@ -11,6 +11,8 @@ import {
   fallback,
   into,
   junit,
+  like,
+  map,
   maxErrors,
   type ReadFlags,
   readAs,
@@ -28,6 +30,7 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   into?: string;
   spec?: string;
   tableFile?: string;
+  like?: string;
 }
 
 interface MapFlags extends ReadFlags, SpecFlags {
@@ -50,6 +53,7 @@ interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   name?: string;
   into?: string;
   spec?: string;
+  like?: string;
 }
 
 /** @throws UserError (exit 2) */
@@ -71,8 +75,10 @@ export function addLoading(program: Command, choose: Choose): void {
     .option('--name <name>', 'the name of what comes from stdin')
     .addOption(into('load into'))
     .addOption(spec())
+    .addOption(map())
     .addOption(fallback())
     .addOption(constant())
+    .addOption(like())
     .addOption(encoding())
     .addOption(delimiter())
     .addOption(maxErrors())
@@ -84,6 +90,7 @@ export function addLoading(program: Command, choose: Choose): void {
       examples(
         'csvjobs upload orders.csv --into sales.orders --watch',
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
+        "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
@@ -101,12 +108,13 @@ export function addLoading(program: Command, choose: Choose): void {
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it nothing is waited for',
           );
-        const { into, spec } = options;
+        const { into, spec, like } = options;
         return upload(context, files, {
           watch,
           name,
           into,
           spec,
+          like,
           specFlags: specFlags(options),
           readAs: readAs(options),
           ...waiting(options),
@@ -121,8 +129,10 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(into('check for'))
     .addOption(tableFile('check for'))
     .addOption(spec())
+    .addOption(map())
     .addOption(fallback())
     .addOption(constant())
+    .addOption(like())
     .option('--summary', 'how many rows for each reason instead of the rows')
     .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())
@@ -144,7 +154,7 @@ export function addLoading(program: Command, choose: Choose): void {
       choose(command, async (context) => {
         const { check } = await import('../commands/check.js');
         const { gate, ci } = waiting(options);
-        const { summary = false, all = false, into, spec, tableFile } = options;
+        const { summary = false, all = false, into, spec, tableFile, like } = options;
         assertOneTable(into, tableFile);
         if (summary && all)
           throw usageError(
@@ -154,7 +164,7 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (summary && context.json)
           throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
-        const destination = { into, spec, tableFile, specFlags: specFlags(options) };
+        const destination = { into, spec, tableFile, like, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),
     );
@@ -168,6 +178,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(into('map for'))
     .addOption(tableFile('map for'))
     .addOption(spec())
+    .addOption(map())
     .addOption(fallback())
     .addOption(constant())
     .option('-o, --output <file>', 'save the spec here (default: <file>.spec.yaml)')

@@ -53,6 +53,20 @@ export function spec(): Option {
   return new Option('--spec <file>', 'how to read values: a Data Package resource, JSON or YAML');
 }
 
+export function map(): Option {
+  return each(
+    '--map <column=field>',
+    "the field of a column: 'company=Account Name', several joined ('name=First Name + Last Name'), or the first that has a value ('phone=Phone | Mobile')",
+  );
+}
+
+export function like(): Option {
+  return new Option(
+    '--like <job>',
+    'read and map the file as this job: its table, spec, encoding and delimiter',
+  );
+}
+
 export function fallback(): Option {
   return each(
     '--default <column=value>',
@@ -73,8 +87,8 @@ function each(flags: string, description: string): Option {
 }
 
 /** Those of the options that are written into the spec (see config/specOptions.ts). */
-export function specFlags({ default: filled, constant }: SpecFlags): SpecFlags {
-  return { ...(filled && { default: filled }), ...(constant && { constant }) };
+export function specFlags({ default: filled, constant, map }: SpecFlags): SpecFlags {
+  return { ...(map && { map }), ...(filled && { default: filled }), ...(constant && { constant }) };
 }
 
 export function annotate(): Option {

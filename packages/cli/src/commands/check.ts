@@ -12,6 +12,7 @@ import { printError } from '../printError.js';
 import { noticeLines } from '../report/notices.js';
 import { clean, count, plural, toJson } from '../text/text.js';
 import { asUserError, usageError } from '../userError.js';
+import { asJob } from './asJob.js';
 import { type Checked, mostShown, readChecked } from './checkReading.js';
 import { type CheckedTable, tableLookup } from './checkTable.js';
 import { summaryLines } from './errorSummary.js';
@@ -29,6 +30,8 @@ export interface CheckOptions extends ReadAs {
   spec: string | undefined;
   /** The path of what `csvjobs describe --json` printed, instead of a daemon. */
   tableFile: string | undefined;
+  /** The id of a job whose table, spec, encoding and delimiter are taken, as far as no option says otherwise. */
+  like: string | undefined;
   /** What options write into the spec of each file. */
   specFlags: SpecFlags;
   ci: CiOptions;
@@ -52,14 +55,16 @@ export async function check(
   const { files: project, cwd } = context.settings;
   // Stdin goes by the name that an upload gives it.
   const named = files.map((file) => (file === '-' ? 'stdin.csv' : file));
-  const destinations = await destinationsOf(named, options, project, cwd);
+  const { encoding, delimiter } = options;
+  const { readAs, ...flags } = await asJob(context, options, { encoding, delimiter });
+  const destinations = await destinationsOf(named, flags, project, cwd);
   const tableFor = await tableLookup(context, options.tableFile);
   context.watching();
   const outcomes: Outcome[] = [];
   const leftOut = new Set<string>();
   for (const [at, file] of files.entries()) {
     const purpose = { destination: destinations[at]!, tableFor, several: files.length > 1 };
-    const outcome = await checkOne(context, file, options, purpose, leftOut);
+    const outcome = await checkOne(context, file, { ...options, ...readAs }, purpose, leftOut);
     outcomes.push(outcome);
     if (outcome.error?.code === 'daemon_not_installed') break;
   }
@@ -72,7 +77,13 @@ export async function check(
       ...(encoding !== undefined && { encoding }),
       ...(delimiter !== undefined && { delimiter }),
     };
-    await offerMap(context, files[0]!, outcomes[0]!.error, { into, spec, tableFile, specFlags, readAs });
+    await offerMap(context, files[0]!, outcomes[0]!.error, outcomes[0]!.table, {
+      into,
+      spec,
+      tableFile,
+      specFlags,
+      readAs,
+    });
   }
   return worst(outcomes.map(({ exitCode }) => exitCode));
 }
@@ -101,7 +112,7 @@ async function checkOne(
     outcome.table = table?.name;
     const how = { ...options, table: table?.document, spec: destination.spec?.bytes };
     const checked = await readChecked(context, file, how).catch((error: unknown) => {
-      throw withCommands(asUserError(error), { file }, table?.name);
+      throw withCommands(asUserError(error), { file }, table?.name, context.words);
     });
     const { successCount, failedCount, totalRows, source, notices, notJudged, digest } = checked;
     if (notJudged.length > 0) leftOut.add(leftToDatabase(table?.name, notJudged));

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { canDraw } from '../mapping/canDraw.js';
 import type { UserError } from '../userError.js';
 import type { MapOptions } from './map.js';
+import { mapCommand } from './tableHints.js';
 
 /** What is wrong where another mapping may load the file. */
 const CODES = ['header_invalid', 'spec_mismatch'];
@@ -11,14 +12,18 @@ const CODES = ['header_invalid', 'spec_mismatch'];
 /**
  * Asks whether to map the columns now, and does so. The file is not uploaded: the screen ends with the command for it.
  * @param error what the one file of the call was refused for
+ * @param table the table that it is for; undefined for customers
  */
 export async function offerMap(
   context: Context,
   file: string,
   error: UserError | undefined,
+  table: string | undefined,
   options: Omit<MapOptions, 'output' | 'print'>,
 ): Promise<void> {
   if (!error || !CODES.includes(error.code) || file === '-' || !canDraw(context)) return;
+  const command = mapCommand(file, table);
+  if (!error.next?.includes(command)) context.err.line(`  or:   ${context.err.paint.cyan(command)}`);
   if (!(await isWanted(context))) return;
   const { map } = await import('./map.js');
   await map(context, file, { ...options, output: undefined, print: false });

@@ -5,25 +5,45 @@ import { UserError } from '../userError.js';
 
 /**
  * The same error with a command that can be copied.
+ * @param words of the command line as it was called: with the options that the error names it is the command
  * @param table the table that was asked for; undefined for customers
  */
 export function withCommands(
   error: UserError,
   { file }: Pick<UploadSource, 'file'>,
   table: string | undefined,
+  words: readonly string[] = [],
 ): UserError {
-  const { code, exitCode, message: what, why, cause } = error;
-  const next = nextFor(code, file, table);
-  return next === undefined ? error : new UserError({ code, exitCode, what, why, next, cause });
+  const { options } = error;
+  if (options && words.length > 0) return withNext(error, commandWith(words, file, options));
+  const next = nextFor(error.code, file, table);
+  return next === undefined ? error : withNext(error, next);
+}
+
+function withNext({ code, exitCode, message: what, why, cause }: UserError, next: string): UserError {
+  return new UserError({ code, exitCode, what, why, next, cause });
+}
+
+/** The same command for one file, with options at its end; a token is not repeated. */
+function commandWith(words: readonly string[], file: string, options: readonly string[]): string {
+  const [command = '', ...rest] = words.filter(
+    (word, at) => !/^--token(=|$)/.test(word) && words[at - 1] !== '--token',
+  );
+  return ['csvjobs', command, file, ...rest, ...options].map(shellQuote).join(' ');
+}
+
+/** The command that maps a file by eye. @param table undefined for customers */
+export function mapCommand(file: string, table: string | undefined): string {
+  return `csvjobs map ${shellQuote(file)}${table === undefined ? '' : ` --into ${shellQuote(table)}`}`;
 }
 
 /** Stdin cannot be read again: what is mapped is a file. */
 function nextFor(code: string, file: string, table: string | undefined): string | undefined {
-  const map = `csvjobs map ${shellQuote(file)}`;
+  const map = mapCommand(file, table);
   if (table === undefined)
     return file !== '-' && (code === 'header_invalid' || code === 'spec_mismatch') ? map : undefined;
   const into = shellQuote(table);
-  const fit = file === '-' ? `csvjobs describe ${into}` : `${map} --into ${into}`;
+  const fit = file === '-' ? `csvjobs describe ${into}` : map;
   const commands: Record<string, string> = {
     table_not_found: `csvjobs tables, or csvjobs create-table ${shellQuote(file)} --into ${into}`,
     header_invalid: fit,

@@ -13,6 +13,7 @@ import { asUserError, usageError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
+import { asJob } from './asJob.js';
 import { offerMap } from './offerMap.js';
 import { withCommands } from './tableHints.js';
 import { conclude, sharesTerminal, type UploadResult, untried } from './uploadResult.js';
@@ -26,6 +27,8 @@ export interface UploadOptions {
   /** The table, and the path of a spec, for all files; else the project file decides. */
   into: string | undefined;
   spec: string | undefined;
+  /** The id of a job whose table, spec, encoding and delimiter are taken, as far as no option says otherwise. */
+  like: string | undefined;
   /** What options write into the spec of each file. */
   specFlags: SpecFlags;
   gate: Gate | undefined;
@@ -43,7 +46,8 @@ export async function upload(
   const sources = await openSources(context, files, options.name);
   const { files: project, cwd } = context.settings;
   const named = sources.map(({ file, filename }) => (file === '-' ? filename : file));
-  const destinations = await destinationsOf(named, options, project, cwd);
+  const { readAs, ...flags } = await asJob(context, options, options.readAs);
+  const destinations = await destinationsOf(named, flags, project, cwd);
   context.watching();
   const client = await context.client();
   const leave = new AbortController();
@@ -66,7 +70,7 @@ export async function upload(
       const result = results[lane];
       if (!result) continue;
       const { into, spec } = destinations[lane] ?? {};
-      const how = { ...options.readAs, into, spec: spec?.bytes };
+      const how = { ...readAs, into, spec: spec?.bytes };
       await uploadOne(context, client, view, lane, source, result, how);
       if (result.jobId !== undefined && options.watch)
         watching.push(watchOne(context, client, view, lane, result, limit, options.gate));
@@ -97,7 +101,7 @@ export async function upload(
   const exitCode = conclude(context, results, options);
   if (files.length === 1) {
     const { into, spec, specFlags, readAs } = options;
-    await offerMap(context, files[0]!, results[0]!.error, {
+    await offerMap(context, files[0]!, results[0]!.error, results[0]!.table, {
       into,
       spec,
       tableFile: undefined,
@@ -126,7 +130,7 @@ async function uploadOne(
     });
   } catch (error) {
     if (context.signal.aborted) return;
-    result.error = withCommands(asUserError(error), source, result.table);
+    result.error = withCommands(asUserError(error), source, result.table, context.words);
     result.exitCode = result.error.exitCode;
     view.tell({ type: 'error', lane, error: result.error });
     return;

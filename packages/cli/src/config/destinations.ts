@@ -23,7 +23,13 @@ export interface ProjectFiles {
  */
 export async function destinationsOf(
   files: readonly string[],
-  flags: { into?: string | undefined; spec?: string | undefined } & { specFlags?: SpecFlags },
+  flags: {
+    into?: string | undefined;
+    spec?: string | undefined;
+    specFlags?: SpecFlags;
+    /** A spec that beats those of the project file. */
+    base?: SpecFile | undefined;
+  },
   project: ProjectFiles | undefined,
   cwd: string,
 ): Promise<Destination[]> {
@@ -39,7 +45,10 @@ export async function destinationsOf(
       const specPath = flags.spec ?? found?.spec;
       return {
         into: flags.into ?? found?.into,
-        spec: withOptions(specPath === undefined ? undefined : await specAt(specPath), flags.specFlags ?? {}),
+        spec: withOptions(
+          flags.base ?? (specPath === undefined ? undefined : await specAt(specPath)),
+          flags.specFlags ?? {},
+        ),
       };
     }),
   );

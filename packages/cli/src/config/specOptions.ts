@@ -4,6 +4,7 @@
  */
 import type { Spec } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
+import { readMap } from './mapOption.js';
 import type { SpecFile } from './specFile.js';
 
 /** Each may be given several times. */
@@ -12,6 +13,8 @@ export interface SpecFlags {
   default?: readonly string[];
   /** `source=hubspot` */
   constant?: readonly string[];
+  /** `name=First Name + Last Name` */
+  map?: readonly string[];
 }
 
 type Block = NonNullable<Spec['csvjobs']>;
@@ -33,6 +36,7 @@ export function withOptions(file: SpecFile | undefined, flags: SpecFlags): SpecF
 function editsOf(flags: SpecFlags): SpecEdit[] {
   return [
     ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
+    ...(flags.map ?? []).map(mapped),
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
   ];
 }
@@ -46,6 +50,15 @@ function fill(key: 'default' | 'constant', { column, value }: Assignment): SpecE
     if (key === 'constant') for (const source of SOURCES) drop(block, source, column);
     else drop(block, 'default', column);
     return { ...spec, csvjobs: { ...block, [key]: { ...block[key], [column]: value } } };
+  };
+}
+
+function mapped(text: string): SpecEdit {
+  const { column, key, fields } = readMap(text);
+  return (spec) => {
+    const block: Block = { ...spec.csvjobs };
+    for (const source of SOURCES) drop(block, source, column);
+    return { ...spec, csvjobs: { ...block, [key]: { ...block[key], [column]: fields } } };
   };
 }
 

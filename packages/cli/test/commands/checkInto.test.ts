@@ -1,4 +1,5 @@
 /** `csvjobs check` for any table: the table comes from a daemon or a file, the rules from the daemon's program. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUT_SCHEMAS } from '@csvjobs/shared';
@@ -181,6 +182,50 @@ describe('customers', () => {
     const { code, stderr } = await check(['customers.csv', '--into', 'shop.customers']);
     expect(stderr).toContain('customers.csv: notice: ignored fields: email, phone, company');
     expect(code).toBe(0);
+  });
+});
+
+describe('a header that does not fit', () => {
+  /** The words of the command that an error ends with, as a shell takes them. */
+  function commandIn(stderr: string): string[] {
+    const [, line = ''] = /^ {2}next: csvjobs (.*)$/m.exec(stderr) ?? [];
+    return execFileSync('sh', ['-c', `printf '%s\\n' ${line}`], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+  }
+
+  test.each([
+    ['EMAIL;FIRSTNAME;LASTNAME\na@b.co;A;B\n', '--default company=Unknown'],
+    [
+      "What's your name?,E-mail,Which company?\nA,a@b.co,C\n",
+      "--map 'name=What'\\''s your name?' --map 'company=Which company?'",
+    ],
+    ['name,Email,E-mail,company\nA,a@b.co,,C\n', undefined],
+    ['name,compnay,email\nA,C,a@b.co\n', '--map company=compnay'],
+    ['name,company\nA,C\n', undefined],
+  ])('is answered with a command that works: %j', async (text, options) => {
+    writeFileSync(join(cwd, 'a file.csv'), text);
+    const refused = await check(['a file.csv', '--summary']);
+    expect(refused.code).toBe(2);
+    if (options === undefined) {
+      expect(refused.stderr).not.toContain('next: csvjobs check');
+      return;
+    }
+    expect(refused.stderr).toContain(`next: csvjobs check 'a file.csv' --summary ${options}`);
+    const [, ...args] = commandIn(refused.stderr);
+    expect(await check(args)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('--like: as an earlier job was', async () => {
+    const spec = { csvjobs: { firstOf: { company: ['Shop'] } } };
+    const job = peer.addJob({ table: 'customers', spec, overrides: { delimiter: ';' } });
+    writeFileSync(join(cwd, 'shop.csv'), 'name;email;Shop;Firm,x\nA;a@b.co;C;D\n');
+    expect(await check(['shop.csv', '--like', job.id])).toMatchObject({ code: 0 });
+    const changed = await check(['shop.csv', '--like', job.id, '--map', 'company=Shopp']);
+    expect(changed.stderr).toContain(
+      'the file has no field "Shopp" (did you mean "Shop"?); found: name, email, Shop',
+    );
+    expect((await check(['shop.csv', '--like', job.id, '--spec', 'specs/orders.yaml'])).code).toBe(2);
   });
 });
 

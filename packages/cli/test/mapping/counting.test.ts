@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Count, type Counter, createCounter } from '../../src/mapping/counting.js';
-import { PEOPLE, writePeople } from '../mapPeople.js';
+import { VANS, writeVans } from '../mapVans.js';
 import { eventually, folder } from '../spawn.js';
 
 let counter: Counter;
@@ -11,9 +11,9 @@ afterEach(() => counter.close());
 
 function counting(text?: string): { seen: Count[]; path: string } {
   const cwd = folder();
-  const path = join(cwd, writePeople(cwd));
+  const path = join(cwd, writeVans(cwd));
   if (text !== undefined) writeFileSync(path, text);
-  counter = createCounter(path, { table: JSON.stringify(PEOPLE) });
+  counter = createCounter(path, { table: JSON.stringify(VANS) });
   const seen: Count[] = [];
   counter.subscribe(() => seen.push(counter.count()));
   return { seen, path };
@@ -21,8 +21,8 @@ function counting(text?: string): { seen: Count[]; path: string } {
 
 const spec = (block: object) => Buffer.from(JSON.stringify({ csvjobs: block }));
 const WHOLE = {
-  combine: { full_name: ['First', 'Last'] },
-  firstOf: { email: ['E-Mail Address'], company: ['Company Name'] },
+  combine: { crew: ['Front', 'Rear'] },
+  firstOf: { plate: ['Number Plate'], depot: ['Depot Code'] },
 };
 const isOver = () => !['counting', 'none'].includes(counter.count().state);
 
@@ -48,7 +48,7 @@ test('good and bad rows, with the first reasons', async () => {
 
 test('what an upload would be refused for', async () => {
   counting();
-  counter.start(spec({ firstOf: { email: ['nothing'] } }));
+  counter.start(spec({ firstOf: { plate: ['nothing'] } }));
   await eventually(isOver);
   expect(counter.count()).toMatchObject({ state: 'refused' });
   expect(JSON.stringify(counter.count())).toContain('the file has no field');
@@ -58,8 +58,8 @@ test('a mapping that changes ends the count of the one before: only the last is 
   const { seen, path } = counting();
   counter.start(spec({ ...WHOLE, constant: { source: 'first' } }));
   await eventually(() => readersOf(path).length > 0);
-  counter.start(spec({ firstOf: { email: ['nothing'] } }));
-  counter.start(spec({ ...WHOLE, default: { company: 'none' } }));
+  counter.start(spec({ firstOf: { plate: ['nothing'] } }));
+  counter.start(spec({ ...WHOLE, default: { depot: 'none' } }));
   await eventually(isOver);
   expect(seen.filter(({ state }) => state !== 'counting')).toEqual([
     expect.objectContaining({ state: 'counted', good: 3, bad: 2 }),
@@ -88,7 +88,7 @@ test('close waits for what runs, which is ended', async () => {
 
 test('of a long file the first 10,000 records', async () => {
   const rows = Array.from({ length: 60_000 }, (_, at) => `n${at},a${at}@x.io,${at % 4 === 0 ? '' : 'c'}`);
-  counting(`full_name,email,company\n${rows.join('\n')}\n`);
+  counting(`crew,plate,depot\n${rows.join('\n')}\n`);
   counter.start(spec({}));
   await eventually(isOver);
   expect(counter.count()).toMatchObject({ state: 'counted', good: 7_500, bad: 2_500 });

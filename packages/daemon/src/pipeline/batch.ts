@@ -36,6 +36,8 @@ export interface Batch {
   untrimmed: CopyRows;
   /** How many records were rejected for each reason; their sum is `rejects.count`. */
   reasons: Record<string, number>;
+  /** How many values were read otherwise than they stand in the file, by what was assumed of them. */
+  assumed: Record<string, number>;
   /**
    * The row number of the first record, and the physical line of each as a bigint[] of PostgreSQL's, binary; and whether
    * the file has a column phone.
@@ -75,6 +77,7 @@ export class Batcher implements CustomerSink<Batch> {
   readonly #untrimmed = new CopyText();
   /** By message, as which the column and the code are the same: how many rejects, and these three as COPY text. */
   readonly #reasons = new Map<string, { rows: number; fields: Buffer }>();
+  #assumed: Record<string, number> = {};
   readonly #jobId: Buffer;
   readonly #options: BatchOptions;
   readonly #memory: PayloadMemory;
@@ -148,6 +151,10 @@ export class Batcher implements CustomerSink<Batch> {
     this.#rejects.endRow();
   }
 
+  assume(sentence: string): void {
+    this.#assumed[sentence] = (this.#assumed[sentence] ?? 0) + 1;
+  }
+
   #rejectAt({ rowNumber, line, column, code, message }: Reject): void {
     this.#place(rowNumber, line);
     let reason = this.#reasons.get(message);
@@ -187,6 +194,8 @@ export class Batcher implements CustomerSink<Batch> {
       reasons[reason] = (reasons[reason] ?? 0) + rows;
     }
     this.#reasons.clear();
+    const assumed = this.#assumed;
+    this.#assumed = {};
     this.#count = 0;
     this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
     return {
@@ -195,6 +204,7 @@ export class Batcher implements CustomerSink<Batch> {
       rejects: this.#rejects.take(this.#memory),
       untrimmed: this.#untrimmed.take(this.#memory),
       reasons,
+      assumed,
       places,
       checkpoint,
     };

@@ -4,11 +4,14 @@ import {
   CUSTOMER_COLUMNS,
   CUSTOMERS_TARGET,
   type CustomerColumn,
+  conceptNames,
+  conceptOf,
   REQUIRED_COLUMNS,
   type Spec,
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { ambiguousIn, type FoundHeader, type HeaderWords } from '../rows/headerWords.js';
+import { loadingOptions } from '../rows/loadingOptions.js';
 import { type PlanColumn, type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
 import { type CustomerHeader, delimiterHint, shownList, shownName } from './header.js';
 
@@ -71,10 +74,13 @@ function planFor(names: readonly string[], delimiter: string, spec: Spec | undef
     refused.unshift(...error.faults);
   }
   const suggested = suggestions(header);
+  // What is wrong with a spec no option makes good.
+  const specOnly = header === undefined || refused.length > headerFaults(header).length;
   const fix = spec === undefined ? 'Rename them' : 'Correct the spec or rename them';
   throw new Failure(
     spec === undefined ? 'header_invalid' : 'spec_mismatch',
-    `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} The first line must name the columns ${CUSTOMERS_WANTED}, in any order. ${fix} and upload the file again.`,
+    `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} The first line must name the columns ${CUSTOMERS_WANTED}, in any order.${otherNames(header)} ${fix} and upload the file again.`,
+    { options: specOnly ? undefined : header && loadingOptions(CUSTOMERS_TARGET, header) },
   );
 }
 
@@ -91,6 +97,17 @@ function unusable(spec: Spec | undefined): string[] {
       'csvjobs.trim cannot be false: customers are kept without blanks around values; leave it out',
     );
   return faults;
+}
+
+/** The usual names of the columns that a header lacks. Begins with a space. */
+function otherNames(header: FoundHeader | undefined): string {
+  const shown = header?.mapping.missing.flatMap((column) => {
+    const concept = conceptOf(column);
+    return concept === undefined
+      ? []
+      : [`${column} is also known as ${conceptNames(concept).slice(1, 5).join(', ')}`];
+  });
+  return shown?.length ? ` ${shown.join('; ')}.` : '';
 }
 
 function headerFaults(header: FoundHeader): string[] {

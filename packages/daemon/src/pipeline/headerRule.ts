@@ -1,6 +1,8 @@
 /** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
 import { listed, type Spec, type Target, type TargetColumn, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
+import { type FoundHeader, type HeaderWords, tableWords } from '../rows/headerWords.js';
+import { loadingOptions } from '../rows/loadingOptions.js';
 import { type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
 import type { JobInto, JobTarget } from '../sql/jobProgress.js';
 import { CUSTOMERS_WANTED, readCustomersHeader } from './customersHeader.js';
@@ -48,16 +50,27 @@ export function targetHeader({ target, spec }: JobTarget): HeaderRule<TargetHead
   }
 
   function planFor(cells: readonly string[], delimiter: string): RowPlan {
+    let header: FoundHeader | undefined;
+    const { faults, ignored } = tableWords(target);
+    const words: HeaderWords = {
+      faults: (found) => {
+        header = found;
+        return faults(found);
+      },
+      ignored,
+    };
     try {
-      return rowPlan(target, spec, cells);
+      return rowPlan(target, spec, cells, { words, known: () => [] });
     } catch (error) {
       if (!(error instanceof SpecMismatch)) throw error;
       const code = spec === undefined ? 'header_invalid' : 'spec_mismatch';
+      // What is wrong with a spec no option makes good.
+      const options = header !== undefined && error.faults.length === faults(header).length;
       const fix = spec === undefined ? 'Rename the fields' : 'Correct the spec or rename the fields';
       throw new Failure(
         code,
         `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
-        { cause: error },
+        { cause: error, options: options ? loadingOptions(target, header!) : undefined },
       );
     }
   }

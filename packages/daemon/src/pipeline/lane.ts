@@ -110,6 +110,7 @@ export function createLane(
       const progress = await advance(client, jobId, attempt, {
         success: prepared.inserted,
         reasons: prepared.reasons,
+        assumed: batch.assumed,
         checkpoint: batch.checkpoint,
       });
       if (!progress) throw new Superseded(jobId);

@@ -3,6 +3,7 @@ import {
   CUSTOMER_COLUMNS,
   type Customer,
   customerSchema,
+  emailFault,
   isEmail,
   type RejectionCode,
 } from '@csvjobs/shared';
@@ -116,5 +117,6 @@ function judge(known: Map<number, Faults>, kind: number, row: () => Record<strin
 function faultKind({ bytes, starts, ends }: Values): number {
   const empty = (column: number) => (starts[column] === ends[column] ? 1 : 0);
   const email = bytes.toString('utf8', starts[EMAIL], ends[EMAIL]);
-  return empty(NAME) + 2 * empty(COMPANY) + 4 * empty(EMAIL) + (isEmail(email) ? 0 : 8);
+  const invalid = isEmail(email) ? 0 : 8 * (1 + emailFault(email));
+  return empty(NAME) + 2 * empty(COMPANY) + 4 * empty(EMAIL) + invalid;
 }

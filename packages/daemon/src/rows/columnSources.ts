@@ -1,5 +1,16 @@
 /** Where each column's text is from: a field of the header, several fields that the spec joins, or a constant. */
-import { foldName, listed, mapHeader, type Target, writeTableName } from '@csvjobs/shared';
+import {
+  findColumns,
+  foldName,
+  type HeaderMapping,
+  listed,
+  mapHeader,
+  nearestColumn,
+  type OpenColumn,
+  shownSource,
+  type Target,
+  writeTableName,
+} from '@csvjobs/shared';
 import type { HeaderWords } from './headerWords.js';
 import type { ColumnFrom } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
@@ -38,6 +49,7 @@ export function columnSources(
     const refusal = refusalOf(target, each);
     if (refusal) faults.push(`csvjobs.${wordOf(each)}: ${refusal}`);
     byColumn.set(name, from);
+    if (from.kind === 'field') used.add(from.position);
     if (from.kind === 'fields') for (const position of from.positions) used.add(position);
   }
 
@@ -65,6 +77,24 @@ export function columnSources(
       notices.push(`ignored field ${quoted(cells[position]!)}: ${refusal}`);
     else faults.push(`${refusal}; remove the field from the file`);
   }
+  const own = new Set([...used, ...mapping.fields.map(({ position }) => position)]);
+  const open = columns.map((each) => openColumn(each, byColumn.get(each.column.name), bySpec));
+  for (const { column, positions, join } of findColumns(cells, open, own)) {
+    const [first = 0, ...others] = positions;
+    byColumn.set(
+      column,
+      others.length > 0 ? { kind: 'fields', positions, join } : { kind: 'field', position: first },
+    );
+    for (const position of positions) used.add(position);
+    const known = open.find(({ name }) => name === column)!.known;
+    if (others.length > 0 || !known.some((name) => foldName(name) === foldName(cells[first]!)))
+      notices.push(
+        `${column}: ${shownSource(
+          positions.map((position) => cells[position]!),
+          join,
+        )}`,
+      );
+  }
   for (const each of columns) {
     const { column, default: filled } = each;
     if (filled === undefined || byColumn.has(column.name) || bySpec.has(column.name)) continue;
@@ -74,10 +104,37 @@ export function columnSources(
     notices.push(`${column.name}: ${quoted(filled)} in every row (default), as no field stands for it`);
   }
   const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
-  const found = { cells, mapping, bySpec, used, empty };
+  const found = { cells, mapping: openMapping(mapping, byColumn, used), bySpec, used, empty };
   faults.push(...words.faults(found));
   notices.push(...words.ignored(found));
   return { byColumn, notices };
+}
+
+/** A column as `findColumns` sees it. */
+function openColumn(
+  { column, known }: SpecColumn,
+  from: ColumnFrom | undefined,
+  bySpec: ReadonlySet<string>,
+): OpenColumn {
+  const position = from?.kind === 'field' ? from.position : undefined;
+  return { name: column.name, position, settled: bySpec.has(column.name) || !column.insertable, known };
+}
+
+/** A mapping without what was found behind it. */
+function openMapping(
+  mapping: HeaderMapping,
+  byColumn: ReadonlyMap<string, ColumnFrom>,
+  used: ReadonlySet<number>,
+): HeaderMapping {
+  const left = mapping.ignored.filter(({ position }) => !used.has(position));
+  return {
+    ...mapping,
+    missing: mapping.missing.filter((name) => !byColumn.has(name)),
+    ignored: left.map((each) => {
+      const { suggestion } = each;
+      return suggestion !== undefined && byColumn.has(suggestion) ? { ...each, suggestion: undefined } : each;
+    }),
+  };
 }
 
 /** `unknown` where the spec names fields that the header lacks: a fault stands for it then. */
@@ -98,6 +155,7 @@ function sourceInSpec(
   const place = combine ? 'combine' : 'firstOf';
   const positions = names.map((name) => fieldPosition(name, cells, `csvjobs.${place}`, faults));
   if (positions.some((position) => position === undefined)) return 'unknown';
+  if (firstOf && positions.length === 1) return { kind: 'field', position: positions[0]! };
   return { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
 }
 
@@ -119,10 +177,19 @@ function fieldPosition(
   if (found.length === 1) return found[0];
   faults.push(
     found.length === 0
-      ? `${place}: the file has no field ${quoted(name)}; found: ${listed(cells)}`
+      ? `${place}: the file has no field ${quoted(name)}${nearestOf(name, cells)}; found: ${listed(cells)}`
       : `${place}: the file has ${found.length} fields ${quoted(name)}; rename all but one`,
   );
   return undefined;
+}
+
+/** Of several fields that a name may be meant for the first. */
+function nearestOf(name: string, cells: readonly string[]): string {
+  const nearest = nearestColumn(
+    name,
+    cells.map((cell) => ({ name: cell, aliases: [] })),
+  );
+  return nearest === undefined ? '' : ` (did you mean ${quoted(nearest)}?)`;
 }
 
 /** Why a column takes no value from a file, or undefined. */

@@ -51,7 +51,7 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
   >(
     `update jobs set attempt = attempt + 1, queued_ms = queued_ms + ${SINCE_PHASE}, phase_since = clock_timestamp()
      where id = $1 and status in ('pending', 'processing')
-     returning ${JOB_COLUMNS}, overrides, target, spec`,
+     returning ${JOB_COLUMNS}, target`,
     [id],
   );
   const row = rows[0];
@@ -179,6 +179,8 @@ export interface Advance {
   success: number;
   /** Its rejected rows by reason: `failedCount` is their sum, so that the two cannot differ. */
   reasons: Readonly<Record<string, number>>;
+  /** How many values were read otherwise than they stand in the file, by what was assumed. */
+  assumed?: Readonly<Record<string, number>>;
   checkpoint: Checkpoint;
 }
 
@@ -206,6 +208,10 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
        reasons = case when $4 = 0 then reasons else reasons || (
          select jsonb_object_agg(key, value::bigint + coalesce((reasons ->> key)::bigint, 0))
          from jsonb_each_text($8)
+       ) end,
+       assumed = case when $9::jsonb = '{}' then assumed else assumed || (
+         select jsonb_object_agg(key, value::bigint + coalesce((assumed ->> key)::bigint, 0))
+         from jsonb_each_text($9)
        ) end
      where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 = $7
      returning ${PROGRESS_COLUMNS}`,
@@ -218,6 +224,7 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
       batch.checkpoint.line,
       batch.checkpoint.rowNumber,
       JSON.stringify(batch.reasons),
+      JSON.stringify(batch.assumed ?? {}),
     ],
   );
   return rows[0] ? toProgress(rows[0]) : null;

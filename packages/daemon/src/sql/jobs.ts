@@ -3,6 +3,7 @@
  * part of a load (those are in jobProgress.ts).
  */
 import {
+  assumedNotices,
   CUSTOMERS,
   type Job,
   type JobSummary,
@@ -70,6 +71,8 @@ export interface JobRow extends SummaryRow {
   reading_ms: number;
   loading_ms: number;
   spec: Spec | null;
+  overrides: Record<string, unknown>;
+  assumed: Record<string, number>;
 }
 
 export const PROGRESS_COLUMNS = 'id, status, total_rows, processed_rows, success_count, failed_count';
@@ -79,7 +82,7 @@ export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, 
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
-  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec`;
+  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -193,11 +196,12 @@ export function toJob(row: JobRow): Job {
     sha256: row.sha256,
     attempt: row.attempt,
     source: row.source,
-    notices: row.notices,
+    notices: [...row.notices, ...assumedNotices(row.assumed)],
     timings: { queuedMs: row.queued_ms, readingMs: row.reading_ms, loadingMs: row.loading_ms },
     failure:
       row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
     ...(row.spec !== null && { spec: { ...row.spec } }),
+    overrides: row.overrides,
   };
 }
 

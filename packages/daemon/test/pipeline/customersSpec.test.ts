@@ -57,10 +57,12 @@ async function load(text: string, input: SpecInput | undefined) {
   const rejections = (await all(rejectionsOf(pool, id))).flat();
   const job = (await findJob(pool, id))!;
   expect(checked).toEqual([
-    { type: 'read', totalRows: job.totalRows, source: job.source, notices: job.notices },
+    { type: 'read', totalRows: job.totalRows, source: job.source, notices: expect.anything() },
     ...rejections.map((rejection) => ({ type: 'rejected', ...rejection })),
     expect.objectContaining({ type: 'checked', successCount: job.successCount }),
   ] satisfies (CheckEvent | object)[]);
+  const notices = checked.flatMap((event) => ('notices' in event ? event.notices : []));
+  expect(job.notices).toEqual(notices);
   const { rows } = await pool.query<Record<string, string | null>>(
     'select name, email, phone, company from customers order by row_number',
   );
@@ -137,6 +139,66 @@ describe('columns', () => {
     const plain = readCustomersHeader(names, ',');
     expect(plain.made).toBeUndefined();
     expect(readCustomersHeader(names, ',', readSpec({ csvjobs: {} }))).toEqual(plain);
+  });
+});
+
+describe('values with something around them', () => {
+  it('are loaded without it, and each kind is counted', async () => {
+    const text =
+      'name,email,phone,company\n' +
+      "\u200bAnn\u200b,Ann Lee <ann@x.example>,'+44 1,Acme\n" +
+      'Bo,mailto:bo@x.example?subject=x,555 0101 ::: 555 0102,Acme\n' +
+      'Cy,cy@x.example ::: cy2@x.example,tel:555 0103;ext=5,Acme\n' +
+      'Di,di@x.example; di2@x.example,555 0104; 555 0105,\ufeffAcme\u00ad\n' +
+      'Ann,ANN@x.example,,Acme\n' +
+      'Ed,ann@x.example <ann@x.example>,,Acme\n';
+    const { rows, rejections, job } = await load(text, undefined);
+    expect(rows).toEqual([
+      ['Ann', 'ann@x.example', '+44 1', 'Acme'],
+      ['Bo', 'bo@x.example', '555 0101', 'Acme'],
+      ['Cy', 'cy@x.example', '555 0103;ext=5', 'Acme'],
+      ['Di', 'di@x.example', '555 0104', 'Acme'],
+    ]);
+    expect(rejections).toMatchObject([
+      { code: 'duplicate_in_file', row: { email: 'ANN@x.example' } },
+      { code: 'email_invalid', row: { email: 'ann@x.example <ann@x.example>' } },
+    ]);
+    expect(job.notices).toEqual([
+      'email: the first of several addresses in a field taken (2 rows)',
+      'phone: the first of several numbers in a field taken (2 rows)',
+      'company: invisible characters around a value left out (1 row)',
+      'email: "mailto:" before an address left out (1 row)',
+      'email: the address beside a name taken (1 row)',
+      'name: invisible characters around a value left out (1 row)',
+      'phone: "tel:" before a number left out (1 row)',
+      'phone: an apostrophe before a number left out (1 row)',
+    ]);
+  });
+
+  it('stay in the report as the file has them, where the row is refused', async () => {
+    const { rejections, rows } = await load(
+      'name,email,company,phone\nA,x@y.example,C,1\nB,mailto:x@y.example,C,"1;2;3"\n,<z@y.example>,C,\n',
+      undefined,
+    );
+    expect(rows).toHaveLength(1);
+    expect(rejections).toMatchObject([
+      { code: 'duplicate_in_file', row: { email: 'mailto:x@y.example', phone: '1;2;3' } },
+      { code: 'required', row: { email: '<z@y.example>' } },
+    ]);
+  });
+
+  it('are refused with advice where it takes a person', async () => {
+    const bad = ['a@x.example, b@x.example', 'Ann <a@x>', 'a b@x.example', 'a@', 'a@host', 'nobody'];
+    const text = `name,email,company\n${bad.map((email) => `A,"${email}",C\n`).join('')}`;
+    const { rejections } = await load(text, undefined);
+    expect(rejections.map(({ message }) => message.replace('email is not a valid address', ''))).toEqual([
+      ': several addresses in one field; keep one',
+      ': a name beside the address; keep the address alone',
+      ': a space inside; remove it',
+      ': the part behind the @ is missing',
+      ': the domain has no ending, as .com',
+      '',
+    ]);
   });
 });
 

@@ -1,19 +1,19 @@
 /**
  * Which field of a file is which column of its target, by the header: the column's name to the letter first, then without
- * case, spaces, accents and punctuation, then the other names that the spec gives it, then those that csvjobs knows for it.
+ * case, spaces, accents and punctuation, then the other names that the spec gives it. What then has no field may be found by its usual names (findColumns.ts).
  */
 
 import { isMisspelt } from '../misspelt.js';
 
 /** How sure it is that a field stands for a column, best first. */
-const MATCHES = ['exact', 'folded', 'alias', 'known'] as const;
+const MATCHES = ['exact', 'folded', 'alias'] as const;
 export type HeaderMatch = (typeof MATCHES)[number];
 
 export interface HeaderColumn {
   name: string;
   /** Other names for it, from the spec. */
   aliases: readonly string[];
-  /** Usual names for it, which csvjobs knows: anything else is a better match. */
+  /** Usual names for it, which are not looked for here, but may be misspelt. */
   known?: readonly string[];
   /** A file without it is refused: NOT NULL, and nothing that fills it. */
   required: boolean;
@@ -92,18 +92,13 @@ function candidatesOf(names: readonly string[], columns: readonly HeaderColumn[]
   const exact = new Set(columns.map(({ name }) => name));
   const folded = groupBy(columns, ({ name }) => [foldName(name)]);
   const aliases = groupBy(columns, (column) => column.aliases.map(foldName));
-  const known = groupBy(columns, (column) => (column.known ?? []).map(foldName));
   return names.flatMap((cell, position): MappedField[] => {
     if (cell === '') return [];
     if (exact.has(cell)) return [{ position, column: cell, match: 'exact' }];
     const key = foldName(cell);
-    const ways: [HeaderMatch, HeaderColumn[] | undefined][] = [
-      ['folded', folded.get(key)],
-      ['alias', aliases.get(key)],
-      ['known', known.get(key)],
-    ];
-    const [match, found = []] = ways.find(([, stands]) => stands !== undefined) ?? ['known' as const];
-    return found.map(({ name }) => ({ position, column: name, match }));
+    const byName = folded.get(key);
+    const match: HeaderMatch = byName ? 'folded' : 'alias';
+    return (byName ?? aliases.get(key) ?? []).map(({ name }) => ({ position, column: name, match }));
   });
 }
 

@@ -3,7 +3,8 @@
  * RFC 4180 plus the rule for what is malformed: one rejection, then on at the next physical line.
  * It shares no code with the pipeline but the rules for values.
  */
-import { CUSTOMER_COLUMNS, columnFor, customerSchema, foldName } from '@csvjobs/shared';
+import { CUSTOMER_COLUMNS, type CustomerColumn, columnFor, customerSchema, foldName } from '@csvjobs/shared';
+import { tidyValue } from '../../../src/pipeline/validate/tidy.js';
 
 export interface OracleOptions {
   delimiter: string;
@@ -139,6 +140,12 @@ const CODES = {
   utf8: 'invalid_encoding',
 };
 
+/** Values without what is around them; tidy.test.ts says what that is. */
+function tidy(row: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(row) as [CustomerColumn, string][];
+  return Object.fromEntries(entries.map(([column, text]) => [column, tidyValue(column, text, [])]));
+}
+
 /** The column of each name of a header, the best match of several; undefined where two are equally good. */
 function columnsOf(names: string[]): (string | undefined)[] | undefined {
   const match = (name: string, column: string): number => {
@@ -192,7 +199,7 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
   const isSound = ({ cells, fault }: OracleRecord) =>
     fault === undefined &&
     !misfits(cells!) &&
-    customerSchema.safeParse({ phone: '', ...rowOf(cells!) }).success;
+    customerSchema.safeParse({ phone: '', ...tidy(rowOf(cells!)) }).success;
   const strays = mostInARow(records, (record) => foreign(record.lineEnd)) < 100;
   const isWitness = (record: OracleRecord) =>
     strays ? !isSound(record) : mayBeOneField(record, options.delimiter, bytes);
@@ -213,7 +220,7 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
     const row = rowOf(cells);
     if (misfits(cells) || isPiece(index))
       return { ...at, code: 'wrong_number_of_fields', row, faults: undefined };
-    const result = customerSchema.safeParse({ phone: '', ...row });
+    const result = customerSchema.safeParse({ phone: '', ...tidy(row) });
     if (result.success) {
       const { name, email, phone, company } = result.data;
       return { ...at, values: [name, email, phone, company] };

@@ -3,21 +3,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeColumn, makeTable } from './peer/tables.js';
 
-export const PEOPLE = makeTable('shop', 'people', {
+export const VANS = makeTable('shop', 'vans', {
   columns: [
     makeColumn('id', 'bigint', { type: { name: 'int8' }, notNull: true, identity: 'by default' }),
-    makeColumn('full_name', 'text', { notNull: true }),
-    makeColumn('email', 'text', { notNull: true }),
-    makeColumn('company', 'text', { notNull: true }),
-    makeColumn('phone'),
-    makeColumn('joined', 'date', { default: 'CURRENT_DATE' }),
+    makeColumn('crew', 'text', { notNull: true }),
+    makeColumn('plate', 'text', { notNull: true }),
+    makeColumn('depot', 'text', { notNull: true }),
+    makeColumn('gauge'),
+    makeColumn('serviced', 'date', { default: 'CURRENT_DATE' }),
     makeColumn('source'),
   ],
 });
 
-const HEADER = 'First,Last,E-Mail Address,Company Name,Phone,Mobile,Joined,Notes';
+const HEADER = 'Front,Rear,Number Plate,Depot Code,Gauge,Spare,Serviced,Remarks';
 
-/** Rows 2 and 4 have dates that can be read as more than one; row 3 has no company. */
+/** Rows 2 and 4 have dates that can be read as more than one; row 3 has no depot. */
 const ROWS = [
   'Ada,Lovelace,ada@example.com,Analytical Engines,+44 20 7946 0001,,1815-12-10,"first, of many"',
   'Grace,Hopper,grace@example.com,US Navy,,+1 555 0100,1906/9/12,',
@@ -27,7 +27,7 @@ const ROWS = [
 ];
 
 /** Writes the file; returns its name in the folder. */
-export function writePeople(folder: string, name = 'people.csv'): string {
+export function writeVans(folder: string, name = 'vans.csv'): string {
   writeFileSync(join(folder, name), `${[HEADER, ...ROWS].join('\n')}\n`);
   return name;
 }
