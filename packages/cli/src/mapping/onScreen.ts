@@ -2,7 +2,6 @@
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean } from '../text/text.js';
-import { mapScreen } from '../ui/map/mapScreen.js';
 import { Interrupted } from '../userError.js';
 import { createCounter } from './counting.js';
 import { missing, type Sources } from './model.js';
@@ -33,6 +32,7 @@ export async function onScreen(context: Context, task: MapTask): Promise<ExitCod
   signal.addEventListener('abort', () => end(undefined));
   if (signal.aborted) end(undefined);
   count(task.sources);
+  const { mapScreen } = await import('../ui/map/mapScreen.js');
   const screen = mapScreen(out, stdin as NodeJS.ReadStream, store, counter);
   const saved = await ended;
   await Promise.all([screen.close(), counter.close()]);
