@@ -6,7 +6,7 @@ import { clean } from '../../text/text.js';
 /** What is looked at of a text for each cell that it gets: a grapheme may have many characters. */
 const PER_CELL = 8;
 
-/** A text in at most `cells` cells, its end cut off with `…`. */
+/** A text in at most `room` cells, its end cut off with `…`. */
 export function cutEnd(text: string, room: number): string {
   const shown = clean(text.slice(0, Math.max(0, room + 1) * PER_CELL));
   if (stringWidth(shown) <= room && shown.length >= text.length) return shown;
@@ -21,12 +21,12 @@ export function cutEnd(text: string, room: number): string {
   return `${cut}…`;
 }
 
-/** A name in at most `cells` cells, cut in its middle: names differ at their ends. */
+/** A name in at most `room` cells, cut in its middle: names differ at their ends. */
 export function cutName(name: string, room: number): string {
   return cutMiddle(clean(shortened(name, room)), room, stringWidth);
 }
 
-/** A text in exactly `cells` cells. */
+/** A text in exactly `room` cells. */
 export function fill(text: string, room: number): string {
   return text + ' '.repeat(Math.max(0, room - stringWidth(text)));
 }
