@@ -64,8 +64,10 @@ describe('people see each notice once', () => {
   test('the live view of several files: the same notice of several once, with whose it is', async () => {
     peer.plan = (name) => ({ notices: name === 'c.csv' ? ['read as windows-1252'] : [FONE] });
     const files = ['a.csv', 'b.csv', 'c.csv'].map((name) => csvFile(name));
-    const { stdout } = await startOnTerminal(['upload', ...files, '--watch'], { env: env(), columns: 80 })
-      .ended;
+    const { stdout } = await startOnTerminal(['upload', ...files, '--again', '--watch'], {
+      env: env(),
+      columns: 80,
+    }).ended;
     const last = flat(plainText(stdout).slice(plainText(stdout).lastIndexOf('✓ a.csv')));
     expect(times(last, `! a.csv and 1 other: ${FONE}`)).toBe(1);
     expect(times(last, '! c.csv: read as windows-1252')).toBe(1);

@@ -59,6 +59,7 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
     ['errors', id, '--format', 'ndjson'],
     ['errors', id, '--summary'],
   ],
+  fix: ({ id }) => [['fix', id, '-o', join(folder(), 'fixes.csv')]],
   cancel: () => [['cancel', peer.addJob({ status: 'processing', completedAt: null }).id]],
   retry: () => [['retry', peer.addJob({ status: 'failed' }).id]],
   delete: ({ id }) => [['delete', id, '--yes']],

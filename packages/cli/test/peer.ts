@@ -24,6 +24,7 @@ import {
   defaultRejections,
   defaultReport,
   json,
+  originalsOf,
   refuse,
   rejectionsText,
 } from './peer/answers.js';
@@ -254,6 +255,10 @@ export class Peer {
     if (action === undefined && method === 'DELETE') {
       this.jobs.delete(id);
       return void response.writeHead(204).end();
+    }
+    if (/^errors\.original(\?|$)/.test(action ?? '')) {
+      response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
+      return void response.end(originalsOf(job));
     }
     const format = /^errors\.(csv|json|ndjson)(\?|$)/.exec(action ?? '')?.[1];
     if (format)

@@ -63,6 +63,14 @@ export function defaultReport(job: Job): string {
   return `${REPORT_COLUMNS.join(',')}\n${lines.join('')}`;
 }
 
+/** errors.original: the rejected records under the header of the file, with their lines and errors. */
+export function originalsOf(job: Job): string {
+  const lines = allRejects(job).map(
+    ({ rowNumber, message, row }) => `${row.name ?? ''},${row.email ?? ''},${rowNumber + 1},"${message}"\n`,
+  );
+  return `name,email,_line,_error\n${lines.join('')}`;
+}
+
 /** errors.json and errors.ndjson, laid out as the daemon does: a rejection a line. */
 export function rejectionsText(rejections: readonly Rejection[], format: 'json' | 'ndjson'): string {
   const lines = rejections.map((each) => JSON.stringify(each));
