@@ -93,7 +93,7 @@ async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
 
 async function* targetBatches(request: BatchesRequest, into: JobTarget): AsyncGenerator<TargetBatch> {
   const options = readerOptions(request);
-  const sink = new TargetSink({ ...options, keyColumns: request.keyColumns });
+  const sink = new TargetSink({ ...options, apart: request.apart });
   const known = { header: await targetHeaderOf(request.source), rule: targetHeader(into) };
   yield* read(new Reader({ ...options, ...known }, sink), request);
 }

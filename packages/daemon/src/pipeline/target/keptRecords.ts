@@ -21,12 +21,14 @@ export interface KeptRecord extends SoundRecord {
   line: number;
 }
 
-/** Row number behind the first, line, end of the text, flags. */
-const PLACE_WORDS = 4;
+/** Row number behind the first, line, end of the text, flags, and the end of its binary row behind the first, or 0. */
+const PLACE_WORDS = 5;
 const QUOTED = 1;
 const DOUBLED = 2;
 const PADDED = 4;
-const TEXT = 8;
+
+/** Records of more bytes are copied by one call. */
+const LONG = 1024;
 
 export class RecordKeeper {
   count = 0;
@@ -34,25 +36,28 @@ export class RecordKeeper {
   #places = new Uint32Array(PLACE_WORDS * 1024);
   #text = Buffer.allocUnsafeSlow(64 * 1024);
   #length = 0;
+  /** The text so far, and the bytes of the last record, by words. */
+  #words = new DataView(this.#text.buffer);
+  #from: Buffer | undefined;
+  #fromWords: DataView = this.#words;
 
   /** Bytes so far. */
   get length(): number {
     return this.#length + this.count * PLACE_WORDS * 4;
   }
 
-  /** @param asText it goes to PostgreSQL as text */
-  add(rowNumber: number, line: number, record: SoundRecord, asText: boolean): void {
+  /** @param rowEnd the bytes of the binary rows with its own; 0 where it has none among them, but a number on the stage */
+  add(rowNumber: number, line: number, record: SoundRecord, rowEnd: number): void {
     const { bytes, start, end, quoted, doubled, padded } = record;
     if (this.count === 0) this.#firstRow = rowNumber;
     this.#makeRoom(end - start);
-    bytes.copy(this.#text, this.#length, start, end);
-    this.#length += end - start;
+    this.#copy(bytes, start, end);
     const at = this.count++ * PLACE_WORDS;
     this.#places[at] = rowNumber - this.#firstRow;
     this.#places[at + 1] = line;
     this.#places[at + 2] = this.#length;
-    this.#places[at + 3] =
-      (quoted ? QUOTED : 0) | (doubled ? DOUBLED : 0) | (padded ? PADDED : 0) | (asText ? TEXT : 0);
+    this.#places[at + 3] = (quoted ? QUOTED : 0) | (doubled ? DOUBLED : 0) | (padded ? PADDED : 0);
+    this.#places[at + 4] = rowEnd;
   }
 
   /** The records so far, in memory that is taken for them; starts anew. */
@@ -78,6 +83,27 @@ export class RecordKeeper {
     const larger = Buffer.allocUnsafeSlow(Math.max(this.#text.length * 2, this.#length + size));
     this.#text.copy(larger, 0, 0, this.#length);
     this.#text = larger;
+    this.#words = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
+  }
+
+  /** Four bytes at a time: a record of 120 bytes takes 0.05 µs, `Buffer.copy` 0.27, which makes an object for each call. */
+  #copy(bytes: Buffer, start: number, end: number): void {
+    const to = this.#length;
+    this.#length += end - start;
+    if (end - start > LONG) {
+      bytes.copy(this.#text, to, start, end);
+      return;
+    }
+    if (bytes !== this.#from) {
+      this.#from = bytes;
+      this.#fromWords = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    const words = this.#words;
+    const fromWords = this.#fromWords;
+    const ahead = to - start;
+    let at = start;
+    for (; at + 4 <= end; at += 4) words.setInt32(at + ahead, fromWords.getInt32(at, true), true);
+    for (; at < end; at++) this.#text[at + ahead] = bytes[at]!;
   }
 }
 
@@ -90,7 +116,7 @@ export function keptRecord({ firstRow, places, text }: KeptRecords, index: numbe
     rowNumber: firstRow + words[at]!,
     line: words[at + 1]!,
     bytes: Buffer.from(text.buffer, text.byteOffset, text.byteLength),
-    start: index === 0 ? 0 : words[at - 2]!,
+    start: index === 0 ? 0 : words[at - PLACE_WORDS + 2]!,
     end: words[at + 2]!,
     quoted: (flags & QUOTED) !== 0,
     doubled: (flags & DOUBLED) !== 0,
@@ -98,9 +124,24 @@ export function keptRecord({ firstRow, places, text }: KeptRecords, index: numbe
   };
 }
 
-/** The indexes of the records that are binary rows, in their order. */
-export function binaryRecords({ count, places }: KeptRecords): number[] {
+/** The binary rows of a batch that have no number of their own, in their order. */
+export interface BinaryRows {
+  /** The index of each row's record. */
+  records: Uint32Array;
+  /** Where each row ends behind the start of the first, in bytes. */
+  ends: Uint32Array;
+}
+
+export function binaryRows({ count, places }: KeptRecords): BinaryRows {
   const words = new Uint32Array(places.buffer, places.byteOffset, places.byteLength / 4);
-  const all = Array.from({ length: count }, (_, index) => index);
-  return all.filter((index) => (words[index * PLACE_WORDS + 3]! & TEXT) === 0);
+  const records = new Uint32Array(count);
+  const ends = new Uint32Array(count);
+  let rows = 0;
+  for (let index = 0; index < count; index++) {
+    const end = words[index * PLACE_WORDS + 4]!;
+    if (end === 0) continue;
+    records[rows] = index;
+    ends[rows++] = end;
+  }
+  return { records: records.subarray(0, rows), ends: ends.subarray(0, rows) };
 }

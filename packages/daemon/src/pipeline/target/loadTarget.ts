@@ -3,7 +3,7 @@ import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { planLoad } from '../../sql/target/loadPlan.js';
 import { shapeOf } from '../../sql/target/shape.js';
-import { mayLoadSideBySide, watchedKey } from '../../sql/target/sideBySide.js';
+import { mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
 import { laneCount, openConnections } from '../laneConnections.js';
 import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
@@ -29,16 +29,25 @@ export async function prepareTarget(
   const plan = planLoad(target, names);
   const most = mayLoadSideBySide(plan) ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
-  const keyColumns = count > 1 ? watchedKey(plan) : undefined;
+  const apart = rowsApart(plan);
   const { delimiter } = source;
-  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, delimiter, shape };
+  const shared = {
+    jobId: job.id,
+    attempt: job.attempt,
+    plan,
+    columns,
+    delimiter,
+    shape,
+    sifts: true,
+    siftKeys: false,
+  };
   const opened = (await openConnections(deps, job, count, false)).map((each) =>
     createTargetLane(each, shared),
   );
   lanes.push(...opened);
   return async (options) => {
     try {
-      await load(reading.batches<TargetBatch>({ source, checkpoint, keyColumns }), opened, options);
+      await load(reading.batches<TargetBatch>({ source, checkpoint, apart }), opened, options);
     } catch (error) {
       // A statement that the table does not fit any more; of all else the reason is known.
       if (['unexpected', 'database_rights'].includes(asFailure(error).code))

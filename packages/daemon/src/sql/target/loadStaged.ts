@@ -12,13 +12,15 @@ import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplica
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
 import { rowFaultsQuery } from './rowFaults.js';
-import { createStage, fillStage, STAGE } from './stage.js';
+import { createStage, fillNumbered, fillStage, STAGE } from './stage.js';
 import { stageTexts, type TextRows } from './texts.js';
 
 /** Rows in the order of the file, with the columns of the plan. */
 export interface StagedRows {
   /** Binary COPY; empty where there is no such row. */
   binary: Uint8Array;
+  /** The same, each row behind its number on the stage. */
+  suspects?: Uint8Array;
   texts: TextRows;
 }
 
@@ -36,6 +38,7 @@ export async function loadStaged(client: Client, plan: LoadPlan, rows: StagedRow
   await client.query('set constraints all immediate');
   await createStage(client, plan);
   await fillStage(client, plan, rows.binary);
+  if (rows.suspects) await fillNumbered(client, plan, rows.suspects);
   const refused = await stageTexts(client, plan, rows.texts);
   refused.push(...(await setAside(client, plan)));
   const { inserted, refused: late } = await insertStaged(client, plan);
@@ -44,7 +47,7 @@ export async function loadStaged(client: Client, plan: LoadPlan, rows: StagedRow
 }
 
 /** Takes rows with a fault that can be seen beforehand off the stage. */
-async function setAside(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
+export async function setAside(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
   if (changesRows(plan.target)) return [];
   const faults = rowFaultsQuery(plan, await readableTables(client, plan));
   const all = faults === undefined ? [] : await takeOff(client, faults);

@@ -33,3 +33,10 @@ export async function fillStage(client: Client, { columns }: LoadPlan, rows: Uin
   if (rows.length === 0) return;
   await copyIn(client, `copy ${STAGE} (${columnList(columns)}) from stdin (format binary)`, rows);
 }
+
+/** Copies rows onto the stage that bring their numbers along, in front of the columns of the plan. */
+export async function fillNumbered(client: Client, { columns }: LoadPlan, rows: Uint8Array): Promise<void> {
+  if (rows.length === 0) return;
+  const list = `${ROW_NUMBER}, ${columnList(columns)}`;
+  await copyIn(client, `copy ${STAGE} (${list}) from stdin (format binary)`, rows);
+}
