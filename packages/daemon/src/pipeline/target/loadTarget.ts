@@ -1,6 +1,7 @@
 /** The load into a table other than customers. */
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
+import { maySkipForeignKey } from '../../sql/lanes.js';
 import { planLoad } from '../../sql/target/loadPlan.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
@@ -31,6 +32,7 @@ export async function prepareTarget(
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const apart = rowsApart(plan);
   const { delimiter } = source;
+  const skipForeignKey = await maySkipForeignKey(deps.pool);
   const shared = {
     jobId: job.id,
     attempt: job.attempt,
@@ -38,6 +40,7 @@ export async function prepareTarget(
     columns,
     delimiter,
     shape,
+    skipForeignKey,
     sifts: true,
     siftKeys: false,
   };

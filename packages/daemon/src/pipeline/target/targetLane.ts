@@ -7,13 +7,13 @@
  * others, the former not before the turn of their batch. Where any row may depend on another, the batch is one.
  */
 import { setImmediate } from 'node:timers/promises';
-import { rowsOf, type Target } from '@csvjobs/shared';
+import { rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
 import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
 import { loadRejections } from '../../sql/jobErrors.js';
 import { advance, holdJob } from '../../sql/jobProgress.js';
-import type { LaneConnection } from '../../sql/lanes.js';
+import { type LaneConnection, withoutForeignKey } from '../../sql/lanes.js';
 import { cut } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
@@ -44,6 +44,8 @@ export interface TargetLoad {
   delimiter: string;
   /** Of the table when the plan was made (shapeOf). */
   shape: string | null;
+  /** Rejects go in without the foreign key to the job, which each batch holds (maySkipForeignKey). */
+  skipForeignKey: boolean;
   /** Rows are sifted where they are refused. */
   sifts: boolean;
   /** Rows were refused for a key that the table has: of the batches that follow, keys are looked up too. */
@@ -132,7 +134,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   async function wentSifted(prepared: Prepared): Promise<boolean> {
     const { rows, apart } = prepared.batch;
     if (rows.count === 0) return true;
-    const columns = siftedColumns(plan, load.siftKeys);
+    const withKeys = load.siftKeys;
+    const columns = siftedColumns(plan, withKeys);
     if (columns.length === 0 || !load.sifts || !mayGoStraight(target)) return false;
     const { ends } = binaryRows(prepared.batch.kept);
     const narrow = await projectRows(rows, ends, columns, memory);
@@ -141,15 +144,15 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const left = withoutRows(rows, ends, without, memory);
     const went = await wentStraight(prepared, left, 'binary');
     memory.giveBack([narrow.copy, left.copy]);
+    if (!went && load.siftKeys && !withKeys) return wentSifted(prepared);
     if (!went) {
       // Rows that depend on each other will be refused again and again.
       load.sifts = apart;
       return false;
     }
     // Keys are looked up as long as rows are refused for them: that takes as long as all the rest.
-    load.siftKeys &&= refused.some(({ reasons }) =>
-      reasons.some(({ code }) => code === 'duplicate_in_table'),
-    );
+    const repeats = ({ code }: TargetReason) => code === 'duplicate_in_table';
+    if (withKeys) load.siftKeys = refused.some(({ reasons }) => reasons.some(repeats));
     if (refused.length > 0) prepared.nextWay = 'staged';
     await rejectRefused(prepared, refused);
     return true;
@@ -189,7 +192,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
 
   async function loadRejects(copy: Uint8Array, count: number): Promise<void> {
     if (count === 0) return;
-    const loaded = await loadRejections(client, copy, true);
+    const put = () => loadRejections(client, copy, true);
+    const loaded = await (load.skipForeignKey ? withoutForeignKey(client, put) : put());
     if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
   }
 
