@@ -60,6 +60,7 @@ create table job_errors (
   message text not null,
   "row" jsonb not null,
   reasons jsonb,
+  original bytea,
   constraint job_errors_pkey PRIMARY KEY (job_id, row_number),
   constraint job_errors_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
 );
@@ -97,11 +98,16 @@ create table jobs (
   target_table text default 'customers'::text not null,
   target jsonb,
   spec jsonb,
+  header text,
+  parent uuid,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
+  constraint jobs_parent_fkey FOREIGN KEY (parent) REFERENCES jobs(id),
   constraint jobs_rows_add_up CHECK (((success_count + failed_count) = processed_rows)),
   constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 );
+
+CREATE INDEX jobs_by_parent ON public.jobs USING btree (parent) WHERE (parent IS NOT NULL);
 
 CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 

@@ -71,7 +71,7 @@ export function makeCustomers(records: number, badShare: number, seed = 1): Made
           return {
             text: `Acme,An "un"quoted one,,${email},`,
             message:
-              'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it',
+              'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it, or keep them as text with --quotes lenient',
           };
         default: {
           const winner = winners[Math.floor(random() * winners.length)];

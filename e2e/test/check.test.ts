@@ -25,7 +25,7 @@ it.each([
   ['above the limit', dirtyFile(14, 100), ['--max-errors', '1']],
   ['good', Buffer.from('name,email,company\nAnn,ann@good.co,Acme\n'), []],
   ['no columns', Buffer.from('a,b\n1,2\n'), []],
-  ['no encoding', Buffer.from('name,email,company\nJ\x81rgen,j@x.example,Acme\n', 'latin1'), []],
+  ['no encoding', Buffer.from('name,email,company\nB\x81b,j@x.example,Acme\n', 'latin1'), []],
   ['windows-1252', Buffer.from('name,email,company\nJos\xe9,j@x.example,Acme\n', 'latin1'), []],
   ['binary', Buffer.from('PK\x03\x04 and more'), []],
 ])('%s', async (_name, bytes, limit) => {

@@ -120,7 +120,12 @@ describe.each(['role', 'database'])('settings of the %s', (whose) => {
     await place.database.plain(set.join(';'));
     // What the tests themselves look at, at the end, is looked at without them.
     reset = `begin read write; alter ${on} reset all; commit`;
-    const daemon = await place.start({ WORKER_LANES: '2', BATCH_ROWS: '1000' });
+    const daemon = await place.start({
+      WORKER_LANES: '2',
+      BATCH_ROWS: '1000',
+      TARGET_TABLES: 'public.customers,public.odd',
+    });
+    await loadOddTable(daemon);
     const made = makeCustomers(4_000, 0.05);
     const before = Date.now();
     const job = await load(daemon, made);
@@ -168,6 +173,54 @@ describe.each(['role', 'database'])('settings of the %s', (whose) => {
     await loading;
   });
 });
+
+/** Its types are those whose text means something else under another setting, and a policy decides on its rows. */
+const ODD_TABLE = `create table odd (
+    id int primary key, day date, moment timestamptz, span interval, data bytea, real float8, note text, many text[], part xml);
+  alter table odd enable row level security;
+  alter table odd force row level security;
+  create policy small on odd using (true) with check (id < 100)`;
+
+const ODD_FILE = `id,day,moment,span,data,real,note,many,part
+1,2024-03-04,2024-03-04 05:06:07+00,-1 day 02:03:04,\\xdeadbeef,0.1,C:\\new,"{NULL,x}",a<b/>
+2,2024-13-04,2024-03-04 05:06:07+00,1 day,\\x00,1,bad day,{},
+1,2024-03-05,2024-03-04 05:06:07+00,1 day,\\x00,1,again,{},
+100,2024-03-05,2024-03-04 05:06:07+00,1 day,\\x00,1,against the policy,{},
+`;
+
+/** Loads a table of its own, by all three ways: the values are those of the file, the rejects those of the table's rules. */
+async function loadOddTable(daemon: RunningDaemon): Promise<void> {
+  await place.database.plain(`begin read write; set local search_path = public; ${ODD_TABLE};
+    alter table odd owner to ${role}; commit`);
+  const file = join(place.folder, 'odd.csv');
+  await writeFile(file, ODD_FILE);
+  const upload = await csvjobs(daemon.url, 'upload', file, '--into', 'public.odd', '--watch');
+  expect(upload.code, upload.stderr).toBe(3);
+  const report = await (await fetch(daemon.url + paths.report(upload.stdout.trim(), 'json'))).json();
+  expect((report as Rejection[]).map(({ rowNumber, code }) => [rowNumber, code])).toEqual([
+    [2, 'no_such_date'],
+    [3, expect.stringMatching(/^duplicate_in_/)],
+    [4, 'refused'],
+  ]);
+  const { rows } = await place.database.plain(
+    `select id, to_char(day, 'YYYY-MM-DD') as day, extract(epoch from moment)::int as moment, extract(epoch from span)::int as span,
+       encode(data, 'hex') as data, real = 0.1 as real, note, many[1] is null as null_in_array, part::text from public.odd`,
+  );
+  const moment = Date.UTC(2024, 2, 4, 5, 6, 7) / 1000;
+  expect(rows).toEqual([
+    {
+      id: 1,
+      day: '2024-03-04',
+      moment,
+      span: -79_016,
+      data: 'deadbeef',
+      real: true,
+      note: 'C:\\new',
+      null_in_array: true,
+      part: 'a<b/>',
+    },
+  ]);
+}
 
 /** Calls each operation of the OpenAPI description, on a job that has ended; none may be a mistake of the daemon's. */
 async function everyEndpoint({ url }: RunningDaemon, id: string): Promise<void> {

@@ -16,6 +16,8 @@ export interface Output {
 
 export interface Context {
   settings: Settings;
+  /** The command and its options as they were called, without the files or other arguments. */
+  words: readonly string[];
   json: boolean;
   quiet: boolean;
   /** How progress is shown, `auto` resolved. */

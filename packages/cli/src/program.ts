@@ -35,9 +35,9 @@ export async function run(argv: readonly string[], given: Surroundings): Promise
 }
 
 async function perform(argv: readonly string[], given: Surroundings): Promise<number> {
-  let chosen: { action: Action; options: GlobalOptions } | undefined;
+  let chosen: { action: Action; options: GlobalOptions; operands: readonly string[] } | undefined;
   const program = buildProgram(given, (command, action) => {
-    chosen = { action, options: command.optsWithGlobals<GlobalOptions>() };
+    chosen = { action, options: command.optsWithGlobals<GlobalOptions>(), operands: command.args };
   });
   const out = output(given.stdout);
   const err = output(given.stderr);
@@ -47,11 +47,12 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
   try {
     await program.parseAsync([...argv], { from: 'user' });
     if (!chosen) return EXIT.done;
-    const { action, options } = chosen;
+    const { action, options, operands } = chosen;
     const settings = loadSettings(options, given.cwd);
     const trace = options.verbose ? (line: string) => err.line(err.paint.dim(line)) : undefined;
     const context: Context = {
       settings,
+      words: argv.filter((word) => word !== '--' && !operands.includes(word)),
       json: options.json ?? false,
       quiet: options.quiet ?? false,
       progress: progressMode(settings.progress.value, options, given),

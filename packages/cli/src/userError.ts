@@ -8,6 +8,8 @@ export interface UserErrorParts {
   what: string;
   why?: string | undefined;
   next?: string | undefined;
+  /** Words for the command line: with them the same file is accepted. */
+  options?: readonly string[] | undefined;
   cause?: unknown;
 }
 
@@ -17,14 +19,16 @@ export class UserError extends Error {
   readonly exitCode: ExitCode;
   readonly why: string | undefined;
   readonly next: string | undefined;
+  readonly options: readonly string[] | undefined;
 
-  constructor({ code, exitCode, what, why, next, cause }: UserErrorParts) {
+  constructor({ code, exitCode, what, why, next, options, cause }: UserErrorParts) {
     super(what, { cause });
     this.name = 'UserError';
     this.code = code;
     this.exitCode = exitCode;
     this.why = why;
     this.next = next;
+    this.options = options;
   }
 
   /** As `--json` prints it. */

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeTable } from './peer/tables.js';
 import { Peer } from './peer.js';
 import { screenOf } from './screen.js';
 import { csvjobs, folder, MAIN, startCommandOnTerminal } from './spawn.js';
@@ -86,6 +87,25 @@ describe('what is suggested', () => {
     expect(values(await suggestions('fish', 'watch', short(lost), ''))).toEqual([short(bad), short(good)]);
     // What is typed beyond the short id is completed to the whole of it.
     expect(values(await suggestions('fish', 'show', bad.slice(0, 12)))).toEqual([bad]);
+  });
+
+  test('tables for --into, with their schema or, where that is enough, without', async () => {
+    peer.tables = [
+      ['sales', 'orders'],
+      ['sales', 'shared'],
+      ['public', 'shared'],
+    ].map(([schema = '', name = '']) => makeTable(schema, name));
+    for (const words of [
+      ['upload', 'a.csv', '--into'],
+      ['check', 'a.csv', '--into'],
+      ['create-table', '--into'],
+      ['describe'],
+    ]) {
+      expect(values(await suggestions('fish', ...words, 'sales.o'))).toEqual(['sales.orders']);
+      expect(values(await suggestions('fish', ...words, 'ord'))).toEqual(['orders']);
+      expect(values(await suggestions('fish', ...words, 'sha'))).toEqual([]);
+    }
+    expect(values(await suggestions('zsh', 'upload', '--into=sales.o'))).toEqual(['--into=sales.orders']);
   });
 
   test('the daemon of --url is asked; one that is away, silent or strict gives no suggestion and no error', async () => {

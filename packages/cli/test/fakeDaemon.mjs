@@ -1,14 +1,19 @@
 // A program in the daemon's place: listens at API_HOST:API_PORT, answers /readyz, ends on SIGTERM.
-// FAKE_DAEMON=refuse ends at once with a word; =slow is not ready at its first answers.
+// FAKE_DAEMON=refuse ends at once with a word; =slow is not ready at its first answers,
+// =first and =later not for four seconds, at a first start and at another.
 import { createServer } from 'node:http';
 
 if (process.env.FAKE_DAEMON === 'refuse') {
   process.stderr.write('DATA_DIR is locked by another daemon\n');
   process.exit(1);
 }
+const long = ['first', 'later'].includes(process.env.FAKE_DAEMON);
+if (process.env.FAKE_DAEMON === 'first')
+  process.stdout.write('setting up the private database: this is the first start with this data folder\n');
+const started = performance.now();
 let notReady = process.env.FAKE_DAEMON === 'slow' ? 3 : 0;
 const server = createServer((_request, response) => {
-  const ready = notReady === 0;
+  const ready = notReady === 0 && !(long && performance.now() - started < 4_000);
   notReady = Math.max(0, notReady - 1);
   response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });
   response.end(

@@ -35,6 +35,10 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
     ['check', badFile(), '--json'],
     ['check', badFile(), '--summary'],
   ],
+  sniff: () => [
+    ['sniff', badFile()],
+    ['sniff', badFile(), '--json'],
+  ],
   'create-table': () => [
     ['create-table', badFile(), '--into', 't'],
     ['create-table', badFile(), '--into', 't', '--json'],

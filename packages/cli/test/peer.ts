@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import {
   type ApiToken,
+  type EarlierJob,
   isFinal,
   type Job,
   jobSummarySchema,
@@ -229,6 +230,11 @@ export class Peer {
     if (/^\/api\/tables(\/|\?|$)/.test(url))
       return answerTables(this.tables, new URL(url, this.url), response);
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
+    if (/^\/api\/jobs\/earlier\?/.test(url)) {
+      const { searchParams } = new URL(url, this.url);
+      const table = searchParams.get('into') ?? 'customers';
+      return json(response, 200, { earlier: this.#earlier(searchParams.get('sha256') ?? '', table) });
+    }
     if (url === '/api/jobs/stream') return this.#streamAll(response);
     if (/^\/api\/jobs(\?|$)/.test(url)) return this.#list(new URL(url, this.url), response);
     const [, id = '', action] = /^\/api\/jobs\/([\da-f-]+)(?:\/(.+))?$/.exec(url) ?? [];
@@ -297,7 +303,15 @@ export class Peer {
       query: new URL(request.url ?? '', this.url).search,
       spec,
     });
+    const once = new URL(request.url ?? '', this.url).searchParams.get('once') === 'true';
+    const earlier = this.#earlier(sha256, into ?? 'customers');
     let id = this.#keys.get(key ?? '');
+    if (id === undefined && once && earlier) {
+      if (earlier.status !== 'completed')
+        return refuse(response, 'same_file', `Job ${earlier.jobId} has the same file.`);
+      response.setHeader('location', `/api/jobs/${earlier.jobId}`);
+      return json(response, 200, { jobId: earlier.jobId, earlier });
+    }
     if (id === undefined) {
       const fresh = {
         totalRows: 0,
@@ -320,7 +334,18 @@ export class Peer {
       if (this.startsUploads) void this.start(id, this.plan(filename));
     }
     response.setHeader('location', `/api/jobs/${id}`);
-    json(response, 202, { jobId: id });
+    json(response, 202, { jobId: id, earlier });
+  }
+
+  /** The newest job with a file in a table. */
+  #earlier(sha256: string, into: string): EarlierJob | null {
+    const counts = ({ status, successCount }: Job) =>
+      (status !== 'failed' && status !== 'cancelled') || successCount > 0;
+    const same = (job: Job) => job.sha256 === sha256 && job.table === into && counts(job);
+    const found = [...this.jobs.values()].findLast(same);
+    if (!found) return null;
+    const { id: jobId, filename, status, createdAt, successCount, failedCount } = found;
+    return { jobId, filename, status, createdAt, successCount, failedCount };
   }
 
   #list({ searchParams }: URL, response: ServerResponse): void {

@@ -53,9 +53,12 @@ test('a daemon that does not count reasons: those of the first rejects, and so i
 
 test('several files at 80 columns: counts of seven digits and the ETA have room', async () => {
   peer.plan = () => ({ rows: 9_999_999, bad: 600_000, steps: 20, holdAt: 11, stepTime: 150 });
-  const running = startOnTerminal(['upload', csvFile('customers-2026.csv'), csvFile(), '--watch'], {
-    env: env(),
-  });
+  const running = startOnTerminal(
+    ['upload', csvFile('customers-2026.csv'), csvFile(), '--watch', '--again'],
+    {
+      env: env(),
+    },
+  );
   await running.until((printed) => /4,700,000 ✓ {2}300,000 ✗ {2}ETA [\d.]+ s/.test(plainText(printed)));
   for (const id of peer.jobs.keys()) peer.release(id);
   await running.ended;

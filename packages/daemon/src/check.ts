@@ -1,13 +1,14 @@
 /** `csvjobsd check`: the rules of a load over a local file, told as lines of JSON. Needs neither database nor Redis. */
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { type Target, targetSchema } from '@csvjobs/shared';
+import { type Spec, type Target, targetSchema } from '@csvjobs/shared';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
 import { overridesFor } from './intake/overrides.js';
 import { specFrom } from './intake/specPart.js';
 import { type CheckTask, checkFile } from './pipeline/checkFile.js';
+import type { JobInto } from './sql/jobProgress.js';
 
 export interface CheckArguments {
   path: string;
@@ -15,7 +16,7 @@ export interface CheckArguments {
   delimiter?: string | undefined;
   /** The path of a table as GET /api/tables/{table} describes it; `-` is stdin. Without one the file is for customers. */
   table?: string | undefined;
-  /** The path of a spec. */
+  /** The path of a spec; `-` is stdin, behind the table's line where that is there too. */
   spec?: string | undefined;
 }
 
@@ -24,12 +25,17 @@ export function checkArguments(args: string[]): CheckArguments {
   const { values, positionals } = parsed(args);
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0) throw new Failure('usage', 'check takes one file');
-  const { table, spec } = values;
-  if (spec !== undefined && table === undefined) throw new Failure('usage', '--spec needs --table');
+  const { encoding, delimiter, table, spec } = values;
+  readOverrides({ encoding, delimiter }, undefined);
+  return { path, encoding, delimiter, table, spec };
+}
+
+/** @throws {Failure} `usage` */
+export function readOverrides(asked: Pick<CheckArguments, 'encoding' | 'delimiter'>, spec: Spec | undefined) {
   try {
-    return { path, ...overridesFor(values), table, spec };
+    return overridesFor(asked, spec);
   } catch (error) {
-    throw new Failure('usage', (error as Error).message);
+    throw new Failure('usage', (error as Error).message, { cause: error });
   }
 }
 
@@ -56,29 +62,39 @@ function parsed(args: string[]) {
  *   `print` throws
  */
 export async function check(
-  { path, table, spec, ...overrides }: CheckArguments,
+  { path, table, spec, ...asked }: CheckArguments,
   config: Config,
   print: (line: string) => Promise<void>,
 ): Promise<void> {
-  const into = table === undefined ? undefined : { target: await targetIn(table), spec: await specIn(spec) };
+  const into = await intoIn(table, spec);
+  const overrides = readOverrides(asked, into?.spec);
   const events = checkFile({ path, overrides, into, ...localLimits(config) });
   for await (const event of events) await print(`${JSON.stringify(event)}\n`);
 }
 
-async function targetIn(path: string): Promise<Target> {
+/** What the documents say that a file is for. Where both are stdin, the table is its first line. */
+async function intoIn(table: string | undefined, spec: string | undefined): Promise<JobInto> {
+  const input = table === '-' || spec === '-' ? await buffer(process.stdin) : Buffer.alloc(0);
+  const end = table === '-' && spec === '-' ? input.indexOf('\n') : -1;
+  const [first, rest] = end < 0 ? [input, input] : [input.subarray(0, end), input.subarray(end + 1)];
+  const read = async (path: string, there: Buffer) => (path === '-' ? there : await readFile(path));
+  const target = table === undefined ? undefined : await targetIn(table, () => read(table, first));
+  const described = spec === undefined ? undefined : await specIn(() => read(spec, rest));
+  return target ? { target, spec: described } : { spec: described };
+}
+
+async function targetIn(path: string, read: () => Promise<Buffer>): Promise<Target> {
   try {
-    return targetSchema.parse(
-      JSON.parse(await (path === '-' ? text(process.stdin) : readFile(path, 'utf8'))),
-    );
+    return targetSchema.parse(JSON.parse((await read()).toString('utf8')));
   } catch (error) {
     const why = 'it must have what GET /api/tables/{table} answers (csvjobs describe <table> --json)';
     throw new Failure('usage', `the table in ${path} cannot be read; ${why}`, { cause: error });
   }
 }
 
-async function specIn(path: string | undefined) {
+export async function specIn(read: () => Promise<Buffer>) {
   try {
-    return path === undefined ? undefined : specFrom(await readFile(path));
+    return specFrom(await read());
   } catch (error) {
     throw new Failure('usage', (error as Error).message, { cause: error });
   }

@@ -1,6 +1,7 @@
 /** The composition: from a configuration to a running daemon, and back to nothing. */
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import { CUSTOMERS, type TableName } from '@csvjobs/shared';
 import { openAccess } from './access/open.js';
 import { openTableAccess } from './access/tables.js';
 import type { Config } from './config.js';
@@ -158,13 +159,29 @@ async function compose(
   });
   releasers.add('the place among the daemons', leaveQueue);
 
+  const tables = await openTableAccess(pool, {
+    targetTables: config.TARGET_TABLES,
+    ownServer: servers.ownDataDir !== undefined,
+  });
   const metrics = createMetrics({ pool, version, role });
   let work: Work | undefined;
   if (readers) {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
     if (servers.redisIsOurs) await queue.empty();
     const { publish } = publisher;
-    const given = { pool, connection, storage, readers, publish, subscriptions, observer: metrics, log };
+    const refusal = (table: TableName = { schema: tables.home, name: CUSTOMERS }) =>
+      tables.refusal({ tables: null }, table);
+    const given = {
+      pool,
+      connection,
+      storage,
+      readers,
+      publish,
+      subscriptions,
+      observer: metrics,
+      log,
+      refusal,
+    };
     work = startWork(config, queue, given);
   }
   await startUpkeep({ config, pool, queue, storage, guard, log }, { retain: role !== 'api' }, releasers);
@@ -174,10 +191,6 @@ async function compose(
     token: config.API_TOKEN,
     allowAnonymous: config.API_ALLOW_ANONYMOUS,
     ownDataDir: servers.ownDataDir,
-  });
-  const tables = await openTableAccess(pool, {
-    targetTables: config.TARGET_TABLES,
-    ownServer: servers.ownDataDir !== undefined,
   });
   log.info({ access: told }, 'access');
   if (config.CORS_ORIGIN === '*')

@@ -5,11 +5,18 @@ export class Failure extends Error {
   readonly code: string;
   /** Whether the same work may succeed when it is tried again without any change. */
   readonly retryable: boolean;
+  /** Words for the command line: with them the same file is accepted. */
+  readonly options: readonly string[] | undefined;
 
-  constructor(code: string, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { retryable?: boolean; cause?: unknown; options?: readonly string[] | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? false;
+    this.options = options.options;
   }
 }
 

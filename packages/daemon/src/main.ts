@@ -16,8 +16,10 @@ const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the 
        csvjobsd adopt-uploads                 make UPLOAD_DIR the folder of the configured database, whosever it was
        csvjobsd check <file> [--table <file> [--spec <file>]] [--encoding <name>] [--delimiter <character>]
                                               say what a load of the file would reject, as lines of JSON
+       csvjobsd sniff <file> [--encoding <name>] [--delimiter <character>]
+                                              say what the file is found to be, as JSON
        csvjobsd propose-table <file> --into <table> [--key <columns>] [--exact-names]
-                              [--encoding <name>] [--delimiter <character>]
+                              [--encoding <name>] [--delimiter <character>] [--spec <file>]
                                               say which table the file needs, as JSON
        csvjobsd --check-config                show the effective configuration (no secrets), or what is wrong with it
        csvjobsd --version | --help
@@ -54,6 +56,7 @@ const FOR_THE_CALLER = new Set([
 async function main(): Promise<number> {
   // Neither servers nor queue are needed for a check, and loading them takes longer than most checks.
   if (process.argv[2] === 'check') return checkOnly(process.argv.slice(3));
+  if (process.argv[2] === 'sniff') return sniffOnly(process.argv.slice(3));
   if (process.argv[2] === 'propose-table') return proposeOnly(process.argv.slice(3));
   const [{ ROLES, startDaemon }, { migrateDatabase }] = await Promise.all([
     import('./daemon.js'),
@@ -117,6 +120,12 @@ async function main(): Promise<number> {
 async function checkOnly(args: string[]): Promise<number> {
   const { check, checkArguments } = await import('./check.js');
   await check(checkArguments(args), readConfig(processEnvironment()), print);
+  return 0;
+}
+
+async function sniffOnly(args: string[]): Promise<number> {
+  const { sniff, sniffArguments } = await import('./sniff.js');
+  await print(await sniff(sniffArguments(args), readConfig(processEnvironment())));
   return 0;
 }
 

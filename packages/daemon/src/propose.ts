@@ -1,15 +1,19 @@
 /** `csvjobsd propose-table`: which table a local file needs, as one document of JSON. Needs neither database nor Redis. */
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { type NewTableName, readNewTableName } from '@csvjobs/shared';
-import { localLimits } from './check.js';
+import { localLimits, readOverrides, specIn } from './check.js';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
-import { type Overrides, overridesFor } from './intake/overrides.js';
 import { proposeTable } from './pipeline/proposeTable.js';
 
 export interface ProposalArguments {
   path: string;
-  overrides: Overrides;
+  encoding: string | undefined;
+  delimiter: string | undefined;
+  /** The path of a spec, of which how the file is read counts; `-` is stdin. */
+  spec: string | undefined;
   table: NewTableName;
   key: string[];
   exactNames: boolean;
@@ -27,6 +31,7 @@ export function proposalArguments(args: string[]): ProposalArguments {
         'exact-names': { type: 'boolean', default: false },
         encoding: { type: 'string' },
         delimiter: { type: 'string' },
+        spec: { type: 'string' },
       },
     });
     const [path, ...more] = positionals;
@@ -38,13 +43,21 @@ export function proposalArguments(args: string[]): ProposalArguments {
         `${JSON.stringify(values.into)} is not the name of a table: write sales.orders, or "Sales"."Order Lines"; each part has at most 63 bytes`,
       );
     const key = values.key.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]));
-    return { path, overrides: overridesFor(values), table, key, exactNames: values['exact-names'] };
+    const { encoding, delimiter, spec } = values;
+    readOverrides({ encoding, delimiter }, undefined);
+    return { path, encoding, delimiter, spec, table, key, exactNames: values['exact-names'] };
   } catch (error) {
     throw new Failure('usage', (error as Error).message);
   }
 }
 
 /** @throws {Failure} and errors of the file system */
-export async function proposal(task: ProposalArguments, config: Config): Promise<string> {
-  return `${JSON.stringify(await proposeTable({ ...task, ...localLimits(config) }))}\n`;
+export async function proposal(
+  { encoding, delimiter, spec, ...task }: ProposalArguments,
+  config: Config,
+): Promise<string> {
+  const read = async (path: string) => (path === '-' ? await buffer(process.stdin) : await readFile(path));
+  const described = spec === undefined ? undefined : await specIn(() => read(spec));
+  const overrides = readOverrides({ encoding, delimiter }, described);
+  return `${JSON.stringify(await proposeTable({ ...task, overrides, ...localLimits(config) }))}\n`;
 }

@@ -49,6 +49,7 @@ async function bash(line: string): Promise<{ code: number; stdout: string; stder
 
 test.each([
   'check in.csv',
+  'sniff in.csv',
   'propose-table in.csv --into t',
   '--help',
   '--version',

@@ -5,8 +5,30 @@ import { JOB_STATUSES, PAGE_LIMIT } from './paths.js';
 
 export * from './paths.js';
 
-export const uploadedSchema = z.object({ jobId: z.uuid() });
+/** A job that has loaded the same file, byte for byte, into the same table, or may yet load it. */
+export const earlierJobSchema = z.object({
+  jobId: z.uuid(),
+  filename: z.string(),
+  status: jobStatusSchema,
+  createdAt: z.iso.datetime(),
+  successCount: z.int().nonnegative(),
+  failedCount: z.int().nonnegative(),
+});
+export type EarlierJob = z.infer<typeof earlierJobSchema>;
+
+export const uploadedSchema = z.object({
+  jobId: z.uuid(),
+  earlier: earlierJobSchema
+    .nullable()
+    .optional()
+    .describe(
+      'the newest job with the same file and table; null where there is none; older daemons do not say. With once=true and a completed one, jobId is its ID',
+    ),
+});
 export type Uploaded = z.infer<typeof uploadedSchema>;
+
+/** GET /api/jobs/earlier. */
+export const earlierSchema = z.object({ earlier: earlierJobSchema.nullable() });
 
 const WRONG_LIMIT = `must be a whole number from 1 to ${PAGE_LIMIT.most}`;
 

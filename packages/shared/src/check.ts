@@ -20,8 +20,17 @@ export const checkEventSchema = z.discriminatedUnion('type', [
     totalRows: z.int().nonnegative(),
     successCount: z.int().nonnegative(),
     failedCount: z.int().nonnegative(),
+    notices: z
+      .array(z.string())
+      .optional()
+      .describe('what was assumed of values, with the number of rows; missing where nothing was'),
     notJudged: z.array(z.string()).describe('what only the database can judge'),
   }),
-  z.object({ type: z.enum(['refused', 'failed']), code: z.string(), message: z.string() }),
+  z.object({
+    type: z.enum(['refused', 'failed']),
+    code: z.string(),
+    message: z.string(),
+    options: z.array(z.string()).optional().describe('words for the command line that load the file'),
+  }),
 ]);
 export type CheckEvent = z.infer<typeof checkEventSchema>;

@@ -3,7 +3,9 @@
  * This is the only file that names a column; a new column starts here and in a migration.
  */
 import { z } from 'zod';
-import { isMisspelt } from './misspelt.js';
+import { emailMessage } from './emailAdvice.js';
+import { foldName } from './target/headers.js';
+import type { Target, TargetColumn } from './target/target.js';
 
 /** The columns of a customer, in the order of the table, of COPY and of the error report. */
 export const CUSTOMER_COLUMNS = ['name', 'email', 'phone', 'company'] as const;
@@ -13,8 +15,8 @@ export type CustomerColumn = (typeof CUSTOMER_COLUMNS)[number];
 /** The columns that a file's header must have. */
 export const REQUIRED_COLUMNS = ['name', 'email', 'company'] as const satisfies readonly CustomerColumn[];
 
-/** Other header names for a column, written as `headerKey` leaves them. */
-const HEADER_ALIASES: Record<CustomerColumn, readonly string[]> = {
+/** Other header names for a column, written as `foldName` leaves them: what the spec of a file may add to. */
+export const CUSTOMER_ALIASES: Record<CustomerColumn, readonly string[]> = {
   name: ['name', 'fullname', 'customername', 'contactname', 'contact', 'customer'],
   email: ['email', 'emailaddress', 'mail', 'mailaddress', 'emailid'],
   phone: [
@@ -45,29 +47,57 @@ const HEADER_ALIASES: Record<CustomerColumn, readonly string[]> = {
 };
 
 const COLUMN_BY_KEY = new Map<string, CustomerColumn>(
-  CUSTOMER_COLUMNS.flatMap((column) => HEADER_ALIASES[column].map((alias) => [alias, column] as const)),
+  CUSTOMER_COLUMNS.flatMap((column) => CUSTOMER_ALIASES[column].map((alias) => [alias, column] as const)),
 );
-
-/** What is compared of a header name: no case, no spaces, hyphens, underscores or dots. */
-export function headerKey(name: string): string {
-  return name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\s\-_.]+/gu, '');
-}
 
 /** The column that a header name stands for, or undefined where it stands for none. */
 export function columnFor(name: string): CustomerColumn | undefined {
-  return COLUMN_BY_KEY.get(headerKey(name));
+  return COLUMN_BY_KEY.get(foldName(name));
 }
 
 /**
- * The column that a header name which stands for none may be meant for, among some: of `fone` it is phone, of
- * `e-mial` email. Undefined where no name of theirs is close.
+ * The table as headers and specs see it, so that they are read as those of any other table are. Its other columns are
+ * csvjobs' own. It is built in: a check of a file needs no database.
  */
-export function columnMeant(name: string, among: readonly CustomerColumn[]): CustomerColumn | undefined {
-  const key = headerKey(name);
-  return among.find((column) => HEADER_ALIASES[column].some((alias) => isMisspelt(key, alias)));
+export const CUSTOMERS_TARGET: Target = {
+  table: { schema: 'public', name: 'customers' },
+  kind: 'table',
+  columns: CUSTOMER_COLUMNS.map(targetColumn),
+  keys: [
+    {
+      name: 'customers_email_key',
+      primary: false,
+      parts: [{ column: null, expression: 'csvjobs_email_key(email)', deterministic: true }],
+      columns: ['email'],
+      predicate: null,
+      nullsNotDistinct: false,
+      deferrable: false,
+    },
+  ],
+  checks: [],
+  foreignKeys: [],
+  exclusions: [],
+  triggers: [],
+  rules: [],
+  rowSecurity: false,
+  partitionKey: null,
+  fingerprint: '0'.repeat(64),
+};
+
+function targetColumn(name: CustomerColumn): TargetColumn {
+  const notNull = (REQUIRED_COLUMNS as readonly string[]).includes(name);
+  const text = { sql: 'text', base: 'text', kind: 'base', name: 'text', system: true } as const;
+  return {
+    name,
+    type: { ...text, typmod: -1, element: null, labels: null, domain: null },
+    notNull,
+    default: null,
+    identity: null,
+    generated: null,
+    insertable: true,
+    collation: null,
+    comment: null,
+  };
 }
 
 /** RFC 5321 section 4.5.3.1: a local part has at most 64 octets, a path 256 with its brackets, so an address 254. */
@@ -88,7 +118,7 @@ export const customerSchema = z.object({
   name: trimmed.min(1, 'name is required'),
   email: trimmed
     .min(1, 'email is required')
-    .refine((value) => value === '' || isEmail(value), 'email is not a valid address'),
+    .refine((value) => value === '' || isEmail(value), { error: ({ input }) => emailMessage(String(input)) }),
   phone: trimmed.transform((value) => (value === '' ? null : value)),
   company: trimmed.min(1, 'company is required'),
 });

@@ -1,5 +1,7 @@
 /** A job: one uploaded file on its way into the database, and the states it may pass through. */
 import { z } from 'zod';
+import { chainSchema } from './chain.js';
+import { fileDialectSchema } from './dialect.js';
 import { CUSTOMERS, JOB_STATUSES } from './paths.js';
 import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
 
@@ -35,7 +37,7 @@ export const PREVIEW_LIMIT = 100;
 /** How the bytes of the file were read. Null until the file has been looked at. */
 export const sourceSchema = z.object({
   encoding: z.string().describe('utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1'),
-  delimiter: z.string().length(1).describe('the character between two fields'),
+  delimiter: z.string().min(1).describe('what stands between two fields'),
   compression: z.enum(['none', 'gzip', 'zstd']),
   fields: z
     .int()
@@ -54,6 +56,19 @@ export const sourceSchema = z.object({
     .describe(
       'other line ends are there, none of them over a long stretch: a record beside one is loaded only if the record on the other side is sound',
     ),
+  headerLine: z
+    .int()
+    .positive()
+    .optional()
+    .describe('the line of the header, where lines above it were left out'),
+  footerLine: z.int().positive().optional().describe('the first line behind the records that was left out'),
+  shortRecords: z
+    .literal(true)
+    .optional()
+    .describe(
+      'records that lack optional fields at their end are loaded, where they cannot be a part of another',
+    ),
+  dialect: fileDialectSchema.optional().describe('how the file is read, as far as a person has said it'),
 });
 export type Source = z.infer<typeof sourceSchema>;
 
@@ -100,10 +115,23 @@ export const jobSchema = z.object({
     .object({ code: z.string(), message: z.string() })
     .nullable()
     .describe('why the job failed, or why it waits for its next try'),
+  parent: z
+    .uuid()
+    .optional()
+    .describe('the job whose rejected records the file of this one has, fixed; missing where there is none'),
+  chain: chainSchema
+    .optional()
+    .describe(
+      'what became of all records, where rejected ones were fixed and uploaded again; in a single job',
+    ),
   spec: z
     .looseObject({})
     .optional()
     .describe('how values are read: the spec of the upload, in a single job; missing where there was none'),
+  overrides: z
+    .looseObject({})
+    .optional()
+    .describe('what the upload said of encoding and dialect, in a single job; older daemons do not say'),
 });
 export type Job = z.infer<typeof jobSchema>;
 

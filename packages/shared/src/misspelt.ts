@@ -38,3 +38,14 @@ export function editDistance(a: string, b: string): number {
   }
   return last[b.length]!;
 }
+
+/** A word at most this far from a known one is taken for a slip of the pen. */
+const NEAR = 3;
+
+/** The known word that is most like another; undefined where none is like it. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  return known
+    .map((name) => ({ name, distance: editDistance(word.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.min(NEAR, Math.floor(name.length / 2)))
+    .sort((a, b) => a.distance - b.distance)[0]?.name;
+}

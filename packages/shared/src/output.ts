@@ -1,10 +1,11 @@
 /** What the command line prints with --json, by the command (`list --watch` is list-watch). Promises to scripts. */
 import { z } from 'zod';
-import { readinessSchema } from './api.js';
+import { earlierJobSchema, readinessSchema } from './api.js';
 import { boardEventSchema } from './board.js';
 import { jobSchema, sourceSchema } from './job.js';
 import { progressSchema } from './progress.js';
 import { rejectionSchema } from './rejection.js';
+import { sniffedSchema } from './sniff.js';
 import { proposalSchema } from './target/proposal.js';
 import { tableDescriptionSchema, tableListSchema } from './target/tableList.js';
 
@@ -37,7 +38,7 @@ const watchLine = z.discriminatedUnion('type', [
     totalBytes: z.int().nonnegative().nullable().describe('null where nobody knows: stdin'),
   }),
   z.object({ type: z.literal('retrying'), file: z.string(), reason: z.string() }),
-  z.object({ type: z.literal('uploaded'), file: z.string(), jobId }),
+  z.object({ type: z.literal('uploaded'), file: z.string(), jobId, earlier: earlierJobSchema.nullable() }),
   progressSchema.extend({ type: z.literal('progress') }),
   reconnecting,
   connected,
@@ -83,6 +84,11 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
         z.object({
           file: z.string(),
           jobId: jobId.nullable(),
+          earlier: earlierJobSchema
+            .nullable()
+            .describe(
+              'the newest job with the same file and table; with --once and a completed one, jobId is its ID',
+            ),
           table: z
             .string()
             .nullable()
@@ -99,6 +105,13 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
   },
   watch: { about: 'a line of watch and of upload --watch', schema: watchLine },
   check: { about: 'a line of check', schema: checkLine },
+  sniff: {
+    about: 'what a file is found to be',
+    schema: sniffedSchema.extend({
+      file: z.string(),
+      options: z.array(z.string()).describe('options of upload and check that say the same'),
+    }),
+  },
   'create-table': {
     about: 'the table that a file needs',
     schema: proposalSchema.extend({

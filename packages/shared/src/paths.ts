@@ -2,6 +2,8 @@
  * The HTTP interface: addresses and names. Without zod, and by itself at `@csvjobs/shared/paths`: a command line that
  * only asks for something is done before zod is loaded.
  */
+export { shellWord } from './shellWord.js';
+
 /** The form field that carries the file of an upload. */
 export const UPLOAD_FIELD = 'file';
 
@@ -14,6 +16,9 @@ export const CUSTOMERS = 'customers';
 /** How a report of rejected rows is written: the reference's CSV, or all that is known of each as JSON. */
 export const REPORT_FORMATS = ['csv', 'json', 'ndjson'] as const;
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** A report with the rejected records as they are in the file, to be fixed and uploaded again (`?fixes=`). */
+export const ORIGINAL = 'original';
 
 /** What may become of a job, in about the order of its life. */
 export const JOB_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
@@ -28,11 +33,13 @@ export const TABLES_LIMIT = 1_000;
 export const paths = {
   upload: '/api/jobs/upload',
   jobs: '/api/jobs',
+  /** The job that has a file already. */
+  earlier: '/api/jobs/earlier',
   /** Progress of all jobs; see board.ts. */
   allStreams: '/api/jobs/stream',
   job: (id: string) => `/api/jobs/${id}`,
   stream: (id: string) => `/api/jobs/${id}/stream`,
-  report: (id: string, format: ReportFormat = 'csv') => `/api/jobs/${id}/errors.${format}`,
+  report: (id: string, format: ReportFormat | typeof ORIGINAL = 'csv') => `/api/jobs/${id}/errors.${format}`,
   cancel: (id: string) => `/api/jobs/${id}/cancel`,
   retry: (id: string) => `/api/jobs/${id}/retry`,
   /** What may be loaded into. */
@@ -46,6 +53,9 @@ export const paths = {
   alive: '/healthz',
   ready: '/readyz',
 } as const;
+
+/** What a daemon logs when it makes its private database; `daemon start` looks for it. */
+export const FIRST_START = 'setting up the private database: this is the first start with this data folder';
 
 /** Header that says which version of the daemon answers. */
 export const VERSION_HEADER = 'csvjobs-version';

@@ -14,6 +14,7 @@ export const PROBLEMS = {
   encoding_unknown: { status: 422, title: 'The encoding of the file is not one that csvjobs reads' },
   encoding_conflict: { status: 422, title: 'The file is not in the encoding that was asked for' },
   encoding_undetermined: { status: 422, title: 'The encoding of the file cannot be determined' },
+  strict: { status: 422, title: 'Something about the file would have to be assumed' },
   gzip_damaged: { status: 422, title: 'The compressed file is damaged' },
   file_invalid: { status: 422, title: 'The file cannot be read' },
   header_invalid: { status: 422, title: 'The header does not have the columns that are needed' },
@@ -23,8 +24,11 @@ export const PROBLEMS = {
   decompressed_too_large: { status: 413, title: 'The file is too large once it is decompressed' },
   disk_full: { status: 507, title: 'There is no room on the disk for the upload' },
   idempotency_conflict: { status: 409, title: 'The Idempotency-Key was used for another file' },
+  same_file: { status: 409, title: 'The same file was uploaded before' },
   job_not_found: { status: 404, title: 'There is no such job' },
   job_state_conflict: { status: 409, title: 'The job is not in a state that allows this' },
+  originals_not_kept: { status: 410, title: 'The records of the job were not kept as they are in the file' },
+  nothing_to_fix: { status: 409, title: 'The job has no rejected records' },
   file_gone: { status: 410, title: 'The file of the job is not kept any more' },
   table_name_invalid: { status: 400, title: 'The name of the table cannot be read' },
   table_not_found: { status: 404, title: 'There is no such table' },
@@ -69,6 +73,10 @@ export const problemSchema = z.object({
   code: z.string().describe('stable: scripts may compare it'),
   instance: z.string().optional(),
   requestId: z.string().optional(),
+  options: z
+    .array(z.string())
+    .optional()
+    .describe('words for the command line: with them the same file is accepted'),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
@@ -78,7 +86,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 export function problem(
   code: ProblemCode,
   detail: string,
-  more: Pick<Problem, 'instance' | 'requestId'> = {},
+  more: Pick<Problem, 'instance' | 'requestId' | 'options'> = {},
 ): Problem {
   const { status, title } = PROBLEMS[code];
   return { type: `urn:csvjobs:problem:${code}`, title, status, detail, code, ...more };

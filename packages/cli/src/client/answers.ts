@@ -8,6 +8,7 @@ export type AnswerSchema =
   | 'jobListSchema'
   | 'jobSummaryListSchema'
   | 'jobSchema'
+  | 'earlierSchema'
   | 'uploadedSchema'
   | 'tableListSchema'
   | 'tableDescriptionSchema'

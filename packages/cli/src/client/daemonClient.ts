@@ -3,6 +3,7 @@ import type {
   ApiToken,
   CreatedTable,
   CreatedToken,
+  EarlierJob,
   Job,
   JobStatus,
   JobSummary,
@@ -12,8 +13,9 @@ import type {
   Rejection,
   TableDescription,
   TableSummary,
+  Uploaded,
 } from '@csvjobs/shared';
-import { PAGE_LIMIT, paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
+import { ORIGINAL, PAGE_LIMIT, paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
 import { type Answered, type AnswerSchema, nextPage, parsed, parseJson } from './answers.js';
 import { type Call, Connection, type ConnectionOptions } from './connection.js';
 import { answerError, notUnderstood } from './daemonError.js';
@@ -175,6 +177,21 @@ export class DaemonClient {
     return wholeReport(first, { format, open, patience: this.#patience, signal, onBreak, atEnd });
   }
 
+  /**
+   * The rejected records as they are in the file, under its header, to be fixed and uploaded again; `excel` makes its cells
+   * safe against formulas. It comes whole also when the connection breaks (fromTheStart.ts has what is thrown).
+   */
+  async originals(
+    id: string,
+    { excel = false, onBreak }: { excel?: boolean; onBreak?: (why: string) => void } = {},
+  ): Promise<AsyncIterable<Buffer>> {
+    const path = paths.report(id, ORIGINAL) + (excel ? '?safe=spreadsheet' : '');
+    const open = async () => this.#connection.explained((await this.#connection.call(path)).body);
+    const { fromTheStart } = await import('./fromTheStart.js');
+    const { signal } = this.#connection;
+    return fromTheStart(await open(), { open, patience: this.#patience, signal, onBreak });
+  }
+
   /** The rejected rows, one by one as they come. */
   async rejections(id: string): Promise<AsyncIterable<Rejection>> {
     return jsonLines(await this.report(id, 'ndjson'));
@@ -195,8 +212,14 @@ export class DaemonClient {
     return { readiness, version: header(VERSION_HEADER), date: date ? new Date(date) : undefined };
   }
 
-  /** Uploads a file and returns its job's id; see uploading.ts. */
-  async upload(source: UploadSource, how?: ReadAs & LoadAs, events?: UploadEvents): Promise<string> {
+  /** The newest job that has a file, by its SHA-256, in a table already. */
+  async earlier(sha256: string, into: string | undefined): Promise<EarlierJob | null> {
+    const query = new URLSearchParams({ sha256, ...(into !== undefined && { into }) });
+    return (await this.#json(`${paths.earlier}?${query}`, 'earlierSchema')).earlier;
+  }
+
+  /** Uploads a file; see uploading.ts. */
+  async upload(source: UploadSource, how?: ReadAs & LoadAs, events?: UploadEvents): Promise<Uploaded> {
     const { upload } = await import('./uploading.js');
     return upload(this.#connection, source, how, events);
   }

@@ -4,6 +4,9 @@ import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
 
+/** What may be done about `same_file`. */
+export const AGAIN = 'to load the file all the same, run the command with --again instead of --once';
+
 interface Meaning {
   exitCode: ExitCode;
   /** Where the daemon's own words are for those who write requests. */
@@ -26,6 +29,7 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   spec_mismatch: { exitCode: EXIT.usage, next: 'csvjobs describe <table>' },
   file_invalid: { exitCode: EXIT.usage },
   file_too_large: { exitCode: EXIT.usage, next: 'split the file, each part with the header line' },
+  same_file: { exitCode: EXIT.usage, next: AGAIN },
   job_not_found: {
     exitCode: EXIT.usage,
     why: 'its id may be mistyped, or of another daemon, or the job was deleted',
@@ -89,6 +93,7 @@ export function problemError(problem: Problem): UserError {
     what: clean(problem.title),
     why: (meaning.why ?? clean(problem.detail)) + (status >= 500 ? request : ''),
     next: meaning.next,
+    options: problem.options,
   });
 }
 

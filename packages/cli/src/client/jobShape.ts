@@ -8,7 +8,7 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12
 const DATE = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const STATUS = /^(?:pending|processing|completed|failed|cancelled)$/;
 const COMPRESSION = /^(?:none|gzip|zstd)$/;
-/** How many fields each has; `table`, `reasons` and `spec` are one more each. */
+/** How many fields each has; `table`, `reasons`, `spec` and `parent` are one more each. */
 const SUMMARY_FIELDS = 10;
 const JOB_FIELDS = 18;
 
@@ -27,11 +27,13 @@ export function isSummaryList(value: unknown): value is JobSummary[] {
 /** Whether a value surely is a job; days after the 28th and unknown fields are doubted too. */
 export function isJob(value: unknown): value is Job {
   if (!isObject(value)) return false;
-  const { errors, reasons, sizeBytes, sha256, attempt, source, notices, timings, failure, spec } = value;
-  const more = [reasons, spec].filter((each) => each !== undefined).length;
+  const { errors, reasons, sizeBytes, sha256, attempt, source, notices, timings, failure, spec, parent } =
+    value;
+  const more = [reasons, spec, parent].filter((each) => each !== undefined).length;
   return (
     isSummary(value, JOB_FIELDS + more) &&
     (spec === undefined || isObject(spec)) &&
+    (parent === undefined || matches(parent, UUID)) &&
     isPreview(errors) &&
     (reasons === undefined || isReasons(reasons)) &&
     isCount(sizeBytes) &&

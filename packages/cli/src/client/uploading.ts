@@ -1,6 +1,7 @@
 /** The upload of one file: sent again where the connection broke, and never made two jobs. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Uploaded } from '@csvjobs/shared';
 import { paths } from '@csvjobs/shared/paths';
 import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
@@ -24,6 +25,10 @@ export interface ReadAs {
 /** Where it is to be loaded, where that is not the daemon's to decide. */
 export interface LoadAs {
   into?: string | undefined;
+  /** Nothing where the file is in the table already. */
+  once?: boolean | undefined;
+  /** The id of the job whose rejected records the file has: what is not said here is as it was there. */
+  fixes?: string | undefined;
   /** The bytes of a spec. */
   spec?: Uint8Array | undefined;
 }
@@ -35,7 +40,7 @@ export interface UploadEvents {
 }
 
 /**
- * Uploads a file and returns its job's id. A connection that breaks, or a daemon that takes no work for the moment
+ * Uploads a file and returns what the daemon answers. A connection that breaks, or a daemon that takes no work for the moment
  * (429, 503), is tried again with the same Idempotency-Key, so that no file becomes two jobs.
  * @throws UserError; the abort's reason when aborted
  */
@@ -44,7 +49,7 @@ export async function upload(
   source: UploadSource,
   how: ReadAs & LoadAs = {},
   { onSent, onRetry }: UploadEvents = {},
-): Promise<string> {
+): Promise<Uploaded> {
   const key = randomUUID();
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -64,24 +69,30 @@ export async function upload(
 async function uploadOnce(
   connection: Connection,
   source: UploadSource,
-  { spec, ...how }: ReadAs & LoadAs,
+  { spec, once, ...how }: ReadAs & LoadAs,
   key: string,
   onSent: (bytes: number) => void,
-): Promise<string> {
-  // With a table alone an empty spec goes along: a daemon that knows neither refuses that, and would overlook the other.
-  const body = multipart(source, spec ?? (how.into === undefined ? undefined : new Uint8Array()));
+): Promise<Uploaded> {
+  // With a table or a job alone an empty spec goes along: a daemon that knows neither refuses that, and would overlook the other.
+  const body = multipart(
+    source,
+    spec ?? ((how.into ?? how.fixes) === undefined ? undefined : new Uint8Array()),
+  );
   const headers: Record<string, string> = { 'content-type': body.contentType, 'idempotency-key': key };
   if (body.contentLength !== undefined) headers['content-length'] = String(body.contentLength);
   try {
-    const answer = await connection.call(paths.upload + queryOf(how), {
-      method: 'POST',
-      headers,
-      body: body.stream(onSent),
-      // Counted from the last byte taken: the daemon may have a large file to sync to its disk.
-      headersTimeout: 300_000,
-    });
+    const answer = await connection.call(
+      paths.upload + queryOf({ ...how, once: once ? 'true' : undefined }),
+      {
+        method: 'POST',
+        headers,
+        body: body.stream(onSent),
+        // Counted from the last byte taken: the daemon may have a large file to sync to its disk.
+        headersTimeout: 300_000,
+      },
+    );
     const text = await connection.text(answer);
-    return (await parsed(connection, paths.upload, text, 'uploadedSchema')).jobId;
+    return await parsed(connection, paths.upload, text, 'uploadedSchema');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH')
       throw fileChanged(source.file, error);
@@ -104,8 +115,10 @@ function retryWait(error: unknown, attempt: number): number | undefined {
 }
 
 /** A daemon from before tables could be named takes the spec for a file in the wrong field. */
-function isOlder(error: unknown, { into, spec }: LoadAs): boolean {
-  return (into ?? spec) !== undefined && error instanceof UserError && error.code === 'field_name_wrong';
+function isOlder(error: unknown, { into, fixes, spec }: LoadAs): boolean {
+  return (
+    (into ?? fixes ?? spec) !== undefined && error instanceof UserError && error.code === 'field_name_wrong'
+  );
 }
 
 function olderDaemon(url: URL, cause: unknown): UserError {

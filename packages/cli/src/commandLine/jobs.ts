@@ -1,15 +1,20 @@
-/** The commands about jobs that are there: list, show, errors, cancel, retry, delete. */
+/** The commands about jobs that are there: list, show, errors, fix, cancel, retry, delete. */
 import { JOB_STATUSES, REPORT_FORMATS, type ReportFormat } from '@csvjobs/shared/paths';
 import { type Command, Option } from 'commander';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
-import { wholeNumber } from './options.js';
+import { annotate, junit, maxErrors, timeout, type WaitFlags, waiting, wholeNumber } from './options.js';
 
 interface ErrorsFlags {
   output?: string;
   summary?: boolean;
   format?: ReportFormat;
   excel?: boolean;
+  original?: boolean;
+}
+
+interface FixFlags extends WaitFlags {
+  output?: string;
 }
 
 export function addJobs(program: Command, choose: Choose): void {
@@ -69,19 +74,30 @@ export function addJobs(program: Command, choose: Choose): void {
       '--excel',
       'CSV whose cells no spreadsheet takes for formulas; without it values are as they were',
     )
+    .option(
+      '--original',
+      'the rejected rows as they are in the file, with _line and _error at the end: fix them, then upload --fixes <id>',
+    )
     .addHelpText(
       'before',
       examples(
         'csvjobs errors 3f2a9c1e > errors.csv',
         'csvjobs errors 3f2a9c1e -o errors.csv --excel',
+        'csvjobs errors 3f2a9c1e --original -o fixes.csv',
         'csvjobs errors 3f2a9c1e --summary',
         'csvjobs errors 3f2a9c1e --format ndjson | jq .line',
       ),
     )
     .action((id: string, options: ErrorsFlags, command) =>
       choose(command, async (context) => {
-        const { output = '-', summary = false, excel = false } = options;
+        const { output = '-', summary = false, excel = false, original = false } = options;
         const format = options.format ?? (context.json ? 'json' : 'csv');
+        if (original && (summary || options.format !== undefined || context.json))
+          throw usageError(
+            '--original goes without --summary, --format and --json',
+            'it is the text of the file',
+            'leave one out',
+          );
         if (summary && (options.output ?? options.format ?? options.excel) !== undefined)
           throw usageError(
             '--summary goes without --output, --format and --excel',
@@ -95,8 +111,41 @@ export function addJobs(program: Command, choose: Choose): void {
             'leave one out',
           );
         if (summary) return (await import('../commands/errorSummary.js')).errorSummary(context, id);
-        return (await import('../commands/errors.js')).errors(context, id, { output, format, excel });
+        return (await import('../commands/errors.js')).errors(context, id, {
+          output,
+          format: original ? 'original' : format,
+          excel,
+        });
       }),
+    );
+
+  program
+    .command('fix')
+    .description('open the rejected rows of a job in $VISUAL or $EDITOR, and upload what was saved')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .option(
+      '-o, --output <file>',
+      'save them for a spreadsheet instead, and print the command to upload them',
+    )
+    .addOption(maxErrors())
+    .addOption(timeout())
+    .addOption(annotate())
+    .addOption(junit())
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs fix 3f2a9c1e',
+        'EDITOR="code --wait" csvjobs fix 3f2a9c1e',
+        'csvjobs fix 3f2a9c1e -o fixes.csv',
+      ),
+    )
+    .action((id: string, options: FixFlags, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/fix.js')).fix(context, id, {
+          output: options.output,
+          ...waiting(options),
+        }),
+      ),
     );
 
   program

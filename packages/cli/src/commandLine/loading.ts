@@ -1,53 +1,77 @@
-/** The commands that files go through: upload, check, create-table, watch. */
+/** The commands that files go through: upload, check, sniff, create-table, watch. */
 import type { Command } from 'commander';
+import type { DialectFlags } from '../config/dialectOptions.js';
+import { type SpecFlags, withOptions } from '../config/specOptions.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
+import { addDialect, addValues, dialectFlags, specFlags } from './dialectOptions.js';
 import {
   annotate,
+  constant,
   delimiter,
   encoding,
+  fallback,
   into,
   junit,
+  like,
+  map,
   maxErrors,
   type ReadFlags,
   readAs,
   spec,
+  strict,
   timeout,
   type WaitFlags,
   waiting,
 } from './options.js';
 
-interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags {
+interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   summary?: boolean;
   all?: boolean;
   into?: string;
   spec?: string;
   tableFile?: string;
+  like?: string;
 }
 
-interface CreateTableFlags extends ReadFlags {
+interface CreateTableFlags extends ReadFlags, DialectFlags {
   into: string;
   key?: string;
   exactNames?: boolean;
   apply?: boolean;
 }
 
-interface UploadFlags extends WaitFlags, ReadFlags {
+interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   watch?: boolean;
   name?: string;
+  once?: boolean;
+  again?: boolean;
+  fixes?: string;
   into?: string;
   spec?: string;
+  like?: string;
 }
 
 export function addLoading(program: Command, choose: Choose): void {
-  program
+  const upload = program
     .command('upload')
     .description('upload CSV files; each becomes a job, whose id is printed')
     .argument('<file...>', 'CSV files; - is stdin')
     .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
     .option('--name <name>', 'the name of what comes from stdin')
+    .option('--once', 'load a file into its table once: load nothing where a completed job has it already')
+    .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
+    .option(
+      '--fixes <id>',
+      'the file has rejected rows of this job, fixed: loads them as that job did (csvjobs errors --original)',
+    )
     .addOption(into('load into'))
     .addOption(spec())
+    .addOption(map())
+    .addOption(fallback())
+    .addOption(constant())
+    .addOption(like())
+    .addOption(strict())
     .addOption(encoding())
     .addOption(delimiter())
     .addOption(maxErrors())
@@ -59,7 +83,9 @@ export function addLoading(program: Command, choose: Choose): void {
       examples(
         'csvjobs upload orders.csv --into sales.orders --watch',
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
+        "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
+        'csvjobs upload exports/*.csv --once',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
       ),
@@ -67,7 +93,13 @@ export function addLoading(program: Command, choose: Choose): void {
     .action((files: string[], options: UploadFlags, command) =>
       choose(command, async (context) => {
         const { upload } = await import('../commands/upload.js');
-        const { watch = false, name } = options;
+        const { watch = false, name, once = false, again = false } = options;
+        if (once && again)
+          throw usageError(
+            '--once and --again cannot be used together',
+            '--again loads the same file again',
+            'leave one out',
+          );
         if (
           !watch &&
           (options.maxErrors ?? options.timeout ?? options.annotate ?? options.junit) !== undefined
@@ -76,19 +108,25 @@ export function addLoading(program: Command, choose: Choose): void {
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it nothing is waited for',
           );
-        const { into, spec } = options;
+        const { into, spec, like, fixes } = options;
         return upload(context, files, {
           watch,
           name,
+          once,
+          again,
+          fixes,
           into,
           spec,
+          like,
+          specFlags: specFlags(options),
           readAs: readAs(options),
           ...waiting(options),
         });
       }),
     );
+  addValues(addDialect(upload));
 
-  program
+  const check = program
     .command('check')
     .description("show what an upload would reject, by the daemon's own rules; no file is sent")
     .argument('<file...>', 'CSV files; - is stdin')
@@ -98,6 +136,11 @@ export function addLoading(program: Command, choose: Choose): void {
       'check for the table in this file, without a daemon: what csvjobs describe <table> --json printed',
     )
     .addOption(spec())
+    .addOption(map())
+    .addOption(fallback())
+    .addOption(constant())
+    .addOption(like())
+    .addOption(strict())
     .option('--summary', 'how many rows for each reason instead of the rows')
     .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())
@@ -119,7 +162,7 @@ export function addLoading(program: Command, choose: Choose): void {
       choose(command, async (context) => {
         const { check } = await import('../commands/check.js');
         const { gate, ci } = waiting(options);
-        const { summary = false, all = false, into, spec, tableFile } = options;
+        const { summary = false, all = false, into, spec, tableFile, like } = options;
         if (into !== undefined && tableFile !== undefined)
           throw usageError(
             '--into and --table-file cannot be used together',
@@ -134,12 +177,33 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (summary && context.json)
           throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
-        const destination = { into, spec, tableFile };
+        const destination = { into, spec, tableFile, like, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),
     );
+  addValues(addDialect(check));
 
   program
+    .command('sniff')
+    .description('show what a file is found to be, and the options that say the same; no file is sent')
+    .argument('<file>', 'CSV file; - is stdin')
+    .addOption(encoding())
+    .addOption(delimiter())
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs sniff customers.csv',
+        'csvjobs sniff customers.csv --encoding windows-1251',
+        'csvjobs sniff customers.csv --json | jq -r .source.encoding',
+      ),
+    )
+    .action((file: string, options: ReadFlags, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/sniff.js')).sniff(context, file, readAs(options)),
+      ),
+    );
+
+  const createTable = program
     .command('create-table')
     .description('the table that a file needs, by all of its values: prints the statement')
     .argument('<file>', 'CSV file; - is stdin')
@@ -161,9 +225,11 @@ export function addLoading(program: Command, choose: Choose): void {
       choose(command, async (context) => {
         const { createTable } = await import('../commands/createTable.js');
         const { into, key, exactNames = false, apply = false } = options;
-        return createTable(context, file, { into, key, exactNames, apply, ...readAs(options) });
+        const how = { ...readAs(options), spec: withOptions(undefined, dialectFlags(options))?.bytes };
+        return createTable(context, file, { into, key, exactNames, apply, ...how });
       }),
     );
+  addDialect(createTable);
 
   program
     .command('watch')

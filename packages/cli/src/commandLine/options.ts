@@ -25,9 +25,9 @@ export function encoding(): Option {
 
 export function delimiter(): Option {
   return new Option(
-    '--delimiter <character>',
-    'what is between two fields, where it is not to be found out: , ; | or tab',
-  ).choices([',', ';', '|', 'tab']);
+    '--delimiter <text>',
+    'field delimiter: one character or several, or a word: comma, semicolon, tab, pipe, space (default: detected)',
+  );
 }
 
 export function readAs({ encoding, delimiter }: ReadFlags): ReadFlags {
@@ -43,6 +43,46 @@ export function into(what: 'load into' | 'check for'): Option {
 
 export function spec(): Option {
   return new Option('--spec <file>', 'how to read values: a Data Package resource, JSON or YAML');
+}
+
+export function map(): Option {
+  return each(
+    '--map <column=field>',
+    "the field of a column: 'company=Account Name', several joined ('name=First Name + Last Name'), or the first that has a value ('phone=Phone | Mobile')",
+  );
+}
+
+export function like(): Option {
+  return new Option(
+    '--like <job>',
+    'read and map the file as this job: its table, spec, encoding and delimiter',
+  );
+}
+
+export function fallback(): Option {
+  return each(
+    '--default <column=value>',
+    'value of a column where the file has none; in every row where no field stands for the column',
+  );
+}
+
+export function constant(): Option {
+  return each('--constant <column=value>', 'value of a column in every row, whatever the file has');
+}
+
+export function strict(): Option {
+  return new Option(
+    '--strict',
+    'refuse a file where anything about it would have to be assumed (encoding, columns, …)',
+  );
+}
+
+/** An option that may be given several times. */
+function each(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text: string, before: string[] | undefined) => [
+    ...(before ?? []),
+    text,
+  ]);
 }
 
 export function annotate(): Option {

@@ -4,6 +4,7 @@ import type { Outcome } from '../ci/outcome.js';
 import { type CiOptions, publish } from '../ci/publish.js';
 import type { ReadAs } from '../client/daemonClient.js';
 import { type Destination, destinationsOf } from '../config/destinations.js';
+import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
@@ -11,6 +12,7 @@ import { printError } from '../printError.js';
 import { noticeLines } from '../report/notices.js';
 import { clean, count, plural, toJson } from '../text/text.js';
 import { asUserError, usageError } from '../userError.js';
+import { asJob } from './asJob.js';
 import { type Checked, mostShown, readChecked } from './checkReading.js';
 import { type CheckedTable, tableLookup } from './checkTable.js';
 import { summaryLines } from './errorSummary.js';
@@ -27,6 +29,10 @@ export interface CheckOptions extends ReadAs {
   spec: string | undefined;
   /** The path of what `csvjobs describe --json` printed, instead of a daemon. */
   tableFile: string | undefined;
+  /** The id of a job whose table, spec, encoding and delimiter are taken, as far as no option says otherwise. */
+  like: string | undefined;
+  /** What options write into the spec of each file. */
+  specFlags: SpecFlags;
   ci: CiOptions;
 }
 
@@ -48,14 +54,16 @@ export async function check(
   const { files: project, cwd } = context.settings;
   // Stdin goes by the name that an upload gives it.
   const named = files.map((file) => (file === '-' ? 'stdin.csv' : file));
-  const destinations = await destinationsOf(named, options, project, cwd);
+  const { encoding, delimiter } = options;
+  const { readAs, ...flags } = await asJob(context, options, { encoding, delimiter });
+  const destinations = await destinationsOf(named, flags, project, cwd);
   const tableFor = await tableLookup(context, options.tableFile);
   context.watching();
   const outcomes: Outcome[] = [];
   const leftOut = new Set<string>();
   for (const [at, file] of files.entries()) {
     const purpose = { destination: destinations[at]!, tableFor, several: files.length > 1 };
-    const outcome = await checkOne(context, file, options, purpose, leftOut);
+    const outcome = await checkOne(context, file, { ...options, ...readAs }, purpose, leftOut);
     outcomes.push(outcome);
     if (outcome.error?.code === 'daemon_not_installed') break;
   }
@@ -87,9 +95,9 @@ async function checkOne(
   try {
     const table = await tableFor(destination, file);
     outcome.table = table?.name;
-    const how = { ...options, table: table?.document, specPath: table && destination.specPath };
+    const how = { ...options, table: table?.document, spec: destination.spec?.bytes };
     const checked = await readChecked(context, file, how).catch((error: unknown) => {
-      throw withCommands(asUserError(error), { file }, table?.name);
+      throw withCommands(asUserError(error), { file }, table?.name, context.words);
     });
     const { successCount, failedCount, totalRows, source, notices, notJudged, digest } = checked;
     if (notJudged.length > 0) leftOut.add(leftToDatabase(table?.name, notJudged));

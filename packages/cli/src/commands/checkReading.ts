@@ -50,7 +50,8 @@ export async function readChecked(
   try {
     for await (const event of checkEvents(path, how, signal)) {
       if (event.type === 'read') seen = event;
-      if (event.type === 'refused') throw problemError(problem(event.code as ProblemCode, event.message));
+      if (event.type === 'refused')
+        throw problemError(problem(event.code as ProblemCode, event.message, { options: event.options }));
       if (event.type === 'failed') throw wouldFail(file, event.message, event.code);
       if (event.type === 'rejected') {
         const { type, ...rejection } = event;
@@ -61,7 +62,8 @@ export async function readChecked(
           await print(context, rejectedLine(context, file, rejection));
         }
       }
-      if (event.type === 'checked' && seen) return { ...event, ...seen, digest: result() };
+      if (event.type === 'checked' && seen)
+        return { ...event, ...seen, notices: [...seen.notices, ...(event.notices ?? [])], digest: result() };
     }
     throw new Error(`the check of ${file} ended without a result`);
   } finally {

@@ -31,28 +31,28 @@ export async function tableLookup(context: Context, tableFile: string | undefine
       const named = destination.spec?.spec?.csvjobs?.into;
       const name = writeTableName(target.table);
       if (named !== undefined && !mayMean(named, target.table)) throw otherTable(name, named);
-      return checkedTable(target, destination);
+      return checkedTable(target);
     };
   }
   const asked = new Map<string, Promise<Target>>();
   return async (destination, file) => {
     const text = tableOf(destination);
-    if (text === undefined) return forCustomers(destination);
+    if (text === undefined) return undefined;
     const named = destination.spec?.spec?.csvjobs?.into;
     const { isSameName, mayMean } = await import('@csvjobs/shared');
     if (isSameName(text, CUSTOMERS)) {
       if (named !== undefined && !isSameName(text, named)) throw otherTable(text, named);
-      return forCustomers(destination);
+      return undefined;
     }
     const target = asked.get(text) ?? askFor(context, text, file);
     asked.set(text, target);
     if (named !== undefined && !mayMean(named, (await target).table)) throw otherTable(text, named);
-    return checkedTable(await target, destination);
+    return checkedTable(await target);
   };
 }
 
-async function checkedTable(target: Target, destination: Destination): Promise<CheckedTable | undefined> {
-  if (isBuiltIn(target)) return forCustomers(destination);
+async function checkedTable(target: Target): Promise<CheckedTable | undefined> {
+  if (isBuiltIn(target)) return undefined;
   const { writeTableName } = await import('@csvjobs/shared');
   return { name: writeTableName(target.table), document: JSON.stringify(target) };
 }
@@ -61,18 +61,6 @@ async function checkedTable(target: Target, destination: Destination): Promise<C
 function isBuiltIn({ table, keys }: Target): boolean {
   const ofCsvjobs = ({ expression }: { expression: string }) => expression.includes('csvjobs_email_key(');
   return table.name === CUSTOMERS && keys.some(({ parts }) => parts.some(ofCsvjobs));
-}
-
-/** @throws UserError (exit 2) where there is a spec */
-function forCustomers({ spec }: Destination): undefined {
-  if (!spec?.spec) return undefined;
-  throw new UserError({
-    code: 'spec_invalid',
-    exitCode: EXIT.usage,
-    what: 'customers takes no spec yet',
-    why: 'its columns, header names and rules are built in',
-    next: 'check the file without the spec, or for another table: --into sales.orders',
-  });
 }
 
 async function askFor(context: Context, text: string, file: string): Promise<Target> {

@@ -20,6 +20,7 @@ const STATUSES: Record<string, readonly JobStatus[]> = {
   cancel: ['pending', 'processing'],
   retry: ['failed', 'cancelled'],
   delete: ['completed', 'failed', 'cancelled'],
+  fix: ['completed', 'failed', 'cancelled'],
 };
 
 /**
@@ -53,9 +54,15 @@ async function suggested(
     return tokens.map(({ name, scope }) => ({ value: name, about: scope }));
   }
   if (placeholder === 'table') {
-    const { writeTableName } = await import('@csvjobs/shared');
+    const { quoteIfNeeded, writeTableName } = await import('@csvjobs/shared');
     const tables = await (await context.client()).tables(patience(context));
-    return tables.map((table) => ({ value: writeTableName(table), about: table.kind }));
+    return tables.map((table) => {
+      const value = writeTableName(table);
+      // Without its schema too, where that says which one is meant.
+      const isAlone = tables.filter(({ name }) => name === table.name).length === 1;
+      const short = quoteIfNeeded(table.name);
+      return { value: !value.startsWith(typed) && isAlone ? short : value, about: table.kind };
+    });
   }
   if (placeholder === 'output') {
     const { OUTPUT_SCHEMAS } = await import('@csvjobs/shared');

@@ -1,6 +1,5 @@
 /** `csvjobs create-table`: the table that a file needs, by all of its values; with --apply it is made. */
-import { PROBLEMS, type ProblemCode, type Proposal, problem, writeTableName } from '@csvjobs/shared';
-import { problemError } from '../client/daemonError.js';
+import { type Proposal, writeTableName } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { type ProposalOptions, tableProposal } from '../localDaemon/checkProgram.js';
@@ -8,6 +7,7 @@ import { shownNotices } from '../report/notices.js';
 import { clean, count, shellQuote, toJson } from '../text/text.js';
 import { UserError, usageError } from '../userError.js';
 import { openLocal } from './localFile.js';
+import { refusal } from './refusal.js';
 
 export interface CreateTableOptions extends ProposalOptions {
   apply: boolean;
@@ -59,19 +59,6 @@ async function proposed(context: Context, file: string, options: ProposalOptions
   } finally {
     await remove();
   }
-}
-
-/** A file that no table can be made of, as an upload of it is refused; but the columns are free. */
-function refusal(file: string, { code, message }: { code: string; message: string }): UserError {
-  const known = Object.hasOwn(PROBLEMS, code) ? (code as ProblemCode) : 'file_invalid';
-  if (known !== 'header_invalid') return problemError(problem(known, message));
-  return new UserError({
-    code,
-    exitCode: EXIT.usage,
-    what: `The header of ${clean(file)} cannot be used`,
-    why: clean(message),
-    next: 'fix the file so that its first line names the columns, then run the command again',
-  });
 }
 
 /** Makes the table; returns its name, with its schema. */

@@ -1,5 +1,5 @@
 /** `csvjobs delete`: removes a job that has ended, its report and its file; the customers that it loaded stay. */
-import { createInterface } from 'node:readline/promises';
+import { agreed, canAsk } from '../ask.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -11,6 +11,12 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   const client = await context.client();
   const jobId = await resolveId(client, id);
   if (!yes) {
+    if (!canAsk(context))
+      throw usageError(
+        'A job is deleted only when somebody says so',
+        'there is no terminal to ask on',
+        'say --yes, if it is to be deleted',
+      );
     const job = await client.job(jobId);
     const what = `job ${jobId.slice(0, 8)} (${clean(job.filename)}) with its report of ${plural(job.failedCount, 'rejected row')}`;
     if (!(await agreed(context, `Delete ${what}? The rows that it has loaded stay. [y/N] `))) {
@@ -21,19 +27,4 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   await client.delete(jobId);
   context.out.line(context.json ? toJson({ jobId }) : jobId);
   return EXIT.done;
-}
-
-async function agreed({ stdin, err, signal }: Context, question: string): Promise<boolean> {
-  if (!stdin.isTTY || !err.tty)
-    throw usageError(
-      'A job is deleted only when somebody says so',
-      'there is no terminal to ask on',
-      'say --yes, if it is to be deleted',
-    );
-  const lines = createInterface({ input: stdin, output: err.stream });
-  try {
-    return /^y(es)?$/i.test((await lines.question(question, { signal })).trim());
-  } finally {
-    lines.close();
-  }
 }

@@ -1,7 +1,7 @@
 /** `csvjobs errors`: the report of rejected rows, to stdout or to a file. */
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
-import type { ReportFormat } from '@csvjobs/shared';
+import { ORIGINAL, type ReportFormat } from '@csvjobs/shared/paths';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -11,7 +11,8 @@ import { bytes, clean, cleanLines } from '../text/text.js';
 export interface ErrorsOptions {
   /** A path, `-` for stdout. */
   output: string;
-  format: ReportFormat;
+  /** `original`: the records as they are in the file. */
+  format: ReportFormat | typeof ORIGINAL;
   /** Cells that a spreadsheet would run as formulas are made text. */
   excel: boolean;
 }
@@ -23,14 +24,21 @@ export async function errors(
   { output, format, excel }: ErrorsOptions,
 ): Promise<ExitCode> {
   const client = await context.client();
-  const onBreak = (after: number, why: string) => {
-    if (context.quiet || context.json) return;
-    const where = after === 0 ? 'before its first row' : `after row ${after}`;
-    context.err.line(
-      context.err.paint.yellow(`! the report broke off ${where} (${why}); going on from there`),
-    );
+  const warn = (text: string) => {
+    if (!context.quiet && !context.json) context.err.line(context.err.paint.yellow(`! ${text}`));
   };
-  const report = await client.report(await resolveId(client, id), format, { excel, onBreak });
+  const onBreak = (after: number, why: string) => {
+    const where = after === 0 ? 'before its first row' : `after row ${after}`;
+    warn(`the report broke off ${where} (${why}); going on from there`);
+  };
+  const jobId = await resolveId(client, id);
+  const report =
+    format === ORIGINAL
+      ? await client.originals(jobId, {
+          excel,
+          onBreak: (why) => warn(`the report broke off (${why}); trying again`),
+        })
+      : await client.report(jobId, format, { excel, onBreak });
   if (output !== '-') {
     let size = 0;
     async function* counted() {

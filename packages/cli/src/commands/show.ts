@@ -1,6 +1,6 @@
 /** `csvjobs show`: all that is known of a job. */
 
-import type { Job } from '@csvjobs/shared';
+import type { Chain, Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -37,6 +37,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     ['Rows', rows(job)],
     ['Good', count(job.successCount)],
     ['Rejected', count(job.failedCount)],
+    ...chainFacts(job),
     ['Uploaded', when(job.createdAt)],
   ];
   if (job.startedAt !== null) {
@@ -71,12 +72,42 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     const label = job.status === 'failed' ? 'Failed' : 'Last fault';
     out.push('', `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`);
   }
+  const toFix = fixable(job);
+  if (toFix !== undefined) out.push('', `To fix what is left: csvjobs fix ${toFix.slice(0, 8)}`);
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
   if (hint) out.push('', `${upperFirst(hint.when)}: ${hint.command}`);
   if (job.notices.length > 0) out.push('', 'Notices', ...(await noticeParagraphs(job, columns)));
   if (job.reasons && job.reasons.length > 0) out.push('', ...(await reasonLines(job, paint, columns)));
   if (job.errors.length > 0) out.push('', ...(await rejects(job, paint, columns)));
   return out;
+}
+
+/** Whose rejected rows it has, and what became of its own. */
+function chainFacts({ parent, chain }: Job): [label: string, value: string][] {
+  return [
+    ...(parent === undefined ? [] : [['Fixes', `job ${parent.slice(0, 8)}`] satisfies [string, string]]),
+    ...(chain ? [['In all', chainText(chain)] satisfies [string, string]] : []),
+    ...(chain
+      ? [['Fixed in', chain.jobs.map((id) => id.slice(0, 8)).join(', ')] satisfies [string, string]]
+      : []),
+  ];
+}
+
+/** `10,000 rows: 9,700 loaded, 280 fixed, 20 left` */
+export function chainText({ rows: all, loaded, fixed, left, leftOut }: Chain): string {
+  const parts = [
+    `${count(loaded)} loaded`,
+    `${count(fixed)} fixed`,
+    `${count(left)} left`,
+    ...(leftOut > 0 ? [`${count(leftOut)} left out of the fixed files`] : []),
+  ];
+  return `${plural(all, 'row')}: ${parts.join(', ')}`;
+}
+
+/** The job whose rejected rows are to be fixed next: the last that was uploaded. */
+function fixable({ id, completedAt, failedCount, chain }: Job): string | undefined {
+  if (completedAt === null || failedCount === 0 || chain?.left === 0) return undefined;
+  return chain?.jobs.at(-1) ?? id;
 }
 
 /** All of them, whole: a line that is too long for the terminal is broken between words. */

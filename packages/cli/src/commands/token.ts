@@ -3,8 +3,8 @@ import type { ApiToken, TokenScope } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { type Cell, type Column, table } from '../text/table.js';
-import { age, clean, toJson } from '../text/text.js';
-import { UserError } from '../userError.js';
+import { age, clean, shellQuote, toJson } from '../text/text.js';
+import { UserError, usageError } from '../userError.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'NAME', flexible: { min: 8 } },
@@ -20,12 +20,52 @@ export async function createToken(
   context: Context,
   { name, scope, tables }: { name: string; scope: TokenScope; tables: string[] | undefined },
 ): Promise<ExitCode> {
+  if (tables) await mustBePatterns(context, { name, scope, tables });
   const made = await (await context.client()).createToken({ name, scope, ...(tables && { tables }) });
   const { out, err, json, quiet } = context;
   out.line(json ? toJson(made, out.tty ? 2 : undefined) : clean(made.token));
   if (!json && !quiet)
     err.line(`Token ${made.name} (${madeFor(made)}) is made. Keep it now: it is not shown again.`);
   return EXIT.done;
+}
+
+/** @throws UserError (exit 2) for what is no pattern of tables; where only the schema is missing, with the whole command */
+async function mustBePatterns(
+  context: Context,
+  { name, scope, tables }: { name: string; scope: TokenScope; tables: readonly string[] },
+): Promise<void> {
+  const { parseTablePattern, TablePatternInvalid } = await import('@csvjobs/shared');
+  const isPattern = (text: string) => {
+    try {
+      return parseTablePattern(text) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  for (const text of tables) {
+    try {
+      parseTablePattern(text);
+    } catch (error) {
+      if (!(error instanceof TablePatternInvalid)) throw error;
+      const whole = await Promise.all(
+        tables.map(async (each) => (isPattern(each) ? each : `${await schemaOf(context, each)}.${each}`)),
+      );
+      const next = whole.every(isPattern)
+        ? ['csvjobs token create --name', shellQuote(name), '--scope', scope]
+            .concat(whole.map((each) => `--table ${shellQuote(each)}`))
+            .join(' ')
+        : 'csvjobs tables';
+      throw usageError(`--table ${clean(text)} is no pattern of tables`, clean(error.message), next);
+    }
+  }
+}
+
+/** The schema of the one table of this name, else `public`. */
+async function schemaOf(context: Context, name: string): Promise<string> {
+  const { quoteIfNeeded, mayMean } = await import('@csvjobs/shared');
+  const known = await (await context.client()).tables().catch(() => []);
+  const found = known.filter((table) => mayMean(name, table));
+  return found.length === 1 ? quoteIfNeeded(found[0]!.schema) : 'public';
 }
 
 export async function listTokens(context: Context): Promise<ExitCode> {

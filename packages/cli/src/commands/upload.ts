@@ -4,18 +4,22 @@ import type { DaemonClient, ReadAs } from '../client/daemonClient.js';
 import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
 import type { LoadAs } from '../client/uploading.js';
 import { destinationsOf, tableOf } from '../config/destinations.js';
+import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import type { Renderer } from '../ui/happening.js';
 import { asUserError, usageError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
+import { asJob } from './asJob.js';
+import { decideRepeats, heldTo, type Repeat, type RepeatFlags } from './sameFiles.js';
 import { withCommands } from './tableHints.js';
 import { conclude, sharesTerminal, type UploadResult, untried } from './uploadResult.js';
 
-export interface UploadOptions {
+export interface UploadOptions extends RepeatFlags {
   watch: boolean;
   /** What the daemon is not to find out by itself. */
   readAs: ReadAs;
@@ -24,6 +28,12 @@ export interface UploadOptions {
   /** The table, and the path of a spec, for all files; else the project file decides. */
   into: string | undefined;
   spec: string | undefined;
+  /** The id of a job whose table, spec, encoding and delimiter are taken, as far as no option says otherwise. */
+  like: string | undefined;
+  /** The job whose rejected records the files have: what else is not said is as it was there. */
+  fixes?: string | undefined;
+  /** What options write into the spec of each file. */
+  specFlags: SpecFlags;
   gate: Gate | undefined;
   /** Milliseconds. */
   timeout: number | undefined;
@@ -36,14 +46,29 @@ export async function upload(
   files: readonly string[],
   options: UploadOptions,
 ): Promise<ExitCode> {
+  return (await uploadFiles(context, files, options)).exitCode;
+}
+
+/** The same, with what became of each file. */
+export async function uploadFiles(
+  context: Context,
+  files: readonly string[],
+  options: UploadOptions,
+): Promise<{ exitCode: ExitCode; results: readonly UploadResult[] }> {
   const sources = await openSources(context, files, options.name);
   const { files: project, cwd } = context.settings;
   const named = sources.map(({ file, filename }) => (file === '-' ? filename : file));
-  const destinations = await destinationsOf(named, options, project, cwd);
+  const parent = options.fixes === undefined ? undefined : await parentOf(context, options.fixes);
+  const { readAs, ...flags } = await asJob(context, options, options.readAs);
+  const destinations = parent
+    ? await destinationsOf(named, { ...flags, likeSpec: parent.spec }, undefined, cwd)
+    : await destinationsOf(named, flags, project, cwd);
   context.watching();
   const client = await context.client();
+  const tables = destinations.map(tableOf);
+  const repeats = await decideRepeats(context, client, sources, tables, options);
   const leave = new AbortController();
-  const results = files.map((file, lane) => untried(file, destinations[lane] && tableOf(destinations[lane])));
+  const results = files.map((file, lane) => untried(file, tables[lane]));
   const names = sources.map(({ filename }) => filename);
   const view = await watchRenderer(
     // Without --watch stdout has one document, at the end.
@@ -51,7 +76,8 @@ export async function upload(
     names,
     viewActions(context, client, () => {
       // Leaving goes without a loss once all is uploaded; before, it is an interruption.
-      if (results.every(({ jobId, error }) => jobId !== undefined || error)) leave.abort();
+      if (results.every(({ jobId, error, declined }) => jobId !== undefined || error || declined))
+        leave.abort();
       else context.interrupt(EXIT.interrupted);
     }),
   );
@@ -60,10 +86,15 @@ export async function upload(
   try {
     for (const [lane, source] of sources.entries()) {
       const result = results[lane];
-      if (!result) continue;
+      const repeat = repeats[lane];
+      if (!result || !repeat) continue;
+      if (repeat === 'leave') {
+        Object.assign(result, { declined: true, exitCode: EXIT.usage });
+        continue;
+      }
       const { into, spec } = destinations[lane] ?? {};
-      const how = { ...options.readAs, into, spec: spec?.bytes };
-      await uploadOne(context, client, view, lane, source, result, how);
+      const how = { ...readAs, into, fixes: parent?.id, spec: spec?.bytes };
+      await uploadOne(context, client, view, lane, source, result, how, repeat);
       if (result.jobId !== undefined && options.watch)
         watching.push(watchOne(context, client, view, lane, result, limit, options.gate));
       // The next file would meet the same closed door.
@@ -90,7 +121,13 @@ export async function upload(
     }));
     await publish(context, outcomes, options.ci, reported(client));
   }
-  return conclude(context, results, options);
+  return { exitCode: conclude(context, results, options), results };
+}
+
+/** The job whose rejected records are uploaded; its spec is what options change where no other is given. */
+async function parentOf(context: Context, id: string) {
+  const client = await context.client();
+  return client.job(await resolveId(client, id));
 }
 
 async function uploadOne(
@@ -101,24 +138,32 @@ async function uploadOne(
   source: UploadSource,
   result: UploadResult,
   how: ReadAs & LoadAs,
+  repeat: Repeat,
 ): Promise<void> {
   const totalBytes = source.size;
   view.tell({ type: 'uploading', lane, sentBytes: 0, totalBytes });
   try {
-    result.jobId = await client.upload(source, how, {
-      onSent: (sentBytes) => view.tell({ type: 'uploading', lane, sentBytes, totalBytes }),
-      onRetry: (reason) => view.tell({ type: 'retrying', lane, reason }),
-    });
+    const answer = await client.upload(
+      source,
+      { ...how, once: repeat !== 'load' },
+      {
+        onSent: (sentBytes) => view.tell({ type: 'uploading', lane, sentBytes, totalBytes }),
+        onRetry: (reason) => view.tell({ type: 'retrying', lane, reason }),
+      },
+    );
+    heldTo(repeat, answer);
+    Object.assign(result, answer);
   } catch (error) {
     if (context.signal.aborted) return;
-    result.error = withCommands(asUserError(error), source, result.table);
+    result.error = withCommands(asUserError(error), source, result.table, context.words);
     result.exitCode = result.error.exitCode;
     view.tell({ type: 'error', lane, error: result.error });
     return;
   }
-  view.tell({ type: 'uploaded', lane, jobId: result.jobId, table: result.table });
+  const { jobId = '', table, earlier } = result;
+  view.tell({ type: 'uploaded', lane, jobId, table, earlier });
   result.exitCode = EXIT.done;
-  if (!context.json && !sharesTerminal(context)) context.out.line(result.jobId);
+  if (!context.json && !sharesTerminal(context)) context.out.line(jobId);
 }
 
 /** Without --watch: the notices on the files that the daemon reads within a moment. */

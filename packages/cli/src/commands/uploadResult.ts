@@ -1,9 +1,10 @@
 /** What became of the files of an upload, and what is said of it at its end. */
-import type { Job } from '@csvjobs/shared';
+import type { EarlierJob, Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { printError } from '../printError.js';
 import { noticeLines } from '../report/notices.js';
+import { sameFileNotice } from '../report/sameFile.js';
 import { clean, toJson } from '../text/text.js';
 import { Interrupted, type UserError } from '../userError.js';
 import { comeBack } from '../watching/comeBack.js';
@@ -14,6 +15,10 @@ export interface UploadResult {
   /** The table that was asked for; undefined where none was. */
   table: string | undefined;
   jobId: string | undefined;
+  /** The job that had the same file before; where this upload has loaded nothing, that of `jobId`. */
+  earlier: EarlierJob | null | undefined;
+  /** The person was asked whether to load it, and said no. */
+  declined: boolean;
   job: Job | undefined;
   /** What is to be known of the file; undefined while the daemon has not read it. */
   notices: readonly string[] | undefined;
@@ -27,6 +32,8 @@ export function untried(file: string, table?: string): UploadResult {
     file,
     table,
     jobId: undefined,
+    earlier: undefined,
+    declined: false,
     job: undefined,
     notices: undefined,
     error: undefined,
@@ -42,11 +49,12 @@ export function sharesTerminal({ progress, out }: Context): boolean {
 /** The notices on files, where no view has shown them (--progress none); `--quiet` is for ids only. */
 export function tellNotices(
   { progress, quiet, json, err }: Context,
-  results: readonly Pick<UploadResult, 'file' | 'notices'>[],
+  results: readonly (Pick<UploadResult, 'file' | 'notices'> & Partial<UploadResult>)[],
 ): void {
   if (progress !== 'none' || quiet || json) return;
-  for (const { file, notices = [] } of results)
-    for (const line of noticeLines(notices)) err.line(`${clean(file)}: notice: ${line}`);
+  for (const { file, jobId = '', earlier, notices = [] } of results)
+    for (const line of noticeLines([sameFileNotice({ jobId, earlier }) ?? [], notices].flat()))
+      err.line(`${clean(file)}: notice: ${line}`);
 }
 
 /** What is said after the view has gone, and the exit code. */
@@ -57,9 +65,10 @@ export function conclude(
 ): ExitCode {
   const exitCode = worst(results.map((result) => result.exitCode));
   if (context.json && !watch) {
-    const uploads = results.map(({ file, table, jobId, notices, error }) => ({
+    const uploads = results.map(({ file, table, jobId, earlier, notices, error }) => ({
       file,
       jobId: jobId ?? null,
+      earlier: earlier ?? null,
       table: table ?? null,
       notices: notices ?? null,
       error: error?.toJSON().error ?? null,

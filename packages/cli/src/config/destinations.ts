@@ -1,14 +1,15 @@
 /** Where each file of a call goes: by the flags, else by the first pattern of the project file that it matches. */
+
 import { dirname, relative, resolve, sep } from 'node:path';
+import type { Spec } from '@csvjobs/shared';
 import { type FilePattern, patternFor } from './filePatterns.js';
 import { readSpecFile, type SpecFile } from './specFile.js';
+import { type SpecFlags, withOptions } from './specOptions.js';
 
 /** The table and the spec of a file, as far as they are said; what is not said is the daemon's to decide. */
 export interface Destination {
   into: string | undefined;
   spec: SpecFile | undefined;
-  /** The spec's path, for a program that reads it itself. */
-  specPath: string | undefined;
 }
 
 /** The patterns of a project file, and the file. */
@@ -18,13 +19,21 @@ export interface ProjectFiles {
 }
 
 /**
- * The destination of each file, in order. A flag beats the project file; `-` (stdin) is matched by the name it is given.
+ * The destination of each file, in order. A flag beats the project file, and an option the spec; `-` (stdin) is matched by the name it is given.
  * Each spec is read once, and all before the first file is sent.
  * @throws UserError (exit 2) for a spec that cannot be used
  */
 export async function destinationsOf(
   files: readonly string[],
-  flags: { into?: string | undefined; spec?: string | undefined },
+  flags: {
+    into?: string | undefined;
+    spec?: string | undefined;
+    specFlags?: SpecFlags;
+    /** A spec that beats those of the project file. */
+    base?: SpecFile | undefined;
+    /** Of the job whose rejected records the files have: options change it where no other is given. */
+    likeSpec?: Spec | undefined;
+  },
   project: ProjectFiles | undefined,
   cwd: string,
 ): Promise<Destination[]> {
@@ -40,8 +49,11 @@ export async function destinationsOf(
       const specPath = flags.spec ?? found?.spec;
       return {
         into: flags.into ?? found?.into,
-        specPath,
-        spec: specPath === undefined ? undefined : await specAt(specPath),
+        spec: withOptions(
+          flags.base ?? (specPath === undefined ? undefined : await specAt(specPath)),
+          flags.specFlags ?? {},
+          flags.likeSpec,
+        ),
       };
     }),
   );

@@ -34,6 +34,11 @@ export function daemonEnvironment(url: URL): Record<string, string> {
   return env;
 }
 
+/** A person's editor, with its arguments: VISUAL, else EDITOR, else vi, as git has it. */
+export function editorCommand(): string {
+  return process.env.VISUAL || process.env.EDITOR || 'vi';
+}
+
 /** The folders of PATH. */
 export function pathFolders(): string[] {
   return (process.env.PATH ?? '')

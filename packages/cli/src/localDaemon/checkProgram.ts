@@ -1,7 +1,7 @@
-/** Runs `csvjobsd check` and `csvjobsd propose-table`: the rules are the daemon's own, which the CLI never imports. */
+/** Runs `csvjobsd check`, `csvjobsd sniff` and `csvjobsd propose-table`: the rules are the daemon's own, which the CLI never imports. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { CheckEvent, ProposalAnswer } from '@csvjobs/shared';
+import type { CheckEvent, ProposalAnswer, SniffAnswer } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
 import { jsonLines } from '../client/jsonLines.js';
 import { EXIT } from '../exitCodes.js';
@@ -15,8 +15,8 @@ const SAID_KEPT = 4_000;
 export interface CheckProgramOptions extends ReadAs {
   /** The table as a JSON document; without one the file is for customers. */
   table?: string | undefined;
-  /** The path of a spec, for such a table. */
-  specPath?: string | undefined;
+  /** A spec, as JSON or YAML. */
+  spec?: Uint8Array | undefined;
 }
 
 /**
@@ -25,26 +25,36 @@ export interface CheckProgramOptions extends ReadAs {
  */
 export function checkEvents(
   path: string,
-  { table, specPath, ...readAs }: CheckProgramOptions,
+  { table, spec, ...readAs }: CheckProgramOptions,
   signal: AbortSignal,
 ): AsyncGenerator<CheckEvent> {
   const options = [
     ...(table === undefined ? [] : ['--table=-']),
-    ...(specPath === undefined ? [] : [`--spec=${specPath}`]),
+    ...(spec === undefined ? [] : ['--spec=-']),
     ...readOptions(readAs),
   ];
   return linesOf<CheckEvent>(
     ['check', ...options, '--', path],
     signal,
     'The file could not be checked',
-    table,
+    documents(table, spec),
   );
+}
+
+/** What the program reads from stdin: the table, a line of JSON where the spec comes after it. */
+function documents(table: string | undefined, spec: Uint8Array | undefined): Uint8Array {
+  const parts = [table === undefined ? undefined : Buffer.from(table), spec].filter(
+    (part) => part !== undefined,
+  );
+  return Buffer.concat(parts.flatMap((part, at) => (at === 0 ? [part] : [Buffer.from('\n'), part])));
 }
 
 export interface ProposalOptions extends ReadAs {
   into: string;
   key: string | undefined;
   exactNames: boolean;
+  /** A spec that says how the file is read. */
+  spec?: Uint8Array | undefined;
 }
 
 /**
@@ -53,22 +63,34 @@ export interface ProposalOptions extends ReadAs {
  */
 export async function tableProposal(
   path: string,
-  { into, key, exactNames, ...readAs }: ProposalOptions,
+  { into, key, exactNames, spec, ...readAs }: ProposalOptions,
   signal: AbortSignal,
 ): Promise<ProposalAnswer> {
   const options = [
     `--into=${into}`,
     ...(key === undefined ? [] : [`--key=${key}`]),
     ...(exactNames ? ['--exact-names'] : []),
+    ...(spec === undefined ? [] : ['--spec=-']),
     ...readOptions(readAs),
   ];
   const lines = linesOf<ProposalAnswer>(
     ['propose-table', ...options, '--', path],
     signal,
     'No table could be proposed',
+    spec,
   );
   for await (const answer of lines) return answer;
   throw new Error('the proposal of a table ended without a result');
+}
+
+/**
+ * What a file is found to be.
+ * @throws as checkEvents
+ */
+export async function sniffed(path: string, readAs: ReadAs, signal: AbortSignal): Promise<SniffAnswer> {
+  const words = ['sniff', ...readOptions(readAs), '--', path];
+  for await (const answer of linesOf<SniffAnswer>(words, signal, 'The file could not be read')) return answer;
+  throw new Error('the look at a file ended without a result');
 }
 
 function readOptions({ encoding, delimiter }: ReadAs): string[] {
@@ -83,7 +105,7 @@ async function* linesOf<Line>(
   words: string[],
   signal: AbortSignal,
   failed: string,
-  input = '',
+  input: Uint8Array = new Uint8Array(),
 ): AsyncGenerator<Line> {
   const { command, args } = findDaemonProgram();
   const child = spawn(command, [...args, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });

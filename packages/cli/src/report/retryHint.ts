@@ -1,25 +1,19 @@
 /** What to do about a job that ended before all of its file was loaded. */
-import { CUSTOMERS, type Job } from '@csvjobs/shared';
+import { CUSTOMERS, failsAgain, isFileGone, type Job } from '@csvjobs/shared';
 import { shellQuote } from '../text/text.js';
 
-/**
- * Failures that are the file's own, by how their codes begin (docs/errors.md, 413, 415 and 422): a retry reads the same
- * bytes in the same way, and fails again.
- */
-const FILE_IS_WRONG = /^(file|header|gzip)_|^zstd_damaged$/;
-/** The table, or the spec, is another one than the file was uploaded for: only a new upload looks at it anew. */
-const UPLOAD_ANEW = /^(spec_|table_|target_changed$)/;
-/** How a file is to be read is said at its upload, and stays with the job: the option for it, by how the code begins. */
+/** The table is another one than the file was uploaded for: only a new upload looks at it anew. */
+const TABLE_HAS_CHANGED = /^(table_(?!not_allowed$)|target_changed$)/;
+/** How a file is to be read: the option for it, by how the code begins. */
 const READ_WRONGLY: Partial<Record<string, string>> = {
   encoding: '--encoding <name>',
-  delimiter: '--delimiter <character>',
+  delimiter: '--delimiter <text>',
 };
-/** The daemon has the file no longer. */
-const FILE_IS_GONE = /^file_(missing|gone)$/;
 
 /** What is to be changed at the daemon first. */
 const AFTER_A_CHANGE: Partial<Record<string, string>> = {
   decompressed_too_large: 'after raising MAX_DECODED_BYTES',
+  table_not_allowed: 'once TARGET_TABLES of the daemon has the table',
   zstd_unsupported: 'after updating Node.js on the daemon',
 };
 
@@ -46,10 +40,12 @@ export function retryHint({
   // A name may begin with a hyphen.
   const into = table === undefined || table === CUSTOMERS ? '' : ` --into ${shellQuote(table)}`;
   const upload = `csvjobs upload ${shellQuote(filename.startsWith('-') ? `./${filename}` : filename)}${into}`;
-  if (FILE_IS_GONE.test(code)) return { when: 'the daemon no longer has the file', command: upload };
-  if (FILE_IS_WRONG.test(code)) return { when: 'after fixing the file', command: upload };
-  if (UPLOAD_ANEW.test(code)) return { when: 'with the table as it is now', command: upload };
-  const option = READ_WRONGLY[code.split('_')[0] ?? ''];
-  if (option) return { when: 'with the right one', command: `${upload} ${option}` };
+  if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };
+  const why = failsAgain(code);
+  if (why === 'file') return { when: 'after fixing the file', command: upload };
+  if (why === 'spec' || TABLE_HAS_CHANGED.test(code))
+    return { when: 'with the table as it is now', command: upload };
+  if (why === 'reading')
+    return { when: 'with the right one', command: `${upload} ${READ_WRONGLY[code.split('_')[0] ?? '']}` };
   return { when: AFTER_A_CHANGE[code] ?? 'once that is fixed', command: retry };
 }

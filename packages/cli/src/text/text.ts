@@ -1,4 +1,5 @@
 /** Text for people: numbers, sizes, times, and names that may be hostile. */
+import { shellWord } from '@csvjobs/shared/paths';
 
 /**
  * Characters that a terminal obeys or does not show, by their Unicode properties: controls (Cc), formats (Cf: the
@@ -113,6 +114,5 @@ export function parseDuration(text: string): number | undefined {
 
 /** An argument as a POSIX shell must be given it; for commands that are printed for people to copy. */
 export function shellQuote(argument: string): string {
-  const safe = clean(argument);
-  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
+  return shellWord(clean(argument));
 }

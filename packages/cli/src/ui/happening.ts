@@ -1,5 +1,5 @@
 /** What happens while files are uploaded and jobs are watched: one source, several renderers. */
-import type { Job, Progress } from '@csvjobs/shared';
+import type { EarlierJob, Job, Progress } from '@csvjobs/shared';
 import type { ExitCode } from '../exitCodes.js';
 import type { UserError } from '../userError.js';
 
@@ -8,7 +8,14 @@ export type Happening =
   | { type: 'uploading'; lane: number; sentBytes: number; totalBytes: number | undefined }
   | { type: 'retrying'; lane: number; reason: string }
   /** `table` as it was asked for, where it was. */
-  | { type: 'uploaded'; lane: number; jobId: string; table?: string | undefined }
+  | {
+      type: 'uploaded';
+      lane: number;
+      jobId: string;
+      table?: string | undefined;
+      /** The job that has the same file; where it has loaded it and this is not to, it has the same id. */
+      earlier?: EarlierJob | null | undefined;
+    }
   | { type: 'progress'; lane: number; progress: Progress }
   | { type: 'reconnecting'; lane: number; jobId: string; reason: string }
   | { type: 'connected'; lane: number; jobId: string }

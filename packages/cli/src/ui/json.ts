@@ -33,7 +33,7 @@ function record(happening: Happening, file: string): Record<string, unknown> {
     case 'retrying':
       return { type, file, reason: happening.reason };
     case 'uploaded':
-      return { type, file, jobId: happening.jobId };
+      return { type, file, jobId: happening.jobId, earlier: happening.earlier ?? null };
     case 'progress':
       return { type, ...happening.progress };
     case 'reconnecting':

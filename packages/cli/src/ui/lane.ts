@@ -1,6 +1,7 @@
 /** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
 import { isFinal, type Job, type JobStatus } from '@csvjobs/shared';
 import { NO_REASONS, type Reasons, reasonsOf } from '../report/reasons.js';
+import { sameFileNotice } from '../report/sameFile.js';
 import type { UserError } from '../userError.js';
 import type { Happening } from './happening.js';
 import { type Measured, measure, measureFrom } from './rate.js';
@@ -22,8 +23,10 @@ export interface Lane extends Measured {
   reconnecting: string | undefined;
   /** Why rows were rejected, as the last look at the job saw it. */
   reasons: Reasons;
-  /** What is to be known of the file, likewise. */
+  /** What is to be known of the file: of its upload, and as the last look at the job saw it. */
   notices: readonly string[];
+  /** Of its upload alone. */
+  uploadNotices: readonly string[];
   job: Job | undefined;
   error: UserError | undefined;
 }
@@ -44,6 +47,7 @@ export function newLane(name: string, now: number, place = 0): Lane {
     reconnecting: undefined,
     reasons: NO_REASONS,
     notices: [],
+    uploadNotices: [],
     job: undefined,
     error: undefined,
     ...measureFrom(0, now),
@@ -63,14 +67,19 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
     }
     case 'retrying':
       return { ...lane, reconnecting: happening.reason, sentBytes: 0 };
-    case 'uploaded':
+    case 'uploaded': {
+      const notice = sameFileNotice(happening);
+      const uploadNotices = notice === undefined ? [] : [notice];
       return {
         ...lane,
+        notices: uploadNotices,
+        uploadNotices,
         ...measureFrom(0, now),
         jobId: happening.jobId,
         table: happening.table,
         phase: 'pending',
       };
+    }
     case 'progress': {
       const { jobId, processedRows, totalRows, successCount, failedCount, status } = happening.progress;
       const known = lane.phase === 'processing' && processedRows >= lane.processedRows;
@@ -110,7 +119,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         name: job.filename,
         table: job.table,
         reasons: reasonsOf(job),
-        notices: job.notices,
+        notices: [...lane.uploadNotices, ...job.notices],
       };
     }
     case 'done': {
@@ -126,7 +135,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         badRows: job.failedCount,
         reconnecting: undefined,
         reasons: reasonsOf(job),
-        notices: job.notices,
+        notices: [...lane.uploadNotices, ...job.notices],
         job,
       };
     }

@@ -4,6 +4,7 @@ import { noticeLines } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
+import { wasLoadedBefore } from '../report/sameFile.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
 import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
@@ -74,7 +75,8 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
     Object.assign(last, { phase: lane.phase, tenth: 0, at: now });
     if (lane.phase === 'uploading')
       yield lane.totalBytes === undefined ? 'uploading' : `uploading ${bytes(lane.totalBytes)}`;
-    if (happening.type === 'uploaded') yield `accepted as job ${lane.jobId}${intoTable(lane.table)}`;
+    if (happening.type === 'uploaded' && !wasLoadedBefore(happening))
+      yield `accepted as job ${lane.jobId}${intoTable(lane.table)}`;
     if (lane.phase === 'processing') yield `processing ${plural(lane.totalRows, 'row')}`;
   }
   yield* newNotices(lane, last);

@@ -35,7 +35,7 @@ test.each([
   [2, ['wrong.csv']],
   [2, ['good.csv', 'wrong.csv', 'in.csv']],
   [2, ['nothing-here.csv']],
-  [2, ['in.csv', '--delimiter', 'x']],
+  [2, ['in.csv', '--delimiter', 'xy']],
   [2, ['in.csv', '--summary', '--json']],
   [2, ['in.csv', '--summary', '--all']],
 ])('exit %i: check %j', async (expected, args) => {

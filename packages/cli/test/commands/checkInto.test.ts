@@ -1,4 +1,5 @@
 /** `csvjobs check` for any table: the table comes from a daemon or a file, the rules from the daemon's program. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUT_SCHEMAS } from '@csvjobs/shared';
@@ -165,9 +166,14 @@ describe('customers', () => {
       const { code, stderr } = await check(['customers.csv', ...args]);
       expect(stderr).toContain('E-mails that are in the table already were not looked at.');
       expect(code).toBe(0);
-      const specified = await check(['customers.csv', ...args, '--spec', 'specs/orders.yaml']);
-      expect(specified.stderr).toContain('customers takes no spec yet');
-      expect(specified.code).toBe(2);
+      writeFileSync(join(cwd, 'specs', 'firm.yaml'), 'csvjobs: {aliases: {company: [Firm]}}\n');
+      writeFileSync(join(cwd, 'firm.csv'), 'name,email,Firm\nA,a@b.co,C\n');
+      const specified = await check(['firm.csv', ...args, '--spec', 'specs/firm.yaml']);
+      expect(specified).toMatchObject({ code: 0, stdout: '' });
+      const filled = await check(['firm.csv', ...args, '--default', 'company=None', '--json']);
+      expect(JSON.parse(filled.stdout).notices).toContain(
+        'company: "None" in every row (default), as no field stands for it',
+      );
     },
   );
 
@@ -176,6 +182,50 @@ describe('customers', () => {
     const { code, stderr } = await check(['customers.csv', '--into', 'shop.customers']);
     expect(stderr).toContain('customers.csv: notice: ignored fields: email, phone, company');
     expect(code).toBe(0);
+  });
+});
+
+describe('a header that does not fit', () => {
+  /** The words of the command that an error ends with, as a shell takes them. */
+  function commandIn(stderr: string): string[] {
+    const [, line = ''] = /^ {2}next: csvjobs (.*)$/m.exec(stderr) ?? [];
+    return execFileSync('sh', ['-c', `printf '%s\\n' ${line}`], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+  }
+
+  test.each([
+    ['EMAIL;FIRSTNAME;LASTNAME\na@b.co;A;B\n', '--default company=Unknown'],
+    [
+      "What's your name?,E-mail,Which company?\nA,a@b.co,C\n",
+      "--map 'name=What'\\''s your name?' --map 'company=Which company?'",
+    ],
+    ['name,Email,E-mail,company\nA,a@b.co,,C\n', undefined],
+    ['name,compnay,email\nA,C,a@b.co\n', '--map company=compnay'],
+    ['name,company\nA,C\n', undefined],
+  ])('is answered with a command that works: %j', async (text, options) => {
+    writeFileSync(join(cwd, 'a file.csv'), text);
+    const refused = await check(['a file.csv', '--summary']);
+    expect(refused.code).toBe(2);
+    if (options === undefined) {
+      expect(refused.stderr).not.toContain('next: csvjobs check');
+      return;
+    }
+    expect(refused.stderr).toContain(`next: csvjobs check 'a file.csv' --summary ${options}`);
+    const [, ...args] = commandIn(refused.stderr);
+    expect(await check(args)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  test('--like: as an earlier job was', async () => {
+    const spec = { csvjobs: { firstOf: { company: ['Shop'] } } };
+    const job = peer.addJob({ table: 'customers', spec, overrides: { delimiter: ';' } });
+    writeFileSync(join(cwd, 'shop.csv'), 'name;email;Shop;Firm,x\nA;a@b.co;C;D\n');
+    expect(await check(['shop.csv', '--like', job.id])).toMatchObject({ code: 0 });
+    const changed = await check(['shop.csv', '--like', job.id, '--map', 'company=Shopp']);
+    expect(changed.stderr).toContain(
+      'the file has no field "Shopp" (did you mean "Shop"?); found: name, email, Shop',
+    );
+    expect((await check(['shop.csv', '--like', job.id, '--spec', 'specs/orders.yaml'])).code).toBe(2);
   });
 });
 
@@ -200,7 +250,8 @@ describe('what goes wrong names the way on', () => {
       2,
       '--into and --table-file cannot be used together',
     ],
-    [['--spec', 'specs/orders.yaml'], 2, 'customers takes no spec yet'],
+    [['--spec', 'specs/orders.yaml'], 2, 'the table has no column "placed"'],
+    [['--default', 'company'], 2, '--default "company" is not understood'],
     [['--into', 'sales.orders', '--spec', 'nothing.yaml'], 2, 'The spec nothing.yaml cannot be used'],
   ])('%j: exit %i', async (args, exitCode, words) => {
     const { code, stderr } = await check(['orders.csv', ...args]);

@@ -167,3 +167,13 @@ test.each([
   // The program in the daemon's place ends in order at SIGTERM alone.
   expect((await foreground.ended).code).toBe(code);
 });
+
+test('a start that takes long says why: the set-up of the database only where there is one', async () => {
+  const first = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'first' } });
+  expect(first.stderr).toContain('starting: the first start sets up its database, which takes a while');
+  await csvjobs(['daemon', 'stop'], { env });
+  // The log of the first start is there still.
+  const later = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'later' } });
+  expect(later.stderr).toContain('starting: ');
+  expect(later.stderr).not.toContain('first start');
+});

@@ -245,3 +245,27 @@ test('names of tables are completed', async () => {
   });
   expect(stdout).toBe('sales.orders\ttable\n');
 });
+
+test('a pattern without a schema: the error has the whole command that works', async () => {
+  const args = [
+    'token',
+    'create',
+    '--name',
+    'shop',
+    '--scope',
+    'read',
+    '--table',
+    'orders',
+    '--table',
+    'x.*',
+  ];
+  const { code, stderr } = await run(...args);
+  expect(code).toBe(2);
+  const next = 'csvjobs token create --name shop --scope read --table sales.orders --table ';
+  expect(stderr).toContain(`${next}'x.*'`);
+  const unknown = await run('token', 'create', '--name', 'shop', '--table', 'nowhere');
+  expect(unknown.stderr).toContain('csvjobs token create --name shop --scope write --table public.nowhere');
+  const wrong = await run('token', 'create', '--name', 'shop', '--table', 'a b.c');
+  expect(wrong.stderr).toContain('has " " in a name');
+  expect(peer.seen.some(({ method, url }) => method === 'POST' && url === '/api/tokens')).toBe(false);
+});

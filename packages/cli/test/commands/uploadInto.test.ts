@@ -1,7 +1,9 @@
 /** Uploads into a table and by a spec, from the command line: flags, the project file, and what is said of it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSpec } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { refuse } from '../peer/answers.js';
 import { Peer } from '../peer.js';
 import { csvjobs, folder } from '../spawn.js';
@@ -47,6 +49,20 @@ test('--into and --spec go along, the spec as it is', async () => {
 test('without either nothing is sent but the file', async () => {
   expect((await run(['upload', 'data/customers.csv'])).code).toBe(0);
   expect(sent()).toEqual([{ filename: 'customers.csv', query: '', spec: undefined }]);
+});
+
+test('options are written over the spec', async () => {
+  const args = ['upload', 'data/orders-1.csv', '--into', 'sales.orders', '--spec', 'specs/orders.yaml'];
+  await run([...args, '--default', 'Id=0', '--default', 'a=x=y', '--constant', 'source=crm']);
+  const { spec } = peer.uploads[0]!;
+  expect(readSpec(JSON.parse(spec!))).toEqual({
+    ...readSpec(parse(SPEC)),
+    csvjobs: {
+      ...readSpec(parse(SPEC)).csvjobs,
+      default: { Id: '0', a: 'x=y' },
+      constant: { source: 'crm' },
+    },
+  });
 });
 
 describe('the project file', () => {

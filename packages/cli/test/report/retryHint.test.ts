@@ -2,6 +2,7 @@
 import { PROBLEMS } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { retryHint } from '../../src/report/retryHint.js';
+import { refuse } from '../peer/answers.js';
 import { Peer } from '../peer.js';
 import { csvFile, csvjobs, plainText, startOnTerminal } from '../spawn.js';
 
@@ -15,10 +16,11 @@ test.each([
   ['zstd_damaged', 'after fixing the file', 'csvjobs upload in.csv'],
   ['encoding_conflict', 'with the right one', 'csvjobs upload in.csv --encoding <name>'],
   ['encoding_undetermined', 'with the right one', 'csvjobs upload in.csv --encoding <name>'],
-  ['delimiter_unknown', 'with the right one', 'csvjobs upload in.csv --delimiter <character>'],
+  ['delimiter_unknown', 'with the right one', 'csvjobs upload in.csv --delimiter <text>'],
   ['file_missing', 'the daemon no longer has the file', 'csvjobs upload in.csv'],
   ['decompressed_too_large', 'after raising MAX_DECODED_BYTES', 'csvjobs retry 3f2a9c1e'],
   ['database_disk_full', 'once that is fixed', 'csvjobs retry 3f2a9c1e'],
+  ['table_not_allowed', 'once TARGET_TABLES of the daemon has the table', 'csvjobs retry 3f2a9c1e'],
   ['internal', 'once that is fixed', 'csvjobs retry 3f2a9c1e'],
 ])('%s: %s: %s', (code, when, command) => {
   expect(hintOf(code)).toEqual({ when, command });
@@ -52,12 +54,31 @@ test('by the real program: lines, the live view and show say the same', async ()
     peer.plan = () => ({ end: 'failed', failure });
     const env = { CSVJOBS_URL: peer.url };
     const lines = await csvjobs(['upload', csvFile(), '--watch'], { env });
-    const live = await startOnTerminal(['upload', csvFile(), '--watch'], { env, columns: 100 }).ended;
+    const live = await startOnTerminal(['upload', csvFile(), '--watch', '--again'], { env, columns: 100 })
+      .ended;
     const shown = await csvjobs(['show', lines.stdout.trim()], { env });
     for (const seen of [lines.stderr, plainText(live.stdout), shown.stdout]) {
       expect(seen).toMatch(/[aA]fter fixing the file: csvjobs upload customers\.csv/);
       expect(seen).not.toContain('csvjobs retry');
     }
+  } finally {
+    await peer.close();
+  }
+});
+
+test('a retry that the daemon refuses: the next step is that of the job', async () => {
+  const peer = await new Peer().listen();
+  try {
+    const failure = { code: 'header_invalid', message: 'there is no column email' };
+    const job = peer.addJob({ status: 'failed', failure });
+    peer.fault = ({ url = '' }, response) => {
+      if (!url.endsWith('/retry')) return false;
+      refuse(response, 'job_state_conflict', 'the job would fail again');
+      return true;
+    };
+    const { code, stderr } = await csvjobs(['retry', job.id], { env: { CSVJOBS_URL: peer.url } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('after fixing the file: csvjobs upload customers.csv');
   } finally {
     await peer.close();
   }

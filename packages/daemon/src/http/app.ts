@@ -22,6 +22,7 @@ import { eventRoutes } from './streams/events.js';
 import { createFeeds } from './streams/feeds.js';
 import { tableRoutes } from './tables.js';
 import { tokenRoutes } from './tokens.js';
+import { earlierRoutes } from './uploads/earlier.js';
 import { uploadRoutes } from './uploads/uploads.js';
 
 export type { Admit, AppDeps, AppOptions, Log } from './deps.js';
@@ -76,6 +77,7 @@ export function createApp(deps: AppDeps): App {
   const router = new Router({ sensitive: true, strict: true });
   healthRoutes(router, { ...deps, identify: callerOf }, () => closing);
   const uploadsSettled = uploadRoutes(router, deps);
+  earlierRoutes(router, deps);
   events.addTo(router);
   jobRoutes(router, deps);
   reportRoutes(router, deps);

@@ -5,7 +5,7 @@ import type { TableAccess } from '../access/tables.js';
 import type { OfferedFile } from '../intake/offeredFile.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
-import type { JobTarget } from '../sql/jobProgress.js';
+import type { JobInto } from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
 import type { SharedRate } from './middleware/rateLimit.js';
@@ -18,7 +18,7 @@ export interface Log {
 }
 
 /** The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode for a file that is not taken. */
-export type Admit = (file: OfferedFile, into: JobTarget | undefined) => Promise<void>;
+export type Admit = (file: OfferedFile, into: JobInto) => Promise<void>;
 
 export interface AppDeps {
   pool: Pool;

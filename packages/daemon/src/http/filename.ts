@@ -1,5 +1,5 @@
 /** Names of files: what a client calls its file is data to show, never a path. */
-import type { ReportFormat } from '@csvjobs/shared';
+import { ORIGINAL, type ReportFormat } from '@csvjobs/shared';
 
 /** As long as a name may be on the file systems that people have: 255 bytes. */
 const MAX_BYTES = 255;
@@ -14,10 +14,10 @@ export function cleanFilename(name: string | undefined): string {
   return clean === '' || clean === '.' || clean === '..' ? 'upload.csv' : clean;
 }
 
-/** `customers.csv` → `customers-errors.csv`, or as ending in another form of the report. */
-export function reportName(filename: string, format: ReportFormat): string {
+/** `customers.csv` → `customers-errors.csv`, or as ending in another form; `customers-rejected.csv` for the records themselves. */
+export function reportName(filename: string, format: ReportFormat | typeof ORIGINAL): string {
   const stem = filename.replace(/(\.(csv|tsv|txt|tab))?(\.(gz|zst))?$/i, '');
-  const ending = `-errors.${format}`;
+  const ending = format === ORIGINAL ? '-rejected.csv' : `-errors.${format}`;
   return `${cut(stem, MAX_BYTES - ending.length) || 'upload'}${ending}`;
 }
 

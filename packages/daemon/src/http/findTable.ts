@@ -5,6 +5,7 @@ import {
   quoteIdentifier,
   quoteTableName,
   readTableName,
+  shellWord,
   type TableName,
   type WrittenName,
   type WrittenPart,
@@ -35,6 +36,16 @@ export async function findTable(
   caller: Pick<Caller, 'tables'>,
   text: string,
 ): Promise<NamedRelation> {
+  return usable(await locateTable(db, access, caller, text));
+}
+
+/** As `findTable`, whether rows can go in or not. */
+export async function locateTable(
+  db: Db,
+  access: TableAccess,
+  caller: Pick<Caller, 'tables'>,
+  text: string,
+): Promise<NamedRelation> {
   const written = readTableName(text);
   if (!written) {
     throw refuse(
@@ -47,7 +58,7 @@ export async function findTable(
     ? await inSchema(db, access, caller, { schema: written.schema, name: written.name })
     : await anywhere(db, allows, written.name);
   if (!found) throw await notFound(db, allows, written, text);
-  return usable(found);
+  return found;
 }
 
 /** The readings of a part, the likelier one first: as it stands, and as PostgreSQL folds it outside of quotes. */
@@ -134,7 +145,7 @@ async function notFound(
   const hint =
     shown.length > 0
       ? `did you mean ${shown.join(' or ')}?`
-      : `csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into ${text} makes one from a file`;
+      : `csvjobs tables (GET /api/tables) lists those that may be loaded into, and csvjobs create-table <file> --into ${shellWord(text)} makes one from a file`;
   return refuse('table_not_found', `there is no table ${JSON.stringify(text)}; ${hint}`);
 }
 

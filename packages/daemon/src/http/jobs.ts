@@ -1,6 +1,7 @@
 /** Jobs: list, look at, cancel, retry, delete. */
 import {
   CUSTOMERS,
+  failsAgain,
   isFinal,
   type Job,
   type JobStatus,
@@ -15,6 +16,7 @@ import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { visibleTables } from '../access/tables.js';
 import { deleteJob } from '../sql/deletedJobs.js';
+import { findChain } from '../sql/jobFixes.js';
 import { type Cursor, listJobs, listSummaries, type PageQuery } from '../sql/jobList.js';
 import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
 import { tableOfJob } from '../sql/jobTable.js';
@@ -44,8 +46,10 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     const job = await findJob(pool, id);
     if (!job) throw noSuchJob(id);
     ctx.status = 200;
-    if (isFresh(ctx, isFinal(job.status) && job)) return;
-    ctx.body = job;
+    const chain = await findChain(pool, id);
+    const shown: Job = chain ? { ...job, chain } : job;
+    if (isFresh(ctx, isFinal(job.status) && shown)) return;
+    ctx.body = shown;
   });
 
   router.post(paths.cancel(':id'), async (ctx) => {
@@ -68,6 +72,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     const id = await jobIdOf(ctx, pool);
     const table = readWrittenTable((await tableOfJob(pool, id)) ?? '');
     if (table) mustBeAllowed(deps.tables, ctx.state.caller, table);
+    await mustGetFurther(id);
     await mustHaveFile(id);
     const job = (await retryJob(pool, id)) ?? (await conflict(id, 'retried'));
     log.info({ requestId: ctx.state.requestId, jobId: id }, 'job put back to be retried');
@@ -85,6 +90,16 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     throw refuse('job_state_conflict', `the job is ${job.status} ${WHY_NOT[wanted][job.status]}`);
   }
 
+  /** A job that failed for its file would only fail again, with all that was said of it. */
+  async function mustGetFurther(id: string): Promise<void> {
+    const job = await findJob(pool, id);
+    if (job?.status !== 'failed' || !job.failure) return;
+    const { code, message } = job.failure;
+    const why = failsAgain(code);
+    if (why)
+      throw refuse('job_state_conflict', `the job would fail again (${code}: ${message}); ${INSTEAD[why]}`);
+  }
+
   /** Files of ended jobs are removed after a while; without its file a job has nothing to go on with. */
   async function mustHaveFile(id: string): Promise<void> {
     const job = await findJob(pool, id);
@@ -97,6 +112,13 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     });
   }
 }
+
+/** What to do in place of a retry. */
+const INSTEAD = {
+  file: 'correct the file and upload it again',
+  reading: 'upload the file again with its encoding or delimiter (?encoding=, ?delimiter=)',
+  spec: 'upload the file again with a spec that fits',
+};
 
 /** @throws {Failure} `bad_request` for what is no page of jobs */
 function pageOf({ query }: Context): Omit<PageQuery, 'tables'> & { summary: boolean } {

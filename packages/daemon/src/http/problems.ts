@@ -26,6 +26,8 @@ export function refuseUntil(code: ProblemCode, detail: string, seconds: number):
 export interface Answer {
   code: ProblemCode;
   detail: string;
+  /** Words for the command line (see Failure). */
+  options?: string[];
   /** Headers that belong to it. */
   headers: Record<string, string>;
   /** Whether it is the daemon's own fault: logged with its stack, and not explained to the client. */
@@ -40,7 +42,13 @@ export function answerTo(error: unknown): Answer {
   const failure = asFailure(error);
   const headers = headersOf(failure);
   if (isProblemCode(failure.code))
-    return { code: failure.code, detail: failure.message, headers, mistake: false };
+    return {
+      code: failure.code,
+      detail: failure.message,
+      ...(failure.options && { options: [...failure.options] }),
+      headers,
+      mistake: false,
+    };
   if (failure.retryable) {
     const detail = 'a part that the daemon needs does not answer; nothing was changed, try again in a moment';
     return { code: 'unavailable', detail, headers: { 'Retry-After': RETRY_AFTER }, mistake: false };

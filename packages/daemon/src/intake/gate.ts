@@ -22,7 +22,7 @@ export interface GateLimits extends Pick<ReadLimits, 'maxRecordBytes' | 'maxDeco
 export async function admit(
   file: OfferedFile,
   limits: GateLimits,
-  rule: HeaderRule<HeaderParts> = customersHeader,
+  rule: HeaderRule<HeaderParts> = customersHeader(undefined),
 ): Promise<void> {
   if (file.sizeBytes === 0)
     throw new Failure('file_empty', 'the file has no bytes: it needs a header and records');

@@ -1,32 +1,105 @@
 /** What a person says about a file, so that it is not guessed. */
+import type { FileDialect, Spec } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
+import { delimiterNamed } from '../pipeline/decode/delimiter.js';
 
 /** As a job keeps them. */
 export interface Overrides {
   encoding?: string;
   delimiter?: string;
+  dialect?: FileDialect;
+  /** Of a file of fixed records: the names of columns that the report has added, which are no data. */
+  leaveOut?: string[];
+  strict?: boolean;
 }
 
-const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];
+/** Rows of a header, and lines of a footer, are looked for among so many. */
+const MOST_LINES = 1_000;
 
 /**
- * Encoding and delimiter as they are asked for; empty and missing ones are left out. `tab` stands for the tab
- * character. Whether the encoding is known is the gate's question.
- * @throws {Failure} `bad_request`
+ * Encoding and delimiter as they are asked for, else as the spec says, and the spec's dialect; empty and missing ones are left
+ * out. Whether the encoding is known is the gate's question.
+ * @throws {Failure} `bad_request` for a delimiter that cannot be one; `spec_invalid` for a dialect that cannot be
  */
-export function overridesFor({
-  encoding,
-  delimiter,
-}: {
-  encoding?: string | undefined;
-  delimiter?: string | undefined;
-}): Overrides {
-  const wanted = delimiter === 'tab' ? '\t' : delimiter;
-  if (wanted && !DELIMITERS.includes(wanted)) {
-    throw new Failure(
-      'bad_request',
-      `the delimiter must be one of , ; tab | but is ${JSON.stringify(delimiter)}`,
-    );
+export function overridesFor(
+  { encoding, delimiter }: { encoding?: string | undefined; delimiter?: string | undefined },
+  spec?: Spec,
+): Overrides {
+  const dialect = dialectOf(spec);
+  const asked = delimiter || spec?.dialect?.delimiter;
+  const read = {
+    encoding: encoding || spec?.encoding,
+    delimiter: asked && delimiterOf(asked, delimiter ? 'bad_request' : 'spec_invalid'),
+  };
+  mustDiffer({ ...dialect, delimiter: read.delimiter || undefined });
+  return {
+    ...(read.encoding && { encoding: read.encoding }),
+    ...(read.delimiter && { delimiter: read.delimiter }),
+    ...(Object.keys(dialect).length > 0 && { dialect }),
+    ...(spec?.csvjobs?.strict && { strict: true }),
+  };
+}
+
+function delimiterOf(name: string, code: 'bad_request' | 'spec_invalid'): string {
+  try {
+    return delimiterNamed(name);
+  } catch (error) {
+    throw new Failure(code, (error as Error).message, { cause: error });
   }
-  return { ...(encoding && { encoding }), ...(wanted && { delimiter: wanted }) };
+}
+
+/** Table Dialect v2 and what the block `csvjobs` adds to it; only what differs from RFC 4180. */
+function dialectOf(spec: Spec | undefined): FileDialect {
+  const { header, headerRows, headerJoin, commentRows, ...dialect } = spec?.dialect ?? {};
+  const { columns, skipLines, footer, quotes } = spec?.csvjobs ?? {};
+  const quote = quotes === 'none' ? null : dialect.quoteChar;
+  const names = header === false ? (columns ?? spec?.schema?.fields.map(({ name }) => name)) : undefined;
+  if (header === false && (names === undefined || names.length === 0))
+    throw invalid(
+      'a file without a header needs the names of its fields: --no-header --columns name,email,company (csvjobs.columns)',
+    );
+  if (header !== false && columns !== undefined)
+    throw invalid(
+      'csvjobs.columns names the fields of a file without a header; add --no-header (dialect.header: false)',
+    );
+  if (header === false && headerRows !== undefined)
+    throw invalid('dialect.header is false, but dialect.headerRows says where the header is; keep one');
+  for (const [name, count] of Object.entries({ footer, headerRows: Math.max(0, ...(headerRows ?? [])) }))
+    if (count !== undefined && count > MOST_LINES) throw invalid(`${name} may be at most ${MOST_LINES}`);
+  return {
+    ...(quote !== undefined && quote !== '"' && { quote }),
+    ...(dialect.escapeChar !== undefined && { escape: dialect.escapeChar }),
+    ...(dialect.doubleQuote === false && { doubleQuote: false }),
+    ...(dialect.skipInitialSpace && { skipInitialSpace: true }),
+    ...(quotes === 'lenient' && { quotes }),
+    ...(dialect.commentChar !== undefined && { comment: dialect.commentChar }),
+    ...(commentRows !== undefined && commentRows.length > 0 && { commentRows }),
+    ...(skipLines && { skipLines }),
+    ...(names !== undefined && { columns: names }),
+    ...(headerRows !== undefined && { headerRows: [...new Set(headerRows)].sort((a, b) => a - b) }),
+    ...(headerRows !== undefined && headerJoin !== undefined && { headerJoin }),
+    ...(footer !== undefined && { footer }),
+  };
+}
+
+/** What marks the ends of fields must be told apart. */
+function mustDiffer({
+  delimiter,
+  quote = '"',
+  escape: mark,
+  comment,
+}: FileDialect & { delimiter: string | undefined }): void {
+  const marks = Object.entries({ delimiter, quote, comment }).filter(([, each]) => each != null);
+  const escapes = mark === undefined || mark === quote ? [] : [['escape', mark] as const];
+  const all = [...marks, ...escapes] as [string, string][];
+  for (const [at, [name, one]] of all.entries())
+    for (const [other, same] of all.slice(0, at))
+      if (same.startsWith(one) || one.startsWith(same))
+        throw invalid(`${JSON.stringify(one)} cannot be both the ${other} and the ${name} character`);
+  for (const [name, one] of all)
+    if (/[\r\n\0]/.test(one)) throw invalid(`the ${name} character cannot be a line end or NUL`);
+}
+
+function invalid(why: string): Failure {
+  return new Failure('spec_invalid', why);
 }

@@ -1,6 +1,5 @@
 /** Records → batches: rows and rejects as COPY payloads, grouped by number and size, suspected duplicates apart. */
 import { type Customer, reasonIn } from '@csvjobs/shared';
-import { bigintArray } from './batch/binaryArray.js';
 import { CopyText, copyFields } from './batch/copyText.js';
 import { CustomerRows } from './batch/customerRows.js';
 import { type EmailKey, emailKey } from './batch/emailKey.js';
@@ -11,7 +10,9 @@ import { uuidBytes } from './batch/uuid.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { CustomerSink } from './customerSink.js';
 import type { CustomerHeader } from './header.js';
+import { type KeptRecords, RecordKeeper } from './keptRecords.js';
 import type { Fields } from './parse/fields.js';
+import type { SoundRecord } from './parse.js';
 import type { Reject } from './sink.js';
 import { EMAIL, type Values } from './validate.js';
 
@@ -27,27 +28,23 @@ export interface Batch {
   direct: CopyRows;
   /** Valid records whose e-mail may have been in the file before, in the order of the file; likewise. */
   suspects: CopyRows;
-  /** Rejected records as (job_id, row_number, line, column_name, code, message, row), row being JSON; text format. */
+  /** Rejected records as COPY lines of job_errors. */
   rejects: CopyRows;
-  /**
-   * The valid records of which a value had white space around it, as (row_number, row), row being JSON with the values as
-   * they were in the file: for the report, should one turn out to be a duplicate. Text format.
-   */
-  untrimmed: CopyRows;
   /** How many records were rejected for each reason; their sum is `rejects.count`. */
   reasons: Record<string, number>;
-  /**
-   * The row number of the first record, and the physical line of each as a bigint[] of PostgreSQL's, binary; and whether
-   * the file has a column phone.
-   */
-  places: { firstRow: number; lines: Uint8Array; hasPhone: boolean };
+  /** How many values were read otherwise than they stand in the file, by what was assumed of them. */
+  assumed: Record<string, number>;
+  /** The valid records as they are in the file, for the report, should one turn out to be a duplicate. */
+  kept: KeptRecords;
+  /** By which their values are found. */
+  header: CustomerHeader;
   /** Where reading goes on once this batch is committed. */
   checkpoint: Checkpoint;
 }
 
 /** What is to be given back once a batch is committed. */
-export function customerPayloads({ direct, suspects, rejects, untrimmed, places }: Batch): Uint8Array[] {
-  return [direct.copy, suspects.copy, rejects.copy, untrimmed.copy, places.lines];
+export function customerPayloads({ direct, suspects, rejects, kept }: Batch): Uint8Array[] {
+  return [direct.copy, suspects.copy, rejects.copy, kept.places, kept.text];
 }
 
 export interface BatchOptions {
@@ -72,19 +69,18 @@ export class Batcher implements CustomerSink<Batch> {
   readonly #direct: CustomerRows;
   readonly #suspects: CustomerRows;
   readonly #rejects = new CopyText();
-  readonly #untrimmed = new CopyText();
+  readonly #kept = new RecordKeeper();
   /** By message, as which the column and the code are the same: how many rejects, and these three as COPY text. */
   readonly #reasons = new Map<string, { rows: number; fields: Buffer }>();
+  #assumed: Record<string, number> = {};
   readonly #jobId: Buffer;
   readonly #options: BatchOptions;
   readonly #memory: PayloadMemory;
   readonly #key: EmailKey = { hash: 0, otherHash: 0, order: 0 };
-  readonly #lines: Uint32Array;
+  #header: CustomerHeader | undefined;
   #rows: RowWriter | undefined;
-  #hasPhone = false;
   #most: number;
   #count = 0;
-  #firstRow = 0;
 
   constructor(options: BatchOptions) {
     this.#options = options;
@@ -92,14 +88,12 @@ export class Batcher implements CustomerSink<Batch> {
     this.#jobId = Buffer.from(options.jobId);
     this.#direct = new CustomerRows(uuidBytes(options.jobId));
     this.#suspects = new CustomerRows(uuidBytes(options.jobId));
-    // One more than a batch is full with: a reader may have to add a record before it can take the batch.
-    this.#lines = new Uint32Array(options.batchRows + 1);
     this.#most = Math.min(options.batchRows, options.firstRows ?? options.batchRows);
   }
 
   get full(): boolean {
     const good = this.#direct.length + this.#suspects.length;
-    const bytes = good + this.#rejects.length + this.#untrimmed.length;
+    const bytes = good + this.#rejects.length + this.#kept.length;
     return this.#count >= this.#most || bytes >= this.#options.batchBytes;
   }
 
@@ -108,14 +102,14 @@ export class Batcher implements CustomerSink<Batch> {
   }
 
   begin(header: CustomerHeader): void {
+    this.#header = header;
     this.#rows = createRowWriter(header);
-    this.#hasPhone = header.positions.phone !== -1;
   }
 
   /** Adds a valid record by the positions of its values, its e-mail being ASCII. */
-  addValues(rowNumber: number, line: number, values: Values, fields: Fields): void {
-    this.#place(rowNumber, line);
-    if (values.trimmed) this.#keepUntrimmed(rowNumber, fields);
+  addValues(rowNumber: number, line: number, values: Values, _: Fields, record: SoundRecord): void {
+    this.#count++;
+    this.#kept.add(rowNumber, line, record, 0);
     const key = this.#key;
     emailKey(values.bytes, values.starts[EMAIL]!, values.ends[EMAIL]!, key);
     const rows = this.#options.emails.add(key, rowNumber) ? this.#suspects : this.#direct;
@@ -123,9 +117,9 @@ export class Batcher implements CustomerSink<Batch> {
   }
 
   /** Adds a valid record by its values. One with an e-mail beyond ASCII is always a suspect: PostgreSQL folds those. */
-  addCustomer(rowNumber: number, line: number, customer: Customer, trimmed: boolean, fields: Fields): void {
-    this.#place(rowNumber, line);
-    if (trimmed) this.#keepUntrimmed(rowNumber, fields);
+  addCustomer(rowNumber: number, line: number, customer: Customer, _: Fields, record: SoundRecord): void {
+    this.#count++;
+    this.#kept.add(rowNumber, line, record, 0);
     const key = this.#key;
     const bytes = Buffer.from(foldedEmail(customer.email));
     emailKey(bytes, 0, bytes.length, key);
@@ -138,18 +132,24 @@ export class Batcher implements CustomerSink<Batch> {
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
     this.#rejectAt(reject);
     this.#rows!.broken(this.#rejects, fields, raw);
+    this.#rejects.bytea(raw, 0, raw.length);
     this.#rejects.endRow();
   }
 
   /** Adds a rejected record with its row as fields, of which no strings are made. */
-  rejectFields(reject: Reject, fields: Fields): void {
+  rejectFields(reject: Reject, fields: Fields, { bytes, start, end }: SoundRecord): void {
     this.#rejectAt(reject);
     this.#rows!.whole(this.#rejects, fields);
+    this.#rejects.bytea(bytes, start, end);
     this.#rejects.endRow();
   }
 
+  assume(sentence: string): void {
+    this.#assumed[sentence] = (this.#assumed[sentence] ?? 0) + 1;
+  }
+
   #rejectAt({ rowNumber, line, column, code, message }: Reject): void {
-    this.#place(rowNumber, line);
+    this.#count++;
     let reason = this.#reasons.get(message);
     if (reason === undefined) {
       reason = { rows: 0, fields: Buffer.from(copyFields([column, code, message])) };
@@ -163,39 +163,26 @@ export class Batcher implements CustomerSink<Batch> {
     this.#rejects.copied(reason.fields);
   }
 
-  #keepUntrimmed(rowNumber: number, fields: Fields): void {
-    this.#untrimmed.integer(rowNumber);
-    this.#rows!.whole(this.#untrimmed, fields);
-    this.#untrimmed.endRow();
-  }
-
-  #place(rowNumber: number, line: number): void {
-    if (this.#count === 0) this.#firstRow = rowNumber;
-    this.#lines[this.#count++] = line;
-  }
-
   /** Hands the batch on and starts the next. `checkpoint` stands behind its last record. */
   take(checkpoint: Checkpoint): Batch {
-    const places = {
-      firstRow: this.#firstRow,
-      lines: bigintArray(this.#lines.subarray(0, this.#count), this.#memory),
-      hasPhone: this.#hasPhone,
-    };
     const reasons: Record<string, number> = {};
     for (const [message, { rows }] of this.#reasons) {
       const reason = reasonIn(message);
       reasons[reason] = (reasons[reason] ?? 0) + rows;
     }
     this.#reasons.clear();
+    const assumed = this.#assumed;
+    this.#assumed = {};
     this.#count = 0;
     this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
     return {
       direct: this.#direct.take(true, this.#memory),
       suspects: this.#suspects.take(false, this.#memory),
       rejects: this.#rejects.take(this.#memory),
-      untrimmed: this.#untrimmed.take(this.#memory),
+      kept: this.#kept.take(this.#memory),
+      header: this.#header!,
       reasons,
-      places,
+      assumed,
       checkpoint,
     };
   }

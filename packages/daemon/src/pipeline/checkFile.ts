@@ -8,6 +8,7 @@ import { asFailure, type Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
 import { localFile } from '../intake/offeredFile.js';
 import { checkAnyTable } from './check/anyTable.js';
+import type { CheckEnd } from './check/checkEnd.js';
 import { checkCustomers } from './check/customers.js';
 import { customersHeader, headerRuleFor, targetHeader } from './headerRule.js';
 import type { ReadTask, Survey } from './reading.js';
@@ -29,13 +30,13 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
     admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, headerRuleFor(task.into)),
   );
   if (refused.failure) {
-    const { code, message } = refused.failure;
-    return yield { type: 'refused', code, message };
+    const { code, message, options } = refused.failure;
+    return yield { type: 'refused', code, message, ...(options && { options: [...options] }) };
   }
   const surveyed = await failureOf(() => survey(task));
   if (surveyed.failure) {
-    const { code, message } = surveyed.failure;
-    return yield { type: 'failed', code, message };
+    const { code, message, options } = surveyed.failure;
+    return yield { type: 'failed', code, message, ...(options && { options: [...options] }) };
   }
   const { totalRows, source, notices, rejections } = surveyed.value;
   yield { type: 'read', totalRows, source, notices };
@@ -44,7 +45,7 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
     const { value, done } = await rejections.next();
     if (done) {
       const successCount = totalRows - failedCount;
-      return yield { type: 'checked', totalRows, successCount, failedCount, notJudged: value };
+      return yield { type: 'checked', totalRows, successCount, failedCount, ...value };
     }
     failedCount += value.length;
     for (const rejection of value) yield { type: 'rejected', ...rejection };
@@ -52,15 +53,15 @@ export async function* checkFile(task: CheckTask): AsyncGenerator<CheckEvent> {
 }
 
 interface Surveyed extends Survey {
-  /** Ends with what only the database can judge. */
-  rejections: AsyncGenerator<Rejection[], string[]>;
+  rejections: AsyncGenerator<Rejection[], CheckEnd>;
 }
 
 async function survey(task: CheckTask): Promise<Surveyed> {
   const { into } = task;
-  if (!into) {
-    const file = await surveyBy(customersHeader, task);
-    return { ...file, rejections: checkCustomers(task, file) };
+  if (!into?.target) {
+    const customers = customersHeader(into?.spec);
+    const file = await surveyBy(customers, task);
+    return { ...file, rejections: checkCustomers(task, file, customers) };
   }
   const rule = targetHeader(into);
   const file = await surveyBy(rule, task);

@@ -1,23 +1,66 @@
 /** The records of a file for `customers`: judged by the rules of validate.ts, on their way into a sink. */
 import type { Customer } from '@csvjobs/shared';
 import type { CustomerHeader } from './header.js';
+import { createCustomerMaker, type MadeRecord, type MakeCustomer } from './madeCustomers.js';
 import type { Fields } from './parse/fields.js';
+import type { SoundRecord } from './parse.js';
 import type { Reject, Sink, SinkBase } from './sink.js';
-import { createValidator, type Validator, type Values } from './validate.js';
+import { mayBeTidied, mayBeUntidy, tidied } from './validate/tidy.js';
+import { createValidator, type Faults, type Validator, type Values, type Verdict } from './validate.js';
 
 /** Takes customers that were judged. Fields and values are good until the call returns. */
 export interface CustomerSink<Taken> extends SinkBase<Taken, CustomerHeader> {
   /** Adds a valid record by the positions of its values. */
-  addValues(rowNumber: number, line: number, values: Values, fields: Fields): void;
-  /** Adds a valid record by its values; `trimmed` says whether one had white space around it. */
-  addCustomer(rowNumber: number, line: number, customer: Customer, trimmed: boolean, fields: Fields): void;
+  addValues(rowNumber: number, line: number, values: Values, fields: Fields, record: SoundRecord): void;
+  /** Adds a valid record by its values. */
+  addCustomer(rowNumber: number, line: number, customer: Customer, fields: Fields, record: SoundRecord): void;
   /** Adds a record with values that the rules refuse; its message is its reason. */
-  rejectFields(reject: Reject, fields: Fields): void;
+  rejectFields(reject: Reject, fields: Fields, record: SoundRecord): void;
+  /** Counts what was assumed of a value of the record that was added last, a sentence of a few. */
+  assume(sentence: string): void;
 }
 
 /** A sink for records that have not been judged yet. */
 export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, CustomerHeader> {
   let validator: Validator;
+  let header: CustomerHeader;
+  let make: MakeCustomer | undefined;
+
+  /** Says whether the record was sound. */
+  function add(
+    rowNumber: number,
+    line: number,
+    { read, shown, faults }: MadeRecord,
+    record: SoundRecord,
+  ): boolean {
+    const { verdict, assumed } = judged(read, faults);
+    if ('customer' in verdict) {
+      sink.addCustomer(rowNumber, line, verdict.customer, shown, record);
+      for (const sentence of assumed) sink.assume(sentence);
+    } else {
+      const { column, code, message } = verdict.faults;
+      sink.rejectFields({ rowNumber, line, column, code, message }, shown, record);
+    }
+    return 'customer' in verdict;
+  }
+
+  /** What the rules and the spec say of a record, tidied where that helps. */
+  function judged(fields: Fields, faults: readonly Faults[]): Judged {
+    let read = fields;
+    let assumed: readonly string[] = NONE;
+    validator.surelyValid(read);
+    if (mayBeTidied(validator.values)) {
+      const tidy = tidied(read, header);
+      if (tidy) ({ fields: read, assumed } = tidy);
+      validator.surelyValid(read);
+    }
+    const verdict = validator.judge(read);
+    if (faults.length === 0) return { verdict, assumed };
+    const all = 'faults' in verdict ? [verdict.faults, ...faults] : faults;
+    const message = all.map((each) => each.message).join('; ');
+    return { verdict: { faults: { ...all[0]!, message } }, assumed };
+  }
+
   return {
     get full() {
       return sink.full;
@@ -25,25 +68,60 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
     get empty() {
       return sink.empty;
     },
-    begin(header) {
+    begin(found) {
+      header = found;
       validator = createValidator(header);
+      make = header.made && createCustomerMaker(header.made);
       sink.begin(header);
     },
-    isSound: (fields) => validator.surelyValid(fields) || 'customer' in validator.judge(fields),
-    add(rowNumber, line, fields) {
-      if (validator.surelyValid(fields)) {
-        sink.addValues(rowNumber, line, validator.values, fields);
-        return;
-      }
-      const verdict = validator.judge(fields);
-      if ('customer' in verdict) {
-        sink.addCustomer(rowNumber, line, verdict.customer, validator.values.trimmed, fields);
-      } else {
-        const { column, code, message } = verdict.faults;
-        sink.rejectFields({ rowNumber, line, column, code, message }, fields);
-      }
+    isSound(fields) {
+      if (!make && validator.surelyValid(fields)) return true;
+      const { read, faults } = make ? make(fields) : { read: fields, faults: [] };
+      return 'customer' in judged(read, faults).verdict;
     },
-    reject: (reject, fields, raw) => sink.reject(reject, fields, raw),
+    add(rowNumber, line, fields, record) {
+      if (!make) {
+        if (validator.surelyValid(fields) && !mayBeUntidy(validator.values)) {
+          sink.addValues(rowNumber, line, validator.values, fields, record);
+          return true;
+        }
+        return add(rowNumber, line, { read: fields, shown: fields, faults: [] }, record);
+      }
+      const made = make(fields);
+      const { read, shown, faults } = made;
+      if (faults.length === 0 && validator.surelyValid(read) && !mayBeUntidy(validator.values)) {
+        sink.addValues(rowNumber, line, validator.values, shown, record);
+        return true;
+      }
+      return add(rowNumber, line, made, record);
+    },
+    reject: (reject, fields, raw) => sink.reject(reject, fields && make ? make(fields).shown : fields, raw),
     take: (checkpoint) => sink.take(checkpoint),
   };
 }
+
+/** Whether the values of a record pass the rules and the spec: what a sink's `isSound` says, where there is none. */
+export function soundCustomers(header: CustomerHeader): (fields: Fields) => boolean {
+  const sink = judgeCustomers(NOWHERE);
+  sink.begin(header);
+  return (fields) => sink.isSound(fields);
+}
+
+const NOWHERE: CustomerSink<undefined> = {
+  full: false,
+  empty: true,
+  begin() {},
+  addValues() {},
+  addCustomer() {},
+  assume() {},
+  rejectFields() {},
+  reject() {},
+  take: () => undefined,
+};
+
+interface Judged {
+  verdict: Verdict;
+  assumed: readonly string[];
+}
+
+const NONE: readonly string[] = [];

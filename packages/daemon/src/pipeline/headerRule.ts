@@ -1,18 +1,33 @@
 /** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
-import { listed, type Target, type TargetColumn, writeTableName } from '@csvjobs/shared';
+import {
+  CUSTOMER_ALIASES,
+  CUSTOMERS_TARGET,
+  type CustomerColumn,
+  foldName,
+  listed,
+  type Spec,
+  type Target,
+  type TargetColumn,
+  writeTableName,
+} from '@csvjobs/shared';
 import { Failure } from '../failure.js';
+import { type FoundHeader, type HeaderWords, tableWords } from '../rows/headerWords.js';
+import { loadingOptions } from '../rows/loadingOptions.js';
 import { type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
-import type { JobTarget } from '../sql/jobProgress.js';
+import { createRowReader } from '../rows/rowReader.js';
+import { specColumns } from '../rows/specColumns.js';
+import type { JobInto, JobTarget } from '../sql/jobProgress.js';
+import { soundCustomers } from './customerSink.js';
+import { CUSTOMERS_WANTED, readCustomersHeader } from './customersHeader.js';
 import {
   type CustomerHeader,
   delimiterHint,
   type Header,
   type HeaderParts,
   namelessNotices,
-  readHeader,
   type TargetHeader,
-  WANTED,
 } from './header.js';
+import type { Fields } from './parse/fields.js';
 
 /**
  * Reads the cells of a header.
@@ -24,17 +39,26 @@ export interface HeaderRule<Of extends HeaderParts = Header> {
   readonly wanted: string;
   /** The notices about columns without a name, by their positions. */
   readonly nameless: (positions: readonly number[]) => string[];
+  /** How many columns of the table a line names; missing where the columns are not known beforehand. */
+  readonly known?: (cells: readonly string[]) => number;
+  /** Whether the values of a record pass the rules, as far as the file can tell. Missing as above. */
+  isSound?(header: Of): (fields: Fields) => boolean;
 }
 
 /** The rule of `customers`. */
-export const customersHeader: HeaderRule<CustomerHeader> = Object.assign(readHeader, {
-  wanted: WANTED,
-  nameless: namelessNotices,
-});
+export function customersHeader(spec: Spec | undefined): HeaderRule<CustomerHeader> {
+  const read = (cells: readonly string[], delimiter: string) => readCustomersHeader(cells, delimiter, spec);
+  return Object.assign(read, {
+    wanted: CUSTOMERS_WANTED,
+    nameless: namelessNotices,
+    known: knownColumns(CUSTOMERS_TARGET, spec, (column) => CUSTOMER_ALIASES[column as CustomerColumn]),
+    isSound: soundCustomers,
+  });
+}
 
 /** The rule for the files of a job. */
-export function headerRuleFor(into: JobTarget | undefined): HeaderRule {
-  return into === undefined ? customersHeader : targetHeader(into);
+export function headerRuleFor(into: JobInto): HeaderRule {
+  return into?.target ? targetHeader(into) : customersHeader(into?.spec);
 }
 
 /** The rule of any other table. */
@@ -49,21 +73,59 @@ export function targetHeader({ target, spec }: JobTarget): HeaderRule<TargetHead
   }
 
   function planFor(cells: readonly string[], delimiter: string): RowPlan {
+    let header: FoundHeader | undefined;
+    const { faults, ignored } = tableWords(target);
+    const words: HeaderWords = {
+      faults: (found) => {
+        header = found;
+        return faults(found);
+      },
+      ignored,
+    };
     try {
-      return rowPlan(target, spec, cells);
+      return rowPlan(target, spec, cells, { words, known: () => [] });
     } catch (error) {
       if (!(error instanceof SpecMismatch)) throw error;
       const code = spec === undefined ? 'header_invalid' : 'spec_mismatch';
+      // What is wrong with a spec no option makes good.
+      const options = header !== undefined && error.faults.length === faults(header).length;
       const fix = spec === undefined ? 'Rename the fields' : 'Correct the spec or rename the fields';
       throw new Failure(
         code,
         `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
-        { cause: error },
+        { cause: error, options: options ? loadingOptions(target, header!) : undefined },
       );
     }
   }
 
-  return Object.assign(read, { wanted: `${columnsOf(target)} of ${table}`, nameless: namelessNotices });
+  return Object.assign(read, {
+    wanted: `${columnsOf(target)} of ${table}`,
+    nameless: namelessNotices,
+    known: knownColumns(target, spec, () => []),
+    isSound({ plan }: TargetHeader) {
+      const rows = createRowReader(plan);
+      return (fields: Fields) => rows.judge(fields).faults === undefined;
+    },
+  });
+}
+
+/** How many columns of a table, and fields that its spec names, a line names. */
+function knownColumns(
+  target: Target,
+  spec: Spec | undefined,
+  known: (column: string) => readonly string[],
+): (cells: readonly string[]) => number {
+  const { combine = {}, firstOf = {} } = spec?.csvjobs ?? {};
+  const meanings = new Map<string, string>();
+  // A field of the spec stands for itself, unless a column has its name.
+  for (const field of [...Object.values(combine), ...Object.values(firstOf)].flat())
+    meanings.set(foldName(field), `field ${field}`);
+  for (const { column, aliases, known: usual } of specColumns(target, spec, [], known))
+    for (const name of [column.name, ...aliases, ...usual]) meanings.set(foldName(name), column.name);
+  return (cells) => {
+    const found = cells.map((cell) => meanings.get(foldName(cell.trim())));
+    return new Set(found.filter((meaning) => meaning !== undefined)).size;
+  };
 }
 
 function columnsOf({ columns }: Target): string {

@@ -7,21 +7,25 @@
  * the staged way, where each is looked up. Suspects, whose e-mail may have been in the file before, always do, and
  * those that nobody claims wait for the earlier batches, in which their winner may still be.
  */
-import { ALREADY_IN_CUSTOMERS, DUPLICATE_IN_FILE, type Progress, rowsOf } from '@csvjobs/shared';
+import { type FileDialect, type Progress, rowsOf } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
 import { Failure } from '../failure.js';
 import {
   copyCustomers,
+  findClaimed,
   insertUnclaimed,
   type Repeated,
-  rejectClaimed,
+  type RowKind,
   stageCustomers,
 } from '../sql/customers.js';
-import { loadRejections, restoreUntrimmed } from '../sql/jobErrors.js';
+import { loadRejections } from '../sql/jobErrors.js';
 import { advance, holdJob } from '../sql/jobProgress.js';
 import { type LaneConnection, openStaging } from '../sql/lanes.js';
 import { type Client, cut } from '../sql/pool.js';
-import type { Batch } from './batch.js';
+import type { Batch, CopyRows } from './batch.js';
+import { parseFixed } from './fixes/parseFixed.js';
+import { createParse } from './parse.js';
+import { repeatedRejects } from './repeatedRejects.js';
 
 /** Thrown when the job is no longer this attempt's: another worker has it, or it was cancelled. Nothing was written. */
 export class Superseded extends Failure {
@@ -61,11 +65,65 @@ export interface Lane<Loaded, Prepared extends Ready = Ready> {
   close(): Promise<void>;
 }
 
+/** What the lanes of a job have in common. */
+export interface CustomersLoad {
+  jobId: string;
+  attempt: number;
+  /** Of the file, by which records are cut again. */
+  delimiter: string;
+  dialect?: FileDialect | undefined;
+}
+
 export function createLane(
   { client, begin, close }: LaneConnection,
-  jobId: string,
-  attempt: number,
+  { jobId, attempt, ...format }: CustomersLoad,
 ): Lane<Batch, Prepared> {
+  const parse = createParse(format);
+
+  async function loadRejects({ copy, count }: CopyRows): Promise<void> {
+    if (count === 0) return;
+    const loaded = await loadRejections(client, copy);
+    if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
+  }
+
+  async function reject(prepared: Prepared, repeated: readonly Repeated[]): Promise<void> {
+    if (repeated.length === 0) return;
+    const { rejects, reasons } = await repeatedRejects(
+      jobId,
+      prepared.batch,
+      parseFixed(parse, prepared.batch.header.report),
+      repeated,
+    );
+    for (const [reason, rows] of Object.entries(reasons))
+      prepared.reasons[reason] = (prepared.reasons[reason] ?? 0) + rows;
+    await loadRejects(rejects);
+  }
+
+  /** Stages rows and rejects those whose e-mail is in the table. Returns how many are left. */
+  async function stage(prepared: Prepared, kind: RowKind, rows: CopyRows): Promise<number> {
+    await openStaging(client, kind);
+    await stageCustomers(client, kind, rows.copy);
+    const repeated = await findClaimed(client, kind);
+    await reject(prepared, repeated);
+    return rows.count - repeated.length;
+  }
+
+  /** Inserts what is left, and rejects those that lose. */
+  async function insertRest(prepared: Prepared, kind: RowKind, unclaimed: number): Promise<void> {
+    if (unclaimed === 0) return;
+    const { inserted, rejected } = await insertUnclaimed(client, kind, unclaimed);
+    prepared.inserted += inserted;
+    await reject(prepared, rejected);
+  }
+
+  /** The staged way for direct rows. They have no rival in the file, so none of them waits for its turn. */
+  async function loadStaged(prepared: Prepared): Promise<void> {
+    const { direct } = prepared.batch;
+    const before = prepared.inserted;
+    await insertRest(prepared, 'direct', await stage(prepared, 'direct', direct));
+    prepared.nextWay = prepared.inserted - before < direct.count ? 'staged' : 'straight';
+  }
+
   return {
     async prepare(batch, way, patient = false) {
       await begin(patient);
@@ -79,37 +137,22 @@ export function createLane(
       };
       if (batch.direct.count > 0) {
         const straight = way === 'straight' ? await copyStraight(client, batch) : null;
-        if (straight === null) await loadStaged(client, prepared);
+        if (straight === null) await loadStaged(prepared);
         else prepared.inserted += straight;
       }
-      if (batch.rejects.count > 0) {
-        const loaded = await loadRejections(client, batch.rejects.copy);
-        if (loaded !== batch.rejects.count)
-          throw doNotAddUp(`of ${batch.rejects.count} rejects ${loaded} are in job_errors`);
-      }
-      if (batch.suspects.count > 0) {
-        await openStaging(client, 'suspect');
-        await stageCustomers(client, 'suspect', batch.suspects.copy);
-        const { unclaimed, rejected } = await rejectClaimed(client, 'suspect', batch.places);
-        prepared.unclaimed = unclaimed;
-        countRepeated(prepared, rejected);
-      }
+      await loadRejects(batch.rejects);
+      if (batch.suspects.count > 0) prepared.unclaimed = await stage(prepared, 'suspect', batch.suspects);
       return prepared;
     },
 
     async finish(prepared) {
       const { batch, unclaimed } = prepared;
-      if (unclaimed > 0) {
-        const { inserted, rejected } = await insertUnclaimed(client, 'suspect', unclaimed, batch.places);
-        prepared.inserted += inserted;
-        countRepeated(prepared, rejected);
-      }
+      await insertRest(prepared, 'suspect', unclaimed);
       checkCounts(prepared);
-      const repeated = rowsOf(prepared.reasons) > batch.rejects.count;
-      if (repeated && batch.untrimmed.count > 0) await restoreUntrimmed(client, jobId, batch.untrimmed.copy);
       const progress = await advance(client, jobId, attempt, {
         success: prepared.inserted,
         reasons: prepared.reasons,
+        assumed: batch.assumed,
         checkpoint: batch.checkpoint,
       });
       if (!progress) throw new Superseded(jobId);
@@ -141,28 +184,6 @@ async function copyStraight(client: Client, { direct }: Batch): Promise<number |
     await client.query('rollback to savepoint straight');
     return null;
   }
-}
-
-/** The staged way for direct rows. They have no rival in the file, so none of them waits for its turn. */
-async function loadStaged(client: Client, prepared: Prepared): Promise<void> {
-  const { direct, places } = prepared.batch;
-  await openStaging(client, 'direct');
-  await stageCustomers(client, 'direct', direct.copy);
-  const { unclaimed, rejected } = await rejectClaimed(client, 'direct', places);
-  countRepeated(prepared, rejected);
-  let inserted = 0;
-  if (unclaimed > 0) {
-    const late = await insertUnclaimed(client, 'direct', unclaimed, places);
-    inserted = late.inserted;
-    countRepeated(prepared, late.rejected);
-  }
-  prepared.inserted += inserted;
-  prepared.nextWay = inserted < direct.count ? 'staged' : 'straight';
-}
-
-function countRepeated({ reasons }: Prepared, { inFile, inCustomers }: Repeated): void {
-  if (inFile > 0) reasons[DUPLICATE_IN_FILE] = (reasons[DUPLICATE_IN_FILE] ?? 0) + inFile;
-  if (inCustomers > 0) reasons[ALREADY_IN_CUSTOMERS] = (reasons[ALREADY_IN_CUSTOMERS] ?? 0) + inCustomers;
 }
 
 /** A record is in one place or the batch is not committed: a winner may have been deleted in between, say. */

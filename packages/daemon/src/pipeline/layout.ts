@@ -19,17 +19,39 @@ export interface Layout {
    * none, or where they end the records of a part of the file.
    */
   strayLineEnds?: true | undefined;
+  /** The line of the header, where something stands above it. */
+  headerLine?: number | undefined;
+  /** The first line of the footer: from it on there are no records. */
+  footerLine?: number | undefined;
+  /** Records may lack fields at their end: see `lacksEnd`. */
+  shortRecords?: true | undefined;
 }
 
 /** The layout as a job keeps it. A job of an older daemon has none: its file must be surveyed first (see run.ts). */
-export function layoutIn({ fields, lineEnd, strayLineEnds }: Source): Layout {
+export function layoutIn({ fields, lineEnd, strayLineEnds, ...lines }: Source): Layout {
   if (fields === undefined) throw new Error('the file of the job has not been surveyed for its layout');
-  return { fields, lineEnd, strayLineEnds };
+  const { headerLine, footerLine, shortRecords } = lines;
+  return { fields, lineEnd, strayLineEnds, headerLine, footerLine, shortRecords };
 }
 
 /** Whether a record has as many fields as the file's records have, and nothing in those beyond the header. */
 export function fits(fields: Fields, header: HeaderParts, layout: Layout): boolean {
   return fields.count === layout.fields && emptyFrom(header.cells, fields);
+}
+
+/**
+ * Whether a record has so many of the fields of the others that it is no smaller part of one that a line end has cut in two:
+ * two parts have one field more together than the whole.
+ */
+export function lacksEnd(count: number, fields: number): boolean {
+  return count < fields && 2 * count >= fields + 2;
+}
+
+/** Adds the fields that a record lacks, all of them empty. */
+export function padded(fields: Fields, count: number): Fields {
+  const end = fields.ends[fields.count - 1]!;
+  while (fields.count < count) fields.add(end, end);
+  return fields;
 }
 
 /** Whether all fields of a record from a position on are empty. */
@@ -64,6 +86,11 @@ export function misfit(
 export function cutInTwo(lineEnd: number, layout: Layout): string {
   const doubt = layout.strayLineEnds ? 'may be part' : 'part';
   return `${doubt} of a record that was cut at a line end, ${foreign(lineEnd, layout)}; ${QUOTE}, or save the file with one kind of line end`;
+}
+
+/** What is wrong with a record that lacks fields at its end, beside one that is rejected. */
+export function mayBeCut(found: number, layout: Layout): string {
+  return `${found} fields where other records have ${layout.fields}, beside a record that is rejected: it may be part of it; ${QUOTE}`;
 }
 
 function foreign(lineEnd: number, layout: Layout): string {

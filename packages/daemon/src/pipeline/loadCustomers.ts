@@ -15,7 +15,13 @@ export async function prepareCustomers(deps: LoadingDependencies, what: ToLoad):
   const emails = await emailsToExpect(deps, totalRows, remaining);
   const count = laneCount(deps.lanes, deps.limits.batchRows, remaining);
   const connections = await openConnections(deps, job, count, await maySkipForeignKey(deps.pool));
-  const opened = connections.map((each) => createLane(each, job.id, job.attempt));
+  const shared = {
+    jobId: job.id,
+    attempt: job.attempt,
+    delimiter: source.delimiter,
+    dialect: source.dialect,
+  };
+  const opened = connections.map((each) => createLane(each, shared));
   lanes.push(...opened);
   return (options) => load(reading.batches<Batch>({ source, checkpoint, emails }), opened, options);
 }

@@ -3,7 +3,7 @@ import type { Job, Source } from '@csvjobs/shared';
 import type { Connection, Pool } from '../sql/pool.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { LoadOptions } from './load.js';
-import type { AnyBatch, Reading, ReadLimits } from './reading.js';
+import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
 
 /** Connections that a run can cut, and must close. */
 export interface OpenLane {
@@ -17,6 +17,8 @@ export interface LoadingDependencies {
   limits: ReadLimits;
   /** Connections that load side by side, at most. */
   lanes: number;
+  /** Where what is waited for is told. */
+  log?: { warn(fields: object, message: string): void };
 }
 
 /** What is to be loaded: a job whose file was surveyed. */
@@ -28,6 +30,11 @@ export interface ToLoad {
   reading: Reading;
   /** Takes the lanes as soon as they are open. */
   lanes: OpenLane[];
+  /** Aborted when the attempt is to end: nothing is waited for any more. */
+  stopped: AbortSignal;
+  /** Where keys may be kept for the attempts of the job, beside its file. */
+  logPath: string;
+  warn: Warn;
 }
 
 /** Loads until the end of the file, or the drain. @throws as `load` does */

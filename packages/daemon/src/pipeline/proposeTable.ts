@@ -14,6 +14,8 @@ import type { CheckTask } from './checkFile.js';
 import { encodingNamed } from './decode/encodings.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
+import type { Fields } from './parse/fields.js';
+import type { SoundRecord } from './parse.js';
 import { Reader } from './reader.js';
 import type { Reject, Sink } from './sink.js';
 import { type SurveyedFile, surveyBy } from './surveyFile.js';
@@ -55,17 +57,29 @@ interface LeftOut {
   firstMisfit: Reject | undefined;
 }
 
-async function surveyColumns(
-  { path, limits }: ProposalTask,
+/**
+ * Reads each value of a surveyed file once.
+ * @param seen gets each record that a load would take
+ */
+export async function surveyColumns(
+  { path, limits }: Pick<ProposalTask, 'path' | 'limits'>,
   { source, layout }: SurveyedFile<AnyHeader>,
+  seen: SeenRecord = () => {},
 ): Promise<{ surveys: ColumnSurvey[]; leftOut: LeftOut }> {
   const surveys = Array.from({ length: layout.fields }, () => new ColumnSurvey());
   const leftOut: LeftOut = { count: 0, first: undefined, misfits: 0, firstMisfit: undefined };
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;
   const reader = new Reader(
-    { delimiter: source.delimiter, maxRecordBytes, layout, encoding, rule: anyHeader },
-    surveySink(surveys, leftOut),
+    {
+      delimiter: source.delimiter,
+      dialect: source.dialect,
+      maxRecordBytes,
+      layout,
+      encoding,
+      rule: anyHeader,
+    },
+    surveySink(surveys, leftOut, seen),
   );
   const text = decode(fileChunks(path), { compression: source.compression, encoding, maxDecodedBytes });
   for await (const chunk of text) for (const _ of reader.push(chunk));
@@ -73,14 +87,23 @@ async function surveyColumns(
   return { surveys, leftOut };
 }
 
-function surveySink(surveys: readonly ColumnSurvey[], leftOut: LeftOut): Sink<undefined, AnyHeader> {
+export type SeenRecord = (fields: Fields, record: SoundRecord) => void;
+
+function surveySink(
+  surveys: readonly ColumnSurvey[],
+  leftOut: LeftOut,
+  seen: SeenRecord,
+): Sink<undefined, AnyHeader> {
   return {
     full: false,
     empty: true,
     begin() {},
     isSound: () => true,
-    add(_rowNumber, line, { bytes, starts, ends }) {
+    add(_rowNumber, line, fields, record) {
+      const { bytes, starts, ends } = fields;
+      seen(fields, record);
       for (let at = 0; at < surveys.length; at++) surveys[at]!.add(bytes, starts[at]!, ends[at]!, line);
+      return true;
     },
     reject(reject) {
       leftOut.count++;
@@ -117,7 +140,7 @@ function mustHaveHeader(
     );
 }
 
-function leftOutNotices({ count, first }: LeftOut): string[] {
+export function leftOutNotices({ count, first }: LeftOut): string[] {
   if (first === undefined) return [];
   const records = count === 1 ? '1 record was' : `${count.toLocaleString('en-US')} records were`;
   return [`${records} left out, which a load rejects; the first is on line ${first.line}: ${first.message}`];

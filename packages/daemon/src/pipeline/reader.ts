@@ -14,26 +14,29 @@ import { type Batch, Batcher, type BatchOptions } from './batch.js';
 import { type Checkpoint, START } from './checkpoint.js';
 import { judgeCustomers } from './customerSink.js';
 import type { Encoding } from './decode/encodings.js';
+import { parseFixed } from './fixes/parseFixed.js';
 import { type CustomerHeader, type HeaderParts, headerMissing } from './header.js';
 import { HeaderSearch } from './headerRecord.js';
-import { customersHeader, type HeaderRule } from './headerRule.js';
-import { cutInTwo, fits, type Layout, misfit } from './layout.js';
+import type { HeaderRule } from './headerRule.js';
+import { cutInTwo, fits, type Layout, lacksEnd, mayBeCut, misfit, padded } from './layout.js';
 import { CleanText } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
 import { createParse, type Parse } from './parse.js';
-import { delimiterByte } from './records/bytes.js';
+import { createCutter } from './records/createCutter.js';
+import type { Cutter } from './records/cutter.js';
+import { type DialectTokens, isUsual, tokensOf } from './records/dialectTokens.js';
 import { type HeldRecord, hasOneField, held } from './records/pieces.js';
 import { unreadable } from './records/unreadable.js';
-import { RAW_LIMIT, RecordCutter, type RecordOptions } from './records.js';
+import type { RecordOptions } from './records.js';
 import type { Sink } from './sink.js';
 
 const MISFIT = 'wrong_number_of_fields' as const;
 
 export interface FileOptions<Of extends HeaderParts>
-  extends Pick<RecordOptions, 'delimiter' | 'maxRecordBytes'> {
+  extends Pick<RecordOptions, 'delimiter' | 'dialect' | 'maxRecordBytes'> {
   /** What the survey of the file has found. */
   layout: Layout;
-  /** Where to go on: the first byte pushed is the one at its byteOffset. The start of the file where not given. */
+  /** Where to go on: see `startOf` for what is pushed. The start of the file where not given. */
   checkpoint?: Checkpoint;
   /** The encoding that the text was in, to be named in messages; utf-8 by default. */
   encoding?: Encoding;
@@ -41,13 +44,15 @@ export interface FileOptions<Of extends HeaderParts>
   header?: Of;
   /** How the header is read. */
   rule: HeaderRule<Of>;
+  /** As HeaderSearch has it. */
+  leaveOut?: readonly string[] | undefined;
 }
 
-export type ReaderOptions = Omit<FileOptions<CustomerHeader>, 'rule'> & BatchOptions;
+export type ReaderOptions = FileOptions<CustomerHeader> & BatchOptions;
 
 /** A reader that makes batches for a load into `customers`. */
 export function batchReader(options: ReaderOptions): Reader<Batch, CustomerHeader> {
-  return new Reader({ ...options, rule: customersHeader }, judgeCustomers(new Batcher(options)));
+  return new Reader(options, judgeCustomers(new Batcher(options)));
 }
 
 /**
@@ -55,17 +60,24 @@ export function batchReader(options: ReaderOptions): Reader<Batch, CustomerHeade
  * is asked for, so that one thing taken is in memory at a time; but all of a chunk must be read before the next.
  */
 export class Reader<Taken, Of extends HeaderParts> {
-  readonly #cutter: RecordCutter;
+  readonly #cutter: Cutter;
   readonly #clean = new CleanText();
-  readonly #parse: Parse;
+  #parse: Parse;
   readonly #headerSearch: HeaderSearch<Of>;
   readonly #sink: Sink<Taken, Of>;
   readonly #options: FileOptions<Of>;
-  readonly #delimiter: number;
+  readonly #tokens: DialectTokens;
+  /** The first line that is no record of data any more; and whether it has come. */
+  readonly #footerLine: number;
+  #over = false;
   #header: Of | undefined;
   #rowNumber: number;
-  /** A whole record with a foreign line end: a piece, if the next one says so. */
+  /** Records that an earlier run has read, where the text comes from its start again. */
+  #toPass = 0;
+  /** A whole record with a foreign line end, or one that lacks its end: a piece, if the next one says so. */
   #waiting: HeldRecord | undefined;
+  /** The last record is rejected for its own faults; known only where records may lack their end. */
+  #lastFaulty = false;
   /** The kind of the foreign line end of the last record, where that record makes a piece of the next one; else 0. */
   #afterWitness = 0;
   #lastMisfit: { found: number; lineEnd: number; message: string } | undefined;
@@ -73,20 +85,19 @@ export class Reader<Taken, Of extends HeaderParts> {
   #fullAt: Checkpoint | undefined;
 
   constructor(options: FileOptions<Of>, sink: Sink<Taken, Of>) {
-    const { delimiter, maxRecordBytes, layout, checkpoint = START, header } = options;
+    const { layout, checkpoint = START, header } = options;
     this.#options = options;
-    this.#cutter = new RecordCutter({
-      delimiter,
-      maxRecordBytes,
-      lineEnd: layout.lineEnd,
-      from: checkpoint,
-    });
-    this.#parse = createParse(delimiter);
-    this.#headerSearch = new HeaderSearch(this.#parse, options);
-    this.#delimiter = delimiterByte(delimiter);
+    const from = startOf(options, checkpoint);
+    this.#cutter = createCutter({ ...options, lineEnd: layout.lineEnd, from });
+    this.#parse = createParse(options);
+    // Before version 1.2 the header was the first record with a value.
+    this.#headerSearch = new HeaderSearch(this.#parse, { ...options, headerLine: layout.headerLine ?? 1 });
+    this.#tokens = tokensOf(options);
+    this.#footerLine = layout.footerLine ?? Number.POSITIVE_INFINITY;
     this.#sink = sink;
     this.#rowNumber = checkpoint.rowNumber;
-    if (checkpoint.byteOffset > 0) {
+    if (from.byteOffset < checkpoint.byteOffset) this.#toPass = checkpoint.rowNumber;
+    else if (checkpoint.byteOffset > 0) {
       if (header === undefined)
         throw new TypeError('a checkpoint behind the start of the file needs the header of the file');
       this.#begin(header);
@@ -104,6 +115,7 @@ export class Reader<Taken, Of extends HeaderParts> {
    * @throws Failure header_invalid
    */
   *push(chunk: Uint8Array): Generator<Taken, void, undefined> {
+    if (this.#over) return;
     this.#cutter.push(chunk);
     yield* this.#read();
   }
@@ -114,8 +126,10 @@ export class Reader<Taken, Of extends HeaderParts> {
    * @throws Failure header_invalid, or file_empty when there was no record at all
    */
   *end(): Generator<Taken, void, undefined> {
-    this.#cutter.finish();
-    yield* this.#read();
+    if (!this.#over) {
+      this.#cutter.finish();
+      yield* this.#read();
+    }
     if (this.#header === undefined) throw headerMissing(this.#options.rule.wanted);
     yield* this.#settle(false);
     if (!this.#sink.empty) yield this.#sink.take(this.#checkpoint());
@@ -125,41 +139,76 @@ export class Reader<Taken, Of extends HeaderParts> {
     const cutter = this.#cutter;
     const sink = this.#sink;
     if (this.#header === undefined) {
-      const header = this.#headerSearch.next(cutter);
-      if (header === undefined) return;
-      this.#begin(header);
+      const found = this.#headerSearch.next(cutter);
+      if (found === undefined) return;
+      this.#begin(found.header);
     }
     while (cutter.next()) {
+      if (cutter.line >= this.#footerLine) {
+        this.#over = true;
+        return;
+      }
+      if (this.#toPass > 0) {
+        this.#toPass--;
+        continue;
+      }
       let witness = false;
       let cutBy = 0;
-      if (cutter.foreign || this.#waiting !== undefined || this.#afterWitness !== 0) {
-        witness = this.#speaksForCut();
-        yield* this.#settle(cutter.joined && witness);
+      if (
+        cutter.foreign ||
+        this.#waiting !== undefined ||
+        this.#afterWitness !== 0 ||
+        this.#fullAt !== undefined
+      ) {
+        witness = this.#waiting?.lacksEnd ? this.#isFaulty() : this.#speaksForCut();
+        yield* this.#settle((cutter.joined || this.#waiting?.lacksEnd === true) && witness);
         if (cutter.joined && !witness) cutBy = this.#afterWitness;
-        if (cutBy === 0) yield* this.#takeHeld();
+        if (cutBy === 0 && !(this.#lastFaulty && this.#lacksEnd())) yield* this.#takeHeld();
         this.#afterWitness = witness && cutter.foreign ? cutter.lineEnd : 0;
       }
       this.#rowNumber++;
       this.#readRecord(cutBy, witness);
       if (sink.full) {
         this.#fullAt = this.#checkpoint();
-        if (this.#afterWitness === 0) yield* this.#takeHeld();
+        if (this.#afterWitness === 0 && !this.#lastFaulty) yield* this.#takeHeld();
       }
     }
   }
 
   #begin(header: Of): void {
     this.#header = header;
+    this.#parse = parseFixed(this.#parse, header.report);
+    this.#cutter.passesEmpty = header.cells > 1;
     this.#sink.begin(header);
   }
 
   /** Whether the cutter's record makes a piece of the one before or behind it, with a foreign line end in between. */
   #speaksForCut(): boolean {
     const { layout } = this.#options;
-    if (!layout.strayLineEnds) return hasOneField(this.#cutter, this.#parse, this.#delimiter);
+    if (!layout.strayLineEnds) return hasOneField(this.#cutter, this.#parse, this.#tokens);
     if (unreadable(this.#cutter, this.#clean, this.#options) !== undefined) return true;
     const fields = this.#parse(this.#cutter);
     return !fits(fields, this.#header!, layout) || !this.#sink.isSound(fields);
+  }
+
+  /** Whether the cutter's record is rejected for its own faults. */
+  #isFaulty(): boolean {
+    if (unreadable(this.#cutter, this.#clean, this.#options) !== undefined) return true;
+    const { layout } = this.#options;
+    const fields = this.#parse(this.#cutter);
+    if (fits(fields, this.#header!, layout)) return !this.#sink.isSound(fields);
+    return !this.#lacksEnd();
+  }
+
+  /** Whether the cutter's record is one that lacks fields at its end, and is sound without them. */
+  #lacksEnd(): boolean {
+    const { layout } = this.#options;
+    const cutter = this.#cutter;
+    if (!layout.shortRecords || cutter.foreign || cutter.fault !== undefined) return false;
+    const fields = this.#parse(cutter);
+    if (!lacksEnd(fields.count, layout.fields)) return false;
+    if (unreadable(cutter, this.#clean, this.#options) !== undefined) return false;
+    return this.#sink.isSound(padded(fields, layout.fields));
   }
 
   /**
@@ -170,6 +219,8 @@ export class Reader<Taken, Of extends HeaderParts> {
     const cutter = this.#cutter;
     const header = this.#header!;
     const { layout } = this.#options;
+    const afterFaulty = this.#lastFaulty;
+    this.#lastFaulty = layout.shortRecords === true;
     const why = unreadable(cutter, this.#clean, this.#options);
     if (why !== undefined) {
       this.#reject(why.code, why.message, undefined);
@@ -178,14 +229,22 @@ export class Reader<Taken, Of extends HeaderParts> {
     const fields = this.#parse(cutter);
     const whole = fits(fields, header, layout);
     if (whole && (witness || (cutBy === 0 && !cutter.foreign))) {
-      this.#sink.add(this.#rowNumber, cutter.line, fields, cutter);
+      const isGood = this.#sink.add(this.#rowNumber, cutter.line, fields, cutter);
+      if (isGood) this.#lastFaulty = false;
     } else if (whole && cutBy === 0) {
+      this.#lastFaulty &&= !this.#sink.isSound(fields);
       this.#waiting = held(cutter, this.#checkpoint());
+    } else if (cutBy === 0 && this.#lacksEnd()) {
+      this.#lastFaulty = false;
+      if (afterFaulty) this.#reject(MISFIT, mayBeCut(this.#parse(cutter).count, layout), this.#parse(cutter));
+      else this.#waiting = { ...held(cutter, this.#checkpoint()), lacksEnd: true };
     } else {
+      // The look whether it lacks its end may have added fields.
+      const own = this.#parse(cutter);
       const message = whole
         ? cutInTwo(cutBy, layout)
-        : this.#misfit(fields.count, cutter.foreign ? cutter.lineEnd : 0);
-      this.#reject(MISFIT, message, fields);
+        : this.#misfit(own.count, cutter.foreign ? cutter.lineEnd : 0);
+      this.#reject(MISFIT, message, own);
     }
   }
 
@@ -195,11 +254,14 @@ export class Reader<Taken, Of extends HeaderParts> {
     if (waiting === undefined) return;
     this.#waiting = undefined;
     const { line, after } = waiting;
+    const { layout } = this.#options;
     const fields = this.#parse(waiting);
+    const { count } = fields;
+    if (waiting.lacksEnd && !cut) padded(fields, layout.fields);
     if (cut) {
-      const message = cutInTwo(waiting.lineEnd, this.#options.layout);
+      const message = waiting.lacksEnd ? mayBeCut(count, layout) : cutInTwo(waiting.lineEnd, layout);
       const reject = { rowNumber: after.rowNumber, line, column: null, code: MISFIT, message } as const;
-      this.#sink.reject(reject, fields, waiting.bytes.subarray(0, RAW_LIMIT + 1));
+      this.#sink.reject(reject, fields, waiting.bytes);
     } else this.#sink.add(after.rowNumber, line, fields, waiting);
     if (this.#sink.full) yield this.#sink.take(after);
   }
@@ -231,4 +293,15 @@ export class Reader<Taken, Of extends HeaderParts> {
     const { nextOffset, nextLine } = this.#cutter;
     return { byteOffset: nextOffset, line: nextLine, rowNumber: this.#rowNumber };
   }
+}
+
+/**
+ * Where the text is to be pushed from for a checkpoint: there, unless what stands before it decides how the rest is read.
+ * Then all of it is pushed, and the reader passes over the records that were read before.
+ */
+export function startOf(
+  options: Pick<RecordOptions, 'delimiter' | 'dialect'>,
+  checkpoint: Checkpoint,
+): Checkpoint {
+  return isUsual(options) ? checkpoint : START;
 }

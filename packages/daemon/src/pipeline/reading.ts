@@ -6,14 +6,15 @@
  * while fewer than `AHEAD` are not yet taken, so what is in memory is bounded whatever the file.
  */
 import type { Worker } from 'node:worker_threads';
-import type { Source } from '@csvjobs/shared';
+import type { FileDialect, Source } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import type { RowPlan } from '../rows/rowPlan.js';
-import type { JobTarget } from '../sql/jobProgress.js';
+import type { JobInto } from '../sql/jobProgress.js';
 import type { Connection } from '../sql/pool.js';
 import type { RowsApart } from '../sql/target/sideBySide.js';
 import { type Batch, customerPayloads } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { ReportColumns } from './fixes/reportColumns.js';
 import { payloadsOf, type TargetBatch } from './target/targetBatch.js';
 
 /** Batches that may be ready before they are asked for: the next one is made while one is loaded. */
@@ -34,11 +35,18 @@ export interface ReadLimits {
 export interface ReadOverrides {
   encoding?: string | undefined;
   delimiter?: string | undefined;
+  /** Of a file of fixed records: names of columns that the report has added. */
+  leaveOut?: readonly string[] | undefined;
+  dialect?: FileDialect | undefined;
+  /** Nothing may be assumed (see notice.ts). */
+  strict?: boolean | undefined;
 }
 
 /** What one pass over the whole file tells before anything is loaded. */
 export interface Survey {
   totalRows: number;
+  /** The file's header record as it is in the file. */
+  headerText: string;
   source: Source;
   notices: string[];
 }
@@ -50,8 +58,8 @@ export interface ReadTask {
   jobId: string;
   limits: ReadLimits;
   overrides: ReadOverrides;
-  /** The table that the file is for, by which its header is read; undefined for customers. */
-  into?: JobTarget | undefined;
+  /** The table that the file is for, by which its header is read, and its spec. */
+  into?: JobInto;
 }
 
 /** What reading for a load starts from. */
@@ -67,6 +75,11 @@ export interface BatchesRequest {
 /** A batch of customers, or of another table: as the task of the thread says. */
 export type AnyBatch = Batch | TargetBatch;
 
+/** How rows are made of the file's records, and which columns of it are a report's. */
+export interface FilePlan extends RowPlan {
+  report?: ReportColumns | undefined;
+}
+
 /** To the thread; the first is the file that all others are about. */
 export type ReadRequest =
   | { ask: 'open'; task: ReadTask }
@@ -79,7 +92,7 @@ export type ReadRequest =
 /** From the thread. */
 export type ReadAnswer =
   | { tell: 'survey'; survey: Survey }
-  | { tell: 'plan'; plan: RowPlan }
+  | { tell: 'plan'; plan: FilePlan }
   | { tell: 'batch'; batch: AnyBatch }
   | { tell: 'end' }
   /** At any time: the log of e-mails is no more. */
@@ -90,7 +103,7 @@ export interface Reading {
   /** Looks at the whole file once. Throws `Failure` for reasons in the file (a header without the columns, say). */
   survey(): Promise<Survey>;
   /** How the rows of the task's table are made, by the file's header. */
-  plan(source: Source): Promise<RowPlan>;
+  plan(source: Source): Promise<FilePlan>;
   /** The file's batches from the checkpoint on, in its order; of the kind that the task asks for. */
   batches<Kind extends AnyBatch>(from: BatchesRequest): AsyncGenerator<Kind>;
   /** Gives the memory of a batch that is committed back to the thread. Nobody may look at it any more. */

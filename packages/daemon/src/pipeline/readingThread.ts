@@ -9,13 +9,15 @@ import { encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import { fileChunks } from './fileChunks.js';
-import type { CustomerHeader, Header, TargetHeader } from './header.js';
-import { headerRuleFor, targetHeader } from './headerRule.js';
+import { type CustomerHeader, type Header, headerMissing, type TargetHeader } from './header.js';
+import { HeaderSearch } from './headerRecord.js';
+import { customersHeader, headerRuleFor, targetHeader } from './headerRule.js';
 import { layoutIn } from './layout.js';
 import { openMetEmails } from './metEmails.js';
-import { batchReader, Reader } from './reader.js';
+import { createParse } from './parse.js';
+import { batchReader, Reader, startOf } from './reader.js';
 import type { AnyBatch, BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
-import { Survey } from './survey.js';
+import { createCutter } from './records/createCutter.js';
 import { surveyFile } from './surveyFile.js';
 import type { TargetBatch } from './target/targetBatch.js';
 import { TargetSink } from './target/targetSink.js';
@@ -50,17 +52,17 @@ port.on('message', (request: ReadRequest) => {
 
 async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | 'batches' }>): Promise<void> {
   if (request.ask === 'survey') {
-    const { header: found, layout: _, ...survey } = await surveyFile(task);
+    const { header: found, headerText, totalRows, source, notices } = await surveyFile(task);
     header = found;
-    tell({ tell: 'survey', survey });
+    tell({ tell: 'survey', survey: { headerText, totalRows, source, notices } });
     return;
   }
   if (request.ask === 'plan') {
-    const { plan } = await targetHeaderOf(request.source);
-    tell({ tell: 'plan', plan });
+    const { plan, report } = await targetHeaderOf(request.source);
+    tell({ tell: 'plan', plan: { ...plan, report } });
     return;
   }
-  for await (const batch of task.into ? targetBatches(request, task.into) : batches(request)) {
+  for await (const batch of task.into?.target ? targetBatches(request, task.into) : batches(request)) {
     while (wanted === 0) {
       await new Promise<void>((resolve) => {
         more = resolve;
@@ -84,7 +86,12 @@ async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
   });
   if (checkpoint.byteOffset > 0) header ??= await readHeader(source);
   const known = header !== undefined && 'positions' in header && { header };
-  const reader = batchReader({ ...readerOptions(request), ...known, emails });
+  const reader = batchReader({
+    ...readerOptions(request),
+    ...known,
+    emails,
+    rule: customersHeader(task.into?.spec),
+  });
   for await (const batch of read(reader, request)) {
     emails.keep(batch.checkpoint.rowNumber);
     yield batch;
@@ -93,7 +100,7 @@ async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
 
 async function* targetBatches(request: BatchesRequest, into: JobTarget): AsyncGenerator<TargetBatch> {
   const options = readerOptions(request);
-  const sink = new TargetSink({ ...options, apart: request.apart });
+  const sink = new TargetSink({ ...options, apart: request.apart, target: into.target });
   const known = { header: await targetHeaderOf(request.source), rule: targetHeader(into) };
   yield* read(new Reader({ ...options, ...known }, sink), request);
 }
@@ -102,9 +109,11 @@ function readerOptions({ source, checkpoint }: BatchesRequest) {
   const { maxRecordBytes, batchRows, batchBytes } = task.limits;
   const firstRows = Math.ceil(batchRows / FIRST_BATCH);
   const batch = { jobId: task.jobId, batchRows, batchBytes, firstRows, memory };
-  const { delimiter } = source;
+  const { delimiter, dialect } = source;
   const encoding = encodingNamed(source.encoding);
-  return { ...batch, delimiter, encoding, maxRecordBytes, layout: layoutIn(source), checkpoint };
+  const { leaveOut } = task.overrides;
+  const text = { delimiter, dialect, encoding, maxRecordBytes, layout: layoutIn(source) };
+  return { ...batch, ...text, checkpoint, leaveOut };
 }
 
 /** All that a reader takes of the file, from the checkpoint on. */
@@ -117,7 +126,7 @@ async function* read<Taken>(
   const { bom } = await examine(() => fileChunks(task.path), { asked: encoding });
   const { fileOffset, skipBytes, fromStart } = resumeAt(
     { compression, encoding, bom },
-    checkpoint.byteOffset,
+    startOf(source, checkpoint).byteOffset,
   );
   const { maxDecodedBytes } = task.limits;
   const options = { compression, encoding, maxDecodedBytes, skipBytes, fromStart };
@@ -132,15 +141,30 @@ async function targetHeaderOf(source: Source): Promise<TargetHeader> {
 }
 
 /** The header again, for a run that has not surveyed the file. */
-async function readHeader({ compression, delimiter, encoding: name }: Source): Promise<Header> {
-  const encoding = encodingNamed(name);
+async function readHeader(source: Source): Promise<Header> {
+  const { compression, delimiter, dialect, headerLine = 1 } = source;
+  const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = task.limits;
-  const survey = new Survey({ delimiter, maxRecordBytes, encoding, rule: headerRuleFor(task.into) });
+  const options = {
+    delimiter,
+    dialect,
+    maxRecordBytes,
+    encoding,
+    rule: headerRuleFor(task.into),
+    leaveOut: task.overrides.leaveOut,
+    headerLine,
+  };
+  const cutter = createCutter(options);
+  const search = new HeaderSearch(createParse(options), options);
   for await (const chunk of decode(fileChunks(task.path), { compression, encoding, maxDecodedBytes })) {
-    survey.push(chunk);
-    if (survey.header !== undefined) return survey.header;
+    cutter.push(chunk);
+    const found = search.next(cutter);
+    if (found !== undefined) return found.header;
   }
-  return survey.end().header;
+  cutter.finish();
+  const found = search.next(cutter);
+  if (found === undefined) throw headerMissing(options.rule.wanted);
+  return found.header;
 }
 
 /** A job without its file: removed by hand, or UPLOAD_DIR is another one now. */

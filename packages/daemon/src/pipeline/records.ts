@@ -14,6 +14,8 @@
  * again. A test counts the bytes looked at.
  */
 import { CR, delimiterByte, indexOfByte, LF, QUOTE, SPACE, TAB } from './records/bytes.js';
+import type { Cutter } from './records/cutter.js';
+import type { TextFormat } from './records/dialectTokens.js';
 import type { FrameFault } from './records/fault.js';
 import {
   END_CR,
@@ -24,20 +26,19 @@ import {
   lineEndKind,
   NO_END,
 } from './records/lineEnds.js';
+import { isAsciiBlank } from './records/noValue.js';
 import { TextWindow } from './records/window.js';
 
-/** How many bytes of a record that cannot be cut are shown. */
+/** How many bytes of a record that cannot be cut are shown where its values would be. */
 export const RAW_LIMIT = 8 * 1024;
 
 /** Answers of #lineEndAfter that are no position. */
 const MORE = -1;
 const NO_LINE_END = -2;
 
-type Outcome = 'record' | 'blank' | 'fault' | 'more' | 'skip';
+type Outcome = 'record' | 'empty' | 'blank' | 'fault' | 'more' | 'skip';
 
-export interface RecordOptions {
-  /** One ASCII character. */
-  delimiter: string;
+export interface RecordOptions extends TextFormat {
   /** A record may have so many bytes, its line end not counted. */
   maxRecordBytes: number;
   /** The line end of the file's records, as its survey found it; where not given, none counts as foreign. */
@@ -50,7 +51,7 @@ export interface RecordOptions {
  * Pull one record after the other: `push` a chunk, call `next` until it says false, `push` again, at last
  * `finish` and `next` until false. The public fields describe the record that `next` found, until it is called again.
  */
-export class RecordCutter {
+export class RecordCutter implements Cutter {
   /** Where the record starts in the window. */
   start = 0;
   /** Where its text ends: its line end comes after. */
@@ -63,7 +64,7 @@ export class RecordCutter {
   doubled = false;
   /** It has white space between a quote and a delimiter or line end. */
   padded = false;
-  /** Why it cannot be cut into fields. Then `start` to `end` is its first line, at most RAW_LIMIT + 1 bytes of it. */
+  /** Why it cannot be cut into fields. Then `start` to `end` is its first line, one byte more than the limit where it is cut. */
   fault: FrameFault | undefined;
   /** The kind of its line end (see lineEnds.ts). */
   lineEnd = NO_END;
@@ -71,6 +72,13 @@ export class RecordCutter {
   foreign = false;
   /** Only foreign line ends (its own, and those of blank lines) stand between it and the record before. */
   joined = false;
+  /** None of its fields has a value (`,,,`, `"",""`). */
+  empty = false;
+  /** Whether such records are passed over like blank lines; how many were. */
+  passesEmpty = false;
+  passedEmpty = 0;
+  /** How many blank lines, and records without a value, were passed over. */
+  passedLines = 0;
   /** Offset in the text behind the record and its line end (behind its first line, for a fault). */
   nextOffset: number;
   /** The physical line at `nextOffset`. */
@@ -81,6 +89,8 @@ export class RecordCutter {
   readonly #delimiter: number;
   readonly #tabIsBlank: boolean;
   readonly #limit: number;
+  /** How many bytes of a faulty line are kept. */
+  readonly #kept: number;
   readonly #ownEnd: number;
   readonly #window: TextWindow;
   /**
@@ -100,14 +110,25 @@ export class RecordCutter {
   /** The first bytes of a faulty line whose end has not come yet; the rest is passed over. */
   #skipped: Buffer | undefined;
   #shown: Buffer | undefined;
+  /** Lines at the start that are not to be looked at. */
+  #toSkip: number;
 
-  constructor({ delimiter, maxRecordBytes, lineEnd, from = { byteOffset: 0, line: 1 } }: RecordOptions) {
+  /** @param options its dialect may say no more than how many lines to skip (see isUsual) */
+  constructor({
+    delimiter,
+    dialect,
+    maxRecordBytes,
+    lineEnd,
+    from = { byteOffset: 0, line: 1 },
+  }: RecordOptions) {
+    this.#toSkip = from.byteOffset > 0 ? 0 : (dialect?.skipLines ?? 0);
     this.#delimiter = delimiterByte(delimiter);
     this.#tabIsBlank = this.#delimiter !== TAB;
     this.#limit = maxRecordBytes;
+    this.#kept = Math.max(maxRecordBytes, RAW_LIMIT);
     this.#ownEnd = lineEndKind(lineEnd);
     // A record is decided by one byte over the limit, and the LF of a CRLF.
-    this.#window = new TextWindow(from.byteOffset, Math.max(maxRecordBytes, RAW_LIMIT) + 2);
+    this.#window = new TextWindow(from.byteOffset, this.#kept + 2);
     this.nextOffset = from.byteOffset;
     this.line = from.line;
     this.nextLine = from.line;
@@ -122,12 +143,14 @@ export class RecordCutter {
   push(chunk: Uint8Array): void {
     this.#window.push(chunk);
     this.#forgetPositions();
+    if (this.#toSkip > 0) this.#skipLines();
   }
 
   /** There are no more bytes. */
   finish(): void {
     this.#window.finish();
     this.#forgetPositions();
+    if (this.#toSkip > 0) this.#skipLines();
   }
 
   /** Finds the next record; false when it needs more bytes, or there are none. */
@@ -147,10 +170,13 @@ export class RecordCutter {
       this.nextLine += kind === NO_END ? this.#breaks : this.#breaks + 1;
       window.at = this.#after;
       this.nextOffset = window.base + this.#after;
-      if (outcome === 'blank') {
+      if (outcome === 'blank' || (outcome === 'empty' && this.passesEmpty)) {
+        if (outcome === 'empty') this.passedEmpty++;
+        this.passedLines++;
         this.#chained &&= foreign;
         continue;
       }
+      this.empty = outcome === 'empty';
       this.lineEnd = kind;
       this.foreign = foreign;
       this.joined = this.#chained;
@@ -161,10 +187,10 @@ export class RecordCutter {
     return false;
   }
 
-  /** The record's bytes for showing: the first RAW_LIMIT of them, and one more where there are more. */
+  /** The record's bytes; of a faulty one its first line, cut behind the limit. */
   raw(): Buffer {
     if (this.fault !== undefined && this.#shown !== undefined) return this.#shown;
-    return this.bytes.subarray(this.start, Math.min(this.end, this.start + RAW_LIMIT + 1));
+    return this.bytes.subarray(this.start, this.end);
   }
 
   #forgetPositions(): void {
@@ -197,6 +223,7 @@ export class RecordCutter {
     }
     this.bytesScanned += line - window.at;
     this.nextLine += lines;
+    this.passedLines += lines;
     window.at = line;
     this.nextOffset = window.base + line;
   }
@@ -285,7 +312,41 @@ export class RecordCutter {
     this.#after = after;
     let text = start;
     while (text < at && this.#isBlank(bytes[text]!)) text++;
-    return text === at ? 'blank' : 'record';
+    if (text === at) return 'blank';
+    const first = bytes[text]!;
+    return (first === this.#delimiter || first === QUOTE) && this.#hasNoValue(text, at) ? 'empty' : 'record';
+  }
+
+  /** Of a doubled quote one is a value, and so is a delimiter in quotes. */
+  #hasNoValue(from: number, to: number): boolean {
+    if (this.doubled) return false;
+    let inQuotes = false;
+    for (let at = from; at < to; at++) {
+      const byte = this.bytes[at]!;
+      if (byte === QUOTE) inQuotes = !inQuotes;
+      else if (byte === this.#delimiter ? inQuotes : !isAsciiBlank(byte)) return false;
+    }
+    return true;
+  }
+
+  /** Passes over the lines to skip that the window holds whole. */
+  #skipLines(): void {
+    const { bytes } = this;
+    const window = this.#window;
+    while (this.#toSkip > 0 && window.at < bytes.length) {
+      const lineEnd = this.#lineEnd(window.at);
+      const after = this.#lineEndAfter(lineEnd);
+      if (after === MORE) {
+        // Of a line that may be long, no more is kept than may be a half of its end.
+        window.at = lineEnd;
+        break;
+      }
+      window.at = after;
+      this.nextOffset = window.base + after;
+      this.#toSkip--;
+      if (this.#kind !== NO_END) this.nextLine++;
+    }
+    if (this.#toSkip > 0) window.keepRest();
   }
 
   /** The window, the limit or the file ends inside quotes. */
@@ -301,14 +362,15 @@ export class RecordCutter {
     const { bytes, start } = this;
     const lineEnd = this.#lineEnd(start);
     this.bytesScanned += seen - start;
-    const known = lineEnd - start > RAW_LIMIT;
+    // Such a line is cut: that its text is not whole must be said.
+    const known = lineEnd - start > this.#kept;
     const after = this.#lineEndAfter(lineEnd);
     if (after === MORE && !known) return 'more';
     this.#shown = undefined;
-    this.fault = fault;
+    this.fault = known && fault !== 'too_long_quoted' ? 'too_long' : fault;
     this.quoted = false;
     this.#breaks = 0;
-    this.end = known ? start + RAW_LIMIT + 1 : lineEnd;
+    this.end = known ? start + this.#kept + 1 : lineEnd;
     if (after !== MORE) {
       this.#after = after;
       return 'fault';

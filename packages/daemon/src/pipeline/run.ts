@@ -10,6 +10,7 @@ import { Failure } from '../failure.js';
 import { rejectCounts } from '../sql/jobCounts.js';
 import { beginProcessing, type ClaimedJob, completeJob, endAttempt } from '../sql/jobProgress.js';
 import type { Connection, Pool } from '../sql/pool.js';
+import { isLocked } from '../sql/target/catalog.js';
 import type { Storage } from '../storage/storage.js';
 import { FIRM_HOLD, type Hold, unlessAborted } from './hold.js';
 import { Superseded } from './lane.js';
@@ -38,7 +39,7 @@ export interface RunDependencies {
   readers: Pick<Readers, 'open'>;
   /** Connections that load side by side, at most. */
   lanes: number;
-  /** Where what went wrong without harm to the load is told. */
+  /** Where what went wrong without harm to the load, or is waited for, is told. */
   log?: { warn(fields: object, message: string): void };
   /** Told after each commit; must neither block nor throw. */
   publish: (progress: Progress) => void;
@@ -108,8 +109,16 @@ async function attemptAt(
       ({ source, totalRows } = survey);
     }
     hold.loading();
-    const what = { job, source, checkpoint, totalRows, reading, lanes };
-    const start = await (into ? prepareTarget(deps, into, what) : prepareCustomers(deps, what));
+    const stopped = AbortSignal.any([hold.lost, drain]);
+    const logPath = deps.storage.emailsPath(id);
+    const what = { job, source, checkpoint, totalRows, reading, lanes, stopped, logPath, warn };
+    const start = await (into?.target ? prepareTarget(deps, into, what) : prepareCustomers(deps, what)).catch(
+      (error) => {
+        if (drain.aborted && isLocked(error)) return undefined;
+        throw error;
+      },
+    );
+    if (!start) return 'drained';
     if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
     const committed: LoadOptions<AnyBatch>['committed'] = (loaded, batch, seconds) => {

@@ -23,6 +23,6 @@ export interface SinkBase<Taken, Of extends HeaderParts> {
 export interface Sink<Taken, Of extends HeaderParts = Header> extends SinkBase<Taken, Of> {
   /** Whether the values of a record with the header's fields pass the rules, as far as the file alone can tell. */
   isSound(fields: Fields): boolean;
-  /** Adds a record that has the header's fields; whether its values are good is the sink's to say. */
-  add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): void;
+  /** Adds a record that has the header's fields. Returns whether its values pass the rules: see `isSound`. */
+  add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean;
 }

@@ -1,15 +1,17 @@
 /** One look over a whole file, before anything is loaded: how it is to be read, and how many records it has. */
 import type { Source } from '@csvjobs/shared';
 import { delimiterNamed, findDelimiter } from './decode/delimiter.js';
-import { type Encoding, encodingNamed } from './decode/encodings.js';
+import { type AskedEncoding, type Bom, type Encoding, encodingAsked } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
-import { findEncoding } from './decode/findEncoding.js';
+import { type FoundEncoding, findEncoding } from './decode/findEncoding.js';
 import { textStart, withoutBlankStart } from './decode/textStart.js';
+import { isMultiByte } from './decode/transcode.js';
 import { decode } from './decode.js';
 import { fileChunks } from './fileChunks.js';
 import type { Header, HeaderParts } from './header.js';
 import { type HeaderRule, headerRuleFor } from './headerRule.js';
 import type { Layout } from './layout.js';
+import { mustAssumeNothing, type Notice, noticeTexts } from './notice.js';
 import type { ReadOverrides, ReadTask, Survey } from './reading.js';
 import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 
@@ -17,12 +19,15 @@ import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
   header: Of;
   layout: Layout;
+  /** What shows its encoding, and the notices on all else. */
+  evidence: string;
+  otherNotices: string[];
 }
 
 /**
  * Surveys a file: in one pass where its encoding is settled by a byte order mark, by request, or by being UTF-8, in
- * two where the first finds that it is not.
- * @throws {Failure} for what makes the file unreadable as a whole: empty, binary, damaged, without the columns
+ * two or three where the first finds that it is not.
+ * @throws {Failure} for what makes the file unreadable as a whole: empty, binary, damaged, without the columns; `strict`
  */
 export async function surveyFile(
   task: Pick<ReadTask, 'path' | 'limits' | 'overrides' | 'into'>,
@@ -36,17 +41,29 @@ export async function surveyBy<Of extends HeaderParts>(
   { path, limits, overrides }: Pick<ReadTask, 'path' | 'limits' | 'overrides'>,
 ): Promise<SurveyedFile<Of>> {
   const open = () => fileChunks(path);
-  const { compression, encoding: settled, sample } = await examine(open, { asked: askedEncoding(overrides) });
+  const {
+    compression,
+    bom,
+    encoding: settled,
+    sample,
+  } = await examine(open, { asked: askedEncoding(overrides) });
   const { maxRecordBytes, maxDecodedBytes } = limits;
-  const start = async () => {
-    if (withoutBlankStart(sample).length === sample.length) return sample;
-    return textStart(decode(open(), { compression, encoding: settled ?? 'utf-8', maxDecodedBytes }));
+  const { dialect, leaveOut } = overrides;
+  const startIn = async (encoding: Encoding) => {
+    // The sample of an encoding that is not settled is not decoded: half a character may look like a delimiter.
+    const isText = settled !== undefined || !isMultiByte(encoding);
+    if (isText && withoutBlankStart(sample).length === sample.length) return sample;
+    return textStart(decode(open(), { compression, encoding, maxDecodedBytes }));
   };
-  const delimiter =
-    overrides.delimiter === undefined ? findDelimiter(await start()) : delimiterNamed(overrides.delimiter);
+  const delimiterIn = async (encoding: Encoding) =>
+    overrides.delimiter === undefined
+      ? findDelimiter(await startIn(encoding), rule.known, dialect)
+      : delimiterNamed(overrides.delimiter);
+  let delimiter = await delimiterIn(settled ?? 'utf-8');
   let counted: () => SurveyResult<Of>;
   const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
-    const survey = new RecordSurvey({ delimiter, maxRecordBytes, encoding, rule });
+    if (settled === undefined && isMultiByte(encoding)) delimiter = await delimiterIn(encoding);
+    const survey = new RecordSurvey({ delimiter, dialect, maxRecordBytes, encoding, rule, leaveOut });
     let failed: { error: unknown } | undefined;
     for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.
@@ -57,17 +74,30 @@ export async function surveyBy<Of extends HeaderParts>(
       return survey.end();
     };
   };
-  const { encoding, notices } =
-    settled === undefined ? await findEncoding(count) : await count(settled).then(() => asSettled(settled));
+  const { encoding, notices, evidence } =
+    settled === undefined
+      ? await findEncoding(count)
+      : await count(settled).then(() => asSettled(settled, bom, overrides));
 
-  const { totalRows, header, layout, notices: found } = counted!();
-  const source: Source = { encoding, delimiter, compression, ...layout };
-  return { totalRows, header, layout, source, notices: [...found, ...notices] };
+  const { totalRows, header, headerText, layout, notices: found } = counted!();
+  const all: Notice[] = [...found, ...notices];
+  if (overrides.strict) mustAssumeNothing(all);
+  const source: Source = { encoding, delimiter, compression, ...layout, ...(dialect && { dialect }) };
+  return {
+    totalRows,
+    header,
+    headerText,
+    layout,
+    source,
+    notices: noticeTexts(all),
+    evidence,
+    otherNotices: noticeTexts(found),
+  };
 }
 
 /** The encoding that the person who uploaded asks for. */
-export function askedEncoding({ encoding }: ReadOverrides): Encoding | undefined {
-  return encoding === undefined ? undefined : encodingNamed(encoding);
+export function askedEncoding({ encoding }: ReadOverrides): AskedEncoding | undefined {
+  return encoding === undefined ? undefined : encodingAsked(encoding);
 }
 
 function attempt(work: () => void): { error: unknown } | undefined {
@@ -79,7 +109,16 @@ function attempt(work: () => void): { error: unknown } | undefined {
   }
 }
 
-/** An encoding that a byte order mark or a person names. */
-function asSettled(encoding: Encoding): { encoding: Encoding; notices: string[] } {
-  return { encoding, notices: encoding === 'utf-8' ? [] : [`read as ${encoding}`] };
+/** An encoding that a person names, or that a byte order mark or the pattern of the NULs shows. */
+function asSettled(
+  encoding: Encoding,
+  bom: Bom | undefined,
+  { encoding: asked }: ReadOverrides,
+): FoundEncoding {
+  const shown = bom === undefined ? 'its NUL bytes' : 'its byte order mark';
+  return {
+    encoding,
+    notices: encoding === 'utf-8' ? [] : [{ note: `read as ${encoding}` }],
+    evidence: asked === undefined ? shown : `asked for (${asked})`,
+  };
 }

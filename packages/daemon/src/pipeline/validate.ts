@@ -3,6 +3,7 @@ import {
   CUSTOMER_COLUMNS,
   type Customer,
   customerSchema,
+  emailFault,
   isEmail,
   type RejectionCode,
 } from '@csvjobs/shared';
@@ -17,8 +18,6 @@ export interface Values {
   starts: Int32Array;
   /** Equal to its start for an empty value, which only phone may be. */
   ends: Int32Array;
-  /** A value had white space around it. */
-  trimmed: boolean;
 }
 
 /** Everything that is wrong with a record; column and code are those of the first fault. */
@@ -51,14 +50,13 @@ export function createValidator(header: CustomerHeader): Validator {
   const ends = new Int32Array(width);
   /** What zod said of the first record with the same faults. */
   const known = new Map<number, Faults>();
-  const values: Values = { bytes: Buffer.alloc(0), starts, ends, trimmed: false };
+  const values: Values = { bytes: Buffer.alloc(0), starts, ends };
 
   return {
     values,
     surelyValid(fields) {
       const { bytes } = fields;
       values.bytes = bytes;
-      let trimmed = false;
       for (let column = 0; column < width; column++) {
         const position = positions[column]!;
         // A column that the file lacks stays empty.
@@ -66,12 +64,9 @@ export function createValidator(header: CustomerHeader): Validator {
         const from = fields.starts[position]!;
         const to = fields.ends[position]!;
         const start = valueStart(bytes, from, to);
-        const end = valueEnd(bytes, start, to);
-        if (start !== from || end !== to) trimmed = true;
         starts[column] = start;
-        ends[column] = end;
+        ends[column] = valueEnd(bytes, start, to);
       }
-      values.trimmed = trimmed;
       return (
         starts[NAME]! < ends[NAME]! &&
         starts[COMPANY]! < ends[COMPANY]! &&
@@ -116,5 +111,6 @@ function judge(known: Map<number, Faults>, kind: number, row: () => Record<strin
 function faultKind({ bytes, starts, ends }: Values): number {
   const empty = (column: number) => (starts[column] === ends[column] ? 1 : 0);
   const email = bytes.toString('utf8', starts[EMAIL], ends[EMAIL]);
-  return empty(NAME) + 2 * empty(COMPANY) + 4 * empty(EMAIL) + (isEmail(email) ? 0 : 8);
+  const invalid = isEmail(email) ? 0 : 8 * (1 + emailFault(email));
+  return empty(NAME) + 2 * empty(COMPANY) + 4 * empty(EMAIL) + invalid;
 }

@@ -5,9 +5,9 @@
  * superseded just ends. One that fails for a reason that may pass is delivered again, after a pause that grows; a
  * reason in the file itself, or too many failures without any progress between them, ends the job as failed.
  */
-import { progressOf } from '@csvjobs/shared';
+import { progressOf, type TableName } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
-import { asFailure, type Failure } from '../failure.js';
+import { asFailure, Failure } from '../failure.js';
 import { Superseded } from '../pipeline/lane.js';
 import { type RunDependencies, run } from '../pipeline/run.js';
 import {
@@ -38,6 +38,8 @@ export interface WorkerDependencies extends RunDependencies {
   pool: Pool;
   /** How often a job may fail in a row, without progress, before it is failed for good. */
   retryLimit: number;
+  /** Why nothing may be loaded into a table, undefined for that of customers; undefined where it may be. */
+  refusal: (table: TableName | undefined) => string | undefined;
   /** Tells when a job is no longer its attempt's. */
   ownership: Ownership;
   log: WorkerLog;
@@ -66,6 +68,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
     deps.log.info({ ...about, from: claimed.checkpoint }, attempt > 1 ? 'job taken again' : 'job taken');
     const hold = deps.ownership.watch(jobId, attempt);
     try {
+      mustBeAllowed(claimed);
       const end = await run(claimed, deps, drain, hold);
       await failpoint('before-ack');
       if (end === 'drained') {
@@ -80,6 +83,13 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
     } finally {
       hold.end();
     }
+  }
+
+  /** What the daemon may load into may have changed since the upload. @throws {Failure} `table_not_allowed` */
+  function mustBeAllowed({ into }: ClaimedJob): void {
+    const refusal = deps.refusal(into?.target?.table);
+    if (refusal === undefined) return;
+    throw new Failure('table_not_allowed', `${refusal}, and then retry the job; this attempt loaded nothing`);
   }
 
   /** A job that was cancelled and retried meanwhile could not be put on the queue: it was on it still, for this attempt. */

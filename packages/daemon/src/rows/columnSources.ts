@@ -1,12 +1,17 @@
 /** Where each column's text is from: a field of the header, several fields that the spec joins, or a constant. */
 import {
+  findColumns,
   foldName,
   type HeaderMapping,
   listed,
   mapHeader,
+  nearestColumn,
+  type OpenColumn,
+  shownSource,
   type Target,
   writeTableName,
 } from '@csvjobs/shared';
+import type { HeaderWords } from './headerWords.js';
 import type { ColumnFrom } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
@@ -19,12 +24,14 @@ export interface ColumnSources {
  * Finds the sources of all columns that the file or the spec fills.
  * @param faults takes a sentence for each thing that is wrong: required columns without a source, fields that may be
  *   several columns, sources of columns that take no value, fields of the spec that the header lacks
+ * @param words says what is found of the header
  */
 export function columnSources(
   target: Target,
   columns: readonly SpecColumn[],
   header: readonly string[],
   faults: string[],
+  words: HeaderWords,
 ): ColumnSources {
   const cells = header.map((cell) => cell.trim());
   const byColumn = new Map<string, ColumnFrom>();
@@ -40,6 +47,7 @@ export function columnSources(
     const refusal = refusalOf(target, each);
     if (refusal) faults.push(`csvjobs.${wordOf(each)}: ${refusal}`);
     byColumn.set(name, from);
+    if (from.kind === 'field') used.add(from.position);
     if (from.kind === 'fields') for (const position of from.positions) used.add(position);
   }
 
@@ -48,7 +56,8 @@ export function columnSources(
     columns.map((each) => ({
       name: each.column.name,
       aliases: each.aliases,
-      required: !bySpec.has(each.column.name) && isRequired(each),
+      known: each.known,
+      required: !bySpec.has(each.column.name) && each.default === undefined && isRequired(each),
     })),
   );
   for (const { position, column } of mapping.fields) {
@@ -64,30 +73,88 @@ export function columnSources(
       notices.push(`ignored field ${quoted(cells[position]!)}: ${refusal}`);
     else faults.push(`${refusal}; remove the field from the file`);
   }
+  const own = new Set([...used, ...mapping.fields.map(({ position }) => position)]);
+  const open = columns.map((each) => openColumn(each, byColumn.get(each.column.name), bySpec));
+  for (const { column, positions, join } of findColumns(cells, open, own)) {
+    const [first = 0, ...others] = positions;
+    byColumn.set(
+      column,
+      others.length > 0 ? { kind: 'fields', positions, join } : { kind: 'field', position: first },
+    );
+    for (const position of positions) used.add(position);
+    const known = open.find(({ name }) => name === column)!.known;
+    if (others.length > 0 || !known.some((name) => foldName(name) === foldName(cells[first]!)))
+      notices.push(
+        `${column}: ${shownSource(
+          positions.map((position) => cells[position]!),
+          join,
+        )}`,
+      );
+  }
+  for (const each of columns) {
+    const { column, default: filled } = each;
+    if (filled === undefined || byColumn.has(column.name) || bySpec.has(column.name)) continue;
+    const refusal = refusalOf(target, each);
+    if (refusal) faults.push(`csvjobs.default: ${refusal}`);
+    byColumn.set(column.name, { kind: 'constant', text: filled });
+    notices.push(`${column.name}: ${quoted(filled)} in every row (default), as no field stands for it`);
+  }
   const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
-  headerFaults(target, mapping, bySpec, cells, empty, faults);
-  notices.push(...ignoredNotices(mapping, used));
+  const found = { cells, mapping: openMapping(mapping, byColumn, used), bySpec, used, empty };
+  faults.push(...words.faults(found));
+  notices.push(...words.ignored(found));
   return { byColumn, notices };
+}
+
+/** A column as `findColumns` sees it. */
+function openColumn(
+  { column, known }: SpecColumn,
+  from: ColumnFrom | undefined,
+  bySpec: ReadonlySet<string>,
+): OpenColumn {
+  const position = from?.kind === 'field' ? from.position : undefined;
+  return { name: column.name, position, settled: bySpec.has(column.name) || !column.insertable, known };
+}
+
+/** A mapping without what was found behind it. */
+function openMapping(
+  mapping: HeaderMapping,
+  byColumn: ReadonlyMap<string, ColumnFrom>,
+  used: ReadonlySet<number>,
+): HeaderMapping {
+  const left = mapping.ignored.filter(({ position }) => !used.has(position));
+  return {
+    ...mapping,
+    missing: mapping.missing.filter((name) => !byColumn.has(name)),
+    ignored: left.map((each) => {
+      const { suggestion } = each;
+      return suggestion !== undefined && byColumn.has(suggestion) ? { ...each, suggestion: undefined } : each;
+    }),
+  };
 }
 
 /** `unknown` where the spec names fields that the header lacks: a fault stands for it then. */
 function sourceInSpec(
-  { column, constant, combine, firstOf }: SpecColumn,
+  { column, constant, combine, firstOf, lookup }: SpecColumn,
   cells: readonly string[],
   faults: string[],
 ): ColumnFrom | undefined | 'unknown' {
-  const given = Object.entries({ constant, combine, firstOf }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ constant, combine, firstOf, lookup }).filter(
+    ([, value]) => value !== undefined,
+  );
   if (given.length > 1) {
     const words = given.map(([word]) => `csvjobs.${word}`).join(' and ');
     faults.push(`${words} both fill the column ${column.name}; keep one`);
     return 'unknown';
   }
   if (constant !== undefined) return { kind: 'constant', text: constant };
-  const names = combine ?? firstOf;
+  // The fields of a lookup are taken apart again in lookups.ts.
+  const names = combine ?? firstOf ?? (lookup && Object.values(lookup.by));
   if (!names) return undefined;
-  const place = combine ? 'combine' : 'firstOf';
+  const place = combine ? 'combine' : firstOf ? 'firstOf' : 'lookup';
   const positions = names.map((name) => fieldPosition(name, cells, `csvjobs.${place}`, faults));
   if (positions.some((position) => position === undefined)) return 'unknown';
+  if (firstOf && positions.length === 1) return { kind: 'field', position: positions[0]! };
   return { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
 }
 
@@ -105,10 +172,19 @@ function fieldPosition(
   if (found.length === 1) return found[0];
   faults.push(
     found.length === 0
-      ? `${place}: the file has no field ${quoted(name)}; found: ${listed(cells)}`
+      ? `${place}: the file has no field ${quoted(name)}${nearestOf(name, cells)}; found: ${listed(cells)}`
       : `${place}: the file has ${found.length} fields ${quoted(name)}; rename all but one`,
   );
   return undefined;
+}
+
+/** Of several fields that a name may be meant for the first. */
+function nearestOf(name: string, cells: readonly string[]): string {
+  const nearest = nearestColumn(
+    name,
+    cells.map((cell) => ({ name: cell, aliases: [] })),
+  );
+  return nearest === undefined ? '' : ` (did you mean ${quoted(nearest)}?)`;
 }
 
 /** Why a column takes no value from a file, or undefined. */
@@ -125,52 +201,8 @@ function isRequired({ column }: SpecColumn): boolean {
   return (notNull || type.domain?.notNull === true) && filled === null && !identity && !generated;
 }
 
-function headerFaults(
-  target: Target,
-  { missing, ambiguous }: HeaderMapping,
-  bySpec: ReadonlySet<string>,
-  cells: readonly string[],
-  empty: boolean,
-  faults: string[],
-): void {
-  const table = writeTableName(target.table);
-  const found = `found: ${listed(cells)}`;
-  if (missing.length > 0)
-    faults.push(`missing ${missing.length === 1 ? 'column' : 'columns'}: ${listed(missing)}; ${found}`);
-  else if (empty) {
-    const names = target.columns.filter(({ insertable }) => insertable).map(({ name }) => name);
-    faults.push(`no field of the file is a column of ${table} (${listed(names)}); ${found}`);
-  }
-  for (const { columns, names } of ambiguous) {
-    if (columns.every((column) => bySpec.has(column))) continue;
-    const fields = names.map(quoted).join(' and ');
-    faults.push(
-      columns.length === 1
-        ? `the fields ${fields} all match the column ${columns[0]}; rename all but one`
-        : `the field ${fields} matches the columns ${columns.join(' and ')}; rename it to one of them`,
-    );
-  }
-}
-
-function ignoredNotices({ ignored }: HeaderMapping, used: ReadonlySet<number>): string[] {
-  const left = ignored.filter(({ position }) => !used.has(position));
-  const beaten = left.filter(({ outdone }) => outdone !== undefined);
-  const strangers = left.filter(({ outdone }) => outdone === undefined);
-  const notices = beaten.map(
-    ({ name, outdone }) => `ignored field ${quoted(name)}: another field matches ${outdone} better`,
-  );
-  if (strangers.length > 0) {
-    const shown = strangers.map(({ name, position, suggestion }) => {
-      const field = name === '' ? `field ${position + 1} (without a name)` : name;
-      return suggestion === undefined ? field : `${field} (did you mean ${suggestion}?)`;
-    });
-    notices.push(`ignored ${strangers.length === 1 ? 'field' : 'fields'}: ${listed(shown)}`);
-  }
-  return notices;
-}
-
-function wordOf({ constant, combine }: SpecColumn): string {
-  return constant !== undefined ? 'constant' : combine ? 'combine' : 'firstOf';
+function wordOf({ constant, combine, lookup }: SpecColumn): string {
+  return constant !== undefined ? 'constant' : combine ? 'combine' : lookup ? 'lookup' : 'firstOf';
 }
 
 const quoted = (name: string) => JSON.stringify(name);

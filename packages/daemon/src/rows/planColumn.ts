@@ -24,11 +24,25 @@ export interface PlanColumn {
   reading: Reading | undefined;
   /** What stands for a missing value. */
   default?: string;
+  /** It is no column of the target, but a part of the natural key by which this one is looked up. */
+  lookup?: string;
+}
+
+/** A column whose values are looked up in another table. */
+export interface PlannedLookup {
+  /** The target's column. */
+  column: string;
+  /** The other table as the spec writes it, and its column that has the value. */
+  table: string;
+  value: string;
+  /** Its columns, and the columns of the plan that they equal. */
+  by: { column: string; input: string }[];
 }
 
 export interface RowPlan {
   /** In the order of COPY's list of columns. Columns that nothing fills are not in it: the table's DEFAULT does. */
   columns: PlanColumn[];
+  lookups: PlannedLookup[];
   /** What the reader should know: ignored fields, and what was assumed. One sentence each. */
   notices: string[];
 }

@@ -1,31 +1,45 @@
 /** From a target, a spec and a header to how each row is made. */
-import { listed, type Spec, sentenceOf, type Target } from '@csvjobs/shared';
+import { type Spec, sentenceOf, type Target } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
-import type { ColumnFrom, PlanColumn, RowPlan } from './planColumn.js';
+import { type HeaderWords, tableWords } from './headerWords.js';
+import { lookupInputs } from './lookups.js';
+import type { ColumnFrom, PlanColumn, PlannedLookup, RowPlan } from './planColumn.js';
 import { planReading } from './readings/planReading.js';
-import { type SpecColumn, specColumns } from './specColumns.js';
+import { isNullable, type SpecColumn, specColumns } from './specColumns.js';
 import { SpecMismatch } from './specMismatch.js';
 import { fieldsMatchFaults, uncheckedKeys } from './tableSchema.js';
 import { typeRuleOf } from './typeRules.js';
 
-export type { ColumnFrom, PlanColumn, RowPlan } from './planColumn.js';
+export type { ColumnFrom, PlanColumn, PlannedLookup, RowPlan } from './planColumn.js';
 export { SpecMismatch } from './specMismatch.js';
+
+/** What is known of the headers for a table besides its columns and the spec. */
+export interface HeaderKnowledge {
+  words: HeaderWords;
+  /** The usual names of a column in a header. */
+  known(column: string): readonly string[];
+}
 
 /**
  * Plans the rows of a file. Columns stand in the table's order, those with a constant after all others.
  * @throws {SpecMismatch} with all that keeps the file, the spec and the table from fitting together
  */
-export function rowPlan(target: Target, spec: Spec | undefined, header: readonly string[]): RowPlan {
+export function rowPlan(
+  target: Target,
+  spec: Spec | undefined,
+  header: readonly string[],
+  { words, known }: HeaderKnowledge = { words: tableWords(target), known: () => [] },
+): RowPlan {
   const faults: string[] = [];
-  const described = specColumns(target, spec, faults);
-  const { byColumn, notices } = columnSources(target, described, header, faults);
-  const lookups = Object.keys(spec?.csvjobs?.lookup ?? {});
-  if (lookups.length > 0)
-    faults.push(`csvjobs.lookup is not supported (${listed(lookups)}); write the keys into the file`);
+  const described = specColumns(target, spec, faults, known);
+  const { byColumn, notices } = columnSources(target, described, header, faults, words);
   faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
   notices.push(...uncheckedKeys(target, described, spec));
+  const lookups: PlannedLookup[] = [];
   const columns = described.flatMap((each) => {
     const from = byColumn.get(each.column.name);
+    if (each.lookup)
+      return lookupInputs(target, { ...each, lookup: each.lookup }, from, spec, faults, lookups);
     const planned = planColumn(each, from, spec, faults, notices);
     return planned ? [planned] : [];
   });
@@ -33,6 +47,7 @@ export function rowPlan(target: Target, spec: Spec | undefined, header: readonly
   const isConstant = ({ from }: PlanColumn) => from.kind === 'constant';
   return {
     columns: [...columns.filter((each) => !isConstant(each)), ...columns.filter(isConstant)],
+    lookups,
     notices,
   };
 }
@@ -58,24 +73,13 @@ function planColumn(
   }
   if (each.blanks === 'default')
     faults.push(`csvjobs.blanks: ${column.name} cannot be "default"; use csvjobs.default to say which value`);
-  if (!from) {
-    if (filled !== undefined)
-      notices.push(
-        `csvjobs.default of ${column.name} is unused: no field fills the column; use csvjobs.constant`,
-      );
-    return undefined;
-  }
+  if (!from) return undefined;
   return {
     column: column.name,
     type: column.type,
     nullable: isNullable(each),
     from,
     reading,
-    ...(filled === undefined ? {} : { default: filled }),
+    ...(filled === undefined || from.kind === 'constant' ? {} : { default: filled }),
   };
-}
-
-function isNullable({ column, field, blanks }: SpecColumn): boolean {
-  if (column.notNull || column.type.domain?.notNull) return false;
-  return field?.constraints?.required !== true && blanks !== 'reject';
 }

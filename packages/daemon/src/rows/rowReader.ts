@@ -6,9 +6,12 @@ import type { PlanColumn, RowPlan } from './planColumn.js';
 import { type IsMissing, missingWords } from './readings/missing.js';
 import { encodeField, type RecordFields, RowWriter } from './rowWriter.js';
 
-/** All that is wrong with a record, or the texts of its columns in the order of the plan, null for NULL. */
+/**
+ * The texts of a record's columns in the order of the plan, null for NULL; and all that is wrong with it: then the columns
+ * that are at fault are null.
+ */
 export type RowVerdict =
-  | { faults: TargetReason[]; values?: undefined }
+  | { faults: TargetReason[]; values: (string | null)[] }
   | { values: (string | null)[]; faults?: undefined };
 
 export function createRowReader(plan: RowPlan): RowReader {
@@ -74,11 +77,13 @@ export class RowReader {
     const values: (string | null)[] = [];
     for (const [at, column] of this.#columns.entries()) {
       const verdict = this.#judgeColumn(fields, at);
-      if ('faults' in verdict)
-        faults.push(...verdict.faults.map((fault) => ({ ...fault, column: column.column })));
-      else values.push(verdict.text);
+      if ('faults' in verdict) {
+        const name = column.lookup ?? column.column;
+        faults.push(...verdict.faults.map((fault) => ({ ...fault, column: name })));
+        values.push(null);
+      } else values.push(verdict.text);
     }
-    return faults.length > 0 ? { faults } : { values };
+    return faults.length > 0 ? { faults, values } : { values };
   }
 
   /** The text that a column is to store of a record without faults, null for NULL. @param at its place in the plan */

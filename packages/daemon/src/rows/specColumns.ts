@@ -15,29 +15,46 @@ export interface SpecColumn {
   column: TargetColumn;
   /** Other names of it in a header. */
   aliases: string[];
+  /** Usual names for it, which anything else is a better match than. */
+  known: readonly string[];
   field: SpecField | undefined;
   constant: string | undefined;
   combine: readonly string[] | undefined;
+  lookup: NonNullable<Block['lookup']>[string] | undefined;
   firstOf: readonly string[] | undefined;
   default: string | undefined;
   blanks: NonNullable<Block['blanks']> | undefined;
   trim: boolean;
 }
 
+/** Whether a column may be NULL: by the table, and by the spec. */
+export function isNullable({ column, field, blanks }: SpecColumn): boolean {
+  if (column.notNull || column.type.domain?.notNull) return false;
+  return field?.constraints?.required !== true && blanks !== 'reject';
+}
+
 /**
  * Resolves the names in a spec: a column's name to the letter, else without case, spaces, accents and punctuation, else one
  * of its aliases. A field of a Table Schema may have the name that the header has.
  * @param faults takes a sentence for each name that means no column, or several
+ * @param known the usual names of a column in a header
  */
-export function specColumns(target: Target, spec: Spec | undefined, faults: string[]): SpecColumn[] {
+export function specColumns(
+  target: Target,
+  spec: Spec | undefined,
+  faults: string[],
+  known: (column: string) => readonly string[],
+): SpecColumn[] {
   const block = spec?.csvjobs ?? {};
   const columns = target.columns.map(
     (column): SpecColumn => ({
       column,
       aliases: [],
+      known: known(column.name),
       field: undefined,
       constant: undefined,
       combine: undefined,
+      lookup: undefined,
       firstOf: undefined,
       default: undefined,
       blanks: typeof block.blanks === 'string' ? block.blanks : undefined,
@@ -48,7 +65,7 @@ export function specColumns(target: Target, spec: Spec | undefined, faults: stri
 
   for (const [name, aliases] of Object.entries(block.aliases ?? {}))
     find(name, `csvjobs.aliases`)?.aliases.push(...aliases);
-  for (const key of ['constant', 'combine', 'firstOf', 'default'] as const)
+  for (const key of ['constant', 'combine', 'firstOf', 'lookup', 'default'] as const)
     for (const [name, value] of Object.entries(block[key] ?? {})) {
       const found = find(name, `csvjobs.${key}`);
       if (found) Object.assign(found, { [key]: value });

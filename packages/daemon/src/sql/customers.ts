@@ -11,19 +11,11 @@ export type RowKind = 'direct' | 'suspect';
 /** What the unique index is on (migration email-key), of an e-mail as SQL. */
 const keyOf = (email: string) => `csvjobs_email_key(${email}) collate "C"`;
 
-/** Where the rows of a batch stand in the file: `lines` has the physical line of each record from `firstRow` on. */
-export interface Places {
-  firstRow: number;
-  /** A bigint[] in PostgreSQL's binary form. */
-  lines: Uint8Array;
-  /** Whether the file has a column phone: a reject has no values of columns that its file lacks. */
-  hasPhone: boolean;
-}
-
-/** Rows that were rejected because of their e-mail, by their code. */
+/** A row that is rejected because another one has its e-mail. */
 export interface Repeated {
-  inFile: number;
-  inCustomers: number;
+  rowNumber: number;
+  /** The row of the same file that has it; null where that is another job's, or is no longer known. */
+  winner: number | null;
 }
 
 /**
@@ -39,85 +31,50 @@ export async function stageCustomers(client: Client, kind: RowKind, copy: Uint8A
   await copyIn(client, `copy staged_${kind} from stdin (format binary)`, copy);
 }
 
-/**
- * Moves staged rows whose e-mail is in the table already to job_errors, each with the place of the row that has it.
- * The others stay, as unclaimed. Returns how many stayed, and how many were moved.
- */
-export async function rejectClaimed(
-  client: Client,
-  kind: RowKind,
-  { firstRow, lines, hasPhone }: Places,
-): Promise<{ unclaimed: number; rejected: Repeated }> {
-  const { rows } = await client.query<Repeated & { unclaimed: number }>(
+/** Finds staged rows whose e-mail is in the table already: they are to be rejected. The others stay, as unclaimed. */
+export async function findClaimed(client: Client, kind: RowKind): Promise<Repeated[]> {
+  const { rows } = await client.query<Repeated>(
     `with looked_up as materialized (
        select s.*, c.id as winner, c.job_id as winner_job, c.row_number as winner_row
        from staged_${kind} s left join lateral (
          select id, job_id, row_number from customers c where ${keyOf('c.email')} = ${keyOf('s.email')} limit 1
        ) c on true
-     ), rejected as (
-       ${REJECT('looked_up where winner is not null')}
      ), stayed as (
        insert into unclaimed_${kind}
        select id, job_id, row_number, name, email, phone, company from looked_up where winner is null
      )
-     select count(*) filter (where winner is null) as unclaimed,
-       count(*) filter (where winner is not null and ${IN_FILE}) as "inFile",
-       count(*) filter (where winner is not null and ${IN_FILE} is not true) as "inCustomers"
-     from looked_up`,
-    [binary(lines), firstRow, hasPhone],
+     select row_number as "rowNumber", ${IN_FILE} as winner from looked_up where winner is not null`,
   );
-  const { unclaimed, ...rejected } = rows[0]!;
-  return { unclaimed, rejected };
+  return rows;
 }
 
 /**
- * Puts the unclaimed rows in, in the order of the file, and moves those that lose, to each other or to a row that
- * came meanwhile, to job_errors. Returns how many went in and how many were moved.
+ * Puts the unclaimed rows in, in the order of the file. Returns how many went in, and those that lost, to each other or to
+ * a row that came meanwhile.
  */
 export async function insertUnclaimed(
   client: Client,
   kind: RowKind,
   unclaimed: number,
-  { firstRow, lines, hasPhone }: Places,
-): Promise<{ inserted: number; rejected: Repeated }> {
+): Promise<{ inserted: number; rejected: Repeated[] }> {
   const { rowCount } = await client.query(
     `insert into customers (${CUSTOMER_COPY_COLUMNS})
      select * from unclaimed_${kind} order by row_number on conflict (${keyOf('email')}) do nothing`,
   );
   const inserted = rowCount ?? 0;
-  if (inserted === unclaimed) return { inserted, rejected: { inFile: 0, inCustomers: 0 } };
+  if (inserted === unclaimed) return { inserted, rejected: [] };
   // A second statement: the rows that the first one put in are visible only now.
   const { rows } = await client.query<Repeated>(
-    `with lost as materialized (
+    `select row_number as "rowNumber", ${IN_FILE} as winner
+     from (
        select u.*, c.job_id as winner_job, c.row_number as winner_row
        from unclaimed_${kind} u cross join lateral (
          select id, job_id, row_number from customers c where ${keyOf('c.email')} = ${keyOf('u.email')} limit 1
        ) c where c.id <> u.id
-     ), rejected as (
-       ${REJECT('lost')}
-     )
-     select count(*) filter (where ${IN_FILE}) as "inFile",
-       count(*) filter (where ${IN_FILE} is not true) as "inCustomers"
-     from lost`,
-    [binary(lines), firstRow, hasPhone],
+     ) lost`,
   );
-  return { inserted, rejected: rows[0]! };
+  return { inserted, rejected: rows };
 }
 
-/** Whether the row that has the e-mail is of the same file; null where its job is not known any more. */
-const IN_FILE = 'winner_job = job_id';
-
-/** Rejects rows with their winner; parameters: the lines of the batch, the row number of the first of them, hasPhone. */
-const REJECT = (from: string) => `
-  insert into job_errors (job_id, row_number, line, column_name, code, message, row)
-  select job_id, row_number, ($1::bigint[])[row_number - $2::bigint + 1], 'email',
-    case when ${IN_FILE} then 'duplicate_in_file' else 'already_in_customers' end,
-    case when ${IN_FILE} then 'duplicate of row ' || winner_row else 'already in customers' end,
-    jsonb_build_object('name', name, 'email', email, 'company', company)
-      || case when $3::boolean then jsonb_build_object('phone', coalesce(phone, '')) else '{}' end
-  from ${from}`;
-
-/** pg sends a Buffer, and only that, in binary form. */
-function binary({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
-}
+/** The winner's row where it is of the same file; null also where its job is not known any more. */
+const IN_FILE = 'case when winner_job = job_id then winner_row end';

@@ -12,7 +12,7 @@ const PORTION = 50_000;
 export async function deleteJob(db: Db, id: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `update jobs set deleted_at = now(), filename = '', sha256 = repeat('0', 64), size_bytes = 0, errors = '[]', reasons = '{}',
-       notices = '[]', overrides = '{}', source = null, idempotency_key = null, failure_code = null,
+       notices = '[]', overrides = '{}', source = null, header = null, idempotency_key = null, failure_code = null,
        failure_message = null
      where id = $1 and status in ('completed', 'failed', 'cancelled') and deleted_at is null`,
     [id],

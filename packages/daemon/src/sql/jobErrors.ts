@@ -4,14 +4,25 @@ import { Failure } from '../failure.js';
 import { copyIn } from './copy.js';
 import type { Client, Db } from './pool.js';
 
-interface ErrorRow {
-  row_number: number;
+interface ErrorRow extends NumberedRow {
   line: number;
   column_name: string | null;
   code: Rejection['code'];
   message: string;
   row: Rejection['row'];
   reasons: TargetReason[] | null;
+}
+
+/** A rejected record as it is in the file. */
+export interface OriginalRow {
+  line: number;
+  code: string;
+  message: string;
+  original: Buffer;
+}
+
+interface NumberedRow {
+  row_number: number;
 }
 
 /** Rows of a page: 1,000 rejects of a usual file are some 300 KiB. */
@@ -27,22 +38,39 @@ const FIRST_ROWS = 200;
  */
 const VALUE_BYTES = `case when pg_column_compression(row) is null then pg_column_size(row) else octet_length(row::text) end`;
 
+/** What is read of each reject, and how many bytes that is. */
+interface Content {
+  columns: string;
+  bytes: string;
+}
+
+const REJECTIONS: Content = {
+  columns: 'line, column_name, code, message, row, reasons',
+  bytes: `${VALUE_BYTES} + coalesce(octet_length(reasons::text), 0) + octet_length(message) + 100`,
+};
+const ORIGINALS: Content = {
+  columns: 'line, code, message, original',
+  bytes: 'coalesce(octet_length(original), 0) + octet_length(message) + 100',
+};
+
 /** The rows of a page, and the count that the whole report must have, from one snapshot of the database. */
-const PAGE = `
-  select failed_count, candidates, row_number, line, column_name, code, message, row, reasons from (select failed_count from jobs where id = $1 and deleted_at is null) job
+const page = ({ columns, bytes }: Content) => `
+  select failed_count, candidates, row_number, ${columns} from (select failed_count from jobs where id = $1 and deleted_at is null) job
   left join lateral (
     select * from (
       select candidates.*, count(*) over () as candidates,
         sum(bytes) over (order by row_number rows unbounded preceding) - bytes as bytes_before
       from (
-        select row_number, line, column_name, code, message, row, reasons,
-          ${VALUE_BYTES} + coalesce(octet_length(reasons::text), 0) + octet_length(message) + 100 as bytes
+        select row_number, ${columns}, ${bytes} as bytes
         from job_errors where job_id = $1 and row_number > $2 order by row_number limit $3
       ) candidates
     ) sized where bytes_before < $4
   ) page on true order by row_number`;
 
-type PageRow = { failed_count: number; candidates: number } & (ErrorRow | { row_number: null });
+type PageRow<Row extends NumberedRow> = { failed_count: number; candidates: number } & (
+  | Row
+  | { row_number: null }
+);
 
 /**
  * The rejects of a job in the order of the file, page by page along the primary key, so that no transaction and no
@@ -53,21 +81,42 @@ type PageRow = { failed_count: number; candidates: number } & (ErrorRow | { row_
  * @throws {Failure} `job_deleted` where the job is not there (any more); `report_incomplete` where rows are missing
  */
 export async function* rejectionsOf(db: Db, jobId: string, after = 0): AsyncGenerator<Rejection[], void> {
+  for await (const rows of pagesOf<ErrorRow>(db, jobId, after, REJECTIONS)) yield rows.map(toRejection);
+}
+
+/** The same rejects as they are in the file. @throws as `rejectionsOf` does */
+export async function* originalsOf(db: Db, jobId: string, after = 0): AsyncGenerator<OriginalRow[], void> {
+  type Row = NumberedRow & Omit<OriginalRow, 'original'> & { original: Buffer | null };
+  for await (const rows of pagesOf<Row>(db, jobId, after, ORIGINALS))
+    yield rows.map(({ original, ...row }) => {
+      if (original !== null) return { ...row, message: withoutLine(row.message), original };
+      // Written by a daemon from before, which was at work on the same job.
+      throw new Failure('report_incomplete', `row ${row.row_number} of job ${jobId} was not kept as it was`);
+    });
+}
+
+async function* pagesOf<Row extends NumberedRow>(
+  db: Db,
+  jobId: string,
+  after: number,
+  content: Content,
+): AsyncGenerator<Row[], void> {
+  const statement = page(content);
   let last = after;
   let sent = 0;
   let limit = FIRST_ROWS;
   while (true) {
-    const { rows } = await db.query<PageRow>(PAGE, [jobId, last, limit, PAGE_BYTES]);
+    const { rows } = await db.query<PageRow<Row>>(statement, [jobId, last, limit, PAGE_BYTES]);
     const [first] = rows;
     if (!first) throw new Failure('job_deleted', `job ${jobId} was deleted while its report was read`);
-    const page = rows.filter(isErrorRow);
-    sent += page.length;
-    if (page.length > 0) yield page.map(toRejection);
-    last = page.at(-1)?.row_number ?? last;
-    const cut = page.length < (first.candidates ?? 0);
-    if (!cut && page.length < limit) return checkCount(db, jobId, { after, last, sent }, first.failed_count);
+    const found = rows.filter(isRow<Row>);
+    sent += found.length;
+    if (found.length > 0) yield found;
+    last = found.at(-1)?.row_number ?? last;
+    const cut = found.length < (first.candidates ?? 0);
+    if (!cut && found.length < limit) return checkCount(db, jobId, { after, last, sent }, first.failed_count);
     // Compressed rows beyond the cut were read for their size alone: the next page asks for fewer, or again for more.
-    limit = Math.min(PAGE_ROWS, 2 * page.length);
+    limit = Math.min(PAGE_ROWS, 2 * found.length);
   }
 }
 
@@ -94,7 +143,7 @@ async function checkCount(
   );
 }
 
-function isErrorRow(row: PageRow): row is PageRow & ErrorRow {
+function isRow<Row extends NumberedRow>(row: PageRow<Row>): row is PageRow<Row> & Row {
   return row.row_number !== null;
 }
 
@@ -136,23 +185,9 @@ export async function rejectedColumns(db: Db, jobId: string): Promise<string[] |
 
 /**
  * Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table, those of other tables than
- * customers with the reasons as JSON at their end. Returns how many went in.
+ * customers with the reasons as JSON before the original. Returns how many went in.
  */
 export async function loadRejections(client: Client, copy: Uint8Array, withReasons = false): Promise<number> {
-  const columns = `job_id, row_number, line, column_name, code, message, row${withReasons ? ', reasons' : ''}`;
+  const columns = `job_id, row_number, line, column_name, code, message, row${withReasons ? ', reasons' : ''}, original`;
   return await copyIn(client, `copy job_errors (${columns}) from stdin`, copy);
-}
-
-/**
- * Inside a transaction: gives rejects of the job their values as they were in the file, where rows lost the white space
- * around them on their way. `copy` holds COPY lines (row_number, row), those of rows without a reject among them.
- */
-export async function restoreUntrimmed(client: Client, jobId: string, copy: Uint8Array): Promise<void> {
-  await client.query('create temp table untrimmed (row_number bigint, row jsonb) on commit drop');
-  await copyIn(client, 'copy untrimmed from stdin', copy);
-  await client.query(
-    `update job_errors set row = untrimmed.row from untrimmed
-     where job_errors.job_id = $1 and job_errors.row_number = untrimmed.row_number`,
-    [jobId],
-  );
 }

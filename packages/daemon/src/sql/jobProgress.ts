@@ -6,6 +6,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import {
+  type FileDialect,
   type Job,
   PREVIEW_LIMIT,
   type Progress,
@@ -24,19 +25,25 @@ import {
   toJob,
   toProgress,
 } from './jobs.js';
-import type { JobTarget } from './jobTarget.js';
+import type { JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
 
-export type { JobTarget } from './jobTarget.js';
+export type { CustomersTarget, JobInto, JobTarget } from './jobTarget.js';
 
 /** A job in a worker's hands: what the API shows of it, and where it goes on. */
 export interface ClaimedJob {
   job: Job;
   checkpoint: Checkpoint;
   /** What the person who uploaded says about the file. */
-  overrides: { encoding?: string; delimiter?: string };
-  /** The table that it loads into, as its upload found it, and how values are to be read; undefined for `customers`. */
-  into: JobTarget | undefined;
+  overrides: {
+    encoding?: string;
+    delimiter?: string;
+    dialect?: FileDialect;
+    leaveOut?: string[];
+    strict?: boolean;
+  };
+  /** The table that it loads into, as its upload found it, and how values are to be read. */
+  into: JobInto;
 }
 
 /** Counts the time of an attempt that ends: as reading until the file was surveyed, as loading from then on. */
@@ -51,7 +58,7 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
   >(
     `update jobs set attempt = attempt + 1, queued_ms = queued_ms + ${SINCE_PHASE}, phase_since = clock_timestamp()
      where id = $1 and status in ('pending', 'processing')
-     returning ${JOB_COLUMNS}, overrides, target, spec`,
+     returning ${JOB_COLUMNS}, target`,
     [id],
   );
   const row = rows[0];
@@ -60,7 +67,7 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
     job: toJob(row),
     checkpoint: { byteOffset: row.byte_offset, line: row.line, rowNumber: row.processed_rows },
     overrides: row.overrides,
-    into: row.target === null ? undefined : { target: row.target, spec: row.spec ?? undefined },
+    into: { target: row.target ?? undefined, spec: row.spec ?? undefined } as JobInto,
   };
 }
 
@@ -149,15 +156,22 @@ export async function beginProcessing(
   db: Db,
   id: string,
   attempt: number,
-  found: { totalRows: number; source: Source; notices: string[] },
+  found: { totalRows: number; headerText: string; source: Source; notices: string[] },
 ): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
-    `update jobs set status = 'processing', total_rows = $3, source = $4, notices = $5,
+    `update jobs set status = 'processing', total_rows = $3, source = $4, notices = $5, header = $6,
        reading_ms = reading_ms + ${SINCE_PHASE}, phase_since = clock_timestamp(),
        started_at = coalesce(started_at, now()), failure_code = null, failure_message = null
      where id = $1 and attempt = $2 and status in ('pending', 'processing')
      returning ${JOB_COLUMNS}`,
-    [id, attempt, found.totalRows, JSON.stringify(found.source), JSON.stringify(found.notices)],
+    [
+      id,
+      attempt,
+      found.totalRows,
+      JSON.stringify(found.source),
+      JSON.stringify(found.notices),
+      found.headerText,
+    ],
   );
   return rows[0] ? toJob(rows[0]) : null;
 }
@@ -179,6 +193,8 @@ export interface Advance {
   success: number;
   /** Its rejected rows by reason: `failedCount` is their sum, so that the two cannot differ. */
   reasons: Readonly<Record<string, number>>;
+  /** How many values were read otherwise than they stand in the file, by what was assumed. */
+  assumed?: Readonly<Record<string, number>>;
   checkpoint: Checkpoint;
 }
 
@@ -206,6 +222,10 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
        reasons = case when $4 = 0 then reasons else reasons || (
          select jsonb_object_agg(key, value::bigint + coalesce((reasons ->> key)::bigint, 0))
          from jsonb_each_text($8)
+       ) end,
+       assumed = case when $9::jsonb = '{}' then assumed else assumed || (
+         select jsonb_object_agg(key, value::bigint + coalesce((assumed ->> key)::bigint, 0))
+         from jsonb_each_text($9)
        ) end
      where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 = $7
      returning ${PROGRESS_COLUMNS}`,
@@ -218,6 +238,7 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
       batch.checkpoint.line,
       batch.checkpoint.rowNumber,
       JSON.stringify(batch.reasons),
+      JSON.stringify(batch.assumed ?? {}),
     ],
   );
   return rows[0] ? toProgress(rows[0]) : null;

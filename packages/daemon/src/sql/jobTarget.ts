@@ -5,3 +5,12 @@ export interface JobTarget {
   target: Target;
   spec: Spec | undefined;
 }
+
+/** The same for `customers`, whose columns are built in. */
+export interface CustomersTarget {
+  target?: undefined;
+  spec: Spec | undefined;
+}
+
+/** What a job loads into; undefined for `customers` without a spec. */
+export type JobInto = JobTarget | CustomersTarget | undefined;

@@ -3,7 +3,9 @@
  * part of a load (those are in jobProgress.ts).
  */
 import {
+  assumedNotices,
   CUSTOMERS,
+  type FileDialect,
   type Job,
   type JobSummary,
   type Progress,
@@ -14,7 +16,7 @@ import {
   withoutLine,
   writeTableName,
 } from '@csvjobs/shared';
-import type { JobTarget } from './jobTarget.js';
+import type { JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
@@ -24,15 +26,23 @@ export interface NewJob {
   sizeBytes: number;
   sha256: string;
   /** What the person who uploaded says about the file; the rest is found out. */
-  overrides: { encoding?: string; delimiter?: string };
+  overrides: {
+    encoding?: string;
+    delimiter?: string;
+    dialect?: FileDialect;
+    leaveOut?: string[];
+    strict?: boolean;
+  };
   idempotencyKey: string | null;
-  /** The table that it loads into, and the spec of the upload; undefined for `customers`. */
-  into?: JobTarget | undefined;
+  /** The table that it loads into, and the spec of the upload. */
+  into?: JobInto;
+  /** The job whose rejected records the file has, fixed. */
+  parent?: string | undefined;
 }
 
 /** A job's table, as the API writes it. */
-export function tableOf(into: JobTarget | undefined): string {
-  return into ? writeTableName(into.target.table) : CUSTOMERS;
+export function tableOf(into: JobInto): string {
+  return into?.target ? writeTableName(into.target.table) : CUSTOMERS;
 }
 
 /** How far a job is. */
@@ -70,6 +80,9 @@ export interface JobRow extends SummaryRow {
   reading_ms: number;
   loading_ms: number;
   spec: Spec | null;
+  overrides: Record<string, unknown>;
+  assumed: Record<string, number>;
+  parent: string | null;
 }
 
 export const PROGRESS_COLUMNS = 'id, status, total_rows, processed_rows, success_count, failed_count';
@@ -79,7 +92,7 @@ export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, 
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
-  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec`;
+  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -87,8 +100,8 @@ export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - p
 /** Puts a job in. Where the idempotency key is taken, nothing is put in and the job that has it is returned. */
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
-    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec, parent)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (idempotency_key) do nothing
      returning ${JOB_COLUMNS}`,
     [
@@ -101,6 +114,7 @@ export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; create
       tableOf(job.into),
       asJson(job.into?.target),
       asJson(job.into?.spec),
+      job.parent ?? null,
     ],
   );
   if (inserted.rows[0]) return { job: toJob(inserted.rows[0]), created: true };
@@ -193,11 +207,13 @@ export function toJob(row: JobRow): Job {
     sha256: row.sha256,
     attempt: row.attempt,
     source: row.source,
-    notices: row.notices,
+    notices: [...row.notices, ...assumedNotices(row.assumed)],
     timings: { queuedMs: row.queued_ms, readingMs: row.reading_ms, loadingMs: row.loading_ms },
     failure:
       row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
     ...(row.spec !== null && { spec: { ...row.spec } }),
+    overrides: row.overrides,
+    ...(row.parent !== null && { parent: row.parent }),
   };
 }
 

@@ -14,6 +14,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
   timezone: 'UTC',
   bytea_output: 'hex',
   standard_conforming_strings: 'on',
+  // How the text of a file is read: under another style `-1 day 02:00` has a minus before its hours as well, without nulls
+  // `{NULL}` is a word of four letters, and as a document an xml value without a root is refused.
+  intervalstyle: 'postgres',
+  array_nulls: 'on',
+  xmloption: 'content',
   // Off, each statement on a table with a row security policy fails instead of applying it.
   row_security: 'on',
   // How long we wait is our own decision (see silence.ts, lanes.ts). A load may take hours.

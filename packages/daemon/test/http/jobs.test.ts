@@ -132,6 +132,25 @@ test.each([
   },
 );
 
+test.each([
+  ['header_invalid', /correct the file and upload it again/],
+  ['gzip_damaged', /correct the file and upload it again/],
+  ['encoding_undetermined', /\?encoding=/],
+  ['spec_mismatch', /a spec that fits/],
+])(
+  'a job that failed with %s would fail again: its retry is refused, with what to do',
+  async (code, next) => {
+    const failure = { failure_code: code, failure_message: 'there is no column email' };
+    const { id } = await makeJob(harness.pool, { ...processed(0, 'failed'), ...failure });
+    await putFile(id);
+    const problem = await problemFrom(await post(paths.retry(id)));
+    expect(problem).toMatchObject({ code: 'job_state_conflict', status: 409 });
+    expect(problem.detail).toContain(`${code}: there is no column email`);
+    expect(problem.detail).toMatch(next);
+    expect(harness.queued).not.toContain(id);
+  },
+);
+
 test('with PostgreSQL away the API is 503 with Retry-After', async () => {
   const server = await startPostgres();
   const pool = createPool(server.connection, () => {});

@@ -8,20 +8,29 @@ import { KeyFilter } from '../../src/pipeline/batch/keyFilter.js';
 import { PayloadMemory } from '../../src/pipeline/batch/memory.js';
 import { Batcher, type BatchOptions } from '../../src/pipeline/batch.js';
 import { START } from '../../src/pipeline/checkpoint.js';
-import { readHeader } from '../../src/pipeline/header.js';
+import { readCustomersHeader } from '../../src/pipeline/customersHeader.js';
+import { keptIndex, keptRecord } from '../../src/pipeline/keptRecords.js';
 import { knownEmails } from '../../src/pipeline/knownEmails.js';
 import { Fields } from '../../src/pipeline/parse/fields.js';
-import { bigints, chunked, copyLines, copyRows, ended, OPTIONS } from './support/run.js';
+import { chunked, copyLines, copyRows, ended, OPTIONS } from './support/run.js';
 
 /** A batcher of a file with all columns. */
 function begun(options: BatchOptions): Batcher {
   const batcher = new Batcher(options);
-  batcher.begin(readHeader(['name', 'email', 'phone', 'company'], ','));
+  batcher.begin(readCustomersHeader(['name', 'email', 'phone', 'company'], ','));
   return batcher;
 }
 
 /** Of records whose values are given as such. */
 const NO_FIELDS = new Fields();
+const NO_RECORD = {
+  bytes: Buffer.from('a,b'),
+  start: 0,
+  end: 3,
+  quoted: false,
+  doubled: false,
+  padded: false,
+};
 
 const value = fc.string({
   unit: fc.oneof(
@@ -106,11 +115,11 @@ describe('a batch', () => {
 
   it('is full by records or by bytes', () => {
     const byRows = batcher({ batchRows: 2, batchBytes: 1e6 });
-    byRows.addCustomer(1, 2, customer('a@b.co'), false, NO_FIELDS);
+    byRows.addCustomer(1, 2, customer('a@b.co'), NO_FIELDS, NO_RECORD);
     expect(byRows.full).toBe(false);
     byRows.reject(...rejection(2, 'x'));
     expect(byRows.full).toBe(true);
-    const byBytes = batcher({ batchRows: 100, batchBytes: 1000 });
+    const byBytes = batcher({ batchRows: 100, batchBytes: 2000 });
     byBytes.reject(...rejection(1, 'x'.repeat(500)));
     expect(byBytes.full).toBe(false);
     byBytes.reject(...rejection(2, 'x'.repeat(500)));
@@ -130,13 +139,13 @@ describe('a batch', () => {
   it('starts again empty when it was taken', () => {
     const one = batcher({ batchRows: 10, batchBytes: 1e6 });
     one.reject(...rejection(1, 'x', 'a fault'));
-    one.addCustomer(2, 3, customer('a@b.co'), false, NO_FIELDS);
+    one.addCustomer(2, 3, customer('a@b.co'), NO_FIELDS, NO_RECORD);
     const checkpoint = { byteOffset: 1, line: 2, rowNumber: 3 };
     const batch = one.take(checkpoint);
     expect(batch).toMatchObject({ direct: { count: 1 }, suspects: { count: 0 }, rejects: { count: 1 } });
     expect(batch.reasons).toEqual({ 'a fault': 1 });
-    expect(batch.places.firstRow).toBe(1);
-    expect(bigints(batch.places.lines)).toEqual([2, 3]);
+    expect(batch.kept.count).toBe(1);
+    expect(keptRecord(batch.kept, keptIndex(batch.kept, 2))).toMatchObject({ rowNumber: 2, line: 3 });
     expect(batch.checkpoint).toBe(checkpoint);
     expect(one.empty).toBe(true);
     expect(one.take(checkpoint)).toMatchObject({
@@ -159,7 +168,7 @@ describe('a batch', () => {
       'cy@b.co',
     ];
     const taken = emails.map((email, index) => {
-      one.addCustomer(index + 1, index + 2, customer(email), false, NO_FIELDS);
+      one.addCustomer(index + 1, index + 2, customer(email), NO_FIELDS, NO_RECORD);
       const { direct, suspects } = one.take(START);
       expect(direct.count + suspects.count).toBe(1);
       return suspects.count === 1;
@@ -179,8 +188,8 @@ describe('a batch', () => {
         index + 1,
         index + 2,
         customer(`${index < 100 ? name : name.toUpperCase()}@b.co`),
-        false,
         NO_FIELDS,
+        NO_RECORD,
       );
     const { direct, suspects } = one.take(START);
     const rows = copyRows(direct.copy);
@@ -221,7 +230,7 @@ describe('the filter of e-mails', () => {
       await knownEmails(Readable.from(chunked(text, size)), (key) => filter.add(key));
       const one = new Batcher({ ...OPTIONS, emails: filter });
       for (const email of ['ANN@b.co', 'bob@b.co', 'cy@b.co', 'k@k.de', 'new@b.co'])
-        one.addCustomer(1, 2, customer(email), false, NO_FIELDS);
+        one.addCustomer(1, 2, customer(email), NO_FIELDS, NO_RECORD);
       expect(one.take(START)).toMatchObject({ direct: { count: 1 }, suspects: { count: 4 } });
     }
     function customer(email: string): Customer {
@@ -234,7 +243,7 @@ describe('memory of payloads', () => {
   const customer = (row: number) => ({ name: `N${row}`, email: `e${row}@b.co`, phone: null, company: 'C' });
   const filled = (batcher: Batcher, from: number, rows: number) => {
     for (let row = from; row < from + rows; row++)
-      batcher.addCustomer(row, row + 1, customer(row), false, NO_FIELDS);
+      batcher.addCustomer(row, row + 1, customer(row), NO_FIELDS, NO_RECORD);
     const rejected = {
       rowNumber: from + rows,
       line: from + rows + 1,
@@ -252,13 +261,13 @@ describe('memory of payloads', () => {
     const batcher = begun({ ...OPTIONS, emails: new KeyFilter(100), memory });
     const first = filled(batcher, 1, 9);
     const second = filled(batcher, 11, 9);
-    memory.giveBack([first.direct.copy, first.suspects.copy, first.rejects.copy, first.places.lines]);
+    memory.giveBack([first.direct.copy, first.suspects.copy, first.rejects.copy, first.kept.places]);
     const third = filled(batcher, 21, 5);
     expect(names(second)).toEqual([...Array.from({ length: 9 }, (_, at) => `N${11 + at}`), 'row 20']);
     expect(names(third)).toEqual(['N21', 'N22', 'N23', 'N24', 'N25', 'row 26']);
     const places = [first, second, third].map(({ direct }) => direct.copy.buffer);
     expect(places[1]).not.toBe(places[2]);
-    const given = [first.direct.copy, first.rejects.copy, first.places.lines].map(({ buffer }) => buffer);
+    const given = [first.direct.copy, first.rejects.copy, first.kept.places].map(({ buffer }) => buffer);
     expect(given).toContain(places[2]);
   });
 });

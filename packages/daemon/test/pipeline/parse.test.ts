@@ -7,7 +7,7 @@ import { RecordCutter } from '../../src/pipeline/records.js';
 /** The cells of every record of a text. */
 function parsed(text: string, delimiter = ','): string[][] {
   const cutter = new RecordCutter({ delimiter, maxRecordBytes: 1000 });
-  const parse = createParse(delimiter);
+  const parse = createParse({ delimiter });
   const found: string[][] = [];
   cutter.push(Buffer.from(text));
   cutter.finish();
@@ -47,7 +47,7 @@ describe('the fields of a record', () => {
     // To search the rest of the window for each record would take minutes, and fail by the time-out.
     const text = Buffer.from(`a,b\n${'x\n'.repeat(2_000_000)}c,d`);
     const cutter = new RecordCutter({ delimiter: ',', maxRecordBytes: 100 });
-    const parse = createParse(',');
+    const parse = createParse({ delimiter: ',' });
     cutter.push(text);
     cutter.finish();
     let fields = 0;
@@ -60,7 +60,7 @@ describe('the fields of a record', () => {
     const cutter = new RecordCutter({ delimiter: ',', maxRecordBytes: 1e6 });
     cutter.push(Buffer.from(`${cells.join(',')}\n"""",${cells.join(',')}`));
     cutter.finish();
-    const parse = createParse(',');
+    const parse = createParse({ delimiter: ',' });
     cutter.next();
     expect(parse(cutter).count).toBe(3000);
     cutter.next();

@@ -373,11 +373,9 @@ describe('a file', () => {
     ['blank lines', '\n \n', 'file_empty'],
     ['binary', 'PK\x03\x04 and so on', 'file_not_text'],
     ['no names', ',,\n"",\n', 'file_empty'],
-    ['a title above the header', 'Report\nid,name,city\n1,Ann,Rome\n', 'header_invalid'],
-    ['a title with its empty cells', 'Table 1,,,\nid,name,city,zip\n1,Ann,Rome,0123\n', 'header_invalid'],
-    ['sep=', 'sep=;\nid;name;city\n1;Ann;Rome\n', 'header_invalid'],
+    ['a title as wide as the header', 'a,b\nid,name,city\n1,Ann,Rome\n2,Bo,Bonn\n', 'header_invalid'],
     ['a quote in the header', 'a "b" c,d\n1,2\n', 'header_invalid'],
-    ['an encoding in doubt', Buffer.from('a,b\nJ\x81rgen,1\n', 'latin1'), 'encoding_undetermined'],
+    ['an encoding in doubt', Buffer.from('a,b\nB\x81b,1\n', 'latin1'), 'encoding_undetermined'],
     ['damaged', gzipSync(Buffer.alloc(300_000, 'a,b\n')).subarray(0, -9), 'gzip_damaged'],
   ])('%s: refused', async (_name, bytes, code) => {
     const refused = await answer(bytes);

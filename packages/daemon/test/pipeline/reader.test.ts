@@ -8,17 +8,19 @@ import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
 import { csvText, damaged, splitBy, splits } from './support/arbitrary.js';
 import { oracleRows } from './support/oracle.js';
-import { chunked, ended, layoutOf, OPTIONS, readAll } from './support/run.js';
+import { chunked, ended, layoutOf, OPTIONS, originalsOf, readAll } from './support/run.js';
 
 const limits = fc.constantFrom(1000, 40, 27);
 const RUNS = { numRuns: 1500 };
+/** The slow reader knows no footer; what is taken for one is tested in lines.test.ts. */
+const dialect = { footer: 0 };
 
 describe('the whole way from text to batches', () => {
   it('does with every record what the slow reader does, whatever the text and its chunks', () => {
     fc.assert(
       fc.property(fc.oneof(csvText, damaged), splits, limits, (text, sizes, maxRecordBytes) => {
         const wanted = oracleRows(text, { delimiter: ',', maxRecordBytes });
-        const read = () => ended(readAll(splitBy(text, sizes), { maxRecordBytes, batchRows: 3 }));
+        const read = () => ended(readAll(splitBy(text, sizes), { maxRecordBytes, batchRows: 3, dialect }));
         if (wanted === undefined) {
           expect(read).toThrow();
           return;
@@ -48,11 +50,40 @@ describe('the whole way from text to batches', () => {
     );
   });
 
+  it('gives every rejected record back as it is in the file', () => {
+    fc.assert(
+      fc.property(fc.oneof(csvText, damaged), splits, (text, sizes) => {
+        const bytes = Buffer.from(text);
+        const starts = [0];
+        for (let at = 0; at < bytes.length; at++)
+          if (bytes[at] === 0x0a || (bytes[at] === 0x0d && bytes[at + 1] !== 0x0a)) starts.push(at + 1);
+        let found: ReturnType<typeof originalsOf>;
+        try {
+          found = originalsOf(readAll(splitBy(text, sizes), { batchRows: 3 }));
+        } catch {
+          return;
+        }
+        for (const { line, original } of found) {
+          const start = starts[line - 1]!;
+          expect(bytes.subarray(start, start + original.length)).toEqual(original);
+          const behind = bytes[start + original.length];
+          if (original.length < 8_000) expect([undefined, 0x0a, 0x0d]).toContain(behind);
+        }
+      }),
+      RUNS,
+    );
+  });
+
   it('counts in the survey what the full read numbers', () => {
     fc.assert(
       fc.property(damaged, splits, limits, (text, sizes, maxRecordBytes) => {
         const wanted = oracleRows(text, { delimiter: ',', maxRecordBytes });
-        const survey = new Survey({ delimiter: ',', maxRecordBytes, rule: customersHeader });
+        const survey = new Survey({
+          delimiter: ',',
+          dialect,
+          maxRecordBytes,
+          rule: customersHeader(undefined),
+        });
         const count = () => {
           for (const chunk of splitBy(text, sizes)) survey.push(chunk);
           return survey.end().totalRows;
@@ -177,7 +208,7 @@ describe('what becomes of a record', () => {
           column: null,
           code: 'stray_quote',
           message:
-            'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it',
+            'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it, or keep them as text with --quotes lenient',
           row: { raw: 'Ann "A",a@b.co,,Acme' },
         },
       },

@@ -4,7 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Job } from '@csvjobs/shared';
+import type { Job, Progress, Source } from '@csvjobs/shared';
+import iconv from 'iconv-lite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
@@ -31,15 +32,27 @@ afterAll(async () => {
 beforeEach(() => database.pool.query('truncate customers, job_errors, jobs cascade'));
 
 /** Loads a file: its job at the end, and the rows of the table as `name|email|company`. */
-async function loaded(bytes: Uint8Array, overrides = {}): Promise<{ job: Job; rows: string[] }> {
+async function loaded(
+  bytes: Uint8Array,
+  overrides = {},
+  { batchRows = LIMITS.batchRows, runs = false } = {},
+): Promise<{ job: Job; rows: string[] }> {
   const { pool, connection } = database;
   const id = randomUUID();
   await writeFile(join(folder, id), bytes);
   const file = { filename: 'f.csv', sizeBytes: bytes.length, sha256: '0'.repeat(64) };
   await insertJob(pool, { id, ...file, overrides, idempotencyKey: null });
   const storage = await createStorage(folder);
-  const deps = { pool, connection, storage, limits: LIMITS, readers, lanes: 1, publish: () => {} };
-  await run((await claimJob(pool, id))!, deps, new AbortController().signal);
+  // With `runs`, each attempt ends after its first batch.
+  for (let ended = ''; ended !== 'completed'; ) {
+    const drain = new AbortController();
+    const publish = ({ processedRows }: Progress) => {
+      if (runs && processedRows > 0) drain.abort();
+    };
+    const limits = { ...LIMITS, batchRows };
+    const deps = { pool, connection, storage, limits, readers, lanes: 1, publish };
+    ended = await run((await claimJob(pool, id))!, deps, drain.signal);
+  }
   const { rows } = await pool.query<{ row: string }>(
     `select concat_ws('|', name, email, company) as row from customers order by row_number`,
   );
@@ -70,7 +83,7 @@ describe('encodings', () => {
     expect(rows).toEqual(['Jürgen Größe|j@x.example|Müller GmbH – €']);
     expect(job.source?.encoding).toBe('windows-1252');
     expect(job.notices).toEqual([
-      'encoding assumed: windows-1252, in which a word of it reads "Jürgen"; if that is wrong, upload the file with --encoding <name>',
+      'encoding assumed: windows-1252: "Jürgen", "Größe", "Müller"; if that is wrong: --encoding <name>',
     ]);
   });
 
@@ -98,13 +111,54 @@ describe('encodings', () => {
 
   test.each([
     ['a byte that windows-1252 does not define', `${many}\x81\n`, 'line 20002 has the byte 81'],
-    ['Cyrillic', `${'\xc8\xe2\xe0\xed,i@x.example,A\n'.repeat(20_000)}`, 'a word on line 2 would be "Èâàí"'],
+    [
+      'words that two encodings read alike well',
+      'Gda\xf1sk,g@x.example,A\n'.repeat(20_000),
+      'as windows-1250: "Gdańsk" (as windows-1252: "Gdañsk")',
+    ],
     ['a mix', `Zo\xc3\xab,z@x.example,A\n${'\xe9\n'.repeat(50)}`, 'the first of them line 3'],
   ])('%s in a long file: the job fails, before a row is loaded', async (_, text, message) => {
     const failure = await failureOf(() => loaded(latin1(HEADER + text)));
     expect(failure).toMatchObject({ code: 'encoding_undetermined', retryable: false });
     expect(failure.message).toContain(message);
     expect((await database.pool.query('select from customers')).rowCount).toBe(0);
+  });
+
+  test('text of several bytes a character, some of them delimiters and quotes, loads as it is', async () => {
+    const text = `${HEADER}ソフト太郎,s@x.example,"表示|能力"\n山田花子,y@x.example,株式会社ソニー\n`;
+    const { job, rows } = await loaded(iconv.encode(text, 'shift_jis'));
+    expect(rows).toEqual(['ソフト太郎|s@x.example|表示|能力', '山田花子|y@x.example|株式会社ソニー']);
+    expect(job.source).toMatchObject({ encoding: 'shift_jis', delimiter: ',' });
+    expect(job.notices).toEqual([
+      expect.stringMatching(/^encoding assumed: shift_jis: "ソフト太郎", .*--encoding <name>$/),
+    ]);
+  });
+
+  test('UTF-16 and UTF-32 without a byte order mark load', async () => {
+    const text = `${HEADER}Jürgen Größe,j@x.example,Müller\n`;
+    for (const encoding of ['utf-16le', 'utf-16be', 'utf-32le', 'utf-32be']) {
+      const { job } = await loaded(iconv.encode(text.replace('j@', `${encoding}@`), encoding));
+      expect(job).toMatchObject({ successCount: 1, source: { encoding }, notices: [`read as ${encoding}`] });
+    }
+  });
+
+  test('Cyrillic loads as Cyrillic, and says that this was assumed', async () => {
+    const { job, rows } = await loaded(latin1(`${HEADER}\xc8\xe2\xe0\xed,i@x.example,A\n`));
+    expect(rows).toEqual(['Иван|i@x.example|A']);
+    expect(job.notices).toEqual([
+      'encoding assumed: windows-1251: "Иван" (as windows-1252: "Èâàí"); if that is wrong: --encoding <name>',
+    ]);
+  });
+
+  test('an assumption that only the whole file shows fails a strict job, before a row is loaded', async () => {
+    const text = `${HEADER}${'Ann,a@x.example,Acme\n'.repeat(20_000)}Jos\xe9,j@x.example,Acme\n`;
+    const failure = await failureOf(() => loaded(latin1(text), { strict: true }));
+    expect(failure).toMatchObject({ code: 'strict', retryable: false });
+    expect(failure.message).toMatch(
+      /needs 1: encoding assumed: windows-1252: "José".*Add --encoding windows-1252\./,
+    );
+    expect((await database.pool.query('select from customers')).rowCount).toBe(0);
+    expect((await loaded(latin1(`${HEADER}Ann,a@x.example,Acme\n`), { strict: true })).rows).toHaveLength(1);
   });
 
   test('Cyrillic that is named loads', async () => {
@@ -131,4 +185,55 @@ test.each([
   ],
 ])('gzip with %s loads', async (_, bytes) => {
   expect((await loaded(bytes)).rows).toEqual(['Ann|a@x.example|Acme']);
+});
+
+describe('lines that are no records, and dialects', () => {
+  const records = (count: number, write: (n: number) => string) =>
+    Array.from({ length: count }, (_, n) => write(n)).join('');
+
+  test.each<[string, string, object, Partial<Source>]>([
+    [
+      'titles and a footer',
+      `Example Co,,\n\n${HEADER}${records(9, (n) => `N ${n},n${n}@x.example,A\n`)}\nTotal,,9\n`,
+      {},
+      { headerLine: 3, footerLine: 14 },
+    ],
+    [
+      'another quote, an escape and several characters between fields',
+      `'name'::'email'::'company'\n${records(9, (n) => `'N ${n}'::n${n}@x.example::A\n`)}`,
+      { delimiter: '::', dialect: { quote: "'", escape: '\\' } },
+      { delimiter: '::' },
+    ],
+    [
+      'no header, lines to skip and comments',
+      `junk"\n# a\n${records(9, (n) => `A,N ${n},n${n}@x.example\n# c\n`)}`,
+      { dialect: { columns: ['company', 'name', 'email'], comment: '#', skipLines: 1 } },
+      {},
+    ],
+    [
+      'records without a value, and two lines of header',
+      `full ,e,com\nname,mail,pany\n,,\n${records(9, (n) => `N ${n},n${n}@x.example,A\n"","",\n`)}`,
+      { dialect: { headerRows: [1, 2], headerJoin: '' } },
+      {},
+    ],
+  ])('%s: the same in one run and in many', async (_, text, overrides, source) => {
+    const bytes = latin1(text);
+    const wanted = Array.from({ length: 9 }, (_, n) => `N ${n}|n${n}@x.example|A`);
+    const { job, rows } = await loaded(bytes, overrides);
+    expect(rows).toEqual(wanted);
+    expect(job).toMatchObject({ status: 'completed', totalRows: 9, failedCount: 0, source });
+    await database.pool.query('truncate customers, job_errors, jobs cascade');
+    const again = await loaded(bytes, overrides, { batchRows: 2, runs: true });
+    expect(again.rows).toEqual(wanted);
+    expect(again.job).toMatchObject({ status: 'completed', totalRows: 9, failedCount: 0 });
+    expect(again.job.attempt).toBeGreaterThan(2);
+  });
+
+  test('a record that lacks its optional end loads, and its end is empty', async () => {
+    const { job, rows } = await loaded(latin1(`${HEADER.trim()},phone\nGus,g@x.example,N\n`));
+    expect(rows).toEqual(['Gus|g@x.example|N']);
+    expect(job.notices).toEqual([
+      '1 record lacks fields at its end; where these are optional, they are read as empty',
+    ]);
+  });
 });

@@ -1,7 +1,7 @@
 import { customerSchema } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Header, readHeader } from '../../src/pipeline/header.js';
+import { readCustomersHeader } from '../../src/pipeline/customersHeader.js';
 import { Fields } from '../../src/pipeline/parse/fields.js';
 import { createValidator } from '../../src/pipeline/validate.js';
 
@@ -60,7 +60,7 @@ function fieldsOf(cells: readonly string[]): Fields {
 }
 
 describe('the cheap check, the known faults and zod', () => {
-  const header: Header = readHeader(['name', 'email', 'phone', 'company'], ',');
+  const header = readCustomersHeader(['name', 'email', 'phone', 'company'], ',');
   const validator = createValidator(header);
 
   it('agree on every record', () => {

@@ -70,7 +70,7 @@ function work(queue: Queue, gate: (id: string) => Promise<void> = async () => {}
     claimed.push(id);
     const { attempt } = job.job;
     const source = { encoding: 'utf-8', delimiter: ',', compression: 'none' } as const;
-    await beginProcessing(db.pool, id, attempt, { totalRows: 1, source, notices: [] });
+    await beginProcessing(db.pool, id, attempt, { totalRows: 1, headerText: 'a', source, notices: [] });
     await gate(id);
     const checkpoint = { byteOffset: 1, line: 1, rowNumber: 1 };
     const counted = await advance(db.pool, id, attempt, { success: 1, reasons: {}, checkpoint });

@@ -6,7 +6,7 @@ import { createOwnership } from '../../src/queue/ownership.js';
 import { DeliverAgain } from '../../src/queue/queue.js';
 import { createWorker, type WorkerDependencies } from '../../src/queue/worker.js';
 import { loaderName } from '../../src/sql/jobProgress.js';
-import { cancelJob, findJob } from '../../src/sql/jobs.js';
+import { cancelJob, findJob, retryJob } from '../../src/sql/jobs.js';
 import { connect, createPool } from '../../src/sql/pool.js';
 import { type Loading, never, openLoading } from '../pipeline/support/loading.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
@@ -41,7 +41,7 @@ function worker(more: Partial<WorkerDependencies> = {}, drain: AbortSignal = nev
   });
   const log = { info: note, warn: note, error: note };
   const ownership = createOwnership({ pool: database.pool, onProgress: () => {} });
-  return createWorker({ ...deps, ownership, retryLimit: 2, log, ...more }, drain);
+  return createWorker({ ...deps, refusal: () => undefined, ownership, retryLimit: 2, log, ...more }, drain);
 }
 
 /** For how many milliseconds a delivery is put off; undefined where it is done with. */
@@ -70,6 +70,28 @@ test('a job that is done is done once, however often it is delivered', async () 
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
   await work(crypto.randomUUID());
   expect(logged).toEqual(['job taken', 'job completed']);
+});
+
+test('a job whose table is not allowed any more is refused at its claim; a retry loads it where it is again', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const asked: unknown[] = [];
+  const refusal: WorkerDependencies['refusal'] = (table) => {
+    asked.push(table);
+    return 'this daemon may not load into public.customers; who runs it can add it to TARGET_TABLES';
+  };
+  await worker({ refusal })(id);
+  const job = await findJob(database.pool, id);
+  expect(job).toMatchObject({ status: 'failed', processedRows: 0, totalRows: 0 });
+  expect(job?.failure).toEqual({
+    code: 'table_not_allowed',
+    message:
+      'this daemon may not load into public.customers; who runs it can add it to TARGET_TABLES, and then retry the job; this attempt loaded nothing',
+  });
+  expect(asked).toEqual([undefined]);
+  expect((await database.pool.query('select from customers')).rowCount).toBe(0);
+  await retryJob(database.pool, id);
+  await worker()(id);
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', successCount: 100 });
 });
 
 describe('a failure that may pass', () => {

@@ -71,6 +71,36 @@ describe('where each column is from', () => {
     ]);
   });
 
+  it('a column that is looked up: the fields of its natural key, as text', () => {
+    const spec: SpecInput = {
+      schema: { fields: [], missingValues: ['', '-'] },
+      csvjobs: {
+        lookup: { customer_id: { table: 'crm.people', value: 'id', by: { email: 'Mail', region: 'R' } } },
+      },
+    };
+    const { columns, lookups } = plan(['R', 'id', 'mail'], spec);
+    expect(columns.slice(1)).toMatchObject([
+      { column: 'csvjobs_lookup_0_0', lookup: 'customer_id', type: { sql: 'text' }, from: field(2) },
+      {
+        column: 'csvjobs_lookup_0_1',
+        lookup: 'customer_id',
+        reading: { missing: ['', '-'] },
+        from: field(0),
+      },
+    ]);
+    expect(lookups).toEqual([
+      {
+        column: 'customer_id',
+        table: 'crm.people',
+        value: 'id',
+        by: [
+          { column: 'email', input: 'csvjobs_lookup_0_0' },
+          { column: 'region', input: 'csvjobs_lookup_0_1' },
+        ],
+      },
+    ]);
+  });
+
   it('constants stand behind all fields, whatever the order of the table', () => {
     expect(sources(['quantity'], { csvjobs: { constant: { id: '1' } } }).map(([name]) => name)).toEqual([
       'quantity',
@@ -151,10 +181,24 @@ describe('all that does not fit is named', () => {
       ],
     ],
     [
-      'a lookup',
-      ['id'],
-      { csvjobs: { lookup: { customer_id: { table: 't', value: 'id', by: { email: 'Email' } } } } },
-      ['csvjobs.lookup is not supported (customer_id); write the keys into the file'],
+      'lookups',
+      ['id', 'a'],
+      {
+        csvjobs: {
+          lookup: {
+            customer_id: { table: 't', value: 'id', by: { email: 'Email' } },
+            quantity: { table: 'sales.orders', value: 'id', by: { email: 'a' } },
+            id: { table: 't', value: 'id', by: {} },
+          },
+          default: { quantity: '1' },
+        },
+      },
+      [
+        'csvjobs.lookup: the file has no field "Email"; found: id, a',
+        'csvjobs.lookup: id says by no column; name one at least: by: {email: Customer Email}',
+        'csvjobs.lookup and csvjobs.default both fill the column quantity; keep one',
+        'csvjobs.lookup: quantity looks into the table that is loaded, which depends on the order; load the file twice',
+      ],
     ],
     [
       'fields that the header lacks, or has twice',

@@ -55,6 +55,7 @@ it('judges all columns of a record, each with its column', () => {
       { code: 'required', column: 'id', params: {} },
       { code: 'too_many_decimals', column: 'price', params: { value: '1.239', scale: 2 } },
     ],
+    values: [null, null, 'Ann'],
   });
   expect(reader.judge(fieldsOf(' Ann ', ' 7', '1e2'))).toEqual({ values: ['7', '1e2', ' Ann '] });
   expect(reader.judge(fieldsOf('Ann', '7'))).toEqual({ values: ['7', null, 'Ann'] });

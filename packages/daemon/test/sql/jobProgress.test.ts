@@ -24,7 +24,7 @@ afterAll(() => db.drop());
 
 const SOURCE = { encoding: 'utf-8', delimiter: ',', compression: 'none' } as const;
 const reason = { code: 'c', message: 'm' };
-const survey = { totalRows: 10, source: SOURCE, notices: [] };
+const survey = { totalRows: 10, headerText: 'a', source: SOURCE, notices: [] };
 const batch = (success: number, failed: number, rowNumber = success + failed) => ({
   success,
   reasons: { ...(failed > 0 && { 'name is required': failed }) } as Record<string, number>,

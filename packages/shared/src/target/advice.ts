@@ -48,9 +48,17 @@ const ADVICE: Advice = {
   invalid_value: ({ type }) => `Correct the value so that PostgreSQL accepts it as ${type}.`,
   check_failed: ({ constraint }) => `Correct the row so that the check ${constraint} holds.`,
   foreign_key_missing: ({ references }) => `Load the row that is missing in ${references} first.`,
+  lookup_missing: ({ references }) =>
+    `Load the row that is missing in ${references} first, or correct the value.`,
+  lookup_ambiguous: () => 'Look up by columns that are unique together (csvjobs.lookup in the spec).',
   duplicate_in_file: () => 'Remove one of the two rows.',
   duplicate_in_table: () => 'Remove the row from the file if the table already has it.',
-  refused: () => 'Correct the row as PostgreSQL’s message says.',
+  refused: ({ sqlstate }) =>
+    sqlstate.startsWith('P0')
+      ? 'Correct the row as the message says; the table’s owner knows what its triggers demand.'
+      : sqlstate === '42501'
+        ? 'Ask the table’s owner which rows this database role may insert (row security).'
+        : 'Correct the row as PostgreSQL’s message says.',
   dropped_by_trigger: () => 'Ask the table’s owner which rows its triggers drop.',
 };
 

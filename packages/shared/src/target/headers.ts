@@ -1,6 +1,6 @@
 /**
  * Which field of a file is which column of its target, by the header: the column's name to the letter first, then without
- * case, spaces, accents and punctuation, then the other names that the spec knows for it.
+ * case, spaces, accents and punctuation, then the other names that the spec gives it. What then has no field may be found by its usual names (findColumns.ts).
  */
 
 import { isMisspelt } from '../misspelt.js';
@@ -13,6 +13,8 @@ export interface HeaderColumn {
   name: string;
   /** Other names for it, from the spec. */
   aliases: readonly string[];
+  /** Usual names for it, which are not looked for here, but may be misspelt. */
+  known?: readonly string[];
   /** A file without it is refused: NOT NULL, and nothing that fills it. */
   required: boolean;
 }
@@ -89,14 +91,14 @@ export function mapHeader(cells: readonly string[], columns: readonly HeaderColu
 function candidatesOf(names: readonly string[], columns: readonly HeaderColumn[]): MappedField[] {
   const exact = new Set(columns.map(({ name }) => name));
   const folded = groupBy(columns, ({ name }) => [foldName(name)]);
-  const known = groupBy(columns, ({ aliases }) => aliases.map(foldName));
+  const aliases = groupBy(columns, (column) => column.aliases.map(foldName));
   return names.flatMap((cell, position): MappedField[] => {
     if (cell === '') return [];
     if (exact.has(cell)) return [{ position, column: cell, match: 'exact' }];
     const key = foldName(cell);
     const byName = folded.get(key);
     const match: HeaderMatch = byName ? 'folded' : 'alias';
-    return (byName ?? known.get(key) ?? []).map(({ name }) => ({ position, column: name, match }));
+    return (byName ?? aliases.get(key) ?? []).map(({ name }) => ({ position, column: name, match }));
   });
 }
 
@@ -127,10 +129,12 @@ const SUGGESTIONS = 50;
 /** The first column whose name, or an alias of it, may be meant by a name. */
 export function nearestColumn(
   name: string,
-  columns: readonly Pick<HeaderColumn, 'name' | 'aliases'>[],
+  columns: readonly Pick<HeaderColumn, 'name' | 'aliases' | 'known'>[],
 ): string | undefined {
   const folded = foldName(name);
   return columns.find((column) =>
-    [column.name, ...column.aliases].some((known) => isMisspelt(folded, foldName(known))),
+    [column.name, ...column.aliases, ...(column.known ?? [])].some((known) =>
+      isMisspelt(folded, foldName(known)),
+    ),
   )?.name;
 }

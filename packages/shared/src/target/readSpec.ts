@@ -1,7 +1,8 @@
 /** A spec from outside: every mistake is named with its place, and a property that is not known with the nearest that is. */
 import { z } from 'zod';
-import { editDistance } from '../misspelt.js';
+import { nearest } from '../misspelt.js';
 import { type Spec, specSchema } from './spec.js';
+import { specFault } from './specFault.js';
 
 /** What is wrong with a spec, one sentence each: `schema.fields[2].typ: unknown property, did you mean "type"?` */
 export class SpecInvalid extends Error {
@@ -11,9 +12,6 @@ export class SpecInvalid extends Error {
   }
 }
 
-/** A property at most this far from a known one is taken for a slip of the pen. */
-const NEAR = 3;
-
 /**
  * Checks a spec that was read from JSON or YAML.
  * @throws {SpecInvalid} with all that is wrong with it
@@ -22,13 +20,14 @@ export function readSpec(document: unknown): Spec {
   const result = specSchema.safeParse(document);
   const strays = isRecord(document) ? strayProperties(document) : [];
   if (result.success && strays.length === 0) return result.data;
-  const faults = result.success ? [] : result.error.issues.flatMap(describe);
+  const faults = result.success ? [] : result.error.issues.flatMap((issue) => describe(issue, document));
   throw new SpecInvalid([...faults, ...strays]);
 }
 
-function describe(issue: z.core.$ZodIssue): string[] {
+function describe(issue: z.core.$ZodIssue, document: unknown): string[] {
   const place = placeOf(issue.path);
-  if (issue.code !== 'unrecognized_keys') return [`${place === '' ? 'the spec' : place}: ${issue.message}`];
+  if (issue.code !== 'unrecognized_keys')
+    return [`${place === '' ? 'the spec' : place}: ${specFault(issue, valueAt(document, issue.path))}`];
   return issue.keys.map((key) => `${place}.${key}: unknown property${hint(key, propertiesAt(issue.path))}`);
 }
 
@@ -48,11 +47,8 @@ const RESOURCE_PROPERTIES = new Set(
 );
 
 function hint(key: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.min(NEAR, Math.floor(name.length / 2)))
-    .sort((a, b) => a.distance - b.distance);
-  return nearest ? `, did you mean "${nearest.name}"?` : '';
+  const near = nearest(key, known);
+  return near === undefined ? '' : `, did you mean "${near}"?`;
 }
 
 /** The properties that an object at a path of the spec may have. */
@@ -67,6 +63,11 @@ function propertiesAt(path: readonly PropertyKey[]): string[] {
   }
   const last = unwrapped(schema);
   return last instanceof z.ZodObject ? Object.keys(last.shape) : [];
+}
+
+/** What stands at a path of the document; undefined for nothing. */
+function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, step) => (at as Record<PropertyKey, unknown> | null)?.[step], document);
 }
 
 function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {

@@ -13,6 +13,28 @@ interface Limited extends Value {
   limit: string;
 }
 
+/** A key that another row has: its columns with their values, and its name where one is known. */
+interface Repeated {
+  key: string;
+  constraint?: string;
+}
+
+/** What PostgreSQL says of a row that it does not take. */
+interface Refused {
+  says: string;
+  sqlstate: string;
+  constraint: string | null;
+  /** What it says of other rows too: its words without those that only this row has in them. */
+  likewise?: string;
+}
+
+/** Errors that functions raise have a class of their own (PostgreSQL, appendix A: P0, PL/pgSQL); RAISE is P0001. */
+function refusedBy({ sqlstate, constraint }: Pick<Refused, 'sqlstate' | 'constraint'>): string {
+  if (constraint !== null) return `PostgreSQL refused the row (${constraint})`;
+  if (sqlstate.startsWith('P0')) return `refused by a trigger (${sqlstate})`;
+  return `PostgreSQL refused the row (SQLSTATE ${sqlstate})`;
+}
+
 /** One sentence for each code: what is wrong. What to do about it stands in advice.ts. */
 const SENTENCES = {
   required: () => 'a value is required',
@@ -63,7 +85,11 @@ const SENTENCES = {
   not_an_address: ({ value, type }: Value & { type: string }) =>
     `${quoted(value)} is not an address of type ${type}`,
   not_an_array: ({ value }: Value) => `${quoted(value)} is not an array`,
-  invalid_value: ({ value, type, says }: Value & { type: string; says: string; sqlstate: string }) =>
+  invalid_value: ({
+    value,
+    type,
+    says,
+  }: Value & { type: string; says: string; sqlstate: string; constraint?: string | null }) =>
     `${quoted(value)} is not a valid ${type}: ${says}`,
   check_failed: ({ constraint, expression }: { constraint: string; expression: string }) =>
     `the check ${constraint} (${expression}) does not hold`,
@@ -73,10 +99,14 @@ const SENTENCES = {
     constraint,
   }: Value & { references: string; constraint: string }) =>
     `${cut(value)} is not in ${references} (${constraint})`,
-  duplicate_in_file: ({ row, key }: { row: number; key: string }) => `duplicate of row ${row} (${key})`,
-  duplicate_in_table: ({ table, key }: { table: string; key: string }) => `already in ${table} (${key})`,
-  refused: ({ says }: { says: string; sqlstate: string; constraint: string | null }) =>
-    `PostgreSQL refused the row: ${says}`,
+  lookup_missing: ({ value, references }: Value & { references: string }) =>
+    `${quoted(value)} is not in ${references}`,
+  lookup_ambiguous: ({ value, references, count }: Value & { references: string; count: number }) =>
+    `${quoted(value)} is in ${references} ${count} times`,
+  duplicate_in_file: ({ row, key }: Repeated & { row: number }) => `duplicate of row ${row} (${key})`,
+  duplicate_in_table: ({ table, key, origin }: Repeated & { table: string; origin?: 'unknown' }) =>
+    `already in ${table}${origin === undefined ? '' : ', perhaps from an earlier row of this file'} (${key})`,
+  refused: ({ says, ...by }: Refused) => `${refusedBy(by)}: ${says}`,
   dropped_by_trigger: () => 'a trigger of the table dropped the row',
 } as const;
 
@@ -147,10 +177,12 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   invalid_value: ({ type }) => `not a valid ${type}`,
   check_failed: SENTENCES.check_failed,
   foreign_key_missing: ({ references, constraint }) => `not in ${references} (${constraint})`,
+  lookup_missing: ({ references }) => `not in ${references}`,
+  lookup_ambiguous: ({ references }) => `more than once in ${references}`,
   duplicate_in_file: () => 'duplicate of an earlier row',
   duplicate_in_table: ({ table }) => `already in ${table}`,
-  refused: ({ sqlstate, constraint }) =>
-    `PostgreSQL refused the row (${constraint ?? `SQLSTATE ${sqlstate}`})`,
+  refused: ({ likewise, ...by }) =>
+    likewise === undefined ? refusedBy(by) : `${refusedBy(by)}: ${likewise}`,
   dropped_by_trigger: SENTENCES.dropped_by_trigger,
 };
 

@@ -135,8 +135,29 @@ export const csvjobsBlockSchema = z.strictObject({
     .union([z.boolean(), z.array(z.string())])
     .optional()
     .describe('blanks around text are no text: in all columns, or these'),
-  footer: z.int().nonnegative().optional().describe('lines at the end that are no records'),
-  quotes: z.enum(['strict', 'lenient']).optional(),
+  decimalChar: oneCharacter.optional().describe('of all numbers whose field does not say'),
+  missingValues: z.array(z.string()).optional().describe('more words that mean no value, in all fields'),
+  columns: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('names of the fields of a file without a header (dialect.header: false)'),
+  skipLines: z.int().nonnegative().optional().describe('lines at the start that are no records'),
+  footer: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('lines at the end that are no records, blank ones not counted; 0: none is looked for'),
+  quotes: z
+    .enum(['strict', 'lenient', 'none'])
+    .optional()
+    .describe(
+      'a quote inside a field: strict: its record is rejected; lenient: it is text; none: all quotes are text',
+    ),
+  strict: z
+    .boolean()
+    .optional()
+    .describe('true: a file is refused where anything about it would have to be assumed'),
   maxErrors: z.union([z.int().nonnegative(), z.string().regex(/^\d+(\.\d+)?%$/)]).optional(),
 });
 

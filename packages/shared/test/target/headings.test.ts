@@ -48,7 +48,7 @@ it('a heading is the sentence without its value', () => {
     'a trigger of the table dropped the row',
   );
   expect(headingOf({ code: 'refused', params: { says: 'no', sqlstate: 'P0001', constraint: null } })).toBe(
-    'PostgreSQL refused the row (SQLSTATE P0001)',
+    'refused by a trigger (P0001)',
   );
 });
 
@@ -63,12 +63,15 @@ it('a reason is shown with its value, its constraint and its SQLSTATE where it h
     constraint: 'orders_customer_fkey',
   });
   expect(
-    shownReason({ code: 'refused', params: { says: 'too late', sqlstate: 'P0001', constraint: null } }),
+    shownReason({
+      code: 'refused',
+      params: { says: 'too late at 12', sqlstate: 'P0001', constraint: null, likewise: 'too late at …' },
+    }),
   ).toEqual({
     column: null,
     code: 'refused',
-    message: 'PostgreSQL refused the row: too late',
-    heading: 'PostgreSQL refused the row (SQLSTATE P0001)',
+    message: 'refused by a trigger (P0001): too late at 12',
+    heading: 'refused by a trigger (P0001): too late at …',
     sqlstate: 'P0001',
   });
 });

@@ -44,6 +44,8 @@ const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   invalid_value: { value: 'x', type: 'interval', says: 'invalid input syntax', sqlstate: '22007' },
   check_failed: { constraint: 'orders_check', expression: '(total > 0)' },
   foreign_key_missing: { value: '99', references: 'customers.id', constraint: 'orders_customer_id_fkey' },
+  lookup_missing: { value: 'jo@x.de', references: 'customers.email' },
+  lookup_ambiguous: { value: 'jo@x.de', references: 'customers.email', count: 2 },
   duplicate_in_file: { row: 7, key: 'id = 1' },
   duplicate_in_table: { table: 'orders', key: 'id = 1' },
   refused: { says: 'no', sqlstate: 'P0001', constraint: null },
@@ -96,9 +98,11 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: "x" is not a valid interval: invalid input syntax → Correct the value so that PostgreSQL accepts it as interval.
     c: the check orders_check ((total > 0)) does not hold → Correct the row so that the check orders_check holds.
     c: 99 is not in customers.id (orders_customer_id_fkey) → Load the row that is missing in customers.id first.
+    c: "jo@x.de" is not in customers.email → Load the row that is missing in customers.email first, or correct the value.
+    c: "jo@x.de" is in customers.email 2 times → Look up by columns that are unique together (csvjobs.lookup in the spec).
     c: duplicate of row 7 (id = 1) → Remove one of the two rows.
     c: already in orders (id = 1) → Remove the row from the file if the table already has it.
-    c: PostgreSQL refused the row: no → Correct the row as PostgreSQL’s message says.
+    c: refused by a trigger (P0001): no → Correct the row as the message says; the table’s owner knows what its triggers demand.
     c: a trigger of the table dropped the row → Ask the table’s owner which rows its triggers drop."
   `);
 });

@@ -1,8 +1,9 @@
 /** `csvjobs daemon start`: the daemon in the background; returns when it takes work. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FIRST_START } from '@csvjobs/shared/paths';
 import type { DaemonClient } from '../../client/daemonClient.js';
 import { daemonEnvironment, stateFolder } from '../../config/environment.js';
 import type { Context } from '../../context.js';
@@ -39,6 +40,7 @@ export async function startDaemon(context: Context, { timeout }: { timeout: numb
     await mustBeFree(client);
     const { log } = recordPaths(url);
     const file = openLog(log);
+    const logStart = fstatSync(file).size;
     const child = spawn(program.command, program.args, {
       detached: true,
       stdio: ['ignore', file, file],
@@ -52,17 +54,21 @@ export async function startDaemon(context: Context, { timeout }: { timeout: numb
     const pid = child.pid ?? 0;
     const record: DaemonRecord = { pid, start: processStart(pid) ?? '', url: url.href, log };
     writeRecord(record);
-    await waitUntilReady(context, client, record, timeout);
+    await waitUntilReady(context, client, record, timeout, logStart);
     return tell(context, record, 'takes work');
   });
 }
 
-/** Ends with an error when the daemon ends, or when it does not take work in time. */
+/**
+ * Ends with an error when the daemon ends, or when it does not take work in time.
+ * @param logStart where in its log this start began, bytes; undefined for a daemon that was started by another call
+ */
 async function waitUntilReady(
   { signal, err, quiet, json }: Context,
   client: DaemonClient,
   record: DaemonRecord,
   timeout: number,
+  logStart?: number,
 ): Promise<void> {
   const started = performance.now();
   let last = 'it did not answer yet';
@@ -93,7 +99,13 @@ async function waitUntilReady(
       });
     if (elapsed > 3_000 && !told) {
       told = true;
-      err.line('starting: the first start sets up its database, which takes a while');
+      const first =
+        logStart !== undefined && readFileSync(record.log).toString('utf8', logStart).includes(FIRST_START);
+      err.line(
+        first
+          ? 'starting: the first start sets up its database, which takes a while'
+          : `starting: ${last}; to follow it: csvjobs daemon logs -f`,
+      );
     }
     await sleep(POLL_INTERVAL, undefined, { signal }).catch(() => {
       throw signal.reason;

@@ -12,7 +12,9 @@ import {
   rmSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { FIRST_START } from '@csvjobs/shared/paths';
 import { Failure } from '../../failure.js';
+import type { Log } from '../log.js';
 import type { Binaries } from './binaries.js';
 import { asOwner, giveTo, type RunAs } from './privileges.js';
 
@@ -47,7 +49,7 @@ export function checkVersion(data: string): void {
  * renamed, so that a crash at any moment leaves either nothing or all of it. The folder above must belong to us
  * and be locked.
  */
-export async function makeCluster(data: string, binaries: Binaries, as: RunAs): Promise<void> {
+export async function makeCluster(data: string, binaries: Binaries, as: RunAs, log: Log): Promise<void> {
   const above = dirname(data);
   for (const name of readdirSync(above)) {
     if (name.includes(UNFINISHED)) {
@@ -57,6 +59,7 @@ export async function makeCluster(data: string, binaries: Binaries, as: RunAs): 
     }
   }
   if (existsSync(data)) return;
+  log.info({ data }, FIRST_START);
 
   const fresh = `${data}${UNFINISHED}${process.pid}`;
   mkdirSync(fresh, { mode: 0o700 });

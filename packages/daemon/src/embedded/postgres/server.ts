@@ -70,7 +70,7 @@ export async function startPostgres(
   await endLeftOver(data, as, log);
   // The socket has a lock file of its own, with the same trouble; no server is left that could own them.
   for (const name of [SOCKET, `${SOCKET}.lock`]) rmSync(join(runFolder, name), { force: true });
-  await makeCluster(data, binaries, as);
+  await makeCluster(data, binaries, as, log);
   writeSettings(data, settingsFor(lookAtMachine(dataDir), runFolder), as);
 
   const server = await untilMemoryIsFree(async () => {

@@ -1,5 +1,12 @@
 /** Jobs: upload, list, look at, delete, cancel, retry. */
-import { jobsQuerySchema, paths, SPEC_FIELD, UPLOAD_FIELD, uploadedSchema } from '@csvjobs/shared';
+import {
+  earlierSchema,
+  jobsQuerySchema,
+  paths,
+  SPEC_FIELD,
+  UPLOAD_FIELD,
+  uploadedSchema,
+} from '@csvjobs/shared';
 import { z } from 'zod';
 import { type Call, Job, JobSummary, jobParams, json, location, tagged, unchanged } from './call.js';
 
@@ -12,12 +19,29 @@ export const JOB_CALLS: readonly Call[] = [
     request: {
       query: z.object({
         encoding: z.string().optional().describe('the encoding of the file, where it is not to be guessed'),
-        delimiter: z.string().optional().describe('what is between fields: , ; | or tab'),
+        delimiter: z
+          .string()
+          .optional()
+          .describe(
+            'the field delimiter: one character or several, or a word: tab, comma, semicolon, pipe, space',
+          ),
         into: z
           .string()
           .optional()
           .describe(
             'the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers',
+          ),
+        once: z
+          .enum(['true', 'false'])
+          .optional()
+          .describe(
+            'true: load a file (by its bytes) into a table once. With a completed job that has it, 200 and its ID; with one that is unfinished, or ended early with rows loaded, same_file. Uploads at the same time become one job. Jobs that failed or were cancelled before their first row, and deleted ones, do not count',
+          ),
+        fixes: z
+          .uuid()
+          .optional()
+          .describe(
+            'the job whose rejected records the file has, fixed: its table, spec and delimiter are taken over where nothing else is said, and columns of its report are left out',
           ),
       }),
       headers: z.object({
@@ -47,6 +71,12 @@ export const JOB_CALLS: readonly Call[] = [
     },
     answers: {
       202: { description: 'Taken: the job is waiting.', content: json(uploadedSchema), headers: location },
+      200: {
+        description:
+          'Nothing is loaded: with once=true, and `earlier` is the completed job that has loaded the file before.',
+        content: json(uploadedSchema),
+        headers: location,
+      },
     },
     problems: [
       'not_multipart',
@@ -74,10 +104,38 @@ export const JOB_CALLS: readonly Call[] = [
       'decompressed_too_large',
       'disk_full',
       'idempotency_conflict',
+      'same_file',
+      'job_not_found',
+      'job_state_conflict',
+      'nothing_to_fix',
+      'originals_not_kept',
       'upload_too_slow',
       'table_not_allowed',
       'too_many_uploads',
       'queue_full',
+    ],
+  },
+  {
+    method: 'get',
+    path: paths.earlier,
+    summary: 'Whether a file is in its table already: the newest job that has loaded it, or may yet',
+    scope: 'read',
+    request: {
+      query: z.object({
+        sha256: z.string().describe('the SHA-256 of the file as it would be sent: 64 hexadecimal digits'),
+        into: z.string().optional().describe('the table, as of an upload; without it customers'),
+      }),
+    },
+    answers: {
+      200: { description: 'That job, or null.', content: json(earlierSchema) },
+    },
+    problems: [
+      'table_name_invalid',
+      'table_not_found',
+      'table_ambiguous',
+      'table_not_allowed',
+      'table_no_rights',
+      'table_takes_no_rows',
     ],
   },
   {

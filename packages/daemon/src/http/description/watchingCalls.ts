@@ -2,6 +2,7 @@
 import {
   BOARD_JOBS,
   boardEventSchema,
+  ORIGINAL,
   paths,
   progressSchema,
   type ReportFormat,
@@ -17,12 +18,20 @@ const BoardEvent = boardEventSchema.meta({
 });
 const Progress = progressSchema.meta({ id: 'Progress', description: 'The data of an event of the stream.' });
 
-/** The three forms of a report differ in their content alone. */
+const SAFE = {
+  safe: z
+    .literal('spreadsheet')
+    .optional()
+    .describe('makes text of cells that are formulas to a spreadsheet'),
+};
+
+/** The forms of a report differ in their content alone. */
 function report(
-  format: ReportFormat,
+  format: ReportFormat | typeof ORIGINAL,
   summary: string,
   content: NonNullable<Answer['content']>,
   query: z.ZodRawShape = {},
+  problems: Call['problems'] = [],
 ): Call {
   return {
     method: 'get',
@@ -51,7 +60,7 @@ function report(
       },
       304: unchanged,
     },
-    problems: ['job_not_found', 'too_many_reports'],
+    problems: ['job_not_found', 'too_many_reports', ...problems],
   };
 }
 
@@ -95,12 +104,14 @@ export const WATCHING_CALLS: readonly Call[] = [
     },
     problems: ['too_many_streams'],
   },
-  report('csv', 'Download the rejected records as CSV', text('text/csv'), {
-    safe: z
-      .literal('spreadsheet')
-      .optional()
-      .describe('makes text of cells that are formulas to a spreadsheet'),
-  }),
+  report('csv', 'Download the rejected records as CSV', text('text/csv'), SAFE),
+  report(
+    ORIGINAL,
+    'Download the rejected records as they are in the file, under its header and in its delimiter, with _line and _error as two more columns: to be fixed and uploaded with ?fixes=',
+    text('text/plain'),
+    SAFE,
+    ['nothing_to_fix', 'originals_not_kept'],
+  ),
   report(
     'json',
     'Download the rejected records with all that is known of them, as one array',

@@ -30,7 +30,7 @@ function checkAnswered(ctx: Context): void {
 }
 
 function answer(ctx: Context, error: unknown, log: Log, lingerMs: number): void {
-  const { code, detail, headers, mistake } = answerTo(error);
+  const { code, detail, options, headers, mistake } = answerTo(error);
   const { status } = PROBLEMS[code];
   const { requestId } = ctx.state;
   const fields = { requestId, method: ctx.method, path: ctx.path, status, code };
@@ -43,7 +43,9 @@ function answer(ctx: Context, error: unknown, log: Log, lingerMs: number): void 
     ctx.req.socket.resetAndDestroy();
     return;
   }
-  const body = JSON.stringify(problem(code, detail, { instance: ctx.path, requestId }));
+  const body = JSON.stringify(
+    problem(code, detail, { instance: ctx.path, requestId, ...(options && { options }) }),
+  );
   ctx.status = status;
   ctx.set('Content-Type', PROBLEM_MEDIA_TYPE);
   // What was said of the answer that there is not.

@@ -12,6 +12,7 @@ import {
   CUSTOMER_COLUMNS,
   isFinal,
   type Job,
+  ORIGINAL,
   paths,
   REPORT_FORMATS,
   type ReportFormat,
@@ -19,7 +20,8 @@ import {
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { asFailure } from '../../failure.js';
-import { rejectedColumns, rejectionsOf } from '../../sql/jobErrors.js';
+import { originalFile } from '../../pipeline/fixes/originalText.js';
+import { originalsOf, rejectedColumns, rejectionsOf } from '../../sql/jobErrors.js';
 import { findJob } from '../../sql/jobs.js';
 import type { Pool } from '../../sql/pool.js';
 import type { AppDeps } from '../deps.js';
@@ -29,7 +31,8 @@ import { jobIdOf, noSuchJob } from '../jobId.js';
 import { createPlaces } from '../places.js';
 import { refuse, refuseUntil } from '../problems.js';
 import { createTurns } from '../turns.js';
-import { FORMS, textOf, type Wanted } from './reportForms.js';
+import { fileOf } from './fileOf.js';
+import { FORMS, originalForm, originalType, textOf, type Wanted } from './reportForms.js';
 import { send } from './send.js';
 
 /** Pages that are read at a time, so that reports leave connections to PostgreSQL (10) to all other requests. */
@@ -44,7 +47,7 @@ export function reportRoutes(
   const { maxReports = Number.POSITIVE_INFINITY } = options;
   const places = createPlaces(maxReports);
   const inTurn = createTurns(PAGES_AT_A_TIME);
-  for (const format of REPORT_FORMATS) {
+  for (const format of [...REPORT_FORMATS, ORIGINAL] as const) {
     router.get(paths.report(':id', format), async (ctx) => {
       const id = await jobIdOf(ctx, pool);
       const { requestId } = ctx.state;
@@ -52,7 +55,8 @@ export function reportRoutes(
       const job = await findJob(pool, id);
       if (!job) throw noSuchJob(id);
       ctx.status = 200;
-      ctx.set('Content-Type', FORMS[format].type(wanted));
+      const text = format === ORIGINAL ? await original(job, wanted) : usual(job, wanted, format);
+      ctx.set('Content-Type', (format === ORIGINAL ? originalType : FORMS[format].type)(wanted));
       // RFC 6266, with filename* (RFC 8187) for a name beyond ISO 8859-1.
       ctx.attachment(reportName(job.filename, format));
       ctx.set('Accept-Ranges', 'none');
@@ -67,10 +71,7 @@ export function reportRoutes(
       const leave = places.take(ctx.state.callerKey);
       if (!leave) throw allTaken(maxReports);
       try {
-        // As JSON each value has its column beside it.
-        const columns = format === 'csv' ? await columnsOf(pool, job) : [];
-        const pages = await begun(inTurns(rejectionsOf(pool, id, wanted.after), inTurn), id);
-        const whole = await send(ctx, textOf(FORMS[format], pages, { ...wanted, columns }), zipped);
+        const whole = await send(ctx, await text(), zipped);
         if (!whole) log.info({ requestId, jobId: id }, 'an answer was not sent to its end');
       } catch (error) {
         if (!ctx.res.headersSent || asFailure(error).code !== 'job_deleted') throw error;
@@ -82,6 +83,26 @@ export function reportRoutes(
         leave();
       }
     });
+  }
+
+  /** What gives the text of a report; it rejects before the first byte where there is none. */
+  function usual(job: Job, wanted: Asked, format: ReportFormat): () => Promise<AsyncIterable<Buffer>> {
+    return async () => {
+      // As JSON each value has its column beside it.
+      const columns = format === 'csv' ? await columnsOf(pool, job) : [];
+      const pages = await begun(inTurns(rejectionsOf(pool, job.id, wanted.after), inTurn), job.id);
+      return textOf(FORMS[format], pages, { ...wanted, columns });
+    };
+  }
+
+  /** @throws {Failure} `originals_not_kept`, `nothing_to_fix` */
+  async function original(job: Job, wanted: Asked): Promise<() => Promise<AsyncIterable<Buffer>>> {
+    const { source, header } = await fileOf(pool, job);
+    const form = originalForm(originalFile(source, header, wanted.safe));
+    return async () => {
+      const pages = await begun(inTurns(originalsOf(pool, job.id, wanted.after), inTurn), job.id);
+      return textOf(form, pages, { ...wanted, columns: [] });
+    };
   }
 }
 
@@ -97,10 +118,10 @@ async function columnsOf(pool: Pool, { id }: Job): Promise<readonly string[]> {
 }
 
 /** @throws {Failure} `bad_request` for a value that stands for nothing */
-function wantedOf({ query }: Context, format: ReportFormat): Asked {
+function wantedOf({ query }: Context, format: ReportFormat | typeof ORIGINAL): Asked {
   const { safe, after } = query;
-  if (safe !== undefined && (safe !== 'spreadsheet' || format !== 'csv')) {
-    throw refuse('bad_request', 'safe can only be: spreadsheet, and only for errors.csv');
+  if (safe !== undefined && (safe !== 'spreadsheet' || (format !== 'csv' && format !== ORIGINAL))) {
+    throw refuse('bad_request', 'safe can only be: spreadsheet, and only for errors.csv and errors.original');
   }
   if (after !== undefined && !(typeof after === 'string' && /^\d{1,15}$/.test(after))) {
     throw refuse('bad_request', 'after must be the number of a row: the last one that has arrived');
@@ -111,7 +132,7 @@ function wantedOf({ query }: Context, format: ReportFormat): Asked {
 /** The report of a job that has ended is the same until the job is retried. */
 function versionOf(
   { id, attempt, failedCount, completedAt }: Job,
-  format: ReportFormat,
+  format: string,
   { safe, after }: Asked,
 ): unknown[] {
   return [id, attempt, failedCount, completedAt, format, safe, after];

@@ -1,11 +1,14 @@
 /**
  * The forms of a report. errors.csv has the columns of the table that the file fills (for customers those of the
  * reference), each value as it was in the file: UTF-8, comma, LF line ends; `error` says on which line of the file the record starts and what is wrong with it. A record that could
- * not be cut into fields has no values to put into columns: its cells are empty. errors.json (one array) and errors.ndjson (a document
+ * not be cut into the fields of the header has its text at the end of `error`, and empty cells where it has no values. errors.json (one array) and errors.ndjson (a document
  * a line) have all that is known of each record (rejectionSchema in shared: its line, column and code too).
  */
 import type { Rejection, ReportFormat } from '@csvjobs/shared';
 import { stringify } from 'csv-stringify/sync';
+import { guarded } from '../../pipeline/fixes/formula.js';
+import type { OriginalFile } from '../../pipeline/fixes/originalText.js';
+import type { OriginalRow } from '../../sql/jobErrors.js';
 
 export interface Wanted {
   /** Cells that a spreadsheet would take for formulas are made text; for CSV only. */
@@ -17,10 +20,10 @@ export interface Wanted {
 }
 
 /** How a report is written: what stands before it, each of its pages, and what ends it. */
-interface Form {
+export interface Form<Row = Rejection> {
   type(wanted: Pick<Wanted, 'after'>): string;
   begin(wanted: Wanted): string;
-  page(rejections: readonly Rejection[], wanted: Wanted, first: boolean): string;
+  page(rows: readonly Row[], wanted: Wanted, first: boolean): string | Buffer;
   end: string;
 }
 
@@ -51,33 +54,42 @@ export const FORMS: Record<ReportFormat, Form> = {
   },
 };
 
+/** The rejected records as they are in the file (pipeline/fixes/originalText.ts), in the same shape. */
+export function originalForm(file: OriginalFile): Form<OriginalRow> {
+  return {
+    type: originalType,
+    begin: ({ after }) => (after === 0 ? file.header() : ''),
+    page: (rows) => Buffer.concat(rows.map((row) => file.record(row))),
+    end: '',
+  };
+}
+
+/** Not CSV: the delimiter is the file's own, and records may be malformed. */
+export const originalType = () => 'text/plain; charset=utf-8';
+
 /** The text of a report, a page at a time: the next one is asked for only when this one was taken. */
-export async function* textOf(
-  form: Form,
-  pages: AsyncIterable<readonly Rejection[]>,
+export async function* textOf<Row>(
+  form: Form<Row>,
+  pages: AsyncIterable<readonly Row[]>,
   wanted: Wanted,
 ): AsyncGenerator<Buffer> {
   let text = form.begin(wanted);
   let first = true;
   for await (const page of pages) {
-    yield Buffer.from(text + form.page(page, wanted, first));
+    const rows = form.page(page, wanted, first);
+    yield Buffer.concat([Buffer.from(text), typeof rows === 'string' ? Buffer.from(rows) : rows]);
     text = '';
     first = false;
   }
   if (text + form.end !== '') yield Buffer.from(text + form.end);
 }
 
-function cells({ rowNumber, line, row, message }: Rejection, columns: readonly string[]): string[] {
+function cells({ rowNumber, line, row, message, reasons }: Rejection, columns: readonly string[]): string[] {
   const values = columns.map((column) => row[column] ?? '');
-  return [String(rowNumber), ...values, `line ${line}: ${message}`];
-}
-
-/**
- * A cell that a spreadsheet shows instead of running (OWASP, CSV injection): an apostrophe before what may begin a
- * formula, in ASCII or full width.
- */
-function guarded(cell: string): string {
-  return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(cell) ? `'${cell}` : cell;
+  const { raw } = row;
+  // Of a table with a column of this name, `raw` is a value like any other, unless the record has no reasons of its own.
+  const text = raw === undefined || reasons !== undefined ? '' : `; the record is: ${raw}`;
+  return [String(rowNumber), ...values, `line ${line}: ${message}${text}`];
 }
 
 /** A lone CR in a value is quoted too: readers that take CR for a line end would else cut the record there. */

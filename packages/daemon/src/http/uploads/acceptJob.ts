@@ -2,12 +2,14 @@
  * Puts the row of an uploaded file in, in a transaction that commits only when all that the answer needs has been read
  * from it: an upload that is answered with an error leaves no row. A connection that breaks during the commit leaves
  * open whether the row is there; the insert is then tried again under the same id, which settles it: the row goes in,
- * or is found there.
+ * or is found there. Uploads of one file into one table go one after the other here, so that each knows of the one
+ * before.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Job } from '@csvjobs/shared';
+import type { EarlierJob, Job, Uploaded } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
-import { insertJob, type NewJob, tableOf } from '../../sql/jobs.js';
+import { findEarlier, lockFile } from '../../sql/earlierJob.js';
+import { findJobByKey, insertJob, type NewJob, tableOf } from '../../sql/jobs.js';
 import { type Pool, transaction } from '../../sql/pool.js';
 import type { AppDeps } from '../deps.js';
 import { refuse } from '../problems.js';
@@ -17,24 +19,34 @@ const PAUSE_MS = 500;
 
 /**
  * Returns the id of the job that the upload has become: `job.id`, or the id of the job that was uploaded before
- * under the same idempotency key (this file is then removed), unless the caller does not see that one (`sees`). On an
- * error the file is removed too, unless nobody knows whether its row is there.
- * @throws {Failure} `idempotency_conflict` when the key was used for another file; errors of PostgreSQL
+ * under the same idempotency key, unless the caller does not see that one (`sees`), or with `once` the completed job
+ * that has loaded the same file before; where it is not `job.id`, this file is removed. On an error it is removed
+ * too, unless nobody knows whether its row is there. `earlier` is the job that has the same file.
+ * @throws {Failure} `idempotency_conflict` when the key was used for another file; `same_file` with `once`, when the
+ *   earlier job is not completed; errors of PostgreSQL
  */
 export async function acceptJob(
   { pool, storage, log }: Pick<AppDeps, 'pool' | 'storage' | 'log'>,
   job: NewJob,
+  once: boolean,
   sees: (id: string) => Promise<boolean>,
-): Promise<string> {
+): Promise<Uploaded> {
   let unknown = false;
   for (let left = TRIES; ; left--) {
-    const tried = await tryInsert(pool, job);
+    const tried = await tryInsert(pool, job, once);
+    if ('loadedBefore' in tried) {
+      await storage.remove(job.id);
+      const { loadedBefore: earlier } = tried;
+      if (earlier.status !== 'completed') throw sameFile(earlier, tableOf(job.into));
+      return { jobId: earlier.jobId, earlier };
+    }
     if ('found' in tried) {
+      const { earlier } = tried;
       const { id } = tried.found;
       if (id !== job.id) await storage.remove(job.id);
       const seen = id === job.id || (await sees(id));
       const other = difference(tried.found, job);
-      if (seen && other === undefined) return id;
+      if (seen && other === undefined) return { jobId: id, earlier };
       const which = seen ? `another ${other}, in job ${id}` : 'another upload';
       throw refuse(
         'idempotency_conflict',
@@ -65,25 +77,46 @@ export async function acceptJob(
 }
 
 /** `lost`: the connection broke. `unknown`: it broke when the row may have been committed. */
-type Tried = { found: Job | NewJob } | { error: unknown; lost: boolean; unknown: boolean };
+type Tried =
+  | { found: Job | NewJob; earlier: EarlierJob | null }
+  | { loadedBefore: EarlierJob }
+  | { error: unknown; lost: boolean; unknown: boolean };
 
-async function tryInsert(pool: Pool, job: NewJob): Promise<Tried> {
+async function tryInsert(pool: Pool, job: NewJob, once: boolean): Promise<Tried> {
   let committing = false;
   let connected = false;
   try {
-    const found = await transaction(pool, async (db) => {
+    return await transaction(pool, async (db): Promise<Tried> => {
       connected = true;
-      const { job: put } = await insertJob(db, job);
+      const file = { sha256: job.sha256, table: tableOf(job.into) };
+      await lockFile(db, file);
+      // The same upload once more is no upload of the same file.
+      const same = job.idempotencyKey === null ? null : await findJobByKey(db, job.idempotencyKey);
+      const earlier = await findEarlier(db, file, same?.id ?? job.id);
+      if (once && !same && earlier) return { loadedBefore: earlier };
+      const { job: found } = await insertJob(db, job);
       committing = true;
-      return put;
+      return { found, earlier };
     });
-    return { found };
   } catch (error) {
-    if (isOwnRow(error)) return { found: job };
+    if (isOwnRow(error)) return { found: job, earlier: null };
     // Where no connection was to be had, to try again at once is in vain.
     const lost = connected && asFailure(error).code === 'database_unreachable';
     return { error, lost, unknown: lost && committing };
   }
+}
+
+/** What is wrong with an upload that is to load its file once, and what may be done. */
+function sameFile({ jobId, status, successCount }: EarlierJob, table: string): Error {
+  const open = status === 'pending' || status === 'processing';
+  const state = open ? `is ${status}` : `was ${status === 'failed' ? 'ended by a failure' : 'cancelled'}`;
+  const next = open
+    ? `watch it (csvjobs watch ${jobId})`
+    : `let it load the rest (csvjobs retry ${jobId}), or load the whole file without once`;
+  return refuse(
+    'same_file',
+    `job ${jobId} has the same file for ${table} and ${state}, ${successCount} of its rows are loaded; nothing was loaded now: ${next}`,
+  );
 }
 
 /** unique_violation of the primary key: an earlier try has put the row in after all. */
@@ -92,12 +125,15 @@ function isOwnRow(error: unknown): boolean {
   return code === '23505' && constraint === 'jobs_pkey';
 }
 
+type Difference = 'file' | 'table' | 'spec' | 'job to fix' | undefined;
+
 /** What an upload has otherwise than the job that has its key; undefined where it is the same upload again. */
-function difference(found: Job | NewJob, { sha256, into }: NewJob): 'file' | 'table' | 'spec' | undefined {
+function difference(found: Job | NewJob, { sha256, into, parent }: NewJob): Difference {
   if (found.sha256 !== sha256) return 'file';
   // Without `table` it is this upload's own row.
   if (!('table' in found)) return undefined;
   if (found.table !== tableOf(into)) return 'table';
+  if (found.parent !== parent) return 'job to fix';
   // As jsonb gives it back: without what is undefined.
   const spec = into?.spec && JSON.parse(JSON.stringify(into.spec));
   return isDeepStrictEqual(found.spec, spec) ? undefined : 'spec';

@@ -4,15 +4,16 @@
  */
 import { CUSTOMERS, readTableName, type Spec, type TableName, writeTableName } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
-import type { JobTarget } from '../../sql/jobProgress.js';
+import type { JobInto } from '../../sql/jobProgress.js';
 import { readTargetSoon } from '../../sql/target/catalog.js';
 import type { AppDeps } from '../deps.js';
 import { findTable } from '../findTable.js';
 import { mustBeAllowed } from '../mustBeAllowed.js';
 import { refuse } from '../problems.js';
+import { withLookups } from './withLookups.js';
 
 /**
- * The table of an upload; undefined for `customers`, which is also where neither names one.
+ * The table of an upload, with its spec; `customers`, which is also where neither names one, has no target.
  * @param into the name of `?into=`
  * @throws {Failure} `spec_invalid`, and as `findTable` does
  */
@@ -21,7 +22,7 @@ export async function intoTable(
   caller: Pick<Caller, 'tables'>,
   into: string | undefined,
   spec: Spec | undefined,
-): Promise<JobTarget | undefined> {
+): Promise<JobInto> {
   const named = spec?.csvjobs?.into;
   const text = into ?? named ?? CUSTOMERS;
   const find = async (name: string): Promise<TableName> => {
@@ -35,25 +36,15 @@ export async function intoTable(
     const detail = `the upload is for ${into}, but csvjobs.into of its spec says ${named}; leave one of them out`;
     throw refuse('spec_invalid', detail);
   }
-  if (found.schema === tables.home && found.name === CUSTOMERS) {
-    if (spec) throw specForCustomers();
-    return undefined;
-  }
+  if (found.schema === tables.home && found.name === CUSTOMERS) return { spec };
   const target = await readTargetSoon(pool, found);
   if (!target)
     throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
-  return { target, spec };
+  return { target, spec: spec && (await withLookups(pool, tables, caller, target, spec)) };
 }
 
 function isCustomers(text: string, home: string): boolean {
   const written = readTableName(text);
   if (written?.name.text !== CUSTOMERS) return false;
   return written.schema === undefined || written.schema.text === home;
-}
-
-function specForCustomers() {
-  return refuse(
-    'spec_invalid',
-    `${CUSTOMERS} takes no spec yet: its columns, header names and rules are built in. Upload the file without the spec, or give another table (?into=sales.orders, csvjobs upload --into sales.orders)`,
-  );
 }

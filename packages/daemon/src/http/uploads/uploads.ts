@@ -4,7 +4,7 @@
  * file nor row; after the row nothing can fail any more, for recovery finds a job that is not on the queue.
  */
 import { randomUUID } from 'node:crypto';
-import { paths, type Spec, type Uploaded } from '@csvjobs/shared';
+import { paths, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { failpoint } from '../../failpoint.js';
@@ -22,6 +22,7 @@ import { seesJob } from '../jobId.js';
 import { createPlaces } from '../places.js';
 import { refuse, refuseUntil } from '../problems.js';
 import { acceptJob } from './acceptJob.js';
+import { fixesOf } from './fixesOf.js';
 import { intoTable } from './intoTable.js';
 import { readUpload } from './multipart.js';
 
@@ -37,8 +38,10 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
-    const overrides = overridesOf(ctx);
+    const asked = askedOf(ctx);
     const into = intoOf(ctx);
+    const once = onceOf(ctx);
+    const fixes = fixesIn(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
       throw fileTooLarge(options.maxUploadBytes);
     const leave = places.take(ctx.state.callerKey);
@@ -46,7 +49,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
     }
-    const taken = takeIn(ctx, { idempotencyKey, overrides, into });
+    const taken = takeIn(ctx, { idempotencyKey, asked, into, once, fixes });
     underWay.add(taken);
     try {
       await taken;
@@ -56,38 +59,47 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     }
   });
 
-  async function takeIn(ctx: Context, { idempotencyKey, overrides, into }: Asked): Promise<void> {
+  async function takeIn(ctx: Context, { idempotencyKey, asked, once, fixes, ...rest }: Asked): Promise<void> {
     await refuseWhenFull();
+    const parent = fixes === undefined ? undefined : await fixesOf(ctx, pool, fixes);
+    const into = rest.into ?? parent?.table;
     // Before the file is sent, where the table is known by then; again behind it, with the spec.
     if (into !== undefined) await intoTable(deps, ctx.state.caller, into, undefined);
     const started = performance.now();
     if (/100-continue/i.test(ctx.get('Expect'))) ctx.res.writeContinue();
 
     const id = randomUUID();
-    let spec: Spec | undefined;
+    let spec = parent?.spec;
     const { received, filename } = await readUpload(
       ctx.req,
       (stream, signal) =>
         storage.receive(id, stream, { maxBytes: options.maxUploadBytes, headBytes: HEAD_BYTES, signal }),
       (bytes) => {
-        spec = specFrom(bytes);
+        spec = specFrom(bytes) ?? spec;
       },
       options.paceMs,
     ).catch((error) => {
       throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });
-    const target = await discardUnless(received, async () => {
-      const found = await intoTable(deps, ctx.state.caller, into, spec);
-      await admit({ ...received, overrides }, found);
-      return found;
+    const { target, overrides } = await discardUnless(received, async () => {
+      const target = await intoTable(deps, ctx.state.caller, into, spec);
+      // The text of fixed records is that of the report: what a spec says of the file's is the parent's.
+      const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);
+      await admit({ ...received, overrides }, target);
+      return { target, overrides };
     });
     await received.commit();
     await failpoint('after-rename');
 
     const { sizeBytes, sha256 } = received;
     const name = cleanFilename(filename);
-    const job = { id, filename: name, sizeBytes, sha256, overrides, idempotencyKey, into: target };
-    const jobId = await acceptJob(deps, job, (other) => seesJob(ctx, pool, other));
+    const job = {
+      ...{ id, filename: name, sizeBytes, sha256, overrides, idempotencyKey },
+      into: target,
+      parent: parent?.parent,
+    };
+    const accepted = await acceptJob(deps, job, once, (other) => seesJob(ctx, pool, other));
+    const { jobId } = accepted;
     if (jobId === id) {
       await failpoint('after-insert');
       const table = tableOf(target);
@@ -95,8 +107,8 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       await enqueueSoon(deps, id);
     }
     metrics.uploaded(sizeBytes, (performance.now() - started) / 1_000);
-    const body: Uploaded = { jobId };
-    ctx.status = 202;
+    const body: Uploaded = accepted;
+    ctx.status = accepted.earlier?.jobId === jobId ? 200 : 202;
     ctx.set('Location', paths.job(jobId));
     ctx.body = body;
   }
@@ -119,8 +131,13 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 }
 
 /** What an upload says besides its form. */
-interface Asked extends Pick<NewJob, 'idempotencyKey' | 'overrides'> {
+interface Asked extends Pick<NewJob, 'idempotencyKey'> {
+  asked: { encoding: string | undefined; delimiter: string | undefined };
   into: string | undefined;
+  /** Nothing where the file is in its table already. */
+  once: boolean;
+  /** The id of the job whose rejected records the file has. */
+  fixes: string | undefined;
 }
 
 async function discardUnless<T>(received: Received, succeeds: () => Promise<T>): Promise<T> {
@@ -146,18 +163,34 @@ function idempotencyKeyOf(ctx: Context): string | null {
 }
 
 /** `?encoding=windows-1252&delimiter=;` say what is not to be guessed. `tab` stands for the tab character. */
-function overridesOf(ctx: Context): NewJob['overrides'] {
+function askedOf(ctx: Context): Asked['asked'] {
   const { encoding, delimiter } = ctx.query;
   if (Array.isArray(encoding) || Array.isArray(delimiter)) {
     throw refuse('bad_request', 'encoding and delimiter can each be given once');
   }
-  return overridesFor({ encoding, delimiter });
+  // What cannot be a delimiter is refused before the file is sent.
+  overridesFor({ delimiter });
+  return { encoding, delimiter };
+}
+
+/** `?once=true`. What is neither true nor false is refused: a mistyped promise must not load a file twice. */
+function onceOf({ query: { once } }: Context): boolean {
+  if (once === undefined || once === 'false') return false;
+  if (once === 'true') return true;
+  throw refuse('bad_request', 'once must be true or false, and can be given once');
 }
 
 /** `?into=sales.orders` names the table. An empty one is a mistake of the caller, not `customers`. */
-function intoOf(ctx: Context): string | undefined {
+export function intoOf(ctx: Context): string | undefined {
   const { into } = ctx.query;
   if (Array.isArray(into)) throw refuse('bad_request', 'into can be given once');
   if (into === '') throw refuse('bad_request', 'into is empty; name a table, as into=sales.orders');
   return into;
+}
+
+/** `?fixes=` names the job whose rejected records are in the file. */
+function fixesIn(ctx: Context): string | undefined {
+  const { fixes } = ctx.query;
+  if (Array.isArray(fixes)) throw refuse('bad_request', 'fixes can be given once');
+  return fixes;
 }

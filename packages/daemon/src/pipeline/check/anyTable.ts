@@ -2,9 +2,10 @@
 import type { Rejection, Target } from '@csvjobs/shared';
 import type { TargetHeader } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
+import { fileKeys } from '../keys/fileKeys.js';
 import type { ReadTask } from '../reading.js';
 import type { SurveyedFile } from '../surveyFile.js';
-import { fileKeys } from './fileKeys.js';
+import type { CheckEnd } from './checkEnd.js';
 import { notJudged } from './notJudged.js';
 import { readRecords } from './readRecords.js';
 import { RepeatedKeys } from './repeatedKeys.js';
@@ -20,7 +21,7 @@ export async function* checkAnyTable(
   rule: HeaderRule<TargetHeader>,
   file: SurveyedFile<TargetHeader>,
   mostKeys: number | undefined,
-): AsyncGenerator<Rejection[], string[]> {
+): AsyncGenerator<Rejection[], CheckEnd> {
   const { columns } = file.header.plan;
   const { compared, left } = fileKeys(target, columns);
   const keys = new RepeatedKeys(compared, file.totalRows, mostKeys);
@@ -33,5 +34,5 @@ export async function* checkAnyTable(
   }
   const second = checkTargetSink((value, rowNumber) => keys.reasonFor(value, rowNumber));
   yield* readRecords(task, file, rule, second);
-  return notJudged(target, columns, keys.tooMany ? target.keys : left);
+  return { notJudged: notJudged(target, columns, keys.tooMany ? target.keys : left) };
 }

@@ -1,10 +1,11 @@
 /** The check of a file for `customers`: the records twice over (see RepeatedTexts). */
-import type { Rejection } from '@csvjobs/shared';
+import { assumedNotices, type Rejection } from '@csvjobs/shared';
 import { judgeCustomers } from '../customerSink.js';
 import type { CustomerHeader } from '../header.js';
-import { customersHeader } from '../headerRule.js';
+import type { HeaderRule } from '../headerRule.js';
 import type { ReadTask } from '../reading.js';
 import type { SurveyedFile } from '../surveyFile.js';
+import type { CheckEnd } from './checkEnd.js';
 import { readRecords } from './readRecords.js';
 import { RepeatedEmails } from './repeatedEmails.js';
 import { checkSink } from './sink.js';
@@ -12,20 +13,28 @@ import { checkSink } from './sink.js';
 const NOT_JUDGED = ['e-mails that are in the table already'];
 
 /**
- * Gives the rejected records in the order of the file; returns what only the database can judge.
+ * Gives the rejected records in the order of the file; returns what only the database can judge, and what was assumed.
  * @throws errors of the file system, and {Failure} `check_too_large`
  */
 export async function* checkCustomers(
   task: Pick<ReadTask, 'path' | 'limits'>,
   file: SurveyedFile<CustomerHeader>,
-): AsyncGenerator<Rejection[], string[]> {
+  rule: HeaderRule<CustomerHeader>,
+): AsyncGenerator<Rejection[], CheckEnd> {
   const emails = new RepeatedEmails(file.totalRows);
   const first = checkSink((email) => {
     emails.meet(email);
     return undefined;
   });
-  for await (const _ of readRecords(task, file, customersHeader, judgeCustomers(first)));
-  const second = checkSink((email, rowNumber) => emails.firstRow(email, rowNumber));
-  yield* readRecords(task, file, customersHeader, judgeCustomers(second));
-  return NOT_JUDGED;
+  for await (const _ of readRecords(task, file, rule, judgeCustomers(first)));
+  const assumed: Record<string, number> = {};
+  const second = checkSink(
+    (email, rowNumber) => emails.firstRow(email, rowNumber),
+    (sentence) => {
+      assumed[sentence] = (assumed[sentence] ?? 0) + 1;
+    },
+  );
+  yield* readRecords(task, file, rule, judgeCustomers(second));
+  const notices = assumedNotices(assumed);
+  return { notJudged: NOT_JUDGED, ...(notices.length > 0 && { notices }) };
 }

@@ -17,10 +17,13 @@ export function notJudged(
   const hasNoRule = ({ type }: PlanColumn) => typeRuleOf({ ...type, domain: null }) === undefined;
   const hasConditions = ({ type }: PlanColumn) => (type.domain?.checks.length ?? 0) > 0;
   const columnNames = (which: (column: PlanColumn) => boolean) =>
-    columns.filter(which).map(({ column, type }) => `${column} ${type.sql}`);
+    columns
+      .filter((column) => column.lookup === undefined && which(column))
+      .map(({ column, type }) => `${column} ${type.sql}`);
   const parts: [what: string, names: readonly string[]][] = [
     ['rows that the table has already', namesOf(target.keys)],
     ['repeats within the file', namesOf(keys)],
+    ['lookups', [...new Set(columns.flatMap(({ lookup }) => lookup ?? []))]],
     ['foreign keys', namesOf(foreignKeys.filter(enforced))],
     ['checks', namesOf(checks.filter(enforced))],
     ['exclusions', namesOf(exclusions)],

@@ -16,10 +16,10 @@ export async function* readRecords<Taken, Of extends HeaderParts>(
   rule: HeaderRule<Of>,
   sink: Sink<Taken, Of>,
 ): AsyncGenerator<Taken> {
-  const { delimiter, compression } = source;
+  const { delimiter, dialect, compression } = source;
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;
-  const reader = new Reader({ delimiter, maxRecordBytes, layout, encoding, rule }, sink);
+  const reader = new Reader({ delimiter, dialect, maxRecordBytes, layout, encoding, rule }, sink);
   const text = decode(fileChunks(path), { compression, encoding, maxDecodedBytes });
   for await (const chunk of text) yield* reader.push(chunk);
   yield* reader.end();

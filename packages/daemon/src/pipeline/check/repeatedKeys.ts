@@ -1,6 +1,6 @@
 /** Which records repeat a unique key of an earlier one that was not rejected: as a load into an empty table would find. */
 import type { TargetReason } from '@csvjobs/shared';
-import type { FileKey } from './fileKeys.js';
+import type { FileKey } from '../keys/fileKeys.js';
 import { RepeatedTexts } from './repeatedTexts.js';
 
 /** The text of a column that a record is to store, by its place in the plan; null for NULL. */
@@ -57,15 +57,15 @@ export class RepeatedKeys {
   }
 }
 
-function duplicate({ parts, columns }: FileKey, value: ValueAt, row: number): TargetReason {
-  const shown = parts.flatMap(({ column, at, text }) => {
+function duplicate({ name, parts, columns }: FileKey, value: ValueAt, row: number): TargetReason {
+  const shown = parts.map(({ column, at, text }) => {
     const found = value(at);
-    return found === null ? [] : [`${column}=${text.shown(found)}`];
+    return `${column}=${found === null ? 'NULL' : text.shown(found)}`;
   });
   const [only, ...more] = columns;
   return {
     code: 'duplicate_in_file',
     ...(more.length === 0 && { column: only! }),
-    params: { row, key: shown.join(', ') },
+    params: { row, key: shown.join(', '), constraint: name },
   };
 }

@@ -7,10 +7,12 @@ import { cells, EMAIL, type Values } from '../validate.js';
 import { HeldRejections } from './heldRejections.js';
 
 /**
+ * @param assume takes what is assumed of values
  * @param duplicateOf asked of each valid record: the row of the first with its e-mail, where that is an earlier one
  */
 export function checkSink(
   duplicateOf: (email: string, rowNumber: number) => number | undefined,
+  assume: (sentence: string) => void = () => {},
 ): CustomerSink<Rejection[]> {
   let header: CustomerHeader;
   const held = new HeldRejections();
@@ -35,11 +37,12 @@ export function checkSink(
     },
     addValues: (rowNumber, line, values, fields) =>
       met(rowNumber, line, emailOf(values), () => cells(fields, header)),
-    addCustomer: (rowNumber, line, { email }: Customer, _trimmed, fields) =>
+    addCustomer: (rowNumber, line, { email }: Customer, fields) =>
       met(rowNumber, line, email, () => cells(fields, header)),
     reject: (reject, fields, raw) =>
       held.add({ ...reject, row: { ...(fields && cells(fields, header)), raw: shownText(raw) } }),
     rejectFields: (reject, fields) => held.add({ ...reject, row: cells(fields, header) }),
+    assume,
     take: () => held.take(),
   };
 }

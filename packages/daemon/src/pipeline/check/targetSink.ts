@@ -34,9 +34,10 @@ export function checkTargetSink(
       else faults = rows.judge(fields).faults;
       const duplicate = faults ? undefined : duplicateOf((at) => rows.value(fields, at), rowNumber);
       const reasons = faults ?? (duplicate && [duplicate]);
-      if (!reasons) return;
+      if (!reasons) return true;
       const { code, ...reject } = refusedFor(reasons, { rowNumber, line }, rawRow(columns, fields));
       held.add({ ...reject, code: reasons[0]!.code, reasons: reasons.map(shownReason) });
+      return faults === undefined;
     },
     reject: (reject, fields, raw) =>
       held.add({ ...reject, row: { ...(fields && rawRow(columns, fields)), raw: shownText(raw) } }),

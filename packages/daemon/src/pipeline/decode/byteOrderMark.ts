@@ -1,15 +1,16 @@
 /** Takes the byte order mark off the front of a byte stream. */
-import { BOM_BYTES, type Encoding } from './encodings.js';
+import { BOM_BYTES, type Bom, type Encoding } from './encodings.js';
 
 /**
- * The same bytes without the byte order mark of the encoding; before a single-byte encoding, without that of
+ * The same bytes without the byte order mark of the encoding; before an encoding that has none, without that of
  * UTF-8. Only one mark is dropped: a second one is text, as any U+FEFF later in the file is.
  */
 export async function* withoutBom(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   encoding: Encoding,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const bom = encoding === 'utf-16le' || encoding === 'utf-16be' ? BOM_BYTES[encoding] : BOM_BYTES['utf-8'];
+  const own = encoding === 'gbk' ? 'gb18030' : encoding;
+  const bom = BOM_BYTES[Object.hasOwn(BOM_BYTES, own) ? (own as Bom) : 'utf-8'];
   let held: Uint8Array | undefined = new Uint8Array(0);
   for await (const chunk of chunks) {
     if (held === undefined) {

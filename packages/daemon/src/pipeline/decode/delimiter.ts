@@ -1,38 +1,78 @@
 /** Which character stands between two fields. */
-import { columnFor } from '@csvjobs/shared';
+import type { FileDialect } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { withoutBlankStart } from './textStart.js';
 
 /** The delimiters that are looked for; of equals, the first one wins. */
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
 
-/** How many records after the header are counted. */
+/** How many records are looked at; the header is among the first ones. */
 const RECORDS = 50;
+const HEADERS = 30;
+
+/** How many columns of its table a line of a file names; see HeaderRule. */
+export type KnownColumns = ((cells: readonly string[]) => number) | undefined;
 
 /**
- * The delimiter of a CSV text, from its start (64 KiB do; its last record may be cut off). Told, in this order, by
- * 1. how many different columns that csvjobs knows the header names when it is split there,
- * 2. how many of the first records have as many fields as the header (only where the header has two or more),
- * 3. how many fields the header has.
+ * The delimiter of a CSV text, from its start (64 KiB do; its last record may be cut off). A first line `sep=;` says it, as
+ * Excel has it. Else by, in this order,
+ * 1. how many different columns of its table a line names when it is split there, at best,
+ * 2. how many of the first records have as many fields as that line (only where it has two or more),
+ * 3. how many fields it has.
  * Delimiters in quoted fields do not count (RFC 4180). A comma where nothing speaks for any.
  * @param sample decoded text, or its bytes in any encoding that contains ASCII
+ * @param known undefined where the columns are not known beforehand
+ * @param dialect what a person says of the file
  */
-export function findDelimiter(sample: string | Uint8Array): string {
+export function findDelimiter(
+  sample: string | Uint8Array,
+  known: KnownColumns,
+  dialect: FileDialect = {},
+): string {
   const text = (typeof sample === 'string' ? sample : Buffer.from(sample).toString('utf8')).replace(
     /^\ufeff/,
     '',
   );
-  const start = Buffer.from(withoutBlankStart(Buffer.from(text))).toString('utf8');
+  const { quote = '"', skipLines = 0, comment, columns } = dialect;
+  const said = /^\s*"?sep=(\\t|[^\r\n"])"?[ \t,;]*(?:[\r\n]|$)/i.exec(text)?.[1];
+  if (said !== undefined && isDelimiter(said)) return NAMES.get(said) ?? said;
+  const lines = text.split(/(?<=\n|\r(?!\n))/).slice(skipLines);
+  const counted = comment === undefined ? lines : lines.filter((line) => !line.startsWith(comment));
+  const start = Buffer.from(withoutBlankStart(Buffer.from(counted.join('')))).toString('utf8');
   let best = { delimiter: ',', score: [0, 0, 1] };
   for (const delimiter of DELIMITERS) {
-    const records = splitRecords(start, delimiter);
-    const header = records[0] ?? [];
-    const known = new Set(header.map(columnFor).filter((column) => column !== undefined)).size;
-    const alike = records.filter((record) => record.length === header.length).length;
-    const score = [known, header.length > 1 ? alike : 0, header.length];
+    if (delimiter === quote || delimiter === comment) continue;
+    const records = splitRecords(start, delimiter, quote);
+    // Without a header nothing names columns.
+    const header = likelyHeader(records, columns === undefined ? known : undefined);
+    const alike = records.filter((record) => record.length === header.cells.length).length;
+    const score = [header.known, header.cells.length > 1 ? alike : 0, header.cells.length];
     if (isMore(score, best.score)) best = { delimiter, score };
   }
   return best.delimiter;
+}
+
+/** The record that names most columns; without names, one with as many fields as most have. */
+function likelyHeader(
+  records: readonly string[][],
+  known: KnownColumns,
+): { cells: readonly string[]; known: number } {
+  if (known === undefined) return { cells: mostAlike(records), known: 0 };
+  let best = { cells: records[0] ?? [], known: known(records[0] ?? []) };
+  for (const cells of records.slice(1, HEADERS)) {
+    const count = known(cells);
+    if (count > best.known) best = { cells, known: count };
+  }
+  return best;
+}
+
+function mostAlike(records: readonly string[][]): readonly string[] {
+  const alike = (record: readonly string[]) =>
+    records.filter(({ length }) => length === record.length).length;
+  return records.reduce<readonly string[]>(
+    (best, record) => (alike(record) > alike(best) ? record : best),
+    records[0] ?? [],
+  );
 }
 
 function isMore(one: number[], other: number[]): boolean {
@@ -41,15 +81,15 @@ function isMore(one: number[], other: number[]): boolean {
 }
 
 /** The first records as fields, blank lines left out. A plain reading of RFC 4180 that never fails. */
-function splitRecords(text: string, delimiter: string): string[][] {
+function splitRecords(text: string, delimiter: string, quote: string | null): string[][] {
   const records: string[][] = [];
   let fields: string[] = [];
   let field = '';
   for (let at = 0; at < text.length && records.length <= RECORDS; at++) {
     const character = text[at]!;
-    if (character === '"' && field.trim() === '') {
-      const end = closingQuote(text, at + 1);
-      field = text.slice(at + 1, end).replaceAll('""', '"');
+    if (character === quote && field.trim() === '') {
+      const end = closingQuote(text, at + 1, quote);
+      field = text.slice(at + 1, end).replaceAll(quote + quote, quote);
       at = end;
     } else if (character === delimiter) {
       fields.push(field);
@@ -74,9 +114,9 @@ function isBlank(fields: readonly string[], last: string, delimiter: string): bo
 }
 
 /** Where the quote is that closes a field, or the end of the text. */
-function closingQuote(text: string, from: number): number {
-  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 2))
-    if (text[at + 1] !== '"') return at;
+function closingQuote(text: string, from: number, quote: string): number {
+  for (let at = text.indexOf(quote, from); at >= 0; at = text.indexOf(quote, at + 2))
+    if (text[at + 1] !== quote) return at;
   return text.length;
 }
 
@@ -93,17 +133,21 @@ const NAMES = new Map(
 );
 
 /**
- * The delimiter that a person asks for: any one ASCII character that is not a letter, a digit, a quote, a line end
- * or NUL; or one of the words comma, semicolon, tab, pipe, colon, space.
+ * The delimiter that a person asks for: any text without a quote, line end or NUL (a single character, or several that are
+ * not all letters and digits); or one of the words comma, semicolon, tab, pipe, colon, space.
  * @throws Failure `delimiter_unknown`
  */
 export function delimiterNamed(name: string): string {
   const delimiter = NAMES.get(name.toLowerCase()) ?? name;
-  const isAscii = delimiter.length === 1 && delimiter > '\0' && delimiter <= '\x7f';
-  if (isAscii && !/[a-z0-9"\r\n]/i.test(delimiter)) return delimiter;
+  if (isDelimiter(delimiter)) return delimiter;
   throw new Failure(
     'delimiter_unknown',
-    `${JSON.stringify(name)} cannot be a delimiter: use one ASCII character that is not a letter, a digit, a quote ` +
-      'or a line end, or one of the words comma, semicolon, tab, pipe; or leave it out to have it found',
+    `${JSON.stringify(name)} cannot be a delimiter: use one character, or several that are not all letters and digits, ` +
+      'without a quote or a line end; or one of the words comma, semicolon, tab, pipe, space; or leave it out to have it found',
   );
+}
+
+function isDelimiter(text: string): boolean {
+  const isWord = [...text].length > 1 && /^[\p{L}\p{N}_-]*$/u.test(text);
+  return text !== '' && !/["\r\n\0]/.test(text) && (text === '\\t' || !isWord);
 }

@@ -1,97 +1,103 @@
 /** The encodings that a file may be in, how they are named, and which one is settled before any text is read. */
 import { Failure } from '../../failure.js';
+import { LABELS } from './labels.js';
 
 /**
- * UTF-8 and windows-1252 are found by themselves, UTF-16 by its byte order mark; all of them can be asked for.
- * Besides UTF-16, all of them contain ASCII, so records end at the same bytes in whichever of them a file is read.
+ * All but UTF-16 and UTF-32 contain ASCII. In those of East Asia the second byte of a character may be an ASCII one, a
+ * delimiter or a quote too: a text is decoded before its records are cut.
  */
-export const ENCODINGS = [
-  'utf-8',
-  'utf-16le',
-  'utf-16be',
-  'windows-1252',
-  'iso-8859-1',
-  'iso-8859-2',
-  'iso-8859-15',
-  'windows-1250',
-  'windows-1251',
-  'windows-1253',
-  'windows-1254',
-  'windows-1257',
-  'koi8-r',
-  'macintosh',
-] as const;
-export type Encoding = (typeof ENCODINGS)[number];
+export type Encoding = Exclude<keyof typeof LABELS, Unordered>;
 
-/** A byte order mark, named by the encoding that it tells. */
-export type Bom = 'utf-8' | 'utf-16le' | 'utf-16be';
+/** What a person asks for where the byte order is to be found. */
+type Unordered = 'utf-16' | 'utf-32';
+export type AskedEncoding = keyof typeof LABELS;
 
+const ALL = Object.keys(LABELS) as AskedEncoding[];
+
+/** All that can be read, by their names. */
+export const ENCODINGS = ALL.filter((name): name is Encoding => name !== 'utf-16' && name !== 'utf-32');
+
+/** A byte order mark, named by the encoding that it is a sign of. */
+export type Bom = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be' | 'gb18030';
+
+/** That of UTF-32 in little-endian order starts with that of UTF-16: it stands before it. */
 export const BOM_BYTES: Record<Bom, readonly number[]> = {
   'utf-8': [0xef, 0xbb, 0xbf],
+  'utf-32le': [0xff, 0xfe, 0, 0],
+  'utf-32be': [0, 0, 0xfe, 0xff],
   'utf-16le': [0xff, 0xfe],
   'utf-16be': [0xfe, 0xff],
+  gb18030: [0x84, 0x31, 0x95, 0x33],
 };
 
-const ALIASES: Record<string, Encoding> = {
-  ascii: 'utf-8',
-  usascii: 'utf-8',
-  utf8bom: 'utf-8',
-  utf8sig: 'utf-8',
-  ansi: 'windows-1252',
-  latin1: 'iso-8859-1',
-  latin2: 'iso-8859-2',
-  latin9: 'iso-8859-15',
-  cp1250: 'windows-1250',
-  cp1251: 'windows-1251',
-  cp1252: 'windows-1252',
-  cp1253: 'windows-1253',
-  cp1254: 'windows-1254',
-  cp1257: 'windows-1257',
-  macroman: 'macintosh',
-};
-
-const BY_KEY = new Map<string, Encoding>([
-  ...Object.entries(ALIASES),
-  ...ENCODINGS.map((encoding) => [keyOf(encoding), encoding] as const),
-]);
+const BY_KEY = new Map<string, AskedEncoding>(
+  ALL.flatMap((encoding) =>
+    [encoding, ...LABELS[encoding].split(' ')].map((label) => [keyOf(label), encoding] as const),
+  ),
+);
+BY_KEY.delete('');
 
 /**
- * The encoding that a person means by a name; case, hyphens and underscores do not count, and the usual short
- * names (latin1, cp1252, …) are understood.
- * @throws Failure `encoding_unknown`, with the list of names.
+ * The encoding that a person means by a name: any label of the WHATWG Encoding Standard, and others (labels.ts). Case,
+ * hyphens and underscores do not count.
+ * @throws Failure `encoding_unknown`, with the names that are usual.
  */
-export function encodingNamed(name: string): Encoding {
+export function encodingAsked(name: string): AskedEncoding {
   const encoding = BY_KEY.get(keyOf(name));
   if (encoding) return encoding;
   throw new Failure(
     'encoding_unknown',
-    `the encoding "${name}" is not known: use one of ${ENCODINGS.join(', ')}, ` +
-      'or leave it out to have it found (UTF-16 by its byte order mark, UTF-8, else windows-1252)',
+    `the encoding "${name}" is not known: use ${USUAL} or any other label of the WHATWG Encoding Standard, or leave it ` +
+      'out to have it found',
   );
 }
+
+/** The encoding of this name, as a job keeps it. */
+export function encodingNamed(name: string): Encoding {
+  return ordered(encodingAsked(name));
+}
+
+/** What files are mostly in, besides UTF-8. */
+export const USUAL =
+  'windows-1252, windows-1250, windows-1251, windows-1253, windows-1254, iso-8859-2, iso-8859-15, macintosh, koi8-r, ' +
+  'ibm850, shift_jis, gb18030, big5, euc-kr, euc-jp, utf-8, utf-16le';
 
 function keyOf(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** Whether text in this encoding has two bytes or more for an ASCII character, NULs among them. */
-export function isUtf16(encoding: Encoding | undefined): boolean {
-  return encoding === 'utf-16le' || encoding === 'utf-16be';
+function ordered(asked: AskedEncoding): Encoding {
+  return asked === 'utf-16' ? 'utf-16le' : asked === 'utf-32' ? 'utf-32le' : asked;
+}
+
+/** Whether text in this encoding has NULs: two bytes or four for an ASCII character. */
+export function hasNuls(encoding: AskedEncoding | undefined): boolean {
+  return encoding !== undefined && /^utf-(16|32)/.test(encoding);
 }
 
 /**
- * The encoding as far as it is settled before the text is read: the one asked for, else the one of the byte order
- * mark, else undefined, and then an `EncodingVerdict` over the whole file decides.
+ * The encoding as far as it is settled before the text is read: the one asked for, else the one that its byte order mark or
+ * the pattern of its NULs shows, else undefined, and then the whole file decides (findEncoding.ts).
  * A UTF-8 byte order mark before text that is asked to be read as a single-byte encoding is dropped.
+ * @param shown by the first bytes of the text
  * @throws Failure `encoding_conflict` when a byte order mark and the encoding asked for cannot both be right.
  */
-export function settledEncoding(asked: Encoding | undefined, bom: Bom | undefined): Encoding | undefined {
-  if (asked && bom && asked !== bom && (bom !== 'utf-8' || isUtf16(asked))) {
+export function settledEncoding(
+  asked: AskedEncoding | undefined,
+  bom: Bom | undefined,
+  pattern?: Encoding | undefined,
+): Encoding | undefined {
+  const shown = bom ?? pattern;
+  if (asked === undefined) return shown;
+  const isUnordered = asked === 'utf-16' || asked === 'utf-32';
+  if (isUnordered && shown?.startsWith(asked)) return shown;
+  const both = asked === 'gbk' && bom === 'gb18030';
+  if (bom && asked !== bom && !both && (bom !== 'utf-8' || hasNuls(asked))) {
     throw new Failure(
       'encoding_conflict',
       `the file starts with the byte order mark of ${bom}, but is to be read as ${asked}: ` +
         `leave the encoding out, or ask for ${bom}`,
     );
   }
-  return asked ?? bom;
+  return ordered(asked);
 }

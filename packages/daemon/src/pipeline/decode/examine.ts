@@ -1,7 +1,7 @@
 /** A first look at a file: what it is, and the start of its text. */
 import { withoutBom } from './byteOrderMark.js';
 import { type Chunks, decompress } from './decompress.js';
-import { type Bom, type Encoding, settledEncoding } from './encodings.js';
+import { type AskedEncoding, type Bom, type Encoding, settledEncoding } from './encodings.js';
 import { type Compression, HEAD_BYTES, identify } from './identify.js';
 import { transcoderFor } from './transcode.js';
 
@@ -9,7 +9,7 @@ export interface Examined {
   compression: Compression;
   /** The byte order mark of the text, inside the compression where there is one. */
   bom: Bom | undefined;
-  /** The encoding that is settled already; undefined: an `EncodingVerdict` over the whole text decides. */
+  /** The encoding that is settled already; undefined: the whole text decides (findEncoding.ts). */
   encoding: Encoding | undefined;
   /** The start of the text (of up to 64 KiB in the file), as `decode` gives it; may end within a record. */
   sample: Uint8Array;
@@ -27,19 +27,25 @@ export interface Examined {
  */
 export async function examine(
   open: () => Chunks,
-  { asked, whole = true }: { asked?: Encoding | undefined; whole?: boolean } = {},
+  { asked, whole = true }: { asked?: AskedEncoding | undefined; whole?: boolean } = {},
 ): Promise<Examined> {
   let { head, ended } = await start(open());
-  let { compression, bom } = identify(head, { asked });
+  let { compression, bom, pattern } = identify(head, { asked });
   if (compression !== 'none') {
     ({ head, ended } = await start(
       decompress(open(), { compression, maxDecodedBytes: Number.POSITIVE_INFINITY, whole }),
     ));
     if (head.length === 0 && !whole)
-      return { compression, bom: undefined, encoding: asked, sample: head, complete: false };
-    bom = identify(head, { asked, inside: compression }).bom;
+      return {
+        compression,
+        bom: undefined,
+        encoding: settledEncoding(asked, undefined),
+        sample: head,
+        complete: false,
+      };
+    ({ bom, pattern } = identify(head, { asked, inside: compression }));
   }
-  const encoding = settledEncoding(asked, bom);
+  const encoding = settledEncoding(asked, bom, pattern);
   const transcoder = transcoderFor(encoding ?? 'utf-8');
   const text: Uint8Array[] = [];
   for await (const bytes of withoutBom([head], encoding ?? 'utf-8')) text.push(transcoder.write(bytes));

@@ -1,75 +1,100 @@
 /** The encoding of a text for which neither a byte order mark nor a person names one. */
 import { Failure } from '../../failure.js';
-import { ENCODINGS } from './encodings.js';
+import type { Notice } from '../notice.js';
+import { type Encoding, USUAL } from './encodings.js';
+import { type Guess, guess } from './guess/guess.js';
+import { WordSample } from './guess/wordSample.js';
 import { EncodingVerdict } from './verdict.js';
-import { type Disproof, Windows1252Evidence } from './windows1252.js';
 
 /**
  * Reads the whole text once, from its start. The text is read in `encoding` for whatever else the pass is for;
  * `raw` gets its bytes as they are, without a byte order mark, before that encoding is applied.
  */
-export type Pass = (
-  encoding: 'utf-8' | 'windows-1252',
-  raw: (bytes: Uint8Array) => void,
-) => void | Promise<void>;
+export type Pass = (encoding: Encoding, raw: (bytes: Uint8Array) => void) => void | Promise<void>;
 
 export interface FoundEncoding {
-  encoding: 'utf-8' | 'windows-1252';
-  /** What the owner of the file should know about that, in sentences. */
-  notices: string[];
+  encoding: Encoding;
+  /** What the owner of the file should know about that. */
+  notices: Notice[];
+  /** What shows that it is in this encoding. */
+  evidence: string;
 }
 
 /**
- * Finds the encoding in one pass where it is UTF-8, else in two. The last pass before a return is one in the
- * encoding that was found. A third, before a failure, finds its line.
+ * Finds the encoding in one pass where it is UTF-8, in two where it is windows-1252, else in three. The last pass before a
+ * return is one in the encoding that was found. One more, before a failure, finds its line.
  * @throws {Failure} `encoding_undetermined`, with the ways out; what a pass throws
  */
 export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
   const verdict = new EncodingVerdict();
   await pass('utf-8', (bytes) => verdict.add(bytes));
   const { encoding, damage, goodLines, badLines, firstDamage } = verdict.result();
-  if (encoding === 'utf-8') {
-    const notice = 'read as UTF-8; records with bytes that are not UTF-8 are rejected';
-    return { encoding, notices: damage === 0 ? [] : [notice] };
+  if (encoding === 'utf-8' && badLines <= goodLines) return asUtf8({ goodLines, damage });
+  if (encoding === 'iso-2022-jp') {
+    await pass(encoding, () => {});
+    const evidence = 'its escape sequences';
+    return { encoding, notices: [{ note: `read as iso-2022-jp by ${evidence}` }], evidence };
   }
-  if (encoding === undefined) {
-    const line = await lineAt(pass, firstDamage);
-    const lines = (count: number) => (count === 1 ? '1 line' : `${count} lines`);
-    throw undetermined(
-      `it mixes encodings: ${lines(goodLines)} with UTF-8 characters and ${lines(badLines)} with bytes that are ` +
-        `not UTF-8, the first of them line ${line}`,
-    );
+  const sample = new WordSample();
+  await pass('windows-1252', (bytes) => sample.add(bytes));
+  const found = guess(sample);
+  // Of GB 18030, 1 line in 20 or so happens to be UTF-8.
+  if (encoding !== 'other' && !found.isEastAsianThroughout) {
+    if (encoding === undefined) throw mixed(goodLines, badLines, await lineAt(pass, firstDamage));
+    await pass('utf-8', () => {});
+    return asUtf8({ goodLines, damage });
   }
-  const evidence = new Windows1252Evidence();
-  await pass('windows-1252', (bytes) => evidence.add(bytes));
-  const { disproof, word } = evidence;
-  if (disproof) throw undetermined(against(disproof, await lineAt(pass, disproof.offset)));
-  const example = word === undefined ? '' : `, in which a word of it reads ${JSON.stringify(word)}`;
+  if (found.encoding === undefined) throw undetermined(await against(found, pass));
+  if (found.encoding !== 'windows-1252') await pass(found.encoding, () => {});
   return {
-    encoding,
-    notices: [
-      `encoding assumed: windows-1252${example}; if that is wrong, upload the file with --encoding <name>`,
-    ],
+    encoding: found.encoding,
+    notices: [encodingAssumed(found)],
+    evidence: `assumed by its words ${found.words}`,
   };
 }
 
-function against(disproof: Disproof, line: number): string {
-  if (disproof.kind === 'undefined_byte') {
-    const byte = disproof.byte.toString(16).toUpperCase();
-    return `it is not UTF-8, and line ${line} has the byte ${byte}, which windows-1252 does not define`;
-  }
-  const word = JSON.stringify(disproof.word);
-  return `it is not UTF-8, and read as windows-1252 it is not text: a word on line ${line} would be ${word}`;
+/** What is said of a file whose encoding is guessed. */
+export function encodingAssumed({ encoding, likeliest, words }: Guess): Notice {
+  return {
+    assumed: `encoding assumed: ${likeliest}: ${words}; if that is wrong: --encoding <name>`,
+    option: `--encoding ${encoding ?? '<name>'}`,
+  };
 }
 
-/** ENCODINGS without UTF-8, and without UTF-16, which is told by its NULs. */
-const TO_NAME = ENCODINGS.filter((name) => !name.startsWith('utf-')).join(', ');
+function asUtf8({ goodLines, damage }: { goodLines: number; damage: number }): FoundEncoding {
+  const note = 'read as UTF-8; records with bytes that are not UTF-8 are rejected';
+  const whole = goodLines === 0 ? 'all of it is ASCII' : 'all of it is valid UTF-8';
+  return {
+    encoding: 'utf-8',
+    notices: damage === 0 ? [] : [{ note }],
+    evidence: damage === 0 ? whole : `${shownLines(goodLines)} with UTF-8 characters, others damaged`,
+  };
+}
+
+function shownLines(count: number): string {
+  return count === 1 ? '1 line' : `${count} lines`;
+}
+
+function mixed(goodLines: number, badLines: number, line: number): Failure {
+  return undetermined(
+    `it mixes encodings: ${shownLines(goodLines)} with UTF-8 characters and ${shownLines(badLines)} with bytes that are ` +
+      `not UTF-8, the first of them line ${line}`,
+  );
+}
+
+async function against({ likeliest, words, undefined1252 }: Guess, pass: Pass): Promise<string> {
+  const readings = `its words do not decide: as ${likeliest}: ${words}`;
+  if (undefined1252 === undefined) return `it is not UTF-8, and ${readings}`;
+  const byte = undefined1252.byte.toString(16).toUpperCase();
+  const line = await lineAt(pass, undefined1252.offset);
+  return `it is not UTF-8, line ${line} has the byte ${byte}, which windows-1252 does not define, and ${readings}`;
+}
 
 function undetermined(why: string): Failure {
   return new Failure(
     'encoding_undetermined',
     `The encoding of the file cannot be determined: ${why}. Name it with --encoding <name> (in the API ` +
-      `?encoding=<name>), one of ${TO_NAME}; or save the file as UTF-8. Then upload it again.`,
+      `?encoding=<name>), one of ${USUAL} or another; or save the file as UTF-8. Then upload it again.`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** What a file is, from its first bytes: text, compressed text, or something that is refused by its name. */
 import { Failure } from '../../failure.js';
-import { BOM_BYTES, type Bom, type Encoding, isUtf16 } from './encodings.js';
+import { type AskedEncoding, BOM_BYTES, type Bom, type Encoding, hasNuls } from './encodings.js';
 import { binaryKind } from './signatures.js';
 
 /** How many bytes of a file's start `identify` wants to see: an XLSX names its workbook within them. */
@@ -12,6 +12,8 @@ export interface Identity {
   compression: Compression;
   /** The byte order mark, where the text starts with one; of compressed text it is not known yet. */
   bom: Bom | undefined;
+  /** UTF-16 or UTF-32 without a byte order mark, by where its NULs are. */
+  pattern?: Encoding | undefined;
 }
 
 /**
@@ -19,8 +21,7 @@ export interface Identity {
  *
  * Compression is told by magic bytes, never by the file's name: gzip 1F 8B (RFC 1952), zstd 28 B5 2F FD or a
  * skippable frame (RFC 8878). Known binary formats are refused. What remains is text unless
- * - most bytes at even or at odd places are NUL: UTF-16 without a byte order mark, refused unless UTF-16 is asked
- *   for, for one cannot be sure of the byte order; or
+ * - its NULs are where UTF-16 or UTF-32 has them, and another encoding is asked for; or
  * - more than 8 bytes, and more than 5 %, are control characters that text does not have (all below 0x20 but TAB,
  *   LF, VT, FF, CR and ESC): random bytes have 10 %. So a few NULs do not refuse a file; later each rejects its
  *   record.
@@ -31,7 +32,7 @@ export interface Identity {
  */
 export function identify(
   head: Uint8Array,
-  { asked, inside = 'none' }: { asked?: Encoding | undefined; inside?: Compression } = {},
+  { asked, inside = 'none' }: { asked?: AskedEncoding | undefined; inside?: Compression } = {},
 ): Identity {
   const container = inside === 'none' ? '' : `, inside its ${inside} compression`;
   const refuse = (kind: string): never => {
@@ -55,11 +56,14 @@ export function identify(
       `the file ${what}${container}: upload a CSV file with a header and records`,
     );
   }
-  if (!isUtf16(bom) && !isUtf16(asked)) {
-    const doubt = nulPattern(head) ?? (isBinary(head) ? BINARY : undefined);
-    if (doubt) refuse(doubt);
-  }
-  return { compression: 'none', bom };
+  if (hasNuls(bom)) return { compression: 'none', bom };
+  const pattern = nulPattern(head);
+  if (pattern !== undefined && asked !== undefined && !hasNuls(asked))
+    refuse(
+      `text in ${pattern} without a byte order mark: leave --encoding out, or upload it with --encoding ${pattern} (in the API ?encoding=${pattern})`,
+    );
+  if (pattern === undefined && !hasNuls(asked) && isBinary(head)) refuse(BINARY);
+  return { compression: 'none', bom, ...(pattern && { pattern }) };
 }
 
 const BINARY = 'binary data, not text: export the data as CSV, in UTF-8 if you can choose';
@@ -72,24 +76,30 @@ function compressionOf(head: Uint8Array): Compression {
 }
 
 function bomOf(head: Uint8Array): Bom | undefined {
-  const names: readonly Bom[] = ['utf-8', 'utf-16le', 'utf-16be'];
-  return names.find((name) => startsWith(head, BOM_BYTES[name]));
+  return (Object.keys(BOM_BYTES) as Bom[]).find((name) => startsWith(head, BOM_BYTES[name]));
 }
 
 function startsWith(head: Uint8Array, bytes: readonly number[]): boolean {
   return bytes.every((byte, at) => head[at] === byte);
 }
 
-/** ASCII in UTF-16LE has its NULs at odd places, in UTF-16BE at even ones. */
-function nulPattern(head: Uint8Array): string | undefined {
-  const nuls = [0, 0];
-  for (let at = 0; at < head.length; at++) if (head[at] === 0) nuls[at & 1] = (nuls[at & 1] ?? 0) + 1;
-  const [even = 0, odd = 0] = nuls;
+/**
+ * ASCII in UTF-16LE has its NULs at odd places, in UTF-16BE at even ones; in UTF-32LE only the first of four bytes is none, in
+ * UTF-32BE the last. What is beyond ASCII has fewer; line ends, delimiters and addresses are enough.
+ */
+function nulPattern(head: Uint8Array): Encoding | undefined {
+  const nuls = [0, 0, 0, 0];
+  for (let at = 0; at < head.length; at++) if (head[at] === 0) nuls[at & 3] = nuls[at & 3]! + 1;
+  const [first, second, third, fourth] = nuls as [number, number, number, number];
+  // The two highest bytes of any character are 0 or 00–10: in UTF-32 nearly all of them are NUL.
+  const units = Math.floor(head.length / 4);
+  if (units >= 4 && third + fourth >= units * 1.9 && first * 10 < units) return 'utf-32le';
+  if (units >= 4 && first + second >= units * 1.9 && fourth * 10 < units) return 'utf-32be';
+  const even = first + third;
+  const odd = second + fourth;
   const many = Math.max(4, head.length / 4);
-  const name =
-    odd >= many && even * 10 < odd ? 'utf-16le' : even >= many && odd * 10 < even ? 'utf-16be' : '';
-  if (!name) return undefined;
-  return `text in ${name} without a byte order mark: upload it with --encoding ${name} (in the API ?encoding=${name}), or save the file as UTF-8`;
+  if (odd >= many && even * 10 < odd) return 'utf-16le';
+  return even >= many && odd * 10 < even ? 'utf-16be' : undefined;
 }
 
 function isBinary(head: Uint8Array): boolean {

@@ -44,8 +44,6 @@ const SIGNATURES: readonly Signature[] = [
   { is: 'a tar archive', next: UNPACK, bytes: 'ustar\0', at: 257 },
   { is: 'a tar archive', next: UNPACK, bytes: 'ustar  \0', at: 257 },
   { is: 'a program (ELF)', next: WRONG_FILE, bytes: '\x7fELF' },
-  { is: 'text in UTF-32', next: 'save it as UTF-8', bytes: '\xff\xfe\0\0' },
-  { is: 'text in UTF-32', next: 'save it as UTF-8', bytes: '\0\0\xfe\xff' },
 ];
 
 /** A local file header, the end of an empty archive, a part of a split one (APPNOTE 4.3). */

@@ -1,28 +1,54 @@
 /** Bytes of any known encoding into bytes of UTF-8, a chunk at a time. */
 import { isAscii } from 'node:buffer';
 import iconv from 'iconv-lite';
+import { textIn } from './codec.js';
 import type { Encoding } from './encodings.js';
-
-/**
- * Stands in the output for what the encoding cannot read: a byte that it does not define, half a surrogate pair,
- * half a code unit at the end. 0xFF never occurs in UTF-8 (RFC 3629), so the record that has it is rejected as
- * invalid and nothing is changed without a word; U+FFFD would have been loaded as if it were text.
- */
-export const UNREADABLE = 0xff;
-
-/** Same bytes out however the chunks are cut. What is returned may be the chunk itself, never memory used again. */
-export interface Transcoder {
-  write(chunk: Uint8Array): Uint8Array;
-  end(): Uint8Array;
-}
+import { EucJpWriter } from './iso2022jp.js';
+import { multiByte } from './multiByte.js';
+import { type Transcoder, UNREADABLE } from './transcoder.js';
+import { utf32 } from './utf32.js';
 
 const NOTHING = new Uint8Array(0);
+
+/**
+ * What stands for a byte that the encoding does not define: UNREADABLE, then its halves as bytes that UTF-8 does not have in a
+ * row. So the byte itself can be given back (pipeline/fixes/escapedBytes.ts), and no byte of it means anything in CSV.
+ */
+function unreadable(byte: number): number[] {
+  return [UNREADABLE, 0xf0 | (byte >> 4), 0xf0 | (byte & 0x0f)];
+}
 
 /** A fresh transcoder. UTF-8 passes through untouched, what is invalid in it too. Byte order marks are text here. */
 export function transcoderFor(encoding: Encoding): Transcoder {
   if (encoding === 'utf-8') return { write: (chunk) => chunk, end: () => NOTHING };
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return utf16(encoding);
-  return singleByte(encoding);
+  if (encoding === 'utf-32le' || encoding === 'utf-32be') return utf32(encoding === 'utf-32be');
+  if (encoding === 'iso-2022-jp') return iso2022jp();
+  return isMultiByte(encoding) ? multiByte(encoding) : singleByte(encoding);
+}
+
+/** Whether a character may have several bytes, of which the second may be an ASCII one. */
+export function isMultiByte(encoding: Encoding): boolean {
+  return MULTI_BYTE.has(encoding);
+}
+
+const MULTI_BYTE = new Set<Encoding>([
+  'gb18030',
+  'gbk',
+  'big5',
+  'shift_jis',
+  'euc-jp',
+  'euc-kr',
+  'iso-2022-jp',
+]);
+
+function iso2022jp(): Transcoder {
+  const writer = new EucJpWriter();
+  const { write, end } = multiByte('euc-jp');
+  return {
+    write: (chunk) => write(writer.write(chunk)),
+    end: () => Buffer.concat([write(writer.end()), end()]),
+  };
 }
 
 /**
@@ -33,8 +59,8 @@ function singleByte(encoding: Encoding): Transcoder {
   const lengths = new Uint8Array(256);
   const utf8 = new Uint8Array(256 * 4);
   for (let byte = 0; byte < 256; byte++) {
-    const character = iconv.decode(Buffer.of(byte), encoding);
-    const bytes = character === '\ufffd' ? [UNREADABLE] : Buffer.from(character, 'utf8');
+    const character = textIn(Buffer.of(byte), encoding);
+    const bytes = character === '\ufffd' ? unreadable(byte) : Buffer.from(character, 'utf8');
     lengths[byte] = bytes.length;
     utf8.set(bytes, byte * 4);
   }
@@ -66,11 +92,12 @@ function singleByte(encoding: Encoding): Transcoder {
 
 function utf16(encoding: Encoding): Transcoder {
   const decoder = iconv.getDecoder(encoding, { stripBOM: false });
-  let odd = false;
+  let odd: number | undefined;
   let high = '';
   return {
     write(chunk) {
-      if (chunk.length % 2 === 1) odd = !odd;
+      if (chunk.length % 2 === 1) odd = odd === undefined ? chunk.at(-1) : undefined;
+      else if (odd !== undefined && chunk.length > 0) odd = chunk.at(-1);
       let text = high + decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
       // The second half of the pair may come with the next chunk.
       high = /[\ud800-\udbff]$/.exec(text)?.[0] ?? '';
@@ -80,19 +107,24 @@ function utf16(encoding: Encoding): Transcoder {
     end() {
       const rest = encoded(high + (decoder.end() ?? ''));
       // iconv-lite drops the last byte of an odd number without a word.
-      return odd ? Buffer.concat([rest, Buffer.of(UNREADABLE)]) : rest;
+      return odd === undefined ? rest : Buffer.concat([rest, Buffer.from(unreadable(odd))]);
     },
   };
 }
 
-/** Text as UTF-8, with `UNREADABLE` for each unpaired surrogate (Node would write U+FFFD). */
+/**
+ * Text as UTF-8. Unpaired surrogates, for which Node would write U+FFFD, are written as UTF-8 would (WTF-8): invalid, so
+ * that their record is rejected, and still what they are.
+ */
 function encoded(text: string): Uint8Array {
   const bytes = Buffer.from(text, 'utf8');
   if (!bytes.includes('\ufffd')) return bytes;
-  const wellFormed = text.split(/\p{Surrogate}/u);
+  const parts = text.split(/(\p{Surrogate})/u);
   return Buffer.concat(
-    wellFormed.flatMap((part, at) =>
-      at === 0 ? [Buffer.from(part, 'utf8')] : [Buffer.of(UNREADABLE), Buffer.from(part, 'utf8')],
-    ),
+    parts.map((part, at) => {
+      if (at % 2 === 0) return Buffer.from(part, 'utf8');
+      const unit = part.charCodeAt(0);
+      return Buffer.of(0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 0x3f), 0x80 | (unit & 0x3f));
+    }),
   );
 }

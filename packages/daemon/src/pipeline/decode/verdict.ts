@@ -4,7 +4,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 /** What the lines of a text say about its encoding. */
 export interface Verdict {
   /** Undefined where some lines are clearly UTF-8 and most clearly are not. */
-  encoding: 'utf-8' | 'windows-1252' | undefined;
+  encoding: 'utf-8' | 'iso-2022-jp' | 'other' | undefined;
   /** Lines that have characters beyond ASCII, all of them valid UTF-8. */
   goodLines: number;
   /** Lines with at least one byte that is not UTF-8. */
@@ -30,10 +30,9 @@ const MIXED_LINES_TO_ONE = 100;
  *   damage; the damaged records are rejected later, one by one.
  * - `undefined` when the valid lines are fewer, but too many for an accident: read as windows-1252 they would be
  *   changed without a word.
- * - else `windows-1252`, unless Windows1252Evidence speaks against it. Text in it is almost never valid UTF-8 by
- *   accident: each accented letter between ASCII letters is damage. iso-8859-1 is never the verdict: where a file
- *   has no bytes 80–9F both read the same, and where it has, iso-8859-1 would load control characters in place of €
- *   and quotation marks (the WHATWG encoding standard reads that name as windows-1252 for the same reason).
+ * - `iso-2022-jp` where all is ASCII and the escape sequences of that encoding are there, which no other text has.
+ * - else `other`. Text in a single-byte encoding is almost never valid UTF-8 by accident: each accented letter between ASCII
+ *   letters is damage.
  *
  * Damage is counted as the Unicode standard replaces it (section 3.9, maximal subparts): once for each byte or
  * started sequence that cannot be read.
@@ -54,6 +53,9 @@ export class EncodingVerdict {
   #upper = 0xbf;
   #lead = 0;
   #leadAt = 0;
+  /** The escape sequences of ISO-2022-JP are there; the last two bytes before the block at hand. */
+  #escapes = false;
+  #before = '';
 
   /** Takes the next bytes; keeps none of them. */
   add(chunk: Uint8Array): void {
@@ -84,11 +86,21 @@ export class EncodingVerdict {
     const goodLines = this.#goodLines + (this.#lineGood && !bad ? 1 : 0);
     const firstDamage = this.#firstDamage < 0 && cutOff ? this.#leadAt : this.#firstDamage;
     const damage = this.#damage + (cutOff ? 1 : 0);
-    return { encoding: encodingBy(goodLines, badLines), goodLines, badLines, damage, firstDamage };
+    const isAscii = goodLines === 0 && badLines === 0;
+    const encoding = isAscii && this.#escapes ? 'iso-2022-jp' : encodingBy(goodLines, badLines);
+    return { encoding, goodLines, badLines, damage, firstDamage };
   }
 
   #passAscii(block: Uint8Array): void {
+    if (this.#before !== '' || block.includes(ESC)) this.#lookForEscapes(block);
     if ((this.#lineGood || this.#lineBad) && (block.includes(LF) || block.includes(CR))) this.#endLine();
+  }
+
+  #lookForEscapes(block: Uint8Array): void {
+    const text = this.#before + Buffer.from(block).toString('latin1');
+    this.#escapes ||= ISO_2022_JP.some((sequence) => text.includes(sequence));
+    const end = text.slice(-2);
+    this.#before = end.includes('\x1b') ? end : '';
   }
 
   /**
@@ -173,6 +185,9 @@ export class EncodingVerdict {
 
 const LF = 0x0a;
 const CR = 0x0d;
+const ESC = 0x1b;
+/** To Kanji, or to Katakana. */
+const ISO_2022_JP = ['\x1b$@', '\x1b$B', '\x1b(I'];
 
 /** Damage sends only its own block through the count byte by byte. */
 const BLOCK_BYTES = 64 * 1024;
@@ -188,7 +203,7 @@ const IS_EVIDENCE = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 function encodingBy(goodLines: number, badLines: number): Verdict['encoding'] {
   if (badLines <= BAD_LINES_TO_ONE * goodLines) return 'utf-8';
-  return badLines <= MIXED_LINES_TO_ONE * goodLines ? undefined : 'windows-1252';
+  return badLines <= MIXED_LINES_TO_ONE * goodLines ? undefined : 'other';
 }
 
 /** The whole 32-bit words of a block, at their natural alignment. */

@@ -1,5 +1,5 @@
 /** What can be wrong with the frame of a record, so that it cannot be cut into fields. */
-import type { RejectionCode } from '@csvjobs/shared';
+import type { FileDialect, RejectionCode } from '@csvjobs/shared';
 
 export type FrameFault =
   | 'stray_quote'
@@ -17,13 +17,22 @@ export const FAULT_CODES: Record<FrameFault, RejectionCode> = {
   too_long_quoted: 'record_too_long',
 };
 
+const KEEP = ', or keep them as text with --quotes lenient';
+const TOO_FAR =
+  ', or put its quotes in order: quotes around a delimiter or a line end, and lines that may belong to such a field, are not kept as text';
+
 /** What is wrong with a record, and what to do about it. */
-export function faultMessage(fault: FrameFault, maxRecordBytes: number): string {
+export function faultMessage(
+  fault: FrameFault,
+  maxRecordBytes: number,
+  { quotes }: Pick<FileDialect, 'quotes'> = {},
+): string {
+  const advice = quotes === 'lenient' ? TOO_FAR : KEEP;
   switch (fault) {
     case 'stray_quote':
-      return 'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it';
+      return `quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it${advice}`;
     case 'text_after_quote':
-      return 'text after the closing quote of a field; double the quotes inside a quoted field';
+      return `text after the closing quote of a field; double the quotes inside a quoted field${advice}`;
     case 'unclosed_quote':
       return 'a quoted field is not closed before the end of the file; add the closing quote';
     case 'too_long':

@@ -2,16 +2,22 @@
 import type { RejectionCode } from '@csvjobs/shared';
 import type { Encoding } from '../decode/encodings.js';
 import { type CleanText, textFaultMessage } from '../parse/clean.js';
-import type { RecordCutter, RecordOptions } from '../records.js';
+import type { RecordOptions } from '../records.js';
+import type { Cutter } from './cutter.js';
 import { FAULT_CODES, faultMessage } from './fault.js';
 
 /** Why the record that a cutter has found cannot be read, if it cannot. `encoding` is that of the file. */
 export function unreadable(
-  { fault, bytes, start, end }: RecordCutter,
+  { fault, bytes, start, end }: Cutter,
   clean: CleanText,
-  { maxRecordBytes, encoding = 'utf-8' }: Pick<RecordOptions, 'maxRecordBytes'> & { encoding?: Encoding },
+  {
+    maxRecordBytes,
+    encoding = 'utf-8',
+    dialect,
+  }: Pick<RecordOptions, 'maxRecordBytes' | 'dialect'> & { encoding?: Encoding },
 ): { code: RejectionCode; message: string } | undefined {
-  if (fault !== undefined) return { code: FAULT_CODES[fault], message: faultMessage(fault, maxRecordBytes) };
+  if (fault !== undefined)
+    return { code: FAULT_CODES[fault], message: faultMessage(fault, maxRecordBytes, dialect) };
   const code = clean.fault(bytes, start, end);
   return code && { code, message: textFaultMessage(code, encoding) };
 }

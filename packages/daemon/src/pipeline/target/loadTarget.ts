@@ -1,16 +1,25 @@
 /** The load into a table other than customers. */
+import type { TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
+import { isLocked, withinPatience } from '../../sql/target/catalog.js';
 import { planLoad } from '../../sql/target/loadPlan.js';
+import { readLookups } from '../../sql/target/lookupTables.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
+import { fileKeys } from '../keys/fileKeys.js';
+import { KeyLog } from '../keys/keyLog.js';
 import { laneCount, openConnections } from '../laneConnections.js';
 import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
+import { Sayings } from './sayings.js';
 import type { TargetBatch } from './targetBatch.js';
-import { assertInsertable, sameTarget } from './targetCheck.js';
+import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
 import { createTargetLane } from './targetLane.js';
+
+const LOG_FAILED =
+  'the keys of a job’s rows cannot be noted on disk; its load goes on, but its report cannot say which row of the file a duplicate repeats';
 
 /**
  * @throws {Failure} `target_missing`, `target_changed`, `target_denied`: also from the load itself, where PostgreSQL refuses
@@ -19,34 +28,39 @@ import { createTargetLane } from './targetLane.js';
 export async function prepareTarget(
   deps: LoadingDependencies,
   { target: known }: JobTarget,
-  { job, source, checkpoint, totalRows, reading, lanes }: ToLoad,
+  { job, source, checkpoint, totalRows, reading, lanes, stopped, logPath, warn }: ToLoad,
 ): Promise<StartLoad> {
   // In this order: what changes between the two shows as a shape that is not there any more.
   const shape = await shapeOf(deps.pool, known.table);
-  const target = await sameTarget(deps.pool, known);
-  const { columns } = await reading.plan(source);
+  const target = await sameTargetAtLast(deps, known, { jobId: job.id, stopped });
+  const { columns, lookups: wanted, report } = await reading.plan(source);
   const names = columns.map(({ column }) => column);
-  assertInsertable(target, names);
-  const plan = planLoad(target, names);
+  assertInsertable(
+    target,
+    columns.map(({ column, lookup }) => lookup ?? column),
+  );
+  const lookups = await readLookups(deps.pool, target, wanted);
+  const plan = planLoad(target, names, lookups);
   const most = mayLoadSideBySide(plan) ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const apart = rowsApart(plan);
-  const { delimiter } = source;
   const skipForeignKey = await maySkipForeignKey(deps.pool);
+  const { delimiter, dialect } = source;
+  const keys = fileKeys(target, columns).compared.map(({ name }) => name);
+  const sayings = new Sayings((job.reasons ?? []).map(({ message }) => message));
+  const named = (reason: TargetReason) => sayings.named(reason);
+  const connections = await openConnections(deps, job, count, false);
+  const keyLog =
+    keys.length === 0
+      ? undefined
+      : await KeyLog.open(logPath, keys.length, (error) => warn(LOG_FAILED, error));
   const shared = {
-    jobId: job.id,
-    attempt: job.attempt,
-    plan,
-    columns,
-    delimiter,
-    shape,
-    skipForeignKey,
+    ...{ jobId: job.id, attempt: job.attempt, plan, columns, shape, skipForeignKey },
+    ...{ delimiter, dialect, report, keys, named, keyLog },
     sifts: true,
     siftKeys: false,
   };
-  const opened = (await openConnections(deps, job, count, false)).map((each) =>
-    createTargetLane(each, shared),
-  );
+  const opened = connections.map((each) => createTargetLane(each, shared));
   lanes.push(...opened);
   return async (options) => {
     try {
@@ -54,8 +68,12 @@ export async function prepareTarget(
     } catch (error) {
       // A statement that the table does not fit any more; of all else the reason is known.
       if (['unexpected', 'database_rights'].includes(asFailure(error).code))
-        await sameTarget(deps.pool, known);
+        await withinPatience(deps.pool, (db) => sameTarget(db, known)).catch((found) => {
+          if (!isLocked(found)) throw found;
+        });
       throw error;
+    } finally {
+      await keyLog?.close();
     }
   };
 }

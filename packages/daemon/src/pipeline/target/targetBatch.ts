@@ -1,7 +1,7 @@
 /** What one transaction loads into a table other than customers: plain data, with payloads in shared memory. */
 import type { CopyRows } from '../batch.js';
 import type { Checkpoint } from '../checkpoint.js';
-import type { KeptRecords } from './keptRecords.js';
+import type { KeptRecords } from '../keptRecords.js';
 
 /** A run of records of the file, in its order. */
 export interface TargetBatch {
@@ -17,8 +17,12 @@ export interface TargetBatch {
   numbered: boolean;
   /** Rejected records as COPY lines of job_errors, with their reasons. */
   rejects: CopyRows;
+  /** Those of the rejected records of which PostgreSQL is to say what else is wrong: COPY lines as `stageTexts` takes them. */
+  doubtful: CopyRows;
   /** How many records were rejected for each reason; their sum is `rejects.count`. */
   reasons: Record<string, number>;
+  /** The keys of all records, in their order (keyHashes.ts); empty where they have none. */
+  keys: Uint8Array;
   /** The records of `rows`, `suspects` and `texts` as they are in the file, should PostgreSQL refuse one. */
   kept: KeptRecords;
   /** `suspects` and `texts` may be loaded behind `rows`: no row of these depends on one of those before it in the file. */
@@ -30,6 +34,15 @@ export interface TargetBatch {
 }
 
 /** What is to be given back once the batch is committed. */
-export function payloadsOf({ rows, suspects, texts, rejects, kept }: TargetBatch): Uint8Array[] {
-  return [rows.copy, suspects.copy, texts.copy, rejects.copy, kept.places, kept.text];
+export function payloadsOf(batch: TargetBatch): Uint8Array[] {
+  const { rows, suspects, texts, rejects, doubtful, keys, kept } = batch;
+  return [
+    ...[rows, suspects, texts, rejects, doubtful].map(({ copy }) => copy),
+    ...[keys, kept.places, kept.text],
+  ];
+}
+
+/** How many records of the file it is of. */
+export function recordsIn({ rows, suspects, texts, rejects }: TargetBatch): number {
+  return rows.count + suspects.count + texts.count + rejects.count;
 }

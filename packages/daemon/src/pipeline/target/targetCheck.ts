@@ -1,8 +1,11 @@
 /** The table of a job, looked at again: it must be the one that the upload was checked against. */
-import { type Target, writeTableName } from '@csvjobs/shared';
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { shellWord, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../../sql/pool.js';
-import { readTarget } from '../../sql/target/catalog.js';
+import { isLocked, readTarget, withinPatience } from '../../sql/target/catalog.js';
+import type { LoadingDependencies } from '../loading.js';
 
 /**
  * The target as the role sees it now.
@@ -21,6 +24,34 @@ export async function sameTarget(db: Db, known: Target): Promise<Target> {
   return now;
 }
 
+/** Between two looks at a table that is locked, ms. */
+const LOCKED_PAUSE_MS = 1_000;
+
+/**
+ * As `sameTarget`, where nobody waits for an answer: while another transaction has locked the table (an ALTER TABLE, a VACUUM
+ * FULL), the job waits, and says so in the log. It holds a connection of the pool for moments only, as uploads and requests
+ * need it too.
+ * @param stopped ends the waiting
+ * @throws {Failure} as `sameTarget` does; what `isLocked` knows when it was stopped
+ */
+export async function sameTargetAtLast(
+  { pool, log }: Pick<LoadingDependencies, 'pool' | 'log'>,
+  known: Target,
+  { jobId, stopped }: { jobId: string; stopped: AbortSignal },
+): Promise<Target> {
+  for (let waits = false; ; waits = true) {
+    try {
+      return await withinPatience(pool, (db) => sameTarget(db, known));
+    } catch (error) {
+      if (!isLocked(error) || stopped.aborted) throw error;
+      const table = writeTableName(known.table);
+      if (!waits)
+        log?.warn({ jobId, table }, 'another transaction has locked the table of a job, which waits');
+      await sleep(LOCKED_PAUSE_MS, undefined, { signal: stopped }).catch(() => {});
+    }
+  }
+}
+
 /** @throws {Failure} `target_denied` where the role may not insert into one of the columns */
 export function assertInsertable({ table, columns }: Target, names: readonly string[]): void {
   const denied = columns.filter(({ name, insertable }) => names.includes(name) && !insertable);
@@ -36,6 +67,6 @@ export function assertInsertable({ table, columns }: Target, names: readonly str
 export function targetChanged({ table }: Target): Failure {
   return new Failure(
     'target_changed',
-    `the table ${writeTableName(table)} was changed since the upload. Rows that this job has loaded stay: upload the file again only where a key of the table refuses them, or take them out of the table or of the file first (csvjobs show says how many records are done). csvjobs describe ${writeTableName(table)} shows the table`,
+    `the table ${writeTableName(table)} was changed since the upload. Rows that this job has loaded stay: upload the file again only where a key of the table refuses them, or take them out of the table or of the file first (csvjobs show says how many records are done). csvjobs describe ${shellWord(writeTableName(table))} shows the table`,
   );
 }

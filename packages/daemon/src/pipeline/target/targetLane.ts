@@ -7,7 +7,7 @@
  * others, the former not before the turn of their batch. Where any row may depend on another, the batch is one.
  */
 import { setImmediate } from 'node:timers/promises';
-import { rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
+import { type FileDialect, rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
 import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
@@ -17,7 +17,8 @@ import { type LaneConnection, withoutForeignKey } from '../../sql/lanes.js';
 import { cut } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
-import { loadStaged, type StagedRows } from '../../sql/target/loadStaged.js';
+import { judgeRejected, loadStaged, type StagedRows } from '../../sql/target/loadStaged.js';
+import { addFaults } from '../../sql/target/moreFaults.js';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { siftedColumns, siftRows } from '../../sql/target/sift.js';
@@ -26,11 +27,15 @@ import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
+import { parseFixed } from '../fixes/parseFixed.js';
+import type { ReportColumns } from '../fixes/reportColumns.js';
+import { binaryRows, keptRecord } from '../keptRecords.js';
+import type { KeyLog } from '../keys/keyLog.js';
 import { doNotAddUp, type Lane, type Ready, Superseded, type Way } from '../lane.js';
 import { createParse } from '../parse.js';
 import { projectRows, withoutRows } from './binaryRows.js';
-import { binaryRows, keptRecord } from './keptRecords.js';
-import type { TargetBatch } from './targetBatch.js';
+import { isRepeat, nameRepeated, type RefusedRecord, recordsOf } from './repeatedRows.js';
+import { recordsIn, type TargetBatch } from './targetBatch.js';
 import { sameTarget, targetChanged } from './targetCheck.js';
 import { rawRow, refusedFor, writeReject } from './targetReject.js';
 
@@ -42,6 +47,9 @@ export interface TargetLoad {
   /** The columns of the plan with the fields that they are from. */
   columns: readonly PlanColumn[];
   delimiter: string;
+  /** The columns of the file that are a report's. */
+  report: ReportColumns | undefined;
+  dialect: FileDialect | undefined;
   /** Of the table when the plan was made (shapeOf). */
   shape: string | null;
   /** Rejects go in without the foreign key to the job, which each batch holds (maySkipForeignKey). */
@@ -50,6 +58,12 @@ export interface TargetLoad {
   sifts: boolean;
   /** Rows were refused for a key that the table has: of the batches that follow, keys are looked up too. */
   siftKeys: boolean;
+  /** The keys whose hashes the batches have, by their names. */
+  keys: readonly string[];
+  /** Names what rows have in common that PostgreSQL refused in its own words. */
+  named: (reason: TargetReason) => TargetReason;
+  /** Undefined where there is no such key. */
+  keyLog: KeyLog | undefined;
 }
 
 interface Prepared extends Ready {
@@ -57,6 +71,10 @@ interface Prepared extends Ready {
   patient: boolean;
   inserted: number;
   reasons: Record<string, number>;
+  /** Rows that PostgreSQL refused. Which row has the key of one can be said when all earlier batches are committed. */
+  refused: RefusedRecord[];
+  /** What else is wrong with rejected records; undefined until they were judged. */
+  more: RefusedRow[] | undefined;
 }
 
 /** Rejects that are made at once; between two such parts the event loop answers others. */
@@ -70,8 +88,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   const { client, begin, beginAnew, close } = connection;
   const { jobId, attempt, plan } = load;
   const { target } = plan;
-  const parse = createParse(load.delimiter);
   const memory = new PayloadMemory();
+  const parse = parseFixed(createParse(load), load.report);
 
   async function hold(): Promise<void> {
     if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
@@ -89,13 +107,11 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   async function loadAside(prepared: Prepared): Promise<void> {
     const { suspects, texts } = prepared.batch;
     if (suspects.count + texts.count === 0) return;
-    const { inserted, refused } = await loadStaged(client, plan, {
+    await stageRows(prepared, {
       binary: NO_TEXTS.copy,
       suspects: suspects.copy,
       texts: { copy: texts.copy, numbered: true },
     });
-    prepared.inserted += inserted;
-    await rejectRefused(prepared, refused);
   }
 
   /** Loads all records of a batch in their order. */
@@ -116,7 +132,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     format: 'binary' | 'text',
   ): Promise<boolean> {
     if (rows.count === 0) return true;
-    if (!mayGoStraight(target)) return false;
+    if (!mayGoStraight(plan)) return false;
     try {
       if (await copyStraight(client, plan, rows.copy, rows.count, format)) {
         prepared.inserted += rows.count;
@@ -134,9 +150,10 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   async function wentSifted(prepared: Prepared): Promise<boolean> {
     const { rows, apart } = prepared.batch;
     if (rows.count === 0) return true;
+    if (!load.sifts || !mayGoStraight(plan)) return false;
     const withKeys = load.siftKeys;
     const columns = siftedColumns(plan, withKeys);
-    if (columns.length === 0 || !load.sifts || !mayGoStraight(target)) return false;
+    if (columns.length === 0) return false;
     const { ends } = binaryRows(prepared.batch.kept);
     const narrow = await projectRows(rows, ends, columns, memory);
     const refused = await siftRows(client, plan, columns, narrow.copy);
@@ -154,31 +171,47 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const repeats = ({ code }: TargetReason) => code === 'duplicate_in_table';
     if (withKeys) load.siftKeys = refused.some(({ reasons }) => reasons.some(repeats));
     if (refused.length > 0) prepared.nextWay = 'staged';
-    await rejectRefused(prepared, refused);
+    await noteRefused(prepared, refused);
     return true;
   }
 
   async function loadSlowly(prepared: Prepared, rows: StagedRows): Promise<void> {
-    const { inserted, refused } = await loadStaged(client, plan, rows);
-    prepared.inserted += inserted;
-    if (refused.length > 0) prepared.nextWay = 'staged';
-    await rejectRefused(prepared, refused);
+    if (await stageRows(prepared, rows)) prepared.nextWay = 'staged';
   }
 
-  async function rejectRefused(prepared: Prepared, refused: readonly RefusedRow[]): Promise<void> {
+  /** Loads rows from the stage, where rejected records are judged too, once. Returns whether PostgreSQL refused any. */
+  async function stageRows(prepared: Prepared, rows: StagedRows): Promise<boolean> {
+    const { copy } = prepared.batch.doubtful;
+    const rejected = prepared.more ? {} : { rejected: copy };
+    const { inserted, refused, more } = await loadStaged(client, plan, { ...rows, ...rejected });
+    prepared.more ??= more;
+    prepared.inserted += inserted;
+    await noteRefused(prepared, refused);
+    return refused.length > 0;
+  }
+
+  /** Rejects the rows of which no more is to be found out. */
+  async function noteRefused(prepared: Prepared, refused: readonly RefusedRow[]): Promise<void> {
     if (refused.length === 0) return;
-    const { batch, reasons } = prepared;
     // Every row is refused where the table has lost a column, or has a new rule.
     await sameTarget(client, target);
+    const records = recordsOf(prepared.batch, refused);
+    prepared.refused = prepared.refused.concat(records);
+    await rejectRefused(
+      prepared,
+      records.filter((record) => !isRepeat(record)),
+    );
+  }
+
+  async function rejectRefused(
+    { batch, reasons }: Prepared,
+    refused: readonly RefusedRecord[],
+  ): Promise<void> {
     const lines = new CopyText();
-    const records = batch.numbered ? binaryRows(batch.kept).records : undefined;
-    for (const [at, { row, reasons: found }] of refused.entries()) {
-      const before = Math.floor(row / STAGE_STEP);
-      const place = row % STAGE_STEP;
-      const index = place > 0 ? place - 1 : records ? records[before - 1]! : before - 1;
+    for (const [at, { index, reasons: found }] of refused.entries()) {
       const record = keptRecord(batch.kept, index);
-      const reject = refusedFor(found, record, rawRow(load.columns, parse(record)));
-      writeReject(lines, reasons, jobId, reject);
+      const reject = refusedFor(found.map(load.named), record, rawRow(load.columns, parse(record)));
+      writeReject(lines, reasons, jobId, { ...reject, original: record });
       if (at % PART === PART - 1) await setImmediate();
     }
     const { count, copy } = lines.take(new PayloadMemory());
@@ -212,9 +245,11 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         patient,
         inserted: 0,
         reasons: { ...batch.reasons },
+        refused: [],
+        more: undefined,
         nextWay: 'straight',
       };
-      const { waits, apart, rows, rejects } = batch;
+      const { waits, apart, rows, rejects, doubtful } = batch;
       if (waits !== 'all') {
         if (!apart) await loadInOrder(prepared, way);
         else {
@@ -224,6 +259,10 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         if (rows.count + batch.texts.count > 0) await checkShape();
       }
       await loadRejects(rejects.copy, rejects.count);
+      if (doubtful.count > 0) {
+        prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
+        await addFaults(client, jobId, prepared.more);
+      }
       return prepared;
     },
 
@@ -234,14 +273,19 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         else await loadAside(prepared);
         await checkShape();
       }
+      const repeats = prepared.refused.filter(isRepeat);
+      await nameRepeated(load, batch, prepared.refused);
+      await rejectRefused(prepared, repeats);
       const { inserted, reasons } = prepared;
-      const records = batch.rows.count + batch.suspects.count + batch.texts.count + batch.rejects.count;
+      const records = recordsIn(batch);
       const rejected = rowsOf(reasons);
       if (inserted + rejected !== records)
         throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
       const { checkpoint } = batch;
       const progress = await advance(client, jobId, attempt, { success: inserted, reasons, checkpoint });
       if (!progress) throw new Superseded(jobId);
+      // The job is held by now: no other attempt has anything to write.
+      await load.keyLog?.write(checkpoint.rowNumber - records + 1, batch.keys);
       await failpoint('before-commit');
       await client.query('commit');
       await failpoint('after-commit');

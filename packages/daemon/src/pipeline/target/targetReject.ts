@@ -3,6 +3,7 @@ import { headingOf, reasonIn, sentenceOf, type TargetReason } from '@csvjobs/sha
 import type { PlanColumn } from '../../rows/rowPlan.js';
 import type { CopyText } from '../batch/copyText.js';
 import type { Fields } from '../parse/fields.js';
+import type { SoundRecord } from '../parse.js';
 import type { Reject } from '../sink.js';
 
 export interface TargetReject extends Omit<Reject, 'code' | 'reasons'> {
@@ -11,14 +12,19 @@ export interface TargetReject extends Omit<Reject, 'code' | 'reasons'> {
   reasons: readonly TargetReason[] | undefined;
   /** Its values by the names of the columns. */
   row: Record<string, string>;
+  /** The record as it is in the file. */
+  original: Original;
 }
+
+/** Where the text of a record stands. */
+export type Original = Pick<SoundRecord, 'bytes' | 'start' | 'end'>;
 
 /** A reject with its reasons, of which there is at least one: its code and its column are those of the first. */
 export function refusedFor(
   reasons: readonly TargetReason[],
   { rowNumber, line }: { rowNumber: number; line: number },
   row: Record<string, string>,
-): TargetReject {
+): Omit<TargetReject, 'original'> {
   const [first] = reasons as [TargetReason];
   const message = reasons.map(sentenceOf).join('; ');
   return { rowNumber, line, column: first.column ?? null, code: first.code, message, reasons, row };
@@ -27,14 +33,16 @@ export function refusedFor(
 /** The values of a record by the names of the columns that they are for, as they are in the file. */
 export function rawRow(columns: readonly PlanColumn[], fields: Fields): Record<string, string> {
   const row: Record<string, string> = {};
-  for (const { column, from } of columns) {
+  for (const { column, from, lookup } of columns) {
     if (from.kind === 'constant') continue;
     const positions = from.kind === 'field' ? [from.position] : from.positions;
     const texts = positions
       .filter((position) => position < fields.count)
       .map((position) => fields.text(position));
-    if (texts.length > 0)
-      row[column] = texts.length === 1 ? texts[0]! : texts.filter((text) => text !== '').join(' ');
+    if (texts.length === 0) continue;
+    const text = texts.length === 1 ? texts[0]! : texts.filter((each) => each !== '').join(' ');
+    if (lookup === undefined) row[column] = text;
+    else row[lookup] = [row[lookup] ?? '', text].filter((part) => part !== '').join(' ');
   }
   return row;
 }
@@ -44,11 +52,12 @@ export function writeReject(
   into: CopyText,
   counts: Record<string, number>,
   jobId: string,
-  { rowNumber, line, column, code, message, reasons, row }: TargetReject,
+  { rowNumber, line, column, code, message, reasons, row, original }: TargetReject,
 ): void {
   const place = [jobId, String(rowNumber), String(line)];
   const shown = reasons === undefined ? null : JSON.stringify(reasons);
   into.texts([...place, column, code, message, JSON.stringify(row), shown]);
+  into.bytea(original.bytes, original.start, original.end);
   into.endRow();
   const heading = reasons === undefined ? reasonIn(message) : headingOf(reasons[0]!);
   counts[heading] = (counts[heading] ?? 0) + 1;

@@ -2,6 +2,7 @@
  * Records → batches for a table other than customers: binary rows, those of them that may have the key of an earlier one, texts
  * for PostgreSQL to read, and rejects.
  */
+import type { Target, TargetReason } from '@csvjobs/shared';
 import { createRowReader, type RowReader } from '../../rows/rowReader.js';
 import type { RowsApart } from '../../sql/target/sideBySide.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
@@ -11,12 +12,15 @@ import { shownText } from '../batch/shown.js';
 import type { BatchOptions } from '../batch.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { TargetHeader } from '../header.js';
+import { RecordKeeper } from '../keptRecords.js';
+import { fileKeys } from '../keys/fileKeys.js';
+import { KeyHashes } from '../keys/keyHashes.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { Reject, Sink } from '../sink.js';
 import { takeBinary } from './binaryRows.js';
-import { RecordKeeper } from './keptRecords.js';
 import { KeyWatch } from './keyWatch.js';
+import { hasMoreToSay } from './moreToSay.js';
 import { NumberedRows } from './numberedRows.js';
 import type { TargetBatch } from './targetBatch.js';
 import { rawRow, refusedFor, writeReject } from './targetReject.js';
@@ -24,6 +28,8 @@ import { rawRow, refusedFor, writeReject } from './targetReject.js';
 export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
   /** Whether rows may be loaded in another order than the file's; undefined where each may depend on all before it. */
   apart: RowsApart | undefined;
+  /** The table, by whose keys a record may repeat another. */
+  target: Target;
 }
 
 export class TargetSink implements Sink<TargetBatch, TargetHeader> {
@@ -32,10 +38,13 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   readonly #suspects = new NumberedRows();
   readonly #texts = new CopyText();
   readonly #rejects = new CopyText();
+  /** Undefined where there is nothing more that PostgreSQL could say of a rejected record. */
+  #doubtful: CopyText | undefined;
   readonly #kept = new RecordKeeper();
   #rows!: RowReader;
   #columns: TargetHeader['plan']['columns'] = [];
-  #keys: KeyWatch | undefined;
+  #keys!: KeyHashes;
+  #watch: KeyWatch | undefined;
   /** Rows are set apart: those that need a look are loaded behind the others. */
   #apart = false;
   #reasons: Record<string, number> = {};
@@ -52,7 +61,8 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   get full(): boolean {
     if (this.#count >= this.#most) return true;
     const rows = this.#rows.length + this.#suspects.length + this.#texts.length;
-    return rows + this.#rejects.length + this.#kept.length >= this.#options.batchBytes;
+    const others = this.#rejects.length + this.#kept.length + this.#keys.length;
+    return rows + others + (this.#doubtful?.length ?? 0) >= this.#options.batchBytes;
   }
 
   get empty(): boolean {
@@ -63,37 +73,45 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     const { apart } = this.#options;
     this.#columns = plan.columns;
     this.#rows = createRowReader(plan);
-    if (apart?.key) this.#keys = new KeyWatch(apart.key, plan.columns);
-    this.#apart = apart !== undefined && this.#rows.writes && this.#keys?.exact !== false;
+    if (apart?.key) this.#watch = new KeyWatch(apart.key, plan.columns);
+    this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
+    if (hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
+    const { compared } = fileKeys(this.#options.target, plan.columns);
+    this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
   }
 
   isSound(fields: Fields): boolean {
     return this.#rows.judge(fields).faults === undefined;
   }
 
-  add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): void {
+  add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean {
     this.#count++;
     if (this.#rows.write(fields)) {
       const row = this.#isSuspect(fields) ? this.#rows.takeLast() : undefined;
       this.#kept.add(rowNumber, line, record, row ? 0 : this.#rows.length);
       if (row) this.#suspects.add(this.#numberOfLast(), row);
-      return;
+      this.#keys.add(fields);
+      return true;
     }
     const { faults, values } = this.#rows.judge(fields);
     if (faults) {
       const reject = refusedFor(faults, { rowNumber, line }, rawRow(this.#columns, fields));
-      writeReject(this.#rejects, this.#reasons, this.#options.jobId, reject);
-      return;
+      writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, original: record });
+      this.#keys.skip();
+      this.#doubt(rowNumber, faults, values);
+      return false;
     }
     this.#isSuspect(fields);
     this.#kept.add(rowNumber, line, record, 0);
+    this.#keys.add(fields);
     this.#texts.texts(this.#rows.writes ? [String(this.#numberOfLast()), ...values] : values);
     this.#texts.endRow();
+    return true;
   }
 
   /** Whether a row has to be looked at for its key; notes what the batch has to wait for. */
   #isSuspect(fields: Fields): boolean {
-    const seen = this.#keys?.see(fields) ?? 'free';
+    const seen = this.#watch?.see(fields) ?? 'free';
     if (seen === 'free') return false;
     if (seen === 'unknown' || !this.#apart) this.#waits = 'all';
     else if (this.#waits === 'nothing') this.#waits = 'aside';
@@ -107,8 +125,15 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
 
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
     this.#count++;
+    this.#keys.skip();
     const row = { ...(fields && rawRow(this.#columns, fields)), raw: shownText(raw) };
-    writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, reasons: undefined, row });
+    const original = { bytes: raw, start: 0, end: raw.length };
+    writeReject(this.#rejects, this.#reasons, this.#options.jobId, {
+      ...reject,
+      reasons: undefined,
+      row,
+      original,
+    });
   }
 
   take(checkpoint: Checkpoint): TargetBatch {
@@ -119,7 +144,9 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
       texts: this.#texts.take(this.#memory),
       numbered: this.#rows.writes,
       rejects: this.#rejects.take(this.#memory),
+      doubtful: this.#doubtful?.take(this.#memory) ?? { count: 0, copy: this.#memory.take(0) },
       reasons: this.#reasons,
+      keys: this.#keys.take(this.#memory),
       kept: this.#kept.take(this.#memory),
       apart: this.#apart,
       waits: this.#waits,
@@ -130,7 +157,17 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     this.#waits = 'nothing';
     this.#count = 0;
     this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
-    this.#keys?.endBatch();
+    this.#watch?.endBatch();
     return batch;
+  }
+
+  #doubt(rowNumber: number, faults: readonly TargetReason[], values: readonly (string | null)[]): void {
+    if (!this.#doubtful) return;
+    const atFault = this.#columns.flatMap(({ column, lookup }, at) =>
+      faults.some((fault) => fault.column === (lookup ?? column)) ? [at] : [],
+    );
+    if (atFault.length === this.#columns.length) return;
+    this.#doubtful.texts([String(-rowNumber), ...values, `{${atFault.join()}}`]);
+    this.#doubtful.endRow();
   }
 }

@@ -36,7 +36,7 @@ export function propose(
 ): Pick<Proposal, 'table' | 'columns' | 'key' | 'ddl' | 'notices'> {
   const positions = [...surveys.keys()].filter((at) => (cells[at] ?? '') !== '' || surveys[at]!.kinds !== 0);
   const names = nameColumns(cells, positions, { exact: exactNames });
-  const verdicts = names.map(({ position }) => verdictOn(surveys[position]!));
+  const verdicts = names.map(({ position, header }) => verdictOn(surveys[position]!, header));
   const keyColumns = names.map(
     (named, at): KeyColumn => ({
       ...named,

@@ -28,6 +28,8 @@ function because(reason: Exclude<TextReason, { why: 'no_values' }>): string {
   if (reason.why === 'odd') return becauseOdd(reason.odd, reason.isOneWord);
   const { line, value } = reason.first;
   const shown = `${quotedOnOneLine(value)} (line ${line})`;
+  if (reason.why === 'code_name')
+    return `its name says that digits such as ${shown} are a code: the next one may begin with a zero or a plus sign`;
   if (reason.why === 'one_word') return `${shown} alone does not show that it is a boolean`;
   if (reason.why === 'local_date')
     return `${shown} may be read in several ways; a spec can declare the format of a date`;

@@ -1,5 +1,6 @@
 /** The type of a column, from all of its values: the narrowest that takes every one as it is written. */
 import type { NewColumnType, OddValue } from '@csvjobs/shared';
+import { namesCode } from './codeNames.js';
 import type { ColumnSurvey, SeenValue } from './columnSurvey.js';
 import {
   CODE,
@@ -50,6 +51,8 @@ export type TextReason =
   | { why: 'odd'; odd: OddValue; isOneWord: boolean }
   /** All values are digits, and a number would change them, or they are ids. */
   | { why: 'code'; first: SeenValue }
+  /** All values are digits, and the column's name says that they are a code. */
+  | { why: 'code_name'; first: SeenValue }
   /** All values are dates, or numbers, as some country writes them. */
   | { why: 'local_date' | 'local_number'; first: SeenValue }
   /** All values are the same short word for true or false. */
@@ -61,9 +64,12 @@ export interface ColumnVerdict {
   reason: TextReason | undefined;
 }
 
-export function verdictOn(column: ColumnSurvey): ColumnVerdict {
-  const { kinds } = column;
+/** @param header the column's name in the file */
+export function verdictOn(column: ColumnSurvey, header = ''): ColumnVerdict {
+  const { kinds, first } = column;
   if (kinds === 0) return { type: 'text', reason: { why: 'no_values' } };
+  if ((kinds & ~setOf(INT4, INT8)) === 0 && namesCode(header))
+    return { type: 'text', reason: { why: 'code_name', first: (first[INT4] ?? first[INT8])! } };
   const type = TYPES.find(([name, takes]) => (kinds & ~takes) === 0 && isSure(name, kinds))?.[0];
   return type === undefined ? { type: 'text', reason: whyText(column) } : { type, reason: undefined };
 }

@@ -3,6 +3,7 @@
  * whose equality is that of their texts in one form; a test holds each to PostgreSQL.
  */
 import type { TargetType } from '@csvjobs/shared';
+import { isIsoDate, isShortestInteger, isUsualUuid } from './comparedBytes.js';
 import { dateText, timestampText, timeText } from './dateTimeText.js';
 import { numericText, withoutEndZeros } from './numericText.js';
 
@@ -11,25 +12,37 @@ export interface KeyText {
   shown(text: string): string;
   /** Of a shown text what is compared; the whole of it where not given. */
   compared?(shown: string): string;
+  /** Whether the bytes of a value are what is compared, so that no string need be made of them; false where in doubt. */
+  isCompared?(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
-const asItIs: KeyText = { shown: (text) => text };
-const integer: KeyText = { shown: (text) => String(BigInt(text.replace(/^\+/, ''))) };
+const asItIs: KeyText = { shown: (text) => text, isCompared: () => true };
+const integer: KeyText = {
+  shown: (text) => String(BigInt(text.replace(/^\+/, ''))),
+  isCompared: isShortestInteger,
+};
 
 const BY_NAME: Record<string, (typmod: number) => KeyText> = {
   int2: () => integer,
   int4: () => integer,
   int8: () => integer,
-  numeric: (typmod) => ({ shown: (text) => numericText(text, typmod), compared: withoutEndZeros }),
+  numeric: (typmod) => ({
+    shown: (text) => numericText(text, typmod),
+    compared: withoutEndZeros,
+    isCompared: isShortestInteger,
+  }),
   text: () => asItIs,
   varchar: () => asItIs,
   // Blanks at its end do not count.
-  bpchar: () => ({ shown: (text) => text.replace(/ +$/, '') }),
+  bpchar: () => ({
+    shown: (text) => text.replace(/ +$/, ''),
+    isCompared: (bytes, _, end) => bytes[end - 1] !== 0x20,
+  }),
   bool: () => ({ shown: (text) => (/^(?:t|y|on|1)/i.test(text) ? 'true' : 'false') }),
   bytea: () => ({ shown: (text) => text.toLowerCase() }),
-  uuid: () => ({ shown: uuidText }),
+  uuid: () => ({ shown: uuidText, isCompared: isUsualUuid }),
   macaddr: () => ({ shown: macaddrText }),
-  date: () => ({ shown: dateText }),
+  date: () => ({ shown: dateText, isCompared: isIsoDate }),
   time: () => ({ shown: timeText }),
   timestamp: () => ({ shown: (text) => timestampText(text, false) }),
   timestamptz: () => ({ shown: (text) => timestampText(text, true) }),

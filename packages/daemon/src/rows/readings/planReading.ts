@@ -4,13 +4,14 @@ import { trimmed } from '../blanks.js';
 import type { Reading } from '../reading.js';
 import type { SpecColumn } from '../specColumns.js';
 import { typeRuleOf } from '../typeRules.js';
+import { columnKind } from './fits.js';
 import { planForm, type Remarks } from './planForm.js';
 import { planLimits } from './planLimits.js';
 
 /** Undefined where the spec says nothing that reading the plain text would not do. */
 export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: Remarks): Reading | undefined {
   const { column, field } = each;
-  const form = planForm(each, remarks);
+  const form = planForm(withDecimalChar(each, spec), remarks);
   const rule = typeRuleOf({ ...column.type, domain: null });
   const trim = each.trim && rule?.trims !== true;
   const words = missingWords(field, spec).map((word) => (rule?.trims || trim ? trimmed(word) : word));
@@ -20,7 +21,22 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
   return isPlain ? undefined : { missing, trim, form, limits };
 }
 
+/** The decimal character of all numbers, where the field of a number has none of its own. */
+function withDecimalChar(each: SpecColumn, spec: Spec | undefined): SpecColumn {
+  const { column, field } = each;
+  const decimalChar = spec?.csvjobs?.decimalChar;
+  if (decimalChar === undefined || field?.decimalChar !== undefined) return each;
+  const isNumber = field === undefined || field.type === 'number' || field.type === 'any';
+  if (columnKind(column.type) !== 'number' || !isNumber) return each;
+  return { ...each, field: { name: column.name, type: 'any', ...field, decimalChar } };
+}
+
 function missingWords(field: SpecField | undefined, spec: Spec | undefined): string[] {
   const words = field?.missingValues ?? spec?.schema?.missingValues ?? [''];
-  return words.map((word) => (typeof word === 'string' ? word : word.value));
+  const { nullSequence } = spec?.dialect ?? {};
+  return [
+    ...words.map((word) => (typeof word === 'string' ? word : word.value)),
+    ...(nullSequence === undefined ? [] : [nullSequence]),
+    ...(spec?.csvjobs?.missingValues ?? []),
+  ];
 }

@@ -24,18 +24,28 @@ export async function readTarget(db: Db, { schema, name }: TableName): Promise<T
  */
 export async function readTargetSoon(pool: Pool, table: TableName): Promise<Target | undefined> {
   try {
-    return await transaction(pool, async (db) => {
-      await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
-      return readTarget(db, table);
-    });
+    return await withinPatience(pool, (db) => readTarget(db, table));
   } catch (error) {
-    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
+    if (!isLocked(error)) throw error;
     const name = writeTableName(table);
     throw new Failure(
       'unavailable',
       `another transaction has locked the table ${name} (an ALTER TABLE or a VACUUM FULL, say), so it cannot be looked at; nothing was changed, try again when it is done`,
     );
   }
+}
+
+/** Runs `work` on a connection of the pool that is not held for long by the locks of others. @throws as `isLocked` knows */
+export function withinPatience<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+  return transaction(pool, async (db) => {
+    await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
+    return work(db);
+  });
+}
+
+/** Whether another transaction held a lock for longer than `withinPatience` waits. */
+export function isLocked(error: unknown): boolean {
+  return (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
 }
 
 /** SQLSTATE (PostgreSQL, appendix A). */

@@ -3,6 +3,7 @@ import {
   createTableStatement,
   type NewColumnType,
   quoteIdentifier,
+  shellWord,
   type TableName,
   writeTableName,
 } from '@csvjobs/shared';
@@ -36,9 +37,13 @@ function refusal(error: unknown, table: TableName): Failure {
   const { code = '', message } = error as { code?: string; message: string };
   const shown = writeTableName(table);
   if (EXISTS.has(code))
-    return new Failure('table_exists', `${shown} exists already; csvjobs describe ${shown} shows it`, {
-      cause: error,
-    });
+    return new Failure(
+      'table_exists',
+      `${shown} exists already; csvjobs describe ${shellWord(shown)} shows it`,
+      {
+        cause: error,
+      },
+    );
   if (code === NO_SCHEMA)
     return new Failure(
       'schema_not_found',

@@ -58,7 +58,7 @@ const partsOf = ({ parts }: TargetKey) => parts.map((_, at) => `k${at}`).join(',
 
 function inTable({ target }: LoadPlan, key: TargetKey): string {
   return `jsonb_build_array(jsonb_build_object('code', 'duplicate_in_table', ${blamed(key)}'params',
-      jsonb_build_object('table', ${literal(target.table.name)}, 'key', ${shownKey(key)})))`;
+      jsonb_build_object('table', ${literal(target.table.name)}, 'key', ${shownKey(key)}, 'constraint', ${literal(key.name)})))`;
 }
 
 /** The column to blame is the key's only one, or none. */
@@ -69,7 +69,8 @@ function blamed({ columns }: TargetKey): string {
 /** `order_id=7, line=2`, as text. */
 function shownKey({ parts }: TargetKey): string {
   const shown = parts.map(
-    ({ column, expression }, at) => `${literal(`${column ?? expression}=`)} || s.k${at}::text`,
+    ({ column, expression }, at) =>
+      `${literal(`${column ?? expression}=`)} || coalesce(s.k${at}::text, 'NULL')`,
   );
   return `concat_ws(', ', ${shown.join(', ')})`;
 }

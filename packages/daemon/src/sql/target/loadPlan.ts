@@ -1,23 +1,75 @@
 /** What of a target a file fills, and the names that the statements of its load share. */
-import { quoteIdentifier, quoteTableName, type Target, type TargetColumn } from '@csvjobs/shared';
+import {
+  quoteIdentifier,
+  quoteTableName,
+  type TableName,
+  type Target,
+  type TargetColumn,
+  type TargetType,
+} from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 
 export interface LoadPlan {
   target: Target;
-  /** The columns that the file has, in the order of the stage's and of COPY's. */
-  columns: readonly TargetColumn[];
+  /** The columns that the file fills, in the order of the stage's. */
+  columns: readonly StagedColumn[];
+  /** What COPY brings, in its order: the same columns, but for those that are looked up the parts of their natural keys. */
+  copied: readonly StagedColumn[];
+  lookups: readonly Lookup[];
+}
+
+/** A column of the target, or a part of a natural key. */
+export type StagedColumn = Pick<TargetColumn, 'name' | 'type' | 'collation' | 'notNull'>;
+
+/** A column whose values another table has. */
+export interface Lookup {
+  column: string;
+  table: TableName;
+  /** The other table's column that has the value. */
+  value: string;
+  /** Its columns with their types, without domain or modifier; and the copied columns that they equal. */
+  by: readonly { column: string; type: string; input: string }[];
 }
 
 /** The number of a staged row in its batch, from 1. No column of a target has this name: names of 64 bytes cannot be. */
 export const ROW_NUMBER = 'csvjobs_row_number';
 
 /**
- * @param names the columns that the file has; at least one, each once
+ * @param copied the columns that COPY brings; at least one, each once
+ * @param lookups whose inputs are among them
  * @throws {Failure} `column_unknown`, `column_not_insertable`
  */
-export function planLoad(target: Target, names: readonly string[]): LoadPlan {
+export function planLoad(
+  target: Target,
+  copied: readonly string[],
+  lookups: readonly Lookup[] = [],
+): LoadPlan {
+  const inputs = new Set(lookups.flatMap(({ by }) => by.map(({ input }) => input)));
+  const own = copied.filter((name) => !inputs.has(name));
+  const columns = targetColumns(target, [...own, ...lookups.map(({ column }) => column)]);
+  const asText = (name: string) => ({ name, type: TEXT, collation: null, notNull: false });
+  const staged = copied.map((name) =>
+    inputs.has(name) ? asText(name) : columns.find((column) => column.name === name)!,
+  );
+  return { target, columns, copied: staged, lookups };
+}
+
+const TEXT: TargetType = {
+  ...{ sql: 'text', base: 'text', kind: 'base', name: 'text', system: true, typmod: -1 },
+  ...{ element: null, labels: null, domain: null },
+};
+
+/** The place of a copied column, by which a staged row says that it has no value to judge there; looked up ones follow. */
+export function placesOf({ copied, lookups }: LoadPlan, name: string): number[] {
+  const at = lookups.findIndex(({ column }) => column === name);
+  const place = (wanted: string) => copied.findIndex((column) => column.name === wanted);
+  if (at < 0) return [place(name)];
+  return [copied.length + at, ...lookups[at]!.by.map(({ input }) => place(input))];
+}
+
+function targetColumns(target: Target, names: readonly string[]): TargetColumn[] {
   if (names.length === 0) throw new Failure('column_unknown', `the file has no column of ${tableOf(target)}`);
-  const columns = names.map((name) => {
+  return names.map((name) => {
     const column = target.columns.find((each) => each.name === name);
     if (!column) throw new Failure('column_unknown', `${tableOf(target)} has no column ${name}`);
     if (!column.insertable) {
@@ -25,7 +77,6 @@ export function planLoad(target: Target, names: readonly string[]): LoadPlan {
     }
     return column;
   });
-  return { target, columns };
 }
 
 /** Lists of columns for a statement: `"a", "b"`, or with a table before each: `s."a", s."b"`. */

@@ -5,11 +5,12 @@
  * The result is that of inserting the rows one by one in the order of the file: faults of a row by itself do not depend on
  * other rows, and of rows that collide the first one wins.
  */
-import type { TargetKey } from '@csvjobs/shared';
+import type { TargetKey, TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import { attempt } from './attempt.js';
 import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplicates.js';
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { fillLookups } from './lookups.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
 import { rowFaultsQuery } from './rowFaults.js';
 import { createStage, fillNumbered, fillStage, STAGE } from './stage.js';
@@ -22,12 +23,16 @@ export interface StagedRows {
   /** The same, each row behind its number on the stage. */
   suspects?: Uint8Array;
   texts: TextRows;
+  /** Records that are rejected already, as `stageTexts` takes them: what else is wrong with them is judged too. */
+  rejected?: Uint8Array;
 }
 
 export interface StagedLoad {
   inserted: number;
   /** By their numbers on the stage, in the order of the file. */
   refused: RefusedRow[];
+  /** What else is wrong with rejected records, by their numbers. */
+  more: RefusedRow[];
 }
 
 /**
@@ -39,18 +44,65 @@ export async function loadStaged(client: Client, plan: LoadPlan, rows: StagedRow
   await createStage(client, plan);
   await fillStage(client, plan, rows.binary);
   if (rows.suspects) await fillNumbered(client, plan, rows.suspects);
-  const refused = await stageTexts(client, plan, rows.texts);
-  refused.push(...(await setAside(client, plan)));
+  const { refused, more } = await setAside(client, plan, rows);
   const { inserted, refused: late } = await insertStaged(client, plan);
   await client.query(`drop table ${STAGE}`);
-  return { inserted, refused: [...refused, ...late].sort((a, b) => a.row - b.row) };
+  return { inserted, refused: refused.concat(late).sort((a, b) => a.row - b.row), more };
 }
 
-/** Takes rows with a fault that can be seen beforehand off the stage. */
-export async function setAside(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
+/** Judges what else is wrong with rejected records of a batch whose other rows are in the table. By their numbers. */
+export async function judgeRejected(
+  client: Client,
+  plan: LoadPlan,
+  rejected: Uint8Array,
+): Promise<RefusedRow[]> {
+  await createStage(client, plan);
+  const more = await judgeRows(client, plan, { texts: NO_TEXTS, rejected });
+  await client.query(`drop table ${STAGE}`);
+  return more;
+}
+
+const NO_TEXTS = { copy: new Uint8Array(), numbered: false };
+
+/** Puts rows that are no binary rows onto the stage, and takes all with a fault that can be seen beforehand off it. */
+export async function setAside(
+  client: Client,
+  plan: LoadPlan,
+  rows: Pick<StagedRows, 'texts' | 'rejected'> = { texts: NO_TEXTS },
+): Promise<Pick<StagedLoad, 'refused' | 'more'>> {
+  const judged = await judgeRows(client, plan, rows);
+  const refused = judged.filter(({ row }) => row > 0);
+  if (rows.rejected?.length || refused.length > 0) {
+    const numbers = refused.map(({ row }) => row);
+    await client.query(`delete from ${STAGE} where ${ROW_NUMBER} < 0 or ${ROW_NUMBER} = any($1::bigint[])`, [
+      numbers,
+    ]);
+  }
+  const known = await rejectKnownKeys(client, plan);
+  return { refused: refused.concat(known), more: judged.filter(({ row }) => row < 0) };
+}
+
+/** Puts rows that are no binary rows onto the stage; finds what is wrong with all of them that can be seen beforehand. */
+async function judgeRows(
+  client: Client,
+  plan: LoadPlan,
+  { texts, rejected }: Pick<StagedRows, 'texts' | 'rejected'>,
+): Promise<RefusedRow[]> {
+  const unread = await stageTexts(client, plan, texts, rejected);
+  const unfound = await fillLookups(client, plan);
+  const readable = changesRows(plan.target) ? undefined : await readableTables(client, plan);
+  const query = readable && rowFaultsQuery(plan, readable);
+  const faulty = query === undefined ? [] : await rowsOf(client, query);
+  const byRow = new Map<number, TargetReason[]>();
+  for (const { row, reasons } of [...unread, ...unfound, ...faulty])
+    byRow.set(row, [...(byRow.get(row) ?? []), ...reasons]);
+  return [...byRow].map(([row, reasons]) => ({ row, reasons }));
+}
+
+/** Takes rows whose key the table has off the stage. */
+async function rejectKnownKeys(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
   if (changesRows(plan.target)) return [];
-  const faults = rowFaultsQuery(plan, await readableTables(client, plan));
-  const all = faults === undefined ? [] : await takeOff(client, faults);
+  const all: RefusedRow[] = [];
   const keys = stagedKeys(plan);
   for (const [at, key] of keys.entries()) {
     all.push(...(await takeOff(client, withoutEntangled(inTableQuery(plan, key), keys.slice(0, at)))));
@@ -69,17 +121,25 @@ function withoutEntangled(query: string, keys: readonly TargetKey[]): string {
   return others.length === 0 ? query : `select * from (${query}) found where ${others.join(' and ')}`;
 }
 
-/** Takes the rows that a query answers off the stage. One that PostgreSQL refuses to answer finds none. */
+/** The rows that a query answers. One that PostgreSQL refuses to answer finds none. */
+async function rowsOf(client: Client, query: string): Promise<RefusedRow[]> {
+  return (await attempt(client, () => client.query<RefusedRow>(query)))?.rows ?? [];
+}
+
+/** Takes the rows that a query answers off the stage. */
 async function takeOff(client: Client, query: string): Promise<RefusedRow[]> {
-  const found = await attempt(client, () => client.query<RefusedRow>(query));
-  if (!found || found.rows.length === 0) return [];
-  const numbers = found.rows.map(({ row }) => row);
+  const rows = await rowsOf(client, query);
+  if (rows.length === 0) return [];
+  const numbers = rows.map(({ row }) => row);
   await client.query(`delete from ${STAGE} where ${ROW_NUMBER} = any($1::bigint[])`, [numbers]);
-  return found.rows;
+  return rows;
 }
 
 /** Inserts what is on the stage by one statement; or one by one, where that is refused or could tell no winner. */
-async function insertStaged(client: Client, plan: LoadPlan): Promise<StagedLoad> {
+async function insertStaged(
+  client: Client,
+  plan: LoadPlan,
+): Promise<Pick<StagedLoad, 'inserted' | 'refused'>> {
   if (!(await mustGoOneByOne(client, plan))) {
     const done = await attempt(client, async () => {
       // The first of several rows wins only if it goes in: so both are one subtransaction.
@@ -106,14 +166,15 @@ async function insertAll(client: Client, { target, columns }: LoadPlan): Promise
 }
 
 /** Rows that collide with each other by one of several keys, or that refer to each other. */
-async function mustGoOneByOne(client: Client, { target, columns }: LoadPlan): Promise<boolean> {
+async function mustGoOneByOne(client: Client, plan: LoadPlan): Promise<boolean> {
+  const { target } = plan;
   const { table, foreignKeys } = target;
   const toItself = foreignKeys.some(
     ({ references }) => references.schema === table.schema && references.name === table.name,
   );
   if (toItself) return true;
   if (target.keys.length < 2) return false;
-  for (const key of stagedKeys({ target, columns })) {
+  for (const key of stagedKeys(plan)) {
     const entangled = await attempt(client, () => client.query(`${entangledQuery(key)} limit 1`));
     if (!entangled || entangled.rows.length > 0) return true;
   }

@@ -29,14 +29,14 @@ export async function insertOneByOne(
   plan: LoadPlan,
 ): Promise<{ inserted: number; refused: RefusedRow[] }> {
   await client.query(
-    `create temporary table csvjobs_refused (row bigint, found jsonb, state text, con text, col text, tab text, says text, more text)
+    `create temporary table csvjobs_refused (row bigint, found jsonb, state text, con text, col text, tab text, sch text, says text, more text)
        on commit drop`,
   );
   const find = findKey(plan);
   // Rows are looked up by their keys: without an index that takes 3 ms in a stage of 50,000.
   if (find !== '') await client.query(`create index on ${STAGE} (${ROW_NUMBER})`);
   await client.query(loop(plan, find));
-  const { rows } = await client.query<Refusal>(`select * from ${REFUSED} order by row`);
+  const { rows } = await client.query<Refusal>(refusalsQuery(plan));
   const { rows: counted } = await client.query<{ staged: number }>(`select count(*) as staged from ${STAGE}`);
   await client.query(`drop table ${REFUSED}`);
   const refused = rows.map((each) => ({ row: each.row, reasons: each.found ?? [reasonOf(plan, each)] }));
@@ -51,19 +51,37 @@ interface Refusal {
   con: string;
   col: string;
   tab: string;
+  sch: string;
   says: string;
   more: string;
 }
 
-/** The reason of what was caught: by the kind of error where the message is ours to word, else PostgreSQL's own. */
-function reasonOf({ target }: LoadPlan, { state, con, col, tab, says, more }: Refusal): TargetReason {
+/**
+ * The reason of what was caught: by the kind of error where the message is ours to word, else PostgreSQL's own. The checks of the
+ * table are known: what they demand is said as it is where they are looked at beforehand.
+ */
+function reasonOf({ target }: LoadPlan, { state, con, col, tab, sch, says, more }: Refusal): TargetReason {
+  const { table, checks } = target;
   if (state === '23502') return { code: 'required', column: col, params: {} };
-  if (state === '23505' && tab === target.table.name) {
+  if (state === '23505' && tab === table.name) {
     // `Key (a, b)=(1, 2) already exists.`
     const [, key = con] = /^[^(]*\((.*)\)[^)]*$/s.exec(more) ?? [];
-    return { code: 'duplicate_in_table', params: { table: tab, key } };
+    return { code: 'duplicate_in_table', params: { table: tab, constraint: con, key } };
   }
-  return { code: 'refused', params: { says, sqlstate: state, constraint: con === '' ? null : con } };
+  const own = state === '23514' && sch === table.schema && tab === table.name;
+  const check = own ? checks.find(({ name }) => name === con) : undefined;
+  if (check) {
+    const { name: constraint, expression, columns } = check;
+    return { code: 'check_failed', ...columnNamed(columns[0]), params: { constraint, expression } };
+  }
+  // An exclusion says in its detail what the row conflicts with.
+  const shown = state === '23P01' && more !== '' ? more.replace(/\.+$/, '') : says;
+  const params = { sqlstate: state, constraint: con === '' ? null : con, says: shown };
+  return { code: 'refused', ...columnNamed(col), params };
+}
+
+function columnNamed(column: string | undefined): { column?: string } {
+  return column ? { column } : {};
 }
 
 /** Classes of SQLSTATE that are no row's fault: connection, transaction rollback, resources, operator, system, internal. */
@@ -80,7 +98,7 @@ function loop(plan: LoadPlan, find: string): string {
   const body = `
     declare
       csvjobs_staged record; csvjobs_n bigint; csvjobs_went bigint; csvjobs_found jsonb; csvjobs_state text; csvjobs_con text;
-      csvjobs_col text; csvjobs_tab text; csvjobs_says text; csvjobs_more text;
+      csvjobs_col text; csvjobs_tab text; csvjobs_sch text; csvjobs_says text; csvjobs_more text;
     begin
       for csvjobs_staged in select * from ${STAGE} order by ${ROW_NUMBER} loop
         csvjobs_n := csvjobs_staged.${ROW_NUMBER};
@@ -92,12 +110,12 @@ function loop(plan: LoadPlan, find: string): string {
           end if;
         exception when others then
           get stacked diagnostics csvjobs_state = returned_sqlstate, csvjobs_con = constraint_name, csvjobs_col = column_name,
-            csvjobs_tab = table_name, csvjobs_says = message_text, csvjobs_more = pg_exception_detail;
+            csvjobs_tab = table_name, csvjobs_sch = schema_name, csvjobs_says = message_text, csvjobs_more = pg_exception_detail;
           if ${notTheRow('csvjobs_state')} then raise; end if;
           csvjobs_found := null;
           ${find}
-          insert into ${REFUSED} values (csvjobs_n, csvjobs_found, csvjobs_state, csvjobs_con, csvjobs_col, csvjobs_tab, csvjobs_says,
-            csvjobs_more);
+          insert into ${REFUSED} values (csvjobs_n, csvjobs_found, csvjobs_state, csvjobs_con, csvjobs_col, csvjobs_tab, csvjobs_sch,
+            csvjobs_says, csvjobs_more);
         end;
       end loop;
     end`;
@@ -121,4 +139,22 @@ function findKey(plan: LoadPlan): string {
   return `if csvjobs_state = '23505' then
             begin ${looks.join(' ')} exception when others then csvjobs_found := null; end;
           end if;`;
+}
+
+/**
+ * What the loop noted. Where PostgreSQL names a constraint and no column: with the first column of it, be it one of the table or of
+ * one of its partitions.
+ */
+function refusalsQuery({ target }: LoadPlan): string {
+  const table = `${literal(tableOf(target))}::regclass`;
+  return `with broken as (select distinct sch, tab, con from ${REFUSED} where con <> '' and col = ''),
+      named as (
+        select b.*, a.attname::text as first
+        from broken b join pg_namespace n on n.nspname = b.sch join pg_class c on c.relnamespace = n.oid and c.relname = b.tab
+          join pg_constraint k on k.conrelid = c.oid and k.conname = b.con
+          join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
+        where c.oid = ${table} or c.oid in (select relid from pg_partition_tree(${table}))
+      )
+    select r.row, r.found, r.state, r.con, coalesce(nullif(r.col, ''), n.first, '') as col, r.tab, r.sch, r.says, r.more
+    from ${REFUSED} r left join named n on r.col = '' and (n.sch, n.tab, n.con) = (r.sch, r.tab, r.con) order by r.row`;
 }

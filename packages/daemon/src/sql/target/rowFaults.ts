@@ -3,14 +3,16 @@
  * built from the catalog; it only finds out sooner what PostgreSQL would say to the insert, so whatever it cannot look at
  * (a constraint over columns that the file lacks, a table that this role may not read) is left to that.
  */
-import { quoteIdentifier, quoteTableName, type TargetColumn, type TargetForeignKey } from '@csvjobs/shared';
-import { type LoadPlan, ROW_NUMBER } from './loadPlan.js';
-import { STAGE } from './stage.js';
+import { quoteIdentifier, quoteTableName, type TargetForeignKey } from '@csvjobs/shared';
+import { type LoadPlan, placesOf, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
+import { STAGE, UNREADABLE } from './stage.js';
 
 /** A condition that a faulty row meets, and the reason as an SQL expression of type jsonb (TargetReason in shared). */
 interface RowFault {
   condition: string;
   reason: string;
+  /** The columns that it looks at. */
+  columns: readonly string[];
 }
 
 /**
@@ -19,7 +21,12 @@ interface RowFault {
  * @param readable the referenced tables that this role may read, as quoteTableName writes them
  */
 export function rowFaultsQuery(plan: LoadPlan, readable: ReadonlySet<string>): string | undefined {
-  const faults = [...columnFaults(plan), ...checkFaults(plan), ...foreignKeyFaults(plan, readable)];
+  const faults = [...columnFaults(plan), ...checkFaults(plan), ...foreignKeyFaults(plan, readable)].map(
+    ({ condition, reason, columns }) => ({
+      condition: `${isReadable(plan, columns)} and (${condition})`,
+      reason,
+    }),
+  );
   if (faults.length === 0) return undefined;
   const found = faults.map(({ condition, reason }) => `case when ${condition} then ${reason} end`);
   // The expressions of checks name columns without a table, so nothing else in their reach may have a name.
@@ -27,6 +34,12 @@ export function rowFaultsQuery(plan: LoadPlan, readable: ReadonlySet<string>): s
       select s.${ROW_NUMBER} as row, jsonb_build_array(${found.join(', ')}) as found from ${STAGE} s
       where ${faults.map(({ condition }) => `(${condition})`).join(' or ')}
     ) faulty order by row`;
+}
+
+/** A row is refused for its unreadable columns already; what looks at one of them cannot be judged. */
+function isReadable(plan: LoadPlan, columns: readonly string[]): string {
+  const places = columns.flatMap((name) => placesOf(plan, name));
+  return `(s.${UNREADABLE} is null or not s.${UNREADABLE} && '{${places.join()}}')`;
 }
 
 function columnFaults({ columns }: LoadPlan): RowFault[] {
@@ -38,6 +51,7 @@ function columnFaults({ columns }: LoadPlan): RowFault[] {
       faults.push({
         condition: `${value} is not distinct from null`,
         reason: reason('required', column.name, {}),
+        columns: [column.name],
       });
     }
     if (column.type.domain && column.type.domain.checks.length > 0) {
@@ -49,7 +63,9 @@ function columnFaults({ columns }: LoadPlan): RowFault[] {
           type,
           says: `(pg_input_error_info(${value}::text, ${type})).message`,
           sqlstate: `(pg_input_error_info(${value}::text, ${type})).sql_error_code`,
+          constraint: domainCheck(type, `(pg_input_error_info(${value}::text, ${type})).sql_error_code`),
         }),
+        columns: [column.name],
       });
     }
     return faults;
@@ -64,9 +80,13 @@ function checkFaults({ target, columns }: LoadPlan): RowFault[] {
       (check) =>
         check.enforced && check.columns.length > 0 && check.columns.every((name) => staged.has(name)),
     )
-    .map(({ name, expression, columns: [first] }) => ({
+    .map(({ name, expression, columns: named }) => ({
       condition: `(${expression}) is false`,
-      reason: reason('check_failed', first, { constraint: literal(name), expression: literal(expression) }),
+      reason: reason('check_failed', named[0], {
+        constraint: literal(name),
+        expression: literal(expression),
+      }),
+      columns: named,
     }));
 }
 
@@ -93,6 +113,7 @@ function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlySet<s
           references: literal(`${key.references.name}.${columnsShown}`),
           constraint: literal(key.name),
         }),
+        columns: key.columns,
       };
     });
 }
@@ -102,8 +123,22 @@ function isElsewhere({ references }: TargetForeignKey, table: { schema: string; 
   return references.schema !== table.schema || references.name !== table.name;
 }
 
-function valueIn({ name }: Pick<TargetColumn, 'name'>): string {
+function valueIn({ name }: Pick<StagedColumn, 'name'>): string {
   return `s.${quoteIdentifier(name)}`;
+}
+
+/**
+ * The name of the check that a value breaks, as SQL: of a domain with one check, as PostgreSQL says it in words only; else null.
+ * Names in it are no variables of the loops that it stands in.
+ * @param type the name of the domain, as an SQL constant
+ */
+export function domainCheck(type: string, sqlstate: string): string {
+  return `case when ${sqlstate} = '23514' then (
+    with recursive layers as (
+      select ${type}::regtype::oid as oid union all
+      select under.typbasetype from layers join pg_type under using (oid) where under.typtype = 'd'
+    ) select case when count(*) = 1 then min(k.conname::text) end
+    from pg_constraint k join layers on k.contypid = layers.oid where k.contype = 'c') end`;
 }
 
 /** A TargetReason as an SQL expression of type jsonb. @param params SQL expressions */

@@ -36,10 +36,11 @@ export async function siftRows(
   places: readonly number[],
   rows: Uint8Array,
 ): Promise<RefusedRow[]> {
-  const plan = { target, columns: places.map((at) => columns[at]!) };
+  const sifted = places.map((at) => columns[at]!);
+  const plan = { target, columns: sifted, copied: sifted, lookups: [] };
   await createStage(client, plan);
   await fillStage(client, plan, rows);
-  const refused = await setAside(client, plan);
+  const { refused } = await setAside(client, plan);
   await client.query(`drop table ${STAGE}`);
   return refused.sort((a, b) => a.row - b.row);
 }

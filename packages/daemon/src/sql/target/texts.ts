@@ -2,18 +2,18 @@
  * Rows that only PostgreSQL can read: copied as texts, judged value by value, and put onto the stage where they belong in
  * the order of the file.
  */
-import { quoteIdentifier, type TargetColumn } from '@csvjobs/shared';
+import { quoteIdentifier, type TargetReason } from '@csvjobs/shared';
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
 import { attempt, INTERNAL_ERROR } from './attempt.js';
-import { columnList, type LoadPlan, ROW_NUMBER } from './loadPlan.js';
+import { columnList, type LoadPlan, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
 import { notTheRow, type RefusedRow } from './oneByOne.js';
-import { literal, reason } from './rowFaults.js';
-import { NUMBERED, STAGE } from './stage.js';
+import { domainCheck, literal, reason } from './rowFaults.js';
+import { NUMBERED, STAGE, UNREADABLE } from './stage.js';
 import { STAGE_STEP } from './stageStep.js';
 
 export interface TextRows {
-  /** COPY lines with the columns of the plan; `numbered`: behind their number on the stage. Empty where there are none. */
+  /** COPY lines with the copied columns; `numbered`: behind their number on the stage. Empty where there are none. */
   copy: Uint8Array;
   /** Not so where a batch has no other rows: then they are numbered as binary rows are. */
   numbered: boolean;
@@ -22,51 +22,99 @@ export interface TextRows {
 const TEXTS = 'pg_temp.csvjobs_texts';
 
 /**
- * Puts the rows that can be read onto the stage. Returns the others, with all of their values that PostgreSQL refuses.
+ * Puts rows onto the stage. Those with values that PostgreSQL refuses are returned with all of these, and are on the stage
+ * without them: what else is wrong with such a row can be judged there.
+ * @param rejected COPY lines of records that are rejected already: their number below 0, the copied columns, and the places of
+ *   those that are at fault, as an array
  * @throws what is no value's fault
  */
-export async function stageTexts(client: Client, plan: LoadPlan, texts: TextRows): Promise<RefusedRow[]> {
-  if (texts.copy.length === 0) return [];
-  const { columns } = plan;
-  const names = columns.map(({ name }) => `${quoteIdentifier(name)} text`);
+export async function stageTexts(
+  client: Client,
+  plan: LoadPlan,
+  texts: TextRows,
+  rejected: Uint8Array = NONE,
+): Promise<RefusedRow[]> {
+  if (texts.copy.length === 0 && rejected.length === 0) return [];
+  const { copied } = plan;
+  const names = copied.map(({ name }) => `${quoteIdentifier(name)} text`);
   await client.query(
-    `create temporary table csvjobs_texts (${[NUMBERED, ...names].join(', ')}) on commit drop`,
+    `create temporary table csvjobs_texts (${[NUMBERED, ...names, `${UNREADABLE} int[]`].join(', ')}) on commit drop`,
   );
-  const list = columnList(columns);
+  const list = columnList(copied);
   const given = texts.numbered ? `${ROW_NUMBER}, ${list}` : list;
-  await copyIn(client, `copy ${TEXTS} (${given}) from stdin`, texts.copy);
-  const refused = await refusedTexts(client, columns);
+  const all = `${ROW_NUMBER}, ${list}, ${UNREADABLE}`;
+  if (texts.copy.length > 0) await copyIn(client, `copy ${TEXTS} (${given}) from stdin`, texts.copy);
+  if (rejected.length > 0) await copyIn(client, `copy ${TEXTS} (${all}) from stdin`, rejected);
+  const refused = await refusedTexts(client, copied);
   await client.query(`drop table ${TEXTS}`);
   // Copied once more: COPY reads a text as an insert does. A cast reads it without the modifier of the type first, so that
   // `5` in a column of type `interval day` would be 5 seconds, and then no day.
-  const well = numberedLines(texts, new Set(refused.map(({ row }) => row)));
-  if (well.length > 0) await copyIn(client, `copy ${STAGE} (${ROW_NUMBER}, ${list}) from stdin`, well);
+  const faults = new Map(refused.map(({ row, reasons }) => [row, placesAtFault(copied, reasons)]));
+  const lines = stageLines(texts, rejected, faults);
+  if (lines.length > 0) await copyIn(client, `copy ${STAGE} (${all}) from stdin`, lines);
   return refused;
 }
 
+const NONE = new Uint8Array();
 const LINE_END = 0x0a;
 const FIELD_END = 0x09;
 
-/** The lines of the rows that are not among these, each behind its number. In a COPY line, line ends are escaped. */
-function numberedLines({ copy, numbered }: TextRows, without: ReadonlySet<number>): Uint8Array {
-  const lines = Buffer.from(copy.buffer, copy.byteOffset, copy.byteLength);
-  const parts: Buffer[] = [];
-  for (let start = 0, count = 1; start < lines.length; count++) {
-    const end = lines.indexOf(LINE_END, start) + 1;
-    const number = numbered
-      ? Number(lines.toString('latin1', start, lines.indexOf(FIELD_END, start)))
-      : count * STAGE_STEP;
-    if (!without.has(number)) {
-      if (!numbered) parts.push(Buffer.from(`${number}\t`));
-      parts.push(lines.subarray(start, end));
+function placesAtFault(copied: readonly StagedColumn[], reasons: readonly TargetReason[]): number[] {
+  return reasons.map(({ column }) => copied.findIndex(({ name }) => name === column));
+}
+
+/** All rows, each behind its number, without the values that are at fault. In a COPY line, tabs and line ends are escaped. */
+function stageLines(
+  { copy, numbered }: TextRows,
+  rejected: Uint8Array,
+  faults: ReadonlyMap<number, readonly number[]>,
+): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let count = 0;
+  for (const line of linesOf(copy)) {
+    const number = numbered ? numberOf(line) : ++count * STAGE_STEP;
+    const places = faults.get(number);
+    if (!numbered) parts.push(Buffer.from(`${number}\t`));
+    if (places === undefined) parts.push(line, Buffer.from('\t\\N\n'));
+    else parts.push(withoutPlaces(line, places, numbered ? 1 : 0), Buffer.from(`\t{${places.join()}}\n`));
+  }
+  for (const line of linesOf(rejected)) {
+    const places = faults.get(numberOf(line));
+    const known = line.lastIndexOf(FIELD_END);
+    if (places === undefined) parts.push(line, Buffer.from('\n'));
+    else {
+      const before = line.toString('latin1', known + 2, line.length - 1);
+      parts.push(
+        withoutPlaces(line.subarray(0, known), places, 1),
+        Buffer.from(`\t{${[before, ...places].join()}}\n`),
+      );
     }
-    start = end;
   }
   return Buffer.concat(parts);
 }
 
+/** Without their line ends. */
+function* linesOf({ buffer, byteOffset, byteLength }: Uint8Array): Generator<Buffer> {
+  const lines = Buffer.from(buffer, byteOffset, byteLength);
+  for (let start = 0; start < lines.length; ) {
+    const end = lines.indexOf(LINE_END, start);
+    yield lines.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+function numberOf(line: Buffer): number {
+  return Number(line.toString('latin1', 0, line.indexOf(FIELD_END)));
+}
+
+function withoutPlaces(line: Buffer, places: readonly number[], first: number): Buffer {
+  const fields = line.toString('latin1').split('\t');
+  for (const place of places) fields[first + place] = '\\N';
+  return Buffer.from(fields.join('\t'), 'latin1');
+}
+
 /** PostgreSQL 15 has no pg_input_error_info, and a few types of extensions throw in it: those are tried value by value. */
-async function refusedTexts(client: Client, columns: readonly TargetColumn[]): Promise<RefusedRow[]> {
+async function refusedTexts(client: Client, columns: readonly StagedColumn[]): Promise<RefusedRow[]> {
   const asked = await attempt(client, () => client.query<RefusedRow>(invalidTextsQuery(columns)));
   if (asked) return asked.rows;
   await client.query('create temporary table csvjobs_unread (row bigint, reasons jsonb) on commit drop');
@@ -77,7 +125,7 @@ async function refusedTexts(client: Client, columns: readonly TargetColumn[]): P
 }
 
 /** What the domains of a column demand is asked for with it: all that is wrong with a row is to be said at once. */
-function invalidTextsQuery(columns: readonly TargetColumn[]): string {
+function invalidTextsQuery(columns: readonly StagedColumn[]): string {
   const invalid = columns.map(
     (column) => `not pg_input_is_valid(${valueIn(column)}, ${literal(column.type.sql)})`,
   );
@@ -92,7 +140,7 @@ function invalidTextsQuery(columns: readonly TargetColumn[]): string {
 }
 
 /** An assignment of plpgsql reads a text as an insert does, and cuts nothing, which an explicit cast may. */
-function readEach(columns: readonly TargetColumn[]): string {
+function readEach(columns: readonly StagedColumn[]): string {
   const reads = columns.map(
     (column) => `
       if ${valueIn(column)} is not null then
@@ -117,15 +165,16 @@ function readEach(columns: readonly TargetColumn[]): string {
     end`;
 }
 
-function unreadable(column: TargetColumn, says: string, sqlstate: string): string {
+function unreadable(column: StagedColumn, says: string, sqlstate: string): string {
   return reason('invalid_value', column.name, {
     value: valueIn(column),
     type: literal(column.type.sql),
     says,
     sqlstate,
+    ...(column.type.domain && { constraint: domainCheck(literal(column.type.sql), sqlstate) }),
   });
 }
 
-function valueIn({ name }: TargetColumn): string {
+function valueIn({ name }: StagedColumn): string {
   return `t.${quoteIdentifier(name)}`;
 }

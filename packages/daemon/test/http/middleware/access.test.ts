@@ -102,6 +102,7 @@ test('a token is made, shown once, listed without itself, used, and revoked', as
 const RULES: Record<string, TokenScope | 'none'> = {
   'POST /api/jobs/upload': 'write',
   'GET /api/jobs': 'read',
+  'GET /api/jobs/earlier': 'read',
   'GET /api/jobs/{id}': 'read',
   'DELETE /api/jobs/{id}': 'admin',
   'POST /api/jobs/{id}/cancel': 'write',

@@ -54,7 +54,14 @@ test('the report has the columns of the reference and the values as they were', 
     { rowNumber: '1', ...rows[0], error: 'line 1: fault, 0' },
     { rowNumber: '11', ...rows[1], error: 'line 1: fault, 1' },
     { rowNumber: '21', name: '', email: 'only@this', phone: '', company: '', error: 'line 1: fault, 2' },
-    { rowNumber: '31', name: '', email: '', phone: '', company: '', error: 'line 1: fault, 3' },
+    {
+      rowNumber: '31',
+      name: '',
+      email: '',
+      phone: '',
+      company: '',
+      error: 'line 1: fault, 3; the record is: "half a record',
+    },
   ]);
   expect(Object.keys(read[0])).toEqual([...REPORT_COLUMNS]);
 });

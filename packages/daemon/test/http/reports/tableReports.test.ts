@@ -56,7 +56,7 @@ test('CSV has the columns that the file fills, in the order of the table, whatev
   expect(await get()).toBe(
     [
       'rowNumber,id,=price,note,error',
-      '1,,,,line 2: a quote is never closed',
+      '1,,,,"line 2: a quote is never closed; the record is: ""half"',
       '2,x,-2,=1+1,"line 3: id: ""x"" is not an integer"',
       '3,y,"a,b",,"line 4: id: ""x"" is not an integer"',
       '',
@@ -77,7 +77,7 @@ test('where only records were rejected that cannot be read, the report says so w
   const { id } = await job();
   await reject(id, 1, { raw: 'cut' }, null, 'NUL character');
   expect(await (await fetch(harness.url + paths.report(id))).text()).toBe(
-    'rowNumber,error\n1,line 2: NUL character\n',
+    'rowNumber,error\n1,line 2: NUL character; the record is: cut\n',
   );
 });
 

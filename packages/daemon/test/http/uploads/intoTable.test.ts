@@ -1,6 +1,6 @@
 /** Uploads into any table: which table a name means, what is refused and how, and what the job keeps. */
 import { randomUUID } from 'node:crypto';
-import { type Job, paths, uploadedSchema } from '@csvjobs/shared';
+import { type Job, parseTablePatterns, paths, readSpec, uploadedSchema } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openTableAccess } from '../../../src/access/tables.js';
 import { intoTable } from '../../../src/http/uploads/intoTable.js';
@@ -151,7 +151,7 @@ test('a role without the right is told the GRANT that the owner can give; what i
     });
     expect(await refusal('ledger')).toMatchObject({ message: expect.not.stringContaining('mean') });
     const found = await into('orders');
-    expect(found?.target.columns.filter(({ insertable }) => insertable).map(({ name }) => name)).toEqual([
+    expect(found?.target?.columns.filter(({ insertable }) => insertable).map(({ name }) => name)).toEqual([
       'id',
     ]);
   } finally {
@@ -195,6 +195,24 @@ describe('specs', () => {
     expect(job.table).toBe('sales.orders');
   });
 
+  test('customers have one too: it stays on the job, and another is another upload', async () => {
+    const spec = { csvjobs: { aliases: { company: ['Firm'] } } };
+    const csv = CSV.replace('company', 'Firm');
+    const body = () => withSpec(JSON.stringify(spec), 'after', csv);
+    const key = { 'Idempotency-Key': randomUUID() };
+    const { job, row } = await jobOf(await upload(harness, body(), key));
+    expect(job).toMatchObject({ table: 'customers', spec });
+    expect(row).toMatchObject({ target: null, spec });
+    expect((await jobOf(await upload(harness, body(), key))).job.id).toBe(job.id);
+    const problem = await problemFrom(await upload(harness, form(csv, 'f.csv'), key));
+    expect(problem.code).toBe('header_invalid');
+    const plain = await problemFrom(await upload(harness, withSpec('{}', 'before', csv), key));
+    expect(plain.code).toBe('spec_mismatch');
+    const other = JSON.stringify({ csvjobs: { aliases: { company: ['Firm', 'Shop'] } } });
+    const conflict = await problemFrom(await upload(harness, withSpec(other, 'before', csv), key));
+    expect(conflict).toMatchObject({ code: 'idempotency_conflict', detail: expect.stringContaining('spec') });
+  });
+
   test('an empty spec is none', async () => {
     const { job } = await jobOf(
       await upload(harness, withSpec(new Blob([' \n']), 'before', ORDERS), {}, into('sales.orders')),
@@ -227,7 +245,6 @@ describe('specs', () => {
     ['no UTF-8', withSpec(new Blob([Uint8Array.of(0xff, 0xfe, 0x41)])), '', /UTF-8/],
     ['too large', withSpec(`# ${'x'.repeat(300_000)}`), '', /at most 262144/],
     ['too large, as a file', withSpec(new Blob(['x'.repeat(2_000_000)])), '', /at most 262144/],
-    ['customers', withSpec('csvjobs: {}', 'after', CSV), '', /customers takes no spec yet.*--into/],
   ])('%s: refused, and nothing is left', async (_, body, query, detail) => {
     const before = await harness.files();
     const problem = await problemFrom(await upload(harness, body, {}, query));
@@ -284,5 +301,81 @@ describe('the list by table', () => {
       expect((await problemFrom(await fetch(`${harness.url}${paths.jobs}?table=${table}`))).detail).toContain(
         'sales.orders',
       );
+  });
+});
+
+describe('tables in which a spec looks values up', () => {
+  const specOf = (table: string, value = 'id', by = 'name') =>
+    readSpec({ csvjobs: { lookup: { orders_id: { table, value, by: { [by]: 'Name' } } } } });
+  beforeAll(() =>
+    harness.pool.query(`create schema crm; create table crm.names (id int primary key, name text);
+      create table crm.secrets (id int, name text);
+      create table sales.visits (orders_id int references crm.names, n int)`),
+  );
+  const spec = async (patterns: string | null, given: ReturnType<typeof specOf>) => {
+    const tables = await openTableAccess(harness.pool, { targetTables: '*.*', ownServer: false });
+    const caller = { tables: patterns === null ? null : parseTablePatterns(patterns) };
+    return (await intoTable({ pool: harness.pool, tables }, caller, 'sales.visits', given))!.spec!.csvjobs!
+      .lookup!.orders_id!.table;
+  };
+
+  test.each([
+    ['where a foreign key of the column looks too', 'sales.*', specOf('names')],
+    ['in a table that the token is for', 'sales.*,crm.*', specOf('crm.secrets')],
+    ['in any other that the daemon may load into, for a token without tables', null, specOf('CRM.Secrets')],
+  ])('%s', async (_, patterns, given) => {
+    expect(await spec(patterns, given)).toMatch(/^crm\.(names|secrets)$/);
+  });
+
+  test.each([
+    [
+      'that the token is not for',
+      'sales.*',
+      specOf('crm.secrets'),
+      'table_not_allowed',
+      'this token is not for crm.secrets',
+    ],
+    [
+      'for a value that no foreign key is for',
+      'sales.*',
+      specOf('crm.names', 'name'),
+      'table_not_allowed',
+      'not for crm.names',
+    ],
+    [
+      'of PostgreSQL itself',
+      null,
+      specOf('pg_catalog.pg_authid'),
+      'table_not_allowed',
+      'a table of PostgreSQL itself',
+    ],
+    ['that is not there', null, specOf('crm.nobody'), 'table_not_found', 'there is no table "crm.nobody"'],
+    [
+      'without the column',
+      null,
+      specOf('crm.secrets', 'id', 'nam'),
+      'spec_mismatch',
+      'has no column nam; it has id, name',
+    ],
+    ['that is loaded', null, specOf('sales.visits', 'n', 'n'), 'spec_mismatch', 'is no other table'],
+    [
+      'with a hostile name',
+      null,
+      specOf(`x'); drop table crm.names; --`),
+      'table_not_found',
+      'there is no table',
+    ],
+    [
+      'with a hostile column',
+      null,
+      specOf('crm.names', `id") from x; --`),
+      'spec_mismatch',
+      'has no column id")',
+    ],
+  ])('not in one %s', async (_, patterns, given, code, says) => {
+    await expect(spec(patterns, given)).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(says),
+    });
   });
 });

@@ -1,20 +1,50 @@
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { ENCODINGS, encodingNamed, settledEncoding } from '../../../src/pipeline/decode/encodings.js';
+import {
+  ENCODINGS,
+  encodingAsked,
+  encodingNamed,
+  settledEncoding,
+} from '../../../src/pipeline/decode/encodings.js';
+import { transcoderFor } from '../../../src/pipeline/decode/transcode.js';
 import { failureOf } from './chunks.js';
+import { ASCII_LABELS, WHATWG_LABELS } from './whatwgLabels.js';
 
 describe('encodingNamed', () => {
-  it('knows every name of the list, and iconv-lite knows them all', () => {
+  it('knows every name of the list, and reads ASCII in it', () => {
     for (const encoding of ENCODINGS) {
       expect(encodingNamed(encoding)).toBe(encoding);
-      expect(iconv.encodingExists(encoding)).toBe(true);
+      const text = 'name,"a\\b|c;~"\r\n';
+      const ascii = /^utf-(16|32)/.test(encoding)
+        ? iconv.encode(text, encoding, { addBOM: false })
+        : Buffer.from(text);
+      const { write, end } = transcoderFor(encoding);
+      expect(Buffer.concat([write(ascii), end()]).toString(), encoding).toBe(text);
     }
+  });
+
+  it('knows all labels of the WHATWG Encoding Standard, for the encoding that it says', () => {
+    for (const [label, name] of Object.entries(WHATWG_LABELS)) {
+      if (ASCII_LABELS.includes(label)) expect(encodingNamed(label)).toBe('utf-8');
+      else expect(encodingNamed(label), label).toBe(name);
+    }
+  });
+
+  it.each([
+    ['utf-16', 'utf-16be', undefined, 'utf-16be'],
+    ['unicode', undefined, 'utf-16be', 'utf-16be'],
+    ['utf-16', undefined, undefined, 'utf-16le'],
+    ['utf-32', 'utf-32be', undefined, 'utf-32be'],
+  ] as const)('finds the byte order of %s', (name, bom, pattern, encoding) => {
+    expect(settledEncoding(encodingAsked(name), bom, pattern)).toBe(encoding);
   });
 
   it.each([
     ['UTF8', 'utf-8'],
     ['utf_16LE', 'utf-16le'],
-    ['Latin-1', 'iso-8859-1'],
+    ['Latin-1', 'windows-1252'],
+    ['cp437', 'ibm437'],
+    ['Shift-JIS', 'shift_jis'],
     ['CP1252', 'windows-1252'],
     ['ISO8859-15', 'iso-8859-15'],
   ])('understands %s', (name, encoding) => {
@@ -22,11 +52,11 @@ describe('encodingNamed', () => {
   });
 
   it.each(['', 'ebcdic', 'base64', 'utf-7', 'hex', 'constructor'])(
-    'refuses %j with the list',
+    'refuses %j with the usual names',
     async (name) => {
       const failure = await failureOf(() => encodingNamed(name));
       expect(failure.code).toBe('encoding_unknown');
-      expect(failure.message).toContain(`"${name}" is not known: use one of utf-8, utf-16le`);
+      expect(failure.message).toContain(`"${name}" is not known: use windows-1252, windows-1250`);
     },
   );
 });

@@ -24,7 +24,7 @@ describe('examine', () => {
       expect(seen).toEqual(expected);
       expect(complete).toBe(true);
       expect(Buffer.from(sample).toString('utf8')).toBe(text);
-      expect(findDelimiter(sample)).toBe(';');
+      expect(findDelimiter(sample, undefined)).toBe(';');
     }
   });
 

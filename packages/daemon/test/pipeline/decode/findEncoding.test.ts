@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findEncoding } from '../../../src/pipeline/decode/findEncoding.js';
+import { noticeTexts } from '../../../src/pipeline/notice.js';
 import { CHUNK_SIZES, cut, failureOf } from './chunks.js';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -16,46 +17,76 @@ async function found(bytes: Uint8Array, size = bytes.length || 1) {
 
 describe('findEncoding', () => {
   it('takes one pass for UTF-8, and says nothing', async () => {
-    expect(await found(Buffer.from('Zoë\n'))).toEqual({ encoding: 'utf-8', notices: [], passes: ['utf-8'] });
+    expect(await found(Buffer.from('Zoë\n'))).toEqual({
+      encoding: 'utf-8',
+      notices: [],
+      evidence: 'all of it is valid UTF-8',
+      passes: ['utf-8'],
+    });
   });
 
   it('says of damaged UTF-8 what happens to it', async () => {
     const { encoding, notices } = await found(latin1('Zo\xc3\xab\nJos\xe9\n'));
     expect(encoding).toBe('utf-8');
-    expect(notices).toEqual(['read as UTF-8; records with bytes that are not UTF-8 are rejected']);
+    expect(notices).toEqual([{ note: 'read as UTF-8; records with bytes that are not UTF-8 are rejected' }]);
   });
 
-  it('says that windows-1252 is assumed, with a word to judge by', async () => {
+  it('leaves UTF-8 what has more damaged lines than good ones, too', async () => {
+    const { encoding, passes } = await found(latin1('Zo\xc3\xab\nJos\xe9\nJ\xfcrgen\n'));
+    expect(encoding).toBe('utf-8');
+    expect(passes.at(-1)).toBe('utf-8');
+  });
+
+  it('says that windows-1252 is assumed, with words to judge by', async () => {
     expect(await found(latin1('name\nJos\xe9 Nu\xf1ez\n'))).toEqual({
       encoding: 'windows-1252',
       notices: [
-        'encoding assumed: windows-1252, in which a word of it reads "José"; if that is wrong, upload the file with --encoding <name>',
+        {
+          assumed: 'encoding assumed: windows-1252: "José", "Nuñez"; if that is wrong: --encoding <name>',
+          option: '--encoding windows-1252',
+        },
       ],
+      evidence: 'assumed by its words "José", "Nuñez"',
       passes: ['utf-8', 'windows-1252'],
     });
+  });
+
+  it('shows Cyrillic as it reads, and as it would have been loaded', async () => {
+    const { encoding, notices, passes } = await found(latin1('name\n\xc8\xe2\xe0\xed\n'));
+    expect(encoding).toBe('windows-1251');
+    expect(noticeTexts(notices)).toEqual([
+      'encoding assumed: windows-1251: "Иван" (as windows-1252: "Èâàí"); if that is wrong: --encoding <name>',
+    ]);
+    expect(passes).toEqual(['utf-8', 'windows-1252', 'windows-1251']);
+  });
+
+  it('is sure of ISO-2022-JP by its escape sequences, wherever they are cut', async () => {
+    const bytes = latin1(`${'name,email\n'.repeat(9)}\x1b$B;3ED\x1b(B\n`);
+    for (const size of CHUNK_SIZES)
+      expect(await found(bytes, size)).toMatchObject({
+        encoding: 'iso-2022-jp',
+        notices: [{ note: 'read as iso-2022-jp by its escape sequences' }],
+      });
   });
 
   it.each([
     ['LF', '\n'],
     ['CRLF', '\r\n'],
     ['CR', '\r'],
-  ])('names the byte that disproves windows-1252, and its line (%s)', async (_, end) => {
-    const bytes = latin1(['name', 'Zo\xeb', '', 'J\x81rgen', ''].join(end));
-    for (const size of CHUNK_SIZES) {
-      const failure = await failureOf(() => found(bytes, size));
-      expect(failure.code).toBe('encoding_undetermined');
-      expect(failure.message).toMatch(
-        /^The encoding of the file cannot be determined: it is not UTF-8, and line 4 has the byte 81, which windows-1252 does not define\. Name it with --encoding <name> .*windows-1251.*; or save the file as UTF-8\. Then upload it again\.$/,
-      );
-      expect(failure.retryable).toBe(false);
-    }
-  });
-
-  it('shows what Cyrillic would become', async () => {
-    const failure = await failureOf(() => found(latin1('name\n\xc8\xe2\xe0\xed\n')));
-    expect(failure.code).toBe('encoding_undetermined');
-    expect(failure.message).toContain('a word on line 2 would be "Èâàí"');
-  });
+  ])(
+    'where nothing decides, names the byte that disproves windows-1252, its line (%s) and both readings',
+    async (_, end) => {
+      const bytes = latin1(['name', 'Ann', '', 'B\x81b', ''].join(end));
+      for (const size of CHUNK_SIZES) {
+        const failure = await failureOf(() => found(bytes, size));
+        expect(failure.code).toBe('encoding_undetermined');
+        expect(failure.message).toMatch(
+          /^The encoding of the file cannot be determined: it is not UTF-8, line 4 has the byte 81, which windows-1252 does not define, and its words do not decide: as ibm850: "Büb" \(as macintosh: "BÅb"\)\. Name it with --encoding <name> .*windows-1251.*; or save the file as UTF-8\. Then upload it again\.$/,
+        );
+        expect(failure.retryable).toBe(false);
+      }
+    },
+  );
 
   it('refuses a mix of encodings, and counts the lines of each', async () => {
     const failure = await failureOf(() => found(latin1(`Zo\xc3\xab\nAnn\n${'Jos\xe9\n'.repeat(30)}`)));

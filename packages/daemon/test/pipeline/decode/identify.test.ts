@@ -25,6 +25,21 @@ describe('identify', () => {
     ['a UTF-8 BOM', '\xef\xbb\xbfname', { compression: 'none', bom: 'utf-8' }],
     ['a UTF-16LE BOM', '\xff\xfen\0a\0', { compression: 'none', bom: 'utf-16le' }],
     ['a UTF-16BE BOM', '\xfe\xff\0n\0a', { compression: 'none', bom: 'utf-16be' }],
+    ['a UTF-32LE BOM', '\xff\xfe\0\0n\0\0\0', { compression: 'none', bom: 'utf-32le' }],
+    ['a UTF-32BE BOM', '\0\0\xfe\xff\0\0\0n', { compression: 'none', bom: 'utf-32be' }],
+    ['a BOM of GB 18030', '\x84\x31\x95\x33name', { compression: 'none', bom: 'gb18030' }],
+    ['UTF-16LE without BOM', 'n\0a\0m\0e\0,\0', { compression: 'none', bom: undefined, pattern: 'utf-16le' }],
+    ['UTF-16BE without BOM', '\0n\0a\0m\0e\0,', { compression: 'none', bom: undefined, pattern: 'utf-16be' }],
+    [
+      'UTF-32LE without BOM',
+      'n\0\0\0a\0\0\0\xe4\0\0\0,\x04\0\0\n\0\0\0',
+      { compression: 'none', bom: undefined, pattern: 'utf-32le' },
+    ],
+    [
+      'UTF-32BE without BOM',
+      '\0\0\0n\0\0\0a\0\0\0\xe4\0\0\x04,\0\0\0\n',
+      { compression: 'none', bom: undefined, pattern: 'utf-32be' },
+    ],
     ['gzip', gzipSync('name').toString('latin1'), { compression: 'gzip', bom: undefined }],
     ['zstd', '\x28\xb5\x2f\xfd\x04', { compression: 'zstd', bom: undefined }],
     ['a skippable zstd frame', '\x5a\x2a\x4d\x18\0\0\0\0', { compression: 'zstd', bom: undefined }],
@@ -74,18 +89,6 @@ describe('identify', () => {
     ['RAR', 'Rar!\x1a\x07\x01\0', /^this is a RAR archive: /],
     ['tar', `customers.csv${'\0'.repeat(244)}ustar\x0000`, /^this is a tar archive: /],
     ['ELF', '\x7fELF\x02\x01\x01\0', /^this is a program \(ELF\): /],
-    ['UTF-32LE', '\xff\xfe\0\0n\0\0\0', /^this is text in UTF-32: save it as UTF-8$/],
-    ['UTF-32BE', '\0\0\xfe\xff\0\0\0n', /^this is text in UTF-32: /],
-    [
-      'UTF-16LE without BOM',
-      'n\0a\0m\0e\0,\0',
-      /^this is text in utf-16le without a byte order mark: upload it with --encoding utf-16le /,
-    ],
-    [
-      'UTF-16BE without BOM',
-      '\0n\0a\0m\0e\0,',
-      /^this is text in utf-16be without a byte order mark: upload it with --encoding utf-16be /,
-    ],
     ['NULs all over', 'ab\0\0\0c'.repeat(20), /^this is binary data, not text: /],
     ['control characters', '\x01\x02\x03\x04\x05\x06\x07\x0e\x0f', /^this is binary data, not text: /],
   ])('refuses %s by its name', async (_, head, message) => {
@@ -109,7 +112,14 @@ describe('identify', () => {
     expect(identify(bytes('n\0a\0m\0e\0'), { asked: 'utf-16le' })).toEqual({
       compression: 'none',
       bom: undefined,
+      pattern: 'utf-16le',
     });
+  });
+
+  it('refuses UTF-16 that is to be read as something else', async () => {
+    const failure = await failureOf(() => identify(bytes('n\0a\0m\0e\0'), { asked: 'windows-1252' }));
+    expect(failure.code).toBe('file_not_text');
+    expect(failure.message).toMatch(/text in utf-16le without a byte order mark: .*--encoding utf-16le/);
   });
 
   it('says that what it refuses is inside a compression', async () => {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
+import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { ENCODINGS, type Encoding } from '../../../src/pipeline/decode/encodings.js';
 import { transcoderFor } from '../../../src/pipeline/decode/transcode.js';
@@ -25,20 +26,17 @@ const WINDOWS_1252 = [
 ];
 
 describe('single bytes', () => {
-  it('reads all 256 bytes of windows-1252, the five that it does not define as 0xFF', () => {
+  it('reads all 256 bytes of windows-1252, the five that it does not define as 0xFF and their halves', () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
     const expected = Buffer.concat(
       [...bytes].map((byte) => {
         const point = byte >= 0x80 && byte < 0xa0 ? WINDOWS_1252[byte - 0x80]! : byte;
-        return point === 0 && byte > 0 ? Buffer.of(0xff) : Buffer.from(String.fromCodePoint(point), 'utf8');
+        return point === 0 && byte > 0
+          ? Buffer.of(0xff, 0xf0 | (byte >> 4), 0xf0 | (byte & 15))
+          : Buffer.from(String.fromCodePoint(point), 'utf8');
       }),
     );
     for (const size of CHUNK_SIZES) expect(transcode('windows-1252', cut(bytes, size))).toEqual(expected);
-  });
-
-  it('reads all 256 bytes of iso-8859-1 as the code points of the same number', () => {
-    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-    expect(transcode('iso-8859-1', [bytes])).toEqual(Buffer.from(bytes.toString('latin1'), 'utf8'));
   });
 
   it.each([
@@ -51,16 +49,23 @@ describe('single bytes', () => {
     ['windows-1254', 'de', 'Ş'],
     ['windows-1257', 'd0', 'Š'],
     ['macintosh', '8a', 'ä'],
+    ['ibm850', '81', 'ü'],
+    ['x-mac-cyrillic', '88e2e0ed', 'Иван'],
+    ['x-user-defined', '80ff', '\uf780\uf7ff'],
+    ['iso-8859-8-i', 'f9', 'ש'],
   ] as const)('reads %s', (encoding, hex, text) => {
     expect(transcode(encoding, [Buffer.from(hex, 'hex')]).toString('utf8')).toBe(text);
   });
 
   it('leaves line ends, quotes and delimiters alone in each of them', () => {
     const ascii = Buffer.from(Array.from({ length: 128 }, (_, byte) => byte));
-    for (const encoding of ENCODINGS.filter((name) => !name.startsWith('utf-16'))) {
+    for (const encoding of ENCODINGS.filter((name) => !/^utf-(16|32)/.test(name))) {
       // The byte beyond ASCII keeps the chunk from being passed through.
       const out = transcode(encoding, [Buffer.concat([ascii, Buffer.of(0xe4)])]);
-      expect(out.subarray(0, 128), encoding).toEqual(ascii);
+      // There, ESC has to start a sequence.
+      const expected = Buffer.from(ascii);
+      if (encoding === 'iso-2022-jp') expected[0x1b] = 0xff;
+      expect(out.subarray(0, 128), encoding).toEqual(expected);
     }
   });
 });
@@ -76,20 +81,20 @@ describe.each(['utf-16le', 'utf-16be'] as const)('%s', (encoding) => {
   });
 
   it.each([
-    ['a high surrogate alone', 'a\ud83db', 'a\xffb'],
-    ['a low surrogate alone', 'a\ude00b', 'a\xffb'],
-    ['two halves in the wrong order', '\ude00\ud83d', '\xff\xff'],
-    ['a high surrogate at the end', 'a\ud83d', 'a\xff'],
-    ['a high surrogate before a pair', '\ud83d\ud83d\ude00', '\xff\xf0\x9f\x98\x80'],
-  ])('makes 0xFF of %s', (_, text, latin1) => {
+    ['a high surrogate alone', 'a\ud83db', 'a\xed\xa0\xbdb'],
+    ['a low surrogate alone', 'a\ude00b', 'a\xed\xb8\x80b'],
+    ['two halves in the wrong order', '\ude00\ud83d', '\xed\xb8\x80\xed\xa0\xbd'],
+    ['a high surrogate at the end', 'a\ud83d', 'a\xed\xa0\xbd'],
+    ['a high surrogate before a pair', '\ud83d\ud83d\ude00', '\xed\xa0\xbd\xf0\x9f\x98\x80'],
+  ])('writes %s as UTF-8 would, which is invalid', (_, text, latin1) => {
     for (const size of CHUNK_SIZES)
       expect(transcode(encoding, cut(utf16(encoding, text), size)).toString('latin1')).toBe(latin1);
   });
 
-  it('makes 0xFF of half a unit at the end', () => {
+  it('makes 0xFF and its halves of half a unit at the end', () => {
     const bytes = Buffer.concat([utf16(encoding, 'a\ud83d'), Buffer.of(0x41)]);
     for (const size of CHUNK_SIZES)
-      expect(transcode(encoding, cut(bytes, size)).toString('latin1')).toBe('a\xff\xff');
+      expect(transcode(encoding, cut(bytes, size)).toString('latin1')).toBe('a\xed\xa0\xbd\xff\xf4\xf1');
   });
 
   it('gives the same bytes however it is cut, and keeps all text that is whole', () => {
@@ -102,8 +107,118 @@ describe.each(['utf-16le', 'utf-16be'] as const)('%s', (encoding) => {
       fc.property(fc.uint8Array({ maxLength: 60 }), anyPlaces, (bytes, places) => {
         const whole = transcode(encoding, [bytes]);
         expect(transcode(encoding, cutAt(bytes, places))).toEqual(whole);
-        expect(isUtf8(Buffer.from(whole.filter((byte) => byte !== 0xff)))).toBe(true);
+        const readable = whole.toString('latin1').replaceAll(/\xed[\xa0-\xbf].|\xff../gs, '');
+        expect(isUtf8(Buffer.from(readable, 'latin1'))).toBe(true);
       }),
     );
+  });
+});
+
+/** Texts of each language, with characters whose second byte is an ASCII one where the encoding has such. */
+const EAST_ASIAN = {
+  shift_jis: 'ソフト,表示|"能力",ﾔﾏﾀﾞ,\\~\r\n十予構',
+  gb18030: '王伟,"北京丂"€|乗\r\n㐀😀',
+  gbk: '王伟,"北京丂"|乗\r\n',
+  big5: '功許蓋,"育"|台北\r\n',
+  'euc-kr': '김철수,"뷁똠"|서울\r\n',
+  'euc-jp': 'ソフト,"表示"|ﾔﾏﾀﾞ\r\n',
+} as const;
+
+/** By the tables of the system (iconv of GNU libc), not those that are tested. */
+const BY_ICONV = [
+  ['shift_jis', '835c837483672c955c8ea60a', 'ソフト,表示\n'],
+  ['gb18030', 'cdf5ceb02c81400a', '王伟,丂\n'],
+  ['big5', 'a55cb35cbb5c0a', '功許蓋\n'],
+  ['euc-kr', 'b1e8c3b6bcf60a', '김철수\n'],
+  ['euc-jp', 'a5bda5d5a5c8b0ec8eb10a', 'ソフト一ｱ\n'],
+] as const;
+
+describe('East Asia', () => {
+  it.each(BY_ICONV)('reads %s', (encoding, hex, text) => {
+    expect(transcode(encoding, [Buffer.from(hex, 'hex')]).toString('utf8')).toBe(text);
+  });
+
+  it.each(Object.entries(EAST_ASIAN) as [Encoding, string][])(
+    'reads %s, split everywhere',
+    (encoding, text) => {
+      const bytes = iconv.encode(text, encoding === 'gbk' ? 'gb18030' : encoding);
+      for (const size of CHUNK_SIZES)
+        expect(transcode(encoding, cut(bytes, size)).toString('utf8')).toBe(text);
+      for (let at = 0; at <= bytes.length; at++)
+        for (let next = at; next <= bytes.length; next++)
+          expect(transcode(encoding, cutAt(bytes, [at, next])).toString('utf8')).toBe(text);
+    },
+  );
+
+  it.each([...Object.keys(EAST_ASIAN), 'iso-2022-jp'] as Encoding[])(
+    'gives the same UTF-8 of any bytes in %s, however they are cut',
+    (encoding) => {
+      const bytes = fc.array(
+        fc.oneof(fc.nat(255), fc.constantFrom(0x1b, 0x24, 0x42, 0x28, 0x4a, 0x49, 0x0a, 0x81, 0x30)),
+        {
+          maxLength: 60,
+        },
+      );
+      fc.assert(
+        fc.property(bytes, anyPlaces, (any, places) => {
+          const whole = transcode(encoding, [Uint8Array.from(any)]);
+          expect(transcode(encoding, cutAt(Uint8Array.from(any), places))).toEqual(whole);
+          expect(isUtf8(Buffer.from(whole.filter((byte) => byte !== 0xff)))).toBe(true);
+          expect(whole.includes('\ufffd')).toBe(false);
+        }),
+        { numRuns: 1_000 },
+      );
+    },
+  );
+
+  it.each(Object.keys(EAST_ASIAN) as Encoding[])(
+    'never takes a line end or a quote for half a character of %s',
+    (encoding) => {
+      for (let lead = 0x80; lead < 0x100; lead++)
+        for (const byte of Buffer.from('\n\r"\t,; ')) {
+          const out = transcode(encoding, [Buffer.of(lead, byte, 0x61)]);
+          expect(out.subarray(-2), `${lead}`).toEqual(Buffer.of(byte, 0x61));
+        }
+    },
+  );
+
+  it('reads ISO-2022-JP in each of its modes, split everywhere', () => {
+    const bytes = Buffer.from('a,\x1b$B%=%U\x1b(B,\x1b$@0l\x1b(J\\~\n\x1b(I12\nb', 'latin1');
+    for (let at = 0; at <= bytes.length; at++)
+      expect(transcode('iso-2022-jp', cutAt(bytes, [at])).toString('utf8')).toBe('a,ソフ,一\\~\nｱｲ\nb');
+  });
+
+  it('makes 0xFF of an escape that is none, and of half a character, and leaves the line end alone', () => {
+    const bytes = Buffer.from('a\x1bXb,\x1b$B%=%\nc', 'latin1');
+    for (const size of CHUNK_SIZES)
+      expect(transcode('iso-2022-jp', cut(bytes, size)).toString('latin1')).toBe(
+        Buffer.concat([
+          Buffer.from('a\xffXb,', 'latin1'),
+          Buffer.from('ソ'),
+          Buffer.from('\xff\nc', 'latin1'),
+        ]).toString('latin1'),
+      );
+  });
+});
+
+describe.each(['utf-32le', 'utf-32be'] as const)('%s', (encoding) => {
+  it('reads any text, split anywhere', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), anyPlaces, (text, places) => {
+        expect(transcode(encoding, cutAt(iconv.encode(text, encoding), places)).toString('utf8')).toBe(text);
+      }),
+    );
+  });
+
+  it('makes 0xFF of what is no character, and of a unit that is cut', () => {
+    const units = [0x61, 0xd800, 0x110000, 0x62].map((point) => {
+      const unit = Buffer.alloc(4);
+      if (encoding === 'utf-32le') unit.writeUInt32LE(point);
+      else unit.writeUInt32BE(point);
+      return unit;
+    });
+    const bytes = Buffer.concat([...units, Buffer.of(0)]);
+    for (const size of CHUNK_SIZES)
+      expect(transcode(encoding, cut(bytes, size)).toString('latin1')).toBe('a\xff\xffb\xff');
   });
 });

@@ -3,7 +3,8 @@
  * RFC 4180 plus the rule for what is malformed: one rejection, then on at the next physical line.
  * It shares no code with the pipeline but the rules for values.
  */
-import { CUSTOMER_COLUMNS, columnFor, customerSchema } from '@csvjobs/shared';
+import { CUSTOMER_COLUMNS, type CustomerColumn, columnFor, customerSchema, foldName } from '@csvjobs/shared';
+import { tidyValue } from '../../../src/pipeline/validate/tidy.js';
 
 export interface OracleOptions {
   delimiter: string;
@@ -37,7 +38,11 @@ export function oracleRecords(
     const record = oneRecord(text, start, delimiter, maxRecordBytes);
     const consumed = text.slice(start, record.next);
     const lineEnd = /(\r\n|\r|\n|)$/.exec(consumed)![0];
-    if (record.cells !== undefined || record.fault !== undefined) {
+    // Behind the header of a file of several columns, a record without a value is none.
+    const several = (records[0]?.cells?.length ?? 0) > 1;
+    const empty =
+      several && record.fault === undefined && record.cells?.every((cell) => /^[ \t\r\n]*$/.test(cell));
+    if (!empty && (record.cells !== undefined || record.fault !== undefined)) {
       records.push({ start, line, lineEnd, before, ...record });
       before = [];
     }
@@ -139,15 +144,37 @@ const CODES = {
   utf8: 'invalid_encoding',
 };
 
+/** Values without what is around them; tidy.test.ts says what that is. */
+function tidy(row: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(row) as [CustomerColumn, string][];
+  return Object.fromEntries(entries.map(([column, text]) => [column, tidyValue(column, text, [])]));
+}
+
+/** The column of each name of a header, the best match of several; undefined where two are equally good. */
+function columnsOf(names: string[]): (string | undefined)[] | undefined {
+  const match = (name: string, column: string): number => {
+    if (name === column) return 3;
+    if (foldName(name) === column) return 2;
+    return columnFor(name) === column ? 1 : 0;
+  };
+  const columns: (string | undefined)[] = names.map(() => undefined);
+  for (const column of CUSTOMER_COLUMNS) {
+    const matches = names.map((name) => match(name, column));
+    const best = Math.max(...matches);
+    if (best > 0 && matches.indexOf(best) !== matches.lastIndexOf(best)) return undefined;
+    if (best > 0) columns[matches.indexOf(best)] = column;
+  }
+  return columns;
+}
+
 /** The data records of a file, or undefined when its header is no good. */
 export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow[] | undefined {
   const [header, ...records] = oracleRecords(bytes, options);
   const names = header?.cells;
   if (names === undefined || header?.fault !== undefined) return undefined;
-  const columns = names.map((name) => columnFor(name.trim()));
-  const known = columns.filter((column) => column !== undefined);
-  if (new Set(known).size < known.length) return undefined;
-  if (!['name', 'email', 'company'].every((column) => known.some((one) => one === column))) return undefined;
+  const columns = columnsOf(names.map((name) => name.trim()));
+  if (columns === undefined) return undefined;
+  if (!(['name', 'email', 'company'] as const).every((column) => columns.includes(column))) return undefined;
   let fewest = names.length;
   while (names[fewest - 1]?.trim() === '') fewest--;
 
@@ -176,7 +203,7 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
   const isSound = ({ cells, fault }: OracleRecord) =>
     fault === undefined &&
     !misfits(cells!) &&
-    customerSchema.safeParse({ phone: '', ...rowOf(cells!) }).success;
+    customerSchema.safeParse({ phone: '', ...tidy(rowOf(cells!)) }).success;
   const strays = mostInARow(records, (record) => foreign(record.lineEnd)) < 100;
   const isWitness = (record: OracleRecord) =>
     strays ? !isSound(record) : mayBeOneField(record, options.delimiter, bytes);
@@ -197,7 +224,7 @@ export function oracleRows(bytes: Uint8Array, options: OracleOptions): OracleRow
     const row = rowOf(cells);
     if (misfits(cells) || isPiece(index))
       return { ...at, code: 'wrong_number_of_fields', row, faults: undefined };
-    const result = customerSchema.safeParse({ phone: '', ...row });
+    const result = customerSchema.safeParse({ phone: '', ...tidy(row) });
     if (result.success) {
       const { name, email, phone, company } = result.data;
       return { ...at, values: [name, email, phone, company] };

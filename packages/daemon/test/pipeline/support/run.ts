@@ -2,6 +2,7 @@
 import { KeyFilter } from '../../../src/pipeline/batch/keyFilter.js';
 import type { Batch } from '../../../src/pipeline/batch.js';
 import { customersHeader } from '../../../src/pipeline/headerRule.js';
+import { keptIndex, keptRecord } from '../../../src/pipeline/keptRecords.js';
 import type { Layout } from '../../../src/pipeline/layout.js';
 import { batchReader, type ReaderOptions } from '../../../src/pipeline/reader.js';
 import { Survey } from '../../../src/pipeline/survey.js';
@@ -12,6 +13,7 @@ export const OPTIONS: Omit<ReaderOptions, 'emails' | 'layout'> = {
   maxRecordBytes: 1000,
   batchRows: 1000,
   batchBytes: 1_000_000,
+  rule: customersHeader(undefined),
 };
 
 /** Cuts bytes into chunks of one size. */
@@ -23,8 +25,8 @@ export function chunked(bytes: Uint8Array, size: number): Uint8Array[] {
 
 /** What a survey finds that all records of a text have in common. */
 export function layoutOf(chunks: readonly Uint8Array[], options: Partial<ReaderOptions> = {}): Layout {
-  const { delimiter, maxRecordBytes } = { ...OPTIONS, ...options };
-  const survey = new Survey({ delimiter, maxRecordBytes, rule: customersHeader });
+  const { delimiter, dialect, maxRecordBytes } = { ...OPTIONS, ...options };
+  const survey = new Survey({ delimiter, dialect, maxRecordBytes, rule: customersHeader(undefined) });
   for (const chunk of chunks) survey.push(chunk);
   return survey.end().layout;
 }
@@ -102,12 +104,28 @@ export function copyRows(copy: Uint8Array): CopiedRow[] {
   return rows;
 }
 
-/** The elements of a bigint[] in PostgreSQL's binary form. */
-export function bigints(array: Uint8Array): number[] {
-  const bytes = Buffer.from(array);
-  const count = bytes.readInt32BE(12);
-  if (bytes.length !== 20 + 12 * count) throw new Error('this is not an array of bigint');
-  return Array.from({ length: count }, (_, index) => Number(bytes.readBigInt64BE(24 + 12 * index)));
+/** A bytea in its escape format (PostgreSQL, section 8.4.2). */
+export function bytea(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const out: number[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] !== 0x5c) out.push(bytes[at]!);
+    else if (bytes[at + 1] === 0x5c) {
+      out.push(0x5c);
+      at++;
+    } else {
+      out.push(Number.parseInt(bytes.toString('latin1', at + 1, at + 4), 8));
+      at += 3;
+    }
+  }
+  return Buffer.from(out);
+}
+
+/** The rejected records as they are in the file, with the physical line of each. */
+export function originalsOf(batches: readonly Batch[]): { line: number; original: Buffer }[] {
+  return batches.flatMap(({ rejects }) =>
+    copyLines(rejects.copy).map((fields) => ({ line: Number(fields[2]), original: bytea(fields[7]!) })),
+  );
 }
 
 /** A record of the file where it ended: as a row, or as a reject. */
@@ -120,17 +138,16 @@ export interface Ended {
 
 /** What became of every record, in order of their numbers. */
 export function ended(batches: readonly Batch[]): Ended[] {
-  return batches.flatMap(({ direct, suspects, rejects, places }) => {
+  return batches.flatMap(({ direct, suspects, rejects, kept }) => {
     const good = [...copyRows(direct.copy), ...copyRows(suspects.copy)];
     const bad = copyLines(rejects.copy);
     const counted = direct.count + suspects.count;
     if (good.length !== counted || bad.length !== rejects.count) throw new Error('a count is wrong');
-    const lines = bigints(places.lines);
-    if (lines.length !== counted + rejects.count) throw new Error('a record has no line');
+    if (kept.count !== counted) throw new Error('a record is not kept');
     return [
       ...good.map(({ rowNumber, values }) => ({
         rowNumber,
-        line: lines[rowNumber - places.firstRow]!,
+        line: keptRecord(kept, keptIndex(kept, rowNumber)).line,
         values,
       })),
       ...bad.map(([, rowNumber, line, column, code, message, row]) => ({

@@ -5,6 +5,7 @@ import type { AnyBatch, BatchesRequest } from '../../../src/pipeline/reading.js'
 import { run } from '../../../src/pipeline/run.js';
 import { claimJob } from '../../../src/sql/jobProgress.js';
 import { cancelJob } from '../../../src/sql/jobs.js';
+import { createPool } from '../../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, never, openLoading } from '../support/loading.js';
 import { makeTargetJob, runToEnd, type TargetFile } from './support.js';
@@ -141,6 +142,39 @@ describe('a table that is locked', () => {
     expect(await loadedRows()).toBe(0);
   });
 
+  it('holds no connection of the pool while the table cannot be looked at, says so once, and goes on', async () => {
+    const id = await makeTargetJob(loading, db.pool, file);
+    const claimed = (await claimJob(db.pool, id))!;
+    const other = await db.pool.connect();
+    await other.query('begin; lock table sales.t in access exclusive mode');
+    const pool = createPool({ ...db.connection, max: 1 }, () => {});
+    const warned: object[] = [];
+    const log = { warn: (fields: object) => void warned.push(fields) };
+    const load = run(claimed, loading.dependencies(db, 1, { pool, log }), never);
+    await vi.waitFor(() => expect(warned).toEqual([{ jobId: id, table: 'sales.t' }]), { timeout: 60_000 });
+    // Several looks later it still has the connection for moments only.
+    for (let times = 0; times < 3; times++) await pool.query('select 1');
+    expect(warned).toHaveLength(1);
+    await other.query('rollback');
+    other.release();
+    expect(await load).toBe('completed');
+    expect(await loadedRows()).toBe(400);
+    await pool.end();
+  });
+
+  it('is not waited for by an attempt that is to end', async () => {
+    const id = await makeTargetJob(loading, db.pool, file);
+    const claimed = (await claimJob(db.pool, id))!;
+    const other = await db.pool.connect();
+    await other.query('begin; lock table sales.t in access exclusive mode');
+    const drain = new AbortController();
+    const log = { warn: () => drain.abort() };
+    const load = run(claimed, loading.dependencies(db, 1, { log }), drain.signal);
+    expect(await load).toBe('drained');
+    await other.query('rollback');
+    other.release();
+  });
+
   it('is loaded when the lock is gone, after longer than a lane has patience', async () => {
     const id = await makeTargetJob(loading, db.pool, file);
     const other = await db.pool.connect();
@@ -184,7 +218,8 @@ it('a key that comes again in a later batch is the later record’s fault', asyn
   const id = await makeTargetJob(loading, db.pool, { ...file, records });
   await runToEnd(loading, db, id, { lanes: 4 });
   const repeated = await db.pool.query<{ n: number }>(
-    `select count(*) as n from job_errors where job_id = $1 and code = 'duplicate_in_table' and message like 'a: already in t (a=%'`,
+    `select count(*) as n from job_errors where job_id = $1 and code = 'duplicate_in_file'
+       and message = format('a: duplicate of row %s (a=%s)', row_number - 40, row ->> 'a')`,
     [id],
   );
   expect(repeated.rows[0]!.n).toBe(400);

@@ -42,6 +42,8 @@ export interface Interruptions {
   stopsAt?: readonly number[];
   /** Before that, an attempt whose so many-th batch fails in front of its commit. */
   failsAt?: number;
+  /** Done after each attempt that has not come to the end. */
+  between?: () => Promise<unknown>;
 }
 
 /** Runs a job to its end, in as many attempts as it takes. */
@@ -49,7 +51,7 @@ export async function runToEnd(
   loading: Loading,
   db: TestDatabase,
   id: string,
-  { lanes, stopsAt = [], failsAt }: Interruptions,
+  { lanes, stopsAt = [], failsAt, between }: Interruptions,
 ): Promise<void> {
   if (failsAt !== undefined) {
     armFailpoints([{ name: 'before-commit', nth: failsAt, action: 'throw', ms: 0 }]);
@@ -64,6 +66,7 @@ export async function runToEnd(
     const claimed = await claimJob(db.pool, id);
     const end = await run(claimed!, loading.dependencies(db, lanes, { publish }), drain.signal);
     if (end === 'completed') return;
+    await between?.();
   }
   throw new Error('the job has not ended');
 }
@@ -77,6 +80,7 @@ export interface Verdict {
 const STATES: Record<string, string> = {
   check_failed: '23514',
   foreign_key_missing: '23503',
+  duplicate_in_file: '23505',
   duplicate_in_table: '23505',
   dropped_by_trigger: 'dropped',
 };

@@ -3,8 +3,8 @@ import type { Target } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { START } from '../../../src/pipeline/checkpoint.js';
 import { targetHeader } from '../../../src/pipeline/headerRule.js';
+import { binaryRows, keptRecord } from '../../../src/pipeline/keptRecords.js';
 import { Reader } from '../../../src/pipeline/reader.js';
-import { binaryRows, keptRecord } from '../../../src/pipeline/target/keptRecords.js';
 import type { TargetBatch } from '../../../src/pipeline/target/targetBatch.js';
 import { TargetSink } from '../../../src/pipeline/target/targetSink.js';
 import type { RowsApart } from '../../../src/sql/target/sideBySide.js';
@@ -19,7 +19,7 @@ function batchesOf(
   of: Target = target,
 ): TargetBatch[] {
   const options = { ...OPTIONS, checkpoint: START, layout: { fields: 2, lineEnd: 'lf' as const } };
-  const sink = new TargetSink({ ...options, apart: undefined, ...more });
+  const sink = new TargetSink({ ...options, apart: undefined, target: of, ...more });
   const rule = targetHeader({ target: of, spec: undefined });
   const { delimiter, maxRecordBytes, layout } = options;
   const reader = new Reader({ delimiter, maxRecordBytes, layout, rule }, sink);

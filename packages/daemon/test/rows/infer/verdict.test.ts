@@ -143,3 +143,57 @@ describe('odd values', () => {
     expect(shown).toContain('\\n); drop table x; --\\r\\u2028\\u202e\\"\\\\ éé');
   });
 });
+
+describe('a column whose name says that its digits are a code', () => {
+  const of = (header: string, ...values: string[]) => verdictOn(surveyOf(values), header);
+  it.each([
+    ...[
+      'Phone',
+      'phone_number',
+      'Home Phone 2',
+      'mobilePhone',
+      'Téléphone',
+      'Telefonnummer',
+      'Fax',
+      'ZIP',
+      'Zip Code',
+    ],
+    ...[
+      'postal-code',
+      'PLZ',
+      'Account No.',
+      'account_number',
+      'Kontonummer',
+      'ID Number',
+      'tax id',
+      'ISBN',
+      'EAN',
+    ],
+  ])('%s is text, and it is said why', (header) => {
+    const { type, reason } = of(header, '5550100', '', '90210');
+    expect(type).toBe('text');
+    expect(whyTextSentence('c', reason as never)).toBe(
+      'c: text, as its name says that digits such as "5550100" (line 2) are a code: the next one may begin with a zero or a plus sign',
+    );
+    expect(of(header, '5550100123').type).toBe('text');
+  });
+
+  it.each([
+    ...[
+      'id',
+      'order_id',
+      'Customer Number',
+      'account',
+      'phone_calls',
+      'number of phones',
+      'zip_count',
+      'mobile_users',
+    ],
+    ...['telemetry', 'zipper', 'cellar', 'code', 'capital', 'phone_id', 'national'],
+  ])('%s stays an integer', (header) => expect(of(header, '5550100').type).toBe('integer'));
+
+  it('what no code looks like keeps its type', () => {
+    expect(of('phone', '1.5').type).toBe('numeric');
+    expect(of('tel', 'true').type).toBe('boolean');
+  });
+});

@@ -95,7 +95,7 @@ it.each(Object.entries(CASES).map(([type, texts], at) => ({ type, texts, at })))
   async ({ type, texts, at }) => {
     const { type: described } = target.columns[at]!;
     const rule = typeRuleOf(described)!;
-    const { shown, compared = (text) => text } = keyTextOf(described)!;
+    const { shown, compared = (text) => text, isCompared } = keyTextOf(described)!;
     const drawn = fc.sample(texts, { numRuns: 2_000, seed: 20261126 });
     const values = [...new Set(drawn)].filter((text) => text !== '' && rule.judge(text) === undefined);
     expect(values.length).toBeGreaterThan(2);
@@ -107,6 +107,11 @@ it.each(Object.entries(CASES).map(([type, texts], at) => ({ type, texts, at })))
     expect(values.map((text) => `${text} → ${shown(text)}`)).toEqual(
       rows.map((row, index) => `${values[index]} → ${row.shown}`),
     );
+    // A text that is taken for the compared form is that, to the byte.
+    const asIs = values.filter((text) =>
+      isCompared?.(Buffer.from(` ${text} `), 1, Buffer.byteLength(text) + 1),
+    );
+    expect(asIs.map((text) => compared(shown(text)))).toEqual(asIs);
     const groups = new Map<string, Set<number>>();
     for (const [index, text] of values.entries()) {
       const key = compared(shown(text));

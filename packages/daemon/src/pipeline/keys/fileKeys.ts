@@ -4,7 +4,7 @@ import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
 import { changesRows } from '../../sql/target/loadPlan.js';
 
-export interface FileKey extends Pick<TargetKey, 'columns' | 'nullsNotDistinct'> {
+export interface FileKey extends Pick<TargetKey, 'name' | 'columns' | 'nullsNotDistinct'> {
   parts: {
     column: string;
     /** The place of the column in the plan. */
@@ -40,18 +40,19 @@ function changesKeys(target: Target): boolean {
 function comparedKey(key: TargetKey, columns: readonly PlanColumn[]): FileKey | undefined {
   if (key.predicate !== null) return undefined;
   const parts = key.parts.map(({ column, deterministic }) => {
-    const at = columns.findIndex((each) => each.column === column);
+    const at = columns.findIndex((each) => each.column === column && each.lookup === undefined);
     const text = at < 0 || !deterministic ? undefined : keyTextOf(columns[at]!.type);
     return text && { column: column!, at, text };
   });
   if (!parts.every((part) => part !== undefined)) return undefined;
-  return { columns: key.columns, nullsNotDistinct: key.nullsNotDistinct, parts };
+  return { name: key.name, columns: key.columns, nullsNotDistinct: key.nullsNotDistinct, parts };
 }
 
 /** The table fills all of the key (a serial number), or has NULL in it, which equals nothing. */
 function neverCollides(target: Target, columns: readonly PlanColumn[], key: TargetKey): boolean {
   const lacking = target.columns.filter(
-    ({ name }) => key.columns.includes(name) && !columns.some(({ column }) => column === name),
+    ({ name }) =>
+      key.columns.includes(name) && !columns.some(({ column, lookup }) => (lookup ?? column) === name),
   );
   if (lacking.some(({ generated }) => generated !== null)) return false;
   if (lacking.length === key.columns.length) return true;

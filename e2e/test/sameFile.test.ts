@@ -1,0 +1,137 @@
+/** The same file again, by the real command line and daemon: asked at a terminal, said in a pipe, held to by --once. */
+import { createHash } from 'node:crypto';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { plainText, startOnTerminal } from '../../packages/cli/test/spawn.js';
+import { csvjobs } from '../support/cli.js';
+import { openPlace, type Place } from '../support/place.js';
+
+let place: Place;
+let url: string;
+let file: string;
+
+let files = 0;
+
+beforeAll(async () => {
+  place = await openPlace();
+  ({ url } = await place.start());
+});
+afterAll(() => place.close());
+
+/** Each test has a file of its own. */
+beforeEach(async () => {
+  files += 1;
+  file = join(place.folder, `customers${files}.csv`);
+  await writeFile(file, `name,email,phone,company\nAda,ada${files}@example.org,,Analytical\nBo,bo,,C\n`);
+});
+
+const run = (...args: string[]) => csvjobs(url, 'upload', ...args);
+/** How many jobs the file of this test has, under any name. */
+const jobs = async () => {
+  const sha256 = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+  const { rows } = await place.database.pool.query('select count(*) as n from jobs where sha256 = $1', [
+    sha256,
+  ]);
+  return rows[0].n;
+};
+/** Loads the file to its end; returns its job's id. */
+const loadFirst = async () => (await run(file, '--watch', '--quiet')).stdout.trim();
+
+test('in a pipe it is loaded again, and the notice and --json name the earlier job and when', async () => {
+  const first = await loadFirst();
+  const plain = await run(file);
+  expect(plain.code).toBe(0);
+  const when = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d UTC`;
+  expect(plain.stderr).toMatch(
+    new RegExp(
+      `customers\\d+.csv: notice: the same file was uploaded before, as job ${first} of ${when} \\(completed: 1 row loaded, 1 rejected\\)`,
+    ),
+  );
+  const { code, stdout } = await run(file, '--json');
+  expect(code).toBe(0);
+  const { uploads } = JSON.parse(stdout);
+  expect(uploads[0].earlier.jobId).toBe(plain.stdout.trim());
+  expect(Date.parse(uploads[0].earlier.createdAt)).toBeGreaterThan(0);
+  expect(uploads[0].jobId).not.toBe(plain.stdout.trim());
+  expect(await jobs()).toBe(3);
+});
+
+test('--once: with the job completed a success that loads nothing and says which; before, exit 2', async () => {
+  const args = [file, '--once'];
+  const first = await run(...args, '--watch');
+  expect(first.code).toBe(3);
+  const id = first.stdout.trim();
+  const again = await run(...args);
+  expect(again).toMatchObject({ code: 0, stdout: `${id}\n` });
+  expect(again.stderr).toContain(
+    `: notice: nothing was loaded: the same file was loaded before, by job ${id}`,
+  );
+  expect(again.stderr).not.toContain('accepted');
+  // Watched, it ends as that job has.
+  expect(await run(...args, '--watch', '--quiet')).toMatchObject({ code: 3, stdout: `${id}\n` });
+  await place.database.pool.query(`update jobs set status = 'cancelled' where id = $1`, [id]);
+  const refused = await run(...args);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain(`csvjobs retry ${id}`);
+  expect(await jobs()).toBe(1);
+});
+
+test('--once and --again together are refused', async () => {
+  expect(await run(file, '--once', '--again')).toMatchObject({ code: 2, stdout: '' });
+  expect(await jobs()).toBe(0);
+});
+
+test('at a terminal it asks: only a yes loads it', async () => {
+  const env = { CSVJOBS_URL: url };
+  const ask = async (answer: string) => {
+    const running = startOnTerminal(['upload', file], { env, columns: 200 });
+    await running.until((printed) => printed.includes('Load it again? [y/N]'));
+    running.child.stdin?.write(answer);
+    return await running.ended;
+  };
+  // Nothing to ask about.
+  expect((await startOnTerminal(['upload', file, '--watch'], { env }).ended).code).toBe(3);
+  for (const no of ['\n', 'n\n', '\u0004']) {
+    const { code, stdout } = await ask(no);
+    expect(plainText(stdout)).toMatch(
+      /customers\d+\.csv was uploaded into customers before: job [0-9a-f]{8} of /,
+    );
+    expect(plainText(stdout)).toContain('Not uploaded, and nothing left behind');
+    expect(code).toBe(2);
+  }
+  expect(await jobs()).toBe(1);
+  expect((await ask('y\n')).code).toBe(0);
+  expect(await jobs()).toBe(2);
+  expect((await startOnTerminal(['upload', file, '--again'], { env }).ended).code).toBe(0);
+  expect(await jobs()).toBe(3);
+});
+
+test('at a terminal two files of one content are asked about in one question, before anything is sent', async () => {
+  const copy = join(place.folder, 'copy.csv');
+  await copyFile(file, copy);
+  const running = startOnTerminal(['upload', file, copy], { env: { CSVJOBS_URL: url }, columns: 200 });
+  await running.until((printed) => printed.includes('[y/N]'));
+  expect(plainText(running.stdout())).toContain(`${copy} has the same content as ${file}`);
+  expect(await jobs()).toBe(0);
+  running.child.stdin?.write('n\n');
+  expect((await running.ended).code).toBe(2);
+  expect(await jobs()).toBe(1);
+});
+
+test('a terminal of a CI system, --json and --quiet are never asked', async () => {
+  await loadFirst();
+  for (const [flags, more] of [
+    [[], { CI: 'true' }],
+    [['--json'], {}],
+    [['--quiet'], {}],
+  ] as [string[], Record<string, string>][]) {
+    const running = startOnTerminal(['upload', file, ...flags], { env: { CSVJOBS_URL: url, ...more } });
+    const { code, stdout } = await running.ended;
+    expect({ flags, code }).toEqual({ flags, code: 0 });
+    expect(stdout).not.toContain('[y/N]');
+  }
+  expect(await jobs()).toBe(4);
+});

@@ -1,0 +1,98 @@
+/** Options that say how the text of a file becomes records and values; all are written into its spec. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { DialectFlags } from '../config/dialectOptions.js';
+import type { SpecFlags } from '../config/specOptions.js';
+
+/** Adds those that cut the text of a file into records and fields. */
+export function addDialect(command: Command): Command {
+  return command
+    .addOption(character('--quote <character>', 'quote character, or none: no field is quoted (default: ")'))
+    .addOption(character('--escape <character>', 'the character behind it has no meaning'))
+    .addOption(
+      new Option(
+        '--quotes <how>',
+        'a quote inside a field: reject the record (strict, the default), or keep it as text (lenient)',
+      ).choices(['strict', 'lenient']),
+    )
+    .option('--skip-lines <n>', 'leave out this many lines at the start', lines)
+    .option('--header-rows <lines>', 'lines of the header, whose names are joined: 1,2', rows)
+    .option('--no-header', 'the file has no header; needs --columns, or a spec with fields')
+    .option('--columns <names>', 'with --no-header: names of the fields: name,email,company', names)
+    .addOption(character('--comment <character>', 'lines that begin with it are no records'))
+    .option(
+      '--footer <n>',
+      'leave out this many lines at the end, blank ones not counted; 0: look for no footer (default: detected)',
+      lines,
+    );
+}
+
+/** Adds those that say what values are. */
+export function addValues(command: Command): Command {
+  return command
+    .option('--trim', 'blanks around text are no text')
+    .option('--no-trim', 'blanks around text are text')
+    .addOption(
+      new Option('--null <word>', 'this word means no value; may be given several times').argParser(
+        (word: string, before: string[] | undefined) => [...(before ?? []), word],
+      ),
+    )
+    .addOption(character('--decimal <character>', 'decimal character of numbers (default: .)'));
+}
+
+/** Those of the options that are written into the spec (see config/specOptions.ts). */
+export function specFlags(options: SpecFlags): SpecFlags {
+  const flags: SpecFlags = {};
+  for (const key of KEYS) if (options[key] !== undefined) Object.assign(flags, { [key]: options[key] });
+  // What commander says where --no-header is not given.
+  if (flags.header === true) delete flags.header;
+  return flags;
+}
+
+/** Those of a command without values. */
+export function dialectFlags(options: DialectFlags): DialectFlags {
+  const { trim: _, null: __, decimal: ___, ...flags } = specFlags(options);
+  return flags;
+}
+
+const KEYS = [
+  'map',
+  'default',
+  'constant',
+  'strict',
+  'quote',
+  'escape',
+  'quotes',
+  'skipLines',
+  'headerRows',
+  'header',
+  'columns',
+  'comment',
+  'footer',
+  'trim',
+  'null',
+  'decimal',
+] as const satisfies (keyof SpecFlags)[];
+
+function character(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    if ([...text].length === 1 || (text === 'none' && flags.startsWith('--quote '))) return text;
+    throw new InvalidArgumentError('must be one character.');
+  });
+}
+
+function lines(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('must be a number of lines.');
+  return Number(text);
+}
+
+function rows(text: string): number[] {
+  const numbers = text.split(',').map((each) => each.trim());
+  if (numbers.every((each) => /^[1-9]\d{0,3}$/.test(each))) return numbers.map(Number);
+  throw new InvalidArgumentError('must be line numbers, 1 for the first: 1,2');
+}
+
+function names(text: string): string[] {
+  const found = text.split(',').map((each) => each.trim());
+  if (found.some((name) => name !== '')) return found;
+  throw new InvalidArgumentError('must be names: name,email,company');
+}

@@ -1,0 +1,34 @@
+/** A person's editor on a file, as git starts it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { editorCommand } from '../config/environment.js';
+import { EXIT } from '../exitCodes.js';
+import { clean } from '../text/text.js';
+import { UserError } from '../userError.js';
+
+/**
+ * Opens a file in $VISUAL or $EDITOR, which may have arguments (`code --wait`), and waits until the editor has ended.
+ * @param next the command that works without one
+ * @throws UserError (exit 2) where it cannot be started, or ends with another code than 0
+ */
+export async function edit(file: string, next: string): Promise<void> {
+  const editor = editorCommand();
+  const child =
+    process.platform === 'win32'
+      ? spawn(`${editor} "${file}"`, { shell: true, stdio: 'inherit' })
+      : spawn('sh', ['-c', `${editor} "$@"`, editor, file], { stdio: 'inherit' });
+  const [code, signal] = (await once(child, 'exit').catch(() => [127])) as [number | null, string?];
+  if (code === 0) return;
+  throw new UserError({
+    code: 'editor_failed',
+    exitCode: EXIT.usage,
+    what: `The editor has not ended well: ${clean(editor)}`,
+    why:
+      code === null
+        ? `it was ended by ${signal}`
+        : code === 127
+          ? 'it is not there'
+          : `its exit code is ${code}`,
+    next: `set EDITOR to an editor that works, or: ${next}`,
+  });
+}

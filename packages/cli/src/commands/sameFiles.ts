@@ -1,0 +1,114 @@
+/** Whether files that are in their tables already are loaded again (docs/decisions/0031-same-file-again.md). */
+import { createHash } from 'node:crypto';
+import type { EarlierJob } from '@csvjobs/shared';
+import { agreed, canAsk } from '../ask.js';
+import type { DaemonClient } from '../client/daemonClient.js';
+import { AGAIN } from '../client/daemonError.js';
+import type { UploadSource } from '../client/uploadBody.js';
+import { surroundings } from '../config/environment.js';
+import type { Context } from '../context.js';
+import { EXIT } from '../exitCodes.js';
+import { sameFileQuestion, wasLoadedBefore } from '../report/sameFile.js';
+import { clean } from '../text/text.js';
+import { UserError } from '../userError.js';
+
+/**
+ * `load`: whatever is there. `once`: as --once. `unlessNew`: nothing was there when it was looked, and the daemon holds it
+ * to that. `leave`: the person said no.
+ */
+export type Repeat = 'load' | 'once' | 'unlessNew' | 'leave';
+
+/** --once and --again. */
+export interface RepeatFlags {
+  once: boolean;
+  again: boolean;
+}
+
+/**
+ * What to do with each file, in order. A person at a terminal is asked, once for all files; scripts, pipes and CI never
+ * are. A file that can be read once only is not hashed before, and goes as in a pipe.
+ * @param tables the table that each is for, as far as it is named
+ */
+export async function decideRepeats(
+  context: Context,
+  client: DaemonClient,
+  sources: readonly UploadSource[],
+  tables: readonly (string | undefined)[],
+  { once, again }: RepeatFlags,
+): Promise<Repeat[]> {
+  if (once) return sources.map(() => 'once');
+  if (again || context.json || context.quiet || surroundings().ci || !canAsk(context))
+    return sources.map(() => 'load');
+  const repeats: Repeat[] = [];
+  const questions: { lane: number; text: string }[] = [];
+  const met = new Map<string, string>();
+  for (const [lane, source] of sources.entries()) {
+    repeats.push(source.repeatable ? 'unlessNew' : 'load');
+    if (!source.repeatable) continue;
+    const table = tables[lane];
+    const sha256 = await sha256Of(source, context.signal);
+    const same = met.get(`${sha256} ${table}`);
+    met.set(`${sha256} ${table}`, same ?? source.file);
+    if (same !== undefined) {
+      questions.push({ lane, text: `${clean(source.file)} has the same content as ${clean(same)}` });
+      continue;
+    }
+    const earlier = await earlierOf(client, sha256, table);
+    if (earlier) questions.push({ lane, text: sameFileQuestion(source.file, table, earlier) });
+  }
+  if (questions.length === 0) return repeats;
+  for (const { text } of questions) context.err.line(text);
+  const one = questions.length === 1;
+  const load = await agreed(context, `Load ${one ? 'it' : `these ${questions.length} files`} again? [y/N] `);
+  for (const { lane } of questions) repeats[lane] = load ? 'load' : 'leave';
+  return repeats;
+}
+
+/**
+ * Holds the answer to an upload to what was decided.
+ * @throws UserError (exit 2): the same file came in meanwhile; the daemon does not know --once
+ */
+export function heldTo(
+  repeat: Repeat,
+  answer: { jobId: string; earlier?: EarlierJob | null | undefined },
+): void {
+  if (repeat === 'unlessNew' && wasLoadedBefore(answer))
+    throw new UserError({
+      code: 'same_file',
+      exitCode: EXIT.usage,
+      what: 'The same file was uploaded meanwhile',
+      why: `job ${answer.jobId} has loaded it; nothing was loaded now`,
+      next: AGAIN,
+    });
+  if (repeat === 'once' && answer.earlier === undefined)
+    throw new UserError({
+      code: 'daemon_too_old',
+      exitCode: EXIT.usage,
+      what: 'The daemon does not know --once',
+      why: `it is older than this command line, and has taken the file as job ${answer.jobId}`,
+      next: `csvjobs cancel ${answer.jobId}, where the file was loaded before; then update the daemon`,
+    });
+}
+
+async function sha256Of(source: UploadSource, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of source.open()) {
+    signal.throwIfAborted();
+    hash.update(chunk);
+  }
+  return hash.digest('hex');
+}
+
+/** Where it cannot be found out (an older daemon, an unknown table), the upload itself says what is wrong. */
+async function earlierOf(
+  client: DaemonClient,
+  sha256: string,
+  into: string | undefined,
+): Promise<EarlierJob | null> {
+  try {
+    return await client.earlier(sha256, into);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}

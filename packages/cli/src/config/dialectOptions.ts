@@ -1,0 +1,86 @@
+/** Options that say how the text of a file becomes records and values, as changes of its spec. */
+import type { Spec } from '@csvjobs/shared';
+
+export interface DialectFlags {
+  /** A character, or `none`. */
+  quote?: string;
+  escape?: string;
+  quotes?: 'strict' | 'lenient';
+  skipLines?: number;
+  headerRows?: readonly number[];
+  /** False for --no-header. */
+  header?: boolean;
+  columns?: readonly string[];
+  comment?: string;
+  footer?: number;
+  trim?: boolean;
+  null?: readonly string[];
+  decimal?: string;
+}
+
+/** An option as a change of a spec. */
+export type SpecEdit = (spec: Spec) => Spec;
+
+type Block = NonNullable<Spec['csvjobs']>;
+type Dialect = NonNullable<Spec['dialect']>;
+
+/** An option takes the place of what the spec says of the same. */
+export function dialectEdits(flags: DialectFlags): SpecEdit[] {
+  const {
+    quote,
+    escape: mark,
+    quotes,
+    skipLines,
+    headerRows,
+    header,
+    columns,
+    comment,
+    footer,
+    trim,
+    decimal,
+  } = flags;
+  return [
+    ...given(quote, (text) =>
+      text === 'none'
+        ? block({ quotes: 'none' })
+        : (spec: Spec) => {
+            const { quotes: before, ...rest } = spec.csvjobs ?? {};
+            const kept = before === undefined || before === 'none' ? rest : { ...rest, quotes: before };
+            return dialect({ quoteChar: text })({ ...spec, csvjobs: kept });
+          },
+    ),
+    ...given(mark, (escapeChar) => dialect({ escapeChar })),
+    ...given(quotes, (word) => block({ quotes: word })),
+    ...given(skipLines, (count) => block({ skipLines: count })),
+    ...given(headerRows, (rows) => dialect({ headerRows: [...rows] })),
+    ...(header === false
+      ? [withoutHeader(columns)]
+      : given(columns, (names) => block({ columns: [...names] }))),
+    ...given(comment, (commentChar) => dialect({ commentChar })),
+    ...given(footer, (lines) => block({ footer: lines })),
+    ...given(trim, (all) => block({ trim: all })),
+    ...given(flags.null, (words) => block({ missingValues: [...words] })),
+    ...given(decimal, (decimalChar) => block({ decimalChar })),
+  ];
+}
+
+function given<T>(value: T | undefined, edit: (value: T) => SpecEdit): SpecEdit[] {
+  return value === undefined ? [] : [edit(value)];
+}
+
+/** A spec that says where the header is describes another file. */
+function withoutHeader(columns: readonly string[] | undefined): SpecEdit {
+  return (spec) => {
+    const { headerRows: _, ...rest } = spec.dialect ?? {};
+    const edited = { ...spec, dialect: { ...rest, header: false } };
+    return columns === undefined ? edited : block({ columns: [...columns] })(edited);
+  };
+}
+
+function block(entries: Block): SpecEdit {
+  return (spec) => ({ ...spec, csvjobs: { ...spec.csvjobs, ...entries } });
+}
+
+function dialect(entries: Dialect): SpecEdit {
+  return (spec) => ({ ...spec, dialect: { ...spec.dialect, ...entries } });
+}

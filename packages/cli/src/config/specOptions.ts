@@ -1,0 +1,103 @@
+/**
+ * What options say about how a file is read, written into its spec: the daemon is sent one spec, and `csvjobsd check` reads the
+ * same. An option beats what the spec file says of the same column.
+ */
+import type { Spec } from '@csvjobs/shared';
+import { usageError } from '../userError.js';
+import { type DialectFlags, dialectEdits, type SpecEdit } from './dialectOptions.js';
+import { readMap } from './mapOption.js';
+import type { SpecFile } from './specFile.js';
+
+/** Those with a column may be given several times. */
+export interface SpecFlags extends DialectFlags {
+  /** `company=Unknown` */
+  default?: readonly string[];
+  /** `source=hubspot` */
+  constant?: readonly string[];
+  /** `name=First Name + Last Name` */
+  map?: readonly string[];
+  strict?: boolean;
+}
+
+type Block = NonNullable<Spec['csvjobs']>;
+
+/**
+ * The spec of a file with the options in it; the file itself where there are none.
+ * @param otherwise what the options change where there is no file
+ * @throws UserError (exit 2) for an option that cannot be read
+ */
+export function withOptions(
+  file: SpecFile | undefined,
+  flags: SpecFlags,
+  otherwise: Spec = {},
+): SpecFile | undefined {
+  const edits = editsOf(flags);
+  if (edits.length === 0) return file;
+  const spec = edits.reduce<Spec>((before, edit) => edit(before), file?.spec ?? otherwise);
+  return { bytes: Buffer.from(JSON.stringify(spec)), spec };
+}
+
+function editsOf(flags: SpecFlags): SpecEdit[] {
+  return [
+    ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
+    ...(flags.map ?? []).map(mapped),
+    ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
+    ...dialectEdits(flags),
+    ...(flags.strict ? [beStrict] : []),
+  ];
+}
+
+function beStrict(spec: Spec): Spec {
+  return { ...spec, csvjobs: { ...spec.csvjobs, strict: true } };
+}
+
+/** The entries of a block that say where a column is from: an option for a column takes the place of them all. */
+const SOURCES = ['constant', 'combine', 'firstOf'] as const;
+
+function fill(key: 'default' | 'constant', { column, value }: Assignment): SpecEdit {
+  return (spec) => {
+    const block: Block = { ...spec.csvjobs };
+    if (key === 'constant') for (const source of SOURCES) drop(block, source, column);
+    else drop(block, 'default', column);
+    return { ...spec, csvjobs: { ...block, [key]: { ...block[key], [column]: value } } };
+  };
+}
+
+function mapped(text: string): SpecEdit {
+  const { column, key, fields } = readMap(text);
+  return (spec) => {
+    const block: Block = { ...spec.csvjobs };
+    for (const source of SOURCES) drop(block, source, column);
+    return { ...spec, csvjobs: { ...block, [key]: { ...block[key], [column]: fields } } };
+  };
+}
+
+/** Takes what a block says of a column under one of its keys out, however it writes the column. */
+function drop(block: Block, key: 'default' | (typeof SOURCES)[number], column: string): void {
+  const entries = Object.entries(block[key] ?? {}).filter(([name]) => plain(name) !== plain(column));
+  if (block[key]) Object.assign(block, { [key]: Object.fromEntries(entries) });
+}
+
+function plain(name: string): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '');
+}
+
+interface Assignment {
+  column: string;
+  value: string;
+}
+
+/** `column=value`: the first equals sign counts, and the value is taken to the letter. */
+function assignment(option: string, text: string): Assignment {
+  const at = text.indexOf('=');
+  const column = text.slice(0, at).trim();
+  if (at > 0 && column !== '') return { column, value: text.slice(at + 1) };
+  throw usageError(
+    `${option} ${JSON.stringify(text)} is not understood`,
+    'it takes a column of the table, an equals sign and a value',
+    `${option} ${option === '--default' ? 'company=Unknown' : 'source=hubspot'}`,
+  );
+}

@@ -1,0 +1,43 @@
+/** How it is said that a file is in its table already. */
+import type { EarlierJob } from '@csvjobs/shared';
+import { CUSTOMERS } from '@csvjobs/shared/paths';
+import { clean, count, plural } from '../text/text.js';
+
+/** The answer to an upload, as far as it tells of an earlier one. */
+interface Answered {
+  jobId: string;
+  earlier?: EarlierJob | null | undefined;
+}
+
+/** Whether the upload has loaded nothing, because the file was loaded before. */
+export function wasLoadedBefore({ jobId, earlier }: Answered): boolean {
+  return earlier?.jobId === jobId;
+}
+
+/** The notice for an upload of the same file; undefined where there is nothing to say. */
+export function sameFileNotice(answered: Answered): string | undefined {
+  const { earlier } = answered;
+  if (!earlier) return undefined;
+  const job = `job ${earlier.jobId} of ${when(earlier)} (${state(earlier)})`;
+  return wasLoadedBefore(answered)
+    ? `nothing was loaded: the same file was loaded before, by ${job}`
+    : `the same file was uploaded before, as ${job}; it is loaded again (--once prevents that)`;
+}
+
+/** What is asked about. @param table as it was named, or undefined for the daemon's own choice */
+export function sameFileQuestion(file: string, table: string | undefined, earlier: EarlierJob): string {
+  const into = clean(table ?? CUSTOMERS);
+  return `${clean(file)} was uploaded into ${into} before: job ${earlier.jobId.slice(0, 8)} of ${when(earlier)}, ${state(earlier)}`;
+}
+
+/** To the minute, in UTC: it is compared with other clocks. */
+function when({ createdAt }: EarlierJob): string {
+  return `${createdAt.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function state({ status, successCount, failedCount }: EarlierJob): string {
+  if (status === 'pending') return 'waiting for its turn';
+  if (status === 'processing') return `being loaded: ${plural(successCount, 'row')} so far`;
+  const rejected = failedCount > 0 ? `, ${count(failedCount)} rejected` : '';
+  return `${status}: ${plural(successCount, 'row')} loaded${rejected}`;
+}

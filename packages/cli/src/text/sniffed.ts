@@ -1,0 +1,134 @@
+/** What a file was found to be, for people: facts, columns, the first rows, and the command that says the same. */
+import type { Sniffed, Source } from '@csvjobs/shared';
+import type { Paint } from './paint.js';
+import { type Cell, type Column, cutMiddle, type Measure, table, widthOf } from './table.js';
+import { bytes, clean, plural, shellQuote } from './text.js';
+import { wrapped } from './wrap.js';
+
+/** The width of the names of facts, and what stands between them and the facts. */
+const NAME_CELLS = 13;
+/** The most cells of a column of the first rows on a terminal. */
+const CELLS = 24;
+
+const DELIMITER_NAMES: Record<string, string> = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '\t': 'tab',
+  '|': 'pipe',
+  ' ': 'space',
+};
+
+export interface SniffedFile extends Sniffed {
+  file: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** Options of upload and check that say how a file was read. */
+export function readOptions({ encoding, delimiter }: Source): string[] {
+  const mark = delimiter === '\t' ? 'tab' : delimiter;
+  return ['--encoding', encoding, '--delimiter', mark];
+}
+
+/** @param columns of the terminal; undefined in a pipe, where nothing is cut */
+export async function sniffLines(
+  found: SniffedFile,
+  paint: Paint,
+  columns: number | undefined,
+): Promise<string[]> {
+  const { file, size, totalRows, source, firstRows } = found;
+  const title = `${clean(file)}: ${plural(totalRows, 'record')}, ${bytes(size)}`;
+  const name = file === '-' ? '-' : shellQuote(file);
+  const command = `csvjobs upload ${name} ${readOptions(source).map(shellQuote).join(' ')}`;
+  const lines = (await wrapped(title, columns)).map(paint.bold);
+  for (const [label, fact] of factsOf(found)) lines.push(...(await factLines(label, fact, paint, columns)));
+  lines.push('', ...(await columnLines(found, paint, columns)));
+  if (firstRows.length > 0) lines.push('', ...(await rowLines(found, paint, columns)));
+  // A command is not broken: it is there to be copied.
+  lines.push('', paint.dim('The same, said explicitly:'), command);
+  return lines;
+}
+
+/** Name and fact of each, in the order in which a file is read. */
+function factsOf({ source, evidence, quoted, columns, notices }: SniffedFile): [string, string][] {
+  const { encoding, compression, delimiter, lineEnd, strayLineEnds } = source;
+  const mark = DELIMITER_NAMES[delimiter] ?? 'no usual one';
+  const ends = lineEnd === undefined ? 'none' : lineEnd.toUpperCase() + (strayLineEnds ? ', and others' : '');
+  return [
+    ['encoding', `${encoding}: ${evidence}`],
+    ['compression', compression],
+    ['delimiter', `${delimiter === '\t' ? '' : `${delimiter} `}(${mark})`],
+    ['line end', ends],
+    ['quotes', quoted ? 'around some fields' : 'none'],
+    ['header', plural(columns.length, 'column')],
+    ...notices.map((notice): [string, string] => ['notice', notice]),
+  ];
+}
+
+async function factLines(
+  label: string,
+  fact: string,
+  paint: Paint,
+  columns: number | undefined,
+): Promise<string[]> {
+  const room = columns === undefined ? undefined : columns - NAME_CELLS;
+  const [first = '', ...more] = await wrapped(clean(fact), room);
+  const indent = ' '.repeat(NAME_CELLS);
+  return [paint.dim(label.padEnd(NAME_CELLS)) + first, ...more.map((line) => indent + line)];
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: '#', align: 'right' },
+  { title: 'COLUMN', flexible: { min: 8 } },
+  { title: 'TYPE' },
+];
+
+function columnLines({ columns }: SniffedFile, paint: Paint, width: number | undefined): Promise<string[]> {
+  const rows = columns.map(({ header, type }, at): Cell[] => [
+    { text: String(at + 1) },
+    header === '' ? { text: '(no name)', paint: paint.dim } : { text: clean(header) },
+    { text: type },
+  ]);
+  return table(COLUMNS, rows, width, paint.dim);
+}
+
+/** As many columns as fit, from the left. */
+async function rowLines(
+  { columns, firstRows }: SniffedFile,
+  paint: Paint,
+  width: number | undefined,
+): Promise<string[]> {
+  const titles = columns.map(({ header }) => clean(header));
+  const texts = firstRows.map((row) => columns.map((_, at) => clean(row[at] ?? '')));
+  const measure = await widthOf([...titles, ...texts.flat()]);
+  const most = width === undefined ? undefined : Math.min(CELLS, width);
+  const shown = fitting([titles, ...texts], most, width, measure);
+  const cells = (row: readonly string[]): Cell[] =>
+    row.slice(0, shown).map((text) => ({ text: most === undefined ? text : cutMiddle(text, most, measure) }));
+  const lines = await table(
+    cells(titles).map(({ text }) => ({ title: text })),
+    texts.map(cells),
+    width,
+    paint.dim,
+  );
+  const left = columns.length - shown;
+  return left === 0 ? lines : [...lines, paint.dim(`… ${plural(left, 'more column')} to the right`)];
+}
+
+/** How many columns of these rows fit into a width beside each other, none wider than `most`; at least one. */
+function fitting(
+  rows: readonly (readonly string[])[],
+  most: number | undefined,
+  width: number | undefined,
+  measure: Measure,
+): number {
+  const count = rows[0]?.length ?? 0;
+  if (most === undefined || width === undefined) return count;
+  let used = 0;
+  for (let at = 0; at < count; at++) {
+    const widest = Math.max(...rows.map((row) => measure(row[at] ?? '')));
+    used += Math.min(most, widest) + (at === 0 ? 0 : 2);
+    if (used > width) return Math.max(1, at);
+  }
+  return count;
+}

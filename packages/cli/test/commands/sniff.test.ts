@@ -1,0 +1,79 @@
+/** `csvjobs sniff`, by the real programs of both packages, without a daemon. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import iconv from 'iconv-lite';
+import { beforeEach, expect, test } from 'vitest';
+import { csvjobs, folder } from '../spawn.js';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = folder();
+  const text = 'Name;E-Mail;Größe\nJürgen Müller;j@x.example;1\n"Käthe ""K"" Böhm";k@x.example;2\n';
+  writeFileSync(join(cwd, 'kunden.csv'), iconv.encode(text, 'windows-1252'));
+  writeFileSync(join(cwd, 'miasta.csv'), iconv.encode('name\nGdańsk\n', 'windows-1250'));
+});
+
+// Nothing listens at this address.
+const sniff = (...args: string[]) =>
+  csvjobs(['sniff', ...args], { cwd, env: { CSVJOBS_URL: 'http://127.0.0.1:9' } });
+
+test('what was found, the first rows, and the command that says the same', async () => {
+  const { code, stdout, stderr } = await sniff('kunden.csv');
+  expect(stdout.split('\n')).toEqual([
+    'kunden.csv: 2 records, 79 B',
+    'encoding     windows-1252: assumed by its words "Größe", "Jürgen", "Müller"',
+    'compression  none',
+    'delimiter    ; (semicolon)',
+    'line end     LF',
+    'quotes       around some fields',
+    'header       3 columns',
+    '',
+    '#  COLUMN  TYPE',
+    '1  Name    text',
+    '2  E-Mail  text',
+    '3  Größe   integer',
+    '',
+    'Name            E-Mail       Größe',
+    'Jürgen Müller   j@x.example  1',
+    'Käthe "K" Böhm  k@x.example  2',
+    '',
+    'The same, said explicitly:',
+    "csvjobs upload kunden.csv --encoding windows-1252 --delimiter ';'",
+    '',
+  ]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test('--json has the same, with the options as words', async () => {
+  const { code, stdout } = await sniff('kunden.csv', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    file: 'kunden.csv',
+    source: { encoding: 'windows-1252', delimiter: ';', lineEnd: 'lf' },
+    totalRows: 2,
+    columns: [{ header: 'Name', type: 'text' }, { header: 'E-Mail' }, { header: 'Größe', type: 'integer' }],
+    options: ['--encoding', 'windows-1252', '--delimiter', ';'],
+  });
+});
+
+test('a file that needs an option: exit 2, both readings and the option; with it the file is shown', async () => {
+  const refused = await sniff('miasta.csv');
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('as windows-1250: "Gdańsk" (as windows-1252: "Gdañsk")');
+  expect(refused.stderr).toContain('--encoding <name>');
+  const { code, stdout } = await sniff('miasta.csv', '--encoding', 'cp1250');
+  expect(code).toBe(0);
+  expect(stdout).toContain('encoding     windows-1250: asked for (cp1250)\n');
+});
+
+test('check --strict refuses what is assumed, and takes the same when it is said', async () => {
+  const text = 'name,email,company\nJosé Núñez,j@x.example,Acme\n';
+  writeFileSync(join(cwd, 'clientes.csv'), iconv.encode(text, 'windows-1252'));
+  const check = (...args: string[]) => csvjobs(['check', 'clientes.csv', ...args], { cwd });
+  expect(await check()).toMatchObject({ code: 0 });
+  const strict = await check('--strict');
+  expect(strict.code).toBe(2);
+  expect(strict.stderr).toContain('encoding assumed: windows-1252: "José"');
+  expect(strict.stderr).toContain('Add --encoding windows-1252.');
+  expect(await check('--strict', '--encoding', 'windows-1252')).toMatchObject({ code: 0 });
+});

@@ -1,0 +1,56 @@
+/**
+ * `?fixes=`: an upload of records that another job has rejected. It is read and loaded as that job's file was, as far as nothing
+ * else is said: its table, its spec, its delimiter. The text is UTF-8, as the report of rejected records is, and has one
+ * header; the columns that the report has added are left out.
+ */
+import { type FileDialect, isFinal, type Spec, tableOfJob } from '@csvjobs/shared';
+import type { Context } from 'koa';
+import { headerCells } from '../../pipeline/fixes/originalText.js';
+import { reportNames } from '../../pipeline/fixes/reportColumns.js';
+import { findJob, type NewJob } from '../../sql/jobs.js';
+import type { Pool } from '../../sql/pool.js';
+import { isUuid, noSuchJob, seesJob } from '../jobId.js';
+import { refuse } from '../problems.js';
+import { fileOf } from '../reports/fileOf.js';
+
+export interface Fixes {
+  parent: string;
+  /** As the parent's job has it. */
+  table: string;
+  spec: Spec | undefined;
+  overrides: NewJob['overrides'];
+}
+
+/**
+ * What an upload takes over from the job whose rejected records it has.
+ * @throws {Failure} `job_not_found`, `job_state_conflict` while the job is not finished, `nothing_to_fix`,
+ *   `originals_not_kept`
+ */
+export async function fixesOf(ctx: Context, pool: Pool, id: string): Promise<Fixes> {
+  const job = isUuid(id) && (await seesJob(ctx, pool, id)) ? await findJob(pool, id) : null;
+  if (!job) throw noSuchJob(id);
+  if (!isFinal(job.status)) {
+    const detail = `job ${job.id} is ${job.status}: more of its records may be rejected; wait for its end (csvjobs watch ${job.id})`;
+    throw refuse('job_state_conflict', detail);
+  }
+  const { source, header, overrides } = await fileOf(pool, job);
+  const { delimiter, dialect } = source;
+  return {
+    parent: job.id,
+    table: tableOfJob(job),
+    spec: job.spec as Spec | undefined,
+    overrides: {
+      ...overrides,
+      encoding: 'utf-8',
+      delimiter,
+      dialect: dialectOfFixes(dialect),
+      leaveOut: reportNames(headerCells(source, header)),
+    },
+  };
+}
+
+/** The dialect of a report of rejected records: its records are as they were, under one header, and nothing stands around them. */
+function dialectOfFixes(dialect: FileDialect = {}): FileDialect {
+  const { skipLines, columns, headerRows, headerJoin, commentRows, ...records } = dialect;
+  return { ...records, footer: 0 };
+}

@@ -1,0 +1,145 @@
+/** The header of a file for `customers`: read as that of any table, in the words of customers. */
+import {
+  CUSTOMER_ALIASES,
+  CUSTOMER_COLUMNS,
+  CUSTOMERS_TARGET,
+  type CustomerColumn,
+  conceptNames,
+  conceptOf,
+  REQUIRED_COLUMNS,
+  type Spec,
+} from '@csvjobs/shared';
+import { Failure } from '../failure.js';
+import { ambiguousIn, type FoundHeader, type HeaderWords } from '../rows/headerWords.js';
+import { loadingOptions } from '../rows/loadingOptions.js';
+import { type PlanColumn, type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
+import { type CustomerHeader, delimiterHint, shownList, shownName } from './header.js';
+
+/** The columns of `customers`, for a sentence. */
+export const CUSTOMERS_WANTED = CUSTOMER_COLUMNS.map((column) =>
+  isRequired(column) ? column : `${column} (optional)`,
+).join(', ');
+
+/**
+ * Finds the columns among the cells of a header, by the spec, by name or by the usual names, in any order.
+ *
+ * Empty cells at the end are what spreadsheets leave of deleted columns: records may lack them. Other unknown columns
+ * are ignored and named in a notice, with the column that they may be meant for where the file lacks that.
+ *
+ * @throws {Failure} `header_invalid` when a required column is missing or a column is there twice; `spec_mismatch` where a
+ *   spec was given
+ */
+export function readCustomersHeader(
+  cells: readonly string[],
+  delimiter: string,
+  spec?: Spec,
+): CustomerHeader {
+  const names = cells.map((cell) => cell.trim());
+  const named = names.findLastIndex((name) => name !== '') + 1;
+  const { columns, notices } = planFor(names.slice(0, named), delimiter, spec);
+  const positions: Record<CustomerColumn, number> = { name: -1, email: -1, phone: -1, company: -1 };
+  const made = columns.every(isPlain) ? undefined : columns;
+  for (const [at, { column, from }] of columns.entries())
+    positions[column as CustomerColumn] = !made && from.kind === 'field' ? from.position : at;
+  const nameless = [...names.keys()].filter((position) => position < named && names[position] === '');
+  return { positions, ...(made && { made }), named, cells: cells.length, nameless, notices };
+}
+
+/** Whether the values of a column are one field as it stands, empty where the rules of customers say so. */
+function isPlain({ column, from, nullable, reading, default: filled }: PlanColumn): boolean {
+  const strict = !nullable && !isRequired(column as CustomerColumn);
+  return from.kind === 'field' && reading === undefined && filled === undefined && !strict;
+}
+
+function isRequired(column: CustomerColumn): boolean {
+  return (REQUIRED_COLUMNS as readonly string[]).includes(column);
+}
+
+function planFor(names: readonly string[], delimiter: string, spec: Spec | undefined): RowPlan {
+  const refused = unusable(spec);
+  let header: FoundHeader | undefined;
+  const words: HeaderWords = {
+    faults: (found) => {
+      header = found;
+      return headerFaults(found);
+    },
+    ignored: ignoredNotices,
+  };
+  try {
+    const known = (column: string) => CUSTOMER_ALIASES[column as CustomerColumn];
+    const plan = rowPlan(CUSTOMERS_TARGET, spec, names, { words, known });
+    if (refused.length === 0) return plan;
+  } catch (error) {
+    if (!(error instanceof SpecMismatch)) throw error;
+    refused.unshift(...error.faults);
+  }
+  const suggested = suggestions(header);
+  // What is wrong with a spec no option makes good.
+  const specOnly = header === undefined || refused.length > headerFaults(header).length;
+  const fix = spec === undefined ? 'Rename them' : 'Correct the spec or rename them';
+  throw new Failure(
+    spec === undefined ? 'header_invalid' : 'spec_mismatch',
+    `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} The first line must name the columns ${CUSTOMERS_WANTED}, in any order.${otherNames(header)} ${fix} and upload the file again.`,
+    { options: specOnly ? undefined : header && loadingOptions(CUSTOMERS_TARGET, header) },
+  );
+}
+
+/** A sentence for each entry of a spec that has no meaning for `customers`. */
+function unusable(spec: Spec | undefined): string[] {
+  const { mode, key, trim } = spec?.csvjobs ?? {};
+  const faults: string[] = [];
+  if (mode !== undefined && mode !== 'reject')
+    faults.push(`csvjobs.mode cannot be "${mode}": the first customer with an e-mail stays; leave it out`);
+  if (key !== undefined && (key.length !== 1 || key[0] !== 'email'))
+    faults.push('csvjobs.key of customers is email; leave it out');
+  if (trim === false)
+    faults.push(
+      'csvjobs.trim cannot be false: customers are kept without blanks around values; leave it out',
+    );
+  return faults;
+}
+
+/** The usual names of the columns that a header lacks. Begins with a space. */
+function otherNames(header: FoundHeader | undefined): string {
+  const shown = header?.mapping.missing.flatMap((column) => {
+    const concept = conceptOf(column);
+    return concept === undefined
+      ? []
+      : [`${column} is also known as ${conceptNames(concept).slice(1, 5).join(', ')}`];
+  });
+  return shown?.length ? ` ${shown.join('; ')}.` : '';
+}
+
+function headerFaults(header: FoundHeader): string[] {
+  const { missing } = header.mapping;
+  return [
+    ...(missing.length > 0 ? [`missing columns: ${missing.join(', ')}`] : []),
+    ...(missing.length === 0 && header.empty ? ['no column of the file is used'] : []),
+    ...ambiguousIn(header).map(
+      ({ columns, names }) => `more than one column for ${columns.join(' and ')}: ${shownList(names)}`,
+    ),
+  ];
+}
+
+/** Columns without a name are named by their positions, once the records have been seen (see namelessNotices). */
+function ignoredNotices(header: FoundHeader): string[] {
+  const { mapping, used } = header;
+  const left = mapping.ignored.filter(({ position, name }) => name !== '' && !used.has(position));
+  const beaten = left.flatMap(({ name, outdone }) =>
+    outdone === undefined
+      ? []
+      : [`ignored column ${JSON.stringify(name)}: another column matches ${outdone} better`],
+  );
+  const strangers = left.flatMap(({ name, outdone }) => (outdone === undefined ? [name] : []));
+  if (strangers.length === 0) return beaten;
+  return [...beaten, `ignored columns: ${shownList(strangers, suggestions(header))}`];
+}
+
+/** Shows a name of the header with the column that it may be meant for. */
+function suggestions(header: FoundHeader | undefined): (name: string) => string {
+  const meant = new Map(header?.mapping.ignored.map(({ name, suggestion }) => [name, suggestion]));
+  return (name) => {
+    const suggestion = meant.get(name);
+    return suggestion === undefined ? shownName(name) : `${shownName(name)} (did you mean ${suggestion}?)`;
+  };
+}

@@ -1,0 +1,164 @@
+/** How well the letters of single-byte encodings fit together: as a language has them, or not. */
+import { textIn } from '../codec.js';
+import type { Encoding } from '../encodings.js';
+import { type Language, LETTER_MODELS } from './letterModels.js';
+import { EDGE } from './wordSample.js';
+
+/** Costs are surprise in nats: the negative logarithm of a probability. */
+const BIT = Math.LN2;
+/** A byte that the encoding does not define, or that stands for a control character. */
+const NO_TEXT = 20;
+/** Symbols that names and addresses do not have (¤ ¦ ¬ ± ¶ ╗), and signs that they may have (quotation marks, dashes, €, №). */
+const SYMBOL = 11;
+const SIGN = 5;
+/** A sign where it does not stand: most are not right behind a letter, or not right before one, or not at a word's start. */
+const SIGN_IN_WORD = 5;
+/** A letter of a language where it has not been met, and one of another language. */
+const UNUSUAL_PLACE = 7.6;
+const FOREIGN = 10.4;
+/** Letters of two scripts side by side. */
+const MIXED_SCRIPTS = 12;
+/** A capital right behind a small letter. */
+const CAPITAL_INSIDE = 6;
+
+const SIGNS = '’‘“”„‚«»‹›–—…•·€£§°ºª№®©™´`¡¿\u00a0';
+const BEHIND_LETTERS = '’”»›…°ºª®™–—\u00a0';
+const BEFORE_LETTERS = '‘“„‚«‹–—¡¿\u00a0';
+
+/** A word as the pairs of neighbours in it of which one at least is beyond ASCII; `pairs` says which each is. */
+export interface PairedWords {
+  /** Different pairs, each as first byte × 256 + second byte. */
+  pairs: number[];
+  /** By word: places in `pairs`. */
+  words: number[][];
+}
+
+/** Cuts words into pairs; what is at the edge of a word is a pair with EDGE. */
+export function pairsOf(words: readonly Uint8Array[]): PairedWords {
+  const places = new Map<number, number>();
+  const cut = words.map((word) => {
+    const found: number[] = [];
+    for (let at = 0; at <= word.length; at++) {
+      const one = at === 0 ? EDGE : word[at - 1]!;
+      const other = at === word.length ? EDGE : word[at]!;
+      if (one < 0x80 && other < 0x80) continue;
+      const pair = one * 256 + other;
+      const place = places.get(pair) ?? places.size;
+      places.set(pair, place);
+      found.push(place);
+    }
+    return found;
+  });
+  return { pairs: [...places.keys()], words: cut };
+}
+
+/** The cost of each word in an encoding, in which any of the languages may be written. */
+export function letterCosts(
+  { pairs, words }: PairedWords,
+  encoding: Encoding,
+  languages: readonly Language[],
+): number[] {
+  const characters = charactersOf(encoding);
+  const byLanguage = languages.map((language) => {
+    const model = modelOf(language);
+    return Float64Array.from(pairs, (pair) =>
+      pairCost(characters[pair >> 8]!, characters[pair & 255]!, model),
+    );
+  });
+  const share = Math.log(languages.length);
+  return words.map((word) => {
+    const costs = byLanguage.map((costOf) => word.reduce((sum, pair) => sum + costOf[pair]!, 0));
+    const least = Math.min(...costs);
+    return least - Math.log(costs.reduce((sum, cost) => sum + Math.exp(least - cost), 0)) + share;
+  });
+}
+
+interface Character {
+  text: string;
+  /** Its small letter; `_` for what is none. */
+  letter: string;
+  high: boolean;
+  capital: boolean;
+  small: boolean;
+  /** What it costs where it is no letter. */
+  cost: number;
+}
+
+/** By byte. */
+function charactersOf(encoding: Encoding): Character[] {
+  return Array.from({ length: 256 }, (_, byte) => {
+    const text = textIn(Buffer.of(byte), encoding);
+    const high = byte >= 0x80;
+    const isLetter = /^[\p{L}\p{M}]$/u.test(text) && text !== 'ª' && text !== 'º';
+    const small = text.toLowerCase();
+    const letter = !isLetter ? '_' : small.length === 1 ? small : text;
+    const isText = !/[\ufffd\p{Cc}\p{Co}]/u.test(text);
+    const cost = !high || isLetter ? 0 : !isText ? NO_TEXT : SIGNS.includes(text) ? SIGN : SYMBOL;
+    const capital = isLetter && small !== text;
+    return { text, letter, high, capital, small: isLetter && text.toUpperCase() !== text, cost };
+  });
+}
+
+/** The cost of the second character behind the first, one of them beyond ASCII. */
+function pairCost(one: Character, other: Character, model: Model): number {
+  if (other.high && other.letter === '_')
+    return other.cost + (standsBehind(one, other.text) ? 0 : SIGN_IN_WORD);
+  if (one.high && one.letter === '_') {
+    const sign = standsBefore(one.text, other) ? 0 : SIGN_IN_WORD;
+    return sign + (other.high ? letterCost('_', other, other, model) : 0);
+  }
+  const inside = one.small && other.capital ? CAPITAL_INSIDE : 0;
+  return inside + letterCost(one.letter, other, other.high ? other : one, model);
+}
+
+/** Whether a sign may stand behind a character: `Joe’s`, `d’Or`, `5°`, but not `Mar’a`. */
+function standsBehind({ text, letter, small }: Character, sign: string): boolean {
+  if (letter === '_') return /[0-9]/.test(text) || !'’”»›°ºª´'.includes(sign);
+  return sign === '’' ? !small || 'dlntsue'.includes(letter) : BEHIND_LETTERS.includes(sign);
+}
+
+/** Whether a sign may stand before a character: `“Acme`, `d’Or`, `O’Brien`, `Joe’s`, but not `L’via` or `Ver—nica`. */
+function standsBefore(sign: string, { letter, small }: Character): boolean {
+  if (letter === '_') return true;
+  if (sign === '’') return !small || 'aeiouhst'.includes(letter) || letter > '\x7f';
+  return '–—'.includes(sign) ? !small : BEFORE_LETTERS.includes(sign);
+}
+
+/** `high` is the one of both that is beyond ASCII. */
+function letterCost(
+  one: string,
+  other: Character,
+  high: Character,
+  { costs, letters, latin }: Model,
+): number {
+  const cost = costs.get(one + other.letter);
+  if (cost !== undefined) return cost;
+  const isAscii = (letter: string) => letter >= 'a' && letter <= 'z';
+  if (!latin && (isAscii(one) || isAscii(other.letter))) return MIXED_SCRIPTS;
+  return letters.has(high.letter) ? UNUSUAL_PLACE : FOREIGN;
+}
+
+interface Model {
+  costs: Map<string, number>;
+  /** Those beyond ASCII. */
+  letters: Set<string>;
+  latin: boolean;
+}
+
+const models = new Map<Language, Model>();
+
+function modelOf(language: Language): Model {
+  let model = models.get(language);
+  if (model === undefined) {
+    model = { costs: new Map(), letters: new Set(), latin: /[a-z]/.test(LETTER_MODELS[language]) };
+    for (const [one, ...followers] of LETTER_MODELS[language].split(' '))
+      for (let at = 0; at < followers.length; at += 2) {
+        const other = followers[at]!;
+        // Half a bit at least: that a letter has one neighbour only is never sure.
+        model.costs.set(one! + other, Math.max(0.5, Number(followers[at + 1])) * BIT);
+        for (const letter of [one!, other]) if (letter > '\x7f') model.letters.add(letter);
+      }
+    models.set(language, model);
+  }
+  return model;
+}

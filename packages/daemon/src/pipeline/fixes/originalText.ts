@@ -1,0 +1,155 @@
+/**
+ * Rejected records as a file that can be fixed and uploaded again: under the file's own header, in its own delimiter, with
+ * `_line` and `_error` at the end; UTF-8.
+ *
+ * Each record is byte for byte what stands in the file, malformed ones too: `_error` is always in quotes and begins with a
+ * letter or digit, so a quote that a record leaves open is closed there with text behind it. Such a record is faulty by itself
+ * and ends on its own line: it takes no neighbour along, whatever follows. Of a record that is too long only its beginning
+ * is kept; it ends with `…"cut"`, a stray quote, so that it is not loaded as if it were whole.
+ *
+ * For spreadsheets values are cells instead: formulas are made text with an apostrophe, and `_cells` has the numbers of those
+ * cells, so that a file that comes back loses them again. A record that cannot be cut into cells stands whole in the first,
+ * and `_cells` says so.
+ */
+import { isUtf8 } from 'node:buffer';
+import type { Source } from '@csvjobs/shared';
+import { createParse, type Parse } from '../parse.js';
+import { createCutter } from '../records/createCutter.js';
+import type { TextFormat } from '../records/dialectTokens.js';
+import { escapedBytes } from './escapedBytes.js';
+import { guarded, isGuarded } from './formula.js';
+import { WHOLE } from './parseFixed.js';
+import { ADDED, addedAtEnd } from './reportColumns.js';
+import { inQuotes, writtenCell } from './writtenCell.js';
+
+export interface OriginalRecord {
+  line: number;
+  message: string;
+  code: string;
+  original: Buffer;
+}
+
+export interface OriginalFile {
+  header(): string;
+  record(record: OriginalRecord): Buffer;
+}
+
+const LINE_ENDS = { lf: '\n', crlf: '\r\n', cr: '\r' } as const;
+const CUT = Buffer.from('…"cut"');
+
+/** @param header the header record as it is in the file; @param safe for spreadsheets */
+export function originalFile(source: Source, header: string, safe: boolean): OriginalFile {
+  const { delimiter, dialect, lineEnd = 'lf' } = source;
+  const quote = dialect?.quote ?? '"';
+  const format = { delimiter, dialect };
+  const parse = createParse(format);
+  const names = headerCells(source, header);
+  const added = addedAtEnd(names);
+  const own = names.slice(0, names.length - added);
+  const width = Math.max(own.length, (source.fields ?? names.length) - added);
+  const end = LINE_ENDS[lineEnd];
+  const line = (cells: readonly string[]) =>
+    cells.map((cell) => writtenCell(cell, delimiter, dialect)).join(delimiter);
+  // A header with fewer fields than every record has, or more: all get the same number, or the last columns would move.
+  const pad = (count: number) => delimiter.repeat(Math.max(0, width - count));
+  const recordPad = delimiter.repeat(Math.max(0, names.length - (source.fields ?? names.length)));
+
+  /** The record as it was before a report added columns to it. */
+  function plain({ original }: OriginalRecord): Buffer {
+    const bytes = source.encoding === 'utf-8' ? original : escapedBytes(original);
+    if (added === 0) return bytes;
+    const cut = withoutLast(bytes.toString('latin1'), added, delimiter);
+    if (cut === undefined) return bytes;
+    const rest = bytes.subarray(0, cut.text.length);
+    // With three of them, the last says what was done to cells.
+    const mark = added < ADDED.length ? '' : cut.last.replaceAll('"', '').trim();
+    const cells = mark === '' ? undefined : cellsOf(rest, format, parse);
+    if (cells === undefined) return rest;
+    const words = mark.split(' ');
+    const values = cells.map((cell, at) =>
+      words.includes(String(at + 1)) && isGuarded(cell) ? cell.slice(1) : cell,
+    );
+    const whole = words.includes(WHOLE) && values.slice(1).every((value) => value.trim() === '');
+    return Buffer.from(whole ? values[0]! : line(values));
+  }
+
+  return {
+    header() {
+      const ownText = withoutLast(header, added, delimiter)?.text ?? line(own);
+      if (!safe) return [ownText + pad(own.length), ...ADDED.slice(0, 2)].join(delimiter) + end;
+      const padding = Array<string>(Math.max(0, width - own.length)).fill('');
+      return line([...own.map(guarded), ...padding, ...ADDED]) + end;
+    },
+    record(record) {
+      const tooLong = record.code === 'record_too_long';
+      const bytes = plain(record);
+      const error = errorText(record.message);
+      if (!safe) {
+        const place = `${recordPad}${delimiter}${record.line}${delimiter}${inQuotes(error, quote)}${end}`;
+        return Buffer.concat([bytes, ...(tooLong ? [CUT] : []), Buffer.from(place)]);
+      }
+      const found = tooLong ? undefined : cellsOf(bytes, format, parse);
+      const cells = found ?? [bytes.toString() + (tooLong ? '…' : '')];
+      const marks = [
+        ...(found ? [] : [WHOLE]),
+        ...cells.flatMap((cell, at) => (guarded(cell) === cell ? [] : [at + 1])),
+      ];
+      const padding = Array<string>(found ? recordPad.length / delimiter.length : width - 1).fill('');
+      const place = [String(record.line), guarded(error), marks.join(' ')];
+      return Buffer.from(line([...cells.map(guarded), ...padding, ...place]) + end);
+    },
+  };
+}
+
+/** The names in a header record. */
+export function headerCells(source: TextFormat, header: string): string[] {
+  return cellsOf(Buffer.from(header), source, createParse(source)) ?? [header];
+}
+
+/** The fields of a record; undefined where it cannot be cut into fields, or is no text. */
+function cellsOf(bytes: Buffer, { delimiter, dialect }: TextFormat, parse: Parse): string[] | undefined {
+  if (!isUtf8(bytes) || bytes.includes(0)) return undefined;
+  const cutter = createCutter({ delimiter, dialect, maxRecordBytes: bytes.length + 1 });
+  cutter.push(bytes);
+  cutter.finish();
+  if (!cutter.next() || cutter.fault !== undefined || cutter.nextOffset < bytes.length) return undefined;
+  const fields = parse(cutter);
+  return Array.from({ length: fields.count }, (_, at) => fields.text(at));
+}
+
+/** A record without its last fields, and the last of all; undefined where it does not have so many. */
+function withoutLast(
+  text: string,
+  count: number,
+  delimiter: string,
+): { text: string; last: string } | undefined {
+  let end = text.length;
+  let last = '';
+  for (let left = count; left > 0; left--) {
+    const at = lastField(text, end, delimiter);
+    if (at === undefined) return undefined;
+    if (left === count) last = text.slice(at + delimiter.length, end);
+    end = at;
+  }
+  return { text: text.slice(0, end), last };
+}
+
+/** Where the delimiter before the last field of a text stands; undefined where there is none. */
+function lastField(text: string, end: number, delimiter: string): number | undefined {
+  let start = end;
+  if (text[end - 1] === '"') {
+    // Back to the quote that opens it, over doubled ones.
+    start = end - 2;
+    while (start >= 0 && !(text[start] === '"' && text[start - 1] !== '"'))
+      start -= text[start] === '"' ? 2 : 1;
+  } else {
+    const at = text.lastIndexOf(delimiter, end - delimiter.length);
+    return at === -1 || /["\r\n]/.test(text.slice(at, end)) ? undefined : at;
+  }
+  const at = start - delimiter.length;
+  return at >= 0 && text.startsWith(delimiter, at) ? at : undefined;
+}
+
+function errorText(message: string): string {
+  return /^[\p{L}\p{N}]/u.test(message) ? message : `error: ${message}`;
+}

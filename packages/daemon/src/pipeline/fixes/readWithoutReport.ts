@@ -1,0 +1,44 @@
+/** The header of a file that may have been made of a report. */
+import type { HeaderParts } from '../header.js';
+import type { HeaderRule } from '../headerRule.js';
+import { findReportColumns } from './reportColumns.js';
+
+/** A rule that reads headers without the columns of a report (see readWithoutReport). */
+export function withoutReport<Of extends HeaderParts>(
+  rule: HeaderRule<Of>,
+  names: readonly string[] | undefined,
+): HeaderRule<Of> {
+  return Object.assign(
+    (cells: readonly string[], delimiter: string) => readWithoutReport(rule, cells, delimiter, names),
+    { ...rule },
+  );
+}
+
+/**
+ * Reads a header by a rule, without the columns of a report.
+ * @param names the names that are a report's wherever they stand (`reportNames`); without any, only what stands at the end
+ *   as reports write it
+ * @throws {Failure} as the rule does
+ */
+function readWithoutReport<Of extends HeaderParts>(
+  rule: HeaderRule<Of>,
+  cells: readonly string[],
+  delimiter: string,
+  names: readonly string[] = [],
+): Of {
+  const report = findReportColumns(cells, names);
+  if (report === undefined) return rule(cells, delimiter);
+  const isReport = (at: number) => report.positions.includes(at);
+  const header = rule(
+    cells.map((cell, at) => (isReport(at) ? '' : cell)),
+    delimiter,
+  );
+  const left = report.positions.map((at) => cells[at]!.trim()).join(', ');
+  return {
+    ...header,
+    named: Math.max(header.named, report.positions.at(-1)! + 1),
+    nameless: header.nameless.filter((at) => !isReport(at)),
+    notices: [...header.notices, `left out the columns of a report: ${left}`],
+    report,
+  };
+}

@@ -1,0 +1,122 @@
+/** Which of the first records of a file is its header. */
+import { Failure } from '../../failure.js';
+import { type HeaderParts, headerUnreadable } from '../header.js';
+import type { HeaderRule } from '../headerRule.js';
+import type { Candidate } from './candidate.js';
+
+export interface Chosen<Of extends HeaderParts> {
+  header: Of;
+  /** Of the candidate that it is. */
+  at: number;
+}
+
+interface Refused {
+  candidate: Candidate;
+  known: number;
+  failure: Failure;
+}
+
+/** Looks at candidates one after the other. Records without a value are none. */
+export class HeaderChoice<Of extends HeaderParts> {
+  readonly #rule: HeaderRule<Of>;
+  readonly #delimiter: string;
+  /** The first that the rule accepts, of a single value: a title may be the name of a column. */
+  #single: Chosen<Of> | undefined;
+  readonly #refused: Refused[] = [];
+
+  constructor(rule: HeaderRule<Of>, delimiter: string) {
+    this.#rule = rule;
+    this.#delimiter = delimiter;
+  }
+
+  /**
+   * The header, where the next candidate shows it. A file whose columns are not known beforehand shows it with all.
+   * @throws Failure `header_invalid` where records of data may stand above it
+   */
+  add(candidate: Candidate, at: number): Chosen<Of> | undefined {
+    const { known } = this.#rule;
+    if (known === undefined || candidate.values === 0) return undefined;
+    try {
+      const chosen = { header: readCells(candidate, this.#rule, this.#delimiter), at };
+      if (candidate.values > 1) return this.#sure(chosen, candidate);
+      this.#single ??= chosen;
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      this.#refused.push({ candidate, known: known(candidate.cells), failure });
+    }
+    return undefined;
+  }
+
+  /**
+   * The header among all candidates.
+   * @throws Failure of the one that is most like a header: it has most columns that the rule knows; where none has any, the
+   *   first that is no title
+   */
+  end(candidates: readonly Candidate[]): Chosen<Of> | undefined {
+    if (this.#single !== undefined) return this.#sure(this.#single, candidates[this.#single.at]!);
+    if (this.#rule.known === undefined) return this.#byShape(candidates);
+    const best = this.#likeliest(candidates);
+    if (best === undefined) return undefined;
+    const { failure, candidate } = best;
+    if (best === this.#refused[0]) throw failure;
+    throw new Failure(failure.code, `Line ${candidate.line} looks most like a header. ${failure.message}`, {
+      cause: failure,
+    });
+  }
+
+  #likeliest(candidates: readonly Candidate[]): Refused | undefined {
+    const most = Math.max(...this.#refused.map(({ known }) => known));
+    if (most > 0) return this.#refused.find(({ known }) => known === most);
+    const first = candidates[headerByShape(candidates)];
+    return this.#refused.find(({ candidate }) => candidate === first);
+  }
+
+  /** Titles and notes have fewer values than the header, and do not name its columns. */
+  #sure(chosen: Chosen<Of>, { line, values }: Candidate): Chosen<Of> {
+    const record = this.#refused.find(
+      ({ candidate, known }) => candidate.line < line && (candidate.values >= values || known > 1),
+    );
+    if (record === undefined) return chosen;
+    throw new Failure(
+      'header_invalid',
+      `Line ${line} is a header, but line ${record.candidate.line} above it may be a record or another header. To leave out the lines above the header, add --skip-lines ${line - 1}.`,
+    );
+  }
+
+  #byShape(candidates: readonly Candidate[]): Chosen<Of> | undefined {
+    const at = headerByShape(candidates);
+    if (at === -1) return undefined;
+    return { header: readCells(candidates[at]!, this.#rule, this.#delimiter), at };
+  }
+}
+
+/**
+ * Without names to look for: the first record that is no title. Titles have one value, or fewer fields than most records have
+ * and values in less than half of these.
+ */
+function headerByShape(candidates: readonly Candidate[]): number {
+  const width = mostFrequent(candidates.map(({ cells }) => cells.length));
+  const isTitle = ({ cells, values }: Candidate) =>
+    width > 1 && (values === 1 || (cells.length < width && values * 2 < width));
+  const at = candidates.findIndex((each) => each.values > 0 && !isTitle(each));
+  return at === -1 ? candidates.findIndex(({ values }) => values > 0) : at;
+}
+
+/** @throws Failure `header_invalid` and those of the rule */
+export function readCells<Of extends HeaderParts>(
+  { why, line, cells }: Candidate,
+  rule: HeaderRule<Of>,
+  delimiter: string,
+): Of {
+  if (why !== undefined) throw headerUnreadable(`line ${line}: ${why}`, rule.wanted);
+  return rule(cells, delimiter);
+}
+
+function mostFrequent(numbers: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const number of numbers) counts.set(number, (counts.get(number) ?? 0) + 1);
+  let best = 0;
+  for (const [number, count] of counts)
+    if (count > (counts.get(best) ?? 0) || (count === counts.get(best) && number > best)) best = number;
+  return best;
+}

@@ -1,0 +1,145 @@
+/**
+ * The keys of a batch's records as numbers of 64 bits, so that the row that has the key of another can be found without the
+ * values (see earlierRows.ts). Two values that a type takes for the same have one number: what is hashed is their text in
+ * the form in which keys are compared (rows/keys).
+ *
+ * Pairs of 32-bit integers in the order of the machine: one for each key of each record, the keys of a record side by side.
+ */
+import { valueEnd, valueStart } from '../../rows/blanks.js';
+import type { KeyText } from '../../rows/keys/keyText.js';
+import type { PlanColumn } from '../../rows/rowPlan.js';
+import { typeRuleOf } from '../../rows/typeRules.js';
+import type { PayloadMemory } from '../batch/memory.js';
+import type { Fields } from '../parse/fields.js';
+import type { FileKey } from './fileKeys.js';
+
+/** Bytes of one key of one record. */
+export const PAIR_BYTES = 8;
+
+/** The first half of the pair of a record that has no such key; the second is 0. A pair of zeros was never written. */
+export const NO_KEY = 1;
+
+interface Part {
+  at: number;
+  text: KeyText;
+  /** Where its bytes are, if no spec reads them in another way; else undefined. */
+  position: number | undefined;
+  trims: boolean;
+}
+
+/** The text of a column that a record is to store, by its place in the plan; null for NULL. */
+export type ValueOf = (fields: Fields, at: number) => string | null;
+
+export class KeyHashes {
+  readonly #keys: readonly { parts: readonly Part[]; nullsNotDistinct: boolean }[];
+  readonly #value: ValueOf;
+  #pairs = new Int32Array(2 * 1024);
+  #length = 0;
+
+  constructor(keys: readonly FileKey[], columns: readonly PlanColumn[], value: ValueOf) {
+    this.#value = value;
+    this.#keys = keys.map(({ parts, nullsNotDistinct }) => ({
+      nullsNotDistinct,
+      parts: parts.map(({ at, text }) => {
+        const { from, reading, default: filled, type } = columns[at]!;
+        const plain = from.kind === 'field' && reading === undefined && filled === undefined;
+        const trims = typeRuleOf({ ...type, domain: null })?.trims === true;
+        return { at, text, trims, position: plain && from.kind === 'field' ? from.position : undefined };
+      }),
+    }));
+  }
+
+  /** Bytes so far. */
+  get length(): number {
+    return this.#length * 4;
+  }
+
+  /** The next record, without faults. */
+  add(fields: Fields): void {
+    for (const { parts, nullsNotDistinct } of this.#keys) {
+      low = 0x811c9dc5 | 0;
+      high = 0x2f0b4c47 | 0;
+      let there = true;
+      for (const part of parts) if (!this.#mixPart(part, fields) && !nullsNotDistinct) there = false;
+      // Pairs whose second half is 0 mean something else.
+      if (there) this.#put(finish(low, high), finish(high, low) || 1);
+      else this.#put(NO_KEY, 0);
+    }
+  }
+
+  /** The next record, which is rejected. */
+  skip(): void {
+    for (const _ of this.#keys) this.#put(NO_KEY, 0);
+  }
+
+  /** The keys so far, in memory that is taken for them; starts anew. */
+  take(memory: PayloadMemory): Uint8Array {
+    const taken = memory.take(this.length);
+    taken.set(new Uint8Array(this.#pairs.buffer, 0, this.length));
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Whether there is a value. */
+  #mixPart({ at, text, position, trims }: Part, fields: Fields): boolean {
+    if (position !== undefined && position < fields.count) {
+      const { bytes, starts, ends } = fields;
+      const start = trims ? valueStart(bytes, starts[position]!, ends[position]!) : starts[position]!;
+      const end = trims ? valueEnd(bytes, start, ends[position]!) : ends[position]!;
+      if (start === end) return mixNull();
+      if (text.isCompared?.(bytes, start, end)) return mix(bytes, start, end);
+    }
+    const value = this.#value(fields, at);
+    if (value === null) return mixNull();
+    const shown = text.shown(value);
+    const compared = Buffer.from(text.compared ? text.compared(shown) : shown);
+    return mix(compared, 0, compared.length);
+  }
+
+  #put(first: number, second: number): void {
+    if (this.#length === this.#pairs.length) {
+      const larger = new Int32Array(2 * this.#pairs.length);
+      larger.set(this.#pairs);
+      this.#pairs = larger;
+    }
+    this.#pairs[this.#length++] = first;
+    this.#pairs[this.#length++] = second;
+  }
+}
+
+/** The key that is being hashed. */
+let low = 0;
+let high = 0;
+
+function mix(bytes: Uint8Array, start: number, end: number): true {
+  let first = low;
+  let second = high;
+  for (let at = start; at < end; at++) {
+    first = Math.imul(first ^ bytes[at]!, 0x01000193);
+    second = Math.imul((second ^ bytes[at]!) + (second >>> 15), 0x5bd1e995);
+  }
+  low = first;
+  high = second;
+  // So that `1,23` and `12,3` are two keys.
+  mixMark(0x1ff);
+  return true;
+}
+
+function mixNull(): false {
+  mixMark(0x2ff);
+  return false;
+}
+
+/** @param mark what no byte is */
+function mixMark(mark: number): void {
+  low = Math.imul(low ^ mark, 0x01000193);
+  high = Math.imul((high ^ mark) + (high >>> 15), 0x5bd1e995);
+}
+
+/** Each bit of both halves moves each bit of the result (the end of MurmurHash3). */
+function finish(first: number, second: number): number {
+  let hash = first ^ (second >>> 7);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

@@ -1,0 +1,161 @@
+/**
+ * Records of customers whose values are not each one field as it stands: they are made of several fields, given by the
+ * spec, or read as it says. What is made has one field for each column, and is judged as any record is.
+ */
+import { CUSTOMER_COLUMNS, headingOf, type RejectionCode, type TargetReason } from '@csvjobs/shared';
+import { createColumnReader } from '../rows/columnReader.js';
+import { missingWords } from '../rows/readings/missing.js';
+import type { PlanColumn } from '../rows/rowPlan.js';
+import { Fields } from './parse/fields.js';
+import { valueEnd, valueStart } from './validate/edges.js';
+import type { Faults } from './validate.js';
+
+/** A record that was made; good until the next one is. */
+export interface MadeRecord {
+  /** The texts of the columns as the file has them: what a report shows. */
+  shown: Fields;
+  /** The values: without the words that mean none, with what stands for them. The same object where nothing differs. */
+  read: Fields;
+  /** What is wrong by the spec; what the rules of customers refuse is found in `read`. */
+  faults: Faults[];
+}
+
+export type MakeCustomer = (fields: Fields) => MadeRecord;
+
+/** @param columns in the order of the fields that are made */
+export function createCustomerMaker(columns: readonly PlanColumn[]): MakeCustomer {
+  const makers = columns.map(valueMaker);
+  const texts = new FieldText();
+  const values = new FieldText();
+  return (fields) => {
+    texts.begin();
+    for (const { from } of makers) {
+      texts.open();
+      if (from.kind === 'constant') texts.add(from.bytes, 0, from.bytes.length);
+      else for (const position of from.positions) addField(texts, fields, position, from);
+      texts.close();
+    }
+    const shown = texts.fields;
+    const faults: Faults[] = [];
+    const given = makers.map(({ value }, at) => value(shown, at, faults));
+    if (given.every((value) => value === undefined)) return { shown, read: shown, faults };
+    values.begin();
+    for (const [at, value] of given.entries()) {
+      values.open();
+      if (value) values.add(value, 0, value.length);
+      else values.add(shown.bytes, shown.starts[at]!, shown.ends[at]!);
+      values.close();
+    }
+    return { shown, read: values.fields, faults };
+  };
+}
+
+type Parts = {
+  kind: 'parts';
+  positions: readonly number[];
+  join: 'alone' | 'first' | 'blank';
+  isMissing: IsMissing;
+};
+type IsMissing = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+interface ValueMaker {
+  from: Parts | { kind: 'constant'; bytes: Buffer };
+  /** The value of the column in a record where it is not the text itself; takes what is wrong with it. */
+  value(shown: Fields, at: number, faults: Faults[]): Buffer | undefined;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function valueMaker({ column, type, from, nullable, reading, default: filled }: PlanColumn): ValueMaker {
+  const isMissing = missingWords(['', ...(reading?.missing ?? [])]);
+  const otherwise = filled === undefined ? NOTHING : Buffer.from(filled);
+  const ownRule = CUSTOMER_COLUMNS.some((one) => one === column && one !== 'phone');
+  const reader =
+    (reading?.form ?? reading?.limits) &&
+    createColumnReader({ type, nullable: true, reading: { ...reading!, trim: true } });
+  const value: ValueMaker['value'] = ({ bytes, starts, ends }, at, faults) => {
+    const start = valueStart(bytes, starts[at]!, ends[at]!);
+    const end = valueEnd(bytes, start, ends[at]!);
+    if (isMissing(bytes, start, end)) {
+      if (filled === undefined && !nullable && !ownRule)
+        faults.push(faultOf({ code: 'required', column, params: {} }));
+      return otherwise;
+    }
+    if (!reader) return undefined;
+    const text = bytes.toString('utf8', start, end);
+    const verdict = reader.judge(text);
+    if ('faults' in verdict) {
+      faults.push(...verdict.faults.map((fault) => faultOf({ ...fault, column })));
+      return undefined;
+    }
+    return verdict.text === text ? undefined : Buffer.from(verdict.text ?? '');
+  };
+  if (from.kind === 'constant') return { from: { kind: 'constant', bytes: Buffer.from(from.text) }, value };
+  const parts = from.kind === 'field' ? { positions: [from.position], join: 'alone' as const } : from;
+  return { from: { kind: 'parts', positions: parts.positions, join: parts.join, isMissing }, value };
+}
+
+/** Without the value, which stands in the row: a job counts its rejects by message. */
+function faultOf(reason: TargetReason): Faults {
+  const code: RejectionCode = reason.code;
+  return { column: reason.column!, code, message: headingOf(reason) };
+}
+
+/** A field that is alone keeps the white space around it, as a report shows it. */
+function addField(into: FieldText, fields: Fields, position: number, { join, isMissing }: Parts): void {
+  if (position >= fields.count) return;
+  const { bytes } = fields;
+  const from = fields.starts[position]!;
+  const to = fields.ends[position]!;
+  if (join === 'alone') {
+    into.add(bytes, from, to);
+    return;
+  }
+  const start = valueStart(bytes, from, to);
+  const end = valueEnd(bytes, start, to);
+  if (isMissing(bytes, start, end) || (join === 'first' && !into.isEmpty)) return;
+  if (!into.isEmpty) into.add(SPACE, 0, 1);
+  into.add(bytes, start, end);
+}
+
+const SPACE = Buffer.from(' ');
+const FIRST_SIZE = 4 * 1024;
+
+/** Fields that are written one after the other, into memory that the next record overwrites. */
+class FieldText {
+  readonly fields = new Fields();
+  #length = 0;
+  #start = 0;
+
+  constructor() {
+    this.fields.bytes = Buffer.alloc(FIRST_SIZE);
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === this.#start;
+  }
+
+  begin(): void {
+    this.fields.count = 0;
+    this.#length = 0;
+  }
+
+  open(): void {
+    this.#start = this.#length;
+  }
+
+  close(): void {
+    this.fields.add(this.#start, this.#length);
+  }
+
+  add(bytes: Buffer, start: number, end: number): void {
+    const size = end - start;
+    if (this.#length + size > this.fields.bytes.length) {
+      const larger = Buffer.alloc(2 * (this.#length + size));
+      this.fields.bytes.copy(larger, 0, 0, this.#length);
+      this.fields.bytes = larger;
+    }
+    bytes.copy(this.fields.bytes, this.#length, start, end);
+    this.#length += size;
+  }
+}

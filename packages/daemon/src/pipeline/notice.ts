@@ -1,0 +1,38 @@
+/** What is said of a file beside its result, and what of that was assumed. */
+import { Failure } from '../failure.js';
+
+/**
+ * A sentence is an assumption: something that the file does not say for certain, nor a person. `option` says the same
+ * explicitly. A `note` assumes nothing: it says what a person asked for, or what the file shows.
+ */
+export type Notice = string | { assumed: string; option: string } | { note: string };
+
+/** The sentences, as they are shown. */
+export function noticeTexts(notices: readonly Notice[]): string[] {
+  return notices.map((notice) =>
+    typeof notice === 'string' ? notice : 'note' in notice ? notice.note : notice.assumed,
+  );
+}
+
+/** With more, the message would be longer than anybody reads. */
+const MOST_SHOWN = 10;
+
+/**
+ * What --strict asks for.
+ * @throws {Failure} `strict` where something was assumed, with all of that and the options that say the same
+ */
+export function mustAssumeNothing(notices: readonly Notice[]): void {
+  const assumed = notices.filter((notice) => typeof notice === 'string' || 'assumed' in notice);
+  if (assumed.length === 0) return;
+  const options = assumed.flatMap((notice) =>
+    typeof notice === 'object' && 'option' in notice ? [notice.option] : [],
+  );
+  const texts = noticeTexts(assumed).slice(0, MOST_SHOWN);
+  const more = assumed.length > MOST_SHOWN ? [`and ${assumed.length - MOST_SHOWN} more`] : [];
+  const say = options.length === 0 ? '' : `Add ${options.join(' ')}. `;
+  throw new Failure(
+    'strict',
+    `--strict (csvjobs.strict in the spec) allows no assumption, and this file needs ${assumed.length}: ` +
+      `${[...texts, ...more].join(' · ')}. ${say}What no option says, say in the spec or change in the file; or leave --strict out.`,
+  );
+}

@@ -1,0 +1,152 @@
+/**
+ * One record of a text in any dialect, read byte by byte.
+ *
+ * A quoted field ends at a quote that is neither doubled nor escaped; only blanks may follow. What RFC 4180 leaves open is
+ * decided so that no record takes text of its neighbour:
+ *
+ * - strict: text behind the closing quote, or a quote inside a field without quotes, is a fault of the record;
+ * - lenient: both are text, but only where the quotes hold neither delimiter nor line end: then the field ends at the same
+ *   place whether its quotes mean anything or not.
+ */
+import { LF } from './bytes.js';
+import { type DialectTokens, isLineEnd, startsWith } from './dialectTokens.js';
+import type { FrameFault } from './fault.js';
+
+/** Takes the fields of a record, a byte at a time. */
+export interface FieldWriter {
+  put(byte: number): void;
+  /** The field is complete: what was put since the last one. */
+  endField(): void;
+  /** The bytes of the field so far are replaced by these. */
+  replace(bytes: Uint8Array): void;
+}
+
+export interface ScanOptions {
+  /** The record may have so many bytes. */
+  limit: number;
+  /** No bytes will follow. */
+  final: boolean;
+  /** Quotes inside a field are faults, whatever the dialect says. */
+  strict: boolean;
+}
+
+/** Reads on over the same memory; what it has found is good until the next call. */
+export class DialectScan {
+  /** Where the record's text ends: at its line end. */
+  end = 0;
+  fault: FrameFault | undefined;
+  /** Where the fault was seen. */
+  seen = 0;
+  /** The line ends inside the record. */
+  breaks = 0;
+  readonly #tokens: DialectTokens;
+  /** A token and what tells a doubled quote, or a CRLF. */
+  readonly lookahead: number;
+
+  constructor(tokens: DialectTokens) {
+    this.#tokens = tokens;
+    this.lookahead = 2 * tokens.longest + 1;
+  }
+
+  /** Reads the record that starts at a position; false where it needs more bytes. */
+  scan(bytes: Uint8Array, start: number, { limit, final, strict }: ScanOptions, into?: FieldWriter): boolean {
+    const { delimiter, quote, escape: mark, doubleQuote, skipInitialSpace, isBlank } = this.#tokens;
+    const lenient = this.#tokens.lenient && !strict;
+    const over = start + limit;
+    const known = final ? Number.POSITIVE_INFINITY : bytes.length - this.lookahead;
+    const length = bytes.length;
+    this.fault = undefined;
+    this.breaks = 0;
+    let at = start;
+    let tooLong: FrameFault = 'too_long';
+    for (;;) {
+      const from = at;
+      while (at < length && at < over && isBlank(bytes[at])) at++;
+      if (at > known) return false;
+      if (at < over && startsWith(bytes, at, quote)) {
+        const opened = at;
+        tooLong = 'too_long_quoted';
+        at += quote!.length;
+        let plain = true;
+        for (;;) {
+          if (at > known) return false;
+          if (at >= length) return this.#faulty('unclosed_quote', length);
+          if (at >= over) return this.#faulty('too_long_quoted', over);
+          const byte = bytes[at]!;
+          if (startsWith(bytes, at, mark)) {
+            at += mark!.length;
+            if (at >= length) return this.#faulty('unclosed_quote', length);
+          } else if (startsWith(bytes, at, quote)) {
+            at += quote!.length;
+            if (!doubleQuote || !startsWith(bytes, at, quote)) break;
+            if (into) for (const each of quote!) into.put(each);
+            at += quote!.length;
+            continue;
+          } else if (isLineEnd(byte) || startsWith(bytes, at, delimiter)) plain = false;
+          if (byte === LF || (isLineEnd(byte) && bytes[at + 1] !== LF)) this.breaks++;
+          into?.put(bytes[at]!);
+          at++;
+        }
+        const closed = at;
+        while (at < length && at < over && isBlank(bytes[at])) at++;
+        if (at > known) return false;
+        if (at < length && !isLineEnd(bytes[at]) && !startsWith(bytes, at, delimiter)) {
+          if (at >= over) return this.#faulty('too_long_quoted', over);
+          if (!lenient || !plain) return this.#faulty('text_after_quote', at);
+          for (at = closed; at < length; at++) {
+            if (at > known) return false;
+            if (isLineEnd(bytes[at]) || startsWith(bytes, at, delimiter)) break;
+            if (at >= over) return this.#faulty(tooLong, over);
+          }
+          into?.replace(this.#literal(bytes, opened, at));
+        }
+      } else {
+        if (!skipInitialSpace) at = from;
+        for (;;) {
+          if (at > known) return false;
+          if (at >= length || isLineEnd(bytes[at]) || startsWith(bytes, at, delimiter)) break;
+          if (at >= over) return this.#faulty(tooLong, over);
+          if (startsWith(bytes, at, mark)) {
+            at += mark!.length;
+            if (at >= length) break;
+            if (bytes[at] === LF || (isLineEnd(bytes[at]) && bytes[at + 1] !== LF)) this.breaks++;
+          } else if (!lenient && startsWith(bytes, at, quote)) return this.#faulty('stray_quote', at);
+          into?.put(bytes[at]!);
+          at++;
+        }
+      }
+      into?.endField();
+      if (at >= length || isLineEnd(bytes[at])) {
+        this.end = at;
+        return true;
+      }
+      if (at >= over) return this.#faulty(tooLong, over);
+      at += delimiter.length;
+    }
+  }
+
+  #faulty(fault: FrameFault, seen: number): true {
+    this.fault = fault;
+    this.seen = seen;
+    return true;
+  }
+
+  /**
+   * A field with quotes inside quotes as it is; without the outer ones where they are around all of it: the second quote
+   * stands behind a blank, or there is an odd number of quotes (`"a "b" c"`, `"19" rack"`; not `"a" and "b"`).
+   */
+  #literal(bytes: Uint8Array, opened: number, end: number): Uint8Array {
+    const quote = this.#tokens.quote!;
+    let last = end;
+    while (last > opened && this.#tokens.isBlank(bytes[last - 1])) last--;
+    const places: number[] = [];
+    for (let at = opened; at < last; at++) if (startsWith(bytes, at, quote)) places.push(at);
+    const closing = last - quote.length;
+    const around = places.at(-1) === closing && places.length > 2;
+    const inner = around && (places.length % 2 === 1 || this.#tokens.isBlank(bytes[places[1]! - 1]));
+    if (!inner) return bytes.subarray(opened, end);
+    const text = Buffer.from(bytes.subarray(opened + quote.length, closing)).toString('latin1');
+    const one = Buffer.from(quote).toString('latin1');
+    return Buffer.from(this.#tokens.doubleQuote ? text.replaceAll(one + one, one) : text, 'latin1');
+  }
+}

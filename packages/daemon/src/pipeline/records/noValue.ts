@@ -1,0 +1,6 @@
+/** What a value is not made of. */
+import { CR, LF, SPACE, TAB } from './bytes.js';
+
+export function isAsciiBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === LF || byte === CR;
+}

@@ -1,0 +1,60 @@
+/**
+ * What a local file is found to be: the gate that an upload passes, the survey of its job, then each value once. Without a
+ * database, and for no table.
+ */
+import type { SniffAnswer } from '@csvjobs/shared';
+import { asFailure } from '../failure.js';
+import { admit } from '../intake/gate.js';
+import { localFile } from '../intake/offeredFile.js';
+import { verdictOn } from '../rows/infer/verdict.js';
+import { anyHeader } from './anyHeader.js';
+import type { CheckTask } from './checkFile.js';
+import { leftOutNotices, surveyColumns } from './proposeTable.js';
+import { surveyBy } from './surveyFile.js';
+
+/** How many records are shown, and how much of a value. */
+const SHOWN_ROWS = 10;
+const SHOWN_CHARACTERS = 200;
+
+/**
+ * Reads a file twice, in memory that grows with the number of its columns only.
+ * @throws errors of the file system
+ */
+export async function sniffFile(task: CheckTask): Promise<SniffAnswer> {
+  const { path, overrides, limits, maxUploadBytes } = task;
+  try {
+    await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, anyHeader);
+    const file = await surveyBy(anyHeader, task);
+    const { source, header, totalRows, evidence, otherNotices } = file;
+    const firstRows: string[][] = [];
+    let quoted = false;
+    const { surveys, leftOut } = await surveyColumns(task, file, (fields, record) => {
+      quoted ||= record.quoted;
+      if (firstRows.length >= SHOWN_ROWS) return;
+      firstRows.push(Array.from({ length: fields.count }, (_, at) => cut(fields.text(at))));
+    });
+    const columns = surveys.map((survey, at) => ({
+      header: cut(header.names[at] ?? ''),
+      type: verdictOn(survey).type,
+    }));
+    return {
+      type: 'sniffed',
+      source,
+      evidence,
+      quoted,
+      totalRows,
+      columns,
+      firstRows,
+      notices: [...otherNotices, ...leftOutNotices(leftOut)],
+    };
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.retryable || failure.code === 'unexpected') throw error;
+    return { type: 'refused', code: failure.code, message: failure.message };
+  }
+}
+
+function cut(text: string): string {
+  const characters = [...text];
+  return characters.length <= SHOWN_CHARACTERS ? text : `${characters.slice(0, SHOWN_CHARACTERS).join('')}…`;
+}

@@ -1,0 +1,95 @@
+/**
+ * The footer of a file: totals and notes behind its records, which are none. Nothing is left out that could be loaded: see
+ * docs/decisions/0025-lines.md.
+ */
+import type { Fields } from '../parse/fields.js';
+import type { Parse } from '../parse.js';
+import { TAIL_BYTES, type TailRecord } from './tail.js';
+
+/** A longer footer is none. */
+const MOST = 8;
+
+/** How the first value of a footer's line begins, in the languages of the programs that write them. */
+const PHRASE =
+  /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt|summe\b|insgesamt|zwischensumme|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|zeilen|datensätze|lignes|filas|righe|rijen)\)?\s*$|page \d)/iu;
+
+export interface Footer {
+  /** The first line of it. */
+  line: number;
+  records: TailRecord[];
+}
+
+export interface FooterQuestion {
+  tail: readonly TailRecord[];
+  /** How many blank lines, and records without a value, stand before the first record. */
+  passedLines: number;
+  /** The fields of the header up to the last with a name. */
+  named: number;
+  parse: Parse;
+  /** Whether a record would be loaded, as far as the file can tell. */
+  isSound(fields: Fields): boolean;
+}
+
+export interface FooterAnswer {
+  footer: Footer | undefined;
+  /** The first line of what looks like a footer, but may be records that load; and how many they are. */
+  doubtful: { records: TailRecord[] } | undefined;
+}
+
+interface Judged {
+  record: TailRecord;
+  hasPhrase: boolean;
+  hasOneValue: boolean;
+  isSound: boolean;
+}
+
+/**
+ * The records at the end of a file that
+ * - begin with a word that footers begin with, and have values in at most half of the columns; or
+ * - have a value in their first field only, and stand behind the one gap in the file that a footer with no such words may be told by;
+ * and that would all be rejected.
+ */
+export function findFooter(question: FooterQuestion): FooterAnswer {
+  const none: FooterAnswer = { footer: undefined, doubtful: undefined };
+  const { tail, named } = question;
+  if (named < 2) return none;
+  const judged = tail.map((record) => judge(record, question));
+  const run = judged.slice(footerStart(judged, question.passedLines));
+  if (run.length === 0 || run.length > MOST) return none;
+  const records = run.map(({ record }) => record);
+  if (run.some(({ isSound }) => isSound)) return { ...none, doubtful: { records } };
+  return { ...none, footer: { line: records[0]!.line, records } };
+}
+
+function footerStart(judged: readonly Judged[], passedBefore: number): number {
+  let from = judged.length;
+  const isBehindGap = ({ record }: Judged, at: number) =>
+    at > 0 && record.passedLines > judged[at - 1]!.record.passedLines;
+  const lastGap = judged.findLastIndex(isBehindGap);
+  const behind = judged.slice(Math.max(0, lastGap));
+  if (lastGap > 0 && behind.every(({ hasPhrase, hasOneValue }) => hasPhrase || hasOneValue)) {
+    // Where other records stand behind gaps too, one says nothing.
+    const data = judged.findLast(({ hasPhrase }, at) => at < lastGap && !hasPhrase);
+    if ((data?.record.passedLines ?? passedBefore) === passedBefore) from = lastGap;
+  }
+  while (from > 0 && judged[from - 1]!.hasPhrase) from--;
+  return from;
+}
+
+function judge(record: TailRecord, { named, parse, isSound }: FooterQuestion): Judged {
+  const tooLong = record.end - record.start > TAIL_BYTES;
+  if (record.fault !== undefined || tooLong) {
+    const text = record.bytes.toString('utf8');
+    return { record, hasPhrase: !tooLong && PHRASE.test(text), hasOneValue: false, isSound: tooLong };
+  }
+  const fields = parse(record);
+  const cells = Array.from({ length: fields.count }, (_, at) => fields.text(at).trim());
+  const values = cells.filter((cell) => cell !== '').length;
+  const first = cells.find((cell) => cell !== '') ?? '';
+  return {
+    record,
+    hasPhrase: PHRASE.test(first) && values * 2 <= named + 1,
+    hasOneValue: values === 1 && cells[0] !== '',
+    isSound: isSound(fields),
+  };
+}

@@ -1,0 +1,82 @@
+/** The last records of a file, kept while all of it passes by: its footer is among them. */
+import type { Cutter } from '../records/cutter.js';
+import type { FrameFault } from '../records/fault.js';
+
+/** Of a record that is longer, no more is kept: it is no line of a footer. */
+export const TAIL_BYTES = 2 * 1024;
+const LEAST = 16;
+/** A footer that is found stands in so many bytes at the end of the file. */
+const REACH = 2 * 1024;
+
+export interface TailRecord {
+  bytes: Buffer;
+  start: number;
+  end: number;
+  quoted: boolean;
+  doubled: boolean;
+  padded: boolean;
+  line: number;
+  fault: FrameFault | undefined;
+  /** 1 is the first record of data. */
+  rowNumber: number;
+  /** How many blank lines, and records without a value, stand before it in the file. */
+  passedLines: number;
+}
+
+type Seen = Pick<Cutter, 'start' | 'end' | 'quoted' | 'doubled' | 'padded' | 'line' | 'fault'> & {
+  raw(): Buffer;
+};
+
+export class Tail {
+  /** Of a window, only records that end in so many bytes at its end need to be added. */
+  readonly reach: number;
+  readonly #most: number;
+  #records: TailRecord[] = [];
+  /** Those of the window at hand, whose text is still there. */
+  #window: TailRecord[] = [];
+
+  /** @param asked how many records a person says that the footer has */
+  constructor(asked = 0) {
+    this.reach = asked > 0 ? Number.POSITIVE_INFINITY : REACH;
+    this.#most = Math.max(LEAST, asked);
+  }
+
+  /** Takes a record of data. */
+  add(record: Seen, rowNumber: number, passedLines: number): void {
+    const { start, end, quoted, doubled, padded, line, fault } = record;
+    const kept = { bytes: NONE, start, end, quoted, doubled, padded, line, fault, rowNumber, passedLines };
+    kept.start = Math.max(start, end - TAIL_BYTES - 1);
+    if (fault !== undefined) {
+      // Its text may be gone from the window.
+      kept.bytes = Buffer.from(record.raw().subarray(0, TAIL_BYTES + 1));
+      kept.start = 0;
+      kept.end = kept.bytes.length;
+    }
+    this.#window.push(kept);
+    if (this.#window.length > 4 * this.#most) this.#window.splice(0, 3 * this.#most);
+  }
+
+  /** Copies what is kept of a window, which will be gone. */
+  endWindow(bytes: Buffer): void {
+    const added = this.#window.slice(-this.#most);
+    if (added.length === 0) return;
+    const sound = added.filter(({ fault }) => fault === undefined);
+    const from = sound[0]?.start ?? 0;
+    const text = Buffer.from(bytes.subarray(from, sound.at(-1)?.end ?? 0));
+    for (const record of sound) {
+      record.bytes = text;
+      record.start -= from;
+      record.end -= from;
+    }
+    this.#records = [...this.#records, ...added].slice(-this.#most);
+    this.#window = [];
+  }
+
+  /** The last records of a file with so many, without a gap between them, in their order. */
+  records(totalRows: number): TailRecord[] {
+    const kept = this.#records;
+    return kept.filter(({ rowNumber }, at) => totalRows - rowNumber === kept.length - 1 - at);
+  }
+}
+
+const NONE = Buffer.alloc(0);

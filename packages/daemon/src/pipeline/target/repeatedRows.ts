@@ -1,0 +1,73 @@
+/** Rows that PostgreSQL refused for a key: which row of the file has it, or that the table had it before. */
+import type { TargetReason } from '@csvjobs/shared';
+import type { RefusedRow } from '../../sql/target/oneByOne.js';
+import { STAGE_STEP } from '../../sql/target/stageStep.js';
+import { binaryRows, keptRowNumber } from '../keptRecords.js';
+import { type EarlierRow, earlierRows, forget, pairOf } from '../keys/earlierRows.js';
+import type { KeyLog } from '../keys/keyLog.js';
+import { recordsIn, type TargetBatch } from './targetBatch.js';
+
+/** A refused row, by its place among the records that the batch has kept. */
+export interface RefusedRecord {
+  index: number;
+  reasons: TargetReason[];
+}
+
+type InTable = Extract<TargetReason, { code: 'duplicate_in_table' }>;
+
+/** The kept records of staged rows. */
+export function recordsOf({ kept, numbered }: TargetBatch, refused: readonly RefusedRow[]): RefusedRecord[] {
+  const binary = numbered ? binaryRows(kept).records : undefined;
+  return refused.map(({ row, reasons }) => {
+    const before = Math.floor(row / STAGE_STEP);
+    const place = row % STAGE_STEP;
+    const index = place > 0 ? place - 1 : binary ? binary[before - 1]! : before - 1;
+    return { index, reasons };
+  });
+}
+
+export function isRepeat({ reasons }: RefusedRecord): boolean {
+  return reasons[0]!.code === 'duplicate_in_table';
+}
+
+/**
+ * Says of each refused row that repeats a key which row of the file has it. To be called when all earlier batches are
+ * committed and it is known of all rows of this one whether they went in. Refused rows lose their keys in the batch.
+ * @param keys the keys of which the batch has hashes, by name. Of any other nothing is known but that the table has it.
+ */
+export async function nameRepeated(
+  { keys, keyLog }: { keys: readonly string[]; keyLog: KeyLog | undefined },
+  batch: TargetBatch,
+  refused: readonly RefusedRecord[],
+): Promise<void> {
+  if (refused.length === 0) return;
+  const { buffer, byteOffset, byteLength } = batch.keys;
+  const pairs = new Int32Array(buffer, byteOffset, byteLength / 4);
+  const first = batch.checkpoint.rowNumber - recordsIn(batch) + 1;
+  const known = { first, pairs, keys: keys.length };
+  const repeats = refused.filter(isRepeat).map((record) => {
+    const reason = record.reasons[0] as InTable;
+    const repeat = {
+      rowNumber: keptRowNumber(batch.kept, record.index),
+      key: keys.indexOf(reason.params.constraint ?? ''),
+    };
+    return { record, reason, ...repeat, ...(repeat.key >= 0 ? pairOf(known, repeat) : NO_PAIR) };
+  });
+  if (keyLog) for (const { index } of refused) forget(known, keptRowNumber(batch.kept, index));
+  const searched = repeats.filter(({ key }) => key >= 0);
+  const found = keyLog && searched.length > 0 ? await earlierRows(keyLog, known, searched) : [];
+  const rows = new Map(searched.map(({ record }, at) => [record, found[at]!]));
+  for (const { record, reason } of repeats)
+    record.reasons = [repeatReason(reason, rows.get(record) ?? 'unknown'), ...record.reasons.slice(1)];
+}
+
+const NO_PAIR = { low: 0, high: 0 };
+
+function repeatReason({ column, params }: InTable, row: EarlierRow): TargetReason {
+  const { key, constraint, table } = params;
+  const named = { key, ...(constraint !== undefined && { constraint }) };
+  const blamed = column === undefined ? {} : { column };
+  if (typeof row === 'number') return { code: 'duplicate_in_file', ...blamed, params: { row, ...named } };
+  const origin = row === 'unknown' ? ({ origin: 'unknown' } as const) : {};
+  return { code: 'duplicate_in_table', ...blamed, params: { table, ...named, ...origin } };
+}

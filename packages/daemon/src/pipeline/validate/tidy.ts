@@ -1,0 +1,156 @@
+/**
+ * Values of customers with something around them that is no part of them, as exports write them: the first of several, an
+ * address with a name or a scheme before it, characters that nobody sees. What is taken of such a value is a sentence, which
+ * the job counts: nothing is changed without a word.
+ */
+import { CUSTOMER_COLUMNS, type CustomerColumn, isEmail } from '@csvjobs/shared';
+import type { CustomerHeader } from '../header.js';
+import { Fields } from '../parse/fields.js';
+import type { Values } from '../validate.js';
+
+export interface Tidied {
+  fields: Fields;
+  /** What was assumed, a sentence for each value that is another one now. */
+  assumed: string[];
+}
+
+const PHONE = CUSTOMER_COLUMNS.indexOf('phone');
+const EMAIL = CUSTOMER_COLUMNS.indexOf('email');
+const SEMICOLON = 0x3b;
+const APOSTROPHE = 0x27;
+const LESS = 0x3c;
+
+/** Columns whose text is looked at; all have ends. */
+const OTHERS = [CUSTOMER_COLUMNS.indexOf('name'), CUSTOMER_COLUMNS.indexOf('company')] as const;
+
+/**
+ * Whether a value of a record that is valid may be one to tidy: a look at its bytes, as nearly all are as they should be. Its
+ * e-mail is plain, and not looked at.
+ */
+export function mayBeUntidy({ bytes, starts, ends }: Values): boolean {
+  const [name, company] = OTHERS;
+  const around =
+    bytes[starts[name]!]! | bytes[ends[name]! - 1]! | bytes[starts[company]!]! | bytes[ends[company]! - 1]!;
+  if (around >= 0x80 && OTHERS.some((column) => hasInvisible(bytes, starts[column]!, ends[column]!)))
+    return true;
+  const start = starts[PHONE]!;
+  const end = ends[PHONE]!;
+  if (start === end) return false;
+  if (bytes[start]! === APOSTROPHE || hasInvisible(bytes, start, end)) return true;
+  // Of a colon and a semicolon only the last bit differs.
+  for (let at = start; at < end; at++) if ((bytes[at]! | 1) === SEMICOLON) return true;
+  return false;
+}
+
+/** Whether a text begins or ends with one of the characters in INVISIBLE. */
+function hasInvisible(bytes: Uint8Array, start: number, end: number): boolean {
+  return isInvisible(bytes, start) || isInvisible(bytes, end - 2) || isInvisible(bytes, end - 3);
+}
+
+/** U+00AD in two bytes of UTF-8; U+200B to U+200F, U+202A to U+202E, U+2060 to U+2069 and U+FEFF in three. */
+function isInvisible(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at];
+  if (first === 0xc2) return bytes[at + 1] === 0xad;
+  if (first === 0xef) return bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
+  if (first !== 0xe2) return false;
+  const [second, third] = [bytes[at + 1], bytes[at + 2]!];
+  if (second === 0x81) return third >= 0xa0 && third <= 0xa9;
+  return second === 0x80 && ((third >= 0x8b && third <= 0x8f) || (third >= 0xaa && third <= 0xae));
+}
+
+/** The same for a record whose e-mail is not surely valid. */
+export function mayBeTidied(values: Values): boolean {
+  const { bytes, starts, ends } = values;
+  for (let column = 0; column < starts.length; column++)
+    if (hasInvisible(bytes, starts[column]!, ends[column]!)) return true;
+  for (const column of [EMAIL, PHONE])
+    for (let at = starts[column]!; at < ends[column]!; at++)
+      if ((bytes[at]! | 1) === SEMICOLON || bytes[at] === LESS) return true;
+  return starts[PHONE]! < ends[PHONE]! && bytes[starts[PHONE]!] === APOSTROPHE;
+}
+
+/** A record with its values tidied; undefined where none is another one then. */
+export function tidied(fields: Fields, { positions }: CustomerHeader): Tidied | undefined {
+  const assumed: string[] = [];
+  const values = new Map<number, string>();
+  for (const column of CUSTOMER_COLUMNS) {
+    const position = positions[column];
+    if (position === -1 || position >= fields.count) continue;
+    const text = fields.text(position);
+    const value = tidyValue(column, text, assumed);
+    if (value !== text.trim()) values.set(position, value);
+  }
+  if (assumed.length === 0) return undefined;
+  const made = new Fields();
+  const parts = Array.from({ length: fields.count }, (_, at) => {
+    const value = values.get(at);
+    return value === undefined
+      ? fields.bytes.subarray(fields.starts[at], fields.ends[at])
+      : Buffer.from(value);
+  });
+  made.bytes = Buffer.concat(parts);
+  let to = 0;
+  for (const part of parts) {
+    made.add(to, to + part.length);
+    to += part.length;
+  }
+  return { fields: made, assumed };
+}
+
+/** Characters without a width, and those that turn the direction of a text (Unicode, general category Cf). */
+const INVISIBLE = '[\\s\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]+';
+const AROUND = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`, 'gu');
+
+/** The value that a text is, trimmed; `assumed` takes a sentence for each step but the trimming. */
+export function tidyValue(column: CustomerColumn, text: string, assumed: string[]): string {
+  const value = text.trim();
+  const bare = value.replace(AROUND, '');
+  if (bare !== value) assumed.push(`${column}: invisible characters around a value left out`);
+  if (column === 'email') return tidyEmail(bare, assumed);
+  return column === 'phone' ? tidyPhone(bare, assumed) : bare;
+}
+
+/** Only what is an address then is another one; of all else the rules say what is wrong. */
+function tidyEmail(text: string, assumed: string[]): string {
+  if (isEmail(text)) return text;
+  const sentences: string[] = [];
+  let value = text;
+  const parts = value.split(/\s*(?::::|;)\s*/u).filter((part) => part !== '');
+  if (parts.length > 1 && parts.every((part) => addressIn(part) !== undefined)) {
+    sentences.push('email: the first of several addresses in a field taken');
+    value = parts[0]!;
+  } else if (parts.length === 1) value = parts[0]!;
+  const address = addressIn(value);
+  if (address === undefined) return text;
+  if (/</u.test(value)) sentences.push('email: the address beside a name taken');
+  else if (/^mailto:/iu.test(value)) sentences.push('email: "mailto:" before an address left out');
+  if (sentences.length === 0) sentences.push('email: separators around an address left out');
+  assumed.push(...sentences);
+  return address;
+}
+
+/** The address in `Ann Lee <ann@x.example>` or `mailto:ann@x.example?subject=…`, or which a text is. */
+function addressIn(text: string): string | undefined {
+  const inner = /^[^<>@]*<([^<>]+)>$/u.exec(text)?.[1] ?? text;
+  const address = inner.trim().replace(/^mailto:([^?]*).*$/iu, '$1');
+  return isEmail(address) ? address : undefined;
+}
+
+function tidyPhone(text: string, assumed: string[]): string {
+  let value = text;
+  const parts = value.split(/\s*(?::::|;)\s*/u).filter((part) => part !== '');
+  // `+1-555-0100;ext=5` (RFC 3966) is one number.
+  if (parts.length > 1 && parts.every((part) => /\d{3}|\d.*\d.*\d/u.test(part) && !part.includes('='))) {
+    assumed.push('phone: the first of several numbers in a field taken');
+    value = parts[0]!;
+  }
+  if (/^tel:/iu.test(value)) {
+    assumed.push('phone: "tel:" before a number left out');
+    value = value.slice(4);
+  }
+  if (/^'[+\d(]/u.test(value)) {
+    assumed.push('phone: an apostrophe before a number left out');
+    value = value.slice(1);
+  }
+  return value;
+}

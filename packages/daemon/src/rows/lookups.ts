@@ -1,0 +1,67 @@
+/** Columns whose values another table has: in their place a row has the natural key by which they are looked up. */
+import { isSameName, type Spec, type Target, type TargetType, writeTableName } from '@csvjobs/shared';
+import type { ColumnFrom, PlanColumn, PlannedLookup } from './planColumn.js';
+import { planReading } from './readings/planReading.js';
+import { isNullable, type SpecColumn } from './specColumns.js';
+
+/** The parts of a natural key are passed on as text; PostgreSQL reads each as the column that it equals. */
+const TEXT: TargetType = {
+  ...{ sql: 'text', base: 'text', kind: 'base', name: 'text', system: true, typmod: -1 },
+  ...{ element: null, labels: null, domain: null },
+};
+
+/**
+ * The columns of the plan that stand for one that is looked up, in the order of the spec.
+ * @param from the fields of the natural key in that order; undefined where the header lacks one
+ * @param lookups takes the lookup
+ */
+export function lookupInputs(
+  target: Target,
+  each: SpecColumn & { lookup: NonNullable<SpecColumn['lookup']> },
+  from: ColumnFrom | undefined,
+  spec: Spec | undefined,
+  faults: string[],
+  lookups: PlannedLookup[],
+): PlanColumn[] {
+  const { column, lookup, field, default: filled } = each;
+  const place = `csvjobs.lookup: ${column.name}`;
+  const by = Object.keys(lookup.by);
+  if (by.length === 0)
+    faults.push(`${place} says by no column; name one at least: by: {email: Customer Email}`);
+  if (filled !== undefined)
+    faults.push(`csvjobs.lookup and csvjobs.default both fill the column ${column.name}; keep one`);
+  if (isSameName(lookup.table, writeTableName(target.table)))
+    faults.push(
+      `${place} looks into the table that is loaded, which depends on the order; load the file twice`,
+    );
+  if (from?.kind !== 'fields') return [];
+  const words = field?.missingValues && {
+    name: field.name,
+    type: 'any' as const,
+    missingValues: field.missingValues,
+  };
+  const asText = { ...each, column: { ...column, type: TEXT }, field: words };
+  const reading = planReading(asText, spec, { fault: () => {}, notice: () => {} });
+  const inputs = by.map((_, at) => inputName(target, `${lookups.length}_${at}`));
+  lookups.push({
+    column: column.name,
+    table: lookup.table,
+    value: lookup.value,
+    by: by.map((name, at) => ({ column: name, input: inputs[at]! })),
+  });
+  return inputs.map((input, at) => ({
+    column: input,
+    type: TEXT,
+    nullable: isNullable(each),
+    from: { kind: 'field', position: from.positions[at]! },
+    reading,
+    lookup: column.name,
+  }));
+}
+
+/** A name that no column of the target has. */
+function inputName({ columns }: Target, number: string): string {
+  let name = `csvjobs_lookup_${number}`;
+  while (columns.some((column) => column.name === name)) name += '_';
+  return name;
+}

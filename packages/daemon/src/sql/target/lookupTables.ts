@@ -1,0 +1,100 @@
+/** The tables in which a spec looks values up: they must be there, with their columns, and this role must be able to read them. */
+import { listed, readWrittenTable, type TableName, type Target, writeTableName } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import type { Db } from '../pool.js';
+import type { Lookup } from './loadPlan.js';
+import { lookupDenied } from './lookups.js';
+
+/** A lookup as a spec has it, with the table written in full (`writeTableName`). */
+export interface WantedLookup {
+  column: string;
+  table: string;
+  value: string;
+  by: readonly { column: string; input: string }[];
+}
+
+/**
+ * Whether the target itself says that a column has its values from there: a foreign key of this column alone. Its rows may be
+ * asked for by whoever may load into the target.
+ */
+export function isReferenced(
+  { foreignKeys }: Target,
+  column: string,
+  table: TableName,
+  value: string,
+): boolean {
+  return foreignKeys.some(
+    ({ columns, references, referencedColumns }) =>
+      columns.length === 1 &&
+      columns[0] === column &&
+      references.schema === table.schema &&
+      references.name === table.name &&
+      referencedColumns[0] === value,
+  );
+}
+
+/**
+ * Reads what the join of each lookup needs.
+ * @throws {Failure} `target_missing`, `target_denied`, or `spec_mismatch` where the table has no such column
+ */
+export async function readLookups(
+  db: Db,
+  target: Target,
+  wanted: readonly WantedLookup[],
+): Promise<Lookup[]> {
+  const lookups: Lookup[] = [];
+  for (const each of wanted) lookups.push(await readLookup(db, target, each));
+  return lookups;
+}
+
+async function readLookup(
+  db: Db,
+  target: Target,
+  { column, table: text, value, by }: WantedLookup,
+): Promise<Lookup> {
+  const table = readWrittenTable(text);
+  if (!table || writeTableName(table) === writeTableName(target.table))
+    throw mismatch(`csvjobs.lookup of ${column}: ${text} is no other table with its schema (schema.table)`);
+  const columns = await columnsOf(db, table);
+  const shown = writeTableName(table);
+  if (columns.size === 0) {
+    throw new Failure(
+      'target_missing',
+      `${shown}, in which ${column} is looked up, is not there, or the database role may not see into its schema; restore it and retry the job`,
+    );
+  }
+  const names = [value, ...by.map((part) => part.column)];
+  const unknown = names.filter((name) => !columns.has(name));
+  if (unknown.length > 0)
+    throw mismatch(
+      `csvjobs.lookup of ${column}: ${shown} has no column ${listed(unknown)}; it has ${listed([...columns.keys()])}`,
+    );
+  const denied = names.filter((name) => !columns.get(name)!.readable);
+  if (denied.length > 0) throw lookupDenied(shown, column, `no right to ${listed(denied)}`);
+  return { column, table, value, by: by.map((part) => ({ ...part, type: columns.get(part.column)!.type })) };
+}
+
+function mismatch(message: string): Failure {
+  return new Failure('spec_mismatch', `${message}. Correct the spec and upload the file again`);
+}
+
+/** A type is that under all domains, and without a modifier: a natural key must not be cut or rounded until it fits. */
+async function columnsOf(
+  db: Db,
+  { schema, name }: TableName,
+): Promise<Map<string, { type: string; readable: boolean }>> {
+  const { rows } = await db.query<{ name: string; type: string; readable: boolean }>(
+    `select a.attname as name, has_column_privilege(c.oid, a.attnum, 'SELECT') as readable, format_type((
+         with recursive layers as (
+           select a.atttypid as oid, 0 as depth
+           union all select t.typbasetype, depth + 1 from layers l join pg_type t on t.oid = l.oid where t.typtype = 'd'
+         ) select oid from layers order by depth desc limit 1), -1) as type
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+     where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f')
+       and has_schema_privilege(n.oid, 'USAGE')
+     order by a.attnum`,
+    [schema, name],
+  );
+  return new Map(rows.map(({ name: column, ...rest }) => [column, rest]));
+}

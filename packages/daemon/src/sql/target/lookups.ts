@@ -1,0 +1,123 @@
+/**
+ * Values from other tables, by natural keys: one join a batch, on the stage. Which values there are is seen by the statement,
+ * so a row that another transaction adds meanwhile may be found by a later batch only.
+ */
+import { quoteIdentifier, quoteTableName, writeTableName } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import type { Client } from '../pool.js';
+import { attempt } from './attempt.js';
+import { type LoadPlan, type Lookup, placesOf, ROW_NUMBER } from './loadPlan.js';
+import type { RefusedRow } from './oneByOne.js';
+import { literal, reason } from './rowFaults.js';
+import { STAGE, UNREADABLE } from './stage.js';
+
+const FOUND = 'pg_temp.csvjobs_found';
+
+/**
+ * Fills the columns of the stage that are looked up. A natural key without a value stands for NULL; one of which only some parts
+ * have a value equals nothing. Returns the rows whose key is missing or ambiguous; they are marked unreadable there.
+ * @throws {Failure} `target_missing`, `target_denied` where the other table is not as it was at the start
+ */
+export async function fillLookups(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
+  const refused: RefusedRow[] = [];
+  for (const lookup of plan.lookups) {
+    await findKeys(client, lookup).catch((error) => {
+      throw explained(error, lookup);
+    });
+    await client.query(`update ${STAGE} s set ${quoteIdentifier(lookup.column)} = f.found
+      from ${FOUND} f where f.times = 1 and ${same(lookup, 'f')}`);
+    const { rows } = await client.query<RefusedRow>(unfoundQuery(plan, lookup));
+    refused.push(...rows);
+    await client.query(`drop table ${FOUND}`);
+  }
+  return refused;
+}
+
+/** The different keys on the stage that the table has, each with a value and how often it is there. */
+async function findKeys(client: Client, lookup: Lookup): Promise<void> {
+  const judged = await attempt(client, () => client.query(foundQuery(lookup, validated)));
+  if (judged) return;
+  // PostgreSQL 15 has no pg_input_is_valid, and a few types of extensions throw in it.
+  for (const [at, { type }] of lookup.by.entries())
+    await client.query(`create function ${readerName(at)}(value text) returns ${type} language plpgsql as
+      $read$ begin return value; exception when others then return null; end $read$`);
+  await client.query(foundQuery(lookup, (value, _, at) => `${readerName(at)}(${value})`));
+  for (const at of lookup.by.keys()) await client.query(`drop function ${readerName(at)}(text)`);
+}
+
+const readerName = (at: number) => `pg_temp.csvjobs_read_${at}`;
+const validated = (value: string, type: string) =>
+  `case when pg_input_is_valid(${value}, ${literal(type)}) then ${value}::${type} end`;
+
+/** A text that is no value of the other table's column is not in it. */
+function foundQuery(
+  { table, value, by }: Lookup,
+  read: (value: string, type: string, at: number) => string,
+): string {
+  const inputs = by.map(({ input }) => quoteIdentifier(input));
+  const there = inputs.map((input) => `${input} is not null`).join(' and ');
+  const keys = by.map(({ type }, at) => `${read(inputs[at]!, type, at)} as k${at}`);
+  const equal = by.map(({ column }, at) => `l.${quoteIdentifier(column)} = w.k${at}`);
+  const parts = inputs.map((input) => `w.${input}`).join(', ');
+  const found = `l.${quoteIdentifier(value)}`;
+  return `create temporary table csvjobs_found on commit drop as
+    with keys as materialized (select distinct ${inputs.join(', ')} from ${STAGE} where ${there}),
+      wanted as materialized (select ${inputs.join(', ')}, ${keys.join(', ')} from keys)
+    select * from (
+      select ${parts}, ${found} as found, count(*) over key as times, row_number() over key as nth
+      from wanted w join ${quoteTableName(table)} l on ${equal.join(' and ')} where ${found} is not null
+      window key as (partition by ${parts} rows between unbounded preceding and unbounded following)
+    ) each_row where nth = 1`;
+}
+
+/** Marks the rows whose key was not found once, and answers them. */
+function unfoundQuery(plan: LoadPlan, lookup: Lookup): string {
+  const { by, table, column } = lookup;
+  const shown = `concat_ws(', ', ${by.map(({ input }) => `s.${quoteIdentifier(input)}`).join(', ')})`;
+  const names = by.map((each) => each.column);
+  const references = literal(
+    names.length === 1
+      ? `${writeTableName(table)}.${names[0]}`
+      : `${writeTableName(table)} (${names.join(', ')})`,
+  );
+  const missing = reason('lookup_missing', column, { value: shown, references });
+  const ambiguous = reason('lookup_ambiguous', column, { value: shown, references, count: 'times' });
+  const some = by.map(({ input }) => `s.${quoteIdentifier(input)} is not null`).join(' or ');
+  const [place] = placesOf(plan, column);
+  return `with unfound as (
+      select s.${ROW_NUMBER} as row, f.times from ${STAGE} s left join ${FOUND} f on ${same(lookup, 'f')}
+      where (${some}) and f.times is distinct from 1
+    )
+    update ${STAGE} s set ${UNREADABLE} = array_append(s.${UNREADABLE}, ${place})
+    from unfound where unfound.row = s.${ROW_NUMBER}
+    returning unfound.row, jsonb_build_array(case when times is null then ${missing} else ${ambiguous} end) as reasons`;
+}
+
+function same({ by }: Lookup, found: string): string {
+  return by
+    .map(({ input }) => `s.${quoteIdentifier(input)} = ${found}.${quoteIdentifier(input)}`)
+    .join(' and ');
+}
+
+/** SQLSTATEs of PostgreSQL, appendix A. */
+const NO_RIGHT = '42501';
+const NOT_THERE = new Set(['42P01', '42703', '3F000']);
+
+function explained(error: unknown, { table, column }: Lookup): unknown {
+  const { code = '', message } = error as { code?: string; message: string };
+  const shown = writeTableName(table);
+  if (code === NO_RIGHT) return lookupDenied(shown, column, message);
+  if (!NOT_THERE.has(code)) return error;
+  return new Failure(
+    'target_missing',
+    `${shown}, in which ${column} is looked up, is not as it was: ${message}; restore it and retry the job`,
+    { cause: error },
+  );
+}
+
+export function lookupDenied(table: string, column: string, why: string): Failure {
+  return new Failure(
+    'target_denied',
+    `the database role may not read ${table}, in which ${column} is looked up (${why}); grant it SELECT and retry the job`,
+  );
+}

@@ -1,0 +1,72 @@
+/** The look at bytes overlooks nothing that the rule for tidying would change. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readCustomersHeader } from '../../../src/pipeline/customersHeader.js';
+import { Fields } from '../../../src/pipeline/parse/fields.js';
+import { mayBeTidied, mayBeUntidy, tidied, tidyValue } from '../../../src/pipeline/validate/tidy.js';
+import { createValidator } from '../../../src/pipeline/validate.js';
+
+const header = readCustomersHeader(['name', 'email', 'phone', 'company'], ',');
+const validator = createValidator(header);
+
+function fieldsOf(texts: readonly string[]): Fields {
+  const fields = new Fields();
+  const parts = texts.map((text) => Buffer.from(text));
+  // As in a file, there is something in front of the first field and behind the last.
+  fields.bytes = Buffer.concat([Buffer.from('\n\n\n'), ...parts, Buffer.from('\n')]);
+  let at = 3;
+  for (const part of parts) {
+    fields.add(at, at + part.length);
+    at += part.length;
+  }
+  return fields;
+}
+
+const piece = fc.constantFrom(
+  ...[
+    'a',
+    'é',
+    '日',
+    '’',
+    '\u00a0',
+    ' ',
+    '\u200b',
+    '\u200f',
+    '\u202c',
+    '\u2063',
+    '\u2069',
+    '\ufeff',
+    '\u00ad',
+  ],
+  ...[';', ':::', ':', "'", '+', '555', '<', '>', '@', 'x@y.co', 'mailto:', 'tel:', '=', '.'],
+);
+const text = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+
+it('finds every record that is another one when it is tidied', () => {
+  fc.assert(
+    fc.property(text, fc.oneof(fc.constant('a@b.co'), text), text, text, (...texts) => {
+      const fields = fieldsOf(texts);
+      const plain = validator.surelyValid(fields);
+      const look = plain ? mayBeUntidy(validator.values) : mayBeTidied(validator.values);
+      if (!look) expect(tidied(fields, header)).toBeUndefined();
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+describe('a value is left as it is', () => {
+  it.each([
+    ['name', 'José'],
+    ['name', 'A;B'],
+    ['company', 'mailto: Ltd ::: Co'],
+    ['phone', '+1-555-0100;ext=5'],
+    ['phone', '12;x'],
+    ['email', 'a@b.co; nobody'],
+    ['email', 'Ann <nobody>'],
+    ['email', "o'neil@b.co"],
+  ] as const)('%s %s', (column, value) => {
+    const assumed: string[] = [];
+    expect(tidyValue(column, value, assumed)).toBe(value);
+    expect(assumed).toEqual([]);
+  });
+});

@@ -1,0 +1,12 @@
+/** Where a column is from, as a person writes it: for notices, and for `--map`, which takes it back. */
+
+/** `First Name + Last Name`, or `Phone | Mobile`. */
+export function shownSource(fields: readonly string[], join: 'first' | 'blank'): string {
+  return fields.map(writeFieldName).join(join === 'blank' ? ' + ' : ' | ');
+}
+
+/** A name of a field, in double quotes where a reader would see several, or blanks around it would be lost. */
+export function writeFieldName(name: string): string {
+  if (!/["|]| \+ |^\s|\s$|^$/.test(name)) return name;
+  return `"${name.replaceAll('"', '""')}"`;
+}

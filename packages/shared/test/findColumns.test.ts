@@ -1,0 +1,120 @@
+import { findColumns, findConcepts } from '@csvjobs/shared';
+import { describe, expect, it } from 'vitest';
+
+const CUSTOMER = ['name', 'email', 'phone', 'company'];
+
+/** The fields of each column that is found, by their names. */
+function found(header: string, columns = CUSTOMER, matched: Record<string, number> = {}) {
+  const cells = header.split(',');
+  const open = columns.map((name) => ({ name, position: matched[name], settled: false, known: [] }));
+  return Object.fromEntries(
+    findColumns(cells, open, new Set(Object.values(matched))).map(({ column, positions, join }) => [
+      column,
+      positions.map((position) => cells[position]).join(join === 'blank' ? ' + ' : ' | '),
+    ]),
+  );
+}
+
+describe('columns that no field is named after', () => {
+  it.each([
+    ['First Name,Last Name,E-mail Address', { name: 'First Name + Last Name', email: 'E-mail Address' }],
+    ['Last Name,First Name,Middle Name', { name: 'First Name + Middle Name + Last Name' }],
+    ['FIRSTNAME,LASTNAME,SMS', { name: 'FIRSTNAME + LASTNAME', phone: 'SMS' }],
+    [
+      'Vorname,Nachname,E-Mail-Adresse,Handynummer,Firma',
+      { name: 'Vorname + Nachname', email: 'E-Mail-Adresse', phone: 'Handynummer', company: 'Firma' },
+    ],
+    [
+      'Prénom,Nom de famille,Courriel,Téléphone,Société',
+      { name: 'Prénom + Nom de famille', email: 'Courriel', phone: 'Téléphone', company: 'Société' },
+    ],
+    [
+      'prenom,nom,adresse e-mail,portable,raison sociale',
+      { name: 'prenom + nom', email: 'adresse e-mail', phone: 'portable', company: 'raison sociale' },
+    ],
+    [
+      'Nombre,Apellidos,Correo electrónico,Teléfono móvil,Empresa',
+      {
+        name: 'Nombre + Apellidos',
+        email: 'Correo electrónico',
+        phone: 'Teléfono móvil',
+        company: 'Empresa',
+      },
+    ],
+    [
+      'Nome,Cognome,Posta elettronica,Cellulare,Ragione sociale',
+      { name: 'Nome + Cognome', email: 'Posta elettronica', phone: 'Cellulare', company: 'Ragione sociale' },
+    ],
+    [
+      'Nome completo,Endereço de e-mail,Telemóvel,Razão social',
+      { name: 'Nome completo', email: 'Endereço de e-mail', phone: 'Telemóvel', company: 'Razão social' },
+    ],
+    [
+      'Voornaam,Tussenvoegsel,Achternaam,E-mailadres,Telefoonnummer,Bedrijfsnaam',
+      {
+        name: 'Voornaam + Tussenvoegsel + Achternaam',
+        email: 'E-mailadres',
+        phone: 'Telefoonnummer',
+        company: 'Bedrijfsnaam',
+      },
+    ],
+    [
+      'Person - Name,Person - Organization,Person - First name,Person - Last name,Person - Email - Home,Person - Email - Work',
+      {
+        name: 'Person - Name',
+        company: 'Person - Organization',
+        email: 'Person - Email - Work | Person - Email - Home',
+      },
+    ],
+    [
+      'E-mail 1 - Label,E-mail 2 - Value,E-mail 1 - Value,Organization 1 - Name,Organization 1 - Title',
+      { email: 'E-mail 1 - Value | E-mail 2 - Value', company: 'Organization 1 - Name' },
+    ],
+    ['company (metadata)', { company: 'company (metadata)' }],
+    [
+      'Default Address Company,Default Address Phone',
+      { company: 'Default Address Company', phone: 'Default Address Phone' },
+    ],
+    ['Associated Company,Primary Associated Company ID', { company: 'Associated Company' }],
+    ['Related Company/Name,Complete Name', { company: 'Related Company/Name', name: 'Complete Name' }],
+    [
+      'Mobile Phone,Home Phone,Business Phone,Primary Phone',
+      { phone: 'Primary Phone | Business Phone | Mobile Phone | Home Phone' },
+    ],
+    ['Full name,Customer full name', { name: 'Full name', company: 'Customer full name' }],
+    ['Customer full name', { name: 'Customer full name' }],
+  ])('%s', (header, columns) => expect(found(header)).toEqual(columns));
+
+  it.each([
+    'First Name',
+    'Contact owner,Customer ID,Lead Source,Nickname,Job Title,User Name,File Name',
+    "Fax,Assistant's Phone,Car Phone,E-mail Type,E-mail Display Name,Accepts SMS Marketing",
+    'Business Name Prefix,Home Company Number,Phonetic First Name,Phonetic Last Name',
+    '1,2,3,###',
+  ])('%s are none of them', (header) => expect(found(header)).toEqual({}));
+});
+
+it('Name beside Vorname is a half of the name, and beside both halves the whole', () => {
+  expect(found('Name,Vorname', CUSTOMER, { name: 0 })).toEqual({ name: 'Vorname + Name' });
+  expect(found('Name,Vorname,Nachname', CUSTOMER, { name: 0 })).toEqual({});
+  expect(found('Name,First name', CUSTOMER, { name: 0 })).toEqual({});
+  expect(found('Vorname,Name', ['first_name', 'name'], { name: 1 })).toEqual({ first_name: 'Vorname' });
+});
+
+it('what was matched better comes first, with others where one of several is wanted', () => {
+  expect(found('phone,Mobile,city,Town', ['phone', 'city'], { phone: 0, city: 2 })).toEqual({
+    phone: 'phone | Mobile',
+  });
+  expect(found('phone,Mobile', ['phone', 'mobile'], { phone: 0 })).toEqual({ mobile: 'Mobile' });
+});
+
+it('a concept that two columns have is nobody’s', () => {
+  expect(found('Postleitzahl,Ort', ['zip', 'postal_code', 'city'])).toEqual({ city: 'Ort' });
+  expect(found('Firma,Telefon', ['id', 'amount'])).toEqual({});
+});
+
+it('a hostile name is read in no time', () => {
+  const name = 'person work home contact '.repeat(5_000);
+  expect(findConcepts(name)).toEqual([]);
+  expect(findConcepts('work '.repeat(30))).toEqual([]);
+});
