@@ -98,6 +98,7 @@ create table jobs (
   target_table text default 'customers'::text not null,
   target jsonb,
   spec jsonb,
+  assumed jsonb default '{}'::jsonb not null,
   header text,
   parent uuid,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
@@ -106,6 +107,8 @@ create table jobs (
   constraint jobs_rows_add_up CHECK (((success_count + failed_count) = processed_rows)),
   constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 );
+
+CREATE INDEX jobs_by_file ON public.jobs USING btree (sha256, target_table, created_at DESC) WHERE (deleted_at IS NULL);
 
 CREATE INDEX jobs_by_parent ON public.jobs USING btree (parent) WHERE (parent IS NOT NULL);
 

@@ -2,15 +2,15 @@
 // so that `csvjobs list` loads 2 of them instead of 46. Other dependencies stay what they are: packages, loaded when needed.
 // Run by `npm run build` and `npm run setup`, after tsc.
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const cli = resolve(dirname(fileURLToPath(import.meta.url)), '../packages/cli');
 const dist = join(cli, 'dist');
 const folder = join(cli, 'bundle');
 
-/** What is drawn with Ink, which is an ES module that CommonJS cannot load: these two stay ES modules, by themselves. */
-const VIEWS = ['live', 'liveBoard'];
+/** What is drawn with Ink, which is an ES module that CommonJS cannot load: these stay ES modules, by themselves. Under dist/ui. */
+const VIEWS = ['live', 'liveBoard', 'map/mapScreen'];
 
 /** Bundles what tsc has made. */
 export async function bundle() {
@@ -29,7 +29,7 @@ export async function bundle() {
   });
   await build({
     ...common,
-    input: Object.fromEntries(VIEWS.map((name) => [name, join(dist, 'ui', `${name}.js`)])),
+    input: Object.fromEntries(VIEWS.map((path) => [basename(path), join(dist, 'ui', `${path}.js`)])),
     output: { dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
   });
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
@@ -62,9 +62,11 @@ function core() {
 function views() {
   return {
     name: 'views',
-    resolveId(id) {
-      const name = VIEWS.find((each) => id.endsWith(`/ui/${each}.js`) && !id.startsWith('/'));
-      return name && { id: `./${name}.mjs`, external: true };
+    resolveId(id, importer, { kind }) {
+      if (id === 'ink') throw new Error(`${importer} draws with Ink, but is in no view: see VIEWS`);
+      const view = VIEWS.find((each) => id.endsWith(`/ui/${each}.js`) && !id.startsWith('/'));
+      if (view && kind !== 'dynamic-import') throw new Error(`${importer} must load ${id} with import()`);
+      return view && { id: `./${basename(view)}.mjs`, external: true };
     },
   };
 }

@@ -68,6 +68,7 @@ const daemonMay = {
   ],
   // The other ways in, beside the upload.
   'pipeline/checkFile.ts': ['pipeline/', 'intake/', 'failure.ts'],
+  'pipeline/mapFile.ts': ['pipeline/', 'intake/', 'rows/', 'sql/', 'failure.ts'],
   'pipeline/proposeTable.ts': ['pipeline/', 'intake/', 'rows/', 'failure.ts'],
   'pipeline/sniffFile.ts': ['pipeline/', 'intake/', 'rows/', 'failure.ts'],
   'pipeline/': ['pipeline/', 'rows/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],

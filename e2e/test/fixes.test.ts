@@ -67,9 +67,12 @@ describe('customers', () => {
       ['5', 'name is required'],
       [
         '6',
-        'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it',
+        'quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it, or keep them as text with --quotes lenient',
       ],
-      ['7', 'text after the closing quote of a field; double the quotes inside a quoted field'],
+      [
+        '7',
+        'text after the closing quote of a field; double the quotes inside a quoted field, or keep them as text with --quotes lenient',
+      ],
       ['8', '3 fields where the header has 5; quote a field that has the delimiter or a line end in it'],
       ['9', '6 fields where the header has 5; quote a field that has the delimiter or a line end in it'],
       ['10', 'duplicate of row 1'],

@@ -154,6 +154,7 @@ function verdicts(
   texts: readonly string[],
   known: readonly string[],
 ): Pick<DirtyFile, 'accepted' | 'rejected'> {
+  const inTable = new Set(known);
   const keys = new Set(known);
   const accepted: DirtyFile['accepted'] = [];
   const rejected: DirtyFile['rejected'] = [];
@@ -163,7 +164,10 @@ function verdicts(
     if (code === undefined && !keys.has(key!)) {
       keys.add(key!);
       accepted.push([at + 1, ...stored(values!)]);
-    } else rejected.push([at + 1, line, code ?? 'duplicate_in_table']);
+    } else {
+      const repeat = inTable.has(key!) ? 'duplicate_in_table' : 'duplicate_in_file';
+      rejected.push([at + 1, line, code ?? repeat]);
+    }
     line += texts[at]!.split('\n').length;
   }
   return { accepted, rejected };

@@ -39,6 +39,10 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
     ['sniff', badFile()],
     ['sniff', badFile(), '--json'],
   ],
+  map: () => [
+    ['map', badFile()],
+    ['map', badFile(), '--json'],
+  ],
   'create-table': () => [
     ['create-table', badFile(), '--into', 't'],
     ['create-table', badFile(), '--into', 't', '--json'],

@@ -18,6 +18,8 @@ export interface CheckArguments {
   table?: string | undefined;
   /** The path of a spec; `-` is stdin, behind the table's line where that is there too. */
   spec?: string | undefined;
+  /** How many records are looked at, from the first one on. */
+  first?: number | undefined;
 }
 
 /** @throws {Failure} `usage` */
@@ -25,9 +27,11 @@ export function checkArguments(args: string[]): CheckArguments {
   const { values, positionals } = parsed(args);
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0) throw new Failure('usage', 'check takes one file');
-  const { encoding, delimiter, table, spec } = values;
+  const { encoding, delimiter, table, spec, first } = values;
+  if (first !== undefined && !/^[1-9]\d{0,8}$/.test(first))
+    throw new Failure('usage', '--first must be a whole number, 1 or more');
   readOverrides({ encoding, delimiter }, undefined);
-  return { path, encoding, delimiter, table, spec };
+  return { path, encoding, delimiter, table, spec, ...(first !== undefined && { first: Number(first) }) };
 }
 
 /** @throws {Failure} `usage` */
@@ -49,6 +53,7 @@ function parsed(args: string[]) {
         delimiter: { type: 'string' },
         table: { type: 'string' },
         spec: { type: 'string' },
+        first: { type: 'string' },
       },
     });
   } catch (error) {
@@ -62,18 +67,21 @@ function parsed(args: string[]) {
  *   `print` throws
  */
 export async function check(
-  { path, table, spec, ...asked }: CheckArguments,
+  { path, table, spec, first, ...asked }: CheckArguments,
   config: Config,
   print: (line: string) => Promise<void>,
 ): Promise<void> {
   const into = await intoIn(table, spec);
   const overrides = readOverrides(asked, into?.spec);
-  const events = checkFile({ path, overrides, into, ...localLimits(config) });
+  const events = checkFile({ path, overrides, into, first, ...localLimits(config) });
   for await (const event of events) await print(`${JSON.stringify(event)}\n`);
 }
 
-/** What the documents say that a file is for. Where both are stdin, the table is its first line. */
-async function intoIn(table: string | undefined, spec: string | undefined): Promise<JobInto> {
+/**
+ * What the documents say that a file is for. Where both are stdin, the table is its first line.
+ * @throws {Failure} `usage`, with all that is wrong with a spec
+ */
+export async function intoIn(table: string | undefined, spec: string | undefined): Promise<JobInto> {
   const input = table === '-' || spec === '-' ? await buffer(process.stdin) : Buffer.alloc(0);
   const end = table === '-' && spec === '-' ? input.indexOf('\n') : -1;
   const [first, rest] = end < 0 ? [input, input] : [input.subarray(0, end), input.subarray(end + 1)];

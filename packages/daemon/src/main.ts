@@ -14,10 +14,13 @@ import { version } from './version.js';
 const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the foreground
        csvjobsd migrate [down]                bring the database schema up to date, or take the last step back
        csvjobsd adopt-uploads                 make UPLOAD_DIR the folder of the configured database, whosever it was
-       csvjobsd check <file> [--table <file> [--spec <file>]] [--encoding <name>] [--delimiter <character>]
+       csvjobsd check <file> [--table <file>] [--spec <file>] [--first <records>]
+                      [--encoding <name>] [--delimiter <character>]
                                               say what a load of the file would reject, as lines of JSON
        csvjobsd sniff <file> [--encoding <name>] [--delimiter <character>]
                                               say what the file is found to be, as JSON
+       csvjobsd map <file> [--table <file>] [--spec <file>] [--encoding <name>] [--delimiter <character>]
+                                              say which field fills which column, as JSON
        csvjobsd propose-table <file> --into <table> [--key <columns>] [--exact-names]
                               [--encoding <name>] [--delimiter <character>] [--spec <file>]
                                               say which table the file needs, as JSON
@@ -57,6 +60,7 @@ async function main(): Promise<number> {
   // Neither servers nor queue are needed for a check, and loading them takes longer than most checks.
   if (process.argv[2] === 'check') return checkOnly(process.argv.slice(3));
   if (process.argv[2] === 'sniff') return sniffOnly(process.argv.slice(3));
+  if (process.argv[2] === 'map') return mapOnly(process.argv.slice(3));
   if (process.argv[2] === 'propose-table') return proposeOnly(process.argv.slice(3));
   const [{ ROLES, startDaemon }, { migrateDatabase }] = await Promise.all([
     import('./daemon.js'),
@@ -126,6 +130,12 @@ async function checkOnly(args: string[]): Promise<number> {
 async function sniffOnly(args: string[]): Promise<number> {
   const { sniff, sniffArguments } = await import('./sniff.js');
   await print(await sniff(sniffArguments(args), readConfig(processEnvironment())));
+  return 0;
+}
+
+async function mapOnly(args: string[]): Promise<number> {
+  const { mapArguments, mapping } = await import('./map.js');
+  await print(await mapping(mapArguments(args), readConfig(processEnvironment())));
   return 0;
 }
 

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { earlierJobSchema, readinessSchema } from './api.js';
 import { boardEventSchema } from './board.js';
 import { jobSchema, sourceSchema } from './job.js';
+import { mappedSchema } from './mapping.js';
 import { progressSchema } from './progress.js';
 import { rejectionSchema } from './rejection.js';
 import { sniffedSchema } from './sniff.js';
 import { proposalSchema } from './target/proposal.js';
+import { specSchema } from './target/spec.js';
 import { tableDescriptionSchema, tableListSchema } from './target/tableList.js';
 
 const exitCode = z.int().nonnegative();
@@ -110,6 +112,23 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     schema: sniffedSchema.extend({
       file: z.string(),
       options: z.array(z.string()).describe('options of upload and check that say the same'),
+    }),
+  },
+  map: {
+    about: 'which field of a file fills which column, and the spec that says so',
+    schema: z.object({
+      file: z.string(),
+      table: z.string(),
+      spec: specSchema.describe('a Data Package resource: what is printed without --json'),
+      source: mappedSchema.shape.source,
+      fields: mappedSchema.shape.fields,
+      columns: mappedSchema.shape.columns.describe('under this spec'),
+      guesses: z
+        .array(z.object({ column: z.string(), field: z.string() }))
+        .describe('what no load does without the spec: to be looked at'),
+      faults: mappedSchema.shape.faults,
+      notices: z.array(z.string()),
+      exitCode,
     }),
   },
   'create-table': {

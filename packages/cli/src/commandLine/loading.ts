@@ -1,4 +1,4 @@
-/** The commands that files go through: upload, check, sniff, create-table, watch. */
+/** The commands that files go through: upload, check, sniff, map, create-table, watch. */
 import type { Command } from 'commander';
 import type { DialectFlags } from '../config/dialectOptions.js';
 import { type SpecFlags, withOptions } from '../config/specOptions.js';
@@ -20,6 +20,7 @@ import {
   readAs,
   spec,
   strict,
+  tableFile,
   timeout,
   type WaitFlags,
   waiting,
@@ -32,6 +33,14 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   spec?: string;
   tableFile?: string;
   like?: string;
+}
+
+interface MapFlags extends ReadFlags, SpecFlags {
+  into?: string;
+  spec?: string;
+  tableFile?: string;
+  output?: string;
+  print?: boolean;
 }
 
 interface CreateTableFlags extends ReadFlags, DialectFlags {
@@ -50,6 +59,16 @@ interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   into?: string;
   spec?: string;
   like?: string;
+}
+
+/** @throws UserError (exit 2) */
+function assertOneTable(into: string | undefined, tableFile: string | undefined): void {
+  if (into === undefined || tableFile === undefined) return;
+  throw usageError(
+    '--into and --table-file cannot be used together',
+    'the table file has the name of its table',
+    'leave one out',
+  );
 }
 
 export function addLoading(program: Command, choose: Choose): void {
@@ -131,10 +150,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .description("show what an upload would reject, by the daemon's own rules; no file is sent")
     .argument('<file...>', 'CSV files; - is stdin')
     .addOption(into('check for'))
-    .option(
-      '--table-file <file>',
-      'check for the table in this file, without a daemon: what csvjobs describe <table> --json printed',
-    )
+    .addOption(tableFile('check for'))
     .addOption(spec())
     .addOption(map())
     .addOption(fallback())
@@ -163,12 +179,7 @@ export function addLoading(program: Command, choose: Choose): void {
         const { check } = await import('../commands/check.js');
         const { gate, ci } = waiting(options);
         const { summary = false, all = false, into, spec, tableFile, like } = options;
-        if (into !== undefined && tableFile !== undefined)
-          throw usageError(
-            '--into and --table-file cannot be used together',
-            'the table file has the name of its table',
-            'leave one out',
-          );
+        assertOneTable(into, tableFile);
         if (summary && all)
           throw usageError(
             '--summary and --all cannot be used together',
@@ -202,6 +213,41 @@ export function addLoading(program: Command, choose: Choose): void {
         (await import('../commands/sniff.js')).sniff(context, file, readAs(options)),
       ),
     );
+
+  const mapping = program
+    .command('map')
+    .description(
+      'choose on a screen which field fills which column, and save that as a spec; in a pipe print one',
+    )
+    .argument('<file>', 'CSV file; - is stdin')
+    .addOption(into('map for'))
+    .addOption(tableFile('map for'))
+    .addOption(spec())
+    .addOption(map())
+    .addOption(fallback())
+    .addOption(constant())
+    .option('-o, --output <file>', 'save the spec here (default: <file>.spec.yaml)')
+    .option('--print', 'print the best mapping that is found as a spec, on a terminal too')
+    .addOption(encoding())
+    .addOption(delimiter())
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs map people.csv --into shop.people',
+        'csvjobs map people.csv --into shop.people --print > people.yaml',
+        'csvjobs map people.csv --into shop.people --json',
+      ),
+    )
+    .action((file: string, options: MapFlags, command) =>
+      choose(command, async (context) => {
+        const { map } = await import('../commands/map.js');
+        const { into, spec, tableFile, output, print = false } = options;
+        assertOneTable(into, tableFile);
+        const how = { specFlags: specFlags(options), readAs: readAs(options) };
+        return map(context, file, { into, spec, tableFile, output, print, ...how });
+      }),
+    );
+  addValues(addDialect(mapping));
 
   const createTable = program
     .command('create-table')

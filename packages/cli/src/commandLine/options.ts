@@ -34,10 +34,17 @@ export function readAs({ encoding, delimiter }: ReadFlags): ReadFlags {
   return { ...(encoding !== undefined && { encoding }), ...(delimiter !== undefined && { delimiter }) };
 }
 
-export function into(what: 'load into' | 'check for'): Option {
+export function into(what: 'load into' | 'check for' | 'map for'): Option {
   return new Option(
     '--into <table>',
     `${what} this table: sales.orders (default: what the spec or the project file says, else customers)`,
+  );
+}
+
+export function tableFile(what: 'check for' | 'map for'): Option {
+  return new Option(
+    '--table-file <file>',
+    `${what} the table in this file, without a daemon: what csvjobs describe <table> --json printed`,
   );
 }
 

@@ -16,6 +16,7 @@ import { asJob } from './asJob.js';
 import { type Checked, mostShown, readChecked } from './checkReading.js';
 import { type CheckedTable, tableLookup } from './checkTable.js';
 import { summaryLines } from './errorSummary.js';
+import { offerMap } from './offerMap.js';
 import { withCommands } from './tableHints.js';
 
 export interface CheckOptions extends ReadAs {
@@ -70,6 +71,20 @@ export async function check(
   if (!context.json && !context.quiet)
     for (const line of leftOut) context.err.line(context.err.paint.dim(line));
   await publish(context, outcomes, options.ci, async ({ digest }) => digest);
+  if (files.length === 1) {
+    const { into, spec, tableFile, specFlags, encoding, delimiter } = options;
+    const readAs = {
+      ...(encoding !== undefined && { encoding }),
+      ...(delimiter !== undefined && { delimiter }),
+    };
+    await offerMap(context, files[0]!, outcomes[0]!.error, outcomes[0]!.table, {
+      into,
+      spec,
+      tableFile,
+      specFlags,
+      readAs,
+    });
+  }
   return worst(outcomes.map(({ exitCode }) => exitCode));
 }
 

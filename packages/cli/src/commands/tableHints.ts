@@ -1,4 +1,4 @@
-/** The next command for an upload whose table or header does not fit, with the names of this call in it. */
+/** The next command for a file whose table or header does not fit, with the names of this call in it. */
 import type { UploadSource } from '../client/uploadBody.js';
 import { shellQuote } from '../text/text.js';
 import { UserError } from '../userError.js';
@@ -6,7 +6,7 @@ import { UserError } from '../userError.js';
 /**
  * The same error with a command that can be copied.
  * @param words of the command line as it was called: with the options that the error names it is the command
- * @param table the table that was asked for; without one an error that names no options stays as it is
+ * @param table the table that was asked for; undefined for customers
  */
 export function withCommands(
   error: UserError,
@@ -16,15 +16,7 @@ export function withCommands(
 ): UserError {
   const { options } = error;
   if (options && words.length > 0) return withNext(error, commandWith(words, file, options));
-  if (table === undefined) return error;
-  const into = shellQuote(table);
-  const commands: Record<string, string> = {
-    table_not_found: `csvjobs tables, or csvjobs create-table ${shellQuote(file)} --into ${into}`,
-    header_invalid: `csvjobs describe ${into}`,
-    spec_mismatch: `csvjobs describe ${into}`,
-    spec_invalid: `csvjobs describe ${into} --spec`,
-  };
-  const next = commands[error.code];
+  const next = nextFor(error.code, file, table);
   return next === undefined ? error : withNext(error, next);
 }
 
@@ -38,4 +30,25 @@ function commandWith(words: readonly string[], file: string, options: readonly s
     (word, at) => !/^--token(=|$)/.test(word) && words[at - 1] !== '--token',
   );
   return ['csvjobs', command, file, ...rest, ...options].map(shellQuote).join(' ');
+}
+
+/** The command that maps a file by eye. @param table undefined for customers */
+export function mapCommand(file: string, table: string | undefined): string {
+  return `csvjobs map ${shellQuote(file)}${table === undefined ? '' : ` --into ${shellQuote(table)}`}`;
+}
+
+/** Stdin cannot be read again: what is mapped is a file. */
+function nextFor(code: string, file: string, table: string | undefined): string | undefined {
+  const map = mapCommand(file, table);
+  if (table === undefined)
+    return file !== '-' && (code === 'header_invalid' || code === 'spec_mismatch') ? map : undefined;
+  const into = shellQuote(table);
+  const fit = file === '-' ? `csvjobs describe ${into}` : map;
+  const commands: Record<string, string> = {
+    table_not_found: `csvjobs tables, or csvjobs create-table ${shellQuote(file)} --into ${into}`,
+    header_invalid: fit,
+    spec_mismatch: fit,
+    spec_invalid: `csvjobs describe ${into} --spec`,
+  };
+  return commands[code];
 }

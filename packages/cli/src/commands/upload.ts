@@ -15,6 +15,7 @@ import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
 import { asJob } from './asJob.js';
+import { offerMap } from './offerMap.js';
 import { decideRepeats, heldTo, type Repeat, type RepeatFlags } from './sameFiles.js';
 import { withCommands } from './tableHints.js';
 import { conclude, sharesTerminal, type UploadResult, untried } from './uploadResult.js';
@@ -121,7 +122,18 @@ export async function uploadFiles(
     }));
     await publish(context, outcomes, options.ci, reported(client));
   }
-  return { exitCode: conclude(context, results, options), results };
+  const exitCode = conclude(context, results, options);
+  if (files.length === 1) {
+    const { into, spec, specFlags, readAs } = options;
+    await offerMap(context, files[0]!, results[0]!.error, results[0]!.table, {
+      into,
+      spec,
+      tableFile: undefined,
+      specFlags,
+      readAs,
+    });
+  }
+  return { exitCode, results };
 }
 
 /** The job whose rejected records are uploaded; its spec is what options change where no other is given. */

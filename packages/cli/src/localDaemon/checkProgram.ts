@@ -1,7 +1,7 @@
-/** Runs `csvjobsd check`, `csvjobsd sniff` and `csvjobsd propose-table`: the rules are the daemon's own, which the CLI never imports. */
+/** Runs `csvjobsd check`, `sniff`, `map` and `propose-table`: the rules are the daemon's own, which the CLI never imports. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { CheckEvent, ProposalAnswer, SniffAnswer } from '@csvjobs/shared';
+import type { CheckEvent, MappingAnswer, ProposalAnswer, SniffAnswer } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
 import { jsonLines } from '../client/jsonLines.js';
 import { EXIT } from '../exitCodes.js';
@@ -17,6 +17,8 @@ export interface CheckProgramOptions extends ReadAs {
   table?: string | undefined;
   /** A spec, as JSON or YAML. */
   spec?: Uint8Array | undefined;
+  /** How many records are looked at; all where it does not say. */
+  first?: number | undefined;
 }
 
 /**
@@ -25,24 +27,45 @@ export interface CheckProgramOptions extends ReadAs {
  */
 export function checkEvents(
   path: string,
-  { table, spec, ...readAs }: CheckProgramOptions,
+  { first, ...options }: CheckProgramOptions,
   signal: AbortSignal,
 ): AsyncGenerator<CheckEvent> {
-  const options = [
+  const words = [
+    'check',
+    ...(first === undefined ? [] : [`--first=${first}`]),
+    ...fileOptions(options),
+    '--',
+    path,
+  ];
+  return linesOf<CheckEvent>(words, signal, 'The file could not be checked', documents(options));
+}
+
+/**
+ * Which field of a file fills which column of its table.
+ * @throws as checkEvents
+ */
+export async function mappingAnswer(
+  path: string,
+  options: Omit<CheckProgramOptions, 'first'>,
+  signal: AbortSignal,
+): Promise<MappingAnswer> {
+  const words = ['map', ...fileOptions(options), '--', path];
+  const failed = 'The columns could not be mapped';
+  for await (const answer of linesOf<MappingAnswer>(words, signal, failed, documents(options))) return answer;
+  throw new Error('the mapping ended without a result');
+}
+
+/** What the program is told of a file's table, its spec and how it is read. */
+function fileOptions({ table, spec, ...readAs }: Omit<CheckProgramOptions, 'first'>): string[] {
+  return [
     ...(table === undefined ? [] : ['--table=-']),
     ...(spec === undefined ? [] : ['--spec=-']),
     ...readOptions(readAs),
   ];
-  return linesOf<CheckEvent>(
-    ['check', ...options, '--', path],
-    signal,
-    'The file could not be checked',
-    documents(table, spec),
-  );
 }
 
 /** What the program reads from stdin: the table, a line of JSON where the spec comes after it. */
-function documents(table: string | undefined, spec: Uint8Array | undefined): Uint8Array {
+function documents({ table, spec }: Pick<CheckProgramOptions, 'table' | 'spec'>): Uint8Array {
   const parts = [table === undefined ? undefined : Buffer.from(table), spec].filter(
     (part) => part !== undefined,
   );

@@ -18,6 +18,8 @@ export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath'> {
   maxUploadBytes: number;
   /** How many repeated keys of another table than customers are kept in mind; RepeatedTexts has the usual bound. */
   mostKeys?: number;
+  /** How many records are looked at, from the first one on; all where it does not say. */
+  first?: number | undefined;
 }
 
 /**

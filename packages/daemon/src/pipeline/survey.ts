@@ -76,6 +76,11 @@ export class Survey<Of extends HeaderParts = Header> {
     return this.#found?.header;
   }
 
+  /** The records that have come so far. */
+  get rows(): number {
+    return this.#totalRows;
+  }
+
   /**
    * Takes the next chunk, of any size. It may be overwritten afterwards.
    *
@@ -89,11 +94,14 @@ export class Survey<Of extends HeaderParts = Header> {
   /**
    * There are no more chunks.
    *
+   * @param whole whether that was all of the text; else what stands behind the last line end is the start of a record
    * @throws Failure header_invalid, or file_empty when there was no record at all
    */
-  end(): SurveyResult<Of> {
-    this.#cutter.finish();
-    this.#count();
+  end(whole = true): SurveyResult<Of> {
+    if (whole) {
+      this.#cutter.finish();
+      this.#count();
+    }
     if (this.#found === undefined) {
       const found = this.#headerSearch.end();
       if (found === undefined) throw headerMissing(this.#options.rule.wanted);
@@ -105,7 +113,7 @@ export class Survey<Of extends HeaderParts = Header> {
     const strays = this.#lineEnds.areStrays(lineEnd);
     const layout: Layout = { fields: width.fields, lineEnd, ...(strays && { strayLineEnds: true }) };
     if (above.length > 0 && line !== undefined) layout.headerLine = line;
-    const { footer = [], doubtful = [] } = this.#footer(header, layout, isSound);
+    const { footer = [], doubtful = [] } = whole ? this.#footer(header, layout, isSound) : {};
     if (footer.length > 0) layout.footerLine = footer[0]!.line;
     const short = strays ? 0 : this.#shortRecords(layout.fields);
     if (short > 0) layout.shortRecords = true;

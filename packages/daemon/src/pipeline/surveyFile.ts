@@ -35,10 +35,18 @@ export async function surveyFile(
   return await surveyBy(headerRuleFor(task.into), task);
 }
 
-/** The same with another rule for the header. */
+/**
+ * The same with another rule for the header.
+ * @param first how many records are wanted: what comes far behind them is not read, and says nothing of the encoding
+ */
 export async function surveyBy<Of extends HeaderParts>(
   rule: HeaderRule<Of>,
-  { path, limits, overrides }: Pick<ReadTask, 'path' | 'limits' | 'overrides'>,
+  {
+    path,
+    limits,
+    overrides,
+    first = Number.POSITIVE_INFINITY,
+  }: Pick<ReadTask, 'path' | 'limits' | 'overrides'> & { first?: number | undefined },
 ): Promise<SurveyedFile<Of>> {
   const open = () => fileChunks(path);
   const {
@@ -65,13 +73,18 @@ export async function surveyBy<Of extends HeaderParts>(
     if (settled === undefined && isMultiByte(encoding)) delimiter = await delimiterIn(encoding);
     const survey = new RecordSurvey({ delimiter, dialect, maxRecordBytes, encoding, rule, leaveOut });
     let failed: { error: unknown } | undefined;
+    let whole = true;
     for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.
       if (failed === undefined) failed = attempt(() => survey.push(chunk));
+      if (survey.rows >= first) {
+        whole = false;
+        break;
+      }
     }
     counted = () => {
       if (failed !== undefined) throw failed.error;
-      return survey.end();
+      return survey.end(whole);
     };
   };
   const { encoding, notices, evidence } =
@@ -84,7 +97,7 @@ export async function surveyBy<Of extends HeaderParts>(
   if (overrides.strict) mustAssumeNothing(all);
   const source: Source = { encoding, delimiter, compression, ...layout, ...(dialect && { dialect }) };
   return {
-    totalRows,
+    totalRows: Math.min(totalRows, first),
     header,
     headerText,
     layout,

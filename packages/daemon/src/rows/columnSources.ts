@@ -25,6 +25,7 @@ export interface ColumnSources {
  * @param faults takes a sentence for each thing that is wrong: required columns without a source, fields that may be
  *   several columns, sources of columns that take no value, fields of the spec that the header lacks
  * @param words says what is found of the header
+ * @param ignore names of fields that fill no column by their name
  */
 export function columnSources(
   target: Target,
@@ -32,6 +33,7 @@ export function columnSources(
   header: readonly string[],
   faults: string[],
   words: HeaderWords,
+  ignore: readonly string[] = [],
 ): ColumnSources {
   const cells = header.map((cell) => cell.trim());
   const byColumn = new Map<string, ColumnFrom>();
@@ -51,8 +53,10 @@ export function columnSources(
     if (from.kind === 'fields') for (const position of from.positions) used.add(position);
   }
 
+  const hidden = new Set(ignore.flatMap((name) => fieldsNamed(name, cells)));
+  for (const position of hidden) used.add(position);
   const mapping = mapHeader(
-    cells,
+    cells.map((cell, position) => (hidden.has(position) ? '' : cell)),
     columns.map((each) => ({
       name: each.column.name,
       aliases: each.aliases,
@@ -158,17 +162,21 @@ function sourceInSpec(
   return { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
 }
 
-/** The field of the header that a name in the spec means: to the letter, else as `foldName` compares. */
+/** The fields of the header that a name in the spec means: to the letter, else as `foldName` compares. */
+function fieldsNamed(name: string, cells: readonly string[]): number[] {
+  const all = [...cells.keys()];
+  const exact = all.filter((position) => cells[position] === name.trim());
+  return exact.length > 0 ? exact : all.filter((position) => foldName(cells[position]!) === foldName(name));
+}
+
+/** The one field that a name in the spec means. */
 function fieldPosition(
   name: string,
   cells: readonly string[],
   place: string,
   faults: string[],
 ): number | undefined {
-  const all = [...cells.keys()];
-  const exact = all.filter((position) => cells[position] === name.trim());
-  const found =
-    exact.length > 0 ? exact : all.filter((position) => foldName(cells[position]!) === foldName(name));
+  const found = fieldsNamed(name, cells);
   if (found.length === 1) return found[0];
   faults.push(
     found.length === 0

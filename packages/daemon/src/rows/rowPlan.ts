@@ -32,7 +32,8 @@ export function rowPlan(
 ): RowPlan {
   const faults: string[] = [];
   const described = specColumns(target, spec, faults, known);
-  const { byColumn, notices } = columnSources(target, described, header, faults, words);
+  const ignore = spec?.csvjobs?.ignore;
+  const { byColumn, notices } = columnSources(target, described, header, faults, words, ignore);
   faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
   notices.push(...uncheckedKeys(target, described, spec));
   const lookups: PlannedLookup[] = [];

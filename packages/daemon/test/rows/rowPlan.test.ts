@@ -51,6 +51,18 @@ describe('where each column is from', () => {
     expect(plan(['a', 'd'], blanks, target).columns.map(({ nullable }) => nullable)).toEqual([false, false]);
   });
 
+  it('not a field that the spec ignores, unless it names it; no word is lost on it', () => {
+    const spec = { csvjobs: { ignore: ['Customer ID', 'quantity', 'not there'] } };
+    expect(sources(['id', 'Customer ID', 'quantity'], spec)).toEqual([['id', field(0)]]);
+    expect(plan(['id', 'Customer ID', 'quantity'], spec).notices).toEqual([]);
+    const another = { csvjobs: { ignore: ['quantity'], combine: { customer_id: ['quantity'] } } };
+    expect(sources(['id', 'quantity'], another)).toEqual([
+      ['id', field(0)],
+      ['customer_id', { kind: 'fields', positions: [1], join: 'blank' }],
+    ]);
+    expect(faults(['id'], { csvjobs: { ignore: ['id'] } }).join()).toContain('missing column: id');
+  });
+
   it('aliases, names of a table schema, constants and several fields', () => {
     const spec = {
       schema: { fields: [{ name: 'ID' }] },

@@ -130,6 +130,7 @@ export const csvjobsBlockSchema = z.strictObject({
     .describe('the first field that has a value'),
   default: z.record(z.string(), z.string()).optional().describe('where the field is empty'),
   constant: z.record(z.string(), z.string()).optional(),
+  ignore: z.array(z.string()).optional().describe('fields of the file that fill no column by their name'),
   lookup: z.record(z.string(), lookupSchema).optional(),
   trim: z
     .union([z.boolean(), z.array(z.string())])

@@ -3,11 +3,10 @@ import type { Rejection, Target } from '@csvjobs/shared';
 import type { TargetHeader } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
 import { fileKeys } from '../keys/fileKeys.js';
-import type { ReadTask } from '../reading.js';
 import type { SurveyedFile } from '../surveyFile.js';
 import type { CheckEnd } from './checkEnd.js';
 import { notJudged } from './notJudged.js';
-import { readRecords } from './readRecords.js';
+import { type RecordsTask, readRecords } from './readRecords.js';
 import { RepeatedKeys } from './repeatedKeys.js';
 import { checkTargetSink } from './targetSink.js';
 
@@ -16,7 +15,7 @@ import { checkTargetSink } from './targetSink.js';
  * @throws errors of the file system
  */
 export async function* checkAnyTable(
-  task: Pick<ReadTask, 'path' | 'limits'>,
+  task: RecordsTask,
   target: Target,
   rule: HeaderRule<TargetHeader>,
   file: SurveyedFile<TargetHeader>,

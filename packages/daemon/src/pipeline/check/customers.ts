@@ -3,10 +3,9 @@ import { assumedNotices, type Rejection } from '@csvjobs/shared';
 import { judgeCustomers } from '../customerSink.js';
 import type { CustomerHeader } from '../header.js';
 import type { HeaderRule } from '../headerRule.js';
-import type { ReadTask } from '../reading.js';
 import type { SurveyedFile } from '../surveyFile.js';
 import type { CheckEnd } from './checkEnd.js';
-import { readRecords } from './readRecords.js';
+import { type RecordsTask, readRecords } from './readRecords.js';
 import { RepeatedEmails } from './repeatedEmails.js';
 import { checkSink } from './sink.js';
 
@@ -17,7 +16,7 @@ const NOT_JUDGED = ['e-mails that are in the table already'];
  * @throws errors of the file system, and {Failure} `check_too_large`
  */
 export async function* checkCustomers(
-  task: Pick<ReadTask, 'path' | 'limits'>,
+  task: RecordsTask,
   file: SurveyedFile<CustomerHeader>,
   rule: HeaderRule<CustomerHeader>,
 ): AsyncGenerator<Rejection[], CheckEnd> {

@@ -1,4 +1,4 @@
-/** All records of a file that was surveyed, into a sink. */
+/** The records of a file that was surveyed, into a sink. */
 import { encodingNamed } from '../decode/encodings.js';
 import { decode } from '../decode.js';
 import { fileChunks } from '../fileChunks.js';
@@ -8,10 +8,16 @@ import { Reader } from '../reader.js';
 import type { ReadTask } from '../reading.js';
 import type { Sink } from '../sink.js';
 import type { SurveyedFile } from '../surveyFile.js';
+import { firstRecords } from './firstRecords.js';
 
-/** Reads all records into a sink, and gives what is taken of it. */
+/** A file, and how many of its records are wanted: all, where `first` does not say. */
+export interface RecordsTask extends Pick<ReadTask, 'path' | 'limits'> {
+  first?: number | undefined;
+}
+
+/** Reads all records, or the first ones, into a sink, and gives what is taken of it. */
 export async function* readRecords<Taken, Of extends HeaderParts>(
-  { path, limits }: Pick<ReadTask, 'path' | 'limits'>,
+  { path, limits, first = Number.POSITIVE_INFINITY }: RecordsTask,
   { source, layout }: SurveyedFile<Of>,
   rule: HeaderRule<Of>,
   sink: Sink<Taken, Of>,
@@ -19,8 +25,12 @@ export async function* readRecords<Taken, Of extends HeaderParts>(
   const { delimiter, dialect, compression } = source;
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;
-  const reader = new Reader({ delimiter, dialect, maxRecordBytes, layout, encoding, rule }, sink);
+  const wanted = firstRecords(sink, first);
+  const reader = new Reader({ delimiter, dialect, maxRecordBytes, layout, encoding, rule }, wanted);
   const text = decode(fileChunks(path), { compression, encoding, maxDecodedBytes });
-  for await (const chunk of text) yield* reader.push(chunk);
+  for await (const chunk of text) {
+    yield* reader.push(chunk);
+    if (wanted.over) break;
+  }
   yield* reader.end();
 }

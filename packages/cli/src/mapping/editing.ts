@@ -1,0 +1,67 @@
+/** Moving the cursor, and changing where a column is from. */
+import type { Key } from './keys.js';
+import { canBeNamed, type Source } from './model.js';
+import type { Choosing, ScreenState } from './state.js';
+
+/** Where a key moves the cursor among so many lines; undefined for a key that does not move it. */
+export function step(key: Key, at: number, count: number, page: number): number | undefined {
+  const by = 'name' in key ? BY_NAME[key.name] : BY_TYPED[key.typed];
+  if (by === undefined) return undefined;
+  const to = by === 'first' ? 0 : by === 'last' ? count - 1 : at + by.lines + by.pages * page;
+  return Math.max(0, Math.min(count - 1, to));
+}
+
+type Step = 'first' | 'last' | { lines: number; pages: number };
+
+const BY_NAME: Record<string, Step | undefined> = {
+  up: { lines: -1, pages: 0 },
+  down: { lines: 1, pages: 0 },
+  pageUp: { lines: 0, pages: -1 },
+  pageDown: { lines: 0, pages: 1 },
+  home: 'first',
+  end: 'last',
+};
+const BY_TYPED: Record<string, Step | undefined> = {
+  k: BY_NAME.up,
+  j: BY_NAME.down,
+  g: 'first',
+  G: 'last',
+  ' ': BY_NAME.pageDown,
+};
+
+/** The column that the cursor is on gets the field that the cursor is on; undefined takes away all that it has. */
+export function change(state: ScreenState, how: Choosing | undefined): ScreenState {
+  const back: ScreenState = { ...state, mode: { kind: 'columns' } };
+  const own = state.sources[state.column];
+  if (how === undefined) return own === undefined ? back : withSource(back, undefined);
+  const { fields } = state.model;
+  if (!canBeNamed(fields, state.field)) {
+    const why =
+      fields[state.field]?.name === ''
+        ? 'the field has no name in the header, so that no spec can mean it'
+        : 'several fields have this name: rename all but one in the file';
+    return { ...state, note: why };
+  }
+  const kept = how === 'replace' ? [] : (own?.fields ?? []).filter((field) => field !== state.field);
+  const join = how === 'firstOf' ? 'firstOf' : 'combine';
+  const mixed = kept.length > 1 && own?.join !== join;
+  const note = mixed ? `a column has one way for all of its fields: now ${WAYS[join]}` : back.note;
+  return withSource(
+    { ...back, note },
+    {
+      fields: [...kept, state.field],
+      join,
+      constant: undefined,
+      default: own?.default,
+      origin: 'person',
+    },
+  );
+}
+
+const WAYS = { combine: 'they are joined with a blank', firstOf: 'the first that has a value counts' };
+
+/** The same with another source for the column that the cursor is on; can be undone. */
+export function withSource(state: ScreenState, source: Source | undefined): ScreenState {
+  const sources = state.sources.map((each, at) => (at === state.column ? source : each));
+  return { ...state, sources, past: [...state.past, state.sources] };
+}

@@ -1,0 +1,92 @@
+/** What is mapped: the fields of a file, the columns of a table, and which field fills which column. Plain data. */
+import {
+  type FileField,
+  isRequired,
+  type MappedColumn,
+  type MappingAnswer,
+  type TargetColumn,
+} from '@csvjobs/shared';
+
+export interface TableColumn {
+  name: string;
+  /** As PostgreSQL writes it. */
+  type: string;
+  need: Need;
+  /** The positions of the fields that a load takes for it by the header alone. */
+  named: readonly number[];
+}
+
+/** Whether a file must fill a column, and what is there where it does not: the table's default, or NULL. */
+export type Need = 'required' | 'optional' | 'default';
+
+/** Where a column's text is from: fields (their positions), or a constant; of neither, the default in every row. */
+export interface Source {
+  fields: readonly number[];
+  /** Of several fields: all that have a value with a blank between, or the first that has one. */
+  join: 'combine' | 'firstOf';
+  constant: string | undefined;
+  /** What stands where the fields are empty. */
+  default: string | undefined;
+  /** By its name in the header to the letter, by a name that is nearly so, by the spec, guessed, or by the person. */
+  origin: 'exact' | 'name' | 'spec' | 'guess' | 'person';
+}
+
+/** Of each column, in the order of the table. */
+export type Sources = readonly (Source | undefined)[];
+
+export interface Model {
+  /** For a title: of the file, and of the table. */
+  file: string;
+  table: string;
+  fields: readonly FileField[];
+  columns: readonly TableColumn[];
+}
+
+type Mapped = Extract<MappingAnswer, { type: 'mapped' }>;
+
+/** The columns that take a value, with their needs; as the answer has them. */
+export function columnsOf(answer: Mapped, described: readonly TargetColumn[]): TableColumn[] {
+  const byName = new Map(described.map((column) => [column.name, column]));
+  return answer.columns.map(({ column: name, named }) => {
+    const column = byName.get(name)!;
+    return { name, type: column.type.sql, need: needOf(column), named };
+  });
+}
+
+function needOf(column: TargetColumn): Need {
+  const { type, default: fallback, identity } = column;
+  if (fallback !== null || identity !== null) return 'default';
+  return isRequired(column) || type.domain?.notNull ? 'required' : 'optional';
+}
+
+/** What a load would do with the file, and what is guessed where it would do nothing. */
+export function sourcesOf({ columns, fields }: Pick<Mapped, 'columns' | 'fields'>): Sources {
+  return columns.map((each): Source | undefined => {
+    const rest = { join: 'combine', constant: undefined, default: each.default ?? undefined } as const;
+    const { from, suggestion } = each;
+    if (from === null) {
+      if (suggestion !== null && canBeNamed(fields, suggestion))
+        return { ...rest, fields: [suggestion], origin: 'guess' };
+      return rest.default === undefined ? undefined : { ...rest, fields: [], origin: 'spec' };
+    }
+    const origin = originOf(each);
+    if (from.kind === 'field') return { ...rest, fields: [from.position], origin };
+    if (from.kind === 'constant') return { ...rest, fields: [], constant: from.text, origin };
+    return { ...rest, fields: from.positions, join: from.join === 'first' ? 'firstOf' : 'combine', origin };
+  });
+}
+
+function originOf({ match }: MappedColumn): Source['origin'] {
+  return match === 'exact' ? 'exact' : match === 'spec' ? 'spec' : 'name';
+}
+
+/** The required columns that nothing fills. */
+export function missing({ columns }: Pick<Model, 'columns'>, sources: Sources): string[] {
+  return columns.filter(({ need }, at) => need === 'required' && !sources[at]).map(({ name }) => name);
+}
+
+/** Whether a spec can name a field: it has a name, and no other field has the same. */
+export function canBeNamed(fields: readonly FileField[], at: number): boolean {
+  const name = fields[at]?.name ?? '';
+  return name !== '' && !fields.some((other, place) => place !== at && other.name === name);
+}

@@ -1,0 +1,91 @@
+/** The best mapping that is found, as a spec on stdout or in a file, without a screen. */
+import type { SpecInput } from '@csvjobs/shared';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { printError } from '../printError.js';
+import { noticeLines } from '../report/notices.js';
+import { clean, shellQuote, toJson } from '../text/text.js';
+import { toYaml } from '../text/yaml.js';
+import { UserError } from '../userError.js';
+import { saveSpec } from './save.js';
+import { bytesOf, type Mapped, type MapTask, specOfTask, underSpec, uploadCommand } from './task.js';
+
+/**
+ * Prints the spec; exit 0 if a load by it would be accepted, 2 with what is missing if not.
+ * @throws UserError when the file for the spec is there already
+ */
+export async function printed(context: Context, task: MapTask): Promise<ExitCode> {
+  const { out, err, json, quiet } = context;
+  const spec = specOfTask(task, task.sources);
+  const under = await underSpec(task, bytesOf(spec), context.signal);
+  // The header was read before, so that nothing is refused now.
+  const { columns, faults, notices } = under.type === 'mapped' ? under : task.answer;
+  const guesses = guessesOf(task);
+  const exitCode = faults.length === 0 ? EXIT.done : EXIT.usage;
+  if (task.output !== undefined) await saved(context, task, spec, task.output);
+  if (json) {
+    const { file, model, answer } = task;
+    const document = {
+      file,
+      table: model.table,
+      spec,
+      source: answer.source,
+      fields: answer.fields,
+      columns,
+      guesses,
+      faults,
+      notices,
+      exitCode,
+    };
+    out.line(toJson(document, out.tty ? 2 : undefined));
+    return exitCode;
+  }
+  if (task.output === undefined) out.line(toYaml(spec));
+  if (!quiet) {
+    const name = clean(task.file);
+    for (const { column, field } of guesses)
+      err.line(
+        `${name}: guess: ${clean(column)} may be ${clean(JSON.stringify(field))}; a load takes it only by this spec`,
+      );
+    for (const line of noticeLines(notices)) err.line(`${name}: notice: ${line}`);
+  }
+  if (exitCode !== EXIT.done) printError(context, doesNotFit(task, faults));
+  else if (task.output !== undefined) out.line(uploadCommand(task, task.output));
+  return exitCode;
+}
+
+function guessesOf({ model, sources }: MapTask): { column: string; field: string }[] {
+  return model.columns.flatMap(({ name: column }, at) => {
+    const source = sources[at];
+    if (source?.origin !== 'guess') return [];
+    return [{ column, field: model.fields[source.fields[0]!]!.name }];
+  });
+}
+
+async function saved(context: Context, task: MapTask, spec: SpecInput, path: string): Promise<void> {
+  const result = await saveSpec(path, spec, { cwd: context.settings.cwd, overwrite: false });
+  if (result.saved) return;
+  throw new UserError({
+    code: 'usage',
+    exitCode: EXIT.usage,
+    what: `${clean(path)} cannot be written`,
+    why: result.why,
+    next: result.exists
+      ? `name another file, or leave -o out and redirect: csvjobs map ${shellQuote(task.file)} --print > ${shellQuote(path)}`
+      : undefined,
+  });
+}
+
+function doesNotFit({ model, file, into }: MapTask, faults: Mapped['faults']): UserError {
+  const intoWords = into === undefined ? '' : ` --into ${shellQuote(into)}`;
+  return new UserError({
+    code: 'spec_mismatch',
+    exitCode: EXIT.usage,
+    what: `${clean(file)} does not fit ${clean(model.table)} by this spec`,
+    why: clean(faults.join('; ')),
+    next:
+      file === '-'
+        ? 'write what is missing into the spec: csvjobs.firstOf, combine, default or constant'
+        : `choose by eye on a terminal (csvjobs map ${shellQuote(file)}${intoWords}), or write what is missing into the spec: csvjobs.firstOf, combine, default or constant`,
+  });
+}

@@ -1,0 +1,54 @@
+/** A mapping as a spec, which says no more than a load would not do without it. */
+import type { SpecInput } from '@csvjobs/shared';
+import type { Model, Source, Sources } from './model.js';
+
+type Block = NonNullable<SpecInput['csvjobs']>;
+
+/** The words of a spec that say where columns are from: a mapping says all of them anew. */
+const WORDS = ['combine', 'firstOf', 'constant', 'default', 'ignore'] as const;
+
+/**
+ * The spec of a mapping.
+ * @param base the spec that the mapping began with: all else in it stays
+ */
+export function specOfMapping(model: Model, sources: Sources, base: SpecInput | undefined): SpecInput {
+  const { columns, fields } = model;
+  const nameOf = (position: number) => fields[position]!.name;
+  const said: { [Word in (typeof WORDS)[number]]: NonNullable<Block[Word]> } = {
+    combine: {},
+    firstOf: {},
+    constant: {},
+    default: {},
+    ignore: [],
+  };
+  for (const [at, { name, named }] of columns.entries()) {
+    const source = sources[at];
+    // Else a load would take the field that has the column's name.
+    if (isWithout(source)) said.ignore.push(...named.map(nameOf));
+    if (source === undefined) continue;
+    if (source.constant !== undefined) said.constant[name] = source.constant;
+    else if (source.fields.length > 0 && !isByName(source, named))
+      said[wordOf(source)][name] = source.fields.map(nameOf);
+    if (source.default !== undefined) said.default[name] = source.default;
+  }
+  const block: Block = { ...base?.csvjobs };
+  for (const word of WORDS) {
+    delete block[word];
+    if (Object.keys(said[word]).length > 0) Object.assign(block, { [word]: said[word] });
+  }
+  return { ...base, csvjobs: block };
+}
+
+function isWithout(source: Source | undefined): boolean {
+  return source === undefined || (source.fields.length === 0 && source.constant === undefined);
+}
+
+/** Whether a load finds the field by itself, to the letter. */
+function isByName({ fields, origin }: Source, named: readonly number[]): boolean {
+  return origin === 'exact' && fields.length === 1 && named.length === 1 && fields[0] === named[0];
+}
+
+/** One field is the first that has a value, and all that have one. */
+function wordOf({ fields, join }: Source): 'combine' | 'firstOf' {
+  return fields.length === 1 ? 'firstOf' : join;
+}

@@ -1,0 +1,79 @@
+/** A line of text that is typed: a default, a constant, what is looked for, a file's name. */
+import { withSource } from './editing.js';
+import type { Key } from './keys.js';
+import type { Source } from './model.js';
+import type { Mode, ScreenState } from './state.js';
+
+type Text = Extract<Mode, { kind: 'text' }>;
+
+/** A key while a text is typed. @param save takes the name of a file */
+export function typing(
+  state: ScreenState,
+  mode: Text,
+  key: Key,
+  save: (state: ScreenState, path: string) => ScreenState,
+): ScreenState {
+  const back = { ...state, mode: mode.back };
+  if ('typed' in key) return edited(state, mode, mode.text + key.typed);
+  if (key.name === 'backspace') {
+    const graphemes = [...new Intl.Segmenter().segment(mode.text)];
+    return edited(
+      state,
+      mode,
+      graphemes
+        .slice(0, -1)
+        .map(({ segment }) => segment)
+        .join(''),
+    );
+  }
+  if (key.name === 'escape') return back;
+  if (key.name !== 'enter') return state;
+  if (mode.of === 'find') return { ...back, sought: mode.text };
+  if (mode.of === 'file') {
+    const path = mode.text.trim();
+    return path === '' ? { ...state, note: 'type the name of a file, or press Esc' } : save(back, path);
+  }
+  return mode.of === 'default' ? withDefault(back, mode.text) : withConstant(back, mode.text);
+}
+
+/** What is looked for is found while it is typed. */
+function edited(state: ScreenState, mode: Text, text: string): ScreenState {
+  const typed: ScreenState = { ...state, mode: { ...mode, text } };
+  return mode.of === 'find' && text !== '' ? find(typed, text, 0) : typed;
+}
+
+function withDefault(state: ScreenState, text: string): ScreenState {
+  const source = state.sources[state.column] ?? NONE;
+  const filled: Source = { ...source, constant: undefined, default: text === '' ? undefined : text };
+  if (filled.fields.length === 0 && text === '') return withSource(state, undefined);
+  // A default leaves a field where its name has put it; a guess is one no longer.
+  return withSource(state, { ...filled, origin: source.origin === 'guess' ? 'person' : source.origin });
+}
+
+function withConstant(state: ScreenState, text: string): ScreenState {
+  return text === '' ? state : withSource(state, { ...NONE, constant: text });
+}
+
+const NONE: Source = {
+  fields: [],
+  join: 'combine',
+  constant: undefined,
+  default: undefined,
+  origin: 'person',
+};
+
+/** The cursor on the first name with a text in it, from `ahead` lines behind the cursor on, and then from the top. */
+export function find(state: ScreenState, text: string, ahead: number): ScreenState {
+  const { mode, model } = state;
+  const list = mode.kind === 'text' ? mode.back : mode;
+  const inFields = list.kind === 'fields';
+  const names = inFields ? model.fields : model.columns;
+  const from = inFields ? state.field : state.column;
+  const sought = text.toLowerCase();
+  for (let away = ahead; away < names.length + ahead; away++) {
+    const at = (from + away) % names.length;
+    if (names[at]!.name.toLowerCase().includes(sought))
+      return { ...state, [inFields ? 'field' : 'column']: at };
+  }
+  return { ...state, note: `no name with "${text}" in it` };
+}

@@ -1,0 +1,47 @@
+/** The screen of `csvjobs map`: a key makes a new state, a state makes a frame. */
+import { Box, Text, useInput } from 'ink';
+import { useSyncExternalStore } from 'react';
+import type { Counter } from '../../mapping/counting.js';
+import { keysOf } from '../../mapping/keys.js';
+import type { ScreenStore } from '../../mapping/store.js';
+import type { Paint } from '../../text/paint.js';
+import { useTerminalSize } from '../terminalSize.js';
+import { frame, listRoom } from './frame.js';
+
+export interface MapViewProps {
+  store: ScreenStore;
+  counter: Counter;
+  paint: Paint;
+  interactive: boolean;
+}
+
+export function MapView({ store, counter, paint, interactive }: MapViewProps) {
+  const state = useSyncExternalStore(store.subscribe, store.state);
+  const count = useSyncExternalStore(counter.subscribe, counter.count);
+  const size = useTerminalSize(clear);
+  useInput(
+    (input, key) => {
+      for (const each of keysOf(input, key)) store.send({ type: 'key', key: each, page: listRoom(size) });
+    },
+    { isActive: interactive },
+  );
+  return (
+    // Cut at the terminal's edge: Ink draws a resized terminal once before this component has its new width.
+    <Box width="100%" overflowX="hidden">
+      <Box flexDirection="column" width={size.columns}>
+        {frame(state, count, size, paint)
+          .map((text, place) => ({ text, place }))
+          .map((line) => (
+            <Text key={line.place} wrap="truncate">
+              {line.text === '' ? ' ' : line.text}
+            </Text>
+          ))}
+      </Box>
+    </Box>
+  );
+}
+
+/** A terminal that becomes narrower has broken the lines of the last frame: Ink no longer knows how many. */
+function clear(stdout: NodeJS.WriteStream): void {
+  stdout.write('\u001b[2J\u001b[H');
+}

@@ -1,0 +1,39 @@
+/** Texts in so many cells: hostile, wide and very long ones too. */
+import stringWidth from 'string-width';
+import { cutMiddle } from '../../text/table.js';
+import { clean } from '../../text/text.js';
+
+/** What is looked at of a text for each cell that it gets: a grapheme may have many characters. */
+const PER_CELL = 8;
+
+/** A text in at most so many cells, its end cut off with `…`. */
+export function cutEnd(text: string, room: number): string {
+  const shown = clean(text.slice(0, Math.max(0, room + 1) * PER_CELL));
+  if (stringWidth(shown) <= room && shown.length >= text.length) return shown;
+  if (room < 1) return '';
+  let cells = 0;
+  let cut = '';
+  for (const { segment } of new Intl.Segmenter().segment(shown)) {
+    cells += stringWidth(segment);
+    if (cells > room - 1) break;
+    cut += segment;
+  }
+  return `${cut}…`;
+}
+
+/** A name in at most so many cells, cut in its middle: names differ at their ends. */
+export function cutName(name: string, room: number): string {
+  return cutMiddle(clean(shortened(name, room)), room, stringWidth);
+}
+
+/** A text in exactly so many cells. */
+export function fill(text: string, room: number): string {
+  return text + ' '.repeat(Math.max(0, room - stringWidth(text)));
+}
+
+export const cellsOf = stringWidth;
+
+function shortened(name: string, room: number): string {
+  const most = Math.max(1, room) * PER_CELL;
+  return name.length <= 2 * most ? name : name.slice(0, most) + name.slice(-most);
+}

@@ -1,0 +1,148 @@
+/**
+ * Which field of a file would fill which column of a table: the gate that an upload passes, but for what the header must
+ * name, then the header and the values of the first records. Without a database.
+ */
+import {
+  CUSTOMER_ALIASES,
+  CUSTOMERS_TARGET,
+  type CustomerColumn,
+  type FileField,
+  type MappingAnswer,
+  MOST_SAMPLES,
+  SAMPLED_RECORDS,
+  type Source,
+} from '@csvjobs/shared';
+import { asFailure, Failure } from '../failure.js';
+import { admit } from '../intake/gate.js';
+import { localFile } from '../intake/offeredFile.js';
+import { tableWords } from '../rows/headerWords.js';
+import { mappedColumns } from '../rows/mapping.js';
+import { type HeaderKnowledge, SpecMismatch } from '../rows/rowPlan.js';
+import type { JobInto } from '../sql/jobProgress.js';
+import { readRecords } from './check/readRecords.js';
+import type { CheckTask } from './checkFile.js';
+import type { HeaderParts } from './header.js';
+import { type HeaderRule, headerRuleFor } from './headerRule.js';
+import type { Sink } from './sink.js';
+import { surveyBy } from './surveyFile.js';
+
+export type MapTask = Omit<CheckTask, 'mostKeys' | 'first'>;
+
+/** @throws errors of the file system */
+export async function mapFile(task: MapTask): Promise<MappingAnswer> {
+  const { into } = task;
+  try {
+    const { fields, source } = await readFields(task);
+    const { encoding, delimiter, compression } = source;
+    const target = into?.target ?? CUSTOMERS_TARGET;
+    return {
+      type: 'mapped',
+      source: { encoding, delimiter, compression },
+      fields,
+      columns: mappedColumns(target, into?.spec, fields, knowledgeOf(into)),
+      ...verdictOn(into, fields, delimiter),
+    };
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.retryable || failure.code === 'unexpected') throw error;
+    return { type: 'refused', code: failure.code, message: failure.message };
+  }
+}
+
+function knowledgeOf(into: JobInto): HeaderKnowledge {
+  if (into?.target) return { words: tableWords(into.target), known: () => [] };
+  const known = (column: string) => CUSTOMER_ALIASES[column as CustomerColumn];
+  return { words: tableWords(CUSTOMERS_TARGET), known };
+}
+
+/** What a load says of this header. */
+function verdictOn(into: JobInto, fields: readonly FileField[], delimiter: string) {
+  const names = fields.map(({ name }) => name);
+  try {
+    return { faults: [], notices: headerRuleFor(into)(names, delimiter).notices };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { cause, message } = error;
+    return { faults: cause instanceof SpecMismatch ? [...cause.faults] : [message], notices: [] };
+  }
+}
+
+interface NamedHeader extends HeaderParts {
+  /** All of its cells, trimmed. */
+  names: string[];
+}
+
+interface FieldsOfFile {
+  fields: FileField[];
+  source: Source;
+}
+
+/** The header that a load would take; where it takes none, that of a file whose columns are not known beforehand. */
+async function readFields(task: MapTask): Promise<FieldsOfFile> {
+  const rule = headerRuleFor(task.into);
+  const read = (cells: readonly string[], delimiter: string): NamedHeader => ({
+    ...rule(cells, delimiter),
+    names: cells.map((cell) => cell.trim()),
+  });
+  try {
+    // Whether a record is sound is no matter here.
+    const { isSound: _, ...rest } = { ...rule };
+    return await fieldsBy(Object.assign(read, rest), task);
+  } catch (error) {
+    if (!DOES_NOT_FIT.includes(asFailure(error).code)) throw error;
+    return await fieldsBy(anyNames(rule.wanted), task);
+  }
+}
+
+/** Takes any names, and any number of them: that a table has fewer columns is no matter here. */
+function anyNames(wanted: string): HeaderRule<NamedHeader> {
+  const read = (cells: readonly string[]): NamedHeader => {
+    const names = cells.map((cell) => cell.trim());
+    const named = names.findLastIndex((name) => name !== '') + 1;
+    return { names, named, cells: cells.length, nameless: [], notices: [] };
+  };
+  return Object.assign(read, { wanted, nameless: () => [] });
+}
+
+const DOES_NOT_FIT = ['header_invalid', 'spec_mismatch'];
+
+/** @throws {Failure} as an upload of the file is refused, or its job fails */
+async function fieldsBy(rule: HeaderRule<NamedHeader>, task: MapTask): Promise<FieldsOfFile> {
+  const { path, overrides, limits, maxUploadBytes } = task;
+  await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, rule);
+  const first = { ...task, first: SAMPLED_RECORDS };
+  const file = await surveyBy(rule, first);
+  const names = file.header.names.slice(0, file.header.named);
+  const samples = names.map(() => new Set<string>());
+  for await (const _ of readRecords(first, file, rule, samplingSink(samples)));
+  return {
+    fields: names.map((name, at) => ({ name, samples: [...samples[at]!] })),
+    source: file.source,
+  };
+}
+
+/** A sample is there to be recognised: the start of a value is enough. Characters. */
+const SAMPLE_LENGTH = 80;
+/** Bytes of a value that are looked at: a character has four at most. */
+const SAMPLE_BYTES = SAMPLE_LENGTH * 4;
+
+function samplingSink(samples: readonly Set<string>[]): Sink<undefined, NamedHeader> {
+  return {
+    full: false,
+    empty: true,
+    begin() {},
+    isSound: () => true,
+    add(_rowNumber, _line, { bytes, starts, ends }) {
+      for (const [at, found] of samples.entries()) {
+        if (found.size >= MOST_SAMPLES) continue;
+        const start = starts[at]!;
+        const text = bytes.toString('utf8', start, Math.min(ends[at]!, start + SAMPLE_BYTES)).trim();
+        const characters = [...text].slice(0, SAMPLE_LENGTH);
+        if (characters.length > 0) found.add(characters.join(''));
+      }
+      return true;
+    },
+    reject() {},
+    take: () => undefined,
+  };
+}
