@@ -70,7 +70,7 @@ export function addDaemon(program: Command, choose: Choose): void {
     .command('logs')
     .description("print the background daemon's log")
     .option('-f, --follow', 'go on as it grows')
-    .option('-n, --lines <n>', 'the last so many lines', wholeNumber, 200)
+    .option('-n, --lines <n>', 'this many lines from the end', wholeNumber, 200)
     .addHelpText(
       'before',
       examples('csvjobs daemon logs', 'csvjobs daemon logs -f', 'csvjobs daemon logs -n 20'),

@@ -26,7 +26,7 @@ export function addJobs(program: Command, choose: Choose): void {
       'only these, separated by commas: pending, processing, completed, failed, cancelled',
     )
     .option('-t, --table <table>', 'only jobs into this table: sales.orders')
-    .option('-n, --limit <n>', 'at most so many', wholeNumber)
+    .option('-n, --limit <n>', 'at most this many jobs', wholeNumber)
     .option('-w, --watch', 'stay, and show the jobs as they change')
     .addHelpText(
       'before',

@@ -16,11 +16,11 @@ export interface ReadFlags {
 }
 
 export function maxErrors(): Option {
-  return new Option('--max-errors <n|n%>', 'so many rejected rows are still a success (0); above it 7');
+  return new Option('--max-errors <n|n%>', 'exit 0 if at most this many rows are rejected, else 7');
 }
 
 export function encoding(): Option {
-  return new Option('--encoding <name>', 'the encoding, where it is not to be found out (windows-1252, say)');
+  return new Option('--encoding <name>', 'encoding of the file, such as windows-1252 (default: detected)');
 }
 
 export function delimiter(): Option {
@@ -74,7 +74,7 @@ export function fallback(): Option {
 }
 
 export function constant(): Option {
-  return each('--constant <column=value>', 'value of a column in every row, whatever the file has');
+  return each('--constant <column=value>', 'value of a column in every row, in place of what the file has');
 }
 
 export function strict(): Option {
@@ -95,7 +95,7 @@ function each(flags: string, description: string): Option {
 export function annotate(): Option {
   return new Option(
     '--annotate <kind>',
-    'mark rejected rows for a CI system; by itself under GITHUB_ACTIONS',
+    'mark rejected rows for a CI system (default: github under GITHUB_ACTIONS)',
   ).choices(['github', 'none']);
 }
 
@@ -104,7 +104,7 @@ export function junit(): Option {
 }
 
 export function timeout(): Option {
-  return new Option('--timeout <time>', 'wait at most so long (90s, 10m, 2h); then 8').argParser(
+  return new Option('--timeout <time>', 'wait at most this long (90s, 10m, 2h), then exit 8').argParser(
     durationText,
   );
 }

@@ -12,7 +12,7 @@ import { clean, parseDuration } from '../text/text.js';
 /** How long a shell waits for a daemon, milliseconds, where nothing else is set: longer, and a Tab feels broken. */
 const PATIENCE = 1_000;
 
-/** The newest so many jobs are offered. */
+/** How many jobs are offered, the newest first. */
 const JOBS = 50;
 
 /** Jobs that a command can be for; all of them, where nothing stands here. */

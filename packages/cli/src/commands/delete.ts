@@ -13,7 +13,7 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   if (!yes) {
     if (!canAsk(context))
       throw usageError(
-        'A job is deleted only when somebody says so',
+        'Deleting a job needs a confirmation',
         'there is no terminal to ask on',
         'say --yes, if it is to be deleted',
       );

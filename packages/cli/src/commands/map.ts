@@ -30,7 +30,7 @@ export interface MapOptions {
 
 /**
  * Maps on a screen where there is a terminal to draw it on, else prints the best mapping that is found.
- * @throws UserError for a file that is refused whatever is mapped, and as `csvjobs check` does
+ * @throws UserError for a file that no mapping can save, and as `csvjobs check` does
  */
 export async function map(context: Context, file: string, options: MapOptions): Promise<ExitCode> {
   const { files: project, cwd } = context.settings;

@@ -1,4 +1,4 @@
-/** Where a file was refused for its header: the screen of `csvjobs map`, if there is somebody at a terminal to be asked. */
+/** Where a file was refused for its header: the screen of `csvjobs map`, if a person at a terminal can be asked. */
 import { createInterface } from 'node:readline/promises';
 import type { Context } from '../context.js';
 import { canDraw } from '../mapping/canDraw.js';

@@ -13,7 +13,7 @@ import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
 
 /**
- * `load`: whatever is there. `once`: as --once. `unlessNew`: nothing was there when it was looked, and the daemon holds it
+ * `load`: in any case. `once`: as --once. `unlessNew`: nothing was there when it was looked, and the daemon holds it
  * to that. `leave`: the person said no.
  */
 export type Repeat = 'load' | 'once' | 'unlessNew' | 'leave';

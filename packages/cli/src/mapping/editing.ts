@@ -3,7 +3,7 @@ import type { Key } from './keys.js';
 import { canBeNamed, type Source } from './model.js';
 import type { Choosing, ScreenState } from './state.js';
 
-/** Where a key moves the cursor among so many lines; undefined for a key that does not move it. */
+/** Where a key moves the cursor in a list of this length; undefined for a key that does not move it. */
 export function step(key: Key, at: number, count: number, page: number): number | undefined {
   const by = 'name' in key ? BY_NAME[key.name] : BY_TYPED[key.typed];
   if (by === undefined) return undefined;

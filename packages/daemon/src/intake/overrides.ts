@@ -13,7 +13,7 @@ export interface Overrides {
   strict?: boolean;
 }
 
-/** Rows of a header, and lines of a footer, are looked for among so many. */
+/** Rows of a header, and lines of a footer, are looked for among this many. */
 const MOST_LINES = 1_000;
 
 /**

@@ -14,7 +14,7 @@ import type { Cutter } from './records/cutter.js';
 import { NO_END } from './records/lineEnds.js';
 import type { RecordOptions } from './records.js';
 
-/** So many records are looked at, or the records of so many bytes. */
+/** The search ends after this many records, or after HEADER_BYTES. */
 const MOST_RECORDS = 30;
 export const HEADER_BYTES = 32 * 1024;
 

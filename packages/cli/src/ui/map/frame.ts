@@ -1,4 +1,4 @@
-/** The screen of `csvjobs map` as lines: what there is in so many columns and rows. */
+/** The screen of `csvjobs map` as lines: what fits into the columns and rows of the terminal. */
 import type { Count } from '../../mapping/counting.js';
 import type { ScreenState } from '../../mapping/state.js';
 import type { Paint } from '../../text/paint.js';

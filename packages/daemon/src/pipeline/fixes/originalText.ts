@@ -4,7 +4,7 @@
  *
  * Each record is byte for byte what stands in the file, malformed ones too: `_error` is always in quotes and begins with a
  * letter or digit, so a quote that a record leaves open is closed there with text behind it. Such a record is faulty by itself
- * and ends on its own line: it takes no neighbour along, whatever follows. Of a record that is too long only its beginning
+ * and ends on its own line: it never takes a neighbour along. Of a record that is too long only its beginning
  * is kept; it ends with `…"cut"`, a stray quote, so that it is not loaded as if it were whole.
  *
  * For spreadsheets values are cells instead: formulas are made text with an apostrophe, and `_cells` has the numbers of those
@@ -117,7 +117,7 @@ function cellsOf(bytes: Buffer, { delimiter, dialect }: TextFormat, parse: Parse
   return Array.from({ length: fields.count }, (_, at) => fields.text(at));
 }
 
-/** A record without its last fields, and the last of all; undefined where it does not have so many. */
+/** A record without its last fields, and the last of all; undefined where it has fewer. */
 function withoutLast(
   text: string,
   count: number,
