@@ -109,7 +109,7 @@ export class Batcher implements CustomerSink<Batch> {
   /** Adds a valid record by the positions of its values, its e-mail being ASCII. */
   addValues(rowNumber: number, line: number, values: Values, _: Fields, record: SoundRecord): void {
     this.#count++;
-    this.#kept.add(rowNumber, line, record, false);
+    this.#kept.add(rowNumber, line, record, 0);
     const key = this.#key;
     emailKey(values.bytes, values.starts[EMAIL]!, values.ends[EMAIL]!, key);
     const rows = this.#options.emails.add(key, rowNumber) ? this.#suspects : this.#direct;
@@ -119,7 +119,7 @@ export class Batcher implements CustomerSink<Batch> {
   /** Adds a valid record by its values. One with an e-mail beyond ASCII is always a suspect: PostgreSQL folds those. */
   addCustomer(rowNumber: number, line: number, customer: Customer, _: Fields, record: SoundRecord): void {
     this.#count++;
-    this.#kept.add(rowNumber, line, record, false);
+    this.#kept.add(rowNumber, line, record, 0);
     const key = this.#key;
     const bytes = Buffer.from(foldedEmail(customer.email));
     emailKey(bytes, 0, bytes.length, key);

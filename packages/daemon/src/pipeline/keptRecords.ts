@@ -24,12 +24,11 @@ export interface KeptRecord extends SoundRecord {
   line: number;
 }
 
-/** Row number behind the first, line, start and end in the text, flags. */
-const PLACE_WORDS = 5;
+/** Row number behind the first, line, start and end in the text, flags, and the end of its binary row behind the first, or 0. */
+const PLACE_WORDS = 6;
 const QUOTED = 1;
 const DOUBLED = 2;
 const PADDED = 4;
-const TEXT = 8;
 
 export class RecordKeeper {
   count = 0;
@@ -48,8 +47,8 @@ export class RecordKeeper {
     return this.#end + this.count * PLACE_WORDS * 4;
   }
 
-  /** @param asText it goes to PostgreSQL as text */
-  add(rowNumber: number, line: number, record: SoundRecord, asText: boolean): void {
+  /** @param rowEnd the bytes of the binary rows with its own; 0 where it has none among them, or where nobody asks */
+  add(rowNumber: number, line: number, record: SoundRecord, rowEnd: number): void {
     const { bytes, start, end, quoted, doubled, padded } = record;
     if (this.count === 0) this.#firstRow = rowNumber;
     const shift = bytes === this.#window ? this.#shift : this.#copy(bytes, start, end);
@@ -60,8 +59,8 @@ export class RecordKeeper {
     this.#places[at + 1] = line;
     this.#places[at + 2] = start + shift;
     this.#places[at + 3] = end + shift;
-    this.#places[at + 4] =
-      (quoted ? QUOTED : 0) | (doubled ? DOUBLED : 0) | (padded ? PADDED : 0) | (asText ? TEXT : 0);
+    this.#places[at + 4] = (quoted ? QUOTED : 0) | (doubled ? DOUBLED : 0) | (padded ? PADDED : 0);
+    this.#places[at + 5] = rowEnd;
   }
 
   /** The records so far, in memory that is taken for them; starts anew. */
@@ -146,11 +145,26 @@ export function keptRowNumber({ firstRow, places }: KeptRecords, index: number):
   return firstRow + wordsOf(places)[index * PLACE_WORDS]!;
 }
 
-/** The indexes of the records that are binary rows, in their order. */
-export function binaryRecords({ count, places }: KeptRecords): number[] {
+/** The binary rows of a batch that have no number of their own, in their order. */
+export interface BinaryRows {
+  /** The index of each row's record. */
+  records: Uint32Array;
+  /** Where each row ends behind the start of the first, in bytes. */
+  ends: Uint32Array;
+}
+
+export function binaryRows({ count, places }: KeptRecords): BinaryRows {
   const words = wordsOf(places);
-  const all = Array.from({ length: count }, (_, index) => index);
-  return all.filter((index) => (words[index * PLACE_WORDS + 4]! & TEXT) === 0);
+  const records = new Uint32Array(count);
+  const ends = new Uint32Array(count);
+  let rows = 0;
+  for (let index = 0; index < count; index++) {
+    const end = words[index * PLACE_WORDS + 5]!;
+    if (end === 0) continue;
+    records[rows] = index;
+    ends[rows++] = end;
+  }
+  return { records: records.subarray(0, rows), ends: ends.subarray(0, rows) };
 }
 
 function wordsOf(places: Uint8Array): Uint32Array {

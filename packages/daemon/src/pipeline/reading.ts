@@ -11,6 +11,7 @@ import { Failure } from '../failure.js';
 import type { RowPlan } from '../rows/rowPlan.js';
 import type { JobInto } from '../sql/jobProgress.js';
 import type { Connection } from '../sql/pool.js';
+import type { RowsApart } from '../sql/target/sideBySide.js';
 import { type Batch, customerPayloads } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { ReportColumns } from './fixes/reportColumns.js';
@@ -67,8 +68,8 @@ export interface BatchesRequest {
   checkpoint: Checkpoint;
   /** Of customers: how many e-mails there will be, about, and where the table's are to be had, if they shall be known. */
   emails?: { expected: number; table: Connection | undefined };
-  /** Of another table: the key by which a record may have to wait for an earlier one (see TargetBatchOptions). */
-  keyColumns?: readonly string[] | undefined;
+  /** Of another table: whether its rows may be loaded in another order, and by which key not (see TargetBatchOptions). */
+  apart?: RowsApart | undefined;
 }
 
 /** A batch of customers, or of another table: as the task of the thread says. */

@@ -43,6 +43,10 @@ export class RowReader {
   get rows(): Uint8Array {
     return this.#writer?.rows ?? new Uint8Array();
   }
+  /** The memory that they stand in, from its start on. */
+  get memory(): Uint8Array {
+    return this.#writer?.memory ?? new Uint8Array();
+  }
   get count(): number {
     return this.#writer?.count ?? 0;
   }
@@ -60,6 +64,11 @@ export class RowReader {
     const writer = this.#writer;
     if (writer === undefined || fields.count < this.#width) return false;
     return writer.add(this.#gather === undefined ? fields : this.#gather(fields));
+  }
+
+  /** Takes away the last row that was written, and gives its bytes until the next `write`. */
+  takeLast(): Uint8Array {
+    return this.#writer?.takeLast() ?? new Uint8Array();
   }
 
   /** Looks at all values of a record that `write` doubts. What only PostgreSQL can judge is no fault. */

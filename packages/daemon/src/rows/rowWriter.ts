@@ -7,6 +7,7 @@
  */
 
 import { valueEnd, valueStart } from './blanks.js';
+import { copyBytes } from './types/text.js';
 import { DOUBT, MISSING, MOST_GROWTH, type TypeRule } from './types/typeRule.js';
 
 /** A column of the target, and where in a record its value is. No two columns have the same field. */
@@ -31,13 +32,21 @@ export interface RecordFields {
 const FIRST_SIZE = 64 * 1024;
 const LENGTH_BYTES = 4;
 const NULL = -1;
+const SPACE = 0x20;
+const TRIMS = 1;
+const TAKES_EMPTY = 2;
 
 export class RowWriter {
   /** Rows so far, and their bytes. */
   count = 0;
   length = 0;
+  /** Where the last row begins. */
+  #lastAt = 0;
   readonly #positions: Int32Array;
-  readonly #rules: readonly TypeRule[];
+  readonly #writes: readonly TypeRule['write'][];
+  /** Of each rule: `trims` and `takesEmpty` as bits, and `verbatim`. What all rules have in common is no property look-up. */
+  readonly #flags: Uint8Array;
+  readonly #verbatim: Float64Array;
   readonly #nullable: readonly boolean[];
   readonly #empty: readonly (Uint8Array | undefined)[];
   readonly #constants: Uint8Array;
@@ -53,7 +62,12 @@ export class RowWriter {
    */
   constructor(columns: readonly ColumnSource[], constants: readonly Uint8Array[] = []) {
     this.#positions = Int32Array.from(columns, ({ position }) => position);
-    this.#rules = columns.map(({ rule }) => rule);
+    this.#writes = columns.map(({ rule }) => rule.write);
+    this.#flags = Uint8Array.from(
+      columns,
+      ({ rule }) => (rule.trims ? TRIMS : 0) | (rule.takesEmpty ? TAKES_EMPTY : 0),
+    );
+    this.#verbatim = Float64Array.from(columns, ({ rule }) => rule.verbatim ?? -1);
     this.#nullable = columns.map(({ nullable }) => nullable);
     this.#empty = columns.map(({ empty }) => empty);
     this.#constants = Buffer.concat(constants);
@@ -62,6 +76,11 @@ export class RowWriter {
       Math.max(LENGTH_BYTES + (rule.growth ?? MOST_GROWTH), empty?.length ?? 0),
     );
     this.#growth = 2 + grown.reduce((sum, each) => sum + each, 0) + this.#constants.length;
+  }
+
+  /** The memory that rows are written to, from its start on; until the next call of `add`. */
+  get memory(): Uint8Array {
+    return this.#bytes;
   }
 
   /** The rows so far, until the next call of `add`; without the signature before and the trailer behind them. */
@@ -75,21 +94,31 @@ export class RowWriter {
     const columns = positions.length;
     this.#makeRoom(this.#growth + ends[count - 1]! - starts[0]!);
     const out = this.#out;
+    const writes = this.#writes;
+    const flags = this.#flags;
+    const verbatim = this.#verbatim;
     let at = this.length;
     out.setInt16(at, this.#columns);
     at += 2;
     for (let column = 0; column < columns; column++) {
       const position = positions[column]!;
-      const rule = this.#rules[column]!;
+      const flag = flags[column]!;
       let start = starts[position]!;
       let end = ends[position]!;
-      if (rule.trims) {
+      if ((flag & TRIMS) !== 0 && start < end && (bytes[start]! <= SPACE || bytes[end - 1]! <= SPACE)) {
         start = valueStart(bytes, start, end);
         end = valueEnd(bytes, start, end);
       }
       const valueAt = at + LENGTH_BYTES;
-      const writtenTo =
-        start === end && !rule.takesEmpty ? MISSING : rule.write(bytes, start, end, out, valueAt);
+      let writtenTo = MISSING;
+      if (start < end || (flag & TAKES_EMPTY) !== 0) {
+        if (end - start <= verbatim[column]!) {
+          out.setInt32(at, end - start);
+          at = copyBytes(bytes, start, end, out, valueAt);
+          continue;
+        }
+        writtenTo = writes[column]!(bytes, start, end, out, valueAt);
+      }
       if (writtenTo >= 0) {
         out.setInt32(at, writtenTo - valueAt);
         at = writtenTo;
@@ -104,9 +133,18 @@ export class RowWriter {
       } else return false;
     }
     if (this.#constants.length > 0) at = this.#put(this.#constants, at);
+    this.#lastAt = this.length;
     this.length = at;
     this.count++;
     return true;
+  }
+
+  /** Takes the last row away, and gives its bytes: they are good until the next call of `add`. */
+  takeLast(): Uint8Array {
+    const row = this.#bytes.subarray(this.#lastAt, this.length);
+    this.length = this.#lastAt;
+    this.count--;
+    return row;
   }
 
   /** Forgets the rows so far. */

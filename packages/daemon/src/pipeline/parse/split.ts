@@ -10,13 +10,59 @@ export interface PlainRecord {
   quoted: boolean;
 }
 
-/**
- * Cuts one record after the other, best those of the same `bytes` in their order.
- *
- * A native search takes 16 ns a field, a loop over the bytes 30 ns. Where a search runs past the record's end, what it
- * found is kept for the next record: a text with few delimiters is searched once, not once for each record.
- */
+/** Cuts one record after the other, best those of the same `bytes` in their order. */
 export function createSplit(delimiter: number): (record: PlainRecord, fields: Fields) => void {
+  const cut = createCut(delimiter);
+  const cutQuoted = createCutQuoted(delimiter);
+  return (record, fields) => {
+    fields.bytes = record.bytes;
+    fields.count = 0;
+    if (record.quoted) cutQuoted(record, fields);
+    else cut(record, fields);
+  };
+}
+
+/**
+ * Records without quotes: four bytes at a time, as fields are short. Of 16 fields with 7 bytes each one takes 6 ns, where a
+ * native search for each delimiter takes 14, and a loop over the bytes 10 to 16.
+ */
+function createCut(delimiter: number): (record: PlainRecord, fields: Fields) => void {
+  const pattern = Math.imul(delimiter, 0x01010101);
+  let looked: Buffer | undefined;
+  let words: DataView = new DataView(new ArrayBuffer(0));
+
+  return ({ bytes, start, end }, fields) => {
+    if (bytes !== looked) {
+      looked = bytes;
+      words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    let from = start;
+    let at = start;
+    for (; at + 4 <= end; at += 4) {
+      const differs = words.getInt32(at, true) ^ pattern;
+      // Bit 7 of each byte that is a delimiter, and no other bit. (The usual shorter form takes `-` behind `,` for one.)
+      let found = ~(((differs & 0x7f7f7f7f) + 0x7f7f7f7f) | differs | 0x7f7f7f7f);
+      while (found !== 0) {
+        const place = at + ((31 - Math.clz32(found & -found)) >> 3);
+        fields.add(from, place);
+        from = place + 1;
+        found &= found - 1;
+      }
+    }
+    for (; at < end; at++) {
+      if (bytes[at] !== delimiter) continue;
+      fields.add(from, at);
+      from = at + 1;
+    }
+    fields.add(from, end);
+  };
+}
+
+/**
+ * Records with quotes, by native searches, as quoted fields are long. Where a search runs past the record's end, what it found
+ * is kept for the next record: a text with few delimiters is searched once, not once for each record.
+ */
+function createCutQuoted(delimiter: number): (record: PlainRecord, fields: Fields) => void {
   let searched: Buffer | undefined;
   let last = 0;
   let found = -1;
@@ -26,17 +72,15 @@ export function createSplit(delimiter: number): (record: PlainRecord, fields: Fi
     return Math.min(found, end);
   }
 
-  return ({ bytes, start, end, quoted }, fields) => {
+  return ({ bytes, start, end }, fields) => {
     if (bytes !== searched || start <= last) {
       searched = bytes;
       found = -1;
     }
     last = start;
-    fields.bytes = bytes;
-    fields.count = 0;
     for (let at = start; at <= end; at++) {
       const from = at;
-      if (quoted && bytes[from] === QUOTE) {
+      if (bytes[from] === QUOTE) {
         at = indexOfByte(bytes, QUOTE, from + 1);
         fields.add(from + 1, at++);
       } else {

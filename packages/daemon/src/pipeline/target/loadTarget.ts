@@ -2,11 +2,12 @@
 import type { TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
+import { maySkipForeignKey } from '../../sql/lanes.js';
 import { isLocked, withinPatience } from '../../sql/target/catalog.js';
 import { planLoad } from '../../sql/target/loadPlan.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
 import { shapeOf } from '../../sql/target/shape.js';
-import { mayLoadSideBySide, watchedKey } from '../../sql/target/sideBySide.js';
+import { mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
 import { fileKeys } from '../keys/fileKeys.js';
 import { KeyLog } from '../keys/keyLog.js';
 import { laneCount, openConnections } from '../laneConnections.js';
@@ -42,23 +43,28 @@ export async function prepareTarget(
   const plan = planLoad(target, names, lookups);
   const most = mayLoadSideBySide(plan) ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
-  const keyColumns = count > 1 ? watchedKey(plan) : undefined;
+  const apart = rowsApart(plan);
+  const skipForeignKey = await maySkipForeignKey(deps.pool);
   const { delimiter, dialect } = source;
   const keys = fileKeys(target, columns).compared.map(({ name }) => name);
   const sayings = new Sayings((job.reasons ?? []).map(({ message }) => message));
   const named = (reason: TargetReason) => sayings.named(reason);
-  const text = { delimiter, dialect, report };
-  const shared = { jobId: job.id, attempt: job.attempt, plan, columns, ...text, shape, keys, named };
   const connections = await openConnections(deps, job, count, false);
   const keyLog =
     keys.length === 0
       ? undefined
       : await KeyLog.open(logPath, keys.length, (error) => warn(LOG_FAILED, error));
-  const opened = connections.map((each) => createTargetLane(each, { ...shared, keyLog }));
+  const shared = {
+    ...{ jobId: job.id, attempt: job.attempt, plan, columns, shape, skipForeignKey },
+    ...{ delimiter, dialect, report, keys, named, keyLog },
+    sifts: true,
+    siftKeys: false,
+  };
+  const opened = connections.map((each) => createTargetLane(each, shared));
   lanes.push(...opened);
   return async (options) => {
     try {
-      await load(reading.batches<TargetBatch>({ source, checkpoint, keyColumns }), opened, options);
+      await load(reading.batches<TargetBatch>({ source, checkpoint, apart }), opened, options);
     } catch (error) {
       // A statement that the table does not fit any more; of all else the reason is known.
       if (['unexpected', 'database_rights'].includes(asFailure(error).code))

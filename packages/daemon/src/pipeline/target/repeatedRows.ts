@@ -2,7 +2,7 @@
 import type { TargetReason } from '@csvjobs/shared';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
-import { binaryRecords, keptRowNumber } from '../keptRecords.js';
+import { binaryRows, keptRowNumber } from '../keptRecords.js';
 import { type EarlierRow, earlierRows, forget, pairOf } from '../keys/earlierRows.js';
 import type { KeyLog } from '../keys/keyLog.js';
 import { recordsIn, type TargetBatch } from './targetBatch.js';
@@ -17,7 +17,7 @@ type InTable = Extract<TargetReason, { code: 'duplicate_in_table' }>;
 
 /** The kept records of staged rows. */
 export function recordsOf({ kept, numbered }: TargetBatch, refused: readonly RefusedRow[]): RefusedRecord[] {
-  const binary = numbered ? binaryRecords(kept) : undefined;
+  const binary = numbered ? binaryRows(kept).records : undefined;
   return refused.map(({ row, reasons }) => {
     const before = Math.floor(row / STAGE_STEP);
     const place = row % STAGE_STEP;

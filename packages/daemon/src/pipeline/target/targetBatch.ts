@@ -7,6 +7,8 @@ import type { KeptRecords } from '../keptRecords.js';
 export interface TargetBatch {
   /** Records without a doubt: binary COPY. */
   rows: CopyRows;
+  /** Those of them that may have the key of an earlier record: binary COPY, each behind its number on the stage. */
+  suspects: CopyRows;
   /**
    * Records that PostgreSQL is to read, as COPY lines: behind their number on the stage where `numbered`; where not, the
    * batch has no other rows.
@@ -21,20 +23,26 @@ export interface TargetBatch {
   reasons: Record<string, number>;
   /** The keys of all records, in their order (keyHashes.ts); empty where they have none. */
   keys: Uint8Array;
-  /** The records of `rows` and `texts` as they are in the file, should PostgreSQL refuse one. */
+  /** The records of `rows`, `suspects` and `texts` as they are in the file, should PostgreSQL refuse one. */
   kept: KeptRecords;
-  /** A record may have the key of one before it that is not committed yet. */
-  mustWait: boolean;
+  /** `suspects` and `texts` may be loaded behind `rows`: no row of these depends on one of those before it in the file. */
+  apart: boolean;
+  /** What may depend on a record before it that is not committed yet: nothing, `suspects` and `texts`, or any row. */
+  waits: 'nothing' | 'aside' | 'all';
   /** Where reading goes on once this batch is committed. */
   checkpoint: Checkpoint;
 }
 
 /** What is to be given back once the batch is committed. */
-export function payloadsOf({ rows, texts, rejects, doubtful, keys, kept }: TargetBatch): Uint8Array[] {
-  return [rows.copy, texts.copy, rejects.copy, doubtful.copy, keys, kept.places, kept.text];
+export function payloadsOf(batch: TargetBatch): Uint8Array[] {
+  const { rows, suspects, texts, rejects, doubtful, keys, kept } = batch;
+  return [
+    ...[rows, suspects, texts, rejects, doubtful].map(({ copy }) => copy),
+    ...[keys, kept.places, kept.text],
+  ];
 }
 
 /** How many records of the file it is of. */
-export function recordsIn({ rows, texts, rejects }: TargetBatch): number {
-  return rows.count + texts.count + rejects.count;
+export function recordsIn({ rows, suspects, texts, rejects }: TargetBatch): number {
+  return rows.count + suspects.count + texts.count + rejects.count;
 }

@@ -1,9 +1,10 @@
 /**
- * A lane for a table other than customers. A batch goes straight where it may; if PostgreSQL refuses that, the transaction
- * begins anew and the batch takes the staged way, which finds the rows that are to blame.
+ * A lane for a table other than customers. Rows go straight where they may. If PostgreSQL refuses that, the transaction begins
+ * anew and they are sifted: rows with a fault that can be seen beforehand are taken out, the others go straight. If that is
+ * refused too, they take the staged way.
  *
- * A batch that must wait does nothing to the table before its turn, and then takes the staged way at once: a record in it has
- * in all likelihood the key of an earlier one.
+ * Records that may have the key of an earlier one, and those that only PostgreSQL can read, are staged by themselves behind the
+ * others, the former not before the turn of their batch. Where any row may depend on another, the batch is one.
  */
 import { setImmediate } from 'node:timers/promises';
 import { type FileDialect, rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
@@ -12,23 +13,27 @@ import type { Failure } from '../../failure.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
 import { loadRejections } from '../../sql/jobErrors.js';
 import { advance, holdJob } from '../../sql/jobProgress.js';
-import type { LaneConnection } from '../../sql/lanes.js';
+import { type LaneConnection, withoutForeignKey } from '../../sql/lanes.js';
 import { cut } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
-import { judgeRejected, loadStaged } from '../../sql/target/loadStaged.js';
+import { judgeRejected, loadStaged, type StagedRows } from '../../sql/target/loadStaged.js';
 import { addFaults } from '../../sql/target/moreFaults.js';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
 import { shapeOf } from '../../sql/target/shape.js';
+import { siftedColumns, siftRows } from '../../sql/target/sift.js';
+import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
+import type { CopyRows } from '../batch.js';
 import { parseFixed } from '../fixes/parseFixed.js';
 import type { ReportColumns } from '../fixes/reportColumns.js';
-import { keptRecord } from '../keptRecords.js';
+import { binaryRows, keptRecord } from '../keptRecords.js';
 import type { KeyLog } from '../keys/keyLog.js';
 import { doNotAddUp, type Lane, type Ready, Superseded, type Way } from '../lane.js';
 import { createParse } from '../parse.js';
+import { projectRows, withoutRows } from './binaryRows.js';
 import { isRepeat, nameRepeated, type RefusedRecord, recordsOf } from './repeatedRows.js';
 import { recordsIn, type TargetBatch } from './targetBatch.js';
 import { sameTarget, targetChanged } from './targetCheck.js';
@@ -47,6 +52,12 @@ export interface TargetLoad {
   dialect: FileDialect | undefined;
   /** Of the table when the plan was made (shapeOf). */
   shape: string | null;
+  /** Rejects go in without the foreign key to the job, which each batch holds (maySkipForeignKey). */
+  skipForeignKey: boolean;
+  /** Rows are sifted where they are refused. */
+  sifts: boolean;
+  /** Rows were refused for a key that the table has: of the batches that follow, keys are looked up too. */
+  siftKeys: boolean;
   /** The keys whose hashes the batches have, by their names. */
   keys: readonly string[];
   /** Names what rows have in common that PostgreSQL refused in its own words. */
@@ -62,72 +73,134 @@ interface Prepared extends Ready {
   reasons: Record<string, number>;
   /** Rows that PostgreSQL refused. Which row has the key of one can be said when all earlier batches are committed. */
   refused: RefusedRecord[];
+  /** What else is wrong with rejected records; undefined until they were judged. */
+  more: RefusedRow[] | undefined;
 }
 
 /** Rejects that are made at once; between two such parts the event loop answers others. */
 const PART = 500;
 
+const UNIQUE_VIOLATION = '23505';
+
+const NO_TEXTS = { copy: new Uint8Array(0), numbered: true };
+
 export function createTargetLane(connection: LaneConnection, load: TargetLoad): Lane<TargetBatch, Prepared> {
   const { client, begin, beginAnew, close } = connection;
   const { jobId, attempt, plan } = load;
   const { target } = plan;
+  const memory = new PayloadMemory();
   const parse = parseFixed(createParse(load), load.report);
 
   async function hold(): Promise<void> {
     if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
   }
 
+  /** Loads rows that stand in no relation to the others of the batch. */
   async function loadRows(prepared: Prepared, way: Way): Promise<void> {
-    const { batch } = prepared;
-    const count = batch.rows.count + batch.texts.count;
-    let more: RefusedRow[] | undefined;
-    if (count > 0) {
-      if (way === 'straight' && (await wentStraight(prepared))) prepared.inserted = count;
-      else more = await loadSlowly(prepared);
-      // The rows keep the table from being altered until the end of the transaction.
-      if ((await shapeOf(client, target.table)) !== load.shape) throw await whyOther(target);
-    }
-    await loadRejects(batch.rejects.copy, batch.rejects.count);
-    if (batch.doubtful.count > 0)
-      await addFaults(client, jobId, more ?? (await judgeRejected(client, plan, batch.doubtful.copy)));
+    const { rows } = prepared.batch;
+    const went = way === 'straight' && (await wentStraight(prepared, rows, 'binary'));
+    if (!went && !(await wentSifted(prepared)))
+      await loadSlowly(prepared, { binary: rows.copy, texts: NO_TEXTS });
   }
 
-  async function wentStraight({ batch, patient }: Prepared): Promise<boolean> {
-    const { rows, texts, numbered } = batch;
-    if (!mayGoStraight(target) || plan.lookups.length > 0 || (texts.count > 0 && numbered)) return false;
+  /** Loads the records that stand aside, behind all that they may depend on. */
+  async function loadAside(prepared: Prepared): Promise<void> {
+    const { suspects, texts } = prepared.batch;
+    if (suspects.count + texts.count === 0) return;
+    await stageRows(prepared, {
+      binary: NO_TEXTS.copy,
+      suspects: suspects.copy,
+      texts: { copy: texts.copy, numbered: true },
+    });
+  }
+
+  /** Loads all records of a batch in their order. */
+  async function loadInOrder(prepared: Prepared, way: Way): Promise<void> {
+    const { rows, suspects, texts, numbered } = prepared.batch;
+    if (suspects.count + texts.count === 0) return loadRows(prepared, way);
+    if (!numbered && way === 'straight' && (await wentStraight(prepared, texts, 'text'))) return;
+    await loadSlowly(prepared, {
+      binary: rows.copy,
+      suspects: suspects.copy,
+      texts: { copy: texts.copy, numbered },
+    });
+  }
+
+  async function wentStraight(
+    prepared: Prepared,
+    rows: CopyRows,
+    format: 'binary' | 'text',
+  ): Promise<boolean> {
+    if (rows.count === 0) return true;
+    if (!mayGoStraight(plan)) return false;
     try {
-      const went =
-        texts.count > 0
-          ? await copyStraight(client, plan, texts.copy, texts.count, 'text')
-          : await copyStraight(client, plan, rows.copy, rows.count);
-      if (went) return true;
+      if (await copyStraight(client, plan, rows.copy, rows.count, format)) {
+        prepared.inserted += rows.count;
+        return true;
+      }
     } catch (error) {
       if (!isRefusal(error)) throw error;
+      if ((error as { code?: string }).code === UNIQUE_VIOLATION) load.siftKeys = true;
     }
-    await beginAnew(patient);
+    await beginAnew(prepared.patient);
     await hold();
     return false;
   }
 
-  /** Returns what else is wrong with rejected records. */
-  async function loadSlowly(prepared: Prepared): Promise<RefusedRow[]> {
-    const { rows, texts, numbered, doubtful } = prepared.batch;
-    const { inserted, refused, more } = await loadStaged(client, plan, {
-      binary: rows.copy,
-      texts: { copy: texts.copy, numbered },
-      rejected: doubtful.copy,
-    });
-    prepared.inserted = inserted;
-    if (refused.length === 0) return more;
-    prepared.nextWay = 'staged';
+  async function wentSifted(prepared: Prepared): Promise<boolean> {
+    const { rows, apart } = prepared.batch;
+    if (rows.count === 0) return true;
+    if (!load.sifts || !mayGoStraight(plan)) return false;
+    const withKeys = load.siftKeys;
+    const columns = siftedColumns(plan, withKeys);
+    if (columns.length === 0) return false;
+    const { ends } = binaryRows(prepared.batch.kept);
+    const narrow = await projectRows(rows, ends, columns, memory);
+    const refused = await siftRows(client, plan, columns, narrow.copy);
+    const without = refused.map(({ row }) => row / STAGE_STEP - 1);
+    const left = withoutRows(rows, ends, without, memory);
+    const went = await wentStraight(prepared, left, 'binary');
+    memory.giveBack([narrow.copy, left.copy]);
+    if (!went && load.siftKeys && !withKeys) return wentSifted(prepared);
+    if (!went) {
+      // Rows that depend on each other will be refused again and again.
+      load.sifts = apart;
+      return false;
+    }
+    // Keys are looked up as long as rows are refused for them: that takes as long as all the rest.
+    const repeats = ({ code }: TargetReason) => code === 'duplicate_in_table';
+    if (withKeys) load.siftKeys = refused.some(({ reasons }) => reasons.some(repeats));
+    if (refused.length > 0) prepared.nextWay = 'staged';
+    await noteRefused(prepared, refused);
+    return true;
+  }
+
+  async function loadSlowly(prepared: Prepared, rows: StagedRows): Promise<void> {
+    if (await stageRows(prepared, rows)) prepared.nextWay = 'staged';
+  }
+
+  /** Loads rows from the stage, where rejected records are judged too, once. Returns whether PostgreSQL refused any. */
+  async function stageRows(prepared: Prepared, rows: StagedRows): Promise<boolean> {
+    const { copy } = prepared.batch.doubtful;
+    const rejected = prepared.more ? {} : { rejected: copy };
+    const { inserted, refused, more } = await loadStaged(client, plan, { ...rows, ...rejected });
+    prepared.more ??= more;
+    prepared.inserted += inserted;
+    await noteRefused(prepared, refused);
+    return refused.length > 0;
+  }
+
+  /** Rejects the rows of which no more is to be found out. */
+  async function noteRefused(prepared: Prepared, refused: readonly RefusedRow[]): Promise<void> {
+    if (refused.length === 0) return;
     // Every row is refused where the table has lost a column, or has a new rule.
     await sameTarget(client, target);
-    prepared.refused = recordsOf(prepared.batch, refused);
+    const records = recordsOf(prepared.batch, refused);
+    prepared.refused = prepared.refused.concat(records);
     await rejectRefused(
       prepared,
-      prepared.refused.filter((record) => !isRepeat(record)),
+      records.filter((record) => !isRepeat(record)),
     );
-    return more;
   }
 
   async function rejectRefused(
@@ -145,9 +218,15 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     await loadRejects(copy, count);
   }
 
+  /** The rows keep the table from being altered until the end of the transaction: it must be the one of the plan. */
+  async function checkShape(): Promise<void> {
+    if ((await shapeOf(client, target.table)) !== load.shape) throw await whyOther(target);
+  }
+
   async function loadRejects(copy: Uint8Array, count: number): Promise<void> {
     if (count === 0) return;
-    const loaded = await loadRejections(client, copy, true);
+    const put = () => loadRejections(client, copy, true);
+    const loaded = await (load.skipForeignKey ? withoutForeignKey(client, put) : put());
     if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
   }
 
@@ -167,15 +246,33 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         inserted: 0,
         reasons: { ...batch.reasons },
         refused: [],
+        more: undefined,
         nextWay: 'straight',
       };
-      if (!batch.mustWait) await loadRows(prepared, way);
+      const { waits, apart, rows, rejects, doubtful } = batch;
+      if (waits !== 'all') {
+        if (!apart) await loadInOrder(prepared, way);
+        else {
+          await loadRows(prepared, way);
+          if (waits === 'nothing') await loadAside(prepared);
+        }
+        if (rows.count + batch.texts.count > 0) await checkShape();
+      }
+      await loadRejects(rejects.copy, rejects.count);
+      if (doubtful.count > 0) {
+        prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
+        await addFaults(client, jobId, prepared.more);
+      }
       return prepared;
     },
 
     async finish(prepared) {
       const { batch } = prepared;
-      if (batch.mustWait) await loadRows(prepared, 'staged');
+      if (batch.waits !== 'nothing') {
+        if (batch.waits === 'all') await loadInOrder(prepared, 'staged');
+        else await loadAside(prepared);
+        await checkShape();
+      }
       const repeats = prepared.refused.filter(isRepeat);
       await nameRepeated(load, batch, prepared.refused);
       await rejectRefused(prepared, repeats);

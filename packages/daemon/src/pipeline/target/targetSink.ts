@@ -1,11 +1,15 @@
-/** Records → batches for a table other than customers: binary rows, texts for PostgreSQL to read, and rejects. */
+/**
+ * Records → batches for a table other than customers: binary rows, those of them that may have the key of an earlier one, texts
+ * for PostgreSQL to read, and rejects.
+ */
 import type { Target, TargetReason } from '@csvjobs/shared';
 import { createRowReader, type RowReader } from '../../rows/rowReader.js';
+import type { RowsApart } from '../../sql/target/sideBySide.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
 import { shownText } from '../batch/shown.js';
-import type { BatchOptions, CopyRows } from '../batch.js';
+import type { BatchOptions } from '../batch.js';
 import type { Checkpoint } from '../checkpoint.js';
 import type { TargetHeader } from '../header.js';
 import { RecordKeeper } from '../keptRecords.js';
@@ -14,24 +18,24 @@ import { KeyHashes } from '../keys/keyHashes.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { Reject, Sink } from '../sink.js';
+import { takeBinary } from './binaryRows.js';
+import { KeyWatch } from './keyWatch.js';
 import { hasMoreToSay } from './moreToSay.js';
-import { RecentKeys } from './recentKeys.js';
+import { NumberedRows } from './numberedRows.js';
 import type { TargetBatch } from './targetBatch.js';
 import { rawRow, refusedFor, writeReject } from './targetReject.js';
 
 export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
-  /** The columns of the key by which a record may wait for an earlier one; none where batches are loaded one by one. */
-  keyColumns: readonly string[] | undefined;
+  /** Whether rows may be loaded in another order than the file's; undefined where each may depend on all before it. */
+  apart: RowsApart | undefined;
   /** The table, by whose keys a record may repeat another. */
   target: Target;
 }
 
-const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-const TRAILER = Buffer.from([0xff, 0xff]);
-
 export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   readonly #options: TargetBatchOptions;
   readonly #memory: PayloadMemory;
+  readonly #suspects = new NumberedRows();
   readonly #texts = new CopyText();
   readonly #rejects = new CopyText();
   /** Undefined where there is nothing more that PostgreSQL could say of a rejected record. */
@@ -40,9 +44,11 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   #rows!: RowReader;
   #columns: TargetHeader['plan']['columns'] = [];
   #keys!: KeyHashes;
-  #recent: RecentKeys | undefined;
+  #watch: KeyWatch | undefined;
+  /** Rows are set apart: those that need a look are loaded behind the others. */
+  #apart = false;
   #reasons: Record<string, number> = {};
-  #mustWait = false;
+  #waits: TargetBatch['waits'] = 'nothing';
   #count = 0;
   #most: number;
 
@@ -53,14 +59,10 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   }
 
   get full(): boolean {
-    const bytes =
-      this.#rows.length +
-      this.#texts.length +
-      this.#rejects.length +
-      this.#kept.length +
-      this.#keys.length +
-      (this.#doubtful?.length ?? 0);
-    return this.#count >= this.#most || bytes >= this.#options.batchBytes;
+    if (this.#count >= this.#most) return true;
+    const rows = this.#rows.length + this.#suspects.length + this.#texts.length;
+    const others = this.#rejects.length + this.#kept.length + this.#keys.length;
+    return rows + others + (this.#doubtful?.length ?? 0) >= this.#options.batchBytes;
   }
 
   get empty(): boolean {
@@ -68,15 +70,14 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   }
 
   begin({ plan }: TargetHeader): void {
-    const { keyColumns } = this.#options;
+    const { apart } = this.#options;
     this.#columns = plan.columns;
     this.#rows = createRowReader(plan);
+    if (apart?.key) this.#watch = new KeyWatch(apart.key, plan.columns);
+    this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
     if (hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
     const { compared } = fileKeys(this.#options.target, plan.columns);
     this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
-    const fields = keyColumns?.map((name) => plan.columns.find(({ column }) => column === name)?.from);
-    const positions = fields?.flatMap((from) => (from?.kind === 'field' ? [from.position] : []));
-    if (positions?.length) this.#recent = new RecentKeys(positions);
   }
 
   isSound(fields: Fields): boolean {
@@ -85,9 +86,10 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
 
   add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean {
     this.#count++;
-    if (this.#recent?.add(fields)) this.#mustWait = true;
     if (this.#rows.write(fields)) {
-      this.#kept.add(rowNumber, line, record, false);
+      const row = this.#isSuspect(fields) ? this.#rows.takeLast() : undefined;
+      this.#kept.add(rowNumber, line, record, row ? 0 : this.#rows.length);
+      if (row) this.#suspects.add(this.#numberOfLast(), row);
       this.#keys.add(fields);
       return true;
     }
@@ -99,13 +101,26 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
       this.#doubt(rowNumber, faults, values);
       return false;
     }
-    this.#kept.add(rowNumber, line, record, true);
+    this.#isSuspect(fields);
+    this.#kept.add(rowNumber, line, record, 0);
     this.#keys.add(fields);
-    // Between the binary row before it and the next one; by its index it is found again.
-    const number = this.#rows.count * STAGE_STEP + this.#kept.count;
-    this.#texts.texts(this.#rows.writes ? [String(number), ...values] : values);
+    this.#texts.texts(this.#rows.writes ? [String(this.#numberOfLast()), ...values] : values);
     this.#texts.endRow();
     return true;
+  }
+
+  /** Whether a row has to be looked at for its key; notes what the batch has to wait for. */
+  #isSuspect(fields: Fields): boolean {
+    const seen = this.#watch?.see(fields) ?? 'free';
+    if (seen === 'free') return false;
+    if (seen === 'unknown' || !this.#apart) this.#waits = 'all';
+    else if (this.#waits === 'nothing') this.#waits = 'aside';
+    return seen === 'suspect' && this.#apart;
+  }
+
+  /** The number of the last record that is kept: between the binary row before it and the next one, and with its index. */
+  #numberOfLast(): number {
+    return this.#rows.count * STAGE_STEP + this.#kept.count;
   }
 
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
@@ -122,8 +137,10 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   }
 
   take(checkpoint: Checkpoint): TargetBatch {
+    const { count, rows } = this.#rows;
     const batch = {
-      rows: this.#takeRows(),
+      rows: takeBinary(this.#memory, count, rows),
+      suspects: this.#suspects.take(this.#memory),
       texts: this.#texts.take(this.#memory),
       numbered: this.#rows.writes,
       rejects: this.#rejects.take(this.#memory),
@@ -131,14 +148,16 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
       reasons: this.#reasons,
       keys: this.#keys.take(this.#memory),
       kept: this.#kept.take(this.#memory),
-      mustWait: this.#mustWait,
+      apart: this.#apart,
+      waits: this.#waits,
       checkpoint,
     };
+    this.#rows.clear();
     this.#reasons = {};
-    this.#mustWait = false;
+    this.#waits = 'nothing';
     this.#count = 0;
     this.#most = Math.min(this.#options.batchRows, 2 * this.#most);
-    this.#recent?.endBatch();
+    this.#watch?.endBatch();
     return batch;
   }
 
@@ -150,16 +169,5 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     if (atFault.length === this.#columns.length) return;
     this.#doubtful.texts([String(-rowNumber), ...values, `{${atFault.join()}}`]);
     this.#doubtful.endRow();
-  }
-
-  #takeRows(): CopyRows {
-    const { count, length } = this.#rows;
-    if (count === 0) return { count, copy: this.#memory.take(0) };
-    const copy = this.#memory.take(SIGNATURE.length + length + TRAILER.length);
-    copy.set(SIGNATURE);
-    copy.set(this.#rows.rows, SIGNATURE.length);
-    copy.set(TRAILER, SIGNATURE.length + length);
-    this.#rows.clear();
-    return { count, copy };
   }
 }

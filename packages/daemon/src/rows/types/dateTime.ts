@@ -15,6 +15,8 @@ const T = 0x54;
 const Z = 0x5a;
 
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+/** Days of a year that is no leap year before each of its months. */
+const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 /** Days from 0001-01-01 to 2000-01-01, from which PostgreSQL counts. */
 const EPOCH_DAYS = 730_119;
 const MICROS_A_SECOND = 1_000_000;
@@ -30,10 +32,9 @@ function isoDays(bytes: Uint8Array, start: number): number {
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   if (day > MONTH_DAYS[month - 1]! + (leap && month === 2 ? 1 : 0)) return Number.NaN;
   const past = year - 1;
-  let days = past * 365 + Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400) - EPOCH_DAYS;
-  for (let each = 1; each < month; each++) days += MONTH_DAYS[each - 1]!;
-  if (leap && month > 2) days++;
-  return days + day - 1;
+  const years =
+    past * 365 + Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400) - EPOCH_DAYS;
+  return years + DAYS_BEFORE[month - 1]! + (leap && month > 2 ? 1 : 0) + day - 1;
 }
 
 /** What `isoTime` has read: PostgreSQL keeps times in microseconds. */

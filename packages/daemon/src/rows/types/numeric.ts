@@ -10,6 +10,12 @@ const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const NEGATIVE = 0x4000;
+/** Digits of a group; a number of this many bytes has three groups before the point at most. */
+const GROUP = 4;
+const SHORT = 12;
+const TENS = [1, 10, 100, 1_000, 10_000];
+const GROUPS_OF_ONE = 10_000;
+const GROUPS_OF_TWO = 100_000_000;
 /** More digits than this are rare, and PostgreSQL's own limits lie far above. */
 const MOST_DIGITS = 200;
 
@@ -28,6 +34,10 @@ export function numericRule(typmod: number): TypeRule {
     judge: (text) => (limited ? judge(text, wholeDigits, scale) : judge(text, LIMITS.whole, LIMITS.decimals)),
     write(bytes, start, end, out, at) {
       if (scale < 0 || end - start > MOST_DIGITS) return DOUBT;
+      if (wholeDigits >= 0) {
+        const short = writeShort(bytes, start, end, Math.min(scale, GROUP), wholeDigits, out, at);
+        if (short !== DOUBT) return short;
+      }
       let from = start;
       const sign = bytes[from]! === MINUS ? NEGATIVE : 0;
       if (sign !== 0 || bytes[from]! === PLUS) from++;
@@ -50,6 +60,65 @@ export function numericRule(typmod: number): TypeRule {
       return writeGroups(bytes, from, point, kept, sign, out, at);
     },
   };
+}
+
+/**
+ * Writes a number of the usual kind, digits with no more than four behind the point, in one pass: half the time of the way
+ * below, which takes what this doubts.
+ * @param scale decimals that the column keeps, four at most
+ */
+function writeShort(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  scale: number,
+  wholeDigits: number,
+  out: DataView,
+  at: number,
+): number {
+  let from = start;
+  const sign = bytes[from]! === MINUS ? NEGATIVE : 0;
+  if (sign !== 0) from++;
+  if (end - from > SHORT) return DOUBT;
+  let whole = 0;
+  let to = from;
+  for (; to < end; to++) {
+    const digit = bytes[to]! - ZERO;
+    if (digit < 0 || digit > 9) break;
+    whole = whole * 10 + digit;
+  }
+  const length = to - from;
+  let fraction = 0;
+  let decimals = 0;
+  if (to < end) {
+    if (bytes[to]! !== DOT) return DOUBT;
+    decimals = end - to - 1;
+    if (decimals > scale) return DOUBT;
+    for (let each = to + 1; each < end; each++) {
+      const digit = bytes[each]! - ZERO;
+      if (digit < 0 || digit > 9) return DOUBT;
+      fraction = fraction * 10 + digit;
+    }
+    fraction *= TENS[GROUP - decimals]!;
+  }
+  // Zeros in front are no digits of a number: whether it fits is seen where the slow way counts them.
+  if (length === 0 || (length > wholeDigits && whole >= 10 ** wholeDigits)) return DOUBT;
+  const most = whole >= GROUPS_OF_TWO ? 3 : whole >= GROUPS_OF_ONE ? 2 : whole > 0 ? 1 : 0;
+  const first = at + 8;
+  let rest = whole;
+  for (let group = most - 1; group >= 0; group--) {
+    const next = Math.floor(rest / GROUPS_OF_ONE);
+    out.setInt16(first + 2 * group, rest - next * GROUPS_OF_ONE);
+    rest = next;
+  }
+  let count = most;
+  if (fraction > 0) out.setInt16(first + 2 * count++, fraction);
+  else while (count > 0 && out.getInt16(first + 2 * (count - 1)) === 0) count--;
+  out.setInt16(at, count);
+  out.setInt16(at + 2, count === 0 ? 0 : most - 1);
+  out.setUint16(at + 4, count === 0 ? 0 : sign);
+  out.setUint16(at + 6, decimals);
+  return first + 2 * count;
 }
 
 function onlyZeros(bytes: Uint8Array, start: number, end: number): boolean {

@@ -5,6 +5,7 @@ const SPACE = 0x20;
 
 export const textRule: TypeRule = {
   trims: false,
+  verbatim: Number.POSITIVE_INFINITY,
   judge: () => undefined,
   write: (bytes, start, end, out, at) => copyBytes(bytes, start, end, out, at),
 };
@@ -18,6 +19,8 @@ export function varcharRule(typmod: number): TypeRule {
   const longest = typmod - 4;
   return {
     trims: false,
+    // A character has a byte at least.
+    verbatim: longest,
     judge: (text) => judge(text, longest),
     write(bytes, start, end, out, at) {
       if (end - start > longest && characters(bytes, start, end) > longest) return DOUBT;

@@ -22,11 +22,13 @@ export interface TypeRule {
   trims: boolean;
   /** An empty text is a value: `write` is asked for it too. */
   takesEmpty?: boolean;
+  /** Values of at most this many bytes are written as they are: nobody has to ask `write`. */
+  verbatim?: number;
   /** Bytes that a value may take more than its text, where those are not MOST_GROWTH. */
   growth?: number;
   /**
    * Writes the value that stands at `start` to `end` (at least one byte, valid UTF-8 without NUL) at `at` in `out`, which
-   * has room for it (`growth`). What it accepts `judge` accepts too, and PostgreSQL stores it as it stores the text; a
+   * has room for it (`growth`). It is called without `this`. What it accepts `judge` accepts too, and PostgreSQL stores it as it stores the text; a
    * matrix test holds each type to that. Returns where the value ends in `out`, DOUBT or
    * MISSING.
    */

@@ -13,13 +13,15 @@ import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './l
 import { fillLookups } from './lookups.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
 import { rowFaultsQuery } from './rowFaults.js';
-import { createStage, fillStage, STAGE } from './stage.js';
+import { createStage, fillNumbered, fillStage, STAGE } from './stage.js';
 import { stageTexts, type TextRows } from './texts.js';
 
 /** Rows in the order of the file, with the columns of the plan. */
 export interface StagedRows {
   /** Binary COPY; empty where there is no such row. */
   binary: Uint8Array;
+  /** The same, each row behind its number on the stage. */
+  suspects?: Uint8Array;
   texts: TextRows;
   /** Records that are rejected already, as `stageTexts` takes them: what else is wrong with them is judged too. */
   rejected?: Uint8Array;
@@ -41,23 +43,11 @@ export async function loadStaged(client: Client, plan: LoadPlan, rows: StagedRow
   await client.query('set constraints all immediate');
   await createStage(client, plan);
   await fillStage(client, plan, rows.binary);
-  const judged = await judgeRows(client, plan, rows);
-  const refused = judged.filter(({ row }) => row > 0);
-  if (rows.rejected?.length || refused.length > 0) {
-    const numbers = refused.map(({ row }) => row);
-    await client.query(`delete from ${STAGE} where ${ROW_NUMBER} < 0 or ${ROW_NUMBER} = any($1::bigint[])`, [
-      numbers,
-    ]);
-  }
-  refused.push(...(await rejectKnownKeys(client, plan)));
+  if (rows.suspects) await fillNumbered(client, plan, rows.suspects);
+  const { refused, more } = await setAside(client, plan, rows);
   const { inserted, refused: late } = await insertStaged(client, plan);
   await client.query(`drop table ${STAGE}`);
-  refused.push(...late);
-  return {
-    inserted,
-    refused: refused.sort((a, b) => a.row - b.row),
-    more: judged.filter(({ row }) => row < 0),
-  };
+  return { inserted, refused: refused.concat(late).sort((a, b) => a.row - b.row), more };
 }
 
 /** Judges what else is wrong with rejected records of a batch whose other rows are in the table. By their numbers. */
@@ -73,6 +63,24 @@ export async function judgeRejected(
 }
 
 const NO_TEXTS = { copy: new Uint8Array(), numbered: false };
+
+/** Puts rows that are no binary rows onto the stage, and takes all with a fault that can be seen beforehand off it. */
+export async function setAside(
+  client: Client,
+  plan: LoadPlan,
+  rows: Pick<StagedRows, 'texts' | 'rejected'> = { texts: NO_TEXTS },
+): Promise<Pick<StagedLoad, 'refused' | 'more'>> {
+  const judged = await judgeRows(client, plan, rows);
+  const refused = judged.filter(({ row }) => row > 0);
+  if (rows.rejected?.length || refused.length > 0) {
+    const numbers = refused.map(({ row }) => row);
+    await client.query(`delete from ${STAGE} where ${ROW_NUMBER} < 0 or ${ROW_NUMBER} = any($1::bigint[])`, [
+      numbers,
+    ]);
+  }
+  const known = await rejectKnownKeys(client, plan);
+  return { refused: refused.concat(known), more: judged.filter(({ row }) => row < 0) };
+}
 
 /** Puts rows that are no binary rows onto the stage; finds what is wrong with all of them that can be seen beforehand. */
 async function judgeRows(

@@ -29,11 +29,28 @@ export function mayLoadSideBySide({ target, columns }: LoadPlan): boolean {
   );
 }
 
-/** The columns of the key by which two rows may collide; none where there is no such key, or the file lacks a part. */
-export function watchedKey({ target, columns }: LoadPlan): string[] | undefined {
-  const filled = new Set(columns.map(({ name }) => name));
-  const key = target.keys.find((each) => each.columns.every((name) => filled.has(name)));
-  return key?.columns;
+/** A key by which two rows of a file may collide. */
+export interface WatchedKey {
+  columns: readonly string[];
+  nullsNotDistinct: boolean;
+}
+
+/** Rows that depend on each other by their key at most, where the table has one: all else of a row is its own. */
+export interface RowsApart {
+  key: WatchedKey | undefined;
+}
+
+/**
+ * What is known of the rows of a file that may be loaded in another order than the file's, as long as those with the same key
+ * keep theirs. Undefined where nothing is: also where the file lacks a part of the key, which a default may make equal.
+ */
+export function rowsApart(plan: LoadPlan): RowsApart | undefined {
+  if (!mayLoadSideBySide(plan)) return undefined;
+  const [key] = plan.target.keys;
+  if (!key) return { key: undefined };
+  const filled = new Set(plan.columns.map(({ name }) => name));
+  const { columns, nullsNotDistinct } = key;
+  return columns.every((name) => filled.has(name)) ? { key: { columns, nullsNotDistinct } } : undefined;
 }
 
 function isPlain({ parts, predicate, deferrable }: TargetKey): boolean {

@@ -37,3 +37,10 @@ export async function fillStage(client: Client, { copied }: LoadPlan, rows: Uint
   if (rows.length === 0) return;
   await copyIn(client, `copy ${STAGE} (${columnList(copied)}) from stdin (format binary)`, rows);
 }
+
+/** Copies rows onto the stage that bring their numbers along, in front of the columns of the plan. */
+export async function fillNumbered(client: Client, { copied }: LoadPlan, rows: Uint8Array): Promise<void> {
+  if (rows.length === 0) return;
+  const list = `${ROW_NUMBER}, ${columnList(copied)}`;
+  await copyIn(client, `copy ${STAGE} (${list}) from stdin (format binary)`, rows);
+}

@@ -2,17 +2,18 @@
  * The fastest way: a batch's rows are copied straight into the table, and either all go in or none. It is taken where COPY
  * gives the same result as inserting the rows one after the other; on the first refusal the batch takes the staged way.
  */
-import type { Target } from '@csvjobs/shared';
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
 import { columnList, type LoadPlan, tableOf } from './loadPlan.js';
 
 /**
  * Whether COPY may be tried. Not into a view without INSTEAD OF triggers, which takes INSERT only; not past a rewrite rule,
- * which COPY does not follow; not under row security, where PostgreSQL has no COPY; and not where rows refer to rows of the same table, as a statement takes a row whose parent
- * comes later in the batch.
+ * which COPY does not follow; not under row security, where PostgreSQL has no COPY; not where rows refer to rows of the same table,
+ * as a statement takes a row whose parent comes later in the batch; and not where columns are looked up, which the stage does.
  */
-export function mayGoStraight({ kind, triggers, rules, foreignKeys, rowSecurity, table }: Target): boolean {
+export function mayGoStraight({ target, lookups }: LoadPlan): boolean {
+  const { kind, triggers, rules, foreignKeys, rowSecurity, table } = target;
+  if (lookups.length > 0) return false;
   if (rules.length > 0 || rowSecurity) return false;
   if (kind === 'view' && !triggers.some(({ timing }) => timing === 'instead of')) return false;
   return !foreignKeys.some(

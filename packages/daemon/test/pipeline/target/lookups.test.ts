@@ -135,6 +135,29 @@ it.each(WAYS)('%s: as record by record', async (_, how) => {
   await expectCounters(db.pool, id, records.length, refused.length);
 });
 
+it.each(WAYS)('%s: of records that are looked up to one key, the first is loaded', async (_, how) => {
+  await db.pool.query(
+    'create table "Sales".u (shop int primary key references "Sales"."Shops", n int check (n <> 7))',
+  );
+  // Each of 21 to 39 is there once, and comes every 19 records, in several forms. Record 7 is refused.
+  const forms = ['', '0', '+', ' '];
+  const records = Array.from({ length: 240 }, (_each, at) => [
+    `${forms[Math.floor(at / 19) % forms.length]}${21 + (at % 19)}`,
+    String(at + 1),
+  ]);
+  const spec = readSpec({
+    csvjobs: { lookup: { shop: { table: '"Sales"."Shops"', value: 'id', by: { no: 'No' } } } },
+  });
+  const file = { table: { schema: 'Sales', name: 'u' }, header: ['No', 'n'], records, spec };
+  const id = await makeTargetJob(loading, db.pool, file);
+  await runToEnd(loading, db, id, how);
+  const { rows } = await db.pool.query('select shop, n from "Sales".u order by shop');
+  expect(rows).toEqual(
+    Array.from({ length: 19 }, (_each, at) => ({ shop: 21 + at, n: at === 6 ? 26 : at + 1 })),
+  );
+  await expectCounters(db.pool, id, records.length, records.length - 19);
+});
+
 it('says which key was not found, and shows it under the column', async () => {
   const records = [
     ['1', 'c60', 'r1', '', '1'],

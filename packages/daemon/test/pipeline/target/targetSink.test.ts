@@ -1,11 +1,13 @@
 /** What the reading thread makes of records: which way each takes, and which batch must wait. */
+import type { Target } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { START } from '../../../src/pipeline/checkpoint.js';
 import { targetHeader } from '../../../src/pipeline/headerRule.js';
-import { binaryRecords, keptRecord } from '../../../src/pipeline/keptRecords.js';
+import { binaryRows, keptRecord } from '../../../src/pipeline/keptRecords.js';
 import { Reader } from '../../../src/pipeline/reader.js';
 import type { TargetBatch } from '../../../src/pipeline/target/targetBatch.js';
 import { TargetSink } from '../../../src/pipeline/target/targetSink.js';
+import type { RowsApart } from '../../../src/sql/target/sideBySide.js';
 import { columnOf, targetOf } from '../../rows/targets.js';
 import { copyLines, OPTIONS } from '../support/run.js';
 
@@ -13,11 +15,12 @@ const target = targetOf(columnOf('a', 'integer'), columnOf('b', 'numeric'));
 
 function batchesOf(
   text: string,
-  more: { keyColumns?: string[]; batchRows?: number; batchBytes?: number } = {},
+  more: { apart?: RowsApart; batchRows?: number; batchBytes?: number } = {},
+  of: Target = target,
 ): TargetBatch[] {
   const options = { ...OPTIONS, checkpoint: START, layout: { fields: 2, lineEnd: 'lf' as const } };
-  const sink = new TargetSink({ ...options, keyColumns: undefined, target, ...more });
-  const rule = targetHeader({ target, spec: undefined });
+  const sink = new TargetSink({ ...options, apart: undefined, target: of, ...more });
+  const rule = targetHeader({ target: of, spec: undefined });
   const { delimiter, maxRecordBytes, layout } = options;
   const reader = new Reader({ delimiter, maxRecordBytes, layout, rule }, sink);
   return [...reader.push(Buffer.from(text)), ...reader.end()];
@@ -26,7 +29,7 @@ function batchesOf(
 describe('a batch', () => {
   it('has rows without a doubt in binary form, others as texts with their place between those, and rejects', () => {
     const [batch] = batchesOf('a,b\n1,1\nx,2\n2,1e2\n 3 ,"1"\n4,x\n5\n');
-    expect(batch).toMatchObject({ numbered: true, mustWait: false });
+    expect(batch).toMatchObject({ numbered: true, apart: false, waits: 'nothing' });
     expect([batch!.rows.count, batch!.texts.count, batch!.rejects.count]).toEqual([2, 1, 3]);
     // Behind one binary row, and the second record that is kept.
     expect(copyLines(batch!.texts.copy)).toEqual([[String(2 ** 20 + 2), '2', '1e2']]);
@@ -56,7 +59,7 @@ describe('a batch', () => {
       [3, 4, '2,1e2', false],
       [4, 5, ' 3 ,"1"', true],
     ]);
-    expect(binaryRecords(kept)).toEqual([0, 2]);
+    expect([...binaryRows(kept).records]).toEqual([0, 2]);
   });
 
   it('is full by the bytes of all that it holds', () => {
@@ -69,15 +72,63 @@ describe('a batch', () => {
     expect(batches.length).toBeGreaterThan(5);
   });
 
-  it('must wait where one of the last batches had a key of it', () => {
-    const rows = [1, 2, 3, 4, 5, 6, 2, 8, 9, 10, 11, 12];
+  it('sets aside what may have the key of an earlier record, however that is written', () => {
+    const rows = [1, 2, 3, 4, '5', '+5', '02', 8, 9, 10, 11, 12];
     const text = `a,b\n${rows.map((a) => `${a},1\n`).join('')}`;
-    const waits = (keyColumns?: string[]) =>
-      batchesOf(text, { batchRows: 3, ...(keyColumns && { keyColumns }) }).map(({ mustWait }) => mustWait);
-    expect(waits(['a'])).toEqual([false, false, true, false]);
-    expect(waits()).toEqual([false, false, false, false]);
+    const seen = (key?: string[]) =>
+      batchesOf(text, { batchRows: 3, apart: apartBy(key) }).map(({ rows, suspects, waits }) => [
+        rows.count,
+        suspects.count,
+        waits,
+      ]);
+    expect(seen(['a'])).toEqual([
+      [3, 0, 'nothing'],
+      [2, 1, 'aside'],
+      [2, 1, 'aside'],
+      [3, 0, 'nothing'],
+    ]);
+    expect(seen()).toEqual(Array(4).fill([3, 0, 'nothing']));
     // Every record has the same b, but no two the same of both.
-    expect(waits(['b'])).toEqual([true, true, true, true]);
-    expect(batchesOf('a,b\n1,23\n12,3\n', { keyColumns: ['a', 'b'] })[0]!.mustWait).toBe(false);
+    expect(seen(['b']).map(([, suspects]) => suspects)).toEqual([2, 3, 3, 3]);
+    expect(batchesOf('a,b\n1,23\n12,3\n', { apart: apartBy(['a', 'b']) })[0]!.waits).toBe('nothing');
+  });
+
+  it('numbers what it sets aside by the row before it and its place among the records', () => {
+    const text = 'a,b\n1,1\nx,1\n2,1\n1,2\n3,1e2\n4,1\n';
+    const [batch] = batchesOf(text, { apart: apartBy(['a']) });
+    expect([batch!.rows.count, batch!.suspects.count, batch!.texts.count]).toEqual([3, 1, 1]);
+    const copy = Buffer.from(batch!.suspects.copy);
+    // Behind the signature: three columns, and the number of eight bytes.
+    expect([copy.readInt16BE(19), copy.readInt32BE(21), copy.readBigInt64BE(25)]).toEqual([
+      3,
+      8,
+      BigInt(2 * 2 ** 20 + 3),
+    ]);
+    expect(copyLines(batch!.texts.copy)[0]![0]).toBe(String(2 * 2 ** 20 + 4));
+    expect([...binaryRows(batch!.kept).records]).toEqual([0, 1, 4]);
+  });
+
+  it('must wait as a whole where a key is a text that only PostgreSQL can compare, or of a type whose texts do not tell', () => {
+    const numeric = { apart: apartBy(['b']) };
+    expect(batchesOf('a,b\n1,2\n2,2.0\n', numeric)[0]).toMatchObject({ waits: 'aside', apart: true });
+    expect(batchesOf('a,b\n1,2\n2,1e2\n', numeric)[0]).toMatchObject({ waits: 'all' });
+    const float = targetOf(columnOf('a', 'integer'), columnOf('b', 'double precision'));
+    const seen = batchesOf('a,b\n1,2\n2,2\n', numeric, float)[0]!;
+    expect([seen.waits, seen.apart, seen.suspects.count]).toEqual(['all', false, 0]);
+  });
+
+  it('has no key where a part is NULL, unless NULLs are the same', () => {
+    const seen = (nullsNotDistinct: boolean) =>
+      batchesOf('a,b\n1,\n1,\n', { apart: { key: { columns: ['a', 'b'], nullsNotDistinct } } })[0]!.waits;
+    expect([seen(false), seen(true)]).toEqual(['nothing', 'aside']);
+  });
+
+  it('takes no key from a record that is rejected', () => {
+    const [batch] = batchesOf('a,b\n1,x\n1,1\n', { apart: apartBy(['a']) });
+    expect([batch!.rows.count, batch!.waits]).toEqual([1, 'nothing']);
   });
 });
+
+function apartBy(columns?: string[]): RowsApart {
+  return { key: columns && { columns, nullsNotDistinct: false } };
+}

@@ -88,7 +88,7 @@ async function loaded(
   let first = 1;
   for (const batch of batches) {
     const rows = payload(target, columns, batch);
-    if (!(straight && mayGoStraight(target) && (await wentStraight(plan, rows, batch.length)))) {
+    if (!(straight && mayGoStraight(plan) && (await wentStraight(plan, rows, batch.length)))) {
       await client.query('begin');
       const load = await loadStaged(client, plan, { binary: rows, texts: NO_TEXTS });
       await client.query('commit');

@@ -1,0 +1,76 @@
+/** Payloads of binary rows (PostgreSQL manual, COPY, "Binary Format"): made of rows, and rows taken out of them. */
+import { setImmediate } from 'node:timers/promises';
+import type { PayloadMemory } from '../batch/memory.js';
+import type { CopyRows } from '../batch.js';
+
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const TRAILER = Buffer.from([0xff, 0xff]);
+/** Rows that are looked at in one go; then the event loop answers others. */
+const PART = 5_000;
+
+/** Rows as a payload, in memory that is taken for it. */
+export function takeBinary(memory: PayloadMemory, count: number, rows: Uint8Array): CopyRows {
+  if (count === 0) return { count, copy: memory.take(0) };
+  const copy = memory.take(SIGNATURE.length + rows.length + TRAILER.length);
+  copy.set(SIGNATURE);
+  copy.set(rows, SIGNATURE.length);
+  copy.set(TRAILER, SIGNATURE.length + rows.length);
+  return { count, copy };
+}
+
+/**
+ * A payload's rows with some of their columns.
+ * @param ends where each row ends behind the start of the first
+ * @param columns the places of the columns in a row, in rising order
+ */
+export async function projectRows(
+  { count, copy }: CopyRows,
+  ends: Uint32Array,
+  columns: readonly number[],
+  memory: PayloadMemory,
+): Promise<CopyRows> {
+  const from = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
+  const payload = memory.take(copy.length);
+  const into = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  payload.set(SIGNATURE);
+  let to = SIGNATURE.length;
+  for (let row = 0; row < count; row++) {
+    // Behind the number of columns.
+    let at = SIGNATURE.length + (row === 0 ? 0 : ends[row - 1]!) + 2;
+    into.setInt16(to, columns.length);
+    to += 2;
+    let column = 0;
+    for (const wanted of columns) {
+      for (; column < wanted; column++) at += 4 + Math.max(0, from.getInt32(at));
+      const size = 4 + Math.max(0, from.getInt32(at));
+      for (let byte = 0; byte < size; byte++) payload[to + byte] = copy[at + byte]!;
+      to += size;
+      at += size;
+      column++;
+    }
+    if (row % PART === PART - 1) await setImmediate();
+  }
+  payload.set(TRAILER, to);
+  return { count, copy: payload.subarray(0, to + TRAILER.length) };
+}
+
+/** A payload without some of its rows. @param without their places, from 0, in rising order */
+export function withoutRows(
+  { count, copy }: CopyRows,
+  ends: Uint32Array,
+  without: readonly number[],
+  memory: PayloadMemory,
+): CopyRows {
+  const left = memory.take(copy.length);
+  const startOf = (row: number) => SIGNATURE.length + (row === 0 ? 0 : ends[row - 1]!);
+  let from = 0;
+  let to = 0;
+  for (const row of [...without, count]) {
+    const run = copy.subarray(from, startOf(row));
+    left.set(run, to);
+    to += run.length;
+    from = startOf(row + 1);
+  }
+  left.set(TRAILER, to);
+  return { count: count - without.length, copy: left.subarray(0, to + TRAILER.length) };
+}
