@@ -238,6 +238,8 @@ export class Survey<Of extends HeaderParts = Header> {
     const asked = this.#options.dialect?.footer;
     const tail = this.#tail.records(this.#totalRows);
     if (asked !== undefined) return { footer: asked === 0 ? [] : tail.slice(-asked) };
+    // What stands behind a foreign line end may be the rest of a record, and speaks against its first piece.
+    if (this.#lineEnds.hasOthers(layout.lineEnd)) return {};
     const { footer, doubtful } = findFooter({
       tail,
       passedLines: this.#passedBefore ?? 0,

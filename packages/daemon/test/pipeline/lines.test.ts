@@ -170,6 +170,7 @@ describe('behind the records', () => {
     ['a record with a name only', 'Cy,,,\n', 1],
     ['a record that is cut off', 'Cy,cy@x', 1],
     ['a last record behind a gap, in a file with others', '\nDi,di@x.io,Co,1\n\nCy\n', 2],
+    ['a piece behind a foreign line end: without it the other piece would load', 'xx,u@x.io,xx,x\r\rx\n', 2],
     ['more lines than a footer has', `\n${'note\n'.repeat(9)}`, 9],
     ['one that loads', 'Total,info@total.fr,Total SA,1\n', 1],
     ['a word that only begins like one', 'Totally,,,\n', 1],

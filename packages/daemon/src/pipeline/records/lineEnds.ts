@@ -56,10 +56,14 @@ export class LineEndCounts {
     this.#endRun(NO_END);
   }
 
+  /** Whether records have other line ends than a file's own. */
+  hasOthers(own: LineEnd | undefined): boolean {
+    return own !== undefined && this.#longest[lineEndKind(own)]! > 0;
+  }
+
   /** Whether other line ends than a file's own are there, but not over a stretch that is a part of another file. */
   areStrays(own: LineEnd | undefined): boolean {
-    const longest = this.#longest[lineEndKind(own)]!;
-    return own !== undefined && longest > 0 && longest < PART;
+    return this.hasOthers(own) && this.#longest[lineEndKind(own)]! < PART;
   }
 
   #endRun(next: number): void {
