@@ -112,6 +112,7 @@ const RULES: Record<string, TokenScope | 'none'> = {
   'GET /api/jobs/{id}/errors.csv': 'read',
   'GET /api/jobs/{id}/errors.json': 'read',
   'GET /api/jobs/{id}/errors.ndjson': 'read',
+  'GET /api/jobs/{id}/errors.original': 'read',
   'GET /api/tables': 'read',
   'GET /api/tables/{table}': 'read',
   'GET /api/tokens': 'admin',
