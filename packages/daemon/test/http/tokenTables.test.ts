@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import {
   createdTokenSchema,
   type NewToken,
+  ORIGINAL,
   paths,
   progressOf,
   REPORT_FORMATS,
@@ -126,7 +127,9 @@ describe('a job that a token is not for is not there', () => {
     ['POST', paths.cancel],
     ['POST', paths.retry],
     ['GET', paths.stream],
-    ...REPORT_FORMATS.map((format) => ['GET', (id: string) => paths.report(id, format)] as const),
+    ...([...REPORT_FORMATS, ORIGINAL] as const).map(
+      (format) => ['GET', (id: string) => paths.report(id, format)] as const,
+    ),
   ] as const;
 
   test.each(calls.map(([method, path]) => [method, path(':id'), path] as const))(

@@ -221,7 +221,7 @@ describe('what cannot be', () => {
     ],
     [
       'a lookup',
-      { csvjobs: { lookup: { company: { table: 't', value: 'id', by: { a: 'b' } } } } },
+      { csvjobs: { lookup: { company: { table: 't', value: 'id', by: { a: 'company' } } } } },
       ['csvjobs.lookup is not supported'],
     ],
     [
