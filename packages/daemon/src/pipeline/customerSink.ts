@@ -49,7 +49,7 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
     let read = fields;
     let assumed: readonly string[] = NONE;
     validator.surelyValid(read);
-    if (mayBeTidied(validator.values)) {
+    if (!header.strict && mayBeTidied(validator.values)) {
       const tidy = tidied(read, header);
       if (tidy) ({ fields: read, assumed } = tidy);
       validator.surelyValid(read);

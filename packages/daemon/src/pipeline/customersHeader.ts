@@ -42,7 +42,8 @@ export function readCustomersHeader(
   for (const [at, { column, from }] of columns.entries())
     positions[column as CustomerColumn] = !made && from.kind === 'field' ? from.position : at;
   const nameless = [...names.keys()].filter((position) => position < named && names[position] === '');
-  return { positions, ...(made && { made }), named, cells: cells.length, nameless, notices };
+  const strict = spec?.csvjobs?.strict ? ({ strict: true } as const) : {};
+  return { positions, ...(made && { made }), ...strict, named, cells: cells.length, nameless, notices };
 }
 
 /** Whether the values of a column are one field as it stands, empty where the rules of customers say so. */

@@ -27,6 +27,8 @@ export interface CustomerHeader extends HeaderParts {
   positions: Record<CustomerColumn, number>;
   /** How values are made, in the order of `positions`, where not each is one field as it stands. */
   made?: readonly PlanColumn[];
+  /** Nothing may be assumed of a value: it is judged as it stands. */
+  strict?: true;
 }
 
 /** The header of a file for another table. */

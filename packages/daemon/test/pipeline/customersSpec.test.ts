@@ -175,6 +175,13 @@ describe('values with something around them', () => {
     ]);
   });
 
+  it('are judged as they stand where nothing may be assumed', async () => {
+    const text = 'name,email,phone,company\nAnn,Ann <ann@x.example>,1,Acme\nBo,bo@x.example,1; 2,Acme\n';
+    const { rows, rejections } = await load(text, { csvjobs: { strict: true } });
+    expect(rows).toEqual([['Bo', 'bo@x.example', '1; 2', 'Acme']]);
+    expect(rejections.map(({ rowNumber }) => rowNumber)).toEqual([1]);
+  });
+
   it('stay in the report as the file has them, where the row is refused', async () => {
     const { rejections, rows } = await load(
       'name,email,company,phone\nA,x@y.example,C,1\nB,mailto:x@y.example,C,"1;2;3"\n,<z@y.example>,C,\n',

@@ -57,6 +57,7 @@ describe('above the header', () => {
 
   it.each([
     ['a record', 'Ann,ann@x.io,Acme\n', 'Line 2 is a header, but line 1 above it may be a record'],
+    ['a record with two of the three values', 'Ann,ann@x.io\n', 'line 1 above it may be a record'],
     ['another header', 'name,email\nZoe,z@x.io\n', 'line 1 above it may be a record or another header'],
   ])('%s: refused, with the option that leaves it out', (_, above, message) => {
     const file = `${above}name,email,company\nBo,bo@x.io,Co\n`;
@@ -171,6 +172,10 @@ describe('behind the records', () => {
     ['a record that is cut off', 'Cy,cy@x', 1],
     ['a last record behind a gap, in a file with others', '\nDi,di@x.io,Co,1\n\nCy\n', 2],
     ['a piece behind a foreign line end: without it the other piece would load', 'xx,u@x.io,xx,x\r\rx\n', 2],
+    ['a last record with another delimiter, behind a gap', '\nE;e@x.io;F;3\n', 1],
+    ['a last record in wrong quotes, behind a gap', '\n"Bob ""B"" Smith, bob@x.io"\n', 1],
+    ['a company whose name begins like a total', 'Total Fina Elf,t@x.io,,\n', 1],
+    ['a word that begins like the German for total', 'Gesamtverband Metall,info,,\n', 1],
     ['more lines than a footer has', `\n${'note\n'.repeat(9)}`, 9],
     ['one that loads', 'Total,info@total.fr,Total SA,1\n', 1],
     ['a word that only begins like one', 'Totally,,,\n', 1],

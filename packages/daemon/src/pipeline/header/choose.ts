@@ -71,10 +71,15 @@ export class HeaderChoice<Of extends HeaderParts> {
     return this.#refused.find(({ candidate }) => candidate === first);
   }
 
-  /** Titles and notes have fewer values than the header, and do not name its columns. */
+  /**
+   * Titles and notes have less than half as many values as the header, or a single one, and do not name its columns. What has more
+   * may be a record.
+   */
   #sure(chosen: Chosen<Of>, { line, values }: Candidate): Chosen<Of> {
     const record = this.#refused.find(
-      ({ candidate, known }) => candidate.line < line && (candidate.values >= values || known > 1),
+      ({ candidate, known }) =>
+        candidate.line < line &&
+        (candidate.values >= values || (candidate.values > 1 && candidate.values * 2 >= values) || known > 1),
     );
     if (record === undefined) return chosen;
     throw new Failure(

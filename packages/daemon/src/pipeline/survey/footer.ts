@@ -11,7 +11,12 @@ const MOST = 8;
 
 /** How the first value of a footer's line begins, in the languages of the programs that write them. */
 const PHRASE =
-  /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt|summe\b|insgesamt|zwischensumme|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|zeilen|datensätze|lignes|filas|righe|rijen)\)?\s*$|page \d)/iu;
+  /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt\b|summe\b|insgesamt\b|zwischensumme\b|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|zeilen|datensätze|lignes|filas|righe|rijen)\)?\s*$|page \d)/iu;
+
+/** What records have and footers do not: an address. */
+const RECORD_LIKE = /\S@\S/;
+/** A record that another delimiter cuts is no note. */
+const OTHER_DELIMITER = /[;\t|]/;
 
 export interface Footer {
   /** The first line of it. */
@@ -80,16 +85,18 @@ function judge(record: TailRecord, { named, parse, isSound }: FooterQuestion): J
   const tooLong = record.end - record.start > TAIL_BYTES;
   if (record.fault !== undefined || tooLong) {
     const text = record.bytes.toString('utf8');
-    return { record, hasPhrase: !tooLong && PHRASE.test(text), hasOneValue: false, isSound: tooLong };
+    const hasPhrase = !tooLong && PHRASE.test(text) && !RECORD_LIKE.test(text);
+    return { record, hasPhrase, hasOneValue: false, isSound: tooLong };
   }
   const fields = parse(record);
   const cells = Array.from({ length: fields.count }, (_, at) => fields.text(at).trim());
   const values = cells.filter((cell) => cell !== '').length;
   const first = cells.find((cell) => cell !== '') ?? '';
+  const isRecordLike = cells.some((cell) => RECORD_LIKE.test(cell));
   return {
     record,
-    hasPhrase: PHRASE.test(first) && values * 2 <= named + 1,
-    hasOneValue: values === 1 && cells[0] !== '',
+    hasPhrase: !isRecordLike && PHRASE.test(first) && values * 2 <= named + 1,
+    hasOneValue: !isRecordLike && values === 1 && cells[0] !== '' && !OTHER_DELIMITER.test(first),
     isSound: isSound(fields),
   };
 }
