@@ -122,7 +122,6 @@ test.each([
 
 test.each([
   ['empty.csv', '', 'is empty'],
-  ['title.csv', 'Report\nid,name\n1,Ann\n', 'The header of title.csv cannot be used'],
   ['binary.csv', 'PK\x03\x04', 'The file is not a CSV file'],
   ['cut.csv.gz', gzipSync(Buffer.alloc(300_000, 'a,b\n')).subarray(0, -9), 'damaged'],
 ])('%s: exit 2, in words that fit any table', async (name, bytes, words) => {
@@ -131,6 +130,16 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(words);
   expect(stderr).not.toMatch(/email|company/);
+});
+
+test('a title above the header is no header, and said', async () => {
+  writeFileSync(join(cwd, 'title.csv'), 'Report\nid,name\n1,Ann\n');
+  const { code, stdout, stderr } = await create('title.csv', '--into', 't');
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'create table t (\n   id integer,\n   name text\n);\n'.replaceAll('   ', '  '),
+  });
+  expect(stderr).toContain('skipped 1 line before the header: "Report"');
 });
 
 test('stdin, a delimiter and exact names', async () => {
