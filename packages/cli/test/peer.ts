@@ -257,6 +257,7 @@ export class Peer {
       return void response.writeHead(204).end();
     }
     if (/^errors\.original(\?|$)/.test(action ?? '')) {
+      response.setHeader('content-disposition', 'attachment; filename="customers.fixed.csv"');
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
       return void response.end(originalsOf(job));
     }

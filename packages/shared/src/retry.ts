@@ -1,7 +1,7 @@
 /** Whether a failed job can get further by a retry, which reads the same bytes in the same way. */
 
 /** Failures that are the file's own, by how their codes begin (docs/errors.md, 413, 415 and 422). */
-const FILE_IS_WRONG = /^(file|header|gzip)_|^zstd_damaged$/;
+const FILE_IS_WRONG = /^(file|header|gzip)_|^(zstd_damaged|strict)$/;
 /** How a file is to be read is said at its upload, and stays with the job. */
 const READ_WRONGLY = /^(encoding|delimiter)_/;
 const SPEC_IS_WRONG = /^spec_/;

@@ -137,8 +137,8 @@ test('JSON has each reason with its value, constraint and SQLSTATE', async () =>
         {
           column: null,
           code: 'refused',
-          message: 'PostgreSQL refused the row: no',
-          heading: 'PostgreSQL refused the row (SQLSTATE P0001)',
+          message: 'refused by a trigger (P0001): no',
+          heading: 'refused by a trigger (P0001)',
           sqlstate: 'P0001',
         },
       ],
