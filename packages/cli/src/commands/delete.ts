@@ -15,7 +15,7 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
       throw usageError(
         'Deleting a job needs a confirmation',
         'there is no terminal to ask on',
-        'say --yes, if it is to be deleted',
+        'add --yes to delete it',
       );
     const job = await client.job(jobId);
     const what = `job ${jobId.slice(0, 8)} (${clean(job.filename)}) with its report of ${plural(job.failedCount, 'rejected row')}`;

@@ -111,7 +111,7 @@ function sayNothing({ err }: Context, why: string): ExitCode {
 
 function sayKept({ err }: Context, file: string, jobId: string): void {
   err.line(`The edited file is kept: ${clean(file)}`);
-  err.line(`To go on with it: ${uploadCommand(file, jobId)}`);
+  err.line(`Upload it again: ${uploadCommand(file, jobId)}`);
 }
 
 function uploadCommand(file: string, jobId: string): string {

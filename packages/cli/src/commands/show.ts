@@ -104,7 +104,7 @@ export function chainText({ rows: all, loaded, fixed, left, leftOut }: Chain): s
   return `${plural(all, 'row')}: ${parts.join(', ')}`;
 }
 
-/** The job whose rejected rows are to be fixed next: the last that was uploaded. */
+/** The job whose rejected rows come next in the fix loop: the last that was uploaded. */
 function fixable({ id, completedAt, failedCount, chain }: Job): string | undefined {
   if (completedAt === null || failedCount === 0 || chain?.left === 0) return undefined;
   return chain?.jobs.at(-1) ?? id;

@@ -55,7 +55,7 @@ export async function mappingAnswer(
   throw new Error('the mapping ended without a result');
 }
 
-/** What the program is told of a file's table, its spec and how it is read. */
+/** A file's table, its spec and how it is read, for the program. */
 function fileOptions({ table, spec, ...readAs }: Omit<CheckProgramOptions, 'first'>): string[] {
   return [
     ...(table === undefined ? [] : ['--table=-']),
@@ -132,7 +132,7 @@ async function* linesOf<Line>(
 ): AsyncGenerator<Line> {
   const { command, args } = findDaemonProgram();
   const child = spawn(command, [...args, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
-  // A program that ends before it has read says why by itself.
+  // A program that ends before it has read prints why on stderr.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   const exited = once(child, 'close') as Promise<[number | null]>;

@@ -43,7 +43,7 @@ function isWithout(source: Source | undefined): boolean {
   return source === undefined || (source.fields.length === 0 && source.constant === undefined);
 }
 
-/** Whether a load finds the field by itself, to the letter. */
+/** Whether a load finds the field without a spec, by its exact name. */
 function isByName({ fields, origin }: Source, named: readonly number[]): boolean {
   return origin === 'exact' && fields.length === 1 && named.length === 1 && fields[0] === named[0];
 }

@@ -4,7 +4,7 @@ import { shellQuote } from '../text/text.js';
 
 /** The table is another one than the file was uploaded for: only a new upload looks at it anew. */
 const TABLE_HAS_CHANGED = /^(table_(?!not_allowed$)|target_changed$)/;
-/** How a file is to be read: the option for it, by how the code begins. */
+/** The option that says how to read a file, by the beginning of the failure's code. */
 const READ_WRONGLY: Partial<Record<string, string>> = {
   encoding: '--encoding <name>',
   delimiter: '--delimiter <text>',

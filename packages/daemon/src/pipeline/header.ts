@@ -1,8 +1,10 @@
 /** The first record of a file: which of its fields is which column. */
+
 import type { CustomerColumn } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import type { PlanColumn, RowPlan } from '../rows/rowPlan.js';
 import type { ReportColumns } from './fixes/reportColumns.js';
+import type { Notice } from './notice.js';
 
 /** What the header says of a file, whichever table it is for. Plain data: it can be sent to a worker thread. */
 export interface HeaderParts {
@@ -13,7 +15,7 @@ export interface HeaderParts {
   /** The fields without a name in front of the last one with a name, counted from 0. */
   nameless: number[];
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
-  notices: string[];
+  notices: Notice[];
   /** The columns that a report has added. */
   report?: ReportColumns;
 }

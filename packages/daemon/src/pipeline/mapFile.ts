@@ -23,6 +23,7 @@ import { readRecords } from './check/readRecords.js';
 import type { CheckTask } from './checkFile.js';
 import type { HeaderParts } from './header.js';
 import { type HeaderRule, headerRuleFor } from './headerRule.js';
+import { noticeTexts } from './notice.js';
 import type { Sink } from './sink.js';
 import { surveyBy } from './surveyFile.js';
 
@@ -59,7 +60,7 @@ function knowledgeOf(into: JobInto): HeaderKnowledge {
 function verdictOn(into: JobInto, fields: readonly FileField[], delimiter: string) {
   const names = fields.map(({ name }) => name);
   try {
-    return { faults: [], notices: headerRuleFor(into)(names, delimiter).notices };
+    return { faults: [], notices: noticeTexts(headerRuleFor(into)(names, delimiter).notices) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { cause, message } = error;

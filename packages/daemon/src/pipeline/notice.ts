@@ -1,11 +1,8 @@
-/** What is said of a file beside its result, and what of that was assumed. */
+/** What is said of a file as text, and what of that was assumed. */
 import { Failure } from '../failure.js';
+import type { Notice } from '../rows/notice.js';
 
-/**
- * A sentence is an assumption: something that the file does not say for certain, nor a person. `option` says the same
- * explicitly. A `note` assumes nothing: it says what a person asked for, or what the file shows.
- */
-export type Notice = string | { assumed: string; option: string } | { note: string };
+export type { Notice } from '../rows/notice.js';
 
 /** The sentences, as they are shown. */
 export function noticeTexts(notices: readonly Notice[]): string[] {

@@ -4,9 +4,11 @@
  *
  * The numbers are those of a full read, as the same cutter finds the records.
  */
+
 import { type Header, type HeaderParts, headerMissing, surplusNotices } from './header.js';
 import { type FoundHeader, type HeaderOptions, HeaderSearch } from './headerRecord.js';
 import { fits, type Layout, lacksEnd, padded } from './layout.js';
+import type { Notice } from './notice.js';
 import type { Fields } from './parse/fields.js';
 import { createParse, type Parse, type SoundRecord } from './parse.js';
 import { createCutter } from './records/createCutter.js';
@@ -34,7 +36,7 @@ export interface SurveyResult<Of extends HeaderParts = Header> {
   headerText: string;
   layout: Layout;
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
-  notices: string[];
+  notices: Notice[];
 }
 
 /** So many records are looked at for ones that lack fields at their end. Cutting all of them would take too long. */
@@ -126,7 +128,7 @@ export class Survey<Of extends HeaderParts = Header> {
       notices: [
         ...aboveNotices(
           above.map((each) => this.#text(each)),
-          passed,
+          { passed, asked: dialect?.headerRows !== undefined },
         ),
         ...header.notices,
         ...rule.nameless([...header.nameless, ...width.nameless]),

@@ -12,12 +12,13 @@ import {
   writeTableName,
 } from '@csvjobs/shared';
 import type { HeaderWords } from './headerWords.js';
+import type { Notice } from './notice.js';
 import type { ColumnFrom } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
 export interface ColumnSources {
   byColumn: Map<string, ColumnFrom>;
-  notices: string[];
+  notices: Notice[];
 }
 
 /**
@@ -37,7 +38,7 @@ export function columnSources(
 ): ColumnSources {
   const cells = header.map((cell) => cell.trim());
   const byColumn = new Map<string, ColumnFrom>();
-  const notices: string[] = [];
+  const notices: Notice[] = [];
   const used = new Set<number>();
   const bySpec = new Set<string>();
   for (const each of columns) {
@@ -67,7 +68,7 @@ export function columnSources(
   for (const { position, column } of mapping.fields) {
     if (bySpec.has(column)) {
       if (!used.has(position))
-        notices.push(`ignored field ${quoted(cells[position]!)}: the spec fills ${column}`);
+        notices.push({ note: `ignored field ${quoted(cells[position]!)}: the spec fills ${column}` });
       continue;
     }
     const each = columns.find((one) => one.column.name === column)!;
@@ -101,7 +102,8 @@ export function columnSources(
     const refusal = refusalOf(target, each);
     if (refusal) faults.push(`csvjobs.default: ${refusal}`);
     byColumn.set(column.name, { kind: 'constant', text: filled });
-    notices.push(`${column.name}: ${quoted(filled)} in every row (default), as no field stands for it`);
+    const note = `${column.name}: ${quoted(filled)} in every row (default), as no field stands for it`;
+    notices.push({ note });
   }
   const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
   const found = { cells, mapping: openMapping(mapping, byColumn, used), bySpec, used, empty };

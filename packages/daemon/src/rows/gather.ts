@@ -59,13 +59,20 @@ function gatherOf(several: readonly Several[], width: number): Gather {
     for (const [at, { positions, join, isMissing }] of several.entries()) {
       starts[width + at] = to;
       for (const position of positions) {
-        const from = valueStart(fields.bytes, fields.starts[position]!, fields.ends[position]!);
-        const end = valueEnd(fields.bytes, from, fields.ends[position]!);
+        const first = fields.starts[position]!;
+        const last = fields.ends[position]!;
+        const from = valueStart(fields.bytes, first, last);
+        const end = valueEnd(fields.bytes, from, last);
         if (from === end || isMissing(fields.bytes, from, end)) continue;
+        if (join === 'first') {
+          // To the letter, as the value of a single field: what is blank about it is the column's matter.
+          bytes.set(fields.bytes.subarray(first, last), to);
+          to += last - first;
+          break;
+        }
         if (to > starts[width + at]!) bytes[to++] = SPACE;
         bytes.set(fields.bytes.subarray(from, end), to);
         to += end - from;
-        if (join === 'first') break;
       }
       ends[width + at] = to;
     }
@@ -86,9 +93,11 @@ export function fieldText(fields: RecordFields, from: FromFields, isMissing: IsM
     if (position >= fields.count) continue;
     const start = valueStart(bytes, fields.starts[position]!, fields.ends[position]!);
     const end = valueEnd(bytes, start, fields.ends[position]!);
-    if (start < end && !isMissing(bytes, start, end)) given.push(decode(bytes, start, end));
+    if (start === end || isMissing(bytes, start, end)) continue;
+    if (from.join === 'first') return textOf(fields, position);
+    given.push(decode(bytes, start, end));
   }
-  return from.join === 'first' ? (given[0] ?? '') : given.join(' ');
+  return given.join(' ');
 }
 
 function textOf({ bytes, count, starts, ends }: RecordFields, position: number): string {

@@ -1,5 +1,6 @@
 /** How the rows of a target are made from the records of a file: plain data, stored on the job and sent to the thread. */
 import type { TargetType } from '@csvjobs/shared';
+import type { Notice } from './notice.js';
 import type { Reading } from './reading.js';
 
 /** Where a column's text is from. Positions of fields are counted from 0. */
@@ -44,5 +45,5 @@ export interface RowPlan {
   columns: PlanColumn[];
   lookups: PlannedLookup[];
   /** What the reader should know: ignored fields, and what was assumed. One sentence each. */
-  notices: string[];
+  notices: Notice[];
 }

@@ -1,8 +1,10 @@
 /** From a target, a spec and a header to how each row is made. */
+
 import { type Spec, sentenceOf, type Target } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
 import { lookupInputs } from './lookups.js';
+import type { Notice } from './notice.js';
 import type { ColumnFrom, PlanColumn, PlannedLookup, RowPlan } from './planColumn.js';
 import { planReading } from './readings/planReading.js';
 import { isNullable, type SpecColumn, specColumns } from './specColumns.js';
@@ -59,7 +61,7 @@ function planColumn(
   from: ColumnFrom | undefined,
   spec: Spec | undefined,
   faults: string[],
-  notices: string[],
+  notices: Notice[],
 ): PlanColumn | undefined {
   const { column, default: filled, constant, field } = each;
   const place = field === undefined ? column.name : `schema.fields: ${field.name}`;

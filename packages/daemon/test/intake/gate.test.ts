@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { PROBLEMS, type ProblemCode } from '@csvjobs/shared';
+import { PROBLEMS, type ProblemCode, readSpec, type Spec, type SpecInput } from '@csvjobs/shared';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { admit } from '../../src/intake/gate.js';
@@ -260,6 +260,31 @@ test('a header that the look does not see whole is not judged by its piece', asy
 test('a spec that is strict is kept with what the file is read by', () => {
   expect(overridesFor({}, { csvjobs: { strict: true } })).toEqual({ strict: true });
   expect(overridesFor({}, { csvjobs: { strict: false } })).toEqual({});
+});
+
+test.each<[string, string, SpecInput]>([
+  ['a default', 'name,email\nA,a@x.example\n', { csvjobs: { default: { company: 'X' } } }],
+  ['a constant', `${HEADER}A,a@x.example,C\n`, { csvjobs: { constant: { company: 'X' } } }],
+  ['a footer', `${HEADER}A,a@x.example,C\nTotal,,\n`, { csvjobs: { footer: 1 } }],
+  ['rows of the header', `x\n${HEADER}A,a@x.example,C\n`, { dialect: { headerRows: [2] } }],
+])('--strict refuses nothing that a person has said: %s', async (_, text, said) => {
+  const strict = (input: SpecInput) => readSpec({ ...input, csvjobs: { ...input.csvjobs, strict: true } });
+  const check = async (spec: Spec) => {
+    const path = await stored(Buffer.from(text));
+    const limits = { ...GATE, batchRows: 1, batchBytes: 1 };
+    const overrides = overridesFor({}, spec);
+    const events = checkFile({
+      path,
+      overrides,
+      into: { spec },
+      limits,
+      maxUploadBytes: GATE.maxUploadBytes,
+    });
+    let last: unknown;
+    for await (const event of events) last = event;
+    return last;
+  };
+  expect(await check(strict(said))).toMatchObject({ type: 'checked', totalRows: 1, failedCount: 0 });
 });
 
 test('a delimiter is one character, or a word for one', async () => {

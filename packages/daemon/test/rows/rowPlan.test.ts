@@ -131,7 +131,7 @@ it('says what it ignores', () => {
   ]);
   expect(plan(['id', 'quantitty']).notices).toEqual(['ignored field: quantitty (did you mean quantity?)']);
   expect(plan(['id', 'quantity'], { csvjobs: { constant: { quantity: '2' } } }).notices).toEqual([
-    'ignored field "quantity": the spec fills quantity',
+    { note: 'ignored field "quantity": the spec fills quantity' },
   ]);
 });
 

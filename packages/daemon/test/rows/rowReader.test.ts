@@ -99,6 +99,15 @@ describe('what the spec fills', () => {
     ]);
   });
 
+  it('the first of several fields is taken to the letter, blanks and all, as a single field is', () => {
+    const several = readerOf(['a', 'b', 'id'], { csvjobs: { firstOf: { name: ['a', 'b'] } } });
+    const single = readerOf(['name', 'id'], undefined);
+    expect(several.write(fieldsOf(' ', ' Ann ', '1'))).toBe(true);
+    expect(single.write(fieldsOf(' Ann ', '1'))).toBe(true);
+    expect(rowsOf(several.rows)).toEqual(rowsOf(single.rows));
+    expect(several.judge(fieldsOf(' ', ' Ann ', '1'))).toEqual({ values: ['1', ' Ann '] });
+  });
+
   it('long texts of several fields have room', () => {
     const reader = readerOf(['a', 'b', 'id'], { csvjobs: { combine: { name: ['a', 'b'] } } });
     const long = 'x'.repeat(100_000);
