@@ -7,6 +7,7 @@ import { type Choose, examples } from './action.js';
 import { addDaemon } from './daemon.js';
 import { addJobs } from './jobs.js';
 import { addLoading } from './loading.js';
+import { addPreparing } from './preparing.js';
 import { addTables } from './tables.js';
 import { addTokens } from './tokens.js';
 
@@ -59,6 +60,7 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
     );
 
   addLoading(program, choose);
+  addPreparing(program, choose);
   addJobs(program, choose);
   addTables(program, choose);
   addTokens(program, choose);

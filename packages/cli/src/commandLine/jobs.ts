@@ -1,9 +1,9 @@
-/** The commands about jobs that are there: list, show, errors, fix, cancel, retry, delete. */
+/** The commands about jobs that are there: watch, list, show, errors, fix, cancel, retry, delete. */
 import { JOB_STATUSES, REPORT_FORMATS, type ReportFormat } from '@csvjobs/shared/paths';
 import { type Command, Option } from 'commander';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
-import { annotate, junit, maxErrors, timeout, type WaitFlags, waiting, wholeNumber } from './options.js';
+import { addWaiting, type WaitFlags, waiting, wholeNumber } from './options.js';
 
 interface ErrorsFlags {
   output?: string;
@@ -18,6 +18,21 @@ interface FixFlags extends WaitFlags {
 }
 
 export function addJobs(program: Command, choose: Choose): void {
+  const watch = program
+    .command('watch')
+    .description('watch jobs to their end; the exit code says how they ended')
+    .argument('<id...>', 'ids, or beginnings that no other has')
+    .addHelpText(
+      'before',
+      examples('csvjobs watch 3f2a9c1e', 'csvjobs watch 3f2a9c1e --timeout 10m --max-errors 0'),
+    )
+    .action((ids: string[], options: WaitFlags, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/watch.js')).watch(context, ids, waiting(options)),
+      ),
+    );
+  addWaiting(watch);
+
   program
     .command('list')
     .description('list jobs, newest first')
@@ -119,7 +134,7 @@ export function addJobs(program: Command, choose: Choose): void {
       }),
     );
 
-  program
+  const fix = program
     .command('fix')
     .description('open the rejected rows of a job in $VISUAL or $EDITOR, and upload what was saved')
     .argument('<id>', "the job's id, or a beginning of it that no other has")
@@ -127,10 +142,6 @@ export function addJobs(program: Command, choose: Choose): void {
       '-o, --output <file>',
       'save them for a spreadsheet instead, and print the command to upload them',
     )
-    .addOption(maxErrors())
-    .addOption(timeout())
-    .addOption(annotate())
-    .addOption(junit())
     .addHelpText(
       'before',
       examples(
@@ -147,6 +158,7 @@ export function addJobs(program: Command, choose: Choose): void {
         }),
       ),
     );
+  addWaiting(fix);
 
   program
     .command('cancel')

@@ -1,7 +1,8 @@
 /** Options that several commands have, and what their values are read to. */
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseGate } from '../outcome.js';
 import { parseDuration } from '../text/text.js';
+import { usageError } from '../userError.js';
 
 export interface WaitFlags {
   maxErrors?: string;
@@ -45,6 +46,16 @@ export function tableFile(what: 'check for' | 'map for'): Option {
   return new Option(
     '--table-file <file>',
     `${what} the table in this file, without a daemon: what csvjobs describe <table> --json printed`,
+  );
+}
+
+/** @throws UserError (exit 2) */
+export function assertOneTable(into: string | undefined, tableFile: string | undefined): void {
+  if (into === undefined || tableFile === undefined) return;
+  throw usageError(
+    '--into and --table-file cannot be used together',
+    'the table file has the name of its table',
+    'leave one out',
   );
 }
 
@@ -107,6 +118,11 @@ export function timeout(): Option {
   return new Option('--timeout <time>', 'wait at most this long (90s, 10m, 2h), then exit 8').argParser(
     durationText,
   );
+}
+
+/** Adds those of a command that waits for jobs; `waiting` reads them. */
+export function addWaiting(command: Command): Command {
+  return command.addOption(maxErrors()).addOption(timeout()).addOption(annotate()).addOption(junit());
 }
 
 export function waiting(options: WaitFlags) {
