@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { type ProposalOptions, tableProposal } from '../localDaemon/checkProgram.js';
 import { shownNotices } from '../report/notices.js';
-import { clean, count, shellQuote, toJson } from '../text/text.js';
+import { clean, count, fileArgument, shellQuote, toJson } from '../text/text.js';
 import { UserError, usageError } from '../userError.js';
 import { openLocal } from './localFile.js';
 import { refusal } from './refusal.js';
@@ -36,7 +36,7 @@ export async function createTable(
   const { texts, more } = shownNotices(notices, SHOWN);
   for (const text of texts) err.line(`${clean(file)}: notice: ${text}`);
   if (more > 0) err.line(`${clean(file)}: ${count(more)} more notices (--json has all)`);
-  const name = file === '-' ? '<file>' : shellQuote(file);
+  const name = file === '-' ? '<file>' : fileArgument(file);
   if (created !== undefined)
     err.line(`Created ${clean(created)}. Load it: csvjobs upload ${name} --into ${shellQuote(created)}`);
   else err.line(err.paint.dim('Nothing was created: add --apply, or run the statement with psql.'));

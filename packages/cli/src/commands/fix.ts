@@ -13,7 +13,7 @@ import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import { fixedName } from '../report/reportName.js';
 import { saveReport } from '../report/saveReport.js';
-import { clean, plural, shellQuote } from '../text/text.js';
+import { clean, fileArgument, plural } from '../text/text.js';
 import { usageError } from '../userError.js';
 import { edit } from './editor.js';
 import { uploadFiles } from './upload.js';
@@ -115,7 +115,7 @@ function sayKept({ err }: Context, file: string, jobId: string): void {
 }
 
 function uploadCommand(file: string, jobId: string): string {
-  return `csvjobs upload ${shellQuote(file.startsWith('-') ? `./${file}` : file)} --fixes ${jobId.slice(0, 8)}`;
+  return `csvjobs upload ${fileArgument(file)} --fixes ${jobId.slice(0, 8)}`;
 }
 
 async function digestOf(file: string): Promise<string> {

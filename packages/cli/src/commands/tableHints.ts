@@ -1,6 +1,6 @@
 /** The next command for a file whose table or header does not fit, with the names of this call in it. */
 import type { UploadSource } from '../client/uploadBody.js';
-import { shellQuote } from '../text/text.js';
+import { fileArgument, filePath, shellQuote } from '../text/text.js';
 import { UserError } from '../userError.js';
 
 /**
@@ -24,17 +24,17 @@ function withNext({ code, exitCode, message: what, why, cause }: UserError, next
   return new UserError({ code, exitCode, what, why, next, cause });
 }
 
-/** The same command for one file, with options at its end; a token is not repeated. */
+/** The same command for one file, with options at its end; a token is not repeated, nor the `--` before files. */
 function commandWith(words: readonly string[], file: string, options: readonly string[]): string {
   const [command = '', ...rest] = words.filter(
-    (word, at) => !/^--token(=|$)/.test(word) && words[at - 1] !== '--token',
+    (word, at) => !/^--(token(=|$)|$)/.test(word) && words[at - 1] !== '--token',
   );
-  return ['csvjobs', command, file, ...rest, ...options].map(shellQuote).join(' ');
+  return ['csvjobs', command, filePath(file), ...rest, ...options].map(shellQuote).join(' ');
 }
 
 /** The command that maps a file by eye. @param table undefined for customers */
 export function mapCommand(file: string, table: string | undefined): string {
-  return `csvjobs map ${shellQuote(file)}${table === undefined ? '' : ` --into ${shellQuote(table)}`}`;
+  return `csvjobs map ${fileArgument(file)}${table === undefined ? '' : ` --into ${shellQuote(table)}`}`;
 }
 
 /** Stdin cannot be read again: what is mapped is a file. */
@@ -45,7 +45,7 @@ function nextFor(code: string, file: string, table: string | undefined): string 
   const into = shellQuote(table);
   const fit = file === '-' ? `csvjobs describe ${into}` : map;
   const commands: Record<string, string> = {
-    table_not_found: `csvjobs tables, or csvjobs create-table ${shellQuote(file)} --into ${into}`,
+    table_not_found: `csvjobs tables, or csvjobs create-table ${fileArgument(file)} --into ${into}`,
     header_invalid: fit,
     spec_mismatch: fit,
     spec_invalid: `csvjobs describe ${into} --spec`,

@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { printError } from '../printError.js';
 import { noticeLines } from '../report/notices.js';
-import { clean, shellQuote, toJson } from '../text/text.js';
+import { clean, fileArgument, shellQuote, toJson } from '../text/text.js';
 import { toYaml } from '../text/yaml.js';
 import { UserError } from '../userError.js';
 import { saveSpec } from './save.js';
@@ -71,7 +71,7 @@ async function saved(context: Context, task: MapTask, spec: SpecInput, path: str
     what: `${clean(path)} cannot be written`,
     why: result.why,
     next: result.exists
-      ? `name another file, or leave -o out and redirect: csvjobs map ${shellQuote(task.file)} --print > ${shellQuote(path)}`
+      ? `name another file, or leave -o out and redirect: csvjobs map ${fileArgument(task.file)} --print > ${shellQuote(path)}`
       : undefined,
   });
 }
@@ -86,6 +86,6 @@ function doesNotFit({ model, file, into }: MapTask, faults: Mapped['faults']): U
     next:
       file === '-'
         ? 'write what is missing into the spec: csvjobs.firstOf, combine, default or constant'
-        : `choose by eye on a terminal (csvjobs map ${shellQuote(file)}${intoWords}), or write what is missing into the spec: csvjobs.firstOf, combine, default or constant`,
+        : `choose by eye on a terminal (csvjobs map ${fileArgument(file)}${intoWords}), or write what is missing into the spec: csvjobs.firstOf, combine, default or constant`,
   });
 }

@@ -2,7 +2,7 @@
 import type { MappingAnswer, SpecInput } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
 import { mappingAnswer } from '../localDaemon/checkProgram.js';
-import { shellQuote } from '../text/text.js';
+import { filePath, shellQuote } from '../text/text.js';
 import type { Model, Sources } from './model.js';
 import { specOfMapping } from './spec.js';
 
@@ -59,5 +59,5 @@ export function uploadCommand({ file, into, readAs }: MapTask, specPath: string)
     ...(delimiter === undefined ? [] : ['--delimiter', delimiter]),
     '--watch',
   ];
-  return ['csvjobs', 'upload', file, ...words].map(shellQuote).join(' ');
+  return ['csvjobs', 'upload', filePath(file), ...words].map(shellQuote).join(' ');
 }

@@ -1,6 +1,6 @@
 /** What to do about a job that ended before all of its file was loaded. */
 import { CUSTOMERS, failsAgain, isFileGone, type Job } from '@csvjobs/shared';
-import { shellQuote } from '../text/text.js';
+import { fileArgument, shellQuote } from '../text/text.js';
 
 /** The table is another one than the file was uploaded for: only a new upload looks at it anew. */
 const TABLE_HAS_CHANGED = /^(table_(?!not_allowed$)|target_changed$)/;
@@ -37,9 +37,8 @@ export function retryHint({
   if (status === 'cancelled') return { when: 'to go on', command: retry };
   if (status !== 'failed') return undefined;
   const code = failure?.code ?? '';
-  // A name may begin with a hyphen.
   const into = table === undefined || table === CUSTOMERS ? '' : ` --into ${shellQuote(table)}`;
-  const upload = `csvjobs upload ${shellQuote(filename.startsWith('-') ? `./${filename}` : filename)}${into}`;
+  const upload = `csvjobs upload ${fileArgument(filename)}${into}`;
   if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };
   const why = failsAgain(code);
   if (why === 'file') return { when: 'after fixing the file', command: upload };

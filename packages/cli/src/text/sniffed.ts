@@ -2,7 +2,7 @@
 import type { Sniffed, Source } from '@csvjobs/shared';
 import type { Paint } from './paint.js';
 import { type Cell, type Column, cutMiddle, type Measure, table, widthOf } from './table.js';
-import { bytes, clean, plural, shellQuote } from './text.js';
+import { bytes, clean, fileArgument, plural, shellQuote } from './text.js';
 import { wrapped } from './wrap.js';
 
 /** The width of the names of facts, and what stands between them and the facts. */
@@ -38,7 +38,7 @@ export async function sniffLines(
 ): Promise<string[]> {
   const { file, size, totalRows, source, firstRows } = found;
   const title = `${clean(file)}: ${plural(totalRows, 'record')}, ${bytes(size)}`;
-  const name = file === '-' ? '-' : shellQuote(file);
+  const name = fileArgument(file);
   const command = `csvjobs upload ${name} ${readOptions(source).map(shellQuote).join(' ')}`;
   const lines = (await wrapped(title, columns)).map(paint.bold);
   for (const [label, fact] of factsOf(found)) lines.push(...(await factLines(label, fact, paint, columns)));

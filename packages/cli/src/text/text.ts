@@ -116,3 +116,13 @@ export function parseDuration(text: string): number | undefined {
 export function shellQuote(argument: string): string {
   return shellWord(clean(argument));
 }
+
+/** The path of a file as an argument, likewise. One that begins with a hyphen is no option; `-` alone is stdin. */
+export function filePath(path: string): string {
+  return path.startsWith('-') && path !== '-' ? `./${path}` : path;
+}
+
+/** The same, quoted. */
+export function fileArgument(path: string): string {
+  return shellQuote(filePath(path));
+}

@@ -216,6 +216,17 @@ describe('a header that does not fit', () => {
     expect(await check(args)).toMatchObject({ code: 0, stdout: '' });
   });
 
+  test.each([[[]], [['--strict']]])(
+    'of a file whose name begins with a hyphen too, and with %j',
+    async (options) => {
+      writeFileSync(join(cwd, '-x.csv'), 'name,email\nA,a@b.co\n');
+      const refused = await check([...options, '--', '-x.csv']);
+      const [, ...args] = commandIn(refused.stderr);
+      expect(args).toContain('./-x.csv');
+      expect(await check(args)).toMatchObject({ code: 0, stdout: '' });
+    },
+  );
+
   test('--like: as an earlier job was', async () => {
     const spec = { csvjobs: { firstOf: { company: ['Shop'] } } };
     const job = peer.addJob({ table: 'customers', spec, overrides: { delimiter: ';' } });
