@@ -19,7 +19,8 @@ export type KnownColumns = ((cells: readonly string[]) => number) | undefined;
  * 1. how many different columns of its table a line names when it is split there, at best,
  * 2. how many of the first records have as many fields as that line (only where it has two or more),
  * 3. how many fields it has.
- * Delimiters in quoted fields do not count (RFC 4180). A comma where nothing speaks for any.
+ * Delimiters in quoted fields do not count (RFC 4180). A comma where nothing speaks for any; never a character that a person has
+ * given another meaning.
  * @param sample decoded text, or its bytes in any encoding that contains ASCII
  * @param known undefined where the columns are not known beforehand
  * @param dialect what a person says of the file
@@ -33,15 +34,17 @@ export function findDelimiter(
     /^\ufeff/,
     '',
   );
-  const { quote = '"', skipLines = 0, comment, columns } = dialect;
+  const { quote = '"', escape: mark, skipLines = 0, comment, columns } = dialect;
+  const isFree = (delimiter: string) => ![quote, mark, comment].includes(delimiter);
   const said = /^\s*"?sep=(\\t|[^\r\n"])"?[ \t,;]*(?:[\r\n]|$)/i.exec(text)?.[1];
-  if (said !== undefined && isDelimiter(said)) return NAMES.get(said) ?? said;
+  const bySep = said !== undefined && isDelimiter(said) ? (NAMES.get(said) ?? said) : undefined;
+  if (bySep !== undefined && isFree(bySep)) return bySep;
   const lines = text.split(/(?<=\n|\r(?!\n))/).slice(skipLines);
   const counted = comment === undefined ? lines : lines.filter((line) => !line.startsWith(comment));
   const start = Buffer.from(withoutBlankStart(Buffer.from(counted.join('')))).toString('utf8');
-  let best = { delimiter: ',', score: [0, 0, 1] };
-  for (const delimiter of DELIMITERS) {
-    if (delimiter === quote || delimiter === comment) continue;
+  const free = DELIMITERS.filter(isFree);
+  let best: { delimiter: string; score: number[] } = { delimiter: free[0]!, score: [0, 0, 1] };
+  for (const delimiter of free) {
     const records = splitRecords(start, delimiter, quote);
     // Without a header nothing names columns.
     const header = likelyHeader(records, columns === undefined ? known : undefined);

@@ -45,6 +45,14 @@ describe('findDelimiter', () => {
     expect(findDelimiter(Buffer.from(sample, 'utf8'), KNOWN)).toBe(delimiter);
   });
 
+  it.each([{ quote: ',' }, { escape: ',' }, { comment: ',' }])(
+    'is nothing that a person has given another meaning: %j',
+    (dialect) => {
+      expect(findDelimiter('name,email\nA,a@x.io\n', undefined, dialect)).toBe(';');
+      expect(findDelimiter('sep=,\nname,email\n', undefined, dialect)).not.toBe(',');
+    },
+  );
+
   it('does not count the record that the sample cuts off', () => {
     expect(findDelimiter('a;b,c\n1;2\n3;4\n5;6,', KNOWN)).toBe(';');
   });
