@@ -94,6 +94,18 @@ describe('columns that no field is named after', () => {
   ])('%s are none of them', (header) => expect(found(header)).toEqual({}));
 });
 
+it.each([
+  ['Name,Surname', 'Name + Surname'],
+  ['Nachname,Name', 'Name + Nachname'],
+  ['Name,Vornamen', 'Vornamen + Name'],
+  ['Nom,Prénoms', 'Prénoms + Nom'],
+  ['Nome,Apelidos', 'Nome + Apelidos'],
+  ['Nombre,Apellido paterno', 'Nombre + Apellido paterno'],
+])('%s: a name in two halves', (header, name) => {
+  const at = header.split(',').indexOf('Name');
+  expect(found(header, CUSTOMER, at === -1 ? {} : { name: at })).toEqual({ name });
+});
+
 it('Name beside Vorname is a half of the name, and beside both halves the whole', () => {
   expect(found('Name,Vorname', CUSTOMER, { name: 0 })).toEqual({ name: 'Vorname + Name' });
   expect(found('Name,Vorname,Nachname', CUSTOMER, { name: 0 })).toEqual({});

@@ -17,7 +17,7 @@ export const CONCEPT_NAMES = {
   ],
   firstName: [
     'first name, given name, forename, fname, first',
-    'vorname, prénom, nombre de pila, primer nombre, nome proprio, primeiro nome, nome próprio, voornaam, roepnaam',
+    'vorname, vornamen, prénom, prénoms, nombre de pila, primer nombre, nome proprio, primeiro nome, nome próprio, voornaam, roepnaam',
   ],
   middleName: [
     'middle name, middle names, additional name, second name, middle initial',
@@ -25,8 +25,8 @@ export const CONCEPT_NAMES = {
   ],
   lastName: [
     'last name, surname, family name, lname, last',
-    'nachname, familienname, zuname, nom de famille, apellidos, apellido, primer apellido',
-    'cognome, sobrenome, apelido, achternaam, familienaam',
+    'nachname, familienname, zuname, nom de famille, apellidos, apellido, primer apellido, apellido paterno',
+    'cognome, sobrenome, apelido, apelidos, achternaam, familienaam',
   ],
   email: [
     'email, email address, mail, mail address, email id, email value',
@@ -157,9 +157,14 @@ export const HALF_NAMES: readonly {
   is: 'firstName' | 'lastName';
   beside: readonly string[];
 }[] = [
-  { name: 'name', is: 'lastName', beside: ['vorname'] },
-  { name: 'nom', is: 'lastName', beside: ['prenom'] },
+  { name: 'name', is: 'lastName', beside: ['vorname', 'vornamen'] },
+  { name: 'name', is: 'firstName', beside: ['surname', 'last name', 'family name', 'nachname'] },
+  { name: 'nom', is: 'lastName', beside: ['prenom', 'prenoms'] },
   { name: 'naam', is: 'lastName', beside: ['voornaam', 'roepnaam'] },
-  { name: 'nombre', is: 'firstName', beside: ['apellidos', 'apellido', 'primer apellido'] },
-  { name: 'nome', is: 'firstName', beside: ['cognome', 'sobrenome', 'apelido'] },
+  {
+    name: 'nombre',
+    is: 'firstName',
+    beside: ['apellidos', 'apellido', 'primer apellido', 'apellido paterno'],
+  },
+  { name: 'nome', is: 'firstName', beside: ['cognome', 'sobrenome', 'apelido', 'apelidos'] },
 ];

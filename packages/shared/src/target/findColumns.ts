@@ -115,14 +115,15 @@ function nameParts(among: Among): number[] | undefined {
 
 /** A field that has the whole name in other files, with the other half of it in this one. */
 function halfOf(cells: readonly string[], position: number, among: Among): number[] | undefined {
-  const half = HALF_NAMES.find(({ name }) => foldName(name) === foldName(cells[position]!));
-  if (!half) return undefined;
-  const isFirst = half.is === 'firstName';
-  const own = among([half.is]);
-  const other = among([isFirst ? 'lastName' : 'firstName']).find((field) =>
-    half.beside.some((name) => foldName(name) === foldName(cells[field.position]!)),
-  );
-  // Where both halves have fields of their own, it is the whole one.
-  if (!other || own.length > 0) return undefined;
-  return isFirst ? [position, other.position] : [other.position, position];
+  for (const { name, is, beside } of HALF_NAMES) {
+    if (foldName(name) !== foldName(cells[position]!)) continue;
+    const isFirst = is === 'firstName';
+    const other = among([isFirst ? 'lastName' : 'firstName']).find((field) =>
+      beside.some((each) => foldName(each) === foldName(cells[field.position]!)),
+    );
+    // Where both halves have fields of their own, it is the whole one.
+    if (!other || among([is]).length > 0) continue;
+    return isFirst ? [position, other.position] : [other.position, position];
+  }
+  return undefined;
 }
