@@ -20,6 +20,8 @@ export interface MetEmailsOptions {
   expected: number;
   /** Where the table's e-mails are to be had, if they shall be known. */
   table: Connection | undefined;
+  /** Does what opens files (see opening.ts). */
+  whileOpening: <Result>(open: () => Promise<Result>) => Promise<Result>;
   /** Called once where the log cannot be read or written: from then on there is none. */
   logFailed: (error: Error) => void;
 }
@@ -30,6 +32,7 @@ export async function openMetEmails({
   records,
   expected,
   table,
+  whileOpening,
   logFailed,
 }: MetEmailsOptions): Promise<MetEmails> {
   const filter = new KeyFilter(expected);
@@ -38,7 +41,7 @@ export async function openMetEmails({
     await log.start(async (take) => {
       if (table === undefined) return;
       // Most jobs need no driver in their thread, which takes 0.1 s to load.
-      const { customerEmails } = await import('../sql/customerEmails.js');
+      const { customerEmails } = await whileOpening(() => import('../sql/customerEmails.js'));
       await knownEmails(customerEmails(table), (key) => {
         filter.add(key);
         take(key);

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { armedFailpoints } from '../failpoint.js';
+import { endThread, newOpening } from './opening.js';
 import { type Reading, type ReadTask, readIn, type Warn } from './reading.js';
 
 export interface Readers {
@@ -16,46 +17,56 @@ export interface Readers {
 /** The compiled program of a thread; Node 20 runs no TypeScript. */
 const PROGRAM = new URL('./readingThread.js', import.meta.url);
 
+interface Reader {
+  thread: Worker;
+  /** See opening.ts. */
+  opening: Int32Array;
+}
+
 /** @param program what the threads run: tests, which run this file from its source, name the compiled one */
 export function createReaders(program = PROGRAM): Readers {
   let closed = false;
-  let waiting: Worker | undefined;
+  let waiting: Reader | undefined;
   prepare();
 
-  function startThread(): Worker {
-    return new Worker(program, { workerData: { failpoints: armedFailpoints() }, name: 'csvjobs reading' });
+  function startThread(): Reader {
+    const opening = newOpening();
+    const workerData = { failpoints: armedFailpoints(), opening };
+    return { thread: new Worker(program, { workerData, name: 'csvjobs reading' }), opening };
   }
 
   /** Not before the thread in use has ended: two would share the cores while a job runs. */
   function prepare(): void {
     if (closed || waiting) return;
-    const thread = startThread();
-    waiting = thread;
+    const started = startThread();
+    const { thread } = started;
+    waiting = started;
     // It must neither keep the process alive nor end it: a thread that dies before it is needed is just not there.
     thread.unref();
     thread.on('error', () => {});
     thread.once('exit', () => {
-      if (waiting === thread) waiting = undefined;
+      if (waiting === started) waiting = undefined;
     });
   }
 
   return {
     open(task, warn = () => {}) {
-      const thread = waiting ?? startThread();
+      const { thread, opening } = waiting ?? startThread();
       waiting = undefined;
       thread.ref();
       const reading = readIn(thread, task, warn);
       return {
         ...reading,
         async close() {
-          await reading.close();
+          await endThread(thread, opening);
           prepare();
         },
       };
     },
     async close() {
       closed = true;
-      await waiting?.terminate();
+      // What node may be opening for it ends with the process.
+      await waiting?.thread.terminate();
     },
   };
 }

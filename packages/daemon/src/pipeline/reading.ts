@@ -15,6 +15,7 @@ import type { RowsApart } from '../sql/target/sideBySide.js';
 import { type Batch, customerPayloads } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { ReportColumns } from './fixes/reportColumns.js';
+import type { Opened } from './opening.js';
 import { payloadsOf, type TargetBatch } from './target/targetBatch.js';
 
 /** Batches that may be ready before they are asked for: the next one is made while one is loaded. */
@@ -97,6 +98,8 @@ export type ReadAnswer =
   | { tell: 'end' }
   /** At any time: the log of e-mails is no more. */
   | { tell: 'logFailed'; message: string }
+  /** At any time: see opening.ts. */
+  | Opened
   | { tell: 'failed'; code: string; message: string; retryable: boolean };
 
 export interface Reading {
@@ -115,13 +118,14 @@ export interface Reading {
 /** Called with a sentence for the log, and the reason: the load goes on, and is as exact as before. */
 export type Warn = (message: string, reason: Error) => void;
 
-/** Reads a file in a thread that has read none yet. `close` ends the thread. */
-export function readIn(thread: Worker, task: ReadTask, warn: Warn): Reading {
-  const answers: Exclude<ReadAnswer, { tell: 'logFailed' }>[] = [];
+/** Reads a file in a thread that has read none yet. */
+export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading, 'close'> {
+  const answers: Exclude<ReadAnswer, { tell: 'logFailed' | 'opened' }>[] = [];
   let wake: () => void = () => {};
   /** Why there will be no more answers. */
   let ended: Failure | undefined;
   const arrived = (answer: ReadAnswer) => {
+    if (answer.tell === 'opened') return;
     if (answer.tell === 'logFailed') return warn(LOG_FAILED, new Error(answer.message));
     answers.push(answer);
     wake();
@@ -135,7 +139,7 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Reading {
   thread.on('error', (error) => broke(`the reading thread failed: ${error.message}`, error));
   thread.on('exit', (code) => broke(`the reading thread ended with code ${code}`));
 
-  async function next(): Promise<Exclude<ReadAnswer, { tell: 'failed' | 'logFailed' }>> {
+  async function next(): Promise<Exclude<ReadAnswer, { tell: 'failed' | 'logFailed' | 'opened' }>> {
     while (answers.length === 0) {
       if (ended) throw ended;
       await new Promise<void>((resolve) => {
@@ -181,9 +185,6 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Reading {
     },
     giveBack(batch) {
       ask({ ask: 'reuse', payloads: 'direct' in batch ? customerPayloads(batch) : payloadsOf(batch) });
-    },
-    async close() {
-      await thread.terminate();
     },
   };
 }

@@ -14,6 +14,7 @@ import { HeaderSearch } from './headerRecord.js';
 import { customersHeader, headerRuleFor, targetHeader } from './headerRule.js';
 import { layoutIn } from './layout.js';
 import { openMetEmails } from './metEmails.js';
+import { opened, whileOpening } from './opening.js';
 import { createParse } from './parse.js';
 import { batchReader, Reader, startOf } from './reader.js';
 import type { AnyBatch, BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
@@ -28,6 +29,8 @@ const FIRST_BATCH = 8;
 const port: MessagePort = parentPort!;
 let task: ReadTask;
 armFailpoints(workerData.failpoints);
+const opening: Int32Array = workerData.opening;
+opened(opening, port);
 const memory = new PayloadMemory();
 let header: Header | undefined;
 /** How many batches were asked for and not yet sent. */
@@ -82,6 +85,7 @@ async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
     records: checkpoint.rowNumber,
     expected: asked?.expected ?? 0,
     table: asked?.table,
+    whileOpening: (open) => whileOpening(opening, port, open),
     logFailed: ({ message }) => tell({ tell: 'logFailed', message }),
   });
   if (checkpoint.byteOffset > 0) header ??= await readHeader(source);

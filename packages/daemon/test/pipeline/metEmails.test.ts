@@ -34,6 +34,7 @@ let failures: Error[];
 
 const open = (more: Partial<MetEmailsOptions> = {}) =>
   openMetEmails({
+    whileOpening: (work) => work(),
     logPath,
     records: 0,
     expected: 200_000,

@@ -1,13 +1,17 @@
 /** Threads that read: one waits for the next file, each reads one, none is left. */
 
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Batch } from '../../src/pipeline/batch.js';
+import { endThread, newOpening } from '../../src/pipeline/opening.js';
 import { createReaders } from '../../src/pipeline/readers.js';
 import type { ReadTask } from '../../src/pipeline/reading.js';
 import { compiledReaders } from './support/readers.js';
@@ -81,6 +85,52 @@ test.each([
   await expect(reading.survey()).rejects.toMatchObject(failure);
   await reading.close();
   await readers.close();
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'a thread that is ended while it starts leaves no file open',
+  async () => {
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const readers = compiledReaders();
+    const task = await fileOf(3);
+    const first = readers.open(task);
+    await first.survey();
+    const before = openFiles();
+    await first.close();
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const reading = readers.open(task);
+      await setTimeout(5 * attempt);
+      await reading.close();
+    }
+    const last = readers.open(task);
+    await last.survey();
+    expect(openFiles()).toBe(before);
+    await last.close();
+    await readers.close();
+  },
+);
+
+test('a thread that opens a file when it is to be ended has opened it before it ends', async () => {
+  const program = `
+    import { parentPort, workerData } from 'node:worker_threads';
+    import { opened, whileOpening } from ${JSON.stringify(new URL('../../dist/pipeline/opening.js', import.meta.url))};
+    opened(workerData.opening, parentPort);
+    await whileOpening(workerData.opening, parentPort, async () => {
+      parentPort.postMessage('opens');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      Atomics.store(workerData.hasOpened, 0, 1);
+    });
+    // Keeps the thread.
+    parentPort.on('message', () => {});`;
+  const opening = newOpening();
+  const hasOpened = new Int32Array(new SharedArrayBuffer(4));
+  const thread = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`), {
+    workerData: { opening, hasOpened },
+  });
+  await new Promise<void>((resolve) => thread.on('message', (said) => said === 'opens' && resolve()));
+  await endThread(thread, opening);
+  expect(hasOpened[0]).toBe(1);
+  await endThread(thread, opening);
 });
 
 test('the thread that waits does not keep the process', async () => {
