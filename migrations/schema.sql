@@ -101,10 +101,14 @@ create table jobs (
   assumed jsonb default '{}'::jsonb not null,
   header text,
   parent uuid,
+  mode jsonb default '{}'::jsonb not null,
+  updated_count bigint default 0 not null,
+  unchanged_count bigint default 0 not null,
+  skipped_count bigint default 0 not null,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_parent_fkey FOREIGN KEY (parent) REFERENCES jobs(id),
-  constraint jobs_rows_add_up CHECK (((success_count + failed_count) = processed_rows)),
+  constraint jobs_rows_add_up CHECK (((((success_count + failed_count) + skipped_count) = processed_rows) AND ((updated_count + unchanged_count) <= success_count))),
   constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
 );
 

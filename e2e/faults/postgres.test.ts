@@ -124,8 +124,7 @@ describe.each(LOADS)('$name', (load) => {
       });
       expect((await send(url, file)).status).toBe(503);
       // The file of the job that is under way, and none of the one that was refused.
-      const notes = file.table.into === undefined ? [`${id}.emails`] : [];
-      expect(storedIn(bench.uploads)).toEqual([id, ...notes, 'incoming'].sort());
+      expect(storedIn(bench.uploads)).toEqual([id, `${id}.emails`, 'incoming'].sort());
 
       const away = FULL ? 20_000 : 2_000;
       await until('it has been away for long enough', () => performance.now() - down > away);

@@ -7,6 +7,7 @@ export * from './customer.js';
 export * from './dialect.js';
 export { emailFault } from './emailAdvice.js';
 export * from './job.js';
+export * from './loadMode.js';
 export * from './mapping.js';
 export { isMisspelt } from './misspelt.js';
 export * from './output.js';

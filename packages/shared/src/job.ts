@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { chainSchema } from './chain.js';
 import { fileDialectSchema } from './dialect.js';
+import { loadModeSchema, modeCountsSchema } from './loadMode.js';
 import { CUSTOMERS, JOB_STATUSES } from './paths.js';
 import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
 
@@ -86,6 +87,9 @@ export const jobSchema = z.object({
   processedRows: z.int().nonnegative(),
   successCount: z.int().nonnegative(),
   failedCount: z.int().nonnegative(),
+  counts: modeCountsSchema
+    .optional()
+    .describe('where rows may be updated or skipped: what became of those that were not rejected'),
   errors: z
     .array(rejectionPreviewSchema)
     .describe(`the first ${PREVIEW_LIMIT} rejected rows of a single job; always empty in a list of jobs`),
@@ -115,6 +119,7 @@ export const jobSchema = z.object({
     .object({ code: z.string(), message: z.string() })
     .nullable()
     .describe('why the job failed, or why it waits for its next try'),
+  mode: loadModeSchema.optional().describe('how its rows go in; missing where that is the default'),
   parent: z
     .uuid()
     .optional()
@@ -145,6 +150,7 @@ export const jobSummarySchema = jobSchema.pick({
   processedRows: true,
   successCount: true,
   failedCount: true,
+  counts: true,
   createdAt: true,
   startedAt: true,
   completedAt: true,

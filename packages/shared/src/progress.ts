@@ -1,6 +1,7 @@
-/** The event of the SSE stream: exactly the six fields of the reference, in its order. */
+/** The event of the SSE stream: exactly the six fields of the reference, in its order; behind them those of some modes. */
 import { z } from 'zod';
 import { type JobSummary, jobStatusSchema } from './job.js';
+import { modeCountsSchema } from './loadMode.js';
 
 export const progressSchema = z.object({
   jobId: z.uuid(),
@@ -9,11 +10,12 @@ export const progressSchema = z.object({
   successCount: z.int().nonnegative(),
   failedCount: z.int().nonnegative(),
   status: jobStatusSchema,
+  counts: modeCountsSchema.optional().describe('of a job whose rows may be updated or skipped'),
 });
 export type Progress = z.infer<typeof progressSchema>;
 
 /** The part of a job that the stream tells. */
 export function progressOf(job: JobSummary): Progress {
-  const { id: jobId, processedRows, totalRows, successCount, failedCount, status } = job;
-  return { jobId, processedRows, totalRows, successCount, failedCount, status };
+  const { id: jobId, processedRows, totalRows, successCount, failedCount, status, counts } = job;
+  return { jobId, processedRows, totalRows, successCount, failedCount, status, ...(counts && { counts }) };
 }

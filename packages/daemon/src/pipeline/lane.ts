@@ -150,7 +150,7 @@ export function createLane(
       await insertRest(prepared, 'suspect', unclaimed);
       checkCounts(prepared);
       const progress = await advance(client, jobId, attempt, {
-        success: prepared.inserted,
+        inserted: prepared.inserted,
         reasons: prepared.reasons,
         assumed: batch.assumed,
         checkpoint: batch.checkpoint,

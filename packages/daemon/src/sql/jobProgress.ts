@@ -188,9 +188,12 @@ export async function holdJob(db: Db, id: string, attempt: number): Promise<bool
   return rowCount === 1;
 }
 
-/** What a batch adds to its job. */
+/** What a batch adds to its job: how many rows were inserted, updated, found as they are, skipped. */
 export interface Advance {
-  success: number;
+  inserted: number;
+  updated?: number;
+  unchanged?: number;
+  skipped?: number;
   /** Its rejected rows by reason: `failedCount` is their sum, so that the two cannot differ. */
   reasons: Readonly<Record<string, number>>;
   /** How many values were read otherwise than they stand in the file, by what was assumed. */
@@ -207,10 +210,13 @@ const PREVIEW_LENGTH = 200;
  * up to 500 kB, stays where it is.
  */
 export async function advance(db: Db, id: string, attempt: number, batch: Advance): Promise<Progress | null> {
+  const { inserted, updated = 0, unchanged = 0, skipped = 0 } = batch;
+  const success = inserted + updated + unchanged;
   const failed = rowsOf(batch.reasons);
   const { rows } = await db.query<ProgressRow>(
     `update jobs set
-       processed_rows = processed_rows + $3 + $4, success_count = success_count + $3, failed_count = failed_count + $4,
+       processed_rows = processed_rows + $3 + $4 + $12, success_count = success_count + $3, failed_count = failed_count + $4,
+       updated_count = updated_count + $10, unchanged_count = unchanged_count + $11, skipped_count = skipped_count + $12,
        loading_ms = loading_ms + ${SINCE_PHASE}, phase_since = clock_timestamp(),
        byte_offset = $5, line = $6, failures = 0, failure_code = null, failure_message = null,
        errors = case when $4 = 0 or jsonb_array_length(errors) >= ${PREVIEW_LIMIT} then errors else (
@@ -227,18 +233,21 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
          select jsonb_object_agg(key, value::bigint + coalesce((assumed ->> key)::bigint, 0))
          from jsonb_each_text($9)
        ) end
-     where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 = $7
+     where id = $1 and attempt = $2 and status = 'processing' and processed_rows + $3 + $4 + $12 = $7
      returning ${PROGRESS_COLUMNS}`,
     [
       id,
       attempt,
-      batch.success,
+      success,
       failed,
       batch.checkpoint.byteOffset,
       batch.checkpoint.line,
       batch.checkpoint.rowNumber,
       JSON.stringify(batch.reasons),
       JSON.stringify(batch.assumed ?? {}),
+      updated,
+      unchanged,
+      skipped,
     ],
   );
   return rows[0] ? toProgress(rows[0]) : null;

@@ -6,8 +6,11 @@ import {
   assumedNotices,
   CUSTOMERS,
   type FileDialect,
+  hasModeCounts,
   type Job,
   type JobSummary,
+  type LoadMode,
+  type ModeCounts,
   type Progress,
   reasonCounts,
   rowsOf,
@@ -36,6 +39,8 @@ export interface NewJob {
   idempotencyKey: string | null;
   /** The table that it loads into, and the spec of the upload. */
   into?: JobInto;
+  /** How its rows go in; by default as new rows, batch by batch. */
+  mode?: LoadMode;
   /** The job whose rejected records the file has, fixed. */
   parent?: string | undefined;
 }
@@ -53,6 +58,10 @@ export interface ProgressRow {
   processed_rows: number;
   success_count: number;
   failed_count: number;
+  mode: LoadMode;
+  updated_count: number;
+  unchanged_count: number;
+  skipped_count: number;
 }
 
 /** What a list shows. */
@@ -85,10 +94,12 @@ export interface JobRow extends SummaryRow {
   parent: string | null;
 }
 
-export const PROGRESS_COLUMNS = 'id, status, total_rows, processed_rows, success_count, failed_count';
+const MODE_COLUMNS = 'mode, updated_count, unchanged_count, skipped_count';
+
+export const PROGRESS_COLUMNS = `id, status, total_rows, processed_rows, success_count, failed_count, ${MODE_COLUMNS}`;
 
 export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, processed_rows, success_count, failed_count,
-  created_at, started_at, completed_at`;
+  ${MODE_COLUMNS}, created_at, started_at, completed_at`;
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
@@ -100,8 +111,9 @@ export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - p
 /** Puts a job in. Where the idempotency key is taken, nothing is put in and the job that has it is returned. */
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
-    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec, parent)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec, parent,
+       mode)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      on conflict (idempotency_key) do nothing
      returning ${JOB_COLUMNS}`,
     [
@@ -115,6 +127,7 @@ export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; create
       asJson(job.into?.target),
       asJson(job.into?.spec),
       job.parent ?? null,
+      JSON.stringify(job.mode ?? {}),
     ],
   );
   if (inserted.rows[0]) return { job: toJob(inserted.rows[0]), created: true };
@@ -213,6 +226,7 @@ export function toJob(row: JobRow): Job {
       row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
     ...(row.spec !== null && { spec: { ...row.spec } }),
     overrides: row.overrides,
+    ...(Object.keys(row.mode).length > 0 && { mode: row.mode }),
     ...(row.parent !== null && { parent: row.parent }),
   };
 }
@@ -226,7 +240,15 @@ export function toProgress(row: ProgressRow): Progress {
     successCount: row.success_count,
     failedCount: row.failed_count,
     status: row.status,
+    ...countsOf(row),
   };
+}
+
+/** What became of rows, for modes that have more than new and rejected ones. */
+function countsOf(row: ProgressRow): { counts?: ModeCounts } {
+  if (!hasModeCounts(row.mode)) return {};
+  const [updated, unchanged, skipped] = [row.updated_count, row.unchanged_count, row.skipped_count];
+  return { counts: { inserted: row.success_count - updated - unchanged, updated, unchanged, skipped } };
 }
 
 /** As much of it as a list shows. */
@@ -240,6 +262,7 @@ export function toSummary(row: SummaryRow): JobSummary {
     processedRows: row.processed_rows,
     successCount: row.success_count,
     failedCount: row.failed_count,
+    ...countsOf(row),
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     completedAt: row.completed_at?.toISOString() ?? null,

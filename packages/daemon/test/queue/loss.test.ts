@@ -73,7 +73,7 @@ function work(queue: Queue, gate: (id: string) => Promise<void> = async () => {}
     await beginProcessing(db.pool, id, attempt, { totalRows: 1, headerText: 'a', source, notices: [] });
     await gate(id);
     const checkpoint = { byteOffset: 1, line: 1, rowNumber: 1 };
-    const counted = await advance(db.pool, id, attempt, { success: 1, reasons: {}, checkpoint });
+    const counted = await advance(db.pool, id, attempt, { inserted: 1, reasons: {}, checkpoint });
     if (counted && (await completeJob(db.pool, id, attempt))) done.push(id);
   });
   return { claimed, done };

@@ -25,8 +25,8 @@ afterAll(() => db.drop());
 const SOURCE = { encoding: 'utf-8', delimiter: ',', compression: 'none' } as const;
 const reason = { code: 'c', message: 'm' };
 const survey = { totalRows: 10, headerText: 'a', source: SOURCE, notices: [] };
-const batch = (success: number, failed: number, rowNumber = success + failed) => ({
-  success,
+const batch = (inserted: number, failed: number, rowNumber = inserted + failed) => ({
+  inserted,
   reasons: { ...(failed > 0 && { 'name is required': failed }) } as Record<string, number>,
   checkpoint: { byteOffset: 50, line: rowNumber + 1, rowNumber },
 });
@@ -106,7 +106,7 @@ test('a batch is counted only behind the one before it: neither twice nor over a
   expect(await row()).toMatchObject({ processed_rows: 4, success_count: 3, failed_count: 1 });
 });
 
-test('a commit and a look at a watched job have six numbers from PostgreSQL, and no preview of rejects', async () => {
+test('a commit and a look at a watched job have few numbers from PostgreSQL, and no preview of rejects', async () => {
   const columns: string[][] = [];
   const recording = {
     query: async (text: string, values: unknown[]) => {
@@ -115,7 +115,18 @@ test('a commit and a look at a watched job have six numbers from PostgreSQL, and
       return result;
     },
   } as unknown as Db;
-  const six = ['id', 'status', 'total_rows', 'processed_rows', 'success_count', 'failed_count'];
+  const few = [
+    'id',
+    'status',
+    'total_rows',
+    'processed_rows',
+    'success_count',
+    'failed_count',
+    'mode',
+    'updated_count',
+    'unchanged_count',
+    'skipped_count',
+  ];
   const progress = {
     jobId: id,
     status: 'processing',
@@ -126,7 +137,7 @@ test('a commit and a look at a watched job have six numbers from PostgreSQL, and
   };
   expect(await advance(recording, id, 1, batch(3, 1))).toEqual(progress);
   expect(await findProgress(recording, id)).toEqual({ progress, attempt: 1 });
-  expect(columns).toEqual([six, [...six, 'attempt']]);
+  expect(columns).toEqual([few, [...few, 'attempt']]);
 });
 
 test('rejects are counted by reason over all batches, the most frequent first', async () => {

@@ -125,15 +125,16 @@ function isOwnRow(error: unknown): boolean {
   return code === '23505' && constraint === 'jobs_pkey';
 }
 
-type Difference = 'file' | 'table' | 'spec' | 'job to fix' | undefined;
+type Difference = 'file' | 'table' | 'spec' | 'mode' | 'job to fix' | undefined;
 
 /** What an upload has otherwise than the job that has its key; undefined where it is the same upload again. */
-function difference(found: Job | NewJob, { sha256, into, parent }: NewJob): Difference {
+function difference(found: Job | NewJob, { sha256, into, mode, parent }: NewJob): Difference {
   if (found.sha256 !== sha256) return 'file';
   // Without `table` it is this upload's own row.
   if (!('table' in found)) return undefined;
   if (found.table !== tableOf(into)) return 'table';
   if (found.parent !== parent) return 'job to fix';
+  if (!isDeepStrictEqual(found.mode ?? {}, mode ?? {})) return 'mode';
   // As jsonb gives it back: without what is undefined.
   const spec = into?.spec && JSON.parse(JSON.stringify(into.spec));
   return isDeepStrictEqual(found.spec, spec) ? undefined : 'spec';

@@ -9,6 +9,7 @@ import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { failpoint } from '../../failpoint.js';
 import { fileTooLarge } from '../../intake/gate.js';
+import { modeFor } from '../../intake/mode.js';
 import { HEAD_BYTES } from '../../intake/offeredFile.js';
 import { overridesFor } from '../../intake/overrides.js';
 import { specFrom } from '../../intake/specPart.js';
@@ -81,12 +82,13 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     ).catch((error) => {
       throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });
-    const { target, overrides } = await discardUnless(received, async () => {
+    const { target, overrides, mode } = await discardUnless(received, async () => {
       const target = await intoTable(deps, ctx.state.caller, into, spec);
       // The text of fixed records is that of the report: what a spec says of the file's is the parent's.
       const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);
+      const mode = modeFor(spec);
       await admit({ ...received, overrides }, target);
-      return { target, overrides };
+      return { target, overrides, mode };
     });
     await received.commit();
     await failpoint('after-rename');
@@ -96,6 +98,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     const job = {
       ...{ id, filename: name, sizeBytes, sha256, overrides, idempotencyKey },
       into: target,
+      mode,
       parent: parent?.parent,
     };
     const accepted = await acceptJob(deps, job, once, (other) => seesJob(ctx, pool, other));

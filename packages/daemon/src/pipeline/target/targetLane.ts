@@ -282,7 +282,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       if (inserted + rejected !== records)
         throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
       const { checkpoint } = batch;
-      const progress = await advance(client, jobId, attempt, { success: inserted, reasons, checkpoint });
+      const progress = await advance(client, jobId, attempt, { inserted, reasons, checkpoint });
       if (!progress) throw new Superseded(jobId);
       // The job is held by now: no other attempt has anything to write.
       await load.keyLog?.write(checkpoint.rowNumber - records + 1, batch.keys);

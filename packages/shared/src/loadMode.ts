@@ -1,0 +1,35 @@
+/** How the rows of a job go into their table, where that is not the default: as new rows, each batch as it is ready. */
+import { z } from 'zod';
+import { ON_CONFLICT } from './target/spec.js';
+
+export const loadModeSchema = z.object({
+  onConflict: z
+    .enum(ON_CONFLICT)
+    .optional()
+    .describe('what becomes of a row whose key is in the table: rejected (the default), skipped, or updated'),
+  key: z.array(z.string()).min(1).optional().describe('the columns by which rows of the table are found'),
+  updateOnly: z.literal(true).optional().describe('rows whose key is not in the table are rejected'),
+  atomic: z.literal(true).optional().describe('all rows become visible at the end, in one transaction'),
+  dryRun: z.literal(true).optional().describe('the same run, and nothing of it stays in the table'),
+  maxErrors: z
+    .union([z.int().nonnegative(), z.string()])
+    .optional()
+    .describe(
+      'of an atomic job: with more rejected rows (a number, or a percentage as "1%") nothing is loaded',
+    ),
+});
+export type LoadMode = z.infer<typeof loadModeSchema>;
+
+/** What became of the rows that were not rejected; `successCount` is the sum of the first three. */
+export const modeCountsSchema = z.object({
+  inserted: z.int().nonnegative(),
+  updated: z.int().nonnegative(),
+  unchanged: z.int().nonnegative().describe('in the table as they are in the file; not written'),
+  skipped: z.int().nonnegative().describe('left out because their key is in the table; neither good nor bad'),
+});
+export type ModeCounts = z.infer<typeof modeCountsSchema>;
+
+/** Whether rows of a job may be updated, unchanged or skipped, so that it has counts of these. */
+export function hasModeCounts({ onConflict = 'reject' }: LoadMode): boolean {
+  return onConflict !== 'reject';
+}
