@@ -22,6 +22,7 @@ import { loadRejections } from '../sql/jobErrors.js';
 import { advance, holdJob } from '../sql/jobProgress.js';
 import { type LaneConnection, openStaging } from '../sql/lanes.js';
 import { type Client, cut } from '../sql/pool.js';
+import { keepTransaction } from '../sql/undo/transactionIds.js';
 import type { Batch, CopyRows } from './batch.js';
 import { parseFixed } from './fixes/parseFixed.js';
 import { createParse } from './parse.js';
@@ -149,6 +150,7 @@ export function createLane(
       const { batch, unclaimed } = prepared;
       await insertRest(prepared, 'suspect', unclaimed);
       checkCounts(prepared);
+      await keepTransaction(client, jobId, prepared);
       const progress = await advance(client, jobId, attempt, {
         inserted: prepared.inserted,
         reasons: prepared.reasons,

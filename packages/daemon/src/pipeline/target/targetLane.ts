@@ -24,6 +24,7 @@ import { shapeOf } from '../../sql/target/shape.js';
 import { siftedColumns, siftRows } from '../../sql/target/sift.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
+import { keepTransaction } from '../../sql/undo/transactionIds.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
@@ -282,6 +283,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       if (inserted + rejected !== records)
         throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
       const { checkpoint } = batch;
+      await keepTransaction(client, jobId, { inserted });
       const progress = await advance(client, jobId, attempt, { inserted, reasons, checkpoint });
       if (!progress) throw new Superseded(jobId);
       // The job is held by now: no other attempt has anything to write.

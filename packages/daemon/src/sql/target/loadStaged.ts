@@ -7,6 +7,7 @@
  */
 import type { TargetKey, TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
+import { attemptRows } from '../undo/transactionIds.js';
 import { attempt } from './attempt.js';
 import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplicates.js';
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
@@ -141,7 +142,7 @@ async function insertStaged(
   plan: LoadPlan,
 ): Promise<Pick<StagedLoad, 'inserted' | 'refused'>> {
   if (!(await mustGoOneByOne(client, plan))) {
-    const done = await attempt(client, async () => {
+    const done = await attemptRows(client, async () => {
       // The first of several rows wins only if it goes in: so both are one subtransaction.
       const [only] = plan.target.keys.length === 1 && !changesRows(plan.target) ? stagedKeys(plan) : [];
       const refused = only ? await takeOff(client, inFileQuery(plan, only)) : [];

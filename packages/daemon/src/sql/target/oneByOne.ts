@@ -7,6 +7,7 @@
  */
 import type { TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
+import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { literal } from './rowFaults.js';
@@ -35,7 +36,9 @@ export async function insertOneByOne(
   const find = findKey(plan);
   // Rows are looked up by their keys: without an index that takes 3 ms in a stage of 50,000.
   if (find !== '') await client.query(`create index on ${STAGE} (${ROW_NUMBER})`);
+  await openMarks(client);
   await client.query(loop(plan, find));
+  await noteMarked(client);
   const { rows } = await client.query<Refusal>(refusalsQuery(plan));
   const { rows: counted } = await client.query<{ staged: number }>(`select count(*) as staged from ${STAGE}`);
   await client.query(`drop table ${REFUSED}`);
@@ -105,6 +108,7 @@ function loop(plan: LoadPlan, find: string): string {
         begin
           insert into ${tableOf(plan.target)} (${columnList(columns)}) values (${columnList(columns, 'csvjobs_staged')});
           get diagnostics csvjobs_went = row_count;
+          ${MARK};
           if csvjobs_went = 0 then
             insert into ${REFUSED} (row, found) values (csvjobs_n, '[{"code": "dropped_by_trigger", "params": {}}]');
           end if;
