@@ -14,7 +14,7 @@ import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './l
 import { fillLookups } from './lookups.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
 import { rowFaultsQuery } from './rowFaults.js';
-import { createStage, fillNumbered, fillStage, STAGE } from './stage.js';
+import { clearStage, createStage, fillNumbered, fillStage, STAGE } from './stage.js';
 import { stageTexts, type TextRows } from './texts.js';
 
 /** Rows in the order of the file, with the columns of the plan. */
@@ -47,7 +47,7 @@ export async function loadStaged(client: Client, plan: LoadPlan, rows: StagedRow
   if (rows.suspects) await fillNumbered(client, plan, rows.suspects);
   const { refused, more } = await setAside(client, plan, rows);
   const { inserted, refused: late } = await insertStaged(client, plan);
-  await client.query(`drop table ${STAGE}`);
+  await clearStage(client, plan);
   return { inserted, refused: refused.concat(late).sort((a, b) => a.row - b.row), more };
 }
 
@@ -59,7 +59,7 @@ export async function judgeRejected(
 ): Promise<RefusedRow[]> {
   await createStage(client, plan);
   const more = await judgeRows(client, plan, { texts: NO_TEXTS, rejected });
-  await client.query(`drop table ${STAGE}`);
+  await clearStage(client, plan);
   return more;
 }
 
