@@ -30,7 +30,7 @@ export function exitCodeOf(
   job: Pick<Job, 'status' | 'failedCount' | 'processedRows'>,
   gate: Gate | undefined,
 ): ExitCode {
-  if (job.status === 'failed' || job.status === 'cancelled') return EXIT.failed;
+  if (['failed', 'cancelled', 'undone'].includes(job.status)) return EXIT.failed;
   if (job.status !== 'completed') return EXIT.unfinished;
   if (gate === undefined) return job.failedCount === 0 ? EXIT.done : EXIT.rejects;
   const allowed = 'rows' in gate ? gate.rows : gate.share * job.processedRows;
