@@ -1,4 +1,5 @@
 /** GET /api/jobs/{id}/rows.csv and .ndjson: the rows that a job has loaded, as they are now. */
+import { Readable } from 'node:stream';
 import { CUSTOMERS, LOADED_ROWS_HEADER, paths, ROW_FORMATS, type RowFormat } from '@csvjobs/shared';
 import type Router from 'koa-router';
 import { findJob } from '../sql/jobs.js';
@@ -37,6 +38,17 @@ export function loadedRowsRoutes(
       if (!job || !kept) throw noSuchJob(id);
       if (kept.counted === 0) throw refuse('nothing_to_undo', `job ${id} has loaded no rows`);
       const target = await findUndoTarget(pool, kept, wayOut);
+      ctx.status = 200;
+      ctx.set('Content-Type', TYPES[format]);
+      ctx.attachment(rowsName(job.filename, format));
+      if (target.updated === 0) ctx.set(LOADED_ROWS_HEADER, String(target.inserted));
+      ctx.vary('Accept-Encoding');
+      const zipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
+      if (zipped) ctx.set('Content-Encoding', 'gzip');
+      if (ctx.method === 'HEAD') {
+        ctx.body = Readable.from([]);
+        return;
+      }
       const leave = places.take(ctx.state.callerKey);
       if (!leave)
         throw refuseUntil(
@@ -46,13 +58,6 @@ export function loadedRowsRoutes(
         );
       try {
         const rows = await loadedRows(pool, target, format === 'csv' ? 'values' : 'json');
-        ctx.status = 200;
-        ctx.set('Content-Type', TYPES[format]);
-        ctx.attachment(rowsName(job.filename, format));
-        if (target.updated === 0) ctx.set(LOADED_ROWS_HEADER, String(target.inserted));
-        ctx.vary('Accept-Encoding');
-        const zipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
-        if (zipped) ctx.set('Content-Encoding', 'gzip');
         const whole = await send(ctx, textOf(rows, format, inTurn), zipped);
         if (!whole)
           log.info({ requestId: ctx.state.requestId, jobId: id }, 'an answer was not sent to its end');
