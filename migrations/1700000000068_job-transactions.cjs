@@ -2,7 +2,8 @@
  * What it takes to undo a job. `job_transactions` has the ids of the transactions that loaded its rows: a row that still has
  * one of them as xmin is the job's, and nobody has changed it since. `xid` is the transaction or subtransaction that kept the
  * entry; `others` are those of subtransactions that the batch had besides. All have their epoch, which xmin lacks.
- * `cluster`, `database` and `relation` say where the ids mean anything; `files` changes when the table is rewritten.
+ * `cluster`, `database` and `relation` say where the ids mean anything; `files` changes when the table is rewritten;
+ * `columns` are those that it had, by name and type, where rows were updated.
  */
 exports.up = (pgm) => {
   pgm.createTable('job_transactions', {
@@ -15,6 +16,7 @@ exports.up = (pgm) => {
     database: { type: 'oid', notNull: true },
     relation: { type: 'oid' },
     files: { type: 'bigint' },
+    columns: { type: 'jsonb' },
   });
   pgm.createIndex('job_transactions', ['job_id', 'xid'], { name: 'job_transactions_by_job' });
 

@@ -1,6 +1,6 @@
 /**
  * The rows that a job has updated, as they were before: `before` is the text of the whole row, in the columns that the
- * table had then (jobs.target). `key_columns` are those by which the row is found again; `was` is its xmin before. Of a
+ * table had then (job_transactions.columns). `key_columns` are those by which the row is found again; `was` is its xmin before. Of a
  * row that is here several times the first entry counts. No foreign key: it would cost a look at the job for each row.
  */
 exports.up = (pgm) => {

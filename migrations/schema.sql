@@ -87,6 +87,7 @@ create table job_transactions (
   database oid not null,
   relation oid,
   files bigint,
+  columns jsonb,
   constraint job_transactions_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
 );
 

@@ -23,7 +23,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.usage, 'usage, or a local file: an option, an id or the file is not right'],
   [EXIT.rejects, 'done, with rejected rows'],
   [EXIT.unauthorised, 'not authorised: the token is missing, wrong, or does not allow it'],
-  [EXIT.failed, 'the job failed or was cancelled'],
+  [EXIT.failed, 'the job failed, was cancelled or undone'],
   [EXIT.unreachable, 'the daemon cannot be reached, or takes no work now'],
   [EXIT.gate, 'done, but more rows were rejected than --max-errors allows'],
   [EXIT.unfinished, 'not finished: --timeout is over, or a job or a check was not seen to its end'],

@@ -27,7 +27,7 @@ export function exitCodeOf(
   job: Pick<Job, 'status' | 'failedCount' | 'processedRows'>,
   gate: Gate | undefined,
 ): ExitCode {
-  if (job.status === 'failed' || job.status === 'cancelled') return EXIT.failed;
+  if (['failed', 'cancelled', 'undone'].includes(job.status)) return EXIT.failed;
   if (job.status !== 'completed') return EXIT.unfinished;
   if (gate === undefined) return job.failedCount === 0 ? EXIT.done : EXIT.rejects;
   return job.failedCount <= allowedRejects(gate, job.processedRows) ? EXIT.done : EXIT.gate;

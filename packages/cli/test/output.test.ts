@@ -62,6 +62,14 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
   fix: ({ id }) => [['fix', id, '-o', join(folder(), 'fixes.csv')]],
   cancel: () => [['cancel', peer.addJob({ status: 'processing', completedAt: null }).id]],
   retry: () => [['retry', peer.addJob({ status: 'failed' }).id]],
+  rows: ({ id }) => [
+    ['rows', id],
+    ['rows', id, '--json'],
+  ],
+  undo: ({ id }) => [
+    ['undo', id, '--dry-run'],
+    ['undo', id, '--yes', '--json'],
+  ],
   delete: ({ id }) => [['delete', id, '--yes']],
   tables: () => {
     peer.tables = [makeTable('sales', 'orders')];

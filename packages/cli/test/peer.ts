@@ -32,6 +32,7 @@ import { receiveForm } from './peer/form.js';
 import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
 import { answerTables, PeerTables } from './peer/tables.js';
 import { PeerTokens } from './peer/tokens.js';
+import { answerRows, undoResultOf } from './peer/undoing.js';
 
 export interface Seen {
   method: string;
@@ -252,6 +253,17 @@ export class Peer {
       response.setHeader('location', `/api/jobs/${id}`);
       return json(response, 202, job);
     }
+    if (/^undo(\?|$)/.test(action ?? '') && method === 'POST') {
+      if (!['completed', 'failed', 'cancelled'].includes(job.status))
+        return refuse(response, 'job_state_conflict', `job ${id} is ${job.status}`);
+      const result = undoResultOf(job, url.endsWith('?dryRun=true'));
+      const { jobId, dryRun, inserted, updated, children, ...counts } = result;
+      const undone = { ...counts, at: new Date().toISOString(), by: 'ci' };
+      if (!dryRun) this.#update(id, { status: 'undone', undone });
+      return json(response, 200, result);
+    }
+    const rowFormat = /^rows\.(csv|ndjson)$/.exec(action ?? '')?.[1];
+    if (rowFormat !== undefined) return answerRows(rowFormat, response);
     if (action === undefined && method === 'DELETE') {
       this.jobs.delete(id);
       return void response.writeHead(204).end();

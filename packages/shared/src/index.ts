@@ -37,3 +37,4 @@ export * from './target/tableName.js';
 export * from './target/tablePattern.js';
 export * from './target/target.js';
 export * from './token.js';
+export * from './undo.js';

@@ -9,6 +9,7 @@ import { rejectionSchema } from './rejection.js';
 import { sniffedSchema } from './sniff.js';
 import { proposalSchema } from './target/proposal.js';
 import { tableDescriptionSchema, tableListSchema } from './target/tableList.js';
+import { undoResultSchema } from './undo.js';
 
 const exitCode = z.int().nonnegative();
 const counts = {
@@ -146,6 +147,11 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     }),
   },
   cancel: { about: 'the job that was cancelled', schema: z.object({ jobId }) },
+  rows: {
+    about: 'a line of rows --format ndjson: a row with the columns of its table',
+    schema: z.looseObject({}),
+  },
+  undo: { about: 'what became of the rows of a job, or would with --dry-run', schema: undoResultSchema },
   retry: { about: 'the job that is tried again', schema: z.object({ jobId }) },
   tables: { about: 'tables that may be loaded into, by schema and name', schema: tableListSchema },
   describe: {

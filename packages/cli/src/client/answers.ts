@@ -14,7 +14,8 @@ export type AnswerSchema =
   | 'tableDescriptionSchema'
   | 'tokenListSchema'
   | 'createdTokenSchema'
-  | 'createdTableSchema';
+  | 'createdTableSchema'
+  | 'undoResultSchema';
 export type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
 
 /**

@@ -1,5 +1,11 @@
-/** The commands about jobs that are there: watch, list, show, errors, fix, cancel, retry, delete. */
-import { JOB_STATUSES, REPORT_FORMATS, type ReportFormat } from '@csvjobs/shared/paths';
+/** The commands about jobs that are there: watch, list, show, errors, fix, rows, cancel, retry, undo, delete. */
+import {
+  JOB_STATUSES,
+  REPORT_FORMATS,
+  type ReportFormat,
+  ROW_FORMATS,
+  type RowFormat,
+} from '@csvjobs/shared/paths';
 import { type Command, Option } from 'commander';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
@@ -36,10 +42,7 @@ export function addJobs(program: Command, choose: Choose): void {
   program
     .command('list')
     .description('list jobs, newest first')
-    .option(
-      '-s, --status <status>',
-      'only these, separated by commas: pending, processing, completed, failed, cancelled',
-    )
+    .option('-s, --status <status>', `only these, separated by commas: ${JOB_STATUSES.join(', ')}`)
     .option('-t, --table <table>', 'only jobs into this table: sales.orders')
     .option('-n, --limit <n>', 'at most this many jobs', wholeNumber)
     .option('-w, --watch', 'stay, and show the jobs as they change')
@@ -161,6 +164,25 @@ export function addJobs(program: Command, choose: Choose): void {
   addWaiting(fix);
 
   program
+    .command('rows')
+    .description('print the rows that a job has loaded, as they are now, with all columns of the table')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .option('-o, --output <file>', 'save them; the file is replaced when they are complete (- is stdout)')
+    .addOption(new Option('--format <format>', 'csv (default) or ndjson').choices(ROW_FORMATS))
+    .addHelpText(
+      'before',
+      examples('csvjobs rows 3f2a9c1e -o with-ids.csv', 'csvjobs rows 3f2a9c1e --format ndjson | jq .id'),
+    )
+    .action((id: string, { output = '-', format }: { output?: string; format?: RowFormat }, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/rows.js')).rows(context, id, {
+          output,
+          format: format ?? (context.json ? 'ndjson' : 'csv'),
+        }),
+      ),
+    );
+
+  program
     .command('cancel')
     .description('cancel a job; the rows that are loaded stay')
     .argument('<id>', "the job's id, or a beginning of it that no other has")
@@ -171,11 +193,33 @@ export function addJobs(program: Command, choose: Choose): void {
 
   program
     .command('retry')
-    .description('put a failed or cancelled job back into the queue; it continues where it ended')
+    .description(
+      'put a failed or cancelled job back into the queue, where it ended; one that was undone, from the start',
+    )
     .argument('<id>', "the job's id, or a beginning of it that no other has")
     .addHelpText('before', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/retry.js')).retry(context, id)),
+    );
+
+  program
+    .command('undo')
+    .description('take the rows of a job out again, as far as nobody has changed or referenced them since')
+    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .option('-n, --dry-run', 'say what would become of the rows, and change nothing')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText(
+      'before',
+      examples(
+        'csvjobs undo 3f2a9c1e',
+        'csvjobs undo 3f2a9c1e --dry-run',
+        'csvjobs undo 3f2a9c1e --yes --json',
+      ),
+    )
+    .action((id: string, { yes = false, dryRun = false }: { yes?: boolean; dryRun?: boolean }, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/undo.js')).undo(context, id, { yes, dryRun }),
+      ),
     );
 
   program

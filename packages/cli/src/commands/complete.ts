@@ -18,8 +18,9 @@ const JOBS = 50;
 /** Jobs that a command can be for; all of them, where nothing stands here. */
 const STATUSES: Record<string, readonly JobStatus[]> = {
   cancel: ['pending', 'processing'],
-  retry: ['failed', 'cancelled'],
-  delete: ['completed', 'failed', 'cancelled'],
+  retry: ['failed', 'cancelled', 'undone'],
+  undo: ['completed', 'failed', 'cancelled'],
+  delete: ['completed', 'failed', 'cancelled', 'undone'],
   fix: ['completed', 'failed', 'cancelled'],
 };
 

@@ -10,6 +10,7 @@ import { retryHint } from '../report/retryHint.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
+import { undoLines } from '../text/undone.js';
 import { wrapped } from '../text/wrap.js';
 import { statusPaint, statusSign } from '../ui/status.js';
 
@@ -56,6 +57,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     ];
     facts.push(['Time', parts.join(', ')]);
   }
+  if (job.undone) facts.push(['Undone', `${when(job.undone.at)}, by ${clean(job.undone.by)}`]);
   if (job.attempt > 1) facts.push(['Attempts', count(job.attempt)]);
   if (job.source) {
     const { encoding, delimiter, compression } = job.source;
@@ -68,6 +70,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     `${paint.bold('Job')} ${job.id}`,
     ...facts.map(([label, value]) => `  ${paint.dim(label.padEnd(9))} ${value}`),
   ];
+  if (job.undone) out.push('', ...undoLines(job.undone).map((line) => `  ${line}`));
   if (job.failure) {
     const label = job.status === 'failed' ? 'Failed' : 'Last fault';
     out.push('', `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`);

@@ -68,7 +68,7 @@ function Bar({ lane, paint, width }: { lane: Lane; paint: Paint; width: number }
   const part = fraction(lane);
   const label = part === undefined ? '' : percent(part, 1).padStart(6);
   const { filled, empty } = bar(part ?? 0, width - 7);
-  const color = lane.phase === 'failed' || lane.phase === 'cancelled' ? paint.red : paint.cyan;
+  const color = ['failed', 'cancelled', 'undone'].includes(lane.phase) ? paint.red : paint.cyan;
   return (
     <Text wrap="truncate">
       {color(filled)}

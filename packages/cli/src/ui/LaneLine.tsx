@@ -64,6 +64,6 @@ function summary(lane: Lane, paint: Paint): string {
   const bad = lane.badRows > 0 ? paint.yellow(`${count(lane.badRows)} ✗`) : paint.dim('0 ✗');
   const took = lane.job ? workedFor(lane.job) : undefined;
   const end = lane.phase === 'processing' ? eta : took === undefined ? '' : `  ${duration(took)}`;
-  const status = lane.phase === 'failed' || lane.phase === 'cancelled' ? `${paint.red(lane.phase)}  ` : '';
+  const status = ['failed', 'cancelled', 'undone'].includes(lane.phase) ? `${paint.red(lane.phase)}  ` : '';
   return `${status}${count(lane.goodRows)} ✓  ${bad}${end}`;
 }

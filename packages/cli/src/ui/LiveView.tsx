@@ -163,5 +163,5 @@ function keysOf(lane: Lane | undefined, several: boolean): string[] {
 }
 
 function isOver({ phase }: Lane): boolean {
-  return phase === 'completed' || phase === 'failed' || phase === 'cancelled' || phase === 'error';
+  return ['completed', 'failed', 'cancelled', 'undone', 'error'].includes(phase);
 }

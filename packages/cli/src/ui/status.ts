@@ -8,6 +8,7 @@ const SIGNS: Record<JobStatus, string> = {
   completed: '✓',
   failed: '✗',
   cancelled: '◌',
+  undone: '↺',
 };
 
 export function statusSign(status: JobStatus): string {

@@ -49,6 +49,7 @@ test.each([
   ['errors', ['errors', 'ID', '--json']],
   ['errors-summary', ['errors', 'ID', '--summary', '--json']],
   ['retry', ['retry', 'ID', '--json']],
+  ['undo', ['undo', 'ID', '--dry-run', '--json']],
   ['config-list', ['config', 'list', '--json']],
   ['doctor', ['doctor', '--json']],
   ['daemon-status', ['daemon', 'status', '--json']],

@@ -34,7 +34,8 @@ export async function findChain(db: Db, id: string): Promise<Chain | undefined> 
        select jobs.id, jobs.parent, depth + 1 from jobs join chain on jobs.parent = chain.id
        where not jobs.mode ? 'dryRun' and (not jobs.mode ? 'atomic' or jobs.status = 'completed')
      )
-     select id, chain.parent, total_rows as "totalRows", success_count as "successCount",
+     -- The rows of one that was undone are not loaded any more: its records are still to be fixed.
+     select id, chain.parent, case when status = 'undone' and chain.parent is not null then 0 else total_rows end as "totalRows", success_count as "successCount",
        failed_count as "failedCount"
      from (select * from chain limit ${MOST_JOBS}) chain join jobs using (id) order by depth, created_at, id`,
     [id],

@@ -16,6 +16,7 @@ import {
   rowsOf,
   type Source,
   type Spec,
+  type UndoCounts,
   withoutLine,
   writeTableName,
 } from '@csvjobs/shared';
@@ -95,6 +96,9 @@ export interface JobRow extends SummaryRow {
   assumed: Record<string, number>;
   parent: string | null;
   dry_run: string | null;
+  undone_at: Date | null;
+  undone_by: string | null;
+  undone: UndoCounts | null;
 }
 
 const MODE_COLUMNS = 'mode, updated_count, unchanged_count, skipped_count';
@@ -106,7 +110,8 @@ export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, 
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
-  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent, dry_run`;
+  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent, dry_run,
+  undone_at, undone_by, undone`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -232,6 +237,10 @@ export function toJob(row: JobRow): Job {
     overrides: row.overrides,
     ...(row.dry_run !== null && { dryRunId: row.dry_run }),
     ...(row.parent !== null && { parent: row.parent }),
+    ...(row.undone_at !== null &&
+      row.undone !== null && {
+        undone: { ...row.undone, at: row.undone_at.toISOString(), by: row.undone_by ?? '' },
+      }),
   };
 }
 

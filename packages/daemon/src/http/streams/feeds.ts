@@ -48,7 +48,9 @@ interface Feed {
   stop: AbortController;
 }
 
-const ORDER: Record<JobStatus, number> = { pending: 0, processing: 1, completed: 2, failed: 2, cancelled: 2 };
+const ORDER: Record<JobStatus, number> = {
+  ...{ pending: 0, processing: 1, completed: 2, failed: 2, cancelled: 2, undone: 3 },
+};
 
 export function createFeeds(
   deps: Pick<AppDeps, 'pool' | 'subscriptions' | 'log'> & {

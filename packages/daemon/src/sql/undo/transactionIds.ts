@@ -75,18 +75,30 @@ export async function keepTransaction(
   const own = `job_id = '${jobId}' and xid = ${CURRENT}`;
   // In one go: a round trip for each would be waited for in every batch. Written in a subtransaction, the entry has its id.
   await client.query(
-    `insert into job_transactions (job_id, xid, others, inserted, updated, cluster, database, relation, files)
+    `insert into job_transactions (job_id, xid, others, inserted, updated, cluster, database, relation, files,
+         columns)
        select id, ${CURRENT}, ${noted}, ${Number(inserted)}, ${Number(updated)}, csvjobs_cluster(),
          (select oid from pg_database where datname = current_database()), to_regclass(target_table),
-         ${filesOf('to_regclass(target_table)')}
+         ${filesOf('to_regclass(target_table)')}, ${updated > 0 ? COLUMNS : 'null'}
        from jobs where id = '${jobId}';
      update job_transactions set xid = ${wholeId('xmin')} where ${own} and xmin::text::bigint <> (xid & ${XMIN_BITS});
      select set_config('${NOTED}', '', true)`,
   );
 }
 
+/** The columns of a job's table, which its journal has the values of. */
+const COLUMNS = `(
+  select jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, atttypmod)) order by attnum)
+  from pg_attribute where attrelid = to_regclass(target_table) and attnum > 0 and not attisdropped)`;
+
 /** A number for the files that a table and its partitions are in, as SQL: another one after each of them was rewritten. */
 export function filesOf(relation: string): string {
   return `(select hashtextextended(string_agg(pg_relation_filenode(relid)::text, ',' order by relid), 0)
-    from pg_partition_tree(${relation}) where isleaf)`;
+    from ${partsOf(relation)} where isleaf)`;
+}
+
+/** A relation and its partitions, as SQL: rows of `relid` and `isleaf`. Of a table without any pg_partition_tree has nothing. */
+export function partsOf(relation: string): string {
+  return `(select relid, isleaf from pg_partition_tree(${relation})
+    union all select ${relation}, true where not exists (select from pg_partition_tree(${relation}))) parts`;
 }
