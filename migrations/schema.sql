@@ -105,8 +105,10 @@ create table jobs (
   updated_count bigint default 0 not null,
   unchanged_count bigint default 0 not null,
   skipped_count bigint default 0 not null,
+  dry_run uuid,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
+  constraint jobs_dry_run_fkey FOREIGN KEY (dry_run) REFERENCES jobs(id),
   constraint jobs_parent_fkey FOREIGN KEY (parent) REFERENCES jobs(id),
   constraint jobs_rows_add_up CHECK (((((success_count + failed_count) + skipped_count) = processed_rows) AND ((updated_count + unchanged_count) <= success_count))),
   constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))

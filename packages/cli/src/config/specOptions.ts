@@ -37,7 +37,9 @@ export function withOptions(
 ): SpecFile | undefined {
   const edits = editsOf(flags);
   if (edits.length === 0) return file;
-  const spec = edits.reduce<Spec>((before, edit) => edit(before), file?.spec ?? otherwise);
+  const before = file?.spec ?? otherwise;
+  const spec = edits.reduce<Spec>((edited, edit) => edit(edited), before);
+  if (spec === before) return file;
   return { bytes: Buffer.from(JSON.stringify(spec)), spec };
 }
 
