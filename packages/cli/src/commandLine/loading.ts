@@ -89,7 +89,7 @@ export function addLoading(program: Command, choose: Choose): void {
         "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
         'csvjobs upload orders.csv --into sales.orders --atomic --max-errors 1% --watch',
-        'csvjobs upload orders.csv --into sales.orders --dry-run --watch && csvjobs load <id>',
+        'id=$(csvjobs upload orders.csv --into sales.orders --dry-run --watch) && csvjobs load $id',
         'csvjobs upload exports/*.csv --once',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',

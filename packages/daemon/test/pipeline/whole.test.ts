@@ -316,6 +316,68 @@ describe.each(KINDS)('$name', (kind) => {
   });
 });
 
+describe('rows that another transaction has put in and not committed', () => {
+  const email = (n: number) => `n${n}@x.io`;
+  const text = Buffer.from(
+    ['name,email,phone,company', ...Array.from({ length: 300 }, (_, n) => `N,${email(n)},1,C`), ''].join(
+      '\n',
+    ),
+  );
+  const insert = (n: number) =>
+    `insert into customers (name, email, company) values ('other', '${email(n)}', 'c')`;
+
+  /** A job at work, whose waits for a lock end after a second and a half; with when its present wait began. */
+  async function waiting(silenceMs = 3_000) {
+    const id = await loading.makeJob(db.pool, text);
+    await setMode(id, { atomic: true });
+    const impatient = { ...db, connection: { ...db.connection, silenceMs } };
+    const running = run((await claimJob(db.pool, id))!, loading.dependencies(impatient, 1), never);
+    running.catch(() => {});
+    const wait = async (before?: string) => {
+      const { rows } = await db.pool.query<{ since: string }>(
+        `select query_start::text as since from pg_stat_activity
+         where application_name like 'csvjobs ${id} %' and wait_event_type = 'Lock'`,
+      );
+      expect(rows[0]?.since).toBeDefined();
+      expect(rows[0]!.since).not.toBe(before);
+      return rows[0]!.since;
+    };
+    return { id, running, wait };
+  }
+
+  it('are waited for, longer than PostgreSQL may be silent, without the end of the attempt', async () => {
+    const other = await db.pool.connect();
+    await other.query('begin');
+    await other.query(insert(200));
+    const { id, running, wait } = await waiting();
+    let since: string | undefined;
+    for (let waits = 0; waits < 4; waits++)
+      since = await vi.waitFor(() => wait(since), { timeout: 30_000, interval: 20 });
+    await other.query('commit');
+    other.release();
+    expect(await running).toBe('completed');
+    expect(await verdict(id)).toMatchObject({ successCount: 299, failedCount: 1 });
+    expect(await rowsIn('customers')).toBe(300);
+  });
+
+  it('in a deadlock with it the attempt ends, with nothing left', async () => {
+    const other = await db.pool.connect();
+    await other.query('begin');
+    await other.query(`set local deadlock_timeout = '1h'`);
+    await other.query(insert(200));
+    const { id, running, wait } = await waiting();
+    await vi.waitFor(() => wait(), { timeout: 30_000 });
+    const stuck = other.query(insert(3));
+    await expect(running).rejects.toMatchObject({ code: '40P01' });
+    await stuck;
+    await other.query('rollback');
+    other.release();
+    expect(await rowsIn('customers')).toBe(0);
+    expect(await attempt(id)).toBe('completed');
+    expect(await rowsIn('customers')).toBe(300);
+  });
+});
+
 async function locksOf(id: string): Promise<number> {
   const { rows } = await db.pool.query<{ n: number }>(
     `select count(*) as n from pg_locks join pg_stat_activity using (pid) where application_name like 'csvjobs ${id} %'`,
