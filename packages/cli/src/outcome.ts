@@ -20,15 +20,18 @@ export function parseGate(text: string): Gate {
 }
 
 /**
- * The exit code of a job as a GET has seen it; watching it live or coming later gives the same.
+ * The exit code of a job as a GET has seen it, by the gate that was asked for, else that of its spec; watching it live or coming later gives the same.
  * 0 and 3 only for a job that is completed.
  */
 export function exitCodeOf(
-  job: Pick<Job, 'status' | 'failedCount' | 'processedRows'>,
-  gate: Gate | undefined,
+  job: Pick<Job, 'status' | 'failedCount' | 'processedRows' | 'failure' | 'mode'>,
+  asked: Gate | undefined,
 ): ExitCode {
+  if (job.status === 'failed' && job.failure?.code === 'gate_not_met') return EXIT.gate;
   if (['failed', 'cancelled', 'undone'].includes(job.status)) return EXIT.failed;
   if (job.status !== 'completed') return EXIT.unfinished;
+  const { maxErrors } = job.mode ?? {};
+  const gate = asked ?? (maxErrors === undefined ? undefined : readMaxErrors(maxErrors));
   if (gate === undefined) return job.failedCount === 0 ? EXIT.done : EXIT.rejects;
   return job.failedCount <= allowedRejects(gate, job.processedRows) ? EXIT.done : EXIT.gate;
 }

@@ -264,6 +264,14 @@ export class Peer {
     }
     const rowFormat = /^rows\.(csv|ndjson)$/.exec(action ?? '')?.[1];
     if (rowFormat !== undefined) return answerRows(rowFormat, response);
+    if (action === 'load' && method === 'POST') {
+      const { dryRun, ...mode } = job.mode ?? {};
+      if (!dryRun) return refuse(response, 'job_state_conflict', `The job ${id} is no dry run.`);
+      const { id: jobId } = this.addJob({ ...job, id: randomUUID(), mode, dryRunId: id, status: 'pending' });
+      void this.start(jobId, this.plan(job.filename));
+      response.setHeader('location', `/api/jobs/${jobId}`);
+      return json(response, 202, { jobId, earlier: null });
+    }
     if (action === undefined && method === 'DELETE') {
       this.jobs.delete(id);
       return void response.writeHead(204).end();
@@ -347,6 +355,7 @@ export class Peer {
         sizeBytes: content.length,
         sha256,
         attempt: 0,
+        ...modeIn(spec),
       }).id;
       this.#keys.set(key ?? '', id);
       if (this.startsUploads) void this.start(id, this.plan(filename));
@@ -401,4 +410,15 @@ export class Peer {
     });
     send();
   }
+}
+
+/** How the rows of an upload go in, as its spec says. */
+function modeIn(spec: string | undefined): Pick<Job, 'mode'> {
+  const { atomic, dryRun, maxErrors } = JSON.parse(spec || '{}').csvjobs ?? {};
+  const mode = {
+    ...(atomic && { atomic }),
+    ...(dryRun && { dryRun }),
+    ...(maxErrors !== undefined && { maxErrors }),
+  };
+  return Object.keys(mode).length > 0 ? { mode } : {};
 }

@@ -138,6 +138,11 @@ export class DaemonClient {
     };
   }
 
+  /** Loads the file of a dry run. Asked again, the answer is the same job. */
+  async load(id: string): Promise<Uploaded> {
+    return this.#json(paths.load(id), 'uploadedSchema', { method: 'POST' });
+  }
+
   /** Removes a job that has ended, with its report and file. */
   async delete(id: string): Promise<void> {
     await this.#connection.text(await this.#connection.call(paths.job(id), { method: 'DELETE' }));

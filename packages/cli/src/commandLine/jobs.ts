@@ -1,4 +1,4 @@
-/** The commands about jobs that are there: watch, list, show, errors, fix, rows, cancel, retry, undo, delete. */
+/** The commands about jobs that are there: watch, list, show, errors, fix, rows, cancel, retry, load, undo, delete. */
 import {
   JOB_STATUSES,
   REPORT_FORMATS,
@@ -201,6 +201,24 @@ export function addJobs(program: Command, choose: Choose): void {
     .action((id: string, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/retry.js')).retry(context, id)),
     );
+
+  const load = program
+    .command('load')
+    .description('load the file of a dry run, which is not sent again; the id of the new job is printed')
+    .argument('<id>', 'the id of the dry run, or a beginning of it that no other has')
+    .option('-w, --watch', 'stay until the job is done; the exit code says how it ended')
+    .addHelpText('before', examples('csvjobs load 3f2a9c1e', 'csvjobs load 3f2a9c1e --watch'))
+    .action((id: string, { watch = false, ...options }: WaitFlags & { watch?: boolean }, command) =>
+      choose(command, async (context) => {
+        if (!watch && Object.keys(options).length > 0)
+          throw usageError(
+            '--max-errors, --timeout, --annotate and --junit need --watch',
+            'without it nothing is waited for',
+          );
+        return (await import('../commands/load.js')).load(context, id, { watch, ...waiting(options) });
+      }),
+    );
+  addWaiting(load);
 
   program
     .command('undo')

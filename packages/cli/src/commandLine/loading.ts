@@ -8,8 +8,10 @@ import {
   addWaiting,
   annotate,
   assertOneTable,
+  atomic,
   constant,
   delimiter,
+  dryRun,
   encoding,
   fallback,
   into,
@@ -35,7 +37,7 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   like?: string;
 }
 
-interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
+interface UploadFlags extends WaitFlags, ReadFlags, Omit<SpecFlags, 'maxErrors'> {
   watch?: boolean;
   name?: string;
   once?: boolean;
@@ -44,6 +46,15 @@ interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   into?: string;
   spec?: string;
   like?: string;
+}
+
+/** How rows go in, as far as options say it. */
+function modeFlags({ atomic, dryRun, maxErrors }: UploadFlags): SpecFlags {
+  return {
+    ...(atomic && { atomic }),
+    ...(dryRun && { dryRun }),
+    ...(maxErrors !== undefined && { maxErrors }),
+  };
 }
 
 export function addLoading(program: Command, choose: Choose): void {
@@ -66,6 +77,8 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(constant())
     .addOption(like())
     .addOption(strict())
+    .addOption(dryRun())
+    .addOption(atomic())
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
@@ -75,6 +88,8 @@ export function addLoading(program: Command, choose: Choose): void {
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
         "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
+        'csvjobs upload orders.csv --into sales.orders --atomic --max-errors 1% --watch',
+        'id=$(csvjobs upload orders.csv --into sales.orders --dry-run --watch) && csvjobs load $id',
         'csvjobs upload exports/*.csv --once',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
@@ -92,11 +107,14 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (
           !watch &&
-          (options.maxErrors ?? options.timeout ?? options.annotate ?? options.junit) !== undefined
+          ((options.atomic ? undefined : options.maxErrors) ??
+            options.timeout ??
+            options.annotate ??
+            options.junit) !== undefined
         )
           throw usageError(
             '--max-errors, --timeout, --annotate and --junit need --watch',
-            'without it nothing is waited for',
+            'without it nothing is waited for; --atomic --max-errors does without',
           );
         const { into, spec, like, fixes } = options;
         return upload(context, files, {
@@ -108,7 +126,7 @@ export function addLoading(program: Command, choose: Choose): void {
           into,
           spec,
           like,
-          specFlags: specFlags(options),
+          specFlags: { ...specFlags(options), ...modeFlags(options) },
           readAs: readAs(options),
           ...waiting(options),
         });

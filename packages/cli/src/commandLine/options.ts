@@ -20,6 +20,17 @@ export function maxErrors(): Option {
   return new Option('--max-errors <n|n%>', 'exit 0 if at most this many rows are rejected, else 7');
 }
 
+export function atomic(): Option {
+  return new Option('--atomic', 'make all rows visible at the end, in one transaction, or none of them');
+}
+
+export function dryRun(): Option {
+  return new Option(
+    '--dry-run',
+    'do all of it but keep no row in the table; csvjobs load <id> then loads it',
+  );
+}
+
 export function encoding(): Option {
   return new Option('--encoding <name>', 'encoding of the file, such as windows-1252 (default: detected)');
 }

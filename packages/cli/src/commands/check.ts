@@ -118,7 +118,9 @@ async function checkOne(
     if (notJudged.length > 0) leftOut.add(leftToDatabase(table?.name, notJudged));
     const times = { startedAt: null, completedAt: null, failure: null };
     const result = { status: 'completed', processedRows: totalRows, successCount, failedCount } as const;
-    outcome.job = { ...result, ...times, source, notices };
+    const maxErrors = destination.spec?.spec?.csvjobs?.maxErrors;
+    const mode = maxErrors === undefined ? {} : { mode: { maxErrors } };
+    outcome.job = { ...result, ...times, ...mode, source, notices };
     outcome.digest = digest;
     outcome.exitCode = exitCodeOf(outcome.job, gate);
     const { exitCode } = outcome;

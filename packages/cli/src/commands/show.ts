@@ -1,12 +1,13 @@
 /** `csvjobs show`: all that is known of a job. */
 
-import type { Chain, Job } from '@csvjobs/shared';
+import { type Chain, type Job, loadsNothing } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
+import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
@@ -34,7 +35,10 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   const facts: [label: string, value: string][] = [
     ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
     ...(job.table === undefined ? [] : [['Table', clean(job.table)] satisfies [string, string]]),
-    ['Status', statusPaint(job.status, job.failedCount, paint)(`${statusSign(job.status)} ${job.status}`)],
+    [
+      'Status',
+      statusPaint(job.status, job.failedCount, paint)(`${statusSign(job.status)} ${fullStatus(job)}`),
+    ],
     ['Rows', rows(job)],
     ['Good', count(job.successCount)],
     ['Rejected', count(job.failedCount)],
@@ -75,7 +79,9 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     const label = job.status === 'failed' ? 'Failed' : 'Last fault';
     out.push('', `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`);
   }
-  const toFix = fixable(job);
+  const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
+  if (load) out.push('', `To load it: ${load}`);
+  const toFix = loadsNothing(job) ? undefined : fixable(job);
   if (toFix !== undefined) out.push('', `To fix what is left: csvjobs fix ${toFix.slice(0, 8)}`);
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
   if (hint) out.push('', `${upperFirst(hint.when)}: ${hint.command}`);
@@ -85,10 +91,13 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   return out;
 }
 
-/** Whose rejected rows it has, and what became of its own. */
-function chainFacts({ parent, chain }: Job): [label: string, value: string][] {
+/** Whose rejected rows or file it has, and what became of its own. */
+function chainFacts({ parent, dryRunId, chain }: Job): [label: string, value: string][] {
   return [
     ...(parent === undefined ? [] : [['Fixes', `job ${parent.slice(0, 8)}`] satisfies [string, string]]),
+    ...(dryRunId === undefined
+      ? []
+      : [['Dry run', `job ${dryRunId.slice(0, 8)}`] satisfies [string, string]]),
     ...(chain ? [['In all', chainText(chain)] satisfies [string, string]] : []),
     ...(chain
       ? [['Fixed in', chain.jobs.map((id) => id.slice(0, 8)).join(', ')] satisfies [string, string]]

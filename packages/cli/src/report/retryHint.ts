@@ -42,7 +42,7 @@ export function retryHint({
   const upload = `csvjobs upload ${fileArgument(filename)}${into}`;
   if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };
   const why = failsAgain(code);
-  if (why === 'file') return { when: 'after fixing the file', command: upload };
+  if (why === 'file' || code === 'gate_not_met') return { when: 'after fixing the file', command: upload };
   if (why === 'spec' || TABLE_HAS_CHANGED.test(code))
     return { when: 'with the table as it is now', command: upload };
   if (why === 'reading')

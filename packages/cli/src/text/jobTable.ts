@@ -3,6 +3,7 @@ import type { JobSummary } from '@csvjobs/shared';
 import { shortIds } from '../jobId.js';
 import { statusPaint, statusSign } from '../ui/status.js';
 import { fileAndTable } from './fileAndTable.js';
+import { statusText } from './nothingLoaded.js';
 import type { Paint } from './paint.js';
 import type { Cell, Column } from './table.js';
 import { age, count, percent } from './text.js';
@@ -34,7 +35,7 @@ export function jobRows(
     const painted = statusPaint(job.status, job.failedCount, paint);
     return [
       { text: shown(job.id), paint: paint.bold },
-      { text: `${statusSign(job.status)} ${job.status}`, paint: painted },
+      { text: `${statusSign(job.status)} ${statusText(job)}`, paint: painted },
       { text: job.status === 'completed' ? '100 %' : percent(job.processedRows, job.totalRows) },
       { text: count(job.totalRows) },
       { text: count(job.successCount) },

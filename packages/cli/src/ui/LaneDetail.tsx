@@ -6,6 +6,7 @@ import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { fileAndTable } from '../text/fileAndTable.js';
+import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import { bar, sparkline } from './bar.js';
@@ -158,14 +159,16 @@ function Ending({ lane, paint, width }: { lane: Lane; paint: Paint; width: numbe
   const took = workedFor(job);
   const rate = took === undefined || took === 0 ? '' : `, ${count((job.processedRows / took) * 1000)} rows/s`;
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
+  const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const painted = statusPaint(job.status, job.failedCount, paint);
   return (
     <Box flexDirection="column">
       <Text>
-        {painted(job.status)}
+        {painted(fullStatus(job))}
         {took === undefined ? '' : ` in ${duration(took)}${rate}`}
       </Text>
       {job.failure && job.status !== 'completed' && <Text>{paint.red(clean(job.failure.message))}</Text>}
+      {load && <Text>to load it: {paint.cyan(load)}</Text>}
       {hint && (
         <Text>
           {hint.when}: {paint.cyan(hint.command)}

@@ -1,6 +1,7 @@
 /** One of several files, in a line. */
 import { Box, Text } from 'ink';
 import { fileAndTable } from '../text/fileAndTable.js';
+import { nothingLoaded } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { bytes, clean, count, duration, percent } from '../text/text.js';
 import { bar } from './bar.js';
@@ -65,5 +66,6 @@ function summary(lane: Lane, paint: Paint): string {
   const took = lane.job ? workedFor(lane.job) : undefined;
   const end = lane.phase === 'processing' ? eta : took === undefined ? '' : `  ${duration(took)}`;
   const status = ['failed', 'cancelled', 'undone'].includes(lane.phase) ? `${paint.red(lane.phase)}  ` : '';
-  return `${status}${count(lane.goodRows)} ✓  ${bad}${end}`;
+  const none = lane.job && nothingLoaded(lane.job);
+  return `${none === undefined ? '' : `${paint.yellow(none)}  `}${status}${count(lane.goodRows)} ✓  ${bad}${end}`;
 }

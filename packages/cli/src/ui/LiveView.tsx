@@ -4,6 +4,7 @@ import { Box, Text, useInput } from 'ink';
 import { useReducer, useRef, useSyncExternalStore } from 'react';
 import { sharedNotices } from '../report/notices.js';
 import { retryHint } from '../report/retryHint.js';
+import { loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { clean } from '../text/text.js';
 import type { ViewActions } from './actions.js';
@@ -114,6 +115,9 @@ function Endings({ lanes, paint, width }: { lanes: readonly Lane[]; paint: Paint
         key: `${place} why`,
         text: `${clean(job.filename)}: ${paint.red(clean(job.failure.message))}`,
       });
+    const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
+    if (load)
+      lines.push({ key: `${place} load`, text: `${clean(job.filename)}: to load it: ${paint.cyan(load)}` });
     const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
     if (hint)
       lines.push({

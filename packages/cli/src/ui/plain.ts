@@ -5,6 +5,7 @@ import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { wasLoadedBefore } from '../report/sameFile.js';
+import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
 import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
@@ -131,10 +132,12 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
   const { job } = lane;
   if (!job) return;
   const took = workedFor(job);
-  yield `${job.status}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}${intoTable(job.table)}, ` +
+  yield `${fullStatus(job)}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}${intoTable(job.table)}, ` +
     `${count(job.successCount)} good, ${count(job.failedCount)} rejected`;
   yield* newNotices(lane, last);
   if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
+  const load = loadCommand(job);
+  if (load) yield `to load it: ${load}`;
   const hint = retryHint(job);
   if (hint) yield `${hint.when}: ${hint.command}`;
   const { ofFirst } = lane.reasons;
