@@ -31,6 +31,7 @@ const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   not_bytes: { value: 'abc' },
   not_in_list: { value: 'blue', allowed: [...'abcdefghijkl'] },
   not_in_number_format: { value: '1.2.3', decimal: ',', group: '.' },
+  email_invalid: { value: 'ann@x' },
   not_in_format: { value: '2024-02-29', format: '%d/%m/%Y' },
   too_small: { value: '1', limit: '2' },
   not_above: { value: '2', limit: '2' },
