@@ -6,6 +6,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import {
+  CUSTOMERS,
   type FileDialect,
   type Job,
   PREVIEW_LIMIT,
@@ -67,8 +68,17 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
     job: toJob(row),
     checkpoint: { byteOffset: row.byte_offset, line: row.line, rowNumber: row.processed_rows },
     overrides: row.overrides,
-    into: { target: row.target ?? undefined, spec: row.spec ?? undefined } as JobInto,
+    into: intoOf(row),
   };
+}
+
+function intoOf({
+  target,
+  spec,
+  target_table: table,
+}: JobRow & { target: Target | null; spec: Spec | null }): JobInto {
+  if (target === null) return { spec: spec ?? undefined };
+  return { target, spec: spec ?? undefined, ...(table === CUSTOMERS && { customers: true }) };
 }
 
 /** How long a pooled backend must have waited for its client before it counts as left behind; in ms. */

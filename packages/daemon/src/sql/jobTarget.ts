@@ -4,6 +4,8 @@ import type { Spec, Target } from '@csvjobs/shared';
 export interface JobTarget {
   target: Target;
   spec: Spec | undefined;
+  /** The table is `customers`, with columns beside those that are built in, or loaded in another way than by default. */
+  customers?: true;
 }
 
 /** The same for `customers`, whose columns are built in. */
