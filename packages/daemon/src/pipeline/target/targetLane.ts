@@ -11,9 +11,9 @@ import { type FileDialect, rowsOf, type Target, type TargetReason } from '@csvjo
 import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
 import { loadRejections } from '../../sql/jobErrors.js';
-import { advance, holdJob } from '../../sql/jobProgress.js';
+import { advance } from '../../sql/jobProgress.js';
 import { type LaneConnection, withoutForeignKey } from '../../sql/lanes.js';
-import { type Client, cut } from '../../sql/pool.js';
+import type { Client } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { judgeRejected, loadStaged, type StagedRows } from '../../sql/target/loadStaged.js';
@@ -23,6 +23,7 @@ import { shapeOf } from '../../sql/target/shape.js';
 import { siftedColumns, siftRows } from '../../sql/target/sift.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
+import { keepTransaction } from '../../sql/undo/transactionIds.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
@@ -93,14 +94,14 @@ const UNIQUE_VIOLATION = '23505';
 const NO_TEXTS = { copy: new Uint8Array(0), numbered: true };
 
 export function createTargetLane(connection: LaneConnection, load: TargetLoad): Lane<TargetBatch, Prepared> {
-  const { client, begin, beginAnew, close } = connection;
+  const { client, begin, beginAnew } = connection;
   const { jobId, attempt, plan } = load;
   const { target } = plan;
   const memory = new PayloadMemory();
   const parse = parseFixed(createParse(load), load.report);
 
   async function hold(): Promise<void> {
-    if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
+    if (!(await connection.hold())) throw new Superseded(jobId);
   }
 
   /** Loads rows that stand in no relation to the others of the batch. */
@@ -233,8 +234,9 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
 
   async function loadRejects(copy: Uint8Array, count: number): Promise<void> {
     if (count === 0) return;
-    const put = () => loadRejections(client, copy, true);
-    const loaded = await (load.skipForeignKey ? withoutForeignKey(client, put) : put());
+    const reports = await connection.reports();
+    const put = () => loadRejections(reports, copy, true);
+    const loaded = await (load.skipForeignKey ? withoutForeignKey(reports, put) : put());
     if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
   }
 
@@ -269,7 +271,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       await loadRejects(rejects.copy, rejects.count);
       if (doubtful.count > 0) {
         prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
-        await addFaults(client, jobId, prepared.more);
+        await addFaults(await connection.reports(), jobId, prepared.more);
       }
       return prepared;
     },
@@ -290,24 +292,25 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       if (inserted + rejected !== records)
         throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
       const { checkpoint, assumed } = batch;
-      const progress = await advance(client, jobId, attempt, { inserted, reasons, assumed, checkpoint });
+      await keepTransaction(client, jobId, { inserted });
+      const progress = await advance(await connection.reports(), jobId, attempt, {
+        inserted,
+        reasons,
+        assumed,
+        checkpoint,
+      });
       if (!progress) throw new Superseded(jobId);
       // The job is held by now: no other attempt has anything to write.
       await load.keyLog?.write(checkpoint.rowNumber - records + 1, batch.keys);
       await failpoint('before-commit');
-      await client.query('commit');
+      await connection.commit();
       await failpoint('after-commit');
       return progress;
     },
 
-    async abandon() {
-      await client.query('rollback').catch(() => {});
-    },
-
-    cut() {
-      cut(client);
-    },
-
-    close,
+    abandon: connection.abandon,
+    cut: connection.cut,
+    close: connection.close,
+    whole: connection.whole,
   };
 }
