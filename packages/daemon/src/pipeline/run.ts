@@ -18,11 +18,10 @@ import { checkGate } from './gate.js';
 import { FIRM_HOLD, type Hold, unlessAborted } from './hold.js';
 import { Superseded } from './lane.js';
 import type { LoadOptions } from './load.js';
-import { prepareCustomers } from './loadCustomers.js';
 import type { OpenLane } from './loading.js';
+import { prepareLoad } from './prepareLoad.js';
 import type { Readers } from './readers.js';
 import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
-import { prepareTarget } from './target/loadTarget.js';
 
 /** Told what was done, for those who measure. Must neither block nor throw. */
 export interface RunObserver {
@@ -115,12 +114,10 @@ async function attemptAt(
     const stopped = AbortSignal.any([hold.lost, drain]);
     const logPath = deps.storage.emailsPath(id);
     const what = { job, source, checkpoint, totalRows, reading, lanes, stopped, logPath, warn };
-    const start = await (into?.target ? prepareTarget(deps, into, what) : prepareCustomers(deps, what)).catch(
-      (error) => {
-        if (drain.aborted && isLocked(error)) return undefined;
-        throw error;
-      },
-    );
+    const start = await prepareLoad(deps, into, what).catch((error) => {
+      if (drain.aborted && isLocked(error)) return undefined;
+      throw error;
+    });
     if (!start) return 'drained';
     if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };

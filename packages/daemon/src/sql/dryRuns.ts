@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LoadMode, Spec, Target } from '@csvjobs/shared';
 import type { NewJob } from './jobs.js';
-import type { JobInto } from './jobTarget.js';
+import { intoAsKept, type JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
 
 /** What a job that loads the file of a dry run takes over from it. */
@@ -16,16 +16,17 @@ export async function findDryRun(db: Db, id: string): Promise<DryRun | null> {
     Pick<DryRun, 'filename' | 'sizeBytes' | 'sha256' | 'overrides' | 'mode'> & {
       target: Target | null;
       spec: Spec | null;
+      target_table: string;
     }
   >(
-    `select filename, size_bytes as "sizeBytes", sha256, overrides, mode, target, spec from jobs
+    `select filename, size_bytes as "sizeBytes", sha256, overrides, mode, target, spec, target_table from jobs
      where id = $1 and mode ? 'dryRun' and deleted_at is null`,
     [id],
   );
   const row = rows[0];
   if (!row) return null;
-  const { target, spec, ...rest } = row;
-  return { ...rest, into: { target: target ?? undefined, spec: spec ?? undefined } as DryRun['into'] };
+  const { target, spec, target_table, ...rest } = row;
+  return { ...rest, into: intoAsKept({ target, spec, target_table }) };
 }
 
 interface Verdict {

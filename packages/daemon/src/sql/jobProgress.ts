@@ -26,7 +26,7 @@ import {
   toJob,
   toProgress,
 } from './jobs.js';
-import type { JobInto } from './jobTarget.js';
+import { intoAsKept, type JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
 
 export type { CustomersTarget, JobInto, JobTarget } from './jobTarget.js';
@@ -93,7 +93,7 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
     job: toJob(row),
     checkpoint: { byteOffset: row.byte_offset, line: row.line, rowNumber: row.processed_rows },
     overrides: row.overrides,
-    into: { target: row.target ?? undefined, spec: row.spec ?? undefined } as JobInto,
+    into: intoAsKept(row),
   };
 }
 

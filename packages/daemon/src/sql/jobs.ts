@@ -50,7 +50,7 @@ export interface NewJob {
 
 /** A job's table, as the API writes it. */
 export function tableOf(into: JobInto): string {
-  return into?.target ? writeTableName(into.target.table) : CUSTOMERS;
+  return into?.target && !into.customers ? writeTableName(into.target.table) : CUSTOMERS;
 }
 
 /** How far a job is. */

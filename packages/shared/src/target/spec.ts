@@ -55,7 +55,7 @@ export const fieldSchema = z.strictObject({
   format: z
     .string()
     .optional()
-    .describe('of dates and times: default, any, or a pattern of strptime as %d/%m/%Y'),
+    .describe('of dates and times: default, any, or a pattern of strptime as %d/%m/%Y; of strings: email'),
   title: z.string().optional(),
   description: z.string().optional(),
   example: z.unknown().optional(),

@@ -10,10 +10,10 @@ import { setImmediate } from 'node:timers/promises';
 import { type FileDialect, rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
 import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
-import type { PlanColumn } from '../../rows/rowPlan.js';
 import { loadRejections } from '../../sql/jobErrors.js';
 import { advance } from '../../sql/jobProgress.js';
 import { type LaneConnection, withoutForeignKey } from '../../sql/lanes.js';
+import type { Client } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { judgeRejected, loadStaged, type StagedRows } from '../../sql/target/loadStaged.js';
@@ -27,25 +27,26 @@ import { keepTransaction } from '../../sql/undo/transactionIds.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
+import type { RecordReader } from '../customers/recordReader.js';
 import { parseFixed } from '../fixes/parseFixed.js';
 import type { ReportColumns } from '../fixes/reportColumns.js';
 import { binaryRows, keptRecord } from '../keptRecords.js';
 import type { KeyLog } from '../keys/keyLog.js';
 import { doNotAddUp, type Lane, type Ready, Superseded, type Way } from '../lane.js';
-import { createParse } from '../parse.js';
+import { createParse, type Parse } from '../parse.js';
 import { projectRows, withoutRows } from './binaryRows.js';
-import { isRepeat, nameRepeated, type RefusedRecord, recordsOf } from './repeatedRows.js';
+import { isRepeat, type RefusedRecord, recordsOf } from './repeatedRows.js';
 import { recordsIn, type TargetBatch } from './targetBatch.js';
 import { sameTarget, targetChanged } from './targetCheck.js';
-import { rawRow, refusedFor, writeReject } from './targetReject.js';
+import { writeReject } from './targetReject.js';
 
 /** What the lanes of a job have in common. */
 export interface TargetLoad {
   jobId: string;
   attempt: number;
   plan: LoadPlan;
-  /** The columns of the plan with the fields that they are from. */
-  columns: readonly PlanColumn[];
+  /** How records are read, and what is said of those that are refused. */
+  records: RecordReader;
   delimiter: string;
   /** The columns of the file that are a report's. */
   report: ReportColumns | undefined;
@@ -58,8 +59,8 @@ export interface TargetLoad {
   sifts: boolean;
   /** Rows were refused for a key that the table has: of the batches that follow, keys are looked up too. */
   siftKeys: boolean;
-  /** The keys whose hashes the batches have, by their names. */
-  keys: readonly string[];
+  /** Says of refused rows which row has their key, behind all earlier batches. Calls for all of them, repeats or not. */
+  nameRepeated: NameRepeated;
   /** Names what rows have in common that PostgreSQL refused in its own words. */
   named: (reason: TargetReason) => TargetReason;
   /** Undefined where there is no such key. */
@@ -76,6 +77,14 @@ interface Prepared extends Ready {
   /** What else is wrong with rejected records; undefined until they were judged. */
   more: RefusedRow[] | undefined;
 }
+
+/** As `nameRepeated` of repeatedRows.ts, in the transaction of the batch. */
+export type NameRepeated = (
+  client: Client,
+  batch: TargetBatch,
+  refused: readonly RefusedRecord[],
+  parse: Parse,
+) => Promise<void>;
 
 /** Rejects that are made at once; between two such parts the event loop answers others. */
 const PART = 500;
@@ -210,7 +219,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const lines = new CopyText();
     for (const [at, { index, reasons: found }] of refused.entries()) {
       const record = keptRecord(batch.kept, index);
-      const reject = refusedFor(found.map(load.named), record, rawRow(load.columns, parse(record)));
+      const reject = load.records.refused(found.map(load.named), record, parse(record));
       writeReject(lines, reasons, jobId, { ...reject, original: record });
       if (at % PART === PART - 1) await setImmediate();
     }
@@ -275,18 +284,19 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         await checkShape();
       }
       const repeats = prepared.refused.filter(isRepeat);
-      await nameRepeated(load, batch, prepared.refused);
+      await load.nameRepeated(client, batch, prepared.refused, parse);
       await rejectRefused(prepared, repeats);
       const { inserted, reasons } = prepared;
       const records = recordsIn(batch);
       const rejected = rowsOf(reasons);
       if (inserted + rejected !== records)
         throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
-      const { checkpoint } = batch;
+      const { checkpoint, assumed } = batch;
       await keepTransaction(client, jobId, { inserted });
       const progress = await advance(await connection.reports(), jobId, attempt, {
         inserted,
         reasons,
+        assumed,
         checkpoint,
       });
       if (!progress) throw new Superseded(jobId);

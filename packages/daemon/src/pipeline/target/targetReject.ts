@@ -6,9 +6,8 @@ import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { Reject } from '../sink.js';
 
-export interface TargetReject extends Omit<Reject, 'code' | 'reasons'> {
-  code: string;
-  /** All that is wrong with it; undefined for a record that cannot be cut into the header's fields. */
+export interface TargetReject extends Omit<Reject, 'reasons'> {
+  /** All that is wrong with it; undefined for a record that cannot be cut into the header's fields, and for customers. */
   reasons: readonly TargetReason[] | undefined;
   /** Its values by the names of the columns. */
   row: Record<string, string>;

@@ -4,7 +4,7 @@
  * the job counts: nothing is changed without a word.
  */
 import { CUSTOMER_COLUMNS, type CustomerColumn, isEmail } from '@csvjobs/shared';
-import type { CustomerHeader } from '../header.js';
+import type { CustomerValues } from '../header.js';
 import { Fields } from '../parse/fields.js';
 import type { Values } from '../validate.js';
 
@@ -70,7 +70,7 @@ export function mayBeTidied(values: Values): boolean {
 }
 
 /** A record with its values tidied; undefined where none is another one then. */
-export function tidied(fields: Fields, { positions }: CustomerHeader): Tidied | undefined {
+export function tidied(fields: Fields, { positions }: Pick<CustomerValues, 'positions'>): Tidied | undefined {
   const assumed: string[] = [];
   const values = new Map<number, string>();
   for (const column of CUSTOMER_COLUMNS) {

@@ -9,6 +9,7 @@ import type { TargetKey, TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import { attemptRows } from '../undo/transactionIds.js';
 import { attempt } from './attempt.js';
+import { collidingKeys } from './collidingKeys.js';
 import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplicates.js';
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { fillLookups } from './lookups.js';
@@ -144,7 +145,7 @@ async function insertStaged(
   if (!(await mustGoOneByOne(client, plan))) {
     const done = await attemptRows(client, async () => {
       // The first of several rows wins only if it goes in: so both are one subtransaction.
-      const [only] = plan.target.keys.length === 1 && !changesRows(plan.target) ? stagedKeys(plan) : [];
+      const [only] = collidingKeys(plan).length === 1 && !changesRows(plan.target) ? stagedKeys(plan) : [];
       const refused = only ? await takeOff(client, inFileQuery(plan, only)) : [];
       return { inserted: await insertAll(client, plan), refused };
     });
@@ -174,7 +175,7 @@ async function mustGoOneByOne(client: Client, plan: LoadPlan): Promise<boolean> 
     ({ references }) => references.schema === table.schema && references.name === table.name,
   );
   if (toItself) return true;
-  if (target.keys.length < 2) return false;
+  if (collidingKeys(plan).length < 2) return false;
   for (const key of stagedKeys(plan)) {
     const entangled = await attempt(client, () => client.query(`${entangledQuery(key)} limit 1`));
     if (!entangled || entangled.rows.length > 0) return true;
