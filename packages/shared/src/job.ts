@@ -63,6 +63,10 @@ export const sourceSchema = z.object({
     .optional()
     .describe('the line of the header, where lines above it were left out'),
   footerLine: z.int().positive().optional().describe('the first line behind the records that was left out'),
+  ruleLine: z
+    .literal(true)
+    .optional()
+    .describe('the first record behind the header is a line of dashes, and left out'),
   shortRecords: z
     .literal(true)
     .optional()
