@@ -66,7 +66,9 @@ export const sourceSchema = z.object({
   ruleLine: z
     .literal(true)
     .optional()
-    .describe('the first record behind the header is a line of dashes, and left out'),
+    .describe(
+      'the first record is left out: a line of dashes under the header, or sep=; in a file without one',
+    ),
   shortRecords: z
     .literal(true)
     .optional()

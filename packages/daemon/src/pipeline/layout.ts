@@ -21,7 +21,7 @@ export interface Layout {
   strayLineEnds?: true | undefined;
   /** The line of the header, where something stands above it. */
   headerLine?: number | undefined;
-  /** The first record behind the header is a line of dashes, and none: see isRuleLine. */
+  /** The first record is none: a line of dashes under the header, or `sep=;` in a file without one. */
   ruleLine?: true | undefined;
   /** The first line of the footer: from it on there are no records. */
   footerLine?: number | undefined;

@@ -132,7 +132,8 @@ export class Reader<Taken, Of extends HeaderParts> {
       this.#cutter.finish();
       yield* this.#read();
     }
-    if (this.#header === undefined) throw headerMissing(this.#options.rule.wanted);
+    if (this.#header === undefined)
+      throw headerMissing(this.#options.rule.wanted, this.#options.dialect?.skipLines);
     yield* this.#settle(false);
     if (!this.#sink.empty) yield this.#sink.take(this.#checkpoint());
   }

@@ -14,12 +14,13 @@ import { createParse, type Parse, type SoundRecord } from './parse.js';
 import { createCutter } from './records/createCutter.js';
 import type { Cutter } from './records/cutter.js';
 import { LineEndCounts, ownLineEnd } from './records/lineEnds.js';
-import { isRuleLine } from './records/ruleLine.js';
+import { isRuleLine, isSepLine } from './records/ruleLine.js';
 import { findFooter } from './survey/footer.js';
 import {
   aboveNotices,
   doubtfulNotices,
   emptyNotices,
+  firstLineNote,
   footerNotices,
   shortNotices,
 } from './survey/lineNotices.js';
@@ -36,6 +37,8 @@ export interface SurveyResult<Of extends HeaderParts = Header> {
   /** The header record as it is in the file. */
   headerText: string;
   layout: Layout;
+  /** Lines behind the records that are none. */
+  footerRows: number;
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
   notices: Notice[];
 }
@@ -109,7 +112,8 @@ export class Survey<Of extends HeaderParts = Header> {
     }
     if (this.#found === undefined) {
       const found = this.#headerSearch.end();
-      if (found === undefined) throw headerMissing(this.#options.rule.wanted);
+      if (found === undefined)
+        throw headerMissing(this.#options.rule.wanted, this.#options.dialect?.skipLines);
       this.#begin(found);
     }
     const { header, text, line, lineEnd: headerEnd, above, passed, width, isSound } = this.#found!;
@@ -126,15 +130,16 @@ export class Survey<Of extends HeaderParts = Header> {
     const { rule, dialect } = this.#options;
     return {
       totalRows: this.#totalRows - footer.length,
+      footerRows: footer.length,
       header,
       headerText: text,
       layout,
       notices: [
         ...aboveNotices(
           above.map((each) => this.#text(each)),
-          { passed, asked: dialect?.headerRows !== undefined },
+          { passed, asked: dialect?.headerRows !== undefined, line },
         ),
-        ...(this.#ruleLine ? [{ note: 'skipped 1 line of dashes under the header' }] : []),
+        ...(this.#ruleLine ? [{ note: firstLineNote(dialect?.columns !== undefined) }] : []),
         ...header.notices,
         ...rule.nameless([...header.nameless, ...width.nameless]),
         ...surplusNotices(width.fields - header.cells),
@@ -216,11 +221,11 @@ export class Survey<Of extends HeaderParts = Header> {
     }
   }
 
-  /** Whether a record is the first, and a line of dashes, which is kept in mind then. */
+  /** Whether a record is the first, and a line of dashes, or `sep=;` in a file without a header; which is kept in mind then. */
   #isRuleLine(record: Pick<Cutter, 'bytes' | 'start' | 'end' | 'fault'>): boolean {
     if (this.#totalRows > 0 || this.#ruleLine || this.#found!.header.cells < 2) return false;
     const { delimiter, dialect } = this.#options;
-    this.#ruleLine = dialect?.columns === undefined && isRuleLine(record, delimiter);
+    this.#ruleLine = dialect?.columns === undefined ? isRuleLine(record, delimiter) : isSepLine(record);
     return this.#ruleLine;
   }
 

@@ -1,7 +1,9 @@
 /** Where each column's text is from: a field of the header, several fields that the spec joins, or a constant. */
 import {
+  type Concept,
   conceptOf,
   findColumns,
+  findConcepts,
   foldName,
   type HeaderMapping,
   listed,
@@ -102,6 +104,7 @@ export function columnSources(
     if (others.length > 0 || !known.some((name) => foldName(name) === foldName(cells[first]!)))
       notices.push(sourceNotice(column, positions, join, cells));
   }
+  notices.push(...wholeNameNotices(cells, columns, byColumn, bySpec));
   for (const each of columns) {
     const { column, default: filled } = each;
     if (filled === undefined || byColumn.has(column.name) || bySpec.has(column.name)) continue;
@@ -117,6 +120,29 @@ export function columnSources(
   faults.push(...words.faults(found));
   notices.push(...words.ignored(found));
   return { byColumn, notices };
+}
+
+/** `Name` beside `First Name` alone may be the whole name or the last one: nothing in a header shows which. */
+function wholeNameNotices(
+  cells: readonly string[],
+  columns: readonly SpecColumn[],
+  byColumn: ReadonlyMap<string, ColumnFrom>,
+  bySpec: ReadonlySet<string>,
+): Notice[] {
+  const name = columns.find(({ column }) => conceptOf(column.name) === 'name')?.column.name;
+  const from = name === undefined || bySpec.has(name) ? undefined : byColumn.get(name);
+  if (name === undefined || from?.kind !== 'field' || foldName(cells[from.position]!) !== 'name') return [];
+  const isThere = (concept: Concept) => (cell: string) => findConcepts(cell)[0]?.concept === concept;
+  const first = cells.findIndex(isThere('firstName'));
+  if (first === -1 || cells.some(isThere('lastName'))) return [];
+  const whole = fieldReference(from.position, cells);
+  const halves = shownSource([fieldReference(first, cells), whole], 'blank');
+  return [
+    {
+      assumed: `${name}: ${whole} is the whole name; if it is the last name, add --map ${shellWord(`${name}=${halves}`)}`,
+      option: `--map ${shellWord(`${name}=${whole}`)}`,
+    },
+  ];
 }
 
 /** Says which fields fill a column, and the option that does. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { asFailure } from '../../src/failure.js';
@@ -203,6 +204,14 @@ const EXPORTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
     },
   ],
   [
+    'a name that may be the whole one or the last',
+    'Name,First Name,Email,Company\nRoe,Ann,ann@x.example,A\n',
+    {
+      rows: ['Roe · ann@x.example · – · A'],
+      notices: ["name: Name is the whole name; if it is the last name, add --map 'name=First Name + Name'"],
+    },
+  ],
+  [
     'two names: one by its number',
     'name,name,email,company\nAnn,Roe,ann@x.example,A\n',
     { options: ['--map', 'name=#1'] },
@@ -244,7 +253,86 @@ const EXPORTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
   ],
 ];
 
-test.each(EXPORTS)('%s', async (_, file, { notices, ...outcome }) => {
+/** Small files of which each kind was read wrong once. */
+const INPUTS: [name: string, file: string | Uint8Array, outcome: Outcome][] = [
+  [
+    'a delimiter in a value, with an empty last field',
+    'name,email,company,phone\nAnn,ann@x.example,Acme, Inc.,\n',
+    { rows: [], rejected: [expect.stringContaining('5 fields where the header has 4')] },
+  ],
+  [
+    'an empty field behind all records',
+    'name,email,company\nAnn,ann@x.example,Acme,\nBob,bob@x.example,B,\n',
+    { rows: ['Ann · ann@x.example · – · Acme', 'Bob · bob@x.example · – · B'], rejected: [] },
+  ],
+  [
+    'blanks above the header',
+    '   \nname;email;company\nAnn;ann@x.example;Acme\n',
+    { rows: ['Ann · ann@x.example · – · Acme'], rejected: [] },
+  ],
+  [
+    'a column without a name',
+    'name,email,company,\nAnn,ann@x.example,Acme,100\n',
+    { rows: ['Ann · ann@x.example · – · Acme'], notices: ['ignored column 4: it has no name'] },
+  ],
+  [
+    'a value that a line feed cuts in a file of CRLF',
+    'name,email,company\r\nBo,bo@x.example,B\r\nAnn\nLee,ann@x.example,Acme\r\n',
+    { rows: ['Bo · bo@x.example · – · B'], rejected: [expect.anything(), expect.anything()] },
+  ],
+  [
+    'UTF-8 with one record in Latin-1',
+    Buffer.concat([
+      Buffer.from('name,email,company\nZoë,z@x.example,A\n'),
+      Buffer.from('José,j@x.example,B\n', 'latin1'),
+      Buffer.from('Łukasz,l@x.example,C\n'),
+    ]),
+    {
+      rows: ['Zoë · z@x.example · – · A', 'Łukasz · l@x.example · – · C'],
+      rejected: [expect.stringContaining('UTF-8')],
+    },
+  ],
+  [
+    'Cyrillic without a word about it',
+    iconv.encode(
+      'name,email,company\nИван Петров,i@x.example,Ромашка\nАнна Смирнова,a@x.example,Берёзка\n',
+      'windows-1251',
+    ),
+    {
+      rows: ['Иван Петров · i@x.example · – · Ромашка', 'Анна Смирнова · a@x.example · – · Берёзка'],
+      notices: [expect.stringMatching(/^encoding assumed: windows-1251: "Иван"/)],
+    },
+  ],
+  [
+    'a header that lacks a column, above a letter that is not ASCII',
+    'First Name,Last Name,Email\nZoë,X,z@x.example\n',
+    { options: ['--default', 'company=Unknown'] },
+  ],
+  [
+    'a record that lacks its optional end',
+    'name,email,company,phone\nG,g@x.example,N\n',
+    { rows: ['G · g@x.example · – · N'], rejected: [] },
+  ],
+  [
+    'gzip with a comment of 200 KB and 2,000 empty members',
+    Buffer.concat([
+      gzipWithComment('x'.repeat(200_000)),
+      ...Array.from({ length: 2_000 }, () => gzipSync('')),
+      gzipSync('name,email,company\nG,g@x.example,N\n'),
+    ]),
+    { rows: ['G · g@x.example · – · N'], rejected: [] },
+  ],
+];
+
+/** An empty member with a comment (RFC 1952, section 2.3.1.5). */
+function gzipWithComment(comment: string): Buffer {
+  const plain = gzipSync('');
+  const head = Buffer.from(plain.subarray(0, 10));
+  head[3] = 0x10;
+  return Buffer.concat([head, Buffer.from(`${comment}\0`), plain.subarray(10)]);
+}
+
+test.each([...EXPORTS, ...INPUTS])('%s', async (_, file, { notices, ...outcome }) => {
   const found = await outcomeOf(typeof file === 'string' ? Buffer.from(file) : file);
   expect(found).toMatchObject(outcome);
   if (notices) expect(found.notices).toEqual(expect.arrayContaining(notices));

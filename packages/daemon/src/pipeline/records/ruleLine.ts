@@ -1,4 +1,7 @@
-/** The line that lists and the clients of databases draw under a header: `----|----`, `---+---`. It is no record. */
+/**
+ * First lines that are no records: the one that lists and the clients of databases draw under a header (`----|----`, `---+---`), and
+ * the one by which Excel is told the delimiter.
+ */
 import type { Cutter } from './cutter.js';
 
 const MARKS = new Set([...'-=+_| \t'].map((mark) => mark.charCodeAt(0)));
@@ -22,3 +25,10 @@ export function isRuleLine(
   }
   return most >= LEAST;
 }
+
+/** `sep=;` */
+export function isSepLine({ bytes, start, end }: Pick<Cutter, 'bytes' | 'start' | 'end'>): boolean {
+  return end - start <= LONGEST_SEP && /^\s*"?sep=.{0,3}\s*$/iu.test(bytes.toString('utf8', start, end));
+}
+
+const LONGEST_SEP = 20;

@@ -132,7 +132,7 @@ export function tidyValue(column: CustomerColumn, text: string, assumed: string[
   }
   if (column === 'email') return tidyEmail(bare, assumed);
   if (column === 'phone') return tidyPhone(bare, assumed);
-  const linked = bare.replace(NOTION_LINK, '');
+  const linked = bare.endsWith(')') ? bare.replace(NOTION_LINK, '') : bare;
   if (linked !== bare) assumed.push(`${column}: a link to Notion behind a value left out`);
   return linked;
 }
