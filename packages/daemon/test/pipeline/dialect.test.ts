@@ -317,6 +317,8 @@ describe('any dialect, any split, any damage', () => {
             const at = Math.floor(where * body.length);
             // What a record is known by stays whole, and no line becomes a comment.
             if (/[<>\d@.#]/.test(body.slice(Math.max(0, at - 4), at + cut + 4))) continue;
+            // A footer that a person has named is left out with all that stands on its lines.
+            if (at + cut > body.length - format.lineEnd.length) continue;
             body = body.slice(0, at) + text + body.slice(at + cut);
           }
           const file = Buffer.from(head + body + tail);
@@ -373,7 +375,7 @@ describe('any dialect, any split, any damage', () => {
           }
         },
       ),
-      { numRuns: 1_500 },
+      { numRuns: 1_000 },
     );
     expect(loadedRows).toBeGreaterThan(1_000);
     expect(rejectedRows).toBeGreaterThan(200);
