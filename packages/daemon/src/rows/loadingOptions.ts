@@ -24,7 +24,7 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
   for (const { columns, names, positions } of ambiguousIn(header)) {
     if (columns.length > 1) return undefined;
     // Of fields with one name nothing shows which is meant: the first is as good as any.
-    const isSame = new Set(names.map(foldName)).size === 1;
+    const isSame = new Set(names).size === 1;
     const meant = isSame ? positions.slice(0, 1) : positions;
     const references = meant.map((position) => fieldReference(position, cells));
     options.push('--map', `${columns[0]}=${shownSource(references, 'first')}`);
