@@ -66,6 +66,12 @@ export const sourceSchema = z.object({
     .optional()
     .describe('the line of the header, where lines above it were left out'),
   footerLine: z.int().positive().optional().describe('the first line behind the records that was left out'),
+  ruleLine: z
+    .literal(true)
+    .optional()
+    .describe(
+      'the first record is left out: a line of dashes under the header, or sep=; in a file without one',
+    ),
   shortRecords: z
     .literal(true)
     .optional()

@@ -95,10 +95,16 @@ export function problemError(problem: Problem): UserError {
     code: problem.code,
     exitCode: meaning.exitCode,
     what: clean(problem.title),
-    why: (meaning.why ?? clean(problem.detail)) + (status >= 500 ? request : ''),
+    why: (meaning.why ?? withoutTitle(problem)) + (status >= 500 ? request : ''),
     next: meaning.next,
     options: problem.options,
   });
+}
+
+/** What happened is said once: a detail may begin with it, since a job shows nothing else. */
+function withoutTitle({ title, detail }: Problem): string {
+  if (!detail.startsWith(`${title}: `)) return clean(detail);
+  return clean(detail.slice(title.length + 2));
 }
 
 /** The error for an answer that no csvjobs daemon of this version gives: a proxy, another service, another version. */

@@ -34,7 +34,7 @@ interface CreateTableFlags extends ReadFlags, DialectFlags {
 }
 
 export function addPreparing(program: Command, choose: Choose): void {
-  program
+  const sniffing = program
     .command('sniff')
     .description('show what a file is found to be, and the options that say the same; no file is sent')
     .argument('<file>', 'CSV file; - is stdin')
@@ -48,11 +48,12 @@ export function addPreparing(program: Command, choose: Choose): void {
         'csvjobs sniff customers.csv --json | jq -r .source.encoding',
       ),
     )
-    .action((file: string, options: ReadFlags, command) =>
+    .action((file: string, options: ReadFlags & DialectFlags, command) =>
       choose(command, async (context) =>
-        (await import('../commands/sniff.js')).sniff(context, file, readAs(options)),
+        (await import('../commands/sniff.js')).sniff(context, file, readAs(options), dialectFlags(options)),
       ),
     );
+  addDialect(sniffing);
 
   const mapping = program
     .command('map')

@@ -44,6 +44,9 @@ export function withOptions(
 }
 
 function editsOf(flags: SpecFlags): SpecEdit[] {
+  mustDiffer('--default', flags.default);
+  mustDiffer('--map', flags.map);
+  mustDiffer('--constant', flags.constant);
   return [
     ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
     ...(flags.map ?? []).map(mapped),
@@ -54,6 +57,21 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
     ...(flags.dryRun ? [(spec: Spec) => inBlock(spec, { dryRun: true })] : []),
     ...(flags.maxErrors === undefined ? [] : [gated(flags.maxErrors)]),
   ];
+}
+
+/** The last of two would count without a word. */
+function mustDiffer(option: '--default' | '--map' | '--constant', texts: readonly string[] = []): void {
+  const columns = texts.map((text) => plain(text.slice(0, Math.max(0, text.indexOf('=')))));
+  const at = columns.findIndex((column, index) => column !== '' && columns.indexOf(column) < index);
+  if (at === -1) return;
+  const column = texts[at]!.slice(0, texts[at]!.indexOf('=')).trim();
+  throw usageError(
+    `${option} is given twice for ${column}`,
+    'one column has one source',
+    option === '--map'
+      ? `--map '${column}=First | Second' takes the first that has a value, --map '${column}=First + Second' joins them`
+      : `leave one ${option} ${column}=… out`,
+  );
 }
 
 function beStrict(spec: Spec): Spec {

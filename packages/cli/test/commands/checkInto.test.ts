@@ -219,7 +219,7 @@ describe('a header that does not fit', () => {
       "What's your name?,E-mail,Which company?\nA,a@b.co,C\n",
       "--map 'name=What'\\''s your name?' --map 'company=Which company?'",
     ],
-    ['name,Email,E-mail,company\nA,a@b.co,,C\n', undefined],
+    ['name,Email,E-mail,company\nA,a@b.co,,C\n', "--map 'email=Email | E-mail'"],
     ['name,compnay,email\nA,C,a@b.co\n', '--map company=compnay'],
     ['name,company\nA,C\n', undefined],
   ])('is answered with a command that works: %j', async (text, options) => {

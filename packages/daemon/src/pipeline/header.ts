@@ -80,7 +80,12 @@ export function headerUnreadable(why: string, wanted: string): Failure {
 }
 
 /** The failure of a file without any record, header included. @param wanted the columns that it should name */
-export function headerMissing(wanted: string): Failure {
+export function headerMissing(wanted: string, skipLines = 0): Failure {
+  if (skipLines > 0)
+    return new Failure(
+      'header_invalid',
+      `--skip-lines ${skipLines} (csvjobs.skipLines in the spec) leaves out all lines of the file that have text. Name fewer, or leave it out to have the header found.`,
+    );
   return new Failure(
     'file_empty',
     `The file has no text. Its first line must name the columns ${wanted}, with a record on each line after it.`,

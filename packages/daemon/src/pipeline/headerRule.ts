@@ -1,6 +1,8 @@
 /** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
 import {
   CUSTOMERS_TARGET,
+  conceptOf,
+  findConcepts,
   foldName,
   listed,
   loadableCustomers,
@@ -136,9 +138,27 @@ function knownColumns(
     meanings.set(foldName(field), `field ${field}`);
   for (const { column, aliases, known: usual } of specColumns(target, spec, [], known))
     for (const name of [column.name, ...aliases, ...usual]) meanings.set(foldName(name), column.name);
+  const usual = usualMeanings(target);
   return (cells) => {
-    const found = cells.map((cell) => meanings.get(foldName(cell.trim())));
+    const found = cells.map((cell) => meanings.get(foldName(cell.trim())) ?? usual(cell.trim()));
     return new Set(found.filter((meaning) => meaning !== undefined)).size;
+  };
+}
+
+/** The column that a name usually means: see concepts.ts. The parts of a name are one where the table has a name. */
+function usualMeanings({ columns }: Target): (name: string) => string | undefined {
+  const byConcept = new Map(columns.map(({ name }) => [conceptOf(name), name]));
+  byConcept.delete(undefined);
+  const aliases = [
+    ['firstName', 'name'],
+    ['lastName', 'name'],
+    ['mobile', 'phone'],
+  ] as const;
+  for (const [concept, of] of aliases)
+    if (!byConcept.has(concept) && byConcept.has(of)) byConcept.set(concept, byConcept.get(of)!);
+  return (name) => {
+    const found = findConcepts(name).find(({ concept }) => byConcept.has(concept));
+    return found && byConcept.get(found.concept);
   };
 }
 
