@@ -1,10 +1,11 @@
 /** Questions to the person at the terminal. */
 import { createInterface } from 'node:readline/promises';
 import type { Context } from './context.js';
+import { inForeground } from './foreground.js';
 
-/** Whether a question is seen and can be answered. */
+/** Whether a question is seen and can be answered: never in the background, where reading the terminal stops a program. */
 export function canAsk({ stdin, err }: Pick<Context, 'stdin' | 'err'>): boolean {
-  return stdin.isTTY === true && err.tty;
+  return stdin.isTTY === true && err.tty && inForeground();
 }
 
 /** Asks on stderr; only y and yes are a yes. Throws the signal's reason when it aborts. */

@@ -2,6 +2,7 @@
 /** The program `csvjobs`: argv, signals, exit code; nothing else. */
 import { closeSync } from 'node:fs';
 import { EXIT, type ExitCode } from './exitCodes.js';
+import { ignoresHangup } from './ignoredSignals.js';
 import { removeParts } from './report/openParts.js';
 import { wholeStdout } from './standardOutput.js';
 import { Interrupted } from './userError.js';
@@ -55,7 +56,11 @@ function interrupt(exitCode: ExitCode): void {
 }
 process.on('SIGINT', () => interrupt(EXIT.interrupted));
 process.on('SIGTERM', () => interrupt(EXIT.terminated));
-process.on('SIGHUP', () => interrupt(EXIT.hangup));
+// Looked at before anything is loaded: the parent may be gone later.
+const hangupIgnored = ignoresHangup();
+process.on('SIGHUP', () => {
+  if (!hangupIgnored) interrupt(EXIT.hangup);
+});
 
 // Should there be nothing left to wait for before the end, that is no success: node would say 0.
 process.exitCode = EXIT.unexpected;

@@ -3,10 +3,11 @@ import { type Command, CommanderError } from 'commander';
 import type { DaemonClient } from './client/daemonClient.js';
 import type { Action } from './commandLine/action.js';
 import { buildProgram, type GlobalOptions } from './commandLine/build.js';
-import { surroundings } from './config/environment.js';
+import { manyColors, surroundings } from './config/environment.js';
 import { loadSettings, type PROGRESS_MODES } from './config/settings.js';
 import type { Context, Output } from './context.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
+import { inForeground } from './foreground.js';
 import { printError } from './printError.js';
 import { outputFailure, watchOutput } from './standardOutput.js';
 import { paintWith } from './text/paint.js';
@@ -104,17 +105,25 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
   }
 }
 
-/** `auto`: a live view where stderr is a terminal that can draw one, lines elsewhere. */
+/**
+ * `auto`: a live view where stderr is a terminal that can draw one, lines elsewhere: in CI, on a terminal that has no size, and
+ * in the background, where a view that is asked for by name (`--progress tty`) would be stopped, too.
+ */
 function progressMode(
   mode: (typeof PROGRESS_MODES)[number],
   { json, quiet }: GlobalOptions,
   { stderr }: Surroundings,
 ): Context['progress'] {
   if (quiet) return 'none';
-  if (mode !== 'auto') return mode;
+  if (mode !== 'auto') return mode === 'tty' && !inForeground() ? 'plain' : mode;
   const { ci, dumb } = surroundings();
   if (json) return 'none';
-  return stderr.isTTY && !ci && !dumb ? 'tty' : 'plain';
+  return stderr.isTTY && hasRoom(stderr) && !ci && !dumb && inForeground() ? 'tty' : 'plain';
+}
+
+/** A pseudo-terminal without a size says 0; below a name, its numbers and the keys there is no view. */
+function hasRoom({ columns, rows }: NodeJS.WriteStream): boolean {
+  return columns >= 40 && rows >= 4;
 }
 
 function output(stream: NodeJS.WriteStream): Output {
@@ -124,7 +133,7 @@ function output(stream: NodeJS.WriteStream): Output {
     stream,
     tty,
     columns: tty ? stream.columns || 80 : undefined,
-    paint: paintWith(color ?? tty),
+    paint: paintWith(color ?? tty, manyColors()),
     line: (text) => stream.write(`${text}\n`),
   };
 }

@@ -38,6 +38,7 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
 interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   watch?: boolean;
   name?: string;
+  keepGoing?: boolean;
   once?: boolean;
   again?: boolean;
   fixes?: string;
@@ -52,6 +53,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .description('upload CSV files; each becomes a job, whose id is printed')
     .argument('<file...>', 'CSV files; - is stdin')
     .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
+    .option('--keep-going', 'upload the other files where one cannot be read (default: none is uploaded)')
     .option('--name <name>', 'the name of what comes from stdin')
     .option('--once', 'load a file into its table once: load nothing where a completed job has it already')
     .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
@@ -102,6 +104,7 @@ export function addLoading(program: Command, choose: Choose): void {
         return upload(context, files, {
           watch,
           name,
+          keepGoing: options.keepGoing ?? false,
           once,
           again,
           fixes,

@@ -11,7 +11,7 @@ import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
 import { wrapped } from '../text/wrap.js';
-import { statusPaint, statusSign } from '../ui/status.js';
+import { jobPaint, jobSign } from '../ui/status.js';
 
 /** So many of the first rejects are shown; the report has them all. */
 const REJECTS_SHOWN = 10;
@@ -33,7 +33,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   const facts: [label: string, value: string][] = [
     ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
     ...(job.table === undefined ? [] : [['Table', clean(job.table)] satisfies [string, string]]),
-    ['Status', statusPaint(job.status, job.failedCount, paint)(`${statusSign(job.status)} ${job.status}`)],
+    ['Status', jobPaint(job, paint)(`${jobSign(job)} ${job.status}`)],
     ['Rows', rows(job)],
     ['Good', count(job.successCount)],
     ['Rejected', count(job.failedCount)],

@@ -47,6 +47,7 @@ export async function watch(
     context,
     jobs.map(({ filename }) => filename),
     viewActions(context, client, () => leave.abort()),
+    { sizes: jobs.map(({ sizeBytes }) => sizeBytes) },
   );
   const ends = jobs.map(() => notSeen);
   try {

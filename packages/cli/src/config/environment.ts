@@ -14,6 +14,22 @@ export function surroundings(): { ci: boolean; dumb: boolean; color: boolean | u
   return { ci: CI !== undefined && !['', '0', 'false'].includes(CI), dumb, color };
 }
 
+/** The program that the shell started, in the shell's own words: `_`. */
+export function startedAs(): string | undefined {
+  return process.env._;
+}
+
+/** Whether the terminal has 256 colours, as terminals say it. */
+export function manyColors(): boolean {
+  const { TERM = '', COLORTERM = '' } = process.env;
+  return /256color|truecolor|24bit|direct/.test(`${TERM} ${COLORTERM}`);
+}
+
+/** Whether npx runs this program: what it prints for people to copy then begins with `npx`. */
+export function underNpx(): boolean {
+  return process.env.npm_command === 'exec' && process.env.npm_lifecycle_event === 'npx';
+}
+
 /** What GitHub Actions and other runners tell through the environment. */
 export function runner(): { githubActions: boolean; stepSummary: string | undefined } {
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env;

@@ -1,7 +1,7 @@
 /** Jobs as rows of a table: for `csvjobs list` and its live board. */
 import type { JobSummary } from '@csvjobs/shared';
 import { shortIds } from '../jobId.js';
-import { statusPaint, statusSign } from '../ui/status.js';
+import { jobPaint, jobSign } from '../ui/status.js';
 import { fileAndTable } from './fileAndTable.js';
 import type { Paint } from './paint.js';
 import type { Cell, Column } from './table.js';
@@ -31,10 +31,10 @@ export function jobRows(
   const now = Date.now();
   const shown = short ? shortIds(all) : (id: string) => id;
   return jobs.map((job) => {
-    const painted = statusPaint(job.status, job.failedCount, paint);
+    const painted = jobPaint(job, paint);
     return [
       { text: shown(job.id), paint: paint.bold },
-      { text: `${statusSign(job.status)} ${job.status}`, paint: painted },
+      { text: `${jobSign(job)} ${job.status}`, paint: painted },
       { text: job.status === 'completed' ? '100 %' : percent(job.processedRows, job.totalRows) },
       { text: count(job.totalRows) },
       { text: count(job.successCount) },

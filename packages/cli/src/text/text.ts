@@ -56,6 +56,20 @@ export function count(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** A count of up to four signs, for where there is little room: `999`, `12.3k`, `4.70M`, `120M`. */
+export function compact(value: number): string {
+  if (value < 1000) return Math.round(value).toString();
+  for (const [unit, size] of [
+    ['k', 1e3],
+    ['M', 1e6],
+    ['G', 1e9],
+  ] as const) {
+    const short = (value / size).toPrecision(3);
+    if (Number(short) < 1000) return `${short}${unit}`;
+  }
+  return `${Math.round(value / 1e9)}G`;
+}
+
 /** A count with its noun: `1 row`, `2,000 rows`. */
 export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;

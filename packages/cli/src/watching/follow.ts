@@ -49,6 +49,7 @@ export async function follow(
         // Lines tell the reasons at the end; the notices are worth a look as soon as the file has been read.
         const { status, failedCount } = event.progress;
         if (status === 'processing') looks?.rejected(progress === 'tty' ? failedCount : 0);
+        else if (status === 'pending') looks?.waiting();
       } else view.tell({ ...event, lane, jobId });
     }
   } finally {
