@@ -8,12 +8,14 @@ import { wholeStdout } from './standardOutput.js';
 import { Interrupted } from './userError.js';
 import { version } from './version.js';
 
+const VERSION_WORDS = new Set(['--version', '-V', '-v', 'version']);
+
 const controller = new AbortController();
 const stdout = wholeStdout(process.stdout);
 
 /** The version alone is asked for by scripts and prompts, often: it needs nothing that takes long to load. */
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  if (argv.length === 1 && VERSION_WORDS.has(argv[0] ?? '')) {
     stdout.on('error', () => {});
     await new Promise((written) => stdout.write(`${version()}\n`, written));
     // What it could not be written for is told as of any command, below.

@@ -50,11 +50,11 @@ interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
 export function addLoading(program: Command, choose: Choose): void {
   const upload = program
     .command('upload')
-    .description('upload CSV files; each becomes a job, whose id is printed')
+    .description('upload CSV files; each becomes a job, and its ID is printed')
     .argument('<file...>', 'CSV files; - is stdin')
-    .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
+    .option('-w, --watch', 'watch until the jobs are done; the exit code says how they ended')
     .option('--keep-going', 'upload the other files where one cannot be read (default: none is uploaded)')
-    .option('--name <name>', 'the name of what comes from stdin')
+    .option('--name <name>', 'file name for stdin')
     .option('--once', 'load a file into its table once: load nothing where a completed job has it already')
     .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
     .option(
@@ -71,7 +71,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs upload orders.csv --into sales.orders --watch',
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
@@ -139,7 +139,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(annotate())
     .addOption(junit())
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs check customers.csv',
         'csvjobs check customers.csv --summary',
@@ -161,7 +161,11 @@ export function addLoading(program: Command, choose: Choose): void {
             'leave one out',
           );
         if (summary && context.json)
-          throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
+          throw usageError(
+            '--summary and --json cannot be used together',
+            '--json has every row',
+            'leave one out',
+          );
         const destination = { into, spec, tableFile, like, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),

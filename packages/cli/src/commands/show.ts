@@ -24,7 +24,7 @@ export async function show(context: Context, id: string): Promise<ExitCode> {
   const { out, json, quiet } = context;
   if (json) out.line(toJson(job, out.tty ? 2 : undefined));
   else if (quiet) out.line(job.id);
-  else for (const line of await describe(job, out.paint, out.columns)) out.line(line);
+  else for (const line of await describe(job, out.paint, out.columns)) out.hint(line);
   return EXIT.done;
 }
 

@@ -1,7 +1,7 @@
 /** `csvjobs upload`: streams files to the daemon; with --watch stays until their jobs are done. */
 
 import { canAsk } from '../ask.js';
-import { type CiOptions, publish, reported } from '../ci/publish.js';
+import { assertCanPublish, type CiOptions, publish, reported } from '../ci/publish.js';
 import type { DaemonClient, ReadAs } from '../client/daemonClient.js';
 import type { UploadSource } from '../client/uploadBody.js';
 import type { LoadAs } from '../client/uploading.js';
@@ -11,6 +11,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
+import { noteJob } from '../recentJobs.js';
 import type { Renderer } from '../ui/happening.js';
 import { asUserError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
@@ -76,6 +77,7 @@ export async function uploadFiles(
   const destinations = parent
     ? await destinationsOf(named, { ...flags, likeSpec: parent.spec }, undefined, cwd)
     : await destinationsOf(named, flags, project, cwd);
+  await assertCanPublish(options.ci);
   context.watching();
   const client = await context.client();
   // A person can be offered to start the daemon, which the files must not have been told to have failed for.
@@ -190,6 +192,7 @@ async function uploadOne(
   const { jobId = '', table, earlier } = result;
   view.tell({ type: 'uploaded', lane, jobId, table, earlier });
   result.exitCode = EXIT.done;
+  noteJob(client.url, jobId);
   if (!context.json && !sharesTerminal(context)) context.out.line(jobId);
 }
 

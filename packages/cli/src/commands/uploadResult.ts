@@ -104,7 +104,7 @@ export function conclude(
   tellNotices(context, results, watch);
   // The view, which watching ends with the id in it, is gone now.
   if (!context.json && !watch && context.progress === 'tty')
-    for (const line of uploadedLines(results)) context.err.line(line);
+    for (const line of uploadedLines(results)) context.err.hint(line);
   for (const { file, error } of results)
     if (error) printError(context, error, results.length > 1 ? clean(file) : undefined);
   const left = results.filter(({ jobId, error }) => jobId === undefined && error === undefined);
@@ -115,7 +115,7 @@ export function conclude(
   const open = results.filter(({ job, jobId, error }) => watch && jobId !== undefined && !job && !error);
   if (open.length > 0 && !context.json) {
     const ids = open.flatMap(({ jobId }) => jobId ?? []);
-    context.err.line(comeBack(ids, context.err));
+    context.err.hint(comeBack(ids, context.err));
   }
   const { reason } = context.signal as { reason?: unknown };
   return reason instanceof Interrupted ? reason.exitCode : exitCode;

@@ -1,6 +1,6 @@
 /** `csvjobs watch`: follows jobs to their end; a finished one returns what watching it live would have returned. */
 import type { Job } from '@csvjobs/shared';
-import { type CiOptions, publish, reported } from '../ci/publish.js';
+import { assertCanPublish, type CiOptions, publish, reported } from '../ci/publish.js';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
@@ -35,6 +35,7 @@ export async function watch(
   ids: readonly string[],
   options: WatchOptions,
 ): Promise<ExitCode> {
+  await assertCanPublish(options.ci);
   context.watching();
   const client = await context.client();
   // One GET each before anything is drawn: an id that is wrong is told at once.
@@ -80,7 +81,7 @@ export async function watch(
     const open = jobs
       .filter((_, lane) => (ends[lane] ?? notSeen).exitCode === EXIT.unfinished)
       .map(({ id }) => id);
-    if (open.length > 0) context.err.line(comeBack(open, context.err));
+    if (open.length > 0) context.err.hint(comeBack(open, context.err));
   }
   const { reason } = context.signal as { reason?: unknown };
   return reason instanceof Interrupted ? reason.exitCode : worst(ends.map(({ exitCode }) => exitCode));

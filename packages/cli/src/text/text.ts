@@ -126,9 +126,19 @@ export function parseDuration(text: string): number | undefined {
   return Number(match[1]) * factor;
 }
 
-/** An argument as a POSIX shell must be given it; for commands that are printed for people to copy. */
+/**
+ * An argument as a POSIX shell must be given it; for commands that are printed for people to copy. Characters that a terminal
+ * obeys or hides are written out ($'…' of POSIX.1-2024, which bash, zsh and ksh have long had; \\u is theirs).
+ */
 export function shellQuote(argument: string): string {
-  return shellWord(clean(argument));
+  if (clean(argument) === argument) return shellWord(argument);
+  const written = argument.replace(/[\\']/g, '\\$&').replace(HIDDEN, (char) => {
+    const code = char.codePointAt(0) ?? 0;
+    const digits = code.toString(16);
+    if (code < 0x80) return `\\x${digits.padStart(2, '0')}`;
+    return code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
+  });
+  return `$'${written}'`;
 }
 
 /** The path of a file as an argument, likewise. One that begins with a hyphen is no option; `-` alone is stdin. */

@@ -3,7 +3,7 @@ import { isFinal, type JobSummary } from '@csvjobs/shared';
 import { Box, type Key, Text } from 'ink';
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';
-import { JOB_COLUMNS, jobRows } from '../text/jobTable.js';
+import { jobColumns, jobRows } from '../text/jobTable.js';
 import type { Paint } from '../text/paint.js';
 import { tableLines } from '../text/table.js';
 import { clean, count, plural } from '../text/text.js';
@@ -233,8 +233,8 @@ function boardLines(
   chosen: JobSummary | undefined,
 ): string[] {
   if (jobs.length === 0) return [];
-  const rows = jobRows(seen, jobs, paint, true);
-  const lines = tableLines(JOB_COLUMNS, rows, columns - 2, paint.dim, stringWidth);
+  const rows = jobRows(seen, paint, { all: jobs, terminal: true });
+  const lines = tableLines(jobColumns(), rows, columns - 2, paint.dim, stringWidth);
   return lines.map(
     (line, index) => `${seen[index - 1] === chosen && chosen ? paint.cyan('›') : ' '} ${line}`,
   );

@@ -31,7 +31,7 @@ const KEYS: readonly (readonly [keys: string, about: string])[] = [
   ['e', 'save the report of rejected rows'],
   ['c', 'cancel the job, after a question'],
   ['r', 'ask the daemon for the list again'],
-  ['q', 'leave; jobs go on'],
+  ['q', 'leave; jobs continue'],
 ];
 
 /** What `?` shows: all keys; any key but q closes it. */

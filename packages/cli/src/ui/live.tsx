@@ -47,7 +47,8 @@ export function liveRenderer(options: LiveOptions): Renderer {
       const now = board.now();
       const lines = stays ? lastLines(board.lanes(), { columns, paint: err.paint, now }, now - started) : [];
       // Over the empty line that Ink has left. Not through Ink, which would break long lines, commands among them.
-      err.stream.write(`\u001b[1A\u001b[2K${lines.map((line) => `${line}\n`).join('')}`);
+      err.stream.write('\u001b[1A\u001b[2K');
+      for (const line of lines) err.hint(line);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Which renderers a call has: what stdout is told, and what stderr shows. */
 import type { Context } from '../context.js';
+import { asTyped } from '../text/command.js';
 import type { ViewActions } from '../ui/actions.js';
 import type { Happening, Renderer } from '../ui/happening.js';
 
@@ -30,7 +31,7 @@ export async function watchRenderer(
   }
   if (progress === 'plain') {
     const { plainRenderer } = await import('../ui/plain.js');
-    renderers.push(plainRenderer((text) => err.stream.write(text), names));
+    renderers.push(plainRenderer((text) => err.stream.write(asTyped(text)), names));
   }
   if (progress === 'json') {
     const { jsonRenderer } = await import('../ui/json.js');

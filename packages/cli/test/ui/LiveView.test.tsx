@@ -136,7 +136,7 @@ test('a daemon that does not count reasons: those of the first rejects, and so i
 test('a cancelled file says how it goes on', async () => {
   const { until, at } = show(['customers.csv']);
   at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 5, job: job({ status: 'cancelled' }) }));
-  await until('cancelled in', 'to go on: csvjobs retry 3f2a9c1e');
+  await until('cancelled in', 'to continue: csvjobs retry 3f2a9c1e');
 });
 
 test('several files: a line each, and at the end what to look at', async () => {
