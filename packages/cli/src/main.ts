@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { ignoresHangup } from './ignoredSignals.js';
 import { removeParts } from './report/openParts.js';
+import { unbounded } from './signals.js';
 import { wholeStdout } from './standardOutput.js';
 import { Interrupted } from './userError.js';
 import { version } from './version.js';
@@ -30,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     stdout,
     stderr: process.stderr,
     cwd: process.cwd(),
-    signal: controller.signal,
+    signal: unbounded(controller.signal),
     abort: (reason) => controller.abort(reason),
     interrupt,
   });

@@ -18,7 +18,7 @@ const NAMES = [
 test.each(NAMES)('%j comes back from bash as it was, with nothing in it that a terminal obeys', (name) => {
   const quoted = shellQuote(name);
   expect(quoted).toMatch(/^[^\p{Cc}\p{Cf}]*$/u);
-  const told = execFileSync('bash', ['-c', `printf %s ${quoted}`], { env: { LC_ALL: 'C.UTF-8' } });
+  const told = execFileSync('bash', ['--norc', '-c', `printf %s ${quoted}`], { env: { LC_ALL: 'C.UTF-8' } });
   expect(told.toString('utf8')).toBe(name);
 });
 
@@ -63,7 +63,7 @@ test('under npx they begin with npx: in errors, hints and the end of the view', 
   const { id } = peer.addJob({ failedCount: 3, successCount: 97 });
   expect((await csvjobs(['show', 'abcdef'], { env })).stderr).toContain('next: npx csvjobs list');
   expect((await csvjobs(['show', id], { env })).stdout).toContain(
-    `All of them: npx csvjobs errors ${id.slice(0, 8)}`,
+    `To fix what is left: npx csvjobs fix ${id.slice(0, 8)}`,
   );
   expect((await csvjobs(['watch', id], { env })).stderr).toContain(`report: npx csvjobs errors ${id}`);
   const uploaded = await startOnTerminal(['upload', csvFile()], { env, cwd: folder() }).ended;

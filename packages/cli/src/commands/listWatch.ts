@@ -5,6 +5,7 @@ import { type BoardHappening, followBoard } from '../client/boardEvents.js';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { anySignal } from '../signals.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { count, percent, plural, toJson } from '../text/text.js';
 import { apply, createJobs } from '../ui/jobs.js';
@@ -17,7 +18,7 @@ import { describe } from './show.js';
 export async function listWatch(context: Context, options: ListOptions): Promise<ExitCode> {
   const client = await context.client();
   const leave = new AbortController();
-  const signal = AbortSignal.any([context.signal, leave.signal]);
+  const signal = anySignal([context.signal, leave.signal]);
   const patience = context.settings.reconnect.value;
   // The daemon says how it writes the table.
   let shows: Shows = () => false;

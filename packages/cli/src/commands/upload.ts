@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import { noteJob } from '../recentJobs.js';
+import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/happening.js';
 import { asUserError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
@@ -99,7 +100,7 @@ export async function uploadFiles(
     }),
     { sizes: sources.map(({ size }) => size), stays: options.watch, paths: sources.map(({ file }) => file) },
   );
-  const limit = withTimeout(AbortSignal.any([context.signal, leave.signal]), options.timeout);
+  const limit = withTimeout(anySignal([context.signal, leave.signal]), options.timeout);
   const watching: Promise<void>[] = [];
   try {
     for (const [lane, source] of sources.entries()) {

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import { printError } from '../printError.js';
+import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/happening.js';
 import { asUserError, Interrupted, type UserError } from '../userError.js';
 import { comeBack } from '../watching/comeBack.js';
@@ -43,7 +44,7 @@ export async function watch(
   for (const id of ids) jobs.push(await client.job(await resolveId(client, id)));
 
   const leave = new AbortController();
-  const limit = withTimeout(AbortSignal.any([context.signal, leave.signal]), options.timeout);
+  const limit = withTimeout(anySignal([context.signal, leave.signal]), options.timeout);
   const view = await watchRenderer(
     context,
     jobs.map(({ filename }) => filename),

@@ -27,7 +27,7 @@ const KEYS: readonly (readonly [keys: string, about: string])[] = [
   ['PgUp PgDn space', 'a page up or down'],
   ['g G Home End', 'the first, the last'],
   ['enter', 'open the job, and back'],
-  ['/', 'only jobs with a text in file, table, status or ID; esc shows all'],
+  ['/', 'filter by file, table, status or ID; esc shows all'],
   ['e', 'save the report of rejected rows'],
   ['c', 'cancel the job, after a question'],
   ['r', 'ask the daemon for the list again'],

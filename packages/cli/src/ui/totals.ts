@@ -92,12 +92,14 @@ export function summaryLine(lanes: readonly Lane[], paint: Paint, tookMs: number
   const done = lanes.filter(({ phase }) => phase === 'completed');
   const number = (phase: Lane['phase']) => lanes.filter((lane) => lane.phase === phase).length;
   const clean = done.filter(({ badRows }) => badRows === 0).length;
+  const empty = done.filter(({ badRows, goodRows }) => badRows > 0 && goodRows === 0).length;
   const said = (value: number, text: string, color: (text: string) => string) =>
     value > 0 ? color(`${count(value)} ${text}`) : [];
   const { files, goodRows, badRows, over } = totalsOf(lanes);
   const states = [
     said(clean, 'loaded', paint.green),
-    said(done.length - clean, 'with rejected rows', paint.yellow),
+    said(done.length - clean - empty, 'with rejected rows', paint.yellow),
+    said(empty, 'with every row rejected', paint.red),
     said(number('failed'), 'failed', paint.red),
     said(number('cancelled'), 'cancelled', paint.red),
     said(number('error'), 'not loaded', paint.red),

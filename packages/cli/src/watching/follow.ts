@@ -4,6 +4,7 @@ import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
+import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/happening.js';
 import { UserError } from '../userError.js';
 import { looksAt } from './looks.js';
@@ -78,7 +79,7 @@ export function withTimeout(
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeout);
   return {
-    signal: AbortSignal.any([signal, controller.signal]),
+    signal: anySignal([signal, controller.signal]),
     timedOut: () => controller.signal.aborted && !signal.aborted,
     clear: () => clearTimeout(timer),
   };

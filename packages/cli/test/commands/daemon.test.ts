@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { csvFile, csvjobs, eventually, folder, start, startOnTerminal } from '../spawn.js';
+import { csvFile, csvjobs, eventually, folder, plainText, start, startOnTerminal } from '../spawn.js';
 
 const PROGRAM = fileURLToPath(new URL('../fakeDaemon.mjs', import.meta.url));
 let env: Record<string, string>;
@@ -60,7 +60,7 @@ test('start returns when it takes work and says where; a second start says that 
   expect(alive(pid)).toBe(false);
   expect(readdirSync(join(state, 'csvjobs')).filter((name) => !name.endsWith('.log'))).toEqual([]);
   expect((await csvjobs(['daemon', 'status'], { env })).code).toBe(6);
-  expect((await csvjobs(['daemon', 'stop'], { env })).stderr).toContain('No daemon');
+  expect((await csvjobs(['daemon', 'stop'], { env })).stderr).toContain('No background daemon');
 });
 
 test('logs -f follows what is written until it is interrupted', async () => {
@@ -92,7 +92,7 @@ test('the record of a process that is another by now is not believed', async () 
   writeFileSync(file, JSON.stringify({ pid: other.pid, start: '1', url: env.CSVJOBS_URL, log: '/dev/null' }));
   const { stderr, code } = await csvjobs(['daemon', 'stop'], { env });
   expect(code).toBe(0);
-  expect(stderr).toContain('No daemon');
+  expect(stderr).toContain('No background daemon');
   expect(existsSync(file)).toBe(false);
   expect(alive(other.pid ?? 0)).toBe(true);
 });
@@ -129,7 +129,7 @@ test('of six starts at once one goes on; claims that dead calls have left do not
   const results = await Promise.all(starts.map((each) => each.ended));
   expect(results.map(({ code }) => code).toSorted()).toEqual([0, 2, 2, 2, 2, 2]);
   for (const { stderr } of results.filter(({ code }) => code === 2))
-    expect(stderr).toContain('Another csvjobs starts or stops this daemon');
+    expect(stderr).toContain('Another csvjobs is starting or stopping this daemon');
   expect(readdirSync(files).filter((name) => name.includes('claim'))).toEqual([]);
 });
 
@@ -203,7 +203,7 @@ test('no daemon: at a terminal it is offered to start one, and the command then 
   taken.child.stdin?.write('y\n');
   const { code, stdout } = await taken.ended;
   expect(code).toBe(0);
-  expect(stdout).toContain(`is ready: ${env.CSVJOBS_URL}`);
+  expect(plainText(stdout)).toContain(`is ready: ${env.CSVJOBS_URL}`);
   expect(stdout).toContain('There are no jobs yet.');
 });
 

@@ -165,7 +165,7 @@ test('the board: filter, first and last, help, and a job whose every row was rej
   press(ESCAPE);
   await screen.until(() => screen.text().includes('of 43 jobs'));
   press('?');
-  await screen.until(() => screen.text().includes('only jobs with a text in file'));
+  await screen.until(() => screen.text().includes('filter by file, table'));
   press('x');
   await screen.until(() => screen.text().includes('STATUS'));
   press('q');

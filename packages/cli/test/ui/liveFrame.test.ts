@@ -105,7 +105,7 @@ test('totals: rows of files that are not read yet are estimated by their size', 
 test('the summary says how each ended: a job whose every row was rejected is no success', () => {
   const lanes = [done(0), done(1, { failedCount: 5 }), done(2, { failedCount: 100, successCount: 0 })];
   expect(summaryLine(lanes, paint, 12_000)).toBe(
-    '3 files: 1 loaded, 2 with rejected rows · 200 good, 105 rejected · 12 s',
+    '3 files: 1 loaded, 1 with rejected rows, 1 with every row rejected · 200 good, 105 rejected · 12 s',
   );
   const signs = liveFrame(
     { lanes, chosen: 0, open: false, note: '', usage: undefined },
