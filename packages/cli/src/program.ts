@@ -1,7 +1,7 @@
 /** One call: what the command line asks for is done with its streams, settings and client, and ends in an exit code. */
 import { type Command, CommanderError } from 'commander';
 import type { DaemonClient } from './client/daemonClient.js';
-import type { Action } from './commandLine/action.js';
+import { type Action, isCalled } from './commandLine/action.js';
 import { buildProgram, type GlobalOptions, SHORT_HELP } from './commandLine/build.js';
 import { manyColors, surroundings } from './config/environment.js';
 import { loadSettings, type PROGRESS_MODES } from './config/settings.js';
@@ -165,7 +165,7 @@ function helpCommand(program: Command, argv: readonly string[]): string {
   const path = ['csvjobs'];
   let at = program;
   for (const word of argv) {
-    const next = at.commands.find((known) => known.name() === word);
+    const next = at.commands.find((known) => isCalled(known, word));
     if (!next) break;
     at = next;
     path.push(word);

@@ -59,6 +59,8 @@ test('words that people type: ls, rm, status, version, -v', async () => {
   const version = (await csvjobs(['--version'])).stdout;
   expect(version).toMatch(/^\d+\.\d+\.\d+/);
   for (const word of ['version', '-v', '-V']) expect((await csvjobs([word])).stdout).toBe(version);
+  expect((await csvjobs(['help', 'ls'])).stdout).toMatch(/^Usage: csvjobs list/);
+  expect((await csvjobs(['__complete', 'zsh', '--', 'rm', ''], { env })).stdout).toContain(id.slice(0, 8));
   expect((await csvjobs(['rm', id, '--yes'], { env })).stdout).toBe(`${id}\n`);
 });
 

@@ -70,7 +70,7 @@ describe('people see each notice once', () => {
       env: env(),
       columns: 80,
     }).ended;
-    const last = flat(plainText(stdout).slice(plainText(stdout).lastIndexOf(' a.csv ')));
+    const last = flat(plainText(stdout).slice(plainText(stdout).lastIndexOf('3 files: ')));
     expect(times(last, `! a.csv and 1 other: ${FONE}`)).toBe(1);
     expect(times(last, '! c.csv: read as windows-1252')).toBe(1);
   });

@@ -3,7 +3,7 @@ import { Argument, type Command } from 'commander';
 import type { Shell } from '../commands/completion.js';
 import { EXIT_MEANINGS } from '../exitCodes.js';
 import { usageError } from '../userError.js';
-import { type Choose, examples } from './action.js';
+import { type Choose, examples, isCalled } from './action.js';
 import { readUnfinished } from './unfinished.js';
 
 const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish'];
@@ -174,7 +174,7 @@ export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
       }
       let about = program;
       for (const topic of topics) {
-        const found = about.commands.find((command) => command.name() === topic);
+        const found = about.commands.find((command) => isCalled(command, topic));
         if (!found) throw usageError(`There is no help on "${topic}"`, undefined, 'csvjobs --help');
         about = found;
       }

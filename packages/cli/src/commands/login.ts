@@ -15,7 +15,6 @@ export async function login(context: Context, address: string): Promise<ExitCode
     ? await askSecret(context, `Token for ${url.origin} (empty for none; it is not shown): `)
     : await firstLine(context.stdin);
   const client = await context.clientFor(url, token === '' ? undefined : token);
-  await client.ready();
   await client.summaries({ limit: 1 });
   const file = storeValues({ url: url.href, token: token === '' ? undefined : token }, profile);
   if (json) out.line(toJson({ url: url.href, profile: profile ?? null, file }));

@@ -82,7 +82,10 @@ export async function uploadFiles(
   context.watching();
   const client = await context.client();
   // A person can be offered to start the daemon, which the files must not have been told to have failed for.
-  if (canAsk(context)) await client.ready();
+  if (canAsk(context))
+    await client.ready().catch((error: unknown) => {
+      if (asUserError(error).code === 'daemon_unreachable') throw error;
+    });
   const tables = destinations.map(tableOf);
   const repeats = await decideRepeats(context, client, sources, tables, options);
   const leave = new AbortController();
