@@ -1,5 +1,5 @@
 /** The program on a real pseudo-terminal, narrow and wide, and with only one of its streams on it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refuse } from './peer/answers.js';
@@ -96,6 +96,17 @@ test('upload without --watch ends with one line: the job, and how to watch it', 
   await screen.until(
     () => screen.text() === `Uploaded clean.csv as job ${id}. Watch it: csvjobs watch ${id}`,
   );
+});
+
+test('while a large file is hashed that is said, and gone afterwards', async () => {
+  const file = csvFile('large.csv');
+  // Sparse: the disk holds none of it.
+  truncateSync(file, 60_000_000);
+  const running = startOnTerminal(['upload', file], { env: env() });
+  const screen = screenOf(running, 80);
+  const { stdout } = await running.ended;
+  expect(plainText(stdout)).toMatch(/looking whether .*large.csv was uploaded before …/);
+  await screen.until(() => !screen.text().includes('looking') && screen.text().includes('Watch it:'));
 });
 
 test('several files without --watch: a line each, and one command for all', async () => {

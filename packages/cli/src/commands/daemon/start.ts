@@ -129,8 +129,13 @@ async function mustBeFree(client: DaemonClient): Promise<void> {
     exitCode: EXIT.usage,
     what: `The address ${client.url.origin} is in use`,
     why,
-    next: 'use that daemon, or choose another port: CSVJOBS_URL=http://127.0.0.1:4001 csvjobs daemon start',
+    next: `use that daemon, or choose another port: csvjobs daemon start --url ${nextPort(client.url)}`,
   });
+}
+
+/** The same address with the port after it. */
+function nextPort({ protocol, hostname, port }: URL): string {
+  return `${protocol}//${hostname}:${Number(port || 80) + 1}`;
 }
 
 function tell({ out, err, json, quiet }: Context, { pid, url, log }: DaemonRecord, what: string): ExitCode {
