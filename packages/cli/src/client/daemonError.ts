@@ -75,15 +75,33 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
 /**
  * The error for an answer that is not a success.
  * @param status HTTP status
+ * @param withToken whether the request had a token
  * @param body the answer's body; a problem of RFC 9457 when it is from a csvjobs daemon
  */
-export async function answerError(status: number, body: string, url: URL): Promise<UserError> {
+export async function answerError(
+  status: number,
+  body: string,
+  url: URL,
+  withToken = false,
+): Promise<UserError> {
   // zod is loaded where it has something to judge.
   const { problemSchema } = await import('@csvjobs/shared');
   const problem = problemSchema.safeParse(parseJson(body)).data;
   return problem
-    ? problemError(problem)
+    ? problem.code === 'unauthorised' && withToken
+      ? wrongToken(url)
+      : problemError(problem)
     : notUnderstood(url, `it answered HTTP ${status}${excerpt(body)}`, status);
+}
+
+function wrongToken({ origin }: URL): UserError {
+  return new UserError({
+    code: 'unauthorised',
+    exitCode: EXIT.unauthorised,
+    what: `The daemon at ${origin} does not accept this token`,
+    why: 'it may be mistyped, revoked, or of another daemon (csvjobs config list says where it is from)',
+    next: `csvjobs login ${origin}, or set CSVJOBS_TOKEN to a token of this daemon`,
+  });
 }
 
 /** The error for a problem of RFC 9457. */

@@ -40,6 +40,7 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
 interface UploadFlags extends WaitFlags, ReadFlags, Omit<SpecFlags, 'maxErrors'> {
   watch?: boolean;
   name?: string;
+  keepGoing?: boolean;
   once?: boolean;
   again?: boolean;
   fixes?: string;
@@ -60,10 +61,11 @@ function modeFlags({ atomic, dryRun, maxErrors }: UploadFlags): SpecFlags {
 export function addLoading(program: Command, choose: Choose): void {
   const upload = program
     .command('upload')
-    .description('upload CSV files; each becomes a job, whose id is printed')
+    .description('upload CSV files; each becomes a job, and its ID is printed')
     .argument('<file...>', 'CSV files; - is stdin')
-    .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
-    .option('--name <name>', 'the name of what comes from stdin')
+    .option('-w, --watch', 'watch until the jobs are done; the exit code says how they ended')
+    .option('--keep-going', 'upload the other files where one cannot be read (default: none is uploaded)')
+    .option('--name <name>', 'file name for stdin')
     .option('--once', 'load a file into its table once: load nothing where a completed job has it already')
     .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
     .option(
@@ -82,7 +84,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs upload orders.csv --into sales.orders --watch',
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
@@ -120,6 +122,7 @@ export function addLoading(program: Command, choose: Choose): void {
         return upload(context, files, {
           watch,
           name,
+          keepGoing: options.keepGoing ?? false,
           once,
           again,
           fixes,
@@ -154,7 +157,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(annotate())
     .addOption(junit())
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs check customers.csv',
         'csvjobs check customers.csv --summary',
@@ -176,7 +179,11 @@ export function addLoading(program: Command, choose: Choose): void {
             'leave one out',
           );
         if (summary && context.json)
-          throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
+          throw usageError(
+            '--summary and --json cannot be used together',
+            '--json has every row',
+            'leave one out',
+          );
         const destination = { into, spec, tableFile, like, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),

@@ -1,7 +1,7 @@
 /** `csvjobs check`: what an upload would reject, by the daemon's own rules; at most the table is asked of a daemon. */
 import { basename } from 'node:path';
 import type { Outcome } from '../ci/outcome.js';
-import { type CiOptions, publish } from '../ci/publish.js';
+import { assertCanPublish, type CiOptions, publish } from '../ci/publish.js';
 import type { ReadAs } from '../client/daemonClient.js';
 import { type Destination, destinationsOf } from '../config/destinations.js';
 import type { SpecFlags } from '../config/specOptions.js';
@@ -59,6 +59,7 @@ export async function check(
   const { readAs, ...flags } = await asJob(context, options, { encoding, delimiter });
   const destinations = await destinationsOf(named, flags, project, cwd);
   const tableFor = await tableLookup(context, options.tableFile);
+  await assertCanPublish(options.ci);
   context.watching();
   const outcomes: Outcome[] = [];
   const leftOut = new Set<string>();

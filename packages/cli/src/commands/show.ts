@@ -13,7 +13,7 @@ import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
 import { undoLines } from '../text/undone.js';
 import { wrapped } from '../text/wrap.js';
-import { statusPaint, statusSign } from '../ui/status.js';
+import { jobPaint, jobSign } from '../ui/status.js';
 
 /** So many of the first rejects are shown; the report has them all. */
 const REJECTS_SHOWN = 10;
@@ -26,7 +26,7 @@ export async function show(context: Context, id: string): Promise<ExitCode> {
   const { out, json, quiet } = context;
   if (json) out.line(toJson(job, out.tty ? 2 : undefined));
   else if (quiet) out.line(job.id);
-  else for (const line of await describe(job, out.paint, out.columns)) out.line(line);
+  else for (const line of await describe(job, out.paint, out.columns)) out.hint(line);
   return EXIT.done;
 }
 
@@ -35,10 +35,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   const facts: [label: string, value: string][] = [
     ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
     ...(job.table === undefined ? [] : [['Table', clean(job.table)] satisfies [string, string]]),
-    [
-      'Status',
-      statusPaint(job.status, job.failedCount, paint)(`${statusSign(job.status)} ${fullStatus(job)}`),
-    ],
+    ['Status', jobPaint(job, paint)(`${jobSign(job)} ${fullStatus(job)}`)],
     ['Rows', rows(job)],
     ['Good', count(job.successCount)],
     ['Rejected', count(job.failedCount)],

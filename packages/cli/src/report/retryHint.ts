@@ -35,7 +35,7 @@ export function retryHint({
 }: Pick<Job, 'id' | 'status' | 'filename' | 'failure' | 'table'>): Hint | undefined {
   const retry = `csvjobs retry ${id}`;
   if (status === 'undone') return { when: 'to load it again', command: retry };
-  if (status === 'cancelled') return { when: 'to go on', command: retry };
+  if (status === 'cancelled') return { when: 'to continue', command: retry };
   if (status !== 'failed') return undefined;
   const code = failure?.code ?? '';
   const into = table === undefined || table === CUSTOMERS ? '' : ` --into ${shellQuote(table)}`;

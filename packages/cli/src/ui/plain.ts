@@ -9,6 +9,7 @@ import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
 import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
+import { pendingText } from './pending.js';
 
 const LINE_EVERY = 10_000;
 
@@ -87,7 +88,7 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
   if (lane.phase !== 'uploading' && lane.phase !== 'processing' && lane.phase !== 'pending') return;
   if (lane.phase === 'uploading' && now - last.at < UPLOAD_LINE_EVERY) return;
   Object.assign(last, { tenth, at: now });
-  if (lane.phase === 'pending') yield 'waiting for its turn';
+  if (lane.phase === 'pending') yield pendingText(lane, (text) => text, now);
   else if (lane.phase === 'uploading') yield uploadLine(lane);
   else yield rowsLine(lane);
 }

@@ -72,6 +72,17 @@ test('upload, watch, cancel and errors', async () => {
   await holds('error', (await run('upload', 'nowhere.csv', '--json')).stderr);
 });
 
+test('tokens, settings, login and delete', async () => {
+  await holds('token-create', (await run('token', 'create', '--name', 'ci', '--json')).stdout);
+  await holds('token-list', (await run('token', 'list', '--json')).stdout);
+  await holds('token-revoke', (await run('token', 'revoke', 'ci', '--json')).stdout);
+  await holds('config-get', (await run('config', 'get', 'url', '--json')).stdout);
+  await holds('config-set', (await run('config', 'set', 'reconnect', '5m', '--json')).stdout);
+  await holds('config-unset', (await run('config', 'unset', 'reconnect', '--json')).stdout);
+  await holds('login', (await run('login', peer.url, '--json')).stdout);
+  await holds('delete', (await run('delete', id, '--yes', '--json')).stdout);
+});
+
 test('list-watch', async () => {
   const running = start(['list', '--watch', '--json'], { env: env() });
   await running.until((printed) => printed.includes(id));
