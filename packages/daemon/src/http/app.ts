@@ -25,7 +25,7 @@ import { tokenRoutes } from './tokens.js';
 import { earlierRoutes } from './uploads/earlier.js';
 import { uploadRoutes } from './uploads/uploads.js';
 
-export type { Admit, AppDeps, AppOptions, Log } from './deps.js';
+export type { AppDeps, AppOptions } from './deps.js';
 
 export interface App {
   /** For node:http. */
