@@ -1,12 +1,11 @@
 /** A job by its id or a unique prefix of it. */
 import type { Job } from '@csvjobs/shared';
+import { isUuid } from '@csvjobs/shared/paths';
 import type { DaemonClient } from './client/daemonClient.js';
 import { EXIT } from './exitCodes.js';
 import { fileAndTable } from './text/fileAndTable.js';
 import { clean } from './text/text.js';
 import { UserError, usageError } from './userError.js';
-
-const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;
 
 /** Shortest prefix that `shortId` gives: 4 billion ids. */
 const SHORT = 8;
@@ -17,7 +16,7 @@ const SHORT = 8;
  */
 export async function resolveId(client: DaemonClient, text: string): Promise<string> {
   const prefix = text.toLowerCase();
-  if (UUID.test(prefix)) return prefix;
+  if (isUuid(prefix)) return prefix;
   if (!/^[\da-f][\da-f-]{0,35}$/.test(prefix))
     throw usageError(
       `"${clean(text)}" is not a job's id`,
