@@ -1,9 +1,9 @@
 /** An atomic load whose daemon or PostgreSQL dies: no row of it is ever seen before all are, and it ends right. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, type TestContext, test } from 'vitest';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import { seconds, tell } from './support/figures.js';
-import { inThisForm, LOADS } from './support/loads.js';
+import { customersFirst, LOADS } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -30,7 +30,10 @@ describe.each(LOADS)('$name', (load) => {
     return rows[0].n;
   }
 
-  test.for(DEATHS.slice(inThisForm(load) ? 0 : 2))('killed %s', async ([where, failpoints], context) => {
+  test.for(DEATHS.slice(0, 2))('killed %s', customersFirst(load), (death, context) => killed(death, context));
+  test.for(DEATHS.slice(2))('killed %s', (death, context) => killed(death, context));
+
+  async function killed([where, failpoints]: (typeof DEATHS)[number], context: TestContext): Promise<void> {
     await open({ embeddedRedis: true });
     await putKnown(bench.pool, file);
     const known = await rows();
@@ -48,9 +51,9 @@ describe.each(LOADS)('$name', (load) => {
     expect(job.attempt).toBe(over ? 1 : 2);
     tell(context, { 'kills survived': 1, recovery: seconds(performance.now() - died) });
     await expectUndisturbed(bench, id, file);
-  });
+  }
 
-  test.runIf(inThisForm(load))('PostgreSQL restarts in the middle of it', async (context) => {
+  test('PostgreSQL restarts in the middle of it', customersFirst(load), async (context) => {
     await open({ postgres: { synchronous_commit: 'on' } });
     expect(await bench.daemon({}, { args: ['migrate'] }).ended).toBe(0);
     await putKnown(bench.pool, file);
@@ -68,7 +71,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test.runIf(inThisForm(load))('stopped past its lock and taken over: the first cannot commit', async () => {
+  test('stopped past its lock and taken over: the first cannot commit', customersFirst(load), async () => {
     await open();
     await putKnown(bench.pool, file);
     const zombie = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-whole-commit=stop' });

@@ -1,14 +1,12 @@
 /** A job by its ID or a unique prefix of it, by its file, or as the last one. */
 import type { Job, JobSummary } from '@csvjobs/shared';
-import { JOB_STATUSES } from '@csvjobs/shared/paths';
+import { isUuid, JOB_STATUSES } from '@csvjobs/shared/paths';
 import type { DaemonClient } from './client/daemonClient.js';
 import { EXIT } from './exitCodes.js';
 import { recentJobs } from './recentJobs.js';
 import { fileAndTable } from './text/fileAndTable.js';
 import { clean } from './text/text.js';
 import { UserError, usageError } from './userError.js';
-
-const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;
 
 /** Shortest prefix that `shortId` gives: 4 billion ids. */
 const SHORT = 8;
@@ -23,7 +21,7 @@ export const LAST = '@last';
  */
 export async function resolveId(client: DaemonClient, text: string): Promise<string> {
   const prefix = text.toLowerCase();
-  if (UUID.test(prefix)) return prefix;
+  if (isUuid(prefix)) return prefix;
   if (text.startsWith('@')) return lastJob(client, text);
   const jobs = await client.summaries();
   const found = /^[\da-f][\da-f-]{0,35}$/.test(prefix) ? jobs.filter(({ id }) => id.startsWith(prefix)) : [];

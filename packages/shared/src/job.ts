@@ -16,20 +16,6 @@ import { undoneSchema } from './undo.js';
 export const jobStatusSchema = z.enum(JOB_STATUSES);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
-const TRANSITIONS: Record<JobStatus, readonly JobStatus[]> = {
-  pending: ['processing', 'failed', 'cancelled'],
-  processing: ['completed', 'failed', 'cancelled'],
-  completed: ['undone'],
-  failed: ['pending', 'undone'],
-  cancelled: ['pending', 'undone'],
-  undone: ['pending'],
-};
-
-/** Whether a job may go from one status to the other. */
-export function canBecome(from: JobStatus, to: JobStatus): boolean {
-  return TRANSITIONS[from].includes(to);
-}
-
 /** Whether a status is final: no event follows it (unless the job is retried or undone). */
 export function isFinal(status: JobStatus): boolean {
   return status !== 'pending' && status !== 'processing';

@@ -4,6 +4,11 @@
  */
 export { shellWord } from './shellWord.js';
 
+/** Whether a text is a UUID, as the ids of jobs and tokens are; in any case, of any version. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+}
+
 /** The form field that carries the file of an upload. */
 export const UPLOAD_FIELD = 'file';
 

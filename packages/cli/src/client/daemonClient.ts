@@ -25,12 +25,13 @@ import {
   type RowFormat,
   VERSION_HEADER,
 } from '@csvjobs/shared/paths';
-import { type Answered, type AnswerSchema, nextPage, parsed, parseJson } from './answers.js';
+import { type Answered, type AnswerSchema, nextPage, parsed } from './answers.js';
 import { type Call, Connection, type ConnectionOptions } from './connection.js';
 import { answerError, notUnderstood } from './daemonError.js';
 import type { HttpAnswer } from './httpCall.js';
 import { isJob, isJobList, isSummaryList } from './jobShape.js';
 import { jsonLines } from './jsonLines.js';
+import { parseJson } from './parseJson.js';
 import type { UploadSource } from './uploadBody.js';
 import type { LoadAs, ReadAs, UploadEvents } from './uploading.js';
 

@@ -3,6 +3,7 @@ import type { Problem, ProblemCode } from '@csvjobs/shared';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
+import { parseJson } from './parseJson.js';
 
 /** What may be done about `same_file`. */
 export const AGAIN = 'to load the file all the same, run the command with --again instead of --once';
@@ -142,14 +143,6 @@ function byStatus(status: number): ExitCode {
   if (status === 401 || status === 403) return EXIT.unauthorised;
   if (status === 429 || status === 503) return EXIT.unreachable;
   return status < 500 ? EXIT.usage : EXIT.unexpected;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function excerpt(body: string): string {

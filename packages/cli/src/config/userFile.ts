@@ -9,7 +9,7 @@ import { type SettingName, userFile } from './layers.js';
 type Values = Partial<Record<SettingName, string>>;
 
 /** What the file says of a profile, or at its top where none is named. */
-export function storedValues(profile: string | undefined): Values {
+function storedValues(profile: string | undefined): Values {
   const all = read();
   return profile === undefined ? all : (all.profiles?.[profile] ?? {});
 }

@@ -1,5 +1,10 @@
-/** `csvjobs list --watch`: the live board on a real pseudo-terminal, lines in a pipe, NDJSON for programs. */
+/**
+ * `csvjobs list --watch`: the live board on a real pseudo-terminal, lines in a pipe, NDJSON for programs.
+ *
+ * @module-tag sized
+ */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sized } from '../../../daemon/test/support/form.js';
 import { Peer } from '../peer.js';
 import { screenOf } from '../screen.js';
 import { eventually, plainText, start, startOnTerminal } from '../spawn.js';
@@ -21,46 +26,49 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const env = () => ({ CSVJOBS_URL: peer.url });
 
-test.each([40, 80, 120])('the board at %i columns: changes come, keys do what they say', async (columns) => {
-  const running = startOnTerminal(['list', '--watch'], { env: env(), columns });
-  const seen = (text: string | RegExp) => {
-    const from = running.stdout().length;
-    return running.until((printed) => plainText(printed.slice(from)).search(text) >= 0);
-  };
-  const press = async (key: string, text: string | RegExp) => {
-    const shown = seen(text);
-    running.child.stdin?.write(key);
-    await shown;
-  };
-  await running.until((printed) => plainText(printed).includes('processing'));
-  await eventually(() => peer.openStreams === 1);
-  const changed = seen(/completed/);
-  peer.change(ids[0] ?? '', {
-    status: 'completed',
-    processedRows: 100,
-    completedAt: new Date().toISOString(),
-  });
-  await changed;
-  await press(DOWN, /›\s+\S*\s*[\da-f]{8}/);
-  await press('c', /Cancel .*\? y yes/);
-  await press('n', /q leave/);
-  expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('processing');
-  await press('c', /Cancel .*\? y yes/);
-  await press('y', /cancelled/);
-  expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('cancelled');
-  await press(ENTER, /SHA-256/);
-  await press(ESCAPE, /STATUS/);
-  await press('r', /STATUS/);
-  running.child.stdin?.write('q');
-  const { stdout, code } = await running.ended;
-  expect(code).toBe(0);
-  const longest = Math.max(
-    ...plainText(stdout)
-      .split('\n')
-      .map((line) => line.length),
-  );
-  expect(longest).toBeLessThanOrEqual(columns);
-});
+test.each(sized([40, 120], [40, 80, 120]))(
+  'the board at %i columns: changes come, keys do what they say',
+  async (columns) => {
+    const running = startOnTerminal(['list', '--watch'], { env: env(), columns });
+    const seen = (text: string | RegExp) => {
+      const from = running.stdout().length;
+      return running.until((printed) => plainText(printed.slice(from)).search(text) >= 0);
+    };
+    const press = async (key: string, text: string | RegExp) => {
+      const shown = seen(text);
+      running.child.stdin?.write(key);
+      await shown;
+    };
+    await running.until((printed) => plainText(printed).includes('processing'));
+    await eventually(() => peer.openStreams === 1);
+    const changed = seen(/completed/);
+    peer.change(ids[0] ?? '', {
+      status: 'completed',
+      processedRows: 100,
+      completedAt: new Date().toISOString(),
+    });
+    await changed;
+    await press(DOWN, /›\s+\S*\s*[\da-f]{8}/);
+    await press('c', /Cancel .*\? y yes/);
+    await press('n', /q leave/);
+    expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('processing');
+    await press('c', /Cancel .*\? y yes/);
+    await press('y', /cancelled/);
+    expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('cancelled');
+    await press(ENTER, /SHA-256/);
+    await press(ESCAPE, /STATUS/);
+    await press('r', /STATUS/);
+    running.child.stdin?.write('q');
+    const { stdout, code } = await running.ended;
+    expect(code).toBe(0);
+    const longest = Math.max(
+      ...plainText(stdout)
+        .split('\n')
+        .map((line) => line.length),
+    );
+    expect(longest).toBeLessThanOrEqual(columns);
+  },
+);
 
 test('e saves the report of the chosen job', async () => {
   peer.change(ids[0] ?? '', { failedCount: 1 });

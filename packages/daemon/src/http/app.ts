@@ -28,7 +28,7 @@ import { earlierRoutes } from './uploads/earlier.js';
 import { loadRoute } from './uploads/loadDryRun.js';
 import { uploadRoutes } from './uploads/uploads.js';
 
-export type { Admit, AppDeps, AppOptions, Log } from './deps.js';
+export type { AppDeps, AppOptions } from './deps.js';
 
 export interface App {
   /** For node:http. */

@@ -3,6 +3,7 @@ import {
   CUSTOMERS,
   failsAgain,
   isFinal,
+  isUuid,
   type Job,
   type JobStatus,
   jobsQuerySchema,
@@ -24,7 +25,7 @@ import { startAgain } from '../sql/undo/startAgain.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
 import { isFresh } from './fresh.js';
-import { isUuid, jobIdOf, noSuchJob } from './jobId.js';
+import { jobIdOf, noSuchJob } from './jobId.js';
 import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
 

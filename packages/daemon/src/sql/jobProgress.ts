@@ -29,7 +29,7 @@ import {
 import { intoAsKept, type JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
 
-export type { CustomersTarget, JobInto, JobTarget } from './jobTarget.js';
+export type { JobInto, JobTarget } from './jobTarget.js';
 
 /** A job in a worker's hands: what the API shows of it, and where it goes on. */
 export interface ClaimedJob {

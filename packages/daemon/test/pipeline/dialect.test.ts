@@ -1,4 +1,8 @@
-/** Texts in any dialect: cut as RFC 4180 is where they are the same, and never so that records touch each other. */
+/**
+ * Texts in any dialect: cut as RFC 4180 is where they are the same, and never so that records touch each other.
+ *
+ * @module-tag sized
+ */
 import type { FileDialect } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +16,7 @@ import type { Cutter } from '../../src/pipeline/records/cutter.js';
 import { DialectCutter } from '../../src/pipeline/records/dialectCutter.js';
 import { type TextFormat, tokensOf } from '../../src/pipeline/records/dialectTokens.js';
 import { RecordCutter } from '../../src/pipeline/records.js';
+import { sized } from '../support/form.js';
 import { csvText, damaged, splitBy, splits } from './support/arbitrary.js';
 import { chunked, ended, layoutOf, OPTIONS, readAll } from './support/run.js';
 
@@ -82,7 +87,7 @@ describe('the cutter of any dialect', () => {
           expect(slow.passedEmpty).toBe(fast.passedEmpty);
         },
       ),
-      { numRuns: 1_500 },
+      { numRuns: sized(400, 1_500) },
     );
   });
 
@@ -375,9 +380,9 @@ describe('any dialect, any split, any damage', () => {
           }
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: sized(300, 1_000) },
     );
-    expect(loadedRows).toBeGreaterThan(1_000);
-    expect(rejectedRows).toBeGreaterThan(200);
+    expect(loadedRows).toBeGreaterThan(sized(250, 1_000));
+    expect(rejectedRows).toBeGreaterThan(sized(50, 200));
   });
 });

@@ -1,4 +1,8 @@
-/** Lines that are no records (above the header, behind the data, in between), and records that lack their end. */
+/**
+ * Lines that are no records (above the header, behind the data, in between), and records that lack their end.
+ *
+ * @module-tag sized
+ */
 import type { FileDialect } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +13,7 @@ import { customersHeader } from '../../src/pipeline/headerRule.js';
 import { noticeTexts } from '../../src/pipeline/notice.js';
 import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
+import { sized } from '../support/form.js';
 import { splitBy, splits } from './support/arbitrary.js';
 import { chunked, ended, OPTIONS, readAll } from './support/run.js';
 
@@ -337,7 +342,7 @@ describe('records that lack fields at their end', () => {
           }
         },
       ),
-      { numRuns: 1_500 },
+      { numRuns: sized(400, 1_500) },
     );
     expect(short).toBeGreaterThan(200);
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { endEarlierAttempts } from '../../src/sql/jobProgress.js';
 import { openSession } from '../../src/sql/lanes.js';
 import type { Connection } from '../../src/sql/pool.js';
+import { skipWithout } from '../support/form.js';
 import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -34,7 +35,7 @@ describe.each([
   ['through PgBouncer', () => bouncer?.connection],
 ])('%s', (_, where) => {
   test('closed while it waits for a lock, it is gone although the lock is still held', async (context) => {
-    const connection = where() ?? context.skip();
+    const connection = where() ?? skipWithout(context, 'PgBouncer');
     const job = randomUUID();
     const holder = await database.pool.connect();
     onTestFinished(async () => {
@@ -62,7 +63,7 @@ describe.each([
   });
 
   test('an attempt that was left in the middle of a transaction is ended, and bears its name no longer than that', async (context) => {
-    const connection = where() ?? context.skip();
+    const connection = where() ?? skipWithout(context, 'PgBouncer');
     const job = randomUUID();
     const lane = await openSession(connection, {
       job,
@@ -82,8 +83,10 @@ describe.each([
   });
 });
 
-test('a pooled backend whose client is at work is not ended: it may be another client’s in a moment', async (context) => {
-  const connection = bouncer?.connection ?? context.skip();
+test('a pooled backend whose client is at work is not ended: it may be another client’s in a moment', {
+  tags: 'long',
+}, async (context) => {
+  const connection = bouncer?.connection ?? skipWithout(context, 'PgBouncer');
   const job = randomUUID();
   const lane = await openSession(connection, {
     job,

@@ -3,13 +3,21 @@
  * else is said: its table, its spec, its delimiter. The text is UTF-8, as the report of rejected records is, and has one
  * header; the columns that the report has added are left out.
  */
-import { type FileDialect, isFinal, type Job, loadsNothing, type Spec, tableOfJob } from '@csvjobs/shared';
+import {
+  type FileDialect,
+  isFinal,
+  isUuid,
+  type Job,
+  loadsNothing,
+  type Spec,
+  tableOfJob,
+} from '@csvjobs/shared';
 import type { Context } from 'koa';
 import { headerCells } from '../../pipeline/fixes/originalText.js';
 import { reportNames } from '../../pipeline/fixes/reportColumns.js';
 import { findJob, type NewJob } from '../../sql/jobs.js';
 import type { Pool } from '../../sql/pool.js';
-import { isUuid, noSuchJob, seesJob } from '../jobId.js';
+import { noSuchJob, seesJob } from '../jobId.js';
 import { refuse } from '../problems.js';
 import { fileOf } from '../reports/fileOf.js';
 
