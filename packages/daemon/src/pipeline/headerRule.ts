@@ -93,7 +93,7 @@ export function targetHeader({ target, spec }: JobTarget): HeaderRule<TargetHead
       throw new Failure(
         code,
         `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
-        { cause: error, options: options ? loadingOptions(target, header!) : undefined },
+        { cause: error, options: error.options ?? (options ? loadingOptions(target, header!) : undefined) },
       );
     }
   }

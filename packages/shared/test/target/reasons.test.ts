@@ -48,6 +48,7 @@ const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   lookup_ambiguous: { value: 'jo@x.de', references: 'customers.email', count: 2 },
   duplicate_in_file: { row: 7, key: 'id = 1' },
   duplicate_in_table: { table: 'orders', key: 'id = 1' },
+  not_in_table: { table: 'orders', key: 'id = 1' },
   refused: { says: 'no', sqlstate: 'P0001', constraint: null },
   dropped_by_trigger: {},
 };

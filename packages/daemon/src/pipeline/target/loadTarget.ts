@@ -4,19 +4,20 @@ import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
 import { isLocked, withinPatience } from '../../sql/target/catalog.js';
-import { planLoad } from '../../sql/target/loadPlan.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
 import { shapeOf } from '../../sql/target/shape.js';
-import { mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
+import { hasFixedDefaults, mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
 import { fileKeys } from '../keys/fileKeys.js';
 import { KeyLog } from '../keys/keyLog.js';
 import { laneCount, openConnections } from '../laneConnections.js';
 import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
+import { planRows } from './planRows.js';
 import { Sayings } from './sayings.js';
 import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
 import { createTargetLane } from './targetLane.js';
+import { assertUpdatable } from './updatable.js';
 
 const LOG_FAILED =
   'the keys of a job’s rows cannot be noted on disk; its load goes on, but its report cannot say which row of the file a duplicate repeats';
@@ -33,20 +34,24 @@ export async function prepareTarget(
   // In this order: what changes between the two shows as a shape that is not there any more.
   const shape = await shapeOf(deps.pool, known.table);
   const target = await sameTargetAtLast(deps, known, { jobId: job.id, stopped });
-  const { columns, lookups: wanted, report } = await reading.plan(source);
+  const filePlan = await reading.plan(source);
+  const { columns, lookups: wanted, report } = filePlan;
   const names = columns.map(({ column }) => column);
   assertInsertable(
     target,
     columns.map(({ column, lookup }) => lookup ?? column),
   );
   const lookups = await readLookups(deps.pool, target, wanted);
-  const plan = planLoad(target, names, lookups);
-  const most = mayLoadSideBySide(plan) ? deps.lanes : 1;
+  const plan = planRows(target, filePlan, names, lookups);
+  if (plan.conflict) await assertUpdatable(deps.pool, target, plan.conflict);
+  // Rows that may be updated are only staged side by side.
+  const sideBySide = plan.conflict ? hasFixedDefaults(plan) : mayLoadSideBySide(plan);
+  const most = sideBySide ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const apart = rowsApart(plan);
   const skipForeignKey = await maySkipForeignKey(deps.pool);
   const { delimiter, dialect } = source;
-  const keys = fileKeys(target, columns).compared.map(({ name }) => name);
+  const keys = fileKeys(target, filePlan).compared.map(({ name }) => name);
   const sayings = new Sayings((job.reasons ?? []).map(({ message }) => message));
   const named = (reason: TargetReason) => sayings.named(reason);
   const connections = await openConnections(deps, job, count, false);

@@ -76,7 +76,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     if (apart?.key) this.#watch = new KeyWatch(apart.key, plan.columns);
     this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
     if (hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
-    const { compared } = fileKeys(this.#options.target, plan.columns);
+    const { compared } = fileKeys(this.#options.target, plan);
     this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
   }
 

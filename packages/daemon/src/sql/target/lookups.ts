@@ -6,9 +6,10 @@ import { quoteIdentifier, quoteTableName, writeTableName } from '@csvjobs/shared
 import { Failure } from '../../failure.js';
 import type { Client } from '../pool.js';
 import { attempt } from './attempt.js';
+import { literal } from './literal.js';
 import { type LoadPlan, type Lookup, placesOf, ROW_NUMBER } from './loadPlan.js';
 import type { RefusedRow } from './oneByOne.js';
-import { literal, reason } from './rowFaults.js';
+import { reason } from './rowFaults.js';
 import { STAGE, UNREADABLE } from './stage.js';
 
 const FOUND = 'pg_temp.csvjobs_found';

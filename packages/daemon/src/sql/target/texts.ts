@@ -6,9 +6,10 @@ import { quoteIdentifier, type TargetReason } from '@csvjobs/shared';
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
 import { attempt, INTERNAL_ERROR } from './attempt.js';
+import { literal } from './literal.js';
 import { columnList, type LoadPlan, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
 import { notTheRow, type RefusedRow } from './oneByOne.js';
-import { domainCheck, literal, reason } from './rowFaults.js';
+import { domainCheck, reason } from './rowFaults.js';
 import { NUMBERED, STAGE, UNREADABLE } from './stage.js';
 import { STAGE_STEP } from './stageStep.js';
 
