@@ -29,6 +29,7 @@ export type Result = Pick<
   | 'status'
   | 'processedRows'
   | 'successCount'
+  | 'counts'
   | 'failedCount'
   | 'failure'
   | 'startedAt'

@@ -7,6 +7,7 @@ import { resolveId } from '../jobId.js';
 import { reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
+import { goodText } from '../text/counts.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
@@ -35,7 +36,8 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     ...(job.table === undefined ? [] : [['Table', clean(job.table)] satisfies [string, string]]),
     ['Status', statusPaint(job.status, job.failedCount, paint)(`${statusSign(job.status)} ${job.status}`)],
     ['Rows', rows(job)],
-    ['Good', count(job.successCount)],
+    ...modeFacts(job),
+    ['Good', goodText(job.successCount, job.counts)],
     ['Rejected', count(job.failedCount)],
     ...chainFacts(job),
     ['Uploaded', when(job.createdAt)],
@@ -83,6 +85,14 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
 }
 
 /** Whose rejected rows it has, and what became of its own. */
+/** How rows go in, where that is not the default: `update, found by sku`. */
+function modeFacts({ mode }: Job): [label: string, value: string][] {
+  if (mode?.onConflict === undefined) return [];
+  const { onConflict, key, updateOnly } = mode;
+  const how = `${onConflict}${updateOnly ? ', no new rows' : ''}`;
+  return [['Mode', key ? `${how}; rows found by ${clean(key.join(', '))}` : how]];
+}
+
 function chainFacts({ parent, chain }: Job): [label: string, value: string][] {
   return [
     ...(parent === undefined ? [] : [['Fixes', `job ${parent.slice(0, 8)}`] satisfies [string, string]]),

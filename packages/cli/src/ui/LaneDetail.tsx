@@ -5,6 +5,7 @@ import { shownNotices } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
+import { modeParts } from '../text/counts.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import type { Paint } from '../text/paint.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
@@ -112,7 +113,8 @@ function numbers(lane: Lane, paint: Paint): { key: string; text: string }[] {
     key: 'rows',
     text: whole === '' ? plural(lane.processedRows, 'row') : `${count(lane.processedRows)}${whole} rows`,
   });
-  parts.push({ key: 'good', text: `${paint.green('✓')} ${count(lane.goodRows)} good` });
+  for (const part of lane.counts ? modeParts(lane.counts) : [`${count(lane.goodRows)} good`])
+    parts.push({ key: `good ${part}`, text: `${paint.green('✓')} ${part}` });
   const bad = `${count(lane.badRows)} rejected`;
   parts.push({
     key: 'bad',

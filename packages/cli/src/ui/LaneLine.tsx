@@ -65,5 +65,6 @@ function summary(lane: Lane, paint: Paint): string {
   const took = lane.job ? workedFor(lane.job) : undefined;
   const end = lane.phase === 'processing' ? eta : took === undefined ? '' : `  ${duration(took)}`;
   const status = lane.phase === 'failed' || lane.phase === 'cancelled' ? `${paint.red(lane.phase)}  ` : '';
-  return `${status}${count(lane.goodRows)} ✓  ${bad}${end}`;
+  const skipped = lane.counts?.skipped ? `  ${paint.dim(`${count(lane.counts.skipped)} skipped`)}` : '';
+  return `${status}${count(lane.goodRows)} ✓  ${bad}${skipped}${end}`;
 }

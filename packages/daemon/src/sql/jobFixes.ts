@@ -33,7 +33,7 @@ export async function findChain(db: Db, id: string): Promise<Chain | undefined> 
        select jobs.id, jobs.parent, depth + 1 from jobs join chain on jobs.parent = chain.id
      )
      select id, chain.parent, total_rows as "totalRows", success_count as "successCount",
-       failed_count as "failedCount"
+       failed_count as "failedCount", skipped_count as "skippedCount"
      from (select * from chain limit ${MOST_JOBS}) chain join jobs using (id) order by depth, created_at, id`,
     [id],
   );
