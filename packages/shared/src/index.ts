@@ -9,6 +9,7 @@ export { emailFault } from './emailAdvice.js';
 export * from './job.js';
 export * from './loadMode.js';
 export * from './mapping.js';
+export * from './maxErrors.js';
 export { isMisspelt } from './misspelt.js';
 export * from './output.js';
 export * from './problem.js';

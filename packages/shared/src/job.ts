@@ -124,6 +124,10 @@ export const jobSchema = z.object({
     .uuid()
     .optional()
     .describe('the job whose rejected records the file of this one has, fixed; missing where there is none'),
+  dryRunId: z
+    .uuid()
+    .optional()
+    .describe('the dry run whose file this job loads, with the same spec; missing where there is none'),
   chain: chainSchema
     .optional()
     .describe(
@@ -151,6 +155,7 @@ export const jobSummarySchema = jobSchema.pick({
   successCount: true,
   failedCount: true,
   counts: true,
+  mode: true,
   createdAt: true,
   startedAt: true,
   completedAt: true,

@@ -42,6 +42,8 @@ export const paths = {
   report: (id: string, format: ReportFormat | typeof ORIGINAL = 'csv') => `/api/jobs/${id}/errors.${format}`,
   cancel: (id: string) => `/api/jobs/${id}/cancel`,
   retry: (id: string) => `/api/jobs/${id}/retry`,
+  /** Of a dry run: load its file. */
+  load: (id: string) => `/api/jobs/${id}/load`,
   /** What may be loaded into. */
   tables: '/api/tables',
   /** `name` as it stands in a path: URL-encoded. */

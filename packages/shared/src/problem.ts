@@ -38,6 +38,7 @@ export const PROBLEMS = {
     status: 422,
     title: 'The database does not let the daemon insert into the table, or create it',
   },
+  target_changed: { status: 409, title: 'The table is not what it was' },
   table_takes_no_rows: { status: 422, title: 'The table takes no rows' },
   not_found: { status: 404, title: 'There is nothing at this address' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },

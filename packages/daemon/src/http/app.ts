@@ -23,6 +23,7 @@ import { createFeeds } from './streams/feeds.js';
 import { tableRoutes } from './tables.js';
 import { tokenRoutes } from './tokens.js';
 import { earlierRoutes } from './uploads/earlier.js';
+import { loadRoute } from './uploads/loadDryRun.js';
 import { uploadRoutes } from './uploads/uploads.js';
 
 export type { Admit, AppDeps, AppOptions, Log } from './deps.js';
@@ -80,6 +81,7 @@ export function createApp(deps: AppDeps): App {
   earlierRoutes(router, deps);
   events.addTo(router);
   jobRoutes(router, deps);
+  loadRoute(router, deps);
   reportRoutes(router, deps);
   tableRoutes(router, deps);
   tokenRoutes(router, {

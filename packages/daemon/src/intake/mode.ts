@@ -8,6 +8,17 @@ import { Failure } from '../failure.js';
  * @throws {Failure} `spec_invalid` for what cannot be done
  */
 export function modeFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
+  const { atomic, dryRun, maxErrors } = spec?.csvjobs ?? {};
+  return {
+    ...conflictFor(spec, target),
+    ...(atomic && { atomic }),
+    ...(dryRun && { dryRun }),
+    ...(maxErrors !== undefined && { maxErrors }),
+  };
+}
+
+/** What becomes of rows whose key is in the table. */
+function conflictFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
   const { mode = 'reject', key, updateOnly = false } = spec?.csvjobs ?? {};
   if (updateOnly && mode !== 'update') throw invalid('csvjobs.updateOnly needs csvjobs.mode update');
   if (mode === 'reject') {

@@ -3,15 +3,18 @@
  * batch in one transaction, telling the progress after each commit, until every record is accounted for.
  *
  * Whatever ends a run early (a crash, a broken connection, a drain) leaves whole batches behind and a checkpoint;
- * the next attempt goes on from there. The pipeline does not know who is watching.
+ * the next attempt goes on from there. Of a job whose rows go in as one transaction nothing is left, and the next attempt
+ * begins anew. The pipeline does not know who is watching.
  */
 import { type Job, type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { rejectCounts } from '../sql/jobCounts.js';
-import { beginProcessing, type ClaimedJob, completeJob, endAttempt } from '../sql/jobProgress.js';
+import { beginProcessing, type ClaimedJob, endAttempt } from '../sql/jobProgress.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import { isLocked } from '../sql/target/catalog.js';
 import type { Storage } from '../storage/storage.js';
+import { complete } from './completing.js';
+import { checkGate } from './gate.js';
 import { FIRM_HOLD, type Hold, unlessAborted } from './hold.js';
 import { Superseded } from './lane.js';
 import type { LoadOptions } from './load.js';
@@ -138,18 +141,11 @@ async function attemptAt(
       });
       before = now;
       reading.giveBack(batch);
+      checkGate(job.mode ?? {}, loaded);
     };
     await start({ committed, drain });
     if (drain.aborted) return 'drained';
-    // First of all: where connections are few, what follows needs one of theirs.
-    await Promise.all(lanes.splice(0).map((lane) => lane.close()));
-    // Before the end is written: a crash in between would leave it for nobody.
-    await deps.storage
-      .forgetEmails(id)
-      .catch((error) =>
-        warn('what a job has noted of its e-mails is still on disk; it goes with the file', error),
-      );
-    const completed = await completeJob(deps.pool, id, attempt);
+    const completed = await complete(job, { ...deps, lanes, warn });
     if (!completed) throw await whyNotCompleted(deps.pool, id, attempt);
     deps.publish(progressOf(completed));
     observeEnd(deps, completed, warn);

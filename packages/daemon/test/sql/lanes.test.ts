@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { endEarlierAttempts } from '../../src/sql/jobProgress.js';
-import { openLane } from '../../src/sql/lanes.js';
+import { openSession } from '../../src/sql/lanes.js';
 import type { Connection } from '../../src/sql/pool.js';
 import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
@@ -42,7 +42,13 @@ describe.each([
       holder.release();
     });
     await holder.query('begin; lock table customers in share row exclusive mode');
-    const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
+    const lane = await openSession(connection, {
+      job,
+      attempt: 1,
+      skipForeignKey: false,
+      whole: false,
+      silenceMs: 120_000,
+    });
     await lane.begin(true);
     const waiting = lane.client.query('lock table customers in row exclusive mode');
     waiting.catch(() => {});
@@ -58,7 +64,13 @@ describe.each([
   test('an attempt that was left in the middle of a transaction is ended, and bears its name no longer than that', async (context) => {
     const connection = where() ?? context.skip();
     const job = randomUUID();
-    const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
+    const lane = await openSession(connection, {
+      job,
+      attempt: 1,
+      skipForeignKey: false,
+      whole: false,
+      silenceMs: 120_000,
+    });
     expect(await backendsOf(job)).toEqual([]);
     await lane.begin(false);
     expect(await backendsOf(job)).toMatchObject([{ state: 'idle in transaction' }]);
@@ -73,7 +85,13 @@ describe.each([
 test('a pooled backend whose client is at work is not ended: it may be another client’s in a moment', async (context) => {
   const connection = bouncer?.connection ?? context.skip();
   const job = randomUUID();
-  const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
+  const lane = await openSession(connection, {
+    job,
+    attempt: 1,
+    skipForeignKey: false,
+    whole: false,
+    silenceMs: 120_000,
+  });
   await lane.begin(false);
   const [before] = await backendsOf(job);
   let over = false;

@@ -189,4 +189,26 @@ export const JOB_CALLS: readonly Call[] = [
     answers: { 202: { description: 'The job as it is now.', content: json(Job), headers: location } },
     problems: ['job_not_found', 'job_state_conflict', 'file_gone', 'table_not_allowed'],
   },
+  {
+    method: 'post',
+    path: paths.load(':id'),
+    summary: 'Load the file of a completed dry run, as a job of its own; asked again, the same one',
+    scope: 'write',
+    request: { params: jobParams },
+    answers: {
+      202: { description: 'The job that loads it.', content: json(uploadedSchema), headers: location },
+    },
+    problems: [
+      'job_not_found',
+      'job_state_conflict',
+      'file_gone',
+      'disk_full',
+      'target_changed',
+      'table_not_found',
+      'table_not_allowed',
+      'table_no_rights',
+      'table_takes_no_rows',
+      'queue_full',
+    ],
+  },
 ];

@@ -1,5 +1,5 @@
 /** The load into a table other than customers. */
-import type { TargetReason } from '@csvjobs/shared';
+import { isWhole, type TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
@@ -67,9 +67,10 @@ export async function prepareTarget(
   };
   const opened = connections.map((each) => createTargetLane(each, shared));
   lanes.push(...opened);
+  const whole = isWhole(job.mode ?? {});
   return async (options) => {
     try {
-      await load(reading.batches<TargetBatch>({ source, checkpoint, apart }), opened, options);
+      await load(reading.batches<TargetBatch>({ source, checkpoint, apart }), opened, { ...options, whole });
     } catch (error) {
       // A statement that the table does not fit any more; of all else the reason is known.
       if (['unexpected', 'database_rights'].includes(asFailure(error).code))

@@ -14,9 +14,8 @@ import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
 import type { PlanColumn } from '../../rows/rowPlan.js';
 import { loadRejections } from '../../sql/jobErrors.js';
-import { advance, holdJob } from '../../sql/jobProgress.js';
+import { advance } from '../../sql/jobProgress.js';
 import { type LaneConnection, withoutForeignKey } from '../../sql/lanes.js';
-import { cut } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { judgeRejected, loadStaged, type StagedRows } from '../../sql/target/loadStaged.js';
@@ -28,6 +27,7 @@ import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
 import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
 import { applyUpsert, stageUpsert } from '../../sql/target/upsert/upsert.js';
+import { keepTransaction } from '../../sql/undo/transactionIds.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
@@ -98,14 +98,14 @@ const UNIQUE_VIOLATION = '23505';
 const NO_TEXTS = { copy: new Uint8Array(0), numbered: true };
 
 export function createTargetLane(connection: LaneConnection, load: TargetLoad): Lane<TargetBatch, Prepared> {
-  const { client, begin, beginAnew, close } = connection;
+  const { client, begin, beginAnew } = connection;
   const { jobId, attempt, plan } = load;
   const { target } = plan;
   const memory = new PayloadMemory();
   const parse = parseFixed(createParse(load), load.report);
 
   async function hold(): Promise<void> {
-    if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
+    if (!(await connection.hold())) throw new Superseded(jobId);
   }
 
   /** Loads rows that stand in no relation to the others of the batch. */
@@ -221,7 +221,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const { apart, waits } = prepared.batch;
     // The reading thread has seen all keys, and no key twice.
     const mayRepeat = !apart || waits !== 'nothing';
-    const { refused, ...counts } = await applyUpsert(client, conflicting, prepared.staged, mayRepeat);
+    const { refused, ...counts } = await applyUpsert(client, conflicting, jobId, prepared.staged, mayRepeat);
     Object.assign(prepared, counts);
     await noteRefused(prepared, refused);
   }
@@ -261,8 +261,9 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
 
   async function loadRejects(copy: Uint8Array, count: number): Promise<void> {
     if (count === 0) return;
-    const put = () => loadRejections(client, copy, true);
-    const loaded = await (load.skipForeignKey ? withoutForeignKey(client, put) : put());
+    const reports = await connection.reports();
+    const put = () => loadRejections(reports, copy, true);
+    const loaded = await (load.skipForeignKey ? withoutForeignKey(reports, put) : put());
     if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
   }
 
@@ -298,7 +299,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       await loadRejects(rejects.copy, rejects.count);
       if (doubtful.count > 0) {
         prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
-        await addFaults(client, jobId, prepared.more);
+        await addFaults(await connection.reports(), jobId, prepared.more);
       }
       return prepared;
     },
@@ -325,25 +326,25 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
           `of ${records} records ${inserted} were inserted${plan.conflict ? `, ${others} updated, unchanged or skipped` : ''} and ${rejected} rejected`,
         );
       const { checkpoint } = batch;
+      await keepTransaction(client, jobId, { inserted, updated });
       const counts = { inserted, updated, unchanged, skipped };
-      const progress = await advance(client, jobId, attempt, { ...counts, reasons, checkpoint });
+      const progress = await advance(await connection.reports(), jobId, attempt, {
+        ...counts,
+        reasons,
+        checkpoint,
+      });
       if (!progress) throw new Superseded(jobId);
       // The job is held by now: no other attempt has anything to write.
       await load.keyLog?.write(checkpoint.rowNumber - records + 1, batch.keys);
       await failpoint('before-commit');
-      await client.query('commit');
+      await connection.commit();
       await failpoint('after-commit');
       return progress;
     },
 
-    async abandon() {
-      await client.query('rollback').catch(() => {});
-    },
-
-    cut() {
-      cut(client);
-    },
-
-    close,
+    abandon: connection.abandon,
+    cut: connection.cut,
+    close: connection.close,
+    whole: connection.whole,
   };
 }

@@ -8,6 +8,8 @@ import { literal } from './literal.js';
 import { type LoadPlan, placesOf, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
 import { STAGE, UNREADABLE } from './stage.js';
 
+export { literal } from './literal.js';
+
 /** A condition that a faulty row meets, and the reason as an SQL expression of type jsonb (TargetReason in shared). */
 interface RowFault {
   condition: string;

@@ -30,6 +30,7 @@ afterAll(async () => {
 
 type Values = (string | null)[];
 const COLUMNS = ['k', 'l', 'b', 'c'];
+const JOB = '00000000-0000-7000-8000-000000000000';
 
 interface Mode {
   onConflict: 'skip' | 'update';
@@ -112,17 +113,21 @@ async function applied(
   const counts = { inserted: 0, updated: 0, unchanged: 0, skipped: 0 };
   const refused: Outcome['refused'] = [];
   let first = 1;
+  // All batches of an atomic job are one transaction.
+  const atomic = batches.length === 2;
+  if (atomic) await client.query('begin');
   for (const batch of batches) {
-    await client.query('begin');
+    if (!atomic) await client.query('begin');
     const texts = { copy: textsOf(batch), numbered: false };
     const unread = await stageUpsert(client, plan, { binary: new Uint8Array(), texts });
     const { refused: late, ...more } = await applyUpsert(
       client,
       plan,
+      JOB,
       batch.length - unread.refused.length,
       true,
     );
-    await client.query('commit');
+    if (!atomic) await client.query('commit');
     for (const [name, count] of Object.entries(more)) counts[name as keyof typeof counts] += count;
     for (const { row, reasons } of [...unread.refused, ...late].sort((a, b) => a.row - b.row)) {
       const [reason] = reasons;
@@ -131,6 +136,9 @@ async function applied(
     }
     first += batch.length;
   }
+  if (atomic) await client.query('commit');
+  const { rows: kept } = await client.query('select before from job_journal');
+  expect(kept).toHaveLength(counts.updated);
   return outcome(counts, refused, before);
 }
 
@@ -259,6 +267,7 @@ async function makeTable(key: string, traits: readonly string[], partitioned = f
   await client.query('rollback');
   await client.query(`drop schema public cascade; create schema public; ${NUMBERS}; create table p (id int primary key);
     insert into p values (1), (2), (3); create table seen (id bigserial primary key, what text);
+    create table job_journal (entry bigserial, job_id uuid, was bigint, key_columns text[], before text);
     create table t (k int, l int, b text, c int, late int default 7) ${partitioned ? 'partition by range (k)' : ''};
     ${partitioned ? 'create table t1 partition of t for values from (minvalue) to (3); create table t2 partition of t default' : ''}`);
   await client.query(KEYS[key]!);

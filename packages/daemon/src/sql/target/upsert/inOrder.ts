@@ -4,12 +4,15 @@
  */
 import type { TargetKey } from '@csvjobs/shared';
 import type { Client } from '../../pool.js';
+import { journalStatement } from '../../undo/journal.js';
+import { MARK, noteMarked, openMarks } from '../../undo/transactionIds.js';
 import { literal } from '../literal.js';
 import { columnList, ROW_NUMBER, tableOf } from '../loadPlan.js';
 import {
   CAUGHT,
   createRefusals,
   DROPPED,
+  indexStage,
   NOTE_CAUGHT,
   noteRefused,
   REFUSAL_VARIABLES,
@@ -17,6 +20,7 @@ import {
   takeRefusals,
 } from '../oneByOne.js';
 import { reason } from '../rowFaults.js';
+import { closeScratch, openScratch } from '../scratch.js';
 import { STAGE } from '../stage.js';
 import {
   assignments,
@@ -34,17 +38,24 @@ import type { Upserted } from './upserted.js';
 /** A row whose key another session inserts, deletes or changes at the same moment is looked up again this often. */
 const TRIES = 5;
 
+const COUNT_COLUMNS = 'inserted bigint, updated bigint, unchanged bigint, skipped bigint';
+
 /** @param among a condition on the number of a staged row */
-export async function writeInOrder(client: Client, plan: UpsertPlan, among: string): Promise<Upserted> {
+export async function writeInOrder(
+  client: Client,
+  plan: UpsertPlan,
+  jobId: string,
+  among: string,
+): Promise<Upserted> {
   await createRefusals(client);
-  await client.query(
-    'create temporary table csvjobs_counts (inserted bigint, updated bigint, unchanged bigint, skipped bigint) on commit drop',
-  );
+  await openScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
+  await openMarks(client);
   // A part of the key that is computed is so row by row, as a value may be one that it cannot be computed of.
-  if (isComputed(plan)) await client.query(`create index on ${STAGE} (${ROW_NUMBER})`);
-  await client.query(loop(plan, among));
+  if (isComputed(plan)) await client.query(indexStage());
+  await client.query(loop(plan, jobId, among));
+  await noteMarked(client);
   const { rows } = await client.query<Omit<Upserted, 'refused'>>('select * from pg_temp.csvjobs_counts');
-  await client.query('drop table pg_temp.csvjobs_counts');
+  await closeScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
   const refused = (await takeRefusals(client, plan)).map((row) => blamed(row, plan.target.keys));
   return { ...rows[0]!, refused };
 }
@@ -64,7 +75,7 @@ function blamed(row: RefusedRow, keys: readonly TargetKey[]): RefusedRow {
   return { ...row, reasons };
 }
 
-function loop(plan: UpsertPlan, among: string): string {
+function loop(plan: UpsertPlan, jobId: string, among: string): string {
   const { conflict } = plan;
   const s = 'csvjobs_s';
   // A file with nothing but its key finds each row as it is.
@@ -75,11 +86,12 @@ function loop(plan: UpsertPlan, among: string): string {
       : nothing
         ? 'csvjobs_unchanged := csvjobs_unchanged + 1; exit;'
         : `if not csvjobs_changed then csvjobs_unchanged := csvjobs_unchanged + 1; exit; end if;
-          ${update(plan, s)}`;
+          ${update(plan, jobId, s)}`;
   const changed = conflict.onConflict === 'skip' ? 'false' : isChanged(plan, s);
   const body = `
     declare
-      ${s} record; csvjobs_at record; csvjobs_changed boolean; csvjobs_tries int; ${REFUSAL_VARIABLES}
+      ${s} record; csvjobs_at record; csvjobs_changed boolean; csvjobs_tries int; csvjobs_was text; csvjobs_before text;
+      ${REFUSAL_VARIABLES}
       csvjobs_inserted bigint := 0; csvjobs_updated bigint := 0; csvjobs_unchanged bigint := 0; csvjobs_skipped bigint := 0;
     begin
       for ${isComputed(plan) ? 'csvjobs_at' : s} in
@@ -119,10 +131,10 @@ function compute(plan: UpsertPlan, s: string): string {
  * The row is locked and looked at again first: then an update that changes none was left out by a trigger, and not by another session
  * that was faster.
  */
-function update(plan: UpsertPlan, s: string): string {
+function update(plan: UpsertPlan, jobId: string, s: string): string {
   const row = `from ${tableAsT(plan)} where ${hasKey(plan, s)}`;
   return `begin
-            select ${isChanged(plan, s)} into csvjobs_changed ${row} for update;
+            select ${isChanged(plan, s)}, t.xmin::text, (t.*)::text into csvjobs_changed, csvjobs_was, csvjobs_before ${row} for update;
             if not found then
               if csvjobs_tries < ${TRIES} then continue; end if;
               ${noteRefused(HIDDEN)}
@@ -131,8 +143,13 @@ function update(plan: UpsertPlan, s: string): string {
             if not csvjobs_changed then csvjobs_unchanged := csvjobs_unchanged + 1; exit; end if;
             update ${tableAsT(plan)} set ${assignments(plan, s)} where ${hasKey(plan, s)};
             get diagnostics csvjobs_went = row_count;
-            if csvjobs_went > 0 then csvjobs_updated := csvjobs_updated + 1;
-            else ${noteRefused(DROPPED)} end if;
+            if csvjobs_went > 0 then
+              csvjobs_updated := csvjobs_updated + 1;
+              ${journalStatement(jobId, plan.conflict.key.columns, 'select csvjobs_before as old, csvjobs_was as was')};
+            else
+              ${noteRefused(DROPPED)}
+            end if;
+            ${MARK};
             exit;
           exception when others then
             ${CAUGHT}
@@ -156,6 +173,7 @@ function insert(plan: UpsertPlan, s: string): string {
             get diagnostics csvjobs_went = row_count;
             if csvjobs_went > 0 then csvjobs_inserted := csvjobs_inserted + 1;
             else ${noteRefused(DROPPED)} end if;
+            ${MARK};
             exit;
           exception when others then
             ${CAUGHT}

@@ -3,11 +3,13 @@
  * one insert. Rows that are as they are in the file are only read: they get no new version, and no trigger fires.
  */
 import type { Client } from '../../pool.js';
-import { attempt } from '../attempt.js';
+import { journalUpdates } from '../../undo/journal.js';
+import { attemptRows } from '../../undo/transactionIds.js';
 import { entangledQuery } from '../duplicates.js';
 import { columnList, ROW_NUMBER, tableOf } from '../loadPlan.js';
 import { faultyRows, RowsDropped } from '../loadStaged.js';
 import type { RefusedRow } from '../oneByOne.js';
+import { closeScratch, openScratch } from '../scratch.js';
 import { fillDefaults, STAGE } from '../stage.js';
 import {
   assignments,
@@ -25,7 +27,12 @@ import {
  */
 export const TODO = 'pg_temp.csvjobs_todo';
 
-const AGAIN = 'pg_temp.csvjobs_again';
+const TODO_COLUMNS = 'row bigint, at tid, again boolean';
+
+/** Ends the list of a batch. */
+export function forgetTodo(client: Client): Promise<void> {
+  return closeScratch(client, 'csvjobs_todo', TODO_COLUMNS);
+}
 
 export interface Todo {
   known: number;
@@ -44,21 +51,19 @@ const FRESH = `in (select row from ${TODO} where at is null and not again)`;
  */
 export async function findTodo(client: Client, plan: UpsertPlan, mayRepeat: boolean): Promise<Todo> {
   const { conflict } = plan;
+  await openScratch(client, 'csvjobs_todo', TODO_COLUMNS);
   if (mayRepeat)
     await client.query(
-      `create temporary table csvjobs_again on commit drop as ${entangledQuery(conflict.key)}`,
+      `insert into ${TODO} select row, null, true from (${entangledQuery(conflict.key)}) again`,
     );
   const written = conflict.onConflict === 'skip' ? 'false' : isChanged(plan, 's');
-  const alone = mayRepeat ? `s.csvjobs_row not in (select row from ${AGAIN}) and` : '';
+  const alone = mayRepeat ? `s.csvjobs_row not in (select row from ${TODO}) and` : '';
   // Each row is looked up by the index, whatever the statistics say: they may be of a table that this job fills.
   await client.query(`set local enable_hashjoin = off; set local enable_mergejoin = off;
-    create temporary table csvjobs_todo on commit drop as
-      select s.csvjobs_row as row, t.ctid as at, false as again
+    insert into ${TODO} select s.csvjobs_row, t.ctid, false
       from ${stagedRows(plan)} s left join ${tableAsT(plan)} on ${hasKey(plan, 's')}
       where ${alone} (t.ctid is null or ${written});
     set local enable_hashjoin to default; set local enable_mergejoin to default`);
-  if (mayRepeat)
-    await client.query(`insert into ${TODO} select row, null, true from ${AGAIN}; drop table ${AGAIN}`);
   const { rows } = await client.query<Todo>(`select count(*) filter (where at is not null) as known,
       count(*) filter (where at is null and not again) as fresh, count(*) filter (where again) as again from ${TODO}`);
   return rows[0]!;
@@ -81,16 +86,26 @@ export async function refuseFresh(client: Client, plan: UpsertPlan): Promise<Ref
 export async function writeTogether(
   client: Client,
   plan: UpsertPlan,
+  jobId: string,
   { known, fresh }: Todo,
 ): Promise<{ updated: number; inserted: number; refused: RefusedRow[] } | undefined> {
-  return attempt(client, async () => {
-    const updated = known > 0 ? await updateKnown(client, plan) : 0;
+  return attemptRows(client, async () => {
+    const updated = known > 0 ? await updateKnown(client, plan, jobId) : 0;
     return { updated, ...(fresh > 0 ? await insertFresh(client, plan) : { inserted: 0, refused: [] }) };
   });
 }
 
-/** A row that another session has changed since it was found is at another place, and is not updated here. */
-async function updateKnown(client: Client, plan: UpsertPlan): Promise<number> {
+/**
+ * Rows are locked, and kept as they were, before they are updated. One that another session has changed since it was found is at
+ * another place, and is left alone here.
+ */
+async function updateKnown(client: Client, plan: UpsertPlan, jobId: string): Promise<number> {
+  await journalUpdates(
+    client,
+    jobId,
+    plan.conflict.key.columns,
+    `select (t.*)::text as old, t.xmin as was from ${TODO} d join ${tableAsT(plan)} on t.ctid = d.at for update of t`,
+  );
   const { rowCount } = await client.query(
     `with went as (
        update ${tableAsT(plan)} set ${assignments(plan, 's')}

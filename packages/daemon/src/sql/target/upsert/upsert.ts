@@ -8,11 +8,11 @@ import { attempt } from '../attempt.js';
 import { ROW_NUMBER } from '../loadPlan.js';
 import { readRows, type StagedRows } from '../loadStaged.js';
 import type { RefusedRow } from '../oneByOne.js';
-import { createStage, fillNumbered, fillStage, STAGE } from '../stage.js';
+import { clearStage, createStage, fillNumbered, fillStage, STAGE } from '../stage.js';
 import { mayWriteTogether, seesFate } from './independence.js';
 import { writeInOrder } from './inOrder.js';
 import type { UpsertPlan } from './statements.js';
-import { findTodo, refuseFresh, TODO, type Todo, writeTogether } from './together.js';
+import { findTodo, forgetTodo, refuseFresh, TODO, type Todo, writeTogether } from './together.js';
 import type { Upserted } from './upserted.js';
 
 /** Stages rows, within the transaction of their batch. Returns those with values that cannot be read, and what is wrong with rejected records. */
@@ -35,6 +35,7 @@ export async function stageUpsert(
 
 /**
  * Applies the staged rows, once all earlier batches are committed.
+ * @param jobId by which rows are kept as they were before
  * @param rows how many are staged
  * @param mayRepeat whether several of them may have the same key
  * @throws what is no row's fault; then the transaction is to be rolled back
@@ -42,12 +43,25 @@ export async function stageUpsert(
 export async function applyUpsert(
   client: Client,
   plan: UpsertPlan,
+  jobId: string,
   rows: number,
   mayRepeat: boolean,
 ): Promise<Upserted> {
   await client.query('set constraints all immediate');
+  const applied = await apply(client, plan, jobId, rows, mayRepeat);
+  await clearStage(client, plan);
+  return applied;
+}
+
+async function apply(
+  client: Client,
+  plan: UpsertPlan,
+  jobId: string,
+  rows: number,
+  mayRepeat: boolean,
+): Promise<Upserted> {
   const todo = seesFate(plan) && (await attempt(client, () => findTodo(client, plan, mayRepeat)));
-  if (!todo) return writeInOrder(client, plan, 'is not null');
+  if (!todo) return writeInOrder(client, plan, jobId, 'is not null');
   const result = settled(plan, rows, todo);
   let { fresh } = todo;
   if (plan.conflict.updateOnly && fresh > 0) {
@@ -55,9 +69,11 @@ export async function applyUpsert(
     fresh = 0;
   }
   const together = mayWriteTogether(plan, todo.again > 0);
-  const written = together && (await writeTogether(client, plan, { ...todo, fresh }));
+  const written = together && (await writeTogether(client, plan, jobId, { ...todo, fresh }));
   if (written) add(result, written);
-  if (await someLeft(client)) add(result, await writeInOrder(client, plan, `in (select row from ${TODO})`));
+  if (await someLeft(client))
+    add(result, await writeInOrder(client, plan, jobId, `in (select row from ${TODO})`));
+  await forgetTodo(client);
   result.refused.sort((a, b) => a.row - b.row);
   return result;
 }
