@@ -103,6 +103,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: "jo@x.de" is in customers.email 2 times → Look up by columns that are unique together (csvjobs.lookup in the spec).
     c: duplicate of row 7 (id = 1) → Remove one of the two rows.
     c: already in orders (id = 1) → Remove the row from the file if the table already has it.
+    c: not in orders (id = 1) → Correct the key, or load without --update-only so that the row is inserted.
     c: refused by a trigger (P0001): no → Correct the row as the message says; the table’s owner knows what its triggers demand.
     c: a trigger of the table dropped the row → Ask the table’s owner which rows its triggers drop."
   `);
