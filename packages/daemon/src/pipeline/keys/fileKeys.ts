@@ -1,7 +1,7 @@
 /** The unique keys of a table by which the records of a file can be compared with each other, without the database. */
 import type { Target, TargetKey } from '@csvjobs/shared';
 import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
-import type { PlanColumn } from '../../rows/rowPlan.js';
+import type { PlanColumn, RowPlan } from '../../rows/rowPlan.js';
 import { changesRows } from '../../sql/target/loadPlan.js';
 
 export interface FileKey extends Pick<TargetKey, 'name' | 'columns' | 'nullsNotDistinct'> {
@@ -20,9 +20,13 @@ export interface FileKeys {
   left: TargetKey[];
 }
 
-/** @param columns those that the file fills */
-export function fileKeys(target: Target, columns: readonly PlanColumn[]): FileKeys {
+/** Of a plan that skips or updates rows none: a record with the key of another is no duplicate, and may free another key. */
+export function fileKeys(
+  target: Target,
+  { columns, conflict }: Pick<RowPlan, 'columns' | 'conflict'>,
+): FileKeys {
   const found: FileKeys = { compared: [], left: [] };
+  if (conflict) return found;
   for (const key of target.keys) {
     if (neverCollides(target, columns, key)) continue;
     const compared = changesKeys(target) ? undefined : comparedKey(key, columns);

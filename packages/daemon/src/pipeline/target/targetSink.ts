@@ -81,7 +81,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
     // What PostgreSQL says is added to reasons, which rejects of customers have in words alone.
     if (!customers && hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
-    const { compared } = fileKeys(this.#options.target, plan.columns);
+    const { compared } = fileKeys(this.#options.target, plan);
     this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
   }
 

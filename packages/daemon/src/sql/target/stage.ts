@@ -8,7 +8,7 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
-import { columnList, type LoadPlan, ROW_NUMBER } from './loadPlan.js';
+import { columnList, type DefaultValue, type LoadPlan, ROW_NUMBER } from './loadPlan.js';
 import { closeScratch, openScratch } from './scratch.js';
 import { STAGE_STEP } from './stageStep.js';
 
@@ -51,4 +51,25 @@ export async function fillNumbered(client: Client, { copied }: LoadPlan, rows: U
   if (rows.length === 0) return;
   const list = `${ROW_NUMBER}, ${columnList(copied)}`;
   await copyIn(client, `copy ${STAGE} (${list}) from stdin (format binary)`, rows);
+}
+
+/**
+ * Fills columns where they have no value, in the order of the file: a sequence numbers rows as they come.
+ * @param among a condition on `s`, the stage, that rows must meet
+ */
+export async function fillDefaults(
+  client: Client,
+  { columns }: LoadPlan,
+  defaults: readonly DefaultValue[],
+  among = 'true',
+): Promise<void> {
+  for (const { column, expression } of defaults) {
+    const name = quoteIdentifier(column);
+    const type = columns.find((each) => each.name === column)!.type.base;
+    await client.query(`update ${STAGE} s set ${name} = f.value
+      from (select row, (${expression})::${type} as value from (
+          select s.${ROW_NUMBER} as row from ${STAGE} s
+          where s.${name} is not distinct from null and ${among} order by 1 offset 0) empty) f
+      where s.${ROW_NUMBER} = f.row`);
+  }
 }
