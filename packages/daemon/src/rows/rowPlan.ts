@@ -15,11 +15,9 @@ import { fieldsMatchFaults, uncheckedKeys } from './tableSchema.js';
 import { typeRuleOf } from './typeRules.js';
 
 export type {
-  ColumnFrom,
   PlanColumn,
   PlannedBlank,
   PlannedConflict,
-  PlannedLookup,
   RowPlan,
 } from './planColumn.js';
 export { SpecMismatch } from './specMismatch.js';
