@@ -35,8 +35,9 @@ export function checkTargetSink(
       const duplicate = faults ? undefined : duplicateOf((at) => rows.value(fields, at), rowNumber);
       const reasons = faults ?? (duplicate && [duplicate]);
       if (!reasons) return true;
-      const { code, ...reject } = refusedFor(reasons, { rowNumber, line }, rawRow(columns, fields));
-      held.add({ ...reject, code: reasons[0]!.code, reasons: reasons.map(shownReason) });
+      const { code, ...reject } = refusedFor(reasons, { rowNumber, line });
+      const row = rawRow(columns, fields);
+      held.add({ ...reject, row, code: reasons[0]!.code, reasons: reasons.map(shownReason) });
       return faults === undefined;
     },
     reject: (reject, fields, raw) =>

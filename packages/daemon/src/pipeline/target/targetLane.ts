@@ -35,9 +35,10 @@ import { doNotAddUp, type Lane, type Ready, Superseded, type Way } from '../lane
 import { createParse } from '../parse.js';
 import { projectRows, withoutRows } from './binaryRows.js';
 import { isRepeat, nameRepeated, type RefusedRecord, recordsOf } from './repeatedRows.js';
+import { createRowJson } from './rowJson.js';
 import { recordsIn, type TargetBatch } from './targetBatch.js';
 import { sameTarget, targetChanged } from './targetCheck.js';
-import { rawRow, refusedFor, writeReject } from './targetReject.js';
+import { refusedFor, writeReject } from './targetReject.js';
 
 /** What the lanes of a job have in common. */
 export interface TargetLoad {
@@ -75,6 +76,8 @@ interface Prepared extends Ready {
   refused: RefusedRecord[];
   /** What else is wrong with rejected records; undefined until they were judged. */
   more: RefusedRow[] | undefined;
+  /** The table was found to be the one of the plan, behind a row that keeps it from being altered until the end. */
+  verified: boolean;
 }
 
 /** Rejects that are made at once; between two such parts the event loop answers others. */
@@ -90,6 +93,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   const { target } = plan;
   const memory = new PayloadMemory();
   const parse = parseFixed(createParse(load), load.report);
+  const writeRow = createRowJson(load.columns);
 
   async function hold(): Promise<void> {
     if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
@@ -143,6 +147,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       if ((error as { code?: string }).code === UNIQUE_VIOLATION) load.siftKeys = true;
     }
     await beginAnew(prepared.patient);
+    prepared.verified = false;
     await hold();
     return false;
   }
@@ -190,11 +195,20 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     return refused.length > 0;
   }
 
+  /** Says of rejected records that are in the report what else is wrong with them. */
+  async function addMore(prepared: Prepared): Promise<void> {
+    const { doubtful } = prepared.batch;
+    if (doubtful.count === 0) return;
+    prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
+    await addFaults(client, jobId, prepared.more);
+  }
+
   /** Rejects the rows of which no more is to be found out. */
   async function noteRefused(prepared: Prepared, refused: readonly RefusedRow[]): Promise<void> {
     if (refused.length === 0) return;
     // Every row is refused where the table has lost a column, or has a new rule.
-    await sameTarget(client, target);
+    if (!prepared.verified) await sameTarget(client, target);
+    prepared.verified = prepared.inserted > 0;
     const records = recordsOf(prepared.batch, refused);
     prepared.refused = prepared.refused.concat(records);
     await rejectRefused(
@@ -210,8 +224,9 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const lines = new CopyText();
     for (const [at, { index, reasons: found }] of refused.entries()) {
       const record = keptRecord(batch.kept, index);
-      const reject = refusedFor(found.map(load.named), record, rawRow(load.columns, parse(record)));
-      writeReject(lines, reasons, jobId, { ...reject, original: record });
+      const reject = refusedFor(found.map(load.named), record);
+      const row = (into: CopyText) => writeRow(into, parse(record));
+      writeReject(lines, reasons, jobId, { ...reject, row, original: record });
       if (at % PART === PART - 1) await setImmediate();
     }
     const { count, copy } = lines.take(new PayloadMemory());
@@ -247,9 +262,10 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         reasons: { ...batch.reasons },
         refused: [],
         more: undefined,
+        verified: false,
         nextWay: 'straight',
       };
-      const { waits, apart, rows, rejects, doubtful } = batch;
+      const { waits, apart, rows, rejects } = batch;
       if (waits !== 'all') {
         if (!apart) await loadInOrder(prepared, way);
         else {
@@ -259,10 +275,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         if (rows.count + batch.texts.count > 0) await checkShape();
       }
       await loadRejects(rejects.copy, rejects.count);
-      if (doubtful.count > 0) {
-        prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
-        await addFaults(client, jobId, prepared.more);
-      }
+      // The stage of the rows that wait judges rejected records too.
+      if (waits === 'nothing') await addMore(prepared);
       return prepared;
     },
 
@@ -272,6 +286,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         if (batch.waits === 'all') await loadInOrder(prepared, 'staged');
         else await loadAside(prepared);
         await checkShape();
+        await addMore(prepared);
       }
       const repeats = prepared.refused.filter(isRepeat);
       await nameRepeated(load, batch, prepared.refused);

@@ -10,8 +10,8 @@ export interface TargetReject extends Omit<Reject, 'code' | 'reasons'> {
   code: string;
   /** All that is wrong with it; undefined for a record that cannot be cut into the header's fields. */
   reasons: readonly TargetReason[] | undefined;
-  /** Its values by the names of the columns. */
-  row: Record<string, string>;
+  /** Writes its values by the names of the columns, as a JSON field. */
+  row: (into: CopyText) => void;
   /** The record as it is in the file. */
   original: Original;
 }
@@ -23,11 +23,10 @@ export type Original = Pick<SoundRecord, 'bytes' | 'start' | 'end'>;
 export function refusedFor(
   reasons: readonly TargetReason[],
   { rowNumber, line }: { rowNumber: number; line: number },
-  row: Record<string, string>,
-): Omit<TargetReject, 'original'> {
+): Omit<TargetReject, 'original' | 'row'> {
   const [first] = reasons as [TargetReason];
   const message = reasons.map(sentenceOf).join('; ');
-  return { rowNumber, line, column: first.column ?? null, code: first.code, message, reasons, row };
+  return { rowNumber, line, column: first.column ?? null, code: first.code, message, reasons };
 }
 
 /** The values of a record by the names of the columns that they are for, as they are in the file. */
@@ -55,8 +54,9 @@ export function writeReject(
   { rowNumber, line, column, code, message, reasons, row, original }: TargetReject,
 ): void {
   const place = [jobId, String(rowNumber), String(line)];
-  const shown = reasons === undefined ? null : JSON.stringify(reasons);
-  into.texts([...place, column, code, message, JSON.stringify(row), shown]);
+  into.texts([...place, column, code, message]);
+  row(into);
+  into.texts([reasons === undefined ? null : JSON.stringify(reasons)]);
   into.bytea(original.bytes, original.start, original.end);
   into.endRow();
   const heading = reasons === undefined ? reasonIn(message) : headingOf(reasons[0]!);

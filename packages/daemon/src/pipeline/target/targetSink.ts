@@ -22,6 +22,7 @@ import { takeBinary } from './binaryRows.js';
 import { KeyWatch } from './keyWatch.js';
 import { hasMoreToSay } from './moreToSay.js';
 import { NumberedRows } from './numberedRows.js';
+import { createRowJson, type WriteRow } from './rowJson.js';
 import type { TargetBatch } from './targetBatch.js';
 import { rawRow, refusedFor, writeReject } from './targetReject.js';
 
@@ -43,6 +44,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   readonly #kept = new RecordKeeper();
   #rows!: RowReader;
   #columns: TargetHeader['plan']['columns'] = [];
+  #writeRow!: WriteRow;
   #keys!: KeyHashes;
   #watch: KeyWatch | undefined;
   /** Rows are set apart: those that need a look are loaded behind the others. */
@@ -72,12 +74,13 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   begin({ plan }: TargetHeader): void {
     const { apart } = this.#options;
     this.#columns = plan.columns;
+    this.#writeRow = createRowJson(plan.columns);
     this.#rows = createRowReader(plan);
-    if (apart?.key) this.#watch = new KeyWatch(apart.key, plan.columns);
-    this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
     if (hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
     const { compared } = fileKeys(this.#options.target, plan.columns);
     this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
+    if (apart?.key) this.#watch = new KeyWatch(apart.key, plan.columns, compared, this.#keys);
+    this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
   }
 
   isSound(fields: Fields): boolean {
@@ -87,23 +90,24 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean {
     this.#count++;
     if (this.#rows.write(fields)) {
+      this.#keys.add(fields);
       const row = this.#isSuspect(fields) ? this.#rows.takeLast() : undefined;
       this.#kept.add(rowNumber, line, record, row ? 0 : this.#rows.length);
       if (row) this.#suspects.add(this.#numberOfLast(), row);
-      this.#keys.add(fields);
       return true;
     }
     const { faults, values } = this.#rows.judge(fields);
     if (faults) {
-      const reject = refusedFor(faults, { rowNumber, line }, rawRow(this.#columns, fields));
-      writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, original: record });
+      const reject = refusedFor(faults, { rowNumber, line });
+      const row = (into: CopyText) => this.#writeRow(into, fields);
+      writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, row, original: record });
       this.#keys.skip();
       this.#doubt(rowNumber, faults, values);
       return false;
     }
+    this.#keys.add(fields);
     this.#isSuspect(fields);
     this.#kept.add(rowNumber, line, record, 0);
-    this.#keys.add(fields);
     this.#texts.texts(this.#rows.writes ? [String(this.#numberOfLast()), ...values] : values);
     this.#texts.endRow();
     return true;
@@ -126,7 +130,8 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
     this.#count++;
     this.#keys.skip();
-    const row = { ...(fields && rawRow(this.#columns, fields)), raw: shownText(raw) };
+    const values = { ...(fields && rawRow(this.#columns, fields)), raw: shownText(raw) };
+    const row = (into: CopyText) => into.texts([JSON.stringify(values)]);
     const original = { bytes: raw, start: 0, end: raw.length };
     writeReject(this.#rejects, this.#reasons, this.#options.jobId, {
       ...reject,

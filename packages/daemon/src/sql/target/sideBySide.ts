@@ -32,7 +32,6 @@ export function mayLoadSideBySide({ target, columns }: LoadPlan): boolean {
 /** A key by which two rows of a file may collide. */
 export interface WatchedKey {
   columns: readonly string[];
-  nullsNotDistinct: boolean;
 }
 
 /** Rows that depend on each other by their key at most, where the table has one: all else of a row is its own. */
@@ -49,8 +48,8 @@ export function rowsApart(plan: LoadPlan): RowsApart | undefined {
   const [key] = plan.target.keys;
   if (!key) return { key: undefined };
   const filled = new Set(plan.columns.map(({ name }) => name));
-  const { columns, nullsNotDistinct } = key;
-  return columns.every((name) => filled.has(name)) ? { key: { columns, nullsNotDistinct } } : undefined;
+  const { columns } = key;
+  return columns.every((name) => filled.has(name)) ? { key: { columns } } : undefined;
 }
 
 function isPlain({ parts, predicate, deferrable }: TargetKey): boolean {
