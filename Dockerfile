@@ -1,7 +1,7 @@
 # The csvjobs daemon as an image. Targets: `runtime` (the last, so the default) and `dev` (compiles as it runs).
 # The image holds no PostgreSQL and no Redis: --omit=optional leaves out the private servers' binaries (100 MB).
 
-FROM node:20-slim AS manifests
+FROM node:24-slim AS manifests
 WORKDIR /app
 # Only what npm reads, so that a change to a source does not install anew.
 COPY package.json package-lock.json ./
@@ -43,7 +43,7 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["node", "deploy/
 ENTRYPOINT ["sh", "deploy/dev.sh"]
 CMD ["--role", "all"]
 
-FROM node:20-slim AS runtime
+FROM node:24-slim AS runtime
 WORKDIR /app
 ENV NODE_ENV=production API_HOST=0.0.0.0 UPLOAD_DIR=/app/uploads PATH=/app/node_modules/.bin:$PATH
 COPY --from=production-deps /app/node_modules node_modules

@@ -23,6 +23,11 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // What a test says of itself with `{ tags: … }`. `npm test` leaves the first out, `npm run test:long` has both.
+    tags: [
+      { name: 'long', description: 'shows more of a promise that a shorter test shows too' },
+      { name: 'sized', description: 'works on less in npm test (test/support/form.ts)' },
+    ],
     // A leak is a defect: an unhandled rejection fails the run.
     dangerouslyIgnoreUnhandledErrors: false,
   },

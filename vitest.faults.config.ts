@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import base from './vitest.config.js';
 
-/** The whole fault suite: `npm run test:faults`. `npm test` runs its shorter form among all other tests. */
+/** The whole fault suite, with what is tagged long: `npm run test:faults`. `npm test` runs its shorter form among all tests. */
 export default defineConfig({
   ...base,
   test: {

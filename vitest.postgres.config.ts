@@ -17,7 +17,10 @@ export default defineConfig({
       'e2e/test/{databaseSettings,mainJob}.test.ts',
     ],
     exclude: process.env.TEST_POSTGRES_SHORT
-      ? ['**/node_modules/**', '**/{jobErrors,databaseCheck,databaseSettings,tables}.test.ts']
+      ? [
+          '**/node_modules/**',
+          '**/{jobErrors,databaseCheck,databaseSettings,tables,changes,scarcePool}.test.ts',
+        ]
       : ['**/node_modules/**'],
   },
 });

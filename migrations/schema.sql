@@ -1,5 +1,7 @@
 -- What the migrations make of an empty database; written by npm run docs, for reading only.
 
+-- function csvjobs_cluster() returns bigint
+
 -- function csvjobs_email_key(email text) returns text
 
 create table api_tokens (
@@ -65,6 +67,32 @@ create table job_errors (
   constraint job_errors_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
 );
 
+create table job_journal (
+  job_id uuid not null,
+  entry bigint not null,
+  was bigint not null,
+  key_columns text[] not null,
+  before text not null
+);
+
+CREATE INDEX job_journal_by_job ON public.job_journal USING btree (job_id, entry);
+
+create table job_transactions (
+  job_id uuid not null,
+  xid bigint not null,
+  others int8multirange default '{}'::int8multirange not null,
+  inserted bigint not null,
+  updated bigint not null,
+  cluster bigint,
+  database oid not null,
+  relation oid,
+  files bigint,
+  columns jsonb,
+  constraint job_transactions_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
+);
+
+CREATE INDEX job_transactions_by_job ON public.job_transactions USING btree (job_id, xid);
+
 create table jobs (
   id uuid not null,
   filename text not null,
@@ -105,11 +133,17 @@ create table jobs (
   updated_count bigint default 0 not null,
   unchanged_count bigint default 0 not null,
   skipped_count bigint default 0 not null,
+  dry_run uuid,
+  undone_at timestamp with time zone,
+  undone_by text,
+  undone jsonb,
+  undo_swept_at timestamp with time zone,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
+  constraint jobs_dry_run_fkey FOREIGN KEY (dry_run) REFERENCES jobs(id),
   constraint jobs_parent_fkey FOREIGN KEY (parent) REFERENCES jobs(id),
   constraint jobs_rows_add_up CHECK (((((success_count + failed_count) + skipped_count) = processed_rows) AND ((updated_count + unchanged_count) <= success_count))),
-  constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+  constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'undone'::text])))
 );
 
 CREATE INDEX jobs_by_file ON public.jobs USING btree (sha256, target_table, created_at DESC) WHERE (deleted_at IS NULL);

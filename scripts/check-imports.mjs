@@ -1,10 +1,14 @@
-// Who may import whom: the rules of ARCHITECTURE.md, checked on every import of every source file.
+// Who may import whom: the rules of ARCHITECTURE.md, checked by dependency-cruiser on every import of every source file, types
+// included. Besides, what no import shows: who reads process.env, and who listens to signals.
 // Exit 0 when they hold, 1 with a line for each import that breaks one.
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cruise } from 'dependency-cruiser';
+import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+/** The clone, or another folder that is laid out like it. */
+const root = resolve(process.argv[2] ?? resolve(dirname(fileURLToPath(import.meta.url)), '..'));
 
 /** One home per dependency: a package, and the only places (folders or files) that may import it. */
 const homes = {
@@ -46,6 +50,7 @@ const daemonMay = {
     'pipeline/fixes/',
     'failpoint.ts',
     'failure.ts',
+    'logType.ts',
   ],
   'access/': ['access/', 'sql/', 'failure.ts'],
   'metrics/': ['metrics/', 'sql/', 'failure.ts'],
@@ -76,35 +81,93 @@ const daemonMay = {
   'progress/': ['progress/', 'redis/', 'failure.ts'],
   'redis/': ['redis/', 'repeat.ts'],
   'sql/': ['sql/', 'failure.ts', 'pipeline/checkpoint.ts'],
-  'embedded/': ['embedded/', 'failure.ts', 'releasers.ts'],
+  'embedded/': ['embedded/', 'failure.ts', 'logType.ts', 'releasers.ts'],
 };
 
 /** The pure stages: no database, Redis, files, clock or logger. */
 const pure =
-  /^daemon\/src\/(rows\/|pipeline\/(decode|records|header|parse|validate|batch|reader|survey)(\.ts|\/))/;
-const impure = /^(node:(fs|net|http|child_process|worker_threads|timers).*|pg.*|ioredis|bull|pino)$/;
+  '^packages/daemon/src/(rows/|pipeline/(decode|records|header|parse|validate|batch|reader|survey)(\\.ts|/))';
+const impureModules = '^(node:)?(fs|net|http|child_process|worker_threads|timers)';
+const impurePackages = ['pg[^/]*', 'ioredis', 'bull', 'pino'];
 
-const problems = [];
-const importsOf = new Map();
+const src = (place) => `^packages/${literally(place)}`;
+const inDaemon = (place) => src(`daemon/src/${place}`);
+/** A package as it is resolved: its files, those of its types, or its bare name where it cannot be. */
+const ofPackage = (name) => `(^|/)node_modules/(@types/)?${name}/|^${name}(/|$)`;
 
-for (const file of sources(join(root, 'packages'))) {
-  const name = relative(join(root, 'packages'), file);
-  if (!/^[a-z]+\/src\//.test(name)) continue;
-  const text = readFileSync(file, 'utf8');
-  const targets = [];
-  for (const [, spec] of text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s+'([^']+)'/g))
-    targets.push(spec);
-  for (const [, spec] of text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g)) targets.push(spec);
-  for (const [, spec] of text.matchAll(/(?:^|\n)import\s+'([^']+)'/g)) targets.push(spec);
-  importsOf.set(name, []);
-  for (const spec of targets) check(name, file, spec);
-  if (/\bprocess\.env\b/.test(strip(text)) && !/\/config(\.ts|\/)/.test(name))
-    tell(name, 'reads process.env; only config.ts may');
-  if (/\bprocess\.(on|once)\(/.test(strip(text)) && !name.endsWith('/main.ts'))
-    tell(name, 'listens with process.on; only main.ts may');
+const rules = [
+  { name: 'no circular import', from: {}, to: { circular: true } },
+  {
+    name: 'shared imports only zod',
+    from: { path: src('shared/src/') },
+    to: { pathNot: [src('shared/src/'), ofPackage('zod')] },
+  },
+  {
+    name: 'cli and daemon meet only in shared',
+    from: { path: '^packages/(cli|daemon)/src/' },
+    to: { path: '^packages/(cli|daemon)/', pathNot: '^packages/$1/' },
+  },
+  {
+    name: 'a package is imported by its name, not by a path into it',
+    from: { path: '^packages/([^/]+)/src/' },
+    to: { pathNot: ['^packages/$1/', '(^|/)node_modules/'], dependencyTypes: ['local'] },
+  },
+  ...Object.entries(homes).map(([name, places]) => ({
+    name: `the home of ${name} is ${places.join(' or ')}`,
+    from: { path: '^packages/[^/]+/src/', pathNot: places.map(src) },
+    to: { path: ofPackage(literally(name)) },
+  })),
+  ...Object.entries(daemonMay).map(([place, may], index, all) => ({
+    name: `${place} may import ${may.join(', ')}`,
+    from: {
+      path: inDaemon(place),
+      // The first that fits decides: a file that has a line of its own is not one of its folder's.
+      pathNot: all.slice(0, index).map(([earlier]) => inDaemon(earlier)),
+    },
+    to: { path: inDaemon(''), pathNot: may.map(inDaemon) },
+  })),
+  {
+    name: 'a pure stage reads no file, clock, database or queue',
+    from: { path: pure },
+    to: {
+      path: [
+        impureModules,
+        ...impurePackages.map(ofPackage),
+        ...['sql/', 'storage/', 'progress/', 'queue/'].map(inDaemon),
+      ],
+    },
+  },
+].map((rule) => ({ ...rule, severity: 'error' }));
+
+const { output } = await cruise(
+  ['packages/shared/src', 'packages/daemon/src', 'packages/cli/src'],
+  {
+    baseDir: root,
+    ruleSet: { forbidden: rules },
+    validate: true,
+    // A circle of types is a circle for the reader too.
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: ['node_modules', '^packages/[^/]+/dist/'] },
+  },
+  { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  { tsConfig: extractTSConfig(resolve(root, 'tsconfig.base.json')) },
+);
+
+const problems = output.summary.violations.map(({ from, to, rule, cycle }) =>
+  cycle
+    ? `${from}: circular import: ${[from, ...cycle.map(({ name }) => name)].join(' -> ')}`
+    : `${from}: imports ${to}; ${rule.name}`,
+);
+const files = output.modules
+  .map(({ source }) => source)
+  .filter((name) => /^packages\/[^/]+\/src\//.test(name));
+for (const name of files) {
+  const text = withoutComments(readFileSync(resolve(root, name), 'utf8'));
+  if (/\bprocess\.env\b/.test(text) && !/\/config(\.ts|\/)/.test(name))
+    problems.push(`${name}: reads process.env; only config.ts may`);
+  if (/\bprocess\.(on|once)\(/.test(text) && !name.endsWith('/main.ts'))
+    problems.push(`${name}: listens with process.on; only main.ts may`);
 }
-circle.state = new Map();
-for (const name of importsOf.keys()) circle(name, [name]);
 
 if (problems.length > 0) {
   console.error(problems.join('\n'));
@@ -113,61 +176,12 @@ if (problems.length > 0) {
   );
   process.exit(1);
 }
-console.log(`import rules: ${importsOf.size} files hold them`);
+console.log(`import rules: ${files.length} files hold them`);
 
-function check(name, file, spec) {
-  const pkg = name.split('/')[0];
-  if (!spec.startsWith('.')) {
-    const dep = spec.startsWith('@') ? spec.split('/').slice(0, 2).join('/') : spec.split('/')[0];
-    const home = homes[dep];
-    if (home && !home.some((place) => name.startsWith(place)))
-      tell(name, `imports ${dep}, whose home is ${home.join(' or ')}`);
-    if (pkg === 'shared' && dep !== 'zod') tell(name, `imports ${spec}; shared imports only zod`);
-    if (pkg === 'cli' && dep === '@csvjobs/daemon')
-      tell(name, 'imports the daemon; cli and daemon meet only in shared');
-    if (pkg === 'daemon' && dep === 'csvjobs')
-      tell(name, 'imports the cli; cli and daemon meet only in shared');
-    if (pure.test(name) && impure.test(spec)) tell(name, `imports ${spec}; this stage is pure`);
-    return;
-  }
-  const target = relative(join(root, 'packages'), resolve(dirname(file), spec)).replace(/\.js$/, '.ts');
-  importsOf.get(name).push(target);
-  if (target.split('/')[0] !== pkg) return tell(name, `reaches into ${target} by path`);
-  if (pkg !== 'daemon') return;
-  const inside = name.slice('daemon/src/'.length);
-  const to = target.slice('daemon/src/'.length);
-  const folder = Object.keys(daemonMay).find((place) => inside.startsWith(place));
-  if (folder && !daemonMay[folder].some((place) => to.startsWith(place)))
-    tell(name, `imports ${to}; ${folder} may import ${daemonMay[folder].join(', ')}`);
-  if (pure.test(name) && /^(sql|storage|progress|queue)\//.test(to))
-    tell(name, `imports ${to}; this stage is pure`);
+function literally(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** Type-only and value imports alike: a circle of types is a circle for the reader too. */
-function circle(name, path, state = circle.state) {
-  if (state.get(name) === 'done') return;
-  state.set(name, 'open');
-  for (const target of importsOf.get(name) ?? []) {
-    if (state.get(target) === 'open')
-      tell(name, `circular import: ${[...path.slice(path.indexOf(target)), target].join(' -> ')}`);
-    else if (importsOf.has(target)) circle(target, [...path, target], state);
-  }
-  state.set(name, 'done');
-}
-
-function tell(name, what) {
-  problems.push(`packages/${name}: ${what}`);
-}
-
-function strip(text) {
+function withoutComments(text) {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
-}
-
-function* sources(folder) {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.name === 'node_modules' || entry.name === 'dist') continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* sources(path);
-    else if (/\.tsx?$/.test(entry.name)) yield path;
-  }
 }

@@ -1,6 +1,7 @@
 // Programs from the system's package manager: the one kind of thing that is added to a machine.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { quietly, StepError } from './steps.mjs';
 
 /** How each package manager installs a package. The first that is there is asked. */
@@ -36,7 +37,8 @@ const MANAGERS = [
 /**
  * Installs a program. `packages` has its names for each manager, the best first (`{ apt, dnf, apk, brew }`); a service
  * that Debian starts with it, which nobody asked for, is named `service` and stopped.
- * Throws a StepError that ends with `waysOut` where it cannot.
+ * A person at a terminal is asked first; in CI, and where nobody can answer, it is installed.
+ * Throws a StepError that ends with `waysOut` where it cannot, or where the answer is no.
  */
 export async function installProgram(packages, waysOut) {
   const manager = MANAGERS.find(({ name }) => runs(name, ['--version']));
@@ -45,12 +47,29 @@ export async function installProgram(packages, waysOut) {
   if (as === undefined) {
     throw new StepError(`Not root, and sudo asks for a password: ${manager.name} cannot be used. ${waysOut}`);
   }
+  const name = [packages[manager.name === 'apt-get' ? 'apt' : manager.name]].flat()[0];
+  if (!(await agreed(`Install ${name} on this machine with ${manager.name}?`)))
+    throw new StepError(`Not installed. ${waysOut}`);
   try {
     await manager.install(as, packages);
   } catch (error) {
     throw new StepError(`${error.message}\n\n${waysOut}`);
   }
   return manager.name;
+}
+
+/** Whether a person says yes to adding something to the machine. */
+export async function agreed(
+  question,
+  { env = process.env, input = process.stdin, output = process.stdout } = {},
+) {
+  if (env.CI || !input.isTTY || !output.isTTY) return true;
+  const terminal = createInterface({ input, output });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`\n${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
 }
 
 /** Whether a program can be run. */

@@ -1,5 +1,6 @@
-// `npm test`: set-up, types, lint, import rules, all tests. Arguments go on to vitest. The last line is always
-// `N passed, N failed`, where a check that does not hold counts as a failure beside the tests.
+// `npm test`: set-up, types, lint, import rules, all tests in their shorter form. It says first how long it takes, and at the
+// end what was skipped and why. Arguments are passed to vitest. The last line is always `N passed, N failed`, where a check
+// that does not hold counts as a failure beside the tests.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,11 +8,18 @@ import { join } from 'node:path';
 import { hasPostgres } from './postgresVersions.mjs';
 import { locked, root, setup, setupForTests, typescript } from './setup.mjs';
 import { fail, quietly, StepError, step } from './steps.mjs';
+import { countTests, skippedTests } from './testReport.mjs';
+import { expectedTime, keepTime } from './testTimes.mjs';
 
 const node = process.execPath;
+const args = process.argv.slice(2);
+const times = join(root, '.cache/test-times.json');
+const started = performance.now();
+const skipped = [];
 let passed = 0;
 let failed = 0;
 
+if (args.length === 0) console.log(expectedTime(times));
 try {
   await setup();
   await setupForTests();
@@ -24,7 +32,11 @@ try {
   await check('import rules', () =>
     quietly(node, [join(root, 'scripts/check-imports.mjs')], { cwd: root }).then(() => undefined),
   );
-  const args = process.argv.slice(2);
+  await check('unused code (knip)', () =>
+    quietly(node, [join(root, 'node_modules/knip/bin/knip.js'), '--no-progress'], { cwd: root }).then(
+      () => undefined,
+    ),
+  );
   await tests('vitest', args);
   // The oldest version that csvjobs works with; `npm run test:postgres` has those between.
   if (hasPostgres('15')) {
@@ -38,6 +50,10 @@ try {
   failed += 1;
   fail(error);
 }
+// A part of the tests, or a run that broke off, says nothing of the next one's time.
+if (args.length === 0 && passed > 0) keepTime(times, (performance.now() - started) / 1_000);
+// With arguments most are skipped because they were not asked for.
+if (args.length === 0) for (const line of skipped) console.log(line);
 console.log(`${passed} passed, ${failed} failed`);
 if (failed > 0) process.exitCode = 1;
 
@@ -60,14 +76,19 @@ async function tests(title, args, environment = {}) {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
     const child = spawn(
       node,
-      [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
+      [
+        ...[vitest, 'run', '--tags-filter=!long', '--reporter=default', '--reporter=json'],
+        ...[`--outputFile.json=${report}`, ...args],
+      ],
       { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } },
     );
     const code = await new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (status, signal) => resolve(status ?? signal));
     });
-    const counts = count(report);
+    const results = reportIn(report);
+    const counts = results ? countTests(results) : { passed: 0, failed: 1 };
+    if (results) skipped.push(...skippedTests(results, root));
     passed += counts.passed;
     // It may fail without a failed test: an unhandled rejection, no test found, a crash.
     failed += Math.max(counts.failed, code === 0 ? 0 : 1);
@@ -76,20 +97,11 @@ async function tests(title, args, environment = {}) {
   }
 }
 
-/** Tests by outcome; a file that could not be run at all is one failure. No report means that vitest crashed. */
-function count(report) {
-  let results;
+/** Undefined means that vitest crashed. */
+function reportIn(file) {
   try {
-    results = JSON.parse(readFileSync(report, 'utf8')).testResults;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1 };
+    return undefined;
   }
-  const cases = results.flatMap((file) => file.assertionResults);
-  const broken = results.filter(
-    (file) => file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed'),
-  );
-  return {
-    passed: cases.filter((one) => one.status === 'passed').length,
-    failed: cases.filter((one) => one.status === 'failed').length + broken.length,
-  };
 }

@@ -9,7 +9,7 @@ import { dirtyFile } from './support/dirtyFile.js';
 import { FULL, seconds, tell } from './support/figures.js';
 import { storedIn } from './support/leftovers.js';
 import type { DirtyFile } from './support/loadedTable.js';
-import { inThisForm, LOADS } from './support/loads.js';
+import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { randomNumbers, SEED } from './support/random.js';
 import { until } from './support/until.js';
@@ -31,7 +31,7 @@ describe.each(LOADS)('$name', (load) => {
     bench = await openBench({ ...options, environment: { ...load.environment, ...options.environment } });
   };
 
-  test.runIf(inThisForm(load))('a run that nobody disturbs gives what the slow reader expects', async () => {
+  test('a run that nobody disturbs gives what the slow reader expects', customersFirst(load), async () => {
     await open();
     const url = await bench.daemon().url();
     await putKnown(bench.pool, file);
@@ -40,58 +40,55 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test.runIf(inThisForm(load))('killed at random moments', async (context) => {
+  test('killed at random moments', customersFirst(load), async (context) => {
     // With a private Redis a daemon that comes back need not wait for a lock to lapse, so that many kills fit in.
     await open({ embeddedRedis: true });
-    const figures = await killAtRandom(
-      FULL ? 50 : load.always ? 6 : 3,
-      load.file(2, FULL ? 6_000 : load.always ? 2_000 : 1_000),
-    );
+    const figures = await killAtRandom(FULL ? 50 : 3, load.file(2, FULL ? 6_000 : 1_500));
     tell(context, figures);
   });
 
-  test.runIf(inThisForm(load))(
-    'killed at random moments, on a Redis that keeps the lock of the dead',
-    async (context) => {
-      await open();
-      const figures = await killAtRandom(FULL ? 10 : 1, load.file(3, 1_500));
-      tell(context, figures);
-    },
-  );
-
-  const short = load.always ? /-commit|-ack/ : /after-commit/;
-  const moments = Object.entries(AROUND_A_COMMIT).filter(([, at]) => FULL || short.test(at));
-
-  test.for(moments)('killed %s', async ([where, failpoints], context) => {
-    await open({ embeddedRedis: true });
-    await putKnown(bench.pool, file);
-    const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
-    const id = await upload(await doomed.url(), file);
-    await killedAtFailpoint(doomed);
-    const died = performance.now();
-    const { status, processed } = await storedJob(bench.pool, id);
-    // Batches grow to their 50 records: an eighth of them first, then twice as many each time.
-    if (where === 'before a commit') expect(processed).toBe(7 + 14 + 28);
-    if (where === 'after a commit') expect(processed).toBe(7 + 14 + 28 + 50);
-    if (where === 'before a batch begins') expect(processed).toBeLessThanOrEqual(7 + 14 + 28);
-    if (failpoints.startsWith('before-ack')) expect(status).toBe('completed');
-
-    const url = await bench.daemon().url();
-    const job = await completed(url, id);
-    const recovery = seconds(performance.now() - died);
-    expect(job.attempt).toBe(failpoints.startsWith('before-ack') ? 1 : 2);
-    tell(context, { 'kills survived': 1, recovery });
-    await expectUndisturbed(bench, id, file);
+  test('killed at random moments, on a Redis that keeps the lock of the dead', LONG, async (context) => {
+    await open();
+    const figures = await killAtRandom(10, load.file(3, 1_500));
+    tell(context, figures);
   });
 
-  test.runIf(inThisForm(load))(
-    'killed five times in a row over the same batch: the job is not given up',
+  const short = load.always ? /before-commit|-ack/ : /after-commit/;
+
+  describe.each(Object.entries(AROUND_A_COMMIT))('killed %s', (where, failpoints) => {
+    test('the job continues behind its last commit', short.test(failpoints) ? {} : LONG, async (context) => {
+      await open({ embeddedRedis: true });
+      await putKnown(bench.pool, file);
+      const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
+      const id = await upload(await doomed.url(), file);
+      await killedAtFailpoint(doomed);
+      const died = performance.now();
+      const { status, processed } = await storedJob(bench.pool, id);
+      // Batches grow to their 50 records: an eighth of them first, then twice as many each time.
+      if (where === 'before a commit') expect(processed).toBe(7 + 14 + 28);
+      if (where === 'after a commit') expect(processed).toBe(7 + 14 + 28 + 50);
+      if (where === 'before a batch begins') expect(processed).toBeLessThanOrEqual(7 + 14 + 28);
+      if (failpoints.startsWith('before-ack')) expect(status).toBe('completed');
+
+      const url = await bench.daemon().url();
+      const job = await completed(url, id);
+      const recovery = seconds(performance.now() - died);
+      expect(job.attempt).toBe(failpoints.startsWith('before-ack') ? 1 : 2);
+      tell(context, { 'kills survived': 1, recovery });
+      await expectUndisturbed(bench, id, file);
+    });
+  });
+
+  test(
+    'killed again and again over the same batch: the job is not given up',
+    customersFirst(load),
     async (context) => {
       // In the full form over a Redis that knows each time that the job has stalled again, which takes its lock's time.
       await open({ embeddedRedis: !FULL, environment: { RETRY_LIMIT: '1' } });
       await putKnown(bench.pool, file);
+      const crashes = FULL ? 5 : 3;
       let id: string | undefined;
-      for (let crash = 0; crash < 5; crash++) {
+      for (let crash = 0; crash < crashes; crash++) {
         const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit=kill' });
         id ??= await upload(await doomed.url(), file);
         await killedAtFailpoint(doomed);
@@ -100,13 +97,13 @@ describe.each(LOADS)('$name', (load) => {
       const died = performance.now();
       const job = await completed(await bench.daemon().url(), id!);
       const recovery = seconds(performance.now() - died);
-      expect(job.attempt).toBe(6);
+      expect(job.attempt).toBe(crashes + 1);
       await expectUndisturbed(bench, id!, file);
-      tell(context, { 'kills survived': 5, recovery });
+      tell(context, { 'kills survived': crashes, recovery });
     },
   );
 
-  test.runIf(inThisForm(load))('the reading thread dies alone, again and again', async (context) => {
+  test('the reading thread dies alone, again and again', customersFirst(load), async (context) => {
     await open();
     await putKnown(bench.pool, file);
     const daemon = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch:12=exit' });

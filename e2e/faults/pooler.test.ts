@@ -12,6 +12,7 @@ import {
 import { type Bench, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
+import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 
 const file = dirtyFile(41, 1_500);
@@ -41,80 +42,88 @@ const SETTINGS = [
   ...['transaction_isolation', 'transaction_read_only', 'client_connection_check_interval'],
 ];
 
-describe.skipIf(!hasPgBouncer())('behind PgBouncer in transaction mode', () => {
-  test('a job is loaded as without it, and the sessions of others stay as they were', async () => {
-    await begin({ default_pool_size: '6' });
-    await bench.pool.query('create table parents (id int primary key)');
-    await bench.pool.query('create table children (parent int references parents)');
-    const url = await daemon().url();
-    const neighbour = await watchSessions(bouncer.connection);
-    const id = await upload(url, file.bytes);
-    expect((await completed(url, id)).attempt).toBe(1);
-    const seen = await neighbour.stop();
-    await expectUndisturbed(bench, id, file);
-    // The neighbour had every backend that loaded, some of them between two batches.
-    expect(seen.backends).toBeGreaterThan(Number(LANES));
-    expect(seen.looks).toBeGreaterThan(20);
-    expect(seen.odd).toEqual([]);
-    expect(seen.unchecked).toBe(0);
-    await bench.pool.query('drop table children, parents');
-  });
+describe.skipIf(!hasPgBouncer())(
+  'behind PgBouncer in transaction mode',
+  { meta: { needs: 'PgBouncer' } },
+  () => {
+    test('a job is loaded as without it, and the sessions of others stay as they were', async () => {
+      await begin({ default_pool_size: '6' });
+      await bench.pool.query('create table parents (id int primary key)');
+      await bench.pool.query('create table children (parent int references parents)');
+      const url = await daemon().url();
+      const neighbour = await watchSessions(bouncer.connection);
+      const id = await upload(url, file.bytes);
+      expect((await completed(url, id)).attempt).toBe(1);
+      const seen = await neighbour.stop();
+      await expectUndisturbed(bench, id, file);
+      // The neighbour had every backend that loaded, some of them between two batches.
+      expect(seen.backends).toBeGreaterThan(Number(LANES));
+      expect(seen.looks).toBeGreaterThan(20);
+      expect(seen.odd).toEqual([]);
+      expect(seen.unchecked).toBe(0);
+      await bench.pool.query('drop table children, parents');
+    });
 
-  test('killed in mid-job, the job goes on where it was', async () => {
-    await begin();
-    const first = daemon({ CSVJOBS_FAILPOINTS: 'before-commit:6=kill' });
-    const id = await upload(await first.url(), file.bytes);
-    expect(await first.ended).toBe('SIGKILL');
-    expect((await storedJob(bench.pool, id)).processed).toBeGreaterThan(0);
-    const job = await completed(await daemon().url(), id);
-    expect(job.attempt).toBe(2);
-    await expectUndisturbed(bench, id, file);
-  });
+    test('killed in mid-job, the job goes on where it was', async () => {
+      await begin();
+      const first = daemon({ CSVJOBS_FAILPOINTS: 'before-commit:6=kill' });
+      const id = await upload(await first.url(), file.bytes);
+      expect(await first.ended).toBe('SIGKILL');
+      expect((await storedJob(bench.pool, id)).processed).toBeGreaterThan(0);
+      const job = await completed(await daemon().url(), id);
+      expect(job.attempt).toBe(2);
+      await expectUndisturbed(bench, id, file);
+    });
 
-  test('stopped inside of a transaction that holds the row of the job, it is taken over', async () => {
-    await begin();
-    const zombie = daemon({ CSVJOBS_FAILPOINTS: 'before-commit:4=stop' });
-    const id = await upload(await zombie.url(), file.bytes);
-    const heir = daemon();
-    const url = await heir.url();
-    await heir.logged('job taken again');
-    await completed(url, id);
-    zombie.signal('SIGCONT');
-    await zombie.logged(/no longer this worker's|the job is in other hands/);
-    await expectUndisturbed(bench, id, file);
-  });
-
-  test('with fewer backends than lanes, each batch waits for its own', async () => {
-    await begin({ default_pool_size: '1' });
-    // The second batch is late: the third must not take the backend before it.
-    const url = await daemon({ CSVJOBS_FAILPOINTS: 'before-begin:2=delay/500' }).url();
-    const id = await upload(url, file.bytes);
-    expect((await completed(url, id)).attempt).toBe(1);
-    await expectUndisturbed(bench, id, file);
-  });
-
-  test('daemons that start together migrate once', async () => {
-    await begin();
-    const { rows } = await bench.pool.query('select name from pgmigrations order by id');
-    await bench.pool.query(
-      `drop table job_errors, customers, api_tokens, jobs, daemons, database_identity, pgmigrations cascade;
-       drop function csvjobs_email_key`,
+    test(
+      'stopped inside of a transaction that holds the row of the job, it is taken over',
+      LONG,
+      async () => {
+        await begin();
+        const zombie = daemon({ CSVJOBS_FAILPOINTS: 'before-commit:4=stop' });
+        const id = await upload(await zombie.url(), file.bytes);
+        const heir = daemon();
+        const url = await heir.url();
+        await heir.logged('job taken again');
+        await completed(url, id);
+        zombie.signal('SIGCONT');
+        await zombie.logged(/no longer this worker's|the job is in other hands/);
+        await expectUndisturbed(bench, id, file);
+      },
     );
-    const urls = await Promise.all([daemon(), daemon(), daemon()].map((each) => each.url()));
-    expect((await bench.pool.query('select name from pgmigrations order by id')).rows).toEqual(rows);
-    await putKnown(bench.pool, file);
-    const id = await upload(urls[0]!, file.bytes);
-    await completed(urls[1]!, id);
-    await expectUndisturbed(bench, id, file);
-  });
 
-  test('one that pools statements is refused, with what to do', async () => {
-    await begin({ pool_mode: 'statement' });
-    const refused = daemon();
-    expect(await refused.ended).toBe(1);
-    expect(refused.said()).toMatch(/^csvjobsd: the pooler .*\n {2}set pool_mode = transaction .*\n$/);
-  });
-});
+    test('with fewer backends than lanes, each batch waits for its own', async () => {
+      await begin({ default_pool_size: '1' });
+      // The second batch is late: the third must not take the backend before it.
+      const url = await daemon({ CSVJOBS_FAILPOINTS: 'before-begin:2=delay/500' }).url();
+      const id = await upload(url, file.bytes);
+      expect((await completed(url, id)).attempt).toBe(1);
+      await expectUndisturbed(bench, id, file);
+    });
+
+    test('daemons that start together migrate once', async () => {
+      await begin();
+      const { rows } = await bench.pool.query('select name from pgmigrations order by id');
+      await bench.pool.query(
+        `drop table job_errors, customers, api_tokens, jobs, daemons, database_identity, pgmigrations cascade;
+       drop function csvjobs_email_key`,
+      );
+      const urls = await Promise.all([daemon(), daemon(), daemon()].map((each) => each.url()));
+      expect((await bench.pool.query('select name from pgmigrations order by id')).rows).toEqual(rows);
+      await putKnown(bench.pool, file);
+      const id = await upload(urls[0]!, file.bytes);
+      await completed(urls[1]!, id);
+      await expectUndisturbed(bench, id, file);
+    });
+
+    test('one that pools statements is refused, with what to do', async () => {
+      await begin({ pool_mode: 'statement' });
+      const refused = daemon();
+      expect(await refused.ended).toBe(1);
+      expect(refused.said()).toMatch(/^csvjobsd: the pooler .*\n {2}set pool_mode = transaction .*\n$/);
+    });
+  },
+);
 
 /**
  * Another application on the same pool: again and again, in several sessions at once, it looks at their settings and

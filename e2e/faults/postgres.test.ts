@@ -5,13 +5,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { problemSchema } from '@csvjobs/shared';
 import { afterEach, describe, expect, test } from 'vitest';
+import { skipWithout } from '../../packages/daemon/test/support/form.js';
 import { onPlain } from '../../packages/daemon/test/support/postgres.js';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, getJob, readiness, send, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { FULL, seconds, tell } from './support/figures.js';
 import { storedIn } from './support/leftovers.js';
-import { inThisForm, LOADS } from './support/loads.js';
+import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -74,7 +75,7 @@ describe.each(LOADS)('$name', (load) => {
     }
   }
 
-  test.runIf(inThisForm(load))('a backend is terminated in the middle of a batch', async (context) => {
+  test('a backend is terminated in the middle of a batch', customersFirst(load), async (context) => {
     await begin();
     const id = await underWay();
     const { pid, release } = await stoppedInBatch(id);
@@ -88,24 +89,22 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test.runIf(inThisForm(load))(
-    'a backend is killed in the middle of a batch: the whole server restarts',
-    async (context) => {
-      await begin({ postgres: OWN });
-      const id = await underWay();
-      const { pid, release } = await stoppedInBatch(id);
-      const struck = performance.now();
-      process.kill(pid, 'SIGKILL');
-      await release();
-      const job = await completed(url, id);
-      tell(context, { recovery: seconds(performance.now() - struck) });
-      expect(job.attempt).toBeGreaterThan(1);
-      await expectUndisturbed(bench, id, file);
-    },
-  );
+  test('a backend is killed in the middle of a batch: the whole server restarts', LONG, async (context) => {
+    await begin({ postgres: OWN });
+    const id = await underWay();
+    const { pid, release } = await stoppedInBatch(id);
+    const struck = performance.now();
+    process.kill(pid, 'SIGKILL');
+    await release();
+    const job = await completed(url, id);
+    tell(context, { recovery: seconds(performance.now() - struck) });
+    expect(job.attempt).toBeGreaterThan(1);
+    await expectUndisturbed(bench, id, file);
+  });
 
-  test.runIf(inThisForm(load))(
+  test(
     'the server is killed and comes back after a while; meanwhile the API says 503',
+    customersFirst(load),
     async (context) => {
       await begin({ postgres: OWN });
       const id = await underWay();
@@ -143,7 +142,7 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test.runIf(inThisForm(load))('all idle connections are terminated', async () => {
+  test('all idle connections are terminated', customersFirst(load), async () => {
     await begin();
     const terminate = () =>
       bench.pool.query(
@@ -161,7 +160,7 @@ describe.each(LOADS)('$name', (load) => {
     expect((await fetch(`${url}/api/jobs`)).status).toBe(200);
   }
 
-  test.runIf(inThisForm(load))('down at an upload: 503, and nothing is left of the file', async () => {
+  test('down at an upload: 503, and nothing is left of the file', customersFirst(load), async () => {
     await begin();
     bench.database.refuse();
     const answer = await send(url, file);
@@ -199,9 +198,10 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  test.for(inThisForm(load) ? (['answered', 'before'] as const) : (['answered'] as const))(
-    'the connection is cut at a COMMIT, %s: whether it was done nobody knows',
-    async (when, context) => {
+  describe.each(['answered', 'before'] as const)('the connection is cut at a COMMIT, %s', (when) => {
+    const short = load.always && when === 'answered';
+
+    test('whether it was done nobody knows', short ? {} : LONG, async (context) => {
       await begin();
       const cut = bench.database.cutAt('commit\0', 6, when);
       const id = await upload(url, file);
@@ -211,11 +211,12 @@ describe.each(LOADS)('$name', (load) => {
       tell(context, { recovery: seconds(performance.now() - struck) });
       expect(job.attempt).toBe(2);
       await expectUndisturbed(bench, id, file);
-    },
-  );
+    });
+  });
 
-  test.runIf(inThisForm(load))(
+  test(
     'every connection goes silent: they are given up and the job continues over others',
+    customersFirst(load),
     async (context) => {
       const timeout = 1_500;
       await begin({}, { DB_TIMEOUT: String(timeout) });
@@ -237,34 +238,32 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test.runIf(process.getuid?.() === 0 && inThisForm(load))(
-    'the disk under the table is full',
-    async (context) => {
-      await begin({ postgres: OWN });
-      const disk = join(bench.folder, 'small-disk');
-      mkdirSync(disk);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=0777', 'tmpfs', disk]);
-      bench.afterwards(() => execFileSync('umount', [disk]));
-      const space = join(disk, 'space');
-      mkdirSync(space);
-      const server = statSync(bench.postgresServer.connection.host);
-      chownSync(space, server.uid, server.gid);
-      chmodSync(bench.folder, 0o711);
-      await onPlain(bench.address, `create tablespace small location '${space}'`);
-      await bench.pool.query(`alter table ${file.table.name} set tablespace small`);
-      const filler = join(disk, 'filler');
-      expect(() => writeFileSync(filler, Buffer.alloc(4 * 2 ** 20))).toThrow('ENOSPC');
-      const id = await upload(url, file);
-      const { code } = await daemon.logged('job failed and will be tried again');
-      expect(code).toBe('database_disk_full');
-      expect((await getJob(url, id)).failure?.code).toBe('database_disk_full');
-      rmSync(filler);
-      const room = performance.now();
-      await completed(url, id);
-      tell(context, { 'recovery once there is room': seconds(performance.now() - room) });
-      await expectUndisturbed(bench, id, file);
-    },
-  );
+  test('the disk under the table is full', customersFirst(load), async (context) => {
+    if (process.getuid?.() !== 0) skipWithout(context, 'root, who may mount a small disk');
+    await begin({ postgres: OWN });
+    const disk = join(bench.folder, 'small-disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=0777', 'tmpfs', disk]);
+    bench.afterwards(() => execFileSync('umount', [disk]));
+    const space = join(disk, 'space');
+    mkdirSync(space);
+    const server = statSync(bench.postgresServer.connection.host);
+    chownSync(space, server.uid, server.gid);
+    chmodSync(bench.folder, 0o711);
+    await onPlain(bench.address, `create tablespace small location '${space}'`);
+    await bench.pool.query(`alter table ${file.table.name} set tablespace small`);
+    const filler = join(disk, 'filler');
+    expect(() => writeFileSync(filler, Buffer.alloc(4 * 2 ** 20))).toThrow('ENOSPC');
+    const id = await upload(url, file);
+    const { code } = await daemon.logged('job failed and will be tried again');
+    expect(code).toBe('database_disk_full');
+    expect((await getJob(url, id)).failure?.code).toBe('database_disk_full');
+    rmSync(filler);
+    const room = performance.now();
+    await completed(url, id);
+    tell(context, { 'recovery once there is room': seconds(performance.now() - room) });
+    await expectUndisturbed(bench, id, file);
+  });
 });
 
 test('down at the start: the daemon waits for it and says so', async () => {

@@ -5,7 +5,7 @@ import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, readiness, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { seconds, tell } from './support/figures.js';
-import { inThisForm, LOADS } from './support/loads.js';
+import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { BUSY_MS, until } from './support/until.js';
 
@@ -43,7 +43,7 @@ describe.each(LOADS)('$name', (load) => {
     return id;
   }
 
-  test.runIf(inThisForm(load))('shut down without saving in mid-job, and back empty', async (context) => {
+  test('shut down without saving in mid-job, and back empty', LONG, async (context) => {
     await begin();
     const id = await underWay();
     const waiting = await upload(url, other);
@@ -61,7 +61,7 @@ describe.each(LOADS)('$name', (load) => {
     await expectEmptyQueue();
   });
 
-  test('FLUSHALL in mid-job, with another job waiting', async (context) => {
+  test('FLUSHALL in mid-job, with another job waiting', customersFirst(load), async (context) => {
     await begin();
     const id = await underWay();
     const waiting = await upload(url, other);
@@ -83,8 +83,9 @@ describe.each(LOADS)('$name', (load) => {
     });
   }
 
-  test.runIf(inThisForm(load))(
+  test(
     'down at an upload: the job is accepted, and runs when Redis is back',
+    customersFirst(load),
     async (context) => {
       await begin();
       bench.redis.refuse();
@@ -100,8 +101,9 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test.runIf(inThisForm(load))(
+  test(
     'down at the start: the daemon takes uploads, and works once Redis is there',
+    customersFirst(load),
     async () => {
       bench = await openBench({ redis: [], environment: load.environment });
       bench.redis.refuse();
@@ -115,7 +117,7 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test.runIf(inThisForm(load))('down at SIGTERM: the daemon stops in time all the same', async (context) => {
+  test('down at SIGTERM: the daemon stops in time all the same', customersFirst(load), async (context) => {
     await begin();
     await underWay();
     bench.redis.refuse();
@@ -129,8 +131,9 @@ describe.each(LOADS)('$name', (load) => {
     bench.redis.admit();
   });
 
-  test.runIf(inThisForm(load))(
+  test(
     'full: jobs are accepted and wait, and what is loaded stays loaded',
+    customersFirst(load),
     async () => {
       await begin();
       await ask((redis) => redis.config('SET', 'maxmemory', '1'));
@@ -144,7 +147,7 @@ describe.each(LOADS)('$name', (load) => {
   );
 });
 
-test('silent from the start to SIGTERM: the daemon stops in time, and well', async () => {
+test('silent from the start to SIGTERM: the daemon stops in time, and well', LONG, async () => {
   bench = await openBench({ redis: [] });
   bench.redis.swallowNew();
   daemon = bench.daemon();

@@ -12,7 +12,7 @@ export default class FaultReporter implements Reporter {
     const took = ((test.diagnostic()?.duration ?? 0) / 1_000).toFixed(1);
     const figures = Object.entries(test.meta().figures ?? {}).map(([name, value]) => `${name}: ${value}`);
     const mark = state === 'passed' ? 'ok  ' : state.toUpperCase();
-    say([`${mark} ${test.name} (${took} s)`, ...figures].join('; '));
+    say([`${mark} ${test.fullName} (${took} s)`, ...figures].join('; '));
     for (const error of errors ?? []) say(indented(error.stack ?? error.message));
   }
 

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
-import { FULL, seconds, tell } from './support/figures.js';
-import { inThisForm, LOADS } from './support/loads.js';
+import { seconds, tell } from './support/figures.js';
+import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -16,8 +16,8 @@ async function post(url: string, id: string, what: 'cancel' | 'retry'): Promise<
   return (await fetch(`${url}/api/jobs/${id}/${what}`, { method: 'POST' })).status;
 }
 
-// The sixth failure comes after pauses of 31 s: in the full form only.
-test.runIf(FULL)('the pause between tries doubles, and ends at 30 s', async (context) => {
+// The sixth failure comes after pauses of 31 s.
+test('the pause between tries doubles, and ends at 30 s', LONG, async (context) => {
   bench = await openBench();
   await putKnown(bench.pool, file);
   const broken = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-batch=exit' });
@@ -31,10 +31,11 @@ test.runIf(FULL)('the pause between tries doubles, and ends at 30 s', async (con
 });
 
 describe.each(LOADS)('$name', (load) => {
-  const file = load.file(71, load.always || FULL ? 3_000 : 1_500);
+  const file = load.file(71, 3_000);
 
-  test.runIf(inThisForm(load))(
+  test(
     'RETRY_LIMIT failures in a row without progress: failed with the reason, and retried from there',
+    customersFirst(load),
     async () => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
@@ -60,32 +61,39 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test('cancelled in mid-job: the counters are those of what is loaded; retried, it ends as if never stopped', async (context) => {
-    bench = await openBench({ environment: { ...load.environment, BATCH_ROWS: '10' } });
-    await putKnown(bench.pool, file);
-    const url = await bench.daemon().url();
-    const id = await upload(url, file);
-    await until('some of the file is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
-    expect(await post(url, id, 'cancel')).toBe(200);
-    await until('its loader is gone', async () => {
-      const { rows } = await bench.pool.query(
-        `select 1 from pg_stat_activity where datname = current_database()
-         and (application_name like $1 or application_name = 'csvjobs job loader')`,
-        [`csvjobs ${id} %`],
+  test(
+    'cancelled in mid-job: the counters are those of what is loaded; retried, it ends as if never stopped',
+    customersFirst(load),
+    async (context) => {
+      bench = await openBench({ environment: { ...load.environment, BATCH_ROWS: '10' } });
+      await putKnown(bench.pool, file);
+      const url = await bench.daemon().url();
+      const id = await upload(url, file);
+      await until(
+        'some of the file is loaded',
+        async () => (await storedJob(bench.pool, id)).processed >= 100,
       );
-      return rows.length === 0;
-    });
-    const { job, rows, rejects } = await contentsOf(bench.pool, id, file);
-    expect(job.status).toBe('cancelled');
-    expect(job.processed).toBeLessThan(file.records);
-    expect([job.success, job.failed]).toEqual([rows.length, rejects.length]);
-    expect(rows).toEqual(file.accepted.slice(0, rows.length));
+      expect(await post(url, id, 'cancel')).toBe(200);
+      await until('its loader is gone', async () => {
+        const { rows } = await bench.pool.query(
+          `select 1 from pg_stat_activity where datname = current_database()
+         and (application_name like $1 or application_name = 'csvjobs job loader')`,
+          [`csvjobs ${id} %`],
+        );
+        return rows.length === 0;
+      });
+      const { job, rows, rejects } = await contentsOf(bench.pool, id, file);
+      expect(job.status).toBe('cancelled');
+      expect(job.processed).toBeLessThan(file.records);
+      expect([job.success, job.failed]).toEqual([rows.length, rejects.length]);
+      expect(rows).toEqual(file.accepted.slice(0, rows.length));
 
-    expect(await post(url, id, 'retry')).toBe(202);
-    await completed(url, id);
-    await expectUndisturbed(bench, id, file);
-    tell(context, {
-      'cancelled after': job.processed,
-    });
-  });
+      expect(await post(url, id, 'retry')).toBe(202);
+      await completed(url, id);
+      await expectUndisturbed(bench, id, file);
+      tell(context, {
+        'cancelled after': job.processed,
+      });
+    },
+  );
 });

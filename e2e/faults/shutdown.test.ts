@@ -10,7 +10,7 @@ import { dirtyFile } from './support/dirtyFile.js';
 import { openStream } from './support/eventStream.js';
 import { seconds, tell } from './support/figures.js';
 import { processesIn } from './support/leftovers.js';
-import { inThisForm, LOADS } from './support/loads.js';
+import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { beginUpload } from './support/rawUpload.js';
 import { BUSY_MS, until } from './support/until.js';
@@ -24,8 +24,9 @@ describe.each(LOADS)('$name', (load) => {
   const file = load.file(61, 3_000);
   const other = load.file(62, 300, 'b');
 
-  test.runIf(inThisForm(load))(
+  test(
     'SIGTERM in mid-job, with an open stream and an upload in flight',
+    customersFirst(load),
     async (context) => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
@@ -85,8 +86,9 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test.runIf(inThisForm(load))(
+  test(
     'a loader that waits for a lock does not hold the daemon beyond its time',
+    customersFirst(load),
     async (context) => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
@@ -112,8 +114,9 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test.runIf(inThisForm(load))(
+  test(
     'PostgreSQL has gone silent under all that is at work: the daemon ends in its time',
+    LONG,
     async (context) => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
@@ -215,28 +218,32 @@ test('asked while it makes its private servers: it stops, and leaves none behind
   expect(daemon.log().map(({ msg }) => msg)).not.toContain('listening');
 });
 
-test('a private PostgreSQL that cannot end yet holds nobody up, and the next start waits for it', async (context) => {
-  bench = await openBench({ embeddedRedis: true, environment: { DB_HOST: '' } });
-  const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
-  await daemon.url();
-  // A stop ends with a checkpoint, which takes as long as the disk does.
-  const checkpointer = processOf(bench.folder, 'postgres: checkpointer');
-  process.kill(checkpointer, 'SIGSTOP');
-  let next: DaemonProcess;
-  try {
-    const asked = performance.now();
-    daemon.signal('SIGTERM');
-    expect(await daemon.ended).toBe(0);
-    const took = performance.now() - asked;
-    expect(took).toBeLessThan(1_500 + BUSY_MS);
-    tell(context, { 'stopped after': seconds(took) });
-    next = bench.daemon();
-    await next.logged('ending the embedded PostgreSQL that a killed daemon left behind');
-  } finally {
-    process.kill(checkpointer, 'SIGCONT');
-  }
-  expect((await readiness(await next.url())).ready).toBe(true);
-});
+test(
+  'a private PostgreSQL that cannot end yet holds nobody up, and the next start waits for it',
+  LONG,
+  async (context) => {
+    bench = await openBench({ embeddedRedis: true, environment: { DB_HOST: '' } });
+    const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '1500' });
+    await daemon.url();
+    // A stop ends with a checkpoint, which takes as long as the disk does.
+    const checkpointer = processOf(bench.folder, 'postgres: checkpointer');
+    process.kill(checkpointer, 'SIGSTOP');
+    let next: DaemonProcess;
+    try {
+      const asked = performance.now();
+      daemon.signal('SIGTERM');
+      expect(await daemon.ended).toBe(0);
+      const took = performance.now() - asked;
+      expect(took).toBeLessThan(1_500 + BUSY_MS);
+      tell(context, { 'stopped after': seconds(took) });
+      next = bench.daemon();
+      await next.logged('ending the embedded PostgreSQL that a killed daemon left behind');
+    } finally {
+      process.kill(checkpointer, 'SIGCONT');
+    }
+    expect((await readiness(await next.url())).ready).toBe(true);
+  },
+);
 
 /** The process with this title that works in a folder. */
 function processOf(folder: string, title: string): number {
@@ -247,7 +254,7 @@ function processOf(folder: string, title: string): number {
   return Number(found);
 }
 
-test('an idle daemon with private servers stops at once', async (context) => {
+test('an idle daemon with private servers stops at once', LONG, async (context) => {
   bench = await openBench({ embeddedRedis: true });
   const daemon = bench.daemon({ DB_HOST: '' });
   await daemon.url();

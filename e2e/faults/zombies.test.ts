@@ -7,7 +7,7 @@ import { completed, upload } from './support/client.js';
 import { dirtyFile, expectation } from './support/dirtyFile.js';
 import { dirtyLines, stored } from './support/dirtyLines.js';
 import { FULL, seconds, tell } from './support/figures.js';
-import { inThisForm, LOADS } from './support/loads.js';
+import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { contentsOf, expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { shiftableClock } from './support/shiftableClock.js';
 import { until } from './support/until.js';
@@ -24,28 +24,32 @@ const STOPS = [
 describe.each(LOADS)('$name', (load) => {
   const file = load.file(31, 1_500);
 
-  const stops = STOPS.slice(0, inThisForm(load) ? STOPS.length : 1);
+  // In the short form each table has one of them.
+  describe.each(STOPS)('stopped %s', (where, failpoints) => {
+    const short = load.always === (where !== 'between two batches');
 
-  test.for(stops)('stopped %s past its lock, taken over, and continued', async ([, failpoints]) => {
-    bench = await openBench({ environment: load.environment });
-    await putKnown(bench.pool, file);
-    const zombie = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
-    const id = await upload(await zombie.url(), file);
-    const heir = bench.daemon();
-    const url = await heir.url();
-    await heir.logged('job taken again');
-    await until('the heir has loaded more', async () => (await storedJob(bench.pool, id)).processed > 200);
-    zombie.signal('SIGCONT');
-    await zombie.logged(/no longer this worker's|the job is in other hands/);
-    const job = await completed(url, id);
-    expect(job.attempt).toBe(2);
-    await expectUndisturbed(bench, id, file);
-    expect(await storedJob(bench.pool, id)).toMatchObject({ status: 'completed', attempt: 2 });
+    test('past its lock, taken over, and continued', short ? {} : LONG, async () => {
+      bench = await openBench({ environment: load.environment });
+      await putKnown(bench.pool, file);
+      const zombie = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints });
+      const id = await upload(await zombie.url(), file);
+      const heir = bench.daemon();
+      const url = await heir.url();
+      await heir.logged('job taken again');
+      await until('the heir has loaded more', async () => (await storedJob(bench.pool, id)).processed > 200);
+      zombie.signal('SIGCONT');
+      await zombie.logged(/no longer this worker's|the job is in other hands/);
+      const job = await completed(url, id);
+      expect(job.attempt).toBe(2);
+      await expectUndisturbed(bench, id, file);
+      expect(await storedJob(bench.pool, id)).toMatchObject({ status: 'completed', attempt: 2 });
+    });
   });
 
   // Its connections are idle and stay; and the job waits for the next batch of whoever comes.
-  test.runIf(FULL && !load.always)(
+  test.skipIf(load.always)(
     'stopped past its lock, and so is its heir: the first writes nothing',
+    LONG,
     async () => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
@@ -68,7 +72,7 @@ describe.each(LOADS)('$name', (load) => {
     },
   );
 
-  test.runIf(inThisForm(load))('an event loop that is blocked for ten seconds', async (context) => {
+  test('an event loop that is blocked for ten seconds', LONG, async (context) => {
     bench = await openBench({ environment: load.environment });
     await putKnown(bench.pool, file);
     const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
@@ -82,23 +86,21 @@ describe.each(LOADS)('$name', (load) => {
     await expectUndisturbed(bench, id, file);
   });
 
-  // Ten seconds of waiting: in the full form only.
-  test.runIf(FULL && inThisForm(load))(
-    'an event loop that is blocked for ten seconds, and nobody else',
-    async () => {
-      bench = await openBench({ environment: load.environment });
-      await putKnown(bench.pool, file);
-      const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
-      const url = await blocked.url();
-      const id = await upload(url, file);
-      await completed(url, id);
-      await expectUndisturbed(bench, id, file);
-    },
-  );
-
-  test.runIf(inThisForm(load))('two daemons on one queue: each job is done once', async (context) => {
+  test('an event loop that is blocked for ten seconds, and nobody else', LONG, async () => {
     bench = await openBench({ environment: load.environment });
-    const files = [1, 2, 3, 4, 5, 6].map((seed) => load.file(seed + 320, 300, `o${seed}`));
+    await putKnown(bench.pool, file);
+    const blocked = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:4=block/10000' });
+    const url = await blocked.url();
+    const id = await upload(url, file);
+    await completed(url, id);
+    await expectUndisturbed(bench, id, file);
+  });
+
+  test('two daemons on one queue: each job is done once', customersFirst(load), async (context) => {
+    bench = await openBench({ environment: load.environment });
+    const files = (FULL ? [1, 2, 3, 4, 5, 6] : [1, 2, 3, 4]).map((seed) =>
+      load.file(seed + 320, 300, `o${seed}`),
+    );
     for (const each of files) await putKnown(bench.pool, each);
     const daemons = [bench.daemon(), bench.daemon()];
     const urls = await Promise.all(daemons.map((daemon) => daemon.url()));
@@ -113,68 +115,72 @@ describe.each(LOADS)('$name', (load) => {
   });
 });
 
-test('two jobs that hold what the other waits for: one wins each e-mail, and both are done in their first attempt', async (context) => {
-  bench = await openBench({ environment: { WORKER_CONCURRENCY: '2', WORKER_LANES: '2' } });
-  const url = await bench.daemon({}, { args: ['--role', 'api'] }).url();
-  // The first batch has 7 records, the second 14; a batch goes in sorted, its gate first.
-  const some = (letter: string, count: number) =>
-    Array.from({ length: count }, (_, at) => `${letter}${at}@same.test`);
-  const all = ['gate0@same.test', 'gate1@same.test', ...some('x', 14), ...some('y', 14), ...some('z', 900)];
-  const starts = [
-    ['gate0@same.test', ...some('x', 6), ...some('y', 14)],
-    ['gate1@same.test', ...some('y', 6), ...some('x', 14)],
-  ];
-  const files = starts.map((start) => {
-    const emails = [...start, ...all.filter((email) => !start.includes(email))];
-    return Buffer.from(`name,email,phone,company\n${emails.map((email) => `n,${email},,c\n`).join('')}`);
-  });
-  const ids: string[] = [];
-  for (const bytes of files) ids.push(await upload(url, bytes));
-  const gate = await bench.pool.connect();
-  try {
-    await gate.query('begin');
-    for (const [at, id] of ids.entries())
-      await gate.query(`insert into customers (job_id, name, email, company) values ($1, 'n', $2, 'c')`, [
-        id,
-        `gate${at}@same.test`,
-      ]);
-    bench.daemon({}, { args: ['--role', 'worker'] });
-    // Each second batch is ready and waits for its first, which waits at its gate: let go, each of them finds its rows held
-    // by the other job's second batch. A lane that has waited for 2 s by then has lost its patience, which is as good.
-    await until('the lanes of both jobs are at their places', async () => {
-      const { rows } = await bench.pool.query<{ ready: number; waiting: number; alone: number }>(
-        `select count(*) filter (where state = 'idle in transaction' and query like 'copy customers%') as ready,
+test(
+  'two jobs that hold what the other waits for: one wins each e-mail, and both are done in their first attempt',
+  LONG,
+  async (context) => {
+    bench = await openBench({ environment: { WORKER_CONCURRENCY: '2', WORKER_LANES: '2' } });
+    const url = await bench.daemon({}, { args: ['--role', 'api'] }).url();
+    // The first batch has 7 records, the second 14; a batch goes in sorted, its gate first.
+    const some = (letter: string, count: number) =>
+      Array.from({ length: count }, (_, at) => `${letter}${at}@same.test`);
+    const all = ['gate0@same.test', 'gate1@same.test', ...some('x', 14), ...some('y', 14), ...some('z', 900)];
+    const starts = [
+      ['gate0@same.test', ...some('x', 6), ...some('y', 14)],
+      ['gate1@same.test', ...some('y', 6), ...some('x', 14)],
+    ];
+    const files = starts.map((start) => {
+      const emails = [...start, ...all.filter((email) => !start.includes(email))];
+      return Buffer.from(`name,email,phone,company\n${emails.map((email) => `n,${email},,c\n`).join('')}`);
+    });
+    const ids: string[] = [];
+    for (const bytes of files) ids.push(await upload(url, bytes));
+    const gate = await bench.pool.connect();
+    try {
+      await gate.query('begin');
+      for (const [at, id] of ids.entries())
+        await gate.query(`insert into customers (job_id, name, email, company) values ($1, 'n', $2, 'c')`, [
+          id,
+          `gate${at}@same.test`,
+        ]);
+      bench.daemon({}, { args: ['--role', 'worker'] });
+      // Each second batch is ready and waits for its first, which waits at its gate: let go, each of them finds its rows held
+      // by the other job's second batch. A lane that has waited for 2 s by then has lost its patience, which is as good.
+      await until('the lanes of both jobs are at their places', async () => {
+        const { rows } = await bench.pool.query<{ ready: number; waiting: number; alone: number }>(
+          `select count(*) filter (where state = 'idle in transaction' and query like 'copy customers%') as ready,
            count(*) filter (where wait_event_type = 'Lock') as waiting,
            count(*) filter (where query like 'insert into customers%') as alone
          from pg_stat_activity where datname = current_database() and application_name like 'csvjobs %-%'`,
-      );
-      const { ready, waiting, alone } = rows[0]!;
-      return (ready === 2 && waiting === 2) || alone > 0;
+        );
+        const { ready, waiting, alone } = rows[0]!;
+        return (ready === 2 && waiting === 2) || alone > 0;
+      });
+      await gate.query('rollback');
+    } finally {
+      gate.release();
+    }
+    const jobs = [];
+    for (const id of ids) jobs.push(await completed(url, id));
+    expect(jobs.map((job) => job.attempt)).toEqual([1, 1]);
+    expect(jobs[0]!.successCount + jobs[1]!.successCount).toBe(all.length);
+    const { rows: doubled } = await bench.pool.query(
+      'select lower(email) from customers group by lower(email) having count(*) > 1',
+    );
+    expect(doubled).toEqual([]);
+    for (const [index, id] of ids.entries()) {
+      const { rows, rejects } = await contentsOf(bench.pool, id, file);
+      const numbers = [...rows.map(([number]) => number), ...rejects.map(([number]) => number)];
+      expect(numbers.sort((a, b) => a - b)).toEqual(all.map((_, at) => at + 1));
+      expect(rejects.filter(([, , , code]) => code !== 'already_in_customers')).toEqual([]);
+      expect(expectation(files[index]!, []).records).toBe(all.length);
+    }
+    tell(context, {
+      'rows checked': 2 * all.length,
+      'won by each': jobs.map((job) => job.successCount).join(' and '),
     });
-    await gate.query('rollback');
-  } finally {
-    gate.release();
-  }
-  const jobs = [];
-  for (const id of ids) jobs.push(await completed(url, id));
-  expect(jobs.map((job) => job.attempt)).toEqual([1, 1]);
-  expect(jobs[0]!.successCount + jobs[1]!.successCount).toBe(all.length);
-  const { rows: doubled } = await bench.pool.query(
-    'select lower(email) from customers group by lower(email) having count(*) > 1',
-  );
-  expect(doubled).toEqual([]);
-  for (const [index, id] of ids.entries()) {
-    const { rows, rejects } = await contentsOf(bench.pool, id, file);
-    const numbers = [...rows.map(([number]) => number), ...rejects.map(([number]) => number)];
-    expect(numbers.sort((a, b) => a - b)).toEqual(all.map((_, at) => at + 1));
-    expect(rejects.filter(([, , , code]) => code !== 'already_in_customers')).toEqual([]);
-    expect(expectation(files[index]!, []).records).toBe(all.length);
-  }
-  tell(context, {
-    'rows checked': 2 * all.length,
-    'won by each': jobs.map((job) => job.successCount).join(' and '),
-  });
-});
+  },
+);
 
 const LINES = LOADS.filter(({ always }) => !always);
 
@@ -220,52 +226,60 @@ test.for(LINES)(
   },
 );
 
-test('the clock jumps by an hour, there and back, in mid-job and while a job waits for its next try', async (context) => {
-  bench = await openBench({ environment: { BATCH_ROWS: '10' } });
-  const long = dirtyFile(35, 2_000);
-  await putKnown(bench.pool, long);
-  const clock = shiftableClock(bench.folder);
-  const daemon = bench.daemon({ ...clock.environment, CSVJOBS_FAILPOINTS: 'before-batch:80=exit' });
-  const url = await daemon.url();
-  const id = await upload(url, long.bytes);
-  await until('some of it is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
-  clock.set(1);
-  await daemon.logged('job failed and will be tried again');
-  clock.set(-1);
-  const back = performance.now();
-  const job = await completed(url, id);
-  // PostgreSQL knows it a moment before the log does, and only that line has the last time.
-  await daemon.logged('job completed');
-  const times = daemon.log().map(({ time }) => Date.parse(String(time)));
-  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(7_000_000);
-  await expectUndisturbed(bench, id, long);
-  tell(context, { attempts: job.attempt, 'done after the last jump': seconds(performance.now() - back) });
-});
+test(
+  'the clock jumps by an hour, there and back, in mid-job and while a job waits for its next try',
+  LONG,
+  async (context) => {
+    bench = await openBench({ environment: { BATCH_ROWS: '10' } });
+    const long = dirtyFile(35, 2_000);
+    await putKnown(bench.pool, long);
+    const clock = shiftableClock(bench.folder);
+    const daemon = bench.daemon({ ...clock.environment, CSVJOBS_FAILPOINTS: 'before-batch:80=exit' });
+    const url = await daemon.url();
+    const id = await upload(url, long.bytes);
+    await until('some of it is loaded', async () => (await storedJob(bench.pool, id)).processed >= 100);
+    clock.set(1);
+    await daemon.logged('job failed and will be tried again');
+    clock.set(-1);
+    const back = performance.now();
+    const job = await completed(url, id);
+    // PostgreSQL knows it a moment before the log does, and only that line has the last time.
+    await daemon.logged('job completed');
+    const times = daemon.log().map(({ time }) => Date.parse(String(time)));
+    expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(7_000_000);
+    await expectUndisturbed(bench, id, long);
+    tell(context, { attempts: job.attempt, 'done after the last jump': seconds(performance.now() - back) });
+  },
+);
 
-test('the clock jumps by two hours between a stored file and its job: another daemon does not take it for an orphan', async () => {
-  bench = await openBench();
-  await putKnown(bench.pool, file);
-  const storing = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-rename=stop' });
-  const uploaded = upload(await storing.url(), file.bytes);
-  const stored = () =>
-    readdirSync(bench.uploads).filter((name) => name !== 'incoming' && !name.startsWith('.'));
-  await until('the file is stored', () => stored().length === 1);
-  const half = join(bench.uploads, 'incoming', `${crypto.randomUUID()}.part`);
-  writeFileSync(half, 'name,email\n');
+test(
+  'the clock jumps by two hours between a stored file and its job: another daemon does not take it for an orphan',
+  LONG,
+  async () => {
+    bench = await openBench();
+    await putKnown(bench.pool, file);
+    const storing = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-rename=stop' });
+    const uploaded = upload(await storing.url(), file.bytes);
+    const stored = () =>
+      readdirSync(bench.uploads).filter((name) => name !== 'incoming' && !name.startsWith('.'));
+    await until('the file is stored', () => stored().length === 1);
+    const half = join(bench.uploads, 'incoming', `${crypto.randomUUID()}.part`);
+    writeFileSync(half, 'name,email\n');
 
-  const clock = shiftableClock(bench.folder);
-  clock.set(2);
-  const heir = bench.daemon(clock.environment);
-  // Orphans are looked for before it listens.
-  const url = await heir.url();
-  expect(stored()).toHaveLength(1);
-  expect(existsSync(half)).toBe(true);
-  storing.signal('SIGCONT');
-  const id = await uploaded;
-  await completed(url, id);
-  await expectUndisturbed(bench, id, file);
-  rmSync(half);
-});
+    const clock = shiftableClock(bench.folder);
+    clock.set(2);
+    const heir = bench.daemon(clock.environment);
+    // Orphans are looked for before it listens.
+    const url = await heir.url();
+    expect(stored()).toHaveLength(1);
+    expect(existsSync(half)).toBe(true);
+    storing.signal('SIGCONT');
+    const id = await uploaded;
+    await completed(url, id);
+    await expectUndisturbed(bench, id, file);
+    rmSync(half);
+  },
+);
 
 /** The state of a process, as ps shows it (proc_pid_stat(5)). */
 function stateOf(pid: number): string | undefined {

@@ -108,8 +108,11 @@ it('DB_SCHEMA: a schema of its own, beside tables of the same names that are not
   expect((await csvjobs(daemon.url, 'doctor')).stdout).toMatch(/PostgreSQL \d+\.\d+, schema Csv Jobs\n/);
 });
 
-describe.each(['role', 'database'])('settings of the %s', (whose) => {
-  it('change neither a job nor any answer', async () => {
+describe.each([
+  ['role', {}],
+  ['database', { tags: 'long' }],
+] as const)('settings of the %s', (whose, form) => {
+  it('change neither a job nor any answer', form, async () => {
     await begin();
     await own();
     const { database } = place.database.connection;
@@ -139,7 +142,7 @@ describe.each(['role', 'database'])('settings of the %s', (whose) => {
     expect(daemon.log.filter((line) => /"level":"(error|fatal)"/.test(line))).toEqual([]);
   });
 
-  it('do not cut short a load that waits for a lock', async () => {
+  it('do not cut short a load that waits for a lock', form, async () => {
     await begin();
     await own();
     const on = whose === 'role' ? `role ${role}` : `database ${place.database.connection.database}`;

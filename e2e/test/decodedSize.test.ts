@@ -13,6 +13,8 @@ import { csvjobs } from '../support/cli.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace, type Place } from '../support/place.js';
 
+const ZSTD = { meta: { needs: 'zstd (Node 22.15)' } };
+
 const MiB = 1024 * 1024;
 const HEADER = 'name,email,company\n';
 /** Some 400,000 bytes: twice as much as may be. */
@@ -87,6 +89,7 @@ const FILES: [string, () => Promise<Buffer>, boolean][] = [
 describe.each(FILES)('%s', (_, make, possible) => {
   test.skipIf(!possible)(
     'fails its job before a row is loaded; with the bound raised a retry loads all',
+    ZSTD,
     async () => {
       const place = await opened();
       const strict = await place.start({ MAX_DECODED_BYTES: MOST });
@@ -111,7 +114,9 @@ describe.each(FILES)('%s', (_, make, possible) => {
   );
 });
 
-test('a bound that is lowered while a job is loading: what is committed stays, and is not loaded again', async () => {
+test('a bound that is lowered while a job is loading: what is committed stays, and is not loaded again', {
+  tags: 'long',
+}, async () => {
   const place = await opened();
   const small = { BATCH_ROWS: '500', WORKER_LANES: '1' };
   const doomed = await place.start({ ...small, NODE_ENV: 'test', CSVJOBS_FAILPOINTS: 'after-commit:3=kill' });
@@ -129,7 +134,7 @@ test('a bound that is lowered while a job is loading: what is committed stays, a
   await retriedWhole(place, await place.start(small), jobId);
 });
 
-test.skipIf(!zstdCompressSync)('zstd that says its size is refused at the upload', async () => {
+test.skipIf(!zstdCompressSync)('zstd that says its size is refused at the upload', ZSTD, async () => {
   const place = await opened();
   const daemon = await place.start({ MAX_DECODED_BYTES: MOST });
   const response = await send(daemon, zstdCompressSync!(whole));

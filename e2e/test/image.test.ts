@@ -24,7 +24,8 @@ const DEADLINE_MS = 180_000;
 let folder: string;
 let context: string;
 let runtime: Built;
-let dev: Built;
+/** The stage for development, built when the first test asks for it. */
+let dev: () => Promise<Built>;
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'csvjobs-image-')));
@@ -35,10 +36,8 @@ beforeAll(async () => {
   await mkdir(options.scratch);
   const built = new Map<string, Promise<Built>>();
   expect(stages.at(-1)?.name).toBe('runtime');
-  [runtime, dev] = await Promise.all([
-    buildStage(stages, 'runtime', options, built),
-    buildStage(stages, 'dev', options, built),
-  ]);
+  dev = () => buildStage(stages, 'dev', options, built);
+  runtime = await buildStage(stages, 'runtime', options, built);
 }, 300_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -156,32 +155,32 @@ describe('the two roles of the runtime image', () => {
 });
 
 describe('the dev image', () => {
-  test(
-    'compiles a changed source and starts the daemon anew',
-    async () => {
-      expect(dev.user).toBe('node');
-      expect(dev.owners.get('/app/packages')).toBe('node:node');
-      const child = spawn(dev.entrypoint[0]!, [...dev.entrypoint.slice(1), '--version'], {
-        cwd: app(dev),
-        env: dev.environment,
-        // A process group of its own, so that the compiler ends with it, as it does with a container.
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      try {
-        const printed = lines(child);
-        await printed.until(/Watching for file changes/);
-        await printed.until(new RegExp(`^${version}$`));
-        await appendFile(app(dev, 'packages/daemon/src/main.ts'), "process.stdout.write('changed\\n');\n");
-        await printed.until(/^changed$/);
-      } finally {
-        const closed = once(child, 'close');
-        process.kill(-child.pid!, 'SIGKILL');
-        await closed;
-      }
-    },
-    3 * DEADLINE_MS,
-  );
+  test('compiles a changed source and starts the daemon anew', {
+    tags: 'long',
+    timeout: 4 * DEADLINE_MS,
+  }, async () => {
+    const image = await dev();
+    expect(image.user).toBe('node');
+    expect(image.owners.get('/app/packages')).toBe('node:node');
+    const child = spawn(image.entrypoint[0]!, [...image.entrypoint.slice(1), '--version'], {
+      cwd: app(image),
+      env: image.environment,
+      // A process group of its own, so that the compiler ends with it, as it does with a container.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    try {
+      const printed = lines(child);
+      await printed.until(/Watching for file changes/);
+      await printed.until(new RegExp(`^${version}$`));
+      await appendFile(app(image, 'packages/daemon/src/main.ts'), "process.stdout.write('changed\\n');\n");
+      await printed.until(/^changed$/);
+    } finally {
+      const closed = once(child, 'close');
+      process.kill(-child.pid!, 'SIGKILL');
+      await closed;
+    }
+  });
 });
 
 /** What a process prints, line by line; `until` waits for one that matches, told of already or not. */

@@ -29,7 +29,7 @@ const possible = await ip('netns', 'add', HOST)
     () => false,
   );
 
-describe.skipIf(!possible)('from another machine', () => {
+describe.skipIf(!possible)('from another machine', { meta: { needs: 'root, and ip of iproute2' } }, () => {
   const TOKEN = 'planted-token-of-the-network';
   let place: Place;
   let url: string;

@@ -108,7 +108,7 @@ test('the folder goes away: not ready, uploads are answered 503 in plain words, 
   await rm(uploads(), { recursive: true });
   await rename(away, uploads());
   expect(await disk()).toMatchObject({ ok: true });
-  const worker = await place.start({}, '--role', 'worker');
+  const worker = await place.start({ RECOVER_INTERVAL: '500' }, '--role', 'worker');
   await expect.poll(async () => (await job(worker.url, id)).status, { timeout: 20_000 }).toBe('completed');
 
   await rename(uploads(), away);

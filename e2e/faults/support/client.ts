@@ -1,18 +1,27 @@
 /** The API as a person's program uses it: plain fetch. */
-import { type Job, jobSchema, paths, type Readiness, readinessSchema, uploadedSchema } from '@csvjobs/shared';
+import {
+  type Job,
+  jobSchema,
+  paths,
+  type Readiness,
+  readinessSchema,
+  type SpecInput,
+  uploadedSchema,
+} from '@csvjobs/shared';
 import type { DirtyFile } from './loadedTable.js';
 import { until } from './until.js';
 
 /** A file as it is sent: its bytes alone where it is for customers. */
-type Sent = Uint8Array | Pick<DirtyFile, 'bytes' | 'table'>;
+type Sent = Uint8Array | (Pick<DirtyFile, 'bytes' | 'table'> & { spec?: SpecInput });
 
 /** Sends a file; the answer as it is. */
 export function send(url: string, file: Sent, headers: Record<string, string> = {}): Promise<Response> {
-  const { bytes, into } =
+  const { bytes, into, spec } =
     file instanceof Uint8Array
-      ? { bytes: file, into: undefined }
-      : { bytes: file.bytes, into: file.table.into };
+      ? { bytes: file, into: undefined, spec: undefined }
+      : { bytes: file.bytes, into: file.table.into, spec: file.spec };
   const form = new FormData();
+  if (spec) form.append('spec', JSON.stringify(spec));
   form.append('file', new Blob([Uint8Array.from(bytes)]), 'customers.csv');
   const query = into === undefined ? '' : `?into=${encodeURIComponent(into)}`;
   return fetch(url + paths.upload + query, { method: 'POST', body: form, headers });

@@ -1,4 +1,5 @@
 /** What scenarios are run with: each table, in so many lanes. */
+import type { TestOptions } from 'vitest';
 import { dirtyFile } from './dirtyFile.js';
 import { dirtyLines } from './dirtyLines.js';
 import { FULL } from './figures.js';
@@ -13,6 +14,9 @@ export interface FaultLoad {
   /** Whether `npm test` runs it with all scenarios, or only with those that are quick and say most. */
   always: boolean;
 }
+
+/** Of a scenario that `npm test` leaves out. */
+export const LONG: TestOptions = { tags: ['long'] };
 
 const made = new Map<string, DirtyFile>();
 
@@ -36,5 +40,5 @@ const CUSTOMERS: FaultLoad = { name: 'customers', environment: {}, file: dirtyFi
 /** The short form has one number of lanes, the one that most machines have. */
 export const LOADS: readonly FaultLoad[] = [CUSTOMERS, ...(FULL ? [1, 2, 4] : [2]).map(intoLines)];
 
-/** Whether a scenario that the short form leaves out for other tables than customers is run. */
-export const inThisForm = ({ always }: FaultLoad): boolean => always || FULL;
+/** Of a scenario that `npm test` has for customers alone. */
+export const customersFirst = ({ always }: FaultLoad): TestOptions => (always ? {} : LONG);

@@ -1,10 +1,13 @@
 /** Questions to the person at the terminal. */
 import { createInterface } from 'node:readline/promises';
+import type { ReadStream } from 'node:tty';
 import type { Context } from './context.js';
+import { EXIT } from './exitCodes.js';
+import { inForeground } from './foreground.js';
 
-/** Whether a question is seen and can be answered. */
+/** Whether a question is seen and can be answered: never in the background, where reading the terminal stops a program. */
 export function canAsk({ stdin, err }: Pick<Context, 'stdin' | 'err'>): boolean {
-  return stdin.isTTY === true && err.tty;
+  return stdin.isTTY === true && err.tty && inForeground();
 }
 
 /** Asks on stderr; only y and yes are a yes. Throws the signal's reason when it aborts. */
@@ -20,5 +23,37 @@ export async function agreed(
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     lines.close();
+  }
+}
+
+/** Asks on stderr for what is not shown as it is typed. Throws the signal's reason when it aborts, Ctrl-C likewise. */
+export async function askSecret(
+  { stdin, err, signal, interrupt }: Pick<Context, 'stdin' | 'err' | 'signal' | 'interrupt'>,
+  question: string,
+): Promise<string> {
+  const terminal = stdin as ReadStream;
+  err.stream.write(question);
+  terminal.setRawMode(true);
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      let typed = '';
+      const onAbort = () => reject(signal.reason as Error);
+      signal.addEventListener('abort', onAbort, { once: true });
+      terminal.setEncoding('utf8').on('data', function take(text) {
+        for (const char of String(text)) {
+          if (char === '\u0003') interrupt(EXIT.interrupted);
+          else if (char === '\r' || char === '\n' || char === '\u0004') {
+            terminal.off('data', take);
+            signal.removeEventListener('abort', onAbort);
+            return resolve(typed.trim());
+          } else if (char === '\u007f' || char === '\b') typed = typed.slice(0, -1);
+          else if (char >= ' ') typed += char;
+        }
+      });
+    });
+  } finally {
+    terminal.setRawMode(false);
+    terminal.pause();
+    err.stream.write('\n');
   }
 }

@@ -12,6 +12,8 @@ export interface Output {
   paint: Paint;
   /** Writes a line and its end. */
   line(text: string): void;
+  /** The same for what has commands in it that a person may copy. */
+  hint(text: string): void;
 }
 
 export interface Context {
@@ -34,4 +36,6 @@ export interface Context {
   watching(): void;
   /** The daemon's client; loaded when first asked for. */
   client(): Promise<DaemonClient>;
+  /** A client of another daemon, or with another token. */
+  clientFor(url: URL, token: string | undefined): Promise<DaemonClient>;
 }

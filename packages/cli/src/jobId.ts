@@ -1,49 +1,78 @@
-/** A job by its id or a unique prefix of it. */
-import type { Job } from '@csvjobs/shared';
+/** A job by its ID or a unique prefix of it, by its file, or as the last one. */
+import type { Job, JobSummary } from '@csvjobs/shared';
+import { isUuid, JOB_STATUSES } from '@csvjobs/shared/paths';
 import type { DaemonClient } from './client/daemonClient.js';
 import { EXIT } from './exitCodes.js';
+import { recentJobs } from './recentJobs.js';
 import { fileAndTable } from './text/fileAndTable.js';
 import { clean } from './text/text.js';
 import { UserError, usageError } from './userError.js';
 
-const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;
-
 /** Shortest prefix that `shortId` gives: 4 billion ids. */
 const SHORT = 8;
 
+/** The newest job that was uploaded from here; `@last:failed` the newest that has failed. */
+export const LAST = '@last';
+
 /**
- * Resolves what a person typed; a whole id is not looked up.
- * @throws UserError (exit 2): not an id, none begins so, or several do (they are listed)
+ * Resolves what a person typed: an ID, a unique prefix of one, `@last`, `@last:<status>`, or the name of a file, which means
+ * its newest job. A whole ID is not looked up.
+ * @throws UserError (exit 2): no job is meant, or several are (they are listed)
  */
 export async function resolveId(client: DaemonClient, text: string): Promise<string> {
   const prefix = text.toLowerCase();
-  if (UUID.test(prefix)) return prefix;
-  if (!/^[\da-f][\da-f-]{0,35}$/.test(prefix))
+  if (isUuid(prefix)) return prefix;
+  if (text.startsWith('@')) return lastJob(client, text);
+  const jobs = await client.summaries();
+  const found = /^[\da-f][\da-f-]{0,35}$/.test(prefix) ? jobs.filter(({ id }) => id.startsWith(prefix)) : [];
+  if (found.length === 1 && found[0]) return found[0].id;
+  if (found.length > 1) throw ambiguous(prefix, found);
+  const name = text.replace(/^.*[\\/]/, '');
+  const [newest] = jobs.filter(({ filename }) => filename === text || filename === name);
+  if (newest) return newest.id;
+  throw new UserError({
+    code: 'job_not_found',
+    exitCode: EXIT.usage,
+    what: `No job matches "${clean(text)}"`,
+    why: "neither a job's ID begins with it, nor is it the name of a job's file; it may be mistyped, or of another daemon",
+    next: 'csvjobs list',
+  });
+}
+
+/** The newest job of this user's machine, by its status where one is given; where there is none, the daemon's newest. */
+async function lastJob(client: DaemonClient, text: string): Promise<string> {
+  const [name, status, ...more] = text.split(':');
+  const known = JOB_STATUSES.find((each) => each === status);
+  if (name !== LAST || more.length > 0 || (status !== undefined && !known))
     throw usageError(
-      `"${clean(text)}" is not a job's id`,
-      'an id, or the beginning of one, has only the digits 0-9, a-f and hyphens',
+      `"${clean(text)}" means no job`,
+      `it is ${LAST}, or ${LAST}: with one of ${JOB_STATUSES.join(', ')}`,
       'csvjobs list',
     );
-  const found = (await client.summaries()).filter(({ id }) => id.startsWith(prefix));
-  if (found.length === 1 && found[0]) return found[0].id;
-  if (found.length === 0)
-    throw new UserError({
-      code: 'job_not_found',
-      exitCode: EXIT.usage,
-      what: `No job's id begins with "${prefix}"`,
-      why: 'it may be mistyped, or of another daemon',
-      next: 'csvjobs list',
-    });
+  const own = recentJobs(client.url);
+  const jobs = await client.summaries({ status: known && [known], limit: 1_000 });
+  const ids = new Set(jobs.map(({ id }) => id));
+  const found = own.find((id) => ids.has(id)) ?? jobs[0]?.id;
+  if (found !== undefined) return found;
+  throw new UserError({
+    code: 'job_not_found',
+    exitCode: EXIT.usage,
+    what: known ? `No job is ${known}` : 'There are no jobs yet',
+    next: known ? 'csvjobs list' : 'csvjobs upload <file> --watch',
+  });
+}
+
+function ambiguous(prefix: string, found: readonly JobSummary[]): UserError {
   const shown = found
     .slice(0, 10)
     .map(({ id, filename, table, status }) => `${id}  ${status}  ${fileAndTable(filename, table)}`);
   if (found.length > shown.length) shown.push(`… and ${found.length - shown.length} more`);
-  throw new UserError({
+  return new UserError({
     code: 'id_ambiguous',
     exitCode: EXIT.usage,
-    what: `The ids of ${found.length} jobs begin with "${prefix}"`,
+    what: `The IDs of ${found.length} jobs begin with "${prefix}"`,
     why: `which one is meant?\n${shown.join('\n')}`,
-    next: 'give more of the id',
+    next: 'give more of the ID',
   });
 }
 

@@ -2,17 +2,21 @@
 /** The program `csvjobs`: argv, signals, exit code; nothing else. */
 import { closeSync } from 'node:fs';
 import { EXIT, type ExitCode } from './exitCodes.js';
+import { ignoresHangup } from './ignoredSignals.js';
 import { removeParts } from './report/openParts.js';
+import { unbounded } from './signals.js';
 import { wholeStdout } from './standardOutput.js';
 import { Interrupted } from './userError.js';
 import { version } from './version.js';
+
+const VERSION_WORDS = new Set(['--version', '-V', '-v', 'version']);
 
 const controller = new AbortController();
 const stdout = wholeStdout(process.stdout);
 
 /** The version alone is asked for by scripts and prompts, often: it needs nothing that takes long to load. */
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  if (argv.length === 1 && VERSION_WORDS.has(argv[0] ?? '')) {
     stdout.on('error', () => {});
     await new Promise((written) => stdout.write(`${version()}\n`, written));
     // What it could not be written for is told as of any command, below.
@@ -27,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
     stdout,
     stderr: process.stderr,
     cwd: process.cwd(),
-    signal: controller.signal,
+    signal: unbounded(controller.signal),
     abort: (reason) => controller.abort(reason),
     interrupt,
   });
@@ -55,7 +59,11 @@ function interrupt(exitCode: ExitCode): void {
 }
 process.on('SIGINT', () => interrupt(EXIT.interrupted));
 process.on('SIGTERM', () => interrupt(EXIT.terminated));
-process.on('SIGHUP', () => interrupt(EXIT.hangup));
+// Looked at before anything is loaded: the parent may be gone later.
+const hangupIgnored = ignoresHangup();
+process.on('SIGHUP', () => {
+  if (!hangupIgnored) interrupt(EXIT.hangup);
+});
 
 // Should there be nothing left to wait for before the end, that is no success: node would say 0.
 process.exitCode = EXIT.unexpected;

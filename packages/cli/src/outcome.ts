@@ -1,20 +1,17 @@
 /** What a job's end means for the exit code, and the quality gate `--max-errors`. */
-import type { Job } from '@csvjobs/shared';
+import { allowedRejects, type Gate, type Job, readMaxErrors } from '@csvjobs/shared';
 import { EXIT, type ExitCode } from './exitCodes.js';
 import { usageError } from './userError.js';
 
-/** How many rejected rows are still a success: a count, or a share of the rows (0 to 1). */
-export type Gate = { rows: number } | { share: number };
+export type { Gate } from '@csvjobs/shared';
 
 /**
  * Reads `--max-errors`: `10` or `2.5%`.
  * @throws UserError (exit 2)
  */
 export function parseGate(text: string): Gate {
-  const match = /^(\d+)$|^(\d+(?:\.\d+)?)%$/.exec(text.trim());
-  const share = Number(match?.[2]) / 100;
-  if (match?.[1] !== undefined) return { rows: Number(match[1]) };
-  if (match && share <= 1) return { share };
+  const gate = readMaxErrors(text);
+  if (gate) return gate;
   throw usageError(
     `"${text}" is not a limit for --max-errors`,
     'it is a number of rows, or a share of them with a percent sign (0% to 100%)',
@@ -23,16 +20,18 @@ export function parseGate(text: string): Gate {
 }
 
 /**
- * The exit code of a job as a GET has seen it; watching it live or coming later gives the same.
+ * The exit code of a job as a GET has seen it, by the gate that was asked for, else that of its spec; watching it live or coming later gives the same.
  * 0 and 3 only for a job that is completed.
  */
 export function exitCodeOf(
-  job: Pick<Job, 'status' | 'failedCount' | 'processedRows'>,
-  gate: Gate | undefined,
+  job: Pick<Job, 'status' | 'failedCount' | 'processedRows' | 'failure' | 'mode'>,
+  asked: Gate | undefined,
 ): ExitCode {
-  if (job.status === 'failed' || job.status === 'cancelled') return EXIT.failed;
+  if (job.status === 'failed' && job.failure?.code === 'gate_not_met') return EXIT.gate;
+  if (['failed', 'cancelled', 'undone'].includes(job.status)) return EXIT.failed;
   if (job.status !== 'completed') return EXIT.unfinished;
+  const { maxErrors } = job.mode ?? {};
+  const gate = asked ?? (maxErrors === undefined ? undefined : readMaxErrors(maxErrors));
   if (gate === undefined) return job.failedCount === 0 ? EXIT.done : EXIT.rejects;
-  const allowed = 'rows' in gate ? gate.rows : gate.share * job.processedRows;
-  return job.failedCount <= allowed ? EXIT.done : EXIT.gate;
+  return job.failedCount <= allowedRejects(gate, job.processedRows) ? EXIT.done : EXIT.gate;
 }

@@ -18,7 +18,7 @@ export function printError(
   const what = cleanLines(error.message);
   err.line(`${paint.red(paint.bold('error:'))} ${subject === undefined ? '' : `${subject}: `}${what}`);
   if (error.why !== undefined) err.line(`  why:  ${indent(error.why)}`);
-  if (error.next !== undefined) err.line(`  next: ${paint.cyan(indent(error.next))}`);
+  if (error.next !== undefined) err.hint(`  next: ${paint.cyan(indent(error.next))}`);
 }
 
 function indent(text: string): string {

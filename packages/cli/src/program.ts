@@ -1,15 +1,18 @@
 /** One call: what the command line asks for is done with its streams, settings and client, and ends in an exit code. */
 import { type Command, CommanderError } from 'commander';
 import type { DaemonClient } from './client/daemonClient.js';
-import type { Action } from './commandLine/action.js';
-import { buildProgram, type GlobalOptions } from './commandLine/build.js';
-import { surroundings } from './config/environment.js';
+import { type Action, isCalled } from './commandLine/action.js';
+import { buildProgram, type GlobalOptions, SHORT_HELP } from './commandLine/build.js';
+import { manyColors, surroundings } from './config/environment.js';
 import { loadSettings, type PROGRESS_MODES } from './config/settings.js';
 import type { Context, Output } from './context.js';
 import { EXIT, type ExitCode } from './exitCodes.js';
+import { inForeground } from './foreground.js';
 import { printError } from './printError.js';
 import { outputFailure, watchOutput } from './standardOutput.js';
+import { asTyped } from './text/command.js';
 import { paintWith } from './text/paint.js';
+import { clean } from './text/text.js';
 import { asUserError, Interrupted, ReaderGone, type UserError, usageError } from './userError.js';
 import { version } from './version.js';
 
@@ -39,16 +42,24 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
   const program = buildProgram(given, (command, action) => {
     chosen = { action, options: command.optsWithGlobals<GlobalOptions>(), operands: command.args };
   });
-  const out = output(given.stdout);
-  const err = output(given.stderr);
+  const colorless = argv.includes('--no-color');
+  const out = output(given.stdout, colorless);
+  const err = output(given.stderr, colorless);
   const json = argv.includes('--json');
   let client: DaemonClient | undefined;
+  const clients: DaemonClient[] = [];
   let watching = false;
+  if (argv.length === 0) {
+    given.stdout.write(SHORT_HELP);
+    return EXIT.done;
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
     if (!chosen) return EXIT.done;
     const { action, options, operands } = chosen;
     const settings = loadSettings(options, given.cwd);
+    if (!options.quiet && !options.json)
+      for (const warning of settings.warnings) err.line(err.paint.yellow(`! ${clean(warning)}`));
     const trace = options.verbose ? (line: string) => err.line(err.paint.dim(line)) : undefined;
     const context: Context = {
       settings,
@@ -68,12 +79,16 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
       },
       client: async () => {
         if (client) return client;
-        const { DaemonClient } = await import('./client/daemonClient.js');
         const { url, token } = settings;
+        client = await context.clientFor(url.value, token.value);
+        return client;
+      },
+      clientFor: async (url, token) => {
+        const { DaemonClient } = await import('./client/daemonClient.js');
         const userAgent = `csvjobs/${version()} node/${process.versions.node}`;
-        client = new DaemonClient({
-          url: url.value,
-          token: token.value,
+        const made = new DaemonClient({
+          url,
+          token,
           signal: given.signal,
           userAgent,
           patience: settings.reconnect.value,
@@ -81,10 +96,17 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
           warn: options.quiet || options.json ? undefined : (line) => err.line(err.paint.yellow(`! ${line}`)),
           trace,
         });
-        return client;
+        clients.push(made);
+        return made;
       },
     };
-    return await action(context);
+    try {
+      return await action(context);
+    } catch (error) {
+      const { offerDaemon } = await import('./offerDaemon.js');
+      if (given.signal.aborted || !(await offerDaemon(context, asUserError(error)))) throw error;
+      return await action(context);
+    }
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const { reason } = given.signal as { reason?: unknown };
@@ -100,32 +122,41 @@ async function perform(argv: readonly string[], given: Surroundings): Promise<nu
     if (argv.includes('--verbose') && told.cause instanceof Error) err.line(told.cause.stack ?? '');
     return told.exitCode;
   } finally {
-    await client?.close();
+    for (const each of clients) await each.close();
   }
 }
 
-/** `auto`: a live view where stderr is a terminal that can draw one, lines elsewhere. */
+/**
+ * `auto`: a live view where stderr is a terminal that can draw one, lines elsewhere: in CI, on a terminal that has no size, and
+ * in the background, where a view that is asked for by name (`--progress tty`) would be stopped, too.
+ */
 function progressMode(
   mode: (typeof PROGRESS_MODES)[number],
   { json, quiet }: GlobalOptions,
   { stderr }: Surroundings,
 ): Context['progress'] {
   if (quiet) return 'none';
-  if (mode !== 'auto') return mode;
+  if (mode !== 'auto') return mode === 'tty' && !inForeground() ? 'plain' : mode;
   const { ci, dumb } = surroundings();
   if (json) return 'none';
-  return stderr.isTTY && !ci && !dumb ? 'tty' : 'plain';
+  return stderr.isTTY && hasRoom(stderr) && !ci && !dumb && inForeground() ? 'tty' : 'plain';
 }
 
-function output(stream: NodeJS.WriteStream): Output {
+/** A pseudo-terminal without a size says 0; below a name, its numbers and the keys there is no view. */
+function hasRoom({ columns, rows }: NodeJS.WriteStream): boolean {
+  return columns >= 40 && rows >= 4;
+}
+
+function output(stream: NodeJS.WriteStream, colorless = false): Output {
   const tty = stream.isTTY === true;
   const { color } = surroundings();
   return {
     stream,
     tty,
     columns: tty ? stream.columns || 80 : undefined,
-    paint: paintWith(color ?? tty),
+    paint: paintWith(!colorless && (color ?? tty), manyColors()),
     line: (text) => stream.write(`${text}\n`),
+    hint: (text) => stream.write(`${asTyped(text)}\n`),
   };
 }
 
@@ -134,7 +165,7 @@ function helpCommand(program: Command, argv: readonly string[]): string {
   const path = ['csvjobs'];
   let at = program;
   for (const word of argv) {
-    const next = at.commands.find((known) => known.name() === word);
+    const next = at.commands.find((known) => isCalled(known, word));
     if (!next) break;
     at = next;
     path.push(word);

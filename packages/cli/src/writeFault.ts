@@ -4,6 +4,9 @@ import { clean } from './text/text.js';
 /** errno(3); what is not here has the system's own words. */
 const REASONS: Partial<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
+  ENOTDIR:
+    'a part of its path is no folder; where there is no home, set HOME, or XDG_STATE_HOME and XDG_CONFIG_HOME',
+  EISDIR: 'it is a folder',
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
   EROFS: 'this user may not write there',

@@ -54,14 +54,33 @@ test('what --max-errors allows is a warning', async () => {
   expect(commands(stderr).every((line) => line.startsWith('::warning '))).toBe(true);
 });
 
-test('the first ten rows of a reason, then a sum; rows that differ in a number only are one reason', async () => {
-  peer.plan = () => ({ rows: 40, bad: 25 });
-  peer.rejections = () =>
-    Array.from({ length: 25 }, (_, index) => rejection(index + 30, `duplicate of row ${index + 1}`));
+test('ten annotations in all: a row for each reason first, with how many more, then more rows of each', async () => {
+  peer.plan = () => ({ rows: 80, bad: 35 });
+  peer.rejections = () => [
+    ...Array.from({ length: 25 }, (_, index) => rejection(index + 30, `duplicate of row ${index + 1}`)),
+    ...Array.from({ length: 10 }, (_, index) => rejection(index + 60, 'company is required')),
+  ];
   const lines = commands((await upload(['--annotate', 'github'])).stderr);
-  expect(lines.length).toBe(11);
-  expect(lines[0]).toBe('::error file=in.csv,line=31,title=Rejected row::row 30: duplicate of row 1');
-  expect(lines[10]).toBe('::error file=in.csv::in.csv: 15 more rows: duplicate of an earlier row');
+  expect(lines.length).toBe(10);
+  expect(lines.slice(0, 3)).toEqual([
+    '::error file=in.csv,line=31,title=Rejected row::row 30: duplicate of row 1 (and 24 other rows)',
+    '::error file=in.csv,line=61,title=Rejected row::row 60: company is required (and 9 other rows)',
+    '::error file=in.csv,line=32,title=Rejected row::row 31: duplicate of row 2',
+  ]);
+});
+
+test('more than ten reasons: the most frequent nine, and how many there are besides', async () => {
+  peer.plan = () => ({ rows: 80, bad: 24 });
+  peer.rejections = () =>
+    'abcdefghijkl'
+      .split('')
+      .flatMap((letter, at) => [
+        rejection(at + 2, `${letter} is required`),
+        rejection(at + 30, `${letter} is required`),
+      ]);
+  const lines = commands((await upload(['--annotate', 'github'])).stderr);
+  expect(lines.length).toBe(10);
+  expect(lines[9]).toBe('::warning::3 more reasons or notices: csvjobs errors <id> --summary');
 });
 
 test('a value cannot write a command of its own', async () => {
@@ -101,8 +120,19 @@ test('a job that fails is annotated and is a failure', async () => {
   expect(readFileSync(join(cwd, 'out.xml'), 'utf8')).toContain('failures="1"');
 });
 
-test('a report that cannot be had or written is a warning; the exit code stays', async () => {
-  const { code, stderr } = await upload(['--junit', 'nowhere/out.xml']);
-  expect(code).toBe(3);
-  expect(stderr).toContain('warning: a report for CI is incomplete');
+test.each([
+  ['a folder that is not there', 'nowhere/out.xml'],
+  ['a folder', '.'],
+])('--junit into %s is an error before anything is uploaded, watched or checked', async (_name, path) => {
+  const job = peer.addJob();
+  for (const args of [
+    ['upload', 'in.csv', '--watch'],
+    ['watch', job.id],
+    ['check', 'in.csv'],
+  ]) {
+    const { code, stderr } = await csvjobs([...args, '--junit', path], { env: env(), cwd });
+    expect({ args, code }).toEqual({ args, code: 2 });
+    expect(stderr).toContain(`${path} (--junit) cannot be written`);
+  }
+  expect(peer.uploads).toEqual([]);
 });

@@ -1,9 +1,9 @@
 /** Settings: flag > environment > project file > user file > default, each with where it is from. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from './peer.js';
-import { csvjobs, folder } from './spawn.js';
+import { csvFile, csvjobs, folder } from './spawn.js';
 
 let cwd: string;
 let home: string;
@@ -68,8 +68,7 @@ test("the user's token is not sent to an address that a project names", async ()
 });
 
 test.each([
-  ['no JSON', '{url', /is not right/],
-  ['an unknown key', { adress: 'x' }, /"adress"/],
+  ['no JSON', '{url', /is invalid/],
   ['a value of another kind', { url: 4000 }, /not a string/],
 ])('a file that is not right (%s) is told with its path', async (_name, value, message) => {
   user(value);
@@ -85,6 +84,83 @@ test('an address with a password is refused', async () => {
   expect(stderr).not.toContain('secret');
 });
 
+test('an unknown key is a warning and a finding of doctor, and ends no command', async () => {
+  const daemon = await new Peer().listen();
+  user({ adress: 'x', url: daemon.url });
+  const { code, stderr } = await run(['list']);
+  expect(code).toBe(0);
+  expect(stderr).toContain('has a key "adress", which csvjobs does not know');
+  expect((await run(['list', '--json'])).stderr).toBe('');
+  const doctor = await run(['doctor']);
+  expect(doctor).toMatchObject({ code: 1, stdout: expect.stringMatching(/✗ config +.*"adress"/) });
+  await daemon.close();
+});
+
+test('config set, get and unset: what is written is checked, only its owner may read it, a token is never an argument', async () => {
+  const file = join(home, 'csvjobs', 'config.json');
+  expect(await run(['config', 'set', 'url', 'localhost:4001'])).toMatchObject({ code: 0, stdout: '' });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect((await run(['config', 'get', 'url'])).stdout).toBe('http://localhost:4001/\n');
+  expect(await setting('url')).toMatchObject({ origin: 'user file' });
+  for (const args of [
+    ['set', 'url', 'ftp://x'],
+    ['set', 'reconnect', 'soon'],
+    ['set', 'token', 'secret'],
+    ['set', 'colour', 'red'],
+    ['get', 'colour'],
+  ])
+    expect({ args, code: (await run(['config', ...args])).code }).toEqual({ args, code: 2 });
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ url: 'localhost:4001' });
+  await run(['config', 'unset', 'url']);
+  expect(await setting('url')).toMatchObject({ origin: 'default' });
+});
+
+test('a profile: by its flag it beats the environment, by CSVJOBS_PROFILE it does not; its token goes to its daemon alone', async () => {
+  const [prod, other] = [await new Peer().listen(), await new Peer().listen()];
+  prod.token = 'of-prod';
+  const login = await csvjobs(['login', prod.url, '--profile', 'prod'], {
+    cwd,
+    env: { XDG_CONFIG_HOME: home },
+    input: 'of-prod\n',
+  });
+  expect(login).toMatchObject({ code: 0, stdout: '' });
+  expect(login.stderr).not.toContain('of-prod');
+  const env = { CSVJOBS_URL: other.url };
+  const address = async (args: string[], more = {}) =>
+    (await setting('url', args, { ...env, ...more }))?.value;
+  expect(await address(['--profile', 'prod'])).toBe(`${prod.url}/`);
+  expect(await address([], { CSVJOBS_PROFILE: 'prod' })).toBe(`${other.url}/`);
+  expect((await run(['list', '--profile', 'prod'], env)).code).toBe(0);
+  await run(['list', '--profile', 'prod', '--url', other.url]);
+  await run(['list'], { ...env, CSVJOBS_PROFILE: 'prod' });
+  expect(other.seen.map(({ headers }) => headers.authorization)).toEqual([undefined, undefined]);
+  for (const peer of [prod, other]) await peer.close();
+});
+
+test('login: nothing is stored of a token that the daemon does not take', async () => {
+  const daemon = await new Peer().listen();
+  daemon.token = 'right';
+  const login = await csvjobs(['login', daemon.url], {
+    cwd,
+    env: { XDG_CONFIG_HOME: home },
+    input: 'wrong\n',
+  });
+  expect(login.code).toBe(4);
+  expect(await setting('url')).toMatchObject({ origin: 'default' });
+  await daemon.close();
+});
+
+test('without a home, as under cron: settings are read, and what cannot be written says why', async () => {
+  const daemon = await new Peer().listen();
+  const bare = { HOME: '', CSVJOBS_URL: daemon.url };
+  expect((await csvjobs(['list'], { cwd, env: bare })).code).toBe(0);
+  expect((await csvjobs(['upload', csvFile()], { cwd, env: bare })).code).toBe(0);
+  const start = await csvjobs(['daemon', 'start'], { cwd, env: { HOME: '' } });
+  expect(start.code).toBe(2);
+  expect(start.stderr).toMatch(/set HOME, or XDG_STATE_HOME/);
+  await daemon.close();
+});
+
 let peer: Peer | undefined;
 afterEach(() => peer?.close());
 test('doctor: all well, a part that is not, no daemon', async () => {
@@ -97,7 +173,7 @@ test('doctor: all well, a part that is not, no daemon', async () => {
   peer.ready = false;
   const unwell = await run(['doctor'], env);
   expect(unwell).toMatchObject({ code: 6, stdout: expect.stringContaining('✗ postgresql') });
-  expect(unwell.stdout).toContain('next: start PostgreSQL, or mend DATABASE_URL');
+  expect(unwell.stdout).toContain('next: start PostgreSQL, or fix DATABASE_URL');
   expect(unwell.stdout).not.toContain('access');
   await peer.close();
   const gone = await run(['doctor', '--json'], env);
@@ -111,7 +187,7 @@ test('doctor: a token that the daemon does not take, one that is missing, one th
   const env = { CSVJOBS_URL: peer.url };
   const wrong = await run(['doctor'], { ...env, CSVJOBS_TOKEN: 'csvjobs_wrong' });
   expect(wrong).toMatchObject({ code: 4, stdout: expect.stringContaining('✗ access') });
-  expect(wrong.stdout).toContain('next: set CSVJOBS_TOKEN');
+  expect(wrong.stdout).toContain('next: csvjobs login');
   expect(await run(['doctor'], env)).toMatchObject({ code: 4 });
   const right = await run(['doctor'], { ...env, CSVJOBS_TOKEN: 'csvjobs_right' });
   expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining('taken (CSVJOBS_TOKEN)') });

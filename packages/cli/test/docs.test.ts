@@ -33,7 +33,7 @@ test('docs/cli.md has the help of every command, in the words that the program p
     names.map(async (name) => {
       const args = `${name} --help`.trim();
       const help = await printed(args);
-      expect(help, `examples come first: ${args}`).toMatch(/^Examples:\n/);
+      expect(help, `has examples: ${args}`).toMatch(/\n\nExamples:\n/);
       return `### csvjobs${name === '' ? '' : ` ${name}`}\n\n<!-- help: ${args} -->\n\`\`\`\n${help}\`\`\`\n<!-- /help -->\n`;
     }),
   );
@@ -49,6 +49,27 @@ test('docs/cli.md has the help of every command, in the words that the program p
 interface Step {
   run?: string;
 }
+
+test('the check of the CI example passes a sound file and fails on one that is not, without a daemon', async () => {
+  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(FILE, 'utf8')) ?? [];
+  const { steps } = (parse(text) as { jobs: { check: { steps: Step[] } } }).jobs.check;
+  const command = steps.map(({ run = '' }) => run).find((run) => run.startsWith('csvjobs '));
+  const cwd = folder();
+  mkdirSync(join(cwd, 'data'));
+  const run = () =>
+    promisify(execFile)(
+      '/bin/sh',
+      ['-c', `${command?.replace(/^csvjobs/, `'${process.execPath}' '${MAIN}'`)}`],
+      {
+        cwd,
+        env: { PATH: '/usr/bin:/bin', HOME: cwd, CI: 'true' },
+      },
+    );
+  copyFileSync(csvFile(), join(cwd, 'data', 'customers.csv'));
+  await run();
+  writeFileSync(join(cwd, 'data', 'bad.csv'), 'name,email,phone,company\nAnn,nobody,,Acme\n');
+  await expect(run()).rejects.toMatchObject({ code: 7 });
+});
 
 test('the commands of the CI examples do what they say', async () => {
   const examples = [...readFileSync(FILE, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) =>

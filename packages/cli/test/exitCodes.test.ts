@@ -55,16 +55,24 @@ test.each([
     ['token', 'creat'],
     /did you mean "create"[\s\S]*csvjobs token --help/,
   ],
-  ['an unknown command below daemon', ['daemon', 'stat'], /'daemon stat'[\s\S]*start, stop, status, logs/],
-  ['no command', [], /No command/],
+  [
+    'an unknown command below daemon',
+    ['daemon', 'stat'],
+    /'daemon stat'[\s\S]*start, stop, restart, status, logs/,
+  ],
   ['a missing argument', ['upload'], /missing required argument 'file'/i],
   ['a missing file', ['upload', 'nothing-here.csv'], /no such file/],
   ['a folder', ['upload', '/tmp'], /it is a folder/],
-  ['what is no id', ['show', 'xyz'], /not a job's id/],
-  ['an unknown id', ['show', 'abcdef'], /No job's id begins with/],
+  ['what is no id', ['show', 'xyz'], /No job matches "xyz"/],
+  ['a last job that is none', ['show', '@newest'], /means no job/],
+  ['a last job of no status', ['show', '@last:done'], /means no job/],
+  ['an argument too many', ['show', 'abcdef', 'fedcba'], /too many arguments/i],
+  ['an unknown id', ['show', 'abcdef'], /No job matches "abcdef"/],
   ['a limit that is none', ['watch', 'abcdef', '--max-errors', 'few'], /not a limit/],
   ['a share above all', ['watch', 'abcdef', '--max-errors', '101%'], /not a limit/],
-  ['an address that is none', ['list', '--url', 'localhost:4000'], /not an address/],
+  ['an address that is none', ['list', '--url', 'ftp://localhost'], /not an address/],
+  ['a profile that is none', ['list', '--profile', 'prod'], /no profile "prod"/],
+  ['a column that is none', ['list', '--columns', 'id,name'], /"name" is not one of id, status/],
   ['a progress mode that is none', ['list', '--progress', 'loud'], /Allowed choices/],
   ['a status that is none', ['list', '--status', 'done'], /not a status/],
   ['waiting without --watch', ['upload', 'x.csv', '--timeout', '1s'], /need --watch/],
@@ -102,6 +110,7 @@ test('4: no token, a wrong one; the right one is sent', async () => {
   expect(without.stderr).toMatch(/CSVJOBS_TOKEN/);
   const wrong = await csvjobs(['list', '--verbose'], { env: env({ CSVJOBS_TOKEN: 'wrong-secret' }) });
   expect(wrong.code).toBe(4);
+  expect(wrong.stderr).toMatch(/does not accept this token[\s\S]*csvjobs login/);
   expect(wrong.stderr).not.toContain('wrong-secret');
   expect((await csvjobs(['list'], { env: env({ CSVJOBS_TOKEN: 'right' }) })).code).toBe(0);
 });
@@ -116,7 +125,7 @@ test('6: nothing listens', async () => {
   await peer.close();
   const { code, stderr } = await csvjobs(['list'], { env: { CSVJOBS_URL: url } });
   expect(code).toBe(6);
-  expect(stderr).toContain('csvjobs daemon start');
+  expect(stderr).toContain(`next: csvjobs daemon start --url ${url}\n`);
 });
 
 test('7: more rejects than --max-errors allows; 0 up to it', async () => {

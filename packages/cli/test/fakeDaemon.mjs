@@ -12,7 +12,11 @@ if (process.env.FAKE_DAEMON === 'first')
   process.stdout.write('setting up the private database: this is the first start with this data folder\n');
 const started = performance.now();
 let notReady = process.env.FAKE_DAEMON === 'slow' ? 3 : 0;
-const server = createServer((_request, response) => {
+const server = createServer(({ url }, response) => {
+  if (url.startsWith('/api/jobs')) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    return response.end('[]');
+  }
   const ready = notReady === 0 && !(long && performance.now() - started < 4_000);
   notReady = Math.max(0, notReady - 1);
   response.writeHead(ready ? 200 : 503, { 'content-type': 'application/json' });

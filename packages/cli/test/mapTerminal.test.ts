@@ -1,8 +1,13 @@
-/** `csvjobs map` on a real pseudo-terminal: keys that a person presses, the spec that is saved, and what `check` says by it. */
+/**
+ * `csvjobs map` on a real pseudo-terminal: keys that a person presses, the spec that is saved, and what `check` says by it.
+ *
+ * @module-tag sized
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { sized } from '../../daemon/test/support/form.js';
 import { VANS, writeVans } from './mapVans.js';
 import { makeColumn, makeTable } from './peer/tables.js';
 import { Peer } from './peer.js';
@@ -51,7 +56,7 @@ async function open(args: string[], columns: number, rows = 24): Promise<Opened>
 const specIn = (name: string) => parse(readFileSync(join(cwd, name), 'utf8'));
 
 /** The same file and table at any width: what is seen differs, what is done does not. */
-test.each([40, 80, 120])(
+test.each(sized([40, 120], [40, 80, 120]))(
   'choose, combine, first of, default, constant, save, at %i columns',
   async (columns) => {
     const { running, screen, press } = await open(['map', 'vans.csv', '--into', 'shop.vans'], columns);

@@ -62,6 +62,14 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
   fix: ({ id }) => [['fix', id, '-o', join(folder(), 'fixes.csv')]],
   cancel: () => [['cancel', peer.addJob({ status: 'processing', completedAt: null }).id]],
   retry: () => [['retry', peer.addJob({ status: 'failed' }).id]],
+  rows: ({ id }) => [
+    ['rows', id],
+    ['rows', id, '--json'],
+  ],
+  undo: ({ id }) => [
+    ['undo', id, '--dry-run'],
+    ['undo', id, '--yes', '--json'],
+  ],
   delete: ({ id }) => [['delete', id, '--yes']],
   tables: () => {
     peer.tables = [makeTable('sales', 'orders')];
@@ -87,6 +95,13 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
   },
   'token revoke': () => [['token', 'revoke', peer.addToken('old').name]],
   config: () => [['config', '--help']],
+  'config get': () => [
+    ['config', 'get', 'url'],
+    ['config', 'get', 'url', '--json'],
+  ],
+  'config set': () => [['config', 'set', 'url', 'localhost:4001', '--json']],
+  'config unset': () => [['config', 'unset', 'url', '--json']],
+  login: () => [['login', peer.url, '--json']],
   'config list': () => [
     ['config', 'list'],
     ['config', 'list', '--json'],
@@ -95,6 +110,7 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
   doctor: () => [['doctor'], ['doctor', '--json']],
   daemon: () => [['daemon', '--help']],
   'daemon start': () => [['daemon', 'start', '--json']],
+  'daemon restart': () => [['daemon', 'restart', '--json']],
   'daemon stop': () => [['daemon', 'stop', '--json']],
   'daemon status': () => [
     ['daemon', 'status'],
@@ -140,17 +156,20 @@ function full(): number {
   return fd;
 }
 
+/** Commands that start a daemon. */
+const STARTS = ['daemon start', 'daemon restart'];
+
 async function placeOf(name: string): Promise<Place> {
   const errors = [{ rowNumber: 3, message: 'email is not a valid address', row: { email: 'x' } }];
   const { id } = peer.addJob({ failedCount: 1, successCount: 99, errors });
-  const url = name === 'daemon start' ? `http://127.0.0.1:${await freePort()}` : peer.url;
+  const url = STARTS.includes(name) ? `http://127.0.0.1:${await freePort()}` : peer.url;
   const state = folder();
   const env = { CSVJOBS_URL: url, XDG_STATE_HOME: state };
   if (name === 'daemon logs') {
     mkdirSync(join(state, 'csvjobs'));
     writeFileSync(join(state, 'csvjobs', `daemon-127.0.0.1-${peer.port}.log`), 'listening\n');
   }
-  if (name !== 'daemon start') return { id, env };
+  if (!STARTS.includes(name)) return { id, env };
   const program = fileURLToPath(new URL('fakeDaemon.mjs', import.meta.url));
   const all = { ...env, CSVJOBS_DAEMON: program };
   onTestFinished(async () => void (await csvjobs(['daemon', 'stop'], { env: all })));

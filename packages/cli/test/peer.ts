@@ -32,6 +32,7 @@ import { receiveForm } from './peer/form.js';
 import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
 import { answerTables, PeerTables } from './peer/tables.js';
 import { PeerTokens } from './peer/tokens.js';
+import { answerRows, undoResultOf } from './peer/undoing.js';
 
 export interface Seen {
   method: string;
@@ -252,6 +253,25 @@ export class Peer {
       response.setHeader('location', `/api/jobs/${id}`);
       return json(response, 202, job);
     }
+    if (/^undo(\?|$)/.test(action ?? '') && method === 'POST') {
+      if (!['completed', 'failed', 'cancelled'].includes(job.status))
+        return refuse(response, 'job_state_conflict', `job ${id} is ${job.status}`);
+      const result = undoResultOf(job, url.endsWith('?dryRun=true'));
+      const { jobId, dryRun, inserted, updated, children, ...counts } = result;
+      const undone = { ...counts, at: new Date().toISOString(), by: 'ci' };
+      if (!dryRun) this.#update(id, { status: 'undone', undone });
+      return json(response, 200, result);
+    }
+    const rowFormat = /^rows\.(csv|ndjson)$/.exec(action ?? '')?.[1];
+    if (rowFormat !== undefined) return answerRows(rowFormat, response);
+    if (action === 'load' && method === 'POST') {
+      const { dryRun, ...mode } = job.mode ?? {};
+      if (!dryRun) return refuse(response, 'job_state_conflict', `The job ${id} is no dry run.`);
+      const { id: jobId } = this.addJob({ ...job, id: randomUUID(), mode, dryRunId: id, status: 'pending' });
+      void this.start(jobId, this.plan(job.filename));
+      response.setHeader('location', `/api/jobs/${jobId}`);
+      return json(response, 202, { jobId, earlier: null });
+    }
     if (action === undefined && method === 'DELETE') {
       this.jobs.delete(id);
       return void response.writeHead(204).end();
@@ -335,6 +355,7 @@ export class Peer {
         sizeBytes: content.length,
         sha256,
         attempt: 0,
+        ...modeIn(spec),
       }).id;
       this.#keys.set(key ?? '', id);
       if (this.startsUploads) void this.start(id, this.plan(filename));
@@ -389,4 +410,15 @@ export class Peer {
     });
     send();
   }
+}
+
+/** How the rows of an upload go in, as its spec says. */
+function modeIn(spec: string | undefined): Pick<Job, 'mode'> {
+  const { atomic, dryRun, maxErrors } = JSON.parse(spec || '{}').csvjobs ?? {};
+  const mode = {
+    ...(atomic && { atomic }),
+    ...(dryRun && { dryRun }),
+    ...(maxErrors !== undefined && { maxErrors }),
+  };
+  return Object.keys(mode).length > 0 ? { mode } : {};
 }

@@ -5,13 +5,16 @@ import xterm from '@xterm/headless';
 import { onTestFinished } from 'vitest';
 import type { Running } from './spawn.js';
 
+/** Longer than anything takes on a machine with a load of 30, so that what never comes is said with what came. */
+const PATIENCE_MS = 120_000;
+
 export interface Screen {
   /** The lines on the screen, without the spaces at their ends. */
   lines(): string[];
   text(): string;
   /** The line with the cursor, up to the cursor. */
   beforeCursor(): string;
-  /** Until what is on the screen passes; fails when the program ends before. */
+  /** Until what is on the screen passes; fails when the program ends before, or nothing of the kind comes. */
   until(passes: (screen: Screen) => boolean): Promise<void>;
   /** Another size, for the emulator and for the program (SIGWINCH). */
   resize(columns: number, rows?: number): void;
@@ -44,14 +47,22 @@ export function screenOf({ child, ended }: Running, columns: number, rows = 24):
     },
     until: (passes) =>
       new Promise((resolve, reject) => {
+        const late = setTimeout(
+          () => reject(new Error(`waited ${PATIENCE_MS} ms in vain; on the screen:\n${screen.text()}`)),
+          PATIENCE_MS,
+        );
         const check = () => {
           if (!passes(screen)) return;
           waiting.delete(check);
+          clearTimeout(late);
           resolve();
         };
         waiting.add(check);
         check();
-        void ended.then(() => terminal.write('', () => reject(new Error(`ended before:\n${screen.text()}`))));
+        void ended.then(() => {
+          clearTimeout(late);
+          terminal.write('', () => reject(new Error(`ended before:\n${screen.text()}`)));
+        });
       }),
     resize(to, high = terminal.rows) {
       terminal.resize(to, high);

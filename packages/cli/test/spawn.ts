@@ -71,9 +71,19 @@ export function startOnTerminal(
   {
     env = {},
     columns = 80,
+    rows = 24,
+    before = '',
     redirect = '',
     cwd,
-  }: { env?: Record<string, string>; columns?: number; redirect?: string; cwd?: string } = {},
+  }: {
+    env?: Record<string, string>;
+    columns?: number;
+    rows?: number;
+    /** A command that runs it: timeout(1), nohup(1). */
+    before?: string;
+    redirect?: string;
+    cwd?: string;
+  } = {},
 ): Running {
   const home = folder();
   const quoted = [process.execPath, MAIN, ...args]
@@ -81,7 +91,7 @@ export function startOnTerminal(
     .join(' ');
   const child = spawn(
     'script',
-    ['-qec', `stty cols ${columns} rows 24; exec ${quoted} ${redirect}`, '/dev/null'],
+    ['-qec', `stty cols ${columns} rows ${rows}; exec ${before} ${quoted} ${redirect}`, '/dev/null'],
     {
       cwd: cwd ?? home,
       env: { PATH: process.env.PATH ?? '', HOME: home, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },

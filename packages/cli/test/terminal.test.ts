@@ -1,5 +1,5 @@
 /** The program on a real pseudo-terminal, narrow and wide, and with only one of its streams on it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refuse } from './peer/answers.js';
@@ -26,8 +26,10 @@ test.each([40, 120])(
     const text = plainText(stdout);
     for (const part of ['━', 'q leave', '970 good', '30 rejected', 'completed in', 'csvjobs errors'])
       expect(text).toContain(part);
-    const longest = Math.max(...text.split('\n').map((line) => line.length));
-    expect(longest).toBeLessThanOrEqual(columns);
+    // But for the command, which is one line for the terminal to break, so that it can be pasted.
+    const lines = text.split('\n').filter((line) => !line.includes('report: csvjobs'));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+    expect(text).toMatch(/report: csvjobs errors [\da-f]{8} -o customers\.errors\.csv\n/);
   },
 );
 
@@ -85,10 +87,119 @@ test('e saves what was rejected so far, and never over what is there; what canno
   expect((await running.ended).code).toBe(3);
 });
 
-test('upload without --watch: the id stands below the view', async () => {
-  const { stdout, code } = await startOnTerminal(['upload', csvFile()], { env: env() }).ended;
+test('upload without --watch ends with one line: the job, and how to watch it', async () => {
+  const running = startOnTerminal(['upload', csvFile('clean.csv')], { env: env() });
+  const screen = screenOf(running, 80);
+  const { code } = await running.ended;
+  const id = [...peer.jobs.keys()][0]?.slice(0, 8);
   expect(code).toBe(0);
-  expect(plainText(stdout).trimEnd().split('\n').at(-1)).toBe([...peer.jobs.keys()][0]);
+  await screen.until(
+    () => screen.text() === `Uploaded clean.csv as job ${id}. Watch it: csvjobs watch ${id}`,
+  );
+});
+
+test('while a large file is hashed that is said, and gone afterwards', async () => {
+  const file = csvFile('large.csv');
+  // Sparse: the disk holds none of it.
+  truncateSync(file, 60_000_000);
+  const running = startOnTerminal(['upload', file], { env: env() });
+  const screen = screenOf(running, 80);
+  const { stdout } = await running.ended;
+  expect(plainText(stdout)).toMatch(/looking whether .*large.csv was uploaded before …/);
+  await screen.until(() => !screen.text().includes('looking') && screen.text().includes('Watch it:'));
+});
+
+test('several files without --watch: a line each, and one command for all', async () => {
+  const files = [csvFile('a.csv', 2), csvFile('b.csv', 3)];
+  const { stdout } = await startOnTerminal(['upload', ...files], { env: env() }).ended;
+  const [a, b] = [...peer.jobs.keys()].map((id) => id.slice(0, 8));
+  expect(plainText(stdout).trimEnd()).toContain(
+    `Uploaded a.csv as job ${a}.\nUploaded b.csv as job ${b}.\nWatch them: csvjobs watch ${a} ${b}`,
+  );
+});
+
+/** What Ink sends when its frame is as high as the terminal: it erases all that was there before. */
+const ERASES_ALL = ['\u001b[2J', '\u001b[3J', '\u001bc'];
+
+test.each([
+  ['30 files at 80 x 24', 30, 80, 24],
+  ['30 files at 40 x 12', 30, 40, 12],
+  ['one file at 80 x 10', 1, 80, 10],
+  ['one file at 40 x 5', 1, 40, 5],
+])('%s: what was on the terminal before stays, above and below', async (_name, files, columns, rows) => {
+  const notices = Array.from({ length: 6 }, (_, index) => `notice ${index} ${'on a column '.repeat(20)}`);
+  peer.plan = () => ({ rows: 9_000, bad: 3_000, steps: 8, holdAt: 5, notices });
+  const paths = Array.from({ length: files }, (_, index) => csvFile(`file-${index}.csv`, index + 1));
+  const running = startOnTerminal(['upload', ...paths, '--watch', '--again'], { env: env(), columns, rows });
+  const screen = screenOf(running, columns, rows);
+  await screen.until(() => peer.jobs.size === files && screen.text().includes('50 %') === columns > 40);
+  await screen.until(() => screen.text().includes('q leave'));
+  expect(screen.lines().filter((line) => line !== '').length).toBeLessThan(rows);
+  for (const id of peer.jobs.keys()) peer.release(id);
+  const { stdout } = await running.ended;
+  for (const sequence of ERASES_ALL) expect(stdout).not.toContain(sequence);
+  expect(plainText(stdout).endsWith('\n')).toBe(true);
+  if (files > 1)
+    expect(plainText(stdout)).toContain('30 files: 30 with rejected rows · 180,000 good, 90,000 rejected');
+});
+
+test('a terminal without a size: plain lines', async () => {
+  peer.plan = () => ({ bad: 30 });
+  const { stdout } = await startOnTerminal(['upload', csvFile(), '--watch'], {
+    env: env(),
+    columns: 0,
+    rows: 0,
+  }).ended;
+  expect(stdout).not.toContain('\u001b[');
+  expect(stdout).toContain('customers.csv: completed in');
+});
+
+test('enter opens a file, and closes it again', async () => {
+  const running = startOnTerminal(['upload', csvFile('a.csv', 2), csvFile('b.csv', 3), '--watch'], {
+    env: env(),
+  });
+  const screen = screenOf(running, 80);
+  await screen.until(
+    () => screen.text().includes('0 of 2 files') && screen.text().split('50 %').length === 3,
+  );
+  running.child.stdin?.write('\u001b[B\r');
+  await screen.until(() => screen.text().includes('enter back') && !screen.text().includes('a.csv'));
+  expect(screen.text()).toContain('email is not a valid address');
+  running.child.stdin?.write('\r');
+  await screen.until(() => screen.text().includes('a.csv') && screen.text().includes('0 of 2 files'));
+  running.child.stdin?.write('q');
+  expect((await running.ended).code).toBe(8);
+});
+
+test('keys say what they do while they do it', async () => {
+  const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), cwd: folder() });
+  const screen = screenOf(running, 80);
+  await screen.until(() => screen.text().includes('50 %'));
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  peer.fault = async ({ url = '' }) => {
+    if (/errors|cancel/.test(url)) await held;
+    return false;
+  };
+  running.child.stdin?.write('e');
+  await screen.until(() => screen.text().includes('saving the report of customers.csv …'));
+  running.child.stdin?.write('cy');
+  await screen.until(() => screen.text().includes('cancelling customers.csv …'));
+  answer();
+  expect((await running.ended).code).toBe(5);
+});
+
+test('a file that is read before its first row is loaded: its size, and for how long', async () => {
+  peer.startsUploads = false;
+  const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
+  const screen = screenOf(running, 80);
+  await screen.until(() => screen.text().includes('waiting for its turn'));
+  peer.change([...peer.jobs.keys()][0] ?? '', { startedAt: new Date().toISOString() });
+  await screen.until(() => /reading the file \([\d.]+ k?B\), [1-9]\d*\.0 s/.test(screen.text()));
+  running.child.stdin?.write('q');
+  await running.ended;
 });
 
 test('stdout in a file, stderr on the terminal: the view is drawn, the file has the id only', async () => {

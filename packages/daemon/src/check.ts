@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { type Spec, type Target, targetSchema } from '@csvjobs/shared';
+import { isCustomers, type Spec, type Target, targetSchema } from '@csvjobs/shared';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
 import { overridesFor } from './intake/overrides.js';
@@ -88,7 +88,8 @@ export async function intoIn(table: string | undefined, spec: string | undefined
   const read = async (path: string, there: Buffer) => (path === '-' ? there : await readFile(path));
   const target = table === undefined ? undefined : await targetIn(table, () => read(table, first));
   const described = spec === undefined ? undefined : await specIn(() => read(spec, rest));
-  return target ? { target, spec: described } : { spec: described };
+  if (!target) return { spec: described };
+  return { target, spec: described, ...(isCustomers(target) && { customers: true }) };
 }
 
 async function targetIn(path: string, read: () => Promise<Buffer>): Promise<Target> {

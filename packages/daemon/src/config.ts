@@ -164,6 +164,9 @@ export const environmentSchema = z.object({
     .describe(
       'How long a job and its report are kept after it has ended; for good by default. Customers stay',
     ),
+  RETAIN_UNDO: duration
+    .prefault('30d')
+    .describe('How long after its end a job can be undone; never for as long as it is there'),
   RETAIN_INTERVAL: milliseconds
     .min(100)
     .default(600_000)

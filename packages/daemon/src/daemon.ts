@@ -1,7 +1,8 @@
 /** The composition: from a configuration to a running daemon, and back to nothing. */
+
 import { once } from 'node:events';
-import { setTimeout } from 'node:timers/promises';
 import { CUSTOMERS, type TableName } from '@csvjobs/shared';
+import pTimeout from 'p-timeout';
 import { openAccess } from './access/open.js';
 import { openTableAccess } from './access/tables.js';
 import type { Config } from './config.js';
@@ -287,9 +288,6 @@ async function isReady(client: ReturnType<RedisConnections['open']>): Promise<vo
 }
 
 /** Waits for a promise, but not longer than so many milliseconds. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const settled = new AbortController();
-  const over = setTimeout(ms, undefined, { signal: settled.signal }).catch(() => {});
-  await Promise.race([promise, over]);
-  settled.abort();
+function within(ms: number, promise: Promise<unknown>): Promise<unknown> {
+  return pTimeout(promise, { milliseconds: ms, fallback: () => {} });
 }

@@ -17,7 +17,7 @@ const HELP = `Usage: csvjobsd [--role all|api|worker]     run the daemon in the 
        csvjobsd check <file> [--table <file>] [--spec <file>] [--first <records>]
                       [--encoding <name>] [--delimiter <character>]
                                               say what a load of the file would reject, as lines of JSON
-       csvjobsd sniff <file> [--encoding <name>] [--delimiter <character>]
+       csvjobsd sniff <file> [--encoding <name>] [--delimiter <character>] [--spec <file>]
                                               say what the file is found to be, as JSON
        csvjobsd map <file> [--table <file>] [--spec <file>] [--encoding <name>] [--delimiter <character>]
                                               say which field fills which column, as JSON

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 
 /**
  * What was opened is closed in the opposite order, each thing once, and all of it even if one fails or hangs: a
@@ -27,26 +27,14 @@ export class Releasers {
       try {
         const left = Math.max(0, deadline - performance.now());
         const anyTime = next.patienceMs === Number.POSITIVE_INFINITY;
-        await inTime(next.release(), anyTime ? next.patienceMs : Math.min(next.patienceMs, left));
+        const milliseconds = anyTime ? next.patienceMs : Math.min(next.patienceMs, left);
+        const message = `it took longer than ${milliseconds} ms`;
+        await pTimeout(Promise.resolve(next.release()), { milliseconds, message });
       } catch (cause) {
         failures.push(new Error(`${next.name} was not closed`, { cause }));
       }
     }
     if (failures.length > 0)
       throw new AggregateError(failures, failures.map((each) => each.message).join('; '));
-  }
-}
-
-async function inTime(released: Promise<void> | void, ms: number): Promise<void> {
-  if (ms === Number.POSITIVE_INFINITY) return released;
-  const done = new AbortController();
-  const late = setTimeout(ms, undefined, { signal: done.signal }).then(() => {
-    throw new Error(`it took longer than ${ms} ms`);
-  });
-  late.catch(() => {});
-  try {
-    await Promise.race([released, late]);
-  } finally {
-    done.abort();
   }
 }

@@ -1,13 +1,15 @@
-/** What is not kept for ever: files of ended jobs, and, where that is wanted, the jobs with their reports. */
+/** What is not kept for ever: files of ended jobs, what they are undone by, and, where that is wanted, the jobs with their reports. */
 import { deleteJob, removeReport, reportsToGo } from './sql/deletedJobs.js';
 import { endedOf, someEnded } from './sql/jobList.js';
 import type { Pool } from './sql/pool.js';
+import { sweepUndo } from './sql/undo/sweepUndo.js';
 import type { Storage } from './storage/storage.js';
 
 export interface Retention {
   /** Milliseconds after the end of a job; undefined keeps. */
   filesMs: number | undefined;
   jobsMs: number | undefined;
+  undoMs: number | undefined;
 }
 
 /** Jobs that are looked up or deleted in one go. */
@@ -17,9 +19,9 @@ const PORTION = 500;
 export async function sweep(
   pool: Pool,
   storage: Pick<Storage, 'list' | 'remove'>,
-  { filesMs, jobsMs }: Retention,
-): Promise<{ files: number; jobs: number }> {
-  const swept = { files: 0, jobs: 0 };
+  { filesMs, jobsMs, undoMs }: Retention,
+): Promise<{ files: number; jobs: number; undo: number }> {
+  const swept = { files: 0, jobs: 0, undo: await sweepUndo(pool, undoMs) };
   for (const id of await reportsToGo(pool)) await removeReport(pool, id);
   if (jobsMs !== undefined) {
     for (let ids = await someEnded(pool, jobsMs, PORTION); ids.length > 0; ) {

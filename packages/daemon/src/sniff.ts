@@ -1,14 +1,18 @@
 /** `csvjobsd sniff`: what a local file is found to be, as one document of JSON. Needs neither database nor Redis. */
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { localLimits } from './check.js';
+import { localLimits, readOverrides, specIn } from './check.js';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
-import { type Overrides, overridesFor } from './intake/overrides.js';
 import { sniffFile } from './pipeline/sniffFile.js';
 
 export interface SniffArguments {
   path: string;
-  overrides: Overrides;
+  encoding: string | undefined;
+  delimiter: string | undefined;
+  /** The path of a spec, of which how the file is read counts; `-` is stdin. */
+  spec: string | undefined;
 }
 
 /** @throws {Failure} `usage` */
@@ -17,17 +21,24 @@ export function sniffArguments(args: string[]): SniffArguments {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { encoding: { type: 'string' }, delimiter: { type: 'string' } },
+      options: { encoding: { type: 'string' }, delimiter: { type: 'string' }, spec: { type: 'string' } },
     });
     const [path, ...more] = positionals;
     if (path === undefined || more.length > 0) throw new Error('sniff takes one file');
-    return { path, overrides: overridesFor(values) };
+    const { encoding, delimiter, spec } = values;
+    readOverrides({ encoding, delimiter }, undefined);
+    return { path, encoding, delimiter, spec };
   } catch (error) {
     throw new Failure('usage', (error as Error).message);
   }
 }
 
 /** @throws {Failure} and errors of the file system */
-export async function sniff(task: SniffArguments, config: Config): Promise<string> {
-  return `${JSON.stringify(await sniffFile({ ...task, ...localLimits(config) }))}\n`;
+export async function sniff({ path, spec, ...readAs }: SniffArguments, config: Config): Promise<string> {
+  const described =
+    spec === undefined
+      ? undefined
+      : await specIn(async () => (spec === '-' ? await buffer(process.stdin) : await readFile(spec)));
+  const overrides = readOverrides(readAs, described);
+  return `${JSON.stringify(await sniffFile({ path, overrides, ...localLimits(config) }))}\n`;
 }

@@ -95,22 +95,25 @@ function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Cho
 const STEADY_MS = 600_000;
 
 function retention({ config, pool, storage, guard, log }: UpkeepDependencies): Chore {
-  const { RETAIN_FILES: filesMs, RETAIN_JOBS: jobsMs } = config;
-  const isSteady = createSteadyClock(Math.min(STEADY_MS, filesMs ?? STEADY_MS, jobsMs ?? STEADY_MS), {
-    read: () => storage.readNote('clock'),
-    write: (value) => storage.writeNote('clock', value),
-  });
+  const { RETAIN_FILES: filesMs, RETAIN_JOBS: jobsMs, RETAIN_UNDO: undoMs } = config;
+  const isSteady = createSteadyClock(
+    Math.min(STEADY_MS, filesMs ?? STEADY_MS, jobsMs ?? STEADY_MS, undoMs ?? STEADY_MS),
+    {
+      read: () => storage.readNote('clock'),
+      write: (value) => storage.writeNote('clock', value),
+    },
+  );
   return {
     name: 'the retention',
     intervalMs: config.RETAIN_INTERVAL,
     async work() {
       const may = (await guard.mayRemove()) && (await isSteady(await databaseClock(pool)));
-      const swept = await sweep(pool, storage, may ? { filesMs, jobsMs } : KEEP_ALL);
-      if (swept.files + swept.jobs > 0) log.info(swept, 'removed what was to be kept no longer');
+      const swept = await sweep(pool, storage, may ? { filesMs, jobsMs, undoMs } : KEEP_ALL);
+      if (swept.files + swept.jobs + swept.undo > 0) log.info(swept, 'removed what was to be kept no longer');
     },
     failed: 'what is to be kept no longer could not be removed',
   };
 }
 
 /** Reports of deleted jobs go all the same. */
-const KEEP_ALL = { filesMs: undefined, jobsMs: undefined };
+const KEEP_ALL = { filesMs: undefined, jobsMs: undefined, undoMs: undefined };

@@ -1,6 +1,7 @@
 /**
  * The row that csvjobs loads: its columns, the header names that stand for them, and the rules for a value.
- * This is the only file that names a column; a new column starts here and in a migration.
+ * This is the only file that names one of these columns. A column that a migration adds to the table is loaded by its own type; what a
+ * file may have in it beyond that is said in customersSpec.ts.
  */
 import { z } from 'zod';
 import { emailMessage } from './emailAdvice.js';

@@ -17,10 +17,15 @@ export function emailFault(value: string): number {
   return fault === undefined ? 0 : ALL.indexOf(fault) + 1;
 }
 
-/** The message for a trimmed value that is no address. */
+/** The message of customers for a trimmed value that is no address. */
 export function emailMessage(value: string): string {
+  return `email is ${notAnAddress(value)}`;
+}
+
+/** What a trimmed value is that is no address: the same words for all values of one `emailFault`. */
+export function notAnAddress(value: string): string {
   const fault = wrongWith(value);
-  return `email is not a valid address${fault === undefined ? '' : `: ${ADVICE[fault]}`}`;
+  return `not a valid address${fault === undefined ? '' : `: ${ADVICE[fault]}`}`;
 }
 
 function wrongWith(value: string): Wrong | undefined {

@@ -5,31 +5,20 @@ import { fileDialectSchema } from './dialect.js';
 import { loadModeSchema, modeCountsSchema } from './loadMode.js';
 import { CUSTOMERS, JOB_STATUSES } from './paths.js';
 import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
+import { undoneSchema } from './undo.js';
 
 /**
  * `pending` (uploaded, waiting) → `processing` (rows are being loaded) → `completed`.
  * From either of the first two a job can become `failed` (nothing more can be done without a person) or
- * `cancelled` (a person asked). Both can be retried: back to `pending`, from the checkpoint.
+ * `cancelled` (a person asked). Both can be retried: back to `pending`, from the checkpoint. A job that has ended can be
+ * `undone` (its rows are taken out again); a retry of that begins at the start.
  */
 export const jobStatusSchema = z.enum(JOB_STATUSES);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
-const TRANSITIONS: Record<JobStatus, readonly JobStatus[]> = {
-  pending: ['processing', 'failed', 'cancelled'],
-  processing: ['completed', 'failed', 'cancelled'],
-  completed: [],
-  failed: ['pending'],
-  cancelled: ['pending'],
-};
-
-/** Whether a job may go from one status to the other. */
-export function canBecome(from: JobStatus, to: JobStatus): boolean {
-  return TRANSITIONS[from].includes(to);
-}
-
-/** Whether a status is final: no event follows it (unless the job is retried). */
+/** Whether a status is final: no event follows it (unless the job is retried or undone). */
 export function isFinal(status: JobStatus): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
+  return status !== 'pending' && status !== 'processing';
 }
 
 /** How many rejects a job carries along as a preview; the whole report is at /errors.csv. */
@@ -63,6 +52,12 @@ export const sourceSchema = z.object({
     .optional()
     .describe('the line of the header, where lines above it were left out'),
   footerLine: z.int().positive().optional().describe('the first line behind the records that was left out'),
+  ruleLine: z
+    .literal(true)
+    .optional()
+    .describe(
+      'the first record is left out: a line of dashes under the header, or sep=; in a file without one',
+    ),
   shortRecords: z
     .literal(true)
     .optional()
@@ -120,10 +115,17 @@ export const jobSchema = z.object({
     .nullable()
     .describe('why the job failed, or why it waits for its next try'),
   mode: loadModeSchema.optional().describe('how its rows go in; missing where that is the default'),
+  undone: undoneSchema
+    .optional()
+    .describe('who has undone it, when, and what became of its rows; missing where nobody has'),
   parent: z
     .uuid()
     .optional()
     .describe('the job whose rejected records the file of this one has, fixed; missing where there is none'),
+  dryRunId: z
+    .uuid()
+    .optional()
+    .describe('the dry run whose file this job loads, with the same spec; missing where there is none'),
   chain: chainSchema
     .optional()
     .describe(
@@ -151,6 +153,7 @@ export const jobSummarySchema = jobSchema.pick({
   successCount: true,
   failedCount: true,
   counts: true,
+  mode: true,
   createdAt: true,
   startedAt: true,
   completedAt: true,

@@ -15,7 +15,7 @@ export const loadModeSchema = z.object({
     .union([z.int().nonnegative(), z.string()])
     .optional()
     .describe(
-      'of an atomic job: with more rejected rows (a number, or a percentage as "1%") nothing is loaded',
+      'how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge',
     ),
 });
 export type LoadMode = z.infer<typeof loadModeSchema>;
@@ -28,6 +28,25 @@ export const modeCountsSchema = z.object({
   skipped: z.int().nonnegative().describe('left out because their key is in the table; neither good nor bad'),
 });
 export type ModeCounts = z.infer<typeof modeCountsSchema>;
+
+/** Whether all rows of a job go in as one transaction: nothing is left of an attempt that ends early. */
+export function isWhole({ atomic, dryRun }: LoadMode): boolean {
+  return atomic === true || dryRun === true;
+}
+
+/**
+ * Whether nothing of a job is in its table, however many rows it has counted as good: it is a dry run, or an atomic job that is not
+ * completed.
+ */
+export function loadsNothing({
+  mode = {},
+  status,
+}: {
+  mode?: LoadMode | undefined;
+  status: string;
+}): boolean {
+  return mode.dryRun === true || (mode.atomic === true && status !== 'completed');
+}
 
 /** Whether rows of a job may be updated, unchanged or skipped, so that it has counts of these. */
 export function hasModeCounts({ onConflict = 'reject' }: LoadMode): boolean {

@@ -9,6 +9,8 @@ import { rejectionSchema } from './rejection.js';
 import { sniffedSchema } from './sniff.js';
 import { proposalSchema } from './target/proposal.js';
 import { tableDescriptionSchema, tableListSchema } from './target/tableList.js';
+import { createdTokenSchema, tokenListSchema } from './token.js';
+import { undoResultSchema } from './undo.js';
 
 const exitCode = z.int().nonnegative();
 const counts = {
@@ -28,6 +30,12 @@ const error = z.object({
 });
 
 const jobId = z.uuid();
+const storedSetting = z.object({
+  name: z.string(),
+  value: z.string().nullable(),
+  profile: z.string().nullable(),
+  file: z.string(),
+});
 const reconnecting = z.object({ type: z.literal('reconnecting'), jobId, reason: z.string() });
 const connected = z.object({ type: z.literal('connected'), jobId });
 
@@ -146,7 +154,19 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     }),
   },
   cancel: { about: 'the job that was cancelled', schema: z.object({ jobId }) },
+  rows: {
+    about: 'a line of rows --format ndjson: a row with the columns of its table',
+    schema: z.looseObject({}),
+  },
+  undo: { about: 'what became of the rows of a job, or would with --dry-run', schema: undoResultSchema },
   retry: { about: 'the job that is tried again', schema: z.object({ jobId }) },
+  delete: { about: 'the job that was deleted', schema: z.object({ jobId }) },
+  'token-create': { about: 'a new token; it is shown once', schema: createdTokenSchema },
+  'token-list': { about: 'tokens, newest first, without themselves', schema: tokenListSchema },
+  'token-revoke': {
+    about: 'the token that was revoked',
+    schema: z.object({ id: z.string(), name: z.string() }),
+  },
   tables: { about: 'tables that may be loaded into, by schema and name', schema: tableListSchema },
   describe: {
     about: 'a table; with --spec its spec alone',
@@ -157,6 +177,16 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     schema: z.array(
       z.object({ name: z.string(), value: z.string(), origin: z.string(), source: z.string() }),
     ),
+  },
+  'config-get': {
+    about: 'a setting and where it is from',
+    schema: z.object({ name: z.string(), value: z.string(), origin: z.string(), source: z.string() }),
+  },
+  'config-set': { about: 'a setting that was stored', schema: storedSetting },
+  'config-unset': { about: 'a setting that was removed: its value is null', schema: storedSetting },
+  login: {
+    about: 'the daemon whose address and token were stored',
+    schema: z.object({ url: z.string(), profile: z.string().nullable(), file: z.string() }),
   },
   doctor: {
     about: 'what was looked at',
@@ -169,6 +199,10 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
   },
   'daemon-start': {
     about: 'the daemon that runs',
+    schema: z.object({ pid: z.int(), url: z.string(), log: z.string() }),
+  },
+  'daemon-restart': {
+    about: 'the daemon that was started',
     schema: z.object({ pid: z.int(), url: z.string(), log: z.string() }),
   },
   'daemon-stop': {

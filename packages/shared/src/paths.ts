@@ -4,6 +4,11 @@
  */
 export { shellWord } from './shellWord.js';
 
+/** Whether a text is a UUID, as the ids of jobs and tokens are; in any case, of any version. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+}
+
 /** The form field that carries the file of an upload. */
 export const UPLOAD_FIELD = 'file';
 
@@ -20,8 +25,15 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 /** A report with the rejected records as they are in the file, to be fixed and uploaded again (`?fixes=`). */
 export const ORIGINAL = 'original';
 
+/** How the rows that a job has loaded are written. */
+export const ROW_FORMATS = ['csv', 'ndjson'] as const;
+export type RowFormat = (typeof ROW_FORMATS)[number];
+
+/** Header that says how many rows a job has loaded, beside those of them that are there as they were loaded. */
+export const LOADED_ROWS_HEADER = 'csvjobs-loaded-rows';
+
 /** What may become of a job, in about the order of its life. */
-export const JOB_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
+export const JOB_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled', 'undone'] as const;
 
 /** Jobs of a page when nothing is said, and at most. A page is bounded by its bytes too. */
 export const PAGE_LIMIT = { default: 500, most: 1_000 } as const;
@@ -42,6 +54,10 @@ export const paths = {
   report: (id: string, format: ReportFormat | typeof ORIGINAL = 'csv') => `/api/jobs/${id}/errors.${format}`,
   cancel: (id: string) => `/api/jobs/${id}/cancel`,
   retry: (id: string) => `/api/jobs/${id}/retry`,
+  /** Of a dry run: load its file. */
+  load: (id: string) => `/api/jobs/${id}/load`,
+  undo: (id: string) => `/api/jobs/${id}/undo`,
+  rows: (id: string, format: RowFormat = 'csv') => `/api/jobs/${id}/rows.${format}`,
   /** What may be loaded into. */
   tables: '/api/tables',
   /** `name` as it stands in a path: URL-encoded. */

@@ -3,10 +3,8 @@ import { z } from 'zod';
 import { CUSTOMER_COLUMNS } from './customer.js';
 import { TARGET_REASON_CODES, type TargetReasonCode } from './target/reasons.js';
 
-/** What can be wrong with a record of customers, or with any record before its values are looked at. */
-const RECORD_CODES = [
-  'email_invalid',
-  'already_in_customers',
+/** What can be wrong with a record before its values are looked at. */
+export const UNREADABLE_CODES = [
   'stray_quote',
   'unclosed_quote',
   'record_too_long',
@@ -14,6 +12,8 @@ const RECORD_CODES = [
   'invalid_encoding',
   'wrong_number_of_fields',
 ] as const;
+
+const RECORD_CODES = ['already_in_customers', ...UNREADABLE_CODES] as const;
 export type RejectionCode = (typeof RECORD_CODES)[number] | TargetReasonCode;
 
 /** Why a record was rejected; the first fault's code where it has several. */

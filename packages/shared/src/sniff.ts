@@ -8,6 +8,10 @@ export const sniffedSchema = z.object({
   evidence: z.string().describe('what shows the encoding'),
   quoted: z.boolean().describe('some fields are quoted'),
   totalRows: z.int().nonnegative(),
+  footerRows: z
+    .int()
+    .nonnegative()
+    .describe('lines behind the records that were left out, blank ones not counted'),
   columns: z.array(
     z.object({
       header: z.string().describe('its name in the file; empty where it has none'),

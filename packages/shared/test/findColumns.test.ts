@@ -1,4 +1,4 @@
-import { findColumns, findConcepts } from '@csvjobs/shared';
+import { findColumns, findConcepts, noNames } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 
 const CUSTOMER = ['name', 'email', 'phone', 'company'];
@@ -111,6 +111,29 @@ it('Name beside Vorname is a half of the name, and beside both halves the whole'
   expect(found('Name,Vorname,Nachname', CUSTOMER, { name: 0 })).toEqual({});
   expect(found('Name,First name', CUSTOMER, { name: 0 })).toEqual({});
   expect(found('Vorname,Name', ['first_name', 'name'], { name: 1 })).toEqual({ first_name: 'Vorname' });
+});
+
+it('a half of a name is one for a table with columns for both', () => {
+  const both = ['first_name', 'last_name'];
+  expect(found('Vorname,Name', both)).toEqual({ first_name: 'Vorname', last_name: 'Name' });
+  expect(found('Nombre,Apellidos', both)).toEqual({ first_name: 'Nombre', last_name: 'Apellidos' });
+  expect(found('Vorname,Nachname,Name', both)).toEqual({ first_name: 'Vorname', last_name: 'Nachname' });
+});
+
+it.each([
+  ['Nombre,Apellido paterno,Apellido materno', { name: 'Nombre + Apellido paterno + Apellido materno' }],
+  ['Billing Company,Shipping Company', { company: 'Billing Company | Shipping Company' }],
+  ['buyerEmail,Email2', { email: 'buyerEmail | Email2' }],
+  [
+    'Your phone (optional),Firma / Organisation',
+    { phone: 'Your phone (optional)', company: 'Firma / Organisation' },
+  ],
+  ['Company Contact,Email or Phone', {}],
+])('%s: words around names', (header, columns) => expect(found(header)).toEqual(columns));
+
+it('the name of an order is none beside those of its lines', () => {
+  expect(noNames(['Name', 'Email', 'Lineitem name'])).toEqual([0]);
+  expect(noNames(['Name', 'Email'])).toEqual([]);
 });
 
 it('what was matched better comes first, with others where one of several is wanted', () => {

@@ -1,40 +1,59 @@
 /** Annotations for GitHub Actions: rejected rows at their lines in the file. */
 
-import { FIRST_KEPT } from '../report/digest.js';
 import { noticeLines } from '../report/notices.js';
-import { clean, count } from '../text/text.js';
+import { clean, plural } from '../text/text.js';
 import { nameOf, type Outcome, reasonOf } from './outcome.js';
 
-/** So many reasons are annotated row by row; the others are only summed up. */
-const REASONS_ANNOTATED = 20;
+/** GitHub shows ten annotations of a step and drops the others without a word. */
+const SHOWN = 10;
+
+interface Annotation {
+  /** Lower ones are shown first. */
+  rank: number;
+  line: string;
+}
 
 /**
- * Workflow commands, a line each: the notices, the first rows of each reason, then a summary where there are more.
- * Rejects that --max-errors allows are warnings.
+ * Workflow commands, a line each, ten in all: files that failed, a row for each reason with how many more there are, notices,
+ * then more rows of each reason. Rejects that --max-errors allows are warnings.
  * Syntax and escapes: GitHub, "Workflow commands for GitHub Actions" and actions/toolkit, command.ts.
  */
-export function* githubAnnotations(outcome: Outcome): Generator<string> {
+export function githubAnnotations(outcomes: readonly Outcome[]): string[] {
+  const all = outcomes.flatMap((outcome) => [...annotationsOf(outcome)]).sort((a, b) => a.rank - b.rank);
+  if (all.length <= SHOWN) return all.map(({ line }) => line);
+  const shown = all.slice(0, SHOWN - 1);
+  // Samples may be left out unsaid: their reasons have the count.
+  const [next] = all.slice(SHOWN - 1);
+  const left = all.slice(SHOWN - 1).filter(({ rank }) => rank < RANKS.sample).length;
+  if (left === 0) return [...shown, next!].map(({ line }) => line);
+  const more = `${left === 1 ? '1 more reason or notice' : `${left} more reasons or notices`}: csvjobs errors <id> --summary`;
+  return [...shown.map(({ line }) => line), command('warning', {}, more)];
+}
+
+const RANKS = { failure: 0, reason: 1, notice: 2, sample: 3 } as const;
+
+function* annotationsOf(outcome: Outcome): Generator<Annotation> {
   const { path, digest, exitCode, job } = outcome;
   const name = nameOf(outcome);
   const level = exitCode === 0 ? 'warning' : 'error';
   const file = path === undefined || path === '-' ? undefined : path;
   if (!digest || job?.status !== 'completed') {
     const reason = reasonOf(outcome);
-    if (reason !== undefined) yield command('error', { file }, `${name}: ${reason}`);
+    if (reason !== undefined)
+      yield { rank: RANKS.failure, line: command('error', { file }, `${name}: ${reason}`) };
   }
   for (const line of noticeLines(job?.notices ?? []))
-    yield command('warning', { file, title: 'Notice' }, `${name}: ${line}`);
-  const reasons = digest?.reasons.slice(0, REASONS_ANNOTATED) ?? [];
+    yield { rank: RANKS.notice, line: command('warning', { file, title: 'Notice' }, `${name}: ${line}`) };
   // In a compressed file there are no lines to mark.
   const plain = job?.source?.compression === 'none';
-  for (const { message, rows, first } of reasons) {
-    for (const { rowNumber, line, message: own } of first) {
+  for (const { rows, first } of digest?.reasons ?? [])
+    for (const [index, { rowNumber, line, message }] of first.entries()) {
       const place = plain && file !== undefined ? { file, line } : { file };
-      yield command(level, { ...place, title: 'Rejected row' }, `row ${rowNumber}: ${own}`);
+      const others = index === 0 && rows > 1 ? ` (and ${plural(rows - 1, 'other row')})` : '';
+      const text = `row ${rowNumber}: ${message}${others}`;
+      const rank = index === 0 ? RANKS.reason : RANKS.sample + index;
+      yield { rank, line: command(level, { ...place, title: 'Rejected row' }, text) };
     }
-    if (rows > FIRST_KEPT)
-      yield command(level, { file }, `${name}: ${count(rows - FIRST_KEPT)} more rows: ${message}`);
-  }
 }
 
 function command(

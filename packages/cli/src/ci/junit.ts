@@ -1,5 +1,6 @@
 /** A JUnit report (the Jenkins and GitLab dialect): a suite for each file, a case for the job and each reason. */
 import { noticeLines } from '../report/notices.js';
+import { nothingLoaded } from '../text/nothingLoaded.js';
 import { clean, plural } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
 import { nameOf, type Outcome, reasonOf } from './outcome.js';
@@ -44,9 +45,8 @@ function casesOf(outcome: Outcome): Case[] {
   const { job, digest, exitCode } = outcome;
   const done = job?.status === 'completed';
   const reason = reasonOf(outcome) ?? '';
-  const first: Case = done
-    ? { name: outcome.work }
-    : { name: outcome.work, failure: { message: reason, details: reason } };
+  const name = job?.mode?.dryRun ? (nothingLoaded(job) ?? outcome.work) : outcome.work;
+  const first: Case = done ? { name } : { name, failure: { message: reason, details: reason } };
   if (!digest) {
     const told =
       done && exitCode !== 0 ? [{ name: 'rows', failure: { message: reason, details: reason } }] : [];

@@ -3,6 +3,7 @@ import type { Job } from '@csvjobs/shared';
 import type { ExitCode } from '../exitCodes.js';
 import type { Digest } from '../report/digest.js';
 import { fileAndTable } from '../text/fileAndTable.js';
+import { fullStatus } from '../text/nothingLoaded.js';
 import type { UserError } from '../userError.js';
 
 export interface Outcome {
@@ -35,6 +36,7 @@ export type Result = Pick<
   | 'completedAt'
   | 'source'
   | 'notices'
+  | 'mode'
 >;
 
 /** The file with its table, as the reports name it: `orders.csv → sales.orders`. */
@@ -48,6 +50,6 @@ export function reasonOf({ job, error, exitCode, work }: Outcome): string | unde
   if (error) return error.why === undefined ? error.message : `${error.message}: ${error.why}`;
   if (!job) return work === 'checked' ? 'it was not checked' : 'it was not uploaded';
   if (job.status !== 'completed')
-    return `the job is ${job.status}${job.failure ? `: ${job.failure.message}` : ''}`;
-  return `${job.failedCount} of ${job.processedRows} rows ${work === 'checked' ? 'would be' : 'were'} rejected`;
+    return `the job is ${fullStatus(job)}${job.failure ? `: ${job.failure.message}` : ''}`;
+  return `${job.failedCount} of ${job.processedRows} rows ${work === 'checked' || job.mode?.dryRun ? 'would be' : 'were'} rejected`;
 }

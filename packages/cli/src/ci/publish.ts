@@ -1,11 +1,15 @@
 /** Writes what a CI system reads: annotations, step summary, JUnit. None of it changes the exit code. */
-import { appendFile } from 'node:fs/promises';
+import { access, appendFile, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { DaemonClient } from '../client/daemonClient.js';
 import { runner } from '../config/environment.js';
 import type { Context } from '../context.js';
+import { EXIT } from '../exitCodes.js';
 import { type Digest, digest } from '../report/digest.js';
 import { saveReport } from '../report/saveReport.js';
-import { asUserError } from '../userError.js';
+import { clean } from '../text/text.js';
+import { asUserError, UserError } from '../userError.js';
+import { writeFault } from '../writeFault.js';
 import type { Outcome } from './outcome.js';
 
 export interface CiOptions {
@@ -13,6 +17,28 @@ export interface CiOptions {
   annotate: 'github' | 'none' | undefined;
   /** Path of a JUnit report. */
   junit: string | undefined;
+}
+
+/**
+ * Looks before the work begins whether its report can be written: an hour's load must not end without it.
+ * @throws UserError (exit 2)
+ */
+export async function assertCanPublish({ junit }: CiOptions): Promise<void> {
+  if (junit === undefined) return;
+  try {
+    if ((await stat(junit).catch(() => undefined))?.isDirectory())
+      throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+    await access(dirname(junit), constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new UserError({
+      code: 'file_unwritable',
+      exitCode: EXIT.usage,
+      what: `${clean(junit)} (--junit) cannot be written`,
+      why: writeFault(cause as NodeJS.ErrnoException),
+      next: 'make the folder, or name another file',
+      cause,
+    });
+  }
 }
 
 /** Whether a call has anything for CI to write. */
@@ -40,7 +66,7 @@ export async function publish(
   }
   if (github) {
     const { githubAnnotations } = await import('./annotate.js');
-    for (const outcome of told) for (const line of githubAnnotations(outcome)) context.err.line(line);
+    for (const line of githubAnnotations(told)) context.err.line(line);
   }
   await attempt(context, async () => {
     if (stepSummary === undefined) return;

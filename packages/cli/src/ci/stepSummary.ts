@@ -1,5 +1,6 @@
 /** The step summary of GitHub Actions: counts of each file, notices, and the worst reasons (GitHub-flavoured Markdown). */
 import { noticeLines } from '../report/notices.js';
+import { fullStatus } from '../text/nothingLoaded.js';
 import { clean, count, duration } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
 import { nameOf, type Outcome, reasonOf } from './outcome.js';
@@ -49,7 +50,7 @@ function fileRow(outcome: Outcome): string {
 
 function statusOf({ job, work }: Outcome): string {
   if (!job) return `not ${work}`;
-  return work === 'checked' ? work : job.status;
+  return work === 'checked' ? work : fullStatus(job);
 }
 
 /** Nothing of a file may become markup, a link or a second cell. */

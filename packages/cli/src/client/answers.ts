@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Connection } from './connection.js';
 import { notUnderstood } from './daemonError.js';
+import { parseJson } from './parseJson.js';
 
 /** The schemas of shared by which answers are checked. */
 export type AnswerSchema =
@@ -14,7 +15,8 @@ export type AnswerSchema =
   | 'tableDescriptionSchema'
   | 'tokenListSchema'
   | 'createdTokenSchema'
-  | 'createdTableSchema';
+  | 'createdTableSchema'
+  | 'undoResultSchema';
 export type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
 
 /**
@@ -45,13 +47,4 @@ export async function parsed<Name extends AnswerSchema>(
 /** The path of the next page (RFC 8288), for a list that comes in pages. */
 export function nextPage(link: string | string[] | undefined): string | undefined {
   return /<(\/[^>]*)>; rel="next"/.exec(String(link ?? ''))?.[1];
-}
-
-/** A text as JSON; undefined when it is none. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -49,7 +49,7 @@ export function goneError({ url }: { url: URL }, patience: number, next: string)
     code: 'daemon_unreachable',
     exitCode: EXIT.unreachable,
     what: `The daemon at ${url.origin} has been away for ${Math.round(patience / 1000)} s`,
-    why: 'the job goes on by itself when the daemon is back',
+    why: 'the job continues when the daemon is back',
     next,
   });
 }

@@ -3,10 +3,10 @@
  * had. Ends only by the signal or an error.
  */
 import { type BoardEvent, boardEventSchema, type JobSummary, paths } from '@csvjobs/shared';
-import { parseJson } from './answers.js';
 import { goneError, unlessAway } from './away.js';
 import type { DaemonClient } from './daemonClient.js';
 import { openStream, POLL_INTERVAL } from './eventStream.js';
+import { parseJson } from './parseJson.js';
 
 export type BoardHappening =
   | BoardEvent

@@ -64,7 +64,13 @@ export class Connection {
   async call(path: string, call?: Call): Promise<HttpAnswer> {
     const answer = await this.send(path, call);
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-    const error = await answerError(answer.statusCode, await this.text(answer), this.url);
+    const { token } = this.#options;
+    const error = await answerError(
+      answer.statusCode,
+      await this.text(answer),
+      this.url,
+      token !== undefined,
+    );
     const after = Number(answer.headers['retry-after']);
     throw Number.isFinite(after) ? Object.assign(error, { retryAfter: after * 1000 }) : error;
   }

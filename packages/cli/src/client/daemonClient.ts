@@ -13,19 +13,32 @@ import type {
   Rejection,
   TableDescription,
   TableSummary,
+  UndoResult,
   Uploaded,
 } from '@csvjobs/shared';
-import { ORIGINAL, PAGE_LIMIT, paths, type ReportFormat, VERSION_HEADER } from '@csvjobs/shared/paths';
-import { type Answered, type AnswerSchema, nextPage, parsed, parseJson } from './answers.js';
+import {
+  LOADED_ROWS_HEADER,
+  ORIGINAL,
+  PAGE_LIMIT,
+  paths,
+  type ReportFormat,
+  type RowFormat,
+  VERSION_HEADER,
+} from '@csvjobs/shared/paths';
+import { type Answered, type AnswerSchema, nextPage, parsed } from './answers.js';
 import { type Call, Connection, type ConnectionOptions } from './connection.js';
 import { answerError, notUnderstood } from './daemonError.js';
 import type { HttpAnswer } from './httpCall.js';
 import { isJob, isJobList, isSummaryList } from './jobShape.js';
 import { jsonLines } from './jsonLines.js';
+import { parseJson } from './parseJson.js';
 import type { UploadSource } from './uploadBody.js';
 import type { LoadAs, ReadAs, UploadEvents } from './uploading.js';
 
 export type { ReadAs } from './uploading.js';
+
+/** How long an answer is waited for that takes a look at a whole table, in ms: a day. */
+const WHOLE_TABLE = 86_400_000;
 
 /** Which jobs are asked for. */
 export interface JobsQuery {
@@ -105,6 +118,30 @@ export class DaemonClient {
 
   async retry(id: string): Promise<void> {
     await this.#connection.text(await this.#connection.call(paths.retry(id), { method: 'POST' }));
+  }
+
+  /** Takes the rows of a job out again; of a dry run all is rolled back. However long it takes: it is one transaction. */
+  async undo(id: string, dryRun: boolean): Promise<UndoResult> {
+    const path = paths.undo(id) + (dryRun ? '?dryRun=true' : '');
+    return this.#json(path, 'undoResultSchema', { method: 'POST', headersTimeout: WHOLE_TABLE });
+  }
+
+  /** The rows that a job has loaded, as they come; how many it has loaded, where the daemon says so. */
+  async rows(
+    id: string,
+    format: RowFormat,
+  ): Promise<{ body: AsyncIterable<Buffer>; loaded: number | undefined }> {
+    const answer = await this.#connection.call(paths.rows(id, format), { headersTimeout: WHOLE_TABLE });
+    const loaded = answer.headers[LOADED_ROWS_HEADER]?.toString();
+    return {
+      body: this.#connection.explained(answer.body),
+      loaded: loaded === undefined ? undefined : Number(loaded),
+    };
+  }
+
+  /** Loads the file of a dry run. Asked again, the answer is the same job. */
+  async load(id: string): Promise<Uploaded> {
+    return this.#json(paths.load(id), 'uploadedSchema', { method: 'POST' });
   }
 
   /** Removes a job that has ended, with its report and file. */

@@ -3,6 +3,7 @@ import type { Problem, ProblemCode } from '@csvjobs/shared';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
+import { parseJson } from './parseJson.js';
 
 /** What may be done about `same_file`. */
 export const AGAIN = 'to load the file all the same, run the command with --again instead of --once';
@@ -36,6 +37,10 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     next: 'csvjobs list',
   },
   job_state_conflict: { exitCode: EXIT.usage, next: 'csvjobs list' },
+  nothing_to_undo: { exitCode: EXIT.usage, next: 'csvjobs list' },
+  undo_not_kept: { exitCode: EXIT.usage },
+  undo_impossible: { exitCode: EXIT.usage },
+  undo_refused: { exitCode: EXIT.usage },
   table_name_invalid: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   table_not_found: { exitCode: EXIT.usage, next: 'csvjobs tables' },
   table_ambiguous: { exitCode: EXIT.usage, next: 'csvjobs tables' },
@@ -71,15 +76,33 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
 /**
  * The error for an answer that is not a success.
  * @param status HTTP status
+ * @param withToken whether the request had a token
  * @param body the answer's body; a problem of RFC 9457 when it is from a csvjobs daemon
  */
-export async function answerError(status: number, body: string, url: URL): Promise<UserError> {
+export async function answerError(
+  status: number,
+  body: string,
+  url: URL,
+  withToken = false,
+): Promise<UserError> {
   // zod is loaded where it has something to judge.
   const { problemSchema } = await import('@csvjobs/shared');
   const problem = problemSchema.safeParse(parseJson(body)).data;
   return problem
-    ? problemError(problem)
+    ? problem.code === 'unauthorised' && withToken
+      ? wrongToken(url)
+      : problemError(problem)
     : notUnderstood(url, `it answered HTTP ${status}${excerpt(body)}`, status);
+}
+
+function wrongToken({ origin }: URL): UserError {
+  return new UserError({
+    code: 'unauthorised',
+    exitCode: EXIT.unauthorised,
+    what: `The daemon at ${origin} does not accept this token`,
+    why: 'it may be mistyped, revoked, or of another daemon (csvjobs config list says where it is from)',
+    next: `csvjobs login ${origin}, or set CSVJOBS_TOKEN to a token of this daemon`,
+  });
 }
 
 /** The error for a problem of RFC 9457. */
@@ -91,10 +114,16 @@ export function problemError(problem: Problem): UserError {
     code: problem.code,
     exitCode: meaning.exitCode,
     what: clean(problem.title),
-    why: (meaning.why ?? clean(problem.detail)) + (status >= 500 ? request : ''),
+    why: (meaning.why ?? withoutTitle(problem)) + (status >= 500 ? request : ''),
     next: meaning.next,
     options: problem.options,
   });
+}
+
+/** What happened is said once: a detail may begin with it, since a job shows nothing else. */
+function withoutTitle({ title, detail }: Problem): string {
+  if (!detail.startsWith(`${title}: `)) return clean(detail);
+  return clean(detail.slice(title.length + 2));
 }
 
 /** The error for an answer that no csvjobs daemon of this version gives: a proxy, another service, another version. */
@@ -114,14 +143,6 @@ function byStatus(status: number): ExitCode {
   if (status === 401 || status === 403) return EXIT.unauthorised;
   if (status === 429 || status === 503) return EXIT.unreachable;
   return status < 500 ? EXIT.usage : EXIT.unexpected;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function excerpt(body: string): string {

@@ -2,6 +2,9 @@
 import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
 
+/** The address where nothing is said: settings.ts has it as a URL. */
+const USUAL = 'http://127.0.0.1:4000';
+
 /** Why a connection could not be had or was lost, by the error's code. */
 const NETWORK_REASONS: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
@@ -28,7 +31,7 @@ export function networkCode(error: unknown): string | undefined {
       const code = (candidate as NodeJS.ErrnoException | undefined)?.code;
       if (
         typeof code === 'string' &&
-        (code in NETWORK_REASONS || code.startsWith('ERR_TLS') || /CERT/.test(code))
+        (code in NETWORK_REASONS || /^(EPROTO$|ERR_TLS|ERR_SSL_|HPE_)|CERT/.test(code))
       )
         return code;
     }
@@ -40,6 +43,8 @@ export function networkCode(error: unknown): string | undefined {
 export function lostReason(message: string): string {
   const code = Object.keys(NETWORK_REASONS).find((known) => message.includes(known));
   if (code !== undefined) return NETWORK_REASONS[code]!;
+  if (message.includes('bad port'))
+    return 'no stream can be had on this port, which fetch blocks (WHATWG Fetch, 2.9); run the daemon on another';
   // "TypeError: terminated: other side closed", as fetch puts it.
   return message.replace(/^TypeError: (fetch failed: |terminated: )?/, '');
 }
@@ -48,16 +53,32 @@ export function lostReason(message: string): string {
 export function connectionError(error: unknown, url: URL): unknown {
   const code = networkCode(error);
   if (code === undefined) return error;
-  const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
   return new UserError({
     code: 'daemon_unreachable',
     exitCode: EXIT.unreachable,
     what: `The daemon at ${url.origin} cannot be reached`,
-    why: NETWORK_REASONS[code] ?? `the secure connection failed (${code})`,
-    next:
-      local && code === 'ECONNREFUSED'
-        ? 'csvjobs daemon start'
-        : 'check the address (CSVJOBS_URL, --url), then csvjobs doctor',
+    why: reasonOf(code),
+    next: nextOf(code, url),
     cause: error,
   });
+}
+
+function reasonOf(code: string): string {
+  if (isPlainBehindTls(code)) return 'it speaks http there, not https';
+  if (code.startsWith('HPE_')) return 'what answers there does not speak http; it may be https';
+  return NETWORK_REASONS[code] ?? `the secure connection failed (${code})`;
+}
+
+/** The command or the change that helps: with the address, where it is not the one that is used when nothing is said. */
+function nextOf(code: string, url: URL): string {
+  const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (isPlainBehindTls(code)) return `use http: --url ${url.origin.replace('https:', 'http:')}`;
+  if (code.startsWith('HPE_')) return `try https: --url ${url.origin.replace('http:', 'https:')}`;
+  if (!local || code !== 'ECONNREFUSED') return 'check the address (CSVJOBS_URL, --url), then csvjobs doctor';
+  return url.origin === USUAL ? 'csvjobs daemon start' : `csvjobs daemon start --url ${url.origin}`;
+}
+
+/** OpenSSL reads the answer of a server without TLS as a record of a version that there is not. */
+function isPlainBehindTls(code: string): boolean {
+  return code === 'EPROTO' || code.startsWith('ERR_SSL_');
 }

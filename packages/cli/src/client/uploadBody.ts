@@ -5,7 +5,7 @@ import { access, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SPEC_FIELD, UPLOAD_FIELD } from '@csvjobs/shared/paths';
 import { EXIT } from '../exitCodes.js';
-import { clean } from '../text/text.js';
+import { clean, fileArgument } from '../text/text.js';
 import { UserError } from '../userError.js';
 
 export interface UploadSource {
@@ -32,7 +32,7 @@ export async function fileSource(file: string): Promise<UploadSource> {
     throw fileError(file, reasonOf(cause), cause);
   });
   if (found.isDirectory())
-    throw fileError(file, 'it is a folder', undefined, `name the files in it: ${clean(file)}/*.csv`);
+    throw fileError(file, 'it is a folder', undefined, `csvjobs upload ${fileArgument(file)}/*.csv`);
   await access(file, constants.R_OK).catch((cause: NodeJS.ErrnoException) => {
     throw fileError(file, reasonOf(cause), cause);
   });

@@ -3,43 +3,108 @@ import { Argument, type Command } from 'commander';
 import type { Shell } from '../commands/completion.js';
 import { EXIT_MEANINGS } from '../exitCodes.js';
 import { usageError } from '../userError.js';
-import { type Choose, examples } from './action.js';
+import { type Choose, examples, isCalled } from './action.js';
 import { readUnfinished } from './unfinished.js';
 
 const SHELLS: readonly Shell[] = ['bash', 'zsh', 'fish'];
 
 export function addAbout(program: Command, choose: Choose): void {
-  program
+  const config = program
     .command('config')
-    .description('the settings of csvjobs')
+    .description('show and change settings')
     .helpCommand(false)
-    .addHelpText('before', examples('csvjobs config list'))
+    .addHelpText(
+      'after',
+      examples(
+        'csvjobs config list',
+        'csvjobs config set url https://csv.example.com',
+        'csvjobs config get url',
+      ),
+    );
+  config
     .command('list')
     .description('show each setting, its value and where it is from')
     .addHelpText(
-      'before',
+      'after',
       examples('csvjobs config list', 'CSVJOBS_URL=http://ci-db:4000 csvjobs config list --json'),
     )
     .action((_options: object, command) =>
       choose(command, async (context) => (await import('../commands/config.js')).configList(context)),
+    );
+  config
+    .command('get')
+    .description('print the value of a setting')
+    .argument('<setting>', 'url, token, progress or reconnect')
+    .addHelpText('after', examples('csvjobs config get url'))
+    .action((name: string, _options: object, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/configValues.js')).configGet(context, name),
+      ),
+    );
+  config
+    .command('set')
+    .description('store a setting in your own configuration file, or in a profile of it')
+    .argument('<setting>', 'url, progress or reconnect')
+    .argument('<value>', 'its value')
+    .addHelpText(
+      'after',
+      examples('csvjobs config set url localhost:4001', 'csvjobs config set reconnect 5m --profile prod'),
+    )
+    .action((name: string, value: string, _options: object, command) =>
+      choose(makesProfile(command), async (context) =>
+        (await import('../commands/configValues.js')).configSet(context, name, value),
+      ),
+    );
+  config
+    .command('unset')
+    .description('remove a setting from your own configuration file')
+    .argument('<setting>', 'url, token, progress or reconnect')
+    .addHelpText('after', examples('csvjobs config unset url'))
+    .action((name: string, _options: object, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/configValues.js')).configUnset(context, name),
+      ),
+    );
+
+  program
+    .command('login')
+    .description('ask for the token of a daemon, try it, and store both')
+    .argument('<address>', 'the daemon: https://csv.example.com, localhost:4000')
+    .addHelpText(
+      'after',
+      examples(
+        'csvjobs login https://csv.example.com',
+        'csvjobs login https://csv.example.com --profile prod',
+        'pass show csvjobs | csvjobs login https://csv.example.com',
+      ),
+    )
+    .action((address: string, _options: object, command) =>
+      choose(makesProfile(command), async (context) =>
+        (await import('../commands/login.js')).login(context, address),
+      ),
     );
 
   program
     .command('schema')
     .description('JSON Schema of what a command prints with --json')
     .argument('[output]', 'the name of an output; without it, what there is')
-    .addHelpText('before', examples('csvjobs schema', 'csvjobs schema watch', 'csvjobs schema --json'))
+    .addHelpText('after', examples('csvjobs schema', 'csvjobs schema watch', 'csvjobs schema --json'))
     .action((name: string | undefined, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/schema.js')).schema(context, name)),
     );
 
   program
     .command('doctor')
-    .description('check that all csvjobs needs is well, and say what to do where it is not')
-    .addHelpText('before', examples('csvjobs doctor', 'csvjobs doctor --json'))
+    .description('check the setup, and say how to fix what is wrong')
+    .addHelpText('after', examples('csvjobs doctor', 'csvjobs doctor --json'))
     .action((_options: object, command) =>
       choose(command, async (context) => (await import('../commands/doctor.js')).doctor(context)),
     );
+}
+
+/** Marks a command that may name a profile that is not there yet. */
+function makesProfile(command: Command): Command {
+  return command.setOptionValue('newProfile', true);
 }
 
 /** What completes commands, flags, job ids and file names at a Tab. */
@@ -49,7 +114,7 @@ export function addCompletion(program: Command, choose: Choose): void {
     .description("print a shell's completion: commands, flags, job ids, file names")
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs completion bash > ~/.local/share/bash-completion/completions/csvjobs',
         'csvjobs completion zsh > "$fpath[1]/_csvjobs"',
@@ -97,7 +162,7 @@ export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
     .description('help on a command, or on exit-codes')
     .argument('[topic...]', 'a command, and one below it; exit-codes')
     .addHelpText(
-      'before',
+      'after',
       examples('csvjobs help upload', 'csvjobs help daemon start', 'csvjobs help exit-codes'),
     )
     .action((topics: string[]) => {
@@ -109,7 +174,7 @@ export function addHelp(program: Command, stdout: NodeJS.WritableStream): void {
       }
       let about = program;
       for (const topic of topics) {
-        const found = about.commands.find((command) => command.name() === topic);
+        const found = about.commands.find((command) => isCalled(command, topic));
         if (!found) throw usageError(`There is no help on "${topic}"`, undefined, 'csvjobs --help');
         about = found;
       }

@@ -1,5 +1,5 @@
 /** The command line: commands, options, help. Each command's code is loaded when it runs. */
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { PROGRESS_MODES } from '../config/settings.js';
 import { version } from '../version.js';
 import { addAbout, addCompletion, addHelp } from './about.js';
@@ -13,6 +13,10 @@ import { addTokens } from './tokens.js';
 
 export interface GlobalOptions {
   url?: string;
+  profile?: string;
+  /** Whether the profile may be one that is not there yet. */
+  newProfile?: boolean;
+  color?: boolean;
   json?: boolean;
   quiet?: boolean;
   progress?: string;
@@ -31,15 +35,17 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
     .description('Uploads CSV files to a csvjobs daemon, watches them load, fetches what was rejected.')
     .version(version(), '-V, --version', 'print the version')
     .option('--url <address>', "the daemon's address (CSVJOBS_URL; default http://127.0.0.1:4000)")
+    .option('--profile <name>', 'settings of this name from your configuration file (CSVJOBS_PROFILE)')
     .option('--json', 'JSON on stdout (NDJSON where something is watched), errors as JSON on stderr')
-    .option('-q, --quiet', 'print ids only, no progress')
+    .option('-q, --quiet', 'print IDs only, no progress')
     .addOption(
       new Option('--progress <mode>', 'how progress is shown on stderr (CSVJOBS_PROGRESS)').choices(
         PROGRESS_MODES,
       ),
     )
     .option('--verbose', 'show the requests on stderr; tokens are left out')
-    .configureHelp({ showGlobalOptions: true })
+    .option('--no-color', 'no colour (NO_COLOR)')
+    .configureHelp({ showGlobalOptions: true, formatHelp })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
@@ -49,24 +55,50 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
     .exitOverride()
     .helpCommand(false)
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs upload customers.csv --watch    load a file and watch it',
-        'csvjobs list                            what the daemon has done and does',
+        'csvjobs list                            list jobs',
         'csvjobs errors 3f2a9c1e > errors.csv    the rows that were rejected',
         'csvjobs daemon start                    a daemon on this machine',
         'csvjobs help exit-codes                 what the exit codes mean',
       ),
     );
 
+  program.commandsGroup('Files:');
   addLoading(program, choose);
   addPreparing(program, choose);
+  program.commandsGroup('Jobs:');
   addJobs(program, choose);
+  program.commandsGroup('Tables:');
   addTables(program, choose);
-  addTokens(program, choose);
-  addAbout(program, choose);
+  program.commandsGroup('Daemon and access:');
   addDaemon(program, choose);
+  addTokens(program, choose);
+  program.commandsGroup('csvjobs itself:');
+  addAbout(program, choose);
   addCompletion(program, choose);
   addHelp(program, stdout);
   return program;
 }
+
+/** Below a command the global options are one line: the program's own help has what they do. */
+function formatHelp(command: Command, helper: Help): string {
+  const format = (help: Help) => Help.prototype.formatHelp.call(help, command, help);
+  if (command.parent === null) return format(helper);
+  const flags = helper.visibleGlobalOptions(command).map(({ long }) => long);
+  const own: Help = Object.assign(Object.create(helper) as Help, { visibleGlobalOptions: () => [] });
+  return `${format(own)}\nGlobal options (csvjobs --help): ${flags.join(', ')}\n`;
+}
+
+/** What `csvjobs` alone prints. */
+export const SHORT_HELP = `csvjobs loads CSV files into PostgreSQL.
+
+  csvjobs upload customers.csv --watch    load a file and watch it
+  csvjobs check customers.csv             show what would be rejected; nothing is sent
+  csvjobs list                            list jobs
+  csvjobs errors                          the rejected rows of the last job
+  csvjobs daemon start                    start a daemon on this machine
+
+All commands: csvjobs --help. One of them: csvjobs help upload
+`;

@@ -10,7 +10,7 @@ export function addDaemon(program: Command, choose: Choose): void {
     .command('daemon')
     .description('run the daemon: in the foreground, or start, stop and look at it in the background')
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs daemon start',
         'csvjobs daemon status',
@@ -33,10 +33,10 @@ export function addDaemon(program: Command, choose: Choose): void {
     new Option('--timeout <time>', 'how long to wait').default(seconds).argParser(durationText);
   daemon
     .command('start')
-    .description('start the daemon in the background; returns when it takes work')
+    .description('start the daemon in the background; returns when it is ready')
     .addOption(wait('2m'))
     .addHelpText(
-      'before',
+      'after',
       examples('csvjobs daemon start', 'CSVJOBS_URL=http://127.0.0.1:4001 csvjobs daemon start'),
     )
     .action(({ timeout: time }: { timeout: string }, command) =>
@@ -46,21 +46,30 @@ export function addDaemon(program: Command, choose: Choose): void {
     );
   daemon
     .command('stop')
-    .description('end the background daemon in order, and wait until it is gone')
+    .description('stop the background daemon and wait until it has ended')
     .addOption(wait('60s'))
-    .addHelpText('before', examples('csvjobs daemon stop', 'csvjobs daemon stop --timeout 5m'))
+    .addHelpText('after', examples('csvjobs daemon stop', 'csvjobs daemon stop --timeout 5m'))
     .action(({ timeout: time }: { timeout: string }, command) =>
       choose(command, async (context) =>
         (await import('../commands/daemon/stop.js')).stopDaemon(context, { timeout: milliseconds(time) }),
       ),
     );
   daemon
+    .command('restart')
+    .description('stop the background daemon, if one runs, and start it; returns when it is ready')
+    .addOption(wait('2m'))
+    .addHelpText('after', examples('csvjobs daemon restart'))
+    .action(({ timeout: time }: { timeout: string }, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/daemon/restart.js')).restartDaemon(context, {
+          timeout: milliseconds(time),
+        }),
+      ),
+    );
+  daemon
     .command('status')
-    .description('say whether a daemon answers and takes work; exit code 6 when not')
-    .addHelpText(
-      'before',
-      examples('csvjobs daemon status', 'csvjobs daemon status --quiet && echo it takes work'),
-    )
+    .description('say whether a daemon answers and is ready; exit 6 when not')
+    .addHelpText('after', examples('csvjobs daemon status', 'csvjobs daemon status --quiet && echo ready'))
     .action((_options: object, command) =>
       choose(command, async (context) =>
         (await import('../commands/daemon/status.js')).daemonStatus(context),
@@ -69,10 +78,10 @@ export function addDaemon(program: Command, choose: Choose): void {
   daemon
     .command('logs')
     .description("print the background daemon's log")
-    .option('-f, --follow', 'go on as it grows')
-    .option('-n, --lines <n>', 'this many lines from the end', wholeNumber, 200)
+    .option('-f, --follow', 'follow the log')
+    .option('-n, --lines <n>', 'number of lines to show', wholeNumber, 200)
     .addHelpText(
-      'before',
+      'after',
       examples('csvjobs daemon logs', 'csvjobs daemon logs -f', 'csvjobs daemon logs -n 20'),
     )
     .action(({ follow = false, lines }: { follow?: boolean; lines: number }, command) =>

@@ -1,13 +1,22 @@
-/** The commands about jobs that are there: watch, list, show, errors, fix, cancel, retry, delete. */
-import { JOB_STATUSES, REPORT_FORMATS, type ReportFormat } from '@csvjobs/shared/paths';
-import { type Command, Option } from 'commander';
+/** The commands about jobs that are there: watch, list, show, errors, fix, rows, cancel, retry, load, undo, delete. */
+import {
+  JOB_STATUSES,
+  REPORT_FORMATS,
+  type ReportFormat,
+  ROW_FORMATS,
+  type RowFormat,
+} from '@csvjobs/shared/paths';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LAST } from '../jobId.js';
+import { JOB_FIELDS, type JobField } from '../text/jobTable.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
-import { addWaiting, type WaitFlags, waiting, wholeNumber } from './options.js';
+import { addWaiting, JOB, JOBS, ONE_JOB, type WaitFlags, waiting, wholeNumber } from './options.js';
 
 interface ErrorsFlags {
   output?: string;
   summary?: boolean;
+  all?: boolean;
   format?: ReportFormat;
   excel?: boolean;
   original?: boolean;
@@ -21,63 +30,86 @@ export function addJobs(program: Command, choose: Choose): void {
   const watch = program
     .command('watch')
     .description('watch jobs to their end; the exit code says how they ended')
-    .argument('<id...>', 'ids, or beginnings that no other has')
+    .argument('[id...]', JOBS)
     .addHelpText(
-      'before',
-      examples('csvjobs watch 3f2a9c1e', 'csvjobs watch 3f2a9c1e --timeout 10m --max-errors 0'),
+      'after',
+      examples(
+        'csvjobs watch',
+        'csvjobs watch 3f2a9c1e',
+        'csvjobs watch orders.csv --timeout 10m --max-errors 0',
+      ),
     )
     .action((ids: string[], options: WaitFlags, command) =>
       choose(command, async (context) =>
-        (await import('../commands/watch.js')).watch(context, ids, waiting(options)),
+        (await import('../commands/watch.js')).watch(
+          context,
+          ids.length > 0 ? ids : [LAST],
+          waiting(options),
+        ),
       ),
     );
   addWaiting(watch);
 
   program
     .command('list')
+    .alias('ls')
     .description('list jobs, newest first')
-    .option(
-      '-s, --status <status>',
-      'only these, separated by commas: pending, processing, completed, failed, cancelled',
-    )
+    .option('-s, --status <status>', `only these, separated by commas: ${JOB_STATUSES.join(', ')}`)
     .option('-t, --table <table>', 'only jobs into this table: sales.orders')
-    .option('-n, --limit <n>', 'at most this many jobs', wholeNumber)
+    .option('-n, --limit <n>', 'maximum number of jobs (default on a terminal: 30)', wholeNumber)
+    .option('--columns <names>', `only these, separated by commas: ${JOB_FIELDS.join(', ')}`, jobFields)
     .option('-w, --watch', 'stay, and show the jobs as they change')
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs list',
         'csvjobs list --watch',
         'csvjobs list --status failed,cancelled',
         'csvjobs list --table sales.orders',
         'csvjobs list --limit 1 --quiet',
+        'csvjobs list --columns id,status,file',
+        'csvjobs list --json --columns id,status',
       ),
     )
-    .action((options: { status?: string; table?: string; limit?: number; watch?: boolean }, command) =>
-      choose(command, async (context) => {
-        const { table, limit } = options;
-        const which = { status: statuses(options.status), table, limit };
-        if (options.watch) return (await import('../commands/listWatch.js')).listWatch(context, which);
-        // What the request needs and what draws its answer are loaded side by side.
-        const [{ list }] = await Promise.all([import('../commands/list.js'), context.client()]);
-        return list(context, which);
-      }),
+    .action(
+      (
+        options: { status?: string; table?: string; limit?: number; columns?: JobField[]; watch?: boolean },
+        command,
+      ) =>
+        choose(command, async (context) => {
+          const { table, limit } = options;
+          const which = { status: statuses(options.status), table, limit, columns: options.columns };
+          if (options.watch) return (await import('../commands/listWatch.js')).listWatch(context, which);
+          // What the request needs and what draws its answer are loaded side by side.
+          const [{ list }] = await Promise.all([import('../commands/list.js'), context.client()]);
+          return list(context, which);
+        }),
     );
 
   program
     .command('show')
-    .description('show all that is known of a job, and its first rejected rows')
-    .argument('<id>', "the job's id, or a beginning of it that no other has")
-    .addHelpText('before', examples('csvjobs show 3f2a9c1e', 'csvjobs show 3f2a9c1e --json'))
-    .action((id: string, _options: object, command) =>
+    .alias('status')
+    .description("show a job's details and its first rejected rows")
+    .argument('[id]', JOB)
+    .addHelpText(
+      'after',
+      examples(
+        'csvjobs show',
+        'csvjobs show @last:failed',
+        'csvjobs show 3f2a9c1e',
+        'csvjobs show 3f2a9c1e --json',
+      ),
+    )
+    .action((id: string = LAST, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/show.js')).show(context, id)),
     );
 
   program
     .command('errors')
     .description('print the report of rejected rows of a job')
-    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .argument('[id]', JOB)
     .option('-o, --output <file>', 'save it; the file is replaced when the report is complete (- is stdout)')
+    .option('--all', 'print every row on a terminal, too (default there: the first 20)')
     .option('--summary', 'how many rows for each reason instead of the rows')
     .addOption(
       new Option(
@@ -94,8 +126,9 @@ export function addJobs(program: Command, choose: Choose): void {
       'the rejected rows as they are in the file, with _line and _error at the end: fix them, then upload --fixes <id>',
     )
     .addHelpText(
-      'before',
+      'after',
       examples(
+        'csvjobs errors',
         'csvjobs errors 3f2a9c1e > errors.csv',
         'csvjobs errors 3f2a9c1e -o errors.csv --excel',
         'csvjobs errors 3f2a9c1e --original -o fixes.csv',
@@ -103,7 +136,7 @@ export function addJobs(program: Command, choose: Choose): void {
         'csvjobs errors 3f2a9c1e --format ndjson | jq .line',
       ),
     )
-    .action((id: string, options: ErrorsFlags, command) =>
+    .action((id: string = LAST, options: ErrorsFlags, command) =>
       choose(command, async (context) => {
         const { output = '-', summary = false, excel = false, original = false } = options;
         const format = options.format ?? (context.json ? 'json' : 'csv');
@@ -130,6 +163,7 @@ export function addJobs(program: Command, choose: Choose): void {
           output,
           format: original ? 'original' : format,
           excel,
+          all: options.all ?? false,
         });
       }),
     );
@@ -137,13 +171,13 @@ export function addJobs(program: Command, choose: Choose): void {
   const fix = program
     .command('fix')
     .description('open the rejected rows of a job in $VISUAL or $EDITOR, and upload what was saved')
-    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .argument('<id>', ONE_JOB)
     .option(
       '-o, --output <file>',
       'save them for a spreadsheet instead, and print the command to upload them',
     )
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs fix 3f2a9c1e',
         'EDITOR="code --wait" csvjobs fix 3f2a9c1e',
@@ -161,34 +195,101 @@ export function addJobs(program: Command, choose: Choose): void {
   addWaiting(fix);
 
   program
+    .command('rows')
+    .description('print the rows that a job has loaded, as they are now, with all columns of the table')
+    .argument('<id>', ONE_JOB)
+    .option('-o, --output <file>', 'save them; the file is replaced when they are complete (- is stdout)')
+    .addOption(new Option('--format <format>', 'csv (default) or ndjson').choices(ROW_FORMATS))
+    .addHelpText(
+      'after',
+      examples('csvjobs rows 3f2a9c1e -o with-ids.csv', 'csvjobs rows 3f2a9c1e --format ndjson | jq .id'),
+    )
+    .action((id: string, { output = '-', format }: { output?: string; format?: RowFormat }, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/rows.js')).rows(context, id, {
+          output,
+          format: format ?? (context.json ? 'ndjson' : 'csv'),
+        }),
+      ),
+    );
+
+  program
     .command('cancel')
     .description('cancel a job; the rows that are loaded stay')
-    .argument('<id>', "the job's id, or a beginning of it that no other has")
-    .addHelpText('before', examples('csvjobs cancel 3f2a9c1e'))
+    .argument('<id>', ONE_JOB)
+    .addHelpText('after', examples('csvjobs cancel 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/cancel.js')).cancel(context, id)),
     );
 
   program
     .command('retry')
-    .description('put a failed or cancelled job back into the queue; it continues where it ended')
-    .argument('<id>', "the job's id, or a beginning of it that no other has")
-    .addHelpText('before', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
+    .description('retry a failed or cancelled job where it ended, or one that was undone, from the start')
+    .argument('<id>', ONE_JOB)
+    .addHelpText('after', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/retry.js')).retry(context, id)),
     );
 
+  const load = program
+    .command('load')
+    .description('load the file of a dry run, which is not sent again; the id of the new job is printed')
+    .argument('<id>', `the dry run: ${ONE_JOB}`)
+    .option('-w, --watch', 'stay until the job is done; the exit code says how it ended')
+    .addHelpText('after', examples('csvjobs load 3f2a9c1e', 'csvjobs load 3f2a9c1e --watch'))
+    .action((id: string, { watch = false, ...options }: WaitFlags & { watch?: boolean }, command) =>
+      choose(command, async (context) => {
+        if (!watch && Object.keys(options).length > 0)
+          throw usageError(
+            '--max-errors, --timeout, --annotate and --junit need --watch',
+            'without it nothing is waited for',
+          );
+        return (await import('../commands/load.js')).load(context, id, { watch, ...waiting(options) });
+      }),
+    );
+  addWaiting(load);
+
+  program
+    .command('undo')
+    .description('take the rows of a job out again, as far as nobody has changed or referenced them since')
+    .argument('<id>', ONE_JOB)
+    .option('-n, --dry-run', 'say what would become of the rows, and change nothing')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText(
+      'after',
+      examples(
+        'csvjobs undo 3f2a9c1e',
+        'csvjobs undo 3f2a9c1e --dry-run',
+        'csvjobs undo 3f2a9c1e --yes --json',
+      ),
+    )
+    .action((id: string, { yes = false, dryRun = false }: { yes?: boolean; dryRun?: boolean }, command) =>
+      choose(command, async (context) =>
+        (await import('../commands/undo.js')).undo(context, id, { yes, dryRun }),
+      ),
+    );
+
   program
     .command('delete')
+    .alias('rm')
     .description('delete a job that has ended, with its report and file; the rows that are loaded stay')
-    .argument('<id>', "the job's id, or a beginning of it that no other has")
+    .argument('<id>', ONE_JOB)
     .option('-y, --yes', 'do not ask')
-    .addHelpText('before', examples('csvjobs delete 3f2a9c1e', 'csvjobs delete 3f2a9c1e --yes'))
+    .addHelpText('after', examples('csvjobs delete 3f2a9c1e', 'csvjobs delete 3f2a9c1e --yes'))
     .action((id: string, { yes = false }: { yes?: boolean }, command) =>
       choose(command, async (context) =>
         (await import('../commands/delete.js')).deleteJob(context, id, { yes }),
       ),
     );
+}
+
+/** @throws InvalidArgumentError (exit 2) */
+function jobFields(text: string): JobField[] {
+  return text.split(',').map((part) => {
+    const field = JOB_FIELDS.find((known) => known === part.trim().toLowerCase());
+    if (!field) throw new InvalidArgumentError(`"${part}" is not one of ${JOB_FIELDS.join(', ')}.`);
+    return field;
+  });
 }
 
 /** @throws UserError (exit 2) */

@@ -8,8 +8,10 @@ import {
   addWaiting,
   annotate,
   assertOneTable,
+  atomic,
   constant,
   delimiter,
+  dryRun,
   encoding,
   fallback,
   into,
@@ -35,9 +37,10 @@ interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
   like?: string;
 }
 
-interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
+interface UploadFlags extends WaitFlags, ReadFlags, Omit<SpecFlags, 'maxErrors'> {
   watch?: boolean;
   name?: string;
+  keepGoing?: boolean;
   once?: boolean;
   again?: boolean;
   fixes?: string;
@@ -46,13 +49,23 @@ interface UploadFlags extends WaitFlags, ReadFlags, SpecFlags {
   like?: string;
 }
 
+/** How rows go in, as far as options say it. */
+function modeFlags({ atomic, dryRun, maxErrors }: UploadFlags): SpecFlags {
+  return {
+    ...(atomic && { atomic }),
+    ...(dryRun && { dryRun }),
+    ...(maxErrors !== undefined && { maxErrors }),
+  };
+}
+
 export function addLoading(program: Command, choose: Choose): void {
   const upload = program
     .command('upload')
-    .description('upload CSV files; each becomes a job, whose id is printed')
+    .description('upload CSV files; each becomes a job, and its ID is printed')
     .argument('<file...>', 'CSV files; - is stdin')
-    .option('-w, --watch', 'stay until the jobs are done; the exit code says how they ended')
-    .option('--name <name>', 'the name of what comes from stdin')
+    .option('-w, --watch', 'watch until the jobs are done; the exit code says how they ended')
+    .option('--keep-going', 'upload the other files where one cannot be read (default: none is uploaded)')
+    .option('--name <name>', 'file name for stdin')
     .option('--once', 'load a file into its table once: load nothing where a completed job has it already')
     .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
     .option(
@@ -66,15 +79,19 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(constant())
     .addOption(like())
     .addOption(strict())
+    .addOption(dryRun())
+    .addOption(atomic())
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs upload orders.csv --into sales.orders --watch',
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
         "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
+        'csvjobs upload orders.csv --into sales.orders --atomic --max-errors 1% --watch',
+        'id=$(csvjobs upload orders.csv --into sales.orders --dry-run --watch) && csvjobs load $id',
         'csvjobs upload exports/*.csv --once',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
@@ -92,23 +109,27 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (
           !watch &&
-          (options.maxErrors ?? options.timeout ?? options.annotate ?? options.junit) !== undefined
+          ((options.atomic ? undefined : options.maxErrors) ??
+            options.timeout ??
+            options.annotate ??
+            options.junit) !== undefined
         )
           throw usageError(
             '--max-errors, --timeout, --annotate and --junit need --watch',
-            'without it nothing is waited for',
+            'without it nothing is waited for; --atomic --max-errors does without',
           );
         const { into, spec, like, fixes } = options;
         return upload(context, files, {
           watch,
           name,
+          keepGoing: options.keepGoing ?? false,
           once,
           again,
           fixes,
           into,
           spec,
           like,
-          specFlags: specFlags(options),
+          specFlags: { ...specFlags(options), ...modeFlags(options) },
           readAs: readAs(options),
           ...waiting(options),
         });
@@ -136,7 +157,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(annotate())
     .addOption(junit())
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs check customers.csv',
         'csvjobs check customers.csv --summary',
@@ -158,7 +179,11 @@ export function addLoading(program: Command, choose: Choose): void {
             'leave one out',
           );
         if (summary && context.json)
-          throw usageError('--summary and --json are given both', '--json has every row', 'leave one out');
+          throw usageError(
+            '--summary and --json cannot be used together',
+            '--json has every row',
+            'leave one out',
+          );
         const destination = { into, spec, tableFile, like, specFlags: specFlags(options) };
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),

@@ -16,8 +16,29 @@ export interface ReadFlags {
   delimiter?: string;
 }
 
+/** What a job is called by where one is wanted. */
+export const ONE_JOB = 'job ID or unique prefix, file name, @last or @last:<status>';
+/** The same, where it may be left out. */
+export const JOB = `${ONE_JOB} (default: @last)`;
+/** Likewise of several. */
+export const JOBS = 'job IDs or unique prefixes, file names, @last or @last:<status> (default: @last)';
+
 export function maxErrors(): Option {
-  return new Option('--max-errors <n|n%>', 'exit 0 if at most this many rows are rejected, else 7');
+  return new Option(
+    '--max-errors <n|n%>',
+    'exit 0 if at most this many rows (or percent) are rejected, otherwise 7',
+  );
+}
+
+export function atomic(): Option {
+  return new Option('--atomic', 'make all rows visible at the end, in one transaction, or none of them');
+}
+
+export function dryRun(): Option {
+  return new Option(
+    '--dry-run',
+    'do all of it but keep no row in the table; csvjobs load <id> then loads it',
+  );
 }
 
 export function encoding(): Option {
@@ -115,7 +136,7 @@ export function junit(): Option {
 }
 
 export function timeout(): Option {
-  return new Option('--timeout <time>', 'wait at most this long (90s, 10m, 2h), then exit 8').argParser(
+  return new Option('--timeout <time>', 'give up after this long: 90s, 10m, 2h (exit 8)').argParser(
     durationText,
   );
 }
@@ -135,7 +156,7 @@ export function waiting(options: WaitFlags) {
 
 export function durationText(text: string): string {
   if (parseDuration(text) === undefined)
-    throw new InvalidArgumentError('It is a number with s, m or h: 90s, 10m, 2h.');
+    throw new InvalidArgumentError('It must be a number with s, m or h: 90s, 10m, 2h.');
   return text;
 }
 
@@ -144,6 +165,6 @@ export function milliseconds(text: string): number {
 }
 
 export function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 1 or more.');
   return Number(text);
 }

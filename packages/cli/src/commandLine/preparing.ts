@@ -34,25 +34,28 @@ interface CreateTableFlags extends ReadFlags, DialectFlags {
 }
 
 export function addPreparing(program: Command, choose: Choose): void {
-  program
+  const sniffing = program
     .command('sniff')
-    .description('show what a file is found to be, and the options that say the same; no file is sent')
+    .description(
+      'detect encoding, delimiter and columns of a file, and print the options for them; no file is sent',
+    )
     .argument('<file>', 'CSV file; - is stdin')
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs sniff customers.csv',
         'csvjobs sniff customers.csv --encoding windows-1251',
         'csvjobs sniff customers.csv --json | jq -r .source.encoding',
       ),
     )
-    .action((file: string, options: ReadFlags, command) =>
+    .action((file: string, options: ReadFlags & DialectFlags, command) =>
       choose(command, async (context) =>
-        (await import('../commands/sniff.js')).sniff(context, file, readAs(options)),
+        (await import('../commands/sniff.js')).sniff(context, file, readAs(options), dialectFlags(options)),
       ),
     );
+  addDialect(sniffing);
 
   const mapping = program
     .command('map')
@@ -71,7 +74,7 @@ export function addPreparing(program: Command, choose: Choose): void {
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs map people.csv --into shop.people',
         'csvjobs map people.csv --into shop.people --print > people.yaml',
@@ -91,7 +94,7 @@ export function addPreparing(program: Command, choose: Choose): void {
 
   const createTable = program
     .command('create-table')
-    .description('the table that a file needs, by all of its values: prints the statement')
+    .description('print the CREATE TABLE statement that fits all values of a file')
     .argument('<file>', 'CSV file; - is stdin')
     .requiredOption('--into <table>', 'name of the table, with its schema or without: sales.orders')
     .option('--key <columns>', 'columns of the primary key, separated by commas')
@@ -100,7 +103,7 @@ export function addPreparing(program: Command, choose: Choose): void {
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs create-table orders.csv --into sales.orders',
         'csvjobs create-table orders.csv --into sales.orders --key order_id --apply',

@@ -7,7 +7,7 @@ export function addTables(program: Command, choose: Choose): void {
   program
     .command('tables')
     .description('list the tables that this token may load into')
-    .addHelpText('before', examples('csvjobs tables', 'csvjobs tables --json', 'csvjobs tables --quiet'))
+    .addHelpText('after', examples('csvjobs tables', 'csvjobs tables --json', 'csvjobs tables --quiet'))
     .action((_options: object, command) =>
       choose(command, async (context) => (await import('../commands/tables.js')).tables(context)),
     );
@@ -19,7 +19,7 @@ export function addTables(program: Command, choose: Choose): void {
     .option('--spec', 'print the spec (a Data Package resource) as YAML; with --json as JSON')
     .option('--yaml', 'print all that is known of the table as YAML')
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs describe sales.orders',
         'csvjobs describe sales.orders --spec > orders.yaml',

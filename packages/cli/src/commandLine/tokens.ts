@@ -11,10 +11,10 @@ interface CreateFlags {
 export function addTokens(program: Command, choose: Choose): void {
   const token = program
     .command('token')
-    .description("make, list and revoke the daemon's tokens")
+    .description("create, list and revoke the daemon's tokens")
     .helpCommand(false)
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs token create --name ci',
         'csvjobs token create --name dashboard --scope read',
@@ -24,7 +24,7 @@ export function addTokens(program: Command, choose: Choose): void {
     );
   token
     .command('create')
-    .description('make a token and print it; it is not shown again')
+    .description('create a token and print it; it is shown once')
     .requiredOption('--name <name>', 'what it is for: letters, digits and . _ -')
     .addOption(
       new Option(
@@ -40,7 +40,7 @@ export function addTokens(program: Command, choose: Choose): void {
       (pattern: string, others: string[] = []) => [...others, pattern],
     )
     .addHelpText(
-      'before',
+      'after',
       examples(
         'csvjobs token create --name ci',
         'csvjobs token create --name dashboard --scope read',
@@ -56,15 +56,15 @@ export function addTokens(program: Command, choose: Choose): void {
   token
     .command('list')
     .description('list the tokens; the tokens themselves are not kept')
-    .addHelpText('before', examples('csvjobs token list', 'csvjobs token list --json'))
+    .addHelpText('after', examples('csvjobs token list', 'csvjobs token list --json'))
     .action((_options: object, command) =>
       choose(command, async (context) => (await import('../commands/token.js')).listTokens(context)),
     );
   token
     .command('revoke')
-    .description('take a token out of use, at once')
-    .argument('<token>', 'its name, or its id')
-    .addHelpText('before', examples('csvjobs token revoke ci'))
+    .description('revoke a token')
+    .argument('<token>', 'its name or ID')
+    .addHelpText('after', examples('csvjobs token revoke ci'))
     .action((name: string, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/token.js')).revokeToken(context, name)),
     );

@@ -1,5 +1,6 @@
 /** What an unfinished command line could go on with: read from the program itself, so that it cannot drift from it. */
 import type { Argument, Command, Option } from 'commander';
+import { isCalled } from './action.js';
 
 export interface Suggestion {
   value: string;
@@ -50,10 +51,10 @@ export function readUnfinished(program: Command, words: readonly string[]): Unfi
       if (value !== undefined && option?.long === '--url') url = value;
     } else {
       const next =
-        operands.length === 0 ? visible(command).find((known) => known.name() === word) : undefined;
+        operands.length === 0 ? visible(command).find((known) => isCalled(known, word)) : undefined;
       if (next) {
         command = next;
-        names.push(word);
+        names.push(next.name());
       } else {
         operands.push(word);
       }
@@ -84,7 +85,7 @@ export function readUnfinished(program: Command, words: readonly string[]): Unfi
 /** What `csvjobs help` has words on: commands, and those below them. */
 function topics(program: Command, operands: readonly string[]): Suggestion[] {
   let command: Command | undefined = program;
-  for (const name of operands) command = command?.commands.find((known) => known.name() === name);
+  for (const name of operands) command = command?.commands.find((known) => isCalled(known, name));
   const more = operands.length === 0 ? [{ value: 'exit-codes', about: 'what the exit codes mean' }] : [];
   return command ? [...commandsOf(command), ...more] : [];
 }

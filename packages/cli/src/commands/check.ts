@@ -1,7 +1,7 @@
 /** `csvjobs check`: what an upload would reject, by the daemon's own rules; at most the table is asked of a daemon. */
 import { basename } from 'node:path';
 import type { Outcome } from '../ci/outcome.js';
-import { type CiOptions, publish } from '../ci/publish.js';
+import { assertCanPublish, type CiOptions, publish } from '../ci/publish.js';
 import type { ReadAs } from '../client/daemonClient.js';
 import { type Destination, destinationsOf } from '../config/destinations.js';
 import type { SpecFlags } from '../config/specOptions.js';
@@ -59,6 +59,7 @@ export async function check(
   const { readAs, ...flags } = await asJob(context, options, { encoding, delimiter });
   const destinations = await destinationsOf(named, flags, project, cwd);
   const tableFor = await tableLookup(context, options.tableFile);
+  await assertCanPublish(options.ci);
   context.watching();
   const outcomes: Outcome[] = [];
   const leftOut = new Set<string>();
@@ -118,7 +119,9 @@ async function checkOne(
     if (notJudged.length > 0) leftOut.add(leftToDatabase(table?.name, notJudged));
     const times = { startedAt: null, completedAt: null, failure: null };
     const result = { status: 'completed', processedRows: totalRows, successCount, failedCount } as const;
-    outcome.job = { ...result, ...times, source, notices };
+    const maxErrors = destination.spec?.spec?.csvjobs?.maxErrors;
+    const mode = maxErrors === undefined ? {} : { mode: { maxErrors } };
+    outcome.job = { ...result, ...times, ...mode, source, notices };
     outcome.digest = digest;
     outcome.exitCode = exitCodeOf(outcome.job, gate);
     const { exitCode } = outcome;

@@ -91,6 +91,6 @@ function wouldFail(file: string, why: string, code: string): UserError {
     exitCode: EXIT.failed,
     what: `${clean(file)} would be taken, but its job would fail`,
     why: clean(why),
-    next: 'mend the file and check it again',
+    next: 'fix the file and check it again',
   });
 }

@@ -18,7 +18,7 @@ export interface CheckedTable {
 type TableFor = (destination: Destination, file: string) => Promise<CheckedTable | undefined>;
 
 /**
- * Finds the table of each file; undefined for customers, whose rules are built in. Each table is asked for once, and the
+ * Finds the table of each file; undefined for customers as every database has them, whose rules are built in. Each table is asked for once, and the
  * daemon only for tables.
  * @param tableFile the path of a table, which beats what the project file says
  * @throws UserError for a table file that cannot be used (2); what `tableFor` throws is about one file
@@ -35,6 +35,7 @@ export async function tableLookup(context: Context, tableFile: string | undefine
     };
   }
   const asked = new Map<string, Promise<Target>>();
+  let customers: Promise<CheckedTable | undefined> | undefined;
   return async (destination, file) => {
     const text = tableOf(destination);
     if (text === undefined) return undefined;
@@ -42,7 +43,8 @@ export async function tableLookup(context: Context, tableFile: string | undefine
     const { isSameName, mayMean } = await import('@csvjobs/shared');
     if (isSameName(text, CUSTOMERS)) {
       if (named !== undefined && !isSameName(text, named)) throw otherTable(text, named);
-      return undefined;
+      customers ??= askForCustomers(context);
+      return await customers;
     }
     const target = asked.get(text) ?? askFor(context, text, file);
     asked.set(text, target);
@@ -52,15 +54,21 @@ export async function tableLookup(context: Context, tableFile: string | undefine
 }
 
 async function checkedTable(target: Target): Promise<CheckedTable | undefined> {
-  if (isBuiltIn(target)) return undefined;
-  const { writeTableName } = await import('@csvjobs/shared');
-  return { name: writeTableName(target.table), document: JSON.stringify(target) };
+  const { furtherColumns, isCustomers, writeTableName } = await import('@csvjobs/shared');
+  const isBuiltIn = isCustomers(target) && furtherColumns(target).length === 0;
+  if (isBuiltIn) return undefined;
+  const name = isCustomers(target) ? CUSTOMERS : writeTableName(target.table);
+  return { name, document: JSON.stringify(target) };
 }
 
-/** The table of csvjobs itself, which no other can be: its key calls a function of csvjobs. */
-function isBuiltIn({ table, keys }: Target): boolean {
-  const ofCsvjobs = ({ expression }: { expression: string }) => expression.includes('csvjobs_email_key(');
-  return table.name === CUSTOMERS && keys.some(({ parts }) => parts.some(ofCsvjobs));
+/** Customers may have columns of their owner, which a daemon knows; where none answers, there are the built-in ones. */
+async function askForCustomers(context: Context): Promise<CheckedTable | undefined> {
+  try {
+    return await checkedTable(await (await context.client()).table(CUSTOMERS));
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return undefined;
+  }
 }
 
 async function askFor(context: Context, text: string, file: string): Promise<Target> {

@@ -6,6 +6,7 @@ import { completionTimeout } from '../config/environment.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { shortId } from '../jobId.js';
+import { anySignal } from '../signals.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { clean, parseDuration } from '../text/text.js';
 
@@ -18,8 +19,9 @@ const JOBS = 50;
 /** Jobs that a command can be for; all of them, where nothing stands here. */
 const STATUSES: Record<string, readonly JobStatus[]> = {
   cancel: ['pending', 'processing'],
-  retry: ['failed', 'cancelled'],
-  delete: ['completed', 'failed', 'cancelled'],
+  retry: ['failed', 'cancelled', 'undone'],
+  undo: ['completed', 'failed', 'cancelled'],
+  delete: ['completed', 'failed', 'cancelled', 'undone'],
   fix: ['completed', 'failed', 'cancelled'],
 };
 
@@ -94,7 +96,7 @@ async function jobs(
 
 /** Aborts when a shell has waited long enough. */
 function patience({ signal }: Context): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(parseDuration(completionTimeout() ?? '') ?? PATIENCE)]);
+  return anySignal([signal, AbortSignal.timeout(parseDuration(completionTimeout() ?? '') ?? PATIENCE)]);
 }
 
 /** The short id, unless more than that is typed already. */

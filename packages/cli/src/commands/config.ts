@@ -1,17 +1,22 @@
 /** `csvjobs config list`: each setting, its value and where it is from. A token is never printed. */
+import type { Settings } from '../config/settings.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { table } from '../text/table.js';
 import { clean, duration, toJson } from '../text/text.js';
 
-export async function configList({ settings, out, json }: Context): Promise<ExitCode> {
-  const { url, token, progress, reconnect } = settings;
-  const rows = [
+/** Each setting as it counts now; a token only as set or not. */
+export function settingRows({ url, token, progress, reconnect }: Settings) {
+  return [
     { name: 'url', value: url.value.href, ...from(url) },
     { name: 'token', value: token.value === undefined ? '(none)' : '(set)', ...from(token) },
     { name: 'progress', value: progress.value, ...from(progress) },
     { name: 'reconnect', value: duration(reconnect.value), ...from(reconnect) },
   ];
+}
+
+export async function configList({ settings, out, json }: Context): Promise<ExitCode> {
+  const rows = settingRows(settings);
   if (json) {
     out.line(toJson(rows, out.tty ? 2 : undefined));
     return EXIT.done;

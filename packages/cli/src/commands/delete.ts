@@ -13,9 +13,9 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   if (!yes) {
     if (!canAsk(context))
       throw usageError(
-        'Deleting a job needs a confirmation',
+        'Refusing to delete without confirmation',
         'there is no terminal to ask on',
-        'add --yes to delete it',
+        'pass --yes',
       );
     const job = await client.job(jobId);
     const what = `job ${jobId.slice(0, 8)} (${clean(job.filename)}) with its report of ${plural(job.failedCount, 'rejected row')}`;

@@ -24,16 +24,16 @@ const CLOCK_LIMIT = 5_000;
 
 /** What to do for a part of the daemon that is not well. */
 const REMEDIES: Partial<Record<string, string>> = {
-  postgresql: 'start PostgreSQL, or mend DATABASE_URL (DB_HOST, DB_PORT, …) of the daemon',
+  postgresql: 'start PostgreSQL, or fix DATABASE_URL (DB_HOST, DB_PORT, …) of the daemon',
   migrations: 'csvjobsd migrate',
-  redis: 'start Redis, or mend REDIS_URL of the daemon; its maxmemory-policy must be noeviction',
+  redis: 'start Redis, or fix REDIS_URL of the daemon; its maxmemory-policy must be noeviction',
   disk: 'make room on the disk of UPLOAD_DIR',
 };
 
 /** Exit 0 when all is well, 6 when the daemon cannot be had or is not ready, 4 without access, 1 for anything else. */
 export async function doctor(context: Context): Promise<ExitCode> {
   const { settings, out, json, signal } = context;
-  const findings: Finding[] = [node()];
+  const findings: Finding[] = [node(), ...configuration(context)];
   let code: ExitCode = EXIT.done;
   try {
     const client = await context.client();
@@ -107,6 +107,16 @@ async function access(
 function remedy(name: string, { checks }: Readiness): string {
   const cause = name === 'migrations' && checks.postgresql?.ok === false ? 'postgresql' : name;
   return REMEDIES[cause] ?? 'csvjobs daemon logs';
+}
+
+/** What in the configuration files is not understood: a typing error, or a later version's. */
+function configuration({ settings: { warnings } }: Context): Finding[] {
+  return warnings.map((warning) => ({
+    name: 'config',
+    ok: false,
+    message: clean(warning),
+    next: 'correct or remove the key',
+  }));
 }
 
 function node(): Finding {

@@ -2,11 +2,14 @@
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 import { ORIGINAL, type ReportFormat } from '@csvjobs/shared/paths';
+import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { resolveId } from '../jobId.js';
+import { LAST, resolveId } from '../jobId.js';
+import { firstRecords } from '../report/firstRecords.js';
+import { reportName } from '../report/reportName.js';
 import { saveReport } from '../report/saveReport.js';
-import { bytes, clean, cleanLines } from '../text/text.js';
+import { bytes, clean, cleanLines, plural, shellQuote } from '../text/text.js';
 
 export interface ErrorsOptions {
   /** A path, `-` for stdout. */
@@ -15,13 +18,18 @@ export interface ErrorsOptions {
   format: ReportFormat | typeof ORIGINAL;
   /** Cells that a spreadsheet would run as formulas are made text. */
   excel: boolean;
+  /** Every row on a terminal, too. */
+  all: boolean;
 }
+
+/** So many rows are shown on a terminal where nothing else is said. */
+const ON_TERMINAL = 20;
 
 /** Streams the report; nothing of it is held. On a terminal control characters are shown, not obeyed. */
 export async function errors(
   context: Context,
   id: string,
-  { output, format, excel }: ErrorsOptions,
+  { output, format, excel, all }: ErrorsOptions,
 ): Promise<ExitCode> {
   const client = await context.client();
   const warn = (text: string) => {
@@ -32,6 +40,8 @@ export async function errors(
     warn(`the report broke off ${where} (${why}); going on from there`);
   };
   const jobId = await resolveId(client, id);
+  if (id.startsWith(LAST) && context.err.tty && !context.quiet && !context.json)
+    context.err.line(context.err.paint.dim(`Rejected rows of job ${jobId.slice(0, 8)}`));
   const report =
     format === ORIGINAL
       ? await client.originals(jobId, {
@@ -53,9 +63,26 @@ export async function errors(
   }
   const { stream, tty } = context.out;
   const decoder = new StringDecoder('utf8');
-  for await (const chunk of report) {
+  let cut = false;
+  const shown =
+    tty && !all && format !== 'json'
+      ? firstRecords(report, ON_TERMINAL + (format === 'ndjson' ? 0 : 1), () => {
+          cut = true;
+        })
+      : report;
+  for await (const chunk of shown) {
     const taken = stream.write(tty ? cleanLines(decoder.write(chunk)) : chunk);
     if (!taken) await once(stream, 'drain', { signal: context.signal });
   }
+  if (cut && !context.quiet) await sayMore(context, client, jobId);
   return EXIT.done;
+}
+
+/** How many there are in all, and how to have them. */
+async function sayMore({ err }: Context, client: DaemonClient, jobId: string): Promise<void> {
+  const { failedCount, filename } = await client.job(jobId);
+  const print = `csvjobs errors ${jobId.slice(0, 8)}`;
+  err.hint(err.paint.dim(`The first ${ON_TERMINAL} of ${plural(failedCount, 'rejected row')}. All of them:`));
+  for (const way of [`${print} | less`, `${print} -o ${shellQuote(reportName(filename))}`])
+    err.hint(`  ${err.paint.cyan(way)}`);
 }

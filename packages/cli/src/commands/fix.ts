@@ -92,7 +92,8 @@ async function uploadFixed(
   const job = result?.job;
   if (job && job.failedCount > 0 && !context.quiet)
     context.err.line(`${plural(job.failedCount, 'row')} left to fix: csvjobs fix ${job.id.slice(0, 8)}`);
-  const uploaded = result?.jobId !== undefined && job?.status !== 'failed' && job?.status !== 'cancelled';
+  const uploaded =
+    result?.jobId !== undefined && !['failed', 'cancelled', 'undone'].includes(job?.status ?? '');
   return { exitCode, uploaded };
 }
 

@@ -2,7 +2,7 @@
 import type { JobStatus, JobSummary } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
-import { JOB_COLUMNS, jobRows } from '../text/jobTable.js';
+import { type JobField, jobColumns, jobRows, pickFields } from '../text/jobTable.js';
 import { table } from '../text/table.js';
 import { clean, toJson } from '../text/text.js';
 
@@ -11,26 +11,47 @@ export interface ListOptions {
   /** Its name, as jobs have it. */
   table: string | undefined;
   limit: number | undefined;
+  /** All of a job where nothing is said. */
+  columns?: readonly JobField[] | undefined;
 }
 
-export async function list(context: Context, { status, table: into, limit }: ListOptions): Promise<ExitCode> {
+/** So many are shown on a terminal where nothing else is said: more would push the newest ones out of sight. */
+const ON_TERMINAL = 30;
+
+export async function list(context: Context, options: ListOptions): Promise<ExitCode> {
+  const { status, table: into, limit, columns } = options;
   const client = await context.client();
   const { out, err, json, quiet } = context;
+  const which = { status, table: into };
   if (json) {
-    out.line(toJson(await client.jobs({ status, table: into, limit }), out.tty ? 2 : undefined));
+    const jobs = columns
+      ? (await client.summaries({ ...which, limit })).map((job) => pickFields(job, columns))
+      : await client.jobs({ ...which, limit });
+    out.line(toJson(jobs, out.tty ? 2 : undefined));
     return EXIT.done;
   }
-  const jobs = await client.summaries({ status, table: into, limit });
+  const most = limit ?? (out.tty && !quiet ? ON_TERMINAL : undefined);
+  const cut = limit === undefined && most !== undefined;
+  const found = await client.summaries({ ...which, limit: cut ? most + 1 : most });
+  const jobs = found.slice(0, most);
   // In one write, not one for each of a thousand lines.
-  if (jobs.length > 0) out.line((quiet ? jobs.map(({ id }) => id) : await lines(context, jobs)).join('\n'));
+  if (jobs.length > 0)
+    out.line((quiet ? jobs.map(({ id }) => id) : await lines(context, jobs, columns)).join('\n'));
   else if (quiet) return EXIT.done;
-  else if (into !== undefined) err.line(`There are no such jobs into ${clean(into)}. Others: csvjobs list`);
-  else if (status) err.line(`No job is ${status.join(' or ')}.`);
-  else err.line('There are no jobs yet. The next step: csvjobs upload <file> --watch');
+  else if (into !== undefined) err.hint(`No such jobs into ${clean(into)}. Others: csvjobs list`);
+  else if (status) err.hint(`No ${status.join(' or ')} jobs.`);
+  else err.hint('There are no jobs yet. Next: csvjobs upload <file> --watch');
+  if (found.length > jobs.length)
+    err.hint(err.paint.dim(`The newest ${jobs.length} jobs. More: csvjobs list --limit ${jobs.length * 10}`));
   return EXIT.done;
 }
 
-async function lines({ out }: Context, jobs: readonly JobSummary[]): Promise<string[]> {
+async function lines(
+  { out }: Context,
+  jobs: readonly JobSummary[],
+  fields: readonly JobField[] | undefined,
+): Promise<string[]> {
   const { paint, columns } = out;
-  return table(JOB_COLUMNS, jobRows(jobs, jobs, paint, columns !== undefined), columns, paint.dim);
+  const rows = jobRows(jobs, paint, { all: jobs, fields, terminal: columns !== undefined });
+  return table(jobColumns(fields), rows, columns, paint.dim);
 }

@@ -5,6 +5,7 @@ import { type BoardHappening, followBoard } from '../client/boardEvents.js';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
+import { anySignal } from '../signals.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { count, percent, plural, toJson } from '../text/text.js';
 import { apply, createJobs } from '../ui/jobs.js';
@@ -17,18 +18,18 @@ import { describe } from './show.js';
 export async function listWatch(context: Context, options: ListOptions): Promise<ExitCode> {
   const client = await context.client();
   const leave = new AbortController();
-  const signal = AbortSignal.any([context.signal, leave.signal]);
+  const signal = anySignal([context.signal, leave.signal]);
   const patience = context.settings.reconnect.value;
-  // One GET before anything is drawn: a daemon that is not there is told at once.
-  const found = await client.summaries({ table: options.table });
-  const shows = shownBy(options, found);
-  const first: BoardHappening = { type: 'jobs', jobs: found };
+  // The daemon says how it writes the table.
+  let shows: Shows = () => false;
   const board = context.out.tty && !context.json && context.progress === 'tty';
   const { tell, close } = board
-    ? await drawn(context, client, { ...options, shows }, () => leave.abort())
-    : printed(context, shows);
+    ? await drawn(context, client, { ...options, shows: (job) => shows(job) }, () => leave.abort())
+    : printed(context, (job) => shows(job));
   try {
-    if (!context.json) tell(first);
+    const found = await client.summaries({ table: options.table, signal });
+    shows = shownBy(options, found);
+    if (!context.json) tell({ type: 'jobs', jobs: found });
     await followBoard(client, { signal, patience }, tell);
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -9,6 +9,7 @@ import { surroundings } from '../config/environment.js';
 import type { Context } from '../context.js';
 import { EXIT } from '../exitCodes.js';
 import { sameFileQuestion, wasLoadedBefore } from '../report/sameFile.js';
+import { cutMiddle, widthOf } from '../text/table.js';
 import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
 
@@ -17,6 +18,25 @@ import { UserError } from '../userError.js';
  * to that. `leave`: the person said no.
  */
 export type Repeat = 'load' | 'once' | 'unlessNew' | 'leave';
+
+/** Bytes of a file whose hash takes more than a moment. */
+const LARGE = 50_000_000;
+
+/** A line on the terminal while a large file is read for its hash; it is gone when the view is drawn. */
+async function saidMeanwhile<T>(
+  { err, progress }: Context,
+  { file, size = 0 }: UploadSource,
+  work: Promise<T>,
+): Promise<T> {
+  if (size < LARGE || progress !== 'tty') return work;
+  const text = `looking whether ${clean(file)} was uploaded before …`;
+  err.stream.write(err.paint.dim(cutMiddle(text, (err.columns ?? 80) - 1, await widthOf([text]))));
+  try {
+    return await work;
+  } finally {
+    err.stream.write('\r\u001b[2K');
+  }
+}
 
 /** --once and --again. */
 export interface RepeatFlags {
@@ -46,7 +66,7 @@ export async function decideRepeats(
     repeats.push(source.repeatable ? 'unlessNew' : 'load');
     if (!source.repeatable) continue;
     const table = tables[lane];
-    const sha256 = await sha256Of(source, context.signal);
+    const sha256 = await saidMeanwhile(context, source, sha256Of(source, context.signal));
     const same = met.get(`${sha256} ${table}`);
     met.set(`${sha256} ${table}`, same ?? source.file);
     if (same !== undefined) {

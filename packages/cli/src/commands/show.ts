@@ -1,17 +1,19 @@
 /** `csvjobs show`: all that is known of a job. */
 
-import type { Chain, Job } from '@csvjobs/shared';
+import { type Chain, type Job, loadsNothing } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
+import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
+import { undoLines } from '../text/undone.js';
 import { wrapped } from '../text/wrap.js';
-import { statusPaint, statusSign } from '../ui/status.js';
+import { jobPaint, jobSign } from '../ui/status.js';
 
 /** So many of the first rejects are shown; the report has them all. */
 const REJECTS_SHOWN = 10;
@@ -24,7 +26,7 @@ export async function show(context: Context, id: string): Promise<ExitCode> {
   const { out, json, quiet } = context;
   if (json) out.line(toJson(job, out.tty ? 2 : undefined));
   else if (quiet) out.line(job.id);
-  else for (const line of await describe(job, out.paint, out.columns)) out.line(line);
+  else for (const line of await describe(job, out.paint, out.columns)) out.hint(line);
   return EXIT.done;
 }
 
@@ -33,7 +35,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   const facts: [label: string, value: string][] = [
     ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
     ...(job.table === undefined ? [] : [['Table', clean(job.table)] satisfies [string, string]]),
-    ['Status', statusPaint(job.status, job.failedCount, paint)(`${statusSign(job.status)} ${job.status}`)],
+    ['Status', jobPaint(job, paint)(`${jobSign(job)} ${fullStatus(job)}`)],
     ['Rows', rows(job)],
     ['Good', count(job.successCount)],
     ['Rejected', count(job.failedCount)],
@@ -56,6 +58,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     ];
     facts.push(['Time', parts.join(', ')]);
   }
+  if (job.undone) facts.push(['Undone', `${when(job.undone.at)}, by ${clean(job.undone.by)}`]);
   if (job.attempt > 1) facts.push(['Attempts', count(job.attempt)]);
   if (job.source) {
     const { encoding, delimiter, compression } = job.source;
@@ -68,11 +71,14 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     `${paint.bold('Job')} ${job.id}`,
     ...facts.map(([label, value]) => `  ${paint.dim(label.padEnd(9))} ${value}`),
   ];
+  if (job.undone) out.push('', ...undoLines(job.undone).map((line) => `  ${line}`));
   if (job.failure) {
     const label = job.status === 'failed' ? 'Failed' : 'Last fault';
     out.push('', `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`);
   }
-  const toFix = fixable(job);
+  const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
+  if (load) out.push('', `To load it: ${load}`);
+  const toFix = loadsNothing(job) ? undefined : fixable(job);
   if (toFix !== undefined) out.push('', `To fix what is left: csvjobs fix ${toFix.slice(0, 8)}`);
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
   if (hint) out.push('', `${upperFirst(hint.when)}: ${hint.command}`);
@@ -82,10 +88,13 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   return out;
 }
 
-/** Whose rejected rows it has, and what became of its own. */
-function chainFacts({ parent, chain }: Job): [label: string, value: string][] {
+/** Whose rejected rows or file it has, and what became of its own. */
+function chainFacts({ parent, dryRunId, chain }: Job): [label: string, value: string][] {
   return [
     ...(parent === undefined ? [] : [['Fixes', `job ${parent.slice(0, 8)}`] satisfies [string, string]]),
+    ...(dryRunId === undefined
+      ? []
+      : [['Dry run', `job ${dryRunId.slice(0, 8)}`] satisfies [string, string]]),
     ...(chain ? [['In all', chainText(chain)] satisfies [string, string]] : []),
     ...(chain
       ? [['Fixed in', chain.jobs.map((id) => id.slice(0, 8)).join(', ')] satisfies [string, string]]

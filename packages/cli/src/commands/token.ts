@@ -25,7 +25,7 @@ export async function createToken(
   const { out, err, json, quiet } = context;
   out.line(json ? toJson(made, out.tty ? 2 : undefined) : clean(made.token));
   if (!json && !quiet)
-    err.line(`Token ${made.name} (${madeFor(made)}) is made. Keep it now: it is not shown again.`);
+    err.line(`Created token "${made.name}" (${madeFor(made)}). Copy it now; it won't be shown again.`);
   return EXIT.done;
 }
 
@@ -73,8 +73,7 @@ export async function listTokens(context: Context): Promise<ExitCode> {
   const { out, err, json, quiet } = context;
   if (json) out.line(toJson(tokens, out.tty ? 2 : undefined));
   else if (quiet) for (const { name, revokedAt } of tokens) revokedAt === null && out.line(clean(name));
-  else if (tokens.length === 0)
-    err.line('There are no tokens yet. The next step: csvjobs token create --name <name>');
+  else if (tokens.length === 0) err.line('There are no tokens yet. Next: csvjobs token create --name <name>');
   else for (const line of await table(COLUMNS, tokens.map(cells), out.columns, out.paint.dim)) out.line(line);
   return EXIT.done;
 }
@@ -108,6 +107,11 @@ function cells({ name, scope, tables, createdAt, lastUsedAt, revokedAt }: ApiTok
     { text: clean(tables?.join(', ') ?? 'all') },
     { text: ago(createdAt) },
     { text: lastUsedAt === null ? 'never' : ago(lastUsedAt) },
-    { text: revokedAt === null ? 'in use' : `revoked ${ago(revokedAt)} ago` },
+    {
+      text:
+        revokedAt === null
+          ? 'in use'
+          : `revoked ${ago(revokedAt) === 'now' ? 'just now' : `${ago(revokedAt)} ago`}`,
+    },
   ];
 }

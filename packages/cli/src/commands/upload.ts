@@ -1,7 +1,9 @@
 /** `csvjobs upload`: streams files to the daemon; with --watch stays until their jobs are done. */
-import { type CiOptions, publish, reported } from '../ci/publish.js';
+
+import { canAsk } from '../ask.js';
+import { assertCanPublish, type CiOptions, publish, reported } from '../ci/publish.js';
 import type { DaemonClient, ReadAs } from '../client/daemonClient.js';
-import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
+import type { UploadSource } from '../client/uploadBody.js';
 import type { LoadAs } from '../client/uploading.js';
 import { destinationsOf, tableOf } from '../config/destinations.js';
 import type { SpecFlags } from '../config/specOptions.js';
@@ -9,8 +11,10 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
+import { noteJob } from '../recentJobs.js';
+import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/happening.js';
-import { asUserError, usageError } from '../userError.js';
+import { asUserError } from '../userError.js';
 import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
@@ -19,11 +23,14 @@ import { offerMap } from './offerMap.js';
 import { decideRepeats, heldTo, type Repeat, type RepeatFlags } from './sameFiles.js';
 import { withCommands } from './tableHints.js';
 import { conclude, sharesTerminal, type UploadResult, untried } from './uploadResult.js';
+import { isBroken, openSources } from './uploadSources.js';
 
 export interface UploadOptions extends RepeatFlags {
   watch: boolean;
   /** What the daemon is not to find out by itself. */
   readAs: ReadAs;
+  /** Whether the other files are uploaded where one cannot be read. */
+  keepGoing?: boolean;
   /** The name of what comes from stdin. */
   name: string | undefined;
   /** The table, and the path of a spec, for all files; else the project file decides. */
@@ -56,7 +63,14 @@ export async function uploadFiles(
   files: readonly string[],
   options: UploadOptions,
 ): Promise<{ exitCode: ExitCode; results: readonly UploadResult[] }> {
-  const sources = await openSources(context, files, options.name);
+  const { name, keepGoing = false } = options;
+  const opened = await openSources(context, files, { name, keepGoing });
+  const sources = opened.filter((each) => !isBroken(each)) as UploadSource[];
+  const broken = opened.filter(isBroken).map(({ file, error }) => ({
+    ...untried(file),
+    error,
+    exitCode: error.exitCode,
+  }));
   const { files: project, cwd } = context.settings;
   const named = sources.map(({ file, filename }) => (file === '-' ? filename : file));
   const parent = options.fixes === undefined ? undefined : await parentOf(context, options.fixes);
@@ -64,12 +78,18 @@ export async function uploadFiles(
   const destinations = parent
     ? await destinationsOf(named, { ...flags, likeSpec: parent.spec }, undefined, cwd)
     : await destinationsOf(named, flags, project, cwd);
+  await assertCanPublish(options.ci);
   context.watching();
   const client = await context.client();
+  // A person can be offered to start the daemon, which the files must not have been told to have failed for.
+  if (canAsk(context))
+    await client.ready().catch((error: unknown) => {
+      if (asUserError(error).code === 'daemon_unreachable') throw error;
+    });
   const tables = destinations.map(tableOf);
   const repeats = await decideRepeats(context, client, sources, tables, options);
   const leave = new AbortController();
-  const results = files.map((file, lane) => untried(file, tables[lane]));
+  const results = sources.map(({ file }, lane) => untried(file, tables[lane]));
   const names = sources.map(({ filename }) => filename);
   const view = await watchRenderer(
     // Without --watch stdout has one document, at the end.
@@ -81,8 +101,9 @@ export async function uploadFiles(
         leave.abort();
       else context.interrupt(EXIT.interrupted);
     }),
+    { sizes: sources.map(({ size }) => size), stays: options.watch, paths: sources.map(({ file }) => file) },
   );
-  const limit = withTimeout(AbortSignal.any([context.signal, leave.signal]), options.timeout);
+  const limit = withTimeout(anySignal([context.signal, leave.signal]), options.timeout);
   const watching: Promise<void>[] = [];
   try {
     for (const [lane, source] of sources.entries()) {
@@ -113,7 +134,7 @@ export async function uploadFiles(
     await view.close();
   }
   if (options.watch && !context.signal.aborted) {
-    const outcomes = results.map(({ file, ...result }, lane) => ({
+    const outcomes = [...results, ...broken].map(({ file, ...result }, lane) => ({
       ...result,
       work: 'loaded' as const,
       digest: undefined,
@@ -122,7 +143,7 @@ export async function uploadFiles(
     }));
     await publish(context, outcomes, options.ci, reported(client));
   }
-  const exitCode = conclude(context, results, options);
+  const exitCode = conclude(context, [...results, ...broken], options);
   if (files.length === 1) {
     const { into, spec, specFlags, readAs } = options;
     await offerMap(context, files[0]!, results[0]!.error, results[0]!.table, {
@@ -133,7 +154,7 @@ export async function uploadFiles(
       readAs,
     });
   }
-  return { exitCode, results };
+  return { exitCode, results: [...results, ...broken] };
 }
 
 /** The job whose rejected records are uploaded; its spec is what options change where no other is given. */
@@ -175,6 +196,7 @@ async function uploadOne(
   const { jobId = '', table, earlier } = result;
   view.tell({ type: 'uploaded', lane, jobId, table, earlier });
   result.exitCode = EXIT.done;
+  noteJob(client.url, jobId);
   if (!context.json && !sharesTerminal(context)) context.out.line(jobId);
 }
 
@@ -219,17 +241,4 @@ async function watchOne(
     result.exitCode = result.error.exitCode;
     view.tell({ type: 'error', lane, jobId, error: result.error });
   }
-}
-
-/** Every file is looked at before the first is sent: a typing error must not leave half of the work done. */
-async function openSources(context: Context, files: readonly string[], name: string | undefined) {
-  const stdins = files.filter((file) => file === '-').length;
-  if (stdins > 1) throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
-  if (name !== undefined && stdins === 0)
-    throw usageError('--name is given without "-"', 'it names what comes from stdin');
-  if (stdins === 1 && context.stdin.isTTY)
-    throw usageError('Nothing comes from stdin', 'it is a terminal', 'csvjobs upload - < file.csv');
-  return Promise.all(
-    files.map((file) => (file === '-' ? stdinSource(context.stdin, name ?? 'stdin.csv') : fileSource(file))),
-  );
 }

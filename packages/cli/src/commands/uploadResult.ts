@@ -1,4 +1,5 @@
 /** What became of the files of an upload, and what is said of it at its end. */
+import { basename } from 'node:path';
 import type { EarlierJob, Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
@@ -46,15 +47,40 @@ export function sharesTerminal({ progress, out }: Context): boolean {
   return progress === 'tty' && out.tty;
 }
 
-/** The notices on files, where no view has shown them (--progress none); `--quiet` is for ids only. */
+/** The notices on files, where no view has left them on the terminal; `--quiet` is for ids only. */
 export function tellNotices(
   { progress, quiet, json, err }: Context,
   results: readonly (Pick<UploadResult, 'file' | 'notices'> & Partial<UploadResult>)[],
+  watched = true,
 ): void {
-  if (progress !== 'none' || quiet || json) return;
+  const shown = progress === 'tty' ? watched : progress !== 'none';
+  if (shown || quiet || json) return;
   for (const { file, jobId = '', earlier, notices = [] } of results)
     for (const line of noticeLines([sameFileNotice({ jobId, earlier }) ?? [], notices].flat()))
       err.line(`${clean(file)}: notice: ${line}`);
+}
+
+/** A sentence for each file that has become a job, and how to watch them; a command that can be pasted is at the end. */
+function uploadedLines(results: readonly UploadResult[]): string[] {
+  const made = results.flatMap(({ file, jobId, earlier }) =>
+    jobId === undefined
+      ? []
+      : [
+          {
+            file: file === '-' ? 'stdin' : clean(basename(file)),
+            id: jobId.slice(0, 8),
+            loaded: earlier?.jobId === jobId,
+          },
+        ],
+  );
+  const watch = `csvjobs watch ${made.map(({ id }) => id).join(' ')}`;
+  const said = made.map(({ file, id, loaded }) =>
+    loaded ? `${file} is loaded already, by job ${id}.` : `Uploaded ${file} as job ${id}.`,
+  );
+  const [only] = made;
+  if (!only) return [];
+  if (made.length > 1) return [...said, `Watch them: ${watch}`];
+  return only.loaded ? said : [`${said[0]} Watch it: ${watch}`];
 }
 
 /** What is said after the view has gone, and the exit code. */
@@ -75,10 +101,10 @@ export function conclude(
     }));
     context.out.line(toJson({ uploads, exitCode }, context.out.tty ? 2 : undefined));
   }
+  tellNotices(context, results, watch);
   // The view, which watching ends with the id in it, is gone now.
-  if (!context.json && !watch && sharesTerminal(context))
-    for (const { jobId } of results) if (jobId !== undefined) context.out.line(jobId);
-  tellNotices(context, results);
+  if (!context.json && !watch && context.progress === 'tty')
+    for (const line of uploadedLines(results)) context.err.hint(line);
   for (const { file, error } of results)
     if (error) printError(context, error, results.length > 1 ? clean(file) : undefined);
   const left = results.filter(({ jobId, error }) => jobId === undefined && error === undefined);
@@ -89,7 +115,7 @@ export function conclude(
   const open = results.filter(({ job, jobId, error }) => watch && jobId !== undefined && !job && !error);
   if (open.length > 0 && !context.json) {
     const ids = open.flatMap(({ jobId }) => jobId ?? []);
-    context.err.line(comeBack(ids, context.err));
+    context.err.hint(comeBack(ids, context.err));
   }
   const { reason } = context.signal as { reason?: unknown };
   return reason instanceof Interrupted ? reason.exitCode : exitCode;

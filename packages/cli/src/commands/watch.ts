@@ -1,12 +1,13 @@
 /** `csvjobs watch`: follows jobs to their end; a finished one returns what watching it live would have returned. */
 import type { Job } from '@csvjobs/shared';
-import { type CiOptions, publish, reported } from '../ci/publish.js';
+import { assertCanPublish, type CiOptions, publish, reported } from '../ci/publish.js';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import type { Gate } from '../outcome.js';
 import { printError } from '../printError.js';
+import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/happening.js';
 import { asUserError, Interrupted, type UserError } from '../userError.js';
 import { comeBack } from '../watching/comeBack.js';
@@ -35,6 +36,7 @@ export async function watch(
   ids: readonly string[],
   options: WatchOptions,
 ): Promise<ExitCode> {
+  await assertCanPublish(options.ci);
   context.watching();
   const client = await context.client();
   // One GET each before anything is drawn: an id that is wrong is told at once.
@@ -42,11 +44,12 @@ export async function watch(
   for (const id of ids) jobs.push(await client.job(await resolveId(client, id)));
 
   const leave = new AbortController();
-  const limit = withTimeout(AbortSignal.any([context.signal, leave.signal]), options.timeout);
+  const limit = withTimeout(anySignal([context.signal, leave.signal]), options.timeout);
   const view = await watchRenderer(
     context,
     jobs.map(({ filename }) => filename),
     viewActions(context, client, () => leave.abort()),
+    { sizes: jobs.map(({ sizeBytes }) => sizeBytes) },
   );
   const ends = jobs.map(() => notSeen);
   try {
@@ -79,7 +82,7 @@ export async function watch(
     const open = jobs
       .filter((_, lane) => (ends[lane] ?? notSeen).exitCode === EXIT.unfinished)
       .map(({ id }) => id);
-    if (open.length > 0) context.err.line(comeBack(open, context.err));
+    if (open.length > 0) context.err.hint(comeBack(open, context.err));
   }
   const { reason } = context.signal as { reason?: unknown };
   return reason instanceof Interrupted ? reason.exitCode : worst(ends.map(({ exitCode }) => exitCode));

@@ -64,6 +64,26 @@ export function dialectEdits(flags: DialectFlags): SpecEdit[] {
   ];
 }
 
+/** The options again, as words of a command line. */
+export function dialectOptions(flags: DialectFlags): string[] {
+  const { quote, escape: mark, quotes, skipLines, headerRows, header, columns, comment, footer } = flags;
+  return [
+    ...word('--quote', quote),
+    ...word('--escape', mark),
+    ...word('--quotes', quotes),
+    ...word('--skip-lines', skipLines),
+    ...word('--header-rows', headerRows?.join(',')),
+    ...(header === false ? ['--no-header'] : []),
+    ...word('--columns', columns?.join(',')),
+    ...word('--comment', comment),
+    ...word('--footer', footer),
+  ];
+}
+
+function word(option: string, value: string | number | undefined): string[] {
+  return value === undefined ? [] : [option, String(value)];
+}
+
 function given<T>(value: T | undefined, edit: (value: T) => SpecEdit): SpecEdit[] {
   return value === undefined ? [] : [edit(value)];
 }

@@ -14,15 +14,48 @@ export function surroundings(): { ci: boolean; dumb: boolean; color: boolean | u
   return { ci: CI !== undefined && !['', '0', 'false'].includes(CI), dumb, color };
 }
 
+/** The profile of the user file: CSVJOBS_PROFILE. */
+export function profileName(): string | undefined {
+  return process.env.CSVJOBS_PROFILE || undefined;
+}
+
+/** The program that the shell started, in the shell's own words: `_`. */
+export function startedAs(): string | undefined {
+  return process.env._;
+}
+
+/** Whether the terminal has 256 colours, as terminals say it. */
+export function manyColors(): boolean {
+  const { TERM = '', COLORTERM = '' } = process.env;
+  return /256color|truecolor|24bit|direct/.test(`${TERM} ${COLORTERM}`);
+}
+
+/** Whether npx runs this program: what it prints for people to copy then begins with `npx`. */
+export function underNpx(): boolean {
+  return process.env.npm_command === 'exec' && process.env.npm_lifecycle_event === 'npx';
+}
+
 /** What GitHub Actions and other runners tell through the environment. */
 export function runner(): { githubActions: boolean; stepSummary: string | undefined } {
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env;
   return { githubActions: GITHUB_ACTIONS === 'true', stepSummary: GITHUB_STEP_SUMMARY || undefined };
 }
 
+/**
+ * The user's home; under cron or in a container there may be none (HOME empty, no entry in passwd). What stands below it
+ * is not there then, and cannot be made: `/dev/null` is no folder.
+ */
+export function homeFolder(): string {
+  try {
+    return homedir() || '/dev/null';
+  } catch {
+    return '/dev/null';
+  }
+}
+
 /** The folder for pid files and logs of background daemons: XDG_STATE_HOME/csvjobs. */
 export function stateFolder(): string {
-  return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'csvjobs');
+  return join(process.env.XDG_STATE_HOME || join(homeFolder(), '.local', 'state'), 'csvjobs');
 }
 
 /** The environment a daemon is started with: API_HOST and API_PORT follow the address when they are not set. */
@@ -61,7 +94,7 @@ export function daemonProgramPath(): string | undefined {
  * file; undefined where there is none.
  */
 export function daemonToken(): { token: string; file: string } | undefined {
-  const share = process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share');
+  const share = process.env.XDG_DATA_HOME || join(homeFolder(), '.local', 'share');
   const file = join(process.env.DATA_DIR || join(share, 'csvjobs'), 'token');
   try {
     const token = readFileSync(file, 'utf8').trim();

@@ -1,22 +1,24 @@
 /** Where settings come from, nearest first: a flag, the environment, the project's file, the user's file. */
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, parse, resolve } from 'node:path';
 import { EXIT } from '../exitCodes.js';
 import { UserError, usageError } from '../userError.js';
+import { homeFolder } from './environment.js';
 import { type FilePattern, readFilePatterns } from './filePatterns.js';
 
 export const PROJECT_FILE = '.csvjobs.json';
 
 export type SettingName = 'url' | 'token' | 'progress' | 'reconnect';
 
-export type Origin = 'flag' | 'environment' | 'project file' | 'user file' | 'default';
+export type Origin = 'flag' | 'environment' | 'profile' | 'project file' | 'user file' | 'default';
 
 /** One place that may have a value for a setting. */
 export interface Layer {
   origin: Origin;
   /** What it says about files by their names: a project file may. */
   files?: { file: string; patterns: readonly FilePattern[] };
+  /** What in it is not understood, a sentence each; the rest of it counts. */
+  warnings?: readonly string[];
   /** The value as it is written, and the flag, variable or file it is from. */
   read(name: SettingName): { text: string; source: string } | undefined;
 }
@@ -52,7 +54,7 @@ export function environmentLayer(): Layer {
 
 /** The user's own file: XDG_CONFIG_HOME/csvjobs/config.json. */
 export function userFile(): string {
-  return join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'csvjobs', 'config.json');
+  return join(process.env.XDG_CONFIG_HOME || join(homeFolder(), '.config'), 'csvjobs', 'config.json');
 }
 
 /** The project's file: the nearest .csvjobs.json in this folder or above it. */
@@ -76,11 +78,16 @@ export function fileLayer(origin: 'project file' | 'user file', file: string | u
       'a project file is shared with everybody who has the project',
       `take it out, and set CSVJOBS_TOKEN or put it into ${userFile()}`,
     );
-  const { files: patterns, ...texts } = values;
+  const { files: patterns, profiles, unknown = [], ...texts } = values;
   if (patterns !== undefined && origin === 'user file')
     throw configError(file!, 'only a project file may have "files"');
+  if (profiles !== undefined && origin === 'project file')
+    throw configError(file!, 'only the user file may have "profiles"');
   return {
     origin,
+    warnings: unknown.map(
+      (key) => `${file} has a key "${key}", which csvjobs does not know (${KNOWN.join(', ')})`,
+    ),
     ...(patterns !== undefined && { files: { file: file!, patterns } }),
     read: (name) => {
       const text = texts[name];
@@ -89,7 +96,33 @@ export function fileLayer(origin: 'project file' | 'user file', file: string | u
   };
 }
 
-type ConfigFile = Partial<Record<SettingName, string>> & { files?: FilePattern[] };
+/**
+ * A profile of the user file: values for one daemon, under a name.
+ * @throws UserError (exit 2) when there is none of this name
+ */
+export function profileLayer(name: string): Layer {
+  const file = userFile();
+  const { profiles = {} } = readConfigFile(file);
+  const texts = profiles[name];
+  if (!texts)
+    throw usageError(
+      `There is no profile "${name}" in ${file}`,
+      Object.keys(profiles).length > 0 ? `there is ${Object.keys(profiles).join(', ')}` : undefined,
+      `csvjobs login <address> --profile ${name}`,
+    );
+  return {
+    origin: 'profile',
+    read: (setting) => {
+      const text = texts[setting];
+      return text === undefined ? undefined : { text, source: `${file}, profile ${name}` };
+    },
+  };
+}
+
+type Values = Partial<Record<SettingName, string>>;
+type ConfigFile = Values & { files?: FilePattern[]; profiles?: Record<string, Values>; unknown?: string[] };
+
+const KNOWN = [...Object.keys(VARIABLES), 'files', 'profiles'];
 
 function readConfigFile(file: string): ConfigFile {
   let text: string;
@@ -108,27 +141,52 @@ function readConfigFile(file: string): ConfigFile {
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw configError(file, 'it is not a JSON object');
-  const known = [...Object.keys(VARIABLES), 'files'];
-  const { files, ...texts } = json as ConfigFile & { files?: unknown };
-  for (const [key, value] of Object.entries(texts)) {
-    if (!known.includes(key)) throw configError(file, `it has a key "${key}"; known are ${known.join(', ')}`);
-    if (typeof value !== 'string') throw configError(file, `the value of "${key}" is not a string`);
-  }
-  if (files === undefined) return texts;
+  const { files, profiles, ...values } = json as Record<string, unknown>;
+  const unknown = Object.keys(values).filter((key) => !KNOWN.includes(key));
+  const found: ConfigFile = {
+    ...readValues(values, file),
+    ...(profiles !== undefined && { profiles: readProfiles(profiles, file) }),
+    unknown,
+  };
+  if (files === undefined) return found;
   try {
-    return { ...texts, files: readFilePatterns(files) };
+    return { ...found, files: readFilePatterns(files) };
   } catch (cause) {
     throw configError(file, (cause as Error).message, cause);
   }
+}
+
+/** Those that are known; a file of a later version, or with a typing error, must not end every command. */
+function readValues(values: Record<string, unknown>, file: string): Values {
+  const found: Values = {};
+  for (const name of Object.keys(VARIABLES) as SettingName[]) {
+    const value = values[name];
+    if (value === undefined) continue;
+    if (typeof value !== 'string') throw configError(file, `the value of "${name}" is not a string`);
+    found[name] = value;
+  }
+  return found;
+}
+
+function readProfiles(profiles: unknown, file: string): Record<string, Values> {
+  if (typeof profiles !== 'object' || profiles === null || Array.isArray(profiles))
+    throw configError(file, '"profiles" is not a JSON object');
+  return Object.fromEntries(
+    Object.entries(profiles).map(([name, values]) => {
+      if (typeof values !== 'object' || values === null)
+        throw configError(file, `the profile "${name}" is not a JSON object`);
+      return [name, readValues(values as Record<string, unknown>, file)];
+    }),
+  );
 }
 
 function configError(file: string, why: string, cause?: unknown): UserError {
   return new UserError({
     code: 'config_invalid',
     exitCode: EXIT.usage,
-    what: `The configuration file ${file} is not right`,
+    what: `The configuration file ${file} is invalid`,
     why,
-    next: 'mend or remove the file; an example: {"url": "http://127.0.0.1:4000"}',
+    next: 'fix or remove the file; an example: {"url": "http://127.0.0.1:4000"}',
     cause,
   });
 }

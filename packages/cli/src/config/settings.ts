@@ -2,12 +2,13 @@
 import { parseDuration } from '../text/text.js';
 import { usageError } from '../userError.js';
 import type { ProjectFiles } from './destinations.js';
-import { daemonToken } from './environment.js';
+import { daemonToken, profileName } from './environment.js';
 import {
   environmentLayer,
   fileLayer,
   flagLayer,
   type Origin,
+  profileLayer,
   projectFile,
   type SettingName,
   userFile,
@@ -30,6 +31,10 @@ export interface Settings {
   progress: Setting<ProgressMode>;
   /** How long a lost daemon is waited for while watching, milliseconds. */
   reconnect: Setting<number>;
+  /** The profile of the user file that is used. */
+  profile: string | undefined;
+  /** What in the files is not understood, a sentence each. */
+  warnings: readonly string[];
   /** What the project file says about files by their names. */
   files: ProjectFiles | undefined;
   /** The folder of the call. */
@@ -39,6 +44,9 @@ export interface Settings {
 export interface Flags {
   url?: string;
   progress?: string;
+  profile?: string;
+  /** Whether a profile that is not there is no error: it is about to be made. */
+  newProfile?: boolean;
 }
 
 /**
@@ -46,9 +54,14 @@ export interface Flags {
  * @throws UserError (exit 2) that names the flag, variable or file whose value is not right
  */
 export function loadSettings(flags: Flags, cwd: string): Settings {
+  const profile = flags.profile ?? profileName();
+  const named = profile === undefined || flags.newProfile ? [] : [profileLayer(profile)];
+  // A profile that is named with the command beats the environment, one of the environment does not.
   const layers = [
     flagLayer(flags),
+    ...(flags.profile === undefined ? [] : named),
     environmentLayer(),
+    ...(flags.profile === undefined ? named : []),
     fileLayer('project file', projectFile(cwd)),
     fileLayer('user file', userFile()),
   ];
@@ -63,7 +76,11 @@ export function loadSettings(flags: Flags, cwd: string): Settings {
   const url = pick('url', new URL(DEFAULT_URL), parseUrl);
   let token = pick<string | undefined>('token', undefined, (text) => text);
   // A cloned repository must not be able to have the user's token sent to an address of its choosing.
-  if (token.origin === 'user file' && url.origin === 'project file')
+  // Nor is a token sent to another daemon than the one that it was stored for.
+  if (
+    (token.origin === 'user file' && (url.origin === 'project file' || url.origin === 'profile')) ||
+    (token.origin === 'profile' && url.origin !== 'profile')
+  )
     token = { value: undefined, origin: 'default', source: `not sent: the address is from ${url.source}` };
   if (token.value === undefined && token.source === 'default') token = localToken(url.value) ?? token;
   return Object.freeze({
@@ -71,6 +88,8 @@ export function loadSettings(flags: Flags, cwd: string): Settings {
     token,
     progress: pick<ProgressMode>('progress', 'auto', parseProgress),
     reconnect: pick('reconnect', 60_000, parseReconnect),
+    profile,
+    warnings: layers.flatMap(({ warnings = [] }) => warnings),
     files: layers.find(({ files }) => files !== undefined)?.files,
     cwd,
   });
@@ -87,12 +106,26 @@ export function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
-function parseUrl(text: string, source: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+export const SETTING_NAMES = ['url', 'token', 'progress', 'reconnect'] as const satisfies SettingName[];
+
+/** @throws UserError (exit 2) for a text that is no value of the setting */
+export function parseSetting(name: SettingName, text: string, source: string): void {
+  if (name === 'url') parseUrl(text, source);
+  if (name === 'progress') parseProgress(text, source);
+  if (name === 'reconnect') parseReconnect(text, source);
+}
+
+/**
+ * An address, with http:// where nothing else stands before it: `localhost:4000`.
+ * @throws UserError (exit 2)
+ */
+export function parseUrl(text: string, source: string): URL {
+  const whole = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw usageError(
       `"${text}" (${source}) is not an address of a daemon`,
-      'it must be an http:// or https:// URL',
+      'it must be an http:// or https:// URL, or a host and a port',
       `an example: ${DEFAULT_URL}`,
     );
   if (url.username !== '' || url.password !== '')

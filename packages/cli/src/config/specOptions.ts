@@ -17,6 +17,10 @@ export interface SpecFlags extends DialectFlags {
   /** `name=First Name + Last Name` */
   map?: readonly string[];
   strict?: boolean;
+  atomic?: boolean;
+  dryRun?: boolean;
+  /** Of an atomic load; of any other the exit code is all that it decides. */
+  maxErrors?: string;
 }
 
 type Block = NonNullable<Spec['csvjobs']>;
@@ -33,22 +37,59 @@ export function withOptions(
 ): SpecFile | undefined {
   const edits = editsOf(flags);
   if (edits.length === 0) return file;
-  const spec = edits.reduce<Spec>((before, edit) => edit(before), file?.spec ?? otherwise);
+  const before = file?.spec ?? otherwise;
+  const spec = edits.reduce<Spec>((edited, edit) => edit(edited), before);
+  if (spec === before) return file;
   return { bytes: Buffer.from(JSON.stringify(spec)), spec };
 }
 
 function editsOf(flags: SpecFlags): SpecEdit[] {
+  mustDiffer('--default', flags.default);
+  mustDiffer('--map', flags.map);
+  mustDiffer('--constant', flags.constant);
   return [
     ...(flags.default ?? []).map((text) => fill('default', assignment('--default', text))),
     ...(flags.map ?? []).map(mapped),
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
     ...dialectEdits(flags),
     ...(flags.strict ? [beStrict] : []),
+    ...(flags.atomic ? [(spec: Spec) => inBlock(spec, { atomic: true })] : []),
+    ...(flags.dryRun ? [(spec: Spec) => inBlock(spec, { dryRun: true })] : []),
+    ...(flags.maxErrors === undefined ? [] : [gated(flags.maxErrors)]),
   ];
 }
 
+/** The last of two would count without a word. */
+function mustDiffer(option: '--default' | '--map' | '--constant', texts: readonly string[] = []): void {
+  const columns = texts.map((text) => plain(text.slice(0, Math.max(0, text.indexOf('=')))));
+  const at = columns.findIndex((column, index) => column !== '' && columns.indexOf(column) < index);
+  if (at === -1) return;
+  const column = texts[at]!.slice(0, texts[at]!.indexOf('=')).trim();
+  throw usageError(
+    `${option} is given twice for ${column}`,
+    'one column has one source',
+    option === '--map'
+      ? `--map '${column}=First | Second' takes the first that has a value, --map '${column}=First + Second' joins them`
+      : `leave one ${option} ${column}=… out`,
+  );
+}
+
 function beStrict(spec: Spec): Spec {
-  return { ...spec, csvjobs: { ...spec.csvjobs, strict: true } };
+  return inBlock(spec, { strict: true });
+}
+
+/** The gate of a load that is atomic, by an option or by its spec. */
+function gated(maxErrors: string): SpecEdit {
+  return (spec) => (spec.csvjobs?.atomic ? inBlock(spec, { maxErrors: limitOf(maxErrors) }) : spec);
+}
+
+function limitOf(text: string): number | string {
+  const limit = text.trim();
+  return limit.endsWith('%') ? limit : Number(limit);
+}
+
+function inBlock(spec: Spec, more: Block): Spec {
+  return { ...spec, csvjobs: { ...spec.csvjobs, ...more } };
 }
 
 /** The entries of a block that say where a column is from: an option for a column takes the place of them all. */

@@ -110,9 +110,14 @@ export async function tableProposal(
  * What a file is found to be.
  * @throws as checkEvents
  */
-export async function sniffed(path: string, readAs: ReadAs, signal: AbortSignal): Promise<SniffAnswer> {
-  const words = ['sniff', ...readOptions(readAs), '--', path];
-  for await (const answer of linesOf<SniffAnswer>(words, signal, 'The file could not be read')) return answer;
+export async function sniffed(
+  path: string,
+  options: Pick<CheckProgramOptions, 'spec' | 'encoding' | 'delimiter'>,
+  signal: AbortSignal,
+): Promise<SniffAnswer> {
+  const words = ['sniff', ...fileOptions(options), '--', path];
+  const failed = 'The file could not be read';
+  for await (const answer of linesOf<SniffAnswer>(words, signal, failed, documents(options))) return answer;
   throw new Error('the look at a file ended without a result');
 }
 

@@ -3,6 +3,9 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateFolder } from '../config/environment.js';
+import { EXIT } from '../exitCodes.js';
+import { UserError } from '../userError.js';
+import { writeFault } from '../writeFault.js';
 import { recordPaths } from './daemonRecord.js';
 import { isRunning, processName } from './processName.js';
 
@@ -18,7 +21,7 @@ const PATIENCE = 1_000;
  * daemons were started so on a busy machine.
  */
 export async function exclusively<T>(url: URL, busy: () => Error, action: () => Promise<T>): Promise<T> {
-  mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
+  makeStateFolder();
   const { claim } = recordPaths(url);
   const mine = claim + processName(process.pid);
   const started = performance.now();
@@ -33,6 +36,22 @@ export async function exclusively<T>(url: URL, busy: () => Error, action: () => 
     return await action();
   } finally {
     rmSync(mine, { force: true });
+  }
+}
+
+/** @throws UserError (exit 2) where it cannot be made */
+function makeStateFolder(): void {
+  try {
+    mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new UserError({
+      code: 'file_unwritable',
+      exitCode: EXIT.usage,
+      what: `The folder ${stateFolder()} cannot be made`,
+      why: writeFault(cause as NodeJS.ErrnoException),
+      next: 'XDG_STATE_HOME=/var/lib/csvjobs csvjobs daemon start',
+      cause,
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { daemonProgramPath, pathFolders } from '../config/environment.js';
 import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
@@ -58,12 +59,17 @@ function readable(path: string): boolean {
   }
 }
 
+/** Whether npm has installed this program for all folders: `lib/node_modules` of a prefix, `node_modules` of one on Windows. */
+function isGlobal(): boolean {
+  return /[\\/](lib|npm)[\\/]node_modules[\\/]/.test(fileURLToPath(import.meta.url));
+}
+
 function missing(why: string): UserError {
   return new UserError({
     code: 'daemon_not_installed',
     exitCode: EXIT.usage,
     what: "The daemon's program (csvjobsd) is not found",
     why,
-    next: 'npm install @csvjobs/daemon, or set CSVJOBS_URL to a daemon that runs elsewhere',
+    next: `npm install ${isGlobal() ? '--global ' : ''}@csvjobs/daemon, or set CSVJOBS_URL to a daemon that runs elsewhere`,
   });
 }

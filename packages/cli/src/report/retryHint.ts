@@ -34,14 +34,15 @@ export function retryHint({
   table,
 }: Pick<Job, 'id' | 'status' | 'filename' | 'failure' | 'table'>): Hint | undefined {
   const retry = `csvjobs retry ${id}`;
-  if (status === 'cancelled') return { when: 'to go on', command: retry };
+  if (status === 'undone') return { when: 'to load it again', command: retry };
+  if (status === 'cancelled') return { when: 'to continue', command: retry };
   if (status !== 'failed') return undefined;
   const code = failure?.code ?? '';
   const into = table === undefined || table === CUSTOMERS ? '' : ` --into ${shellQuote(table)}`;
   const upload = `csvjobs upload ${fileArgument(filename)}${into}`;
   if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };
   const why = failsAgain(code);
-  if (why === 'file') return { when: 'after fixing the file', command: upload };
+  if (why === 'file' || code === 'gate_not_met') return { when: 'after fixing the file', command: upload };
   if (why === 'spec' || TABLE_HAS_CHANGED.test(code))
     return { when: 'with the table as it is now', command: upload };
   if (why === 'reading')

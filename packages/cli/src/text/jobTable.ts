@@ -1,46 +1,84 @@
 /** Jobs as rows of a table: for `csvjobs list` and its live board. */
 import type { JobSummary } from '@csvjobs/shared';
 import { shortIds } from '../jobId.js';
-import { statusPaint, statusSign } from '../ui/status.js';
+import { jobPaint, jobSign } from '../ui/status.js';
 import { fileAndTable } from './fileAndTable.js';
+import { statusText } from './nothingLoaded.js';
 import type { Paint } from './paint.js';
 import type { Cell, Column } from './table.js';
 import { age, count, percent } from './text.js';
 
-export const JOB_COLUMNS: readonly Column[] = [
-  { title: 'ID' },
-  { title: 'STATUS' },
-  { title: 'DONE', align: 'right', drop: 3 },
-  { title: 'ROWS', align: 'right', drop: 4 },
-  { title: 'GOOD', align: 'right', drop: 2 },
-  { title: 'BAD', align: 'right', drop: 1 },
-  { title: 'AGE', align: 'right', drop: 5 },
-  { title: 'FILE', flexible: { min: 12 } },
-];
+/** The fields of a job in a list, as --columns names them. */
+export const JOB_FIELDS = ['id', 'status', 'done', 'rows', 'good', 'bad', 'age', 'file'] as const;
+export type JobField = (typeof JOB_FIELDS)[number];
 
-/**
- * @param all the jobs among which a short id must be the only one
- * @param short whether ids are shortened; in a pipe they are whole, so that nothing can become ambiguous later
- */
+const COLUMNS: Record<JobField, Column> = {
+  id: { title: 'ID' },
+  status: { title: 'STATUS' },
+  done: { title: 'DONE', align: 'right', drop: 3 },
+  rows: { title: 'ROWS', align: 'right', drop: 4 },
+  good: { title: 'GOOD', align: 'right', drop: 2 },
+  bad: { title: 'BAD', align: 'right', drop: 1 },
+  age: { title: 'AGE', align: 'right', drop: 5 },
+  file: { title: 'FILE', flexible: { min: 12 } },
+};
+
+/** All, or those that are asked for, in their order. */
+export function jobColumns(fields: readonly JobField[] = JOB_FIELDS): Column[] {
+  return fields.map((field) => COLUMNS[field]);
+}
+
+export interface JobCells {
+  /** The jobs among which a short ID must be the only one. */
+  all: readonly Pick<JobSummary, 'id'>[];
+  fields?: readonly JobField[] | undefined;
+  /**
+   * On a terminal IDs are shortened and a sign stands before the status. In a pipe IDs are whole, so that nothing can become
+   * ambiguous later, and no field but the last has a blank in it: `awk '{print $2}'` is the status.
+   */
+  terminal: boolean;
+}
+
 export function jobRows(
   jobs: readonly JobSummary[],
-  all: readonly Pick<JobSummary, 'id'>[],
   paint: Paint,
-  short: boolean,
+  { all, fields = JOB_FIELDS, terminal }: JobCells,
 ): Cell[][] {
   const now = Date.now();
-  const shown = short ? shortIds(all) : (id: string) => id;
-  return jobs.map((job) => {
-    const painted = statusPaint(job.status, job.failedCount, paint);
-    return [
-      { text: shown(job.id), paint: paint.bold },
-      { text: `${statusSign(job.status)} ${job.status}`, paint: painted },
-      { text: job.status === 'completed' ? '100 %' : percent(job.processedRows, job.totalRows) },
-      { text: count(job.totalRows) },
-      { text: count(job.successCount) },
-      { text: count(job.failedCount), ...(job.failedCount > 0 && { paint: paint.yellow }) },
-      { text: age(Math.max(0, now - Date.parse(job.createdAt))), paint: paint.dim },
-      { text: fileAndTable(job.filename, job.table) },
-    ];
-  });
+  const shown = terminal ? shortIds(all) : (id: string) => id;
+  const cells: Record<JobField, (job: JobSummary) => Cell> = {
+    id: ({ id }) => ({ text: shown(id), paint: paint.bold }),
+    status: (job) => ({
+      text: terminal ? `${jobSign(job)} ${statusText(job)}` : job.status,
+      paint: jobPaint(job, paint),
+    }),
+    done: ({ status, processedRows, totalRows }) => {
+      const part = status === 'completed' ? '100 %' : percent(processedRows, totalRows);
+      return { text: terminal ? part : part.replace(' ', '') };
+    },
+    rows: ({ totalRows }) => ({ text: count(totalRows) }),
+    good: ({ successCount }) => ({ text: count(successCount) }),
+    bad: ({ failedCount }) => ({
+      text: count(failedCount),
+      ...(failedCount > 0 && { paint: paint.yellow }),
+    }),
+    age: ({ createdAt }) => ({ text: age(Math.max(0, now - Date.parse(createdAt))), paint: paint.dim }),
+    file: ({ filename, table }) => ({ text: fileAndTable(filename, table) }),
+  };
+  return jobs.map((job) => fields.map((field) => cells[field](job)));
+}
+
+/** A job as `list --json --columns` has it: the fields that are asked for, under their names of the API. */
+export function pickFields(job: JobSummary, fields: readonly JobField[]): Record<string, unknown> {
+  const values: Record<JobField, Record<string, unknown>> = {
+    id: { id: job.id },
+    status: { status: job.status },
+    done: { processedRows: job.processedRows },
+    rows: { totalRows: job.totalRows },
+    good: { successCount: job.successCount },
+    bad: { failedCount: job.failedCount },
+    age: { createdAt: job.createdAt },
+    file: { filename: job.filename, ...(job.table !== undefined && { table: job.table }) },
+  };
+  return Object.assign({}, ...fields.map((field) => values[field]));
 }

@@ -10,16 +10,27 @@ export interface Paint {
   cyan(text: string): string;
 }
 
-/** Painting functions; with `enabled` false each returns its text as it is. */
-export function paintWith(enabled: boolean): Paint {
-  const style = (format: Parameters<typeof styleText>[0]) => (text: string) =>
+/**
+ * Colours of the 256 that can be read on white and on black alike: a contrast of 4 or more with both (WCAG 2.2, 1.4.3). The
+ * sixteen basic ones depend on the terminal; its yellow and cyan often vanish on white.
+ */
+const READABLE = { red: 160, green: 28, yellow: 130, cyan: 31 } as const;
+
+/**
+ * Painting functions; with `enabled` false each returns its text as it is.
+ * @param many whether the terminal has 256 colours
+ */
+export function paintWith(enabled: boolean, many = false): Paint {
+  const style = (format: 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan') => (text: string) =>
     enabled ? styleText(format, text, { validateStream: false }) : text;
+  const color = (name: keyof typeof READABLE) =>
+    enabled && many ? (text: string) => `\u001b[38;5;${READABLE[name]}m${text}\u001b[39m` : style(name);
   return {
     bold: style('bold'),
     dim: style('dim'),
-    red: style('red'),
-    green: style('green'),
-    yellow: style('yellow'),
-    cyan: style('cyan'),
+    red: color('red'),
+    green: color('green'),
+    yellow: color('yellow'),
+    cyan: color('cyan'),
   };
 }

@@ -1,5 +1,5 @@
 /** What a file was found to be, for people: facts, columns, the first rows, and the command that says the same. */
-import type { Sniffed, Source } from '@csvjobs/shared';
+import type { Sniffed } from '@csvjobs/shared';
 import type { Paint } from './paint.js';
 import { type Cell, type Column, cutMiddle, type Measure, table, widthOf } from './table.js';
 import { bytes, clean, fileArgument, plural, shellQuote } from './text.js';
@@ -22,12 +22,20 @@ export interface SniffedFile extends Sniffed {
   file: string;
   /** Bytes. */
   size: number;
+  /** Options that a person has given, which are part of what says the same. */
+  said?: readonly string[];
 }
 
 /** Options of upload and check that say how a file was read. */
-export function readOptions({ encoding, delimiter }: Source): string[] {
+export function readOptions({ source, footerRows }: Pick<Sniffed, 'source' | 'footerRows'>): string[] {
+  const { encoding, delimiter, headerLine, dialect } = source;
   const mark = delimiter === '\t' ? 'tab' : delimiter;
-  return ['--encoding', encoding, '--delimiter', mark];
+  const above = (headerLine ?? 1) - 1;
+  return [
+    ...['--encoding', encoding, '--delimiter', mark],
+    ...(above > 0 && dialect?.skipLines === undefined ? ['--skip-lines', String(above)] : []),
+    ...(footerRows > 0 && dialect?.footer === undefined ? ['--footer', String(footerRows)] : []),
+  ];
 }
 
 /** @param columns of the terminal; undefined in a pipe, where nothing is cut */
@@ -36,10 +44,10 @@ export async function sniffLines(
   paint: Paint,
   columns: number | undefined,
 ): Promise<string[]> {
-  const { file, size, totalRows, source, firstRows } = found;
+  const { file, size, totalRows, firstRows, said = [] } = found;
   const title = `${clean(file)}: ${plural(totalRows, 'record')}, ${bytes(size)}`;
   const name = fileArgument(file);
-  const command = `csvjobs upload ${name} ${readOptions(source).map(shellQuote).join(' ')}`;
+  const command = `csvjobs upload ${name} ${[...readOptions(found), ...said].map(shellQuote).join(' ')}`;
   const lines = (await wrapped(title, columns)).map(paint.bold);
   for (const [label, fact] of factsOf(found)) lines.push(...(await factLines(label, fact, paint, columns)));
   lines.push('', ...(await columnLines(found, paint, columns)));

@@ -56,6 +56,20 @@ export function count(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** A count of up to four signs, for where there is little room: `999`, `12.3k`, `4.70M`, `120M`. */
+export function compact(value: number): string {
+  if (value < 1000) return Math.round(value).toString();
+  for (const [unit, size] of [
+    ['k', 1e3],
+    ['M', 1e6],
+    ['G', 1e9],
+  ] as const) {
+    const short = (value / size).toPrecision(3);
+    if (Number(short) < 1000) return `${short}${unit}`;
+  }
+  return `${Math.round(value / 1e9)}G`;
+}
+
 /** A count with its noun: `1 row`, `2,000 rows`. */
 export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
@@ -112,9 +126,19 @@ export function parseDuration(text: string): number | undefined {
   return Number(match[1]) * factor;
 }
 
-/** An argument as a POSIX shell must be given it; for commands that are printed for people to copy. */
+/**
+ * An argument as a POSIX shell must be given it; for commands that are printed for people to copy. Characters that a terminal
+ * obeys or hides are written out ($'…' of POSIX.1-2024, which bash, zsh and ksh have long had; \\u is theirs).
+ */
 export function shellQuote(argument: string): string {
-  return shellWord(clean(argument));
+  if (clean(argument) === argument) return shellWord(argument);
+  const written = argument.replace(/[\\']/g, '\\$&').replace(HIDDEN, (char) => {
+    const code = char.codePointAt(0) ?? 0;
+    const digits = code.toString(16);
+    if (code < 0x80) return `\\x${digits.padStart(2, '0')}`;
+    return code > 0xffff ? `\\U${digits.padStart(8, '0')}` : `\\u${digits.padStart(4, '0')}`;
+  });
+  return `$'${written}'`;
 }
 
 /** The path of a file as an argument, likewise. One that begins with a hyphen is no option; `-` alone is stdin. */

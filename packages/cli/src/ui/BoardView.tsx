@@ -1,16 +1,17 @@
 /** All jobs, live: a table to choose from, one of them opened; the keys at the bottom. */
 import { isFinal, type JobSummary } from '@csvjobs/shared';
-import { Box, Text, useInput } from 'ink';
+import { Box, type Key, Text } from 'ink';
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 import stringWidth from 'string-width';
-import { JOB_COLUMNS, jobRows } from '../text/jobTable.js';
+import { jobColumns, jobRows } from '../text/jobTable.js';
 import type { Paint } from '../text/paint.js';
 import { tableLines } from '../text/table.js';
-import { clean, plural } from '../text/text.js';
+import { clean, count, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
-import { keysOfBoard, question } from './boardKeys.js';
+import { helpLines, keysOfBoard, question } from './boardKeys.js';
 import type { Jobs } from './jobs.js';
 import { useTerminalSize } from './terminalSize.js';
+import { useKeys } from './useKeys.js';
 
 export interface BoardActions extends ViewActions {
   interrupt(): void;
@@ -30,50 +31,103 @@ export interface BoardViewProps {
 /** Lines beside the jobs: the title, an empty one, a note, the keys, and one for the cursor. */
 const OTHER_LINES = 5;
 
+interface Focus {
+  id: string;
+  /** The first job that is drawn. */
+  first: number;
+  asking: boolean;
+  note: string;
+  open: boolean;
+  /** The first line of the opened job that is drawn. */
+  line: number;
+  help: boolean;
+  /** Only jobs whose file, table, status or ID has this in it. */
+  filter: string;
+  typing: boolean;
+  /** Keys that came before the first answer of the daemon. */
+  early: [input: string, key: Key][];
+}
+
 export function BoardView({ jobs: store, paint, actions, interactive, ended }: BoardViewProps) {
-  const { jobs, reconnecting } = useSyncExternalStore(store.subscribe, store.state);
+  const { jobs: all, known, reconnecting } = useSyncExternalStore(store.subscribe, store.state);
   const { columns, rows } = useTerminalSize(clear);
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
   // In a ref, not in state: the second of two quick keys must see what the first one did, drawn or not.
-  const { current: focus } = useRef({ id: '', first: 0, asking: false, note: '', open: false });
+  const { current: focus } = useRef<Focus>({
+    id: '',
+    first: 0,
+    asking: false,
+    note: '',
+    open: false,
+    line: 0,
+    help: false,
+    filter: '',
+    typing: false,
+    early: [],
+  });
   const [told, setTold] = useState<string[]>([]);
+  const jobs = all.filter((job) => matches(job, focus.filter));
   const chosen = chosenOf(jobs, focus.id);
   const room = Math.max(1, rows - OTHER_LINES);
 
-  const said = (text: Promise<string>) =>
+  const said = (meanwhile: string, text: Promise<string>) => {
+    focus.note = meanwhile;
     void text.then((note) => {
       focus.note = note;
       redraw();
     });
-  const move = (by: number) => {
-    const { jobs: now } = store.state();
-    const at = Math.max(0, now.indexOf(chosenOf(now, focus.id) as JobSummary));
-    focus.id = now[Math.min(now.length - 1, Math.max(0, at + by))]?.id ?? '';
   };
-  useInput(
-    (input, key) => {
-      const now = chosenOf(store.state().jobs, focus.id);
-      if (key.ctrl && input === 'c') actions.interrupt();
-      else if (focus.asking) {
-        focus.asking = false;
-        if (input === 'y' && now) said(actions.cancel(now.id));
-      } else if (input === 'q') actions.leave();
-      else if (focus.open && (key.escape || key.return || key.leftArrow || key.backspace)) focus.open = false;
-      else if (key.upArrow) move(-1);
-      else if (key.downArrow) move(1);
-      else if (key.pageUp) move(-room);
-      else if (key.pageDown) move(room);
-      else if (key.return && now) Object.assign(focus, { id: now.id, open: true });
-      else if (input === 'e' && now) said(actions.saveReport(now.id, now.filename, isFinal(now.status)));
-      else if (input === 'r') said(actions.refresh());
-      else if (input === 'c' && now && !isFinal(now.status)) {
-        focus.id = now.id;
-        focus.asking = true;
-      }
-      redraw();
-    },
-    { isActive: interactive },
-  );
+  const now = () => store.state().jobs.filter((job) => matches(job, focus.filter));
+  const move = (by: number) => {
+    if (focus.open) {
+      focus.line = Math.max(0, Math.min(told.length - room, focus.line + by));
+      return;
+    }
+    const shown = now();
+    const at = Math.max(0, shown.indexOf(chosenOf(shown, focus.id) as JobSummary));
+    focus.id = shown[Math.min(shown.length - 1, Math.max(0, at + by))]?.id ?? '';
+  };
+  const act = (input: string, key: Key): void => {
+    const job = chosenOf(now(), focus.id);
+    if (key.ctrl && input === 'c') actions.interrupt();
+    else if (focus.typing) type(focus, input, key);
+    else if (focus.asking) {
+      focus.asking = false;
+      if (input === 'y' && job) said(`cancelling ${job.filename} …`, actions.cancel(job.id));
+    } else if (input === 'q') actions.leave();
+    else if (focus.help) focus.help = false;
+    else if (input === '?') focus.help = true;
+    else if (!store.state().known) focus.early.push([input, key]);
+    else if (focus.open && (key.escape || key.return || key.leftArrow || key.backspace)) focus.open = false;
+    else if (key.escape) focus.filter = '';
+    else if (key.upArrow || input === 'k') move(-1);
+    else if (key.downArrow || input === 'j') move(1);
+    else if (key.pageUp) move(-room);
+    else if (key.pageDown || input === ' ') move(room);
+    else if (key.home || input === 'g') move(Number.NEGATIVE_INFINITY);
+    else if (key.end || input === 'G') move(Number.POSITIVE_INFINITY);
+    else if (input === '/' && !focus.open) focus.typing = true;
+    else if (key.return && job) Object.assign(focus, { id: job.id, open: true, line: 0 });
+    else if (input === 'e' && job)
+      said(
+        `saving the report of ${job.filename} …`,
+        actions.saveReport(job.id, job.filename, isFinal(job.status)),
+      );
+    else if (input === 'r') said('asking the daemon …', actions.refresh());
+    else if (input === 'c' && job && !isFinal(job.status)) {
+      focus.id = job.id;
+      focus.asking = true;
+    }
+  };
+  useKeys((input, key) => {
+    act(input, key);
+    redraw();
+  }, interactive);
+  useEffect(() => {
+    if (!known || focus.early.length === 0) return;
+    for (const [input, key] of focus.early.splice(0)) act(input, key);
+    redraw();
+  });
   useSeconds(redraw, !ended);
 
   // What is opened is asked for anew when anything of the job changes.
@@ -91,20 +145,27 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
     };
   }, [opened, columns, actions]);
 
-  const place = Math.max(0, chosen ? jobs.indexOf(chosen) : 0);
-  focus.first = Math.max(0, Math.min(focus.first, place, Math.max(0, jobs.length - room)));
-  if (place >= focus.first + room) focus.first = place - room + 1;
+  const at = Math.max(0, chosen ? jobs.indexOf(chosen) : 0);
+  focus.first = Math.max(0, Math.min(focus.first, at, Math.max(0, jobs.length - room)));
+  if (at >= focus.first + room) focus.first = at - room + 1;
   const seen = jobs.slice(focus.first, focus.first + room);
-  const lines = opened
-    ? told.slice(0, rows - OTHER_LINES + 1)
-    : boardLines(seen, jobs, paint, columns, interactive && !ended ? chosen : undefined);
+  const lines = focus.help
+    ? helpLines(columns).slice(0, rows - 2)
+    : opened
+      ? told.slice(focus.line, focus.line + room)
+      : boardLines(seen, jobs, paint, columns, interactive && !ended ? chosen : undefined);
+  const place = focus.help
+    ? ''
+    : placeText(focus, opened ? told.length : undefined, seen.length, jobs.length, room);
   const note = reconnecting === undefined ? focus.note : `reconnecting (${reconnecting})`;
 
   return (
     // Cut at the terminal's edge: Ink draws a resized terminal once before this component has its new width.
     <Box width="100%" overflowX="hidden">
       <Box flexDirection="column" width={columns}>
-        {jobs.length === 0 && <Text>{paint.dim('There are no jobs yet.')}</Text>}
+        {jobs.length === 0 && !focus.help && (
+          <Text wrap="truncate">{paint.dim(emptyText(known, all.length))}</Text>
+        )}
         {lines
           .map((text, place) => ({ text, place }))
           .map((line) => (
@@ -112,22 +173,52 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
               {line.text === '' ? ' ' : line.text}
             </Text>
           ))}
-        {!opened && seen.length < jobs.length && (
-          <Text wrap="truncate">
-            {paint.dim(`${focus.first + 1}–${focus.first + seen.length} of ${plural(jobs.length, 'job')}`)}
-          </Text>
-        )}
+        {place !== '' && <Text wrap="truncate">{paint.dim(place)}</Text>}
         {note !== '' && <Text wrap="truncate">{paint.yellow(clean(note))}</Text>}
         {interactive && !ended && (
           <Text wrap="truncate">
             {focus.asking && chosen
               ? paint.yellow(question(chosen, columns))
-              : paint.dim(keysOfBoard(chosen, opened !== undefined, columns))}
+              : focus.typing
+                ? `/${clean(focus.filter)}█`
+                : paint.dim(keysOfBoard(chosen, opened !== undefined, columns))}
           </Text>
         )}
       </Box>
     </Box>
   );
+}
+
+/** Whether a job has a text in its file, table, status or ID; no text is in all. */
+function matches({ id, filename, table = '', status }: JobSummary, text: string): boolean {
+  return `${filename}\n${table}\n${status}\n${id}`.toLowerCase().includes(text.toLowerCase());
+}
+
+/** The filter as it is typed: enter keeps it, escape takes it away. */
+function type(focus: Focus, input: string, key: Key): void {
+  if (key.escape) Object.assign(focus, { typing: false, filter: '' });
+  else if (key.return) focus.typing = false;
+  else if (key.backspace || key.delete) focus.filter = [...focus.filter].slice(0, -1).join('');
+  else if (!key.ctrl && !key.meta && !key.upArrow && !key.downArrow) focus.filter += input;
+}
+
+function emptyText(known: boolean, jobs: number): string {
+  if (!known) return 'asking the daemon …';
+  return jobs > 0 ? 'No job matches. esc shows all.' : 'There are no jobs yet.';
+}
+
+/** Which part is in view, and the filter: `3–12 of 40 jobs · /orders`. */
+function placeText(
+  { first, line, filter, typing }: Focus,
+  lines: number | undefined,
+  seen: number,
+  jobs: number,
+  room: number,
+): string {
+  if (lines !== undefined)
+    return lines > room ? `lines ${line + 1}–${Math.min(lines, line + room)} of ${count(lines)}` : '';
+  const part = seen < jobs ? [`${first + 1}–${first + seen} of ${plural(jobs, 'job')}`] : [];
+  return [...part, ...(filter !== '' && !typing ? [`/${clean(filter)}`] : [])].join(' · ');
 }
 
 function chosenOf(jobs: readonly JobSummary[], id: string): JobSummary | undefined {
@@ -142,8 +233,8 @@ function boardLines(
   chosen: JobSummary | undefined,
 ): string[] {
   if (jobs.length === 0) return [];
-  const rows = jobRows(seen, jobs, paint, true);
-  const lines = tableLines(JOB_COLUMNS, rows, columns - 2, paint.dim, stringWidth);
+  const rows = jobRows(seen, paint, { all: jobs, terminal: true });
+  const lines = tableLines(jobColumns(), rows, columns - 2, paint.dim, stringWidth);
   return lines.map(
     (line, index) => `${seen[index - 1] === chosen && chosen ? paint.cyan('›') : ' '} ${line}`,
   );

@@ -1,167 +1,122 @@
 /** Files on their way: one in detail, several with a line each; the keys at the bottom. */
-
-import { Box, Text, useInput } from 'ink';
-import { useReducer, useRef, useSyncExternalStore } from 'react';
-import { sharedNotices } from '../report/notices.js';
-import { retryHint } from '../report/retryHint.js';
+import { Box, Text } from 'ink';
+import { useEffect, useReducer, useRef, useSyncExternalStore } from 'react';
+import stringWidth from 'string-width';
 import type { Paint } from '../text/paint.js';
+import { cutMiddle } from '../text/table.js';
 import { clean } from '../text/text.js';
 import type { ViewActions } from './actions.js';
 import type { Board } from './board.js';
-import { LaneDetail, reportCommand } from './LaneDetail.js';
-import { LaneLine } from './LaneLine.js';
 import type { Lane } from './lane.js';
-import { NOTICES_ENDED, NOTICES_LIVE, Notices } from './Notices.js';
+import { current, liveFrame } from './liveFrame.js';
 import { useTerminalSize } from './terminalSize.js';
+import { isOver } from './totals.js';
+import { useKeys } from './useKeys.js';
 
 export interface LiveViewProps {
   board: Board;
   paint: Paint;
   actions: ViewActions & { interrupt(): void };
   interactive: boolean;
-  ended: boolean;
 }
 
-export function LiveView({ board, paint, actions, interactive, ended }: LiveViewProps) {
+interface Focus {
+  /** Undefined until a person has chosen a file: then it is the one that runs. */
+  place: number | undefined;
+  open: boolean;
+  /** The file that is asked about: whether it is to be cancelled. */
+  asking: Lane | undefined;
+  note: string;
+}
+
+export function LiveView({ board, paint, actions, interactive }: LiveViewProps) {
   const lanes = useSyncExternalStore(board.subscribe, board.lanes);
-  const { columns: width } = useTerminalSize();
+  const { columns, rows } = useTerminalSize();
   // In a ref, not in state: the second of two quick keys must see what the first one did, drawn or not.
-  const { current: focus } = useRef({ place: 0, asking: false, note: '' });
+  const { current: focus } = useRef<Focus>({ place: undefined, open: false, asking: undefined, note: '' });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
-  const tell = (text: Promise<string>) =>
+  const tell = (meanwhile: string, text: Promise<string>) => {
+    focus.note = meanwhile;
     void text.then((note) => {
       focus.note = note;
       redraw();
     });
+  };
 
-  useInput(
-    (input, key) => {
-      const now = board.lanes();
-      const chosen = now[focus.place];
-      if (key.ctrl && input === 'c') actions.interrupt();
-      else if (focus.asking) {
-        focus.asking = false;
-        if (input === 'y' && chosen?.jobId) tell(actions.cancel(chosen.jobId));
-      } else if (key.upArrow) focus.place = Math.max(0, focus.place - 1);
-      else if (key.downArrow) focus.place = Math.min(now.length - 1, focus.place + 1);
-      else if (input === 'q') actions.leave();
-      else if (input === 'e' && chosen?.jobId)
-        tell(actions.saveReport(chosen.jobId, chosen.name, isOver(chosen)));
-      else if (input === 'c' && chosen?.jobId && !isOver(chosen)) focus.asking = true;
-      redraw();
-    },
-    { isActive: interactive },
-  );
-  const lane = lanes[focus.place];
-  const { note } = focus;
+  useKeys((input, key) => {
+    const now = board.lanes();
+    const place = focus.place ?? current(now);
+    const chosen = now[place];
+    const { asking } = focus;
+    if (key.ctrl && input === 'c') actions.interrupt();
+    else if (asking) {
+      focus.asking = undefined;
+      if (input === 'y' && asking.jobId) tell(`cancelling ${asking.name} …`, actions.cancel(asking.jobId));
+    } else if (key.upArrow || input === 'k') focus.place = Math.max(0, place - 1);
+    else if (key.downArrow || input === 'j') focus.place = Math.min(now.length - 1, place + 1);
+    else if (input === 'q') actions.leave();
+    else if (focus.open && (key.return || key.escape || key.leftArrow || key.backspace)) focus.open = false;
+    else if (key.return && now.length > 1) Object.assign(focus, { open: true, place });
+    else if (input === 'e' && chosen?.jobId)
+      tell(
+        `saving the report of ${chosen.name} …`,
+        actions.saveReport(chosen.jobId, chosen.name, isOver(chosen)),
+      );
+    else if (input === 'c' && chosen?.jobId && !isOver(chosen)) focus.asking = chosen;
+    redraw();
+  }, interactive);
+  // What lasts is seen to last: the seconds of a file that is read.
+  const reading = lanes.some(({ phase, reading }) => phase === 'pending' && reading !== undefined);
+  useEffect(() => {
+    if (!reading) return;
+    const timer = setInterval(redraw, 1_000);
+    return () => clearInterval(timer);
+  }, [reading]);
 
+  const chosen = focus.place ?? current(lanes);
+  const usage = interactive ? usageOf(lanes, chosen, focus, paint, columns - 2) : undefined;
+  const { open, note } = focus;
+  const lines = liveFrame({ lanes, chosen, open, note, usage }, { columns, rows, paint, now: board.now() });
   return (
     // Cut at the terminal's edge: Ink draws a resized terminal once before this component has its new width.
     <Box width="100%" overflowX="hidden">
-      <Box flexDirection="column" width={width}>
-        {lanes.length === 1 && lane ? (
-          <LaneDetail lane={lane} paint={paint} width={width} />
-        ) : (
-          lanes.map((each) => (
-            <LaneLine
-              key={each.place}
-              lane={each}
-              paint={paint}
-              width={width}
-              chosen={interactive && each.place === focus.place}
-            />
-          ))
-        )}
-        {lanes.length > 1 && <SharedNotices lanes={lanes} paint={paint} width={width} ended={ended} />}
-        {ended && lanes.length > 1 && <Endings lanes={lanes} paint={paint} width={width} />}
-        {note !== '' && <Text wrap="truncate">{paint.dim(`  ${clean(note)}`)}</Text>}
-        {interactive && !ended && (
-          <Usage lane={lane} several={lanes.length > 1} asking={focus.asking} paint={paint} />
-        )}
+      <Box flexDirection="column" width={columns}>
+        {lines
+          .map((text, place) => ({ text, place }))
+          .map((line) => (
+            <Text key={line.place} wrap="truncate">
+              {line.text === '' ? ' ' : line.text}
+            </Text>
+          ))}
       </Box>
     </Box>
   );
 }
 
-/** The notices on several files; a line a file has no room for them. */
-function SharedNotices({
-  lanes,
-  paint,
-  width,
-  ended,
-}: {
-  lanes: readonly Lane[];
-  paint: Paint;
-  width: number;
-  ended: boolean;
-}) {
-  const shown = sharedNotices(lanes, ended ? NOTICES_ENDED : NOTICES_LIVE);
-  if (shown.texts.length === 0) return null;
-  return (
-    <Box marginTop={1} marginLeft={2}>
-      <Notices shown={shown} paint={paint} width={width - 2} />
-    </Box>
-  );
+function usageOf(
+  lanes: readonly Lane[],
+  chosen: number,
+  { open, asking }: Focus,
+  paint: Paint,
+  room: number,
+) {
+  if (asking) {
+    const [before, after] = ['Cancel ', '? y yes · any other key no'];
+    const name = cutMiddle(clean(asking.name), Math.max(1, room - before.length - after.length), stringWidth);
+    return paint.yellow(cutMiddle(before + name + after, room, stringWidth));
+  }
+  const keys = keysOf(lanes[chosen], lanes.length > 1, open);
+  while (keys.length > 1 && keys.join(' · ').length > room) keys.pop();
+  return paint.dim(keys.join(' · '));
 }
 
-/** What to look at next, where a line a file has no room for it. */
-function Endings({ lanes, paint, width }: { lanes: readonly Lane[]; paint: Paint; width: number }) {
-  const told = lanes.flatMap(({ place, job }) => {
-    if (!job) return [];
-    const lines = [];
-    if (job.failure && job.status !== 'completed')
-      lines.push({
-        key: `${place} why`,
-        text: `${clean(job.filename)}: ${paint.red(clean(job.failure.message))}`,
-      });
-    const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
-    if (hint)
-      lines.push({
-        key: `${place} retry`,
-        text: `${clean(job.filename)}: ${hint.when}: ${paint.cyan(hint.command)}`,
-      });
-    if (job.failedCount > 0) {
-      const command = reportCommand(job, width - '  report: '.length);
-      lines.push({ key: `${place} report`, text: `report: ${paint.cyan(command)}` });
-    }
-    return lines;
-  });
-  return told.length === 0 ? null : (
-    <Box flexDirection="column" marginTop={1} marginLeft={2}>
-      {told.map(({ key, text }) => (
-        <Text key={key}>{text}</Text>
-      ))}
-    </Box>
-  );
-}
-
-function Usage({
-  lane,
-  several,
-  asking,
-  paint,
-}: {
-  lane: Lane | undefined;
-  several: boolean;
-  asking: boolean;
-  paint: Paint;
-}) {
-  const text = asking
-    ? paint.yellow(`Cancel ${clean(lane?.name ?? '')}? y yes · any other key no`)
-    : paint.dim(keysOf(lane, several).join(' · '));
-  return (
-    <Box marginTop={1} marginLeft={2}>
-      <Text>{text}</Text>
-    </Box>
-  );
-}
-
-function keysOf(lane: Lane | undefined, several: boolean): string[] {
-  const keys = several ? ['↑↓ choose', 'q leave'] : ['q leave'];
+/** The least needed last. */
+function keysOf(lane: Lane | undefined, several: boolean, open: boolean): string[] {
+  const keys = !several
+    ? ['q leave']
+    : open
+      ? ['enter back', 'q leave']
+      : ['↑↓ choose', 'enter open', 'q leave'];
   if (!lane?.jobId) return keys;
   return isOver(lane) ? [...keys, 'e save report'] : [...keys, 'e save report', 'c cancel'];
-}
-
-function isOver({ phase }: Lane): boolean {
-  return phase === 'completed' || phase === 'failed' || phase === 'cancelled' || phase === 'error';
 }

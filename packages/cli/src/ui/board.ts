@@ -6,6 +6,8 @@ export interface Board {
   tell(happening: Happening): void;
   subscribe(listener: () => void): () => void;
   lanes(): readonly Lane[];
+  /** The clock that the lanes are measured by, milliseconds. */
+  now(): number;
   /** Tells the listeners what they have not been told. */
   flush(): void;
 }
@@ -13,9 +15,14 @@ export interface Board {
 /** Milliseconds between two drawings: the daemon tells every 300, and a frame costs 5 to 10 of a core's. */
 const DRAW_EVERY = 250;
 
-export function createBoard(names: readonly string[], now: () => number = () => performance.now()): Board {
+/** @param sizes bytes of each file, where they are known */
+export function createBoard(
+  names: readonly string[],
+  now: () => number = () => performance.now(),
+  sizes: readonly (number | undefined)[] = [],
+): Board {
   const listeners = new Set<() => void>();
-  let current: readonly Lane[] = names.map((name, place) => newLane(name, now(), place));
+  let current: readonly Lane[] = names.map((name, place) => newLane(name, now(), place, sizes[place]));
   let shown = current;
   let timer: NodeJS.Timeout | undefined;
 
@@ -37,6 +44,7 @@ export function createBoard(names: readonly string[], now: () => number = () => 
       return () => listeners.delete(listener);
     },
     lanes: () => shown,
+    now,
     flush,
   };
 }

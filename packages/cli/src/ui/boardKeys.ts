@@ -12,7 +12,7 @@ export function question({ filename }: JobSummary, columns: number): string {
 
 /** The keys that do something now; the least needed are left out in a narrow terminal. */
 export function keysOfBoard(chosen: JobSummary | undefined, open: boolean, columns: number): string {
-  const all = open ? ['enter back', 'q leave'] : ['↑↓ choose', 'enter open', 'q leave'];
+  const all = open ? ['enter back', 'q leave', '? keys'] : ['↑↓ choose', 'enter open', 'q leave', '? keys'];
   if (chosen) all.push('e save report');
   if (chosen && !isFinal(chosen.status)) all.push('c cancel');
   all.push('r refresh');
@@ -20,4 +20,22 @@ export function keysOfBoard(chosen: JobSummary | undefined, open: boolean, colum
   if (all.join(' · ').length <= columns) return all.join(' · ');
   while (short.join(' · ').length > columns) short.pop();
   return short.join(' · ');
+}
+
+const KEYS: readonly (readonly [keys: string, about: string])[] = [
+  ['↑ ↓ k j', 'the job above or below; in an opened job a line up or down'],
+  ['PgUp PgDn space', 'a page up or down'],
+  ['g G Home End', 'the first, the last'],
+  ['enter', 'open the job, and back'],
+  ['/', 'filter by file, table, status or ID; esc shows all'],
+  ['e', 'save the report of rejected rows'],
+  ['c', 'cancel the job, after a question'],
+  ['r', 'ask the daemon for the list again'],
+  ['q', 'leave; jobs continue'],
+];
+
+/** What `?` shows: all keys; any key but q closes it. */
+export function helpLines(columns: number): string[] {
+  const width = Math.max(...KEYS.map(([keys]) => keys.length));
+  return KEYS.map(([keys, about]) => cutMiddle(`  ${keys.padEnd(width)}  ${about}`, columns, stringWidth));
 }

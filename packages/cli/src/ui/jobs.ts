@@ -6,6 +6,8 @@ export interface JobsState {
   /** Newest first. */
   jobs: readonly JobSummary[];
   reconnecting: string | undefined;
+  /** Whether the daemon has answered: before that nobody knows whether there are jobs. */
+  known: boolean;
 }
 
 export interface Jobs {
@@ -21,7 +23,8 @@ export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.P
   const byId = new Map<string, JobSummary>();
   const listeners = new Set<() => void>();
   let reconnecting: string | undefined;
-  let state: JobsState = { jobs: [], reconnecting };
+  let known = false;
+  let state: JobsState = { jobs: [], reconnecting, known };
   let scheduled = false;
 
   const draw = () => {
@@ -30,7 +33,7 @@ export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.P
       .filter(shown)
       .sort((a, b) => (a.createdAt === b.createdAt ? 0 : a.createdAt < b.createdAt ? 1 : -1))
       .slice(0, limit);
-    state = { jobs, reconnecting };
+    state = { jobs, reconnecting, known };
     for (const listener of listeners) listener();
   };
   return {
@@ -38,6 +41,11 @@ export function createJobs(shown: (job: JobSummary) => boolean, limit = Number.P
       apply(byId, happening);
       if (happening.type === 'reconnecting') reconnecting = happening.reason;
       if (happening.type === 'connected') reconnecting = undefined;
+      // The first answer is drawn at once: somebody waits for it.
+      if (happening.type === 'jobs' && !known) {
+        known = true;
+        return draw();
+      }
       if (!scheduled) setTimeout(draw, DRAW_EVERY).unref();
       scheduled = true;
     },

@@ -21,6 +21,8 @@ export interface Lane extends Measured {
   goodRows: number;
   badRows: number;
   reconnecting: string | undefined;
+  /** Since when a worker reads the file before it loads the first row, by the clock of `step`; undefined before. */
+  reading: number | undefined;
   /** Why rows were rejected, as the last look at the job saw it. */
   reasons: Reasons;
   /** What is to be known of the file: of its upload, and as the last look at the job saw it. */
@@ -31,7 +33,8 @@ export interface Lane extends Measured {
   error: UserError | undefined;
 }
 
-export function newLane(name: string, now: number, place = 0): Lane {
+/** @param totalBytes the size of the file, where it is known */
+export function newLane(name: string, now: number, place = 0, totalBytes?: number): Lane {
   return {
     place,
     name,
@@ -39,12 +42,13 @@ export function newLane(name: string, now: number, place = 0): Lane {
     jobId: undefined,
     phase: 'waiting',
     sentBytes: 0,
-    totalBytes: undefined,
+    totalBytes,
     processedRows: 0,
     totalRows: 0,
     goodRows: 0,
     badRows: 0,
     reconnecting: undefined,
+    reading: undefined,
     reasons: NO_REASONS,
     notices: [],
     uploadNotices: [],
@@ -118,6 +122,8 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         }),
         name: job.filename,
         table: job.table,
+        totalBytes: lane.totalBytes ?? job.sizeBytes,
+        reading: lane.reading ?? (job.status === 'pending' && job.startedAt !== null ? now : undefined),
         reasons: reasonsOf(job),
         notices: [...lane.uploadNotices, ...job.notices],
       };

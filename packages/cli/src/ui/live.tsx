@@ -5,6 +5,7 @@ import type { ViewActions } from './actions.js';
 import { createBoard } from './board.js';
 import type { Renderer } from './happening.js';
 import { LiveView } from './LiveView.js';
+import { lastLines } from './liveFrame.js';
 import { erasingBrokenLines } from './resizing.js';
 
 export interface LiveOptions {
@@ -12,31 +13,42 @@ export interface LiveOptions {
   stdin: NodeJS.ReadStream;
   interrupt(exitCode: 130): void;
   names: readonly string[];
+  /** Bytes of each file, where they are known. */
+  sizes: readonly (number | undefined)[];
   actions: ViewActions;
+  /** Whether the view leaves its last state on the terminal; else who has drawn it says what became of the files. */
+  stays: boolean;
 }
 
 /** Draws the lanes until closed; keys are taken where stdin is a terminal. */
-export function liveRenderer({ err, stdin, interrupt, names, actions }: LiveOptions): Renderer {
-  const board = createBoard(names);
-  const view = (ended: boolean) => (
+export function liveRenderer(options: LiveOptions): Renderer {
+  const { err, stdin, interrupt, names, sizes, actions, stays } = options;
+  const board = createBoard(names, undefined, sizes);
+  const started = board.now();
+  const { stream: stdout, close } = erasingBrokenLines(err.stream);
+  const ink = render(
     <LiveView
       board={board}
       paint={err.paint}
       actions={{ ...actions, interrupt: () => interrupt(130) }}
-      interactive={stdin.isTTY === true && !ended}
-      ended={ended}
-    />
+      interactive={stdin.isTTY === true}
+    />,
+    { stdout, stdin, exitOnCtrlC: false, patchConsole: false },
   );
-  const { stream: stdout, close } = erasingBrokenLines(err.stream);
-  const ink = render(view(false), { stdout, stdin, exitOnCtrlC: false, patchConsole: false });
   return {
     tell: board.tell,
     close: async () => {
       board.flush();
-      ink.rerender(view(true));
+      ink.rerender(null);
       ink.unmount();
       await ink.waitUntilExit();
       close();
+      const { columns = 80 } = err.stream;
+      const now = board.now();
+      const lines = stays ? lastLines(board.lanes(), { columns, paint: err.paint, now }, now - started) : [];
+      // Over the empty line that Ink has left. Not through Ink, which would break long lines, commands among them.
+      err.stream.write('\u001b[1A\u001b[2K');
+      for (const line of lines) err.hint(line);
     },
   };
 }

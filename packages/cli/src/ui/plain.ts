@@ -5,9 +5,11 @@ import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { wasLoadedBefore } from '../report/sameFile.js';
+import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
 import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
+import { pendingText } from './pending.js';
 
 const LINE_EVERY = 10_000;
 
@@ -86,7 +88,7 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
   if (lane.phase !== 'uploading' && lane.phase !== 'processing' && lane.phase !== 'pending') return;
   if (lane.phase === 'uploading' && now - last.at < UPLOAD_LINE_EVERY) return;
   Object.assign(last, { tenth, at: now });
-  if (lane.phase === 'pending') yield 'waiting for its turn';
+  if (lane.phase === 'pending') yield pendingText(lane, (text) => text, now);
   else if (lane.phase === 'uploading') yield uploadLine(lane);
   else yield rowsLine(lane);
 }
@@ -131,10 +133,12 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
   const { job } = lane;
   if (!job) return;
   const took = workedFor(job);
-  yield `${job.status}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}${intoTable(job.table)}, ` +
+  yield `${fullStatus(job)}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}${intoTable(job.table)}, ` +
     `${count(job.successCount)} good, ${count(job.failedCount)} rejected`;
   yield* newNotices(lane, last);
   if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
+  const load = loadCommand(job);
+  if (load) yield `to load it: ${load}`;
   const hint = retryHint(job);
   if (hint) yield `${hint.when}: ${hint.command}`;
   const { ofFirst } = lane.reasons;

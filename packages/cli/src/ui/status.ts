@@ -1,6 +1,8 @@
-/** How a status looks: a sign and a colour, so that neither is needed alone. */
-import type { JobStatus } from '@csvjobs/shared';
+/** How a job looks: a sign and a colour, so that neither is needed alone. */
+import type { Job, JobStatus } from '@csvjobs/shared';
 import type { Paint } from '../text/paint.js';
+
+type Counted = Pick<Job, 'status' | 'successCount' | 'failedCount'>;
 
 const SIGNS: Record<JobStatus, string> = {
   pending: '○',
@@ -8,15 +10,22 @@ const SIGNS: Record<JobStatus, string> = {
   completed: '✓',
   failed: '✗',
   cancelled: '◌',
+  undone: '↺',
 };
 
-export function statusSign(status: JobStatus): string {
-  return SIGNS[status];
+/** A tick is for a job that is done and has loaded all; `!` for one with rejects; `✗` for one that has loaded nothing. */
+export function jobSign({ status, successCount, failedCount }: Counted): string {
+  if (status !== 'completed' || failedCount === 0) return SIGNS[status];
+  return successCount === 0 ? '✗' : '!';
 }
 
-/** A completed job with rejects is yellow: it is done, and somebody should look. */
-export function statusPaint(status: JobStatus, failedCount: number, paint: Paint): (text: string) => string {
-  if (status === 'completed') return failedCount > 0 ? paint.yellow : paint.green;
+/** In the colour of the sign. */
+export function jobPaint(
+  { status, successCount, failedCount }: Counted,
+  paint: Paint,
+): (text: string) => string {
+  if (status === 'completed' && failedCount === 0) return paint.green;
+  if (status === 'completed') return successCount === 0 ? paint.red : paint.yellow;
   if (status === 'failed') return paint.red;
   return status === 'processing' ? paint.cyan : paint.dim;
 }

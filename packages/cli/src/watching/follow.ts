@@ -4,6 +4,7 @@ import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
+import { anySignal } from '../signals.js';
 import type { Renderer } from '../ui/happening.js';
 import { UserError } from '../userError.js';
 import { looksAt } from './looks.js';
@@ -49,6 +50,7 @@ export async function follow(
         // Lines tell the reasons at the end; the notices are worth a look as soon as the file has been read.
         const { status, failedCount } = event.progress;
         if (status === 'processing') looks?.rejected(progress === 'tty' ? failedCount : 0);
+        else if (status === 'pending') looks?.waiting();
       } else view.tell({ ...event, lane, jobId });
     }
   } finally {
@@ -77,7 +79,7 @@ export function withTimeout(
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeout);
   return {
-    signal: AbortSignal.any([signal, controller.signal]),
+    signal: anySignal([signal, controller.signal]),
     timedOut: () => controller.signal.aborted && !signal.aborted,
     clear: () => clearTimeout(timer),
   };

@@ -7,15 +7,22 @@ import type { Job } from '@csvjobs/shared';
 /** A look may be as large as the first hundred rejects, so no more than one in so many milliseconds. */
 const LOOK_EVERY = 500;
 
+/** Milliseconds between looks at a job that is not loaded yet: at first, and at most, as many jobs may wait for long. */
+const WAITING_EVERY = { first: 1_000, most: 5_000 };
+
 export interface Looks {
   /** Says that the job runs, and how many rejects there are: at first, and when they have become more, a look follows. */
   rejected(count: number): void;
+  /** Says that the job waits, or that its file is read, which its progress does not tell: looks follow until it runs. */
+  waiting(): void;
   close(): void;
 }
 
 /** One look at a time; one that fails is left out, as the stream says how the job is. */
 export function looksAt(look: () => Promise<Job>, seen: (job: Job) => void): Looks {
   let wanted = 0;
+  let waits = false;
+  let pause = WAITING_EVERY.first;
   let looked = -1;
   let timer: NodeJS.Timeout | undefined;
   /** A look is under way, or was a moment ago. */
@@ -28,13 +35,20 @@ export function looksAt(look: () => Promise<Job>, seen: (job: Job) => void): Loo
     const job = await look().catch(() => undefined);
     if (closed) return;
     if (job) seen(job);
+    const rest = waits ? pause : LOOK_EVERY;
+    if (waits) pause = Math.min(pause * 2, WAITING_EVERY.most);
     timer = setTimeout(() => {
       resting = false;
-      if (wanted > looked) void begin();
-    }, LOOK_EVERY);
+      if (wanted > looked || waits) void begin();
+    }, rest);
   };
   return {
+    waiting() {
+      waits = true;
+      if (!resting) void begin();
+    },
     rejected(count) {
+      waits = false;
       wanted = count;
       if (wanted > looked && !resting) void begin();
     },

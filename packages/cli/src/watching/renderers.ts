@@ -1,7 +1,17 @@
 /** Which renderers a call has: what stdout is told, and what stderr shows. */
 import type { Context } from '../context.js';
+import { asTyped } from '../text/command.js';
 import type { ViewActions } from '../ui/actions.js';
 import type { Happening, Renderer } from '../ui/happening.js';
+
+export interface ViewOptions {
+  /** Bytes of each file, where they are known. */
+  sizes?: readonly (number | undefined)[];
+  /** Whether the live view leaves its last state on the terminal. */
+  stays?: boolean;
+  /** The files as they were given, for programs; the names otherwise. */
+  paths?: readonly string[];
+}
 
 /**
  * The renderer for watching: NDJSON on stdout under --json, and on stderr what --progress asks for. The live view
@@ -11,24 +21,26 @@ export async function watchRenderer(
   context: Context,
   names: readonly string[],
   actions: ViewActions,
+  { sizes = [], stays = true, paths = names }: ViewOptions = {},
 ): Promise<Renderer> {
   const { out, err, json, progress } = context;
   const renderers: Renderer[] = [];
   if (json) {
     const { jsonRenderer } = await import('../ui/json.js');
-    renderers.push(jsonRenderer((text) => out.stream.write(text), names));
+    renderers.push(jsonRenderer((text) => out.stream.write(text), paths));
   }
   if (progress === 'plain') {
     const { plainRenderer } = await import('../ui/plain.js');
-    renderers.push(plainRenderer((text) => err.stream.write(text), names));
+    renderers.push(plainRenderer((text) => err.stream.write(asTyped(text)), names));
   }
   if (progress === 'json') {
     const { jsonRenderer } = await import('../ui/json.js');
-    renderers.push(jsonRenderer((text) => err.stream.write(text), names));
+    renderers.push(jsonRenderer((text) => err.stream.write(text), paths));
   }
   if (progress === 'tty') {
     const { liveRenderer } = await import('../ui/live.js');
-    renderers.push(liveRenderer({ err, stdin: context.stdin, interrupt: context.interrupt, names, actions }));
+    const { stdin, interrupt } = context;
+    renderers.push(liveRenderer({ err, stdin, interrupt, names, sizes, actions, stays }));
   }
   return {
     tell: (happening: Happening) => {

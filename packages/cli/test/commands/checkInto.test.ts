@@ -162,7 +162,9 @@ describe('customers', () => {
     '%j: its rules are built in',
     async (args) => {
       const parts = [{ column: null, expression: 'csvjobs_email_key(email)', deterministic: true }];
-      peer.tables = [makeTable('shop', 'customers', { keys: [{ ...KEY, parts }] })];
+      const names = 'id job_id row_number name email phone company created_at'.split(' ');
+      const columns = names.map((name) => makeColumn(name));
+      peer.tables = [makeTable('shop', 'customers', { columns, keys: [{ ...KEY, parts }] })];
       const { code, stderr } = await check(['customers.csv', ...args]);
       expect(stderr).toContain('E-mails that are in the table already were not looked at.');
       expect(code).toBe(0);
@@ -176,6 +178,23 @@ describe('customers', () => {
       );
     },
   );
+
+  test('a column of their owner is checked where a daemon knows it', async () => {
+    const parts = [{ column: null, expression: 'csvjobs_email_key(email)', deterministic: true }];
+    const own = ['name', 'email', 'company'].map((name) => makeColumn(name, 'text', { notNull: true }));
+    const score = makeColumn('score', 'integer', { type: { name: 'int4' } });
+    const keys = [{ ...KEY, primary: false, parts, columns: ['email'] }];
+    peer.tables = [makeTable('public', 'customers', { columns: [...own, makeColumn('phone'), score], keys })];
+    writeFileSync(join(cwd, 'scores.csv'), 'name,email,company,score\nA,a@b.co,C,x\n,b@b.co,C,1\n');
+    const found = await check(['scores.csv', '--into', 'customers']);
+    expect(found.stdout).toBe(
+      'scores.csv:2: row 1: score: not an integer\nscores.csv:3: row 2: name is required\n',
+    );
+    expect(found.code).toBe(3);
+    const offline = await check(['scores.csv', '--into', 'customers'], NOWHERE);
+    expect(offline.stderr).toContain('ignored columns: score');
+    expect(offline.stdout).toBe('scores.csv:3: row 2: name is required\n');
+  });
 
   test('a table of somebody else with that name has its own', async () => {
     peer.tables = [makeTable('shop', 'customers', { columns: [makeColumn('name')] })];
@@ -200,7 +219,7 @@ describe('a header that does not fit', () => {
       "What's your name?,E-mail,Which company?\nA,a@b.co,C\n",
       "--map 'name=What'\\''s your name?' --map 'company=Which company?'",
     ],
-    ['name,Email,E-mail,company\nA,a@b.co,,C\n', undefined],
+    ['name,Email,E-mail,company\nA,a@b.co,,C\n', "--map 'email=Email | E-mail'"],
     ['name,compnay,email\nA,C,a@b.co\n', '--map company=compnay'],
     ['name,company\nA,C\n', undefined],
   ])('is answered with a command that works: %j', async (text, options) => {

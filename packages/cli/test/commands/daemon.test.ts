@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { csvjobs, eventually, folder, start } from '../spawn.js';
+import { csvFile, csvjobs, eventually, folder, plainText, start, startOnTerminal } from '../spawn.js';
 
 const PROGRAM = fileURLToPath(new URL('../fakeDaemon.mjs', import.meta.url));
 let env: Record<string, string>;
@@ -38,7 +38,7 @@ const alive = (pid: number) => {
 
 test('start returns when it takes work and says where; a second start says that it runs; stop waits for its end', async () => {
   const first = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'slow' } });
-  expect(first.stderr).toContain(`takes work: ${env.CSVJOBS_URL}`);
+  expect(first.stderr).toContain(`is ready: ${env.CSVJOBS_URL}`);
   expect(first.stderr).toMatch(/log: {2}\/.*daemon-127\.0\.0\.1-\d+\.log/);
   expect(first.code).toBe(0);
 
@@ -60,7 +60,7 @@ test('start returns when it takes work and says where; a second start says that 
   expect(alive(pid)).toBe(false);
   expect(readdirSync(join(state, 'csvjobs')).filter((name) => !name.endsWith('.log'))).toEqual([]);
   expect((await csvjobs(['daemon', 'status'], { env })).code).toBe(6);
-  expect((await csvjobs(['daemon', 'stop'], { env })).stderr).toContain('No daemon');
+  expect((await csvjobs(['daemon', 'stop'], { env })).stderr).toContain('No background daemon');
 });
 
 test('logs -f follows what is written until it is interrupted', async () => {
@@ -92,7 +92,7 @@ test('the record of a process that is another by now is not believed', async () 
   writeFileSync(file, JSON.stringify({ pid: other.pid, start: '1', url: env.CSVJOBS_URL, log: '/dev/null' }));
   const { stderr, code } = await csvjobs(['daemon', 'stop'], { env });
   expect(code).toBe(0);
-  expect(stderr).toContain('No daemon');
+  expect(stderr).toContain('No background daemon');
   expect(existsSync(file)).toBe(false);
   expect(alive(other.pid ?? 0)).toBe(true);
 });
@@ -129,7 +129,7 @@ test('of six starts at once one goes on; claims that dead calls have left do not
   const results = await Promise.all(starts.map((each) => each.ended));
   expect(results.map(({ code }) => code).toSorted()).toEqual([0, 2, 2, 2, 2, 2]);
   for (const { stderr } of results.filter(({ code }) => code === 2))
-    expect(stderr).toContain('Another csvjobs starts or stops this daemon');
+    expect(stderr).toContain('Another csvjobs is starting or stopping this daemon');
   expect(readdirSync(files).filter((name) => name.includes('claim'))).toEqual([]);
 });
 
@@ -176,4 +176,58 @@ test('a start that takes long says why: the set-up of the database only where th
   const later = await csvjobs(['daemon', 'start'], { env: { ...env, FAKE_DAEMON: 'later' } });
   expect(later.stderr).toContain('starting: ');
   expect(later.stderr).not.toContain('first start');
+});
+
+test('restart: another process at the same address; without one before, it starts one', async () => {
+  const first = pidOf((await csvjobs(['daemon', 'restart', '--json'], { env })).stdout);
+  expect(alive(first)).toBe(true);
+  const again = await csvjobs(['daemon', 'restart', '--json'], { env });
+  expect(again.code).toBe(0);
+  const second = pidOf(again.stdout);
+  expect(second).not.toBe(first);
+  expect([alive(first), alive(second)]).toEqual([false, true]);
+});
+
+test('no daemon: at a terminal it is offered to start one, and the command then goes through', async () => {
+  const cwd = folder();
+  const refused = startOnTerminal(['list'], { env, cwd });
+  await refused.until((printed) => printed.includes('Start one in the background? [y/N] '));
+  refused.child.stdin?.write('n\n');
+  expect(await refused.ended).toMatchObject({
+    code: 6,
+    stdout: expect.stringContaining('nothing listens there'),
+  });
+
+  const taken = startOnTerminal(['list'], { env, cwd });
+  await taken.until((printed) => printed.includes('Start one in the background? [y/N] '));
+  taken.child.stdin?.write('y\n');
+  const { code, stdout } = await taken.ended;
+  expect(code).toBe(0);
+  expect(plainText(stdout)).toContain(`is ready: ${env.CSVJOBS_URL}`);
+  expect(stdout).toContain('There are no jobs yet.');
+});
+
+test.each([
+  ['upload too, before a file is said to have failed', ['upload', 'FILE'], {}, true],
+  ['not with --json', ['list', '--json'], {}, false],
+  ['not with --quiet', ['list', '--quiet'], {}, false],
+  ['not in CI', ['list'], { CI: 'true' }, false],
+  ['not for another machine', ['list', '--url', 'http://192.0.2.1.invalid'], {}, false],
+  ['not without csvjobsd', ['list'], { CSVJOBS_DAEMON: '/nowhere' }, false],
+])('%s', async (_name, args, more, offered) => {
+  const file = csvFile();
+  const running = startOnTerminal(
+    args.map((arg) => (arg === 'FILE' ? file : arg)),
+    {
+      env: { ...env, ...(more as Record<string, string>) },
+    },
+  );
+  if (offered) {
+    await running.until((printed) => printed.includes('Start one in the background?'));
+    running.child.stdin?.write('\u0004');
+  }
+  const { code, stdout } = await running.ended;
+  expect(code).toBe(6);
+  expect(stdout.includes('Start one')).toBe(offered);
+  expect(stdout).not.toContain('failed');
 });

@@ -45,11 +45,15 @@ test.each([40, 80, 120])(
 );
 
 test('colours: on a terminal, not with NO_COLOR, in a pipe with FORCE_COLOR', async () => {
-  const colour = new RegExp(`${String.fromCharCode(27)}\\[3[1-6]m`);
+  const colour = new RegExp(`${String.fromCharCode(27)}\\[3(?:[1-6]|8;5;\\d+)m`);
   expect((await startOnTerminal(['list'], { env: env() }).ended).stdout).toMatch(colour);
   expect((await startOnTerminal(['list'], { env: env({ NO_COLOR: '1' }) }).ended).stdout).not.toMatch(colour);
   expect((await startOnTerminal(['list'], { env: env({ TERM: 'dumb' }) }).ended).stdout).not.toMatch(colour);
   expect((await csvjobs(['list'], { env: env({ FORCE_COLOR: '1' }) })).stdout).toMatch(colour);
+  // Of 256 those that can be read on white and on black; else the terminal's own.
+  const few = await startOnTerminal(['list'], { env: env({ TERM: 'xterm' }) }).ended;
+  expect(few.stdout).toMatch(colour);
+  expect(few.stdout).not.toContain('38;5;');
 });
 
 test('--json, --quiet, --status and --limit', async () => {
@@ -99,5 +103,5 @@ test('show: the worst reasons of all rejects, and how a cancelled job goes on', 
   const { stdout } = await csvjobs(['show', id], { env: env() });
   expect(stdout).toContain('Reasons of rejection\n  1,000  a\n    999  b\n');
   expect(stdout).toContain(`  1,989  for 2 other reasons: csvjobs errors ${id.slice(0, 8)} --summary\n`);
-  expect(stdout).toContain(`To go on: csvjobs retry ${id.slice(0, 8)}\n`);
+  expect(stdout).toContain(`To continue: csvjobs retry ${id.slice(0, 8)}\n`);
 });

@@ -1,6 +1,12 @@
-/** `csvjobs list --watch`: the live board on a real pseudo-terminal, lines in a pipe, NDJSON for programs. */
+/**
+ * `csvjobs list --watch`: the live board on a real pseudo-terminal, lines in a pipe, NDJSON for programs.
+ *
+ * @module-tag sized
+ */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sized } from '../../../daemon/test/support/form.js';
 import { Peer } from '../peer.js';
+import { screenOf } from '../screen.js';
 import { eventually, plainText, start, startOnTerminal } from '../spawn.js';
 
 const ENTER = '\r';
@@ -20,46 +26,49 @@ beforeEach(async () => {
 afterEach(() => peer.close());
 const env = () => ({ CSVJOBS_URL: peer.url });
 
-test.each([40, 80, 120])('the board at %i columns: changes come, keys do what they say', async (columns) => {
-  const running = startOnTerminal(['list', '--watch'], { env: env(), columns });
-  const seen = (text: string | RegExp) => {
-    const from = running.stdout().length;
-    return running.until((printed) => plainText(printed.slice(from)).search(text) >= 0);
-  };
-  const press = async (key: string, text: string | RegExp) => {
-    const shown = seen(text);
-    running.child.stdin?.write(key);
-    await shown;
-  };
-  await running.until((printed) => plainText(printed).includes('processing'));
-  await eventually(() => peer.openStreams === 1);
-  const changed = seen(/completed/);
-  peer.change(ids[0] ?? '', {
-    status: 'completed',
-    processedRows: 100,
-    completedAt: new Date().toISOString(),
-  });
-  await changed;
-  await press(DOWN, /›\s+\S*\s*[\da-f]{8}/);
-  await press('c', /Cancel .*\? y yes/);
-  await press('n', /q leave/);
-  expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('processing');
-  await press('c', /Cancel .*\? y yes/);
-  await press('y', /cancelled/);
-  expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('cancelled');
-  await press(ENTER, /SHA-256/);
-  await press(ESCAPE, /STATUS/);
-  await press('r', /STATUS/);
-  running.child.stdin?.write('q');
-  const { stdout, code } = await running.ended;
-  expect(code).toBe(0);
-  const longest = Math.max(
-    ...plainText(stdout)
-      .split('\n')
-      .map((line) => line.length),
-  );
-  expect(longest).toBeLessThanOrEqual(columns);
-});
+test.each(sized([40, 120], [40, 80, 120]))(
+  'the board at %i columns: changes come, keys do what they say',
+  async (columns) => {
+    const running = startOnTerminal(['list', '--watch'], { env: env(), columns });
+    const seen = (text: string | RegExp) => {
+      const from = running.stdout().length;
+      return running.until((printed) => plainText(printed.slice(from)).search(text) >= 0);
+    };
+    const press = async (key: string, text: string | RegExp) => {
+      const shown = seen(text);
+      running.child.stdin?.write(key);
+      await shown;
+    };
+    await running.until((printed) => plainText(printed).includes('processing'));
+    await eventually(() => peer.openStreams === 1);
+    const changed = seen(/completed/);
+    peer.change(ids[0] ?? '', {
+      status: 'completed',
+      processedRows: 100,
+      completedAt: new Date().toISOString(),
+    });
+    await changed;
+    await press(DOWN, /›\s+\S*\s*[\da-f]{8}/);
+    await press('c', /Cancel .*\? y yes/);
+    await press('n', /q leave/);
+    expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('processing');
+    await press('c', /Cancel .*\? y yes/);
+    await press('y', /cancelled/);
+    expect(peer.jobs.get(ids[1] ?? '')?.status).toBe('cancelled');
+    await press(ENTER, /SHA-256/);
+    await press(ESCAPE, /STATUS/);
+    await press('r', /STATUS/);
+    running.child.stdin?.write('q');
+    const { stdout, code } = await running.ended;
+    expect(code).toBe(0);
+    const longest = Math.max(
+      ...plainText(stdout)
+        .split('\n')
+        .map((line) => line.length),
+    );
+    expect(longest).toBeLessThanOrEqual(columns);
+  },
+);
 
 test('e saves the report of the chosen job', async () => {
   peer.change(ids[0] ?? '', { failedCount: 1 });
@@ -130,4 +139,77 @@ test('no daemon: told at once, exit 6', async () => {
   const { code, stderr } = await start(['list', '--watch'], { env: there }).ended;
   expect(code).toBe(6);
   expect(stderr).toContain('cannot be reached');
+});
+
+test('the board: filter, first and last, help, and a job whose every row was rejected has no tick', async () => {
+  for (let at = 0; at < 40; at += 1)
+    peer.addJob({
+      filename: `orders-${at}.csv`,
+      createdAt: new Date(Date.now() - 3_600_000 - at * 1000).toISOString(),
+    });
+  peer.addJob({
+    filename: 'nothing.csv',
+    successCount: 0,
+    failedCount: 100,
+    createdAt: new Date(Date.now() - 7_200_000).toISOString(),
+  });
+  const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 80 });
+  const screen = screenOf(running, 80);
+  const press = (keys: string) => running.child.stdin?.write(keys);
+  const chosen = (name: string) => screen.until(() => new RegExp(`^› .*${name}`, 'm').test(screen.text()));
+  await chosen('alpha.csv');
+  press('j');
+  await chosen('beta.csv');
+  press('G');
+  await chosen('nothing.csv');
+  expect(screen.text()).toMatch(/✗ completed .* nothing.csv/);
+  press('gjk');
+  await chosen('alpha.csv');
+  press('\u001b[F');
+  await chosen('nothing.csv');
+  press('/orders-1\r');
+  await screen.until(() => screen.text().includes('/orders-1') && !screen.text().includes('alpha.csv'));
+  expect(screen.lines().filter((line) => line.includes('orders-1')).length).toBe(12);
+  press(ESCAPE);
+  await screen.until(() => screen.text().includes('of 43 jobs'));
+  press('?');
+  await screen.until(() => screen.text().includes('filter by file, table'));
+  press('x');
+  await screen.until(() => screen.text().includes('STATUS'));
+  press('q');
+  expect((await running.ended).code).toBe(0);
+});
+
+test('keys before the first answer are not lost, and nobody is told that there are no jobs', async () => {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  peer.fault = async ({ url = '' }) => {
+    if (url.startsWith('/api/jobs?')) await held;
+    return false;
+  };
+  const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 80 });
+  const screen = screenOf(running, 80);
+  await screen.until(() => screen.text().includes('asking the daemon …'));
+  running.child.stdin?.write('j\r');
+  answer();
+  await screen.until(() => screen.text().includes(ids[1] ?? '') && screen.text().includes('SHA-256'));
+  expect(plainText(running.stdout())).not.toContain('There are no jobs yet');
+  running.child.stdin?.write('q');
+  await running.ended;
+});
+
+test('an opened job that is longer than the terminal is scrolled', async () => {
+  const notices = Array.from({ length: 30 }, (_, at) => `notice number ${at}`);
+  peer.addJob({ filename: 'long.csv', notices, createdAt: new Date().toISOString() });
+  const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 80 });
+  const screen = screenOf(running, 80);
+  await screen.until(() => screen.text().includes('long.csv'));
+  running.child.stdin?.write('gg\r');
+  await screen.until(() => screen.text().includes('SHA-256') && !screen.text().includes('notice number 29'));
+  running.child.stdin?.write('G');
+  await screen.until(() => screen.text().includes('notice number 29') && !screen.text().includes('SHA-256'));
+  running.child.stdin?.write('q');
+  await running.ended;
 });

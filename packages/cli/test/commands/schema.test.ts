@@ -49,6 +49,7 @@ test.each([
   ['errors', ['errors', 'ID', '--json']],
   ['errors-summary', ['errors', 'ID', '--summary', '--json']],
   ['retry', ['retry', 'ID', '--json']],
+  ['undo', ['undo', 'ID', '--dry-run', '--json']],
   ['config-list', ['config', 'list', '--json']],
   ['doctor', ['doctor', '--json']],
   ['daemon-status', ['daemon', 'status', '--json']],
@@ -69,6 +70,17 @@ test('upload, watch, cancel and errors', async () => {
   await holds('cancel', (await run('cancel', pending.id, '--json')).stdout);
   await holds('error', (await run('show', 'xyz', '--json')).stderr);
   await holds('error', (await run('upload', 'nowhere.csv', '--json')).stderr);
+});
+
+test('tokens, settings, login and delete', async () => {
+  await holds('token-create', (await run('token', 'create', '--name', 'ci', '--json')).stdout);
+  await holds('token-list', (await run('token', 'list', '--json')).stdout);
+  await holds('token-revoke', (await run('token', 'revoke', 'ci', '--json')).stdout);
+  await holds('config-get', (await run('config', 'get', 'url', '--json')).stdout);
+  await holds('config-set', (await run('config', 'set', 'reconnect', '5m', '--json')).stdout);
+  await holds('config-unset', (await run('config', 'unset', 'reconnect', '--json')).stdout);
+  await holds('login', (await run('login', peer.url, '--json')).stdout);
+  await holds('delete', (await run('delete', id, '--yes', '--json')).stdout);
 });
 
 test('list-watch', async () => {

@@ -44,6 +44,20 @@ test('what was found, the first rows, and the command that says the same', async
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+test('what a person says of the file is taken, and printed again', async () => {
+  writeFileSync(join(cwd, 'list.csv'), 'a title\n\nName|Size\n19" rack|2\nTotal|2\n');
+  const found = await sniff('list.csv', '--quotes', 'lenient', '--footer', '1');
+  expect(found.stdout).toContain('1 record');
+  expect(found.stdout.trim().split('\n').at(-1)).toBe(
+    "csvjobs upload list.csv --encoding utf-8 --delimiter '|' --skip-lines 2 --quotes lenient --footer 1",
+  );
+  const again = await sniff('list.csv', '--skip-lines', '2', '--quotes', 'lenient', '--json');
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    totalRows: 2,
+    options: ['--encoding', 'utf-8', '--delimiter', '|', '--quotes', 'lenient', '--skip-lines', '2'],
+  });
+});
+
 test('--json has the same, with the options as words', async () => {
   const { code, stdout } = await sniff('kunden.csv', '--json');
   expect(code).toBe(0);

@@ -1,7 +1,12 @@
-/** `csvjobs tables` and `describe`: what is printed, in a pipe, on terminals of any width, and as YAML and JSON. */
+/**
+ * `csvjobs tables` and `describe`: what is printed, in a pipe, on terminals of any width, and as YAML and JSON.
+ *
+ * @module-tag sized
+ */
 import { OUTPUT_SCHEMAS, readSpec, specOf } from '@csvjobs/shared';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { sized } from '../../../daemon/test/support/form.js';
 import { makeColumn, makeTable } from '../peer/tables.js';
 import { Peer } from '../peer.js';
 import { controls, csvjobs, plainText, startOnTerminal } from '../spawn.js';
@@ -111,7 +116,7 @@ test('tables: where there is none, why, on stderr', async () => {
   expect(stderr).toContain('TARGET_TABLES');
 });
 
-describe.each([40, 80, 120])('on a terminal of %i columns', (columns) => {
+describe.each(sized([40, 120], [40, 80, 120]))('on a terminal of %i columns', (columns) => {
   test('tables: every line fits, and a hostile name is harmless', async () => {
     const { stdout, code } = await startOnTerminal(['tables'], { env: env(), columns }).ended;
     expect(code).toBe(0);

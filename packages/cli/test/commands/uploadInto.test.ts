@@ -148,7 +148,7 @@ test('list, show and the reports for CI name the table', async () => {
   expect(list.stdout).toMatch(/ customers\.csv$/m);
   const { stdout } = await run(['list', '--table', 'sales.orders', '--quiet']);
   expect(stdout).toBe(`${job.id}\n`);
-  expect((await run(['list', '--table', 'no.rows'])).stderr).toContain('There are no such jobs into no.rows');
+  expect((await run(['list', '--table', 'no.rows'])).stderr).toContain('No such jobs into no.rows');
   const shown = await run(['show', job.id]);
   expect(shown.stdout).toMatch(/^ {2}Table +sales\.orders$/m);
   expect(shown.stdout).toMatch(/^ {2}Spec +csvjobs show .* --json has it$/m);

@@ -40,3 +40,13 @@ test('an option takes the place of all that the spec says of where the column is
   });
   expect(JSON.parse(String(merged?.bytes))).toEqual(merged?.spec);
 });
+
+test.each([
+  [{ map: ['company=A', 'Company=B'] }, '--map is given twice for Company', /'Company=First \| Second'/],
+  [{ default: ['company=A', 'company=B'] }, '--default is given twice for company', /leave one/],
+  [{ constant: ['source=A', 'source=A'] }, '--constant is given twice for source', /leave one/],
+])('one column has one source: %o', (flags, message, next) => {
+  expect(() => withOptions(undefined, flags)).toThrow(
+    expect.objectContaining({ message, next: expect.stringMatching(next) }),
+  );
+});

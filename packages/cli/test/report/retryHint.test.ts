@@ -39,7 +39,7 @@ test('a problem that is the file’s own is never answered with a retry, nor one
 test('a cancelled job goes on; one that is done or under way needs nothing', () => {
   const of = (status: 'cancelled' | 'completed' | 'pending') =>
     retryHint({ id: 'x', status, filename: 'in.csv', failure: null });
-  expect(of('cancelled')).toEqual({ when: 'to go on', command: 'csvjobs retry x' });
+  expect(of('cancelled')).toEqual({ when: 'to continue', command: 'csvjobs retry x' });
   expect([of('completed'), of('pending')]).toEqual([undefined, undefined]);
 });
 

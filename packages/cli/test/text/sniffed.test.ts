@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
-import { type SniffedFile, sniffLines } from '../../src/text/sniffed.js';
+import { readOptions, type SniffedFile, sniffLines } from '../../src/text/sniffed.js';
 import { widthOf } from '../../src/text/table.js';
 
 const plainPaint = paintWith(false);
@@ -19,6 +19,7 @@ const FOUND: SniffedFile = {
   evidence: 'assumed by its words "山田太郎", "東京商事" (as gb18030: "嶳揷懢榊", "搶嫗彜帠")',
   quoted: false,
   totalRows: 2,
+  footerRows: 0,
   columns: [
     { header: '氏名', type: 'text' },
     { header: '', type: 'timestamptz' },
@@ -53,4 +54,19 @@ test('in a pipe nothing is cut', async () => {
   const text = (await sniffLines(FOUND, plainPaint, undefined)).join('\n');
   expect(text).toContain('山田太郎山田太郎山田太郎山田太郎');
   expect(text).not.toContain('more column');
+});
+
+test('the command that says the same has the lines that are no records, and what a person has said', async () => {
+  const source = { ...FOUND.source, headerLine: 4 };
+  const lines = await sniffLines(
+    { ...FOUND, source, footerRows: 2, said: ['--quotes', 'lenient'] },
+    plainPaint,
+    80,
+  );
+  expect(lines.at(-1)).toBe(
+    "csvjobs upload 'a file with a long name, as exports have them.csv' --encoding shift_jis --delimiter tab --skip-lines 3 --footer 2 --quotes lenient",
+  );
+  expect(readOptions({ source: { ...source, dialect: { skipLines: 3, footer: 2 } }, footerRows: 2 })).toEqual(
+    [...['--encoding', 'shift_jis', '--delimiter', 'tab']],
+  );
 });

@@ -56,6 +56,6 @@ test('JSON says the same with hidden characters as without the escapes', () => {
   expect(toJson('\u{e0041}')).toBe('"\\udb40\\udc41"');
 });
 
-test('a command to be copied has no hidden character', () => {
-  expect(shellQuote('evil\u202egnp.csv')).toBe("'evil\ufffdgnp.csv'");
+test('a command to be copied has no hidden character, and means the same file', () => {
+  expect(shellQuote('evil\u202egnp.csv')).toBe("$'evil\\u202egnp.csv'");
 });

@@ -78,9 +78,9 @@ test('the end: the worst three reasons of all rejects, and how many others', () 
 });
 
 test.each([
-  ['cancelled', `a.csv: to go on: csvjobs retry ${ID}`],
+  ['cancelled', `a.csv: to continue: csvjobs retry ${ID}`],
   ['failed', `a.csv: once that is fixed: csvjobs retry ${ID}`],
-] as const)('the end of a job that is %s says how it goes on', (status, hint) => {
+] as const)('the end of a job that is %s says how it continues', (status, hint) => {
   const job = new Peer().addJob({ id: ID, status });
   expect(run([[0, { type: 'done', lane: 0, job, exitCode: 5 }]])).toContain(hint);
 });

@@ -4,8 +4,8 @@
  */
 import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
 import { Failure } from '../failure.js';
+import type { Log } from '../logType.js';
 import { lockDataDir } from './dataDirLock.js';
-import type { Log } from './log.js';
 import { chooseOwner } from './postgres/privileges.js';
 import { type PostgresConnection, postgresFolders, startPostgres } from './postgres/server.js';
 import { REDIS_PROGRAMS, startRedis } from './redis.js';

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Failure } from '../failure.js';
-import type { Log } from './log.js';
+import type { Log } from '../logType.js';
 import { end, worksOn } from './processes.js';
 import { type ServerProcess, startServer, untilReady } from './serverProcess.js';
 

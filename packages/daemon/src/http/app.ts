@@ -8,6 +8,7 @@ import { descriptionRoutes } from './description/openapi.js';
 import { mustBeDescribed } from './description/scopes.js';
 import { healthRoutes } from './health.js';
 import { jobRoutes } from './jobs.js';
+import { loadedRowsRoutes } from './loadedRows.js';
 import { measure, metricsRoutes } from './metrics.js';
 import { createIdentify, requireToken } from './middleware/access.js';
 import { boundAnswers } from './middleware/answers.js';
@@ -22,10 +23,12 @@ import { eventRoutes } from './streams/events.js';
 import { createFeeds } from './streams/feeds.js';
 import { tableRoutes } from './tables.js';
 import { tokenRoutes } from './tokens.js';
+import { undoRoutes } from './undo.js';
 import { earlierRoutes } from './uploads/earlier.js';
+import { loadRoute } from './uploads/loadDryRun.js';
 import { uploadRoutes } from './uploads/uploads.js';
 
-export type { Admit, AppDeps, AppOptions, Log } from './deps.js';
+export type { AppDeps, AppOptions } from './deps.js';
 
 export interface App {
   /** For node:http. */
@@ -80,6 +83,9 @@ export function createApp(deps: AppDeps): App {
   earlierRoutes(router, deps);
   events.addTo(router);
   jobRoutes(router, deps);
+  loadRoute(router, deps);
+  undoRoutes(router, deps);
+  loadedRowsRoutes(router, deps);
   reportRoutes(router, deps);
   tableRoutes(router, deps);
   tokenRoutes(router, {

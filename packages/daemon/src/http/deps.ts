@@ -3,19 +3,13 @@ import type { Progress } from '@csvjobs/shared';
 import type { Access } from '../access/access.js';
 import type { TableAccess } from '../access/tables.js';
 import type { OfferedFile } from '../intake/offeredFile.js';
+import type { Log } from '../logType.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
 import type { JobInto } from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
 import type { SharedRate } from './middleware/rateLimit.js';
-
-/** The part of a pino logger that is used. */
-export interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
 
 /** The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode for a file that is not taken. */
 export type Admit = (file: OfferedFile, into: JobInto) => Promise<void>;

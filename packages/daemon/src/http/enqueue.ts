@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import type { AppDeps } from './deps.js';
 
 /**
@@ -9,18 +10,13 @@ export async function enqueueSoon(
   jobId: string,
 ): Promise<void> {
   const { enqueueMs = 2_000 } = options;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the queue did not answer in ${enqueueMs} ms`)), enqueueMs);
-  });
+  const message = `the queue did not answer in ${enqueueMs} ms`;
   try {
-    await Promise.race([enqueue(jobId), late]);
+    await pTimeout(enqueue(jobId), { milliseconds: enqueueMs, message });
   } catch (error) {
     log.warn(
       { jobId, err: error },
       'the job could not be put on the queue; it will be as soon as Redis is back',
     );
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,5 +1,5 @@
 /** Names of files: what a client calls its file is data to show, never a path. */
-import { ORIGINAL, type ReportFormat } from '@csvjobs/shared';
+import { ORIGINAL, type ReportFormat, type RowFormat } from '@csvjobs/shared';
 
 /** As long as a name may be on the file systems that people have: 255 bytes. */
 const MAX_BYTES = 255;
@@ -16,8 +16,16 @@ export function cleanFilename(name: string | undefined): string {
 
 /** `customers.csv` → `customers-errors.csv`, or as ending in another form; `customers-rejected.csv` for the records themselves. */
 export function reportName(filename: string, format: ReportFormat | typeof ORIGINAL): string {
+  return named(filename, format === ORIGINAL ? '-rejected.csv' : `-errors.${format}`);
+}
+
+/** `customers.csv` → `customers-rows.csv`. */
+export function rowsName(filename: string, format: RowFormat): string {
+  return named(filename, `-rows.${format}`);
+}
+
+function named(filename: string, ending: string): string {
   const stem = filename.replace(/(\.(csv|tsv|txt|tab))?(\.(gz|zst))?$/i, '');
-  const ending = format === ORIGINAL ? '-rejected.csv' : `-errors.${format}`;
   return `${cut(stem, MAX_BYTES - ending.length) || 'upload'}${ending}`;
 }
 

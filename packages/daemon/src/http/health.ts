@@ -1,7 +1,9 @@
 /** Whether the daemon is alive (asks nobody), and whether it takes work (asks each part that it needs). */
+
 import { paths, type Readiness } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
+import pTimeout from 'p-timeout';
 import type { AppDeps } from './deps.js';
 import type { Identify } from './middleware/access.js';
 import { RETRY_AFTER } from './problems.js';
@@ -60,15 +62,10 @@ function withoutDetails(checks: Readiness['checks']): Readiness['checks'] {
 }
 
 async function outcome(check: () => Promise<string>): Promise<Readiness['checks'][string]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
+  const patience = { milliseconds: PATIENCE_MS, message: `no answer in ${PATIENCE_MS} ms` };
   try {
-    return { ok: true, message: await Promise.race([check(), late]) };
+    return { ok: true, message: await pTimeout(check(), patience) };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,14 +1,9 @@
+import { isUuid } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import { visibleTo } from '../access/tables.js';
 import { tableOfJob } from '../sql/jobTable.js';
 import type { Db } from '../sql/pool.js';
 import { refuse } from './problems.js';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
 
 /**
  * The `:id` of a path as PostgreSQL takes it. Every call about one job gets its id here, so that none can forget who sees

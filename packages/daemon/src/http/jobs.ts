@@ -3,6 +3,7 @@ import {
   CUSTOMERS,
   failsAgain,
   isFinal,
+  isUuid,
   type Job,
   type JobStatus,
   jobsQuerySchema,
@@ -20,10 +21,11 @@ import { findChain } from '../sql/jobFixes.js';
 import { type Cursor, listJobs, listSummaries, type PageQuery } from '../sql/jobList.js';
 import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
 import { tableOfJob } from '../sql/jobTable.js';
+import { startAgain } from '../sql/undo/startAgain.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
 import { isFresh } from './fresh.js';
-import { isUuid, jobIdOf, noSuchJob } from './jobId.js';
+import { jobIdOf, noSuchJob } from './jobId.js';
 import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
 
@@ -74,7 +76,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     if (table) mustBeAllowed(deps.tables, ctx.state.caller, table);
     await mustGetFurther(id);
     await mustHaveFile(id);
-    const job = (await retryJob(pool, id)) ?? (await conflict(id, 'retried'));
+    const job = (await retryJob(pool, id)) ?? (await restart(id)) ?? (await conflict(id, 'retried'));
     log.info({ requestId: ctx.state.requestId, jobId: id }, 'job put back to be retried');
     publish(progressOf(job));
     await enqueueSoon(deps, id);
@@ -82,6 +84,13 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     ctx.set('Location', paths.job(id));
     ctx.body = job;
   });
+
+  /** A job that was undone begins anew, without what was noted of its file. */
+  async function restart(id: string): Promise<Job | null> {
+    if ((await findJob(pool, id))?.status !== 'undone') return null;
+    await storage.forgetEmails(id);
+    return startAgain(pool, id);
+  }
 
   /** Why a job could not be moved: it is not there, or not in a state that allows it. */
   async function conflict(id: string, wanted: 'cancelled' | 'retried' | 'deleted'): Promise<Job> {
@@ -103,7 +112,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
   /** Files of ended jobs are removed after a while; without its file a job has nothing to go on with. */
   async function mustHaveFile(id: string): Promise<void> {
     const job = await findJob(pool, id);
-    if (!job || (job.status !== 'failed' && job.status !== 'cancelled')) return;
+    if (!job || !['failed', 'cancelled', 'undone'].includes(job.status)) return;
     await storage.head(id, 1).catch(async (error) => {
       if (error.code !== 'ENOENT') throw error;
       await storage.present();
@@ -166,6 +175,7 @@ const WHY_NOT: Record<'cancelled' | 'retried' | 'deleted', Record<JobStatus, str
     completed: 'already: its rows are loaded, there is nothing left to cancel',
     failed: 'already: nothing is working on it, there is nothing to cancel',
     cancelled: 'already; to go on with it, retry it',
+    undone: 'already: none of its rows is loaded, there is nothing to cancel',
   },
   deleted: {
     pending: 'and waits to be loaded; cancel it first',
@@ -173,6 +183,7 @@ const WHY_NOT: Record<'cancelled' | 'retried' | 'deleted', Record<JobStatus, str
     completed: 'and was changed at the same moment; try again',
     failed: 'and was changed at the same moment; try again',
     cancelled: 'and was changed at the same moment; try again',
+    undone: 'and was changed at the same moment; try again',
   },
   retried: {
     pending: 'and waits for its turn by itself; watch it instead',
@@ -180,5 +191,6 @@ const WHY_NOT: Record<'cancelled' | 'retried' | 'deleted', Record<JobStatus, str
     completed: 'and has nothing left to do; to load the file again, upload it again',
     failed: 'and was changed at the same moment; try again',
     cancelled: 'and was changed at the same moment; try again',
+    undone: 'and was changed at the same moment; try again',
   },
 };

@@ -1,11 +1,14 @@
 /** Tables: what a caller may load into, what one of them is like, and a new one from a description of its columns. */
 import {
   type CreatedTable,
+  isCustomers,
+  loadableCustomers,
   newTableSchema,
   paths,
   readNewTableName,
   readWrittenTable,
   specOf,
+  specOfCustomers,
   type TableDescription,
   tablesQuerySchema,
   writeTableName,
@@ -45,7 +48,11 @@ export function tableRoutes(
     const target = await readTargetSoon(pool, found);
     if (!target)
       throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
-    const body: TableDescription = { ...target, rowEstimate: found.rowEstimate, spec: specOf(target) };
+    const described =
+      target.table.schema === tables.home && isCustomers(target)
+        ? { ...loadableCustomers(target), spec: specOfCustomers(target) }
+        : { ...target, spec: specOf(target) };
+    const body: TableDescription = { ...described, rowEstimate: found.rowEstimate };
     ctx.set('Cache-Control', 'no-store');
     ctx.body = body;
   });

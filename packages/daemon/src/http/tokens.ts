@@ -1,10 +1,9 @@
 /** API tokens, for admins: make, list, revoke. */
-import { type CreatedToken, newTokenSchema, paths } from '@csvjobs/shared';
+import { type CreatedToken, isUuid, newTokenSchema, paths } from '@csvjobs/shared';
 import type Router from 'koa-router';
 import { digestOf, makeToken } from '../access/token.js';
 import { anyToken, insertToken, listTokens, revokeToken } from '../sql/apiTokens.js';
 import type { AppDeps } from './deps.js';
-import { isUuid } from './jobId.js';
 import { jsonBody } from './jsonBody.js';
 import { refuse } from './problems.js';
 

@@ -7,10 +7,14 @@ import { Failure } from '../failure.js';
  * @throws {Failure} `spec_invalid` for what cannot be done
  */
 export function modeFor(spec: Spec | undefined): LoadMode {
-  const { mode = 'reject', key } = spec?.csvjobs ?? {};
+  const { mode = 'reject', key, atomic, dryRun, maxErrors } = spec?.csvjobs ?? {};
   if (mode !== 'reject') throw invalid(`csvjobs.mode cannot be ${mode} yet; leave it out`);
   if (key !== undefined) throw invalid('csvjobs.key needs csvjobs.mode skip or update');
-  return {};
+  return {
+    ...(atomic && { atomic }),
+    ...(dryRun && { dryRun }),
+    ...(maxErrors !== undefined && { maxErrors }),
+  };
 }
 
 function invalid(why: string): Failure {

@@ -10,6 +10,7 @@ import { localFile } from '../intake/offeredFile.js';
 import { checkAnyTable } from './check/anyTable.js';
 import type { CheckEnd } from './check/checkEnd.js';
 import { checkCustomers } from './check/customers.js';
+import { checkCustomersTarget } from './check/customersTarget.js';
 import { customersHeader, headerRuleFor, targetHeader } from './headerRule.js';
 import type { ReadTask, Survey } from './reading.js';
 import { surveyBy } from './surveyFile.js';
@@ -67,6 +68,7 @@ async function survey(task: CheckTask): Promise<Surveyed> {
   }
   const rule = targetHeader(into);
   const file = await surveyBy(rule, task);
+  if (into.customers) return { ...file, rejections: checkCustomersTarget(task, into.target, rule, file) };
   return { ...file, rejections: checkAnyTable(task, into.target, rule, file, task.mostKeys) };
 }
 

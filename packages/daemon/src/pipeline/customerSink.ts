@@ -1,12 +1,13 @@
 /** The records of a file for `customers`: judged by the rules of validate.ts, on their way into a sink. */
-import type { Customer } from '@csvjobs/shared';
+import type { Customer, TargetReason } from '@csvjobs/shared';
+import { customerMessage } from './customers/words.js';
 import type { CustomerHeader } from './header.js';
 import { createCustomerMaker, type MadeRecord, type MakeCustomer } from './madeCustomers.js';
 import type { Fields } from './parse/fields.js';
 import type { SoundRecord } from './parse.js';
 import type { Reject, Sink, SinkBase } from './sink.js';
 import { mayBeTidied, mayBeUntidy, tidied } from './validate/tidy.js';
-import { createValidator, type Faults, type Validator, type Values, type Verdict } from './validate.js';
+import { createValidator, type Validator, type Values, type Verdict } from './validate.js';
 
 /** Takes customers that were judged. Fields and values are good until the call returns. */
 export interface CustomerSink<Taken> extends SinkBase<Taken, CustomerHeader> {
@@ -45,7 +46,7 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
   }
 
   /** What the rules and the spec say of a record, tidied where that helps. */
-  function judged(fields: Fields, faults: readonly Faults[]): Judged {
+  function judged(fields: Fields, reasons: readonly TargetReason[]): Judged {
     let read = fields;
     let assumed: readonly string[] = NONE;
     validator.surelyValid(read);
@@ -55,7 +56,12 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
       validator.surelyValid(read);
     }
     const verdict = validator.judge(read);
-    if (faults.length === 0) return { verdict, assumed };
+    if (reasons.length === 0) return { verdict, assumed };
+    const faults = reasons.map((reason) => ({
+      column: reason.column!,
+      code: reason.code,
+      message: customerMessage(reason),
+    }));
     const all = 'faults' in verdict ? [verdict.faults, ...faults] : faults;
     const message = all.map((each) => each.message).join('; ');
     return { verdict: { faults: { ...all[0]!, message } }, assumed };

@@ -6,14 +6,26 @@ import {
   type CustomerColumn,
   conceptNames,
   conceptOf,
+  isCustomerColumn,
+  loadableCustomers,
   REQUIRED_COLUMNS,
   type Spec,
+  type Target,
+  withShippedFields,
 } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { ambiguousIn, type FoundHeader, type HeaderWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';
 import { type PlanColumn, type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
-import { type CustomerHeader, delimiterHint, shownList, shownName } from './header.js';
+import type { JobTarget } from '../sql/jobProgress.js';
+import {
+  type CustomerHeader,
+  customerHeaderOf,
+  delimiterHint,
+  shownList,
+  shownName,
+  type TargetHeader,
+} from './header.js';
 
 /** The columns of `customers`, for a sentence. */
 export const CUSTOMERS_WANTED = CUSTOMER_COLUMNS.map((column) =>
@@ -34,16 +46,55 @@ export function readCustomersHeader(
   delimiter: string,
   spec?: Spec,
 ): CustomerHeader {
+  return customerHeaderOf(read(cells, delimiter, CUSTOMERS_TARGET, spec));
+}
+
+/**
+ * The same where the table was read from the catalog: columns that it has beside those of every `customers` are found as those of
+ * any table are.
+ */
+export function readCustomersTarget(
+  cells: readonly string[],
+  delimiter: string,
+  { target, spec }: JobTarget,
+): TargetHeader {
+  return read(cells, delimiter, loadableCustomers(target), withShippedFields(target, spec));
+}
+
+function read(
+  cells: readonly string[],
+  delimiter: string,
+  target: Target,
+  spec: Spec | undefined,
+): TargetHeader {
   const names = cells.map((cell) => cell.trim());
   const named = names.findLastIndex((name) => name !== '') + 1;
-  const { columns, notices } = planFor(names.slice(0, named), delimiter, spec);
+  const plan = planFor(names.slice(0, named), delimiter, target, spec);
+  const columns = plan.columns.map(withoutOwnRule);
   const positions: Record<CustomerColumn, number> = { name: -1, email: -1, phone: -1, company: -1 };
-  const made = columns.every(isPlain) ? undefined : columns;
+  const made = columns.every((each) => !isCustomerColumn(each.column) || isPlain(each)) ? undefined : columns;
   for (const [at, { column, from }] of columns.entries())
-    positions[column as CustomerColumn] = !made && from.kind === 'field' ? from.position : at;
+    if (isCustomerColumn(column)) positions[column] = !made && from.kind === 'field' ? from.position : at;
   const nameless = [...names.keys()].filter((position) => position < named && names[position] === '');
   const strict = spec?.csvjobs?.strict ? ({ strict: true } as const) : {};
-  return { positions, ...(made && { made }), ...strict, named, cells: cells.length, nameless, notices };
+  const customers = { positions, ...(made && { made }), ...strict };
+  return {
+    named,
+    cells: cells.length,
+    nameless,
+    notices: plan.notices,
+    plan: { ...plan, columns },
+    customers,
+  };
+}
+
+/** What a spec says of an e-mail that the rules of customers ask anyway is said once. */
+function withoutOwnRule(each: PlanColumn): PlanColumn {
+  const { column, reading } = each;
+  if (column !== 'email' || reading?.form?.kind !== 'plain' || reading.form.type !== 'email') return each;
+  const rest = { ...reading, form: undefined };
+  const isPlain = rest.limits === undefined && rest.missing.join() === '' && !rest.trim;
+  return { ...each, reading: isPlain ? undefined : rest };
 }
 
 /** Whether the values of a column are one field as it stands, empty where the rules of customers say so. */
@@ -56,8 +107,18 @@ function isRequired(column: CustomerColumn): boolean {
   return (REQUIRED_COLUMNS as readonly string[]).includes(column);
 }
 
-function planFor(names: readonly string[], delimiter: string, spec: Spec | undefined): RowPlan {
-  const refused = unusable(spec);
+/** The usual names of a column in a header. */
+export function knownNames(column: string): readonly string[] {
+  return isCustomerColumn(column) ? CUSTOMER_ALIASES[column] : [];
+}
+
+function planFor(
+  names: readonly string[],
+  delimiter: string,
+  target: Target,
+  spec: Spec | undefined,
+): RowPlan {
+  const refused = unusable(spec, target);
   let header: FoundHeader | undefined;
   const words: HeaderWords = {
     faults: (found) => {
@@ -67,8 +128,7 @@ function planFor(names: readonly string[], delimiter: string, spec: Spec | undef
     ignored: ignoredNotices,
   };
   try {
-    const known = (column: string) => CUSTOMER_ALIASES[column as CustomerColumn];
-    const plan = rowPlan(CUSTOMERS_TARGET, spec, names, { words, known });
+    const plan = rowPlan(target, spec, names, { words, known: knownNames });
     if (refused.length === 0) return plan;
   } catch (error) {
     if (!(error instanceof SpecMismatch)) throw error;
@@ -81,15 +141,15 @@ function planFor(names: readonly string[], delimiter: string, spec: Spec | undef
   throw new Failure(
     spec === undefined ? 'header_invalid' : 'spec_mismatch',
     `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} The first line must name the columns ${CUSTOMERS_WANTED}, in any order.${otherNames(header)} ${fix} and upload the file again.`,
-    { options: specOnly ? undefined : header && loadingOptions(CUSTOMERS_TARGET, header) },
+    { options: specOnly ? undefined : header && loadingOptions(target, header) },
   );
 }
 
 /** A sentence for each entry of a spec that has no meaning for `customers`. */
-function unusable(spec: Spec | undefined): string[] {
+function unusable(spec: Spec | undefined, target: Target): string[] {
   const { mode, key, trim, lookup } = spec?.csvjobs ?? {};
   const faults: string[] = [];
-  if (mode !== undefined && mode !== 'reject')
+  if (mode !== undefined && mode !== 'reject' && target === CUSTOMERS_TARGET)
     faults.push(`csvjobs.mode cannot be "${mode}": the first customer with an e-mail stays; leave it out`);
   if (lookup !== undefined)
     faults.push('csvjobs.lookup is not supported for customers, whose columns are no keys; leave it out');

@@ -20,8 +20,8 @@ export interface HeaderParts {
   report?: ReportColumns;
 }
 
-/** The header of a file for `customers`. */
-export interface CustomerHeader extends HeaderParts {
+/** How the values of `customers` are read from a record. */
+export interface CustomerValues {
   /**
    * The field of each column, counted from 0; -1 for a column that the file does not have (it may lack phone). Where
    * records are `made`, it is the field of what is made.
@@ -33,12 +33,25 @@ export interface CustomerHeader extends HeaderParts {
   strict?: true;
 }
 
-/** The header of a file for another table. */
+/** The header of a file for `customers`. */
+export interface CustomerHeader extends HeaderParts, CustomerValues {}
+
+/** The header of a file for another table, or for `customers` as a table like any other. */
 export interface TargetHeader extends HeaderParts {
   plan: RowPlan;
+  /** Of customers: how the values of their own columns are read. */
+  customers?: CustomerValues | undefined;
 }
 
 export type Header = CustomerHeader | TargetHeader;
+
+/** What the header of `customers` as a table like any other says of their own columns. */
+export function customerHeaderOf(header: Header): CustomerHeader {
+  if (!('plan' in header)) return header;
+  const { plan: _, customers, ...parts } = header;
+  if (!customers) throw new Error('the file is for another table than customers');
+  return { ...parts, ...customers };
+}
 
 /** The notices about columns that have no name, by their positions. */
 export function namelessNotices(positions: readonly number[]): string[] {
@@ -67,7 +80,12 @@ export function headerUnreadable(why: string, wanted: string): Failure {
 }
 
 /** The failure of a file without any record, header included. @param wanted the columns that it should name */
-export function headerMissing(wanted: string): Failure {
+export function headerMissing(wanted: string, skipLines = 0): Failure {
+  if (skipLines > 0)
+    return new Failure(
+      'header_invalid',
+      `--skip-lines ${skipLines} (csvjobs.skipLines in the spec) leaves out all lines of the file that have text. Name fewer, or leave it out to have the header found.`,
+    );
   return new Failure(
     'file_empty',
     `The file has no text. Its first line must name the columns ${wanted}, with a record on each line after it.`,

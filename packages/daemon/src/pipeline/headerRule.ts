@@ -1,10 +1,11 @@
 /** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
 import {
-  CUSTOMER_ALIASES,
   CUSTOMERS_TARGET,
-  type CustomerColumn,
+  conceptOf,
+  findConcepts,
   foldName,
   listed,
+  loadableCustomers,
   type Spec,
   type Target,
   type TargetColumn,
@@ -14,11 +15,11 @@ import { Failure } from '../failure.js';
 import { type FoundHeader, type HeaderWords, tableWords } from '../rows/headerWords.js';
 import { loadingOptions } from '../rows/loadingOptions.js';
 import { type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
-import { createRowReader } from '../rows/rowReader.js';
 import { specColumns } from '../rows/specColumns.js';
 import type { JobInto, JobTarget } from '../sql/jobProgress.js';
 import { soundCustomers } from './customerSink.js';
-import { CUSTOMERS_WANTED, readCustomersHeader } from './customersHeader.js';
+import { createRecordReader } from './customers/recordReader.js';
+import { CUSTOMERS_WANTED, knownNames, readCustomersHeader, readCustomersTarget } from './customersHeader.js';
 import {
   type CustomerHeader,
   delimiterHint,
@@ -51,9 +52,25 @@ export function customersHeader(spec: Spec | undefined): HeaderRule<CustomerHead
   return Object.assign(read, {
     wanted: CUSTOMERS_WANTED,
     nameless: namelessNotices,
-    known: knownColumns(CUSTOMERS_TARGET, spec, (column) => CUSTOMER_ALIASES[column as CustomerColumn]),
+    known: knownColumns(CUSTOMERS_TARGET, spec, knownNames),
     isSound: soundCustomers,
   });
+}
+
+/** The rule of `customers` as a table like any other. */
+function customersTargetHeader(into: JobTarget): HeaderRule<TargetHeader> {
+  const read = (cells: readonly string[], delimiter: string) => readCustomersTarget(cells, delimiter, into);
+  return Object.assign(read, {
+    wanted: CUSTOMERS_WANTED,
+    nameless: namelessNotices,
+    known: knownColumns(loadableCustomers(into.target), into.spec, knownNames),
+    isSound: soundRecords,
+  });
+}
+
+function soundRecords(header: TargetHeader): (fields: Fields) => boolean {
+  const records = createRecordReader(header);
+  return (fields) => records.judge(fields).faults === undefined;
 }
 
 /** The rule for the files of a job. */
@@ -61,8 +78,10 @@ export function headerRuleFor(into: JobInto): HeaderRule {
   return into?.target ? targetHeader(into) : customersHeader(into?.spec);
 }
 
-/** The rule of any other table. */
-export function targetHeader({ target, spec }: JobTarget): HeaderRule<TargetHeader> {
+/** The rule of any table that was read from the catalog. */
+export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
+  if (into.customers) return customersTargetHeader(into);
+  const { target, spec } = into;
   const table = writeTableName(target.table);
 
   function read(cells: readonly string[], delimiter: string): TargetHeader {
@@ -102,10 +121,7 @@ export function targetHeader({ target, spec }: JobTarget): HeaderRule<TargetHead
     wanted: `${columnsOf(target)} of ${table}`,
     nameless: namelessNotices,
     known: knownColumns(target, spec, () => []),
-    isSound({ plan }: TargetHeader) {
-      const rows = createRowReader(plan);
-      return (fields: Fields) => rows.judge(fields).faults === undefined;
-    },
+    isSound: soundRecords,
   });
 }
 
@@ -122,9 +138,27 @@ function knownColumns(
     meanings.set(foldName(field), `field ${field}`);
   for (const { column, aliases, known: usual } of specColumns(target, spec, [], known))
     for (const name of [column.name, ...aliases, ...usual]) meanings.set(foldName(name), column.name);
+  const usual = usualMeanings(target);
   return (cells) => {
-    const found = cells.map((cell) => meanings.get(foldName(cell.trim())));
+    const found = cells.map((cell) => meanings.get(foldName(cell.trim())) ?? usual(cell.trim()));
     return new Set(found.filter((meaning) => meaning !== undefined)).size;
+  };
+}
+
+/** The column that a name usually means: see concepts.ts. The parts of a name are one where the table has a name. */
+function usualMeanings({ columns }: Target): (name: string) => string | undefined {
+  const byConcept = new Map(columns.map(({ name }) => [conceptOf(name), name]));
+  byConcept.delete(undefined);
+  const aliases = [
+    ['firstName', 'name'],
+    ['lastName', 'name'],
+    ['mobile', 'phone'],
+  ] as const;
+  for (const [concept, of] of aliases)
+    if (!byConcept.has(concept) && byConcept.has(of)) byConcept.set(concept, byConcept.get(of)!);
+  return (name) => {
+    const found = findConcepts(name).find(({ concept }) => byConcept.has(concept));
+    return found && byConcept.get(found.concept);
   };
 }
 

@@ -19,9 +19,10 @@ import {
   stageCustomers,
 } from '../sql/customers.js';
 import { loadRejections } from '../sql/jobErrors.js';
-import { advance, holdJob } from '../sql/jobProgress.js';
-import { type LaneConnection, openStaging } from '../sql/lanes.js';
-import { type Client, cut } from '../sql/pool.js';
+import { advance } from '../sql/jobProgress.js';
+import { type LaneConnection, openStaging, type WholeEnd } from '../sql/lanes.js';
+import type { Client } from '../sql/pool.js';
+import { keepTransaction } from '../sql/undo/transactionIds.js';
 import type { Batch, CopyRows } from './batch.js';
 import { parseFixed } from './fixes/parseFixed.js';
 import { createParse } from './parse.js';
@@ -56,13 +57,15 @@ interface Prepared extends Ready {
 export interface Lane<Loaded, Prepared extends Ready = Ready> {
   /** Begins the batch's transaction. `patient`: waits for other jobs' rows as long as it takes. */
   prepare(batch: Loaded, way: Way, patient?: boolean): Promise<Prepared>;
-  /** Ends the batch's transaction: when this returns, the batch is committed. Returns the job as it is then. */
+  /** Ends the batch: when this returns, it is committed, or whatever was to come before the end. Returns the job as it is then. */
   finish(prepared: Prepared): Promise<Progress>;
   /** Ends a transaction of which nothing shall stay; a broken connection has done so by itself. */
   abandon(): Promise<void>;
   /** Cuts the connection: what is under way on it fails at once. */
   cut(): void;
   close(): Promise<void>;
+  /** Undefined where each batch is committed by itself. */
+  whole: WholeEnd | undefined;
 }
 
 /** What the lanes of a job have in common. */
@@ -75,14 +78,15 @@ export interface CustomersLoad {
 }
 
 export function createLane(
-  { client, begin, close }: LaneConnection,
+  connection: LaneConnection,
   { jobId, attempt, ...format }: CustomersLoad,
 ): Lane<Batch, Prepared> {
+  const { client } = connection;
   const parse = createParse(format);
 
   async function loadRejects({ copy, count }: CopyRows): Promise<void> {
     if (count === 0) return;
-    const loaded = await loadRejections(client, copy);
+    const loaded = await loadRejections(await connection.reports(), copy);
     if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
   }
 
@@ -126,8 +130,8 @@ export function createLane(
 
   return {
     async prepare(batch, way, patient = false) {
-      await begin(patient);
-      if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
+      await connection.begin(patient);
+      if (!(await connection.hold())) throw new Superseded(jobId);
       const prepared: Prepared = {
         batch,
         inserted: 0,
@@ -149,7 +153,8 @@ export function createLane(
       const { batch, unclaimed } = prepared;
       await insertRest(prepared, 'suspect', unclaimed);
       checkCounts(prepared);
-      const progress = await advance(client, jobId, attempt, {
+      await keepTransaction(client, jobId, prepared);
+      const progress = await advance(await connection.reports(), jobId, attempt, {
         inserted: prepared.inserted,
         reasons: prepared.reasons,
         assumed: batch.assumed,
@@ -157,20 +162,15 @@ export function createLane(
       });
       if (!progress) throw new Superseded(jobId);
       await failpoint('before-commit');
-      await client.query('commit');
+      await connection.commit();
       await failpoint('after-commit');
       return progress;
     },
 
-    async abandon() {
-      await client.query('rollback').catch(() => {});
-    },
-
-    cut() {
-      cut(client);
-    },
-
-    close,
+    abandon: connection.abandon,
+    cut: connection.cut,
+    close: connection.close,
+    whole: connection.whole,
   };
 }
 

@@ -1,24 +1,34 @@
 /** The connections of a run that load: how many there can be, and in which order their batches begin. */
-import type { Job } from '@csvjobs/shared';
+import { isWhole, type Job } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
-import { borrowLane, type LaneConnection, openLane } from '../sql/lanes.js';
-import type { Connection, Pool } from '../sql/pool.js';
+import { borrowSession, type LaneConnection, laneOf, openSession } from '../sql/lanes.js';
+import { type Connection, type Pool, silenceOf } from '../sql/pool.js';
+import { wholeLane } from '../sql/wholeLane.js';
 
 /**
- * As many connections as were asked for, or as there are: a server, a role and a pooler have their limits (SQLSTATE 53300).
- * Where there is none at all, one of the pool's is borrowed.
+ * As many lanes as were asked for, or as there are connections: a server, a role and a pooler have their limits (SQLSTATE
+ * 53300). Where there is none at all, one of the pool's is borrowed. It is one lane where all batches are one transaction.
  */
 export async function openConnections(
   { connection, pool }: { connection: Connection; pool: Pool },
-  { id, attempt }: Job,
+  { id, attempt, mode = {} }: Job,
   count: number,
   skipForeignKey: boolean,
 ): Promise<LaneConnection[]> {
-  const settings = { job: id, attempt, skipForeignKey };
-  const open = () => openLane(connection, settings);
-  const opened = await Promise.allSettled(Array.from({ length: count }, open));
-  const connections = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  if (connections.length === 0) connections.push(await borrowLane(pool, settings));
+  const whole = isWhole(mode);
+  const settings = { job: id, attempt, skipForeignKey, whole, silenceMs: silenceOf(connection) };
+  const open = () => openSession(connection, settings);
+  const opened = await Promise.allSettled(Array.from({ length: whole ? 2 : count }, open));
+  const sessions = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  try {
+    while (sessions.length < (whole ? 2 : 1)) sessions.push(await borrowSession(pool, settings));
+  } catch (error) {
+    await Promise.all(sessions.map((each) => each.close()));
+    throw error;
+  }
+  const connections = whole
+    ? [wholeLane(sessions[0]!, sessions[1]!, settings)]
+    : sessions.map((each) => laneOf(each, settings));
   const inTurn = oneByOne();
   return connections.map((each) => {
     const begin = async (patient: boolean) => {

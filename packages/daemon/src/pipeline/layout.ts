@@ -21,6 +21,8 @@ export interface Layout {
   strayLineEnds?: true | undefined;
   /** The line of the header, where something stands above it. */
   headerLine?: number | undefined;
+  /** The first record is none: a line of dashes under the header, or `sep=;` in a file without one. */
+  ruleLine?: true | undefined;
   /** The first line of the footer: from it on there are no records. */
   footerLine?: number | undefined;
   /** Records may lack fields at their end: see `lacksEnd`. */
@@ -30,8 +32,8 @@ export interface Layout {
 /** The layout as a job keeps it. A job of an older daemon has none: its file must be surveyed first (see run.ts). */
 export function layoutIn({ fields, lineEnd, strayLineEnds, ...lines }: Source): Layout {
   if (fields === undefined) throw new Error('the file of the job has not been surveyed for its layout');
-  const { headerLine, footerLine, shortRecords } = lines;
-  return { fields, lineEnd, strayLineEnds, headerLine, footerLine, shortRecords };
+  const { headerLine, ruleLine, footerLine, shortRecords } = lines;
+  return { fields, lineEnd, strayLineEnds, headerLine, ruleLine, footerLine, shortRecords };
 }
 
 /** Whether a record has as many fields as the file's records have, and nothing in those beyond the header. */

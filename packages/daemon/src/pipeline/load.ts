@@ -14,12 +14,23 @@ import type { Lane, Ready, Way } from './lane.js';
 
 /** deadlock_detected and lock_not_available (PostgreSQL, appendix A): somebody else's rows are in the way. */
 const LOCK_CONFLICTS = new Set(['40P01', '55P03']);
+/**
+ * Of these, those that a batch gets over whose earlier batches are in the same transaction. What it waits for in a deadlock may
+ * wait for them.
+ */
+const CONFLICTS_OF_A_PART = new Set(['55P03']);
+
+function isLockConflict(error: unknown, whole = false): boolean {
+  return (whole ? CONFLICTS_OF_A_PART : LOCK_CONFLICTS).has((error as { code?: string }).code ?? '');
+}
 
 export interface LoadOptions<Loaded> {
   /** Told after each commit, in the order of the file; with the time since the batch was begun with. */
   committed: (progress: Progress, batch: Loaded, seconds: number) => void;
   /** Ends the load after the batches that are open. */
   drain: AbortSignal;
+  /** All batches are one transaction: what ends a deadlock is the end of it. */
+  whole?: boolean;
 }
 
 /**
@@ -37,7 +48,7 @@ export async function load<Loaded, Prepared extends Ready>(
     if (!conflict) return;
     for (let batch = open[0]; batch; batch = open[0]) {
       const started = performance.now();
-      const progress = await loadAlone(lanes[0]!, batch);
+      const progress = await loadAlone(lanes[0]!, batch, options.whole);
       options.committed(progress, batch, (performance.now() - started) / 1_000);
       open.shift();
     }
@@ -49,7 +60,7 @@ async function loadSideBySide<Loaded, Prepared extends Ready>(
   batches: AsyncGenerator<Loaded>,
   lanes: readonly Lane<Loaded, Prepared>[],
   open: Loaded[],
-  { committed, drain }: LoadOptions<Loaded>,
+  { committed, drain, whole }: LoadOptions<Loaded>,
 ): Promise<boolean> {
   let way: Way = 'straight';
   let lastTurn: Promise<void> = Promise.resolve();
@@ -95,8 +106,8 @@ async function loadSideBySide<Loaded, Prepared extends Ready>(
 
   await Promise.all(lanes.map(work));
   if (failed === undefined) return false;
-  const { error } = failed as { error: { code?: string } };
-  if (LOCK_CONFLICTS.has(error.code ?? '')) return true;
+  const { error } = failed as { error: unknown };
+  if (isLockConflict(error, whole)) return true;
   throw error;
 }
 
@@ -104,13 +115,14 @@ async function loadSideBySide<Loaded, Prepared extends Ready>(
 async function loadAlone<Loaded, Prepared extends Ready>(
   lane: Lane<Loaded, Prepared>,
   batch: Loaded,
+  whole: boolean | undefined,
 ): Promise<Progress> {
   for (;;) {
     try {
       return await lane.finish(await lane.prepare(batch, 'staged', true));
     } catch (error) {
       await lane.abandon();
-      if (!LOCK_CONFLICTS.has((error as { code?: string }).code ?? '')) throw error;
+      if (!isLockConflict(error, whole)) throw error;
     }
   }
 }

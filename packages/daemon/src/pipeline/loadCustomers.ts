@@ -1,4 +1,5 @@
 /** The load into `customers`. */
+import { isWhole } from '@csvjobs/shared';
 import { customersEstimate } from '../sql/customerEmails.js';
 import { maySkipForeignKey } from '../sql/lanes.js';
 import type { Batch } from './batch.js';
@@ -23,7 +24,9 @@ export async function prepareCustomers(deps: LoadingDependencies, what: ToLoad):
   };
   const opened = connections.map((each) => createLane(each, shared));
   lanes.push(...opened);
-  return (options) => load(reading.batches<Batch>({ source, checkpoint, emails }), opened, options);
+  const whole = isWhole(job.mode ?? {});
+  return (options) =>
+    load(reading.batches<Batch>({ source, checkpoint, emails }), opened, { ...options, whole });
 }
 
 /** Known rows of the table that cost as much to read as one row of the file saves by their being known. */

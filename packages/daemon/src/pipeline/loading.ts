@@ -1,5 +1,6 @@
 /** The load of what is left of a file, prepared by the kind of its table and started by run.ts. */
 import type { Job, Source } from '@csvjobs/shared';
+import type { WholeEnd } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { LoadOptions } from './load.js';
@@ -9,6 +10,8 @@ import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
 export interface OpenLane {
   cut(): void;
   close(): Promise<void>;
+  /** Undefined where each batch is committed by itself. */
+  whole: WholeEnd | undefined;
 }
 
 export interface LoadingDependencies {

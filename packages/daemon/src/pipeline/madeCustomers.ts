@@ -2,13 +2,12 @@
  * Records of customers whose values are not each one field as it stands: they are made of several fields, given by the
  * spec, or read as it says. What is made has one field for each column, and is judged as any record is.
  */
-import { CUSTOMER_COLUMNS, headingOf, type RejectionCode, type TargetReason } from '@csvjobs/shared';
+import { isCustomerColumn, type TargetReason } from '@csvjobs/shared';
 import { createColumnReader } from '../rows/columnReader.js';
 import { missingWords } from '../rows/readings/missing.js';
 import type { PlanColumn } from '../rows/rowPlan.js';
 import { Fields } from './parse/fields.js';
 import { valueEnd, valueStart } from './validate/edges.js';
-import type { Faults } from './validate.js';
 
 /** A record that was made; good until the next one is. */
 export interface MadeRecord {
@@ -17,7 +16,7 @@ export interface MadeRecord {
   /** The values: without the words that mean none, with what stands for them. The same object where nothing differs. */
   read: Fields;
   /** What is wrong by the spec; what the rules of customers refuse is found in `read`. */
-  faults: Faults[];
+  faults: TargetReason[];
 }
 
 export type MakeCustomer = (fields: Fields) => MadeRecord;
@@ -36,7 +35,7 @@ export function createCustomerMaker(columns: readonly PlanColumn[]): MakeCustome
       texts.close();
     }
     const shown = texts.fields;
-    const faults: Faults[] = [];
+    const faults: TargetReason[] = [];
     const given = makers.map(({ value }, at) => value(shown, at, faults));
     if (given.every((value) => value === undefined)) return { shown, read: shown, faults };
     values.begin();
@@ -61,7 +60,7 @@ type IsMissing = (bytes: Uint8Array, start: number, end: number) => boolean;
 interface ValueMaker {
   from: Parts | { kind: 'constant'; bytes: Buffer };
   /** The value of the column in a record where it is not the text itself; takes what is wrong with it. */
-  value(shown: Fields, at: number, faults: Faults[]): Buffer | undefined;
+  value(shown: Fields, at: number, faults: TargetReason[]): Buffer | undefined;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -69,36 +68,32 @@ const NOTHING = Buffer.alloc(0);
 function valueMaker({ column, type, from, nullable, reading, default: filled }: PlanColumn): ValueMaker {
   const isMissing = missingWords(['', ...(reading?.missing ?? [])]);
   const otherwise = filled === undefined ? NOTHING : Buffer.from(filled);
-  const ownRule = CUSTOMER_COLUMNS.some((one) => one === column && one !== 'phone');
+  const ownRule = isCustomerColumn(column) && column !== 'phone';
   const reader =
     (reading?.form ?? reading?.limits) &&
     createColumnReader({ type, nullable: true, reading: { ...reading!, trim: true } });
-  const value: ValueMaker['value'] = ({ bytes, starts, ends }, at, faults) => {
+  const makeValue: ValueMaker['value'] = ({ bytes, starts, ends }, at, faults) => {
     const start = valueStart(bytes, starts[at]!, ends[at]!);
     const end = valueEnd(bytes, start, ends[at]!);
     if (isMissing(bytes, start, end)) {
       if (filled === undefined && !nullable && !ownRule)
-        faults.push(faultOf({ code: 'required', column, params: {} }));
+        faults.push({ code: 'required', column, params: {} });
       return otherwise;
     }
     if (!reader) return undefined;
     const text = bytes.toString('utf8', start, end);
     const verdict = reader.judge(text);
     if ('faults' in verdict) {
-      faults.push(...verdict.faults.map((fault) => faultOf({ ...fault, column })));
+      faults.push(...verdict.faults.map((fault) => ({ ...fault, column })));
       return undefined;
     }
     return verdict.text === text ? undefined : Buffer.from(verdict.text ?? '');
   };
+  // A further column of the table is read by its own rule, from the text as it is.
+  const value = isCustomerColumn(column) ? makeValue : () => undefined;
   if (from.kind === 'constant') return { from: { kind: 'constant', bytes: Buffer.from(from.text) }, value };
   const parts = from.kind === 'field' ? { positions: [from.position], join: 'alone' as const } : from;
   return { from: { kind: 'parts', positions: parts.positions, join: parts.join, isMissing }, value };
-}
-
-/** Without the value, which stands in the row: a job counts its rejects by message. */
-function faultOf(reason: TargetReason): Faults {
-  const code: RejectionCode = reason.code;
-  return { column: reason.column!, code, message: headingOf(reason) };
 }
 
 /** A field that is alone keeps the white space around it, as a report shows it. */

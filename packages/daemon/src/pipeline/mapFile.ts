@@ -3,14 +3,14 @@
  * name, then the header and the values of the first records. Without a database.
  */
 import {
-  CUSTOMER_ALIASES,
   CUSTOMERS_TARGET,
-  type CustomerColumn,
   type FileField,
+  loadableCustomers,
   type MappingAnswer,
   MOST_SAMPLES,
   SAMPLED_RECORDS,
   type Source,
+  type Target,
 } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
 import { admit } from '../intake/gate.js';
@@ -21,6 +21,7 @@ import { type HeaderKnowledge, SpecMismatch } from '../rows/rowPlan.js';
 import type { JobInto } from '../sql/jobProgress.js';
 import { readRecords } from './check/readRecords.js';
 import type { CheckTask } from './checkFile.js';
+import { knownNames } from './customersHeader.js';
 import type { HeaderParts } from './header.js';
 import { type HeaderRule, headerRuleFor } from './headerRule.js';
 import { noticeTexts } from './notice.js';
@@ -35,7 +36,7 @@ export async function mapFile(task: MapTask): Promise<MappingAnswer> {
   try {
     const { fields, source } = await readFields(task);
     const { encoding, delimiter, compression } = source;
-    const target = into?.target ?? CUSTOMERS_TARGET;
+    const target = tableSeen(into);
     return {
       type: 'mapped',
       source: { encoding, delimiter, compression },
@@ -50,10 +51,15 @@ export async function mapFile(task: MapTask): Promise<MappingAnswer> {
   }
 }
 
+/** The table of a file with the columns that one may fill. */
+function tableSeen(into: JobInto): Target {
+  if (!into?.target) return CUSTOMERS_TARGET;
+  return into.customers ? loadableCustomers(into.target) : into.target;
+}
+
 function knowledgeOf(into: JobInto): HeaderKnowledge {
-  if (into?.target) return { words: tableWords(into.target), known: () => [] };
-  const known = (column: string) => CUSTOMER_ALIASES[column as CustomerColumn];
-  return { words: tableWords(CUSTOMERS_TARGET), known };
+  const isOther = into?.target !== undefined && !into.customers;
+  return { words: tableWords(tableSeen(into)), known: isOther ? () => [] : knownNames };
 }
 
 /** What a load says of this header. */

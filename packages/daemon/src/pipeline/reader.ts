@@ -70,6 +70,8 @@ export class Reader<Taken, Of extends HeaderParts> {
   /** The first line that is no record of data any more; and whether it has come. */
   readonly #footerLine: number;
   #over = false;
+  /** The next record is a line of dashes under the header. */
+  #atRule = false;
   #header: Of | undefined;
   #rowNumber: number;
   /** Records that an earlier run has read, where the text comes from its start again. */
@@ -130,7 +132,8 @@ export class Reader<Taken, Of extends HeaderParts> {
       this.#cutter.finish();
       yield* this.#read();
     }
-    if (this.#header === undefined) throw headerMissing(this.#options.rule.wanted);
+    if (this.#header === undefined)
+      throw headerMissing(this.#options.rule.wanted, this.#options.dialect?.skipLines);
     yield* this.#settle(false);
     if (!this.#sink.empty) yield this.#sink.take(this.#checkpoint());
   }
@@ -142,8 +145,13 @@ export class Reader<Taken, Of extends HeaderParts> {
       const found = this.#headerSearch.next(cutter);
       if (found === undefined) return;
       this.#begin(found.header);
+      this.#atRule = this.#options.layout.ruleLine === true;
     }
     while (cutter.next()) {
+      if (this.#atRule) {
+        this.#atRule = false;
+        continue;
+      }
       if (cutter.line >= this.#footerLine) {
         this.#over = true;
         return;

@@ -15,6 +15,7 @@ import type { RowsApart } from '../sql/target/sideBySide.js';
 import { type Batch, customerPayloads } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { ReportColumns } from './fixes/reportColumns.js';
+import type { TargetHeader } from './header.js';
 import type { Opened } from './opening.js';
 import { payloadsOf, type TargetBatch } from './target/targetBatch.js';
 
@@ -77,7 +78,7 @@ export interface BatchesRequest {
 export type AnyBatch = Batch | TargetBatch;
 
 /** How rows are made of the file's records, and which columns of it are a report's. */
-export interface FilePlan extends RowPlan {
+export interface FilePlan extends RowPlan, Pick<TargetHeader, 'customers'> {
   report?: ReportColumns | undefined;
 }
 

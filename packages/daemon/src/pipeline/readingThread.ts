@@ -5,11 +5,18 @@ import { armFailpoints, failpoint } from '../failpoint.js';
 import { asFailure, Failure } from '../failure.js';
 import type { JobTarget } from '../sql/jobProgress.js';
 import { PayloadMemory } from './batch/memory.js';
+import { withOrigin } from './customers/origin.js';
 import { encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
 import { fileChunks } from './fileChunks.js';
-import { type CustomerHeader, type Header, headerMissing, type TargetHeader } from './header.js';
+import {
+  type CustomerHeader,
+  customerHeaderOf,
+  type Header,
+  headerMissing,
+  type TargetHeader,
+} from './header.js';
 import { HeaderSearch } from './headerRecord.js';
 import { customersHeader, headerRuleFor, targetHeader } from './headerRule.js';
 import { layoutIn } from './layout.js';
@@ -61,11 +68,13 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | '
     return;
   }
   if (request.ask === 'plan') {
-    const { plan, report } = await targetHeaderOf(request.source);
-    tell({ tell: 'plan', plan: { ...plan, report } });
+    const { plan, report, customers } = withOrigin(await targetHeaderOf(request.source), task.jobId);
+    tell({ tell: 'plan', plan: { ...plan, report, ...(customers && { customers }) } });
     return;
   }
-  for await (const batch of task.into?.target ? targetBatches(request, task.into) : batches(request)) {
+  // Customers have an own way too, which knows the e-mails that it met.
+  const into = request.emails ? undefined : task.into;
+  for await (const batch of into?.target ? targetBatches(request, into) : batches(request)) {
     while (wanted === 0) {
       await new Promise<void>((resolve) => {
         more = resolve;
@@ -89,7 +98,7 @@ async function* batches(request: BatchesRequest): AsyncGenerator<AnyBatch> {
     logFailed: ({ message }) => tell({ tell: 'logFailed', message }),
   });
   if (checkpoint.byteOffset > 0) header ??= await readHeader(source);
-  const known = header !== undefined && 'positions' in header && { header };
+  const known = header !== undefined && { header: customerHeaderOf(header) };
   const reader = batchReader({
     ...readerOptions(request),
     ...known,

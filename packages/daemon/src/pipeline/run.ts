@@ -3,23 +3,25 @@
  * batch in one transaction, telling the progress after each commit, until every record is accounted for.
  *
  * Whatever ends a run early (a crash, a broken connection, a drain) leaves whole batches behind and a checkpoint;
- * the next attempt goes on from there. The pipeline does not know who is watching.
+ * the next attempt goes on from there. Of a job whose rows go in as one transaction nothing is left, and the next attempt
+ * begins anew. The pipeline does not know who is watching.
  */
 import { type Job, type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { rejectCounts } from '../sql/jobCounts.js';
-import { beginProcessing, type ClaimedJob, completeJob, endAttempt } from '../sql/jobProgress.js';
+import { beginProcessing, type ClaimedJob, endAttempt } from '../sql/jobProgress.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import { isLocked } from '../sql/target/catalog.js';
 import type { Storage } from '../storage/storage.js';
+import { complete } from './completing.js';
+import { checkGate } from './gate.js';
 import { FIRM_HOLD, type Hold, unlessAborted } from './hold.js';
 import { Superseded } from './lane.js';
 import type { LoadOptions } from './load.js';
-import { prepareCustomers } from './loadCustomers.js';
 import type { OpenLane } from './loading.js';
+import { prepareLoad } from './prepareLoad.js';
 import type { Readers } from './readers.js';
 import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
-import { prepareTarget } from './target/loadTarget.js';
 
 /** Told what was done, for those who measure. Must neither block nor throw. */
 export interface RunObserver {
@@ -112,12 +114,10 @@ async function attemptAt(
     const stopped = AbortSignal.any([hold.lost, drain]);
     const logPath = deps.storage.emailsPath(id);
     const what = { job, source, checkpoint, totalRows, reading, lanes, stopped, logPath, warn };
-    const start = await (into?.target ? prepareTarget(deps, into, what) : prepareCustomers(deps, what)).catch(
-      (error) => {
-        if (drain.aborted && isLocked(error)) return undefined;
-        throw error;
-      },
-    );
+    const start = await prepareLoad(deps, into, what).catch((error) => {
+      if (drain.aborted && isLocked(error)) return undefined;
+      throw error;
+    });
     if (!start) return 'drained';
     if (hold.lost.aborted) throw new Superseded(id);
     let before = { good: job.successCount, rejected: job.failedCount, offset: checkpoint.byteOffset };
@@ -138,18 +138,11 @@ async function attemptAt(
       });
       before = now;
       reading.giveBack(batch);
+      checkGate(job.mode ?? {}, loaded);
     };
     await start({ committed, drain });
     if (drain.aborted) return 'drained';
-    // First of all: where connections are few, what follows needs one of theirs.
-    await Promise.all(lanes.splice(0).map((lane) => lane.close()));
-    // Before the end is written: a crash in between would leave it for nobody.
-    await deps.storage
-      .forgetEmails(id)
-      .catch((error) =>
-        warn('what a job has noted of its e-mails is still on disk; it goes with the file', error),
-      );
-    const completed = await completeJob(deps.pool, id, attempt);
+    const completed = await complete(job, { ...deps, lanes, warn });
     if (!completed) throw await whyNotCompleted(deps.pool, id, attempt);
     deps.publish(progressOf(completed));
     observeEnd(deps, completed, warn);

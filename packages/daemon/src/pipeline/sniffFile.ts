@@ -25,7 +25,7 @@ export async function sniffFile(task: CheckTask): Promise<SniffAnswer> {
   try {
     await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, anyHeader);
     const file = await surveyBy(anyHeader, task);
-    const { source, header, totalRows, evidence, otherNotices } = file;
+    const { source, header, totalRows, footerRows, evidence, otherNotices } = file;
     const firstRows: string[][] = [];
     let quoted = false;
     const { surveys, leftOut } = await surveyColumns(task, file, (fields, record) => {
@@ -43,6 +43,7 @@ export async function sniffFile(task: CheckTask): Promise<SniffAnswer> {
       evidence,
       quoted,
       totalRows,
+      footerRows,
       columns,
       firstRows,
       notices: [...otherNotices, ...leftOutNotices(leftOut)],

@@ -14,11 +14,13 @@ import { createParse, type Parse, type SoundRecord } from './parse.js';
 import { createCutter } from './records/createCutter.js';
 import type { Cutter } from './records/cutter.js';
 import { LineEndCounts, ownLineEnd } from './records/lineEnds.js';
+import { isRuleLine, isSepLine } from './records/ruleLine.js';
 import { findFooter } from './survey/footer.js';
 import {
   aboveNotices,
   doubtfulNotices,
   emptyNotices,
+  firstLineNote,
   footerNotices,
   shortNotices,
 } from './survey/lineNotices.js';
@@ -35,6 +37,8 @@ export interface SurveyResult<Of extends HeaderParts = Header> {
   /** The header record as it is in the file. */
   headerText: string;
   layout: Layout;
+  /** Lines behind the records that are none. */
+  footerRows: number;
   /** What the reader of the file should know, such as `ignored columns: notes, age`. */
   notices: Notice[];
 }
@@ -62,6 +66,8 @@ export class Survey<Of extends HeaderParts = Header> {
   #passedEmpty = 0;
   /** Blank lines, and records without a value, before the first record. */
   #passedBefore: number | undefined;
+  /** A line of dashes stands under the header. */
+  #ruleLine = false;
   /** Of the first records: how often one has so many fields, fewer than the header. */
   readonly #short = new Map<number, number>();
 
@@ -106,7 +112,8 @@ export class Survey<Of extends HeaderParts = Header> {
     }
     if (this.#found === undefined) {
       const found = this.#headerSearch.end();
-      if (found === undefined) throw headerMissing(this.#options.rule.wanted);
+      if (found === undefined)
+        throw headerMissing(this.#options.rule.wanted, this.#options.dialect?.skipLines);
       this.#begin(found);
     }
     const { header, text, line, lineEnd: headerEnd, above, passed, width, isSound } = this.#found!;
@@ -115,6 +122,7 @@ export class Survey<Of extends HeaderParts = Header> {
     const strays = this.#lineEnds.areStrays(lineEnd);
     const layout: Layout = { fields: width.fields, lineEnd, ...(strays && { strayLineEnds: true }) };
     if (above.length > 0 && line !== undefined) layout.headerLine = line;
+    if (this.#ruleLine) layout.ruleLine = true;
     const { footer = [], doubtful = [] } = whole ? this.#footer(header, layout, isSound) : {};
     if (footer.length > 0) layout.footerLine = footer[0]!.line;
     const short = strays ? 0 : this.#shortRecords(layout.fields);
@@ -122,14 +130,16 @@ export class Survey<Of extends HeaderParts = Header> {
     const { rule, dialect } = this.#options;
     return {
       totalRows: this.#totalRows - footer.length,
+      footerRows: footer.length,
       header,
       headerText: text,
       layout,
       notices: [
         ...aboveNotices(
           above.map((each) => this.#text(each)),
-          { passed, asked: dialect?.headerRows !== undefined },
+          { passed, asked: dialect?.headerRows !== undefined, line },
         ),
+        ...(this.#ruleLine ? [{ note: firstLineNote(dialect?.columns !== undefined) }] : []),
         ...header.notices,
         ...rule.nameless([...header.nameless, ...width.nameless]),
         ...surplusNotices(width.fields - header.cells),
@@ -182,6 +192,7 @@ export class Survey<Of extends HeaderParts = Header> {
 
   /** Counts a record that is one of the first, or of the last, or of a file whose width is not known yet. */
   #see(cutter: Cutter, reach: number): void {
+    if (this.#isRuleLine(cutter)) return;
     const { fault } = cutter;
     this.#totalRows++;
     this.#lineEnds.add(cutter.lineEnd);
@@ -200,6 +211,7 @@ export class Survey<Of extends HeaderParts = Header> {
         this.#passedEmpty++;
         continue;
       }
+      if (this.#isRuleLine(record)) continue;
       this.#totalRows++;
       this.#lineEnds.add(record.lineEnd);
       const passedLines = record.passedLines + this.#passedEmpty;
@@ -207,6 +219,14 @@ export class Survey<Of extends HeaderParts = Header> {
       this.#tail.endWindow(record.bytes);
       if (record.fault === undefined) this.#lookAt(record, passedLines);
     }
+  }
+
+  /** Whether a record is the first, and a line of dashes, or `sep=;` in a file without a header; which is kept in mind then. */
+  #isRuleLine(record: Pick<Cutter, 'bytes' | 'start' | 'end' | 'fault'>): boolean {
+    if (this.#totalRows > 0 || this.#ruleLine || this.#found!.header.cells < 2) return false;
+    const { delimiter, dialect } = this.#options;
+    this.#ruleLine = dialect?.columns === undefined ? isRuleLine(record, delimiter) : isSepLine(record);
+    return this.#ruleLine;
   }
 
   #lookAt(record: SoundRecord, passedLines: number): void {

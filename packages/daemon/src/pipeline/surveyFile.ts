@@ -19,6 +19,7 @@ import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
   header: Of;
   layout: Layout;
+  footerRows: number;
   /** What shows its encoding, and the notices on all else. */
   evidence: string;
   otherNotices: string[];
@@ -92,7 +93,7 @@ export async function surveyBy<Of extends HeaderParts>(
       ? await findEncoding(count)
       : await count(settled).then(() => asSettled(settled, bom, overrides));
 
-  const { totalRows, header, headerText, layout, notices: found } = counted!();
+  const { totalRows, header, headerText, layout, footerRows, notices: found } = counted!();
   const all: Notice[] = [...found, ...notices];
   if (overrides.strict) mustAssumeNothing(all);
   const source: Source = { encoding, delimiter, compression, ...layout, ...(dialect && { dialect }) };
@@ -101,6 +102,7 @@ export async function surveyBy<Of extends HeaderParts>(
     header,
     headerText,
     layout,
+    footerRows,
     source,
     notices: noticeTexts(all),
     evidence,

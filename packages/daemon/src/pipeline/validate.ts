@@ -7,10 +7,10 @@ import {
   isEmail,
   type RejectionCode,
 } from '@csvjobs/shared';
-import type { CustomerHeader } from './header.js';
+import { isPlainEmail } from '../rows/readings/plainEmail.js';
+import type { CustomerHeader, CustomerValues } from './header.js';
 import type { Fields } from './parse/fields.js';
 import { valueEnd, valueStart } from './validate/edges.js';
-import { isPlainEmail } from './validate/plainEmail.js';
 
 /** The values of a record that is surely valid, trimmed, as positions in `bytes`, in the order of CUSTOMER_COLUMNS. */
 export interface Values {
@@ -78,7 +78,10 @@ export function createValidator(header: CustomerHeader): Validator {
 }
 
 /** The cells of the columns that the file has, untrimmed. */
-export function cells(fields: Fields, { positions }: CustomerHeader): Record<string, string> {
+export function cells(
+  fields: Fields,
+  { positions }: Pick<CustomerValues, 'positions'>,
+): Record<string, string> {
   const row: Record<string, string> = {};
   for (const column of CUSTOMER_COLUMNS) {
     const position = positions[column];

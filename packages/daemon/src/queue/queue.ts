@@ -2,7 +2,9 @@
  * The queue: which job is next, and who has it. It only delivers; what a job is and how far it got stands in
  * PostgreSQL. The only file that knows Bull.
  */
+
 import Bull from 'bull';
+import pTimeout from 'p-timeout';
 import { keepSubscribed, type Subscriber } from '../redis/keepSubscribed.js';
 import { PUT_BACK, PUT_LAST, QUEUE_KEYS } from './putBack.js';
 
@@ -180,19 +182,9 @@ function subscribePatiently(client: ReturnType<RedisClients>): void {
 }
 
 /** A promise's value, or an error once Redis has not answered for too long. */
-async function answered<T>(promise: Promise<T>, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`Redis was asked ${what} and did not answer in ${ANSWER_MS} ms`)),
-      ANSWER_MS,
-    );
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function answered<T>(promise: Promise<T>, what: string): Promise<T> {
+  const message = `Redis was asked ${what} and did not answer in ${ANSWER_MS} ms`;
+  return pTimeout(promise, { milliseconds: ANSWER_MS, message });
 }
 
 function delay(ms: number): Promise<void> {

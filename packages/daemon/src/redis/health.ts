@@ -1,4 +1,5 @@
 /** Whether Redis does what csvjobs needs of it: tried, not deduced. */
+import pTimeout from 'p-timeout';
 import { type Repeated, repeat } from '../repeat.js';
 
 /** What is needed of an ioredis client. */
@@ -47,17 +48,21 @@ const PATIENCE_MS = 3_000;
 
 /**
  * Says each change of the health, once: `unwell` with what is wrong, `well` when it is over. Only what two looks in a row
- * find counts, so that a connection that is just being made is no news.
+ * find counts, so that a connection that is just being made is no news. It looks every `everyMs`.
  */
 export function watchHealth(
   look: () => Promise<unknown>,
   on: { unwell: (what: string) => void; well: () => void },
+  everyMs = LOOK_MS,
 ): Repeated {
   let said = '';
   let last = '';
   return repeat(
     async () => {
-      const what = await within(PATIENCE_MS, look()).then(
+      const what = await pTimeout(look(), {
+        milliseconds: PATIENCE_MS,
+        message: `no answer in ${PATIENCE_MS} ms`,
+      }).then(
         () => '',
         (error: Error) => error.message,
       );
@@ -70,7 +75,7 @@ export function watchHealth(
       if (what === '') on.well();
       else on.unwell(what);
     },
-    LOOK_MS,
+    everyMs,
     () => {},
   );
 }
@@ -101,18 +106,6 @@ const ADVICE: Record<string, string> = {
 function advised(message: string): string {
   const advice = ADVICE[/^[A-Z]+/.exec(message)?.[0] ?? ''];
   return advice === undefined ? message : `${message.replace(/\.$/, '')}; ${advice}`;
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function field(info: string, name: string): string {

@@ -1,12 +1,18 @@
 /** Where each column's text is from: a field of the header, several fields that the spec joins, or a constant. */
 import {
+  type Concept,
+  conceptOf,
   findColumns,
+  findConcepts,
   foldName,
   type HeaderMapping,
   listed,
   mapHeader,
   nearestColumn,
+  noNames,
+  ONE_OF_SEVERAL,
   type OpenColumn,
+  shellWord,
   shownSource,
   type Target,
   writeTableName,
@@ -54,7 +60,8 @@ export function columnSources(
     if (from.kind === 'fields') for (const position of from.positions) used.add(position);
   }
 
-  const hidden = new Set(ignore.flatMap((name) => fieldsNamed(name, cells)));
+  const orders = noNames(cells).filter((position) => !used.has(position));
+  const hidden = new Set([...ignore.flatMap((name) => fieldsNamed(name, cells)), ...orders]);
   for (const position of hidden) used.add(position);
   const mapping = mapHeader(
     cells.map((cell, position) => (hidden.has(position) ? '' : cell)),
@@ -78,6 +85,12 @@ export function columnSources(
       notices.push(`ignored field ${quoted(cells[position]!)}: ${refusal}`);
     else faults.push(`${refusal}; remove the field from the file`);
   }
+  const equal = equalNames(mapping, bySpec);
+  for (const { column, positions } of equal) {
+    byColumn.set(column, { kind: 'fields', positions, join: 'first' });
+    for (const position of positions) used.add(position);
+    notices.push(sourceNotice(column, positions, 'first', cells));
+  }
   const own = new Set([...used, ...mapping.fields.map(({ position }) => position)]);
   const open = columns.map((each) => openColumn(each, byColumn.get(each.column.name), bySpec));
   for (const { column, positions, join } of findColumns(cells, open, own)) {
@@ -89,13 +102,9 @@ export function columnSources(
     for (const position of positions) used.add(position);
     const known = open.find(({ name }) => name === column)!.known;
     if (others.length > 0 || !known.some((name) => foldName(name) === foldName(cells[first]!)))
-      notices.push(
-        `${column}: ${shownSource(
-          positions.map((position) => cells[position]!),
-          join,
-        )}`,
-      );
+      notices.push(sourceNotice(column, positions, join, cells));
   }
+  notices.push(...wholeNameNotices(cells, columns, byColumn, bySpec));
   for (const each of columns) {
     const { column, default: filled } = each;
     if (filled === undefined || byColumn.has(column.name) || bySpec.has(column.name)) continue;
@@ -106,10 +115,52 @@ export function columnSources(
     notices.push({ note });
   }
   const empty = ![...byColumn.values()].some(({ kind }) => kind !== 'constant');
-  const found = { cells, mapping: openMapping(mapping, byColumn, used), bySpec, used, empty };
+  const settled = new Set(equal.map(({ column }) => column));
+  const found = { cells, mapping: openMapping(mapping, byColumn, used, settled), bySpec, used, empty };
   faults.push(...words.faults(found));
   notices.push(...words.ignored(found));
   return { byColumn, notices };
+}
+
+/** `Name` beside `First Name` alone may be the whole name or the last one: nothing in a header shows which. */
+function wholeNameNotices(
+  cells: readonly string[],
+  columns: readonly SpecColumn[],
+  byColumn: ReadonlyMap<string, ColumnFrom>,
+  bySpec: ReadonlySet<string>,
+): Notice[] {
+  const name = columns.find(({ column }) => conceptOf(column.name) === 'name')?.column.name;
+  const from = name === undefined || bySpec.has(name) ? undefined : byColumn.get(name);
+  if (name === undefined || from?.kind !== 'field' || foldName(cells[from.position]!) !== 'name') return [];
+  const isThere = (concept: Concept) => (cell: string) => findConcepts(cell)[0]?.concept === concept;
+  const first = cells.findIndex(isThere('firstName'));
+  if (first === -1 || cells.some(isThere('lastName'))) return [];
+  const whole = fieldReference(from.position, cells);
+  const halves = shownSource([fieldReference(first, cells), whole], 'blank');
+  return [
+    {
+      assumed: `${name}: ${whole} is the whole name; if it is the last name, add --map ${shellWord(`${name}=${halves}`)}`,
+      option: `--map ${shellWord(`${name}=${whole}`)}`,
+    },
+  ];
+}
+
+/** Says which fields fill a column, and the option that does. */
+function sourceNotice(
+  column: string,
+  positions: readonly number[],
+  join: 'first' | 'blank',
+  cells: readonly string[],
+): Notice {
+  const source = shownSource(
+    positions.map((position) => cells[position]!),
+    join,
+  );
+  const exact = shownSource(
+    positions.map((position) => fieldReference(position, cells)),
+    join,
+  );
+  return { assumed: `${column}: ${source}`, option: `--map ${shellWord(`${column}=${exact}`)}` };
 }
 
 /** A column as `findColumns` sees it. */
@@ -119,7 +170,23 @@ function openColumn(
   bySpec: ReadonlySet<string>,
 ): OpenColumn {
   const position = from?.kind === 'field' ? from.position : undefined;
-  return { name: column.name, position, settled: bySpec.has(column.name) || !column.insertable, known };
+  const settled = bySpec.has(column.name) || !column.insertable || from?.kind === 'fields';
+  return { name: column.name, position, settled, known };
+}
+
+/** Columns of which one value of several counts, and that several fields with the same name stand for: the first with a value. */
+function equalNames(
+  { ambiguous }: HeaderMapping,
+  bySpec: ReadonlySet<string>,
+): { column: string; positions: number[] }[] {
+  return ambiguous.flatMap(({ columns, names, positions }) => {
+    const [column = ''] = columns;
+    const concept = conceptOf(column);
+    const isSame = columns.length === 1 && new Set(names).size === 1;
+    if (!isSame || bySpec.has(column) || concept === undefined || !ONE_OF_SEVERAL.includes(concept))
+      return [];
+    return [{ column, positions: [...positions].sort((a, b) => a - b) }];
+  });
 }
 
 /** A mapping without what was found behind it. */
@@ -127,11 +194,13 @@ function openMapping(
   mapping: HeaderMapping,
   byColumn: ReadonlyMap<string, ColumnFrom>,
   used: ReadonlySet<number>,
+  settled: ReadonlySet<string>,
 ): HeaderMapping {
   const left = mapping.ignored.filter(({ position }) => !used.has(position));
   return {
     ...mapping,
     missing: mapping.missing.filter((name) => !byColumn.has(name)),
+    ambiguous: mapping.ambiguous.filter(({ columns }) => !columns.every((column) => settled.has(column))),
     ignored: left.map((each) => {
       const { suggestion } = each;
       return suggestion !== undefined && byColumn.has(suggestion) ? { ...each, suggestion: undefined } : each;
@@ -164,11 +233,23 @@ function sourceInSpec(
   return { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
 }
 
-/** The fields of the header that a name in the spec means: to the letter, else as `foldName` compares. */
+/**
+ * The fields of the header that a name in the spec means: to the letter, else as `foldName` compares; `#3` is the third field,
+ * which may have a name that others have too.
+ */
 function fieldsNamed(name: string, cells: readonly string[]): number[] {
   const all = [...cells.keys()];
   const exact = all.filter((position) => cells[position] === name.trim());
-  return exact.length > 0 ? exact : all.filter((position) => foldName(cells[position]!) === foldName(name));
+  if (exact.length > 0) return exact;
+  const number = /^\s*#(\d+)\s*$/.exec(name)?.[1];
+  if (number !== undefined) return all.filter((position) => position === Number(number) - 1);
+  return all.filter((position) => foldName(cells[position]!) === foldName(name));
+}
+
+/** What means one field in a spec or a `--map`: its name, or its number where others have its name too. */
+export function fieldReference(position: number, cells: readonly string[]): string {
+  const name = cells[position]!;
+  return name !== '' && fieldsNamed(name, cells).length === 1 ? name : `#${position + 1}`;
 }
 
 /** The one field that a name in the spec means. */
@@ -183,7 +264,7 @@ function fieldPosition(
   faults.push(
     found.length === 0
       ? `${place}: the file has no field ${quoted(name)}${nearestOf(name, cells)}; found: ${listed(cells)}`
-      : `${place}: the file has ${found.length} fields ${quoted(name)}; rename all but one`,
+      : `${place}: the file has ${found.length} fields ${quoted(name)}; name one by its number: ${found.map((position) => `#${position + 1}`).join(' or ')}`,
   );
   return undefined;
 }

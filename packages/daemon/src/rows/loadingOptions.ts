@@ -1,13 +1,16 @@
 /** The options of the command line that load a file whose header was refused, where they can be known. */
 import {
+  type Concept,
   conceptNames,
   conceptOf,
+  DOUBTFUL_COMPANIES,
   findConcepts,
   foldName,
   shownSource,
   type Target,
   writeFieldName,
 } from '@csvjobs/shared';
+import { fieldReference } from './columnSources.js';
 import { ambiguousIn, type FoundHeader } from './headerWords.js';
 
 /**
@@ -18,20 +21,28 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
   const { mapping, cells } = header;
   const options: string[] = [];
   const used = new Set(header.used);
-  for (const { columns, names } of ambiguousIn(header)) {
-    // Two fields with one name cannot be told apart.
-    if (columns.length > 1 || new Set(names.map(foldName)).size < names.length) return undefined;
-    options.push('--map', `${columns[0]}=${shownSource(names, 'first')}`);
+  for (const { columns, names, positions } of ambiguousIn(header)) {
+    if (columns.length > 1) return undefined;
+    // Of fields with one name nothing shows which is meant: the first is as good as any.
+    const isSame = new Set(names).size === 1;
+    const meant = isSame ? positions.slice(0, 1) : positions;
+    const references = meant.map((position) => fieldReference(position, cells));
+    options.push('--map', `${columns[0]}=${shownSource(references, 'first')}`);
   }
   // Those with a field first: a field that two columns may be is the better one's.
   const fields = new Map(mapping.missing.map((column) => [column, fieldFor(column, cells, header, used)]));
+  const swapped = fields.has('company') && fields.get('company') === undefined && nameAsCompany(header);
+  if (swapped) {
+    fields.set('company', swapped.company);
+    options.push('--map', `name=${shownSource(swapped.name, 'blank')}`);
+  }
   for (const column of mapping.missing) {
     const field = fields.get(column);
     if (field !== undefined) options.push('--map', `${column}=${writeFieldName(field)}`);
     else if (takesAnyText(target, column)) options.push('--default', `${column}=Unknown`);
     else return undefined;
   }
-  return options.length === 0 || header.empty ? undefined : options;
+  return options.length === 0 || (header.empty && !options.includes('--map')) ? undefined : options;
 }
 
 /** A field that nothing else is from, and that may be the column by a word in its name; it is used then. */
@@ -45,21 +56,59 @@ function fieldFor(
   const parts = concept === 'name' ? ['firstName', 'lastName'] : [];
   const free = mapping.ignored.filter(({ position, name }) => name !== '' && !used.has(position));
   const found =
-    free.find(({ suggestion }) => suggestion === column) ??
     free.find(({ name }) => findConcepts(name).some((each) => parts.includes(each.concept))) ??
-    free
-      .filter(({ name }) => concept !== undefined && hasWordOf(name, conceptNames(concept)))
-      .sort((a, b) => a.name.length - b.name.length)[0];
-  // Named in a command it must be the only field with its name.
-  if (!found || cells.filter((cell) => foldName(cell) === foldName(found.name)).length > 1) return undefined;
+    (concept === 'company' ? DOUBTFUL.map((name) => free.find((each) => foldName(each.name) === name)) : [])
+      .concat(
+        free
+          .filter(({ name }) => concept !== undefined && hasWordOf(name, conceptNames(concept)))
+          .sort((a, b) => a.name.length - b.name.length),
+      )
+      .find((each) => each !== undefined) ??
+    free.find(({ suggestion }) => suggestion === column);
+  if (!found) return undefined;
   used.add(found.position);
-  return found.name;
+  return fieldReference(found.position, cells);
 }
 
-/** `Which company do you work for?` has `company` in it. */
+/**
+ * The field that a name was taken from, where it may be the company as well and first and last name have fields of their own:
+ * the `*ContactName` of Xero, the `Customer` of QuickBooks.
+ */
+function nameAsCompany({
+  cells,
+  mapping,
+  bySpec,
+}: FoundHeader): { company: string; name: string[] } | undefined {
+  const part = (concept: Concept) =>
+    mapping.ignored.find(({ name }) => findConcepts(name)[0]?.concept === concept)?.position;
+  const company = cells.findIndex(
+    (name, position) =>
+      DOUBTFUL.includes(foldName(name)) && !mapping.ignored.some((each) => each.position === position),
+  );
+  const parts = [part('firstName'), part('lastName')];
+  if (company === -1 || bySpec.has('name') || !parts.every((position) => position !== undefined))
+    return undefined;
+  return {
+    company: fieldReference(company, cells),
+    name: parts.map((position) => fieldReference(position, cells)),
+  };
+}
+
+const DOUBTFUL = DOUBTFUL_COMPANIES.map(foldName);
+
+/** `Which company do you work for?` has `company` in it, and `What's your e-mail?` has `email`. */
 function hasWordOf(name: string, known: readonly string[]): boolean {
-  const words = ` ${name.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')} `;
-  return known.some((each) => words.includes(` ${each} `));
+  const words = ` ${plainWords(name)} `;
+  return known.some((each) => words.includes(` ${plainWords(each)} `));
+}
+
+function plainWords(text: string): string {
+  return text
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/e[-‐ ]mail/gu, 'email')
+    .replace(/\p{M}+/gu, '')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ');
 }
 
 /** A text without a rule that the word of an example may break, in no key. */

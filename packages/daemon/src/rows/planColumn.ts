@@ -44,6 +44,8 @@ export interface RowPlan {
   /** In the order of COPY's list of columns. Columns that nothing fills are not in it: the table's DEFAULT does. */
   columns: PlanColumn[];
   lookups: PlannedLookup[];
+  /** A column of type bigint that takes the number of each record, behind all others. */
+  numbered?: string;
   /** What the reader should know: ignored fields, and what was assumed. One sentence each. */
   notices: Notice[];
 }

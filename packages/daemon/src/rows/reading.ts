@@ -35,6 +35,7 @@ export const PLAIN_TYPES = [
   'datetime',
   'year',
   'yearmonth',
+  'email',
 ] as const;
 export type PlainType = (typeof PLAIN_TYPES)[number];
 

@@ -12,7 +12,7 @@ import { SpecMismatch } from './specMismatch.js';
 import { fieldsMatchFaults, uncheckedKeys } from './tableSchema.js';
 import { typeRuleOf } from './typeRules.js';
 
-export type { ColumnFrom, PlanColumn, PlannedLookup, RowPlan } from './planColumn.js';
+export type { PlanColumn, RowPlan } from './planColumn.js';
 export { SpecMismatch } from './specMismatch.js';
 
 /** What is known of the headers for a table besides its columns and the spec. */

@@ -17,7 +17,7 @@ export type RowVerdict =
   | { values: (string | null)[]; faults?: undefined };
 
 export function createRowReader(plan: RowPlan): RowReader {
-  return new RowReader(plan.columns);
+  return new RowReader(plan.columns, plan.numbered !== undefined);
 }
 
 export class RowReader {
@@ -31,14 +31,18 @@ export class RowReader {
   /** Undefined where each row has a value that only PostgreSQL can read. */
   readonly #writer: RowWriter | undefined;
 
-  constructor(columns: readonly PlanColumn[]) {
+  readonly #isNumbered: boolean;
+
+  /** @param isNumbered behind the columns, each row has the number of its record */
+  constructor(columns: readonly PlanColumn[], isNumbered = false) {
     this.#columns = columns;
+    this.#isNumbered = isNumbered;
     this.#readers = columns.map(createColumnReader);
     this.#missing = columns.map(({ reading }) => missingWords(reading?.missing ?? ['']));
     const { gather, positions, width } = createGather(columns, this.#missing);
     this.#gather = gather;
     this.#width = width;
-    this.#writer = createWriter(columns, this.#readers, positions);
+    this.#writer = createWriter(columns, this.#readers, positions, isNumbered);
   }
 
   /** The rows so far as RowWriter has them: binary COPY without its signature and trailer, until the next `write`. */
@@ -62,10 +66,10 @@ export class RowReader {
   }
 
   /** Appends the row of a record. Returns false, and writes nothing, where one of its values is doubted. */
-  write(fields: RecordFields): boolean {
+  write(fields: RecordFields, rowNumber?: number): boolean {
     const writer = this.#writer;
     if (writer === undefined || fields.count < this.#width) return false;
-    return writer.add(this.#gather === undefined ? fields : this.#gather(fields));
+    return writer.add(this.#gather === undefined ? fields : this.#gather(fields), rowNumber);
   }
 
   /** Takes away the last row that was written, and gives its bytes until the next `write`. */
@@ -74,7 +78,7 @@ export class RowReader {
   }
 
   /** Looks at all values of a record that `write` doubts. What only PostgreSQL can judge is no fault. */
-  judge(fields: RecordFields): RowVerdict {
+  judge(fields: RecordFields, rowNumber?: number): RowVerdict {
     const faults: TargetReason[] = [];
     const values: (string | null)[] = [];
     for (const [at, column] of this.#columns.entries()) {
@@ -85,6 +89,7 @@ export class RowReader {
         values.push(null);
       } else values.push(verdict.text);
     }
+    if (this.#isNumbered) values.push(String(rowNumber));
     return faults.length > 0 ? { faults, values } : { values };
   }
 
@@ -131,6 +136,7 @@ function createWriter(
   columns: readonly PlanColumn[],
   readers: readonly ColumnReader[],
   positions: readonly number[],
+  isNumbered: boolean,
 ): RowWriter | undefined {
   const sources = [];
   const constants = [];
@@ -146,5 +152,5 @@ function createWriter(
     if (!constant) return undefined;
     constants.push(constant);
   }
-  return new RowWriter(sources, constants);
+  return new RowWriter(sources, constants, isNumbered);
 }

@@ -31,6 +31,8 @@ export interface RecordFields {
 
 const FIRST_SIZE = 64 * 1024;
 const LENGTH_BYTES = 4;
+/** A bigint with its length before it. */
+const NUMBER_BYTES = LENGTH_BYTES + 8;
 const NULL = -1;
 const SPACE = 0x20;
 const TRIMS = 1;
@@ -50,6 +52,7 @@ export class RowWriter {
   readonly #nullable: readonly boolean[];
   readonly #empty: readonly (Uint8Array | undefined)[];
   readonly #constants: Uint8Array;
+  readonly #isNumbered: boolean;
   /** The columns of a row, and the bytes that it may take beyond those of its fields. */
   readonly #columns: number;
   readonly #growth: number;
@@ -59,8 +62,9 @@ export class RowWriter {
   /**
    * @param columns in the order of COPY's list of columns
    * @param constants fields of the binary format that end each row (`encodeField`)
+   * @param isNumbered behind all others, each row has the number of its record as a bigint
    */
-  constructor(columns: readonly ColumnSource[], constants: readonly Uint8Array[] = []) {
+  constructor(columns: readonly ColumnSource[], constants: readonly Uint8Array[] = [], isNumbered = false) {
     this.#positions = Int32Array.from(columns, ({ position }) => position);
     this.#writes = columns.map(({ rule }) => rule.write);
     this.#flags = Uint8Array.from(
@@ -71,11 +75,13 @@ export class RowWriter {
     this.#nullable = columns.map(({ nullable }) => nullable);
     this.#empty = columns.map(({ empty }) => empty);
     this.#constants = Buffer.concat(constants);
-    this.#columns = columns.length + constants.length;
+    this.#isNumbered = isNumbered;
+    this.#columns = columns.length + constants.length + (isNumbered ? 1 : 0);
     const grown = columns.map(({ rule, empty }) =>
       Math.max(LENGTH_BYTES + (rule.growth ?? MOST_GROWTH), empty?.length ?? 0),
     );
-    this.#growth = 2 + grown.reduce((sum, each) => sum + each, 0) + this.#constants.length;
+    const added = this.#constants.length + (isNumbered ? NUMBER_BYTES : 0);
+    this.#growth = 2 + grown.reduce((sum, each) => sum + each, 0) + added;
   }
 
   /** The memory that rows are written to, from its start on; until the next call of `add`. */
@@ -88,8 +94,11 @@ export class RowWriter {
     return this.#bytes.subarray(0, this.length);
   }
 
-  /** Writes a record's row. Returns false, and writes nothing, where one of its values is doubted. */
-  add({ bytes, count, starts, ends }: RecordFields): boolean {
+  /**
+   * Writes a record's row. Returns false, and writes nothing, where one of its values is doubted.
+   * @param number of the record, where rows are numbered
+   */
+  add({ bytes, count, starts, ends }: RecordFields, number = 0): boolean {
     const positions = this.#positions;
     const columns = positions.length;
     this.#makeRoom(this.#growth + ends[count - 1]! - starts[0]!);
@@ -133,6 +142,12 @@ export class RowWriter {
       } else return false;
     }
     if (this.#constants.length > 0) at = this.#put(this.#constants, at);
+    if (this.#isNumbered) {
+      out.setInt32(at, 8);
+      out.setUint32(at + 4, Math.floor(number / 2 ** 32));
+      out.setUint32(at + 8, number % 2 ** 32);
+      at += NUMBER_BYTES;
+    }
     this.#lastAt = this.length;
     this.length = at;
     this.count++;

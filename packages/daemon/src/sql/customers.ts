@@ -1,6 +1,7 @@
 /** The customers table: the statements with which a batch's rows go in, and by which its duplicates are found. */
+import { KNOWN_CUSTOMER_COLUMNS } from '@csvjobs/shared';
 import { copyIn } from './copy.js';
-import type { Client } from './pool.js';
+import type { Client, Db } from './pool.js';
 
 /** The columns of the COPY payload of customers, and of the staging tables (see lanes.ts). */
 export const CUSTOMER_COPY_COLUMNS = 'id, job_id, row_number, name, email, phone, company';
@@ -78,3 +79,32 @@ export async function insertUnclaimed(
 
 /** The winner's row where it is of the same file; null also where its job is not known any more. */
 const IN_FILE = 'case when winner_job = job_id then winner_row end';
+
+/** Of each e-mail the row of a job's file that has it in the table; null where another job's has, or none. */
+export async function rowsWithEmails(
+  client: Client,
+  jobId: string,
+  emails: readonly string[],
+): Promise<(number | null)[]> {
+  const { rows } = await client.query<{ row: number | null }>(
+    `select (
+       select case when c.job_id = $1 then c.row_number end from customers c
+       where ${keyOf('c.email')} = ${keyOf('e.email')} limit 1
+     ) as row
+     from unnest($2::text[]) with ordinality e (email, place) order by place`,
+    [jobId, emails],
+  );
+  return rows.map(({ row }) => row);
+}
+
+/** Whether the table has columns that a migration of csvjobs has not made. */
+export async function hasMoreColumns(db: Db): Promise<boolean> {
+  const { rows } = await db.query<{ more: boolean }>(
+    `select exists (
+       select from pg_attribute where attrelid = 'customers'::regclass and attnum > 0 and not attisdropped
+         and attname <> all($1)
+     ) as more`,
+    [KNOWN_CUSTOMER_COLUMNS],
+  );
+  return rows[0]!.more;
+}

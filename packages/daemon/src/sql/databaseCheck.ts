@@ -14,6 +14,8 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   jobs: ['SELECT', 'INSERT', 'UPDATE'],
   customers: ['SELECT', 'INSERT'],
   job_errors: ['SELECT', 'INSERT', 'DELETE'],
+  job_transactions: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  job_journal: ['SELECT', 'INSERT', 'DELETE'],
   api_tokens: ['SELECT', 'INSERT', 'UPDATE'],
   daemons: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   database_identity: ['SELECT'],

@@ -14,7 +14,7 @@ export async function deleteJob(db: Db, id: string): Promise<boolean> {
     `update jobs set deleted_at = now(), filename = '', sha256 = repeat('0', 64), size_bytes = 0, errors = '[]', reasons = '{}',
        notices = '[]', overrides = '{}', source = null, header = null, idempotency_key = null, failure_code = null,
        failure_message = null
-     where id = $1 and status in ('completed', 'failed', 'cancelled') and deleted_at is null`,
+     where id = $1 and status in ('completed', 'failed', 'cancelled', 'undone') and deleted_at is null`,
     [id],
   );
   if (rowCount !== 1) return false;
@@ -35,7 +35,10 @@ export async function removeReport(db: Db, id: string): Promise<void> {
   // Each portion begins behind the one before: what that has left dead is not passed over again.
   let last: number | null = 0;
   while (last !== null) last = await removePortion(db, id, last);
-  await db.query('update jobs set failed_count = 0, processed_rows = success_count where id = $1', [id]);
+  await db.query(
+    'update jobs set failed_count = 0, processed_rows = success_count + skipped_count where id = $1',
+    [id],
+  );
 }
 
 /** Removes so many rejects behind a row; returns the last row that went, or null when there is none any more. */

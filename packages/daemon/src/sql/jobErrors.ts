@@ -1,5 +1,11 @@
 /** The job_errors table: read as a stream, so that a report of any length costs the memory of one page. */
-import { type Rejection, shownReason, type TargetReason, withoutLine } from '@csvjobs/shared';
+import {
+  type Rejection,
+  shownReason,
+  type TargetReason,
+  UNREADABLE_CODES,
+  withoutLine,
+} from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { copyIn } from './copy.js';
 import type { Client, Db } from './pool.js';
@@ -171,14 +177,14 @@ export async function rejectedColumns(db: Db, jobId: string): Promise<string[] |
        where id = $1 and target is not null)
      select array(select name from names where rejected.row ? name order by place) as columns
      from jobs left join lateral (
-       -- Without reasons are records that cannot be read; of some of these the values are known too.
+       -- Of some records that cannot be read the values are known too.
        select coalesce(
-         (select row from job_errors where job_id = $1 and reasons is not null order by row_number limit 1),
+         (select row from job_errors where job_id = $1 and code <> all($2) order by row_number limit 1),
          (select row from job_errors where job_id = $1 and row ?| array(select name from names where name <> 'raw')
           order by row_number limit 1)) as row
      ) rejected on true
      where id = $1 and target is not null`,
-    [jobId],
+    [jobId, UNREADABLE_CODES],
   );
   return rows[0]?.columns;
 }

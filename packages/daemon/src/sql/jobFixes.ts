@@ -22,7 +22,8 @@ export async function findFileKept(db: Db, id: string): Promise<FileKept | null>
 const MOST_JOBS = 1_000;
 
 /**
- * The jobs whose files had the rejected records of a job, and those of theirs; with what of its records became of them.
+ * The jobs whose files had the rejected records of a job, and those of theirs; with what of its records became of them. Without
+ * those that have nothing in the table (loadsNothing).
  * Undefined where there are none. Those that were deleted count too: their rows are loaded.
  */
 export async function findChain(db: Db, id: string): Promise<Chain | undefined> {
@@ -31,8 +32,10 @@ export async function findChain(db: Db, id: string): Promise<Chain | undefined> 
        select id, null::uuid as parent, 0 as depth from jobs where id = $1
        union all
        select jobs.id, jobs.parent, depth + 1 from jobs join chain on jobs.parent = chain.id
+       where not jobs.mode ? 'dryRun' and (not jobs.mode ? 'atomic' or jobs.status = 'completed')
      )
-     select id, chain.parent, total_rows as "totalRows", success_count as "successCount",
+     -- The rows of one that was undone are not loaded any more: its records are still to be fixed.
+     select id, chain.parent, case when status = 'undone' and chain.parent is not null then 0 else total_rows end as "totalRows", success_count as "successCount",
        failed_count as "failedCount"
      from (select * from chain limit ${MOST_JOBS}) chain join jobs using (id) order by depth, created_at, id`,
     [id],

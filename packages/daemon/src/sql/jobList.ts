@@ -106,7 +106,7 @@ export async function countUnfinished(db: Db, most: number): Promise<number> {
 /** Of these jobs, those that ended longer ago than so many milliseconds. */
 export async function endedOf(db: Db, ids: readonly string[], olderThanMs: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `select id from jobs where id = any($1) and status in ('completed', 'failed', 'cancelled')
+    `select id from jobs where id = any($1) and status in ('completed', 'failed', 'cancelled', 'undone')
        and completed_at < now() - $2 * interval '1 ms'`,
     [ids, olderThanMs],
   );
@@ -116,7 +116,7 @@ export async function endedOf(db: Db, ids: readonly string[], olderThanMs: numbe
 /** Some jobs that ended longer ago than so many milliseconds. */
 export async function someEnded(db: Db, olderThanMs: number, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `select id from jobs where status in ('completed', 'failed', 'cancelled')
+    `select id from jobs where status in ('completed', 'failed', 'cancelled', 'undone')
        and deleted_at is null and completed_at < now() - $1 * interval '1 ms' limit $2`,
     [olderThanMs, limit],
   );

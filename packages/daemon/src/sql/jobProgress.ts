@@ -7,6 +7,7 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   type FileDialect,
+  isWhole,
   type Job,
   PREVIEW_LIMIT,
   type Progress,
@@ -25,10 +26,10 @@ import {
   toJob,
   toProgress,
 } from './jobs.js';
-import type { JobInto } from './jobTarget.js';
+import { intoAsKept, type JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
 
-export type { CustomersTarget, JobInto, JobTarget } from './jobTarget.js';
+export type { JobInto, JobTarget } from './jobTarget.js';
 
 /** A job in a worker's hands: what the API shows of it, and where it goes on. */
 export interface ClaimedJob {
@@ -51,24 +52,58 @@ const WORKED = `phase_since = clock_timestamp(),
   reading_ms = reading_ms + case status when 'pending' then ${SINCE_PHASE} else 0 end,
   loading_ms = loading_ms + case status when 'pending' then 0 else ${SINCE_PHASE} end`;
 
-/** Takes a job that wants work: from now on only this attempt can write. Null where it wants none (any more). */
+/** Of a job's row: all its rows are one transaction (isWhole). */
+const WHOLE = `mode ?| '{atomic,dryRun}'`;
+
+/** What is counted of a job, as it was before its first batch. */
+const NOTHING_DONE: Readonly<Record<string, string>> = {
+  processed_rows: '0',
+  success_count: '0',
+  failed_count: '0',
+  updated_count: '0',
+  unchanged_count: '0',
+  skipped_count: '0',
+  byte_offset: '0',
+  line: '1',
+  errors: `'[]'`,
+  reasons: `'{}'`,
+  assumed: `'{}'`,
+};
+
+/**
+ * Takes a job that wants work: from now on only this attempt can write. Null where it wants none (any more). A job whose rows
+ * are one transaction has none in its table: it begins anew.
+ */
 export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
   const { rows } = await db.query<
     JobRow & { overrides: ClaimedJob['overrides']; target: Target | null; spec: Spec | null }
   >(
-    `update jobs set attempt = attempt + 1, queued_ms = queued_ms + ${SINCE_PHASE}, phase_since = clock_timestamp()
+    `update jobs set attempt = attempt + 1, queued_ms = queued_ms + ${SINCE_PHASE}, phase_since = clock_timestamp(),
+       ${Object.entries(NOTHING_DONE)
+         .map(([column, none]) => `${column} = case when ${WHOLE} then ${none} else ${column} end`)
+         .join(', ')}
      where id = $1 and status in ('pending', 'processing')
      returning ${JOB_COLUMNS}, target`,
     [id],
   );
   const row = rows[0];
   if (!row) return null;
+  if (isWhole(row.mode)) await removeRejects(db, id, row.attempt);
   return {
     job: toJob(row),
     checkpoint: { byteOffset: row.byte_offset, line: row.line, rowNumber: row.processed_rows },
     overrides: row.overrides,
-    into: { target: row.target ?? undefined, spec: row.spec ?? undefined } as JobInto,
+    into: intoAsKept(row),
   };
+}
+
+/** Removes what earlier attempts have reported. They add nothing more: each of their batches is fenced. */
+async function removeRejects(db: Db, id: string, attempt: number): Promise<void> {
+  await db.query(
+    `delete from job_errors where job_id = $1
+       and exists (select from jobs where id = $1 and attempt = $2 and status in ('pending', 'processing'))`,
+    [id, attempt],
+  );
 }
 
 /** How long a pooled backend must have waited for its client before it counts as left behind; in ms. */
@@ -207,7 +242,7 @@ const PREVIEW_LENGTH = 200;
 /**
  * Counts a batch and moves the checkpoint, in the batch's own transaction and after its rows. The preview of rejects
  * is read from the report, until it is full. Returns how far the job is then, or null when fenced: the preview itself,
- * up to 500 kB, stays where it is.
+ * up to 500 kB, stays where it is. Failures of attempts are forgotten with each batch that stays.
  */
 export async function advance(db: Db, id: string, attempt: number, batch: Advance): Promise<Progress | null> {
   const { inserted, updated = 0, unchanged = 0, skipped = 0 } = batch;
@@ -218,7 +253,7 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
        processed_rows = processed_rows + $3 + $4 + $12, success_count = success_count + $3, failed_count = failed_count + $4,
        updated_count = updated_count + $10, unchanged_count = unchanged_count + $11, skipped_count = skipped_count + $12,
        loading_ms = loading_ms + ${SINCE_PHASE}, phase_since = clock_timestamp(),
-       byte_offset = $5, line = $6, failures = 0, failure_code = null, failure_message = null,
+       byte_offset = $5, line = $6, failures = case when ${WHOLE} then failures else 0 end, failure_code = null, failure_message = null,
        errors = case when $4 = 0 or jsonb_array_length(errors) >= ${PREVIEW_LIMIT} then errors else (
          select coalesce(jsonb_agg(jsonb_build_object('rowNumber', row_number, 'message', message, 'row', (
              select jsonb_object_agg(key, left(value, ${PREVIEW_LENGTH})) from jsonb_each_text(row)

@@ -1,9 +1,11 @@
-import type { Spec, Target } from '@csvjobs/shared';
+import { CUSTOMERS, type Spec, type Target } from '@csvjobs/shared';
 
 /** The table that a job loads into, as its upload found it, and how values are to be read. */
 export interface JobTarget {
   target: Target;
   spec: Spec | undefined;
+  /** The table is `customers`, with columns beside those that are built in, or loaded in another way than by default. */
+  customers?: true;
 }
 
 /** The same for `customers`, whose columns are built in. */
@@ -14,3 +16,18 @@ export interface CustomersTarget {
 
 /** What a job loads into; undefined for `customers` without a spec. */
 export type JobInto = JobTarget | CustomersTarget | undefined;
+
+/** From the columns of a job in which it is kept. */
+export function intoAsKept({
+  target,
+  spec,
+  target_table: table,
+}: {
+  target: Target | null;
+  spec: Spec | null;
+  target_table: string;
+}): Exclude<JobInto, undefined> {
+  const described = spec ?? undefined;
+  if (target === null) return { spec: described };
+  return { target, spec: described, ...(table === CUSTOMERS && ({ customers: true } as const)) };
+}

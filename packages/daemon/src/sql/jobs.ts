@@ -16,6 +16,7 @@ import {
   rowsOf,
   type Source,
   type Spec,
+  type UndoCounts,
   withoutLine,
   writeTableName,
 } from '@csvjobs/shared';
@@ -43,11 +44,13 @@ export interface NewJob {
   mode?: LoadMode;
   /** The job whose rejected records the file has, fixed. */
   parent?: string | undefined;
+  /** The dry run whose file it loads. */
+  dryRunId?: string | undefined;
 }
 
 /** A job's table, as the API writes it. */
 export function tableOf(into: JobInto): string {
-  return into?.target ? writeTableName(into.target.table) : CUSTOMERS;
+  return into?.target && !into.customers ? writeTableName(into.target.table) : CUSTOMERS;
 }
 
 /** How far a job is. */
@@ -92,6 +95,10 @@ export interface JobRow extends SummaryRow {
   overrides: Record<string, unknown>;
   assumed: Record<string, number>;
   parent: string | null;
+  dry_run: string | null;
+  undone_at: Date | null;
+  undone_by: string | null;
+  undone: UndoCounts | null;
 }
 
 const MODE_COLUMNS = 'mode, updated_count, unchanged_count, skipped_count';
@@ -103,7 +110,8 @@ export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, 
 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
-  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent`;
+  source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent, dry_run,
+  undone_at, undone_by, undone`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -112,8 +120,8 @@ export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - p
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
     `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec, parent,
-       mode)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       mode, dry_run)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict (idempotency_key) do nothing
      returning ${JOB_COLUMNS}`,
     [
@@ -128,6 +136,7 @@ export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; create
       asJson(job.into?.spec),
       job.parent ?? null,
       JSON.stringify(job.mode ?? {}),
+      job.dryRunId ?? null,
     ],
   );
   if (inserted.rows[0]) return { job: toJob(inserted.rows[0]), created: true };
@@ -226,8 +235,12 @@ export function toJob(row: JobRow): Job {
       row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },
     ...(row.spec !== null && { spec: { ...row.spec } }),
     overrides: row.overrides,
-    ...(Object.keys(row.mode).length > 0 && { mode: row.mode }),
+    ...(row.dry_run !== null && { dryRunId: row.dry_run }),
     ...(row.parent !== null && { parent: row.parent }),
+    ...(row.undone_at !== null &&
+      row.undone !== null && {
+        undone: { ...row.undone, at: row.undone_at.toISOString(), by: row.undone_by ?? '' },
+      }),
   };
 }
 
@@ -263,6 +276,7 @@ export function toSummary(row: SummaryRow): JobSummary {
     successCount: row.success_count,
     failedCount: row.failed_count,
     ...countsOf(row),
+    ...(Object.keys(row.mode).length > 0 && { mode: row.mode }),
     createdAt: row.created_at.toISOString(),
     startedAt: row.started_at?.toISOString() ?? null,
     completedAt: row.completed_at?.toISOString() ?? null,

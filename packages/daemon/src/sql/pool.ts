@@ -20,6 +20,11 @@ export type Connection = pg.PoolConfig & {
 /** Longer than a batch takes on a slow disk, and than one waits for another job's batch with the same e-mails. */
 const SILENCE_MS = 120_000;
 
+/** How long PostgreSQL may say nothing to a request, in ms. */
+export function silenceOf({ silenceMs = SILENCE_MS }: Pick<Connection, 'silenceMs'>): number {
+  return silenceMs;
+}
+
 /** int8 (oid 20) as a number: counts and offsets here stay far below 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
@@ -38,7 +43,7 @@ export function createPool(connection: Connection, onError: (error: Error) => vo
     application_name: 'csvjobs',
     ...connection,
     types,
-    stream: () => watchedSocket(connection.silenceMs ?? SILENCE_MS),
+    stream: () => watchedSocket(silenceOf(connection)),
   });
   pool.on('error', onError);
   pool.on('connect', (client) => {
@@ -53,7 +58,7 @@ export async function connect(connection: Connection, applicationName: string): 
     connectionTimeoutMillis: 5_000,
     ...connection,
     types,
-    stream: () => watchedSocket(connection.silenceMs ?? SILENCE_MS),
+    stream: () => watchedSocket(silenceOf(connection)),
     application_name: applicationName,
     keepAlive: true,
   });

@@ -13,6 +13,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   datestyle: 'ISO, YMD',
   timezone: 'UTC',
   bytea_output: 'hex',
+  // Below 1 the text of a float is not its value.
+  extra_float_digits: '1',
+  // Of one simple query all constants are read before any of this is set: one with a backslash is written as E'…' there.
   standard_conforming_strings: 'on',
   // How the text of a file is read: under another style `-1 day 02:00` has a minus before its hours as well, without nulls
   // `{NULL}` is a word of four letters, and as a document an xml value without a root is refused.

@@ -11,6 +11,7 @@ import { flushFolder } from './flush.js';
 import { readNote, writeNote } from './notes.js';
 import { claimFolder, giveFolder, OWNER_FILE, readOwner } from './owner.js';
 import { type Receive, type Received, receiveFile } from './receive.js';
+import { shareFile } from './shareFile.js';
 import { unavailable } from './unavailable.js';
 
 export type { Receive, Received } from './receive.js';
@@ -57,6 +58,11 @@ export interface Storage {
   emailsPath(id: string): string;
   /** Removes that; it is no error when there is none. What cannot be removed goes with the file. */
   forgetEmails(id: string): Promise<void>;
+  /**
+   * Gives another job a file too, durably: removed for one, it stays for the other.
+   * @throws ENOENT where there is none; `unavailable` as `writable`, `disk_full`
+   */
+  share(id: string, other: string): Promise<void>;
   /** The first bytes of a file, at most `bytes` of them. */
   head(id: string, bytes: number): Promise<Uint8Array>;
   /** Removes the file of a job and what is kept beside it; it is no error when there is none. */
@@ -151,6 +157,11 @@ export async function createStorage(folder: string): Promise<Storage> {
       return { sizeBytes: received.sizeBytes, sha256: received.sha256 };
     },
     open: (id, offset = 0) => createReadStream(path(id), { start: offset, highWaterMark: 256 * 1024 }),
+    share: async (id, other) => {
+      await writable();
+      await shareFile(path(id), path(other), join(incoming, `${checked(other)}.part`));
+      await flushFolder(folder);
+    },
     head: async (id, bytes) => {
       const file = await open(path(id), 'r');
       try {

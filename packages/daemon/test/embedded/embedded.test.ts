@@ -244,9 +244,10 @@ describe('the embedded servers', () => {
   );
 
   it.each([
-    ['quotes, a backslash, a comma and blanks', ` a "b" 'c' \\d, e `],
-    ['what shells, printf and configuration files read otherwise', `%s $HOME \`id\` #1; \\n & *`],
-    ['letters beyond ASCII', 'Zürich – 東京 🐘'],
+    [
+      'quotes, a comma, blanks and what shells, printf and configuration files read otherwise',
+      ` "b" 'c' \\d, %s $HOME \`id\` #1; \\n & * é東 `,
+    ],
   ])('run in a folder with %s in its name, also once more', async (_, name) => {
     const dataDir = join(temporaryFolder(), name);
     for (const round of [1, 2]) {

@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** Warnings of the servers started by `start` in this test file. */
 export const warnings: string[] = [];
-const log = { info() {}, warn: (_: object, message: string) => void warnings.push(message) };
+const log = { info() {}, error() {}, warn: (_: object, message: string) => void warnings.push(message) };
 
 /** A new folder, mode 0700 as mkdtemp makes it. */
 export function temporaryFolder(): string {

@@ -10,6 +10,7 @@ import {
   paths,
   progressOf,
   REPORT_FORMATS,
+  ROW_FORMATS,
   tokenListSchema,
 } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -126,6 +127,8 @@ describe('a job that a token is not for is not there', () => {
     ['DELETE', paths.job],
     ['POST', paths.cancel],
     ['POST', paths.retry],
+    ['POST', paths.undo],
+    ...ROW_FORMATS.map((format) => ['GET', (id: string) => paths.rows(id, format)] as const),
     ['GET', paths.stream],
     ...([...REPORT_FORMATS, ORIGINAL] as const).map(
       (format) => ['GET', (id: string) => paths.report(id, format)] as const,

@@ -32,7 +32,10 @@ describe('a header', () => {
       ['email', { kind: 'fields', positions: [3, 2], join: 'first' }],
       ['company', { kind: 'field', position: 4 }],
     ]);
-    expect(notices).toEqual(['email: E-Mail | mail', 'ignored columns: Full Name']);
+    expect(notices).toEqual([
+      { assumed: 'email: E-Mail | mail', option: "--map 'email=E-Mail | mail'" },
+      'ignored columns: Full Name',
+    ]);
   });
 
   it('may end with empty cells, which records need not have', () => {
@@ -41,8 +44,12 @@ describe('a header', () => {
 
   it('says which column a name may be meant for, where the file lacks that', () => {
     expect(read('name,email,company,fone').notices).toEqual(['ignored columns: fone (did you mean phone?)']);
-    expect(read('name,email,company,Telefone').notices).toEqual(['phone: Telefone']);
-    expect(read('fullname,email,company,Telephone Number 2').notices).toEqual(['phone: Telephone Number 2']);
+    expect(read('name,email,company,Telefone').notices).toEqual([
+      { assumed: 'phone: Telefone', option: '--map phone=Telefone' },
+    ]);
+    expect(read('fullname,email,company,Telephone Number 2').notices).toEqual([
+      { assumed: 'phone: Telephone Number 2', option: "--map 'phone=Telephone Number 2'" },
+    ]);
     expect(() => read('Customer ID,email,company')).toThrow(/found: Customer ID, email/);
     expect(read('name,email,company,phone,fone').notices).toEqual(['ignored columns: fone']);
     expect(read('name,email,company,zone,title,city,fax').notices).toEqual([

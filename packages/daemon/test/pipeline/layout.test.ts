@@ -1,4 +1,8 @@
-/** What all records of a file have in common decides which of them are whole. */
+/**
+ * What all records of a file have in common decides which of them are whole.
+ *
+ * @module-tag sized
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KeyFilter } from '../../src/pipeline/batch/keyFilter.js';
@@ -6,6 +10,7 @@ import type { Batch } from '../../src/pipeline/batch.js';
 import { customersHeader } from '../../src/pipeline/headerRule.js';
 import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
+import { sized } from '../support/form.js';
 import { splitBy, splits } from './support/arbitrary.js';
 import { chunked, ended, layoutOf, OPTIONS, readAll } from './support/run.js';
 
@@ -266,7 +271,7 @@ describe("a line end that is not the file's own", () => {
           }
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: sized(300, 1_000) },
     );
     expect(pieces).toBeGreaterThan(100);
   });
@@ -317,7 +322,7 @@ describe("a line end that is not the file's own", () => {
           }
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: sized(300, 1_000) },
     );
     expect(pieces).toBeGreaterThan(100);
   });

@@ -1,4 +1,8 @@
-/** Lines that are no records (above the header, behind the data, in between), and records that lack their end. */
+/**
+ * Lines that are no records (above the header, behind the data, in between), and records that lack their end.
+ *
+ * @module-tag sized
+ */
 import type { FileDialect } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,8 +10,10 @@ import { anyHeader } from '../../src/pipeline/anyHeader.js';
 import { KeyFilter } from '../../src/pipeline/batch/keyFilter.js';
 import { findDelimiter } from '../../src/pipeline/decode/delimiter.js';
 import { customersHeader } from '../../src/pipeline/headerRule.js';
+import { noticeTexts } from '../../src/pipeline/notice.js';
 import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
+import { sized } from '../support/form.js';
 import { splitBy, splits } from './support/arbitrary.js';
 import { chunked, ended, OPTIONS, readAll } from './support/run.js';
 
@@ -29,7 +35,8 @@ function outcome(text: string, dialect: FileDialect = {}, delimiter = ',') {
   const { layout, notices, totalRows } = surveyed(text, dialect, delimiter);
   const all = ended(readAll(chunked(Buffer.from(text), 7), { layout, dialect, delimiter }));
   expect(all).toHaveLength(totalRows);
-  return { records: all.map(({ values, reject }) => values?.[0] ?? reject!.message), notices, layout };
+  const records = all.map(({ values, reject }) => values?.[0] ?? reject!.message);
+  return { records, notices: noticeTexts(notices), layout };
 }
 
 const HEADER = 'name,email,company,phone\n';
@@ -121,6 +128,48 @@ describe('what a person says of the header', () => {
     expect(outcome('ann@x.io,Ann,Acme\n', { columns }).records).toEqual(['Ann']);
     expect(surveyed('', { columns })).toMatchObject({ totalRows: 0 });
   });
+});
+
+describe('the first line of a file without a header', () => {
+  const columns = ['name', 'email', 'company'];
+
+  it('is no record where it names the delimiter', () => {
+    const { records, notices } = outcome('sep=;\r\nAnn;ann@x.io;Acme\r\n', { columns }, ';');
+    expect(records).toEqual(['Ann']);
+    expect(notices).toEqual(['skipped the first line, which names the delimiter (sep=)']);
+    expect(outcome('Ann,ann@x.io,Acme\nsep=;,b@x.io,C\n', { columns }).records).toEqual(['Ann', 'sep=;']);
+  });
+
+  it('is a record where it has dashes', () => {
+    expect(outcome('---,ann@x.io,---\n', { columns }).records).toEqual(['---']);
+  });
+});
+
+describe('a line of dashes', () => {
+  it('under the header is none, in any chunks; behind other records it is one', () => {
+    const { records, layout } = outcome(`${HEADER}---,---,---,---\n${GOOD}`);
+    expect(records).toEqual(['Ann', 'Bo']);
+    expect(layout.ruleLine).toBe(true);
+    expect(outcome(`${HEADER}${GOOD}---,---,---,---\nCy,cy@x.io,C,1\n`).records).toHaveLength(4);
+    expect(outcome(`${HEADER}--,--,--,--\n${GOOD}`).records).toHaveLength(3);
+  });
+});
+
+it('more lines are skipped than there are', () => {
+  expect(() => surveyed(HEADER + GOOD, { skipLines: 99 })).toThrow(
+    /^--skip-lines 99 .* leaves out all lines/,
+  );
+});
+
+it('lines above the header are shown whole, with the option that leaves them out', () => {
+  const title = 'x'.repeat(200);
+  const { notices } = surveyed(`${title}\n${'a note\n'.repeat(9)}${HEADER}${GOOD}`);
+  expect(notices).toEqual([
+    {
+      assumed: `skipped 10 lines before the header: "${title}"${', "a note"'.repeat(9)}`,
+      option: '--skip-lines 10',
+    },
+  ]);
 });
 
 describe('records without a value', () => {
@@ -293,7 +342,7 @@ describe('records that lack fields at their end', () => {
           }
         },
       ),
-      { numRuns: 1_500 },
+      { numRuns: sized(400, 1_500) },
     );
     expect(short).toBeGreaterThan(200);
   });

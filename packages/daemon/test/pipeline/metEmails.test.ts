@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type EmailKey, emailKey } from '../../src/pipeline/batch/emailKey.js';
 import { type MetEmailsOptions, openMetEmails } from '../../src/pipeline/metEmails.js';
+import { skipWithout } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { NO_MOUNTS, smallDisk } from '../support/smallDisk.js';
 
@@ -136,7 +137,7 @@ it('nothing is said of a log that is as it should be, or that another run has le
 
 it('a disk that is full ends the log, which is said once: what was met is met, and the next run begins it anew', async (context) => {
   const disk = smallDisk(8_192);
-  if (!disk) return context.skip(NO_MOUNTS);
+  if (!disk) return skipWithout(context, NO_MOUNTS);
   try {
     logPath = join(disk.folder, 'emails');
     const emails = await open();

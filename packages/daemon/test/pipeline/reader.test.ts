@@ -1,3 +1,6 @@
+/**
+ * @module-tag sized
+ */
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { KeyFilter } from '../../src/pipeline/batch/keyFilter.js';
@@ -6,12 +9,13 @@ import type { Batch } from '../../src/pipeline/batch.js';
 import { customersHeader } from '../../src/pipeline/headerRule.js';
 import { batchReader } from '../../src/pipeline/reader.js';
 import { Survey } from '../../src/pipeline/survey.js';
+import { sized } from '../support/form.js';
 import { csvText, damaged, splitBy, splits } from './support/arbitrary.js';
 import { oracleRecords, oracleRows } from './support/oracle.js';
 import { chunked, ended, layoutOf, OPTIONS, originalsOf, readAll } from './support/run.js';
 
 const limits = fc.constantFrom(1000, 40, 27);
-const RUNS = { numRuns: 1500 };
+const RUNS = { numRuns: sized(400, 1_500) };
 /** The slow reader knows no footer; what is taken for one is tested in lines.test.ts. */
 const dialect = { footer: 0 };
 
@@ -138,7 +142,7 @@ describe('the whole way from text to batches', () => {
           expect(contents(resumed)).toEqual(contents(batches.slice(index + 1)));
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: sized(300, 1_000) },
     );
   });
 
@@ -273,7 +277,7 @@ describe('what becomes of a record', () => {
           rows.map(([name, company]) => ({ name, email: 'nobody', phone: '', company })),
         );
       }),
-      { numRuns: 1000 },
+      { numRuns: sized(300, 1_000) },
     );
   });
 

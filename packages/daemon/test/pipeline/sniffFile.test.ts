@@ -28,6 +28,7 @@ test('encoding with its evidence, dialect, columns with their types, and the fir
     source: { encoding: 'windows-1252', delimiter: ';', compression: 'gzip', fields: 3, lineEnd: 'crlf' },
     evidence: 'assumed by its words "Größe", "Jürgen", "Müller"',
     quoted: true,
+    footerRows: 0,
     totalRows: 2,
     columns: [
       { header: 'Name', type: 'text' },

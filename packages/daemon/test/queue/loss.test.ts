@@ -1,4 +1,8 @@
-/** Redis loses a part of what it holds: each job still runs, once, and in the order of upload. */
+/**
+ * Redis loses a part of what it holds: each job still runs, once, and in the order of upload.
+ *
+ * @module-tag sized
+ */
 
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -7,6 +11,7 @@ import { recover } from '../../src/queue/recover.js';
 import { createConnections } from '../../src/redis/connections.js';
 import { advance, beginProcessing, claimJob, completeJob } from '../../src/sql/jobProgress.js';
 import { cancelJob, insertJob } from '../../src/sql/jobs.js';
+import { sized } from '../support/form.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type TestRedis, useRedis } from '../support/redis.js';
 import { startRedis } from '../support/servers.js';
@@ -116,13 +121,18 @@ const KEYS = [
 ];
 const OF_A_JOB = ['', ':lock'];
 
-test.each([
-  ...KEYS.map((key) => [key]),
-  ['(hashes)'],
-  ['wait', 'id'],
-  ['wait', '(hashes)'],
-  ['wait', '(hashes)', 'id', 'stalled-check'],
-])('of jobs that wait: %s %s %s %s', async (...keys) => {
+test.each(
+  sized(
+    [['wait'], ['id'], ['(hashes)'], ['wait', '(hashes)', 'id', 'stalled-check']],
+    [
+      ...KEYS.map((key) => [key]),
+      ['(hashes)'],
+      ['wait', 'id'],
+      ['wait', '(hashes)'],
+      ['wait', '(hashes)', 'id', 'stalled-check'],
+    ],
+  ),
+)('of jobs that wait: %s %s %s %s', async (...keys) => {
   const queue = openQueue();
   const ids = await upload(queue, 5);
   const lost = keys.flatMap((key) => (key === '(hashes)' ? ids : [key]));
@@ -137,15 +147,22 @@ test.each([
   await vi.waitFor(async () => expect(await left()).toEqual([]), 10_000);
 });
 
-test.each([
-  ...KEYS.map((key) => [key]),
-  ...OF_A_JOB.map((end) => [`(its)${end}`]),
-  ['(its)', '(its):lock'],
-  ['active', '(its)'],
-  ['active', '(its):lock'],
-  ['active', '(its)', '(its):lock', 'stalled'],
-  ['wait', 'active', '(its)', '(its):lock', 'stalled', 'id'],
-])('while one of three is worked on: %s %s %s %s %s %s', async (...keys) => {
+const ALL_OF_IT = ['wait', 'active', '(its)', '(its):lock', 'stalled', 'id'];
+
+test.each(
+  sized(
+    [['active'], ['(its)'], ['(its):lock'], ALL_OF_IT],
+    [
+      ...KEYS.map((key) => [key]),
+      ...OF_A_JOB.map((end) => [`(its)${end}`]),
+      ['(its)', '(its):lock'],
+      ['active', '(its)'],
+      ['active', '(its):lock'],
+      ['active', '(its)', '(its):lock', 'stalled'],
+      ALL_OF_IT,
+    ],
+  ),
+)('while one of three is worked on: %s %s %s %s %s %s', async (...keys) => {
   const queue = openQueue();
   const ids = await upload(queue, 3);
   const { opened, open } = gate();

@@ -4,6 +4,9 @@ import { createConnections } from '../../src/redis/connections.js';
 import { redisHealth, watchHealth } from '../../src/redis/health.js';
 import { startRedis } from '../support/servers.js';
 
+/** How often a test looks. */
+const OFTEN_MS = 20;
+
 async function begin(args: string[] = []) {
   const server = await startRedis(args);
   const connections = createConnections({ path: server.path }, () => {});
@@ -62,6 +65,7 @@ test('each change is said once, however often it is looked at', async () => {
       if (what !== undefined) throw new Error(what);
     },
     { unwell: (word) => said.push(word), well: () => said.push('well') },
+    OFTEN_MS,
   );
   onTestFinished(() => watch.stop());
   const lookedAt = async (word: string | undefined) => {
@@ -88,6 +92,7 @@ test('trouble that is never the same twice in a row is said once, and so is its 
       if (!well) throw new Error(looks % 2 === 0 ? 'READONLY a replica' : 'MASTERDOWN no primary');
     },
     { unwell: (word) => said.push(word), well: () => said.push('well') },
+    OFTEN_MS,
   );
   onTestFinished(() => watch.stop());
   await vi.waitFor(() => expect(looks).toBeGreaterThan(4), { timeout: 30_000 });

@@ -1,5 +1,5 @@
 /** How a spec reads the text of one column: the text in PostgreSQL's form, or the code of what is wrong. */
-import { readSpec, type SpecInput } from '@csvjobs/shared';
+import { headingOf, readSpec, type SpecInput, sentenceOf } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { rowPlan, SpecMismatch } from '../../src/rows/rowPlan.js';
 import { createRowReader } from '../../src/rows/rowReader.js';
@@ -126,6 +126,31 @@ describe('numbers', () => {
     expect(reader.judge(fieldsOf('1,239')).faults).toEqual([
       { code: 'too_many_decimals', column: 'c', params: { value: '1,239', scale: 2 } },
     ]);
+  });
+});
+
+describe('e-mail addresses', () => {
+  table('text', { type: 'string', format: 'email' }, [
+    ['ann@x.example', 'ann@x.example'],
+    ['Ann@MÜNCHEN.de', 'Ann@MÜNCHEN.de'],
+    ['', null],
+    ['ann', 'email_invalid'],
+    ['ann@x', 'email_invalid'],
+    [' ann@x.example', 'email_invalid'],
+    ['ann@x.example; bob@x.example', 'email_invalid'],
+  ]);
+  table('text', { type: 'string', format: 'email', constraints: { pattern: '.*e' } }, [
+    ['ann@x.example', 'ann@x.example'],
+    ['ann@x.exampl', 'pattern_mismatch'],
+  ]);
+
+  it('says what is wrong with an address, and counts rows without it', () => {
+    const plan = planOf('text', { type: 'string', format: 'email' });
+    const { faults } = createRowReader(plan).judge(fieldsOf('ann@x'));
+    expect(faults!.map(sentenceOf)).toEqual([
+      'c: "ann@x" is not a valid address: the domain has no ending, as .com',
+    ]);
+    expect(faults!.map(headingOf)).toEqual(['c: not a valid address: the domain has no ending, as .com']);
   });
 });
 

@@ -217,7 +217,7 @@ describe('all that does not fit is named', () => {
       ['id', 'a', 'a'],
       { csvjobs: { firstOf: { quantity: ['b'] }, combine: { customer_id: ['a'] } } },
       [
-        'csvjobs.combine: the file has 2 fields "a"; rename all but one',
+        'csvjobs.combine: the file has 2 fields "a"; name one by its number: #2 or #3',
         'csvjobs.firstOf: the file has no field "b"; found: id, a, a',
       ],
     ],

@@ -75,7 +75,7 @@ test('what was ended in the middle of a report is taken up by the next sweep', a
   await expect(deleteJob(dying, id)).rejects.toThrow('ended here');
   expect(await reportsToGo(database.pool)).toEqual([id]);
   const storage = { list: async () => [], remove: async () => {} };
-  await sweep(database.pool, storage, { filesMs: undefined, jobsMs: undefined });
+  await sweep(database.pool, storage, { filesMs: undefined, jobsMs: undefined, undoMs: undefined });
   expect(await count('job_errors')).toBe(0);
   expect(await reportsToGo(database.pool)).toEqual([]);
 });

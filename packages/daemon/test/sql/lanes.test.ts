@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { endEarlierAttempts } from '../../src/sql/jobProgress.js';
-import { openLane } from '../../src/sql/lanes.js';
+import { openSession } from '../../src/sql/lanes.js';
 import type { Connection } from '../../src/sql/pool.js';
+import { skipWithout } from '../support/form.js';
 import { hasPgBouncer, type PgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -34,7 +35,7 @@ describe.each([
   ['through PgBouncer', () => bouncer?.connection],
 ])('%s', (_, where) => {
   test('closed while it waits for a lock, it is gone although the lock is still held', async (context) => {
-    const connection = where() ?? context.skip();
+    const connection = where() ?? skipWithout(context, 'PgBouncer');
     const job = randomUUID();
     const holder = await database.pool.connect();
     onTestFinished(async () => {
@@ -42,7 +43,13 @@ describe.each([
       holder.release();
     });
     await holder.query('begin; lock table customers in share row exclusive mode');
-    const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
+    const lane = await openSession(connection, {
+      job,
+      attempt: 1,
+      skipForeignKey: false,
+      whole: false,
+      silenceMs: 120_000,
+    });
     await lane.begin(true);
     const waiting = lane.client.query('lock table customers in row exclusive mode');
     waiting.catch(() => {});
@@ -56,9 +63,15 @@ describe.each([
   });
 
   test('an attempt that was left in the middle of a transaction is ended, and bears its name no longer than that', async (context) => {
-    const connection = where() ?? context.skip();
+    const connection = where() ?? skipWithout(context, 'PgBouncer');
     const job = randomUUID();
-    const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
+    const lane = await openSession(connection, {
+      job,
+      attempt: 1,
+      skipForeignKey: false,
+      whole: false,
+      silenceMs: 120_000,
+    });
     expect(await backendsOf(job)).toEqual([]);
     await lane.begin(false);
     expect(await backendsOf(job)).toMatchObject([{ state: 'idle in transaction' }]);
@@ -70,10 +83,18 @@ describe.each([
   });
 });
 
-test('a pooled backend whose client is at work is not ended: it may be another client’s in a moment', async (context) => {
-  const connection = bouncer?.connection ?? context.skip();
+test('a pooled backend whose client is at work is not ended: it may be another client’s in a moment', {
+  tags: 'long',
+}, async (context) => {
+  const connection = bouncer?.connection ?? skipWithout(context, 'PgBouncer');
   const job = randomUUID();
-  const lane = await openLane(connection, { job, attempt: 1, skipForeignKey: false });
+  const lane = await openSession(connection, {
+    job,
+    attempt: 1,
+    skipForeignKey: false,
+    whole: false,
+    silenceMs: 120_000,
+  });
   await lane.begin(false);
   const [before] = await backendsOf(job);
   let over = false;

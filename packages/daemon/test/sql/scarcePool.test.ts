@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Connection, createPool, type Pool } from '../../src/sql/pool.js';
+import { skipWithout } from '../support/form.js';
 import { hasPgBouncer, startPgBouncer } from '../support/pgbouncer.js';
 import { createDatabase, onPlain, type TestDatabase } from '../support/postgres.js';
 
@@ -42,7 +43,7 @@ test.each([1, 3])('thirty at once on a role that may have %i', async (count) => 
 });
 
 test('a pooler that takes no more clients is waited for likewise', async (context) => {
-  if (!hasPgBouncer()) context.skip();
+  if (!hasPgBouncer()) skipWithout(context, 'PgBouncer');
   const bouncer = await startPgBouncer(database.connection, { max_client_conn: '2' });
   try {
     const pool = createPool(bouncer.connection, () => {});

@@ -52,8 +52,11 @@ function check(answer: Answer): string | undefined {
   const media = described.content[type];
   if (!media) return `its media type ${type} is not described`;
   if (type === 'text/event-stream') return checkEvents(media.schema, body) ?? checkEventIds(body);
-  if (type === 'text/csv') return checkCsv(answer);
-  if (type === 'application/x-ndjson') return checkLines(body);
+  // Rows of any table, in place of rejects.
+  const ofRows = template.includes('/rows.');
+  if (type === 'text/csv') return checkCsv(answer, ofRows ? /^./ : /^rowNumber,(.*,)?error$/);
+  if (type === 'application/x-ndjson')
+    return checkLines(ofRows ? { type: 'object' } : ref('Rejection'), body);
   return /[/+]json$/.test(type) ? checkJson(media.schema, answer) : undefined;
 }
 
@@ -82,12 +85,12 @@ function checkEventIds(body = ''): string | undefined {
 }
 
 /** RFC 4180, but for its line ends: LF (reportForms.ts); between the row's number and the error, the columns of the table. */
-function checkCsv({ method, headers, whole, body }: Answer): string | undefined {
+function checkCsv({ method, headers, whole, body }: Answer, header: RegExp): string | undefined {
   if (method === 'HEAD' || !whole || body === undefined) return undefined;
   const records = body.replace(/"(?:[^"]|"")*"/g, '').split('\n');
   if (records.pop() !== '') return 'its last record has no line end';
   if (records.some((record) => record.includes('\r'))) return 'has CR at the end of a line';
-  if (/; header=present$/.test(headers['content-type'] ?? '') && !/^rowNumber,(.*,)?error$/.test(records[0]!))
+  if (/; header=present$/.test(headers['content-type'] ?? '') && !header.test(records[0]!))
     return `its header is ${records[0]}`;
   const fields = records[0]?.split(',').length;
   const wrong = records.find((record) => record.split(',').length !== fields);
@@ -95,9 +98,9 @@ function checkCsv({ method, headers, whole, body }: Answer): string | undefined 
 }
 
 /** Each line that arrived whole. */
-function checkLines(body = ''): string | undefined {
+function checkLines(schema: object, body = ''): string | undefined {
   const lines = body.split('\n').slice(0, -1);
-  return lines.map((line) => checkText(ref('Rejection'), line)).find((wrong) => wrong !== undefined);
+  return lines.map((line) => checkText(schema, line)).find((wrong) => wrong !== undefined);
 }
 
 function checkText(schema: object, body: string): string | undefined {

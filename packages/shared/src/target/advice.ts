@@ -31,6 +31,7 @@ const ADVICE: Advice = {
   no_such_date: () => 'Correct the date; if day and month are swapped, change the format in the spec.',
   no_such_time: () => 'Correct the time: hours are 0 to 23, minutes and seconds 0 to 59.',
   date_format_unknown: () => 'Declare the format of the field in the spec, for example "%d/%m/%Y".',
+  email_invalid: () => 'Write one address and nothing else, as ann@example.com.',
   not_in_format: () => 'Correct the value, or change the format in the spec.',
   time_zone_missing: () => 'Add the time zone to the value (Z, +02:00).',
   time_zone_ignored: () => 'Leave the time zone out, or use a column of type timestamptz.',

@@ -1,9 +1,9 @@
 /**
  * What columns usually are, and how exports of the common programs name them: in English, German, French, Spanish, Italian,
- * Portuguese and Dutch. Plain data, compared as `foldName` compares; the first names of a concept are preferred.
+ * Portuguese and Dutch, and the plainest names in some more languages. Plain data, compared as `foldName` compares; the first names of a concept are preferred.
  *
- * Sources: the exports of Google Contacts, Outlook, HubSpot, Salesforce, Mailchimp, Shopify, Stripe, Pipedrive, QuickBooks,
- * LinkedIn, Zendesk, Klaviyo, Brevo and Odoo.
+ * Sources: the exports of Google Contacts, Outlook, Thunderbird, HubSpot, Salesforce, Zoho, Mailchimp, Shopify, WooCommerce,
+ * Magento, Stripe, PayPal, Pipedrive, QuickBooks, Xero, DATEV, LinkedIn, Zendesk, Klaviyo, Brevo, Calendly and Odoo.
  */
 
 export const CONCEPT_NAMES = {
@@ -14,19 +14,29 @@ export const CONCEPT_NAMES = {
     'nombre completo, nombre y apellidos, nombre',
     'nome completo, nome e cognome, nominativo, nome',
     'volledige naam, naam, contactpersoon',
+    'vor- und nachname, vorname und nachname, vorname nachname, name vorname, nachname vorname, anzeigename',
+    'nom prénom, prénom nom, apellidos y nombre, nombre apellidos, cognome e nome, cognome nome, naam en voornaam',
+    'imię i nazwisko, jméno a příjmení, namn, navn, nimi, ad soyad, teljes név, nume complet, имя, фио, 氏名, 名前, お名前, 姓名, 이름',
   ],
   firstName: [
     'first name, given name, forename, fname, first',
     'vorname, vornamen, prénom, prénoms, nombre de pila, primer nombre, nome proprio, primeiro nome, nome próprio, voornaam, roepnaam',
+    'vorname adressattyp natürl person, imię, jméno, förnamn, fornavn, etunimi, keresztnév, prenume, 名',
   ],
   middleName: [
     'middle name, middle names, additional name, second name, middle initial',
     'weitere vornamen, zweiter vorname, deuxième prénom, segundo nombre, secondo nome, nome do meio, tussenvoegsel',
+    'middelste naam, segundo nome',
   ],
   lastName: [
     'last name, surname, family name, lname, last',
     'nachname, familienname, zuname, nom de famille, apellidos, apellido, primer apellido, apellido paterno',
     'cognome, sobrenome, apelido, apelidos, achternaam, familienaam',
+    'primeiro sobrenome, name adressattyp natürl person',
+    'nazwisko, příjmení, efternamn, etternavn, efternavn, sukunimi, soyad, vezetéknév, фамилия, 姓',
+  ],
+  secondLastName: [
+    'second last name, segundo apellido, apellido materno, segundo sobrenome, secondo cognome',
   ],
   email: [
     'email, email address, mail, mail address, email id, email value',
@@ -35,6 +45,8 @@ export const CONCEPT_NAMES = {
     'posta elettronica, indirizzo email, indirizzo e-mail, indirizzo di posta elettronica',
     'endereço de email, endereço de e-mail, correio eletrónico, correio eletrônico',
     'e-mailadres, mailadres, emailadres',
+    'adresse de messagerie, indirizzo posta elettronica, e-mail cím, adres e-mail, e-postadress, e-post, e-postadresse',
+    'sähköposti, e-posta, эл. почта, электронная почта, メールアドレス, 电子邮件, 邮箱, 電子郵件, 이메일',
   ],
   phone: [
     'phone, phone number, phone no, phone numbers, telephone, telephone number, tel, phone value',
@@ -42,13 +54,16 @@ export const CONCEPT_NAMES = {
     'téléphone, numéro de téléphone, téléphone fixe, n° de téléphone',
     'teléfono, número de teléfono, teléfono fijo, telefono, numero di telefono, telefono fisso',
     'telefone, número de telefone, telefoon, telefoonnummer',
+    'tél, n° tél, nr telefonu, numer telefonu, telefonní číslo, telefonszám, puhelin, телефон, 電話番号, 电话, 電話, 전화번호',
   ],
   mobile: [
-    'mobile, mobile phone, mobile number, mobile phone number, cell, cell phone, cellphone number, sms, whatsapp',
+    'mobile, mobile phone, mobile number, mobile phone number, cell, cell phone, cellphone number, sms, whatsapp, sms number',
     'mobil, mobiltelefon, mobilnummer, handy, handynummer, mobiltelefonnummer',
     'portable, téléphone portable, téléphone mobile, mobile personnel',
     'móvil, teléfono móvil, celular, teléfono celular, cellulare, telefono cellulare, numero di cellulare',
     'telemóvel, telefone celular, mobiel, mobiele telefoon, mobiel nummer',
+    'tél mobile, tél portable, mobil tel nr, mobil telefon, n° de mobile, numéro de portable, numéro de mobile',
+    'komórka, telefon komórkowy, мобильный, 携帯電話, 手机, 手機',
   ],
   company: [
     'company, company name, organization, organisation, organization name, organisation name, org, employer',
@@ -59,6 +74,9 @@ export const CONCEPT_NAMES = {
     'azienda, ditta, società, ragione sociale, nome azienda, organizzazione',
     'nome da empresa, razão social, organização, companhia',
     'bedrijf, bedrijfsnaam, onderneming, organisatie, firmanaam',
+    'company account, company or organization, organization or company, name adressattyp unternehmen',
+    'nazwa firmy, przedsiębiorstwo, společnost, företag, företagsnamn, virksomhed, bedrift, yritys, şirket, cég, cégnév, компания, организация',
+    '会社名, 会社, 公司, 公司名称, 公司名稱, 회사',
   ],
   street: [
     'street, street address, address, address 1, address line 1, street 1',
@@ -89,21 +107,55 @@ export type Concept = keyof typeof CONCEPT_NAMES;
 /** Of several fields with such values the first that has one counts. */
 export const ONE_OF_SEVERAL: readonly Concept[] = ['email', 'phone', 'mobile', 'company'];
 
-/** Words around a name that say whose a value is: they stand before it, or behind it. */
+/** Words before a name that say whose a value is: `Contact - Email`. `Company Contact` is another thing. */
 export const OWNERS: readonly string[] = [
   'person',
   'contact',
   'customer',
+  'cust',
   'client',
   'lead',
   'subscriber',
   'member',
-  'metadata',
+  'buyer',
+  'payer',
+  'invitee',
+  'attendee',
+  'registrant',
+  'respondent',
+  'sender',
+  'from',
+  'your',
+  'ihr',
+  'ihre',
+  'deine',
+  'votre',
+  'uw',
   'default address',
+  'address',
   'associated',
   'related',
   'kontakt',
   'kunden',
+];
+
+/** Words behind a name that say nothing of its values: `company (metadata)`, `Phone (optional)`. */
+export const REMARKS: readonly string[] = [
+  'metadata',
+  'optional',
+  'required',
+  'mandatory',
+  'pflichtfeld',
+  'freiwillig',
+  'obligatoire',
+  'facultatif',
+  'obligatorio',
+  'opcional',
+  'obbligatorio',
+  'facoltativo',
+  'obrigatório',
+  'verplicht',
+  'optioneel',
 ];
 
 /** Words that say which of several values it is, with the place where it comes among them: the usual one first. */
@@ -111,29 +163,76 @@ export const KINDS: Readonly<Record<string, number>> = {
   primary: 1,
   main: 1,
   default: 1,
+  primäre: 1,
+  primär: 1,
+  haupt: 1,
+  principal: 1,
+  principale: 1,
   business: 2,
   work: 2,
   office: 2,
   billing: 2,
+  'bill to': 2,
+  invoice: 2,
   mailing: 2,
+  company: 6,
+  corporate: 6,
+  direct: 2,
   geschäftlich: 2,
+  dienstlich: 2,
+  arbeit: 2,
+  büro: 2,
+  firma: 6,
   professionnel: 2,
+  bureau: 2,
+  pro: 2,
   trabajo: 2,
+  'del trabajo': 2,
+  'de trabajo': 2,
+  oficina: 2,
+  empresa: 6,
   lavoro: 2,
+  ufficio: 2,
+  uff: 2,
   trabalho: 2,
+  comercial: 2,
   zakelijk: 2,
   werk: 2,
+  'op werk': 2,
   mobile: 3,
   home: 4,
   personal: 4,
   private: 4,
   privat: 4,
+  landline: 4,
+  festnetz: 4,
   personnel: 4,
+  domicile: 4,
+  perso: 4,
+  particular: 4,
   privé: 4,
   casa: 4,
+  abitazione: 4,
+  residencial: 4,
+  thuis: 4,
   shipping: 5,
+  'ship to': 5,
+  delivery: 5,
+  lieferung: 5,
   other: 6,
+  alternate: 6,
+  alternative: 6,
+  secondary: 6,
+  additional: 6,
   weiteres: 6,
+  weitere: 6,
+  sekundäre: 6,
+  sekundär: 6,
+  otro: 6,
+  altro: 6,
+  autre: 6,
+  secondaire: 6,
+  secundario: 6,
 };
 
 /** What such words may stand around. */
@@ -146,6 +245,16 @@ export const OF_KINDS: readonly Concept[] = [
   'postalCode',
   'region',
   'country',
+];
+
+/** Those of them that may stand around names too: `Billing Company`; `Business Name` and `Home Name` are other things. */
+export const KINDS_OF_NAMES: readonly string[] = [
+  'primary',
+  'billing',
+  'bill to',
+  'invoice',
+  'shipping',
+  'ship to',
 ];
 
 /**
@@ -166,5 +275,35 @@ export const HALF_NAMES: readonly {
     is: 'firstName',
     beside: ['apellidos', 'apellido', 'primer apellido', 'apellido paterno'],
   },
-  { name: 'nome', is: 'firstName', beside: ['cognome', 'sobrenome', 'apelido', 'apelidos'] },
+  {
+    name: 'nome',
+    is: 'firstName',
+    beside: ['cognome', 'sobrenome', 'primeiro sobrenome', 'apelido', 'apelidos'],
+  },
+];
+
+/**
+ * Names that are something else beside another field: the `Name` of an order is its number in the exports of Shopify, where
+ * each line of it has a `Lineitem name`.
+ */
+export const NO_NAMES: readonly { name: string; beside: string }[] = [
+  { name: 'name', beside: 'lineitem name' },
+];
+
+/**
+ * Names that may be a company, or something else: a person is asked. `Account` is a number in many files, `lead_name` the company
+ * only where a contact has a name of its own.
+ */
+export const DOUBTFUL_COMPANIES: readonly string[] = [
+  'account',
+  'lead name',
+  'client',
+  'client name',
+  'customer',
+  'customer name',
+  'contact name',
+  'display name',
+  'brand',
+  'shop',
+  'store',
 ];

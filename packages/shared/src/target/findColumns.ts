@@ -2,7 +2,7 @@
  * Columns that no field is named after, found by what columns usually are (concepts.ts): the last thing that is tried, and
  * said in a notice. A concept that two columns of the table have says nothing about either.
  */
-import { type Concept, HALF_NAMES, ONE_OF_SEVERAL } from './concepts.js';
+import { type Concept, HALF_NAMES, NO_NAMES, ONE_OF_SEVERAL } from './concepts.js';
 import { conceptOf, type FoundConcept, findConcepts } from './findConcept.js';
 import { foldName } from './headers.js';
 
@@ -80,8 +80,10 @@ export function findColumns(
       }
     }
   }
+  if (!claimed.has('name'))
+    for (const half of ownHalves(cells, byConcept, used)) put(half.column, [half.position], 'first');
   for (const [concept, column] of byConcept) {
-    if (concept === 'name' || column.settled) continue;
+    if (concept === 'name' || column.settled || found.some((each) => each.column === column.name)) continue;
     const concepts: Concept[] =
       concept === 'phone' && !claimed.has('mobile') ? ['phone', 'mobile'] : [concept];
     const usual = among(concepts).map(({ position }) => position);
@@ -94,6 +96,15 @@ export function findColumns(
   return found;
 }
 
+/** The fields whose names are something else beside another one: see NO_NAMES. */
+export function noNames(cells: readonly string[]): number[] {
+  const folded = cells.map(foldName);
+  const names = NO_NAMES.filter(({ beside }) => folded.includes(foldName(beside))).map(({ name }) =>
+    foldName(name),
+  );
+  return [...folded.keys()].filter((position) => names.includes(folded[position]!));
+}
+
 /** The fields with one of a column's usual names, in the order of these. */
 function ownFields(cells: readonly string[], { known }: OpenColumn, used: ReadonlySet<number>): number[] {
   const folded = cells.map(foldName);
@@ -104,13 +115,38 @@ function ownFields(cells: readonly string[], { known }: OpenColumn, used: Readon
 
 type Among = (concepts: readonly Concept[]) => Field[];
 
-/** First, middle and last name, where both ends of it are there. */
+/** First, middle and last names, where both ends of them are there. */
 function nameParts(among: Among): number[] | undefined {
   const first = among(['firstName'])[0];
   const last = among(['lastName'])[0];
-  if (!first || !last) return undefined;
-  const middle = among(['middleName'])[0];
-  return [first, ...(middle ? [middle] : []), last].map(({ position }) => position);
+  return first && last && inOrder(first.position, last.position, among);
+}
+
+/** With what stands between and behind them. */
+function inOrder(first: number, last: number, among: Among): number[] {
+  const between = among(['middleName']).slice(0, 1);
+  const behind = among(['secondLastName']).slice(0, 1);
+  const positions = (fields: readonly Field[]) => fields.map(({ position }) => position);
+  return [first, ...positions(between), last, ...positions(behind)];
+}
+
+/** Halves of a name, for a table that has columns for both: `Name` beside `Vorname` is its last name. */
+function ownHalves(
+  cells: readonly string[],
+  byConcept: ReadonlyMap<Concept, OpenColumn>,
+  used: ReadonlySet<number>,
+): { column: string; position: number }[] {
+  const folded = cells.map(foldName);
+  const isThere = (concept: Concept) => cells.some((cell) => findConcepts(cell)[0]?.concept === concept);
+  return HALF_NAMES.flatMap(({ name, is, beside }) => {
+    const column = byConcept.get(is);
+    const position = folded.indexOf(foldName(name));
+    if (!column || column.settled || column.position !== undefined) return [];
+    if (position === -1 || used.has(position) || isThere(is)) return [];
+    return beside.some((other) => folded.includes(foldName(other)))
+      ? [{ column: column.name, position }]
+      : [];
+  }).slice(0, 1);
 }
 
 /** A field that has the whole name in other files, with the other half of it in this one. */
@@ -123,7 +159,7 @@ function halfOf(cells: readonly string[], position: number, among: Among): numbe
     );
     // Where both halves have fields of their own, it is the whole one.
     if (!other || among([is]).length > 0) continue;
-    return isFirst ? [position, other.position] : [other.position, position];
+    return isFirst ? inOrder(position, other.position, among) : inOrder(other.position, position, among);
   }
   return undefined;
 }

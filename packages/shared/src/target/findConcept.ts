@@ -1,5 +1,5 @@
 /** What a field of a file probably is, by its name: see concepts.ts. */
-import { CONCEPT_NAMES, type Concept, KINDS, OF_KINDS, OWNERS } from './concepts.js';
+import { CONCEPT_NAMES, type Concept, KINDS, KINDS_OF_NAMES, OF_KINDS, OWNERS, REMARKS } from './concepts.js';
 import { foldName } from './headers.js';
 
 /** A name of a field, read. */
@@ -21,7 +21,13 @@ for (const [concept, lists] of Object.entries(CONCEPT_NAMES) as [Concept, readon
   }
 
 const OWNER_WORDS = OWNERS.map(wordsOf);
-const KIND_WORDS = new Map(Object.entries(KINDS).map(([word, place]) => [foldName(word), place]));
+const REMARK_WORDS = REMARKS.map(wordsOf);
+const KIND_WORDS = Object.entries(KINDS).map(([text, place]) => ({
+  words: wordsOf(text),
+  place,
+  ofNames: KINDS_OF_NAMES.includes(text),
+}));
+const NAMES: readonly Concept[] = ['name', 'firstName', 'middleName', 'lastName', 'company'];
 
 /** A name with other words around it comes behind all names without. */
 const DECORATED = 1_000;
@@ -51,35 +57,57 @@ export function findConcepts(name: string): FoundConcept[] {
   const number = numbers.length === 1 ? Number(numbers[0]) - 1 : 0;
   const plain = numbers.length === 1 ? words.filter((word) => word !== numbers[0]) : words;
   const found: FoundConcept[] = [];
-  const add = (rest: readonly string[], place: number, kind: boolean) => {
+  const add = (rest: readonly string[], place: number, kind: Kind) => {
     const known = BY_NAME.get(rest.join(''));
-    if (!known || (kind && !OF_KINDS.includes(known.concept))) return;
+    if (!known || !mayStandAround(kind, known.concept)) return;
     if (found.some(({ concept }) => concept === known.concept)) return;
     found.push({ concept: known.concept, order: known.order + place + number * BY_NUMBER });
   };
-  add(words, 0, false);
+  add(words, 0, 'none');
   for (const { rest, place, kind } of undecorated(plain)) add(rest, place, kind);
+  if (found.length === 0) {
+    const concept = alternatives(name);
+    if (concept !== undefined) found.push({ concept, order: DECORATED });
+  }
   return found;
+}
+
+/** The concept of a name that says it twice: `Firma / Organisation`, `Company or employer`. */
+function alternatives(name: string): Concept | undefined {
+  const parts = name.slice(0, LONGEST).split(/\s*\/\s*|\s+(?:or|oder|ou|o|of)\s+/iu);
+  const [first, ...others] = parts.map((part) => BY_NAME.get(wordsOf(part).join(''))?.concept);
+  return others.length > 0 && others.every((other) => other === first) ? first : undefined;
+}
+
+/** Which words that say which of several it is were taken away; `names`: only such as may stand around names. */
+type Kind = 'none' | 'names' | 'values';
+
+function mayStandAround(kind: Kind, concept: Concept): boolean {
+  if (kind === 'none' || OF_KINDS.includes(concept)) return true;
+  return kind === 'names' && NAMES.includes(concept);
 }
 
 interface Undecorated {
   rest: readonly string[];
   place: number;
-  /** A word was taken away that says which of several it is. */
-  kind: boolean;
+  kind: Kind;
 }
 
 /** A name without more and more of the words around it. */
 function undecorated(words: readonly string[]): Undecorated[] {
-  const all: Undecorated[] = [{ rest: words, place: 0, kind: false }];
+  const all: Undecorated[] = [{ rest: words, place: 0, kind: 'none' }];
   for (const each of all) {
     if (each.rest.length < 2 || all.length > MOST) continue;
-    for (const owner of OWNER_WORDS)
-      for (const rest of without(each.rest, owner))
-        all.push({ ...each, rest, place: each.place + DECORATED });
-    for (const [word, kind] of KIND_WORDS)
-      for (const rest of without(each.rest, [word]))
-        all.push({ rest, place: each.place + kind * BY_KIND, kind: true });
+    const bare = [
+      ...OWNER_WORDS.flatMap((owner) => withoutFirst(each.rest, owner)),
+      ...REMARK_WORDS.flatMap((remark) => withoutLast(each.rest, remark)),
+    ];
+    for (const rest of bare) all.push({ ...each, rest, place: each.place + DECORATED });
+    for (const { words: around, place, ofNames } of KIND_WORDS) {
+      const kind = ofNames && each.kind !== 'values' ? 'names' : 'values';
+      for (const rest of [...withoutFirst(each.rest, around), ...withoutLast(each.rest, around)])
+        all.push({ rest, place: each.place + place * BY_KIND, kind });
+    }
   }
   return all;
 }
@@ -87,16 +115,22 @@ function undecorated(words: readonly string[]): Undecorated[] {
 /** A header may be hostile: so many readings of a name are tried. */
 const MOST = 40;
 
-function* without(words: readonly string[], around: readonly string[]): Generator<readonly string[]> {
+function withoutFirst(words: readonly string[], around: readonly string[]): (readonly string[])[] {
   const { length } = around;
-  if (words.length <= length) return;
-  if (around.every((word, at) => words[at] === word)) yield words.slice(length);
-  if (around.every((word, at) => words[words.length - length + at] === word)) yield words.slice(0, -length);
+  return words.length > length && around.every((word, at) => words[at] === word) ? [words.slice(length)] : [];
 }
 
+function withoutLast(words: readonly string[], around: readonly string[]): (readonly string[])[] {
+  const { length } = around;
+  const from = words.length - length;
+  return from > 0 && around.every((word, at) => words[from + at] === word) ? [words.slice(0, from)] : [];
+}
+
+/** Folded. `billingEmail` and `Email1` have two. */
 function wordsOf(name: string): string[] {
   return name
     .slice(0, LONGEST)
+    .replace(/(?<=\p{Ll})(?=\p{Lu})|(?<=\p{L})(?=\d)/gu, ' ')
     .split(/[^\p{L}\p{M}\p{N}]+/u)
     .map((word) => foldName(word))
     .filter((word) => word !== '');

@@ -44,7 +44,7 @@ export interface HeaderMapping {
   /** Required columns without a field. */
   missing: string[];
   /** Columns that several fields stand for equally well, or that one field does: nobody but the user can choose. */
-  ambiguous: { columns: string[]; names: string[] }[];
+  ambiguous: { columns: string[]; names: string[]; positions: number[] }[];
 }
 
 /** Maps the cells of a header to columns. Never throws: what is wrong stands in `missing` and `ambiguous`. */
@@ -65,11 +65,14 @@ export function mapHeader(cells: readonly string[], columns: readonly HeaderColu
       if (byPosition.has(field.position) || byColumn.has(field.column)) continue;
       byPosition.set(field.position, field);
       byColumn.set(field.column, field);
-      if (rivals.length > 1)
+      if (rivals.length > 1) {
+        const positions = [...new Set(rivals.map(({ position }) => position))];
         ambiguous.push({
           columns: [...new Set(rivals.map(({ column }) => column))],
-          names: [...new Set(rivals.map(({ position }) => position))].map((position) => names[position]!),
+          names: positions.map((position) => names[position]!),
+          positions,
         });
+      }
     }
   }
   const free = columns.filter(({ name }) => !byColumn.has(name));

@@ -2,6 +2,7 @@
  * Why a value or a row was rejected, as data: a code, the column where there is one, and what the sentence needs. The
  * sentence is made at the end, here and nowhere else; nobody reads it back. Codes are promises to scripts.
  */
+import { notAnAddress } from '../emailAdvice.js';
 import { listed } from './listed.js';
 
 /** A value of the file in a sentence; longer ones are cut. */
@@ -72,6 +73,7 @@ const SENTENCES = {
     `${quoted(value)} is none of ${listed(allowed)}`,
   not_in_number_format: ({ value, decimal, group }: Value & { decimal: string; group?: string }) =>
     `${quoted(value)} is not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
+  email_invalid: ({ value }: Value) => `${quoted(value)} is ${notAnAddress(value)}`,
   not_in_format: ({ value, format }: Value & { format: string }) =>
     `${quoted(value)} is not in the format ${quoted(format)}`,
   too_small: ({ value, limit }: Limited) => `${quoted(value)} is less than ${limit}`,
@@ -161,6 +163,7 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   not_in_list: ({ allowed }) => `none of ${listed(allowed)}`,
   not_in_number_format: ({ decimal, group }) =>
     `not a number with ${group === undefined ? '' : `${quoted(group)} between groups and `}${quoted(decimal)} before the decimals`,
+  email_invalid: ({ value }) => notAnAddress(value),
   not_in_format: ({ format }) => `not in the format ${quoted(format)}`,
   too_few_items: ({ min }) => `a list of less than ${counted(min, 'item')}`,
   too_many_items: ({ max }) => `a list of more than ${counted(max, 'item')}`,

@@ -4,6 +4,7 @@
  * to read values and may add rules; it never loosens the table's.
  */
 import { z } from 'zod';
+import { readMaxErrors } from '../maxErrors.js';
 
 /** What is empty: a word, or with the label that Table Schema v2 allows beside it. */
 const missingValue = z.union([z.string(), z.object({ value: z.string(), label: z.string().optional() })]);
@@ -54,7 +55,7 @@ export const fieldSchema = z.strictObject({
   format: z
     .string()
     .optional()
-    .describe('of dates and times: default, any, or a pattern of strptime as %d/%m/%Y'),
+    .describe('of dates and times: default, any, or a pattern of strptime as %d/%m/%Y; of strings: email'),
   title: z.string().optional(),
   description: z.string().optional(),
   example: z.unknown().optional(),
@@ -159,7 +160,17 @@ export const csvjobsBlockSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('true: a file is refused where anything about it would have to be assumed'),
-  maxErrors: z.union([z.int().nonnegative(), z.string().regex(/^\d+(\.\d+)?%$/)]).optional(),
+  maxErrors: z
+    .union([z.int().nonnegative(), z.string().refine(isShare, 'a percentage from 0% to 100%, as "2.5%"')])
+    .optional()
+    .describe(
+      'how many rows may be rejected: a number, or a percentage. With more, an atomic load loads nothing',
+    ),
+  atomic: z
+    .boolean()
+    .optional()
+    .describe('true: all rows become visible at the end, in one transaction; or none'),
+  dryRun: z.boolean().optional().describe('true: the same run, and nothing of it stays in the table'),
 });
 
 /** A resource. What csvjobs does not use of one (path, licenses, sources, …) is passed over, as Data Package asks. */
@@ -174,6 +185,10 @@ export const specSchema = z.object({
 export type Spec = z.infer<typeof specSchema>;
 /** A spec as people write it, without the defaults. */
 export type SpecInput = z.input<typeof specSchema>;
+
+function isShare(text: string): boolean {
+  return text.endsWith('%') && readMaxErrors(text) !== undefined;
+}
 
 function isRegex(text: string): boolean {
   try {

@@ -31,6 +31,7 @@ const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   not_bytes: { value: 'abc' },
   not_in_list: { value: 'blue', allowed: [...'abcdefghijkl'] },
   not_in_number_format: { value: '1.2.3', decimal: ',', group: '.' },
+  email_invalid: { value: 'ann@x' },
   not_in_format: { value: '2024-02-29', format: '%d/%m/%Y' },
   too_small: { value: '1', limit: '2' },
   not_above: { value: '2', limit: '2' },
@@ -85,6 +86,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: "abc" is not binary data → Write \\x and two hexadecimal digits for each byte.
     c: "blue" is none of a, b, c, d, e, f, g, h, i, j and 2 more → Use one of the words listed, to the letter, or declare categories in the spec.
     c: "1.2.3" is not a number with "." between groups and "," before the decimals → Correct the value, or change decimalChar, groupChar or bareNumber in the spec.
+    c: "ann@x" is not a valid address: the domain has no ending, as .com → Write one address and nothing else, as ann@example.com.
     c: "2024-02-29" is not in the format "%d/%m/%Y" → Correct the value, or change the format in the spec.
     c: "1" is less than 2 → Correct the value, or change minimum in the spec.
     c: "2" is not more than 2 → Correct the value, or change exclusiveMinimum in the spec.

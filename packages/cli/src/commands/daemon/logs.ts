@@ -1,4 +1,7 @@
-/** `csvjobs daemon logs`: the background daemon's log, to its end or as it grows. */
+/**
+ * `csvjobs daemon logs`: the background daemon's log, to its end or as it grows; on a terminal in a form for people, elsewhere
+ * byte for byte.
+ */
 import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
@@ -6,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../../context.js';
 import { EXIT, type ExitCode } from '../../exitCodes.js';
 import { recordPaths } from '../../localDaemon/daemonRecord.js';
-import { cleanLines } from '../../text/text.js';
+import { logLines } from '../../text/logLines.js';
 import { UserError } from '../../userError.js';
 
 const CHUNK = 64 * 1024;
@@ -31,10 +34,13 @@ export async function daemonLogs(context: Context, { lines, follow }: LogsOption
   });
   try {
     let position = await lastLinesStart(file, lines);
-    const decoder = new StringDecoder('utf8');
+    const shown = context.out.tty && !context.json ? forPeople(context) : undefined;
     for (;;) {
-      position = await copy(context, file, position, decoder);
-      if (!follow) return EXIT.done;
+      position = await copy(context, file, position, shown);
+      if (!follow) {
+        if (shown) context.out.stream.write(shown.rest());
+        return EXIT.done;
+      }
       await sleep(POLL_INTERVAL, undefined, { signal: context.signal }).catch(() => {
         throw context.signal.reason;
       });
@@ -46,15 +52,28 @@ export async function daemonLogs(context: Context, { lines, follow }: LogsOption
   }
 }
 
+interface Shown {
+  take(bytes: Buffer): string;
+  rest(): string;
+}
+
+function forPeople({ out }: Context): Shown {
+  const decoder = new StringDecoder('utf8');
+  const { take, rest } = logLines(out.paint);
+  return { take: (bytes) => take(decoder.write(bytes)), rest };
+}
+
 /** Writes what stands from `position` on; returns where it ended. */
-async function copy({ out, signal }: Context, file: FileHandle, position: number, decoder: StringDecoder) {
+async function copy({ out, signal }: Context, file: FileHandle, position: number, shown?: Shown) {
   const buffer = Buffer.alloc(CHUNK);
   for (;;) {
     const { bytesRead } = await file.read(buffer, 0, CHUNK, position);
     if (bytesRead === 0) return position;
     position += bytesRead;
-    const text = decoder.write(buffer.subarray(0, bytesRead));
-    if (!out.stream.write(out.tty ? cleanLines(text) : text)) await once(out.stream, 'drain', { signal });
+    const read = buffer.subarray(0, bytesRead);
+    // A copy: the buffer is read into again, and a pipe that is slow has not taken it by then.
+    const taken = out.stream.write(shown ? shown.take(read) : Buffer.from(read));
+    if (!taken) await once(out.stream, 'drain', { signal });
   }
 }
 

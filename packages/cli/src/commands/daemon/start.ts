@@ -55,7 +55,7 @@ export async function startDaemon(context: Context, { timeout }: { timeout: numb
     const record: DaemonRecord = { pid, start: processStart(pid) ?? '', url: url.href, log };
     writeRecord(record);
     await waitUntilReady(context, client, record, timeout, logStart);
-    return tell(context, record, 'takes work');
+    return tell(context, record, 'is ready');
   });
 }
 
@@ -93,7 +93,7 @@ async function waitUntilReady(
       throw new UserError({
         code: 'daemon_not_ready',
         exitCode: EXIT.unreachable,
-        what: `The daemon (pid ${record.pid}) does not take work after ${duration(elapsed)}`,
+        what: `The daemon (pid ${record.pid}) is not ready after ${duration(elapsed)}`,
         why: last,
         next: 'csvjobs daemon logs; csvjobs daemon status; csvjobs daemon stop',
       });
@@ -129,8 +129,13 @@ async function mustBeFree(client: DaemonClient): Promise<void> {
     exitCode: EXIT.usage,
     what: `The address ${client.url.origin} is in use`,
     why,
-    next: 'use that daemon, or choose another port: CSVJOBS_URL=http://127.0.0.1:4001 csvjobs daemon start',
+    next: `use that daemon, or choose another port: csvjobs daemon start --url ${nextPort(client.url)}`,
   });
+}
+
+/** The same address with the port after it. */
+function nextPort({ protocol, hostname, port }: URL): string {
+  return `${protocol}//${hostname}:${Number(port || 80) + 1}`;
 }
 
 function tell({ out, err, json, quiet }: Context, { pid, url, log }: DaemonRecord, what: string): ExitCode {
@@ -152,7 +157,7 @@ function openLog(log: string): number {
 
 function lastLines(log: string): string {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).map(clean);
-  return lines.join('\n') || 'it ended without a word';
+  return lines.join('\n') || 'it ended without a message';
 }
 
 function failed(why: string, log: string, cause?: unknown): UserError {
@@ -161,7 +166,7 @@ function failed(why: string, log: string, cause?: unknown): UserError {
     exitCode: EXIT.unreachable,
     what: 'The daemon did not start',
     why,
-    next: `mend that and start it again; the whole log: ${log}`,
+    next: `fix that and start it again; the whole log: ${log}`,
     cause,
   });
 }
@@ -170,7 +175,7 @@ function busy(): UserError {
   return new UserError({
     code: 'daemon_start_busy',
     exitCode: EXIT.usage,
-    what: 'Another csvjobs starts or stops this daemon just now',
+    what: 'Another csvjobs is starting or stopping this daemon',
     next: 'csvjobs daemon status',
   });
 }

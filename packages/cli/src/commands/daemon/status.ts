@@ -41,9 +41,9 @@ export async function daemonStatus(context: Context): Promise<ExitCode> {
   if (quiet) return code;
   const { paint } = out;
   const state = ready
-    ? paint.green('takes work')
+    ? paint.green('ready')
     : answer
-      ? paint.yellow('does not take work')
+      ? paint.yellow('not ready')
       : paint.red('not reachable');
   const lines: [label: string, text: string][] = [
     ['address', url.origin],

@@ -18,7 +18,7 @@ export async function stopDaemon(
   if (!record) {
     await forget(url);
     if (json) out.line(toJson({ stopped: false, url: url.href }));
-    else if (!quiet) err.line(`No daemon of "csvjobs daemon start" runs for ${url.origin}.`);
+    else if (!quiet) err.line(`No background daemon runs for ${url.origin}.`);
     return EXIT.done;
   }
   const started = performance.now();

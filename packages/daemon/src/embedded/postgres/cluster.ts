@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { FIRST_START } from '@csvjobs/shared/paths';
 import { Failure } from '../../failure.js';
-import type { Log } from '../log.js';
+import type { Log } from '../../logType.js';
 import type { Binaries } from './binaries.js';
 import { asOwner, giveTo, type RunAs } from './privileges.js';
 

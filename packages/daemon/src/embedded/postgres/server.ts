@@ -1,7 +1,7 @@
 /** The private PostgreSQL of a data folder: started, found ready, stopped. */
 import { chmodSync, lchownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Log } from '../log.js';
+import type { Log } from '../../logType.js';
 import { lookAtMachine } from '../machine.js';
 import { end, pause, worksOn } from '../processes.js';
 import { type ServerProcess, startServer, untilReady } from '../serverProcess.js';

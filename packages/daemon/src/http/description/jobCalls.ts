@@ -5,6 +5,7 @@ import {
   paths,
   SPEC_FIELD,
   UPLOAD_FIELD,
+  undoResultSchema,
   uploadedSchema,
 } from '@csvjobs/shared';
 import { z } from 'zod';
@@ -183,10 +184,69 @@ export const JOB_CALLS: readonly Call[] = [
   {
     method: 'post',
     path: paths.retry(':id'),
-    summary: 'Put a failed or cancelled job back; it continues where it ended',
+    summary:
+      'Put a failed or cancelled job back; it continues where it ended. One that was undone begins anew',
     scope: 'write',
     request: { params: jobParams },
     answers: { 202: { description: 'The job as it is now.', content: json(Job), headers: location } },
     problems: ['job_not_found', 'job_state_conflict', 'file_gone', 'table_not_allowed'],
+  },
+  {
+    method: 'post',
+    path: paths.load(':id'),
+    summary: 'Load the file of a completed dry run, as a job of its own; asked again, the same one',
+    scope: 'write',
+    request: { params: jobParams },
+    answers: {
+      202: { description: 'The job that loads it.', content: json(uploadedSchema), headers: location },
+    },
+    problems: [
+      'job_not_found',
+      'job_state_conflict',
+      'file_gone',
+      'disk_full',
+      'target_changed',
+      'table_not_found',
+      'table_not_allowed',
+      'table_no_rights',
+      'table_takes_no_rows',
+      'queue_full',
+    ],
+  },
+  {
+    method: 'post',
+    path: paths.undo(':id'),
+    summary:
+      'Undo a job that has ended: remove the rows that it has inserted and restore those that it has updated, as far as nobody has changed or referenced them since',
+    scope: 'write',
+    request: {
+      params: jobParams,
+      query: z.object({
+        dryRun: z
+          .enum(['true', 'false'])
+          .optional()
+          .describe('true: all of it is done and rolled back, for its counts'),
+      }),
+    },
+    answers: {
+      200: {
+        description: 'What became of the rows, or would.',
+        content: json(
+          undoResultSchema.meta({
+            id: 'UndoResult',
+            description: 'What became of the rows of an undone job.',
+          }),
+        ),
+      },
+    },
+    problems: [
+      'job_not_found',
+      'job_state_conflict',
+      'nothing_to_undo',
+      'undo_not_kept',
+      'undo_impossible',
+      'undo_refused',
+      'table_not_allowed',
+    ],
   },
 ];

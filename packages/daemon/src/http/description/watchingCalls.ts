@@ -2,10 +2,12 @@
 import {
   BOARD_JOBS,
   boardEventSchema,
+  LOADED_ROWS_HEADER,
   ORIGINAL,
   paths,
   progressSchema,
   type ReportFormat,
+  type RowFormat,
   rejectionSchema,
 } from '@csvjobs/shared';
 import { z } from 'zod';
@@ -61,6 +63,38 @@ function report(
       304: unchanged,
     },
     problems: ['job_not_found', 'too_many_reports', ...problems],
+  };
+}
+
+function rows(format: RowFormat, summary: string, content: NonNullable<Answer['content']>): Call {
+  return {
+    method: 'get',
+    path: paths.rows(':id', format),
+    summary,
+    scope: 'read',
+    request: { params: jobParams },
+    answers: {
+      200: {
+        description:
+          'The rows, in no order, with all columns of the table; of customers also those that were changed since. What cannot be sent whole ends with a broken connection.',
+        content,
+        headers: z.object({
+          'Content-Disposition': z.string().describe('a name for it (RFC 6266)'),
+          [LOADED_ROWS_HEADER]: z
+            .string()
+            .optional()
+            .describe('how many rows the job has inserted, where it has updated none'),
+        }),
+      },
+    },
+    problems: [
+      'job_not_found',
+      'nothing_to_undo',
+      'undo_not_kept',
+      'undo_impossible',
+      'undo_refused',
+      'too_many_reports',
+    ],
   };
 }
 
@@ -120,6 +154,12 @@ export const WATCHING_CALLS: readonly Call[] = [
   report(
     'ndjson',
     'Download the rejected records with all that is known of them, a document a line (each a Rejection)',
+    text('application/x-ndjson'),
+  ),
+  rows('csv', 'Download the rows that a job has loaded, as they are now, as CSV', text('text/csv')),
+  rows(
+    'ndjson',
+    'Download the rows that a job has loaded, as they are now, a JSON document a line',
     text('application/x-ndjson'),
   ),
 ];

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem } from '@csvjobs/shared';
 import type { Context, Middleware } from 'koa';
 import { quotesFile } from '../../failure.js';
-import type { Log } from '../deps.js';
+import type { Log } from '../../logType.js';
 import { answerTo, refuse } from '../problems.js';
 
 /** Turns whatever is thrown below, and addresses and methods that nothing answers to, into problem+json. */

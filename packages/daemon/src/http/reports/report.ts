@@ -10,12 +10,15 @@
 import { Readable } from 'node:stream';
 import {
   CUSTOMER_COLUMNS,
+  CUSTOMERS,
+  isCustomerColumn,
   isFinal,
   type Job,
   ORIGINAL,
   paths,
   REPORT_FORMATS,
   type ReportFormat,
+  tableOfJob,
 } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
@@ -113,8 +116,11 @@ function allTaken(maxReports: number): Error {
 
 type Asked = Pick<Wanted, 'safe' | 'after'>;
 
-async function columnsOf(pool: Pool, { id }: Job): Promise<readonly string[]> {
-  return (await rejectedColumns(pool, id)) ?? CUSTOMER_COLUMNS;
+/** Of customers those of the reference, and behind them the columns of their owner that the file fills. */
+async function columnsOf(pool: Pool, job: Job): Promise<readonly string[]> {
+  const rejected = await rejectedColumns(pool, job.id);
+  if (tableOfJob(job) !== CUSTOMERS && rejected) return rejected;
+  return [...CUSTOMER_COLUMNS, ...(rejected ?? []).filter((name) => !isCustomerColumn(name))];
 }
 
 /** @throws {Failure} `bad_request` for a value that stands for nothing */

@@ -2,7 +2,8 @@
  * What watchers of a job are told: one feed a watched job, however many watch it. A feed listens to Redis, which is
  * quick but may lose things, and looks into PostgreSQL, which is the truth: when it opens, at each heartbeat, when
  * Redis has come back, every second while it is away, and before it tells that a job has ended.
- * What is told never goes back: a status later in a job's life, or more rows under the same status.
+ * What is told never goes back: a status later in a job's life, or more rows under the same status; but for a job that a later
+ * attempt has begun anew.
  */
 import { isFinal, type JobStatus, type Progress } from '@csvjobs/shared';
 import { findProgress } from '../../sql/jobs.js';
@@ -37,6 +38,8 @@ export interface Feeds {
 interface Feed {
   jobId: string;
   progress: Progress | undefined;
+  /** As PostgreSQL had it last. */
+  attempt: number | undefined;
   told: Told | undefined;
   watchers: Set<Watcher>;
   /** How many watch or are about to; the last one to leave closes the feed. */
@@ -45,7 +48,9 @@ interface Feed {
   stop: AbortController;
 }
 
-const ORDER: Record<JobStatus, number> = { pending: 0, processing: 1, completed: 2, failed: 2, cancelled: 2 };
+const ORDER: Record<JobStatus, number> = {
+  ...{ pending: 0, processing: 1, completed: 2, failed: 2, cancelled: 2, undone: 3 },
+};
 
 export function createFeeds(
   deps: Pick<AppDeps, 'pool' | 'subscriptions' | 'log'> & {
@@ -65,6 +70,7 @@ export function createFeeds(
     const feed: Feed = {
       jobId,
       progress: undefined,
+      attempt: undefined,
       told: undefined,
       watchers: new Set(),
       interest: 0,
@@ -102,7 +108,8 @@ export function createFeeds(
   const listen = async (feed: Feed, events: AsyncIterable<Progress>) => {
     for await (const progress of events) {
       // The last word is PostgreSQL's: a late message from before a retry must not end a stream.
-      if (isFinal(progress.status)) await refresh(feed);
+      // So is whether a job has begun anew, or a message is late.
+      if (isFinal(progress.status) || wentBack(progress, feed.progress)) await refresh(feed);
       else offer(feed, progress);
     }
   };
@@ -112,7 +119,9 @@ export function createFeeds(
    * PostgreSQL says, so with every final state.
    */
   const offer = (feed: Feed, progress: Progress, attempt?: number): Told => {
-    if (feed.told && feed.progress && !isNews(progress, feed.progress)) return feed.told;
+    const later = attempt !== undefined && feed.attempt !== undefined && attempt > feed.attempt;
+    feed.attempt = attempt ?? feed.attempt;
+    if (feed.told && feed.progress && !later && !isNews(progress, feed.progress)) return feed.told;
     feed.progress = progress;
     const told = toTold(progress, attempt);
     feed.told = told;
@@ -166,6 +175,11 @@ export function createFeeds(
       feeds.clear();
     },
   };
+}
+
+/** Whether fewer rows are done than before: an atomic job whose attempt has ended begins anew. */
+function wentBack(next: Progress, last: Progress | undefined): boolean {
+  return last !== undefined && next.status === last.status && next.processedRows < last.processedRows;
 }
 
 /** Whether a progress is later than another: a later status, or more rows under the same one. */

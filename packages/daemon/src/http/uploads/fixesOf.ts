@@ -3,13 +3,21 @@
  * else is said: its table, its spec, its delimiter. The text is UTF-8, as the report of rejected records is, and has one
  * header; the columns that the report has added are left out.
  */
-import { type FileDialect, isFinal, type Spec, tableOfJob } from '@csvjobs/shared';
+import {
+  type FileDialect,
+  isFinal,
+  isUuid,
+  type Job,
+  loadsNothing,
+  type Spec,
+  tableOfJob,
+} from '@csvjobs/shared';
 import type { Context } from 'koa';
 import { headerCells } from '../../pipeline/fixes/originalText.js';
 import { reportNames } from '../../pipeline/fixes/reportColumns.js';
 import { findJob, type NewJob } from '../../sql/jobs.js';
 import type { Pool } from '../../sql/pool.js';
-import { isUuid, noSuchJob, seesJob } from '../jobId.js';
+import { noSuchJob, seesJob } from '../jobId.js';
 import { refuse } from '../problems.js';
 import { fileOf } from '../reports/fileOf.js';
 
@@ -33,6 +41,8 @@ export async function fixesOf(ctx: Context, pool: Pool, id: string): Promise<Fix
     const detail = `job ${job.id} is ${job.status}: more of its records may be rejected; wait for its end (csvjobs watch ${job.id})`;
     throw refuse('job_state_conflict', detail);
   }
+  if (loadsNothing(job))
+    throw refuse('job_state_conflict', `nothing of job ${job.id} is loaded, ${insteadOf(job)}`);
   const { source, header, overrides } = await fileOf(pool, job);
   const { delimiter, dialect } = source;
   return {
@@ -47,6 +57,13 @@ export async function fixesOf(ctx: Context, pool: Pool, id: string): Promise<Fix
       leaveOut: reportNames(headerCells(source, header)),
     },
   };
+}
+
+/** What leads to the records that are good, too: those that are rejected would be loaded alone. */
+function insteadOf({ id, mode, status }: Job): string {
+  if (mode?.dryRun && status === 'completed')
+    return `as it is a dry run: load it first (csvjobs load ${id}), and fix what that rejects`;
+  return 'also not its good records: correct the whole file and upload that';
 }
 
 /** The dialect of a report of rejected records: its records are as they were, under one header, and nothing stands around them. */

@@ -4,7 +4,9 @@
  */
 import { CUSTOMERS, readTableName, type Spec, type TableName, writeTableName } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
+import { hasMoreColumns } from '../../sql/customers.js';
 import type { JobInto } from '../../sql/jobProgress.js';
+import type { Pool } from '../../sql/pool.js';
 import { readTargetSoon } from '../../sql/target/catalog.js';
 import type { AppDeps } from '../deps.js';
 import { findTable } from '../findTable.js';
@@ -13,7 +15,8 @@ import { refuse } from '../problems.js';
 import { withLookups } from './withLookups.js';
 
 /**
- * The table of an upload, with its spec; `customers`, which is also where neither names one, has no target.
+ * The table of an upload, with its spec; `customers`, which is also where neither names one, has a target only where its built-in rules
+ * are not all that there is to say.
  * @param into the name of `?into=`
  * @throws {Failure} `spec_invalid`, and as `findTable` does
  */
@@ -27,7 +30,7 @@ export async function intoTable(
   const text = into ?? named ?? CUSTOMERS;
   const find = async (name: string): Promise<TableName> => {
     const customers = { schema: tables.home, name: CUSTOMERS };
-    if (!isCustomers(name, tables.home)) return await findTable(pool, tables, caller, name);
+    if (!namesCustomers(name, tables.home)) return await findTable(pool, tables, caller, name);
     mustBeAllowed(tables, caller, customers);
     return customers;
   };
@@ -36,14 +39,22 @@ export async function intoTable(
     const detail = `the upload is for ${into}, but csvjobs.into of its spec says ${named}; leave one of them out`;
     throw refuse('spec_invalid', detail);
   }
-  if (found.schema === tables.home && found.name === CUSTOMERS) return { spec };
+  if (found.schema === tables.home && found.name === CUSTOMERS) return await intoCustomers(pool, found, spec);
   const target = await readTargetSoon(pool, found);
   if (!target)
     throw refuse('table_not_found', `the table ${writeTableName(found)} was dropped at the same moment`);
   return { target, spec: spec && (await withLookups(pool, tables, caller, target, spec)) };
 }
 
-function isCustomers(text: string, home: string): boolean {
+/** Read from the catalog where it has columns of its owner's, or rows go in otherwise than by default. */
+async function intoCustomers(pool: Pool, table: TableName, spec: Spec | undefined): Promise<JobInto> {
+  const isDefault = (spec?.csvjobs?.mode ?? 'reject') === 'reject';
+  if (isDefault && !(await hasMoreColumns(pool))) return { spec };
+  const target = await readTargetSoon(pool, table);
+  return target ? { target, spec, customers: true } : { spec };
+}
+
+function namesCustomers(text: string, home: string): boolean {
   const written = readTableName(text);
   if (written?.name.text !== CUSTOMERS) return false;
   return written.schema === undefined || written.schema.text === home;

@@ -13,7 +13,6 @@ import { modeFor } from '../../intake/mode.js';
 import { HEAD_BYTES } from '../../intake/offeredFile.js';
 import { overridesFor } from '../../intake/overrides.js';
 import { specFrom } from '../../intake/specPart.js';
-import { countUnfinished } from '../../sql/jobList.js';
 import { type NewJob, tableOf } from '../../sql/jobs.js';
 import type { Received } from '../../storage/storage.js';
 import type { AppDeps } from '../deps.js';
@@ -26,6 +25,7 @@ import { acceptJob } from './acceptJob.js';
 import { fixesOf } from './fixesOf.js';
 import { intoTable } from './intoTable.js';
 import { readUpload } from './multipart.js';
+import { refuseWhenFull } from './refuseWhenFull.js';
 
 /** What the form around a file may add to the length of a body. */
 const FORM_BYTES = 1024 * 1024;
@@ -33,7 +33,7 @@ const FORM_BYTES = 1024 * 1024;
 /** Returns what waits until no upload is under way: one that was cut off has then taken its file away again. */
 export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void> {
   const { pool, storage, admit, metrics, log, options } = deps;
-  const { maxUploads = Number.POSITIVE_INFINITY, maxQueued } = options;
+  const { maxUploads = Number.POSITIVE_INFINITY } = options;
   const underWay = new Set<Promise<void>>();
   const places = createPlaces(maxUploads);
 
@@ -61,7 +61,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
   });
 
   async function takeIn(ctx: Context, { idempotencyKey, asked, once, fixes, ...rest }: Asked): Promise<void> {
-    await refuseWhenFull();
+    await refuseWhenFull(deps);
     const parent = fixes === undefined ? undefined : await fixesOf(ctx, pool, fixes);
     const into = rest.into ?? parent?.table;
     // Before the file is sent, where the table is known by then; again behind it, with the spec.
@@ -114,12 +114,6 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     ctx.status = accepted.earlier?.jobId === jobId ? 200 : 202;
     ctx.set('Location', paths.job(jobId));
     ctx.body = body;
-  }
-
-  async function refuseWhenFull(): Promise<void> {
-    if (maxQueued === undefined || (await countUnfinished(pool, maxQueued)) < maxQueued) return;
-    const detail = `${maxQueued} jobs wait or are worked on (MAX_QUEUED); upload again when some are done`;
-    throw refuseUntil('queue_full', detail, 10);
   }
 
   // Else GET /api/jobs/upload would be taken for a job called "upload".

@@ -9,7 +9,8 @@ import { type RecordsTask, readRecords } from './readRecords.js';
 import { RepeatedEmails } from './repeatedEmails.js';
 import { checkSink } from './sink.js';
 
-const NOT_JUDGED = ['e-mails that are in the table already'];
+/** What only the database can judge of any file for customers. */
+export const NOT_JUDGED: readonly string[] = ['e-mails that are in the table already'];
 
 /**
  * Gives the rejected records in the order of the file; returns what only the database can judge, and what was assumed.
@@ -35,5 +36,5 @@ export async function* checkCustomers(
   );
   yield* readRecords(task, file, rule, judgeCustomers(second));
   const notices = assumedNotices(assumed);
-  return { notJudged: NOT_JUDGED, ...(notices.length > 0 && { notices }) };
+  return { notJudged: [...NOT_JUDGED], ...(notices.length > 0 && { notices }) };
 }

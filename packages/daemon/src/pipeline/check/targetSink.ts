@@ -1,19 +1,23 @@
 /** Takes the records of a file for any table where no batch is made: what is rejected is handed on, a few records at a time. */
 import { type Rejection, shownReason, type TargetReason } from '@csvjobs/shared';
-import { createRowReader, type RowReader } from '../../rows/rowReader.js';
 import { shownText } from '../batch/shown.js';
+import { createRecordReader, type RecordReader } from '../customers/recordReader.js';
 import type { TargetHeader } from '../header.js';
 import type { Sink } from '../sink.js';
-import { rawRow, refusedFor } from '../target/targetReject.js';
 import { HeldRejections } from './heldRejections.js';
 import type { ValueAt } from './repeatedKeys.js';
 
-/** @param duplicateOf asked of each record without faults: why it is a duplicate, where it is one */
+/**
+ * @param duplicateOf asked of each record without faults: why it is a duplicate, where it is one
+ * @param emailKey of customers: the key by which two of them are the same
+ * @param assume takes what is assumed of values
+ */
 export function checkTargetSink(
   duplicateOf: (value: ValueAt, rowNumber: number) => TargetReason | undefined,
+  emailKey?: string,
+  assume: (sentence: string) => void = () => {},
 ): Sink<Rejection[], TargetHeader> {
-  let columns: TargetHeader['plan']['columns'];
-  let rows: RowReader;
+  let rows: RecordReader;
   const held = new HeldRejections();
 
   return {
@@ -23,9 +27,8 @@ export function checkTargetSink(
     get empty() {
       return held.empty;
     },
-    begin({ plan }) {
-      columns = plan.columns;
-      rows = createRowReader(plan);
+    begin(header) {
+      rows = createRecordReader(header, emailKey);
     },
     isSound: (fields) => rows.judge(fields).faults === undefined,
     add(rowNumber, line, fields) {
@@ -34,14 +37,14 @@ export function checkTargetSink(
       else faults = rows.judge(fields).faults;
       const duplicate = faults ? undefined : duplicateOf((at) => rows.value(fields, at), rowNumber);
       const reasons = faults ?? (duplicate && [duplicate]);
+      if (!faults) for (const sentence of rows.assumed) assume(sentence);
       if (!reasons) return true;
-      const { code, ...reject } = refusedFor(reasons, { rowNumber, line });
-      const row = rawRow(columns, fields);
-      held.add({ ...reject, row, code: reasons[0]!.code, reasons: reasons.map(shownReason) });
+      const { reasons: said, ...reject } = rows.refused(reasons, { rowNumber, line });
+      held.add({ ...reject, row: rows.shown(fields), ...(said && { reasons: said.map(shownReason) }) });
       return faults === undefined;
     },
     reject: (reject, fields, raw) =>
-      held.add({ ...reject, row: { ...(fields && rawRow(columns, fields)), raw: shownText(raw) } }),
+      held.add({ ...reject, row: { ...(fields && rows.shown(fields)), raw: shownText(raw) } }),
     take: () => held.take(),
   };
 }

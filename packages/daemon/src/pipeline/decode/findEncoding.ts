@@ -44,7 +44,8 @@ export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
     await pass('utf-8', () => {});
     return asUtf8({ goodLines, damage });
   }
-  if (found.encoding === undefined) throw undetermined(await against(found, pass));
+  if (found.encoding === undefined)
+    throw undetermined(await against(found, pass), ['--encoding', found.likeliest]);
   if (found.encoding !== 'windows-1252') await pass(found.encoding, () => {});
   return {
     encoding: found.encoding,
@@ -79,6 +80,8 @@ function mixed(goodLines: number, badLines: number, line: number): Failure {
   return undetermined(
     `it mixes encodings: ${shownLines(goodLines)} with UTF-8 characters and ${shownLines(badLines)} with bytes that are ` +
       `not UTF-8, the first of them line ${line}`,
+    // These lines are rejected then, and can be fixed.
+    ['--encoding', 'utf-8'],
   );
 }
 
@@ -90,11 +93,13 @@ async function against({ likeliest, words, undefined1252 }: Guess, pass: Pass): 
   return `it is not UTF-8, line ${line} has the byte ${byte}, which windows-1252 does not define, and ${readings}`;
 }
 
-function undetermined(why: string): Failure {
+/** @param options with which the file is read as it most likely is: a person has seen the words */
+function undetermined(why: string, options?: string[]): Failure {
   return new Failure(
     'encoding_undetermined',
     `The encoding of the file cannot be determined: ${why}. Name it with --encoding <name> (in the API ` +
       `?encoding=<name>), one of ${USUAL} or another; or save the file as UTF-8. Then upload it again.`,
+    { options },
   );
 }
 

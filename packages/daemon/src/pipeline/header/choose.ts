@@ -16,6 +16,9 @@ interface Refused {
   failure: Failure;
 }
 
+/** Lines above a header may be records. */
+class DoubtfulLines extends Failure {}
+
 /** Looks at candidates one after the other. Records without a value are none. */
 export class HeaderChoice<Of extends HeaderParts> {
   readonly #rule: HeaderRule<Of>;
@@ -58,15 +61,21 @@ export class HeaderChoice<Of extends HeaderParts> {
     const best = this.#likeliest(candidates);
     if (best === undefined) return undefined;
     const { failure, candidate } = best;
-    if (best === this.#refused[0]) throw failure;
+    // What says itself which line is a header needs no other word for it.
+    if (best === this.#refused[0] || failure instanceof DoubtfulLines) throw failure;
     throw new Failure(failure.code, `Line ${candidate.line} looks most like a header. ${failure.message}`, {
       cause: failure,
+      options: failure.options,
     });
   }
 
   #likeliest(candidates: readonly Candidate[]): Refused | undefined {
-    const most = Math.max(...this.#refused.map(({ known }) => known));
-    if (most > 0) return this.#refused.find(({ known }) => known === most);
+    // What has an address is a record, whatever words are in it.
+    const named = this.#refused.filter(
+      ({ candidate }) => !candidate.cells.some((cell) => /\S@\S/.test(cell)),
+    );
+    const most = Math.max(0, ...named.map(({ known }) => known));
+    if (most > 0) return named.find(({ known }) => known === most);
     const first = candidates[headerByShape(candidates)];
     return this.#refused.find(({ candidate }) => candidate === first);
   }
@@ -82,9 +91,10 @@ export class HeaderChoice<Of extends HeaderParts> {
         (candidate.values >= values || (candidate.values > 1 && candidate.values * 2 >= values) || known > 1),
     );
     if (record === undefined) return chosen;
-    throw new Failure(
+    throw new DoubtfulLines(
       'header_invalid',
       `Line ${line} is a header, but line ${record.candidate.line} above it may be a record or another header. To leave out the lines above the header, add --skip-lines ${line - 1}.`,
+      { options: ['--skip-lines', String(line - 1)] },
     );
   }
 

@@ -18,23 +18,25 @@ export const FAULT_CODES: Record<FrameFault, RejectionCode> = {
 };
 
 const KEEP = ', or keep them as text with --quotes lenient';
+const ESCAPE = ", or read \\ as the escape character with --escape '\\'";
 const TOO_FAR =
   ', or put its quotes in order: quotes around a delimiter or a line end, and lines that may belong to such a field, are not kept as text';
 
-/** What is wrong with a record, and what to do about it. */
+/** What is wrong with a record, and what to do about it. @param escaped a backslash stands before one of its quotes */
 export function faultMessage(
   fault: FrameFault,
   maxRecordBytes: number,
   { quotes }: Pick<FileDialect, 'quotes'> = {},
+  escaped = false,
 ): string {
-  const advice = quotes === 'lenient' ? TOO_FAR : KEEP;
+  const advice = escaped ? ESCAPE : quotes === 'lenient' ? TOO_FAR : KEEP;
   switch (fault) {
     case 'stray_quote':
       return `quote in the middle of an unquoted field; put the whole field in quotes and double the quotes inside it${advice}`;
     case 'text_after_quote':
       return `text after the closing quote of a field; double the quotes inside a quoted field${advice}`;
     case 'unclosed_quote':
-      return 'a quoted field is not closed before the end of the file; add the closing quote';
+      return `a quoted field is not closed before the end of the file; add the closing quote${escaped ? ESCAPE : ''}`;
     case 'too_long':
       return `the record is longer than ${maxRecordBytes} bytes`;
     case 'too_long_quoted':

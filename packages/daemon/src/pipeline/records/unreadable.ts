@@ -8,7 +8,7 @@ import { FAULT_CODES, faultMessage } from './fault.js';
 
 /** Why the record that a cutter has found cannot be read, if it cannot. `encoding` is that of the file. */
 export function unreadable(
-  { fault, bytes, start, end }: Cutter,
+  cutter: Cutter,
   clean: CleanText,
   {
     maxRecordBytes,
@@ -16,8 +16,14 @@ export function unreadable(
     dialect,
   }: Pick<RecordOptions, 'maxRecordBytes' | 'dialect'> & { encoding?: Encoding },
 ): { code: RejectionCode; message: string } | undefined {
-  if (fault !== undefined)
-    return { code: FAULT_CODES[fault], message: faultMessage(fault, maxRecordBytes, dialect) };
+  const { fault, bytes, start, end } = cutter;
+  if (fault !== undefined) {
+    const escaped = dialect?.escape === undefined && cutter.raw().includes(ESCAPED_QUOTE);
+    return { code: FAULT_CODES[fault], message: faultMessage(fault, maxRecordBytes, dialect, escaped) };
+  }
   const code = clean.fault(bytes, start, end);
   return code && { code, message: textFaultMessage(code, encoding) };
 }
+
+/** What MySQL and phpMyAdmin write for a quote inside a field. */
+const ESCAPED_QUOTE = '\\"';

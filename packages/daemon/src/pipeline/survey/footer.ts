@@ -11,7 +11,11 @@ const MOST = 8;
 
 /** How the first value of a footer's line begins, in the languages of the programs that write them. */
 const PHRASE =
-  /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt\b|summe\b|insgesamt\b|zwischensumme\b|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|zeilen|datensätze|lignes|filas|righe|rijen)\)?\s*$|page \d)/iu;
+  /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt\b|summe\b|insgesamt\b|zwischensumme\b|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|record\(s\)|zeilen|datensätze|lignes|filas|righe|rijen)(?: \p{L}+)?\)?\s*$|page \d)/iu;
+/** A line under the records, as lists and the clients of databases draw it. */
+const RULE = /^[-=+_|\s–—]{3,}$/u;
+/** What stands for no value in totals. */
+const DASHES = /^[-–—]+$/u;
 
 /** What records have and footers do not: an address. */
 const RECORD_LIKE = /\S@\S/;
@@ -89,13 +93,18 @@ function judge(record: TailRecord, { named, parse, isSound }: FooterQuestion): J
     return { record, hasPhrase, hasOneValue: false, isSound: tooLong };
   }
   const fields = parse(record);
-  const cells = Array.from({ length: fields.count }, (_, at) => fields.text(at).trim());
-  const values = cells.filter((cell) => cell !== '').length;
-  const first = cells.find((cell) => cell !== '') ?? '';
+  const all = Array.from({ length: fields.count }, (_, at) => fields.text(at).trim());
+  const isRule = RULE.test(all.join(''));
+  const cells = isRule ? all : all.map((cell) => (DASHES.test(cell) ? '' : cell));
+  const given = cells.filter((cell) => cell !== '');
+  const values = given.length;
+  const first = given[0] ?? '';
   const isRecordLike = cells.some((cell) => RECORD_LIKE.test(cell));
   return {
     record,
-    hasPhrase: !isRecordLike && PHRASE.test(first) && values * 2 <= named + 1,
+    hasPhrase:
+      isRule ||
+      (!isRecordLike && (PHRASE.test(first) || PHRASE.test(given.join(' '))) && values * 2 <= named + 1),
     hasOneValue: !isRecordLike && values === 1 && cells[0] !== '' && !OTHER_DELIMITER.test(first),
     isSound: isSound(fields),
   };

@@ -1,23 +1,32 @@
 /** What is said of lines that are no records, and of records that lack something. */
 import type { Notice } from '../notice.js';
 
-/** Lines above the header may be many, and long; a footer that was found is shown whole: at most 2 KiB. */
+/** Lines that a person has named may be many, and long. What was found to be none is shown whole: 32 KiB at most above the header, 2 KiB behind the records. */
 const SHOWN_LENGTH = 60;
 
 /**
  * Says which lines stand above the header, or that they have only delimiters and quotes.
  * @param asked a person has said where the header is
+ * @param line the line of the header, where that was found
  */
 export function aboveNotices(
   above: readonly string[],
-  { passed, asked }: { passed: number; asked: boolean },
+  { passed, asked, line }: { passed: number; asked: boolean; line: number | undefined },
 ): Notice[] {
   if (above.length === 0) {
     if (passed === 0) return [];
     return [`skipped ${passed === 1 ? 'a line' : `${passed} lines`} before the header: only empty fields`];
   }
-  const text = `skipped ${counted(above.length, 'line')} before the header: ${shown(above, SHOWN_LENGTH)}`;
-  return [asked ? { note: text } : text];
+  const text = `skipped ${counted(above.length, 'line')} before the header: ${shown(above, asked ? SHOWN_LENGTH : undefined)}`;
+  if (asked) return [{ note: text }];
+  return [line === undefined ? text : { assumed: text, option: `--skip-lines ${line - 1}` }];
+}
+
+/** Says that the first line behind the header, or of a file without one, is no record. */
+export function firstLineNote(hasNoHeader: boolean): string {
+  return hasNoHeader
+    ? 'skipped the first line, which names the delimiter (sep=)'
+    : 'skipped 1 line of dashes under the header';
 }
 
 /** Says how many records without a value were passed over. */
@@ -30,7 +39,9 @@ export function footerNotices(records: readonly string[], asked: boolean): Notic
   if (records.length === 0) return [];
   const lines = shown(records, asked ? SHOWN_LENGTH : undefined);
   const text = `skipped ${counted(records.length, 'line')} after the records: ${lines}`;
-  return [asked ? { note: text } : `${text}; to read them as records, add --footer 0`];
+  if (asked) return [{ note: text }];
+  const assumed = `${text}; to read them as records, add --footer 0`;
+  return [{ assumed, option: `--footer ${records.length}` }];
 }
 
 /** Says which of the last records look like a footer. */
@@ -57,10 +68,13 @@ function counted(count: number, what: string): string {
 
 const SHOWN = 8;
 
-function shown(records: readonly string[], longest = Number.POSITIVE_INFINITY): string {
-  const texts = records.slice(0, SHOWN).map((record) => {
+/** @param longest of what a person has named: of the first lines, so many characters */
+function shown(records: readonly string[], longest?: number): string {
+  const texts = records.slice(0, longest === undefined ? records.length : SHOWN).map((record) => {
     const text = record.replace(/\s+/g, ' ').trim();
-    return JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text);
+    return JSON.stringify(
+      longest !== undefined && text.length > longest ? `${text.slice(0, longest)}…` : text,
+    );
   });
   const more = records.length - texts.length;
   return texts.join(', ') + (more > 0 ? ` and ${more} more` : '');

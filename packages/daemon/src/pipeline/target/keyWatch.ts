@@ -13,7 +13,14 @@ import { RecentKeys } from './recentKeys.js';
  */
 export type KeySeen = 'free' | 'suspect' | 'unknown';
 
-export class KeyWatch {
+/** What looks at the key of each record that is not rejected. */
+export interface Watch {
+  readonly exact: boolean;
+  see(fields: Fields): KeySeen;
+  endBatch(): void;
+}
+
+export class KeyWatch implements Watch {
   /** Equal keys are seen, however they are written. Where not, texts are compared, and a suspect may depend on any record. */
   readonly exact: boolean;
   /** The place of the key among those that are hashed for the log; below 0 where it is not compared without the database. */

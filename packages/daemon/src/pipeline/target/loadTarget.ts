@@ -1,5 +1,5 @@
 /** The load into a table other than customers. */
-import type { TargetReason } from '@csvjobs/shared';
+import { isWhole, type TargetReason } from '@csvjobs/shared';
 import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
@@ -8,15 +8,19 @@ import { planLoad } from '../../sql/target/loadPlan.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
+import { nameEarlierCustomers } from '../customers/earlierCustomers.js';
+import { createRecordReader } from '../customers/recordReader.js';
+import { emailKeyOf } from '../customers/words.js';
 import { fileKeys } from '../keys/fileKeys.js';
 import { KeyLog } from '../keys/keyLog.js';
 import { laneCount, openConnections } from '../laneConnections.js';
 import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
+import { nameRepeated } from './repeatedRows.js';
 import { Sayings } from './sayings.js';
 import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
-import { createTargetLane } from './targetLane.js';
+import { createTargetLane, type NameRepeated } from './targetLane.js';
 
 const LOG_FAILED =
   'the keys of a job’s rows cannot be noted on disk; its load goes on, but its report cannot say which row of the file a duplicate repeats';
@@ -33,38 +37,48 @@ export async function prepareTarget(
   // In this order: what changes between the two shows as a shape that is not there any more.
   const shape = await shapeOf(deps.pool, known.table);
   const target = await sameTargetAtLast(deps, known, { jobId: job.id, stopped });
-  const { columns, lookups: wanted, report } = await reading.plan(source);
-  const names = columns.map(({ column }) => column);
-  assertInsertable(
-    target,
-    columns.map(({ column, lookup }) => lookup ?? column),
-  );
+  const filePlan = await reading.plan(source);
+  const { columns, lookups: wanted, numbered, report } = filePlan;
+  const named = numbered === undefined ? [] : [numbered];
+  const names = [...columns.map(({ column }) => column), ...named];
+  assertInsertable(target, [...columns.map(({ column, lookup }) => lookup ?? column), ...named]);
   const lookups = await readLookups(deps.pool, target, wanted);
   const plan = planLoad(target, names, lookups);
   const most = mayLoadSideBySide(plan) ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const apart = rowsApart(plan);
-  const skipForeignKey = await maySkipForeignKey(deps.pool);
+  const { customers } = filePlan;
+  const maySkip = await maySkipForeignKey(deps.pool);
+  // Of customers that goes for the rows too, not for rejects alone.
+  const skipForeignKey = maySkip && customers === undefined;
   const { delimiter, dialect } = source;
   const keys = fileKeys(target, columns).compared.map(({ name }) => name);
   const sayings = new Sayings((job.reasons ?? []).map(({ message }) => message));
-  const named = (reason: TargetReason) => sayings.named(reason);
-  const connections = await openConnections(deps, job, count, false);
+  const nameOf = (reason: TargetReason) => sayings.named(reason);
+  const connections = await openConnections(deps, job, count, maySkip && customers !== undefined);
   const keyLog =
     keys.length === 0
       ? undefined
       : await KeyLog.open(logPath, keys.length, (error) => warn(LOG_FAILED, error));
+  const emailKey = customers && emailKeyOf(target);
+  const records = createRecordReader({ plan: filePlan, customers }, emailKey);
+  const email = columns.findIndex(({ column }) => column === 'email');
+  const nameRepeats: NameRepeated = (client, batch, refused, parse) =>
+    emailKey === undefined
+      ? nameRepeated({ keys, keyLog }, batch, refused)
+      : nameEarlierCustomers({ jobId: job.id, records, email, emailKey }, client, batch, refused, parse);
   const shared = {
-    ...{ jobId: job.id, attempt: job.attempt, plan, columns, shape, skipForeignKey },
-    ...{ delimiter, dialect, report, keys, named, keyLog },
+    ...{ jobId: job.id, attempt: job.attempt, plan, shape, skipForeignKey },
+    ...{ delimiter, dialect, report, records, named: nameOf, nameRepeated: nameRepeats, keyLog },
     sifts: true,
     siftKeys: false,
   };
   const opened = connections.map((each) => createTargetLane(each, shared));
   lanes.push(...opened);
+  const whole = isWhole(job.mode ?? {});
   return async (options) => {
     try {
-      await load(reading.batches<TargetBatch>({ source, checkpoint, apart }), opened, options);
+      await load(reading.batches<TargetBatch>({ source, checkpoint, apart }), opened, { ...options, whole });
     } catch (error) {
       // A statement that the table does not fit any more; of all else the reason is known.
       if (['unexpected', 'database_rights'].includes(asFailure(error).code))

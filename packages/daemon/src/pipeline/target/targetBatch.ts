@@ -21,6 +21,8 @@ export interface TargetBatch {
   doubtful: CopyRows;
   /** How many records were rejected for each reason; their sum is `rejects.count`. */
   reasons: Record<string, number>;
+  /** How many values were read otherwise than they stand in the file, by what was assumed of them. */
+  assumed: Record<string, number>;
   /** The keys of all records, in their order (keyHashes.ts); empty where they have none. */
   keys: Uint8Array;
   /** The records of `rows`, `suspects` and `texts` as they are in the file, should PostgreSQL refuse one. */

@@ -10,11 +10,10 @@ import { setImmediate } from 'node:timers/promises';
 import { type FileDialect, rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
 import { failpoint } from '../../failpoint.js';
 import type { Failure } from '../../failure.js';
-import type { PlanColumn } from '../../rows/rowPlan.js';
 import { loadRejections } from '../../sql/jobErrors.js';
-import { advance, holdJob } from '../../sql/jobProgress.js';
+import { advance } from '../../sql/jobProgress.js';
 import { type LaneConnection, withoutForeignKey } from '../../sql/lanes.js';
-import { cut } from '../../sql/pool.js';
+import type { Client } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { judgeRejected, loadStaged, type StagedRows } from '../../sql/target/loadStaged.js';
@@ -24,29 +23,30 @@ import { shapeOf } from '../../sql/target/shape.js';
 import { siftedColumns, siftRows } from '../../sql/target/sift.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
+import { keepTransaction } from '../../sql/undo/transactionIds.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
 import type { CopyRows } from '../batch.js';
+import type { RecordReader } from '../customers/recordReader.js';
 import { parseFixed } from '../fixes/parseFixed.js';
 import type { ReportColumns } from '../fixes/reportColumns.js';
 import { binaryRows, keptRecord } from '../keptRecords.js';
 import type { KeyLog } from '../keys/keyLog.js';
 import { doNotAddUp, type Lane, type Ready, Superseded, type Way } from '../lane.js';
-import { createParse } from '../parse.js';
+import { createParse, type Parse } from '../parse.js';
 import { projectRows, withoutRows } from './binaryRows.js';
-import { isRepeat, nameRepeated, type RefusedRecord, recordsOf } from './repeatedRows.js';
-import { createRowJson } from './rowJson.js';
+import { isRepeat, type RefusedRecord, recordsOf } from './repeatedRows.js';
 import { recordsIn, type TargetBatch } from './targetBatch.js';
 import { sameTarget, targetChanged } from './targetCheck.js';
-import { refusedFor, writeReject } from './targetReject.js';
+import { writeReject } from './targetReject.js';
 
 /** What the lanes of a job have in common. */
 export interface TargetLoad {
   jobId: string;
   attempt: number;
   plan: LoadPlan;
-  /** The columns of the plan with the fields that they are from. */
-  columns: readonly PlanColumn[];
+  /** How records are read, and what is said of those that are refused. */
+  records: RecordReader;
   delimiter: string;
   /** The columns of the file that are a report's. */
   report: ReportColumns | undefined;
@@ -59,8 +59,8 @@ export interface TargetLoad {
   sifts: boolean;
   /** Rows were refused for a key that the table has: of the batches that follow, keys are looked up too. */
   siftKeys: boolean;
-  /** The keys whose hashes the batches have, by their names. */
-  keys: readonly string[];
+  /** Says of refused rows which row has their key, behind all earlier batches. Calls for all of them, repeats or not. */
+  nameRepeated: NameRepeated;
   /** Names what rows have in common that PostgreSQL refused in its own words. */
   named: (reason: TargetReason) => TargetReason;
   /** Undefined where there is no such key. */
@@ -80,6 +80,14 @@ interface Prepared extends Ready {
   verified: boolean;
 }
 
+/** As `nameRepeated` of repeatedRows.ts, in the transaction of the batch. */
+export type NameRepeated = (
+  client: Client,
+  batch: TargetBatch,
+  refused: readonly RefusedRecord[],
+  parse: Parse,
+) => Promise<void>;
+
 /** Rejects that are made at once; between two such parts the event loop answers others. */
 const PART = 500;
 
@@ -88,15 +96,14 @@ const UNIQUE_VIOLATION = '23505';
 const NO_TEXTS = { copy: new Uint8Array(0), numbered: true };
 
 export function createTargetLane(connection: LaneConnection, load: TargetLoad): Lane<TargetBatch, Prepared> {
-  const { client, begin, beginAnew, close } = connection;
+  const { client, begin, beginAnew } = connection;
   const { jobId, attempt, plan } = load;
   const { target } = plan;
   const memory = new PayloadMemory();
   const parse = parseFixed(createParse(load), load.report);
-  const writeRow = createRowJson(load.columns);
 
   async function hold(): Promise<void> {
-    if (!(await holdJob(client, jobId, attempt))) throw new Superseded(jobId);
+    if (!(await connection.hold())) throw new Superseded(jobId);
   }
 
   /** Loads rows that stand in no relation to the others of the batch. */
@@ -200,7 +207,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const { doubtful } = prepared.batch;
     if (doubtful.count === 0) return;
     prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
-    await addFaults(client, jobId, prepared.more);
+    await addFaults(await connection.reports(), jobId, prepared.more);
   }
 
   /** Rejects the rows of which no more is to be found out. */
@@ -224,8 +231,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const lines = new CopyText();
     for (const [at, { index, reasons: found }] of refused.entries()) {
       const record = keptRecord(batch.kept, index);
-      const reject = refusedFor(found.map(load.named), record);
-      const row = (into: CopyText) => writeRow(into, parse(record));
+      const reject = load.records.refused(found.map(load.named), record);
+      const row = (into: CopyText) => load.records.writeRow(into, parse(record));
       writeReject(lines, reasons, jobId, { ...reject, row, original: record });
       if (at % PART === PART - 1) await setImmediate();
     }
@@ -240,8 +247,9 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
 
   async function loadRejects(copy: Uint8Array, count: number): Promise<void> {
     if (count === 0) return;
-    const put = () => loadRejections(client, copy, true);
-    const loaded = await (load.skipForeignKey ? withoutForeignKey(client, put) : put());
+    const reports = await connection.reports();
+    const put = () => loadRejections(reports, copy, true);
+    const loaded = await (load.skipForeignKey ? withoutForeignKey(reports, put) : put());
     if (loaded !== count) throw doNotAddUp(`of ${count} rejects ${loaded} are in job_errors`);
   }
 
@@ -289,32 +297,33 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         await addMore(prepared);
       }
       const repeats = prepared.refused.filter(isRepeat);
-      await nameRepeated(load, batch, prepared.refused);
+      await load.nameRepeated(client, batch, prepared.refused, parse);
       await rejectRefused(prepared, repeats);
       const { inserted, reasons } = prepared;
       const records = recordsIn(batch);
       const rejected = rowsOf(reasons);
       if (inserted + rejected !== records)
         throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
-      const { checkpoint } = batch;
-      const progress = await advance(client, jobId, attempt, { inserted, reasons, checkpoint });
+      const { checkpoint, assumed } = batch;
+      await keepTransaction(client, jobId, { inserted });
+      const progress = await advance(await connection.reports(), jobId, attempt, {
+        inserted,
+        reasons,
+        assumed,
+        checkpoint,
+      });
       if (!progress) throw new Superseded(jobId);
       // The job is held by now: no other attempt has anything to write.
       await load.keyLog?.write(checkpoint.rowNumber - records + 1, batch.keys);
       await failpoint('before-commit');
-      await client.query('commit');
+      await connection.commit();
       await failpoint('after-commit');
       return progress;
     },
 
-    async abandon() {
-      await client.query('rollback').catch(() => {});
-    },
-
-    cut() {
-      cut(client);
-    },
-
-    close,
+    abandon: connection.abandon,
+    cut: connection.cut,
+    close: connection.close,
+    whole: connection.whole,
   };
 }

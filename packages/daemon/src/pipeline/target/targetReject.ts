@@ -6,15 +6,17 @@ import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { Reject } from '../sink.js';
 
-export interface TargetReject extends Omit<Reject, 'code' | 'reasons'> {
-  code: string;
-  /** All that is wrong with it; undefined for a record that cannot be cut into the header's fields. */
+export interface TargetReject extends Omit<Reject, 'reasons'> {
+  /** All that is wrong with it; undefined for a record that cannot be cut into the header's fields, and for customers. */
   reasons: readonly TargetReason[] | undefined;
   /** Writes its values by the names of the columns, as a JSON field. */
   row: (into: CopyText) => void;
   /** The record as it is in the file. */
   original: Original;
 }
+
+/** What is said of a record that is refused, without its values. */
+export type RefusalWords = Omit<TargetReject, 'original' | 'row'>;
 
 /** Where the text of a record stands. */
 export type Original = Pick<SoundRecord, 'bytes' | 'start' | 'end'>;
@@ -23,7 +25,7 @@ export type Original = Pick<SoundRecord, 'bytes' | 'start' | 'end'>;
 export function refusedFor(
   reasons: readonly TargetReason[],
   { rowNumber, line }: { rowNumber: number; line: number },
-): Omit<TargetReject, 'original' | 'row'> {
+): RefusalWords {
   const [first] = reasons as [TargetReason];
   const message = reasons.map(sentenceOf).join('; ');
   return { rowNumber, line, column: first.column ?? null, code: first.code, message, reasons };

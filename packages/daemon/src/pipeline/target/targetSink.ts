@@ -3,7 +3,6 @@
  * for PostgreSQL to read, and rejects.
  */
 import type { Target, TargetReason } from '@csvjobs/shared';
-import { createRowReader, type RowReader } from '../../rows/rowReader.js';
 import type { RowsApart } from '../../sql/target/sideBySide.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { CopyText } from '../batch/copyText.js';
@@ -11,6 +10,8 @@ import { PayloadMemory } from '../batch/memory.js';
 import { shownText } from '../batch/shown.js';
 import type { BatchOptions } from '../batch.js';
 import type { Checkpoint } from '../checkpoint.js';
+import { withOrigin } from '../customers/origin.js';
+import { createRecordReader, type RecordReader } from '../customers/recordReader.js';
 import type { TargetHeader } from '../header.js';
 import { RecordKeeper } from '../keptRecords.js';
 import { fileKeys } from '../keys/fileKeys.js';
@@ -19,12 +20,11 @@ import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
 import type { Reject, Sink } from '../sink.js';
 import { takeBinary } from './binaryRows.js';
-import { KeyWatch } from './keyWatch.js';
+import type { Watch } from './keyWatch.js';
 import { hasMoreToSay } from './moreToSay.js';
 import { NumberedRows } from './numberedRows.js';
-import { createRowJson, type WriteRow } from './rowJson.js';
 import type { TargetBatch } from './targetBatch.js';
-import { rawRow, refusedFor, writeReject } from './targetReject.js';
+import { writeReject } from './targetReject.js';
 
 export interface TargetBatchOptions extends Omit<BatchOptions, 'emails'> {
   /** Whether rows may be loaded in another order than the file's; undefined where each may depend on all before it. */
@@ -42,14 +42,14 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   /** Undefined where there is nothing more that PostgreSQL could say of a rejected record. */
   #doubtful: CopyText | undefined;
   readonly #kept = new RecordKeeper();
-  #rows!: RowReader;
+  #rows!: RecordReader;
   #columns: TargetHeader['plan']['columns'] = [];
-  #writeRow!: WriteRow;
   #keys!: KeyHashes;
-  #watch: KeyWatch | undefined;
+  #watch: Watch | undefined;
   /** Rows are set apart: those that need a look are loaded behind the others. */
   #apart = false;
   #reasons: Record<string, number> = {};
+  #assumed: Record<string, number> = {};
   #waits: TargetBatch['waits'] = 'nothing';
   #count = 0;
   #most: number;
@@ -71,15 +71,17 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     return this.#count === 0;
   }
 
-  begin({ plan }: TargetHeader): void {
-    const { apart } = this.#options;
+  begin(found: TargetHeader): void {
+    const { apart, jobId } = this.#options;
+    const header = withOrigin(found, jobId);
+    const { plan, customers } = header;
     this.#columns = plan.columns;
-    this.#writeRow = createRowJson(plan.columns);
-    this.#rows = createRowReader(plan);
-    if (hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
+    this.#rows = createRecordReader(header);
+    // What PostgreSQL says is added to reasons, which rejects of customers have in words alone.
+    if (!customers && hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
     const { compared } = fileKeys(this.#options.target, plan.columns);
     this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
-    if (apart?.key) this.#watch = new KeyWatch(apart.key, plan.columns, compared, this.#keys);
+    if (apart?.key) this.#watch = this.#rows.watch(apart.key, compared, this.#keys);
     this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
   }
 
@@ -89,28 +91,35 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
 
   add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean {
     this.#count++;
-    if (this.#rows.write(fields)) {
+    if (this.#rows.write(fields, rowNumber)) {
       this.#keys.add(fields);
       const row = this.#isSuspect(fields) ? this.#rows.takeLast() : undefined;
       this.#kept.add(rowNumber, line, record, row ? 0 : this.#rows.length);
       if (row) this.#suspects.add(this.#numberOfLast(), row);
+      this.#assume();
       return true;
     }
-    const { faults, values } = this.#rows.judge(fields);
+    const { faults, values } = this.#rows.judge(fields, rowNumber);
     if (faults) {
-      const reject = refusedFor(faults, { rowNumber, line });
-      const row = (into: CopyText) => this.#writeRow(into, fields);
+      const reject = this.#rows.refused(faults, { rowNumber, line });
+      const row = (into: CopyText) => this.#rows.writeRow(into, fields);
       writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, row, original: record });
       this.#keys.skip();
       this.#doubt(rowNumber, faults, values);
       return false;
     }
     this.#keys.add(fields);
+    this.#assume();
     this.#isSuspect(fields);
     this.#kept.add(rowNumber, line, record, 0);
     this.#texts.texts(this.#rows.writes ? [String(this.#numberOfLast()), ...values] : values);
     this.#texts.endRow();
     return true;
+  }
+
+  /** Counts what was assumed of the record that was looked at last. */
+  #assume(): void {
+    for (const sentence of this.#rows.assumed) this.#assumed[sentence] = (this.#assumed[sentence] ?? 0) + 1;
   }
 
   /** Whether a row has to be looked at for its key; notes what the batch has to wait for. */
@@ -130,7 +139,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
     this.#count++;
     this.#keys.skip();
-    const values = { ...(fields && rawRow(this.#columns, fields)), raw: shownText(raw) };
+    const values = { ...(fields && this.#rows.shown(fields)), raw: shownText(raw) };
     const row = (into: CopyText) => into.texts([JSON.stringify(values)]);
     const original = { bytes: raw, start: 0, end: raw.length };
     writeReject(this.#rejects, this.#reasons, this.#options.jobId, {
@@ -151,6 +160,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
       rejects: this.#rejects.take(this.#memory),
       doubtful: this.#doubtful?.take(this.#memory) ?? { count: 0, copy: this.#memory.take(0) },
       reasons: this.#reasons,
+      assumed: this.#assumed,
       keys: this.#keys.take(this.#memory),
       kept: this.#kept.take(this.#memory),
       apart: this.#apart,
@@ -159,6 +169,7 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     };
     this.#rows.clear();
     this.#reasons = {};
+    this.#assumed = {};
     this.#waits = 'nothing';
     this.#count = 0;
     this.#most = Math.min(this.#options.batchRows, 2 * this.#most);

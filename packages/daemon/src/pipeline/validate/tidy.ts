@@ -4,7 +4,7 @@
  * the job counts: nothing is changed without a word.
  */
 import { CUSTOMER_COLUMNS, type CustomerColumn, isEmail } from '@csvjobs/shared';
-import type { CustomerHeader } from '../header.js';
+import type { CustomerValues } from '../header.js';
 import { Fields } from '../parse/fields.js';
 import type { Values } from '../validate.js';
 
@@ -19,6 +19,8 @@ const EMAIL = CUSTOMER_COLUMNS.indexOf('email');
 const SEMICOLON = 0x3b;
 const APOSTROPHE = 0x27;
 const LESS = 0x3c;
+const CLOSING = 0x29;
+const BACKSLASH = 0x5c;
 
 /** Columns whose text is looked at; all have ends. */
 const OTHERS = [CUSTOMER_COLUMNS.indexOf('name'), CUSTOMER_COLUMNS.indexOf('company')] as const;
@@ -33,13 +35,27 @@ export function mayBeUntidy({ bytes, starts, ends }: Values): boolean {
     bytes[starts[name]!]! | bytes[ends[name]! - 1]! | bytes[starts[company]!]! | bytes[ends[company]! - 1]!;
   if (around >= 0x80 && OTHERS.some((column) => hasInvisible(bytes, starts[column]!, ends[column]!)))
     return true;
+  if (isMarked(bytes, starts[company]!, ends[company]!) || isMarked(bytes, starts[name]!, ends[name]!))
+    return true;
   const start = starts[PHONE]!;
   const end = ends[PHONE]!;
   if (start === end) return false;
-  if (bytes[start]! === APOSTROPHE || hasInvisible(bytes, start, end)) return true;
+  if (bytes[start]! === APOSTROPHE || isMarked(bytes, start, end) || hasInvisible(bytes, start, end))
+    return true;
   // Of a colon and a semicolon only the last bit differs.
   for (let at = start; at < end; at++) if ((bytes[at]! | 1) === SEMICOLON) return true;
   return false;
+}
+
+/** Whether a text may be a word for no value, or have a link of Notion behind it. */
+function isMarked(bytes: Uint8Array, start: number, end: number): boolean {
+  const last = bytes[end - 1];
+  if (last === CLOSING) return true;
+  const length = end - start;
+  return (
+    (length === 2 && bytes[start] === BACKSLASH) ||
+    (length === 4 && last === 0x4c && bytes[start] === last + 2)
+  );
 }
 
 /** Whether a text begins or ends with one of the characters in INVISIBLE. */
@@ -62,7 +78,11 @@ function isInvisible(bytes: Uint8Array, at: number): boolean {
 export function mayBeTidied(values: Values): boolean {
   const { bytes, starts, ends } = values;
   for (let column = 0; column < starts.length; column++)
-    if (hasInvisible(bytes, starts[column]!, ends[column]!)) return true;
+    if (
+      hasInvisible(bytes, starts[column]!, ends[column]!) ||
+      isMarked(bytes, starts[column]!, ends[column]!)
+    )
+      return true;
   for (const column of [EMAIL, PHONE])
     for (let at = starts[column]!; at < ends[column]!; at++)
       if ((bytes[at]! | 1) === SEMICOLON || bytes[at] === LESS) return true;
@@ -70,7 +90,7 @@ export function mayBeTidied(values: Values): boolean {
 }
 
 /** A record with its values tidied; undefined where none is another one then. */
-export function tidied(fields: Fields, { positions }: CustomerHeader): Tidied | undefined {
+export function tidied(fields: Fields, { positions }: Pick<CustomerValues, 'positions'>): Tidied | undefined {
   const assumed: string[] = [];
   const values = new Map<number, string>();
   for (const column of CUSTOMER_COLUMNS) {
@@ -106,9 +126,29 @@ export function tidyValue(column: CustomerColumn, text: string, assumed: string[
   const value = text.trim();
   const bare = value.replace(AROUND, '');
   if (bare !== value) assumed.push(`${column}: invisible characters around a value left out`);
+  if (NO_VALUE[column]?.includes(bare)) {
+    assumed.push(`${column}: ${bare} read as no value`);
+    return '';
+  }
   if (column === 'email') return tidyEmail(bare, assumed);
-  return column === 'phone' ? tidyPhone(bare, assumed) : bare;
+  if (column === 'phone') return tidyPhone(bare, assumed);
+  const linked = bare.endsWith(')') ? bare.replace(NOTION_LINK, '') : bare;
+  if (linked !== bare) assumed.push(`${column}: a link to Notion behind a value left out`);
+  return linked;
 }
+
+/**
+ * What MySQL (section 15.2.9, LOAD DATA) and PostgreSQL's COPY write for NULL, and what SQL Server Management Studio does. A person may be
+ * called Null.
+ */
+const NO_VALUE: Partial<Record<CustomerColumn, readonly string[]>> = {
+  name: ['\\N'],
+  phone: ['\\N', 'NULL'],
+  company: ['\\N', 'NULL'],
+};
+
+/** Exports of Notion write a page that a value refers to behind its title. */
+const NOTION_LINK = / \(https:\/\/(?:www\.)?notion\.(?:so|site)\/[^()\s]*\)/gu;
 
 /** Only what is an address then is another one; of all else the rules say what is wrong. */
 function tidyEmail(text: string, assumed: string[]): string {
@@ -136,17 +176,30 @@ function addressIn(text: string): string | undefined {
   return isEmail(address) ? address : undefined;
 }
 
+/** What stands before a number and is no part of it. */
+const LABEL = /^(?:tel|phone|telefon|tél|mobile|mobil|p)\s*:\s*(?=[+\d(])/iu;
+const NEXT_LABEL = /[\s,;]+(?:tel|phone|telefon|tél|mobile|mobil|fax|home|work|other)\s*:.*$/iu;
+/** An extension belongs to the number before it. */
+const EXTENSION = /^(?:ext|extn|extension|x|poste|durchwahl|dw|anexo|ramal|interno|int|toestel)\b/iu;
+
 function tidyPhone(text: string, assumed: string[]): string {
   let value = text;
   const parts = value.split(/\s*(?::::|;)\s*/u).filter((part) => part !== '');
+  const isNumber = (part: string) => /\d.*\d.*\d/u.test(part) && !part.includes('=') && !EXTENSION.test(part);
   // `+1-555-0100;ext=5` (RFC 3966) is one number.
-  if (parts.length > 1 && parts.every((part) => /\d{3}|\d.*\d.*\d/u.test(part) && !part.includes('='))) {
-    assumed.push('phone: the first of several numbers in a field taken');
+  if (parts.length > 1 && parts.every(isNumber)) {
+    assumed.push(SEVERAL);
     value = parts[0]!;
   }
-  if (/^tel:/iu.test(value)) {
-    assumed.push('phone: "tel:" before a number left out');
-    value = value.slice(4);
+  const bare = value.replace(LABEL, '');
+  if (bare !== value) {
+    assumed.push(
+      /^tel:/iu.test(value)
+        ? 'phone: "tel:" before a number left out'
+        : 'phone: a label before a number left out',
+    );
+    value = bare.replace(NEXT_LABEL, '');
+    if (value !== bare) assumed.push(SEVERAL);
   }
   if (/^'[+\d(]/u.test(value)) {
     assumed.push('phone: an apostrophe before a number left out');
@@ -154,3 +207,5 @@ function tidyPhone(text: string, assumed: string[]): string {
   }
   return value;
 }
+
+const SEVERAL = 'phone: the first of several numbers in a field taken';

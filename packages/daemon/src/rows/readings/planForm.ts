@@ -98,6 +98,7 @@ function pattern(
 ): Form | undefined {
   if (format === undefined || NO_PATTERN.has(format)) return undefined;
   if (!PATTERNED.includes(type)) {
+    if (type === 'string' && format === 'email') return { kind: 'plain', type: 'email' };
     if (type === 'string')
       notice(`the format "${format}" of a string is not checked; use constraints.pattern`);
     else fault(`a ${type} has no format "${format}"`);

@@ -7,13 +7,15 @@
  */
 import type { TargetKey, TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
+import { attemptRows } from '../undo/transactionIds.js';
 import { attempt } from './attempt.js';
+import { collidingKeys } from './collidingKeys.js';
 import { entangledQuery, inFileQuery, inTableQuery, stagedKeys } from './duplicates.js';
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { fillLookups } from './lookups.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
 import { rowFaultsQuery } from './rowFaults.js';
-import { createStage, fillNumbered, fillStage, STAGE } from './stage.js';
+import { clearStage, createStage, fillNumbered, fillStage, STAGE } from './stage.js';
 import { stageTexts, type TextRows } from './texts.js';
 
 /** Rows in the order of the file, with the columns of the plan. */
@@ -46,7 +48,7 @@ export async function loadStaged(client: Client, plan: LoadPlan, rows: StagedRow
   if (rows.suspects) await fillNumbered(client, plan, rows.suspects);
   const { refused, more } = await setAside(client, plan, rows);
   const { inserted, refused: late } = await insertStaged(client, plan);
-  await client.query(`drop table ${STAGE}`);
+  await clearStage(client, plan);
   return { inserted, refused: refused.concat(late).sort((a, b) => a.row - b.row), more };
 }
 
@@ -58,7 +60,7 @@ export async function judgeRejected(
 ): Promise<RefusedRow[]> {
   await createStage(client, plan);
   const more = await judgeRows(client, plan, { texts: NO_TEXTS, rejected });
-  await client.query(`drop table ${STAGE}`);
+  await clearStage(client, plan);
   return more;
 }
 
@@ -141,9 +143,9 @@ async function insertStaged(
   plan: LoadPlan,
 ): Promise<Pick<StagedLoad, 'inserted' | 'refused'>> {
   if (!(await mustGoOneByOne(client, plan))) {
-    const done = await attempt(client, async () => {
+    const done = await attemptRows(client, async () => {
       // The first of several rows wins only if it goes in: so both are one subtransaction.
-      const [only] = plan.target.keys.length === 1 && !changesRows(plan.target) ? stagedKeys(plan) : [];
+      const [only] = collidingKeys(plan).length === 1 && !changesRows(plan.target) ? stagedKeys(plan) : [];
       const refused = only ? await takeOff(client, inFileQuery(plan, only)) : [];
       return { inserted: await insertAll(client, plan), refused };
     });
@@ -173,7 +175,7 @@ async function mustGoOneByOne(client: Client, plan: LoadPlan): Promise<boolean> 
     ({ references }) => references.schema === table.schema && references.name === table.name,
   );
   if (toItself) return true;
-  if (target.keys.length < 2) return false;
+  if (collidingKeys(plan).length < 2) return false;
   for (const key of stagedKeys(plan)) {
     const entangled = await attempt(client, () => client.query(`${entangledQuery(key)} limit 1`));
     if (!entangled || entangled.rows.length > 0) return true;

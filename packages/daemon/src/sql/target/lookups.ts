@@ -9,6 +9,7 @@ import { attempt } from './attempt.js';
 import { type LoadPlan, type Lookup, placesOf, ROW_NUMBER } from './loadPlan.js';
 import type { RefusedRow } from './oneByOne.js';
 import { literal, reason } from './rowFaults.js';
+import { closeScratch, openFilled } from './scratch.js';
 import { STAGE, UNREADABLE } from './stage.js';
 
 const FOUND = 'pg_temp.csvjobs_found';
@@ -21,28 +22,34 @@ const FOUND = 'pg_temp.csvjobs_found';
 export async function fillLookups(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
   const refused: RefusedRow[] = [];
   for (const lookup of plan.lookups) {
-    await findKeys(client, lookup).catch((error) => {
+    const query = await findKeys(client, lookup).catch((error) => {
       throw explained(error, lookup);
     });
     await client.query(`update ${STAGE} s set ${quoteIdentifier(lookup.column)} = f.found
       from ${FOUND} f where f.times = 1 and ${same(lookup, 'f')}`);
     const { rows } = await client.query<RefusedRow>(unfoundQuery(plan, lookup));
     refused.push(...rows);
-    await client.query(`drop table ${FOUND}`);
+    await closeScratch(client, 'csvjobs_found', query);
   }
   return refused;
 }
 
-/** The different keys on the stage that the table has, each with a value and how often it is there. */
-async function findKeys(client: Client, lookup: Lookup): Promise<void> {
-  const judged = await attempt(client, () => client.query(foundQuery(lookup, validated)));
-  if (judged) return;
+/** The different keys on the stage that the table has, each with a value and how often it is there; returns its query. */
+async function findKeys(client: Client, lookup: Lookup): Promise<string> {
+  const query = foundQuery(lookup, validated);
+  const judged = await attempt(client, async () => {
+    await openFilled(client, 'csvjobs_found', query);
+    return {};
+  });
+  if (judged) return query;
   // PostgreSQL 15 has no pg_input_is_valid, and a few types of extensions throw in it.
   for (const [at, { type }] of lookup.by.entries())
     await client.query(`create function ${readerName(at)}(value text) returns ${type} language plpgsql as
       $read$ begin return value; exception when others then return null; end $read$`);
-  await client.query(foundQuery(lookup, (value, _, at) => `${readerName(at)}(${value})`));
+  const throwing = foundQuery(lookup, (value, _, at) => `${readerName(at)}(${value})`);
+  await openFilled(client, 'csvjobs_found', throwing);
   for (const at of lookup.by.keys()) await client.query(`drop function ${readerName(at)}(text)`);
+  return throwing;
 }
 
 const readerName = (at: number) => `pg_temp.csvjobs_read_${at}`;
@@ -60,8 +67,7 @@ function foundQuery(
   const equal = by.map(({ column }, at) => `l.${quoteIdentifier(column)} = w.k${at}`);
   const parts = inputs.map((input) => `w.${input}`).join(', ');
   const found = `l.${quoteIdentifier(value)}`;
-  return `create temporary table csvjobs_found on commit drop as
-    with keys as materialized (select distinct ${inputs.join(', ')} from ${STAGE} where ${there}),
+  return `with keys as materialized (select distinct ${inputs.join(', ')} from ${STAGE} where ${there}),
       wanted as materialized (select ${inputs.join(', ')}, ${keys.join(', ')} from keys)
     select * from (
       select ${parts}, ${found} as found, count(*) over key as times, row_number() over key as nth

@@ -7,9 +7,11 @@
  */
 import type { TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
+import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { literal } from './rowFaults.js';
+import { closeScratch, openScratch } from './scratch.js';
 import { STAGE } from './stage.js';
 
 /** A row that did not go in, by its number on the stage, and why. */
@@ -19,6 +21,8 @@ export interface RefusedRow {
 }
 
 const REFUSED = 'pg_temp.csvjobs_refused';
+const REFUSED_COLUMNS =
+  'row bigint, found jsonb, state text, con text, col text, tab text, sch text, says text, more text';
 
 /**
  * Inserts the staged rows that are left. Returns how many went in, and the rows that did not, as rows of `row` and
@@ -28,19 +32,25 @@ export async function insertOneByOne(
   client: Client,
   plan: LoadPlan,
 ): Promise<{ inserted: number; refused: RefusedRow[] }> {
-  await client.query(
-    `create temporary table csvjobs_refused (row bigint, found jsonb, state text, con text, col text, tab text, sch text, says text, more text)
-       on commit drop`,
-  );
+  await openScratch(client, 'csvjobs_refused', REFUSED_COLUMNS);
   const find = findKey(plan);
   // Rows are looked up by their keys: without an index that takes 3 ms in a stage of 50,000.
-  if (find !== '') await client.query(`create index on ${STAGE} (${ROW_NUMBER})`);
+  if (find !== '') await client.query(indexStage());
+  await openMarks(client);
   await client.query(loop(plan, find));
+  await noteMarked(client);
   const { rows } = await client.query<Refusal>(refusalsQuery(plan));
   const { rows: counted } = await client.query<{ staged: number }>(`select count(*) as staged from ${STAGE}`);
-  await client.query(`drop table ${REFUSED}`);
+  await closeScratch(client, 'csvjobs_refused', REFUSED_COLUMNS);
   const refused = rows.map((each) => ({ row: each.row, reasons: each.found ?? [reasonOf(plan, each)] }));
   return { inserted: counted[0]!.staged - rows.length, refused };
+}
+
+/** The stage of an earlier batch of the transaction may have its index. */
+function indexStage(): string {
+  return `do ${literal(`begin
+    if not exists (select from pg_index where indrelid = '${STAGE}'::regclass) then create index on ${STAGE} (${ROW_NUMBER}); end if;
+  end`)}`;
 }
 
 /** What the loop notes of a row: its reasons where they are known, else what PostgreSQL says (GET STACKED DIAGNOSTICS). */
@@ -105,6 +115,7 @@ function loop(plan: LoadPlan, find: string): string {
         begin
           insert into ${tableOf(plan.target)} (${columnList(columns)}) values (${columnList(columns, 'csvjobs_staged')});
           get diagnostics csvjobs_went = row_count;
+          ${MARK};
           if csvjobs_went = 0 then
             insert into ${REFUSED} (row, found) values (csvjobs_n, '[{"code": "dropped_by_trigger", "params": {}}]');
           end if;

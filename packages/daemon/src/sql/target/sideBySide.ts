@@ -1,5 +1,6 @@
 /** Whether batches of a file may be loaded side by side, with the same result as one after the other. */
-import type { TargetKey } from '@csvjobs/shared';
+import { isEmailKey, type TargetKey } from '@csvjobs/shared';
+import { collidingKeys } from './collidingKeys.js';
 import type { LoadPlan } from './loadPlan.js';
 
 /**
@@ -16,7 +17,8 @@ const HARMLESS =
  * PostgreSQL asks of it (manual, section 5.5.1).
  */
 export function mayLoadSideBySide({ target, columns }: LoadPlan): boolean {
-  const { kind, keys, triggers, rules, exclusions, foreignKeys, rowSecurity, table } = target;
+  const keys = collidingKeys({ target, columns });
+  const { kind, triggers, rules, exclusions, foreignKeys, rowSecurity, table } = target;
   if (kind !== 'table' || rowSecurity || [...triggers, ...rules, ...exclusions].length > 0) return false;
   if (keys.length > 1 || !keys.every(isPlain)) return false;
   const toItself = ({ references }: (typeof foreignKeys)[number]) =>
@@ -45,16 +47,21 @@ export interface RowsApart {
  */
 export function rowsApart(plan: LoadPlan): RowsApart | undefined {
   if (!mayLoadSideBySide(plan)) return undefined;
-  const [key] = plan.target.keys;
+  const [key] = collidingKeys(plan);
   if (!key) return { key: undefined };
   const filled = new Set(plan.columns.map(({ name }) => name));
   const { columns } = key;
   return columns.every((name) => filled.has(name)) ? { key: { columns } } : undefined;
 }
 
-function isPlain({ parts, predicate, deferrable }: TargetKey): boolean {
+/** Of expressions, that of the e-mails of customers is known here (foldedEmail.ts), and no other. */
+function isPlain(key: TargetKey): boolean {
+  const { parts, predicate, deferrable } = key;
+  const isCustomersKey = isEmailKey(key);
   return (
-    !deferrable && predicate === null && parts.every((part) => part.column !== null && part.deterministic)
+    !deferrable &&
+    predicate === null &&
+    parts.every((part) => (part.column !== null || isCustomersKey) && part.deterministic)
   );
 }
 

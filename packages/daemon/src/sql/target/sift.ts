@@ -6,7 +6,7 @@ import type { Client } from '../pool.js';
 import { changesRows, type LoadPlan } from './loadPlan.js';
 import { setAside } from './loadStaged.js';
 import type { RefusedRow } from './oneByOne.js';
-import { createStage, fillStage, STAGE } from './stage.js';
+import { clearStage, createStage, fillStage } from './stage.js';
 
 /**
  * The columns by which rows may be refused, as places in the plan: those of checks and foreign keys, and where `keys`, of keys.
@@ -41,6 +41,6 @@ export async function siftRows(
   await createStage(client, plan);
   await fillStage(client, plan, rows);
   const { refused } = await setAside(client, plan);
-  await client.query(`drop table ${STAGE}`);
+  await clearStage(client, plan);
   return refused.sort((a, b) => a.row - b.row);
 }

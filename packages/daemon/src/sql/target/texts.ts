@@ -9,6 +9,7 @@ import { attempt, INTERNAL_ERROR } from './attempt.js';
 import { columnList, type LoadPlan, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
 import { notTheRow, type RefusedRow } from './oneByOne.js';
 import { domainCheck, literal, reason } from './rowFaults.js';
+import { closeScratch, openScratch } from './scratch.js';
 import { NUMBERED, STAGE, UNREADABLE } from './stage.js';
 import { STAGE_STEP } from './stageStep.js';
 
@@ -20,6 +21,7 @@ export interface TextRows {
 }
 
 const TEXTS = 'pg_temp.csvjobs_texts';
+const UNREAD_COLUMNS = 'row bigint, reasons jsonb';
 
 /**
  * Puts rows onto the stage. Those with values that PostgreSQL refuses are returned with all of these, and are on the stage
@@ -37,16 +39,15 @@ export async function stageTexts(
   if (texts.copy.length === 0 && rejected.length === 0) return [];
   const { copied } = plan;
   const names = copied.map(({ name }) => `${quoteIdentifier(name)} text`);
-  await client.query(
-    `create temporary table csvjobs_texts (${[NUMBERED, ...names, `${UNREADABLE} int[]`].join(', ')}) on commit drop`,
-  );
+  const columns = [NUMBERED, ...names, `${UNREADABLE} int[]`].join(', ');
+  await openScratch(client, 'csvjobs_texts', columns);
   const list = columnList(copied);
   const given = texts.numbered ? `${ROW_NUMBER}, ${list}` : list;
   const all = `${ROW_NUMBER}, ${list}, ${UNREADABLE}`;
   if (texts.copy.length > 0) await copyIn(client, `copy ${TEXTS} (${given}) from stdin`, texts.copy);
   if (rejected.length > 0) await copyIn(client, `copy ${TEXTS} (${all}) from stdin`, rejected);
   const refused = await refusedTexts(client, copied);
-  await client.query(`drop table ${TEXTS}`);
+  await closeScratch(client, 'csvjobs_texts', columns);
   // Copied once more: COPY reads a text as an insert does. A cast reads it without the modifier of the type first, so that
   // `5` in a column of type `interval day` would be 5 seconds, and then no day.
   const faults = new Map(refused.map(({ row, reasons }) => [row, placesAtFault(copied, reasons)]));
@@ -117,10 +118,10 @@ function withoutPlaces(line: Buffer, places: readonly number[], first: number): 
 async function refusedTexts(client: Client, columns: readonly StagedColumn[]): Promise<RefusedRow[]> {
   const asked = await attempt(client, () => client.query<RefusedRow>(invalidTextsQuery(columns)));
   if (asked) return asked.rows;
-  await client.query('create temporary table csvjobs_unread (row bigint, reasons jsonb) on commit drop');
+  await openScratch(client, 'csvjobs_unread', UNREAD_COLUMNS);
   await client.query(`do language plpgsql ${literal(readEach(columns))}`);
   const { rows } = await client.query<RefusedRow>('select * from pg_temp.csvjobs_unread order by row');
-  await client.query('drop table pg_temp.csvjobs_unread');
+  await closeScratch(client, 'csvjobs_unread', UNREAD_COLUMNS);
   return rows;
 }
 

@@ -53,10 +53,14 @@ it.runIf(process.platform === 'linux')('ends at once when its start is broken of
   await everythingIsThere(dataDir);
 });
 
-it.runIf(process.platform === 'linux')('is ended at once when its daemon was killed over it', async () => {
-  const dataDir = await crashed();
-  const holder = spawnHolder(dataDir);
-  await stopRecovery(dataDir);
-  await kill(holder);
-  await everythingIsThere(dataDir);
-});
+it.runIf(process.platform === 'linux')(
+  'is ended at once when its daemon was killed over it',
+  { tags: 'long' },
+  async () => {
+    const dataDir = await crashed();
+    const holder = spawnHolder(dataDir);
+    await stopRecovery(dataDir);
+    await kill(holder);
+    await everythingIsThere(dataDir);
+  },
+);

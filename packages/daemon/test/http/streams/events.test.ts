@@ -124,6 +124,16 @@ test('what comes late or twice is not told, so that a bar never goes back', asyn
   expect(watched.ended).toBe(false);
 });
 
+test('a job that a later attempt has begun anew is told with fewer rows', async () => {
+  const { id } = await makeJob(harness.pool, { ...processed(60), attempt: 1, mode: '{"atomic": true}' });
+  const watched = await watch(id);
+  await vi.waitFor(() => expect(rows(watched)).toEqual([60]));
+  await moveOn(id, { ...processed(10), attempt: 2 });
+  await vi.waitFor(() => expect(rows(watched)).toEqual([60, 10]));
+  await moveOn(id, processed(20));
+  await vi.waitFor(() => expect(rows(watched)).toEqual([60, 10, 20]));
+});
+
 test('many watchers of a job all get its end', async () => {
   const { id } = await makeJob(harness.pool, processed(1));
   const all = await Promise.all(Array.from({ length: 15 }, () => watch(id)));

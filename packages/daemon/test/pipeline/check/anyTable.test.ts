@@ -1,6 +1,7 @@
 /**
  * A check of a file for a table against a load of it into that table, empty, by PostgreSQL: the same records rejected, with the
  * same reasons and values, wherever the table has no rule that only the database can judge.
+ * @module-tag sized
  */
 import { join } from 'node:path';
 import { type CheckEvent, type Rejection, readSpec, type SpecInput } from '@csvjobs/shared';
@@ -12,6 +13,7 @@ import { rowPlan } from '../../../src/rows/rowPlan.js';
 import { rejectionsOf } from '../../../src/sql/jobErrors.js';
 import { findJob } from '../../../src/sql/jobs.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
+import { sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { LIMITS, type Loading, openLoading } from '../support/loading.js';
 import { makeTargetJob, runToEnd, type TargetFile } from '../target/support.js';
@@ -232,7 +234,7 @@ const tables = fc
 describe('drawn tables and files', () => {
   it('are judged as a load judges them', async () => {
     const codes = new Set<string>();
-    const drawn = fc.sample(tables, { numRuns: 40, seed: 20261126 });
+    const drawn = fc.sample(tables, { numRuns: sized(12, 40), seed: 20261126 });
     for (const { sql, header, records } of drawn) {
       await make('drop schema if exists "Sales" cascade; create schema "Sales"');
       await make(sql);

@@ -28,14 +28,18 @@ it('says nothing of a head that is cut off before it', () => {
   }
 });
 
-it.skipIf(!HAS_ZSTD)('is what Node.js writes, and a frame that says another is not read', () => {
-  const { zstdCompressSync, zstdDecompressSync } = zlib as unknown as Record<string, (b: Buffer) => Buffer>;
-  for (const size of [1, 255, 256, 70_000]) {
-    const frame = zstdCompressSync!(Buffer.alloc(size, 'x'));
-    expect(declaredSize(frame)).toBe(size);
-  }
-  const lying = zstdCompressSync!(Buffer.alloc(200, 'x'));
-  expect(lying[5]).toBe(200);
-  lying[5] = 100;
-  expect(() => zstdDecompressSync!(lying)).toThrow();
-});
+it.skipIf(!HAS_ZSTD)(
+  'is what Node.js writes, and a frame that says another is not read',
+  { meta: { needs: 'zstd (Node 22.15)' } },
+  () => {
+    const { zstdCompressSync, zstdDecompressSync } = zlib as unknown as Record<string, (b: Buffer) => Buffer>;
+    for (const size of [1, 255, 256, 70_000]) {
+      const frame = zstdCompressSync!(Buffer.alloc(size, 'x'));
+      expect(declaredSize(frame)).toBe(size);
+    }
+    const lying = zstdCompressSync!(Buffer.alloc(200, 'x'));
+    expect(lying[5]).toBe(200);
+    lying[5] = 100;
+    expect(() => zstdDecompressSync!(lying)).toThrow();
+  },
+);

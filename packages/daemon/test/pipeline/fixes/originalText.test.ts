@@ -1,4 +1,8 @@
-/** Rejected records as a file: whatever they are, none vanishes, doubles or merges with a neighbour when it is read again. */
+/**
+ * Rejected records as a file: whatever they are, none vanishes, doubles or merges with a neighbour when it is read again.
+ *
+ * @module-tag sized
+ */
 import type { Source } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +11,7 @@ import { type OriginalRecord, originalFile } from '../../../src/pipeline/fixes/o
 import { customersHeader } from '../../../src/pipeline/headerRule.js';
 import { batchReader } from '../../../src/pipeline/reader.js';
 import { Survey } from '../../../src/pipeline/survey.js';
+import { sized } from '../../support/form.js';
 import { csvText, damaged } from '../support/arbitrary.js';
 import { bytea, copyLines, copyRows, OPTIONS } from '../support/run.js';
 
@@ -67,7 +72,7 @@ function tried(text: Uint8Array): ReadFile | undefined {
   }
 }
 
-const RUNS = { numRuns: 1500 };
+const RUNS = { numRuns: sized(400, 1_500) };
 const texts = fc.oneof(csvText, damaged);
 
 describe('the rejected records of a file', () => {

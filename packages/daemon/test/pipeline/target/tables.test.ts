@@ -2,8 +2,10 @@
  * Files with many faults, into tables of many kinds, loaded by `run` in several lanes and attempts, and record by record: the
  * same rows, the same rejects with the same values, the same counters. What the report says does not depend on the lanes, on
  * the batches or on the attempts.
+ * @module-tag sized
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, openLoading } from '../support/loading.js';
 import {
@@ -30,6 +32,13 @@ afterAll(async () => {
 const RECORDS = process.env.TEST_POSTGRES === undefined ? 250 : 500;
 /** A part of them. */
 const after = (share: number) => Math.round(RECORDS * share);
+
+/** How it is loaded; `npm test` has the last two. */
+const WAYS = [
+  { lanes: 2, stopsAt: [after(0.24), after(0.6)] },
+  { lanes: 1 },
+  { lanes: 4, stopsAt: [5], failsAt: 4 },
+];
 
 interface Kind {
   /** Makes the table "Sales"."t". */
@@ -168,11 +177,7 @@ describe.each(Object.entries(KINDS))('a table with %s', (_, kind) => {
     expect(expected.refused.length).toBeGreaterThan(RECORDS / 30);
     expect(expected.table.length).toBeGreaterThan(RECORDS / 30);
     let report: unknown;
-    for (const how of [
-      { lanes: 1 },
-      { lanes: 2, stopsAt: [after(0.24), after(0.6)] },
-      { lanes: 4, stopsAt: [5], failsAt: 4 },
-    ]) {
+    for (const how of sized(WAYS.slice(-2), WAYS)) {
       await anew(kind);
       const id = await makeTargetJob(loading, database.pool, file);
       await runToEnd(loading, database, id, how);

@@ -6,6 +6,8 @@ import { readTarget } from '../../../src/sql/target/catalog.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { TESTED_VERSION } from '../../support/versions.js';
 
+const POSTGRES_18 = { meta: { needs: 'PostgreSQL 18' } };
+
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createDatabase({ empty: true });
@@ -167,7 +169,7 @@ describe('constraints', () => {
     expect(found.exclusions).toEqual([{ name: 'apart', definition: 'EXCLUDE USING gist (during WITH &&)' }]);
   });
 
-  it.runIf(TESTED_VERSION >= 18)('may not be enforced (PostgreSQL 18)', async () => {
+  it.runIf(TESTED_VERSION >= 18)('may not be enforced (PostgreSQL 18)', POSTGRES_18, async () => {
     const found = await target(`create table p (x int primary key);
       create table t (a int, constraint c check (a > 0) not enforced, constraint f foreign key (a) references p not enforced)`);
     expect([found.checks[0]?.enforced, found.foreignKeys[0]?.enforced]).toEqual([false, false]);
@@ -175,6 +177,7 @@ describe('constraints', () => {
 
   it.runIf(TESTED_VERSION >= 18)(
     'of a key without overlaps is an exclusion, and no key (PostgreSQL 18)',
+    POSTGRES_18,
     async () => {
       const found = await target(
         `create table t (of int4range, during int4range, unique (of, during without overlaps))`,

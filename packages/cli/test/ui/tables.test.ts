@@ -1,22 +1,14 @@
 /** Where a file is shown with the table that it goes to, at every width. */
-import { render } from 'ink-testing-library';
-import type { ReactElement } from 'react';
 import stringWidth from 'string-width';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fileAndTable } from '../../src/text/fileAndTable.js';
 import { paintWith } from '../../src/text/paint.js';
-import { LaneDetail } from '../../src/ui/LaneDetail.js';
-import { LaneLine } from '../../src/ui/LaneLine.js';
 import { newLane, step } from '../../src/ui/lane.js';
+import { detailBlocks } from '../../src/ui/laneDetail.js';
+import { laneLine } from '../../src/ui/laneLine.js';
 import { Peer } from '../peer.js';
 
 const paint = paintWith(false);
-
-function drawn(view: ReactElement): string[] {
-  const ink = render(view);
-  onTestFinished(() => ink.unmount());
-  return (ink.lastFrame() ?? '').split('\n');
-}
 
 function ended(filename: string, table: string) {
   const job = new Peer().addJob({ filename, table });
@@ -26,18 +18,18 @@ function ended(filename: string, table: string) {
 describe.each([40, 80, 120])('in %i columns', (width) => {
   test('a short name is shown whole with its table', () => {
     const lane = ended('orders.csv', 'sales.orders');
-    expect(drawn(<LaneDetail lane={lane} paint={paint} width={width} />)[0]).toContain(
+    expect(detailBlocks(lane, paint, width, 0, false).flatMap(({ lines }) => lines)[0]).toContain(
       '✓ orders.csv → sales.orders',
     );
-    const line = drawn(<LaneLine lane={lane} paint={paint} width={width} chosen={false} />)[0]!;
+    const line = laneLine(lane, paint, width, false, 0);
     expect(line).toMatch(width === 40 ? /orde.+ders/ : /orders.*…?.*orders/);
   });
 
   test('a long one gives way in its middle, and nothing is wider than the terminal', () => {
     const lane = ended(`${'orders of a long year '.repeat(5)}.csv`, '"Sales Department"."Order Lines 2024"');
     for (const lines of [
-      drawn(<LaneDetail lane={lane} paint={paint} width={width} />),
-      drawn(<LaneLine lane={lane} paint={paint} width={width} chosen={true} />),
+      detailBlocks(lane, paint, width, 0, false).flatMap(({ lines }) => lines),
+      [laneLine(lane, paint, width, true, 0)],
     ]) {
       expect(lines[0]).toContain('…');
       for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);

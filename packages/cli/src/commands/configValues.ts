@@ -1,0 +1,61 @@
+/** `csvjobs config get|set|unset`: one setting in the user's own file. A token is never printed. */
+
+import type { SettingName } from '../config/layers.js';
+import { parseSetting, SETTING_NAMES } from '../config/settings.js';
+import { storeValues } from '../config/userFile.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { clean, toJson } from '../text/text.js';
+import { usageError } from '../userError.js';
+import { settingRows } from './config.js';
+
+/** Prints the value that counts, from whichever layer it is; exit 2 for no setting. */
+export async function configGet({ settings, out, json }: Context, name: string): Promise<ExitCode> {
+  const row = settingRows(settings).find((each) => each.name === settingName(name));
+  if (row) out.line(json ? toJson(row, out.tty ? 2 : undefined) : clean(row.value));
+  return EXIT.done;
+}
+
+/** @throws UserError (exit 2) for a value that is not right; nothing is written then */
+export async function configSet(context: Context, name: string, value: string): Promise<ExitCode> {
+  const setting = settingName(name);
+  if (setting === 'token')
+    throw usageError(
+      'A token on the command line can be seen by others',
+      'in the history of the shell, and in the list of processes',
+      `csvjobs login ${context.settings.url.value.origin}`,
+    );
+  parseSetting(setting, value, 'the value');
+  return stored(context, setting, value);
+}
+
+export async function configUnset(context: Context, name: string): Promise<ExitCode> {
+  return stored(context, settingName(name), undefined);
+}
+
+function stored(
+  { settings, out, err, json, quiet }: Context,
+  name: SettingName,
+  value: string | undefined,
+): ExitCode {
+  const { profile } = settings;
+  const file = storeValues({ [name]: value }, profile);
+  if (json) out.line(toJson({ name, value: value ?? null, profile: profile ?? null, file }));
+  else if (!quiet) {
+    const where = `${file}${profile === undefined ? '' : `, profile ${clean(profile)}`}`;
+    err.line(
+      value === undefined ? `Unset ${name} (${where}).` : `Set ${name} to ${clean(value)} (${where}).`,
+    );
+  }
+  return EXIT.done;
+}
+
+function settingName(text: string): SettingName {
+  const found = SETTING_NAMES.find((name) => name === text);
+  if (found) return found;
+  throw usageError(
+    `"${clean(text)}" is not a setting`,
+    `the settings are ${SETTING_NAMES.join(', ')}`,
+    'csvjobs config list',
+  );
+}

@@ -1,0 +1,37 @@
+/** `csvjobs login`: asks for the token of a daemon, tries it, and keeps both in the user's own file. */
+import { askSecret, canAsk } from '../ask.js';
+import { parseUrl } from '../config/settings.js';
+import { storeValues } from '../config/userFile.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { clean, toJson } from '../text/text.js';
+
+/** From a pipe the token is the first line of stdin. Nothing is kept of a token that the daemon does not take (exit 4). */
+export async function login(context: Context, address: string): Promise<ExitCode> {
+  const { settings, out, err, json, quiet } = context;
+  const { profile } = settings;
+  const url = parseUrl(address, 'the address');
+  const token = canAsk(context)
+    ? await askSecret(context, `Token for ${url.origin} (empty for none; it is not shown): `)
+    : await firstLine(context.stdin);
+  const client = await context.clientFor(url, token === '' ? undefined : token);
+  await client.summaries({ limit: 1 });
+  const file = storeValues({ url: url.href, token: token === '' ? undefined : token }, profile);
+  if (json) out.line(toJson({ url: url.href, profile: profile ?? null, file }));
+  else if (!quiet) {
+    const use = profile === undefined ? '' : `; use it with --profile ${clean(profile)}`;
+    err.line(
+      `${err.paint.green('✓')} Logged in to ${url.origin}. Stored in ${file}, which only you can read${use}.`,
+    );
+  }
+  return EXIT.done;
+}
+
+async function firstLine(stdin: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of stdin) {
+    parts.push(Buffer.from(part));
+    if (parts.at(-1)?.includes(0x0a)) break;
+  }
+  return Buffer.concat(parts).toString('utf8').split('\n')[0]?.trim() ?? '';
+}

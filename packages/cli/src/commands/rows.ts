@@ -1,0 +1,41 @@
+/** `csvjobs rows`: the rows that a job has loaded, as they are now, to stdout or to a file. */
+import { once } from 'node:events';
+import { StringDecoder } from 'node:string_decoder';
+import type { RowFormat } from '@csvjobs/shared/paths';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
+import { RowCount } from '../report/rowCount.js';
+import { saveReport } from '../report/saveReport.js';
+import { clean, cleanLines, plural } from '../text/text.js';
+
+export interface RowsOptions {
+  /** A path, `-` for stdout. */
+  output: string;
+  format: RowFormat;
+}
+
+/** Streams the rows; nothing of them is held. On a terminal control characters are shown, not obeyed. */
+export async function rows(context: Context, id: string, { output, format }: RowsOptions): Promise<ExitCode> {
+  const client = await context.client();
+  const { body, loaded } = await client.rows(await resolveId(client, id), format);
+  const counter = new RowCount(format);
+  const counted = counter.counted(body);
+  if (output !== '-') await saveReport(counted, output, context.signal);
+  else await print(context, counted);
+  if (context.quiet || context.json) return EXIT.done;
+  if (output !== '-') context.err.line(`saved ${clean(output)} (${plural(counter.rows, 'row')})`);
+  const gone = (loaded ?? 0) - counter.rows;
+  if (gone > 0)
+    context.err.line(`${plural(gone, 'loaded row')} not found as loaded: deleted or changed since`);
+  return EXIT.done;
+}
+
+async function print({ out, signal }: Context, chunks: AsyncIterable<Buffer>): Promise<void> {
+  const { stream, tty } = out;
+  const decoder = new StringDecoder('utf8');
+  for await (const chunk of chunks) {
+    const taken = stream.write(tty ? cleanLines(decoder.write(chunk)) : chunk);
+    if (!taken) await once(stream, 'drain', { signal });
+  }
+}

@@ -1,0 +1,75 @@
+/** `csvjobs undo`: takes the rows of a job out again, and says what had to be left. */
+import type { UndoResult } from '@csvjobs/shared';
+import { agreed, canAsk } from '../ask.js';
+import type { DaemonClient } from '../client/daemonClient.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
+import { fileAndTable } from '../text/fileAndTable.js';
+import { toJson } from '../text/text.js';
+import { undoLines } from '../text/undone.js';
+import { asUserError, UserError, usageError } from '../userError.js';
+
+/** Asks before it does, with what a dry run has found, on a terminal; elsewhere it wants `yes`. */
+export async function undo(
+  context: Context,
+  id: string,
+  { yes, dryRun }: { yes: boolean; dryRun: boolean },
+): Promise<ExitCode> {
+  const client = await context.client();
+  const jobId = await resolveId(client, id);
+  const asks = !yes && !dryRun;
+  if (asks && !canAsk(context))
+    throw usageError(
+      'Undoing a job needs a confirmation',
+      'there is no terminal to ask on',
+      'add --yes to undo it, or --dry-run to see what would become of its rows',
+    );
+  if (asks && !(await confirmed(context, client, jobId))) {
+    context.err.line('Nothing was undone.');
+    return EXIT.usage;
+  }
+  const result = await undone(client, jobId, dryRun);
+  if (context.json) context.out.line(toJson(result));
+  else if (context.quiet) context.out.line(jobId);
+  else for (const line of undoLines(result)) context.out.line(line);
+  if (context.json || context.quiet) return EXIT.done;
+  if (dryRun) context.err.line('Nothing was changed: this was a dry run.');
+  if (!asks) nameChildren(context, result);
+  return EXIT.done;
+}
+
+async function confirmed(context: Context, client: DaemonClient, jobId: string): Promise<boolean> {
+  const { filename, table } = await client.job(jobId);
+  const found = await undone(client, jobId, true);
+  for (const line of undoLines(found)) context.err.line(`  ${line}`);
+  nameChildren(context, found);
+  return agreed(context, `Undo job ${jobId.slice(0, 8)} (${fileAndTable(filename, table)})? [y/N] `);
+}
+
+/** Jobs with fixed records of this one are not undone with it. */
+function nameChildren({ err }: Context, { children }: UndoResult): void {
+  for (const child of children)
+    err.line(
+      `the fixed rows of job ${child.slice(0, 8)} stay; to undo them too: csvjobs undo ${child.slice(0, 8)}`,
+    );
+}
+
+async function undone(client: DaemonClient, jobId: string, dryRun: boolean): Promise<UndoResult> {
+  return client.undo(jobId, dryRun).catch(async (error: unknown) => {
+    throw await withNextStep(client, jobId, asUserError(error));
+  });
+}
+
+/** What to do first, by how the job is. */
+async function withNextStep(client: DaemonClient, jobId: string, error: UserError): Promise<UserError> {
+  if (error.code !== 'job_state_conflict') return error;
+  const status = await client.job(jobId).then(
+    (job) => job.status,
+    () => undefined,
+  );
+  if (status === undefined) return error;
+  const next = status === 'undone' ? 'show' : 'cancel';
+  const { code, exitCode, message: what, why, cause } = error;
+  return new UserError({ code, exitCode, what, why, next: `csvjobs ${next} ${jobId.slice(0, 8)}`, cause });
+}

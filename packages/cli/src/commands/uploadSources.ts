@@ -1,0 +1,56 @@
+/** The files of an upload, looked at before the first is sent: a typing error must not leave half of the work done. */
+import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
+import type { Context } from '../context.js';
+import { clean, plural } from '../text/text.js';
+import { asUserError, UserError, usageError } from '../userError.js';
+
+/** A file that can be sent, or why it cannot. */
+export type Opened = UploadSource | { file: string; error: UserError };
+
+/**
+ * All of them, or with `keepGoing` each with what is wrong with it.
+ * @throws UserError (exit 2) that names every file that cannot be sent, where one cannot and `keepGoing` is not set
+ */
+export async function openSources(
+  context: Context,
+  files: readonly string[],
+  { name, keepGoing }: { name: string | undefined; keepGoing: boolean },
+): Promise<Opened[]> {
+  const stdins = files.filter((file) => file === '-').length;
+  if (stdins > 1) throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
+  if (name !== undefined && stdins === 0)
+    throw usageError('--name is given without "-"', 'it names what comes from stdin');
+  if (stdins === 1 && context.stdin.isTTY)
+    throw usageError('Nothing comes from stdin', 'it is a terminal', 'csvjobs upload - < file.csv');
+  const opened = await Promise.all(
+    files.map((file) =>
+      file === '-'
+        ? stdinSource(context.stdin, name ?? 'stdin.csv')
+        : fileSource(file).catch((error: unknown) => ({ file, error: asUserError(error) })),
+    ),
+  );
+  const broken = opened.filter(isBroken);
+  const [first] = broken;
+  if (!first || (keepGoing && broken.length < opened.length)) return opened;
+  throw files.length === 1 ? first.error : nothingUploaded(broken, files.length);
+}
+
+export function isBroken(opened: Opened): opened is { file: string; error: UserError } {
+  return 'error' in opened;
+}
+
+function nothingUploaded(broken: readonly { error: UserError }[], files: number): UserError {
+  const [{ error }] = broken as [{ error: UserError }];
+  const { code, exitCode, cause } = error;
+  const why = broken
+    .map(({ error: { message, why } }) => (why === undefined ? message : `${message}: ${why}`))
+    .join('\n');
+  return new UserError({
+    code,
+    exitCode,
+    what: `Nothing was uploaded: ${broken.length} of ${plural(files, 'file')} cannot be sent`,
+    why: clean(why) === why ? why : why.split('\n').map(clean).join('\n'),
+    next: broken.length < files ? 'correct that, or upload the others with --keep-going' : error.next,
+    cause,
+  });
+}

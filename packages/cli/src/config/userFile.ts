@@ -1,0 +1,62 @@
+/** The user's own file of settings, written: `config set`, `config unset` and `login`. Only its owner may read it (0600). */
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { EXIT } from '../exitCodes.js';
+import { UserError } from '../userError.js';
+import { writeFault } from '../writeFault.js';
+import { type SettingName, userFile } from './layers.js';
+
+type Values = Partial<Record<SettingName, string>>;
+
+/** What the file says of a profile, or at its top where none is named. */
+function storedValues(profile: string | undefined): Values {
+  const all = read();
+  return profile === undefined ? all : (all.profiles?.[profile] ?? {});
+}
+
+/**
+ * Writes values into the file; undefined takes one out. All else in it stays as it is. Returns the file.
+ * @throws UserError (exit 2) when it cannot be written
+ */
+export function storeValues(values: Record<string, string | undefined>, profile: string | undefined): string {
+  const file = userFile();
+  const all = read();
+  const profiles = all.profiles ?? {};
+  const target: Values = profile === undefined ? all : { ...profiles[profile] };
+  for (const [name, value] of Object.entries(values))
+    if (value === undefined) delete target[name as SettingName];
+    else target[name as SettingName] = value;
+  if (profile !== undefined) all.profiles = { ...profiles, [profile]: target };
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Beside it and renamed: another call never sees half a file.
+    const part = `${file}.${process.pid}.part`;
+    writeFileSync(part, `${JSON.stringify(all, null, 2)}\n`, { mode: 0o600 });
+    chmodSync(part, 0o600);
+    renameSync(part, file);
+  } catch (cause) {
+    throw new UserError({
+      code: 'file_unwritable',
+      exitCode: EXIT.usage,
+      what: `${file} cannot be written`,
+      why: writeFault(cause as NodeJS.ErrnoException),
+      next: 'correct that, or set CSVJOBS_URL and CSVJOBS_TOKEN instead',
+      cause,
+    });
+  }
+  return file;
+}
+
+interface Stored extends Values {
+  profiles?: Record<string, Values>;
+}
+
+/** Whoever calls this has had the file checked: the settings are loaded first. */
+function read(): Stored {
+  try {
+    return JSON.parse(readFileSync(userFile(), 'utf8')) as Stored;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+/** Where no daemon runs on this machine, a person at a terminal is asked whether to start one. */
+import { agreed, canAsk } from './ask.js';
+import { networkCode } from './client/networkError.js';
+import { surroundings } from './config/environment.js';
+import { isLoopback } from './config/settings.js';
+import type { Context } from './context.js';
+import { EXIT } from './exitCodes.js';
+import type { UserError } from './userError.js';
+
+/** How long it may take to be ready, milliseconds: the first start sets up a database. */
+const PATIENCE = 120_000;
+
+/**
+ * Whether there is a daemon now, so that the command can be run again. Scripts, pipes and CI are never asked, nor is
+ * anybody about an address that is not this machine's, or where csvjobsd is not installed.
+ */
+export async function offerDaemon(context: Context, error: UserError): Promise<boolean> {
+  const { settings, err, json, quiet } = context;
+  const url = settings.url.value;
+  if (error.code !== 'daemon_unreachable' || networkCode(error.cause) !== 'ECONNREFUSED') return false;
+  if (!isLoopback(url) || url.protocol !== 'http:' || json || quiet || surroundings().ci || !canAsk(context))
+    return false;
+  const { findDaemonProgram } = await import('./localDaemon/daemonProgram.js');
+  try {
+    findDaemonProgram();
+  } catch {
+    return false;
+  }
+  err.line(`No daemon runs at ${url.origin}.`);
+  if (!(await agreed(context, 'Start one in the background? [y/N] '))) return false;
+  const { startDaemon } = await import('./commands/daemon/start.js');
+  return (await startDaemon(context, { timeout: PATIENCE })) === EXIT.done;
+}

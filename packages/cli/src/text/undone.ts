@@ -1,0 +1,23 @@
+/** What became of the rows of a job that was undone, or would. */
+import type { UndoCounts } from '@csvjobs/shared';
+import { clean, plural } from './text.js';
+
+/** A line for each kind of rows that there are. */
+export function undoLines(counts: UndoCounts): string[] {
+  const { removed, restored, references, kept, changed, missing } = counts;
+  const lines: [rows: number, what: string][] = [
+    [removed, 'removed'],
+    [restored, 'restored as before the job'],
+    ...references.map(({ rows, table, constraint, example }): [number, string] => [
+      rows,
+      `left, referenced by ${clean(table)} (${clean(constraint)}), such as ${clean(example)}`,
+    ]),
+    [kept, 'left, kept by a trigger or a rule of the table'],
+    [changed, 'left, changed since'],
+    [missing, 'not found as loaded: deleted or changed since'],
+  ];
+  const found = lines.filter(([rows], at) => rows > 0 || at === 0);
+  const numbers = found.map(([rows]) => plural(rows, 'row'));
+  const width = Math.max(...numbers.map(({ length }) => length));
+  return found.map(([, what], at) => `${numbers[at]!.padStart(width)}  ${what}`);
+}

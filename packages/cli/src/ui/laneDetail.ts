@@ -1,0 +1,140 @@
+/** One file in detail: name, bar, rows with rate and ETA, good and bad, the reasons of rejection. */
+import stringWidth from 'string-width';
+import { shownNotices } from '../report/notices.js';
+import { worstReasons } from '../report/reasons.js';
+import { reportName } from '../report/reportName.js';
+import { retryHint } from '../report/retryHint.js';
+import { fileAndTable } from '../text/fileAndTable.js';
+import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
+import type { Paint } from '../text/paint.js';
+import { cutMiddle } from '../text/table.js';
+import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
+import { bar, sparkline } from './bar.js';
+import { type Block, flow } from './blocks.js';
+import { fraction, type Lane, remaining, workedFor } from './lane.js';
+import { NOTICES_ENDED, NOTICES_LIVE, noticeBlock } from './noticeLines.js';
+import { pendingText } from './pending.js';
+import { jobPaint, jobSign } from './status.js';
+
+const REASONS_SHOWN = 3;
+
+/** The view is no wider than this: a bar across a very wide screen tells no more. */
+const WIDEST = 100;
+
+const MARGIN = '  ';
+
+/**
+ * The lines of a file by their need, none wider than `width` cells. A command is never cut or broken, so that it can be
+ * pasted: at the end (`ended`) it is written whole, however long, and before that left out where it does not fit.
+ */
+export function detailBlocks(lane: Lane, paint: Paint, width: number, now: number, ended: boolean): Block[] {
+  const room = Math.min(width, WIDEST) - MARGIN.length;
+  const indented = (lines: readonly string[]) => lines.map((line) => MARGIN + line);
+  const hasBar = lane.phase !== 'completed' && lane.phase !== 'error';
+  const notices = shownNotices(lane.notices, lane.job ? NOTICES_ENDED : NOTICES_LIVE);
+  return [
+    { rank: 0, lines: [title(lane, paint, Math.min(width, WIDEST))] },
+    { rank: 3, lines: hasBar ? indented([barLine(lane, paint, room)]) : [] },
+    { rank: 1, lines: indented(numberLines(lane, paint, room, now)) },
+    { rank: 6, lines: indented(noticeBlock(notices, paint, room)) },
+    { rank: 5, lines: indented(reasonLines(lane, paint, room)) },
+    { rank: 4, lines: indented(ending(lane, paint, room, ended)) },
+  ];
+}
+
+function title(lane: Lane, paint: Paint, width: number): string {
+  const id = lane.jobId?.slice(0, 8) ?? '';
+  const room = Math.max(1, width - 2 - (id === '' ? 0 : id.length + 2));
+  const name = cutMiddle(fileAndTable(lane.name, lane.table), room, stringWidth);
+  const space = ' '.repeat(Math.max(1, width - 2 - stringWidth(name) - id.length));
+  return `${sign(lane, paint)} ${paint.bold(name)}${id === '' ? '' : space + paint.dim(id)}`;
+}
+
+/** A sign of one cell for each phase. */
+export function sign({ phase, goodRows, badRows, reading }: Lane, paint: Paint): string {
+  if (phase === 'error') return paint.red('✗');
+  if (phase === 'waiting') return paint.dim('○');
+  if (phase === 'uploading') return paint.cyan('↑');
+  if (phase === 'pending' && reading !== undefined) return paint.cyan('●');
+  const job = { status: phase, successCount: goodRows, failedCount: badRows };
+  return jobPaint(job, paint)(jobSign(job));
+}
+
+function barLine(lane: Lane, paint: Paint, width: number): string {
+  const part = fraction(lane);
+  const label = part === undefined ? '' : percent(part, 1).padStart(6);
+  const { filled, empty } = bar(part ?? 0, Math.max(1, width - 7));
+  const color = ['failed', 'cancelled', 'undone'].includes(lane.phase) ? paint.red : paint.cyan;
+  return `${color(filled)}${paint.dim(empty)} ${label}`;
+}
+
+function numberLines(lane: Lane, paint: Paint, width: number, now: number): string[] {
+  const parts = numbers(lane, paint, now);
+  const spark = lane.phase === 'processing' && width >= 60 ? sparkline(lane.rates, 16) : '';
+  return flow(spark === '' ? parts : [...parts, paint.dim(spark)], '   ', width, stringWidth);
+}
+
+function numbers(lane: Lane, paint: Paint, now: number): string[] {
+  const left = remaining(lane);
+  const eta = left === undefined ? [] : [`ETA ${duration(left)}`];
+  const away =
+    lane.reconnecting === undefined ? [] : [paint.yellow(`reconnecting (${clean(lane.reconnecting)})`)];
+  if (lane.phase === 'waiting') return [paint.dim('waiting')];
+  if (lane.phase === 'error') return away;
+  if (lane.phase === 'uploading') {
+    const whole = lane.totalBytes === undefined ? '' : ` of ${bytes(lane.totalBytes)}`;
+    const rate = lane.rate > 0 ? [`${bytes(Math.round(lane.rate))}/s`] : [];
+    return [...away, `uploading ${bytes(lane.sentBytes)}${whole}`, ...rate, ...eta];
+  }
+  if (lane.phase === 'pending') return [...away, pendingText(lane, paint.dim, now)];
+  const whole = lane.phase === 'completed' ? '' : ` of ${count(lane.totalRows)}`;
+  const rows = whole === '' ? plural(lane.processedRows, 'row') : `${count(lane.processedRows)}${whole} rows`;
+  const good = `${paint.green('✓')} ${count(lane.goodRows)} good`;
+  const rejected = `${count(lane.badRows)} rejected`;
+  const bad =
+    lane.badRows > 0 ? `${paint.red('✗')} ${paint.yellow(rejected)}` : `${paint.dim('✗')} ${rejected}`;
+  const rate = lane.phase === 'processing' && lane.rate > 0 ? [`${count(lane.rate)} rows/s`] : [];
+  return [...away, rows, good, bad, ...rate, ...(lane.phase === 'processing' ? eta : [])];
+}
+
+function reasonLines(lane: Lane, paint: Paint, width: number): string[] {
+  const { ofFirst } = lane.reasons;
+  const { worst, others } = worstReasons(lane.reasons, REASONS_SHOWN);
+  if (worst.length === 0) return [];
+  const digits = Math.max(...[...worst, others].map(({ rows }) => count(rows).length));
+  const line = (rows: number, text: string) =>
+    `${paint.yellow(count(rows).padStart(digits))} ${paint.dim(cutMiddle(text, width - digits - 1, stringWidth))}`;
+  return [
+    ...(ofFirst === undefined ? [] : [paint.dim(`of the first ${ofFirst} rejected:`)]),
+    ...worst.map(({ message, rows }) => line(rows, clean(message))),
+    ...(others.reasons > 0 ? [line(others.rows, `for ${plural(others.reasons, 'other reason')}`)] : []),
+  ];
+}
+
+/** The command that saves the report of a job. */
+export function reportCommand({ id, filename }: { id: string; filename: string }): string {
+  return `csvjobs errors ${id.slice(0, 8)} -o ${shellQuote(reportName(filename))}`;
+}
+
+function ending({ job, error }: Lane, paint: Paint, width: number, ended: boolean): string[] {
+  const text = (line: string) => (ended ? clean(line) : cutMiddle(clean(line), width, stringWidth));
+  // At the end an error is told with its next step, by printError.
+  if (!job) return error === undefined || ended ? [] : [paint.red(text(error.message))];
+  const fits = (before: string, ...commands: string[]) => {
+    const command = ended ? commands[0] : commands.find((each) => stringWidth(before + each) <= width);
+    return command === undefined ? [] : [before + paint.cyan(command)];
+  };
+  const took = workedFor(job);
+  const rate = took === undefined || took === 0 ? '' : `, ${count((job.processedRows / took) * 1000)} rows/s`;
+  const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
+  const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
+  return [
+    `${jobPaint(job, paint)(fullStatus(job))}${took === undefined ? '' : ` in ${duration(took)}${rate}`}`,
+    ...(job.failure && job.status !== 'completed' ? [paint.red(text(job.failure.message))] : []),
+    ...(load ? fits('to load it: ', load) : []),
+    ...(hint ? fits(`${hint.when}: `, hint.command) : []),
+    ...(job.failedCount > 0
+      ? fits('report: ', reportCommand(job), `csvjobs errors ${job.id.slice(0, 8)}`)
+      : []),
+  ];
+}

@@ -1,0 +1,68 @@
+/** One of several files, in a line. */
+import stringWidth from 'string-width';
+import { fileAndTable } from '../text/fileAndTable.js';
+import { nothingLoaded } from '../text/nothingLoaded.js';
+import type { Paint } from '../text/paint.js';
+import { cutMiddle } from '../text/table.js';
+import { bytes, clean, compact, count, duration, percent } from '../text/text.js';
+import { bar } from './bar.js';
+import { fraction, type Lane, remaining, workedFor } from './lane.js';
+import { sign } from './laneDetail.js';
+import { pendingText } from './pending.js';
+
+const ID_WIDTH = 8;
+
+/** Cells for counts of seven digits and the ETA, and for counts alone in short form: `4.70M ✓  300k ✗`. */
+const SUMMARY_WIDTH = 33;
+const COUNTS_WIDTH = 16;
+
+/** No wider than `width` cells; the counts are there at any width from 40 on. */
+export function laneLine(lane: Lane, paint: Paint, width: number, chosen: boolean, now: number): string {
+  const narrow = width < 70;
+  const hasId = width >= 80;
+  const hasPercent = width >= 50;
+  const summaryWidth = narrow ? COUNTS_WIDTH : SUMMARY_WIDTH;
+  const barWidth = narrow ? 0 : Math.min(30, Math.max(0, Math.floor(width / 2) - 34));
+  const others = 3 + (hasId ? ID_WIDTH + 1 : 0) + (barWidth > 0 ? barWidth + 1 : 0) + (hasPercent ? 6 : 0);
+  const nameWidth = Math.min(Math.max(8, width - others - summaryWidth - 2), narrow ? width : 40);
+  const name = cutMiddle(fileAndTable(lane.name, lane.table), nameWidth, stringWidth);
+  const part = fraction(lane);
+  const { filled, empty } = bar(part ?? 0, barWidth);
+  const parts = [
+    `${chosen ? paint.cyan('›') : ' '} ${sign(lane, paint)}`,
+    ...(hasId ? [paint.dim((lane.jobId ?? '').slice(0, ID_WIDTH).padEnd(ID_WIDTH))] : []),
+    (chosen ? paint.bold(name) : name) + ' '.repeat(Math.max(0, nameWidth - stringWidth(name))),
+    ...(barWidth > 0 ? [paint.cyan(filled) + paint.dim(empty)] : []),
+    ...(hasPercent ? [(part === undefined ? '' : percent(part, 1)).padStart(5)] : []),
+  ];
+  const head = parts.join(' ');
+  return `${head} ${summary(lane, paint, width - stringWidth(head) - 1, now)}`;
+}
+
+function summary(lane: Lane, paint: Paint, room: number, now: number): string {
+  const cut = (text: string) => cutMiddle(text, room, stringWidth);
+  const left = remaining(lane);
+  const eta = left === undefined ? '' : `  ETA ${duration(left)}`;
+  if (lane.phase === 'error') return paint.red(cut(clean(lane.error?.message ?? 'error')));
+  if (lane.reconnecting !== undefined) return paint.yellow(cut('reconnecting'));
+  if (lane.phase === 'waiting') return paint.dim(cut('waiting'));
+  if (lane.phase === 'uploading') return fitting([`${bytes(lane.sentBytes)} sent`, eta], room);
+  if (lane.phase === 'pending') return cut(pendingText(lane, (text) => text, now));
+  const took = lane.job ? workedFor(lane.job) : undefined;
+  const end = lane.phase === 'processing' ? eta : took === undefined ? '' : `  ${duration(took)}`;
+  const none = lane.job && nothingLoaded(lane.job);
+  const ended = ['failed', 'cancelled', 'undone'].includes(lane.phase) ? `${paint.red(lane.phase)}  ` : '';
+  const status = `${none === undefined ? '' : `${paint.yellow(none)}  `}${ended}`;
+  const counts = (number: (value: number) => string) => {
+    const bad = lane.badRows > 0 ? paint.yellow(`${number(lane.badRows)} ✗`) : paint.dim('0 ✗');
+    return `${number(lane.goodRows)} ✓  ${bad}`;
+  };
+  for (const text of [`${status}${counts(count)}${end}`, `${status}${counts(count)}`, counts(count)])
+    if (stringWidth(text) <= room) return text;
+  return counts(compact);
+}
+
+/** As many of the parts as there is room for. */
+function fitting(parts: readonly string[], room: number): string {
+  return parts.reduce((text, part) => (stringWidth(text + part) <= room ? text + part : text), '');
+}

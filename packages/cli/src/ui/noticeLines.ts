@@ -1,0 +1,20 @@
+/** What is to be known of files, in the live views: yellow, broken between words, bounded. */
+import wrapAnsi from 'wrap-ansi';
+import type { ShownNotices } from '../report/notices.js';
+import type { Paint } from '../text/paint.js';
+import { plural } from '../text/text.js';
+
+/** While files are on their way: so much of each, and so many. */
+export const NOTICES_LIVE = { most: 2, length: 120 };
+/** At the end what is drawn stays, however long. */
+export const NOTICES_ENDED = { most: 5, length: 240 };
+
+/** Lines no wider than `width` cells. */
+export function noticeBlock({ texts, more }: ShownNotices, paint: Paint, width: number): string[] {
+  const lines = texts.flatMap((text) =>
+    wrapAnsi(text, Math.max(8, width - 2), { hard: true })
+      .split('\n')
+      .map((line, index) => `${index === 0 ? paint.yellow('!') : ' '} ${paint.yellow(line)}`),
+  );
+  return more > 0 ? [...lines, paint.dim(`  ${plural(more, 'more notice')}: csvjobs show`)] : lines;
+}

@@ -1,0 +1,109 @@
+/** Several files in one line: how many are done, their rows, how fast they go and when they will be done. */
+import type { Paint } from '../text/paint.js';
+import { compact, count, duration, plural } from '../text/text.js';
+import type { Lane } from './lane.js';
+
+export interface Totals {
+  files: number;
+  over: number;
+  running: number;
+  waiting: number;
+  processedRows: number;
+  goodRows: number;
+  badRows: number;
+  /** Rows of all files; undefined while that of one can be neither known nor estimated by its size. */
+  totalRows: number | undefined;
+  /** Rows a second. */
+  rate: number;
+}
+
+export function totalsOf(lanes: readonly Lane[]): Totals {
+  const sum = (value: (lane: Lane) => number) => lanes.reduce((all, lane) => all + value(lane), 0);
+  const over = lanes.filter(isOver).length;
+  const running = lanes.filter((lane) => isRunning(lane)).length;
+  return {
+    files: lanes.length,
+    over,
+    running,
+    waiting: lanes.length - over - running,
+    processedRows: sum(({ processedRows }) => processedRows),
+    goodRows: sum(({ goodRows }) => goodRows),
+    badRows: sum(({ badRows }) => badRows),
+    totalRows: rowsOfAll(lanes),
+    rate: sum(({ phase, rate }) => (phase === 'processing' ? rate : 0)),
+  };
+}
+
+export function isOver({ phase }: Lane): boolean {
+  return ['completed', 'failed', 'cancelled', 'undone', 'error'].includes(phase);
+}
+
+export function isRunning({ phase, reading }: Lane): boolean {
+  return phase === 'uploading' || phase === 'processing' || (phase === 'pending' && reading !== undefined);
+}
+
+/** Rows of files that no worker has read are estimated by the bytes of a row in those that are known. */
+function rowsOfAll(lanes: readonly Lane[]): number | undefined {
+  const known = lanes.filter(
+    ({ totalRows, phase }) => totalRows > 0 || phase === 'error' || phase === 'completed',
+  );
+  const rows = known.reduce((sum, { totalRows }) => sum + totalRows, 0);
+  if (known.length === lanes.length) return rows;
+  const bytes = (some: readonly Lane[]) =>
+    some.reduce((sum, { totalBytes }) => sum + (totalBytes ?? Number.NaN), 0);
+  const counted = known.filter(({ totalRows }) => totalRows > 0);
+  const estimate = (bytes(lanes.filter((lane) => !known.includes(lane))) * rows) / bytes(counted);
+  return Number.isFinite(estimate) ? rows + Math.round(estimate) : undefined;
+}
+
+/** `3 of 30 files · 1,200,000 of 4,000,000 rows · 310,000 rows/s · ETA 9.0 s`: as much of it as `width` has room for. */
+export function totalsLine(totals: Totals, width: number): string {
+  const { files, over, processedRows, totalRows, rate } = totals;
+  const left = totalRows !== undefined && rate > 0 ? ((totalRows - processedRows) / rate) * 1000 : undefined;
+  const parts = (number: (value: number) => string) => [
+    `${count(over)} of ${plural(files, 'file')}`,
+    processedRows === 0 && totalRows === undefined
+      ? []
+      : `${number(processedRows)}${totalRows === undefined ? '' : ` of ${number(totalRows)}`} rows`,
+    rate > 0 ? `${number(rate)} rows/s` : [],
+    left !== undefined && left > 0 ? `ETA ${duration(left)}` : [],
+  ];
+  for (const number of [count, compact]) {
+    const text = parts(number).flat().join(' · ');
+    if (text.length <= width) return text;
+  }
+  const [all = '', rows = ''] = parts(compact).flat();
+  return `${all} · ${rows}`.length <= width ? `${all} · ${rows}` : all;
+}
+
+/** Of lanes that are not drawn: `12 done, 9 waiting`. */
+export function hiddenLine(hidden: readonly Lane[]): string {
+  const { over, running, waiting } = totalsOf(hidden);
+  const parts = [
+    over > 0 ? `${count(over)} done` : [],
+    running > 0 ? `${count(running)} running` : [],
+    waiting > 0 ? `${count(waiting)} waiting` : [],
+  ];
+  return parts.flat().join(', ');
+}
+
+/** At the end: how the files ended, and what became of all rows. */
+export function summaryLine(lanes: readonly Lane[], paint: Paint, tookMs: number): string {
+  const done = lanes.filter(({ phase }) => phase === 'completed');
+  const number = (phase: Lane['phase']) => lanes.filter((lane) => lane.phase === phase).length;
+  const clean = done.filter(({ badRows }) => badRows === 0).length;
+  const empty = done.filter(({ badRows, goodRows }) => badRows > 0 && goodRows === 0).length;
+  const said = (value: number, text: string, color: (text: string) => string) =>
+    value > 0 ? color(`${count(value)} ${text}`) : [];
+  const { files, goodRows, badRows, over } = totalsOf(lanes);
+  const states = [
+    said(clean, 'loaded', paint.green),
+    said(done.length - clean - empty, 'with rejected rows', paint.yellow),
+    said(empty, 'with every row rejected', paint.red),
+    said(number('failed'), 'failed', paint.red),
+    said(number('cancelled'), 'cancelled', paint.red),
+    said(number('error'), 'not loaded', paint.red),
+    said(files - over, 'not finished', paint.yellow),
+  ].flat();
+  return `${plural(files, 'file')}: ${states.join(', ')} · ${count(goodRows)} good, ${count(badRows)} rejected · ${duration(tookMs)}`;
+}

@@ -1,0 +1,71 @@
+/** `csvjobs undo` and `csvjobs rows`, by the real program. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from '../peer.js';
+import { csvjobs, folder } from '../spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+});
+afterEach(() => peer.close());
+const run = (...args: string[]) => csvjobs(args, { env: { CSVJOBS_URL: peer.url } });
+const posts = () => peer.seen.filter(({ method }) => method === 'POST').map(({ url }) => url);
+
+const LINES = `93 rows  removed
+ 2 rows  left, referenced by sales.orders (orders_fkey), such as id = 17
+  1 row  left, changed since
+ 4 rows  not found as loaded: deleted or changed since
+`;
+
+test('in a pipe it wants --yes or --dry-run', async () => {
+  const { id } = peer.addJob({ successCount: 100 });
+  expect(await run('undo', id)).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('add --yes'),
+  });
+  expect(posts()).toEqual([]);
+  const dry = await run('undo', id, '--dry-run');
+  expect(dry).toMatchObject({ code: 0, stdout: LINES });
+  expect(dry.stderr).toContain('Nothing was changed: this was a dry run.\n');
+  const done = await run('undo', id, '--yes');
+  expect(done).toMatchObject({ code: 0, stdout: LINES });
+  expect(done.stderr).toContain('csvjobs undo 11111111');
+  expect(posts()).toEqual([`/api/jobs/${id}/undo?dryRun=true`, `/api/jobs/${id}/undo`]);
+});
+
+test('what it shows of an undone job, and what comes next', async () => {
+  const { id } = peer.addJob({ successCount: 100 });
+  expect((await run('undo', id, '--yes', '--quiet')).stdout).toBe(`${id}\n`);
+  const again = await run('undo', id, '--yes');
+  expect(again).toMatchObject({ code: 2, stdout: '' });
+  expect(again.stderr).toContain(`csvjobs show ${id.slice(0, 8)}`);
+  const { stdout } = await run('show', id);
+  expect(stdout).toMatch(/Status +↺ undone/);
+  expect(stdout).toMatch(/Undone +.*, by ci\n/);
+  expect(stdout).toContain('93 rows  removed');
+  expect(stdout).toContain(`To load it again: csvjobs retry ${id.slice(0, 8)}`);
+  expect((await run('watch', id)).code).toBe(5);
+  const running = peer.addJob({ status: 'processing', completedAt: null });
+  const refused = await run('undo', running.id, '--yes');
+  expect(refused).toMatchObject({ code: 2 });
+  expect(refused.stderr).toContain(`csvjobs cancel ${running.id.slice(0, 8)}`);
+});
+
+test('rows: as CSV and NDJSON, and how many are not there', async () => {
+  const { id } = peer.addJob({ successCount: 5 });
+  expect(await run('rows', id)).toMatchObject({
+    code: 0,
+    stdout: 'id,a\n1,x\n2,"a\nb"\n3,\n',
+    stderr: '2 loaded rows not found as loaded: deleted or changed since\n',
+  });
+  const ndjson = '{"id":1,"a":"x"}\n{"id":2,"a":"a\\nb"}\n{"id":3,"a":null}\n';
+  expect(await run('rows', id, '--format', 'ndjson')).toMatchObject({ code: 0, stdout: ndjson });
+  expect(await run('rows', id, '--json')).toMatchObject({ code: 0, stdout: ndjson, stderr: '' });
+  const file = join(folder(), 'rows.csv');
+  const saved = await run('rows', id, '-o', file);
+  expect(saved).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('(3 rows)') });
+  expect(readFileSync(file, 'utf8')).toBe('id,a\n1,x\n2,"a\nb"\n3,\n');
+});

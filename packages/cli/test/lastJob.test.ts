@@ -1,0 +1,91 @@
+/** Jobs by other words than their IDs: @last, a status of it, a file, nothing at all. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from './peer.js';
+import { csvFile, csvjobs, folder, plainText, startOnTerminal } from './spawn.js';
+
+let peer: Peer;
+let state: string;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  state = folder();
+});
+afterEach(() => peer.close());
+const env = () => ({ CSVJOBS_URL: peer.url, XDG_STATE_HOME: state });
+const run = (...args: string[]) => csvjobs(args, { env: env() });
+const shown = async (...args: string[]) => (await run('show', ...args, '--quiet')).stdout.trim();
+
+test('the newest job of this user, though others have uploaded since; without one the newest of all', async () => {
+  const others = peer.addJob({ filename: 'theirs.csv' });
+  expect(await shown()).toBe(others.id);
+  const id = (await run('upload', csvFile('mine.csv'))).stdout.trim();
+  const failed = peer.addJob({ filename: 'bad.csv', status: 'failed' });
+  expect(await shown()).toBe(id);
+  expect(await shown('@last')).toBe(id);
+  expect(await shown('@last:failed')).toBe(failed.id);
+  peer.jobs.delete(id);
+  expect(await shown()).toBe(failed.id);
+});
+
+test('a file name means its newest job, with its folder or without', async () => {
+  peer.addJob({ filename: 'orders.csv' });
+  const { id } = peer.addJob({ filename: 'orders.csv' });
+  expect(await shown('orders.csv')).toBe(id);
+  expect(await shown('data/2026/orders.csv')).toBe(id);
+  // A name that could be the beginning of an ID.
+  const face = peer.addJob({ id: '00000000-0000-4000-8000-000000000001', filename: 'face' });
+  expect(await shown('face')).toBe(face.id);
+});
+
+test('watch and errors without an ID; no job at all says what comes next', async () => {
+  expect(await run('watch')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('There are no jobs yet'),
+  });
+  expect((await run('show', '@last:failed')).stderr).toContain('No job is failed');
+  peer.addJob({ failedCount: 2, successCount: 98 });
+  expect(await run('watch')).toMatchObject({ code: 3 });
+  expect((await run('errors')).stdout).toMatch(/^rowNumber/);
+});
+
+test('on a terminal errors stops at 20 rows and list at 30, with the way to more; in a pipe nothing is cut', async () => {
+  const job = peer.addJob({ failedCount: 50, successCount: 50 });
+  peer.report = () =>
+    `rowNumber,message,name\n${Array.from({ length: 50 }, (_, at) => `${at},"bad, ""it""\nis",row-${at}-end\n`).join('')}`;
+  for (let at = 0; at < 34; at += 1) peer.addJob({ filename: `file-${at}.csv` });
+  const onTerminal = async (...args: string[]) =>
+    plainText((await startOnTerminal(args, { env: env(), columns: 120 }).ended).stdout);
+  const cut = await onTerminal('errors', job.id);
+  expect(cut).toContain('row-19-end');
+  expect(cut).not.toContain('row-20-end');
+  expect(cut).toContain(`The first 20 of 50 rejected rows`);
+  expect(cut).toContain(`csvjobs errors ${job.id.slice(0, 8)} -o customers.errors.csv`);
+  expect(await onTerminal('errors', job.id, '--all')).toContain('row-49-end');
+  expect((await run('errors', job.id)).stdout).toContain('row-49-end');
+
+  const list = await onTerminal('list');
+  expect(list.split('\n').filter((line) => line.includes('.csv')).length).toBe(30);
+  expect(list).toContain('The newest 30 jobs. More: csvjobs list --limit 300');
+  expect(
+    (await onTerminal('list', '--limit', '40')).split('\n').filter((line) => line.includes('.csv')).length,
+  ).toBe(35);
+  expect((await run('list')).stdout.trim().split('\n').length).toBe(36);
+});
+
+test('a piped list has one field a column, and the columns that are asked for', async () => {
+  const { id } = peer.addJob({ failedCount: 100, successCount: 0 });
+  const [, line = ''] = (await run('list')).stdout.split('\n');
+  expect(line.split(/\s+/)).toEqual([
+    id,
+    'completed',
+    '100%',
+    '100',
+    '0',
+    '100',
+    expect.any(String),
+    'customers.csv',
+  ]);
+  expect((await run('list', '--columns', 'status,id')).stdout).toBe(`STATUS     ID\ncompleted  ${id}\n`);
+  expect(JSON.parse((await run('list', '--json', '--columns', 'id,status')).stdout)).toEqual([
+    { id, status: 'completed' },
+  ]);
+});

@@ -1,0 +1,29 @@
+/** Undo and loaded rows as a daemon answers them. */
+import type { ServerResponse } from 'node:http';
+import type { Job, UndoResult } from '@csvjobs/shared';
+
+/** What became of the rows of a job of which 7 are not to be taken out. */
+export function undoResultOf({ id, successCount }: Job, dryRun: boolean): UndoResult {
+  return {
+    ...{ jobId: id, dryRun, inserted: successCount, updated: 0, restored: 0, kept: 0 },
+    ...{ removed: Math.max(0, successCount - 7), referenced: 2, changed: 1, missing: 4 },
+    references: [{ constraint: 'orders_fkey', table: 'sales.orders', rows: 2, example: 'id = 17' }],
+    children: ['11111111-2222-4333-8444-555555555555'],
+  };
+}
+
+/** Three rows, one of which has a line end in a value. */
+export function answerRows(format: string, response: ServerResponse): void {
+  const type =
+    format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8';
+  response.writeHead(200, {
+    'content-type': type,
+    'content-disposition': `attachment; filename="customers-rows.${format}"`,
+    'csvjobs-loaded-rows': '5',
+  });
+  response.end(
+    format === 'csv'
+      ? 'id,a\n1,x\n2,"a\nb"\n3,\n'
+      : '{"id":1,"a":"x"}\n{"id":2,"a":"a\\nb"}\n{"id":3,"a":null}\n',
+  );
+}

@@ -1,0 +1,71 @@
+/** Commands that are printed can be pasted: at any width, with any name of a file, and under npx. */
+import { execFileSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { shellQuote } from '../src/text/text.js';
+import { Peer } from './peer.js';
+import { screenOf } from './screen.js';
+import { csvFile, csvjobs, folder, plainText, startOnTerminal } from './spawn.js';
+
+const NAMES = [
+  'plain.csv',
+  "it's 50% off; rm -rf $HOME.csv",
+  '顧客データベース二〇二六年.csv',
+  'tab\there and a line\nend.csv',
+  'esc\u001b[2J\u202e\u200b.csv',
+  'back\\slash "quoted".csv',
+];
+
+test.each(NAMES)('%j comes back from bash as it was, with nothing in it that a terminal obeys', (name) => {
+  const quoted = shellQuote(name);
+  expect(quoted).toMatch(/^[^\p{Cc}\p{Cf}]*$/u);
+  const told = execFileSync('bash', ['--norc', '-c', `printf %s ${quoted}`], { env: { LC_ALL: 'C.UTF-8' } });
+  expect(told.toString('utf8')).toBe(name);
+});
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+  peer.plan = () => ({ bad: 3 });
+});
+afterEach(() => peer.close());
+
+describe.each([40, 80, 120])('at %i columns', (columns) => {
+  test.each(NAMES)('the report of %j', async (name) => {
+    const { id } = peer.addJob({ filename: name, failedCount: 3, successCount: 97 });
+    const running = startOnTerminal(['watch', id], { env: { CSVJOBS_URL: peer.url }, columns });
+    const { stdout } = await running.ended;
+    // The terminal breaks it, the program does not: what is selected on a terminal is one line again.
+    const lines = plainText(stdout).split('\n');
+    const report = shellQuote(name.replace(/^.*[\\/]/, '').replace('.csv', '.errors.csv'));
+    expect(lines).toContain(`  report: csvjobs errors ${id.slice(0, 8)} -o ${report}`);
+  });
+});
+
+test('in a view that is drawn again and again a command is whole or not there', async () => {
+  peer.plan = (name) => ({ bad: 3, ...(name === 'b.csv' && { steps: 8, holdAt: 5 }) });
+  const long = `${'a long name of a file '.repeat(4)}.csv`;
+  const running = startOnTerminal(['upload', csvFile(long, 2), csvFile('b.csv', 3), '--watch'], {
+    env: { CSVJOBS_URL: peer.url },
+    columns: 40,
+  });
+  const screen = screenOf(running, 40);
+  await screen.until(() => screen.text().includes('1 of 2 files'));
+  running.child.stdin?.write('k\r');
+  const id = [...peer.jobs.keys()][0]?.slice(0, 8);
+  await screen.until(() => screen.text().includes(`report: csvjobs errors ${id}\n`));
+  running.child.stdin?.write('q');
+  await running.ended;
+});
+
+test('under npx they begin with npx: in errors, hints and the end of the view', async () => {
+  const npx = { npm_command: 'exec', npm_lifecycle_event: 'npx' };
+  const env = { CSVJOBS_URL: peer.url, ...npx };
+  const { id } = peer.addJob({ failedCount: 3, successCount: 97 });
+  expect((await csvjobs(['show', 'abcdef'], { env })).stderr).toContain('next: npx csvjobs list');
+  expect((await csvjobs(['show', id], { env })).stdout).toContain(
+    `To fix what is left: npx csvjobs fix ${id.slice(0, 8)}`,
+  );
+  expect((await csvjobs(['watch', id], { env })).stderr).toContain(`report: npx csvjobs errors ${id}`);
+  const uploaded = await startOnTerminal(['upload', csvFile()], { env, cwd: folder() }).ended;
+  expect(plainText(uploaded.stdout)).toContain('Watch it: npx csvjobs watch');
+});

@@ -1,0 +1,115 @@
+/** Frames of the live view at every size: never as high as the terminal, never wider, and the counts always there. */
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import { paintWith } from '../../src/text/paint.js';
+import { type Lane, newLane, step } from '../../src/ui/lane.js';
+import { current, liveFrame } from '../../src/ui/liveFrame.js';
+import { summaryLine, totalsLine, totalsOf } from '../../src/ui/totals.js';
+import { Peer } from '../peer.js';
+
+const paint = paintWith(false);
+const ID = '3f2a9c1e-0000-4000-8000-000000000001';
+
+function running(place: number, more: Partial<Lane> = {}): Lane {
+  const lane = newLane(`a long name of a file, number ${place}.csv`, 0, place, 1_000_000);
+  return {
+    ...lane,
+    jobId: ID,
+    phase: 'processing',
+    totalRows: 9_999_999,
+    processedRows: 5_000_000,
+    goodRows: 4_700_000,
+    badRows: 300_000,
+    rate: 312_000,
+    reasons: {
+      counts: Array.from({ length: 9 }, (_, index) => ({
+        message: `reason ${index} `.repeat(20),
+        rows: 9 - index,
+      })),
+      ofFirst: undefined,
+    },
+    notices: Array.from({ length: 9 }, (_, index) => `notice ${index} `.repeat(30)),
+    ...more,
+  };
+}
+
+function done(place: number, counts: { failedCount?: number; successCount?: number } = {}): Lane {
+  const job = new Peer().addJob({ filename: `${place}.csv`, ...counts });
+  return step(newLane(`${place}.csv`, 0, place, 1_000), { type: 'done', lane: place, job, exitCode: 0 }, 1);
+}
+
+const thirty = [
+  ...Array.from({ length: 12 }, (_, place) => done(place)),
+  ...Array.from({ length: 3 }, (_, at) => running(12 + at)),
+  ...Array.from({ length: 15 }, (_, at) => newLane(`w${at}.csv`, 0, 15 + at, 1_000_000)),
+];
+
+const sizes = [20, 40, 80, 120].flatMap((columns) =>
+  [4, 5, 6, 8, 10, 24, 60].map((rows) => ({ columns, rows })),
+);
+
+describe.each(sizes)('in $columns columns and $rows rows', ({ columns, rows }) => {
+  test.each([
+    ['one file', [running(0)], false],
+    ['30 files', thirty, false],
+    ['30 files, one of them open', thirty, true],
+    ['30 that are done', Array.from({ length: 30 }, (_, place) => done(place, { failedCount: 50 })), false],
+  ])('%s: less high than the terminal, and no wider', (_name, lanes, open) => {
+    for (const usage of [undefined, 'q leave']) {
+      const frame = liveFrame(
+        { lanes, chosen: current(lanes), open, note: 'saving the report of a.csv …', usage },
+        { columns, rows, paint, now: 5_000 },
+      );
+      expect(frame.length).toBeLessThan(rows);
+      expect(frame.length).toBeGreaterThan(0);
+      // Narrower ones are cut by Ink: a live view that is made narrower while it is drawn.
+      if (columns >= 40) for (const line of frame) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+      if (usage) expect(frame.join('\n')).toContain(usage);
+    }
+  });
+});
+
+test.each([40, 80, 120])(
+  'at %i columns each line has its counts, short where there is little room',
+  (columns) => {
+    const frame = liveFrame(
+      { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: 'q leave' },
+      { columns, rows: 24, paint, now: 0 },
+    );
+    const line = frame.find((text) => text.includes('12.csv'));
+    expect(line).toContain(columns === 40 ? '4.70M ✓  300k ✗' : '4,700,000 ✓  300,000 ✗');
+    expect(line?.includes('3f2a9c1e')).toBe(columns >= 80);
+  },
+);
+
+test('a window around the files that run, what is not in it, and all of them in one line', () => {
+  const frame = liveFrame(
+    { lanes: thirty, chosen: current(thirty), open: false, note: '', usage: 'q leave' },
+    { columns: 80, rows: 12, paint, now: 0 },
+  ).join('\n');
+  for (const place of [12, 13, 14]) expect(frame).toContain(`er ${place}.csv`);
+  expect(frame).toMatch(/… 11 done, 13 waiting|… 10 done, 12 waiting|… \d+ done, \d+ waiting/);
+  expect(frame).toContain('12 of 30 files');
+});
+
+test('totals: rows of files that are not read yet are estimated by their size', () => {
+  const known = running(0, { totalBytes: 100_000, totalRows: 1_000, processedRows: 500, rate: 100 });
+  const totals = totalsOf([known, newLane('b.csv', 0, 1, 300_000)]);
+  expect(totalsLine(totals, 80)).toBe('0 of 2 files · 500 of 4,000 rows · 100 rows/s · ETA 35 s');
+  expect(totalsLine(totals, 32)).toBe('0 of 2 files · 500 of 4.00k rows');
+  expect(totalsLine(totalsOf([known, newLane('b.csv', 0, 1)]), 80)).toBe(
+    '0 of 2 files · 500 rows · 100 rows/s',
+  );
+});
+
+test('the summary says how each ended: a job whose every row was rejected is no success', () => {
+  const lanes = [done(0), done(1, { failedCount: 5 }), done(2, { failedCount: 100, successCount: 0 })];
+  expect(summaryLine(lanes, paint, 12_000)).toBe(
+    '3 files: 1 loaded, 1 with rejected rows, 1 with every row rejected · 200 good, 105 rejected · 12 s',
+  );
+  const signs = liveFrame(
+    { lanes, chosen: 0, open: false, note: '', usage: undefined },
+    { columns: 80, rows: 24, paint, now: 0 },
+  ).map((line) => line.trim()[0]);
+  expect(signs.slice(0, 3)).toEqual(['✓', '!', '✗']);
+});

@@ -1,0 +1,68 @@
+/** Several files in one call: all or none, no warning of node's, the same names everywhere. */
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from './peer.js';
+import { csvFile, csvjobs, folder } from './spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+});
+afterEach(() => peer.close());
+const env = () => ({ CSVJOBS_URL: peer.url });
+
+test('a file that cannot be read: none is uploaded, and each such file is named', async () => {
+  const { code, stdout, stderr } = await csvjobs(['upload', 'missing.csv', csvFile(), folder()], {
+    env: env(),
+  });
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('Nothing was uploaded: 2 of 3 files cannot be sent');
+  expect(stderr).toContain('missing.csv cannot be read: there is no such file');
+  expect(stderr).toContain('it is a folder');
+  expect(stderr).toContain('--keep-going');
+  expect(peer.uploads).toEqual([]);
+});
+
+test('--keep-going uploads the others, and the exit code is that of the worst', async () => {
+  const good = csvFile('good.csv');
+  const { code, stdout, stderr } = await csvjobs(['upload', 'missing.csv', good, '--keep-going'], {
+    env: env(),
+  });
+  expect(code).toBe(2);
+  expect(stdout.trim()).toBe([...peer.jobs.keys()][0]);
+  expect(stderr).toContain('missing.csv: missing.csv cannot be read');
+  const json = await csvjobs(['upload', 'missing.csv', good, '--keep-going', '--json'], { env: env() });
+  expect(
+    JSON.parse(json.stdout).uploads.map(({ file, error }: { file: string; error: unknown }) => [
+      file,
+      error !== null,
+    ]),
+  ).toEqual([
+    [good, false],
+    ['missing.csv', true],
+  ]);
+  const none = await csvjobs(['upload', 'a.csv', 'b.csv', '--keep-going'], { env: env() });
+  expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Nothing was uploaded') });
+});
+
+test.each([['--progress', 'plain'], ['--progress', 'tty'], ['--json']])(
+  'forty files at once with %s %s: no warning of node',
+  async (...args) => {
+    const files = Array.from({ length: 40 }, (_, index) => csvFile(`f${index}.csv`, index + 1));
+    const { code, stderr } = await csvjobs(['upload', ...files, '--watch', ...args], { env: env() });
+    expect(stderr).not.toContain('MaxListeners');
+    expect(code).toBe(0);
+  },
+);
+
+test('`file` is the path as it was given, in lines and in the document', async () => {
+  const path = csvFile('in.csv');
+  const lines = (await csvjobs(['upload', path, '--watch', '--json'], { env: env() })).stdout
+    .trim()
+    .split('\n');
+  const files = lines.map((line) => JSON.parse(line).file).filter((file) => file !== undefined);
+  expect(new Set(files)).toEqual(new Set([path]));
+  const { uploads } = JSON.parse((await csvjobs(['upload', join(path), '--json'], { env: env() })).stdout);
+  expect(uploads[0].file).toBe(path);
+});

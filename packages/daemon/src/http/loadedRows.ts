@@ -1,0 +1,97 @@
+/** GET /api/jobs/{id}/rows.csv and .ndjson: the rows that a job has loaded, as they are now. */
+import { Readable } from 'node:stream';
+import { CUSTOMERS, LOADED_ROWS_HEADER, paths, ROW_FORMATS, type RowFormat } from '@csvjobs/shared';
+import type Router from 'koa-router';
+import { findJob } from '../sql/jobs.js';
+import { findKept } from '../sql/undo/keptJob.js';
+import { type LoadedRows, loadedRows } from '../sql/undo/loadedRows.js';
+import { findUndoTarget } from '../sql/undo/target.js';
+import type { AppDeps } from './deps.js';
+import { rowsName } from './filename.js';
+import { jobIdOf, noSuchJob } from './jobId.js';
+import { createPlaces } from './places.js';
+import { refuse, refuseUntil } from './problems.js';
+import { send } from './reports/send.js';
+import { createTurns } from './turns.js';
+
+/** Parts that are read at a time; when to come back where all places are taken, in seconds: as for reports. */
+const PARTS_AT_A_TIME = 2;
+const COME_BACK = 2;
+
+const TYPES: Record<RowFormat, string> = {
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+};
+
+export function loadedRowsRoutes(
+  router: Router,
+  { pool, options, log }: Pick<AppDeps, 'pool' | 'options' | 'log'>,
+): void {
+  const { maxReports = Number.POSITIVE_INFINITY } = options;
+  const places = createPlaces(maxReports);
+  const inTurn = createTurns(PARTS_AT_A_TIME);
+  for (const format of ROW_FORMATS) {
+    router.get(paths.rows(':id', format), async (ctx) => {
+      const id = await jobIdOf(ctx, pool);
+      const job = await findJob(pool, id);
+      const kept = await findKept(pool, id);
+      if (!job || !kept) throw noSuchJob(id);
+      if (kept.counted === 0) throw refuse('nothing_to_undo', `job ${id} has loaded no rows`);
+      const target = await findUndoTarget(pool, kept, wayOut);
+      ctx.status = 200;
+      ctx.set('Content-Type', TYPES[format]);
+      ctx.attachment(rowsName(job.filename, format));
+      if (target.updated === 0) ctx.set(LOADED_ROWS_HEADER, String(target.inserted));
+      ctx.vary('Accept-Encoding');
+      const zipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
+      if (zipped) ctx.set('Content-Encoding', 'gzip');
+      if (ctx.method === 'HEAD') {
+        ctx.body = Readable.from([]);
+        return;
+      }
+      const leave = places.take(ctx.state.callerKey);
+      if (!leave)
+        throw refuseUntil(
+          'too_many_reports',
+          `this daemon sends the rows of ${maxReports} jobs at a time (MAX_REPORTS); try again after Retry-After`,
+          COME_BACK,
+        );
+      try {
+        const rows = await loadedRows(pool, target, format === 'csv' ? 'values' : 'json');
+        const whole = await send(ctx, textOf(rows, format, inTurn), zipped);
+        if (!whole)
+          log.info({ requestId: ctx.state.requestId, jobId: id }, 'an answer was not sent to its end');
+      } finally {
+        leave();
+      }
+    });
+  }
+}
+
+const wayOut = ({ id, targetTable }: { id: string; targetTable: string }) =>
+  targetTable === CUSTOMERS
+    ? `a statement of your own finds them: select * from customers where job_id = '${id}'`
+    : 'which rows are its own cannot be said any more';
+
+async function* textOf(
+  { columns, parts }: LoadedRows,
+  format: RowFormat,
+  inTurn: ReturnType<typeof createTurns>,
+): AsyncGenerator<Buffer> {
+  if (format === 'csv') yield Buffer.from(csvLine(columns));
+  while (true) {
+    const part = await inTurn(() => parts.next());
+    if (part.done) return;
+    const lines = part.value.map((row) => (format === 'csv' ? csvLine(row) : `${row[0]}\n`));
+    yield Buffer.from(lines.join(''));
+  }
+}
+
+/** RFC 4180, with LF. As COPY writes them, an empty text has quotes and a null has none. */
+function csvLine(values: readonly (string | null)[]): string {
+  const cells = values.map((value) => {
+    if (value === null) return '';
+    return value === '' || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  });
+  return `${cells.join(',')}\n`;
+}

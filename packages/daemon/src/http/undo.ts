@@ -1,0 +1,36 @@
+/** POST /api/jobs/{id}/undo: the rows that a job has loaded are taken out again. */
+import { paths, progressOf, readWrittenTable } from '@csvjobs/shared';
+import type Router from 'koa-router';
+import type { Caller } from '../access/access.js';
+import { findJob } from '../sql/jobs.js';
+import { tableOfJob } from '../sql/jobTable.js';
+import { undoJob } from '../sql/undo/undoJob.js';
+import type { AppDeps } from './deps.js';
+import { jobIdOf } from './jobId.js';
+import { mustBeAllowed } from './mustBeAllowed.js';
+import { refuse } from './problems.js';
+
+export function undoRoutes(router: Router, deps: AppDeps): void {
+  const { pool, publish, log } = deps;
+  router.post(paths.undo(':id'), async (ctx) => {
+    const id = await jobIdOf(ctx, pool);
+    const { dryRun = 'false' } = ctx.query;
+    if (dryRun !== 'true' && dryRun !== 'false') throw refuse('bad_request', 'dryRun must be true or false');
+    const table = readWrittenTable((await tableOfJob(pool, id)) ?? '');
+    if (table) mustBeAllowed(deps.tables, ctx.state.caller, table);
+    const by = nameOf(ctx.state.caller);
+    const result = await undoJob(pool, id, { by, dryRun: dryRun === 'true' });
+    if (!result.dryRun) {
+      const { removed, restored } = result;
+      log.info({ requestId: ctx.state.requestId, jobId: id, by, removed, restored }, 'job undone');
+      const job = await findJob(pool, id);
+      if (job) publish(progressOf(job));
+    }
+    ctx.body = result;
+  });
+}
+
+/** Who asks, for people: the name of a token of the table without what tells it from others, and `local` for the file's. */
+function nameOf({ name }: Pick<Caller, 'name'>): string {
+  return name === 'DATA_DIR/token' ? 'local' : name.replace(/^token:/, '');
+}

@@ -1,0 +1,97 @@
+/**
+ * POST /api/jobs/:id/load: a job that loads the file of a dry run with the same spec, without the file being sent again. It is a job
+ * of its own, so that the dry run and its report stay as they are. There is one for each dry run: asked again, the answer is the
+ * same, as after an answer that was lost. A deleted one makes room for another.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Job, paths, type Spec, tableOfJob, type Uploaded, writeTableName } from '@csvjobs/shared';
+import type { Context } from 'koa';
+import type Router from 'koa-router';
+import { modeFor } from '../../intake/mode.js';
+import { type DryRun, findDryRun } from '../../sql/dryRuns.js';
+import { findJob, tableOf } from '../../sql/jobs.js';
+import type { AppDeps } from '../deps.js';
+import { enqueueSoon } from '../enqueue.js';
+import { jobIdOf, noSuchJob, seesJob } from '../jobId.js';
+import { refuse } from '../problems.js';
+import { acceptJob } from './acceptJob.js';
+import { intoTable } from './intoTable.js';
+import { refuseWhenFull } from './refuseWhenFull.js';
+
+export function loadRoute(router: Router, deps: AppDeps): void {
+  const { pool, storage, log } = deps;
+
+  router.post(paths.load(':id'), async (ctx) => {
+    const dryRunId = await jobIdOf(ctx, pool);
+    const job = await findJob(pool, dryRunId);
+    if (!job) throw noSuchJob(dryRunId);
+    const dryRun = await findDryRun(pool, dryRunId);
+    if (!dryRun) throw refuse('job_state_conflict', `job ${dryRunId} is no dry run: ${whatItIs(job)}`);
+    if (job.status !== 'completed') throw refuse('job_state_conflict', notEnded(job));
+    const spec = withoutDryRun(dryRun.into.spec);
+    await sameTable(ctx, job, dryRun, spec);
+    await refuseWhenFull(deps);
+
+    const id = randomUUID();
+    await shareFile(dryRunId, id);
+    const { filename, sizeBytes, sha256, overrides, into } = dryRun;
+    const accepted = await acceptJob(
+      deps,
+      {
+        ...{ id, filename, sizeBytes, sha256, overrides, dryRunId },
+        idempotencyKey: `load ${dryRunId}`,
+        into: { ...into, spec } as DryRun['into'],
+        mode: modeFor(spec),
+      },
+      false,
+      (other) => seesJob(ctx, pool, other),
+    );
+    if (accepted.jobId === id) {
+      const table = tableOf(into);
+      log.info({ requestId: ctx.state.requestId, jobId: id, dryRunId, filename, table }, 'dry run loaded');
+      await enqueueSoon(deps, id);
+    }
+    const body: Uploaded = accepted;
+    ctx.status = 202;
+    ctx.set('Location', paths.job(accepted.jobId));
+    ctx.body = body;
+  });
+
+  /** @throws {Failure} `target_changed`, and as `intoTable` does */
+  async function sameTable(ctx: Context, job: Job, { into }: DryRun, spec: Spec | undefined): Promise<void> {
+    const now = await intoTable(deps, ctx.state.caller, tableOfJob(job), spec);
+    if (now?.target?.fingerprint === into.target?.fingerprint) return;
+    const table = into.target ? writeTableName(into.target.table) : tableOfJob(job);
+    throw refuse(
+      'target_changed',
+      `the definition of the table ${table} was changed since the dry run, whose verdict is worth nothing now: upload the file again, with --dry-run or without`,
+    );
+  }
+
+  async function shareFile(dryRunId: string, id: string): Promise<void> {
+    await storage.share(dryRunId, id).catch(async (error) => {
+      if (error.code !== 'ENOENT') throw error;
+      await storage.present();
+      throw refuse('file_gone', 'the file of the dry run was removed (RETAIN_FILES): upload it again', error);
+    });
+  }
+}
+
+function withoutDryRun(spec: Spec | undefined): Spec | undefined {
+  if (!spec?.csvjobs) return spec;
+  const { dryRun, ...csvjobs } = spec.csvjobs;
+  return { ...spec, csvjobs };
+}
+
+function whatItIs({ id, status }: Job): string {
+  if (status === 'completed') return 'its rows are loaded already';
+  const next = status === 'failed' || status === 'cancelled' ? 'retry' : 'watch';
+  return `it is ${status}, and loads its rows itself (csvjobs ${next} ${id})`;
+}
+
+function notEnded({ id, status, failure }: Job): string {
+  if (status === 'failed')
+    return `the dry run ${id} has failed, as its load would${failure ? `: ${failure.message}` : ''}; correct that and upload the file again, or retry it (csvjobs retry ${id})`;
+  const next = status === 'cancelled' ? 'retry' : 'watch';
+  return `the dry run ${id} is ${status}: there is no verdict yet (csvjobs ${next} ${id})`;
+}

@@ -1,0 +1,61 @@
+/** The check of a file for `customers` as a table like any other: with the columns of its owner, and the same verdicts. */
+import { assumedNotices, type Rejection, type Target, type TargetReason } from '@csvjobs/shared';
+import { emailKeyOf } from '../customers/words.js';
+import type { TargetHeader } from '../header.js';
+import type { HeaderRule } from '../headerRule.js';
+import type { SurveyedFile } from '../surveyFile.js';
+import type { CheckEnd } from './checkEnd.js';
+import { NOT_JUDGED } from './customers.js';
+import { notJudged } from './notJudged.js';
+import { type RecordsTask, readRecords } from './readRecords.js';
+import { RepeatedEmails } from './repeatedEmails.js';
+import { checkTargetSink } from './targetSink.js';
+
+/** As `checkCustomers` does. @throws errors of the file system, and {Failure} `check_too_large` */
+export async function* checkCustomersTarget(
+  task: RecordsTask,
+  target: Target,
+  rule: HeaderRule<TargetHeader>,
+  file: SurveyedFile<TargetHeader>,
+): AsyncGenerator<Rejection[], CheckEnd> {
+  const { columns } = file.header.plan;
+  const email = columns.findIndex(({ column }) => column === 'email');
+  const emailKey = emailKeyOf(target);
+  const emails = new RepeatedEmails(file.totalRows);
+  const first = checkTargetSink((value) => {
+    emails.meet(value(email)!);
+    return undefined;
+  });
+  for await (const _ of readRecords(task, file, rule, first));
+  const assumed: Record<string, number> = {};
+  const duplicateOf = (text: string, rowNumber: number): TargetReason | undefined => {
+    const row = emails.firstRow(text, rowNumber);
+    const key = { key: `email=${text}`, constraint: emailKey };
+    return row === undefined
+      ? undefined
+      : { code: 'duplicate_in_file', column: 'email', params: { row, ...key } };
+  };
+  const second = checkTargetSink(
+    (value, rowNumber) => duplicateOf(value(email)!, rowNumber),
+    emailKey,
+    (sentence) => {
+      assumed[sentence] = (assumed[sentence] ?? 0) + 1;
+    },
+  );
+  yield* readRecords(task, file, rule, second);
+  const notices = assumedNotices(assumed);
+  return {
+    notJudged: [...NOT_JUDGED, ...notJudged(withoutOwnRules(target), columns, [])],
+    ...(notices.length > 0 && { notices }),
+  };
+}
+
+/** What csvjobs itself asks of its columns is judged, or is a matter of course. */
+function withoutOwnRules(target: Target): Target {
+  const { keys, foreignKeys } = target;
+  return {
+    ...target,
+    keys: keys.filter(({ name, primary }) => !primary && name !== emailKeyOf(target)),
+    foreignKeys: foreignKeys.filter(({ columns }) => columns.join() !== 'job_id'),
+  };
+}

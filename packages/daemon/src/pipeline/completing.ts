@@ -1,0 +1,47 @@
+/** The end of a job whose records are all accounted for. */
+import { isWhole, type Job } from '@csvjobs/shared';
+import { failpoint } from '../failpoint.js';
+import { tellDifference } from '../sql/dryRuns.js';
+import { completeJob } from '../sql/jobProgress.js';
+import type { WholeEnd } from '../sql/lanes.js';
+import type { Pool } from '../sql/pool.js';
+import type { Storage } from '../storage/storage.js';
+import type { OpenLane } from './loading.js';
+import type { Warn } from './reading.js';
+
+interface Ending {
+  pool: Pool;
+  storage: Pick<Storage, 'forgetEmails'>;
+  /** Its lanes, which are closed. */
+  lanes: OpenLane[];
+  warn: Warn;
+}
+
+/** Completes a job. Null where it is not this attempt's, or where a record is unaccounted for. */
+export async function complete(job: Job, { pool, storage, lanes, warn }: Ending): Promise<Job | null> {
+  const { id, attempt, mode = {} } = job;
+  const uncommitted = isWhole(mode) ? lanes[0]!.whole : undefined;
+  if (mode.dryRun) await uncommitted?.rollBack();
+  const commits = mode.dryRun ? undefined : uncommitted;
+  const close = () => Promise.all(lanes.splice(0).map((lane) => lane.close()));
+  // First of all: where connections are few, what follows needs one of theirs.
+  if (!commits) await close();
+  // Before the end is written: a crash in between would leave it for nobody.
+  await storage
+    .forgetEmails(id)
+    .catch((error) =>
+      warn('what a job has noted of its e-mails is still on disk; it goes with the file', error),
+    );
+  if (job.dryRunId) await tellDifference(pool, id, attempt);
+  if (!commits) return completeJob(pool, id, attempt);
+  const completed = await commitRows(commits);
+  await close();
+  return completed;
+}
+
+async function commitRows(rows: WholeEnd): Promise<Job | null> {
+  await failpoint('before-whole-commit');
+  const completed = await rows.complete();
+  await failpoint('after-whole-commit');
+  return completed;
+}

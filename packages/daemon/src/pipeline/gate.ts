@@ -1,0 +1,21 @@
+/** The gate of an atomic job: with more rejects than it allows, nothing of it is loaded. */
+import { allowedRejects, type LoadMode, type Progress, readMaxErrors } from '@csvjobs/shared';
+import { Failure } from '../failure.js';
+
+/**
+ * Looks at a job after each batch. A number is exceeded at once; a percentage is of all records, so no row that is still to come can
+ * make up for one too many.
+ * @throws {Failure} `gate_not_met`
+ */
+export function checkGate({ atomic, maxErrors }: LoadMode, progress: Progress): void {
+  const gate = atomic && maxErrors !== undefined ? readMaxErrors(maxErrors) : undefined;
+  if (!gate) return;
+  const { failedCount, processedRows, totalRows } = progress;
+  const allowed = allowedRejects(gate, totalRows);
+  if (failedCount <= allowed) return;
+  const limit = 'rows' in gate ? `${allowed}` : `${maxErrors} of ${totalRows} rows, which is ${allowed}`;
+  throw new Failure(
+    'gate_not_met',
+    `${failedCount} of the first ${processedRows} rows are rejected and at most ${limit} may be (maxErrors), so nothing was loaded; csvjobs errors shows them: correct them, or allow more, and upload the file again`,
+  );
+}

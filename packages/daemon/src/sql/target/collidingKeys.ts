@@ -1,0 +1,21 @@
+/** The keys of a table by which rows of a file may collide. */
+import type { TargetColumn, TargetKey } from '@csvjobs/shared';
+import type { LoadPlan } from './loadPlan.js';
+
+/** Defaults that are never the same twice. */
+const NEVER_TWICE = /^(gen_random_uuid|uuidv4|uuidv7)\(\)$/i;
+
+/** All but those that have a UUID of the table's own in them: `id uuid primary key default gen_random_uuid()`. */
+export function collidingKeys({ target, columns }: Pick<LoadPlan, 'target' | 'columns'>): TargetKey[] {
+  const filled = new Set(columns.map(({ name }) => name));
+  const own = new Set(
+    target.columns
+      .filter((column) => !filled.has(column.name) && isNeverTwice(column))
+      .map(({ name }) => name),
+  );
+  return target.keys.filter(({ parts }) => !parts.some(({ column }) => column !== null && own.has(column)));
+}
+
+function isNeverTwice({ default: value, generated }: TargetColumn): boolean {
+  return generated === null && value !== null && NEVER_TWICE.test(value);
+}

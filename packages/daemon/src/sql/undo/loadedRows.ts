@@ -1,0 +1,117 @@
+/**
+ * The rows that a job has loaded, as they are now. The table is read in parts by its pages, each part a statement by itself:
+ * no transaction stays open while a slow client reads, and the memory is that of a part.
+ */
+import { quoteIdentifier } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import type { Db } from '../pool.js';
+import type { UndoTarget } from './target.js';
+import { filesOf, partsOf, XMIN_BITS } from './transactionIds.js';
+
+/** Pages (8 KiB) that one statement goes over: some 300,000 rows at most. */
+const PAGES = 1_024;
+const PART_ROWS = 1_000;
+/** Bytes of a part, plus its last row. */
+const PART_BYTES = 512 * 1024;
+
+export interface LoadedRows {
+  /** The columns of the table, in its order. */
+  columns: string[];
+  /** Rows as texts of their values; a null is null. In JSON each is one text. */
+  parts: AsyncGenerator<(string | null)[][], void>;
+}
+
+/** @throws {Failure} `undo_impossible`, from the parts too, where the table was rewritten meanwhile */
+export async function loadedRows(db: Db, target: UndoTarget, as: 'values' | 'json'): Promise<LoadedRows> {
+  const ids = await idRanges(db, target.jobId);
+  const columns = await columnsOf(db, target.relation);
+  return { columns, parts: readParts(db, target, { ids, columns, as }) };
+}
+
+interface Wanted {
+  ids: string;
+  columns: readonly string[];
+  as: 'values' | 'json';
+}
+
+async function* readParts(
+  db: Db,
+  { table, relation, isCustomers, jobId }: UndoTarget,
+  { ids, columns, as }: Wanted,
+): AsyncGenerator<(string | null)[][], void> {
+  const names = columns.map((name) => `t.${quoteIdentifier(name)}`);
+  // Without reading values that are stored elsewhere.
+  const size = names.map((name) => `coalesce(pg_column_size(${name}), 0)`).join(' + ');
+  const content = as === 'values' ? names.join(', ') : 'row_to_json(t.*)::text';
+  const own = isCustomers ? `or t.job_id = '${jobId}'` : '';
+  const statement = `
+    with found as materialized (
+      select rel, tid from (
+        select rel, tid, sum(size) over (order by rel, tid rows unbounded preceding) - size as before
+        from (select t.tableoid as rel, t.ctid as tid, ${size} as size from ${table} t
+              where t.ctid >= $1::tid and t.ctid < $2::tid and ($3::int8multirange @> t.xmin::text::bigint ${own})
+                and (t.tableoid, t.ctid) > ($4::oid, $5::tid)
+              order by 1, 2 limit ${PART_ROWS}) sized
+      ) parts where before < ${PART_BYTES})
+    select t.tableoid::text, t.ctid::text, ${content} from found join ${table} t on t.tableoid = found.rel and t.ctid = found.tid
+    where t.ctid >= $1::tid and t.ctid < $2::tid and ($3::int8multirange @> t.xmin::text::bigint ${own})
+    order by found.rel, found.tid`;
+  const begun = await stateOf(db, relation);
+  for (let page = 0; page < begun.pages; page += PAGES) {
+    let last = { rel: '0', tid: `(${page},0)` };
+    while (true) {
+      const { rows } = await db.query<(string | null)[]>({
+        text: statement,
+        values: [`(${page},0)`, `(${page + PAGES},0)`, ids, last.rel, last.tid],
+        rowMode: 'array',
+        types: AS_TEXT,
+      });
+      const [rel, tid] = rows.at(-1) ?? [];
+      if (!rel || !tid) break;
+      last = { rel, tid };
+      yield rows.map(([, , ...values]) => values);
+    }
+  }
+  if ((await stateOf(db, relation)).files !== begun.files)
+    throw new Failure(
+      'undo_impossible',
+      `${table} was rewritten while its rows were read; ask for them again`,
+    );
+}
+
+/** Values as PostgreSQL writes them. */
+const AS_TEXT = { getTypeParser: () => (value: string) => value };
+
+async function stateOf(db: Db, relation: number): Promise<{ pages: number; files: number | null }> {
+  const { rows } = await db.query<{ pages: number; files: number | null }>(
+    `select ${filesOf('$1::oid::regclass')} as files,
+       (select coalesce(max(pg_relation_size(relid) / 8192), 0) from ${partsOf('$1::oid::regclass')} where isleaf) as pages`,
+    [relation],
+  );
+  return rows[0]!;
+}
+
+async function columnsOf(db: Db, relation: number): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `select attname::text as name from pg_attribute where attrelid = $1::oid and attnum > 0 and not attisdropped order by attnum`,
+    [relation],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The 32 bits of a job's ids that xmin has, as a multirange. */
+async function idRanges(db: Db, jobId: string): Promise<string> {
+  const { rows } = await db.query<{ ids: string }>(
+    `with whole as (
+       select range_agg(each) as ids from (
+         select int8range(xid, xid + 1) as each from job_transactions where job_id = $1
+         union all select unnest(others) from job_transactions where job_id = $1) all_ids),
+     cut as (
+       select (lower(each) & ${XMIN_BITS}) as first, upper(each) - lower(each) as length from whole, unnest(ids) each)
+     select coalesce(range_agg(part), '{}')::text as ids from cut, lateral (
+       values (int8range(first, least(first + length, ${XMIN_BITS} + 1::bigint))),
+         (int8range(0, greatest(0, first + length - ${XMIN_BITS} - 1)))) parts (part)`,
+    [jobId],
+  );
+  return rows[0]!.ids;
+}

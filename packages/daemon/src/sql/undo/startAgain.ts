@@ -1,0 +1,29 @@
+/** A job that was undone, put back to be loaded from the start. */
+import type { Job } from '@csvjobs/shared';
+import { JOB_COLUMNS, type JobRow, toJob } from '../jobs.js';
+import { type Pool, transaction } from '../pool.js';
+
+/** Null where it is not undone (any more). Its report goes, as all its records will be judged again. */
+export async function startAgain(pool: Pool, id: string): Promise<Job | null> {
+  return transaction(pool, async (db) => {
+    const { rowCount } = await db.query(
+      `select from jobs where id = $1 and status = 'undone' and deleted_at is null for no key update`,
+      [id],
+    );
+    if (rowCount !== 1) return null;
+    await db.query('delete from job_errors where job_id = $1', [id]);
+    await db.query('delete from job_transactions where job_id = $1', [id]);
+    await db.query('delete from job_journal where job_id = $1', [id]);
+    const { rows } = await db.query<JobRow>(
+      `update jobs set status = 'pending', phase_since = now(), started_at = null, completed_at = null,
+         total_rows = 0, processed_rows = 0, success_count = 0, failed_count = 0,
+         updated_count = 0, unchanged_count = 0, skipped_count = 0,
+         errors = '[]', reasons = '{}', assumed = '{}', notices = '[]', source = null, byte_offset = 0, line = 1,
+         failures = 0, failure_code = null, failure_message = null,
+         undone_at = null, undone_by = null, undone = null, undo_swept_at = null
+       where id = $1 returning ${JOB_COLUMNS}`,
+      [id],
+    );
+    return toJob(rows[0]!);
+  });
+}

@@ -1,0 +1,149 @@
+/** The table of a job that is to be undone: whether the ids that were kept still mean its rows. */
+import { CUSTOMERS, type ProblemCode } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import type { Db } from '../pool.js';
+import { CURRENT, filesOf } from './transactionIds.js';
+
+/** What a job has kept, and where its rows are. */
+export interface UndoTarget {
+  jobId: string;
+  /** Quoted for SQL. */
+  table: string;
+  /** Its oid. */
+  relation: number;
+  /** A condition on its rows as `t`, besides their ids: those of customers say which job they are from. */
+  own: string;
+  isCustomers: boolean;
+  inserted: number;
+  updated: number;
+  /** Columns and types that the table had when rows were updated; null where none were. */
+  columns: { name: string; type: string }[] | null;
+  /** Some of its files are others than when it was loaded. */
+  rewritten: boolean;
+  /** Some ids are of a later epoch than the first: then rows of an earlier one may have the same 32 bits. */
+  laterEpoch: boolean;
+  /** The role that undoes, for a statement that grants it a right. */
+  role: string;
+}
+
+/** What of a job's row its undo needs. */
+export interface KeptJob {
+  id: string;
+  targetTable: string;
+  /** Rows that the job says it has inserted or updated. */
+  counted: number;
+  swept: boolean;
+}
+
+/** What a person can do where the rows cannot be found by what was kept. */
+export type WayOut = (job: Pick<KeptJob, 'id' | 'targetTable'>) => string;
+
+interface Kept {
+  entries: number;
+  inserted: number;
+  updated: number;
+  same_cluster: boolean;
+  same_database: boolean;
+  same_relation: boolean;
+  rewritten: boolean;
+  too_old: boolean;
+  later_epoch: boolean;
+  columns: { name: string; type: string }[] | null;
+  several_columns: boolean;
+  role: string;
+}
+
+interface Relation {
+  oid: number;
+  name: string;
+  kind: string;
+  readable: boolean;
+}
+
+const KIND_NAMES: Readonly<Record<string, string>> = { v: 'a view', f: 'a foreign table' };
+
+/**
+ * @param wayOut what a refusal ends with
+ * @throws {Failure} `undo_not_kept`, `undo_impossible`, `undo_refused`
+ */
+export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Promise<UndoTarget> {
+  const stop = (code: ProblemCode, why: string) => new Failure(code, `${why}; ${wayOut(job)}`);
+  if (job.swept) {
+    const why = 'the ids of its transactions were kept for RETAIN_UNDO, which is over';
+    throw stop('undo_not_kept', why);
+  }
+  const relation = await findRelation(db, job.targetTable);
+  const kept = await readKept(db, job);
+  if (kept.entries === 0 || kept.inserted + kept.updated < job.counted)
+    throw stop('undo_not_kept', 'a daemon has loaded it that did not keep the ids of its transactions');
+  const impossible = whyImpossible(job, kept, relation);
+  if (impossible) throw stop('undo_impossible', impossible);
+  const { oid, name, readable } = relation!;
+  if (!readable)
+    throw new Failure(
+      'undo_refused',
+      `the role ${kept.role} may not read ${name}; its owner can grant it: grant select on ${name} to ${kept.role}`,
+    );
+  const isCustomers = job.targetTable === CUSTOMERS;
+  return {
+    jobId: job.id,
+    table: name,
+    relation: oid,
+    own: isCustomers ? `and t.job_id = '${job.id}'` : '',
+    isCustomers,
+    inserted: kept.inserted,
+    updated: kept.updated,
+    columns: kept.columns,
+    rewritten: kept.rewritten,
+    laterEpoch: kept.later_epoch,
+    role: kept.role,
+  };
+}
+
+function whyImpossible(
+  { targetTable }: KeptJob,
+  kept: Kept,
+  relation: Relation | undefined,
+): string | undefined {
+  if (!relation) return `there is no table ${targetTable} any more`;
+  const kind = KIND_NAMES[relation.kind];
+  if (kind) return `${targetTable} is ${kind}, whose rows have no transaction ids`;
+  if (!kept.same_cluster || !kept.same_database)
+    return 'the database was restored or moved since the job, and the ids of its transactions mean nothing here';
+  if (!kept.same_relation)
+    return `${targetTable} is another table now than the one that the job was loaded into`;
+  if (kept.too_old) return 'the job is more than two billion transactions old';
+  if (kept.several_columns) return `${targetTable} had other columns in the middle of the job`;
+  return undefined;
+}
+
+async function findRelation(db: Db, table: string): Promise<Relation | undefined> {
+  const { rows } = await db.query<Relation>(
+    `select c.oid::bigint as oid, format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind,
+       has_table_privilege(c.oid, 'SELECT') as readable
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = to_regclass($1)`,
+    [table],
+  );
+  return rows[0];
+}
+
+async function readKept(db: Db, { id, targetTable }: KeptJob): Promise<Kept> {
+  const { rows } = await db.query<Kept>(
+    `with here as (
+       select csvjobs_cluster() as cluster, to_regclass($2) as relation, ${filesOf('to_regclass($2)')} as files,
+         (select oid from pg_database where datname = current_database()) as database)
+     select count(*) as entries, coalesce(sum(inserted), 0)::bigint as inserted, coalesce(sum(updated), 0)::bigint as updated,
+       bool_and(k.cluster is not distinct from here.cluster) as same_cluster,
+       bool_and(k.database = here.database) as same_database,
+       bool_and(k.relation is not distinct from here.relation) as same_relation,
+       bool_or(k.files is distinct from here.files) as rewritten,
+       ${CURRENT} - min(xid) >= 2147483648 as too_old,
+       max(xid) >= 4294967296 as later_epoch,
+       (array_agg(k.columns) filter (where k.columns is not null))[1] as columns,
+       count(distinct k.columns) > 1 as several_columns,
+       current_user::text as role
+     from job_transactions k cross join here where job_id = $1`,
+    [id, targetTable],
+  );
+  return rows[0]!;
+}

@@ -1,0 +1,180 @@
+/**
+ * A job undone, in one transaction (docs/decisions/0034-undo.md): rows that it has updated are restored, rows that it has
+ * inserted are removed, as far as nobody has changed them since. All else stays and is counted.
+ */
+import { CUSTOMERS, isFinal, type JobStatus, type UndoCounts, type UndoResult } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import { type Db, type Pool, transaction } from '../pool.js';
+import { isRefusal } from '../target/attempt.js';
+import { IDS, openIds } from './jobIds.js';
+import { LOADED } from './keptJob.js';
+import { foreignKeysTo, leaveReferenced, referencesLeft } from './references.js';
+import { removeInserted } from './remove.js';
+import { restoreUpdated } from './restore.js';
+import { findUndoTarget, type KeptJob, type UndoTarget, type WayOut } from './target.js';
+
+export interface UndoOptions {
+  /** Who does it, for people. */
+  by: string;
+  /** All of it is done and rolled back. */
+  dryRun: boolean;
+}
+
+/** How long it waits for a row that another transaction holds. */
+const LOCK_PATIENCE = '30s';
+/** A transaction that does nothing for this long is of a process that was stopped. */
+const IDLE_PATIENCE = '60s';
+
+/**
+ * @throws {Failure} `job_not_found`, `job_state_conflict`, `nothing_to_undo`; what `findUndoTarget` throws; `undo_refused` where
+ *   PostgreSQL, a trigger or a constraint of the table refuses
+ */
+export async function undoJob(pool: Pool, id: string, options: UndoOptions): Promise<UndoResult> {
+  try {
+    return await transaction(pool, async (db) => {
+      const result = await undoWithin(db, id, options);
+      if (options.dryRun) throw new OnlyTried(result);
+      return result;
+    });
+  } catch (error) {
+    if (error instanceof OnlyTried) return error.result;
+    if (!isRefusal(error)) throw error;
+    const { message } = error as Error;
+    throw new Failure('undo_refused', `${message}; nothing was changed`, { cause: error });
+  }
+}
+
+/** Rolls a dry run back. */
+class OnlyTried extends Error {
+  constructor(readonly result: UndoResult) {
+    super('a dry run');
+  }
+}
+
+async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Promise<UndoResult> {
+  await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
+  await db.query(`set local idle_in_transaction_session_timeout = '${IDLE_PATIENCE}'`);
+  await db.query('set local jit = off');
+  const target = await findUndoTarget(db, await holdEnded(db, id), byHand);
+  const children = await loadedChildren(db, id);
+  await openIds(db, id);
+  const foreignKeys = await foreignKeysTo(db, target.relation);
+  await mustHaveRights(db, target, foreignKeys.length > 0);
+  const { restored, changed: changedUpdates, gone } = await restoreUpdated(db, target);
+  await leaveReferenced(db, target, foreignKeys);
+  const left = await referencesLeft(db, target, foreignKeys);
+  const inOneGo = foreignKeys.some(({ toItself }) => toItself);
+  const { removed, kept } = await removeInserted(db, target, inOneGo);
+  await db.query('set constraints all immediate');
+  mustBeOurs(target, { found: removed + kept + left.referenced, restored });
+  const others = Math.max(0, target.inserted - removed - kept - left.referenced);
+  const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
+  const counts: UndoCounts = {
+    removed,
+    restored,
+    ...left,
+    kept,
+    changed: changedUpdates + changedInserts,
+    missing: gone + others - changedInserts,
+  };
+  await db.query(
+    `update jobs set status = 'undone', undone_at = clock_timestamp(), undone_by = $2, undone = $3 where id = $1`,
+    [id, by, JSON.stringify(counts)],
+  );
+  const updated = restored + changedUpdates + gone;
+  return { jobId: id, dryRun, inserted: target.inserted, updated, ...counts, children };
+}
+
+const byHand: WayOut = ({ id, targetTable }) => {
+  const condition = targetTable === CUSTOMERS ? `job_id = '${id}'` : '<what tells its rows from others>';
+  return `nothing was changed; what is left is a statement of your own: delete from ${targetTable} where ${condition}`;
+};
+
+/** Holds the job until the end of the transaction: no retry, and no other undo, begins before. */
+async function holdEnded(db: Db, id: string): Promise<KeptJob> {
+  const { rows } = await db.query<{
+    status: JobStatus;
+    target_table: string;
+    counted: number;
+    undone_at: Date | null;
+    undone_by: string | null;
+    swept: boolean;
+  }>(
+    `select status, target_table, ${LOADED} as counted, undone_at, undone_by,
+       undo_swept_at is not null as swept
+     from jobs where id = $1 and deleted_at is null for no key update`,
+    [id],
+  );
+  const job = rows[0];
+  if (!job)
+    throw new Failure('job_not_found', `there is no job ${id}; GET /api/jobs lists the jobs there are`);
+  if (job.status === 'undone')
+    throw new Failure(
+      'job_state_conflict',
+      `job ${id} was undone already, by ${job.undone_by} at ${job.undone_at?.toISOString()}; csvjobs show ${id} has what became of its rows`,
+    );
+  if (!isFinal(job.status))
+    throw new Failure(
+      'job_state_conflict',
+      `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
+    );
+  if (job.counted === 0)
+    throw new Failure('nothing_to_undo', `job ${id} has loaded no rows; there is nothing to undo`);
+  return { id, targetTable: job.target_table, counted: job.counted, swept: job.swept };
+}
+
+/** @throws {Failure} `undo_refused`, with the statement that grants what is missing */
+async function mustHaveRights(db: Db, { table, updated, role }: UndoTarget, locks: boolean): Promise<void> {
+  const wanted = ['DELETE', ...(locks || updated > 0 ? ['UPDATE'] : [])];
+  const { rows } = await db.query<{ missing: string[] }>(
+    'select array(select each from unnest($2::text[]) each where not has_table_privilege($1::regclass, each)) as missing',
+    [table, wanted],
+  );
+  const { missing } = rows[0]!;
+  if (missing.length === 0) return;
+  const grant = `grant ${missing.join(', ').toLowerCase()} on ${table} to ${role}`;
+  throw new Failure(
+    'undo_refused',
+    `the role ${role} lacks rights on ${table}; nothing was changed; its owner can grant them: ${grant}`,
+  );
+}
+
+/**
+ * More rows than the job has loaded are not all its own. Where triggers of the table add rows of their own, these have its ids
+ * too; of an id from before the first wrap-around nobody else's row can.
+ * @throws {Failure} `undo_impossible`
+ */
+function mustBeOurs(target: UndoTarget, { found, restored }: { found: number; restored: number }): void {
+  const { jobId: id, table, isCustomers, inserted, updated, rewritten, laterEpoch } = target;
+  const stop = (why: string) =>
+    new Failure('undo_impossible', `${why}; ${byHand({ id, targetTable: isCustomers ? CUSTOMERS : table })}`);
+  if (found + restored === 0 && inserted > 0 && rewritten)
+    throw stop(
+      `none of its rows is found as it was loaded, and ${table} was rewritten since (ALTER TABLE, say), which gives each row another id`,
+    );
+  if (found > inserted && (laterEpoch || updated > 0))
+    throw stop(`${table} has ${found} rows with ids of the job, which has inserted ${inserted}`);
+}
+
+/** Rows of customers say which job they are from, also when they were changed since. */
+async function changedCustomers(db: Db, { isCustomers, table, jobId }: UndoTarget): Promise<number> {
+  if (!isCustomers) return 0;
+  const { rows } = await db.query<{ n: number }>(
+    `select count(*) as n from ${table} where job_id = $1 and xmin not in (select id from ${IDS})`,
+    [jobId],
+  );
+  return rows[0]!.n;
+}
+
+/** Jobs with fixed records of this one, and theirs, that have loaded rows. */
+async function loadedChildren(db: Db, id: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `with recursive below as (
+       select id from jobs where parent = $1
+       union select jobs.id from jobs join below on jobs.parent = below.id)
+     select id from jobs join below using (id)
+     where success_count > 0 and status <> 'undone' and deleted_at is null order by created_at, id`,
+    [id],
+  );
+  return rows.map((row) => row.id);
+}

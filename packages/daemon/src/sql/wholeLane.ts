@@ -1,0 +1,87 @@
+/**
+ * A lane whose batches are one transaction, for jobs of which all rows become visible together, or none
+ * (docs/decisions/0033-atomic-and-dry-run.md). A batch is a savepoint of it. Rejects and progress go through a second
+ * connection and are committed batch by batch: they are seen while the job runs, and stay when the rows do not.
+ */
+import { completeJob, holdJob } from './jobProgress.js';
+import type { LaneConnection, LaneSettings, LoaderSession } from './lanes.js';
+import { cut } from './pool.js';
+
+const BATCH = 'csvjobs_batch';
+
+export function wholeLane(
+  rows: LoaderSession,
+  reports: LoaderSession,
+  { job, attempt }: LaneSettings,
+): LaneConnection {
+  const { client } = rows;
+  /** Of the rows: the one transaction. */
+  let begun = false;
+  /** Of the reports: the batch's transaction, which is not there before it has something to write. */
+  let reporting = false;
+
+  async function beginAll(): Promise<void> {
+    if (begun) return;
+    await rows.begin(true);
+    begun = true;
+    // Ahead of the first savepoint: rolled back to that, the job must still be held.
+    await holdJob(client, job, attempt);
+  }
+
+  async function endReports(how: 'commit' | 'rollback'): Promise<void> {
+    if (!reporting) return;
+    reporting = false;
+    await reports.client.query(how);
+  }
+
+  return {
+    client,
+    async begin() {
+      await beginAll();
+      await client.query(`savepoint ${BATCH}`);
+    },
+    async beginAnew() {
+      await endReports('rollback');
+      await client.query(`rollback to savepoint ${BATCH}`);
+    },
+    async reports() {
+      if (!reporting) {
+        await reports.begin(true);
+        reporting = true;
+        // Without the lock there is a later attempt: then the progress is refused, and these rejects with it.
+        await holdJob(reports.client, job, attempt);
+      }
+      return reports.client;
+    },
+    hold: () => holdJob(client, job, attempt),
+    async commit() {
+      await client.query(`release savepoint ${BATCH}`);
+      await endReports('commit');
+    },
+    async abandon() {
+      await endReports('rollback').catch(() => {});
+      await client.query(`rollback to savepoint ${BATCH}; release savepoint ${BATCH}`).catch(() => {});
+    },
+    cut() {
+      cut(client);
+      cut(reports.client);
+    },
+    async close() {
+      await Promise.all([rows.close(), reports.close()]);
+    },
+    whole: {
+      async complete() {
+        await beginAll();
+        const completed = await completeJob(client, job, attempt);
+        await client.query(completed ? 'commit' : 'rollback');
+        return completed;
+      },
+      async rollBack() {
+        if (!begun) return;
+        // What a commit would still look at.
+        await client.query('set constraints all immediate');
+        await client.query('rollback');
+      },
+    },
+  };
+}

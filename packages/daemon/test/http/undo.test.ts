@@ -1,0 +1,134 @@
+/** Undo and loaded rows over HTTP: who may, what is answered, and what watchers and lists see. */
+import { randomUUID } from 'node:crypto';
+import { jobListSchema, jobSchema, LOADED_ROWS_HEADER, paths, undoResultSchema } from '@csvjobs/shared';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createAccess } from '../../src/access/access.js';
+import { openTableAccess } from '../../src/access/tables.js';
+import { connect } from '../../src/sql/pool.js';
+import { keepTransaction } from '../../src/sql/undo/transactionIds.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { CSV, type Harness, makeJob, problemFrom, startHarness } from './harness.js';
+
+const ROOT = 'the-token-in-the-environment';
+let database: TestDatabase;
+let harness: Harness;
+beforeAll(async () => {
+  database = await createDatabase();
+  const { pool } = database;
+  const known = [{ name: 'DATA_DIR/token', token: ROOT }];
+  harness = await startHarness({
+    deps: {
+      pool,
+      access: createAccess({ pool, known, anonymous: 'never' }),
+      tables: await openTableAccess(pool, { targetTables: 'public.*', ownServer: false }),
+    },
+  });
+});
+beforeEach(() =>
+  database.pool.query(
+    'truncate jobs cascade; drop table if exists things; create table things (id int generated always as identity, a text)',
+  ),
+);
+afterAll(async () => {
+  await harness.stop();
+  await database.drop();
+});
+
+const call = (path: string, method = 'GET', token = ROOT) =>
+  fetch(harness.url + path, { method, headers: { Authorization: `Bearer ${token}` } });
+const undo = (id: string, query = '', token = ROOT) => call(`${paths.undo(id)}${query}`, 'POST', token);
+
+/** A job as its load has left it. */
+async function loaded(table = 'public.things', status = 'completed'): Promise<string> {
+  const id = randomUUID();
+  const counts = { total_rows: 3, processed_rows: 3, success_count: 3 };
+  await makeJob(database.pool, { id, status, target_table: table, completed_at: new Date(), ...counts });
+  const client = await connect(database.connection, 'test');
+  await client.query(`begin; insert into things (a) values ('one'), (''), (null)`);
+  await keepTransaction(client, id, { inserted: 3 });
+  await client.query('commit');
+  await client.end();
+  return id;
+}
+
+async function token(body: object): Promise<string> {
+  const answer = await fetch(harness.url + paths.tokens, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${ROOT}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: `t-${randomUUID()}`, ...body }),
+  });
+  return ((await answer.json()) as { token: string }).token;
+}
+
+test('a dry run changes nothing; an undo says who, and a second one that it was done', async () => {
+  const id = await loaded();
+  const dry = await undo(id, '?dryRun=true');
+  expect(dry.status).toBe(200);
+  expect(undoResultSchema.parse(await dry.json())).toMatchObject({ dryRun: true, removed: 3 });
+  expect(jobSchema.parse(await (await call(paths.job(id))).json())).toMatchObject({ status: 'completed' });
+  expect(undoResultSchema.parse(await (await undo(id)).json())).toMatchObject({ dryRun: false, removed: 3 });
+  expect(jobSchema.parse(await (await call(paths.job(id))).json())).toMatchObject({
+    status: 'undone',
+    undone: { by: 'local', removed: 3, missing: 0 },
+  });
+  const listed = jobListSchema.parse(await (await call(`${paths.jobs}?status=undone`)).json());
+  expect(listed.map((job) => job.id)).toEqual([id]);
+  const events = await (await call(paths.stream(id))).text();
+  expect(events).toMatch(/^id: undone-3-3-0\ndata: .*"status":"undone"/m);
+  expect(await problemFrom(await undo(id))).toMatchObject({
+    code: 'job_state_conflict',
+    detail: expect.stringContaining('undone already, by local'),
+  });
+  expect(harness.logged().find(({ msg }) => msg === 'job undone')).toMatchObject({ jobId: id, removed: 3 });
+  expect((await problemFrom(await undo(id, '?dryRun=maybe'))).code).toBe('bad_request');
+  expect((await problemFrom(await undo(randomUUID()))).code).toBe('job_not_found');
+});
+
+test('a retry of an undone job begins anew, with what was noted of its file forgotten', async () => {
+  const id = await loaded();
+  await harness.storage.put(id, (await import('node:stream')).Readable.from([Buffer.from(CSV)]), {
+    maxBytes: 99,
+  });
+  await undo(id);
+  const answer = await call(paths.retry(id), 'POST');
+  expect(answer.status).toBe(202);
+  expect(jobSchema.parse(await answer.json())).toMatchObject({
+    status: 'pending',
+    successCount: 0,
+    processedRows: 0,
+  });
+  expect(harness.queued).toContain(id);
+  expect((await problemFrom(await undo(id))).detail).toContain(`csvjobs cancel ${id}`);
+});
+
+test('only a token that may write, for that table; and only where TARGET_TABLES still has it', async () => {
+  const id = await loaded();
+  const reads = await token({ scope: 'read' });
+  expect((await problemFrom(await undo(id, '', reads))).code).toBe('forbidden');
+  const other = await token({ scope: 'write', tables: ['public.other'] });
+  expect((await problemFrom(await undo(id, '', other))).code).toBe('job_not_found');
+  expect((await call(paths.rows(id), 'GET', other)).status).toBe(404);
+  expect((await call(paths.rows(id), 'GET', reads)).status).toBe(200);
+  const elsewhere = await loaded('elsewhere.things');
+  expect((await problemFrom(await undo(elsewhere))).code).toBe('table_not_allowed');
+  const named = await token({ scope: 'write', name: 'ci', tables: ['public.*'] });
+  expect((await undo(id, '', named)).status).toBe(200);
+  expect(await (await call(paths.job(id))).json()).toMatchObject({ undone: { by: 'ci' } });
+});
+
+test('the rows of a job with generated keys, as CSV and as NDJSON', async () => {
+  await loaded();
+  const id = await loaded();
+  await database.pool.query('delete from things where id = 4');
+  const csv = await call(paths.rows(id));
+  expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+  expect(csv.headers.get('content-disposition')).toContain('customers-rows.csv');
+  expect(csv.headers.get(LOADED_ROWS_HEADER)).toBe('3');
+  expect(await csv.text()).toBe('id,a\n5,""\n6,\n');
+  const ndjson = await call(paths.rows(id, 'ndjson'));
+  expect(await ndjson.text()).toBe('{"id":5,"a":""}\n{"id":6,"a":null}\n');
+  const nothing = await makeJob(database.pool, { status: 'completed' });
+  expect((await problemFrom(await call(paths.rows(nothing.id)))).code).toBe('nothing_to_undo');
+  await database.pool.query('delete from job_transactions');
+  expect(await problemFrom(await call(paths.rows(id)))).toMatchObject({ code: 'undo_not_kept' });
+});

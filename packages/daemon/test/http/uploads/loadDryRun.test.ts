@@ -1,0 +1,140 @@
+/** POST /api/jobs/:id/load: the file of a dry run, loaded without being sent again. */
+import { randomUUID } from 'node:crypto';
+import { type Job, jobSchema, paths, type SpecInput, uploadedSchema } from '@csvjobs/shared';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { CSV, form, type Harness, makeJob, problemFrom, startHarness, upload } from '../harness.js';
+
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await startHarness();
+  await harness.pool.query('create schema sales');
+});
+afterAll(() => harness.stop());
+afterEach(async () => {
+  await harness.pool.query('update jobs set dry_run = null; delete from jobs');
+  harness.queued.length = 0;
+});
+
+async function uploaded(csvjobs: SpecInput['csvjobs'], query = '', headers = {}): Promise<string> {
+  const body = form(CSV, 'customers.csv');
+  body.append('spec', JSON.stringify({ csvjobs }));
+  const answer = await upload(harness, body, headers, query);
+  expect(answer.status).toBe(202);
+  return uploadedSchema.parse(await answer.json()).jobId;
+}
+
+/** A dry run that has come to its end. */
+async function dryRun(csvjobs: SpecInput['csvjobs'] = {}): Promise<string> {
+  const id = await uploaded({ dryRun: true, ...csvjobs });
+  await harness.pool.query(
+    `update jobs set status = 'completed', completed_at = now(), total_rows = 2, processed_rows = 2, success_count = 2
+     where id = $1`,
+    [id],
+  );
+  harness.queued.length = 0;
+  return id;
+}
+
+const load = (id: string) => fetch(harness.url + paths.load(id), { method: 'POST' });
+
+async function refusal(answer: Response, status: number) {
+  expect(answer.status).toBe(status);
+  return problemFrom(answer);
+}
+
+async function jobOf(id: string): Promise<Job> {
+  return jobSchema.parse(await (await fetch(harness.url + paths.job(id))).json());
+}
+
+async function stored(id: string): Promise<string> {
+  return Buffer.concat(await harness.storage.open(id).toArray()).toString();
+}
+
+test('a job of its own, with the same file and spec, that keeps its rows', async () => {
+  const id = await dryRun({ atomic: true, maxErrors: '1%', default: { company: 'Unknown' } });
+  const answer = await load(id);
+  expect(answer.status).toBe(202);
+  const { jobId, earlier } = uploadedSchema.parse(await answer.json());
+  expect(answer.headers.get('location')).toBe(paths.job(jobId));
+  // A dry run has loaded nothing.
+  expect(earlier).toBeNull();
+  expect(harness.queued).toEqual([jobId]);
+  const before = await jobOf(id);
+  expect(before.mode).toEqual({ atomic: true, dryRun: true, maxErrors: '1%' });
+  expect(await jobOf(jobId)).toMatchObject({
+    ...{ status: 'pending', dryRunId: id, filename: before.filename, sha256: before.sha256 },
+    mode: { atomic: true, maxErrors: '1%' },
+    spec: { csvjobs: { atomic: true, maxErrors: '1%', default: { company: 'Unknown' } } },
+  });
+  expect((await jobOf(jobId)).mode).not.toHaveProperty('dryRun');
+  expect((await jobOf(jobId)).spec?.csvjobs).not.toHaveProperty('dryRun');
+
+  // Each has the file for itself.
+  await fetch(harness.url + paths.job(id), { method: 'DELETE' });
+  expect(await stored(jobId)).toBe(CSV);
+});
+
+test('asked again it is the same job, and no file is left over; a deleted one makes room for another', async () => {
+  const id = await dryRun();
+  const first = uploadedSchema.parse(await (await load(id)).json());
+  const files = await harness.files();
+  expect(uploadedSchema.parse(await (await load(id)).json()).jobId).toBe(first.jobId);
+  expect((await harness.files()).sort()).toEqual(files.sort());
+  expect(harness.queued).toEqual([first.jobId]);
+  await harness.pool.query(`update jobs set status = 'cancelled' where id = $1`, [first.jobId]);
+  await fetch(harness.url + paths.job(first.jobId), { method: 'DELETE' });
+  expect(uploadedSchema.parse(await (await load(id)).json()).jobId).not.toBe(first.jobId);
+});
+
+test('only the dry run that has come to its end', async () => {
+  const plain = await makeJob(harness.pool, { status: 'completed' });
+  expect((await refusal(await load(plain.id), 409)).detail).toMatch(/is no dry run/);
+  const id = await uploaded({ dryRun: true });
+  expect(await refusal(await load(id), 409)).toMatchObject({
+    code: 'job_state_conflict',
+    detail: expect.stringContaining('is pending: there is no verdict yet'),
+  });
+  await harness.pool.query(
+    `update jobs set status = 'failed', failure_code = 'gate_not_met', failure_message = 'too many' where id = $1`,
+    [id],
+  );
+  expect((await refusal(await load(id), 409)).detail).toMatch(/has failed, as its load would: too many/);
+  await refusal(await load(randomUUID()), 404);
+});
+
+test('not into a table whose definition was changed since', async () => {
+  await harness.pool.query('create table sales.people (name text, email text, phone text, company text)');
+  const id = await dryRun({ into: 'sales.people' });
+  await harness.pool.query('alter table sales.people alter email set not null');
+  expect(await refusal(await load(id), 409)).toMatchObject({ code: 'target_changed' });
+  await harness.pool.query('alter table sales.people alter email drop not null');
+  expect((await load(id)).status).toBe(202);
+});
+
+test('not where the file was removed', async () => {
+  const id = await dryRun();
+  await harness.storage.remove(id);
+  const jobs = await harness.jobs();
+  expect(await refusal(await load(id), 410)).toMatchObject({ code: 'file_gone' });
+  expect(await harness.jobs()).toBe(jobs);
+});
+
+test('a dry run is no upload of the same file, and its rejects cannot be fixed before it is loaded', async () => {
+  const id = await dryRun();
+  await harness.pool.query(
+    `update jobs set success_count = 1, failed_count = 1, header = 'name', source = '{}' where id = $1`,
+    [id],
+  );
+  const answer = await upload(harness, form(CSV, 'customers.csv'), {}, '?once=true');
+  expect(answer.status).toBe(202);
+  expect(uploadedSchema.parse(await answer.json()).earlier).toBeNull();
+  const fixes = await upload(harness, form(CSV, 'customers.csv'), {}, `?fixes=${id}`);
+  expect((await refusal(fixes, 409)).detail).toContain(`csvjobs load ${id}`);
+});
+
+test('a key that was used for a dry run is none for the load of the file', async () => {
+  await uploaded({ dryRun: true }, '', { 'Idempotency-Key': 'k' });
+  const again = await upload(harness, form(CSV, 'customers.csv'), { 'Idempotency-Key': 'k' });
+  expect((await refusal(again, 409)).detail).toContain('another mode');
+});

@@ -1,0 +1,78 @@
+/** The rows of a job as they are now: each once, all of them, with what the table has made of them. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { findKept } from '../../../src/sql/undo/keptJob.js';
+import { loadedRows } from '../../../src/sql/undo/loadedRows.js';
+import { findUndoTarget } from '../../../src/sql/undo/target.js';
+import { many, openUndoing, type Undoing } from './undoing.js';
+
+let u: Undoing;
+beforeAll(async () => {
+  u = await openUndoing();
+});
+afterAll(() => u.close());
+beforeEach(() => u.sql('drop schema u cascade; create schema u'));
+
+async function rowsOf(id: string, as: 'values' | 'json' = 'values') {
+  const { pool } = u.database;
+  const target = await findUndoTarget(pool, (await findKept(pool, id))!, () => 'no way out');
+  const { columns, parts } = await loadedRows(pool, target, as);
+  const rows: (string | null)[][] = [];
+  let largest = 0;
+  for await (const part of parts) {
+    rows.push(...part);
+    largest = Math.max(largest, part.length);
+  }
+  return { columns, rows, largest };
+}
+
+it('with generated keys and as PostgreSQL writes values, from partitions, in parts', async () => {
+  await u.sql(`create table u.t (id bigint generated always as identity, a int, b text, at timestamptz default '2026-01-02', x float8)
+      partition by range (a);
+    create table u.t1 partition of u.t for values from (0) to (1500);
+    create table u.t2 partition of u.t for values from (1500) to (5000)`);
+  await u.into(
+    't',
+    ['a', 'b'],
+    many(50, (at) => [at, 'other']),
+  );
+  const id = await u.into(
+    't',
+    ['a', 'b', 'x'],
+    many(3000, (at) => [at, at % 2 ? '' : 'z'.repeat(1_000), 0.1]),
+  );
+  await u.sql(
+    `update u.t set b = 'changed' where b is distinct from 'other' and a = 7; delete from u.t where b <> 'other' and a = 8`,
+  );
+  const { columns, rows, largest } = await rowsOf(id);
+  expect(columns).toEqual(['id', 'a', 'b', 'at', 'x']);
+  expect(largest).toBeLessThanOrEqual(1_000);
+  const expected = await u.sql(
+    `select id::text, a from u.t where b is distinct from 'other' and b is distinct from 'changed' order by a`,
+  );
+  expect(rows.map(([, a]) => Number(a)).sort((x, y) => x - y)).toEqual(expected.map(({ a }) => a));
+  expect(rows.find(([, a]) => a === '9')!.slice(1)).toEqual(['9', null, '2026-01-02 00:00:00+00', '0.1']);
+  const json = (await rowsOf(id, 'json')).rows.map(([row]) => JSON.parse(row!));
+  expect(json).toHaveLength(2998);
+  expect(json.find(({ a }) => a === 9)).toEqual({
+    id: expect.any(Number),
+    a: 9,
+    b: null,
+    at: '2026-01-02T00:00:00+00:00',
+    x: 0.1,
+  });
+});
+
+it('of customers also those that were changed since; rows that went in one by one', async () => {
+  const id = await u.customers(many(60, (at) => `rows${at}@x.example`));
+  await u.sql(`update customers set name = 'changed' where email = 'rows3@x.example'`);
+  const { columns, rows } = await rowsOf(id);
+  expect(columns.slice(0, 5)).toEqual(['id', 'job_id', 'row_number', 'name', 'email']);
+  expect(rows).toHaveLength(60);
+  await u.sql('create table u.tree (a int primary key, parent int references u.tree)');
+  const tree = await u.into(
+    'tree',
+    ['a', 'parent'],
+    many(80, (at) => [at, at === 0 ? '' : at === 40 ? 999 : at - 1]),
+  );
+  expect((await rowsOf(tree)).rows).toHaveLength(40);
+});

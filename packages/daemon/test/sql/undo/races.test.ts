@@ -1,0 +1,135 @@
+/** An undo beside others: one of two undos does it, a retry comes before or after, and nothing is half undone. */
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { findJob, retryJob } from '../../../src/sql/jobs.js';
+import { type Client, connect } from '../../../src/sql/pool.js';
+import { startAgain } from '../../../src/sql/undo/startAgain.js';
+import { many, openUndoing, type Undoing } from './undoing.js';
+
+let u: Undoing;
+beforeAll(async () => {
+  u = await openUndoing();
+});
+afterAll(() => u.close());
+beforeEach(() =>
+  u.sql('drop schema u cascade; create schema u; create table u.t (a int primary key, b int)'),
+);
+
+const rowsLeft = async () => (await u.sql('select count(*) as n from u.t'))[0]!.n;
+const load = () =>
+  u.into(
+    't',
+    ['a', 'b'],
+    many(300, (at) => [at, at]),
+  );
+
+/** Does something while another transaction has locked what the undo needs, and waits until it waits for that. */
+async function whileBlocked<T>(
+  lock: string,
+  work: () => Promise<T>,
+  meanwhile: (other: Client, pid: number) => Promise<void>,
+): Promise<PromiseSettledResult<T>> {
+  const other = await connect(u.database.connection, 'other');
+  try {
+    await other.query('begin');
+    await other.query(lock);
+    const done = Promise.allSettled([work()]);
+    const pid = await vi.waitFor(async () => {
+      const rows = await u.sql(
+        `select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+      );
+      expect(rows).toHaveLength(1);
+      return rows[0]!.pid as number;
+    });
+    await meanwhile(other, pid);
+    const [result] = await done;
+    return result!;
+  } finally {
+    await other.end();
+  }
+}
+
+it('of two undos at once one does it', async () => {
+  const id = await load();
+  const results = await Promise.allSettled([u.undo(id), u.undo(id)]);
+  const done = results.filter(({ status }) => status === 'fulfilled');
+  const [refused] = results.filter((result) => result.status === 'rejected');
+  expect(done).toMatchObject([{ value: { removed: 300, missing: 0 } }]);
+  expect(refused!.reason).toMatchObject({ code: 'job_state_conflict' });
+  expect(await rowsLeft()).toBe(0);
+});
+
+it.each(many(6, (at) => at))('an undo and a retry at once: one after the other (%i)', async (at) => {
+  const id = await load();
+  await u.sql(`update jobs set status = 'failed' where id = $1`, [id]);
+  const retry = async () => (await retryJob(u.database.pool, id)) ?? (await startAgain(u.database.pool, id));
+  const undo = () => u.undo(id);
+  const works = at % 2 ? [undo, retry] : [retry, undo];
+  const results = await Promise.allSettled(works.map((work) => work()));
+  const undone = results[at % 2 ? 0 : 1]!;
+  const job = await findJob(u.database.pool, id);
+  if (undone.status === 'rejected') {
+    // The retry came first, or between the looks of both: then nothing was taken out.
+    expect(undone.reason).toMatchObject({ code: 'job_state_conflict' });
+    expect(job).toMatchObject({ status: 'pending', successCount: 300 });
+    expect(await rowsLeft()).toBe(300);
+    return;
+  }
+  expect(await rowsLeft()).toBe(0);
+  expect(['pending', 'undone']).toContain(job!.status);
+  if (job!.status === 'pending')
+    expect(job).toMatchObject({ successCount: 0, processedRows: 0, totalRows: 0 });
+});
+
+it('an undo that is ended in the middle has changed nothing, and can be done again', async () => {
+  const id = await load();
+  const result = await whileBlocked(
+    'update u.t set b = -1 where a = 299',
+    () => u.undo(id),
+    async (other, pid) => {
+      await u.sql('select pg_terminate_backend($1)', [pid]);
+      await vi.waitFor(async () =>
+        expect(await u.sql('select from pg_stat_activity where pid = $1', [pid])).toEqual([]),
+      );
+      await other.query('rollback');
+    },
+  );
+  expect(result.status).toBe('rejected');
+  expect(await rowsLeft()).toBe(300);
+  expect(await findJob(u.database.pool, id)).toMatchObject({ status: 'completed' });
+  expect(await u.undo(id)).toMatchObject({ removed: 300 });
+});
+
+it('a row that is changed while the undo waits for it stays', async () => {
+  const id = await load();
+  const result = await whileBlocked(
+    'update u.t set b = -1 where a in (7, 8)',
+    () => u.undo(id),
+    async (other) => void (await other.query('commit')),
+  );
+  expect(result).toMatchObject({ value: { removed: 298, missing: 2 } });
+  expect(await u.sql('select a from u.t order by a')).toEqual([{ a: 7 }, { a: 8 }]);
+});
+
+it('a row that is referenced while the undo waits stays, and what would reference one that is gone is refused', async () => {
+  await u.sql('create table u.child (a int references u.t on delete cascade)');
+  const id = await load();
+  const result = await whileBlocked(
+    'insert into u.child values (17)',
+    () => u.undo(id),
+    async (other) => void (await other.query('commit')),
+  );
+  expect(result).toMatchObject({ value: { removed: 299, referenced: 1 } });
+  expect(await u.sql('select * from u.child')).toEqual([{ a: 17 }]);
+  await expect(u.sql('insert into u.child values (18)')).rejects.toMatchObject({ code: '23503' });
+});
+
+it('only a job that has ended, and has loaded something', async () => {
+  const id = await load();
+  await u.sql(`update jobs set status = 'processing' where id = $1`, [id]);
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'job_state_conflict',
+    message: expect.stringContaining(`cancel it first: csvjobs cancel ${id}`),
+  });
+  const empty = await u.into('t', ['a', 'b'], [[1, 1]]);
+  await expect(u.undo(empty)).rejects.toMatchObject({ code: 'nothing_to_undo' });
+});

@@ -1,0 +1,113 @@
+/**
+ * Rows that went in by every way, then changes at random by everybody else: what an undo leaves is what an oracle says that
+ * remembers which rows are of which job and which were touched.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { many, openUndoing, type Undoing } from './undoing.js';
+
+let u: Undoing;
+beforeAll(async () => {
+  u = await openUndoing();
+});
+afterAll(() => u.close());
+
+const ROWS = 120;
+
+/** Tables whose rows go straight or sifted, from the stage, one by one, and into partitions. */
+const TABLES: Record<string, string> = {
+  plain: 'create table u.t (a int, b int check (b % 9 <> 5), c int)',
+  keyed: 'create table u.t (a int primary key, b int, c int)',
+  twice: 'create table u.t (a int primary key, b int unique, c int)',
+  tree: 'create table u.t (a int primary key, b int references u.t deferrable, c int)',
+  parts: `create table u.t (a int primary key, b int, c int) partition by range (a);
+    create table u.t1 partition of u.t for values from (minvalue) to (60);
+    create table u.t2 partition of u.t for values from (60) to (maxvalue)`,
+};
+
+/** Some repeat a key of a row before, by the one or the other; of a tree each refers to the one before. */
+function record(name: string, first: number, at: number): (string | number)[] {
+  const a = first + (at % 11 === 3 ? at - 1 : at);
+  if (name === 'tree') return [a, at % 7 === 0 ? '' : first + at - 1];
+  return [a, first + (at % 17 === 5 && at > 20 ? at - 20 : at)];
+}
+
+const change = fc.record({
+  kind: fc.constantFrom('update', 'delete', 'reference', 'rollback', 'insert', 'maintain'),
+  rows: fc.uniqueArray(fc.nat(2 * ROWS), { maxLength: 12 }),
+  how: fc.constantFrom(
+    ...[
+      'vacuum (freeze) u.t',
+      'vacuum full u.t',
+      'analyze u.t',
+      'alter table u.t add column if not exists d int default 4',
+    ],
+  ),
+});
+
+it.each(Object.keys(TABLES))('a table that is %s', async (name) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 6 }), fc.boolean(), async (changes, twoLanes) => {
+      await u.sql(`drop schema u cascade; create schema u; ${TABLES[name]}; create table u.ref (a int)`);
+      if (name !== 'plain')
+        await u.sql('alter table u.ref add foreign key (a) references u.t (a) on delete cascade');
+      await u.sql('insert into u.t (a) select generate_series(10000, 10020)');
+      const ids: string[] = [];
+      for (const first of [0, ROWS])
+        ids.push(
+          await u.into(
+            't',
+            ['a', 'b'],
+            many(ROWS, (at) => record(name, first, at)),
+            {
+              lanes: twoLanes ? 2 : 1,
+            },
+          ),
+        );
+      const before = await u.sql('select a from u.t');
+      const touched = new Set<number>();
+      const referenced = new Set<number>();
+      for (const { kind, rows, how } of changes) {
+        const list = rows.join(', ') || 'null';
+        if (kind === 'update') {
+          const changed = await u.sql(
+            `update u.t set c = coalesce(c, 0) + 1 where a in (${list}) returning a`,
+          );
+          for (const { a } of changed) touched.add(a as number);
+        } else if (kind === 'delete' && name !== 'tree') {
+          for (const a of rows)
+            await u.sql('delete from u.t where a = $1 and not exists (select from u.ref where ref.a = $1)', [
+              a,
+            ]);
+        } else if (kind === 'reference' && name !== 'plain') {
+          const added = await u.sql(`insert into u.ref select a from u.t where a in (${list}) returning a`);
+          for (const { a } of added) referenced.add(a as number);
+        } else if (kind === 'rollback') {
+          await u.database.plain(`begin; update u.t set c = 99 where a in (${list}); rollback`);
+        } else if (kind === 'insert') {
+          await u.sql(`insert into u.t (a) select x from unnest(array[${rows.map((a) => a + 20000).join(', ')}]::int[]) x
+            where not exists (select from u.t where t.a = x)`);
+        } else await u.database.plain(how);
+      }
+      const all = (await u.sql('select a, b from u.t')) as { a: number; b: number | null }[];
+      const isOurs = ({ a }: { a: number }) => a >= ROWS && a < 2 * ROWS;
+      const stays = new Set(
+        all.filter((row) => isOurs(row) && (touched.has(row.a) || referenced.has(row.a))).map(({ a }) => a),
+      );
+      // Rows that a row which stays refers to.
+      if (name === 'tree')
+        for (let size = -1; size !== stays.size; ) {
+          size = stays.size;
+          for (const row of all) if (stays.has(row.a) && row.b !== null) stays.add(row.b);
+        }
+      const result = await u.undo(ids[1]!);
+      const left = (await u.sql('select a from u.t order by a')).map(({ a }) => a);
+      const expected = all.filter((row) => !isOurs(row) || stays.has(row.a)).map(({ a }) => a);
+      expect(left).toEqual(expected.sort((one, other) => one - other));
+      expect(result.removed).toBe(all.length - left.length);
+      expect(result.removed + result.referenced + result.missing).toBe(result.inserted);
+      expect(before.filter((row) => isOurs(row as { a: number }))).toHaveLength(result.inserted);
+    }),
+    { numRuns: 3 },
+  );
+});

@@ -1,0 +1,320 @@
+/** An undo takes out exactly the rows of its job that are as it has left them, whatever happened to the table since. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findJob } from '../../../src/sql/jobs.js';
+import { many, openUndoing, type Undoing } from './undoing.js';
+
+let u: Undoing;
+beforeAll(async () => {
+  u = await openUndoing();
+});
+afterAll(() => u.close());
+beforeEach(() => u.sql('drop schema u cascade; create schema u; truncate customers'));
+
+const NOTHING = { restored: 0, referenced: 0, references: [], kept: 0, changed: 0, missing: 0 };
+
+it('removes the rows of a job, those of others stay, and the job is undone', async () => {
+  await u.sql('create table u.t (id bigint generated always as identity, a int, b text)');
+  await u.into(
+    't',
+    ['a', 'b'],
+    many(100, (at) => [at, 'first']),
+  );
+  const id = await u.into(
+    't',
+    ['a', 'b'],
+    many(300, (at) => [at, 'second']),
+  );
+  await u.into(
+    't',
+    ['a', 'b'],
+    many(100, (at) => [at, 'third']),
+  );
+  expect(await u.undo(id, true)).toEqual({
+    ...{ jobId: id, dryRun: true, inserted: 300, updated: 0, removed: 300, children: [] },
+    ...NOTHING,
+  });
+  expect(await u.sql('select count(*) as n from u.t')).toEqual([{ n: 500 }]);
+  expect(await findJob(u.database.pool, id)).toMatchObject({ status: 'completed' });
+  expect(await u.undo(id)).toMatchObject({ dryRun: false, removed: 300 });
+  expect(await u.sql('select b, count(*) as n from u.t group by b order by b')).toEqual([
+    { b: 'first', n: 100 },
+    { b: 'third', n: 100 },
+  ]);
+  expect(await findJob(u.database.pool, id)).toMatchObject({
+    status: 'undone',
+    successCount: 300,
+    undone: { by: 'tester', removed: 300, ...NOTHING },
+  });
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'job_state_conflict',
+    message: expect.stringContaining('undone already, by tester at '),
+  });
+});
+
+/** What may happen to a table between a load and its undo. */
+const EVENTS: Record<string, string[]> = {
+  'VACUUM FREEZE': ['vacuum (freeze, analyze) u.t'],
+  'VACUUM FULL': ['vacuum full u.t'],
+  CLUSTER: ['cluster u.t using t_pkey'],
+  ANALYZE: ['analyze u.t'],
+  'columns added': ['alter table u.t add column x int default 7', 'alter table u.t add column y text'],
+  'an index': ['create index on u.t (b)', 'reindex table u.t'],
+  'a row lock': ['select * from u.t for key share', 'select * from u.t for update'],
+  'an update that was rolled back': ['begin; update u.t set b = b || 1; rollback'],
+};
+
+describe.each(Object.keys(EVENTS))('%s', (name) => {
+  it('changes nothing about which rows go', async () => {
+    await u.sql('create table u.t (a int primary key, b text)');
+    await u.into(
+      't',
+      ['a', 'b'],
+      many(50, (at) => [at - 100, 'other']),
+    );
+    const id = await u.into(
+      't',
+      ['a', 'b'],
+      many(300, (at) => [at, 'ours']),
+    );
+    await u.sql(`update u.t set b = 'changed' where a % 10 = 3; delete from u.t where a % 10 = 4`);
+    for (const statement of EVENTS[name]!) await u.database.plain(statement);
+    const changed = await u.sql('select count(*) as n from u.t where a >= 0 and a % 10 = 3');
+    expect(await u.undo(id)).toMatchObject({ ...NOTHING, removed: 240, missing: 60 });
+    expect(changed).toEqual([{ n: 30 }]);
+    expect(await u.sql('select count(*) filter (where a < 0) as others, count(*) as n from u.t')).toEqual([
+      { others: 50, n: 80 },
+    ]);
+  });
+});
+
+it.each([
+  'alter table u.t alter b type varchar(20) using lower(b)',
+  'alter table u.t add column x uuid default gen_random_uuid()',
+])('after a rewrite that gives rows another id it refuses: %s', async (statement) => {
+  await u.sql('create table u.t (a int primary key, b text)');
+  const id = await u.into(
+    't',
+    ['a', 'b'],
+    many(100, (at) => [at, 'x']),
+  );
+  await u.sql(statement);
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'undo_impossible',
+    message: expect.stringMatching(/rewritten since .*nothing was changed; .*delete from u\.t/),
+  });
+  expect(await u.sql('select count(*) as n from u.t')).toEqual([{ n: 100 }]);
+});
+
+it('a table made anew under the same name, or none, is not the one', async () => {
+  await u.sql('create table u.t (a int)');
+  const id = await u.into(
+    't',
+    ['a'],
+    many(10, (at) => [at]),
+  );
+  await u.sql('alter table u.t rename to old; create table u.t as select * from u.old');
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'undo_impossible',
+    message: expect.stringContaining('another table'),
+  });
+  await u.sql('drop table u.t');
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'undo_impossible',
+    message: expect.stringContaining('no table u.t'),
+  });
+});
+
+describe('rows that others reference stay', () => {
+  it.each(['no action', 'restrict', 'cascade', 'set null', 'set default'])('on delete %s', async (action) => {
+    await u.sql(`create table u.t (a int, b int, primary key (a, b));
+      create table u.child (id int, a int, b int, constraint of_t foreign key (a, b) references u.t on delete ${action})`);
+    const id = await u.into(
+      't',
+      ['a', 'b'],
+      many(100, (at) => [at, 1]),
+    );
+    await u.sql('insert into u.child values (1, 17, 1), (2, 18, 1), (3, 17, 1), (4, null, 1)');
+    const before = await u.sql('select * from u.child order by id');
+    expect(await u.undo(id)).toMatchObject({
+      removed: 98,
+      referenced: 2,
+      references: [{ constraint: 'of_t', table: 'u.child', rows: 2, example: 'a = 17, b = 1' }],
+      missing: 0,
+    });
+    expect(await u.sql('select a from u.t order by a')).toEqual([{ a: 17 }, { a: 18 }]);
+    expect(await u.sql('select * from u.child order by id')).toEqual(before);
+  });
+
+  it('rows of the same job that reference each other go together, except above one that stays', async () => {
+    await u.sql(`create table u.t (a int primary key, parent int constraint up references u.t on delete cascade, b int);
+      create table u.child (a int references u.t)`);
+    // Ten chains of ten; 0 is its own parent.
+    const id = await u.into(
+      't',
+      ['a', 'parent'],
+      many(100, (at) => [at, at === 0 ? 0 : at % 10 === 0 ? '' : at - 1]),
+    );
+    await u.sql(
+      'insert into u.child values (15); update u.t set b = 1 where a = 33; insert into u.t values (1000, 41)',
+    );
+    const result = await u.undo(id);
+    expect((await u.sql('select array_agg(a order by a) as a from u.t'))[0]!.a).toEqual([
+      ...[10, 11, 12, 13, 14, 15, 30, 31, 32, 33, 40, 41, 1000],
+    ]);
+    expect(result).toMatchObject({ removed: 88, referenced: 11, missing: 1 });
+    expect(result.references.map(({ constraint, rows }) => [constraint, rows])).toEqual([
+      ['child_a_fkey', 1],
+      ['up', 10],
+    ]);
+  });
+
+  it('of partitions, and by a key to one partition only', async () => {
+    await u.sql(`create table u.t (a int primary key) partition by range (a);
+      create table u.t1 partition of u.t for values from (0) to (50);
+      create table u.t2 partition of u.t for values from (50) to (100);
+      create table u.child (a int references u.t on delete cascade);
+      create table u.of_one (a int references u.t2)`);
+    const id = await u.into(
+      't',
+      ['a'],
+      many(100, (at) => [at]),
+    );
+    await u.sql('insert into u.child values (7), (77); insert into u.of_one values (88)');
+    expect(await u.undo(id)).toMatchObject({ removed: 97, referenced: 3, missing: 0 });
+    expect(await u.sql('select a from u.t order by a')).toEqual([{ a: 7 }, { a: 77 }, { a: 88 }]);
+  });
+});
+
+it('rows that a trigger keeps are counted, and triggers fire as usual', async () => {
+  await u.sql(`create table u.t (a int); create table u.log (a int);
+    create function u.keep() returns trigger language plpgsql as $$ begin
+      if old.a % 10 = 0 then return null; end if; insert into u.log values (old.a); return old; end $$;
+    create trigger keep before delete on u.t for each row execute function u.keep()`);
+  const id = await u.into(
+    't',
+    ['a'],
+    many(100, (at) => [at]),
+  );
+  expect(await u.undo(id)).toMatchObject({ removed: 90, kept: 10, missing: 0 });
+  expect(await u.sql('select count(*) as n from u.log')).toEqual([{ n: 90 }]);
+});
+
+it('what PostgreSQL or a trigger refuses is said, and nothing is changed', async () => {
+  await u.sql(`create table u.t (a int);
+    create function u.no() returns trigger language plpgsql as $$ begin raise 'the books are closed'; end $$;
+    create trigger no before delete on u.t for each row execute function u.no()`);
+  const id = await u.into(
+    't',
+    ['a'],
+    many(100, (at) => [at]),
+  );
+  await expect(u.undo(id)).rejects.toMatchObject({
+    code: 'undo_refused',
+    message: 'the books are closed; nothing was changed',
+  });
+  expect(await findJob(u.database.pool, id)).toMatchObject({ status: 'completed' });
+  await u.sql('create view u.v as select * from u.t');
+  const ofView = await u.into('v', ['a'], [[1]]);
+  await expect(u.undo(ofView)).rejects.toMatchObject({
+    code: 'undo_impossible',
+    message: expect.stringContaining('u.v is a view'),
+  });
+});
+
+it('updated rows are as they were before the job, those that it inserted are removed', async () => {
+  await u.sql(`create table u.t (sku text primary key, price float8, tags text[], x int generated always as (length(sku)) stored);
+    insert into u.t values ('a', 0.1, '{"q,1",null}'), ('b', 2, null), ('c', 3, '{}'), ('d', 4, null), ('e', 5, null)`);
+  const before = await u.sql('select * from u.t order by sku');
+  const id = await u.into('t', ['sku'], [['new1'], ['new2']]);
+  await updateAs(id, [
+    "price = price + 1, tags = null where sku in ('a', 'b', 'c', 'd')",
+    "price = 77 where sku in ('a', 'new1')",
+  ]);
+  await u.sql(
+    `update u.t set price = 0 where sku = 'c'; delete from u.t where sku = 'd'; alter table u.t add column later int default 3`,
+  );
+  expect(await u.undo(id, true)).toMatchObject({
+    inserted: 2,
+    updated: 4,
+    removed: 2,
+    restored: 2,
+    changed: 1,
+    missing: 1,
+  });
+  expect(await u.undo(id)).toMatchObject({ removed: 2, restored: 2, changed: 1, missing: 1 });
+  const after = await u.sql('select sku, price, tags, x from u.t order by sku');
+  expect(after).toEqual([before[0], before[1], { ...before[2], price: 0, tags: null }, before[4]]);
+});
+
+/** Updates rows as a job would: kept in its journal, in transactions of its own. */
+async function updateAs(id: string, updates: string[]): Promise<void> {
+  const { connect } = await import('../../../src/sql/pool.js');
+  const { journalUpdates } = await import('../../../src/sql/undo/journal.js');
+  const { keepTransaction } = await import('../../../src/sql/undo/transactionIds.js');
+  const client = await connect(u.database.connection, 'test');
+  try {
+    for (const update of updates) {
+      const [, condition] = update.split(' where ');
+      await client.query('begin');
+      await journalUpdates(
+        client,
+        id,
+        ['sku'],
+        `select t as old, t.xmin as was from u.t t where ${condition}`,
+      );
+      const { rowCount } = await client.query(`update u.t set ${update}`);
+      await keepTransaction(client, id, { inserted: 0, updated: rowCount! });
+      await client.query(`update jobs set success_count = success_count + ${rowCount}, updated_count = updated_count + ${rowCount},
+        processed_rows = processed_rows + ${rowCount} where id = '${id}'`);
+      await client.query('commit');
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+it('customers: those that were changed since are told from those that are gone', async () => {
+  await u.customers(many(50, (at) => `first${at}@x.example`));
+  const id = await u.customers([
+    ...many(300, (at) => `c${at}@x.example`),
+    'first3@x.example',
+    'c7@x.example',
+  ]);
+  await u.sql(
+    `update customers set name = 'changed' where email like 'c1_@%'; delete from customers where email like 'c2_@%'`,
+  );
+  expect(await u.undo(id)).toMatchObject({ inserted: 300, removed: 280, changed: 10, missing: 10 });
+  expect(await u.sql('select count(*) as n from customers')).toEqual([{ n: 60 }]);
+});
+
+it('rights and row security: what lacks is said with its grant', async () => {
+  await u.sql('create table u.t (a int primary key); create table u.child (a int references u.t)');
+  const id = await u.into(
+    't',
+    ['a'],
+    many(10, (at) => [at]),
+  );
+  await u.sql(`drop role if exists undoer`).catch(() => {});
+  await u.sql(`create role undoer; grant usage on schema u, public to undoer; grant select, insert on u.t to undoer;
+    grant select, update on jobs to undoer; grant all on job_transactions, job_journal to undoer`);
+  const { createPool } = await import('../../../src/sql/pool.js');
+  const { undoJob } = await import('../../../src/sql/undo/undoJob.js');
+  const pool = createPool({ ...u.database.connection, options: '-c role=undoer' }, () => {});
+  const undo = () => undoJob(pool, id, { by: 'x', dryRun: false });
+  try {
+    await expect(undo()).rejects.toMatchObject({
+      code: 'undo_refused',
+      message: expect.stringContaining('grant delete, update on u.t to undoer'),
+    });
+    await u.sql('grant delete, update on u.t to undoer');
+    await expect(undo()).rejects.toMatchObject({
+      code: 'undo_refused',
+      message: expect.stringContaining('grant select on u.child to undoer'),
+    });
+    await u.sql('grant select on u.child to undoer');
+    expect(await undo()).toMatchObject({ removed: 10 });
+  } finally {
+    await pool.end();
+    await u.sql('drop owned by undoer; drop role undoer');
+  }
+});

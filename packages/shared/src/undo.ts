@@ -1,0 +1,49 @@
+/** What becomes of the rows of a job that is undone. */
+import { z } from 'zod';
+
+const rows = z.int().nonnegative();
+
+/** Rows that stay because rows of another table, or of another job, reference them. */
+export const referenceSchema = z.object({
+  constraint: z.string().describe('the foreign key'),
+  table: z.string().describe('the table that it is of'),
+  rows: rows.describe('rows of the job that it references'),
+  example: z.string().describe('the key of one of them: id = 17'),
+});
+export type Reference = z.infer<typeof referenceSchema>;
+
+/**
+ * removed + referenced + kept + (changed and missing that were inserted) is what the job has inserted; restored + (changed and
+ * missing that were updated) the rows that it has updated.
+ */
+export const undoCountsSchema = z.object({
+  removed: rows.describe('rows that the job had inserted and that are gone now'),
+  restored: rows.describe('rows that the job had updated and that are again as they were'),
+  referenced: rows.describe('rows that stay because others reference them'),
+  references: z.array(referenceSchema).describe('by which foreign keys'),
+  kept: rows.describe('rows that stay because a trigger or a rule of the table has kept them'),
+  changed: rows.describe('rows that stay because they were changed since'),
+  missing: rows.describe(
+    'rows that are not found as they were loaded: deleted since; or changed, where the table does not say which job a row is from',
+  ),
+});
+export type UndoCounts = z.infer<typeof undoCountsSchema>;
+
+/** On a job that was undone. */
+export const undoneSchema = undoCountsSchema.extend({
+  at: z.iso.datetime(),
+  by: z.string().describe('the name of the token, or local'),
+});
+export type Undone = z.infer<typeof undoneSchema>;
+
+/** POST /api/jobs/{id}/undo. */
+export const undoResultSchema = undoCountsSchema.extend({
+  jobId: z.uuid(),
+  dryRun: z.boolean().describe('true: all of this was done and rolled back'),
+  inserted: rows.describe('rows that the job had inserted'),
+  updated: rows.describe('rows that the job had updated, each counted once'),
+  children: z
+    .array(z.uuid())
+    .describe('jobs with fixed records of this one that have loaded rows: they are not undone with it'),
+});
+export type UndoResult = z.infer<typeof undoResultSchema>;

@@ -1,0 +1,43 @@
+// What a run of vitest came to, from its JSON report: how many tests passed and failed, and why others were skipped.
+import { relative } from 'node:path';
+
+/** The report of vitest's JSON reporter, as counts; a file that could not be run at all is one failure. */
+export function countTests({ testResults }) {
+  const cases = testResults.flatMap((file) => file.assertionResults);
+  const broken = testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((one) => one.status !== 'failed'),
+  );
+  return {
+    passed: cases.filter((one) => one.status === 'passed').length,
+    failed: cases.filter((one) => one.status === 'failed').length + broken.length,
+  };
+}
+
+/**
+ * The tests that were skipped, by why: a line for each reason, with how many and in which files. A test says what it lacks
+ * (`meta.needs`) or that it is `long`, which belongs to a script of its own.
+ */
+export function skippedTests({ testResults }, root) {
+  const reasons = new Map();
+  for (const { name, assertionResults } of testResults) {
+    const file = relative(root, name);
+    for (const test of assertionResults) {
+      if (test.status === 'passed' || test.status === 'failed') continue;
+      const reason = why(test, file);
+      const files = reasons.get(reason) ?? new Map();
+      reasons.set(reason, files.set(file, (files.get(file) ?? 0) + 1));
+    }
+  }
+  return [...reasons].map(([reason, files]) => {
+    const count = [...files.values()].reduce((sum, one) => sum + one, 0);
+    return `${count} skipped: ${reason} (${[...files.keys()].join(', ')})`;
+  });
+}
+
+function why({ meta, tags }, file) {
+  if (tags.includes('long')) {
+    const script = file.startsWith('e2e/faults/') ? 'test:faults' : 'test:long';
+    return `in the long form only, npm run ${script}`;
+  }
+  return meta.needs === undefined ? 'no reason given' : `needs ${meta.needs}`;
+}
