@@ -20,6 +20,8 @@ export interface ChainJob {
   totalRows: number;
   successCount: number;
   failedCount: number;
+  /** Rows whose key was in the table: nothing is left to be done about them. */
+  skippedCount?: number;
   /** Null for the first. */
   parent: string | null;
 }
@@ -61,7 +63,8 @@ function below(job: ChainJob, all: readonly ChainJob[]): Counts {
     records += child.totalRows;
     counts.fixed += child.successCount + beneath.fixed;
     // Records that a child has not come to yet, or has been stopped before, are still to be fixed.
-    counts.left += beneath.left + (child.totalRows - child.successCount - child.failedCount);
+    const { successCount, failedCount, skippedCount = 0 } = child;
+    counts.left += beneath.left + (child.totalRows - successCount - failedCount - skippedCount);
     counts.leftOut += beneath.leftOut;
   }
   const ownLeftOut = Math.max(0, job.failedCount - records);

@@ -1,5 +1,6 @@
 /** A JUnit report (the Jenkins and GitLab dialect): a suite for each file, a case for the job and each reason. */
 import { noticeLines } from '../report/notices.js';
+import { countsText } from '../text/counts.js';
 import { nothingLoaded } from '../text/nothingLoaded.js';
 import { clean, plural } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
@@ -29,15 +30,19 @@ export function junit(outcomes: readonly Outcome[]): string {
           '    </testcase>',
         );
     }
-    const notices = noticeLines(outcome.job?.notices ?? []);
+    const printed = printedOf(outcome);
     // After the cases, where the dialect has what a suite has printed.
-    if (notices.length > 0)
-      lines.push(
-        `    <system-out>${escapeXml(notices.map((line) => `notice: ${line}`).join('\n'))}</system-out>`,
-      );
+    if (printed.length > 0) lines.push(`    <system-out>${escapeXml(printed.join('\n'))}</system-out>`);
     lines.push('  </testsuite>');
   }
   return `${[...lines, '</testsuites>'].join('\n')}\n`;
+}
+
+/** What became of rows, where that is more than good or rejected, and notices. */
+function printedOf({ job }: Outcome): string[] {
+  if (!job) return [];
+  const counts = job.counts ? [countsText(job.successCount, job.failedCount, job.counts)] : [];
+  return [...counts, ...noticeLines(job.notices).map((line) => `notice: ${line}`)];
 }
 
 /** Rejects that --max-errors allows are no failures: the report must not contradict the exit code. */

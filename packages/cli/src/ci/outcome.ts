@@ -30,6 +30,7 @@ export type Result = Pick<
   | 'status'
   | 'processedRows'
   | 'successCount'
+  | 'counts'
   | 'failedCount'
   | 'failure'
   | 'startedAt'

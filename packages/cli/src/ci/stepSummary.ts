@@ -1,5 +1,6 @@
 /** The step summary of GitHub Actions: counts of each file, notices, and the worst reasons (GitHub-flavoured Markdown). */
 import { noticeLines } from '../report/notices.js';
+import { goodText } from '../text/counts.js';
 import { fullStatus } from '../text/nothingLoaded.js';
 import { clean, count, duration } from '../text/text.js';
 import { workedFor } from '../ui/lane.js';
@@ -44,7 +45,9 @@ function fileRow(outcome: Outcome): string {
   const name = nameOf(outcome);
   const sign = exitCode === 0 ? '✅' : exitCode === 3 ? '⚠️' : '❌';
   const took = job ? workedFor(job) : undefined;
-  const counts = job ? [job.processedRows, job.successCount, job.failedCount].map(count) : ['', '', ''];
+  const counts = job
+    ? [count(job.processedRows), goodText(job.successCount, job.counts), count(job.failedCount)]
+    : ['', '', ''];
   return `| ${escapeMarkdown(name)} | ${sign} ${statusOf(outcome)} | ${counts.join(' | ')} | ${took === undefined ? '' : duration(took)} |`;
 }
 

@@ -71,6 +71,10 @@ const KEYS = [
   'trim',
   'null',
   'decimal',
+  'onConflict',
+  'key',
+  'blanks',
+  'updateOnly',
 ] as const satisfies (keyof SpecFlags)[];
 
 function character(flags: string, description: string): Option {

@@ -4,6 +4,7 @@ import type { SpecFlags } from '../config/specOptions.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
 import { addDialect, addValues, specFlags } from './dialectOptions.js';
+import { addMode } from './modeOptions.js';
 import {
   addWaiting,
   annotate,
@@ -89,6 +90,7 @@ export function addLoading(program: Command, choose: Choose): void {
         'csvjobs upload orders.csv --into sales.orders --watch',
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
         "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
+        'csvjobs upload prices.csv --into shop.prices --on-conflict update --key sku',
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
         'csvjobs upload orders.csv --into sales.orders --atomic --max-errors 1% --watch',
         'id=$(csvjobs upload orders.csv --into sales.orders --dry-run --watch) && csvjobs load $id',
@@ -135,7 +137,7 @@ export function addLoading(program: Command, choose: Choose): void {
         });
       }),
     );
-  addWaiting(addValues(addDialect(upload)));
+  addWaiting(addValues(addDialect(addMode(upload))));
 
   const check = program
     .command('check')
@@ -188,5 +190,5 @@ export function addLoading(program: Command, choose: Choose): void {
         return check(context, files, { summary, all, ...destination, ...readAs(options), gate, ci });
       }),
     );
-  addValues(addDialect(check));
+  addValues(addDialect(addMode(check)));
 }

@@ -7,6 +7,7 @@ import { resolveId } from '../jobId.js';
 import { reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
+import { goodText } from '../text/counts.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
@@ -37,7 +38,8 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     ...(job.table === undefined ? [] : [['Table', clean(job.table)] satisfies [string, string]]),
     ['Status', jobPaint(job, paint)(`${jobSign(job)} ${fullStatus(job)}`)],
     ['Rows', rows(job)],
-    ['Good', count(job.successCount)],
+    ...modeFacts(job),
+    ['Good', goodText(job.successCount, job.counts)],
     ['Rejected', count(job.failedCount)],
     ...chainFacts(job),
     ['Uploaded', when(job.createdAt)],
@@ -86,6 +88,14 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   if (job.reasons && job.reasons.length > 0) out.push('', ...(await reasonLines(job, paint, columns)));
   if (job.errors.length > 0) out.push('', ...(await rejects(job, paint, columns)));
   return out;
+}
+
+/** How rows go in, where that is not the default: `update; rows found by sku`. */
+function modeFacts({ mode }: Job): [label: string, value: string][] {
+  if (mode?.onConflict === undefined) return [];
+  const { onConflict, key, updateOnly } = mode;
+  const how = `${onConflict}${updateOnly ? ', no new rows' : ''}`;
+  return [['Mode', key ? `${how}; rows found by ${clean(key.join(', '))}` : how]];
 }
 
 /** Whose rejected rows or file it has, and what became of its own. */

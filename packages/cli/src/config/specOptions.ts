@@ -6,10 +6,11 @@ import type { Spec } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
 import { type DialectFlags, dialectEdits, type SpecEdit } from './dialectOptions.js';
 import { readMap } from './mapOption.js';
+import { type ModeFlags, modeEdits } from './modeOptions.js';
 import type { SpecFile } from './specFile.js';
 
 /** Those with a column may be given several times. */
-export interface SpecFlags extends DialectFlags {
+export interface SpecFlags extends DialectFlags, ModeFlags {
   /** `company=Unknown` */
   default?: readonly string[];
   /** `source=hubspot` */
@@ -53,6 +54,7 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
     ...dialectEdits(flags),
     ...(flags.strict ? [beStrict] : []),
+    ...modeEdits(flags),
     ...(flags.atomic ? [(spec: Spec) => inBlock(spec, { atomic: true })] : []),
     ...(flags.dryRun ? [(spec: Spec) => inBlock(spec, { dryRun: true })] : []),
     ...(flags.maxErrors === undefined ? [] : [gated(flags.maxErrors)]),

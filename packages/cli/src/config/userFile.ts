@@ -8,12 +8,6 @@ import { type SettingName, userFile } from './layers.js';
 
 type Values = Partial<Record<SettingName, string>>;
 
-/** What the file says of a profile, or at its top where none is named. */
-function storedValues(profile: string | undefined): Values {
-  const all = read();
-  return profile === undefined ? all : (all.profiles?.[profile] ?? {});
-}
-
 /**
  * Writes values into the file; undefined takes one out. All else in it stays as it is. Returns the file.
  * @throws UserError (exit 2) when it cannot be written

@@ -1,5 +1,5 @@
 /** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
-import { isFinal, type Job, type JobStatus } from '@csvjobs/shared';
+import { isFinal, type Job, type JobStatus, type ModeCounts } from '@csvjobs/shared';
 import { NO_REASONS, type Reasons, reasonsOf } from '../report/reasons.js';
 import { sameFileNotice } from '../report/sameFile.js';
 import type { UserError } from '../userError.js';
@@ -19,6 +19,8 @@ export interface Lane extends Measured {
   processedRows: number;
   totalRows: number;
   goodRows: number;
+  /** What became of rows that are not rejected, where they may be updated or skipped. */
+  counts?: ModeCounts | undefined;
   badRows: number;
   reconnecting: string | undefined;
   /** Since when a worker reads the file before it loads the first row, by the clock of `step`; undefined before. */
@@ -85,7 +87,8 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       };
     }
     case 'progress': {
-      const { jobId, processedRows, totalRows, successCount, failedCount, status } = happening.progress;
+      const { jobId, processedRows, totalRows, successCount, failedCount, counts, status } =
+        happening.progress;
       const known = lane.phase === 'processing' && processedRows >= lane.processedRows;
       const measured = known ? measure(lane, processedRows, now) : measureFrom(processedRows, now);
       return {
@@ -96,6 +99,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         processedRows,
         totalRows,
         goodRows: successCount,
+        counts,
         badRows: failedCount,
       };
     }
@@ -118,6 +122,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         ...(ahead && {
           processedRows: job.processedRows,
           goodRows: job.successCount,
+          counts: job.counts,
           badRows: job.failedCount,
         }),
         name: job.filename,
@@ -138,6 +143,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         processedRows: job.processedRows,
         totalRows: job.totalRows,
         goodRows: job.successCount,
+        counts: job.counts,
         badRows: job.failedCount,
         reconnecting: undefined,
         reasons: reasonsOf(job),

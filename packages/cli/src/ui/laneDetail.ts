@@ -4,6 +4,7 @@ import { shownNotices } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
+import { modeParts } from '../text/counts.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
@@ -89,12 +90,14 @@ function numbers(lane: Lane, paint: Paint, now: number): string[] {
   if (lane.phase === 'pending') return [...away, pendingText(lane, paint.dim, now)];
   const whole = lane.phase === 'completed' ? '' : ` of ${count(lane.totalRows)}`;
   const rows = whole === '' ? plural(lane.processedRows, 'row') : `${count(lane.processedRows)}${whole} rows`;
-  const good = `${paint.green('✓')} ${count(lane.goodRows)} good`;
+  const good = (lane.counts ? modeParts(lane.counts) : [`${count(lane.goodRows)} good`]).map(
+    (part) => `${paint.green('✓')} ${part}`,
+  );
   const rejected = `${count(lane.badRows)} rejected`;
   const bad =
     lane.badRows > 0 ? `${paint.red('✗')} ${paint.yellow(rejected)}` : `${paint.dim('✗')} ${rejected}`;
   const rate = lane.phase === 'processing' && lane.rate > 0 ? [`${count(lane.rate)} rows/s`] : [];
-  return [...away, rows, good, bad, ...rate, ...(lane.phase === 'processing' ? eta : [])];
+  return [...away, rows, ...good, bad, ...rate, ...(lane.phase === 'processing' ? eta : [])];
 }
 
 function reasonLines(lane: Lane, paint: Paint, width: number): string[] {

@@ -55,7 +55,8 @@ function summary(lane: Lane, paint: Paint, room: number, now: number): string {
   const status = `${none === undefined ? '' : `${paint.yellow(none)}  `}${ended}`;
   const counts = (number: (value: number) => string) => {
     const bad = lane.badRows > 0 ? paint.yellow(`${number(lane.badRows)} ✗`) : paint.dim('0 ✗');
-    return `${number(lane.goodRows)} ✓  ${bad}`;
+    const skipped = lane.counts?.skipped ? `  ${paint.dim(`${number(lane.counts.skipped)} skipped`)}` : '';
+    return `${number(lane.goodRows)} ✓  ${bad}${skipped}`;
   };
   for (const text of [`${status}${counts(count)}${end}`, `${status}${counts(count)}`, counts(count)])
     if (stringWidth(text) <= room) return text;

@@ -5,6 +5,7 @@ import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { wasLoadedBefore } from '../report/sameFile.js';
+import { countsText } from '../text/counts.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
@@ -112,7 +113,7 @@ function rowsLine(lane: Lane): string {
   const speed = rate > 0 ? `, ${count(rate)} rows/s` : '';
   return (
     `${percent(processedRows, totalRows)}, ${count(processedRows)} of ${plural(totalRows, 'row')}${speed}, ` +
-    `${count(goodRows)} good, ${count(badRows)} rejected${eta(lane)}`
+    `${countsText(goodRows, badRows, lane.counts)}${eta(lane)}`
   );
 }
 
@@ -134,7 +135,7 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
   if (!job) return;
   const took = workedFor(job);
   yield `${fullStatus(job)}${took === undefined ? '' : ` in ${duration(took)}`}: ${plural(job.processedRows, 'row')}${intoTable(job.table)}, ` +
-    `${count(job.successCount)} good, ${count(job.failedCount)} rejected`;
+    countsText(job.successCount, job.failedCount, job.counts);
   yield* newNotices(lane, last);
   if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
   const load = loadCommand(job);

@@ -1,20 +1,35 @@
 /** How the rows of an upload go into their table, as its spec says. */
-import type { LoadMode, Spec } from '@csvjobs/shared';
+import type { LoadMode, Spec, Target } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 
 /**
- * The mode of a job; empty where the spec says nothing else than the default.
+ * The mode of a job; empty where the spec says nothing else than the default. Which key is meant the header says (rows/conflictPlan.ts).
+ * @param target the table of the job; undefined for customers
  * @throws {Failure} `spec_invalid` for what cannot be done
  */
-export function modeFor(spec: Spec | undefined): LoadMode {
-  const { mode = 'reject', key, atomic, dryRun, maxErrors } = spec?.csvjobs ?? {};
-  if (mode !== 'reject') throw invalid(`csvjobs.mode cannot be ${mode} yet; leave it out`);
-  if (key !== undefined) throw invalid('csvjobs.key needs csvjobs.mode skip or update');
+export function modeFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
+  const { atomic, dryRun, maxErrors } = spec?.csvjobs ?? {};
   return {
+    ...conflictFor(spec, target),
     ...(atomic && { atomic }),
     ...(dryRun && { dryRun }),
     ...(maxErrors !== undefined && { maxErrors }),
   };
+}
+
+/** What becomes of rows whose key is in the table. */
+function conflictFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
+  const { mode = 'reject', key, updateOnly = false } = spec?.csvjobs ?? {};
+  if (updateOnly && mode !== 'update') throw invalid('csvjobs.updateOnly needs csvjobs.mode update');
+  if (mode === 'reject') {
+    if (key !== undefined) throw invalid('csvjobs.key needs csvjobs.mode skip or update');
+    return {};
+  }
+  if (!target)
+    throw invalid(
+      `csvjobs.mode cannot be ${mode} for customers, of which the first with an e-mail stays; leave it out, or load into another table`,
+    );
+  return { onConflict: mode, ...(key && { key }), ...(updateOnly && { updateOnly }) };
 }
 
 function invalid(why: string): Failure {

@@ -147,10 +147,14 @@ function planFor(
 
 /** A sentence for each entry of a spec that has no meaning for `customers`. */
 function unusable(spec: Spec | undefined, target: Target): string[] {
-  const { mode, key, trim, lookup } = spec?.csvjobs ?? {};
+  const { mode, key, trim, lookup, blanks = {} } = spec?.csvjobs ?? {};
   const faults: string[] = [];
   if (mode !== undefined && mode !== 'reject' && target === CUSTOMERS_TARGET)
     faults.push(`csvjobs.mode cannot be "${mode}": the first customer with an e-mail stays; leave it out`);
+  if (blanks === 'default' || Object.values(blanks).includes('default'))
+    faults.push(
+      'csvjobs.blanks cannot be "default" for customers, whose columns have no DEFAULT; leave it out',
+    );
   if (lookup !== undefined)
     faults.push('csvjobs.lookup is not supported for customers, whose columns are no keys; leave it out');
   if (key !== undefined && (key.length !== 1 || key[0] !== 'email'))

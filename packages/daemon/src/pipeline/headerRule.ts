@@ -112,7 +112,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       throw new Failure(
         code,
         `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
-        { cause: error, options: options ? loadingOptions(target, header!) : undefined },
+        { cause: error, options: error.options ?? (options ? loadingOptions(target, header!) : undefined) },
       );
     }
   }

@@ -40,12 +40,34 @@ export interface PlannedLookup {
   by: { column: string; input: string }[];
 }
 
+/** What an empty field of a column means, where that is not NULL; such a value is NULL until the row goes in. */
+export interface PlannedBlank {
+  /** The target's column. */
+  column: string;
+  /** The column's DEFAULT, or what the row of the table has: a new row has the DEFAULT then. */
+  means: 'default' | 'keep';
+  /** What a new row has in place of the DEFAULT. */
+  fresh?: string;
+}
+
+/** What becomes of rows whose key is in the table, where they are not just rejected. */
+export interface PlannedConflict {
+  onConflict: 'skip' | 'update';
+  updateOnly: boolean;
+  /** The name of the unique index by which rows are found. */
+  key: string;
+  /** Columns with a value that is for new rows alone. */
+  newRowsOnly: string[];
+}
+
 export interface RowPlan {
   /** In the order of COPY's list of columns. Columns that nothing fills are not in it: the table's DEFAULT does. */
   columns: PlanColumn[];
   lookups: PlannedLookup[];
   /** A column of type bigint that takes the number of each record, behind all others. */
   numbered?: string;
+  blanks?: PlannedBlank[];
+  conflict?: PlannedConflict;
   /** What the reader should know: ignored fields, and what was assumed. One sentence each. */
   notices: Notice[];
 }

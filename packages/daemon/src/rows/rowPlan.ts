@@ -2,17 +2,24 @@
 
 import { type Spec, sentenceOf, type Target } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
+import { conflictPlan, keyOptions } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
 import { lookupInputs } from './lookups.js';
 import type { Notice } from './notice.js';
 import type { ColumnFrom, PlanColumn, PlannedLookup, RowPlan } from './planColumn.js';
+import { plannedBlanks } from './plannedBlanks.js';
 import { planReading } from './readings/planReading.js';
 import { isNullable, type SpecColumn, specColumns } from './specColumns.js';
 import { SpecMismatch } from './specMismatch.js';
 import { fieldsMatchFaults, uncheckedKeys } from './tableSchema.js';
 import { typeRuleOf } from './typeRules.js';
 
-export type { PlanColumn, RowPlan } from './planColumn.js';
+export type {
+  PlanColumn,
+  PlannedBlank,
+  PlannedConflict,
+  RowPlan,
+} from './planColumn.js';
 export { SpecMismatch } from './specMismatch.js';
 
 /** What is known of the headers for a table besides its columns and the spec. */
@@ -38,6 +45,10 @@ export function rowPlan(
   const { byColumn, notices } = columnSources(target, described, header, faults, words, ignore);
   faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
   notices.push(...uncheckedKeys(target, described, spec));
+  const before = faults.length;
+  const conflict = conflictPlan(target, described, spec, byColumn, faults);
+  const lacksKey = before === 0 && faults.length > 0;
+  const blanks = plannedBlanks(described, byColumn, conflict, target);
   const lookups: PlannedLookup[] = [];
   const columns = described.flatMap((each) => {
     const from = byColumn.get(each.column.name);
@@ -46,12 +57,17 @@ export function rowPlan(
     const planned = planColumn(each, from, spec, faults, notices);
     return planned ? [planned] : [];
   });
-  if (faults.length > 0) throw new SpecMismatch(faults);
+  if (faults.length > 0) {
+    const onlyKey = lacksKey && faults.length === 1;
+    throw new SpecMismatch(faults, onlyKey ? keyOptions(target, (name) => byColumn.has(name)) : undefined);
+  }
   const isConstant = ({ from }: PlanColumn) => from.kind === 'constant';
   return {
     columns: [...columns.filter((each) => !isConstant(each)), ...columns.filter(isConstant)],
     lookups,
     notices,
+    ...(blanks.length > 0 && { blanks }),
+    ...(conflict && { conflict }),
   };
 }
 
@@ -74,8 +90,6 @@ function planColumn(
     const fault = typeRuleOf({ ...column.type, domain: null })?.judge(text);
     if (fault) faults.push(`csvjobs.${word}: ${sentenceOf({ ...fault, column: column.name })}`);
   }
-  if (each.blanks === 'default')
-    faults.push(`csvjobs.blanks: ${column.name} cannot be "default"; use csvjobs.default to say which value`);
   if (!from) return undefined;
   return {
     column: column.name,
@@ -83,6 +97,9 @@ function planColumn(
     nullable: isNullable(each),
     from,
     reading,
-    ...(filled === undefined || from.kind === 'constant' ? {} : { default: filled }),
+    // Where a row may keep what it has, a default is for new rows: see plannedBlanks.ts.
+    ...(filled === undefined || from.kind === 'constant' || each.blanks === 'keep'
+      ? {}
+      : { default: filled }),
   };
 }

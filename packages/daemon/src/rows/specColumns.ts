@@ -27,10 +27,15 @@ export interface SpecColumn {
   trim: boolean;
 }
 
-/** Whether a column may be NULL: by the table, and by the spec. */
+/** Whether a column may be NULL: by the table, and by the spec. Where an empty field is not NULL in the end, until then. */
 export function isNullable({ column, field, blanks }: SpecColumn): boolean {
-  if (column.notNull || column.type.domain?.notNull) return false;
-  return field?.constraints?.required !== true && blanks !== 'reject';
+  if (field?.constraints?.required === true || blanks === 'reject') return false;
+  if (blanks === 'keep' || (blanks === 'default' && hasDefault(column))) return true;
+  return !column.notNull && !column.type.domain?.notNull;
+}
+
+function hasDefault({ default: value, identity }: TargetColumn): boolean {
+  return value !== null || identity !== null;
 }
 
 /**

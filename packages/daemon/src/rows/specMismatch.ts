@@ -5,8 +5,14 @@ export class SpecMismatch extends Error {
   /** The same file, spec and table never fit. */
   readonly retryable = false;
 
-  /** @param faults one sentence each: what is wrong, and what to do about it */
-  constructor(readonly faults: readonly string[]) {
+  /**
+   * @param faults one sentence each: what is wrong, and what to do about it
+   * @param options words of a command line that make all of it good, where they are known
+   */
+  constructor(
+    readonly faults: readonly string[],
+    readonly options?: readonly string[],
+  ) {
     super(faults.join('; '));
   }
 }

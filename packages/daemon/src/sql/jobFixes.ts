@@ -35,8 +35,8 @@ export async function findChain(db: Db, id: string): Promise<Chain | undefined> 
        where not jobs.mode ? 'dryRun' and (not jobs.mode ? 'atomic' or jobs.status = 'completed')
      )
      -- The rows of one that was undone are not loaded any more: its records are still to be fixed.
-     select id, chain.parent, case when status = 'undone' and chain.parent is not null then 0 else total_rows end as "totalRows", success_count as "successCount",
-       failed_count as "failedCount"
+     select id, chain.parent, case when status = 'undone' and chain.parent is not null then 0 else total_rows end as "totalRows",
+       success_count as "successCount", failed_count as "failedCount", skipped_count as "skippedCount"
      from (select * from chain limit ${MOST_JOBS}) chain join jobs using (id) order by depth, created_at, id`,
     [id],
   );

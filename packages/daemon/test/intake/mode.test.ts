@@ -1,17 +1,29 @@
 import type { Spec } from '@csvjobs/shared';
 import { expect, test } from 'vitest';
 import { modeFor } from '../../src/intake/mode.js';
+import { columnOf, targetOf } from '../rows/targets.js';
 
-const mode = (csvjobs: Spec['csvjobs']) => modeFor({ csvjobs });
+const ORDERS = targetOf(columnOf('id', 'integer'));
+const mode = (csvjobs: Spec['csvjobs'], target = ORDERS) => modeFor({ csvjobs }, target);
 
 test('a spec that says nothing of it, or the default, has an empty mode', () => {
-  expect(modeFor(undefined)).toEqual({});
+  expect(modeFor(undefined, ORDERS)).toEqual({});
   expect(mode({ mode: 'reject' })).toEqual({});
 });
 
-test('what is not done is refused, never passed over', () => {
-  expect(() => mode({ mode: 'update', key: ['id'] })).toThrow(
-    expect.objectContaining({ code: 'spec_invalid', message: expect.stringContaining('csvjobs.mode') }),
-  );
-  expect(() => mode({ key: ['id'] })).toThrow(expect.objectContaining({ code: 'spec_invalid' }));
+test('a mode has what the spec says', () => {
+  expect(mode({ mode: 'skip' })).toEqual({ onConflict: 'skip' });
+  expect(mode({ mode: 'update', key: ['id'], updateOnly: true })).toEqual({
+    onConflict: 'update',
+    key: ['id'],
+    updateOnly: true,
+  });
+});
+
+test('what has no meaning is refused, never passed over', () => {
+  const refused = (word: string) =>
+    expect.objectContaining({ code: 'spec_invalid', message: expect.stringContaining(word) });
+  expect(() => mode({ key: ['id'] })).toThrow(refused('csvjobs.key needs csvjobs.mode'));
+  expect(() => mode({ mode: 'skip', updateOnly: true })).toThrow(refused('needs csvjobs.mode update'));
+  expect(() => modeFor({ csvjobs: { mode: 'update' } }, undefined)).toThrow(refused('for customers'));
 });

@@ -546,12 +546,6 @@ describe('a spec that contradicts the table, or itself', () => {
       { csvjobs: { constant: { c: '' } } },
       ['csvjobs.constant: c: "" is not an integer', expect.anything()],
     ],
-    [
-      'integer',
-      {},
-      { csvjobs: { blanks: { c: 'default' } } },
-      ['csvjobs.blanks: c cannot be "default"; use csvjobs.default to say which value'],
-    ],
     ['text', { type: 'list', delimiter: ';' }, {}, []],
     ['text', { delimiter: ';' }, {}, ['schema.fields: c: a delimiter is for lists; declare the type list']],
   ])('%s %j', (type, field, rest, expected) => {

@@ -54,6 +54,7 @@ const ADVICE: Advice = {
   lookup_ambiguous: () => 'Look up by columns that are unique together (csvjobs.lookup in the spec).',
   duplicate_in_file: () => 'Remove one of the two rows.',
   duplicate_in_table: () => 'Remove the row from the file if the table already has it.',
+  not_in_table: () => 'Correct the key, or load without --update-only so that the row is inserted.',
   refused: ({ sqlstate }) =>
     sqlstate.startsWith('P0')
       ? 'Correct the row as the message says; the table’s owner knows what its triggers demand.'

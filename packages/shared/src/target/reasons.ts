@@ -108,6 +108,7 @@ const SENTENCES = {
   duplicate_in_file: ({ row, key }: Repeated & { row: number }) => `duplicate of row ${row} (${key})`,
   duplicate_in_table: ({ table, key, origin }: Repeated & { table: string; origin?: 'unknown' }) =>
     `already in ${table}${origin === undefined ? '' : ', perhaps from an earlier row of this file'} (${key})`,
+  not_in_table: ({ table, key }: Repeated & { table: string }) => `not in ${table} (${key})`,
   refused: ({ says, ...by }: Refused) => `${refusedBy(by)}: ${says}`,
   dropped_by_trigger: () => 'a trigger of the table dropped the row',
 } as const;
@@ -184,6 +185,7 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   lookup_ambiguous: ({ references }) => `more than once in ${references}`,
   duplicate_in_file: () => 'duplicate of an earlier row',
   duplicate_in_table: ({ table }) => `already in ${table}`,
+  not_in_table: ({ table }) => `not in ${table}`,
   refused: ({ likewise, ...by }) =>
     likewise === undefined ? refusedBy(by) : `${refusedBy(by)}: ${likewise}`,
   dropped_by_trigger: SENTENCES.dropped_by_trigger,

@@ -120,9 +120,27 @@ export const lookupSchema = z.strictObject({
 
 export const csvjobsBlockSchema = z.strictObject({
   into: z.string().min(1).optional().describe('the table: sales.orders'),
-  mode: z.enum(ON_CONFLICT).optional(),
-  key: names.optional(),
-  blanks: z.union([z.enum(BLANKS), z.record(z.string(), z.enum(BLANKS))]).optional(),
+  mode: z
+    .enum(ON_CONFLICT)
+    .optional()
+    .describe(
+      'what becomes of a record whose key is in the table: rejected (the default), skipped, or updated',
+    ),
+  key: names
+    .optional()
+    .describe(
+      'the columns of the unique key by which rows are found (default: the only one that the file fills)',
+    ),
+  updateOnly: z
+    .boolean()
+    .optional()
+    .describe('with mode update: true: records whose key is not in the table are rejected'),
+  blanks: z
+    .union([z.enum(BLANKS), z.record(z.string(), z.enum(BLANKS))])
+    .optional()
+    .describe(
+      'what an empty field means, in all columns or by column: keep what the row has (a new row: DEFAULT), NULL, DEFAULT, or a rejected record',
+    ),
   aliases: z.record(z.string(), z.array(z.string())).optional().describe('other header names of a column'),
   combine: z.record(z.string(), z.array(z.string()).min(1)).optional().describe('fields joined by a space'),
   firstOf: z

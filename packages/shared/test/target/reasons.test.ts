@@ -49,6 +49,7 @@ const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   lookup_ambiguous: { value: 'jo@x.de', references: 'customers.email', count: 2 },
   duplicate_in_file: { row: 7, key: 'id = 1' },
   duplicate_in_table: { table: 'orders', key: 'id = 1' },
+  not_in_table: { table: 'orders', key: 'id = 1' },
   refused: { says: 'no', sqlstate: 'P0001', constraint: null },
   dropped_by_trigger: {},
 };
@@ -104,6 +105,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: "jo@x.de" is in customers.email 2 times → Look up by columns that are unique together (csvjobs.lookup in the spec).
     c: duplicate of row 7 (id = 1) → Remove one of the two rows.
     c: already in orders (id = 1) → Remove the row from the file if the table already has it.
+    c: not in orders (id = 1) → Correct the key, or load without --update-only so that the row is inserted.
     c: refused by a trigger (P0001): no → Correct the row as the message says; the table’s owner knows what its triggers demand.
     c: a trigger of the table dropped the row → Ask the table’s owner which rows its triggers drop."
   `);

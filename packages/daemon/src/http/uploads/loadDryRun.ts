@@ -41,7 +41,7 @@ export function loadRoute(router: Router, deps: AppDeps): void {
         ...{ id, filename, sizeBytes, sha256, overrides, dryRunId },
         idempotencyKey: `load ${dryRunId}`,
         into: { ...into, spec } as DryRun['into'],
-        mode: modeFor(spec),
+        mode: modeFor(spec, into?.target),
       },
       false,
       (other) => seesJob(ctx, pool, other),

@@ -86,7 +86,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       const target = await intoTable(deps, ctx.state.caller, into, spec);
       // The text of fixed records is that of the report: what a spec says of the file's is the parent's.
       const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);
-      const mode = modeFor(spec);
+      const mode = modeFor(spec, target?.target);
       await admit({ ...received, overrides }, target);
       return { target, overrides, mode };
     });

@@ -21,8 +21,9 @@ export async function* checkAnyTable(
   file: SurveyedFile<TargetHeader>,
   mostKeys: number | undefined,
 ): AsyncGenerator<Rejection[], CheckEnd> {
-  const { columns } = file.header.plan;
-  const { compared, left } = fileKeys(target, columns);
+  const { plan } = file.header;
+  const { columns } = plan;
+  const { compared, left } = fileKeys(target, plan);
   const keys = new RepeatedKeys(compared, file.totalRows, mostKeys);
   if (compared.length > 0) {
     const first = checkTargetSink((value) => {
@@ -33,5 +34,5 @@ export async function* checkAnyTable(
   }
   const second = checkTargetSink((value, rowNumber) => keys.reasonFor(value, rowNumber));
   yield* readRecords(task, file, rule, second);
-  return { notJudged: notJudged(target, columns, keys.tooMany ? target.keys : left) };
+  return { notJudged: notJudged(target, columns, keys.tooMany ? target.keys : left, plan.conflict) };
 }

@@ -1,16 +1,18 @@
 /** What a check of a file leaves to the database, a part of a sentence each: only rules that the table has. */
 import { listed, type Target, type TargetKey } from '@csvjobs/shared';
-import type { PlanColumn } from '../../rows/rowPlan.js';
+import type { PlanColumn, PlannedConflict } from '../../rows/rowPlan.js';
 import { typeRuleOf } from '../../rows/typeRules.js';
 
 /**
  * @param columns those that the file fills
  * @param keys by which records of the file were not compared with each other
+ * @param conflict where rows are skipped or updated
  */
 export function notJudged(
   target: Target,
   columns: readonly PlanColumn[],
   keys: readonly Pick<TargetKey, 'name'>[],
+  conflict?: PlannedConflict,
 ): string[] {
   const { kind, checks, foreignKeys, exclusions, triggers, rules, rowSecurity, partitionKey } = target;
   const enforced = ({ enforced: is }: { enforced: boolean }) => is;
@@ -20,14 +22,19 @@ export function notJudged(
     columns
       .filter((column) => column.lookup === undefined && which(column))
       .map(({ column, type }) => `${column} ${type.sql}`);
+  const fires = new Set(conflict?.onConflict === 'update' ? ['insert', 'update'] : ['insert']);
   const parts: [what: string, names: readonly string[]][] = [
-    ['rows that the table has already', namesOf(target.keys)],
+    [
+      conflict ? `which rows are ${conflict.onConflict === 'skip' ? 'skipped' : 'updated'}` : '',
+      conflict ? [conflict.key] : [],
+    ],
+    ['rows that the table has already', namesOf(conflict ? otherKeys(target, conflict) : target.keys)],
     ['repeats within the file', namesOf(keys)],
     ['lookups', [...new Set(columns.flatMap(({ lookup }) => lookup ?? []))]],
     ['foreign keys', namesOf(foreignKeys.filter(enforced))],
     ['checks', namesOf(checks.filter(enforced))],
     ['exclusions', namesOf(exclusions)],
-    ['triggers', namesOf(triggers.filter(({ events }) => events.includes('insert')))],
+    ['triggers', namesOf(triggers.filter(({ events }) => events.some((event) => fires.has(event))))],
     ['rules', rules],
     ['types that only PostgreSQL reads', columnNames(hasNoRule)],
     ['conditions of domains', columnNames(hasConditions)],
@@ -39,6 +46,10 @@ export function notJudged(
     ...(kind === 'view' ? ['the tables of the view'] : []),
     ...(kind === 'foreign table' ? ['the foreign server'] : []),
   ];
+}
+
+function otherKeys({ keys }: Target, { key }: PlannedConflict): TargetKey[] {
+  return keys.filter(({ name }) => name !== key);
 }
 
 const namesOf = (named: readonly { name: string }[]) => named.map(({ name }) => name);

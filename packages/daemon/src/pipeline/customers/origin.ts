@@ -19,10 +19,14 @@ export function withOrigin(header: TargetHeader, jobId: string): TargetHeader {
 
 function planWithOrigin(plan: RowPlan, jobId: string): RowPlan {
   const [job, numbered] = ORIGIN_COLUMNS;
+  const { conflict } = plan;
   const origin = { column: job, type: UUID, nullable: true, reading: undefined };
   return {
     ...plan,
     columns: [...plan.columns, { ...origin, from: { kind: 'constant', text: jobId } }],
     numbered,
+    ...(conflict && {
+      conflict: { ...conflict, newRowsOnly: [...conflict.newRowsOnly, ...ORIGIN_COLUMNS] },
+    }),
   };
 }

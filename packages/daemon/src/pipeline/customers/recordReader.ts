@@ -38,9 +38,9 @@ export interface RecordReader
   readonly assumed: readonly string[];
   /**
    * Watches a key of the records that are written or judged.
-   * @param compared the keys that `hashes` has, in their order: of each record, before the watch sees it
+   * @param hashed the keys that `hashes` has, in their order: of each record, before the watch sees it
    */
-  watch(key: WatchedKey, compared: readonly FileKey[], hashes: KeyHashes): Watch;
+  watch(key: WatchedKey, hashed: readonly FileKey[], hashes: KeyHashes): Watch;
   /** The values of a record as a report shows them. */
   shown(fields: Fields): Record<string, string>;
   /** Writes the same as a JSON field of a reject. */
@@ -61,8 +61,8 @@ function plainReader(plan: TargetHeader['plan']): RecordReader {
   const { columns } = plan;
   return Object.assign(createRowReader(plan), {
     assumed: NONE,
-    watch: (key: WatchedKey, compared: readonly FileKey[], hashes: KeyHashes) =>
-      new KeyWatch(key, columns, compared, hashes),
+    watch: (key: WatchedKey, hashed: readonly FileKey[], hashes: KeyHashes) =>
+      new KeyWatch(key, columns, hashed, hashes),
     shown: (fields: Fields) => rawRow(columns, fields),
     writeRow: createRowJson(columns),
     refused: refusedFor,

@@ -1,7 +1,7 @@
 /** The unique keys of a table by which the records of a file can be compared with each other, without the database. */
 import type { Target, TargetKey } from '@csvjobs/shared';
 import { type KeyText, keyTextOf } from '../../rows/keys/keyText.js';
-import type { PlanColumn } from '../../rows/rowPlan.js';
+import type { PlanColumn, RowPlan } from '../../rows/rowPlan.js';
 import { changesRows } from '../../sql/target/loadPlan.js';
 
 export interface FileKey extends Pick<TargetKey, 'name' | 'columns' | 'nullsNotDistinct'> {
@@ -20,9 +20,13 @@ export interface FileKeys {
   left: TargetKey[];
 }
 
-/** @param columns those that the file fills */
-export function fileKeys(target: Target, columns: readonly PlanColumn[]): FileKeys {
+/** Of a plan that skips or updates rows none: a record with the key of another is no duplicate, and may free another key. */
+export function fileKeys(
+  target: Target,
+  { columns, conflict }: Pick<RowPlan, 'columns' | 'conflict'>,
+): FileKeys {
   const found: FileKeys = { compared: [], left: [] };
+  if (conflict) return found;
   for (const key of target.keys) {
     if (neverCollides(target, columns, key)) continue;
     const compared = changesKeys(target) ? undefined : comparedKey(key, columns);
@@ -30,6 +34,18 @@ export function fileKeys(target: Target, columns: readonly PlanColumn[]): FileKe
     else found.left.push(key);
   }
   return found;
+}
+
+/**
+ * The keys of which records are hashed: those that are compared. Of a plan that skips or updates rows it is the one by which it
+ * finds them: two records of the same row are seen by it, and no log has it.
+ */
+export function hashedKeys(
+  target: Target,
+  { columns, conflict }: Pick<RowPlan, 'columns' | 'conflict'>,
+): FileKey[] {
+  const { compared } = fileKeys(target, { columns });
+  return conflict ? compared.filter(({ name }) => name === conflict.key) : compared;
 }
 
 /** Triggers and rewrite rules may give a row another key than the file does. */

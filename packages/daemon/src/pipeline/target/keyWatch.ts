@@ -23,23 +23,23 @@ export interface Watch {
 export class KeyWatch implements Watch {
   /** Equal keys are seen, however they are written. Where not, texts are compared, and a suspect may depend on any record. */
   readonly exact: boolean;
-  /** The place of the key among those that are hashed for the log; below 0 where it is not compared without the database. */
+  /** The place of the key among those that are hashed; below 0 where it is not compared without the database. */
   readonly #at: number;
   readonly #hashes: KeyHashes;
   readonly #positions: readonly number[];
   readonly #recent = new RecentKeys();
 
   /**
-   * @param compared the keys that `hashes` has, in their order
+   * @param hashed the keys that `hashes` has, in their order
    * @param columns of the plan. A constant is the same in every record, and tells none apart
    */
   constructor(
     { columns: names }: WatchedKey,
     columns: readonly PlanColumn[],
-    compared: readonly FileKey[],
+    hashed: readonly FileKey[],
     hashes: KeyHashes,
   ) {
-    this.#at = compared.findIndex((key) => key.columns.join('\0') === names.join('\0'));
+    this.#at = hashed.findIndex((key) => key.columns.join('\0') === names.join('\0'));
     this.exact = this.#at >= 0;
     this.#hashes = hashes;
     this.#positions = columns.flatMap(({ column, from }) =>

@@ -4,10 +4,9 @@ import { asFailure } from '../../failure.js';
 import type { JobTarget } from '../../sql/jobProgress.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
 import { isLocked, withinPatience } from '../../sql/target/catalog.js';
-import { planLoad } from '../../sql/target/loadPlan.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
 import { shapeOf } from '../../sql/target/shape.js';
-import { mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
+import { hasFixedDefaults, mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
 import { nameEarlierCustomers } from '../customers/earlierCustomers.js';
 import { createRecordReader } from '../customers/recordReader.js';
 import { emailKeyOf } from '../customers/words.js';
@@ -16,11 +15,13 @@ import { KeyLog } from '../keys/keyLog.js';
 import { laneCount, openConnections } from '../laneConnections.js';
 import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
+import { planRows } from './planRows.js';
 import { nameRepeated } from './repeatedRows.js';
 import { Sayings } from './sayings.js';
 import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
 import { createTargetLane, type NameRepeated } from './targetLane.js';
+import { assertUpdatable } from './updatable.js';
 
 const LOG_FAILED =
   'the keys of a job’s rows cannot be noted on disk; its load goes on, but its report cannot say which row of the file a duplicate repeats';
@@ -43,8 +44,11 @@ export async function prepareTarget(
   const names = [...columns.map(({ column }) => column), ...named];
   assertInsertable(target, [...columns.map(({ column, lookup }) => lookup ?? column), ...named]);
   const lookups = await readLookups(deps.pool, target, wanted);
-  const plan = planLoad(target, names, lookups);
-  const most = mayLoadSideBySide(plan) ? deps.lanes : 1;
+  const plan = planRows(target, filePlan, names, lookups);
+  if (plan.conflict) await assertUpdatable(deps.pool, target, plan.conflict);
+  // Rows that may be updated are only staged side by side.
+  const sideBySide = plan.conflict ? hasFixedDefaults(plan) : mayLoadSideBySide(plan);
+  const most = sideBySide ? deps.lanes : 1;
   const count = laneCount(most, deps.limits.batchRows, totalRows - checkpoint.rowNumber);
   const apart = rowsApart(plan);
   const { customers } = filePlan;
@@ -52,7 +56,7 @@ export async function prepareTarget(
   // Of customers that goes for the rows too, not for rejects alone.
   const skipForeignKey = maySkip && customers === undefined;
   const { delimiter, dialect } = source;
-  const keys = fileKeys(target, columns).compared.map(({ name }) => name);
+  const keys = fileKeys(target, filePlan).compared.map(({ name }) => name);
   const sayings = new Sayings((job.reasons ?? []).map(({ message }) => message));
   const nameOf = (reason: TargetReason) => sayings.named(reason);
   const connections = await openConnections(deps, job, count, maySkip && customers !== undefined);

@@ -3,6 +3,8 @@
  * anew and they are sifted: rows with a fault that can be seen beforehand are taken out, the others go straight. If that is
  * refused too, they take the staged way.
  *
+ * Where rows whose key is in the table are skipped or updated, all are staged, and applied in the order of the file (sql/target/upsert).
+ *
  * Records that may have the key of an earlier one, and those that only PostgreSQL can read, are staged by themselves behind the
  * others, the former not before the turn of their batch. Where any row may depend on another, the batch is one.
  */
@@ -23,6 +25,8 @@ import { shapeOf } from '../../sql/target/shape.js';
 import { siftedColumns, siftRows } from '../../sql/target/sift.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
+import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
+import { applyUpsert, stageUpsert } from '../../sql/target/upsert/upsert.js';
 import { keepTransaction } from '../../sql/undo/transactionIds.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
@@ -71,6 +75,11 @@ interface Prepared extends Ready {
   batch: TargetBatch;
   patient: boolean;
   inserted: number;
+  /** Where known rows are skipped or updated: how many rows wait on the stage, and what became of them. */
+  staged: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
   reasons: Record<string, number>;
   /** Rows that PostgreSQL refused. Which row has the key of one can be said when all earlier batches are committed. */
   refused: RefusedRecord[];
@@ -90,6 +99,10 @@ export type NameRepeated = (
 
 /** Rejects that are made at once; between two such parts the event loop answers others. */
 const PART = 500;
+
+function hasConflict(plan: LoadPlan): plan is UpsertPlan {
+  return plan.conflict !== undefined;
+}
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -202,6 +215,29 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     return refused.length > 0;
   }
 
+  /** Stages all rows of a batch that may be in the table. They are applied when all earlier batches are committed. */
+  async function stageAll(prepared: Prepared, conflicting: UpsertPlan): Promise<void> {
+    const { rows, suspects, texts, numbered, doubtful } = prepared.batch;
+    const { refused, more } = await stageUpsert(client, conflicting, {
+      binary: rows.copy,
+      suspects: suspects.copy,
+      texts: { copy: texts.copy, numbered },
+      rejected: doubtful.copy,
+    });
+    prepared.staged = rows.count + suspects.count + texts.count - refused.length;
+    prepared.more = more;
+    await noteRefused(prepared, refused);
+  }
+
+  async function applyAll(prepared: Prepared, conflicting: UpsertPlan): Promise<void> {
+    const { apart, waits } = prepared.batch;
+    // The reading thread has seen all keys, and no key twice.
+    const mayRepeat = !apart || waits !== 'nothing';
+    const { refused, ...counts } = await applyUpsert(client, conflicting, jobId, prepared.staged, mayRepeat);
+    Object.assign(prepared, counts);
+    await noteRefused(prepared, refused);
+  }
+
   /** Says of rejected records that are in the report what else is wrong with them. */
   async function addMore(prepared: Prepared): Promise<void> {
     const { doubtful } = prepared.batch;
@@ -266,7 +302,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       const prepared: Prepared = {
         batch,
         patient,
-        inserted: 0,
+        ...{ inserted: 0, staged: 0, updated: 0, unchanged: 0, skipped: 0 },
         reasons: { ...batch.reasons },
         refused: [],
         more: undefined,
@@ -274,7 +310,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         nextWay: 'straight',
       };
       const { waits, apart, rows, rejects } = batch;
-      if (waits !== 'all') {
+      if (hasConflict(plan)) await stageAll(prepared, plan);
+      else if (waits !== 'all') {
         if (!apart) await loadInOrder(prepared, way);
         else {
           await loadRows(prepared, way);
@@ -290,24 +327,31 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
 
     async finish(prepared) {
       const { batch } = prepared;
-      if (batch.waits !== 'nothing') {
+      if (hasConflict(plan)) {
+        await applyAll(prepared, plan);
+        if (prepared.staged > 0) await checkShape();
+      } else if (batch.waits !== 'nothing') {
         if (batch.waits === 'all') await loadInOrder(prepared, 'staged');
         else await loadAside(prepared);
         await checkShape();
-        await addMore(prepared);
       }
+      if (batch.waits !== 'nothing') await addMore(prepared);
       const repeats = prepared.refused.filter(isRepeat);
       await load.nameRepeated(client, batch, prepared.refused, parse);
       await rejectRefused(prepared, repeats);
-      const { inserted, reasons } = prepared;
+      const { inserted, updated, unchanged, skipped, reasons } = prepared;
       const records = recordsIn(batch);
       const rejected = rowsOf(reasons);
-      if (inserted + rejected !== records)
-        throw doNotAddUp(`of ${records} records ${inserted} were inserted and ${rejected} rejected`);
+      const others = updated + unchanged + skipped;
+      if (inserted + others + rejected !== records)
+        throw doNotAddUp(
+          `of ${records} records ${inserted} were inserted${plan.conflict ? `, ${others} updated, unchanged or skipped` : ''} and ${rejected} rejected`,
+        );
       const { checkpoint, assumed } = batch;
-      await keepTransaction(client, jobId, { inserted });
+      await keepTransaction(client, jobId, { inserted, updated });
+      const counts = { inserted, updated, unchanged, skipped };
       const progress = await advance(await connection.reports(), jobId, attempt, {
-        inserted,
+        ...counts,
         reasons,
         assumed,
         checkpoint,

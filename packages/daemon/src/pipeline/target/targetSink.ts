@@ -14,7 +14,7 @@ import { withOrigin } from '../customers/origin.js';
 import { createRecordReader, type RecordReader } from '../customers/recordReader.js';
 import type { TargetHeader } from '../header.js';
 import { RecordKeeper } from '../keptRecords.js';
-import { fileKeys } from '../keys/fileKeys.js';
+import { hashedKeys } from '../keys/fileKeys.js';
 import { KeyHashes } from '../keys/keyHashes.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
@@ -79,9 +79,9 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     this.#rows = createRecordReader(header);
     // What PostgreSQL says is added to reasons, which rejects of customers have in words alone.
     if (!customers && hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
-    const { compared } = fileKeys(this.#options.target, plan.columns);
-    this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
-    if (apart?.key) this.#watch = this.#rows.watch(apart.key, compared, this.#keys);
+    const hashed = hashedKeys(this.#options.target, plan);
+    this.#keys = new KeyHashes(hashed, plan.columns, (fields, at) => this.#rows.value(fields, at));
+    if (apart?.key) this.#watch = this.#rows.watch(apart.key, hashed, this.#keys);
     this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
   }
 

@@ -4,8 +4,8 @@
  * where the table has one key; with several, a row may lose by one key and so free another: those rows go in one by one.
  */
 import type { TargetKey } from '@csvjobs/shared';
+import { literal } from './literal.js';
 import { type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
-import { literal } from './rowFaults.js';
 import { STAGE } from './stage.js';
 
 /** The keys whose columns the file has all of. A key of columns that it lacks is left to PostgreSQL. */
@@ -58,7 +58,7 @@ const partsOf = ({ parts }: TargetKey) => parts.map((_, at) => `k${at}`).join(',
 
 function inTable({ target }: LoadPlan, key: TargetKey): string {
   return `jsonb_build_array(jsonb_build_object('code', 'duplicate_in_table', ${blamed(key)}'params',
-      jsonb_build_object('table', ${literal(target.table.name)}, 'key', ${shownKey(key)}, 'constraint', ${literal(key.name)})))`;
+      jsonb_build_object('table', ${literal(target.table.name)}, 'key', ${shownKey(key, 's.k')}, 'constraint', ${literal(key.name)})))`;
 }
 
 /** The column to blame is the key's only one, or none. */
@@ -66,11 +66,11 @@ function blamed({ columns }: TargetKey): string {
   return columns.length === 1 ? `'column', ${literal(columns[0]!)}, ` : '';
 }
 
-/** `order_id=7, line=2`, as text. */
-function shownKey({ parts }: TargetKey): string {
+/** `order_id=7, line=2`, as an SQL expression. @param values where its parts stand, without the number of each */
+export function shownKey({ parts }: TargetKey, values: string): string {
   const shown = parts.map(
     ({ column, expression }, at) =>
-      `${literal(`${column ?? expression}=`)} || coalesce(s.k${at}::text, 'NULL')`,
+      `${literal(`${column ?? expression}=`)} || coalesce(${values}${at}::text, 'NULL')`,
   );
   return `concat_ws(', ', ${shown.join(', ')})`;
 }

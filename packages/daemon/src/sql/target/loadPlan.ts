@@ -5,9 +5,11 @@ import {
   type TableName,
   type Target,
   type TargetColumn,
+  type TargetKey,
   type TargetType,
 } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
+import { literal } from './literal.js';
 
 export interface LoadPlan {
   target: Target;
@@ -16,6 +18,28 @@ export interface LoadPlan {
   /** What COPY brings, in its order: the same columns, but for those that are looked up the parts of their natural keys. */
   copied: readonly StagedColumn[];
   lookups: readonly Lookup[];
+  /** Columns whose NULL on the stage stands for their DEFAULT, with that as SQL. */
+  defaults?: readonly DefaultValue[];
+  /** Where rows whose key is in the table are skipped or updated. */
+  conflict?: Conflict;
+}
+
+/** What stands for a missing value, as an SQL expression. */
+export interface DefaultValue {
+  column: string;
+  expression: string;
+}
+
+/** How rows that the table has are found, and what becomes of them. */
+export interface Conflict {
+  onConflict: 'skip' | 'update';
+  /** Rows that the table lacks are refused. */
+  updateOnly: boolean;
+  key: TargetKey;
+  /** The columns that an update sets. */
+  sets: readonly StagedColumn[];
+  /** Those of them whose NULL on the stage leaves a row as it is, with what a new row has. */
+  kept: readonly DefaultValue[];
 }
 
 /** A column of the target, or a part of a natural key. */
@@ -43,6 +67,7 @@ export function planLoad(
   target: Target,
   copied: readonly string[],
   lookups: readonly Lookup[] = [],
+  defaults: readonly DefaultValue[] = [],
 ): LoadPlan {
   const inputs = new Set(lookups.flatMap(({ by }) => by.map(({ input }) => input)));
   const own = copied.filter((name) => !inputs.has(name));
@@ -51,7 +76,7 @@ export function planLoad(
   const staged = copied.map((name) =>
     inputs.has(name) ? asText(name) : columns.find((column) => column.name === name)!,
   );
-  return { target, columns, copied: staged, lookups };
+  return { target, columns, copied: staged, lookups, defaults };
 }
 
 const TEXT: TargetType = {
@@ -86,6 +111,14 @@ export function columnList(columns: readonly { name: string }[], of?: string): s
 
 export function tableOf({ table }: Target): string {
   return quoteTableName(table);
+}
+
+/** A column's DEFAULT as SQL: a sequence of an identity is asked for by the column. */
+export function defaultOf(target: Target, name: string): string {
+  const { default: value, identity } = target.columns.find((column) => column.name === name)!;
+  if (identity !== null)
+    return `nextval(pg_get_serial_sequence(${literal(tableOf(target))}, ${literal(name)})::regclass)`;
+  return value === null ? 'null' : `(${value})`;
 }
 
 /** Triggers that come before the insert may change what its constraints see: then nothing can be seen beforehand. */

@@ -15,7 +15,7 @@ import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './l
 import { fillLookups } from './lookups.js';
 import { insertOneByOne, type RefusedRow } from './oneByOne.js';
 import { rowFaultsQuery } from './rowFaults.js';
-import { clearStage, createStage, fillNumbered, fillStage, STAGE } from './stage.js';
+import { clearStage, createStage, fillDefaults, fillNumbered, fillStage, STAGE } from './stage.js';
 import { stageTexts, type TextRows } from './texts.js';
 
 /** Rows in the order of the file, with the columns of the plan. */
@@ -90,15 +90,34 @@ async function judgeRows(
   plan: LoadPlan,
   { texts, rejected }: Pick<StagedRows, 'texts' | 'rejected'>,
 ): Promise<RefusedRow[]> {
+  const unread = await readRows(client, plan, { texts, ...(rejected && { rejected }) });
+  const faulty = changesRows(plan.target) ? [] : await faultyRows(client, plan);
+  return inOnePlace([...unread, ...faulty]);
+}
+
+/** Each row once, with all its reasons. */
+function inOnePlace(found: readonly RefusedRow[]): RefusedRow[] {
+  const byRow = new Map<number, TargetReason[]>();
+  for (const { row, reasons } of found) byRow.set(row, [...(byRow.get(row) ?? []), ...reasons]);
+  return [...byRow].map(([row, reasons]) => ({ row, reasons }));
+}
+
+/** Puts rows that are no binary rows onto the stage, and fills its columns; returns those whose values cannot be read or found. */
+export async function readRows(
+  client: Client,
+  plan: LoadPlan,
+  { texts, rejected }: Pick<StagedRows, 'texts' | 'rejected'>,
+): Promise<RefusedRow[]> {
   const unread = await stageTexts(client, plan, texts, rejected);
   const unfound = await fillLookups(client, plan);
-  const readable = changesRows(plan.target) ? undefined : await readableTables(client, plan);
-  const query = readable && rowFaultsQuery(plan, readable);
-  const faulty = query === undefined ? [] : await rowsOf(client, query);
-  const byRow = new Map<number, TargetReason[]>();
-  for (const { row, reasons } of [...unread, ...unfound, ...faulty])
-    byRow.set(row, [...(byRow.get(row) ?? []), ...reasons]);
-  return [...byRow].map(([row, reasons]) => ({ row, reasons }));
+  await fillDefaults(client, plan, plan.defaults ?? []);
+  return inOnePlace([...unread, ...unfound]);
+}
+
+/** The faults of staged rows each by itself, as far as this role can see them. @param among a condition on `s`, the stage */
+export async function faultyRows(client: Client, plan: LoadPlan, among?: string): Promise<RefusedRow[]> {
+  const query = rowFaultsQuery(plan, await readableTables(client, plan), among);
+  return query === undefined ? [] : rowsOf(client, query);
 }
 
 /** Takes rows whose key the table has off the stage. */
@@ -196,7 +215,8 @@ async function readableTables(client: Client, { target }: LoadPlan): Promise<Set
   return new Set(rows.map(({ name }) => name));
 }
 
-class RowsDropped extends Error {
+/** A trigger or a rule has left rows out. */
+export class RowsDropped extends Error {
   override readonly name = 'RowsDropped';
   readonly code = '22000';
 }

@@ -9,8 +9,8 @@ import type { TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
 import { inTableQuery, stagedKeys } from './duplicates.js';
+import { literal } from './literal.js';
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
-import { literal } from './rowFaults.js';
 import { closeScratch, openScratch } from './scratch.js';
 import { STAGE } from './stage.js';
 
@@ -32,22 +32,32 @@ export async function insertOneByOne(
   client: Client,
   plan: LoadPlan,
 ): Promise<{ inserted: number; refused: RefusedRow[] }> {
-  await openScratch(client, 'csvjobs_refused', REFUSED_COLUMNS);
+  await createRefusals(client);
   const find = findKey(plan);
   // Rows are looked up by their keys: without an index that takes 3 ms in a stage of 50,000.
   if (find !== '') await client.query(indexStage());
   await openMarks(client);
   await client.query(loop(plan, find));
   await noteMarked(client);
-  const { rows } = await client.query<Refusal>(refusalsQuery(plan));
+  const refused = await takeRefusals(client, plan);
   const { rows: counted } = await client.query<{ staged: number }>(`select count(*) as staged from ${STAGE}`);
+  return { inserted: counted[0]!.staged - refused.length, refused };
+}
+
+/** Makes the place where a loop notes the rows that are refused. */
+export async function createRefusals(client: Client): Promise<void> {
+  await openScratch(client, 'csvjobs_refused', REFUSED_COLUMNS);
+}
+
+/** What a loop has noted, as reasons in the order of the file; the place is gone then. */
+export async function takeRefusals(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
+  const { rows } = await client.query<Refusal>(refusalsQuery(plan));
   await closeScratch(client, 'csvjobs_refused', REFUSED_COLUMNS);
-  const refused = rows.map((each) => ({ row: each.row, reasons: each.found ?? [reasonOf(plan, each)] }));
-  return { inserted: counted[0]!.staged - rows.length, refused };
+  return rows.map((each) => ({ row: each.row, reasons: each.found ?? [reasonOf(plan, each)] }));
 }
 
 /** The stage of an earlier batch of the transaction may have its index. */
-function indexStage(): string {
+export function indexStage(): string {
   return `do ${literal(`begin
     if not exists (select from pg_index where indrelid = '${STAGE}'::regclass) then create index on ${STAGE} (${ROW_NUMBER}); end if;
   end`)}`;
@@ -102,13 +112,33 @@ export function notTheRow(state: string): string {
   return `left(${state}, 2) = any (${literal(`{${NOT_THE_ROW.join(',')}}`)})`;
 }
 
+/** The variables of a loop that notes refusals. */
+export const REFUSAL_VARIABLES = `csvjobs_n bigint; csvjobs_went bigint; csvjobs_found jsonb; csvjobs_state text; csvjobs_con text;
+      csvjobs_col text; csvjobs_tab text; csvjobs_sch text; csvjobs_says text; csvjobs_more text;`;
+
+/** Takes over what was caught; throws it on where it is no row's fault. */
+export const CAUGHT = `get stacked diagnostics csvjobs_state = returned_sqlstate, csvjobs_con = constraint_name, csvjobs_col = column_name,
+            csvjobs_tab = table_name, csvjobs_sch = schema_name, csvjobs_says = message_text, csvjobs_more = pg_exception_detail;
+          if ${notTheRow('csvjobs_state')} then raise; end if;
+          csvjobs_found := null;`;
+
+/** Notes the refusal of a row with what was caught. */
+export const NOTE_CAUGHT = `insert into ${REFUSED} values (csvjobs_n, csvjobs_found, csvjobs_state, csvjobs_con, csvjobs_col, csvjobs_tab, csvjobs_sch,
+            csvjobs_says, csvjobs_more);`;
+
+/** Notes the refusal of a row for a known reason. @param reason an SQL expression */
+export function noteRefused(reason: string): string {
+  return `insert into ${REFUSED} (row, found) values (csvjobs_n, jsonb_build_array(${reason}));`;
+}
+
+export const DROPPED = `jsonb_build_object('code', 'dropped_by_trigger', 'params', '{}'::jsonb)`;
+
 /** Variables have names that no column has: a column of the same name would be ambiguous in the expressions of keys. */
 function loop(plan: LoadPlan, find: string): string {
   const { columns } = plan;
   const body = `
     declare
-      csvjobs_staged record; csvjobs_n bigint; csvjobs_went bigint; csvjobs_found jsonb; csvjobs_state text; csvjobs_con text;
-      csvjobs_col text; csvjobs_tab text; csvjobs_sch text; csvjobs_says text; csvjobs_more text;
+      csvjobs_staged record; ${REFUSAL_VARIABLES}
     begin
       for csvjobs_staged in select * from ${STAGE} order by ${ROW_NUMBER} loop
         csvjobs_n := csvjobs_staged.${ROW_NUMBER};
@@ -117,16 +147,12 @@ function loop(plan: LoadPlan, find: string): string {
           get diagnostics csvjobs_went = row_count;
           ${MARK};
           if csvjobs_went = 0 then
-            insert into ${REFUSED} (row, found) values (csvjobs_n, '[{"code": "dropped_by_trigger", "params": {}}]');
+            ${noteRefused(DROPPED)}
           end if;
         exception when others then
-          get stacked diagnostics csvjobs_state = returned_sqlstate, csvjobs_con = constraint_name, csvjobs_col = column_name,
-            csvjobs_tab = table_name, csvjobs_sch = schema_name, csvjobs_says = message_text, csvjobs_more = pg_exception_detail;
-          if ${notTheRow('csvjobs_state')} then raise; end if;
-          csvjobs_found := null;
+          ${CAUGHT}
           ${find}
-          insert into ${REFUSED} values (csvjobs_n, csvjobs_found, csvjobs_state, csvjobs_con, csvjobs_col, csvjobs_tab, csvjobs_sch,
-            csvjobs_says, csvjobs_more);
+          ${NOTE_CAUGHT}
         end;
       end loop;
     end`;

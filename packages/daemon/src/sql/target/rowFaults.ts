@@ -4,8 +4,11 @@
  * (a constraint over columns that the file lacks, a table that this role may not read) is left to that.
  */
 import { quoteIdentifier, quoteTableName, type TargetForeignKey } from '@csvjobs/shared';
+import { literal } from './literal.js';
 import { type LoadPlan, placesOf, ROW_NUMBER, type StagedColumn } from './loadPlan.js';
 import { STAGE, UNREADABLE } from './stage.js';
+
+export { literal } from './literal.js';
 
 /** A condition that a faulty row meets, and the reason as an SQL expression of type jsonb (TargetReason in shared). */
 interface RowFault {
@@ -19,8 +22,13 @@ interface RowFault {
  * A statement that answers a row for each faulty staged row: its number as `row`, and its reasons in order as `reasons`.
  * Undefined where there is nothing to ask for.
  * @param readable the referenced tables that this role may read, as quoteTableName writes them
+ * @param among a condition on `s`, the stage, that rows must meet
  */
-export function rowFaultsQuery(plan: LoadPlan, readable: ReadonlySet<string>): string | undefined {
+export function rowFaultsQuery(
+  plan: LoadPlan,
+  readable: ReadonlySet<string>,
+  among = 'true',
+): string | undefined {
   const faults = [...columnFaults(plan), ...checkFaults(plan), ...foreignKeyFaults(plan, readable)].map(
     ({ condition, reason, columns }) => ({
       condition: `${isReadable(plan, columns)} and (${condition})`,
@@ -32,7 +40,7 @@ export function rowFaultsQuery(plan: LoadPlan, readable: ReadonlySet<string>): s
   // The expressions of checks name columns without a table, so nothing else in their reach may have a name.
   return `select row, jsonb_path_query_array(found, '$[*] ? (@ != null)') as reasons from (
       select s.${ROW_NUMBER} as row, jsonb_build_array(${found.join(', ')}) as found from ${STAGE} s
-      where ${faults.map(({ condition }) => `(${condition})`).join(' or ')}
+      where ${among} and (${faults.map(({ condition }) => `(${condition})`).join(' or ')})
     ) faulty order by row`;
 }
 
@@ -146,10 +154,4 @@ export function reason(code: string, column: string | undefined, params: Record<
   const pairs = Object.entries(params).flatMap(([name, value]) => [literal(name), value]);
   const named = column === undefined ? '' : `'column', ${literal(column)}, `;
   return `jsonb_build_object('code', ${literal(code)}, ${named}'params', jsonb_build_object(${pairs.join(', ')}))`;
-}
-
-/** A string constant (PostgreSQL manual, section 4.1.2.1, with standard_conforming_strings). */
-export function literal(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''")}'`;
-  return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted;
 }

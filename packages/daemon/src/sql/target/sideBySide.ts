@@ -16,19 +16,33 @@ const HARMLESS =
  * have keys and constraints of its own, a view or a foreign table anything. That CHECK looks at its own row alone is what
  * PostgreSQL asks of it (manual, section 5.5.1).
  */
-export function mayLoadSideBySide({ target, columns }: LoadPlan): boolean {
-  const keys = collidingKeys({ target, columns });
+export function mayLoadSideBySide(plan: LoadPlan): boolean {
+  const { target } = plan;
+  const keys = collidingKeys(plan);
   const { kind, triggers, rules, exclusions, foreignKeys, rowSecurity, table } = target;
   if (kind !== 'table' || rowSecurity || [...triggers, ...rules, ...exclusions].length > 0) return false;
   if (keys.length > 1 || !keys.every(isPlain)) return false;
   const toItself = ({ references }: (typeof foreignKeys)[number]) =>
     references.schema === table.schema && references.name === table.name;
   if (foreignKeys.some(toItself)) return false;
-  const filled = new Set(columns.map(({ name }) => name));
-  return target.columns.every(
-    ({ name, identity, default: value }) =>
-      filled.has(name) || (identity === null && (value === null || callsNothingElse(value))),
+  return mayFillInAnyOrder(plan);
+}
+
+/** Whether the values that the table gives to new rows are the same in whatever order the rows come. */
+export function mayFillInAnyOrder(plan: LoadPlan): boolean {
+  const filled = new Set(plan.columns.map(({ name }) => name));
+  return (
+    hasFixedDefaults(plan) &&
+    plan.target.columns.every(
+      ({ name, identity, default: value }) =>
+        filled.has(name) || (identity === null && (value === null || callsNothingElse(value))),
+    )
   );
+}
+
+/** The same of what stands for empty fields. */
+export function hasFixedDefaults({ defaults = [], conflict }: LoadPlan): boolean {
+  return [...defaults, ...(conflict?.kept ?? [])].every(({ expression }) => callsNothingElse(expression));
 }
 
 /** A key by which two rows of a file may collide. */
@@ -46,12 +60,19 @@ export interface RowsApart {
  * keep theirs. Undefined where nothing is: also where the file lacks a part of the key, which a default may make equal.
  */
 export function rowsApart(plan: LoadPlan): RowsApart | undefined {
+  if (plan.conflict) return isPlain(plan.conflict.key) ? apartBy(plan, plan.conflict.key) : undefined;
   if (!mayLoadSideBySide(plan)) return undefined;
   const [key] = collidingKeys(plan);
-  if (!key) return { key: undefined };
-  const filled = new Set(plan.columns.map(({ name }) => name));
-  const { columns } = key;
-  return columns.every((name) => filled.has(name)) ? { key: { columns } } : undefined;
+  return key ? apartBy(plan, key) : { key: undefined };
+}
+
+function apartBy(
+  { columns: filled, defaults = [] }: LoadPlan,
+  { columns }: TargetKey,
+): RowsApart | undefined {
+  const isSeen = (name: string) =>
+    filled.some((column) => column.name === name) && !defaults.some(({ column }) => column === name);
+  return columns.every(isSeen) ? { key: { columns } } : undefined;
 }
 
 /** Of expressions, that of the e-mails of customers is known here (foldedEmail.ts), and no other. */

@@ -9,7 +9,7 @@ import { quoteIdentifier } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
-import { columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { columnList, type DefaultValue, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { closeScratch, openScratch } from './scratch.js';
 import { MOST_STAGED, STAGE_STEP } from './stageStep.js';
 
@@ -42,7 +42,7 @@ function stageColumns({ target, columns, copied }: LoadPlan): string {
     throw new Failure(
       'too_many_columns',
       `a row of the file has to be looked at before ${tableOf(target)} takes it, in a temporary table, and that has room for ${MOST_STAGED} of its ${count} columns. ` +
-        'Batches that are loaded stay (csvjobs show says how many records). Take rows that repeat a key or break a rule of the table out of the file, or leave columns out (csvjobs.ignore in the spec), and upload the rest',
+        'Batches that are committed stay (csvjobs show says how many records). Take rows that repeat a key or break a rule of the table out of the file, or leave columns out (csvjobs.ignore in the spec), and upload the rest',
     );
   const types = [...columns, ...inputs].map(
     ({ name, type, collation }) =>
@@ -62,4 +62,25 @@ export async function fillNumbered(client: Client, { copied }: LoadPlan, rows: U
   if (rows.length === 0) return;
   const list = `${ROW_NUMBER}, ${columnList(copied)}`;
   await copyIn(client, `copy ${STAGE} (${list}) from stdin (format binary)`, rows);
+}
+
+/**
+ * Fills columns where they have no value, in the order of the file: a sequence numbers rows as they come.
+ * @param among a condition on `s`, the stage, that rows must meet
+ */
+export async function fillDefaults(
+  client: Client,
+  { columns }: LoadPlan,
+  defaults: readonly DefaultValue[],
+  among = 'true',
+): Promise<void> {
+  for (const { column, expression } of defaults) {
+    const name = quoteIdentifier(column);
+    const type = columns.find((each) => each.name === column)!.type.base;
+    await client.query(`update ${STAGE} s set ${name} = f.value
+      from (select row, (${expression})::${type} as value from (
+          select s.${ROW_NUMBER} as row from ${STAGE} s
+          where s.${name} is not distinct from null and ${among} order by 1 offset 0) empty) f
+      where s.${ROW_NUMBER} = f.row`);
+  }
 }

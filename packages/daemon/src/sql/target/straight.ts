@@ -9,11 +9,12 @@ import { columnList, type LoadPlan, tableOf } from './loadPlan.js';
 /**
  * Whether COPY may be tried. Not into a view without INSTEAD OF triggers, which takes INSERT only; not past a rewrite rule,
  * which COPY does not follow; not under row security, where PostgreSQL has no COPY; not where rows refer to rows of the same table,
- * as a statement takes a row whose parent comes later in the batch; and not where columns are looked up, which the stage does.
+ * as a statement takes a row whose parent comes later in the batch; and not where columns are
+ * looked up or filled with their DEFAULT, which the stage does.
  */
-export function mayGoStraight({ target, lookups }: LoadPlan): boolean {
+export function mayGoStraight({ target, lookups, defaults = [] }: LoadPlan): boolean {
   const { kind, triggers, rules, foreignKeys, rowSecurity, table } = target;
-  if (lookups.length > 0) return false;
+  if (lookups.length > 0 || defaults.length > 0) return false;
   if (rules.length > 0 || rowSecurity) return false;
   if (kind === 'view' && !triggers.some(({ timing }) => timing === 'instead of')) return false;
   return !foreignKeys.some(

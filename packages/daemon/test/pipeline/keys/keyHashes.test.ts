@@ -16,7 +16,7 @@ function hashesFor(columns: readonly string[], nullsNotDistinct = false) {
   const target = { ...targetOf(...COLUMNS), keys: [{ ...key, nullsNotDistinct }] };
   const plan = rowPlan(target, undefined, ['a', 'b', 'n']);
   const reader = createRowReader(plan);
-  const { compared } = fileKeys(target, plan.columns);
+  const { compared } = fileKeys(target, plan);
   return new KeyHashes(compared, plan.columns, (fields, at) => reader.value(fields, at));
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Progress, Spec, TableName, TargetReason } from '@csvjobs/shared';
 import { expect } from 'vitest';
 import { armFailpoints } from '../../../src/failpoint.js';
+import { modeFor } from '../../../src/intake/mode.js';
 import { Fields } from '../../../src/pipeline/parse/fields.js';
 import { run } from '../../../src/pipeline/run.js';
 import { rowPlan } from '../../../src/rows/rowPlan.js';
@@ -32,7 +33,8 @@ export async function makeTargetJob(loading: Loading, pool: Pool, file: TargetFi
   const target = (await readTarget(pool, file.table))!;
   const about = { filename: 'f.csv', sizeBytes: text.length, sha256: '0'.repeat(64) };
   const into = { target, spec: file.spec };
-  await insertJob(pool, { id, ...about, overrides: {}, idempotencyKey: null, into });
+  const mode = modeFor(file.spec, target);
+  await insertJob(pool, { id, ...about, overrides: {}, idempotencyKey: null, into, mode });
   return id;
 }
 

@@ -1,0 +1,88 @@
+/** Options that say what becomes of records whose key the table has, and what empty fields mean, as changes of a spec. */
+import { BLANKS, type ON_CONFLICT, type Spec } from '@csvjobs/shared';
+import { usageError } from '../userError.js';
+import type { SpecEdit } from './dialectOptions.js';
+
+export interface ModeFlags {
+  onConflict?: (typeof ON_CONFLICT)[number];
+  /** `sku` or `order_id,line` */
+  key?: string;
+  /** `keep`, or for a column `phone=null` */
+  blanks?: readonly string[];
+  updateOnly?: boolean;
+}
+
+type Block = NonNullable<Spec['csvjobs']>;
+type Blanks = (typeof BLANKS)[number];
+
+/**
+ * An option takes the place of what the spec says of the same.
+ * @throws UserError (exit 2) for an option that cannot be read, or that another one gives no meaning
+ */
+export function modeEdits({ onConflict, key, blanks = [], updateOnly }: ModeFlags): SpecEdit[] {
+  return [
+    ...(onConflict === undefined ? [] : [block({ mode: onConflict })]),
+    ...(key === undefined ? [] : [block({ key: columnsOf(key) })]),
+    ...blanks.map(blanksEdit),
+    ...(updateOnly ? [block({ updateOnly: true })] : []),
+    ...(key === undefined && !updateOnly ? [] : [needsMode(updateOnly === true)]),
+  ];
+}
+
+function block(part: Block): SpecEdit {
+  return (spec) => ({ ...spec, csvjobs: { ...spec.csvjobs, ...part } });
+}
+
+function columnsOf(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return names;
+  throw usageError(
+    `--key ${JSON.stringify(text)} is not understood`,
+    'it takes columns',
+    '--key order_id,line',
+  );
+}
+
+/** A word for all columns, or one for a column, which stands before it. */
+function blanksEdit(text: string): SpecEdit {
+  const at = text.lastIndexOf('=');
+  const column = text.slice(0, Math.max(0, at)).trim();
+  const means = text.slice(at + 1).trim() as Blanks;
+  if (!BLANKS.includes(means) || (at >= 0 && column === ''))
+    throw usageError(
+      `--blanks ${JSON.stringify(text)} is not understood`,
+      `it takes ${BLANKS.join(', ')}, or a column with one of them`,
+      '--blanks phone=null',
+    );
+  if (at < 0) return block({ blanks: means });
+  return (spec) => {
+    const { blanks } = spec.csvjobs ?? {};
+    if (typeof blanks === 'string')
+      throw usageError(
+        '--blanks for a column cannot be used with one for all columns',
+        'a spec says either, for all columns or by column',
+        'name the columns',
+      );
+    return block({ blanks: { ...blanks, [column]: means } })(spec);
+  };
+}
+
+/** Here and not at the daemon, in the words of options. */
+function needsMode(updateOnly: boolean): SpecEdit {
+  return (spec) => {
+    const { mode = 'reject' } = spec.csvjobs ?? {};
+    if (updateOnly && mode !== 'update')
+      throw usageError(
+        '--update-only needs --on-conflict update',
+        'it rejects records that the table lacks, and updates the others',
+        'add --on-conflict update',
+      );
+    if (mode === 'reject')
+      throw usageError(
+        '--key needs --on-conflict skip or update',
+        'it says by which columns rows of the table are found',
+        'add --on-conflict update',
+      );
+    return spec;
+  };
+}

@@ -1,0 +1,23 @@
+/** What became of rows, in words: good ones, or where rows may be updated or skipped what was done with them. */
+import type { ModeCounts } from '@csvjobs/shared';
+import { count } from './text.js';
+
+/** What each count is of, in this order; those of which there are none are left out, if there are others. */
+const NAMES = ['inserted', 'updated', 'unchanged', 'skipped'] as const;
+
+/** `1,000 inserted`, `500 updated`, …: never empty. */
+export function modeParts(counts: ModeCounts): string[] {
+  const parts = NAMES.filter((name) => counts[name] > 0).map((name) => `${count(counts[name])} ${name}`);
+  return parts.length > 0 ? parts : ['0 inserted'];
+}
+
+/** `1,000 inserted, 500 updated, 998,500 unchanged, 3 rejected`, or `1,000 good, 3 rejected`. */
+export function countsText(good: number, rejected: number, counts: ModeCounts | undefined): string {
+  const parts = counts ? modeParts(counts) : [`${count(good)} good`];
+  return [...parts, `${count(rejected)} rejected`].join(', ');
+}
+
+/** The good rows; with what was done with them where rows may be updated or skipped. */
+export function goodText(good: number, counts: ModeCounts | undefined): string {
+  return counts ? `${count(good)} (${modeParts(counts).join(', ')})` : count(good);
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { type SpecFlags, withOptions } from '../../src/config/specOptions.js';
+
+const blockOf = (flags: SpecFlags, spec = {}) =>
+  withOptions({ bytes: Buffer.from(''), spec }, flags)?.spec?.csvjobs;
+
+describe('options of known rows', () => {
+  it('are written into the spec, in place of what it says', () => {
+    expect(blockOf({ onConflict: 'update', key: 'order_id, line', updateOnly: true })).toEqual({
+      mode: 'update',
+      key: ['order_id', 'line'],
+      updateOnly: true,
+    });
+    const before = { csvjobs: { mode: 'update', key: ['id'], blanks: { phone: 'keep', fax: 'keep' } } };
+    expect(blockOf({ onConflict: 'skip', key: 'sku', blanks: ['phone=null'] }, before)).toEqual({
+      mode: 'skip',
+      key: ['sku'],
+      blanks: { phone: 'null', fax: 'keep' },
+    });
+    expect(blockOf({ blanks: ['default'] })).toEqual({ blanks: 'default' });
+  });
+
+  it('count on a mode that the spec says', () => {
+    expect(blockOf({ key: 'sku' }, { csvjobs: { mode: 'skip' } })).toMatchObject({ key: ['sku'] });
+  });
+
+  it.each<[SpecFlags, string]>([
+    [{ key: 'sku' }, '--key needs --on-conflict skip or update'],
+    [{ updateOnly: true, onConflict: 'skip' }, '--update-only needs --on-conflict update'],
+    [{ onConflict: 'update', key: 'a,,b' }, '--key "a,,b" is not understood'],
+    [{ blanks: ['phone=nothing'] }, '--blanks "phone=nothing" is not understood'],
+    [{ blanks: ['null', 'phone=keep'] }, '--blanks for a column cannot be used with one for all columns'],
+  ])('that mean nothing are refused: %j', (flags, message) => {
+    expect(() => blockOf(flags)).toThrow(expect.objectContaining({ message, exitCode: 2 }));
+  });
+});

@@ -1,0 +1,36 @@
+/** How the rows of a file go into its table: what the file fills, what stands for empty fields, and what of known rows. */
+import type { Target } from '@csvjobs/shared';
+import type { PlannedBlank, RowPlan } from '../../rows/rowPlan.js';
+import { literal } from '../../sql/target/literal.js';
+import {
+  type DefaultValue,
+  defaultOf,
+  type LoadPlan,
+  type Lookup,
+  planLoad,
+} from '../../sql/target/loadPlan.js';
+
+/**
+ * @param names the columns of the plan, in its order
+ * @param lookups those of the plan, with the types of the other tables
+ * @throws {Failure} as planLoad does
+ */
+export function planRows(
+  target: Target,
+  { conflict, blanks = [] }: Pick<RowPlan, 'conflict' | 'blanks'>,
+  names: readonly string[],
+  lookups: readonly Lookup[],
+): LoadPlan {
+  const valueFor = ({ column, fresh }: PlannedBlank): DefaultValue => ({
+    column,
+    expression: fresh === undefined ? defaultOf(target, column) : literal(fresh),
+  });
+  const meaning = (means: PlannedBlank['means']) =>
+    blanks.filter((blank) => blank.means === means).map(valueFor);
+  const plan = planLoad(target, names, lookups, meaning('default'));
+  if (!conflict) return plan;
+  const { onConflict, updateOnly, newRowsOnly } = conflict;
+  const key = target.keys.find(({ name }) => name === conflict.key)!;
+  const sets = plan.columns.filter(({ name }) => ![...key.columns, ...newRowsOnly].includes(name));
+  return { ...plan, conflict: { onConflict, updateOnly, key, sets, kept: meaning('keep') } };
+}

@@ -1,0 +1,185 @@
+/**
+ * Staged rows one by one in the order of the file, for those that may depend on each other, that PostgreSQL has refused in a statement
+ * with others, or that another session is at: each is looked up, and written in a subtransaction of its own where it differs.
+ */
+import type { TargetKey } from '@csvjobs/shared';
+import type { Client } from '../../pool.js';
+import { journalStatement } from '../../undo/journal.js';
+import { MARK, noteMarked, openMarks } from '../../undo/transactionIds.js';
+import { literal } from '../literal.js';
+import { columnList, ROW_NUMBER, tableOf } from '../loadPlan.js';
+import {
+  CAUGHT,
+  createRefusals,
+  DROPPED,
+  indexStage,
+  NOTE_CAUGHT,
+  noteRefused,
+  REFUSAL_VARIABLES,
+  type RefusedRow,
+  takeRefusals,
+} from '../oneByOne.js';
+import { reason } from '../rowFaults.js';
+import { closeScratch, openScratch } from '../scratch.js';
+import { STAGE } from '../stage.js';
+import {
+  assignments,
+  freshValues,
+  hasKey,
+  isChanged,
+  notInTable,
+  onlyColumn,
+  stagedRows,
+  tableAsT,
+  type UpsertPlan,
+} from './statements.js';
+import type { Upserted } from './upserted.js';
+
+/** A row whose key another session inserts, deletes or changes at the same moment is looked up again this often. */
+const TRIES = 5;
+
+const COUNT_COLUMNS = 'inserted bigint, updated bigint, unchanged bigint, skipped bigint';
+
+/** @param among a condition on the number of a staged row */
+export async function writeInOrder(
+  client: Client,
+  plan: UpsertPlan,
+  jobId: string,
+  among: string,
+): Promise<Upserted> {
+  await createRefusals(client);
+  await openScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
+  await openMarks(client);
+  // A part of the key that is computed is so row by row, as a value may be one that it cannot be computed of.
+  if (isComputed(plan)) await client.query(indexStage());
+  await client.query(loop(plan, jobId, among));
+  await noteMarked(client);
+  const { rows } = await client.query<Omit<Upserted, 'refused'>>('select * from pg_temp.csvjobs_counts');
+  await closeScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
+  const refused = (await takeRefusals(client, plan)).map((row) => blamed(row, plan.target.keys));
+  return { ...rows[0]!, refused };
+}
+
+function isComputed({ conflict: { key } }: UpsertPlan): boolean {
+  return key.parts.some(({ column }) => column === null);
+}
+
+/** A repeated key is blamed on its column, as where it is seen beforehand. */
+function blamed(row: RefusedRow, keys: readonly TargetKey[]): RefusedRow {
+  const reasons = row.reasons.map((reason) => {
+    if (reason.code !== 'duplicate_in_table') return reason;
+    const key = keys.find(({ name }) => name === reason.params.constraint);
+    const column = key && onlyColumn(key);
+    return column === undefined ? reason : { ...reason, column };
+  });
+  return { ...row, reasons };
+}
+
+function loop(plan: UpsertPlan, jobId: string, among: string): string {
+  const { conflict } = plan;
+  const s = 'csvjobs_s';
+  // A file with nothing but its key finds each row as it is.
+  const nothing = conflict.sets.length === 0;
+  const known =
+    conflict.onConflict === 'skip'
+      ? 'csvjobs_skipped := csvjobs_skipped + 1; exit;'
+      : nothing
+        ? 'csvjobs_unchanged := csvjobs_unchanged + 1; exit;'
+        : `if not csvjobs_changed then csvjobs_unchanged := csvjobs_unchanged + 1; exit; end if;
+          ${update(plan, jobId, s)}`;
+  const changed = conflict.onConflict === 'skip' ? 'false' : isChanged(plan, s);
+  const body = `
+    declare
+      ${s} record; csvjobs_at record; csvjobs_changed boolean; csvjobs_tries int; csvjobs_was text; csvjobs_before text;
+      ${REFUSAL_VARIABLES}
+      csvjobs_inserted bigint := 0; csvjobs_updated bigint := 0; csvjobs_unchanged bigint := 0; csvjobs_skipped bigint := 0;
+    begin
+      for ${isComputed(plan) ? 'csvjobs_at' : s} in
+        select * from ${isComputed(plan) ? `(select ${ROW_NUMBER} as csvjobs_row from ${STAGE})` : stagedRows(plan)} s
+        where s.csvjobs_row ${among} order by csvjobs_row
+      loop
+        ${isComputed(plan) ? compute(plan, s) : ''}
+        csvjobs_n := ${s}.csvjobs_row;
+        csvjobs_tries := 0;
+        loop
+          csvjobs_tries := csvjobs_tries + 1;
+          select ${changed} into csvjobs_changed from ${tableAsT(plan)} where ${hasKey(plan, s)};
+          if found then
+            ${known}
+          else
+            ${conflict.updateOnly ? `${noteRefused(notInTable(plan, `${s}.csvjobs_k`))} exit;` : insert(plan, s)}
+          end if;
+        end loop;
+      end loop;
+      insert into pg_temp.csvjobs_counts values (csvjobs_inserted, csvjobs_updated, csvjobs_unchanged, csvjobs_skipped);
+    end`;
+  return `do language plpgsql ${literal(body)}`;
+}
+
+function compute(plan: UpsertPlan, s: string): string {
+  return `csvjobs_n := csvjobs_at.csvjobs_row;
+        begin
+          select * into ${s} from ${stagedRows(plan)} s where s.csvjobs_row = csvjobs_n;
+        exception when others then
+          ${CAUGHT}
+          ${NOTE_CAUGHT}
+          continue;
+        end;`;
+}
+
+/**
+ * The row is locked and looked at again first: then an update that changes none was left out by a trigger, and not by another session
+ * that was faster.
+ */
+function update(plan: UpsertPlan, jobId: string, s: string): string {
+  const row = `from ${tableAsT(plan)} where ${hasKey(plan, s)}`;
+  return `begin
+            select ${isChanged(plan, s)}, t.xmin::text, (t.*)::text into csvjobs_changed, csvjobs_was, csvjobs_before ${row} for update;
+            if not found then
+              if csvjobs_tries < ${TRIES} then continue; end if;
+              ${noteRefused(HIDDEN)}
+              exit;
+            end if;
+            if not csvjobs_changed then csvjobs_unchanged := csvjobs_unchanged + 1; exit; end if;
+            update ${tableAsT(plan)} set ${assignments(plan, s)} where ${hasKey(plan, s)};
+            get diagnostics csvjobs_went = row_count;
+            if csvjobs_went > 0 then
+              csvjobs_updated := csvjobs_updated + 1;
+              ${journalStatement(jobId, plan.conflict.key.columns, 'select csvjobs_before as old, csvjobs_was as was')};
+            else
+              ${noteRefused(DROPPED)}
+            end if;
+            ${MARK};
+            exit;
+          exception when others then
+            ${CAUGHT}
+            ${NOTE_CAUGHT}
+            exit;
+          end;`;
+}
+
+/** A policy lets this role see a row, and not update it. */
+const HIDDEN = reason('refused', undefined, {
+  says: literal('this database role may not update the row'),
+  sqlstate: literal('42501'),
+  constraint: 'null',
+});
+
+/** Where a key is taken by a row that was not there a moment ago, the row is looked up again. */
+function insert(plan: UpsertPlan, s: string): string {
+  const { target, columns } = plan;
+  return `begin
+            insert into ${tableOf(target)} (${columnList(columns)}) values (${freshValues(plan, s)});
+            get diagnostics csvjobs_went = row_count;
+            if csvjobs_went > 0 then csvjobs_inserted := csvjobs_inserted + 1;
+            else ${noteRefused(DROPPED)} end if;
+            ${MARK};
+            exit;
+          exception when others then
+            ${CAUGHT}
+            if csvjobs_state = '23505' and csvjobs_tries < ${TRIES}
+              and exists (select from ${tableAsT(plan)} where ${hasKey(plan, s)}) then continue; end if;
+            ${NOTE_CAUGHT}
+            exit;
+          end;`;
+}

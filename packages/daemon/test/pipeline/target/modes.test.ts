@@ -1,0 +1,398 @@
+/**
+ * Files whose records the table has in part, loaded by `run` in several lanes and attempts, and record by record: the same
+ * rows, the same rows left alone, the same rejects, the same counts.
+ */
+import type { Spec } from '@csvjobs/shared';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Fields } from '../../../src/pipeline/parse/fields.js';
+import { run } from '../../../src/pipeline/run.js';
+import { rowPlan } from '../../../src/rows/rowPlan.js';
+import { createRowReader } from '../../../src/rows/rowReader.js';
+import { claimJob } from '../../../src/sql/jobProgress.js';
+import { findJob } from '../../../src/sql/jobs.js';
+import { readTarget } from '../../../src/sql/target/catalog.js';
+import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+import { type Loading, never, openLoading } from '../support/loading.js';
+import { makeTargetJob, randomOf, rejected, runToEnd, type TargetFile } from './support.js';
+
+let loading: Loading;
+let database: TestDatabase;
+beforeAll(async () => {
+  [loading, database] = await Promise.all([openLoading(), createDatabase()]);
+});
+afterAll(async () => {
+  await loading.close();
+  await database.drop();
+});
+
+const RECORDS = 100;
+const TABLE = { schema: 'public', name: 't' };
+
+interface Kind {
+  /** Makes the table t; its rows come before the file. */
+  sql: string;
+  columns: Record<string, readonly string[]>;
+}
+
+const ids = Array.from({ length: 120 }, (_, at) => String(at));
+const FILL = `insert into t (k, n, b) select i, i % 5, 'b' || i % 3 from generate_series(0, 79) i;`;
+
+const KINDS: Record<string, Kind> = {
+  'one key': {
+    sql: `create table t (k int primary key, n numeric, b text check (b <> 'bad'), made timestamptz default now()); ${FILL}`,
+    columns: { k: [...ids, 'x', ''], n: ['0', '1', '2.0', '', 'x'], b: ['b0', 'b1', '', 'bad'] },
+  },
+  'a trigger that sees rows': {
+    sql: `create table seen (id bigserial, k int, what text); create table t (k int primary key, n numeric, b text);
+      ${FILL} create function f() returns trigger language plpgsql as $$ begin insert into seen (k, what) values (new.k, tg_op);
+        if new.n = 2 then raise exception 'no twos'; end if; return new; end $$;
+      create trigger t before insert or update on t for each row execute function f()`,
+    columns: { k: ids, n: ['0', '1', '2', ''], b: ['b0', 'b1', 'b2', ''] },
+  },
+  'two keys and a reference': {
+    sql: `create table p (id int primary key); insert into p values (0), (1), (2); create table t (k int primary key, n int references p, b text unique);
+      insert into t select i, i % 3, 'b' || i from generate_series(0, 79) i`,
+    columns: { k: ids, n: ['0', '1', '2', '3', ''], b: [...ids.map((id) => `b${id}`), ''] },
+  },
+  'a key by expression': {
+    sql: `create table t (k text, n int, b text not null default 'none'); create unique index t_key on t (lower(k));
+      insert into t select 'k' || i, i % 5, 'b' || i % 3 from generate_series(0, 79) i`,
+    columns: { k: ids.flatMap((id) => [`k${id}`, `K${id}`]), n: ['0', '1', '2', 'x'], b: ['b0', 'b1', ''] },
+  },
+  'a type that only PostgreSQL reads': {
+    sql: `create domain small as int check (value < 9); create table t (k small, l int, n interval, b json, unique nulls not distinct (k, l));
+      insert into t select i % 8, i / 8, '1 day', '{"a": 1}' from generate_series(0, 39) i`,
+    columns: {
+      k: ['0', '1', '2', '3', '8', '9', ''],
+      l: ['0', '1', '2', '3', '9', ''],
+      n: ['1 day', '24:00', 'soon', ''],
+      // Never empty: a line of nothing but delimiters is no record.
+      b: ['{"a": 1}', '{"a":1}', '{'],
+    },
+  },
+};
+
+const SPECS: Record<string, Spec['csvjobs']> = {
+  skip: { mode: 'skip' },
+  update: { mode: 'update' },
+  'update only': { mode: 'update', updateOnly: true },
+  'update, blanks null': { mode: 'update', blanks: { n: 'null', b: 'null' } },
+  'update, blanks default': { mode: 'update', blanks: { n: 'keep', b: 'default' } },
+  'update, blanks reject': { mode: 'update', blanks: 'reject' },
+};
+
+const keyOf = (kind: string) =>
+  ({ 'two keys and a reference': ['k'], 'a type that only PostgreSQL reads': ['k', 'l'] })[kind];
+
+async function makeTable(sql: string): Promise<void> {
+  await database.pool.query(
+    `drop table if exists t, p, seen; drop domain if exists small; drop function if exists f; ${sql}`,
+  );
+}
+
+function fileOf(kind: string, mode: string): TargetFile {
+  const random = randomOf([...kind, ...mode].length);
+  const columns = Object.values(KINDS[kind]!.columns);
+  const records = Array.from({ length: RECORDS }, () =>
+    columns.map((values) => values[Math.floor(random() * values.length)]!.replaceAll('"', '""')),
+  ).map((record) => record.map((cell) => (cell.includes('"') ? `"${cell}"` : cell)));
+  const key = keyOf(kind);
+  const csvjobs = { ...SPECS[mode], ...(key && { key }) };
+  return { table: TABLE, header: Object.keys(KINDS[kind]!.columns), records, spec: { csvjobs } as Spec };
+}
+
+interface State {
+  table: unknown[];
+  written: string[];
+  seen: unknown[];
+  counts: unknown;
+  refused: unknown[];
+}
+
+async function versions(): Promise<string[]> {
+  const { rows } = await database.pool.query(
+    `select to_jsonb(t) - 'made' as row, t.xmin::text as version from t`,
+  );
+  return rows.map(({ row, version }) => `${JSON.stringify(row)} ${version}`);
+}
+
+async function stateOf(before: readonly string[], rest: Pick<State, 'counts' | 'refused'>): Promise<State> {
+  const { pool } = database;
+  const { rows: table } = await pool.query(`select to_jsonb(t) - 'made' as row from t order by 1`);
+  const { rows: there } = await pool.query(`select to_regclass('seen') is not null as is`);
+  const seen = there[0].is ? (await pool.query('select k, what from seen order by id')).rows : [];
+  const known = new Set(before);
+  const now = await versions();
+  const written = now
+    .filter((row) => !known.has(row))
+    .map((row) => row.replace(/ \d+$/, ''))
+    .sort();
+  return { table: table.map(({ row }) => row), written, seen, ...rest };
+}
+
+/** Applies the records one after the other, each looked up by its key. */
+async function applyEach(file: TargetFile): Promise<State> {
+  const { pool } = database;
+  const target = (await readTarget(pool, TABLE))!;
+  const plan = rowPlan(target, file.spec, file.header);
+  const reader = createRowReader(plan);
+  const before = await versions();
+  const { conflict, blanks = [] } = plan;
+  const key = target.keys.find(({ name }) => name === conflict!.key)!;
+  const names = plan.columns.map(({ column }) => column);
+  const inputs = names.map((name, at) => {
+    const { type } = target.columns.find((column) => column.name === name)!;
+    return `$${at + 1}::text::${type.sql} as ${name}`;
+  });
+  const keys = key.parts.map(({ expression }, at) => `(${expression}) as k${at}`).join(', ');
+  const same = key.parts
+    .map(
+      ({ expression }, at) =>
+        `(${expression}) ${key.nullsNotDistinct ? 'is not distinct from' : '='} v.k${at}`,
+    )
+    .join(' and ');
+  const counts = { inserted: 0, updated: 0, unchanged: 0, skipped: 0 };
+  const refused: unknown[] = [];
+  for (const [index, record] of file.records.entries()) {
+    const refuse = (why: string) => refused.push({ rowNumber: index + 1, why });
+    const { faults, values } = reader.judge(fieldsOf(record));
+    if (faults) {
+      refuse(faults[0]!.code);
+      continue;
+    }
+    try {
+      const { rows: read } = await pool.query(`select ${inputs.join(', ')}`, values);
+      const { rows } = await pool.query(
+        `select t.ctid, ${names.map((name) => `t.${name}::text`).join(', ')} from t, (select ${keys} from (select ${inputs.join(', ')}) i) v where ${same}`,
+        values,
+      );
+      const meaning = (name: string) => blanks.find(({ column }) => column === name)?.means;
+      if (rows.length === 0 && conflict!.updateOnly) refuse('not_in_table');
+      else if (rows.length === 0) {
+        const given = names.flatMap((name, at) => (values[at] === null && meaning(name) ? [] : [at]));
+        const { rowCount } = await pool.query(
+          `insert into t (${given.map((at) => names[at]).join(', ')}) values (${given.map((_, at) => `$${at + 1}`).join(', ')})`,
+          given.map((at) => values[at]),
+        );
+        if (rowCount === 0) refuse('dropped');
+        else counts.inserted++;
+      } else if (conflict!.onConflict === 'skip') counts.skipped++;
+      else {
+        const row = rows[0];
+        const { rows: shown } = await pool.query(
+          `select ${names.map((name) => `i.${name}::text`).join(', ')} from (select ${inputs.join(', ')}) i`,
+          values,
+        );
+        expect(read).toHaveLength(1);
+        const set: string[] = [];
+        const texts: (string | null)[] = [];
+        for (const [at, name] of names.entries()) {
+          const blank = values[at] === null ? meaning(name) : undefined;
+          if (key.columns.includes(name) || blank === 'keep') continue;
+          const { default: expression } = target.columns.find((column) => column.name === name)!;
+          const wanted = blank === 'default' ? (expression === null ? null : 'none') : shown[0][name];
+          if (wanted === row[name]) continue;
+          set.push(`${name} = $${texts.push(wanted) + 1}`);
+        }
+        if (set.length === 0) counts.unchanged++;
+        else {
+          await pool.query(`update t set ${set.join(', ')} where ctid = $1`, [row.ctid, ...texts]);
+          counts.updated++;
+        }
+      }
+    } catch (error) {
+      const { code } = error as { code: string };
+      refuse(code === '23502' ? 'required' : code);
+    }
+  }
+  return stateOf(before, { counts, refused });
+}
+
+function fieldsOf(record: readonly string[]): Fields {
+  const plain = record.map((cell) => (cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell));
+  const fields = new Fields();
+  fields.bytes = Buffer.from(plain.join(''));
+  let at = 0;
+  for (const cell of plain) {
+    const end = at + Buffer.byteLength(cell);
+    fields.add(at, end);
+    at = end;
+  }
+  return fields;
+}
+
+async function loaded(file: TargetFile, how: Parameters<typeof runToEnd>[3]): Promise<State> {
+  const { pool } = database;
+  const before = await versions();
+  const id = await makeTargetJob(loading, pool, file);
+  await runToEnd(loading, database, id, how);
+  const job = (await findJob(pool, id))!;
+  const refused = (await rejected(pool, id)).map(({ rowNumber, why }) => ({
+    rowNumber,
+    why: why === 'invalid_value' ? '22P02' : why,
+  }));
+  expect(job).toMatchObject({ processedRows: RECORDS, failedCount: refused.length, status: 'completed' });
+  const { inserted, updated, unchanged } = job.counts!;
+  expect(job.successCount).toBe(inserted + updated + unchanged);
+  return stateOf(before, { counts: job.counts, refused });
+}
+
+const CASES = Object.keys(KINDS).flatMap((kind) => Object.keys(SPECS).map((mode) => [kind, mode] as const));
+
+describe('a table with', () => {
+  it.each(CASES)('%s: %s', async (kind, mode) => {
+    const file = fileOf(kind, mode);
+    await makeTable(KINDS[kind]!.sql);
+    const expected = await applyEach(file);
+    const killed = { lanes: 2, failsAt: 3, stopsAt: [30, 70] };
+    for (const how of mode === 'update' ? [{ lanes: 1 }, { lanes: 4 }, killed] : [killed]) {
+      await makeTable(KINDS[kind]!.sql);
+      expect(await loaded(file, how)).toEqual(expected);
+    }
+  });
+});
+
+describe('two jobs at once on the same keys', () => {
+  it.each([1, 3])(
+    'with %i lanes: each record is counted once, and each row is that of one of them',
+    async (lanes) => {
+      const { pool } = database;
+      await makeTable(
+        `create table t (k int primary key, n int, b text); insert into t select i, i, 'old' from generate_series(0, 299, 3) i`,
+      );
+      const fileFor = (b: string, turn: (records: string[][]) => string[][]): TargetFile => ({
+        table: TABLE,
+        header: ['k', 'n', 'b'],
+        records: turn(Array.from({ length: 300 }, (_, k) => [String(k), String(k), b])),
+        spec: { csvjobs: { mode: 'update' } } as Spec,
+      });
+      // In opposite orders, so that each comes to rows that the other holds.
+      const files = [fileFor('one', (records) => records), fileFor('two', (records) => records.reverse())];
+      const jobs = await Promise.all(files.map((file) => makeTargetJob(loading, pool, file)));
+      await Promise.all(
+        jobs.map(async (id) => {
+          const claimed = await claimJob(pool, id);
+          expect(await run(claimed!, loading.dependencies(database, lanes), never)).toBe('completed');
+        }),
+      );
+      const counted = await Promise.all(jobs.map(async (id) => (await findJob(pool, id))!));
+      const sum = (name: 'inserted' | 'updated') =>
+        counted.reduce((all, { counts }) => all + counts![name], 0);
+      expect(counted.map(({ processedRows, failedCount }) => [processedRows, failedCount])).toEqual([
+        [300, 0],
+        [300, 0],
+      ]);
+      // Each key is inserted once, if it was not there; the other job updates it.
+      expect([sum('inserted'), sum('updated')]).toEqual([200, 400]);
+      const { rows } = await pool.query(
+        `select count(*)::int as n, count(*) filter (where b in ('one', 'two'))::int as b from t`,
+      );
+      expect(rows[0]).toEqual({ n: 300, b: 300 });
+    },
+  );
+});
+
+it('rows that are as they are in the file keep their version, and no trigger fires for them', async () => {
+  const { pool } = database;
+  await makeTable(`create table seen (id bigserial, k int, what text); create table t (k int primary key, n numeric(10,2), b text, made timestamptz default now());
+    insert into t (k, n, b) select i, i, 'b' from generate_series(1, 200) i;
+    create function f() returns trigger language plpgsql as $$ begin insert into seen (k, what) values (new.k, tg_op); return new; end $$;
+    create trigger t before insert or update on t for each row execute function f()`);
+  const versionsBefore = (
+    await pool.query('select k, xmin::text, xmax::text, ctid::text, made from t order by k')
+  ).rows;
+  const records = Array.from({ length: 210 }, (_, at) => [
+    String(at + 1),
+    `${at + 1}.00`,
+    at === 49 ? 'other' : at % 2 ? 'b' : '',
+  ]);
+  const id = await makeTargetJob(loading, pool, {
+    table: TABLE,
+    header: ['k', 'n', 'b'],
+    records,
+    spec: { csvjobs: { mode: 'update' } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 2 });
+  expect((await findJob(pool, id))!.counts).toEqual({ inserted: 10, updated: 1, unchanged: 199, skipped: 0 });
+  const { rows: now } = await pool.query(
+    'select k, xmin::text, xmax::text, ctid::text, made from t where k <= 200 order by k',
+  );
+  expect(now.filter((_, at) => at !== 49)).toEqual(versionsBefore.filter((_, at) => at !== 49));
+  expect(now[49].made).toEqual(versionsBefore[49].made);
+  expect((await pool.query('select k from seen where k <= 200')).rows).toEqual([{ k: 50 }]);
+});
+
+it('a table without triggers is only read where nothing differs', async () => {
+  const { pool } = database;
+  await makeTable(
+    `create table t (k int primary key, n int); insert into t select i, i from generate_series(1, 500) i`,
+  );
+  const before = (await pool.query('select k, xmin::text, xmax::text, ctid::text from t order by k')).rows;
+  const records = Array.from({ length: 500 }, (_, at) => [String(at + 1), String(at + 1)]);
+  const id = await makeTargetJob(loading, pool, {
+    table: TABLE,
+    header: ['k', 'n'],
+    records,
+    spec: { csvjobs: { mode: 'update' } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 1 });
+  expect((await findJob(pool, id))!.counts).toMatchObject({ unchanged: 500 });
+  expect((await pool.query('select k, xmin::text, xmax::text, ctid::text from t order by k')).rows).toEqual(
+    before,
+  );
+});
+
+it('new rows have the DEFAULT of a column where blanks say so, also without a key', async () => {
+  const { pool } = database;
+  await makeTable(
+    `create table t (id int generated by default as identity, n int not null default 5, b text default 'none')`,
+  );
+  const records = [
+    ['', '1', 'x'],
+    ['7', '', ''],
+    ['', '2', ''],
+  ];
+  const id = await makeTargetJob(loading, pool, {
+    table: TABLE,
+    header: ['id', 'n', 'b'],
+    records,
+    spec: { csvjobs: { blanks: 'default' } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 2 });
+  expect((await pool.query('select id, n, b from t order by n')).rows).toEqual([
+    { id: 1, n: 1, b: 'x' },
+    { id: 2, n: 2, b: 'none' },
+    { id: 7, n: 5, b: 'none' },
+  ]);
+});
+
+it('a default of the spec is for new rows: an update keeps what a row has', async () => {
+  const { pool } = database;
+  await makeTable(`create table t (k int primary key, n int, b text); insert into t values (1, 1, 'mine')`);
+  const csvjobs = { mode: 'update', default: { b: 'Unknown' } };
+  const lacking: TargetFile = {
+    table: TABLE,
+    header: ['k', 'n'],
+    records: [
+      ['1', '2'],
+      ['2', '2'],
+    ],
+    spec: { csvjobs } as Spec,
+  };
+  const empty: TargetFile = {
+    table: TABLE,
+    header: ['k', 'b'],
+    records: [
+      ['1', ''],
+      ['3', ''],
+    ],
+    spec: { csvjobs } as Spec,
+  };
+  for (const file of [lacking, empty])
+    await runToEnd(loading, database, await makeTargetJob(loading, pool, file), { lanes: 1 });
+  expect((await pool.query('select * from t order by k')).rows).toEqual([
+    { k: 1, n: 2, b: 'mine' },
+    { k: 2, n: 2, b: 'Unknown' },
+    { k: 3, n: null, b: 'Unknown' },
+  ]);
+});

@@ -1,0 +1,117 @@
+import type { Spec, TargetKey } from '@csvjobs/shared';
+import { describe, expect, it } from 'vitest';
+import { rowPlan, SpecMismatch } from '../../src/rows/rowPlan.js';
+import { columnOf, targetOf } from './targets.js';
+
+function keyOf(name: string, columns: string[], more: Partial<TargetKey> = {}): TargetKey {
+  const parts = columns.map((column) => ({ column, expression: column, deterministic: true }));
+  return {
+    ...{ name, primary: false, parts, columns, predicate: null, nullsNotDistinct: false, deferrable: false },
+    ...more,
+  };
+}
+
+const COLUMNS = [
+  columnOf('id', 'integer', { notNull: true }),
+  columnOf('sku', 'text'),
+  columnOf('price', 'numeric', { notNull: true, default: '0' }),
+];
+
+function planFor(keys: TargetKey[], header: string[], csvjobs: NonNullable<Spec['csvjobs']>) {
+  return rowPlan({ ...targetOf(...COLUMNS), keys }, { csvjobs: { mode: 'update', ...csvjobs } }, header);
+}
+
+function refused(
+  keys: TargetKey[],
+  header: string[],
+  csvjobs: NonNullable<Spec['csvjobs']> = {},
+): SpecMismatch {
+  try {
+    planFor(keys, header, csvjobs);
+  } catch (error) {
+    if (error instanceof SpecMismatch) return error;
+  }
+  throw new Error('it was not refused');
+}
+
+const ID = keyOf('orders_pkey', ['id']);
+const SKU = keyOf('orders_sku', ['sku']);
+
+describe('the key of an update', () => {
+  it('is the only one that the file has all columns of', () => {
+    expect(planFor([ID, keyOf('both', ['id', 'sku'])], ['id', 'price'], {}).conflict).toMatchObject({
+      key: 'orders_pkey',
+    });
+  });
+
+  it('is the one that is named, in any order of its columns', () => {
+    const both = keyOf('both', ['id', 'sku']);
+    expect(planFor([ID, both], ['id', 'sku'], { key: ['SKU', 'id'] }).conflict?.key).toBe('both');
+    expect(planFor([ID, both], ['id', 'sku'], { key: ['orders_pkey'] }).conflict?.key).toBe('orders_pkey');
+  });
+
+  it('must be named where there are several, with the option that works', () => {
+    const { message, options } = refused([ID, SKU], ['id', 'sku', 'price']);
+    expect(message).toBe(
+      'the file has all columns of 2 unique keys of sales.orders: id (orders_pkey), sku (orders_sku); say which with --key id',
+    );
+    expect(options).toEqual(['--key', 'id']);
+  });
+
+  it.each<[string, TargetKey[], string[], string]>([
+    [
+      'the file lacks it',
+      [SKU],
+      ['id', 'price'],
+      'no unique key of sales.orders, by which its rows could be found; its unique keys: sku (orders_sku)',
+    ],
+    ['there is none', [], ['id', 'price'], 'it has none that can be used: add a unique constraint'],
+  ])('is refused where %s', (_, keys, header, words) => {
+    expect(refused(keys, header).message).toContain(words);
+  });
+
+  it.each<[string, TargetKey, string]>([
+    ['deferrable', keyOf('late', ['sku'], { deferrable: true }), 'late is deferrable'],
+    ['partial', keyOf('some', ['sku'], { predicate: 'id > 5' }), 'some is for some rows only (where id > 5)'],
+    ['no unique key', keyOf('other', ['price']), 'csvjobs.key: sku is no unique key of sales.orders'],
+  ])('is refused where it is %s, with the keys that there are', (_, key, words) => {
+    const { message } = refused([ID, key], ['id', 'sku', 'price'], { key: ['sku'] });
+    expect(message).toContain(words);
+    expect(message).toContain('its unique keys: id (orders_pkey)');
+  });
+});
+
+describe('an empty field', () => {
+  const blanksOf = (csvjobs: NonNullable<Spec['csvjobs']>) => planFor([ID], ['id', 'sku', 'price'], csvjobs);
+
+  it('keeps what a row has where nothing else is said, but not in the key', () => {
+    const { blanks, columns } = blanksOf({});
+    expect(blanks).toEqual([
+      { column: 'sku', means: 'keep' },
+      { column: 'price', means: 'keep' },
+    ]);
+    expect(columns.map(({ column, nullable }) => [column, nullable])).toEqual([
+      ['id', false],
+      ['sku', true],
+      ['price', true],
+    ]);
+  });
+
+  it('means what is said, by column', () => {
+    const { blanks, columns } = blanksOf({ blanks: { sku: 'null', price: 'default' } });
+    expect(blanks).toEqual([{ column: 'price', means: 'default' }]);
+    expect(columns.find(({ column }) => column === 'price')?.nullable).toBe(true);
+    expect(blanksOf({ blanks: 'reject' }).columns.map(({ nullable }) => nullable)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('is the DEFAULT of new rows where rows are skipped and it is to be kept', () => {
+    expect(blanksOf({ mode: 'skip' }).blanks).toBeUndefined();
+    expect(blanksOf({ mode: 'skip', blanks: { price: 'keep' } }).blanks).toEqual([
+      { column: 'price', means: 'default' },
+    ]);
+  });
+});
