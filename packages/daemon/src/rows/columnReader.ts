@@ -22,6 +22,8 @@ export interface ColumnReader {
   rule: TypeRule | undefined;
   /** What stands for a missing value, as a field of the binary format; undefined for NULL. */
   empty: Uint8Array | undefined;
+  /** The rule, where it alone decides what a field that is not empty is. */
+  plain: TypeRule | undefined;
   /** Looks at a text as the file has it. */
   judge(text: string): ColumnVerdict;
 }
@@ -45,6 +47,7 @@ export function createColumnReader(column: Column): ColumnReader {
   return {
     rule: rule && (reading ? readingRule(rule, steps) : rule),
     empty: column.default === undefined || !rule ? undefined : encodeField(rule, column.default),
+    plain: reading === undefined ? rule : undefined,
     judge: (text) => judge(text, steps, column),
   };
 }

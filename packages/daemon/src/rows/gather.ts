@@ -104,6 +104,6 @@ function textOf({ bytes, count, starts, ends }: RecordFields, position: number):
   return position < count ? decode(bytes, starts[position]!, ends[position]!) : '';
 }
 
-function decode(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+export function decode(bytes: Buffer, start: number, end: number): string {
+  return bytes.toString('utf8', start, end);
 }

@@ -1,10 +1,12 @@
 /** The records of a file by a plan: written straight where nothing is doubted, else judged whole. */
 import type { TargetReason } from '@csvjobs/shared';
+import { isBlank } from './blanks.js';
 import { type ColumnReader, type ColumnVerdict, createColumnReader } from './columnReader.js';
-import { createGather, fieldText, type Gather } from './gather.js';
+import { createGather, decode, fieldText, type Gather } from './gather.js';
 import type { PlanColumn, RowPlan } from './planColumn.js';
 import { type IsMissing, missingWords } from './readings/missing.js';
 import { encodeField, type RecordFields, RowWriter } from './rowWriter.js';
+import { MOST_GROWTH, type TypeRule } from './types/typeRule.js';
 
 /**
  * The texts of a record's columns in the order of the plan, null for NULL; and all that is wrong with it: then the columns
@@ -106,8 +108,27 @@ export class RowReader {
   #judgeColumn(fields: RecordFields, at: number): ColumnVerdict {
     const { from } = this.#columns[at]!;
     if (from.kind === 'constant') return { text: from.text };
+    const { plain } = this.#readers[at]!;
+    const text = plain && from.kind === 'field' ? acceptedText(plain, fields, from.position) : undefined;
+    if (text !== undefined) return { text };
     return this.#readers[at]!.judge(fieldText(fields, from, this.#missing[at]!));
   }
+}
+
+/** Longer values are judged at once: their rule may need as many bytes. */
+const LONGEST = 64;
+const scratch = new DataView(new ArrayBuffer(LONGEST + MOST_GROWTH));
+
+/** The text of a field that its rule writes straight, which `judge` would have nothing against. */
+function acceptedText(rule: TypeRule, fields: RecordFields, position: number): string | undefined {
+  if (position >= fields.count) return undefined;
+  const { bytes } = fields;
+  const start = fields.starts[position]!;
+  const end = fields.ends[position]!;
+  if (start === end || end - start > LONGEST || (rule.growth ?? 0) > MOST_GROWTH) return undefined;
+  // The rule of jsonb takes blanks around a value; as a text it has none.
+  if (rule.trims && (isBlank(bytes[start]!) || isBlank(bytes[end - 1]!))) return undefined;
+  return rule.write(bytes, start, end, scratch, 0) < 0 ? undefined : decode(bytes, start, end);
 }
 
 /** @param positions of the columns that have fields, which stand before those with a constant */

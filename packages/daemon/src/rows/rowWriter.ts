@@ -23,7 +23,7 @@ export interface ColumnSource {
 
 /** The fields of a record, as the parser leaves them: positions in bytes, one field behind the other. */
 export interface RecordFields {
-  bytes: Uint8Array;
+  bytes: Buffer;
   count: number;
   starts: Int32Array;
   ends: Int32Array;

@@ -61,6 +61,16 @@ it('judges all columns of a record, each with its column', () => {
   expect(reader.judge(fieldsOf('Ann', '7'))).toEqual({ values: ['7', null, 'Ann'] });
 });
 
+it('gives each value of a record as the text that is stored, without blanks around it where its type has none', () => {
+  const table = targetOf(columnOf('id', 'integer'), columnOf('j', 'jsonb'), columnOf('t', 'text'));
+  const reader = readerOf(['id', 'j', 't'], undefined, table);
+  const values = (...texts: string[]) => reader.judge(fieldsOf(...texts)).values;
+  expect(values('7', '{}', 'é')).toEqual(['7', '{}', 'é']);
+  expect(values('x', ' {} ', ' é')).toEqual([null, '{}', ' é']);
+  expect(values('x', '', '')).toEqual([null, null, null]);
+  expect(values('x', ' [1]', 'long '.repeat(50))).toEqual([null, '[1]', 'long '.repeat(50)]);
+});
+
 describe('what the spec fills', () => {
   it('constants end each row', () => {
     const reader = readerOf(['id'], { csvjobs: { constant: { name: 'hub', price: '1.5' } } });

@@ -39,8 +39,8 @@ export function checkTargetSink(
       const reasons = faults ?? (duplicate && [duplicate]);
       if (!faults) for (const sentence of rows.assumed) assume(sentence);
       if (!reasons) return true;
-      const { reasons: said, ...reject } = rows.refused(reasons, { rowNumber, line }, fields);
-      held.add({ ...reject, ...(said && { reasons: said.map(shownReason) }) });
+      const { reasons: said, ...reject } = rows.refused(reasons, { rowNumber, line });
+      held.add({ ...reject, row: rows.shown(fields), ...(said && { reasons: said.map(shownReason) }) });
       return faults === undefined;
     },
     reject: (reject, fields, raw) =>

@@ -14,11 +14,15 @@ import type { PlanColumn } from '../../rows/planColumn.js';
 import { rowPlan } from '../../rows/rowPlan.js';
 import { createRowReader, type RowReader, type RowVerdict } from '../../rows/rowReader.js';
 import type { WatchedKey } from '../../sql/target/sideBySide.js';
+import type { CopyText } from '../batch/copyText.js';
 import type { CustomerValues, TargetHeader } from '../header.js';
+import type { FileKey } from '../keys/fileKeys.js';
+import type { KeyHashes } from '../keys/keyHashes.js';
 import { Fields } from '../parse/fields.js';
 import type { Reject } from '../sink.js';
 import { KeyWatch, type Watch } from '../target/keyWatch.js';
-import { rawRow, refusedFor, type TargetReject } from '../target/targetReject.js';
+import { createRowJson, type WriteRow } from '../target/rowJson.js';
+import { type RefusalWords, rawRow, refusedFor } from '../target/targetReject.js';
 import { type Cleaner, createCleaner } from './clean.js';
 import { EmailWatch } from './emailWatch.js';
 import { refusedCustomer } from './words.js';
@@ -32,16 +36,17 @@ export interface RecordReader
   value(fields: Fields, at: number): string | null;
   /** What was assumed of the values of the record that was looked at last. */
   readonly assumed: readonly string[];
-  /** Watches a key of the records that are written or judged. */
-  watch(key: WatchedKey): Watch;
+  /**
+   * Watches a key of the records that are written or judged.
+   * @param hashed the keys that `hashes` has, in their order: of each record, before the watch sees it
+   */
+  watch(key: WatchedKey, hashed: readonly FileKey[], hashes: KeyHashes): Watch;
   /** The values of a record as a report shows them. */
   shown(fields: Fields): Record<string, string>;
-  /** The reject of a record with what is wrong with it. */
-  refused(
-    reasons: readonly TargetReason[],
-    place: Pick<Reject, 'rowNumber' | 'line'>,
-    fields: Fields,
-  ): Omit<TargetReject, 'original'>;
+  /** Writes the same as a JSON field of a reject. */
+  writeRow: WriteRow;
+  /** What is said of a record with what is wrong with it. */
+  refused(reasons: readonly TargetReason[], place: Pick<Reject, 'rowNumber' | 'line'>): RefusalWords;
 }
 
 /** @param emailKey of customers: the key by which two of them are the same, where duplicates are found */
@@ -54,13 +59,13 @@ export function createRecordReader(
 
 function plainReader(plan: TargetHeader['plan']): RecordReader {
   const { columns } = plan;
-  const shown = (fields: Fields) => rawRow(columns, fields);
   return Object.assign(createRowReader(plan), {
     assumed: NONE,
-    watch: (key: WatchedKey) => new KeyWatch(key, columns),
-    shown,
-    refused: (reasons: readonly TargetReason[], place: Pick<Reject, 'rowNumber' | 'line'>, fields: Fields) =>
-      refusedFor(reasons, place, shown(fields)),
+    watch: (key: WatchedKey, hashed: readonly FileKey[], hashes: KeyHashes) =>
+      new KeyWatch(key, columns, hashed, hashes),
+    shown: (fields: Fields) => rawRow(columns, fields),
+    writeRow: createRowJson(columns),
+    refused: refusedFor,
   });
 }
 
@@ -134,12 +139,12 @@ class CustomerReader implements RecordReader {
     return { ...rawRow(this.#further, fields), ...this.#clean.shown(fields) };
   }
 
-  refused(
-    reasons: readonly TargetReason[],
-    place: Pick<Reject, 'rowNumber' | 'line'>,
-    fields: Fields,
-  ): Omit<TargetReject, 'original'> {
-    return refusedCustomer(reasons, place, this.shown(fields), this.#emailKey);
+  writeRow(into: CopyText, fields: Fields): void {
+    into.texts([JSON.stringify(this.shown(fields))]);
+  }
+
+  refused(reasons: readonly TargetReason[], place: Pick<Reject, 'rowNumber' | 'line'>): RefusalWords {
+    return refusedCustomer(reasons, place, this.#emailKey);
   }
 }
 

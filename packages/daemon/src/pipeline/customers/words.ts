@@ -8,7 +8,7 @@ import {
   type Target,
   type TargetReason,
 } from '@csvjobs/shared';
-import type { TargetReject } from '../target/targetReject.js';
+import type { RefusalWords } from '../target/targetReject.js';
 
 /** The name of the key by which two customers are the same. */
 export function emailKeyOf({ keys }: Pick<Target, 'keys'>): string {
@@ -30,13 +30,12 @@ export function customerMessage(reason: TargetReason): string {
   return reason.code === 'email_invalid' ? emailMessage(reason.params.value) : `${reason.column} is required`;
 }
 
-/** A reject with its reasons, of which there is at least one, as `refusedFor` is for any other table. */
+/** A refused record with its reasons, of which there is at least one, as `refusedFor` is for any other table. */
 export function refusedCustomer(
   reasons: readonly TargetReason[],
   { rowNumber, line }: { rowNumber: number; line: number },
-  row: Record<string, string>,
   emailKey?: string,
-): Omit<TargetReject, 'original'> {
+): RefusalWords {
   // The rules of customers come first, in the order of their columns.
   const all = [...reasons.filter(isOwnRule), ...reasons.filter((reason) => !isOwnRule(reason))];
   const said = all.map(
@@ -50,7 +49,6 @@ export function refusedCustomer(
     code: said[0]!.code,
     message,
     reasons: undefined,
-    row,
   };
 }
 

@@ -36,6 +36,18 @@ export function fileKeys(
   return found;
 }
 
+/**
+ * The keys of which records are hashed: those that are compared. Of a plan that skips or updates rows it is the one by which it
+ * finds them: two records of the same row are seen by it, and no log has it.
+ */
+export function hashedKeys(
+  target: Target,
+  { columns, conflict }: Pick<RowPlan, 'columns' | 'conflict'>,
+): FileKey[] {
+  const { compared } = fileKeys(target, { columns });
+  return conflict ? compared.filter(({ name }) => name === conflict.key) : compared;
+}
+
 /** Triggers and rewrite rules may give a row another key than the file does. */
 function changesKeys(target: Target): boolean {
   return changesRows(target) || target.rules.length > 0;

@@ -72,6 +72,14 @@ export class KeyHashes {
     for (const _ of this.#keys) this.#put(NO_KEY, 0);
   }
 
+  /** The halves of a key of the record that came last, by the place of the key: `NO_KEY` and 0 where it has none. */
+  low(key: number): number {
+    return this.#pairs[this.#length - 2 * (this.#keys.length - key)]!;
+  }
+  high(key: number): number {
+    return this.#pairs[this.#length - 2 * (this.#keys.length - key) + 1]!;
+  }
+
   /** The keys so far, in memory that is taken for them; starts anew. */
   take(memory: PayloadMemory): Uint8Array {
     const taken = memory.take(this.length);

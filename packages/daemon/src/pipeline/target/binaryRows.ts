@@ -29,12 +29,31 @@ export async function projectRows(
   columns: readonly number[],
   memory: PayloadMemory,
 ): Promise<CopyRows> {
-  const from = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
   const payload = memory.take(copy.length);
-  const into = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   payload.set(SIGNATURE);
   let to = SIGNATURE.length;
-  for (let row = 0; row < count; row++) {
+  for (let row = 0; row < count; row += PART) {
+    if (row > 0) await setImmediate();
+    to = projectPart(copy, ends, row, Math.min(count, row + PART), columns, payload, to);
+  }
+  payload.set(TRAILER, to);
+  return { count, copy: payload.subarray(0, to + TRAILER.length) };
+}
+
+/** Rows from one place to another, written at `to`; returns where they end. Apart, as V8 makes little of a loop with an await. */
+function projectPart(
+  copy: Uint8Array,
+  ends: Uint32Array,
+  first: number,
+  end: number,
+  columns: readonly number[],
+  payload: Uint8Array,
+  start: number,
+): number {
+  const from = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
+  const into = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  let to = start;
+  for (let row = first; row < end; row++) {
     // Behind the number of columns.
     let at = SIGNATURE.length + (row === 0 ? 0 : ends[row - 1]!) + 2;
     into.setInt16(to, columns.length);
@@ -48,10 +67,8 @@ export async function projectRows(
       at += size;
       column++;
     }
-    if (row % PART === PART - 1) await setImmediate();
   }
-  payload.set(TRAILER, to);
-  return { count, copy: payload.subarray(0, to + TRAILER.length) };
+  return to;
 }
 
 /** A payload without some of its rows. @param without their places, from 0, in rising order */

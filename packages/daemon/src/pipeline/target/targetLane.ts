@@ -85,6 +85,8 @@ interface Prepared extends Ready {
   refused: RefusedRecord[];
   /** What else is wrong with rejected records; undefined until they were judged. */
   more: RefusedRow[] | undefined;
+  /** The table was found to be the one of the plan, behind a row that keeps it from being altered until the end. */
+  verified: boolean;
 }
 
 /** As `nameRepeated` of repeatedRows.ts, in the transaction of the batch. */
@@ -165,6 +167,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       if ((error as { code?: string }).code === UNIQUE_VIOLATION) load.siftKeys = true;
     }
     await beginAnew(prepared.patient);
+    prepared.verified = false;
     await hold();
     return false;
   }
@@ -235,11 +238,20 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     await noteRefused(prepared, refused);
   }
 
+  /** Says of rejected records that are in the report what else is wrong with them. */
+  async function addMore(prepared: Prepared): Promise<void> {
+    const { doubtful } = prepared.batch;
+    if (doubtful.count === 0) return;
+    prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
+    await addFaults(await connection.reports(), jobId, prepared.more);
+  }
+
   /** Rejects the rows of which no more is to be found out. */
   async function noteRefused(prepared: Prepared, refused: readonly RefusedRow[]): Promise<void> {
     if (refused.length === 0) return;
     // Every row is refused where the table has lost a column, or has a new rule.
-    await sameTarget(client, target);
+    if (!prepared.verified) await sameTarget(client, target);
+    prepared.verified = prepared.inserted > 0;
     const records = recordsOf(prepared.batch, refused);
     prepared.refused = prepared.refused.concat(records);
     await rejectRefused(
@@ -255,8 +267,9 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const lines = new CopyText();
     for (const [at, { index, reasons: found }] of refused.entries()) {
       const record = keptRecord(batch.kept, index);
-      const reject = load.records.refused(found.map(load.named), record, parse(record));
-      writeReject(lines, reasons, jobId, { ...reject, original: record });
+      const reject = load.records.refused(found.map(load.named), record);
+      const row = (into: CopyText) => load.records.writeRow(into, parse(record));
+      writeReject(lines, reasons, jobId, { ...reject, row, original: record });
       if (at % PART === PART - 1) await setImmediate();
     }
     const { count, copy } = lines.take(new PayloadMemory());
@@ -293,9 +306,10 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         reasons: { ...batch.reasons },
         refused: [],
         more: undefined,
+        verified: false,
         nextWay: 'straight',
       };
-      const { waits, apart, rows, rejects, doubtful } = batch;
+      const { waits, apart, rows, rejects } = batch;
       if (hasConflict(plan)) await stageAll(prepared, plan);
       else if (waits !== 'all') {
         if (!apart) await loadInOrder(prepared, way);
@@ -306,10 +320,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         if (rows.count + batch.texts.count > 0) await checkShape();
       }
       await loadRejects(rejects.copy, rejects.count);
-      if (doubtful.count > 0) {
-        prepared.more ??= await judgeRejected(client, plan, doubtful.copy);
-        await addFaults(await connection.reports(), jobId, prepared.more);
-      }
+      // The stage of the rows that wait judges rejected records too.
+      if (waits === 'nothing') await addMore(prepared);
       return prepared;
     },
 
@@ -323,6 +335,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         else await loadAside(prepared);
         await checkShape();
       }
+      if (batch.waits !== 'nothing') await addMore(prepared);
       const repeats = prepared.refused.filter(isRepeat);
       await load.nameRepeated(client, batch, prepared.refused, parse);
       await rejectRefused(prepared, repeats);

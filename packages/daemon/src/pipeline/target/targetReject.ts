@@ -9,11 +9,14 @@ import type { Reject } from '../sink.js';
 export interface TargetReject extends Omit<Reject, 'reasons'> {
   /** All that is wrong with it; undefined for a record that cannot be cut into the header's fields, and for customers. */
   reasons: readonly TargetReason[] | undefined;
-  /** Its values by the names of the columns. */
-  row: Record<string, string>;
+  /** Writes its values by the names of the columns, as a JSON field. */
+  row: (into: CopyText) => void;
   /** The record as it is in the file. */
   original: Original;
 }
+
+/** What is said of a record that is refused, without its values. */
+export type RefusalWords = Omit<TargetReject, 'original' | 'row'>;
 
 /** Where the text of a record stands. */
 export type Original = Pick<SoundRecord, 'bytes' | 'start' | 'end'>;
@@ -22,11 +25,10 @@ export type Original = Pick<SoundRecord, 'bytes' | 'start' | 'end'>;
 export function refusedFor(
   reasons: readonly TargetReason[],
   { rowNumber, line }: { rowNumber: number; line: number },
-  row: Record<string, string>,
-): Omit<TargetReject, 'original'> {
+): RefusalWords {
   const [first] = reasons as [TargetReason];
   const message = reasons.map(sentenceOf).join('; ');
-  return { rowNumber, line, column: first.column ?? null, code: first.code, message, reasons, row };
+  return { rowNumber, line, column: first.column ?? null, code: first.code, message, reasons };
 }
 
 /** The values of a record by the names of the columns that they are for, as they are in the file. */
@@ -54,8 +56,9 @@ export function writeReject(
   { rowNumber, line, column, code, message, reasons, row, original }: TargetReject,
 ): void {
   const place = [jobId, String(rowNumber), String(line)];
-  const shown = reasons === undefined ? null : JSON.stringify(reasons);
-  into.texts([...place, column, code, message, JSON.stringify(row), shown]);
+  into.texts([...place, column, code, message]);
+  row(into);
+  into.texts([reasons === undefined ? null : JSON.stringify(reasons)]);
   into.bytea(original.bytes, original.start, original.end);
   into.endRow();
   const heading = reasons === undefined ? reasonIn(message) : headingOf(reasons[0]!);

@@ -14,7 +14,7 @@ import { withOrigin } from '../customers/origin.js';
 import { createRecordReader, type RecordReader } from '../customers/recordReader.js';
 import type { TargetHeader } from '../header.js';
 import { RecordKeeper } from '../keptRecords.js';
-import { fileKeys } from '../keys/fileKeys.js';
+import { hashedKeys } from '../keys/fileKeys.js';
 import { KeyHashes } from '../keys/keyHashes.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
@@ -77,12 +77,12 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
     const { plan, customers } = header;
     this.#columns = plan.columns;
     this.#rows = createRecordReader(header);
-    if (apart?.key) this.#watch = this.#rows.watch(apart.key);
-    this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
     // What PostgreSQL says is added to reasons, which rejects of customers have in words alone.
     if (!customers && hasMoreToSay(this.#options.target, plan)) this.#doubtful = new CopyText();
-    const { compared } = fileKeys(this.#options.target, plan);
-    this.#keys = new KeyHashes(compared, plan.columns, (fields, at) => this.#rows.value(fields, at));
+    const hashed = hashedKeys(this.#options.target, plan);
+    this.#keys = new KeyHashes(hashed, plan.columns, (fields, at) => this.#rows.value(fields, at));
+    if (apart?.key) this.#watch = this.#rows.watch(apart.key, hashed, this.#keys);
+    this.#apart = apart !== undefined && this.#rows.writes && this.#watch?.exact !== false;
   }
 
   isSound(fields: Fields): boolean {
@@ -92,25 +92,26 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   add(rowNumber: number, line: number, fields: Fields, record: SoundRecord): boolean {
     this.#count++;
     if (this.#rows.write(fields, rowNumber)) {
+      this.#keys.add(fields);
       const row = this.#isSuspect(fields) ? this.#rows.takeLast() : undefined;
       this.#kept.add(rowNumber, line, record, row ? 0 : this.#rows.length);
       if (row) this.#suspects.add(this.#numberOfLast(), row);
-      this.#keys.add(fields);
       this.#assume();
       return true;
     }
     const { faults, values } = this.#rows.judge(fields, rowNumber);
     if (faults) {
-      const reject = this.#rows.refused(faults, { rowNumber, line }, fields);
-      writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, original: record });
+      const reject = this.#rows.refused(faults, { rowNumber, line });
+      const row = (into: CopyText) => this.#rows.writeRow(into, fields);
+      writeReject(this.#rejects, this.#reasons, this.#options.jobId, { ...reject, row, original: record });
       this.#keys.skip();
       this.#doubt(rowNumber, faults, values);
       return false;
     }
+    this.#keys.add(fields);
     this.#assume();
     this.#isSuspect(fields);
     this.#kept.add(rowNumber, line, record, 0);
-    this.#keys.add(fields);
     this.#texts.texts(this.#rows.writes ? [String(this.#numberOfLast()), ...values] : values);
     this.#texts.endRow();
     return true;
@@ -138,7 +139,8 @@ export class TargetSink implements Sink<TargetBatch, TargetHeader> {
   reject(reject: Reject, fields: Fields | undefined, raw: Buffer): void {
     this.#count++;
     this.#keys.skip();
-    const row = { ...(fields && this.#rows.shown(fields)), raw: shownText(raw) };
+    const values = { ...(fields && this.#rows.shown(fields)), raw: shownText(raw) };
+    const row = (into: CopyText) => into.texts([JSON.stringify(values)]);
     const original = { bytes: raw, start: 0, end: raw.length };
     writeReject(this.#rejects, this.#reasons, this.#options.jobId, {
       ...reject,

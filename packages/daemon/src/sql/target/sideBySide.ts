@@ -48,7 +48,6 @@ export function hasFixedDefaults({ defaults = [], conflict }: LoadPlan): boolean
 /** A key by which two rows of a file may collide. */
 export interface WatchedKey {
   columns: readonly string[];
-  nullsNotDistinct: boolean;
 }
 
 /** Rows that depend on each other by their key at most, where the table has one: all else of a row is its own. */
@@ -69,11 +68,11 @@ export function rowsApart(plan: LoadPlan): RowsApart | undefined {
 
 function apartBy(
   { columns: filled, defaults = [] }: LoadPlan,
-  { columns, nullsNotDistinct }: TargetKey,
+  { columns }: TargetKey,
 ): RowsApart | undefined {
   const isSeen = (name: string) =>
     filled.some((column) => column.name === name) && !defaults.some(({ column }) => column === name);
-  return columns.every(isSeen) ? { key: { columns, nullsNotDistinct } } : undefined;
+  return columns.every(isSeen) ? { key: { columns } } : undefined;
 }
 
 /** Of expressions, that of the e-mails of customers is known here (foldedEmail.ts), and no other. */

@@ -1,0 +1,48 @@
+/** The values of a rejected record as a JSON object, from bytes to COPY text: no string is made of what is only copied. */
+import type { PlanColumn } from '../../rows/rowPlan.js';
+import { type CopyText, copyFields } from '../batch/copyText.js';
+import type { Fields } from '../parse/fields.js';
+import { rawRow } from './targetReject.js';
+
+/** Writes a field with the values of a record by the names of the columns: what `rawRow` has. */
+export type WriteRow = (into: CopyText, fields: Fields) => void;
+
+const OPEN = Buffer.from('{');
+const CLOSE = Buffer.from('}');
+const QUOTE = Buffer.from('"');
+
+export function createRowJson(columns: readonly PlanColumn[]): WriteRow {
+  const own = columns.filter(({ from }) => from.kind !== 'constant');
+  // Values that are put together of several fields are few.
+  if (own.some(({ from, lookup }) => from.kind !== 'field' || lookup !== undefined))
+    return (into, fields) => into.texts([JSON.stringify(rawRow(columns, fields))]);
+  const cells = own.map(({ column, from }, at) => ({
+    name: asCopied(`${at === 0 ? '' : ','}${JSON.stringify(column)}:"`),
+    position: (from as Extract<PlanColumn['from'], { kind: 'field' }>).position,
+  }));
+  return (into, { bytes, starts, ends, count }) => {
+    into.ascii(OPEN);
+    let first = true;
+    for (const { name, position } of cells) {
+      if (position >= count) continue;
+      into.ascii(first ? withoutComma(name) : name);
+      into.jsonText(bytes, starts[position]!, ends[position]!);
+      into.ascii(QUOTE);
+      first = false;
+    }
+    into.ascii(CLOSE);
+    into.endField();
+  };
+}
+
+/** Text as it stands in a COPY field: without the tab behind it. */
+function asCopied(text: string): Buffer {
+  return Buffer.from(copyFields([text]).slice(0, -1));
+}
+
+/** Of a record that lacks the first of the fields. */
+function withoutComma(name: Buffer): Buffer {
+  return name[0] === COMMA ? name.subarray(1) : name;
+}
+
+const COMMA = 0x2c;
