@@ -1,6 +1,6 @@
 /**
- * docs/cli.md cannot drift: its chapters of commands are made from the program (`vitest run -u` writes them anew), and the
- * commands of its CI examples are run.
+ * The documents of the command line cannot drift: docs/commands.md is made from the program (`vitest run -u` writes it anew),
+ * and the commands of the CI examples in docs/pipelines.md are run.
  */
 
 import { execFile } from 'node:child_process';
@@ -14,7 +14,7 @@ import { commandNames } from './commandNames.js';
 import { Peer } from './peer.js';
 import { csvFile, csvjobs, folder, MAIN } from './spawn.js';
 
-const FILE = fileURLToPath(new URL('../../../docs/cli.md', import.meta.url));
+const document = (name: string) => fileURLToPath(new URL(`../../../docs/${name}.md`, import.meta.url));
 const HELP = /(<!-- help: (.*?) -->\n```\n)[\s\S]*?(```\n<!-- \/help -->)/g;
 const COMMANDS = /(?<=<!-- commands -->\n)[\s\S]*(?=<!-- \/commands -->)/;
 
@@ -26,7 +26,7 @@ async function printed(args: string): Promise<string> {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-test('docs/cli.md has the help of every command, in the words that the program prints', async () => {
+test('docs/commands.md has the help of every command, in the words that the program prints', async () => {
   const names = commandNames();
   expect(names).toEqual(expect.arrayContaining(['upload', 'daemon start', 'completion', 'help']));
   const chapters = await Promise.all(
@@ -37,13 +37,19 @@ test('docs/cli.md has the help of every command, in the words that the program p
       return `### csvjobs${name === '' ? '' : ` ${name}`}\n\n<!-- help: ${args} -->\n\`\`\`\n${help}\`\`\`\n<!-- /help -->\n`;
     }),
   );
+  const commands = document('commands');
+  const written = readFileSync(commands, 'utf8').replace(COMMANDS, () => chapters.join('\n'));
+  await expect(written).toMatchFileSnapshot(commands);
+});
+
+test('docs/cli.md has the exit codes, in the words that the program prints', async () => {
   const exitCodes = await printed('help exit-codes');
-  const written = readFileSync(FILE, 'utf8')
-    .replace(HELP, (block, head: string, args: string, tail: string) =>
-      args === 'help exit-codes' ? head + exitCodes + tail : block,
-    )
-    .replace(COMMANDS, () => chapters.join('\n'));
-  await expect(written).toMatchFileSnapshot(FILE);
+  const cli = document('cli');
+  const written = readFileSync(cli, 'utf8').replace(
+    HELP,
+    (_, head: string, __, tail: string) => head + exitCodes + tail,
+  );
+  await expect(written).toMatchFileSnapshot(cli);
 });
 
 interface Step {
@@ -51,7 +57,7 @@ interface Step {
 }
 
 test('the check of the CI example passes a sound file and fails on one that is not, without a daemon', async () => {
-  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(FILE, 'utf8')) ?? [];
+  const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(document('pipelines'), 'utf8')) ?? [];
   const { steps } = (parse(text) as { jobs: { check: { steps: Step[] } } }).jobs.check;
   const command = steps.map(({ run = '' }) => run).find((run) => run.startsWith('csvjobs '));
   const cwd = folder();
@@ -72,8 +78,8 @@ test('the check of the CI example passes a sound file and fails on one that is n
 });
 
 test('the commands of the CI examples do what they say', async () => {
-  const examples = [...readFileSync(FILE, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) =>
-    parse(text),
+  const examples = [...readFileSync(document('pipelines'), 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+    ([, text = '']) => parse(text),
   );
   const github = (examples[0] as { jobs: { load: { steps: Step[] } } }).jobs.load.steps.map(
     ({ run }) => run ?? '',
