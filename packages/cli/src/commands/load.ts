@@ -2,6 +2,7 @@
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
+import { noteJob } from '../recentJobs.js';
 import { toJson } from '../text/text.js';
 import { sharesTerminal } from './uploadResult.js';
 import { type WatchOptions, watch } from './watch.js';
@@ -14,6 +15,7 @@ export async function load(
   const client = await context.client();
   const dryRun = await resolveId(client, id);
   const { jobId } = await client.load(dryRun);
+  noteJob(client.url, jobId);
   if (!options.watch) context.out.line(context.json ? toJson({ jobId, dryRun }) : jobId);
   if (!options.watch) return EXIT.done;
   if (!context.json && !sharesTerminal(context)) context.out.line(jobId);

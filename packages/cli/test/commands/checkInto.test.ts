@@ -266,7 +266,7 @@ describe('what goes wrong names the way on', () => {
     expect(code).toBe(6);
     const { stdout } = await check(['orders.csv', '--into', 'sales.orders', '--json'], NOWHERE);
     expect(JSON.parse(stdout).error.next).toBe(
-      'csvjobs daemon start; or check without a daemon: csvjobs describe sales.orders --json > table.json where one answers, then --table-file table.json',
+      'csvjobs daemon start --url http://127.0.0.1:9; or check without a daemon: csvjobs describe sales.orders --json > table.json where one answers, then --table-file table.json',
     );
   });
 

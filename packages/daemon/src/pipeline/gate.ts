@@ -13,9 +13,9 @@ export function checkGate({ atomic, maxErrors }: LoadMode, progress: Progress): 
   const { failedCount, processedRows, totalRows } = progress;
   const allowed = allowedRejects(gate, totalRows);
   if (failedCount <= allowed) return;
-  const limit = 'rows' in gate ? `${allowed}` : `${maxErrors} of ${totalRows} rows, which is ${allowed}`;
+  const share = 'rows' in gate ? '' : `, ${maxErrors} of ${totalRows} rows`;
   throw new Failure(
     'gate_not_met',
-    `${failedCount} of the first ${processedRows} rows are rejected and at most ${limit} may be (maxErrors), so nothing was loaded; csvjobs errors shows them: correct them, or allow more, and upload the file again`,
+    `${failedCount} of the first ${processedRows} rows are rejected, and at most ${allowed} may be (maxErrors${share}): nothing was loaded. csvjobs errors shows them; correct them or allow more, and upload the file again`,
   );
 }

@@ -12,6 +12,7 @@ import {
   noNames,
   ONE_OF_SEVERAL,
   type OpenColumn,
+  type Spec,
   shellWord,
   shownSource,
   type Target,
@@ -32,7 +33,7 @@ export interface ColumnSources {
  * @param faults takes a sentence for each thing that is wrong: required columns without a source, fields that may be
  *   several columns, sources of columns that take no value, fields of the spec that the header lacks
  * @param words says what is found of the header
- * @param ignore names of fields that fill no column by their name
+ * @param block of the spec: names of fields that fill no column by their name, and whether rows are only updated
  */
 export function columnSources(
   target: Target,
@@ -40,7 +41,7 @@ export function columnSources(
   header: readonly string[],
   faults: string[],
   words: HeaderWords,
-  ignore: readonly string[] = [],
+  { ignore = [], updateOnly = false }: Pick<NonNullable<Spec['csvjobs']>, 'ignore' | 'updateOnly'> = {},
 ): ColumnSources {
   const cells = header.map((cell) => cell.trim());
   const byColumn = new Map<string, ColumnFrom>();
@@ -69,7 +70,9 @@ export function columnSources(
       name: each.column.name,
       aliases: each.aliases,
       known: each.known,
-      required: !bySpec.has(each.column.name) && each.default === undefined && isRequired(each),
+      // Where no row is inserted, a column that the file lacks keeps what it has.
+      required:
+        !updateOnly && !bySpec.has(each.column.name) && each.default === undefined && isRequired(each),
     })),
   );
   for (const { position, column } of mapping.fields) {

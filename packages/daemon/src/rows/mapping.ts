@@ -16,7 +16,7 @@ export function mappedColumns(
   const cells = fields.map(({ name }) => name);
   const described = specColumns(target, spec, [], known);
   const sources = (columns: readonly SpecColumn[]) =>
-    columnSources(target, columns, cells, [], words, spec?.csvjobs?.ignore).byColumn;
+    columnSources(target, columns, cells, [], words, spec?.csvjobs).byColumn;
   const byColumn = sources(described);
   const byHeader = columnSources(target, described.map(withoutSource), cells, [], words).byColumn;
   const suggested = suggestFields(described, byColumn, fields);

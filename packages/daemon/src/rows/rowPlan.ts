@@ -41,8 +41,7 @@ export function rowPlan(
 ): RowPlan {
   const faults: string[] = [];
   const described = specColumns(target, spec, faults, known);
-  const ignore = spec?.csvjobs?.ignore;
-  const { byColumn, notices } = columnSources(target, described, header, faults, words, ignore);
+  const { byColumn, notices } = columnSources(target, described, header, faults, words, spec?.csvjobs);
   faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
   notices.push(...uncheckedKeys(target, described, spec));
   const before = faults.length;

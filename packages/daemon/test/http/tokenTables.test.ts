@@ -128,6 +128,7 @@ describe('a job that a token is not for is not there', () => {
     ['POST', paths.cancel],
     ['POST', paths.retry],
     ['POST', paths.undo],
+    ['POST', paths.load],
     ...ROW_FORMATS.map((format) => ['GET', (id: string) => paths.rows(id, format)] as const),
     ['GET', paths.stream],
     ...([...REPORT_FORMATS, ORIGINAL] as const).map(

@@ -187,7 +187,8 @@ describe('what becomes of a record', () => {
       { values: ['Ann', 'a@b.co', '1"2', 'Acme'] },
     ],
     ['a quoted value with white space', '" Ann ",a@b.co,,Acme', { values: ['Ann', 'a@b.co', null, 'Acme'] }],
-    ['a COPY end marker', '\\.,a@b.co,\\N,A\tB', { values: ['\\.', 'a@b.co', '\\N', 'A\tB'] }],
+    ['a COPY end marker', '\\.,a@b.co,\\.,A\tB', { values: ['\\.', 'a@b.co', '\\.', 'A\tB'] }],
+    ['NULL as MySQL writes it', 'Ann,a@b.co,\\N,Acme', { values: ['Ann', 'a@b.co', null, 'Acme'] }],
     ['an IDN address', 'Ann,a@münchen.de,,Ö', { values: ['Ann', 'a@münchen.de', null, 'Ö'] }],
     [
       'several faults',

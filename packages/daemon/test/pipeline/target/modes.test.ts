@@ -396,3 +396,21 @@ it('a default of the spec is for new rows: an update keeps what a row has', asyn
     { k: 3, n: null, b: 'Unknown' },
   ]);
 });
+
+it('a file that only updates rows may lack the columns that new ones need', async () => {
+  const { pool } = database;
+  await makeTable('create table t (id int primary key, name text not null, price numeric not null)');
+  await pool.query(`insert into t values (1, 'Cup', 2)`);
+  const id = await makeTargetJob(loading, pool, {
+    table: TABLE,
+    header: ['id', 'price'],
+    records: [
+      ['1', '3'],
+      ['2', '4'],
+    ],
+    spec: { csvjobs: { mode: 'update', updateOnly: true } } as Spec,
+  });
+  await runToEnd(loading, database, id, { lanes: 1 });
+  expect(await findJob(pool, id)).toMatchObject({ counts: { inserted: 0, updated: 1 }, failedCount: 1 });
+  expect((await pool.query('select * from t')).rows).toEqual([{ id: 1, name: 'Cup', price: '3' }]);
+});
