@@ -1,5 +1,5 @@
 /** What the reading thread makes of records: which way each takes, and which batch must wait. */
-import type { Target } from '@csvjobs/shared';
+import type { Spec, Target } from '@csvjobs/shared';
 import { describe, expect, it } from 'vitest';
 import { START } from '../../../src/pipeline/checkpoint.js';
 import { targetHeader } from '../../../src/pipeline/headerRule.js';
@@ -15,12 +15,12 @@ const target = targetOf(columnOf('a', 'integer'), columnOf('b', 'numeric'));
 
 function batchesOf(
   text: string,
-  more: { apart?: RowsApart; batchRows?: number; batchBytes?: number } = {},
+  { spec, ...more }: { apart?: RowsApart; batchRows?: number; batchBytes?: number; spec?: Spec } = {},
   of: Target = target,
 ): TargetBatch[] {
   const options = { ...OPTIONS, checkpoint: START, layout: { fields: 2, lineEnd: 'lf' as const } };
   const sink = new TargetSink({ ...options, apart: undefined, target: keyed(of, more.apart), ...more });
-  const rule = targetHeader({ target: of, spec: undefined });
+  const rule = targetHeader({ target: of, spec });
   const { delimiter, maxRecordBytes, layout } = options;
   const reader = new Reader({ delimiter, maxRecordBytes, layout, rule }, sink);
   return [...reader.push(Buffer.from(text)), ...reader.end()];
@@ -139,6 +139,16 @@ describe('a batch', () => {
       return batchesOf('a,b\n1,\n1,\n', { apart }, { ...target, keys })[0]!.waits;
     };
     expect([seen(false), seen(true)]).toEqual(['nothing', 'aside']);
+  });
+
+  it('is the one by which known rows are found, where they are updated', () => {
+    const apart = apartBy(['b']);
+    const [own] = keyed(target, apart).keys;
+    const other = { ...keyed(target, apartBy(['a'])).keys[0]!, name: 'other' };
+    const spec: Spec = { csvjobs: { mode: 'update', key: ['b'] } };
+    const seen = (text: string) => batchesOf(text, { apart, spec }, { ...target, keys: [other, own!] })[0];
+    expect(seen('a,b\n1,2\n2,2.0\n')).toMatchObject({ waits: 'aside', apart: true });
+    expect(seen('a,b\n1,2\n1,3\n')).toMatchObject({ waits: 'nothing', apart: true });
   });
 
   it('takes no key from a record that is rejected', () => {
