@@ -90,7 +90,7 @@ it('a load that goes on alone is patient, and begins its batch again when Postgr
   // It has a row in, and waits at the other one's trigger: at lock 1 while it is impatient, at lock 2 once it is alone.
   await database.pool.query(`
     create function at_a_lock() returns trigger language plpgsql as $$ begin
-      perform pg_advisory_xact_lock(case current_setting('lock_timeout') when '0' then 2 else 1 end);
+      perform pg_advisory_xact_lock(case current_setting('lock_timeout') when '2s' then 1 else 2 end);
       return new;
     end $$;
     create trigger at_a_lock before insert on customers for each row
