@@ -62,6 +62,13 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
   fix: ({ id }) => [['fix', id, '-o', join(folder(), 'fixes.csv')]],
   cancel: () => [['cancel', peer.addJob({ status: 'processing', completedAt: null }).id]],
   retry: () => [['retry', peer.addJob({ status: 'failed' }).id]],
+  load: () => {
+    const dryRun = () => peer.addJob({ status: 'completed', mode: { dryRun: true } }).id;
+    return [
+      ['load', dryRun()],
+      ['load', dryRun(), '--json'],
+    ];
+  },
   rows: ({ id }) => [
     ['rows', id],
     ['rows', id, '--json'],

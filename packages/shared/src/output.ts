@@ -159,6 +159,7 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     schema: z.looseObject({}),
   },
   undo: { about: 'what became of the rows of a job, or would with --dry-run', schema: undoResultSchema },
+  load: { about: 'the job that loads the file of a dry run', schema: z.object({ jobId, dryRun: jobId }) },
   retry: { about: 'the job that is tried again', schema: z.object({ jobId }) },
   delete: { about: 'the job that was deleted', schema: z.object({ jobId }) },
   'token-create': { about: 'a new token; it is shown once', schema: createdTokenSchema },
