@@ -47,7 +47,7 @@ export async function measurePages(server, { runs, say }) {
 async function fill(connection, jobs) {
   await sql(
     connection,
-    'truncate customers, job_errors, jobs',
+    'truncate customers, job_errors, jobs cascade',
     `insert into jobs (id, filename, size_bytes, sha256, status, created_at, completed_at, errors)
      select gen_random_uuid(), 'customers-' || n || '.csv', n, repeat('a', 64),
        case when n % 1000 = 0 and ${jobs} > 1000 then 'failed' else 'completed' end,

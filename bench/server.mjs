@@ -54,7 +54,7 @@ export async function sql(connection, ...statements) {
 export async function emptyTables(connection) {
   await sql(
     connection,
-    'truncate customers, job_errors, jobs',
+    'truncate customers, job_errors, jobs cascade',
     `insert into jobs (id, filename, status, size_bytes, sha256) values ('${RAW_JOB}', 'raw', 'completed', 0, '')`,
     'checkpoint',
   );
