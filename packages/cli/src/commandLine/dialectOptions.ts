@@ -48,9 +48,9 @@ export function specFlags(options: SpecFlags): SpecFlags {
   return flags;
 }
 
-/** Those of a command without values. */
+/** Those of a command without values, whose `--key` may be another one. */
 export function dialectFlags(options: DialectFlags): DialectFlags {
-  const { trim: _, null: __, decimal: ___, ...flags } = specFlags(options);
+  const { trim: _, null: __, decimal: ___, key: ____, ...flags } = specFlags(options);
   return flags;
 }
 
