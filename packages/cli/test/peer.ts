@@ -17,6 +17,7 @@ import {
   type Rejection,
   type TableDescription,
 } from '@csvjobs/shared';
+import { parse } from 'yaml';
 import { record } from '../../daemon/test/watch/recorder.mjs';
 import { watchAnswer } from '../../daemon/test/watch/watched.js';
 import {
@@ -414,7 +415,7 @@ export class Peer {
 
 /** How the rows of an upload go in, as its spec says. */
 function modeIn(spec: string | undefined): Pick<Job, 'mode'> {
-  const { atomic, dryRun, maxErrors } = JSON.parse(spec || '{}').csvjobs ?? {};
+  const { atomic, dryRun, maxErrors } = (parse(spec ?? '') ?? {}).csvjobs ?? {};
   const mode = {
     ...(atomic && { atomic }),
     ...(dryRun && { dryRun }),
