@@ -415,7 +415,7 @@ export class Peer {
 
 /** How the rows of an upload go in, as its spec says. */
 function modeIn(spec: string | undefined): Pick<Job, 'mode'> {
-  const { atomic, dryRun, maxErrors } = (parse(spec ?? '') ?? {}).csvjobs ?? {};
+  const { atomic, dryRun, maxErrors } = parse(spec ?? '')?.csvjobs ?? {};
   const mode = {
     ...(atomic && { atomic }),
     ...(dryRun && { dryRun }),

@@ -3,7 +3,7 @@ import type { JobSummary } from '@csvjobs/shared';
 import { shortIds } from '../jobId.js';
 import { jobPaint, jobSign } from '../ui/status.js';
 import { fileAndTable } from './fileAndTable.js';
-import { statusText } from './nothingLoaded.js';
+import { statusText, statusWord } from './nothingLoaded.js';
 import type { Paint } from './paint.js';
 import type { Cell, Column } from './table.js';
 import { age, count, percent } from './text.js';
@@ -49,7 +49,7 @@ export function jobRows(
   const cells: Record<JobField, (job: JobSummary) => Cell> = {
     id: ({ id }) => ({ text: shown(id), paint: paint.bold }),
     status: (job) => ({
-      text: terminal ? `${jobSign(job)} ${statusText(job)}` : job.status,
+      text: terminal ? `${jobSign(job)} ${statusText(job)}` : statusWord(job),
       paint: jobPaint(job, paint),
     }),
     done: ({ status, processedRows, totalRows }) => {

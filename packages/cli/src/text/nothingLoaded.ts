@@ -14,6 +14,11 @@ export function statusText({ status, mode }: Shown): string {
   return mode?.dryRun ? `${status} (dry run)` : status;
 }
 
+/** The status of a job as one word, for a pipe: `completed(dry-run)`. */
+export function statusWord({ status, mode }: Shown): string {
+  return mode?.dryRun ? `${status}(dry-run)` : status;
+}
+
 /** The same, with what is said of its rows. */
 export function fullStatus(job: Shown): string {
   const said = nothingLoaded(job);

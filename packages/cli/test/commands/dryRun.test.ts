@@ -34,7 +34,7 @@ test('a dry run says in every view that nothing was loaded, and what loads it', 
   const shown = await csvjobs(['show', short], { env: env() });
   expect(shown.stdout).toContain(`completed (${NOTHING})`);
   expect(shown.stdout).toContain(`To load it: csvjobs load ${short}`);
-  expect((await csvjobs(['list'], { env: env() })).stdout).toContain('completed (dry run)');
+  expect((await csvjobs(['list'], { env: env() })).stdout).toContain('completed(dry-run)');
   const json = await csvjobs(['show', short, '--json'], { env: env() });
   expect(JSON.parse(json.stdout).mode).toEqual({ dryRun: true });
 });
