@@ -53,17 +53,17 @@ describe('a field stands for a column', () => {
 describe('what is wrong', () => {
   it('two fields that stand for a column equally well', () => {
     expect(mapHeader(['E-Mail', 'e mail'], [column('email')]).ambiguous).toEqual([
-      { columns: ['email'], names: ['E-Mail', 'e mail'] },
+      { columns: ['email'], names: ['E-Mail', 'e mail'], positions: [0, 1] },
     ]);
     expect(mapHeader(['id', 'id'], [column('id')]).ambiguous).toEqual([
-      { columns: ['id'], names: ['id', 'id'] },
+      { columns: ['id'], names: ['id', 'id'], positions: [0, 1] },
     ]);
   });
 
   it('a field that stands for two columns equally well', () => {
     const { fields, ambiguous } = mapHeader(['Total Net'], [column('total_net'), column('totalNet')]);
     expect(fields).toHaveLength(1);
-    expect(ambiguous).toEqual([{ columns: ['total_net', 'totalNet'], names: ['Total Net'] }]);
+    expect(ambiguous).toEqual([{ columns: ['total_net', 'totalNet'], names: ['Total Net'], positions: [0] }]);
   });
 
   it('required columns without a field', () => {
