@@ -8,9 +8,14 @@ import { type Key, useInput } from 'ink';
 export function useKeys(handle: (input: string, key: Key) => void, isActive: boolean): void {
   useInput(
     (input, key) => {
-      if (input.length <= 1 || key.ctrl || key.meta) return handle(input, key);
-      for (const char of input) handle(char, { ...key, return: key.return || char === '\r' });
+      if (key.ctrl || key.meta || input === '') return handle(input, key);
+      for (const char of input) handle(char, { ...key, return: key.return || isReturn(char) });
     },
     { isActive },
   );
+}
+
+/** A terminal makes a line feed of Enter for as long as nobody has asked it for single keys. */
+function isReturn(char: string): boolean {
+  return char === '\r' || char === '\n';
 }
