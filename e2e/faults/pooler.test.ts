@@ -64,7 +64,7 @@ describe.skipIf(!hasPgBouncer())(
       await bench.pool.query('drop table children, parents');
     });
 
-    test('killed in mid-job, the job goes on where it was', async () => {
+    test('killed in mid-job, the job resumes where it was', async () => {
       await begin();
       const first = daemon({ CSVJOBS_FAILPOINTS: 'before-commit:6=kill' });
       const id = await upload(await first.url(), file.bytes);

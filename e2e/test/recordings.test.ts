@@ -23,7 +23,7 @@ import { openTerminal } from '../recordings/terminal.js';
 import { makeCustomers } from '../support/customers.js';
 
 const RECORDS = process.env.RECORD === '1';
-/** Milliseconds between two keys: as a person types, where somebody looks. */
+/** Milliseconds between two keys: a typist's pace in a recording. */
 const PACE = RECORDS ? 40 : 0;
 const SIZE = { columns: 108, rows: 26 };
 /** What the daemon of a recording takes: none of another daemon's. */

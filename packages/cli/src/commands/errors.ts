@@ -22,7 +22,7 @@ export interface ErrorsOptions {
   all: boolean;
 }
 
-/** So many rows are shown on a terminal where nothing else is said. */
+/** How many rows a terminal shows by default. */
 const ON_TERMINAL = 20;
 
 /** Streams the report; nothing of it is held. On a terminal control characters are shown, not obeyed. */

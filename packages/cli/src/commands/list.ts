@@ -15,7 +15,7 @@ export interface ListOptions {
   columns?: readonly JobField[] | undefined;
 }
 
-/** So many are shown on a terminal where nothing else is said: more would push the newest ones out of sight. */
+/** How many jobs a terminal shows by default: more would push the newest ones out of sight. */
 const ON_TERMINAL = 30;
 
 export async function list(context: Context, options: ListOptions): Promise<ExitCode> {

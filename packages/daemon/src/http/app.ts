@@ -6,6 +6,7 @@ import Router from 'koa-router';
 import type { AppDeps } from './deps.js';
 import { descriptionRoutes } from './description/openapi.js';
 import { mustBeDescribed } from './description/scopes.js';
+import { createDownloads } from './downloads.js';
 import { healthRoutes } from './health.js';
 import { jobRoutes } from './jobs.js';
 import { loadedRowsRoutes } from './loadedRows.js';
@@ -85,8 +86,9 @@ export function createApp(deps: AppDeps): App {
   jobRoutes(router, deps);
   loadRoute(router, deps);
   undoRoutes(router, deps);
-  loadedRowsRoutes(router, deps);
-  reportRoutes(router, deps);
+  const beginDownload = createDownloads(deps.options.maxReports);
+  loadedRowsRoutes(router, deps, beginDownload);
+  reportRoutes(router, deps, beginDownload);
   tableRoutes(router, deps);
   tokenRoutes(router, {
     ...deps,

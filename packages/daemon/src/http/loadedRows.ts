@@ -7,16 +7,15 @@ import { findKept } from '../sql/undo/keptJob.js';
 import { type LoadedRows, loadedRows } from '../sql/undo/loadedRows.js';
 import { findUndoTarget } from '../sql/undo/target.js';
 import type { AppDeps } from './deps.js';
+import type { BeginDownload } from './downloads.js';
 import { rowsName } from './filename.js';
 import { jobIdOf, noSuchJob } from './jobId.js';
-import { createPlaces } from './places.js';
-import { refuse, refuseUntil } from './problems.js';
+import { refuse } from './problems.js';
 import { send } from './reports/send.js';
 import { createTurns } from './turns.js';
 
-/** Parts that are read at a time; when to come back where all places are taken, in seconds: as for reports. */
+/** Parts that are read at a time. */
 const PARTS_AT_A_TIME = 2;
-const COME_BACK = 2;
 
 const TYPES: Record<RowFormat, string> = {
   csv: 'text/csv; charset=utf-8; header=present',
@@ -25,10 +24,9 @@ const TYPES: Record<RowFormat, string> = {
 
 export function loadedRowsRoutes(
   router: Router,
-  { pool, options, log }: Pick<AppDeps, 'pool' | 'options' | 'log'>,
+  { pool, log }: Pick<AppDeps, 'pool' | 'log'>,
+  begin: BeginDownload,
 ): void {
-  const { maxReports = Number.POSITIVE_INFINITY } = options;
-  const places = createPlaces(maxReports);
   const inTurn = createTurns(PARTS_AT_A_TIME);
   for (const format of ROW_FORMATS) {
     router.get(paths.rows(':id', format), async (ctx) => {
@@ -49,13 +47,7 @@ export function loadedRowsRoutes(
         ctx.body = Readable.from([]);
         return;
       }
-      const leave = places.take(ctx.state.callerKey);
-      if (!leave)
-        throw refuseUntil(
-          'too_many_reports',
-          `this daemon sends the rows of ${maxReports} jobs at a time (MAX_REPORTS); try again after Retry-After`,
-          COME_BACK,
-        );
+      const leave = begin(ctx.state.callerKey);
       try {
         const rows = await loadedRows(pool, target, format === 'csv' ? 'values' : 'json');
         const whole = await send(ctx, textOf(rows, format, inTurn), zipped);

@@ -23,7 +23,7 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
   const used = new Set(header.used);
   for (const { columns, names, positions } of ambiguousIn(header)) {
     if (columns.length > 1) return undefined;
-    // Of fields with one name nothing shows which is meant: the first is as good as any.
+    // Fields with the same name cannot be told apart: the first one is used.
     const isSame = new Set(names).size === 1;
     const meant = isSame ? positions.slice(0, 1) : positions;
     const references = meant.map((position) => fieldReference(position, cells));

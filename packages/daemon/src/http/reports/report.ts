@@ -28,11 +28,11 @@ import { originalsOf, rejectedColumns, rejectionsOf } from '../../sql/jobErrors.
 import { findJob } from '../../sql/jobs.js';
 import type { Pool } from '../../sql/pool.js';
 import type { AppDeps } from '../deps.js';
+import type { BeginDownload } from '../downloads.js';
 import { reportName } from '../filename.js';
 import { isFresh } from '../fresh.js';
 import { jobIdOf, noSuchJob } from '../jobId.js';
-import { createPlaces } from '../places.js';
-import { refuse, refuseUntil } from '../problems.js';
+import { refuse } from '../problems.js';
 import { createTurns } from '../turns.js';
 import { fileOf } from './fileOf.js';
 import { FORMS, originalForm, originalType, textOf, type Wanted } from './reportForms.js';
@@ -40,15 +40,12 @@ import { send } from './send.js';
 
 /** Pages that are read at a time, so that reports leave connections to PostgreSQL (10) to all other requests. */
 const PAGES_AT_A_TIME = 3;
-/** When to come back where all places are taken, in seconds: a usual report is sent in less. */
-const COME_BACK = 2;
 
 export function reportRoutes(
   router: Router,
-  { pool, options, log }: Pick<AppDeps, 'pool' | 'options' | 'log'>,
+  { pool, log }: Pick<AppDeps, 'pool' | 'log'>,
+  begin: BeginDownload,
 ): void {
-  const { maxReports = Number.POSITIVE_INFINITY } = options;
-  const places = createPlaces(maxReports);
   const inTurn = createTurns(PAGES_AT_A_TIME);
   for (const format of [...REPORT_FORMATS, ORIGINAL] as const) {
     router.get(paths.report(':id', format), async (ctx) => {
@@ -71,8 +68,7 @@ export function reportRoutes(
         ctx.body = Readable.from([]);
         return;
       }
-      const leave = places.take(ctx.state.callerKey);
-      if (!leave) throw allTaken(maxReports);
+      const leave = begin(ctx.state.callerKey);
       try {
         const whole = await send(ctx, await text(), zipped);
         if (!whole) log.info({ requestId, jobId: id }, 'an answer was not sent to its end');
@@ -107,11 +103,6 @@ export function reportRoutes(
       return textOf(form, pages, { ...wanted, columns: [] });
     };
   }
-}
-
-function allTaken(maxReports: number): Error {
-  const detail = `this daemon sends ${maxReports} reports at a time (MAX_REPORTS), and a quarter of these only to callers that have none under way; try again after Retry-After`;
-  return refuseUntil('too_many_reports', detail, COME_BACK);
 }
 
 type Asked = Pick<Wanted, 'safe' | 'after'>;

@@ -12,7 +12,7 @@ import { clearStage, createStage, fillNumbered, fillStage, STAGE } from '../stag
 import { mayWriteTogether, seesFate } from './independence.js';
 import { writeInOrder } from './inOrder.js';
 import type { UpsertPlan } from './statements.js';
-import { findTodo, forgetTodo, refuseFresh, TODO, type Todo, writeTogether } from './together.js';
+import { findPending, forgetPending, PENDING, type Pending, refuseFresh, writeTogether } from './together.js';
 import type { Upserted } from './upserted.js';
 
 /** Stages rows, within the transaction of their batch. Returns those with values that cannot be read, and what is wrong with rejected records. */
@@ -60,26 +60,26 @@ async function apply(
   rows: number,
   mayRepeat: boolean,
 ): Promise<Upserted> {
-  const todo = seesFate(plan) && (await attempt(client, () => findTodo(client, plan, mayRepeat)));
-  if (!todo) return writeInOrder(client, plan, jobId, 'is not null');
-  const result = settled(plan, rows, todo);
-  let { fresh } = todo;
+  const pending = seesFate(plan) && (await attempt(client, () => findPending(client, plan, mayRepeat)));
+  if (!pending) return writeInOrder(client, plan, jobId, 'is not null');
+  const result = settled(plan, rows, pending);
+  let { fresh } = pending;
   if (plan.conflict.updateOnly && fresh > 0) {
     result.refused = await refuseFresh(client, plan);
     fresh = 0;
   }
-  const together = mayWriteTogether(plan, todo.again > 0);
-  const written = together && (await writeTogether(client, plan, jobId, { ...todo, fresh }));
+  const together = mayWriteTogether(plan, pending.again > 0);
+  const written = together && (await writeTogether(client, plan, jobId, { ...pending, fresh }));
   if (written) add(result, written);
   if (await someLeft(client))
-    add(result, await writeInOrder(client, plan, jobId, `in (select row from ${TODO})`));
-  await forgetTodo(client);
+    add(result, await writeInOrder(client, plan, jobId, `in (select row from ${PENDING})`));
+  await forgetPending(client);
   result.refused.sort((a, b) => a.row - b.row);
   return result;
 }
 
 /** Rows that were found as they are in the file, or whose key was found. */
-function settled({ conflict }: UpsertPlan, rows: number, { known, fresh, again }: Todo): Upserted {
+function settled({ conflict }: UpsertPlan, rows: number, { known, fresh, again }: Pending): Upserted {
   const count = rows - known - fresh - again;
   const none = { inserted: 0, updated: 0, unchanged: 0, skipped: 0, refused: [] };
   return conflict.onConflict === 'skip' ? { ...none, skipped: count } : { ...none, unchanged: count };
@@ -91,6 +91,6 @@ function add(to: Upserted, { refused, ...counts }: Partial<Upserted> & Pick<Upse
 }
 
 async function someLeft(client: Client): Promise<boolean> {
-  const { rowCount } = await client.query(`select from ${TODO} limit 1`);
+  const { rowCount } = await client.query(`select from ${PENDING} limit 1`);
   return (rowCount ?? 0) > 0;
 }
