@@ -27,6 +27,11 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
   let header: CustomerHeader;
   let make: MakeCustomer | undefined;
 
+  /** Whether a record is sound as it stands, with no value that is to be tidied: such a value may be empty then. */
+  function passesFastCheck(fields: Fields): boolean {
+    return validator.surelyValid(fields) && !mayBeUntidy(validator.values);
+  }
+
   /** Says whether the record was sound. */
   function add(
     rowNumber: number,
@@ -81,13 +86,13 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
       sink.begin(header);
     },
     isSound(fields) {
-      if (!make && validator.surelyValid(fields)) return true;
+      if (!make && passesFastCheck(fields)) return true;
       const { read, faults } = make ? make(fields) : { read: fields, faults: [] };
       return 'customer' in judged(read, faults).verdict;
     },
     add(rowNumber, line, fields, record) {
       if (!make) {
-        if (validator.surelyValid(fields) && !mayBeUntidy(validator.values)) {
+        if (passesFastCheck(fields)) {
           sink.addValues(rowNumber, line, validator.values, fields, record);
           return true;
         }
@@ -95,7 +100,7 @@ export function judgeCustomers<Taken>(sink: CustomerSink<Taken>): Sink<Taken, Cu
       }
       const made = make(fields);
       const { read, shown, faults } = made;
-      if (faults.length === 0 && validator.surelyValid(read) && !mayBeUntidy(validator.values)) {
+      if (faults.length === 0 && passesFastCheck(read)) {
         sink.addValues(rowNumber, line, validator.values, shown, record);
         return true;
       }

@@ -282,6 +282,12 @@ describe('what becomes of a record', () => {
     );
   });
 
+  it('judges a record beside a foreign line end by its values as they are read', () => {
+    const text = Buffer.from('company,email,name\r\nAcme,a@b.co,\\N\nAcme,\n');
+    const found = ended(readAll([text]));
+    expect(found.map(({ reject }) => reject?.code)).toEqual(['required', 'wrong_number_of_fields']);
+  });
+
   it('fails for a file without text, and for a header that cannot be read', () => {
     expect(() => readAll([Buffer.from('\r\n \n')])).toThrow(
       expect.objectContaining({ name: 'Failure', code: 'file_empty' }),

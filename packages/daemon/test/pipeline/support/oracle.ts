@@ -3,7 +3,14 @@
  * RFC 4180 plus the rule for what is malformed: one rejection, then on at the next physical line.
  * It shares no code with the pipeline but the rules for values.
  */
-import { CUSTOMER_COLUMNS, type CustomerColumn, columnFor, customerSchema, foldName } from '@csvjobs/shared';
+import {
+  CUSTOMER_COLUMNS,
+  type CustomerColumn,
+  columnFor,
+  customerSchema,
+  findConcepts,
+  foldName,
+} from '@csvjobs/shared';
 import { tidyValue } from '../../../src/pipeline/validate/tidy.js';
 
 export interface OracleOptions {
@@ -155,7 +162,9 @@ function columnsOf(names: string[]): (string | undefined)[] | undefined {
   const match = (name: string, column: string): number => {
     if (name === column) return 3;
     if (foldName(name) === column) return 2;
-    return columnFor(name) === column ? 1 : 0;
+    if (columnFor(name) === column) return 1;
+    // `company 1`: which words say nothing of the column is for findConcepts to know.
+    return findConcepts(name).some(({ concept }) => concept === column) ? 0.5 : 0;
   };
   const columns: (string | undefined)[] = names.map(() => undefined);
   for (const column of CUSTOMER_COLUMNS) {
