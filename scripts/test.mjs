@@ -1,5 +1,5 @@
 // `npm test`: set-up, types, lint, import rules, all tests in their shorter form. It says first how long it takes, and at the
-// end what was skipped and why. Arguments are passed to vitest. The last line is always `N passed, N failed`, where a check
+// end what was skipped and why, and what failed. Arguments are passed to vitest. The last line is always `N passed, N failed`, where a check
 // that does not hold counts as a failure beside the tests.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { hasPostgres } from './postgresVersions.mjs';
 import { locked, root, setup, setupForTests, typescript } from './setup.mjs';
 import { fail, quietly, StepError, step } from './steps.mjs';
-import { countTests, skippedTests } from './testReport.mjs';
+import { countTests, failedTests, skippedTests } from './testReport.mjs';
 import { expectedTime, keepTime } from './testTimes.mjs';
 
 const node = process.execPath;
@@ -16,6 +16,7 @@ const args = process.argv.slice(2);
 const times = join(root, '.cache/test-times.json');
 const started = performance.now();
 const skipped = [];
+const failures = [];
 let passed = 0;
 let failed = 0;
 
@@ -54,6 +55,7 @@ try {
 if (args.length === 0 && passed > 0) keepTime(times, (performance.now() - started) / 1_000);
 // With arguments most are skipped because they were not asked for.
 if (args.length === 0) for (const line of skipped) console.log(line);
+for (const failure of failures) console.log(failure);
 console.log(`${passed} passed, ${failed} failed`);
 if (failed > 0) process.exitCode = 1;
 
@@ -88,7 +90,10 @@ async function tests(title, args, environment = {}) {
     });
     const results = reportIn(report);
     const counts = results ? countTests(results) : { passed: 0, failed: 1 };
-    if (results) skipped.push(...skippedTests(results, root));
+    if (results) {
+      skipped.push(...skippedTests(results, root));
+      failures.push(...failedTests(results, root));
+    }
     passed += counts.passed;
     // It may fail without a failed test: an unhandled rejection, no test found, a crash.
     failed += Math.max(counts.failed, code === 0 ? 0 : 1);

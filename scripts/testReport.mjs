@@ -1,5 +1,6 @@
 // What a run of vitest came to, from its JSON report: how many tests passed and failed, and why others were skipped.
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** The report of vitest's JSON reporter, as counts; a file that could not be run at all is one failure. */
 export function countTests({ testResults }) {
@@ -11,6 +12,32 @@ export function countTests({ testResults }) {
     passed: cases.filter((one) => one.status === 'passed').length,
     failed: cases.filter((one) => one.status === 'failed').length + broken.length,
   };
+}
+
+/**
+ * What failed, a few lines each: the file, the test and the beginning of what it said. A log of CI may show its last lines only, and
+ * vitest writes its own list before the next run begins.
+ */
+export function failedTests({ testResults }, root) {
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((one) => one.status === 'failed');
+    if (failed.length === 0)
+      return status === 'failed' ? [`failed: ${file}\n${shortened(message ?? '')}`] : [];
+    return failed.map(
+      (one) => `failed: ${file} > ${one.fullName}\n${shortened(one.failureMessages?.join('\n') ?? '')}`,
+    );
+  });
+}
+
+/** The first 12 lines, 300 characters each, without colours. */
+function shortened(message) {
+  return stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.includes('node_modules'))
+    .slice(0, 12)
+    .map((line) => `  ${line.slice(0, 300)}`)
+    .join('\n');
 }
 
 /**

@@ -6,11 +6,14 @@ import { expect, onTestFinished, test } from 'vitest';
 // @ts-expect-error a script, without types
 import { agreed } from '../systemPackage.mjs';
 // @ts-expect-error a script, without types
-import { countTests, skippedTests } from '../testReport.mjs';
+import { countTests, failedTests, skippedTests } from '../testReport.mjs';
 // @ts-expect-error a script, without types
 import { expectedTime, keepTime } from '../testTimes.mjs';
 
-const one = (status: string, more: { tags?: string[]; meta?: object } = {}) => ({
+const one = (
+  status: string,
+  more: { tags?: string[]; meta?: object; fullName?: string; failureMessages?: string[] } = {},
+) => ({
   status,
   tags: [],
   meta: {},
@@ -18,8 +21,20 @@ const one = (status: string, more: { tags?: string[]; meta?: object } = {}) => (
 });
 const REPORT = {
   testResults: [
-    { name: '/r/a.test.ts', status: 'failed', assertionResults: [one('passed'), one('failed')] },
-    { name: '/r/broken.test.ts', status: 'failed', assertionResults: [] },
+    {
+      name: '/r/a.test.ts',
+      status: 'failed',
+      assertionResults: [
+        one('passed'),
+        one('failed', {
+          fullName: 'counts rows',
+          failureMessages: [
+            'AssertionError: \u001b[31mexpected 1\u001b[39m\n    at /r/a.test.ts:3:5\n    at /r/node_modules/x.js',
+          ],
+        }),
+      ],
+    },
+    { name: '/r/broken.test.ts', status: 'failed', message: 'SyntaxError: no', assertionResults: [] },
     {
       name: '/r/e2e/faults/b.test.ts',
       status: 'passed',
@@ -35,6 +50,13 @@ const REPORT = {
 
 test('a file that could not be run counts as a failure', () => {
   expect(countTests(REPORT)).toEqual({ passed: 1, failed: 2 });
+});
+
+test('what failed is named again at the end, with the beginning of its message', () => {
+  expect(failedTests(REPORT, '/r')).toEqual([
+    'failed: a.test.ts > counts rows\n  AssertionError: expected 1\n      at /r/a.test.ts:3:5',
+    'failed: broken.test.ts\n  SyntaxError: no',
+  ]);
 });
 
 test('what was skipped is said with why and where', () => {

@@ -50,7 +50,7 @@ test('watch and errors without an ID; no job at all says what comes next', async
 test('on a terminal errors stops at 20 rows and list at 30, with the way to more; in a pipe nothing is cut', async () => {
   const job = peer.addJob({ failedCount: 50, successCount: 50 });
   peer.report = () =>
-    `rowNumber,message,name\n${Array.from({ length: 50 }, (_, at) => `${at},"bad, ""it""\nis",row-${at}-end\n`).join('')}`;
+    `rowNumber,name,email,phone,company,error\n${Array.from({ length: 50 }, (_, at) => `${at},row-${at}-end,,,,"bad, ""it""\nis"\n`).join('')}`;
   for (let at = 0; at < 34; at += 1) peer.addJob({ filename: `file-${at}.csv` });
   const onTerminal = async (...args: string[]) =>
     plainText((await startOnTerminal(args, { env: env(), columns: 120 }).ended).stdout);
