@@ -254,6 +254,33 @@ test('a terminal that becomes narrower and wider again: one frame, whole, and no
   expect((await running.ended).code).toBe(8);
 });
 
+test('the live board stays on a terminal that only becomes lower or higher', async () => {
+  // So long ago that the frame stays the same for longer than the test waits.
+  const createdAt = new Date(Date.now() - 90 * 24 * 3_600_000).toISOString();
+  peer.addJob({ filename: 'alpha.csv', createdAt, startedAt: createdAt, completedAt: createdAt });
+  const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 100 });
+  let output = '';
+  running.child.stdout?.on('data', (text: string) => {
+    output += text;
+  });
+  const screen = screenOf(running, 100);
+  await screen.until(() => screen.text().includes('alpha.csv'));
+  for (const [rows, clears] of [
+    [12, 1],
+    [24, 2],
+  ] as const) {
+    screen.resize(100, rows);
+    await screen.until(
+      () => output.split('\u001b[2J').length > clears && screen.text().includes('alpha.csv'),
+    );
+  }
+  // It was drawn at once, and not by the next change of the board, which erases the frame before.
+  for (const part of output.split('\u001b[2J').slice(1))
+    expect(part.slice(0, part.indexOf('alpha.csv'))).not.toContain('\u001b[2K');
+  running.child.stdin?.write('q');
+  expect((await running.ended).code).toBe(0);
+});
+
 test('the live board follows a resize, and leaves the screen as it was', async () => {
   for (const filename of ['alpha.csv', 'beta.csv']) peer.addJob({ filename });
   const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 100 });

@@ -50,7 +50,7 @@ interface Focus {
 
 export function BoardView({ jobs: store, paint, actions, interactive, ended }: BoardViewProps) {
   const { jobs: all, known, reconnecting } = useSyncExternalStore(store.subscribe, store.state);
-  const { columns, rows } = useTerminalSize(clear);
+  const { columns, rows } = useTerminalSize({ wholeScreen: true });
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
   // In a ref, not in state: the second of two quick keys must see what the first one did, drawn or not.
   const { current: focus } = useRef<Focus>({
@@ -247,9 +247,4 @@ function useSeconds(redraw: () => void, active: boolean): void {
     const timer = setInterval(redraw, 1_000);
     return () => clearInterval(timer);
   }, [redraw, active]);
-}
-
-/** A terminal that becomes narrower has broken the lines of the last frame: Ink no longer knows how many. */
-function clear(stdout: NodeJS.WriteStream): void {
-  stdout.write('\u001b[2J\u001b[H');
 }

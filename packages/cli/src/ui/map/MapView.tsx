@@ -18,7 +18,7 @@ export interface MapViewProps {
 export function MapView({ store, counter, paint, interactive }: MapViewProps) {
   const state = useSyncExternalStore(store.subscribe, store.state);
   const count = useSyncExternalStore(counter.subscribe, counter.count);
-  const size = useTerminalSize(clear);
+  const size = useTerminalSize({ wholeScreen: true });
   useInput(
     (input, key) => {
       for (const each of keysOf(input, key)) store.send({ type: 'key', key: each, page: listRoom(size) });
@@ -39,9 +39,4 @@ export function MapView({ store, counter, paint, interactive }: MapViewProps) {
       </Box>
     </Box>
   );
-}
-
-/** A terminal that becomes narrower has broken the lines of the last frame: Ink no longer knows how many. */
-function clear(stdout: NodeJS.WriteStream): void {
-  stdout.write('\u001b[2J\u001b[H');
 }

@@ -40,8 +40,8 @@ export function mayBeUntidy({ bytes, starts, ends }: Values): boolean {
   const start = starts[PHONE]!;
   const end = ends[PHONE]!;
   if (start === end) return false;
-  if (bytes[start]! === APOSTROPHE || isMarked(bytes, start, end) || hasInvisible(bytes, start, end))
-    return true;
+  if (bytes[start]! === APOSTROPHE || isMarked(bytes, start, end)) return true;
+  if ((bytes[start]! | bytes[end - 1]!) >= 0x80 && hasInvisible(bytes, start, end)) return true;
   // Of a colon and a semicolon only the last bit differs.
   for (let at = start; at < end; at++) if ((bytes[at]! | 1) === SEMICOLON) return true;
   return false;
