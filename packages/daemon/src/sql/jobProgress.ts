@@ -126,7 +126,7 @@ const POOLED_PAUSE_MS = 250;
  * within that transaction for 5 s, which is the stopped process that this is about; a client that was killed is noticed by
  * the pooler, which closes the backend itself. (PostgreSQL ends the idle ones after a minute in any case: see lanes.ts.)
  *
- * Not of a job that wants no work: one that is held is not to be claimed, and its transaction is to stay.
+ * Not of a job that is held, which is not to be claimed: its transaction is to stay.
  */
 export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
   // One that is still at work is not waited for: once the job is claimed anew, it stops by itself.
@@ -137,7 +137,7 @@ export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
              or greatest(state_change, query_start) < clock_timestamp() - $2 * interval '1 ms' as now
          from pg_stat_activity
          where usename = current_user and application_name like $1 and pid <> pg_backend_pid()
-           and exists (select from jobs where id = $3 and status in ('pending', 'processing'))
+           and not exists (select from jobs where id = $3 and status = 'held')
            and (application_name not like '% ${POOLED}' or wait_event = 'ClientRead'))
        select case when now then pg_terminate_backend(pid) is null else true end as soon from earlier`,
       [loaderName(id, '%', false), POOLED_PATIENCE_MS, id],
