@@ -138,12 +138,18 @@ create table jobs (
   undone_by text,
   undone jsonb,
   undo_swept_at timestamp with time zone,
+  held_until timestamp with time zone,
+  held_rows jsonb,
+  held_answer text,
+  held_answer_at timestamp with time zone,
+  held_answer_by text,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_dry_run_fkey FOREIGN KEY (dry_run) REFERENCES jobs(id),
   constraint jobs_parent_fkey FOREIGN KEY (parent) REFERENCES jobs(id),
+  constraint jobs_held_answer_check CHECK ((held_answer = ANY (ARRAY['accepted'::text, 'discarded'::text]))),
   constraint jobs_rows_add_up CHECK (((((success_count + failed_count) + skipped_count) = processed_rows) AND ((updated_count + unchanged_count) <= success_count))),
-  constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'undone'::text])))
+  constraint jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'held'::text, 'completed'::text, 'failed'::text, 'cancelled'::text, 'undone'::text])))
 );
 
 CREATE INDEX jobs_by_file ON public.jobs USING btree (sha256, target_table, created_at DESC) WHERE (deleted_at IS NULL);
@@ -155,6 +161,8 @@ CREATE INDEX jobs_by_status ON public.jobs USING btree (status, created_at DESC,
 CREATE INDEX jobs_by_table ON public.jobs USING btree (target_table, created_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 CREATE INDEX jobs_created_at_id_index ON public.jobs USING btree (created_at DESC, id DESC) WHERE (deleted_at IS NULL);
+
+CREATE INDEX jobs_held ON public.jobs USING btree (held_until) WHERE (status = 'held'::text);
 
 CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 

@@ -18,10 +18,10 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string])[] = [
-  [EXIT.done, 'done; no row was rejected, or no more than --max-errors allows'],
+  [EXIT.done, 'done, or held by upload --hold; no row was rejected, or no more than --max-errors allows'],
   [EXIT.unexpected, 'unexpected: a mistake of csvjobs or of the daemon, or the output is incomplete'],
   [EXIT.usage, 'usage, or a local file: an option, an ID or the file is invalid'],
-  [EXIT.rejects, 'done, with rejected rows'],
+  [EXIT.rejects, 'done or held, with rejected rows'],
   [EXIT.unauthorised, 'not authorised: the token is missing, wrong, or does not allow it'],
   [EXIT.failed, 'the job failed, was cancelled or undone'],
   [EXIT.unreachable, 'the daemon cannot be reached, or takes no work now'],

@@ -21,7 +21,7 @@ export function parseGate(text: string): Gate {
 
 /**
  * The exit code of a job as a GET has seen it, by the gate that was asked for, else that of its spec; watching it live or coming later gives the same.
- * 0 and 3 only for a job that is completed.
+ * 0 and 3 only for a job that is completed; or held, where nobody waits for the answer: its rows are judged, and not committed.
  */
 export function exitCodeOf(
   job: Pick<Job, 'status' | 'failedCount' | 'processedRows' | 'failure' | 'mode'>,
@@ -29,7 +29,7 @@ export function exitCodeOf(
 ): ExitCode {
   if (job.status === 'failed' && job.failure?.code === 'gate_not_met') return EXIT.gate;
   if (['failed', 'cancelled', 'undone'].includes(job.status)) return EXIT.failed;
-  if (job.status !== 'completed') return EXIT.unfinished;
+  if (job.status !== 'completed' && job.status !== 'held') return EXIT.unfinished;
   const { maxErrors } = job.mode ?? {};
   const gate = asked ?? (maxErrors === undefined ? undefined : readMaxErrors(maxErrors));
   if (gate === undefined) return job.failedCount === 0 ? EXIT.done : EXIT.rejects;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { commandNames } from './commandNames.js';
 import { makeTable } from './peer/tables.js';
-import { Peer } from './peer.js';
+import { HELD, Peer } from './peer.js';
 import { csvFile, csvjobs, folder, MAIN } from './spawn.js';
 
 let peer: Peer;
@@ -61,6 +61,11 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
   ],
   fix: ({ id }) => [['fix', id, '-o', join(folder(), 'fixes.csv')]],
   cancel: () => [['cancel', peer.addJob({ status: 'processing', completedAt: null }).id]],
+  accept: () => [
+    ['accept', peer.addJob({ status: 'held', completedAt: null, held: HELD }).id],
+    ['accept', peer.addJob({ status: 'held', completedAt: null, held: HELD }).id, '--json'],
+  ],
+  discard: () => [['discard', peer.addJob({ status: 'held', completedAt: null, held: HELD }).id]],
   retry: () => [['retry', peer.addJob({ status: 'failed' }).id]],
   load: () => {
     const dryRun = () => peer.addJob({ status: 'completed', mode: { dryRun: true } }).id;

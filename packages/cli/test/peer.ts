@@ -178,6 +178,8 @@ export class Peer {
       const successCount = processedRows - failedCount;
       this.#update(id, { processedRows, failedCount, successCount, ...plannedRejects(failedCount, plan) });
     }
+    const { mode } = this.jobs.get(id) ?? {};
+    if (mode?.hold && plan.end === 'completed') return this.#update(id, { status: 'held', held: HELD });
     const failure = plan.end === 'failed' ? plan.failure : null;
     this.#update(id, { status: plan.end, completedAt: new Date().toISOString(), failure });
   }
@@ -248,6 +250,15 @@ export class Peer {
       if (job.status === 'completed')
         return refuse(response, 'job_state_conflict', 'The job is completed; it cannot be cancelled.');
       this.#update(id, { status: 'cancelled', completedAt: new Date().toISOString() });
+      return json(response, 200, this.jobs.get(id));
+    }
+    if ((action === 'accept' || action === 'discard') && method === 'POST') {
+      if (job.status !== 'held')
+        return refuse(response, 'job_state_conflict', `the job is ${job.status} already`);
+      const accepts = action === 'accept';
+      const held = { ...job.held!, answer: accepts ? ('accepted' as const) : ('discarded' as const) };
+      const ends = { status: accepts ? 'completed' : 'cancelled', completedAt: new Date().toISOString() };
+      this.#update(id, { ...ends, held } as Partial<Job>);
       return json(response, 200, this.jobs.get(id));
     }
     if (action === 'retry' && method === 'POST') {
@@ -413,11 +424,21 @@ export class Peer {
   }
 }
 
+/** Of a job that is held. */
+export const HELD: NonNullable<Job['held']> = {
+  until: '2126-11-26T15:04:05.000Z',
+  rows: [
+    { old: { sku: 'a1', price: '5.00', note: '' }, new: { sku: 'a1', price: '6.00', note: '' } },
+    { old: null, new: { sku: 'a3', price: '9.00', note: null } },
+  ],
+};
+
 /** How the rows of an upload go in, as its spec says. */
 function modeIn(spec: string | undefined): Pick<Job, 'mode'> {
-  const { atomic, dryRun, maxErrors } = parse(spec ?? '')?.csvjobs ?? {};
+  const { atomic, dryRun, hold, maxErrors } = parse(spec ?? '')?.csvjobs ?? {};
   const mode = {
-    ...(atomic && { atomic }),
+    ...((atomic || hold) && { atomic: true }),
+    ...(hold && { hold }),
     ...(dryRun && { dryRun }),
     ...(maxErrors !== undefined && { maxErrors }),
   };

@@ -17,6 +17,11 @@ const duration = z
   .string()
   .regex(/^(\d{1,6}[smhd]|never)$/, 'must be a number with s, m, h or d, as in 12h or 7d, or: never')
   .transform((value) => (value === 'never' ? undefined : Number(value.slice(0, -1)) * UNITS[value.at(-1)!]!));
+/** The same, where there must be an end. */
+const period = z
+  .string()
+  .regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number with s, m, h or d, as in 30m or 12h')
+  .transform((value) => Number(value.slice(0, -1)) * UNITS[value.at(-1)!]!);
 const UNITS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 const MiB = 1024 * 1024;
@@ -156,6 +161,11 @@ export const environmentSchema = z.object({
     .describe('Age from which on a file that no job has is removed, in ms; longer than any upload is silent'),
   MAX_STREAMS: count.default(10_000).describe('Most open progress streams'),
   MAX_REPORTS: count.default(32).describe('Most reports sent at a time; more are asked to come back (429)'),
+  HOLD_TIMEOUT: period
+    .prefault('1h')
+    .describe(
+      'How long a job that was uploaded with --hold waits to be accepted; then its rows are rolled back. Until then it keeps them locked, and a connection to PostgreSQL',
+    ),
   RETAIN_FILES: duration
     .prefault('7d')
     .describe('How long the uploaded file of a job is kept after the job has ended; never to keep them all'),

@@ -165,11 +165,11 @@ async function compose(
     ownServer: servers.ownDataDir !== undefined,
   });
   const metrics = createMetrics({ pool, version, role });
+  const { publish } = publisher;
   let work: Work | undefined;
   if (readers) {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
     if (servers.redisIsOurs) await queue.empty();
-    const { publish } = publisher;
     const refusal = (table: TableName = { schema: tables.home, name: CUSTOMERS }) =>
       tables.refusal({ tables: null }, table);
     const given = {
@@ -185,7 +185,11 @@ async function compose(
     };
     work = startWork(config, queue, given);
   }
-  await startUpkeep({ config, pool, queue, storage, guard, log }, { retain: role !== 'api' }, releasers);
+  await startUpkeep(
+    { config, pool, queue, publish, storage, guard, log },
+    { retain: role !== 'api' },
+    releasers,
+  );
 
   const { access, told } = await openAccess(pool, {
     host: config.API_HOST,
@@ -225,7 +229,7 @@ async function compose(
         headerRuleFor(into),
       ),
     enqueue: (jobId) => queue.add(jobId),
-    publish: publisher.publish,
+    publish,
     checks: {
       daemon: async () => {
         if (stopping) throw new Error('the daemon is stopping');

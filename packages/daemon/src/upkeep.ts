@@ -1,7 +1,9 @@
 /**
- * What a daemon does at its start and then now and then: jobs that Redis has lost go back on the queue, what
+ * What a daemon does at its start and then now and then: jobs that Redis has lost go back on the queue, held jobs that have lost
+ * their holder are ended, what
  * dead uploads left behind is removed, and so is what is to be kept no longer.
  */
+import { type Progress, progressOf } from '@csvjobs/shared';
 import type { Config } from './config.js';
 import type { Log } from './log.js';
 import { createOrphanage } from './orphans.js';
@@ -11,6 +13,7 @@ import type { Releasers } from './releasers.js';
 import { repeat } from './repeat.js';
 import { sweep } from './retention.js';
 import { databaseClock } from './sql/clock.js';
+import { failUnheld } from './sql/heldJobs.js';
 import type { Pool } from './sql/pool.js';
 import { createSteadyClock } from './steadyClock.js';
 import type { Storage } from './storage/storage.js';
@@ -20,6 +23,7 @@ export interface UpkeepDependencies {
   config: Config;
   pool: Pool;
   queue: Queue;
+  publish: (progress: Progress) => void;
   storage: Storage;
   guard: FolderGuard;
   log: Log;
@@ -58,6 +62,7 @@ export async function startUpkeep(
     return repeated.first;
   };
   await start(recovery(deps));
+  await start(holding(deps));
   await start(tidying(deps));
   if (retain) void start(retention(deps));
 }
@@ -73,6 +78,21 @@ function recovery({ config, pool, queue, log }: UpkeepDependencies): Chore {
       if (late > 0) log.warn({ jobs: late }, 'the clock was set back: jobs that waited for it go on at once');
     },
     failed: 'the queue cannot be compared with PostgreSQL yet',
+  };
+}
+
+/** Held jobs whose daemon was killed, or whose connection was cut, while nobody was left to say so. */
+function holding({ config, pool, publish, log }: UpkeepDependencies): Chore {
+  return {
+    name: 'the look at held jobs',
+    intervalMs: config.RECOVER_INTERVAL,
+    async work() {
+      for (const job of await failUnheld(pool)) {
+        log.warn({ jobId: job.id, code: job.failure?.code }, 'held job failed: its rows are rolled back');
+        publish(progressOf(job));
+      }
+    },
+    failed: 'held jobs that have lost their holder cannot be looked for yet',
   };
 }
 

@@ -1,12 +1,13 @@
-/** The worker's place in a daemon: jobs from the queue, run one after the other, until the daemon drains. */
+/** The worker's place in a daemon: jobs from the queue, run one after the other, and those that are held, until the daemon drains. */
 import type { Config } from './config.js';
 import type { Subscriptions } from './progress/subscribe.js';
+import { createHeldJobs } from './queue/heldJobs.js';
 import { createOwnership } from './queue/ownership.js';
 import type { Queue } from './queue/queue.js';
 import { createWorker, type WorkerDependencies } from './queue/worker.js';
 
 export interface Work {
-  /** Takes no more jobs, and ends those under way after the batch that they are at; resolves when they have ended. */
+  /** Takes no more jobs, ends those under way after the batch that they are at, and rolls held ones back; resolves when they have ended. */
   drain(): Promise<unknown>;
 }
 
@@ -17,7 +18,7 @@ export function startWork(
   {
     subscriptions,
     ...given
-  }: Omit<WorkerDependencies, 'limits' | 'lanes' | 'retryLimit' | 'ownership'> & {
+  }: Omit<WorkerDependencies, 'limits' | 'lanes' | 'retryLimit' | 'ownership' | 'keeper'> & {
     subscriptions: Subscriptions;
   },
 ): Work {
@@ -29,8 +30,20 @@ export function startWork(
     batchBytes: config.BATCH_BYTES,
   };
   const ownership = createOwnership({ pool: given.pool, onProgress: subscriptions.subscribeAll });
+  const heldJobs = createHeldJobs({
+    ...given,
+    timeoutMs: config.HOLD_TIMEOUT,
+    onProgress: subscriptions.subscribeAll,
+  });
   const work = createWorker(
-    { ...given, limits, lanes: config.WORKER_LANES, retryLimit: config.RETRY_LIMIT, ownership },
+    {
+      ...given,
+      keeper: heldJobs,
+      limits,
+      lanes: config.WORKER_LANES,
+      retryLimit: config.RETRY_LIMIT,
+      ownership,
+    },
     draining.signal,
   );
   const underWay = new Set<Promise<void>>();
@@ -44,7 +57,7 @@ export function startWork(
     drain() {
       draining.abort();
       queue.stop();
-      return Promise.all(underWay);
+      return Promise.all([...underWay, heldJobs.close()]);
     },
   };
 }

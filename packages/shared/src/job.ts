@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { chainSchema } from './chain.js';
 import { fileDialectSchema } from './dialect.js';
+import { heldSchema } from './held.js';
 import { loadModeSchema, modeCountsSchema } from './loadMode.js';
 import { CUSTOMERS, JOB_STATUSES } from './paths.js';
 import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
@@ -9,7 +10,8 @@ import { undoneSchema } from './undo.js';
 
 /**
  * `pending` (uploaded, waiting) → `processing` (rows are being loaded) → `completed`.
- * From either of the first two a job can become `failed` (nothing more can be done without a person) or
+ * One that is to be looked at first is `held` before it is completed: all its rows are in, and nobody sees them.
+ * From any of these three a job can become `failed` (nothing more can be done without a person) or
  * `cancelled` (a person asked). Both can be retried: back to `pending`, from the checkpoint. A job that has ended can be
  * `undone` (its rows are taken out again); a retry of that begins at the start.
  */
@@ -18,7 +20,7 @@ export type JobStatus = z.infer<typeof jobStatusSchema>;
 
 /** Whether a status is final: no event follows it (unless the job is retried or undone). */
 export function isFinal(status: JobStatus): boolean {
-  return status !== 'pending' && status !== 'processing';
+  return status !== 'pending' && status !== 'processing' && status !== 'held';
 }
 
 /** How many rejects a job carries along as a preview; the whole report is at /errors.csv. */
@@ -115,6 +117,11 @@ export const jobSchema = z.object({
     .nullable()
     .describe('why the job failed, or why it waits for its next try'),
   mode: loadModeSchema.optional().describe('how its rows go in; missing where that is the default'),
+  held: heldSchema
+    .optional()
+    .describe(
+      'of a job that is or was held: until when, first rows, and who has answered; missing otherwise',
+    ),
   undone: undoneSchema
     .optional()
     .describe('who has undone it, when, and what became of its rows; missing where nobody has'),

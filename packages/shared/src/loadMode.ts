@@ -11,6 +11,12 @@ export const loadModeSchema = z.object({
   updateOnly: z.literal(true).optional().describe('rows whose key is not in the table are rejected'),
   atomic: z.literal(true).optional().describe('all rows become visible at the end, in one transaction'),
   dryRun: z.literal(true).optional().describe('the same run, and nothing of it stays in the table'),
+  hold: z
+    .literal(true)
+    .optional()
+    .describe(
+      'the job stops before its commit, until a person has accepted or discarded it; such a job is atomic',
+    ),
   maxErrors: z
     .union([z.int().nonnegative(), z.string()])
     .optional()

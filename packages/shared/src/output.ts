@@ -154,6 +154,8 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     }),
   },
   cancel: { about: 'the job that was cancelled', schema: z.object({ jobId }) },
+  accept: { about: 'the held job whose rows were committed', schema: z.object({ jobId, exitCode }) },
+  discard: { about: 'the held job whose rows were rolled back', schema: z.object({ jobId }) },
   rows: {
     about: 'a line of rows --format ndjson: a row with the columns of its table',
     schema: z.looseObject({}),

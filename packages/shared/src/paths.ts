@@ -33,7 +33,15 @@ export type RowFormat = (typeof ROW_FORMATS)[number];
 export const LOADED_ROWS_HEADER = 'csvjobs-loaded-rows';
 
 /** What may become of a job, in about the order of its life. */
-export const JOB_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled', 'undone'] as const;
+export const JOB_STATUSES = [
+  'pending',
+  'processing',
+  'held',
+  'completed',
+  'failed',
+  'cancelled',
+  'undone',
+] as const;
 
 /** Jobs of a page when nothing is said, and at most. A page is bounded by its bytes too. */
 export const PAGE_LIMIT = { default: 500, most: 1_000 } as const;
@@ -56,6 +64,9 @@ export const paths = {
   retry: (id: string) => `/api/jobs/${id}/retry`,
   /** Of a dry run: load its file. */
   load: (id: string) => `/api/jobs/${id}/load`,
+  /** Of a held job: commit its rows, or roll them back. */
+  accept: (id: string) => `/api/jobs/${id}/accept`,
+  discard: (id: string) => `/api/jobs/${id}/discard`,
   undo: (id: string) => `/api/jobs/${id}/undo`,
   rows: (id: string, format: RowFormat = 'csv') => `/api/jobs/${id}/rows.${format}`,
   /** What may be loaded into. */

@@ -50,7 +50,7 @@ export function reasonOf({ job, error, exitCode, work }: Outcome): string | unde
   if (exitCode === 0) return undefined;
   if (error) return error.why === undefined ? error.message : `${error.message}: ${error.why}`;
   if (!job) return work === 'checked' ? 'it was not checked' : 'it was not uploaded';
-  if (job.status !== 'completed')
+  if (job.status !== 'completed' && job.status !== 'held')
     return `the job is ${fullStatus(job)}${job.failure ? `: ${job.failure.message}` : ''}`;
-  return `${job.failedCount} of ${job.processedRows} rows ${work === 'checked' || job.mode?.dryRun ? 'would be' : 'were'} rejected`;
+  return `${job.failedCount} of ${job.processedRows} rows ${work === 'checked' || job.mode?.dryRun || job.status === 'held' ? 'would be' : 'were'} rejected`;
 }

@@ -120,6 +120,16 @@ export class DaemonClient {
     await this.#connection.text(await this.#connection.call(paths.retry(id), { method: 'POST' }));
   }
 
+  /** Has the rows of a held job committed; the job as it is then, still held where that takes long. */
+  async accept(id: string): Promise<Job> {
+    return this.#json(paths.accept(id), 'jobSchema', { method: 'POST', headersTimeout: WHOLE_TABLE });
+  }
+
+  /** Has the rows of a held job rolled back. */
+  async discard(id: string): Promise<void> {
+    await this.#connection.text(await this.#connection.call(paths.discard(id), { method: 'POST' }));
+  }
+
   /** Takes the rows of a job out again; of a dry run all is rolled back. However long it takes: it is one transaction. */
   async undo(id: string, dryRun: boolean): Promise<UndoResult> {
     const path = paths.undo(id) + (dryRun ? '?dryRun=true' : '');

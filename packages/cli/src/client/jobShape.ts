@@ -6,7 +6,7 @@ import type { Job, JobSummary } from '@csvjobs/shared';
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[1-8][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 const DATE = /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-const STATUS = /^(?:pending|processing|completed|failed|cancelled|undone)$/;
+const STATUS = /^(?:pending|processing|held|completed|failed|cancelled|undone)$/;
 const COMPRESSION = /^(?:none|gzip|zstd)$/;
 /** How many fields each has; `table`, `reasons`, `spec` and `parent` are one more each. */
 const SUMMARY_FIELDS = 10;

@@ -1,4 +1,4 @@
-/** The commands about jobs that are there: watch, list, show, errors, fix, rows, cancel, retry, load, undo, delete. */
+/** The commands about jobs that are there: watch, list, show, errors, fix, rows, cancel, accept, discard, retry, load, undo, delete. */
 import {
   JOB_STATUSES,
   REPORT_FORMATS,
@@ -220,6 +220,24 @@ export function addJobs(program: Command, choose: Choose): void {
     .addHelpText('after', examples('csvjobs cancel 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
       choose(command, async (context) => (await import('../commands/cancel.js')).cancel(context, id)),
+    );
+
+  program
+    .command('accept')
+    .description('commit the rows of a held job, which upload --hold has left before its commit')
+    .argument('<id>', ONE_JOB)
+    .addHelpText('after', examples('csvjobs show 3f2a9c1e && csvjobs accept 3f2a9c1e'))
+    .action((id: string, _options: object, command) =>
+      choose(command, async (context) => (await import('../commands/accept.js')).accept(context, id)),
+    );
+
+  program
+    .command('discard')
+    .description('roll back the rows of a held job; nothing of it is loaded')
+    .argument('<id>', ONE_JOB)
+    .addHelpText('after', examples('csvjobs discard 3f2a9c1e'))
+    .action((id: string, _options: object, command) =>
+      choose(command, async (context) => (await import('../commands/discard.js')).discard(context, id)),
     );
 
   program

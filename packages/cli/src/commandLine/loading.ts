@@ -15,6 +15,7 @@ import {
   dryRun,
   encoding,
   fallback,
+  hold,
   into,
   junit,
   like,
@@ -51,10 +52,11 @@ interface UploadFlags extends WaitFlags, ReadFlags, Omit<SpecFlags, 'maxErrors'>
 }
 
 /** How rows go in, as far as options say it. */
-function modeFlags({ atomic, dryRun, maxErrors }: UploadFlags): SpecFlags {
+function modeFlags({ atomic, dryRun, hold, maxErrors }: UploadFlags): SpecFlags {
   return {
     ...(atomic && { atomic }),
     ...(dryRun && { dryRun }),
+    ...(hold && { hold }),
     ...(maxErrors !== undefined && { maxErrors }),
   };
 }
@@ -82,6 +84,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(strict())
     .addOption(dryRun())
     .addOption(atomic())
+    .addOption(hold())
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
@@ -94,6 +97,7 @@ export function addLoading(program: Command, choose: Choose): void {
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
         'csvjobs upload orders.csv --into sales.orders --atomic --max-errors 1% --watch',
         'id=$(csvjobs upload orders.csv --into sales.orders --dry-run --watch) && csvjobs load $id',
+        'csvjobs upload prices.csv --into shop.prices --on-conflict update --hold --watch',
         'csvjobs upload exports/*.csv --once',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
@@ -111,14 +115,14 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (
           !watch &&
-          ((options.atomic ? undefined : options.maxErrors) ??
+          ((options.atomic || options.hold ? undefined : options.maxErrors) ??
             options.timeout ??
             options.annotate ??
             options.junit) !== undefined
         )
           throw usageError(
             '--max-errors, --timeout, --annotate and --junit need --watch',
-            'without it nothing is waited for; --atomic --max-errors does without',
+            'without it nothing is waited for; --atomic or --hold with --max-errors does without',
           );
         const { into, spec, like, fixes } = options;
         return upload(context, files, {

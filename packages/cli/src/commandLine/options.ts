@@ -41,6 +41,13 @@ export function dryRun(): Option {
   );
 }
 
+export function hold(): Option {
+  return new Option(
+    '--hold',
+    'stop before the commit of an atomic load; csvjobs accept <id> commits, csvjobs discard <id> rolls back',
+  );
+}
+
 export function encoding(): Option {
   return new Option('--encoding <name>', 'encoding of the file, such as windows-1252 (default: detected)');
 }

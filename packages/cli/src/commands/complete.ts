@@ -18,7 +18,9 @@ const JOBS = 50;
 
 /** Jobs that a command can be for; all of them, where nothing stands here. */
 const STATUSES: Record<string, readonly JobStatus[]> = {
-  cancel: ['pending', 'processing'],
+  cancel: ['pending', 'processing', 'held'],
+  accept: ['held'],
+  discard: ['held'],
   retry: ['failed', 'cancelled', 'undone'],
   undo: ['completed', 'failed', 'cancelled'],
   delete: ['completed', 'failed', 'cancelled', 'undone'],

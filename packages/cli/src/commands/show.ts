@@ -1,6 +1,6 @@
 /** `csvjobs show`: all that is known of a job. */
 
-import { type Chain, type Job, loadsNothing } from '@csvjobs/shared';
+import { type Chain, type Held, type Job, loadsNothing } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -8,6 +8,7 @@ import { reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { goodText } from '../text/counts.js';
+import { answerCommands, changedLines, heldText } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
@@ -60,6 +61,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     ];
     facts.push(['Time', parts.join(', ')]);
   }
+  if (job.held) facts.push(['Held', heldText(job.held)]);
   if (job.undone) facts.push(['Undone', `${when(job.undone.at)}, by ${clean(job.undone.by)}`]);
   if (job.attempt > 1) facts.push(['Attempts', count(job.attempt)]);
   if (job.source) {
@@ -78,6 +80,10 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     const label = job.status === 'failed' ? 'Failed' : 'Last fault';
     out.push('', `${paint.red(label)}: ${clean(job.failure.message)} (${clean(job.failure.code)})`);
   }
+  const answer = answerCommands({ ...job, id: job.id.slice(0, 8) });
+  if (answer) out.push('', `To commit its rows: ${answer.accept}`, `To roll them back: ${answer.discard}`);
+  if (job.status === 'held' && job.held && job.held.rows.length > 0)
+    out.push('', 'First rows (+ new, ~ changed: old → new)', ...(await heldRows(job.held, columns)));
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   if (load) out.push('', `To load it: ${load}`);
   const toFix = loadsNothing(job) ? undefined : fixable(job);
@@ -137,6 +143,13 @@ async function noticeParagraphs({ notices }: Job, columns: number | undefined): 
     return [`  ${first}`, ...rest.map((line) => `    ${line}`)];
   });
   return (await Promise.all(all)).flat();
+}
+
+async function heldRows({ rows }: Held, columns: number | undefined): Promise<string[]> {
+  const lines = changedLines(rows);
+  const measure = await widthOf(lines);
+  const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - 2;
+  return lines.map((line) => `  ${cutMiddle(line, room, measure)}`);
 }
 
 async function reasonLines(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {

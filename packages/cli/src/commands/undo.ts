@@ -69,7 +69,7 @@ async function withNextStep(client: DaemonClient, jobId: string, error: UserErro
     () => undefined,
   );
   if (status === undefined) return error;
-  const next = status === 'undone' ? 'show' : 'cancel';
+  const next = status === 'undone' ? 'show' : status === 'held' ? 'discard' : 'cancel';
   const { code, exitCode, message: what, why, cause } = error;
   return new UserError({ code, exitCode, what, why, next: `csvjobs ${next} ${jobId.slice(0, 8)}`, cause });
 }

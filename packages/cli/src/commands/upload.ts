@@ -231,6 +231,8 @@ async function watchOne(
     const { job, exitCode } = await follow(context, client, lane, jobId, view, {
       gate,
       signal: limit.signal,
+      // With keys to answer by, it is waited for the answer.
+      endsHeld: !(context.progress === 'tty' && context.stdin.isTTY === true),
     });
     Object.assign(result, { job, exitCode, notices: job.notices });
   } catch (error) {

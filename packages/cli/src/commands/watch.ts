@@ -98,7 +98,11 @@ async function watchOne(
   gate: Gate | undefined,
 ): Promise<Ended> {
   try {
-    const { job, exitCode } = await follow(context, client, lane, id, view, { gate, signal: limit.signal });
+    const { job, exitCode } = await follow(context, client, lane, id, view, {
+      gate,
+      signal: limit.signal,
+      endsHeld: false,
+    });
     return { exitCode, job, error: undefined };
   } catch (thrown) {
     if (limit.signal.aborted && !limit.timedOut()) return notSeen;

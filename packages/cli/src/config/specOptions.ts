@@ -20,6 +20,7 @@ export interface SpecFlags extends DialectFlags, ModeFlags {
   strict?: boolean;
   atomic?: boolean;
   dryRun?: boolean;
+  hold?: boolean;
   /** Of an atomic load; of any other the exit code is all that it decides. */
   maxErrors?: string;
 }
@@ -57,6 +58,8 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
     ...modeEdits(flags),
     ...(flags.atomic ? [(spec: Spec) => inBlock(spec, { atomic: true })] : []),
     ...(flags.dryRun ? [(spec: Spec) => inBlock(spec, { dryRun: true })] : []),
+    ...(flags.hold ? [(spec: Spec) => inBlock(spec, { hold: true })] : []),
+    ...(flags.hold || flags.dryRun ? [heldOrDry] : []),
     ...(flags.maxErrors === undefined ? [] : [gated(flags.maxErrors)]),
   ];
 }
@@ -80,9 +83,20 @@ function beStrict(spec: Spec): Spec {
   return inBlock(spec, { strict: true });
 }
 
+/** Here and not at the daemon, in the words of options. */
+function heldOrDry(spec: Spec): Spec {
+  if (!spec.csvjobs?.hold || !spec.csvjobs.dryRun) return spec;
+  throw usageError(
+    '--hold and --dry-run cannot be used together',
+    'a dry run leaves nothing that could be accepted; csvjobs load loads it',
+    'leave one out (a spec says them as csvjobs.hold and csvjobs.dryRun)',
+  );
+}
+
 /** The gate of a load that is atomic, by an option or by its spec. */
 function gated(maxErrors: string): SpecEdit {
-  return (spec) => (spec.csvjobs?.atomic ? inBlock(spec, { maxErrors: limitOf(maxErrors) }) : spec);
+  return (spec) =>
+    spec.csvjobs?.atomic || spec.csvjobs?.hold ? inBlock(spec, { maxErrors: limitOf(maxErrors) }) : spec;
 }
 
 function limitOf(text: string): number | string {

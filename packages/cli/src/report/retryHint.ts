@@ -38,6 +38,7 @@ export function retryHint({
   if (status === 'cancelled') return { when: 'to continue', command: retry };
   if (status !== 'failed') return undefined;
   const code = failure?.code ?? '';
+  if (code.startsWith('hold_')) return { when: 'to run it again', command: retry };
   const into = table === undefined || table === CUSTOMERS ? '' : ` --into ${shellQuote(table)}`;
   const upload = `csvjobs upload ${fileArgument(filename)}${into}`;
   if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };

@@ -37,6 +37,7 @@ function when({ createdAt }: EarlierJob): string {
 
 function state({ status, successCount, failedCount }: EarlierJob): string {
   if (status === 'pending') return 'waiting for its turn';
+  if (status === 'held') return `held: ${plural(successCount, 'row')} wait to be accepted`;
   if (status === 'processing') return `being loaded: ${plural(successCount, 'row')} so far`;
   const rejected = failedCount > 0 ? `, ${count(failedCount)} rejected` : '';
   return `${status}: ${plural(successCount, 'row')} loaded${rejected}`;

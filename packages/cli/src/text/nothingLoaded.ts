@@ -6,6 +6,7 @@ type Shown = Pick<Job, 'status' | 'mode'>;
 /** In a few words, behind the status; undefined where rows are loaded, or may yet be. */
 export function nothingLoaded(job: Shown): string | undefined {
   if (job.mode?.dryRun) return 'dry run: nothing was loaded';
+  if (job.status === 'held') return 'nobody sees its rows yet';
   return isFinal(job.status) && loadsNothing(job) ? 'nothing was loaded' : undefined;
 }
 

@@ -20,12 +20,20 @@ export interface LiveViewProps {
   interactive: boolean;
 }
 
+/** What is done only after a question, by its key. */
+const QUESTIONS = {
+  c: { verb: 'Cancel', doing: 'cancelling' },
+  a: { verb: 'Accept', doing: 'committing the rows of' },
+  d: { verb: 'Discard', doing: 'rolling back' },
+} as const;
+type Question = keyof typeof QUESTIONS;
+
 interface Focus {
   /** Undefined until a person has chosen a file: then it is the one that runs. */
   place: number | undefined;
   open: boolean;
-  /** The file that is asked about: whether it is to be cancelled. */
-  asking: Lane | undefined;
+  /** The file that is asked about, and what is to be done with it. */
+  asking: { lane: Lane; what: Question } | undefined;
   note: string;
 }
 
@@ -51,7 +59,9 @@ export function LiveView({ board, paint, actions, interactive }: LiveViewProps) 
     if (key.ctrl && input === 'c') actions.interrupt();
     else if (asking) {
       focus.asking = undefined;
-      if (input === 'y' && asking.jobId) tell(`cancelling ${asking.name} …`, actions.cancel(asking.jobId));
+      const { lane, what } = asking;
+      const act = { c: actions.cancel, a: actions.accept, d: actions.discard }[what];
+      if (input === 'y' && lane.jobId) tell(`${QUESTIONS[what].doing} ${lane.name} …`, act(lane.jobId));
     } else if (key.upArrow || input === 'k') focus.place = Math.max(0, place - 1);
     else if (key.downArrow || input === 'j') focus.place = Math.min(now.length - 1, place + 1);
     else if (input === 'q') actions.leave();
@@ -62,7 +72,8 @@ export function LiveView({ board, paint, actions, interactive }: LiveViewProps) 
         `saving the report of ${chosen.name} …`,
         actions.saveReport(chosen.jobId, chosen.name, isOver(chosen)),
       );
-    else if (input === 'c' && chosen?.jobId && !isOver(chosen)) focus.asking = chosen;
+    else if (chosen && questionsOf(chosen).some((each) => each === input))
+      focus.asking = { lane: chosen, what: input as Question };
     redraw();
   }, interactive);
   // What lasts is seen to last: the seconds of a file that is read.
@@ -101,13 +112,23 @@ function usageOf(
   room: number,
 ) {
   if (asking) {
-    const [before, after] = ['Cancel ', '? y yes · any other key no'];
-    const name = cutMiddle(clean(asking.name), Math.max(1, room - before.length - after.length), stringWidth);
+    const [before, after] = [`${QUESTIONS[asking.what].verb} `, '? y yes · any other key no'];
+    const name = cutMiddle(
+      clean(asking.lane.name),
+      Math.max(1, room - before.length - after.length),
+      stringWidth,
+    );
     return paint.yellow(cutMiddle(before + name + after, room, stringWidth));
   }
   const keys = keysOf(lanes[chosen], lanes.length > 1, open);
   while (keys.length > 1 && keys.join(' · ').length > room) keys.pop();
   return paint.dim(keys.join(' · '));
+}
+
+/** Which questions there are about a file. */
+function questionsOf(lane: Lane): readonly Question[] {
+  if (!lane.jobId || isOver(lane)) return [];
+  return lane.phase === 'held' ? ['a', 'd'] : ['c'];
 }
 
 /** The least needed last. */
@@ -118,5 +139,6 @@ function keysOf(lane: Lane | undefined, several: boolean, open: boolean): string
       ? ['enter back', 'q leave']
       : ['↑↓ choose', 'enter open', 'q leave'];
   if (!lane?.jobId) return keys;
-  return isOver(lane) ? [...keys, 'e save report'] : [...keys, 'e save report', 'c cancel'];
+  const asks = questionsOf(lane).map((key) => `${key} ${QUESTIONS[key].verb.toLowerCase()}`);
+  return lane.phase === 'held' ? [...asks, ...keys, 'e save report'] : [...keys, 'e save report', ...asks];
 }

@@ -4,6 +4,9 @@ export interface ViewActions {
   leave(): void;
   /** Each returns a sentence to show. */
   cancel(jobId: string): Promise<string>;
+  /** Of a held job. */
+  accept(jobId: string): Promise<string>;
+  discard(jobId: string): Promise<string>;
   /** `over`: the job has ended, so that its report is whole. */
   saveReport(jobId: string, filename: string, over: boolean): Promise<string>;
 }

@@ -1,5 +1,5 @@
 /** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
-import { isFinal, type Job, type JobStatus, type ModeCounts } from '@csvjobs/shared';
+import { type Held, isFinal, type Job, type JobStatus, type ModeCounts } from '@csvjobs/shared';
 import { NO_REASONS, type Reasons, reasonsOf } from '../report/reasons.js';
 import { sameFileNotice } from '../report/sameFile.js';
 import type { UserError } from '../userError.js';
@@ -31,6 +31,8 @@ export interface Lane extends Measured {
   notices: readonly string[];
   /** Of its upload alone. */
   uploadNotices: readonly string[];
+  /** Of a job that is held: until when, and some of its rows. */
+  held: Held | undefined;
   job: Job | undefined;
   error: UserError | undefined;
 }
@@ -54,6 +56,7 @@ export function newLane(name: string, now: number, place = 0, totalBytes?: numbe
     reasons: NO_REASONS,
     notices: [],
     uploadNotices: [],
+    held: undefined,
     job: undefined,
     error: undefined,
     ...measureFrom(0, now),
@@ -93,7 +96,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       const measured = known ? measure(lane, processedRows, now) : measureFrom(processedRows, now);
       return {
         ...lane,
-        ...(isFinal(status) ? {} : measured),
+        ...(isFinal(status) || status === 'held' ? {} : measured),
         jobId,
         phase: status,
         processedRows,
@@ -131,6 +134,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         reading: lane.reading ?? (job.status === 'pending' && job.startedAt !== null ? now : undefined),
         reasons: reasonsOf(job),
         notices: [...lane.uploadNotices, ...job.notices],
+        held: job.held,
       };
     }
     case 'done': {
@@ -148,6 +152,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         reconnecting: undefined,
         reasons: reasonsOf(job),
         notices: [...lane.uploadNotices, ...job.notices],
+        held: job.held,
         job,
       };
     }

@@ -6,6 +6,7 @@ import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { modeParts } from '../text/counts.js';
 import { fileAndTable } from '../text/fileAndTable.js';
+import { answerCommands, changedLines, heldText } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle } from '../text/table.js';
@@ -18,6 +19,9 @@ import { pendingText } from './pending.js';
 import { jobPaint, jobSign } from './status.js';
 
 const REASONS_SHOWN = 3;
+
+/** Rows of a held job. */
+const ROWS_SHOWN = 6;
 
 /** The view is no wider than this: a bar across a very wide screen tells no more. */
 const WIDEST = 100;
@@ -39,7 +43,9 @@ export function detailBlocks(lane: Lane, paint: Paint, width: number, now: numbe
     { rank: 1, lines: indented(numberLines(lane, paint, room, now)) },
     { rank: 6, lines: indented(noticeBlock(notices, paint, room)) },
     { rank: 5, lines: indented(reasonLines(lane, paint, room)) },
+    { rank: 7, lines: indented(heldRowLines(lane, paint, room)) },
     { rank: 4, lines: indented(ending(lane, paint, room, ended)) },
+    { rank: 4, lines: indented(answerLines(lane, paint, room, ended)) },
   ];
 }
 
@@ -111,6 +117,35 @@ function reasonLines(lane: Lane, paint: Paint, width: number): string[] {
     ...(ofFirst === undefined ? [] : [paint.dim(`of the first ${ofFirst} rejected:`)]),
     ...worst.map(({ message, rows }) => line(rows, clean(message))),
     ...(others.reasons > 0 ? [line(others.rows, `for ${plural(others.reasons, 'other reason')}`)] : []),
+  ];
+}
+
+/** The first rows of a job that is held. */
+function heldRowLines({ phase, held }: Lane, paint: Paint, width: number): string[] {
+  if (phase !== 'held' || !held) return [];
+  return changedLines(held.rows, ROWS_SHOWN).map((line) => paint.dim(cutMiddle(line, width, stringWidth)));
+}
+
+/** Until when a job is held, and the commands that answer. */
+function answerLines(
+  { phase, held, jobId = '' }: Lane,
+  paint: Paint,
+  width: number,
+  ended: boolean,
+): string[] {
+  if (phase !== 'held' || !held) return [];
+  const commands = answerCommands({ id: jobId.slice(0, 8), status: phase, held });
+  const lines: [before: string, command: string][] = commands
+    ? [
+        ['to commit its rows: ', commands.accept],
+        ['to roll them back: ', commands.discard],
+      ]
+    : [];
+  return [
+    paint.yellow(cutMiddle(`held ${heldText(held)}`, width, stringWidth)),
+    ...lines.flatMap(([before, command]) =>
+      ended || stringWidth(before + command) <= width ? [before + paint.cyan(command)] : [],
+    ),
   ];
 }
 

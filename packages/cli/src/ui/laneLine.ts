@@ -52,7 +52,8 @@ function summary(lane: Lane, paint: Paint, room: number, now: number): string {
   const end = lane.phase === 'processing' ? eta : took === undefined ? '' : `  ${duration(took)}`;
   const none = lane.job && nothingLoaded(lane.job);
   const ended = ['failed', 'cancelled', 'undone'].includes(lane.phase) ? `${paint.red(lane.phase)}  ` : '';
-  const status = `${none === undefined ? '' : `${paint.yellow(none)}  `}${ended}`;
+  const held = lane.phase === 'held' && !none ? `${paint.yellow('held')}  ` : '';
+  const status = `${held}${none === undefined ? '' : `${paint.yellow(none)}  `}${ended}`;
   const counts = (number: (value: number) => string) => {
     const bad = lane.badRows > 0 ? paint.yellow(`${number(lane.badRows)} ✗`) : paint.dim('0 ✗');
     const skipped = lane.counts?.skipped ? `  ${paint.dim(`${number(lane.counts.skipped)} skipped`)}` : '';

@@ -2,6 +2,7 @@
 import stringWidth from 'string-width';
 import { sharedNotices } from '../report/notices.js';
 import { retryHint } from '../report/retryHint.js';
+import { answerCommands } from '../text/heldRows.js';
 import { loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle } from '../text/table.js';
@@ -108,9 +109,16 @@ function nextLines({ job }: Lane, paint: Paint): string[] {
   const name = clean(job.filename);
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
+  const answer = answerCommands({ ...job, id: job.id.slice(0, 8) });
   return [
     ...(job.failure && job.status !== 'completed'
       ? [`  ${name}: ${paint.red(clean(job.failure.message))}`]
+      : []),
+    ...(answer
+      ? [
+          `  ${name}: to commit its rows: ${paint.cyan(answer.accept)}`,
+          `  ${name}: to roll them back: ${paint.cyan(answer.discard)}`,
+        ]
       : []),
     ...(load ? [`  ${name}: to load it: ${paint.cyan(load)}`] : []),
     ...(hint ? [`  ${name}: ${hint.when}: ${paint.cyan(hint.command)}`] : []),

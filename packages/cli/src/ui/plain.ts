@@ -1,4 +1,5 @@
 /** Progress for pipes and CI logs: one line each 10 % or 10 s, ASCII, no escape sequences. */
+import type { Job } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { noticeLines } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
@@ -6,6 +7,7 @@ import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { wasLoadedBefore } from '../report/sameFile.js';
 import { countsText } from '../text/counts.js';
+import { answerCommands, changedLines, heldText } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
@@ -16,6 +18,9 @@ const LINE_EVERY = 10_000;
 
 const REASONS_SHOWN = 3;
 
+/** Rows of a held job. */
+const ROWS_SHOWN = 5;
+
 /** The bytes of a small file are gone in a moment: no line for each tenth of them. Milliseconds. */
 const UPLOAD_LINE_EVERY = 1_000;
 
@@ -25,6 +30,8 @@ interface Said {
   at: number;
   reconnecting: boolean;
   notices: Set<string>;
+  /** What is held. */
+  held: boolean;
 }
 
 /**
@@ -43,6 +50,7 @@ export function plainRenderer(
     at: now(),
     reconnecting: false,
     notices: new Set(),
+    held: false,
   }));
 
   return {
@@ -83,6 +91,11 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
     if (lane.phase === 'processing') yield `processing ${plural(lane.totalRows, 'row')}`;
   }
   yield* newNotices(lane, last);
+  if (lane.phase === 'held' && lane.held && !last.held) {
+    last.held = true;
+    yield `held: ${plural(lane.processedRows, 'row')}, ${countsText(lane.goodRows, lane.badRows, lane.counts)}`;
+    yield* heldLines({ id: lane.jobId ?? '', status: 'held', held: lane.held });
+  }
   const part = fraction(lane);
   const tenth = Math.floor((part ?? 0) * 10);
   if (tenth <= last.tenth && now - last.at < LINE_EVERY) return;
@@ -130,6 +143,16 @@ function* newNotices({ notices }: Lane, { notices: said }: Said): Generator<stri
   }
 }
 
+/** Of a job that waits for an answer: its first rows, and how to answer. */
+function* heldLines(job: Pick<Job, 'id' | 'status' | 'held'>): Generator<string> {
+  const commands = answerCommands(job);
+  if (!commands || !job.held) return;
+  for (const line of changedLines(job.held.rows, ROWS_SHOWN)) yield line;
+  yield `it waits ${heldText(job.held)}`;
+  yield `to commit its rows: ${commands.accept}`;
+  yield `to roll them back: ${commands.discard}`;
+}
+
 function* doneLines(lane: Lane, last: Said): Generator<string> {
   const { job } = lane;
   if (!job) return;
@@ -138,6 +161,7 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
     countsText(job.successCount, job.failedCount, job.counts);
   yield* newNotices(lane, last);
   if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
+  yield* heldLines(job);
   const load = loadCommand(job);
   if (load) yield `to load it: ${load}`;
   const hint = retryHint(job);

@@ -7,6 +7,7 @@ type Counted = Pick<Job, 'status' | 'successCount' | 'failedCount'>;
 const SIGNS: Record<JobStatus, string> = {
   pending: '○',
   processing: '●',
+  held: '◆',
   completed: '✓',
   failed: '✗',
   cancelled: '◌',
@@ -26,6 +27,7 @@ export function jobPaint(
 ): (text: string) => string {
   if (status === 'completed' && failedCount === 0) return paint.green;
   if (status === 'completed') return successCount === 0 ? paint.red : paint.yellow;
+  if (status === 'held') return paint.yellow;
   if (status === 'failed') return paint.red;
   return status === 'processing' ? paint.cyan : paint.dim;
 }

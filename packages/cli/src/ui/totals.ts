@@ -103,7 +103,8 @@ export function summaryLine(lanes: readonly Lane[], paint: Paint, tookMs: number
     said(number('failed'), 'failed', paint.red),
     said(number('cancelled'), 'cancelled', paint.red),
     said(number('error'), 'not loaded', paint.red),
-    said(files - over, 'not finished', paint.yellow),
+    said(number('held'), 'held', paint.yellow),
+    said(files - over - number('held'), 'not finished', paint.yellow),
   ].flat();
   return `${plural(files, 'file')}: ${states.join(', ')} · ${count(goodRows)} good, ${count(badRows)} rejected · ${duration(tookMs)}`;
 }

@@ -12,10 +12,12 @@ import { looksAt } from './looks.js';
 export interface FollowOptions {
   gate: Gate | undefined;
   signal: AbortSignal;
+  /** Whether a job that is held is its end: nobody here can answer. */
+  endsHeld: boolean;
 }
 
 /**
- * Follows a job; returns it as the last GET saw it, with its exit code.
+ * Follows a job to its end, or until it is held where that is the end of it here; returns it as the last GET saw it, with its exit code.
  * @throws what `jobEvents` throws
  */
 export async function follow(
@@ -24,10 +26,15 @@ export async function follow(
   lane: number,
   jobId: string,
   view: Renderer,
-  { gate, signal }: FollowOptions,
+  { gate, signal, endsHeld }: FollowOptions,
 ): Promise<{ job: Job; exitCode: ExitCode }> {
   const { jobEvents } = await import('../client/jobEvents.js');
   const { progress } = context;
+  const done = (job: Job) => {
+    const exitCode = exitCodeOf(job, gate);
+    view.tell({ type: 'done', lane, job, exitCode });
+    return { job, exitCode };
+  };
   const looks =
     progress === 'tty' || progress === 'plain'
       ? looksAt(
@@ -40,13 +47,18 @@ export async function follow(
       signal,
       patience: context.settings.reconnect.value,
     })) {
-      if (event.type === 'done') {
-        const exitCode = exitCodeOf(event.job, gate);
-        view.tell({ type: 'done', lane, job: event.job, exitCode });
-        return { job: event.job, exitCode };
-      }
+      if (event.type === 'done') return done(event.job);
       if (event.type === 'progress') {
         view.tell({ ...event, lane });
+        if (event.progress.status === 'held') {
+          looks?.rejected(0);
+          // What is held is not in the stream; where the daemon is away, the next event asks again.
+          const job = await client.job(jobId, signal).catch(() => undefined);
+          if (job?.status !== 'held') continue;
+          if (endsHeld && job.held?.answer === undefined) return done(job);
+          view.tell({ type: 'job', lane, job });
+          continue;
+        }
         // Lines tell the reasons at the end; the notices are worth a look as soon as the file has been read.
         const { status, failedCount } = event.progress;
         if (status === 'processing') looks?.rejected(progress === 'tty' ? failedCount : 0);

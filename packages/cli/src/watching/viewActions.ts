@@ -16,6 +16,16 @@ export function viewActions(context: Context, client: DaemonClient, leave: () =>
         await client.cancel(jobId);
         return 'asked to cancel';
       }),
+    accept: (jobId) =>
+      said(async () => {
+        await client.accept(jobId);
+        return 'accepted';
+      }),
+    discard: (jobId) =>
+      said(async () => {
+        await client.discard(jobId);
+        return 'discarded';
+      }),
     saveReport: (jobId, filename, over) =>
       said(async () => {
         const { saveReport } = await import('../report/saveReport.js');

@@ -7,7 +7,7 @@ import { paintWith } from '../../src/text/paint.js';
 import { type Board, createBoard } from '../../src/ui/board.js';
 import { LiveView } from '../../src/ui/LiveView.js';
 import { lastLines } from '../../src/ui/liveFrame.js';
-import { Peer } from '../peer.js';
+import { HELD, Peer } from '../peer.js';
 import { eventually } from '../spawn.js';
 
 const ID = '3f2a9c1e-0000-4000-8000-000000000001';
@@ -20,6 +20,8 @@ function show(names: readonly string[], size: { columns?: number; rows?: number 
     leave: () => void done.push('leave'),
     interrupt: () => void done.push('interrupt'),
     cancel: async (id: string) => `${done.push(`cancel ${id}`)} asked to cancel`,
+    accept: async (id: string) => `${done.push(`accept ${id}`)} accepted`,
+    discard: async (id: string) => `${done.push(`discard ${id}`)} discarded`,
     saveReport: async (id: string, name: string) => `${done.push(`save ${id} ${name}`)} saved`,
   };
   const { columns = 100, rows = 24 } = size;
@@ -131,6 +133,34 @@ test('a daemon that does not count reasons: those of the first rejects, and so i
   const errors = [3, 4].map((rowNumber) => ({ rowNumber, message: 'company is required', row: {} }));
   at(0, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 3, job: job({ failedCount: 9, errors }) }));
   await until('of the first 2 rejected:', '2 company is required');
+});
+
+test('a held file shows its first rows and both commands; a and d answer, after a question', async () => {
+  const { until, at, press, done, frame, last } = show(['prices.csv']);
+  const counts = { processedRows: 1000, successCount: 1000 };
+  at(0, ({ tell }) => tell({ type: 'progress', lane: 0, progress: progress({ ...counts, status: 'held' }) }));
+  const held = job({ status: 'held', completedAt: null, held: HELD });
+  at(1, ({ tell }) => tell({ type: 'job', lane: 0, job: held }));
+  await until('◆', '~ sku a1: price 5.00 → 6.00', 'until 2126-11-26 15:04 UTC', 'csvjobs accept 3f2a9c1e');
+  await until('a accept · d discard · q leave');
+  press('c');
+  press('a');
+  await until('Accept customers.csv? y yes');
+  press('n');
+  await until('a accept · d discard');
+  expect(done).toEqual([]);
+  press('d');
+  await until('Discard customers.csv?');
+  press('y');
+  await until('discarded');
+  press('a');
+  press('y');
+  await until('accepted');
+  expect(done).toEqual([`discard ${ID}`, `accept ${ID}`]);
+  expect(last().join('\n')).toContain('csvjobs discard 3f2a9c1e');
+  at(2, ({ tell }) => tell({ type: 'done', lane: 0, exitCode: 0, job: job() }));
+  await until('completed in');
+  expect(frame()).not.toContain('csvjobs accept');
 });
 
 test('a cancelled file says how it goes on', async () => {

@@ -8,6 +8,7 @@ import { descriptionRoutes } from './description/openapi.js';
 import { mustBeDescribed } from './description/scopes.js';
 import { createDownloads } from './downloads.js';
 import { healthRoutes } from './health.js';
+import { heldRoutes } from './held.js';
 import { jobRoutes } from './jobs.js';
 import { loadedRowsRoutes } from './loadedRows.js';
 import { measure, metricsRoutes } from './metrics.js';
@@ -85,6 +86,7 @@ export function createApp(deps: AppDeps): App {
   events.addTo(router);
   jobRoutes(router, deps);
   loadRoute(router, deps);
+  heldRoutes(router, deps);
   undoRoutes(router, deps);
   const beginDownload = createDownloads(deps.options.maxReports);
   loadedRowsRoutes(router, deps, beginDownload);

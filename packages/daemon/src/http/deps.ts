@@ -70,6 +70,8 @@ export interface AppOptions {
   stallMs?: number;
   /** How long an upload's answer waits for the queue; 2 s. */
   enqueueMs?: number;
+  /** How long the answer to an accepted job waits for its commit; 30 s. */
+  commitMs?: number;
   /** How long a connection stays open for an answer that came before the end of the request's body; 10 s. */
   lingerMs?: number;
 }

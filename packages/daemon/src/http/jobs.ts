@@ -25,6 +25,7 @@ import { startAgain } from '../sql/undo/startAgain.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
 import { isFresh } from './fresh.js';
+import { discard } from './held.js';
 import { jobIdOf, noSuchJob } from './jobId.js';
 import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
@@ -56,7 +57,8 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
 
   router.post(paths.cancel(':id'), async (ctx) => {
     const id = await jobIdOf(ctx, pool);
-    const job = (await cancelJob(pool, id)) ?? (await conflict(id, 'cancelled'));
+    const job =
+      (await cancelJob(pool, id)) ?? (await discard(deps, ctx, id)) ?? (await conflict(id, 'cancelled'));
     log.info({ requestId: ctx.state.requestId, jobId: id }, 'job cancelled');
     publish(progressOf(job));
     ctx.body = job;
@@ -172,6 +174,7 @@ const WHY_NOT: Record<'cancelled' | 'retried' | 'deleted', Record<JobStatus, str
   cancelled: {
     pending: 'and was changed at the same moment; try again',
     processing: 'and was changed at the same moment; try again',
+    held: 'and was accepted: its rows are being committed; watch it',
     completed: 'already: its rows are loaded, there is nothing left to cancel',
     failed: 'already: nothing is working on it, there is nothing to cancel',
     cancelled: 'already; to go on with it, retry it',
@@ -180,6 +183,7 @@ const WHY_NOT: Record<'cancelled' | 'retried' | 'deleted', Record<JobStatus, str
   deleted: {
     pending: 'and waits to be loaded; cancel it first',
     processing: 'and being loaded; cancel it first',
+    held: 'and waits to be accepted; accept or discard it first',
     completed: 'and was changed at the same moment; try again',
     failed: 'and was changed at the same moment; try again',
     cancelled: 'and was changed at the same moment; try again',
@@ -188,6 +192,7 @@ const WHY_NOT: Record<'cancelled' | 'retried' | 'deleted', Record<JobStatus, str
   retried: {
     pending: 'and waits for its turn by itself; watch it instead',
     processing: 'and being worked on; watch it, or cancel it first',
+    held: 'and has nothing left to do but to be accepted or discarded',
     completed: 'and has nothing left to do; to load the file again, upload it again',
     failed: 'and was changed at the same moment; try again',
     cancelled: 'and was changed at the same moment; try again',

@@ -1,13 +1,13 @@
 /** POST /api/jobs/{id}/undo: the rows that a job has loaded are taken out again. */
 import { paths, progressOf, readWrittenTable } from '@csvjobs/shared';
 import type Router from 'koa-router';
-import type { Caller } from '../access/access.js';
 import { findJob } from '../sql/jobs.js';
 import { tableOfJob } from '../sql/jobTable.js';
 import { undoJob } from '../sql/undo/undoJob.js';
 import type { AppDeps } from './deps.js';
 import { jobIdOf } from './jobId.js';
 import { mustBeAllowed } from './mustBeAllowed.js';
+import { nameOf } from './nameOf.js';
 import { refuse } from './problems.js';
 
 export function undoRoutes(router: Router, deps: AppDeps): void {
@@ -28,9 +28,4 @@ export function undoRoutes(router: Router, deps: AppDeps): void {
     }
     ctx.body = result;
   });
-}
-
-/** Who asks, for people: the name of a token of the table without what tells it from others, and `local` for the file's. */
-function nameOf({ name }: Pick<Caller, 'name'>): string {
-  return name === 'DATA_DIR/token' ? 'local' : name.replace(/^token:/, '');
 }

@@ -8,10 +8,15 @@ import { Failure } from '../failure.js';
  * @throws {Failure} `spec_invalid` for what cannot be done
  */
 export function modeFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
-  const { atomic, dryRun, maxErrors } = spec?.csvjobs ?? {};
+  const { atomic, dryRun, hold, maxErrors } = spec?.csvjobs ?? {};
+  if (hold && dryRun)
+    throw invalid(
+      'csvjobs.hold and csvjobs.dryRun cannot be used together: a dry run leaves nothing that could be accepted. Leave one out; a dry run is loaded with csvjobs load',
+    );
   return {
     ...conflictFor(spec, target),
-    ...(atomic && { atomic }),
+    ...((atomic || hold) && { atomic: true }),
+    ...(hold && { hold }),
     ...(dryRun && { dryRun }),
     ...(maxErrors !== undefined && { maxErrors }),
   };

@@ -26,17 +26,25 @@ export async function complete(job: Job, { pool, storage, lanes, warn }: Ending)
   const close = () => Promise.all(lanes.splice(0).map((lane) => lane.close()));
   // First of all: where connections are few, what follows needs one of theirs.
   if (!commits) await close();
-  // Before the end is written: a crash in between would leave it for nobody.
-  await storage
-    .forgetEmails(id)
-    .catch((error) =>
-      warn('what a job has noted of its e-mails is still on disk; it goes with the file', error),
-    );
+  await forgetNotes(id, storage, warn);
   if (job.dryRunId) await tellDifference(pool, id, attempt);
   if (!commits) return completeJob(pool, id, attempt);
   const completed = await commitRows(commits);
   await close();
   return completed;
+}
+
+/** Forgets what a job has noted of its records. Before its end is written: a crash in between would leave it for nobody. */
+export async function forgetNotes(
+  jobId: string,
+  storage: Pick<Storage, 'forgetEmails'>,
+  warn: Warn,
+): Promise<void> {
+  await storage
+    .forgetEmails(jobId)
+    .catch((error) =>
+      warn('what a job has noted of its e-mails is still on disk; it goes with the file', error),
+    );
 }
 
 async function commitRows(rows: WholeEnd): Promise<Job | null> {

@@ -40,5 +40,9 @@ export interface ToLoad {
   warn: Warn;
 }
 
-/** Loads until the end of the file, or the drain. @throws as `load` does */
+/**
+ * Loads until the end of the file, or the drain. Where all rows are one transaction it is open when this returns: what belongs to it behind
+ * the last record is done at the end of this, before the rows are committed, held, or rolled back.
+ * @throws as `load` does
+ */
 export type StartLoad = (options: LoadOptions<AnyBatch>) => Promise<void>;

@@ -2,13 +2,14 @@
  * One attempt at one job, in a sentence: survey the file once, then read it batch by batch in a thread and load each
  * batch in one transaction, telling the progress after each commit, until every record is accounted for.
  *
+ * A job that is to be looked at first ends as held: its transaction goes to a keeper, who waits for the answer (holding.ts).
+ *
  * Whatever ends a run early (a crash, a broken connection, a drain) leaves whole batches behind and a checkpoint;
  * the next attempt goes on from there. Of a job whose rows go in as one transaction nothing is left, and the next attempt
  * begins anew. The pipeline does not know who is watching.
  */
-import { type Job, type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
+import { type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
-import { rejectCounts } from '../sql/jobCounts.js';
 import { beginProcessing, type ClaimedJob, endAttempt } from '../sql/jobProgress.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import { isLocked } from '../sql/target/catalog.js';
@@ -16,20 +17,14 @@ import type { Storage } from '../storage/storage.js';
 import { complete } from './completing.js';
 import { checkGate } from './gate.js';
 import { FIRM_HOLD, type Hold, unlessAborted } from './hold.js';
+import { beforeFirstRow, holdForAnswer, type Keeper } from './holding.js';
 import { Superseded } from './lane.js';
 import type { LoadOptions } from './load.js';
 import type { OpenLane } from './loading.js';
+import { observeEnd, type RunObserver } from './observing.js';
 import { prepareLoad } from './prepareLoad.js';
 import type { Readers } from './readers.js';
 import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
-
-/** Told what was done, for those who measure. Must neither block nor throw. */
-export interface RunObserver {
-  /** A batch was committed. */
-  loaded(batch: { table: string; good: number; rejected: number; bytes: number; seconds: number }): void;
-  /** A job has ended, with so many rejects of each code. */
-  ended(job: Job, rejects: Readonly<Record<string, number>>): void;
-}
 
 export interface RunDependencies {
   observer?: RunObserver;
@@ -43,9 +38,14 @@ export interface RunDependencies {
   lanes: number;
   /** Where what went wrong without harm to the load, or is waited for, is told. */
   log?: { warn(fields: object, message: string): void };
+  /** Who waits for the answer to a job that is held. */
+  keeper: Keeper;
   /** Told after each commit; must neither block nor throw. */
   publish: (progress: Progress) => void;
 }
+
+/** How a run ends that has not failed. */
+export type Ended = 'completed' | 'held' | 'drained';
 
 /**
  * Runs a claimed job to its end. `drain` ends it after the batch that it is at, with everything so far committed; a survey
@@ -59,7 +59,7 @@ export async function run(
   deps: RunDependencies,
   drain: AbortSignal,
   hold: Hold = FIRM_HOLD,
-): Promise<'completed' | 'drained'> {
+): Promise<Ended> {
   const { id, attempt } = claimed.job;
   const warn: Warn = (message, err) => deps.log?.warn({ jobId: id, attempt, err }, message);
   const task = {
@@ -97,7 +97,7 @@ async function attemptAt(
   deps: RunDependencies,
   drain: AbortSignal,
   hold: Hold,
-): Promise<'completed' | 'drained'> {
+): Promise<Ended> {
   const { id, attempt } = job;
   try {
     let { source, totalRows } = job;
@@ -114,6 +114,7 @@ async function attemptAt(
     const stopped = AbortSignal.any([hold.lost, drain]);
     const logPath = deps.storage.emailsPath(id);
     const what = { job, source, checkpoint, totalRows, reading, lanes, stopped, logPath, warn };
+    const tableEnd = job.mode?.hold ? await beforeFirstRow(deps.pool, id) : 0;
     const start = await prepareLoad(deps, into, what).catch((error) => {
       if (drain.aborted && isLocked(error)) return undefined;
       throw error;
@@ -142,10 +143,14 @@ async function attemptAt(
     };
     await start({ committed, drain });
     if (drain.aborted) return 'drained';
-    const completed = await complete(job, { ...deps, lanes, warn });
-    if (!completed) throw await whyNotCompleted(deps.pool, id, attempt);
-    deps.publish(progressOf(completed));
-    observeEnd(deps, completed, warn);
+    const held = job.mode?.hold === true;
+    const ended = held
+      ? await holdForAnswer(job, tableEnd, { ...deps, lanes, warn })
+      : await complete(job, { ...deps, lanes, warn });
+    if (!ended) throw await whyNotCompleted(deps.pool, id, attempt);
+    deps.publish(progressOf(ended));
+    if (held) return 'held';
+    observeEnd(deps, ended, warn);
     return 'completed';
   } finally {
     await Promise.all([reading.close(), ...lanes.map((lane) => lane.close())]);
@@ -159,18 +164,6 @@ class Drained extends Error {
 
 function drained(error: unknown): undefined {
   if (!(error instanceof Drained)) throw error;
-}
-
-/** The reasons of rejects are counted once, at the end, and nobody waits for it. */
-function observeEnd({ pool, observer }: RunDependencies, job: Job, warn: Warn): void {
-  if (!observer) return;
-  const counted = job.failedCount === 0 ? Promise.resolve({}) : rejectCounts(pool, job.id);
-  void counted
-    .catch((error: Error) => {
-      warn('the rejects of a completed job could not be counted by their code; the metrics lack them', error);
-      return {};
-    })
-    .then((rejects) => observer.ended(job, rejects));
 }
 
 /** A job that did not become completed was either taken over, or has records that nobody has seen: a defect. */

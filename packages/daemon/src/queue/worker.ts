@@ -75,7 +75,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
         deps.log.info(about, 'job put back: this daemon is stopping');
         throw new DeliverAgain(0);
       }
-      deps.log.info(about, 'job completed');
+      if (end === 'completed') deps.log.info(about, 'job completed');
     } catch (error) {
       if (error instanceof DeliverAgain) throw error;
       if (error instanceof Superseded) return letGo(jobId, attempt, error);

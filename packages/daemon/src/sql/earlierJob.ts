@@ -45,7 +45,7 @@ export async function findEarlier(
      where sha256 = $1 and target_table = $2 and deleted_at is null and id is distinct from $3::uuid
        and created_at <= coalesce((select created_at from jobs where id = $3::uuid), 'infinity')
        and status <> 'undone' and not mode ? 'dryRun'
-       and (status in ('pending', 'processing', 'completed') or (success_count > 0 and not mode ? 'atomic'))
+       and (status in ('pending', 'processing', 'held', 'completed') or (success_count > 0 and not mode ? 'atomic'))
      order by created_at desc limit 1`,
     [sha256, table, besides ?? null],
   );

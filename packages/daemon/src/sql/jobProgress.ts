@@ -68,6 +68,11 @@ const NOTHING_DONE: Readonly<Record<string, string>> = {
   errors: `'[]'`,
   reasons: `'{}'`,
   assumed: `'{}'`,
+  held_until: 'null',
+  held_rows: 'null',
+  held_answer: 'null',
+  held_answer_at: 'null',
+  held_answer_by: 'null',
 };
 
 /**
@@ -120,6 +125,8 @@ const POOLED_PAUSE_MS = 250;
  * transaction may end and the backend be another client's. So it is ended only when it has been waiting for its client
  * within that transaction for 5 s, which is the stopped process that this is about; a client that was killed is noticed by
  * the pooler, which closes the backend itself. (PostgreSQL ends the idle ones after a minute in any case: see lanes.ts.)
+ *
+ * Not of a job that is held, which is not to be claimed: its transaction is to stay.
  */
 export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
   // One that is still at work is not waited for: once the job is claimed anew, it stops by itself.
@@ -130,9 +137,10 @@ export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
              or greatest(state_change, query_start) < clock_timestamp() - $2 * interval '1 ms' as now
          from pg_stat_activity
          where usename = current_user and application_name like $1 and pid <> pg_backend_pid()
+           and not exists (select from jobs where id = $3 and status = 'held')
            and (application_name not like '% ${POOLED}' or wait_event = 'ClientRead'))
        select case when now then pg_terminate_backend(pid) is null else true end as soon from earlier`,
-      [loaderName(id, '%', false), POOLED_PATIENCE_MS],
+      [loaderName(id, '%', false), POOLED_PATIENCE_MS, id],
     );
     if (!rows.some(({ soon }) => soon)) return;
     await setTimeout(POOLED_PAUSE_MS);
@@ -157,7 +165,7 @@ export async function endAttempt(db: Db, id: string, attempt: number): Promise<v
 }
 
 /**
- * The jobs of those attempts that still own theirs: also where the attempt has just ended it, as completed or failed. One
+ * The jobs of those attempts that still own theirs: also where the attempt has just ended it, as held, completed or failed. One
  * that is `loading` has lost it also where the job is pending: it was cancelled and retried since.
  */
 export async function ownedAttempts(
@@ -167,7 +175,7 @@ export async function ownedAttempts(
   const { rows } = await db.query<{ id: string }>(
     `select id from jobs
        join unnest($1::uuid[], $2::int[], $3::bool[]) as mine (id, attempt, loading) using (id, attempt)
-     where status in ('processing', 'completed', 'failed') or (status = 'pending' and not loading)`,
+     where status in ('processing', 'held', 'completed', 'failed') or (status = 'pending' and not loading)`,
     [
       attempts.map(({ jobId }) => jobId),
       attempts.map(({ attempt }) => attempt),
@@ -288,10 +296,13 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
   return rows[0] ? toProgress(rows[0]) : null;
 }
 
-/** From processing to completed; refused while a record of the file is unaccounted for. */
+/**
+ * From processing to completed; refused while a record of the file is unaccounted for. clock_timestamp, for the transaction of an atomic
+ * job began with its first batch.
+ */
 export async function completeJob(db: Db, id: string, attempt: number): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
-    `update jobs set status = 'completed', completed_at = now(), loading_ms = loading_ms + ${SINCE_PHASE}
+    `update jobs set status = 'completed', completed_at = clock_timestamp(), loading_ms = loading_ms + ${SINCE_PHASE}
      where id = $1 and attempt = $2 and status = 'processing' and processed_rows = total_rows
      returning ${JOB_COLUMNS}`,
     [id, attempt],

@@ -4,8 +4,10 @@
  */
 import {
   assumedNotices,
+  type ChangedRow,
   CUSTOMERS,
   type FileDialect,
+  type Held,
   hasModeCounts,
   type Job,
   type JobSummary,
@@ -99,6 +101,11 @@ export interface JobRow extends SummaryRow {
   undone_at: Date | null;
   undone_by: string | null;
   undone: UndoCounts | null;
+  held_until: Date | null;
+  held_rows: ChangedRow[] | null;
+  held_answer: 'accepted' | 'discarded' | null;
+  held_answer_at: Date | null;
+  held_answer_by: string | null;
 }
 
 const MODE_COLUMNS = 'mode, updated_count, unchanged_count, skipped_count';
@@ -111,7 +118,7 @@ export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
   source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent, dry_run,
-  undone_at, undone_by, undone`;
+  undone_at, undone_by, undone, held_until, held_rows, held_answer, held_answer_at, held_answer_by`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -237,10 +244,25 @@ export function toJob(row: JobRow): Job {
     overrides: row.overrides,
     ...(row.dry_run !== null && { dryRunId: row.dry_run }),
     ...(row.parent !== null && { parent: row.parent }),
+    ...heldOf(row),
     ...(row.undone_at !== null &&
       row.undone !== null && {
         undone: { ...row.undone, at: row.undone_at.toISOString(), by: row.undone_by ?? '' },
       }),
+  };
+}
+
+/** How it is held, or was; of one that is tried again it is not known yet. */
+function heldOf(row: JobRow): { held?: Held } {
+  if (row.held_until === null || row.status === 'pending' || row.status === 'processing') return {};
+  return {
+    held: {
+      until: row.held_until.toISOString(),
+      rows: row.held_rows ?? [],
+      ...(row.held_answer !== null && { answer: row.held_answer }),
+      ...(row.held_answer_at !== null && { answeredAt: row.held_answer_at.toISOString() }),
+      ...(row.held_answer_by !== null && { answeredBy: row.held_answer_by }),
+    },
   };
 }
 

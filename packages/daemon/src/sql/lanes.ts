@@ -1,6 +1,7 @@
 /** The connections of a load: how they are set up, and whether they may leave out what their batch has checked. */
 import type { Job } from '@csvjobs/shared';
 import type { RowKind } from './customers.js';
+import type { HeldRows } from './heldRows.js';
 import { holdJob, loaderName } from './jobProgress.js';
 import { type Client, type Connection, connect, cut, type Pool } from './pool.js';
 import { isPooled } from './pooler.js';
@@ -84,6 +85,11 @@ export interface WholeEnd {
   complete(): Promise<Job | null>;
   /** Takes all rows back, once nothing more could refuse them. @throws what would end `complete` */
   rollBack(): Promise<void>;
+  /**
+   * Keeps the transaction for an answer, once nothing more could refuse the rows; the connection of the reports is closed. From then on
+   * the lane still closes it, unless it is forgotten. @throws what would end `complete`
+   */
+  hold(): Promise<HeldRows>;
 }
 
 /** What other connections of csvjobs see of a lane between two batches; within one it has the name of its attempt. */

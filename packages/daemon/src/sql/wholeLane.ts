@@ -3,11 +3,15 @@
  * (docs/decisions/0033-atomic-and-dry-run.md). A batch is a savepoint of it. Rejects and progress go through a second
  * connection and are committed batch by batch: they are seen while the job runs, and stay when the rows do not.
  */
+import { type HeldRows, heldRows } from './heldRows.js';
 import { completeJob, holdJob } from './jobProgress.js';
 import type { LaneConnection, LaneSettings, LoaderSession } from './lanes.js';
 import { cut } from './pool.js';
 
 const BATCH = 'csvjobs_batch';
+
+/** Lets PostgreSQL look now at what it would look at before a commit. */
+const LOOK_AT_ALL = 'set constraints all immediate';
 
 export function wholeLane(
   rows: LoaderSession,
@@ -26,6 +30,12 @@ export function wholeLane(
     begun = true;
     // Ahead of the first savepoint: rolled back to that, the job must still be held.
     await holdJob(client, job, attempt);
+  }
+
+  let reportsClosed: Promise<void> | undefined;
+  function closeReports(): Promise<void> {
+    reportsClosed ??= reports.close();
+    return reportsClosed;
   }
 
   async function endReports(how: 'commit' | 'rollback'): Promise<void> {
@@ -67,7 +77,7 @@ export function wholeLane(
       cut(reports.client);
     },
     async close() {
-      await Promise.all([rows.close(), reports.close()]);
+      await Promise.all([rows.close(), closeReports()]);
     },
     whole: {
       async complete() {
@@ -78,9 +88,14 @@ export function wholeLane(
       },
       async rollBack() {
         if (!begun) return;
-        // What a commit would still look at.
-        await client.query('set constraints all immediate');
+        await client.query(LOOK_AT_ALL);
         await client.query('rollback');
+      },
+      async hold(): Promise<HeldRows> {
+        await beginAll();
+        await client.query(LOOK_AT_ALL);
+        await closeReports();
+        return heldRows(rows, { job, attempt });
       },
     },
   };

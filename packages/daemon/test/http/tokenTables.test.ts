@@ -127,6 +127,8 @@ describe('a job that a token is not for is not there', () => {
     ['DELETE', paths.job],
     ['POST', paths.cancel],
     ['POST', paths.retry],
+    ['POST', paths.accept],
+    ['POST', paths.discard],
     ['POST', paths.undo],
     ['POST', paths.load],
     ...ROW_FORMATS.map((format) => ['GET', (id: string) => paths.rows(id, format)] as const),

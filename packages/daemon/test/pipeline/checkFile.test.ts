@@ -15,6 +15,7 @@ import { findJob, insertJob } from '../../src/sql/jobs.js';
 import { createStorage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
+import { NOBODY } from './support/loading.js';
 import { compiledReaders } from './support/readers.js';
 
 const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
@@ -53,7 +54,16 @@ async function loaded(bytes: Uint8Array, { keep = false } = {}) {
   const { pool, connection } = database;
   const storage = await createStorage(folder);
   const readers = compiledReaders();
-  const deps = { pool, connection, storage, limits: LIMITS, readers, lanes: 2, publish: () => {} };
+  const deps = {
+    pool,
+    connection,
+    storage,
+    limits: LIMITS,
+    readers,
+    lanes: 2,
+    keeper: NOBODY,
+    publish: () => {},
+  };
   await run((await claimJob(pool, id))!, deps, new AbortController().signal);
   await readers.close();
   const rejections = (await all(rejectionsOf(pool, id))).flat();

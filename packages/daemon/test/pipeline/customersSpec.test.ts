@@ -13,6 +13,7 @@ import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
 import { createStorage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { NOBODY } from './support/loading.js';
 import { compiledReaders } from './support/readers.js';
 
 const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 40, batchBytes: 1e6 };
@@ -48,7 +49,16 @@ async function load(text: string, input: SpecInput | undefined) {
   await insertJob(pool, { id, ...file, overrides: {}, idempotencyKey: null, into: { spec } });
   const storage = await createStorage(folder);
   const readers = compiledReaders();
-  const deps = { pool, connection, storage, limits: LIMITS, readers, lanes: 2, publish: () => {} };
+  const deps = {
+    pool,
+    connection,
+    storage,
+    limits: LIMITS,
+    readers,
+    lanes: 2,
+    keeper: NOBODY,
+    publish: () => {},
+  };
   try {
     await run((await claimJob(pool, id))!, deps, new AbortController().signal);
   } finally {

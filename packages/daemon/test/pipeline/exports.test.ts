@@ -13,6 +13,7 @@ import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
 import { createStorage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { NOBODY } from './support/loading.js';
 import { compiledReaders } from './support/readers.js';
 
 const LIMITS = { maxRecordBytes: 4_000, maxDecodedBytes: 1e9, batchRows: 1_000, batchBytes: 1e6 };
@@ -53,7 +54,16 @@ async function outcomeOf(bytes: Uint8Array): Promise<Outcome> {
   const file = { filename: 'f.csv', sizeBytes: bytes.length, sha256: '0'.repeat(64) };
   await insertJob(pool, { id, ...file, overrides: {}, idempotencyKey: null });
   const storage = await createStorage(folder);
-  const deps = { pool, connection, storage, limits: LIMITS, readers, lanes: 1, publish: () => {} };
+  const deps = {
+    pool,
+    connection,
+    storage,
+    limits: LIMITS,
+    readers,
+    lanes: 1,
+    keeper: NOBODY,
+    publish: () => {},
+  };
   await run((await claimJob(pool, id))!, deps, new AbortController().signal);
   const { rows } = await pool.query<{ row: string }>(
     `select concat_ws(' · ', name, email, coalesce(phone, '–'), company) as row from customers order by row_number`,

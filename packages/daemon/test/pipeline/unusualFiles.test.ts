@@ -13,6 +13,7 @@ import { findJob, insertJob } from '../../src/sql/jobs.js';
 import { createStorage } from '../../src/storage/storage.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { commented, failureOf } from './decode/chunks.js';
+import { NOBODY } from './support/loading.js';
 import { compiledReaders } from './support/readers.js';
 
 const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 1_000, batchBytes: 1e6 };
@@ -50,7 +51,7 @@ async function loaded(
       if (runs && processedRows > 0) drain.abort();
     };
     const limits = { ...LIMITS, batchRows };
-    const deps = { pool, connection, storage, limits, readers, lanes: 1, publish };
+    const deps = { pool, connection, storage, limits, readers, lanes: 1, keeper: NOBODY, publish };
     ended = await run((await claimJob(pool, id))!, deps, drain.signal);
   }
   const { rows } = await pool.query<{ row: string }>(

@@ -188,6 +188,12 @@ export const csvjobsBlockSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('true: all rows become visible at the end, in one transaction; or none'),
+  hold: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: an atomic load that stops before its commit, until a person has accepted or discarded it',
+    ),
   dryRun: z.boolean().optional().describe('true: the same run, and nothing of it stays in the table'),
 });
 

@@ -175,7 +175,7 @@ export const JOB_CALLS: readonly Call[] = [
   {
     method: 'post',
     path: paths.cancel(':id'),
-    summary: 'Cancel a job; the rows that are loaded stay',
+    summary: 'Cancel a job; the rows that are loaded stay. One that is held is discarded',
     scope: 'write',
     request: { params: jobParams },
     answers: { 200: { description: 'The job as it is now.', content: json(Job) } },
@@ -212,6 +212,27 @@ export const JOB_CALLS: readonly Call[] = [
       'table_takes_no_rows',
       'queue_full',
     ],
+  },
+  {
+    method: 'post',
+    path: paths.accept(':id'),
+    summary: 'Accept a held job: its rows are committed',
+    scope: 'write',
+    request: { params: jobParams },
+    answers: {
+      200: { description: 'The job, which is completed.', content: json(Job) },
+      202: { description: 'The job, which is accepted: its commit takes longer.', content: json(Job) },
+    },
+    problems: ['job_not_found', 'job_state_conflict', 'table_not_allowed'],
+  },
+  {
+    method: 'post',
+    path: paths.discard(':id'),
+    summary: 'Discard a held job: its rows are rolled back',
+    scope: 'write',
+    request: { params: jobParams },
+    answers: { 200: { description: 'The job as it is now.', content: json(Job) } },
+    problems: ['job_not_found', 'job_state_conflict', 'table_not_allowed'],
   },
   {
     method: 'post',

@@ -49,7 +49,7 @@ interface Feed {
 }
 
 const ORDER: Record<JobStatus, number> = {
-  ...{ pending: 0, processing: 1, completed: 2, failed: 2, cancelled: 2, undone: 3 },
+  ...{ pending: 0, processing: 1, held: 2, completed: 3, failed: 3, cancelled: 3, undone: 4 },
 };
 
 export function createFeeds(

@@ -108,6 +108,11 @@ async function tryInsert(pool: Pool, job: NewJob, once: boolean): Promise<Tried>
 
 /** What is wrong with an upload that is to load its file once, and what may be done. */
 function sameFile({ jobId, status, successCount }: EarlierJob, table: string): Error {
+  if (status === 'held')
+    return refuse(
+      'same_file',
+      `job ${jobId} has the same file for ${table} and is held with its rows, which nobody sees yet; nothing was loaded now: accept it (csvjobs accept ${jobId}), or discard it (csvjobs discard ${jobId})`,
+    );
   const open = status === 'pending' || status === 'processing';
   const state = open ? `is ${status}` : `was ${status === 'failed' ? 'ended by a failure' : 'cancelled'}`;
   const next = open

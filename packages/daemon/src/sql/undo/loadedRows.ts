@@ -91,7 +91,7 @@ async function stateOf(db: Db, relation: number): Promise<{ pages: number; files
   return rows[0]!;
 }
 
-async function columnsOf(db: Db, relation: number): Promise<string[]> {
+export async function columnsOf(db: Db, relation: number): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `select attname::text as name from pg_attribute where attrelid = $1::oid and attnum > 0 and not attisdropped order by attnum`,
     [relation],
@@ -100,7 +100,7 @@ async function columnsOf(db: Db, relation: number): Promise<string[]> {
 }
 
 /** The 32 bits of a job's ids that xmin has, as a multirange. */
-async function idRanges(db: Db, jobId: string): Promise<string> {
+export async function idRanges(db: Db, jobId: string): Promise<string> {
   const { rows } = await db.query<{ ids: string }>(
     `with whole as (
        select range_agg(each) as ids from (

@@ -108,6 +108,8 @@ const RULES: Record<string, TokenScope | 'none'> = {
   'POST /api/jobs/{id}/cancel': 'write',
   'POST /api/jobs/{id}/retry': 'write',
   'POST /api/jobs/{id}/load': 'write',
+  'POST /api/jobs/{id}/accept': 'write',
+  'POST /api/jobs/{id}/discard': 'write',
   'POST /api/jobs/{id}/undo': 'write',
   'GET /api/jobs/{id}/rows.csv': 'read',
   'GET /api/jobs/{id}/rows.ndjson': 'read',

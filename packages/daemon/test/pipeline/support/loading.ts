@@ -17,6 +17,14 @@ export const LIMITS = { maxRecordBytes: 2_000, maxDecodedBytes: 1e9, batchRows: 
 
 export const never: AbortSignal = new AbortController().signal;
 
+/** Where no job is held. */
+export const NOBODY: RunDependencies['keeper'] = {
+  timeoutMs: 0,
+  keep: () => {
+    throw new Error('nobody keeps held jobs here');
+  },
+};
+
 export interface Loading {
   /** Where the files of the jobs are. */
   folder: string;
@@ -33,7 +41,7 @@ export async function openLoading(): Promise<Loading> {
   const storage = await createStorage(folder);
   const readers = compiledReaders();
   const dependencies: Loading['dependencies'] = ({ pool, connection }, lanes, more = {}) => ({
-    ...{ pool, connection, storage, limits: LIMITS, readers, lanes, publish: () => {} },
+    ...{ pool, connection, storage, limits: LIMITS, readers, lanes, keeper: NOBODY, publish: () => {} },
     ...more,
   });
   return {

@@ -1,0 +1,28 @@
+/**
+ * Jobs that stop before the commit of their rows, until a person has answered. `held_rows` are some of the rows, old and new.
+ * Whose transaction holds the rows is in no column: as long as it is there, it has the job's row locked for key share.
+ */
+exports.up = (pgm) => {
+  pgm.addColumns('jobs', {
+    held_until: { type: 'timestamptz' },
+    held_rows: { type: 'jsonb' },
+    held_answer: { type: 'text', check: "held_answer in ('accepted', 'discarded')" },
+    held_answer_at: { type: 'timestamptz' },
+    held_answer_by: { type: 'text' },
+  });
+  pgm.dropConstraint('jobs', 'jobs_status_check');
+  pgm.addConstraint('jobs', 'jobs_status_check', {
+    check: `status in ('pending', 'processing', 'held', 'completed', 'failed', 'cancelled', 'undone')`,
+  });
+  pgm.createIndex('jobs', 'held_until', { name: 'jobs_held', where: "status = 'held'" });
+};
+
+exports.down = (pgm) => {
+  pgm.dropIndex('jobs', 'held_until', { name: 'jobs_held' });
+  pgm.sql(`update jobs set status = 'cancelled' where status = 'held'`);
+  pgm.dropConstraint('jobs', 'jobs_status_check');
+  pgm.addConstraint('jobs', 'jobs_status_check', {
+    check: `status in ('pending', 'processing', 'completed', 'failed', 'cancelled', 'undone')`,
+  });
+  pgm.dropColumns('jobs', ['held_until', 'held_rows', 'held_answer', 'held_answer_at', 'held_answer_by']);
+};

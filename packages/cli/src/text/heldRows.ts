@@ -1,0 +1,44 @@
+/** What is said of a job that is held: until when, what becomes of its rows, and the commands that answer. */
+import type { ChangedRow, Held, Job } from '@csvjobs/shared';
+import { clean, count } from './text.js';
+
+type Shown = Pick<Job, 'id' | 'status' | 'held'>;
+
+/** `csvjobs accept 3f2a9c1e`, `csvjobs discard 3f2a9c1e`; undefined where the job is not held, or was accepted. */
+export function answerCommands({ id, status, held }: Shown): { accept: string; discard: string } | undefined {
+  if (status !== 'held' || held?.answer !== undefined) return undefined;
+  return { accept: `csvjobs accept ${id}`, discard: `csvjobs discard ${id}` };
+}
+
+/** `held until 2026-11-26 15:04 UTC, or accepted by ci` */
+export function heldText({ until, answer, answeredBy, answeredAt }: Held): string {
+  if (answer === undefined) return `until ${toMinute(until)}; then it is rolled back`;
+  return `${answer} by ${clean(answeredBy ?? '')}${answeredAt === undefined ? '' : ` at ${toMinute(answeredAt)}`}`;
+}
+
+/** In UTC, as it may be read elsewhere. */
+function toMinute(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** A line for each row: `~ sku a1: price 5.00 → 6.00` or `+ sku a3, price 9.00`; `most` at most, and how many more there are. */
+export function changedLines(rows: readonly ChangedRow[], most: number = rows.length): string[] {
+  const first = rows.slice(0, most).map(changedLine);
+  const more = rows.length - first.length;
+  return more > 0 ? [...first, `… and ${count(more)} more`] : first;
+}
+
+function changedLine({ old, new: now }: ChangedRow): string {
+  const names = Object.keys(now);
+  if (old === null) return `+ ${names.map((name) => `${clean(name)} ${shown(now[name])}`).join(', ')}`;
+  const same = names.find((name) => old[name] === now[name]);
+  const changes = names
+    .filter((name) => old[name] !== now[name])
+    .map((name) => `${clean(name)} ${shown(old[name])} → ${shown(now[name])}`);
+  return `~ ${same === undefined ? '' : `${clean(same)} ${shown(now[same])}: `}${changes.join(', ')}`;
+}
+
+function shown(value: string | null | undefined): string {
+  if (value === null || value === undefined) return 'null';
+  return value === '' ? '""' : clean(value);
+}

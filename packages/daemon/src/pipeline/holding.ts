@@ -1,0 +1,86 @@
+/**
+ * The end of a run whose rows are to be looked at before they are committed: the job is held, and its transaction goes to a keeper
+ * who waits for the answer, so that the worker is free for other jobs (docs/decisions/0041-held-jobs.md).
+ */
+import type { ChangedRow, Job } from '@csvjobs/shared';
+import { failpoint } from '../failpoint.js';
+import { firstRows, tableEnd } from '../sql/firstRows.js';
+import { holdJobFor } from '../sql/heldJobs.js';
+import type { HeldRows } from '../sql/heldRows.js';
+import { findJob } from '../sql/jobs.js';
+import type { Pool } from '../sql/pool.js';
+import { attempt } from '../sql/target/attempt.js';
+import { isLocked, withinPatience } from '../sql/target/catalog.js';
+import type { Storage } from '../storage/storage.js';
+import { forgetNotes } from './completing.js';
+import type { OpenLane } from './loading.js';
+import type { Warn } from './reading.js';
+
+/** Who keeps the transactions of held jobs. */
+export interface Keeper {
+  /** How long a job is held without an answer, in ms. */
+  timeoutMs: number;
+  /** Takes over the rows of a job that is held: their connection is the keeper's from now on. */
+  keep(job: Job, rows: HeldRows): void;
+}
+
+interface Holding {
+  pool: Pool;
+  storage: Pick<Storage, 'forgetEmails'>;
+  keeper: Keeper;
+  /** The one lane. It is the keeper's, and no longer here, once the job is held. */
+  lanes: OpenLane[];
+  warn: Warn;
+}
+
+/** Where the table of a job ends before its first row; 0, which costs a longer look, where others have locked the table. */
+export function beforeFirstRow(pool: Pool, jobId: string): Promise<number> {
+  return withinPatience(pool, (db) => tableEnd(db, jobId)).catch((error) => {
+    if (isLocked(error)) return 0;
+    throw error;
+  });
+}
+
+/**
+ * Holds a job whose rows are all in.
+ * @param end as `beforeFirstRow` has noted it
+ * @returns null where the job is not this attempt's, or a record is unaccounted for
+ */
+export async function holdForAnswer(
+  { id, attempt: nth }: Job,
+  end: number,
+  { pool, storage, keeper, lanes, warn }: Holding,
+): Promise<Job | null> {
+  const rows = await lanes[0]!.whole!.hold();
+  await forgetNotes(id, storage, warn);
+  const shown = await rowsToShow(id, end, { pool, rows, warn });
+  await failpoint('before-hold');
+  const held = await holdJobFor(pool, id, nth, { rows: shown, timeoutMs: keeper.timeoutMs });
+  if (!held) return null;
+  lanes.splice(0);
+  keeper.keep(held, rows);
+  await failpoint('after-hold');
+  return held;
+}
+
+/** The first rows; none where the role may not read the table. */
+async function rowsToShow(
+  jobId: string,
+  end: number,
+  { pool, rows, warn }: { pool: Pool; rows: HeldRows; warn: Warn },
+): Promise<ChangedRow[]> {
+  const job = await findJob(pool, jobId);
+  if (!job) return [];
+  const { successCount, counts } = job;
+  const inserted = successCount - (counts?.updated ?? 0) - (counts?.unchanged ?? 0);
+  let refused: unknown;
+  const found = await attempt(rows.client, () =>
+    firstRows(rows.client, pool, { jobId, inserted, end }).catch((error) => {
+      refused = error;
+      throw error;
+    }),
+  );
+  if (!found)
+    warn('the first rows of a job that is held cannot be read; it is shown without them', refused as Error);
+  return found ?? [];
+}

@@ -1,0 +1,188 @@
+/**
+ * The held jobs of this process: each is a transaction that is kept open until its job was accepted, discarded, or its time is
+ * over. Held jobs are no jobs of the queue any more, and take no place of WORKER_CONCURRENCY.
+ *
+ * Answers stand in the job's row, so they may be given to any daemon. Redis tells of one in a moment, if it is there; PostgreSQL is
+ * asked then, and each second. Whatever ends this process or its connection has rolled the rows back; then the job's row
+ * is all that is left to do, by this or, where nobody is left who could, by the next look of any daemon (failUnheld).
+ */
+import { type Job, type Progress, progressOf } from '@csvjobs/shared';
+import { failpoint } from '../failpoint.js';
+import { asFailure } from '../failure.js';
+import type { Keeper } from '../pipeline/holding.js';
+import { observeEnd, type RunObserver } from '../pipeline/observing.js';
+import {
+  EXPIRED,
+  failHeld,
+  type HeldFailure,
+  type HeldState,
+  heldStates,
+  LOST,
+  STOPPED,
+} from '../sql/heldJobs.js';
+import type { HeldRows } from '../sql/heldRows.js';
+import { endAttempt } from '../sql/jobProgress.js';
+import { findJob } from '../sql/jobs.js';
+import type { Pool } from '../sql/pool.js';
+import type { WorkerLog } from './worker.js';
+
+export interface HeldJobs extends Keeper {
+  /** Rolls back all that nobody has accepted, and says so on the jobs; commits what was accepted. Takes no more. */
+  close(): Promise<void>;
+}
+
+export interface HeldJobsDependencies {
+  pool: Pool;
+  timeoutMs: number;
+  publish: (progress: Progress) => void;
+  /** Calls back with the progress of every job, as far as Redis tells it. */
+  onProgress: (listener: (progress: Progress) => void) => void;
+  observer?: RunObserver | undefined;
+  log: WorkerLog;
+}
+
+/** How often PostgreSQL is asked for answers while jobs are held here, in ms. */
+const LOOK_MS = 1_000;
+/** How often a held transaction says that it is still wanted, in ms; PostgreSQL ends one that says nothing for 2 minutes. */
+const ALIVE_MS = 10_000;
+
+interface Held {
+  job: Job;
+  rows: HeldRows;
+  aliveAt: number;
+  /** Its end is under way. */
+  ending: Promise<void> | undefined;
+}
+
+export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
+  const { pool, timeoutMs, publish, log } = deps;
+  const all = new Map<string, Held>();
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | undefined;
+  let again = false;
+  let closed = false;
+
+  function look(): Promise<void> {
+    again = true;
+    looking ??= lookAll().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  }
+
+  async function lookAll(): Promise<void> {
+    while (again && all.size > 0) {
+      again = false;
+      // While PostgreSQL is away nobody knows; the next look has to do.
+      const states = await heldStates(pool, [...all.keys()]).catch(() => undefined);
+      if (!states) return;
+      for (const held of all.values()) settle(held, states.get(held.job.id));
+    }
+  }
+
+  /** Begins the end of a held job whose time has come, by whatever. */
+  function settle(held: Held, state: HeldState | undefined): void {
+    if (held.ending) return;
+    if (state?.status !== 'held' || state.attempt !== held.job.attempt) end(held, letGo);
+    else if (held.rows.lost) end(held, (each) => fail(each, LOST, undefined));
+    else if (state.accepted) end(held, commit);
+    else if (state.over) end(held, (each) => fail(each, EXPIRED, 'accepted or in time'));
+    else void keepAlive(held);
+  }
+
+  /** An end that could not be made, as PostgreSQL is away, is tried again at the next look. */
+  function end(held: Held, how: (held: Held) => Promise<void>): void {
+    held.ending = how(held).then(
+      () => {
+        if (all.get(held.job.id) === held) all.delete(held.job.id);
+        if (all.size > 0) return;
+        clearInterval(timer);
+        timer = undefined;
+      },
+      (err) => {
+        held.ending = undefined;
+        log.warn({ ...about(held), err }, 'the end of a held job cannot be noted yet');
+      },
+    );
+  }
+
+  /** It was discarded, or has failed for another daemon: nothing is to be said. */
+  async function letGo(held: Held): Promise<void> {
+    await held.rows.close();
+    log.info(about(held), 'held job let go: its rows are rolled back');
+  }
+
+  async function commit(held: Held): Promise<void> {
+    await failpoint('before-held-commit');
+    try {
+      const completed = await held.rows.commit();
+      await failpoint('after-held-commit');
+      if (!completed) return await letGo(held);
+      log.info(about(held), 'held job completed');
+      publish(progressOf(completed));
+      observeEnd(deps, completed, (message, err) => log.warn({ ...about(held), err }, message));
+      await held.rows.close();
+    } catch (error) {
+      const { message } = asFailure(error);
+      log.warn({ ...about(held), err: error }, 'the rows of an accepted job could not be committed');
+      await fail(held, { ...LOST, message: `${LOST.message} (${message})` }, undefined);
+    }
+  }
+
+  /** Ends a job as failed, unless it has ended otherwise: by a commit whose answer was lost, say. */
+  async function fail(held: Held, why: HeldFailure, unless: Parameters<typeof failHeld>[4]): Promise<void> {
+    const { id, attempt } = held.job;
+    // What is lost here may still be open at PostgreSQL, with its locks.
+    if (held.rows.lost) await endAttempt(pool, id, attempt);
+    const failed = await failHeld(pool, id, attempt, why, unless);
+    if (!failed && unless !== undefined) {
+      const state = (await heldStates(pool, [id])).get(id);
+      if (state?.status === 'held' && state.accepted) return commit(held);
+    }
+    await held.rows.close();
+    const ended = failed ?? (await findJob(pool, id));
+    if (failed) {
+      log.warn({ ...about(held), code: why.code }, 'held job failed: its rows are rolled back');
+      deps.observer?.ended(failed, {});
+    }
+    if (ended) publish(progressOf(ended));
+  }
+
+  async function keepAlive(held: Held): Promise<void> {
+    const now = performance.now();
+    if (now - held.aliveAt < ALIVE_MS) return;
+    held.aliveAt = now;
+    // Where it fails the connection is gone, of which `onLost` tells.
+    await held.rows.keepAlive().catch(() => {});
+  }
+
+  deps.onProgress(({ jobId, status }) => {
+    if (status !== 'processing' && all.has(jobId)) void look();
+  });
+
+  return {
+    timeoutMs,
+    keep(job, rows) {
+      const held: Held = { job, rows, aliveAt: performance.now(), ending: undefined };
+      all.set(job.id, held);
+      if (closed) return end(held, (each) => fail(each, STOPPED, 'accepted'));
+      log.info({ ...about(held), until: job.held?.until }, 'job held: its rows wait to be accepted');
+      rows.onLost(() => void look());
+      timer ??= setInterval(() => void look(), LOOK_MS);
+      void look();
+    },
+    async close() {
+      closed = true;
+      for (const held of all.values()) if (!held.ending) end(held, (each) => fail(each, STOPPED, 'accepted'));
+      await Promise.all([...all.values()].map(({ ending }) => ending));
+      // Those that could not be noted: the next look of any daemon finds them without a holder.
+      await Promise.all([...all.values()].map(({ rows }) => rows.close()));
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}
+
+function about({ job }: Held): { jobId: string; attempt: number } {
+  return { jobId: job.id, attempt: job.attempt };
+}

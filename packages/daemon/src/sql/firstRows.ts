@@ -1,0 +1,202 @@
+/**
+ * Some of the rows that a job has inserted or changed, as they were and as they are in its transaction, which is still open.
+ * Changed ones have their old values in the job's journal. New ones are found by their transaction (sql/undo), where the table
+ * ended before the job first, as they usually went there; which of these were there before is asked on a connection that does not
+ * see the job's rows.
+ */
+import { type ChangedRow, FIRST_ROWS, quoteIdentifier } from '@csvjobs/shared';
+import type { Client, Db } from './pool.js';
+import { columnsOf, idRanges } from './undo/loadedRows.js';
+import { partsOf, XMIN_BITS } from './undo/transactionIds.js';
+
+/** Values are cut to so many characters, and the rows to so many bytes of JSON. */
+const VALUE_LENGTH = 200;
+const MOST_BYTES = 64 * 1024;
+/** Entries of the journal that are looked at: a row that was updated several times has several. */
+const ENTRIES = 1_000;
+/** Rows of the job of which it is asked whether they are new. */
+const CANDIDATES = 200;
+/** Pages (8 KiB) that one statement goes over, and that are gone over at most: 512 MiB. */
+const PAGES = 256;
+const MOST_PAGES = 65_536;
+
+interface Table {
+  relation: number;
+  /** Quoted for SQL. */
+  table: string;
+  columns: string[];
+}
+
+type Values = (string | null)[];
+
+/** Where a job's table ends now, in pages; 0 for what is no table. Waits for a lock that keeps others from the table. */
+export async function tableEnd(db: Db, jobId: string): Promise<number> {
+  const { rows } = await db.query<{ pages: number }>(
+    `select coalesce((select min(pg_relation_size(relid) / 8192) from ${partsOf('to_regclass(target_table)')} where isleaf), 0)
+       as pages from jobs where id = $1`,
+    [jobId],
+  );
+  return rows[0]?.pages ?? 0;
+}
+
+/**
+ * At most FIRST_ROWS rows, changed ones first; both kinds where there are both. None of a view or a foreign table.
+ * @param inside the connection that has the job's transaction open
+ * @param outside one that does not see its rows
+ * @throws where the role may not read the table
+ */
+export async function firstRows(
+  inside: Client,
+  outside: Db,
+  { jobId, inserted, end }: { jobId: string; inserted: number; end: number },
+): Promise<ChangedRow[]> {
+  const table = await readTable(inside, jobId);
+  if (!table) return [];
+  const ids = await idRanges(inside, jobId);
+  const key = await journalKey(inside, jobId);
+  const changed = key ? await changedRows(inside, table, { jobId, ids, key }) : [];
+  const candidates =
+    inserted > 0 ? await ownRows(inside, table, ids, { end, most: key ? CANDIDATES : FIRST_ROWS }) : [];
+  const fresh = key ? await newOnes(outside, table, key, candidates) : candidates;
+  const half = FIRST_ROWS / 2;
+  const added = fresh.slice(0, Math.max(half, FIRST_ROWS - changed.length));
+  const rows = [
+    ...changed.slice(0, FIRST_ROWS - added.length),
+    ...added.map((row): ChangedRow => ({ old: null, new: named(table, row) })),
+  ];
+  return within(rows, MOST_BYTES);
+}
+
+async function readTable(db: Db, jobId: string): Promise<Table | undefined> {
+  const { rows } = await db.query<{ relation: number; name: string }>(
+    `select c.oid as relation, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name
+     from jobs j join pg_class c on c.oid = to_regclass(j.target_table) join pg_namespace n on n.oid = c.relnamespace
+     where j.id = $1 and c.relkind in ('r', 'p')`,
+    [jobId],
+  );
+  const [found] = rows;
+  if (!found) return undefined;
+  return { relation: found.relation, table: found.name, columns: await columnsOf(db, found.relation) };
+}
+
+/** The columns by which rows in the journal are found; undefined where it has none. */
+async function journalKey(db: Db, jobId: string): Promise<string[] | undefined> {
+  const { rows } = await db.query<{ key: string[] }>(
+    'select key_columns as key from job_journal where job_id = $1 order by entry limit 1',
+    [jobId],
+  );
+  return rows[0]?.key;
+}
+
+async function changedRows(
+  client: Client,
+  { table, columns }: Table,
+  { jobId, ids, key }: { jobId: string; ids: string; key: readonly string[] },
+): Promise<ChangedRow[]> {
+  const same = key
+    .map((name) => `t.${quoteIdentifier(name)} = (e.old).${quoteIdentifier(name)}`)
+    .join(' and ');
+  const values = [...texts('(e.old)', columns), ...texts('t', columns)].join(', ');
+  const { rows } = await client.query<Values>({
+    text: `with entries as materialized (
+        select entry, was, before::${table} as old from job_journal where job_id = $1 order by entry limit ${ENTRIES})
+      select ${values} from entries e join ${table} t on ${same}
+      where not $2::int8multirange @> (e.was & ${XMIN_BITS})
+        and not exists (select from entries earlier where earlier.entry < e.entry
+          and ${key.map((name) => `(earlier.old).${quoteIdentifier(name)} = (e.old).${quoteIdentifier(name)}`).join(' and ')})
+      order by e.entry limit ${FIRST_ROWS}`,
+    values: [jobId, ids],
+    rowMode: 'array',
+  });
+  const width = columns.length;
+  return rows.map((row) => ({
+    old: named({ columns }, row.slice(0, width)),
+    new: named({ columns }, row.slice(width)),
+  }));
+}
+
+/** Rows that the job has written, in the order in which the table has them, from where it ended before and then from its begin. */
+async function ownRows(
+  client: Client,
+  { relation, table, columns }: Table,
+  ids: string,
+  { end, most }: { end: number; most: number },
+): Promise<Values[]> {
+  const { rows: size } = await client.query<{ pages: number }>(
+    `select coalesce(max(pg_relation_size(relid) / 8192), 0) as pages from ${partsOf('$1::oid::regclass')} where isleaf`,
+    [relation],
+  );
+  const { pages } = size[0]!;
+  // The last page had room left, perhaps.
+  const start = Math.max(0, Math.min(end - 1, pages));
+  const text = `select ${texts('t', columns).join(', ')} from ${table} t
+    where t.ctid >= $1::tid and t.ctid < $2::tid and $3::int8multirange @> t.xmin::text::bigint
+    order by t.tableoid, t.ctid limit $4`;
+  const found: Values[] = [];
+  let left = MOST_PAGES;
+  for (const [from, to] of [
+    [start, pages],
+    [0, start],
+  ] as const) {
+    for (let page = from; page < to && left > 0 && found.length < most; page += PAGES, left -= PAGES) {
+      const last = Math.min(to, page + PAGES);
+      const values = [`(${page},0)`, `(${last},0)`, ids, most - found.length];
+      const { rows } = await client.query<Values>({ text, values, rowMode: 'array' });
+      found.push(...rows);
+    }
+  }
+  return found;
+}
+
+/** Those that are not there for anybody else. */
+async function newOnes(
+  outside: Db,
+  { relation, table, columns }: Table,
+  key: readonly string[],
+  candidates: readonly Values[],
+): Promise<Values[]> {
+  if (candidates.length === 0) return [];
+  const { rows: types } = await outside.query<{ type: string }>(
+    `select format_type(atttypid, atttypmod) as type from unnest($2::text[]) with ordinality wanted (name, at)
+     join pg_attribute on attrelid = $1::oid and attname = name order by at`,
+    [relation, key],
+  );
+  const same = key
+    .map((name, at) => `t.${quoteIdentifier(name)} = (c.key ->> ${at})::${types[at]!.type}`)
+    .join(' and ');
+  const places = key.map((name) => columns.indexOf(name));
+  const { rows } = await outside.query<{ at: number }>(
+    `select at::int from jsonb_array_elements($1::jsonb) with ordinality c (key, at)
+     where exists (select from ${table} t where ${same})`,
+    [JSON.stringify(candidates.map((row) => places.map((place) => row[place] ?? null)))],
+  );
+  const known = new Set(rows.map(({ at }) => at - 1));
+  return candidates.filter((_, at) => !known.has(at));
+}
+
+/** The values of a row, as texts of which one character more is read than is shown. */
+function texts(row: string, columns: readonly string[]): string[] {
+  return columns.map((name) => `left(${row}.${quoteIdentifier(name)}::text, ${VALUE_LENGTH + 1})`);
+}
+
+function named(
+  { columns }: Pick<Table, 'columns'>,
+  values: readonly (string | null)[],
+): Record<string, string | null> {
+  return Object.fromEntries(columns.map((name, at) => [name, cut(values[at] ?? null)]));
+}
+
+function cut(value: string | null): string | null {
+  if (value === null || value.length <= VALUE_LENGTH) return value;
+  return `${value.slice(0, VALUE_LENGTH - 1)}…`;
+}
+
+/** As many of the rows as have so many bytes together. */
+function within(rows: readonly ChangedRow[], bytes: number): ChangedRow[] {
+  let left = bytes;
+  const first = rows.findIndex((row) => {
+    left -= Buffer.byteLength(JSON.stringify(row));
+    return left < 0;
+  });
+  return first < 0 ? [...rows] : rows.slice(0, first);
+}

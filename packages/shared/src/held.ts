@@ -1,0 +1,27 @@
+/** A job that stops before the commit of its rows, until a person has accepted or discarded it. */
+import { z } from 'zod';
+
+/** Most rows of a held job that it shows. */
+export const FIRST_ROWS = 20;
+
+const row = z.record(z.string(), z.string().nullable());
+
+export const changedRowSchema = z.object({
+  old: row.nullable().describe('the row as everybody else sees it; null where it is new'),
+  new: row.describe('the row as it will be'),
+});
+/** A row that a job has inserted or changed: its values as PostgreSQL writes them, long ones cut. */
+export type ChangedRow = z.infer<typeof changedRowSchema>;
+
+export const heldSchema = z.object({
+  until: z.iso.datetime().describe('without an answer its rows are rolled back then'),
+  rows: z
+    .array(changedRowSchema)
+    .describe(
+      `some of the rows that it has inserted or changed, ${FIRST_ROWS} at most; in a single job, and empty where the table does not let them be read`,
+    ),
+  answer: z.enum(['accepted', 'discarded']).optional().describe('missing where nobody has answered'),
+  answeredAt: z.iso.datetime().optional(),
+  answeredBy: z.string().optional().describe('the name of the token, or local'),
+});
+export type Held = z.infer<typeof heldSchema>;
