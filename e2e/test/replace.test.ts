@@ -10,7 +10,7 @@ let place: Place;
 let url: string;
 beforeAll(async () => {
   place = await openPlace();
-  ({ url } = await place.start());
+  ({ url } = await place.start({ TARGET_TABLES: 'shop.*' }));
 });
 afterAll(() => place.close());
 

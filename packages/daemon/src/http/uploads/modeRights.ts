@@ -19,8 +19,8 @@ export async function mustHaveRights(db: Db, target: Target, mode: LoadMode): Pr
   if (wanted.length === 0) return;
   const { table } = target;
   const { rows } = await db.query<{ missing: string[]; role: string }>(
-    `select array(select w."right" from jsonb_to_recordset($2) w ("right" text, some boolean)
-         where not case when some then has_any_column_privilege($1::regclass, w."right")
+    `select array(select w."right" from jsonb_to_recordset($2) w ("right" text, "some" boolean)
+         where not case when w."some" then has_any_column_privilege($1::regclass, w."right")
            when w."right" = 'DELETE' then has_table_privilege($1::regclass, w."right")
            else not exists (select from pg_attribute a where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped
              and not has_column_privilege(a.attrelid, a.attnum, w."right")) end) as missing,
