@@ -19,7 +19,7 @@ export default defineConfig({
     exclude: process.env.TEST_POSTGRES_SHORT
       ? [
           '**/node_modules/**',
-          '**/{jobErrors,databaseCheck,databaseSettings,tables,changes,scarcePool,modes}.test.ts',
+          '**/{jobErrors,databaseCheck,databaseSettings,tables,changes,scarcePool}.test.ts',
         ]
       : ['**/node_modules/**'],
   },

@@ -209,7 +209,9 @@ const HOW: Parameters<typeof runToEnd>[3][] = [
   { lanes: 2, failsAt: 2, stopsAt: [10] },
 ];
 
-const SEEDS = Array.from({ length: sized(3, 12) }, (_, seed) => seed + 1);
+/** Beside all of them on the newest PostgreSQL, one on an older one. */
+const COUNT = process.env.TEST_POSTGRES_SHORT ? 1 : sized(3, 12);
+const SEEDS = Array.from({ length: COUNT }, (_, seed) => seed + 1);
 
 describe.each(Object.entries(KINDS))('%s', (name, kind) => {
   it.each(SEEDS)('drawn by %i', async (seed) => {

@@ -396,3 +396,23 @@ it('customers: the e-mail finds them', async () => {
     before.rows,
   );
 });
+
+it('the example of docs/modes.md', async () => {
+  await make(
+    'create table t (sku text primary key, price numeric(8,2), note text, stock int default 0)',
+    `insert into t values ('a1', 5, 'sale', 7), ('a2', 8, null, 3), ('a9', 1, null, 1)`,
+  );
+  const file = [
+    ['a1', '6.00', ''],
+    ['a2', '8.00', ''],
+    ['a3', '9.00', 'new'],
+    ['a3', '9.50', ''],
+  ];
+  const { job } = await runOnce(r, await replaceJob(r, ['sku', 'price', 'note'], file, { maxRemoved: 1 }));
+  expect(job.counts).toEqual({ inserted: 1, updated: 2, unchanged: 1, skipped: 0, removed: 1 });
+  expect(await sql('select sku, price::text, note, stock from t order by sku')).toEqual([
+    { sku: 'a1', price: '6.00', note: null, stock: 7 },
+    { sku: 'a2', price: '8.00', note: null, stock: 3 },
+    { sku: 'a3', price: '9.50', note: null, stock: 0 },
+  ]);
+});
