@@ -72,7 +72,8 @@ create table job_journal (
   entry bigint not null,
   was bigint not null,
   key_columns text[] not null,
-  before text not null
+  before text not null,
+  removed boolean default false not null
 );
 
 CREATE INDEX job_journal_by_job ON public.job_journal USING btree (job_id, entry);
@@ -88,6 +89,7 @@ create table job_transactions (
   relation oid,
   files bigint,
   columns jsonb,
+  removed bigint default 0 not null,
   constraint job_transactions_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
 );
 
@@ -138,6 +140,7 @@ create table jobs (
   undone_by text,
   undone jsonb,
   undo_swept_at timestamp with time zone,
+  removed_count bigint default 0 not null,
   held_until timestamp with time zone,
   held_rows jsonb,
   held_answer text,

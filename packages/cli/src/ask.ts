@@ -12,15 +12,22 @@ export function canAsk({ stdin, err }: Pick<Context, 'stdin' | 'err'>): boolean 
 
 /** Asks on stderr; only y and yes are a yes. Throws the signal's reason when it aborts. */
 export async function agreed(
-  { stdin, err, signal }: Pick<Context, 'stdin' | 'err' | 'signal'>,
+  context: Pick<Context, 'stdin' | 'err' | 'signal'>,
   question: string,
 ): Promise<boolean> {
+  return /^y(es)?$/i.test(await answered(context, question));
+}
+
+/** Asks on stderr for a line, which is trimmed; it is empty where the input ends. Throws the signal's reason when it aborts. */
+export async function answered(
+  { stdin, err, signal }: Pick<Context, 'stdin' | 'err' | 'signal'>,
+  question: string,
+): Promise<string> {
   const lines = createInterface({ input: stdin, output: err.stream });
   try {
     // The end of the input (Ctrl-D) is no answer, and would be waited for without end.
     const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-    const answer = await Promise.race([lines.question(question, { signal }), ended]);
-    return /^y(es)?$/i.test(answer.trim());
+    return (await Promise.race([lines.question(question, { signal }), ended])).trim();
   } finally {
     lines.close();
   }

@@ -25,7 +25,10 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.unauthorised, 'not authorised: the token is missing, wrong, or does not allow it'],
   [EXIT.failed, 'the job failed, was cancelled or undone'],
   [EXIT.unreachable, 'the daemon cannot be reached, or takes no work now'],
-  [EXIT.gate, 'more rows were rejected than --max-errors allows; of an atomic load, nothing was loaded'],
+  [
+    EXIT.gate,
+    'more rows were rejected than --max-errors allows; of an atomic load, nothing was loaded; or --max-removed allows fewer to go',
+  ],
   [EXIT.unfinished, 'not finished: --timeout is over, or a job or a check was not seen to its end'],
   [EXIT.hangup, 'the terminal went away (SIGHUP)'],
   [EXIT.interrupted, 'interrupted (Ctrl-C, SIGINT)'],

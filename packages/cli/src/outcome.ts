@@ -19,6 +19,9 @@ export function parseGate(text: string): Gate {
   );
 }
 
+/** Failures of jobs that somebody has set a limit to, by an option or by the default of --max-removed. */
+const GATES = ['gate_not_met', 'max_removed_exceeded'];
+
 /**
  * The exit code of a job as a GET has seen it, by the gate that was asked for, else that of its spec; watching it live or coming later gives the same.
  * 0 and 3 only for a job that is completed; or held, where nobody waits for the answer: its rows are judged, and not committed.
@@ -27,7 +30,7 @@ export function exitCodeOf(
   job: Pick<Job, 'status' | 'failedCount' | 'processedRows' | 'failure' | 'mode'>,
   asked: Gate | undefined,
 ): ExitCode {
-  if (job.status === 'failed' && job.failure?.code === 'gate_not_met') return EXIT.gate;
+  if (job.status === 'failed' && GATES.includes(job.failure?.code ?? '')) return EXIT.gate;
   if (['failed', 'cancelled', 'undone'].includes(job.status)) return EXIT.failed;
   if (job.status !== 'completed' && job.status !== 'held') return EXIT.unfinished;
   const { maxErrors } = job.mode ?? {};

@@ -11,6 +11,18 @@ export const loadModeSchema = z.object({
   updateOnly: z.literal(true).optional().describe('rows whose key is not in the table are rejected'),
   atomic: z.literal(true).optional().describe('all rows become visible at the end, in one transaction'),
   dryRun: z.literal(true).optional().describe('the same run, and nothing of it stays in the table'),
+  replace: z
+    .literal(true)
+    .optional()
+    .describe(
+      'the content of the table becomes that of the file: other rows are removed, in the same transaction',
+    ),
+  maxRemoved: z
+    .union([z.int().nonnegative(), z.string()])
+    .optional()
+    .describe(
+      'with replace: how many rows of the table may go: a number, or a percentage of those that it has as "10%"',
+    ),
   hold: z
     .literal(true)
     .optional()
@@ -32,8 +44,16 @@ export const modeCountsSchema = z.object({
   updated: z.int().nonnegative(),
   unchanged: z.int().nonnegative().describe('in the table as they are in the file; not written'),
   skipped: z.int().nonnegative().describe('left out because their key is in the table; neither good nor bad'),
+  removed: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('of a job that replaces the content of its table: rows that the table had and the file lacks'),
 });
 export type ModeCounts = z.infer<typeof modeCountsSchema>;
+
+/** How many of its rows a table may lose when it is replaced, where nobody says otherwise. */
+export const MAX_REMOVED = '10%';
 
 /** Whether all rows of a job go in as one transaction: nothing is left of an attempt that ends early. */
 export function isWhole({ atomic, dryRun }: LoadMode): boolean {
@@ -54,7 +74,7 @@ export function loadsNothing({
   return mode.dryRun === true || (mode.atomic === true && status !== 'completed');
 }
 
-/** Whether rows of a job may be updated, unchanged or skipped, so that it has counts of these. */
-export function hasModeCounts({ onConflict = 'reject' }: LoadMode): boolean {
-  return onConflict !== 'reject';
+/** Whether rows may be updated, unchanged, skipped or removed by a job, so that it has counts of these. */
+export function hasModeCounts({ onConflict = 'reject', replace }: LoadMode): boolean {
+  return onConflict !== 'reject' || replace === true;
 }

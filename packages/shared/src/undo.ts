@@ -14,15 +14,17 @@ export type Reference = z.infer<typeof referenceSchema>;
 
 /**
  * removed + referenced + kept + (changed and missing that were inserted) is what the job has inserted; restored + (changed and
- * missing that were updated) the rows that it has updated.
+ * missing that were updated or removed) the rows that it has updated or removed.
  */
 export const undoCountsSchema = z.object({
   removed: rows.describe('rows that the job had inserted and that are gone now'),
-  restored: rows.describe('rows that the job had updated and that are again as they were'),
+  restored: rows.describe('rows that the job had updated or removed and that are again as they were'),
   referenced: rows.describe('rows that stay because others reference them'),
   references: z.array(referenceSchema).describe('by which foreign keys'),
   kept: rows.describe('rows that stay because a trigger or a rule of the table has kept them'),
-  changed: rows.describe('rows that stay because they were changed since'),
+  changed: rows.describe(
+    'rows that stay because they were changed since; and rows that the job had removed, where another row has their key now',
+  ),
   missing: rows.describe(
     'rows that are not found as they were loaded: deleted since; or changed, where the table does not say which job a row is from',
   ),
@@ -41,7 +43,7 @@ export const undoResultSchema = undoCountsSchema.extend({
   jobId: z.uuid(),
   dryRun: z.boolean().describe('true: all of this was done and rolled back'),
   inserted: rows.describe('rows that the job had inserted'),
-  updated: rows.describe('rows that the job had updated, each counted once'),
+  updated: rows.describe('rows that the job had updated or removed, each counted once'),
   children: z
     .array(z.uuid())
     .describe('jobs with fixed records of this one that have loaded rows: they are not undone with it'),

@@ -22,6 +22,11 @@ interface ErrorsFlags {
   original?: boolean;
 }
 
+interface LoadFlags extends WaitFlags {
+  watch?: boolean;
+  yes?: boolean;
+}
+
 interface FixFlags extends WaitFlags {
   output?: string;
 }
@@ -254,15 +259,16 @@ export function addJobs(program: Command, choose: Choose): void {
     .description('load the file of a dry run, which is not sent again; the id of the new job is printed')
     .argument('<id>', `the dry run: ${ONE_JOB}`)
     .option('-w, --watch', 'stay until the job is done; the exit code says how it ended')
+    .option('-y, --yes', "where it replaces the content of a table: do not ask for the table's name")
     .addHelpText('after', examples('csvjobs load 3f2a9c1e', 'csvjobs load 3f2a9c1e --watch'))
-    .action((id: string, { watch = false, ...options }: WaitFlags & { watch?: boolean }, command) =>
+    .action((id: string, { watch = false, yes = false, ...options }: LoadFlags, command) =>
       choose(command, async (context) => {
         if (!watch && Object.keys(options).length > 0)
           throw usageError(
             '--max-errors, --timeout, --annotate and --junit need --watch',
             'without it nothing is waited for',
           );
-        return (await import('../commands/load.js')).load(context, id, { watch, ...waiting(options) });
+        return (await import('../commands/load.js')).load(context, id, { watch, yes, ...waiting(options) });
       }),
     );
   addWaiting(load);

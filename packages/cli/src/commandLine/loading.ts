@@ -21,13 +21,16 @@ import {
   like,
   map,
   maxErrors,
+  maxRemoved,
   type ReadFlags,
   readAs,
+  replace,
   spec,
   strict,
   tableFile,
   type WaitFlags,
   waiting,
+  yes,
 } from './options.js';
 
 interface CheckFlags extends Omit<WaitFlags, 'timeout'>, ReadFlags, SpecFlags {
@@ -49,12 +52,15 @@ interface UploadFlags extends WaitFlags, ReadFlags, Omit<SpecFlags, 'maxErrors'>
   into?: string;
   spec?: string;
   like?: string;
+  yes?: boolean;
 }
 
 /** How rows go in, as far as options say it. */
-function modeFlags({ atomic, dryRun, hold, maxErrors }: UploadFlags): SpecFlags {
+function modeFlags({ atomic, dryRun, hold, maxErrors, replace, maxRemoved }: UploadFlags): SpecFlags {
   return {
     ...(atomic && { atomic }),
+    ...(replace && { replace }),
+    ...(maxRemoved !== undefined && { maxRemoved }),
     ...(dryRun && { dryRun }),
     ...(hold && { hold }),
     ...(maxErrors !== undefined && { maxErrors }),
@@ -85,6 +91,9 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(dryRun())
     .addOption(atomic())
     .addOption(hold())
+    .addOption(replace())
+    .addOption(maxRemoved())
+    .addOption(yes())
     .addOption(encoding())
     .addOption(delimiter())
     .addHelpText(
@@ -94,6 +103,7 @@ export function addLoading(program: Command, choose: Choose): void {
         'csvjobs upload orders.csv --into sales.orders --spec orders.yaml',
         "csvjobs upload contacts.csv --map 'name=First Name + Last Name' --default company=Unknown",
         'csvjobs upload prices.csv --into shop.prices --on-conflict update --key sku',
+        'csvjobs upload prices.csv --into shop.prices --replace --max-removed 5% --watch',
         'csvjobs upload exports/*.csv --watch --max-errors 1%',
         'csvjobs upload orders.csv --into sales.orders --atomic --max-errors 1% --watch',
         'id=$(csvjobs upload orders.csv --into sales.orders --dry-run --watch) && csvjobs load $id',
@@ -115,16 +125,16 @@ export function addLoading(program: Command, choose: Choose): void {
           );
         if (
           !watch &&
-          ((options.atomic || options.hold ? undefined : options.maxErrors) ??
+          ((options.atomic || options.hold || options.replace ? undefined : options.maxErrors) ??
             options.timeout ??
             options.annotate ??
             options.junit) !== undefined
         )
           throw usageError(
             '--max-errors, --timeout, --annotate and --junit need --watch',
-            'without it nothing is waited for; --atomic or --hold with --max-errors does without',
+            'without it nothing is waited for; --max-errors with --atomic, --hold or --replace does without',
           );
-        const { into, spec, like, fixes } = options;
+        const { into, spec, like, fixes, yes = false } = options;
         return upload(context, files, {
           watch,
           name,
@@ -135,6 +145,7 @@ export function addLoading(program: Command, choose: Choose): void {
           into,
           spec,
           like,
+          yes,
           specFlags: { ...specFlags(options), ...modeFlags(options) },
           readAs: readAs(options),
           ...waiting(options),

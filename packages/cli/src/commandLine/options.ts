@@ -34,6 +34,24 @@ export function atomic(): Option {
   return new Option('--atomic', 'make all rows visible at the end, in one transaction, or none of them');
 }
 
+export function replace(): Option {
+  return new Option(
+    '--replace',
+    "make the table's content that of the file, in one transaction: rows that it lacks are removed",
+  );
+}
+
+export function maxRemoved(): Option {
+  return new Option(
+    '--max-removed <n|n%>',
+    'with --replace: change nothing (exit 7) if more rows (or percent) of the table would go (default: 10%)',
+  );
+}
+
+export function yes(): Option {
+  return new Option('-y, --yes', "with --replace: do not ask for the table's name");
+}
+
 export function dryRun(): Option {
   return new Option(
     '--dry-run',

@@ -1,6 +1,6 @@
 /** `csvjobs show`: all that is known of a job. */
 
-import { type Chain, type Held, type Job, loadsNothing } from '@csvjobs/shared';
+import { type Chain, type Held, hasModeCounts, type Job, loadsNothing } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -41,6 +41,9 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     ['Rows', rows(job)],
     ...modeFacts(job),
     ['Good', goodText(job.successCount, job.counts)],
+    ...(job.counts?.removed === undefined
+      ? []
+      : [['Removed', `${plural(job.counts.removed, 'row')} of the table`] satisfies [string, string]]),
     ['Rejected', count(job.failedCount)],
     ...chainFacts(job),
     ['Uploaded', when(job.createdAt)],
@@ -98,9 +101,11 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
 
 /** How rows go in, where that is not the default: `update; rows found by sku`. */
 function modeFacts({ mode }: Job): [label: string, value: string][] {
-  if (mode?.onConflict === undefined) return [];
-  const { onConflict, key, updateOnly } = mode;
-  const how = `${onConflict}${updateOnly ? ', no new rows' : ''}`;
+  if (!mode || !hasModeCounts(mode)) return [];
+  const { onConflict, key, updateOnly, replace, maxRemoved } = mode;
+  const how = replace
+    ? `replace; at most ${clean(String(maxRemoved))} of its rows removed`
+    : `${onConflict}${updateOnly ? ', no new rows' : ''}`;
   return [['Mode', key ? `${how}; rows found by ${clean(key.join(', '))}` : how]];
 }
 

@@ -25,7 +25,7 @@ function withNext({ code, exitCode, message: what, why, cause }: UserError, next
 }
 
 /** The same command for one file, with options at its end; a token is not repeated, nor the `--` before files. */
-function commandWith(words: readonly string[], file: string, options: readonly string[]): string {
+export function commandWith(words: readonly string[], file: string, options: readonly string[]): string {
   const [command = '', ...rest] = words.filter(
     (word, at) => !/^--(token(=|$)|$)/.test(word) && words[at - 1] !== '--token',
   );

@@ -19,6 +19,7 @@ import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
 import { asJob } from './asJob.js';
+import { confirmReplaced, mustNotReplace, replacedBy } from './confirmReplace.js';
 import { offerMap } from './offerMap.js';
 import { decideRepeats, heldTo, type Repeat, type RepeatFlags } from './sameFiles.js';
 import { withCommands } from './tableHints.js';
@@ -40,6 +41,8 @@ export interface UploadOptions extends RepeatFlags {
   like: string | undefined;
   /** The job whose rejected records the files have: what else is not said is as it was there. */
   fixes?: string | undefined;
+  /** Where the content of a table is replaced, its name is not asked for. */
+  yes?: boolean;
   /** What options write into the spec of each file. */
   specFlags: SpecFlags;
   gate: Gate | undefined;
@@ -87,6 +90,9 @@ export async function uploadFiles(
       if (asUserError(error).code === 'daemon_unreachable') throw error;
     });
   const tables = destinations.map(tableOf);
+  const specs = destinations.map(({ spec }) => spec?.spec);
+  if (parent) mustNotReplace(options.specFlags);
+  else await confirmReplaced(context, replacedBy(sources, tables, specs), options);
   const repeats = await decideRepeats(context, client, sources, tables, options);
   const leave = new AbortController();
   const results = sources.map(({ file }, lane) => untried(file, tables[lane]));

@@ -70,7 +70,8 @@ function blanksEdit(text: string): SpecEdit {
 /** Here and not at the daemon, in the words of options. */
 function needsMode(updateOnly: boolean): SpecEdit {
   return (spec) => {
-    const { mode = 'reject' } = spec.csvjobs ?? {};
+    const { mode = 'reject', replace } = spec.csvjobs ?? {};
+    if (replace) return spec;
     if (updateOnly && mode !== 'update')
       throw usageError(
         '--update-only needs --on-conflict update',

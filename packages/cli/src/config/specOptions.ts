@@ -7,10 +7,11 @@ import { usageError } from '../userError.js';
 import { type DialectFlags, dialectEdits, type SpecEdit } from './dialectOptions.js';
 import { readMap } from './mapOption.js';
 import { type ModeFlags, modeEdits } from './modeOptions.js';
+import { fitsReplace, type ReplaceFlags, replaceEdits } from './replaceOptions.js';
 import type { SpecFile } from './specFile.js';
 
 /** Those with a column may be given several times. */
-export interface SpecFlags extends DialectFlags, ModeFlags {
+export interface SpecFlags extends DialectFlags, ModeFlags, ReplaceFlags {
   /** `company=Unknown` */
   default?: readonly string[];
   /** `source=hubspot` */
@@ -55,7 +56,9 @@ function editsOf(flags: SpecFlags): SpecEdit[] {
     ...(flags.constant ?? []).map((text) => fill('constant', assignment('--constant', text))),
     ...dialectEdits(flags),
     ...(flags.strict ? [beStrict] : []),
+    ...replaceEdits(flags),
     ...modeEdits(flags),
+    ...(flags.replace || flags.onConflict || flags.updateOnly ? [fitsReplace] : []),
     ...(flags.atomic ? [(spec: Spec) => inBlock(spec, { atomic: true })] : []),
     ...(flags.dryRun ? [(spec: Spec) => inBlock(spec, { dryRun: true })] : []),
     ...(flags.hold ? [(spec: Spec) => inBlock(spec, { hold: true })] : []),
@@ -93,10 +96,12 @@ function heldOrDry(spec: Spec): Spec {
   );
 }
 
-/** The gate of a load that is atomic, by an option or by its spec. */
+/** The gate of a load that is one transaction, by an option or by its spec. */
 function gated(maxErrors: string): SpecEdit {
   return (spec) =>
-    spec.csvjobs?.atomic || spec.csvjobs?.hold ? inBlock(spec, { maxErrors: limitOf(maxErrors) }) : spec;
+    spec.csvjobs?.atomic || spec.csvjobs?.hold || spec.csvjobs?.replace
+      ? inBlock(spec, { maxErrors: limitOf(maxErrors) })
+      : spec;
 }
 
 function limitOf(text: string): number | string {

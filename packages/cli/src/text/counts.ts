@@ -3,11 +3,11 @@ import type { ModeCounts } from '@csvjobs/shared';
 import { count } from './text.js';
 
 /** What each count is of, in this order; those of which there are none are left out, if there are others. */
-const NAMES = ['inserted', 'updated', 'unchanged', 'skipped'] as const;
+const NAMES = ['inserted', 'updated', 'unchanged', 'skipped', 'removed'] as const;
 
 /** `1,000 inserted`, `500 updated`, …: never empty. */
 export function modeParts(counts: ModeCounts): string[] {
-  const parts = NAMES.filter((name) => counts[name] > 0).map((name) => `${count(counts[name])} ${name}`);
+  const parts = NAMES.flatMap((name) => (counts[name] ? [`${count(counts[name])} ${name}`] : []));
   return parts.length > 0 ? parts : ['0 inserted'];
 }
 
@@ -17,7 +17,9 @@ export function countsText(good: number, rejected: number, counts: ModeCounts | 
   return [...parts, `${count(rejected)} rejected`].join(', ');
 }
 
-/** The good rows; with what was done with them where rows may be updated or skipped. */
+/** The good rows of a file; with what was done with them where rows may be updated or skipped. */
 export function goodText(good: number, counts: ModeCounts | undefined): string {
-  return counts ? `${count(good)} (${modeParts(counts).join(', ')})` : count(good);
+  if (!counts) return count(good);
+  const { removed, ...rows } = counts;
+  return `${count(good)} (${modeParts(rows).join(', ')})`;
 }

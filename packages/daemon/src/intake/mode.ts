@@ -1,5 +1,5 @@
 /** How the rows of an upload go into their table, as its spec says. */
-import type { LoadMode, Spec, Target } from '@csvjobs/shared';
+import { type LoadMode, MAX_REMOVED, type Spec, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 
 /**
@@ -8,18 +8,53 @@ import { Failure } from '../failure.js';
  * @throws {Failure} `spec_invalid` for what cannot be done
  */
 export function modeFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
-  const { atomic, dryRun, hold, maxErrors } = spec?.csvjobs ?? {};
+  const { atomic, dryRun, hold, maxErrors, replace, maxRemoved } = spec?.csvjobs ?? {};
+  if (maxRemoved !== undefined && !replace) throw invalid('csvjobs.maxRemoved needs csvjobs.replace');
   if (hold && dryRun)
     throw invalid(
       'csvjobs.hold and csvjobs.dryRun cannot be used together: a dry run leaves nothing that could be accepted. Leave one out; a dry run is loaded with csvjobs load',
     );
   return {
-    ...conflictFor(spec, target),
+    ...(replace ? replaceFor(spec, target) : conflictFor(spec, target)),
     ...((atomic || hold) && { atomic: true }),
     ...(hold && { hold }),
     ...(dryRun && { dryRun }),
     ...(maxErrors !== undefined && { maxErrors }),
   };
+}
+
+/**
+ * A file takes the place of what its table has. That is one transaction; and a record that is rejected would take its row along, so
+ * none may be, unless the spec says how many.
+ */
+function replaceFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
+  const { mode, key, updateOnly = false, maxRemoved = MAX_REMOVED } = spec?.csvjobs ?? {};
+  if (mode !== undefined && mode !== 'update')
+    throw invalid(
+      `csvjobs.mode cannot be ${mode} with csvjobs.replace, by which known rows become those of the file`,
+    );
+  if (updateOnly)
+    throw invalid('csvjobs.updateOnly cannot be used with csvjobs.replace, which inserts what is new');
+  const why = target && irreplaceable(target);
+  if (why !== undefined) throw invalid(`csvjobs.replace cannot be used: ${why}`);
+  return {
+    replace: true,
+    atomic: true,
+    maxErrors: 0,
+    maxRemoved,
+    ...(mode && { onConflict: mode }),
+    ...(key && { key }),
+  };
+}
+
+/** Why not all rows of a relation can be seen and removed; undefined where they can. */
+function irreplaceable({ kind, rowSecurity, table }: Target): string | undefined {
+  const name = writeTableName(table);
+  if (kind === 'view' || kind === 'foreign table')
+    return `${name} is a ${kind}, whose rows cannot be locked; load into the table that has them`;
+  return rowSecurity
+    ? `row security may hide rows of ${name} from this database role; load with a role that it does not concern (alter role … bypassrls)`
+    : undefined;
 }
 
 /** What becomes of rows whose key is in the table. */

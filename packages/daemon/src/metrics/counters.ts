@@ -34,7 +34,7 @@ export function createCounters(registers: Registry[]) {
   });
   const rows = new Counter({
     name: 'csvjobs_rows_total',
-    help: 'Records committed, by the table and by where they ended: in it, or in the report.',
+    help: 'Records committed, by the table and by where they ended: in it, or in the report; and rows that replaced tables have lost.',
     labelNames: ['outcome', 'table'],
     registers,
   });

@@ -2,7 +2,7 @@
  * What the daemon tells Prometheus. Counters and histograms are this process's own; the gauges of jobs and of the
  * queue are read from PostgreSQL when they are asked for, so they are the same whichever process is asked.
  */
-import type { Job } from '@csvjobs/shared';
+import { type Job, loadsNothing, tableOfJob } from '@csvjobs/shared';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { jobCounts } from '../sql/jobCounts.js';
 import type { Pool } from '../sql/pool.js';
@@ -67,6 +67,8 @@ export function createMetrics({
     },
     ended: (job, byCode) => {
       count.jobsEnded.inc({ status: job.status });
+      const removed = loadsNothing(job) ? 0 : (job.counts?.removed ?? 0);
+      if (removed > 0) count.rows.inc({ outcome: 'removed', table: tableOfJob(job) }, removed);
       const { queuedMs = 0, readingMs = 0, loadingMs = 0 } = job.timings ?? {};
       count.jobSeconds.observe({ phase: 'queued' }, queuedMs / 1_000);
       count.jobSeconds.observe({ phase: 'reading' }, readingMs / 1_000);

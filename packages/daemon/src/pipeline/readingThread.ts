@@ -72,6 +72,8 @@ async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | '
     tell({ tell: 'plan', plan: { ...plan, report, ...(customers && { customers }) } });
     return;
   }
+  // Those that were asked for behind the end of another reading.
+  wanted = 0;
   // Customers have an own way too, which knows the e-mails that it met.
   const into = request.emails ? undefined : task.into;
   for await (const batch of into?.target ? targetBatches(request, into) : batches(request)) {

@@ -7,7 +7,8 @@ import type { ColumnFrom, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
 /**
- * What becomes of rows whose key is in the table; undefined where they are rejected, and where something is wrong.
+ * What becomes of rows whose key is in the table; undefined where they are rejected, and where something is wrong. A table that is
+ * replaced by a file without its keys has no such row: all go before the first record.
  * @param faults takes a sentence where no key, or more than one, is meant
  */
 export function conflictPlan(
@@ -17,9 +18,10 @@ export function conflictPlan(
   byColumn: ReadonlyMap<string, ColumnFrom>,
   faults: string[],
 ): PlannedConflict | undefined {
-  const { mode = 'reject', key: named, updateOnly = false } = spec?.csvjobs ?? {};
-  if (mode === 'reject') return undefined;
+  const { mode = 'reject', key: named, updateOnly = false, replace = false } = spec?.csvjobs ?? {};
   const filled = (name: string) => byColumn.has(name);
+  if (mode === 'reject' && (!replace || (!named && fittingKeys(target, filled).length === 0)))
+    return undefined;
   const key = named ? keyNamed(target, named, filled, faults) : onlyKey(target, filled, faults);
   if (!key) return undefined;
   // A default that no field stands for says what a new row has; it is not to replace what a row of the table has.
@@ -28,7 +30,8 @@ export function conflictPlan(
       ({ column, constant }) => byColumn.get(column.name)?.kind === 'constant' && constant === undefined,
     )
     .map(({ column }) => column.name);
-  return { onConflict: mode, updateOnly, key: key.name, newRowsOnly };
+  const onConflict = mode === 'skip' ? mode : 'update';
+  return { onConflict, updateOnly, key: key.name, newRowsOnly, ...(replace && { replaces: true }) };
 }
 
 /** The options of a command line that name a key which fits, where none was named and there are several. */

@@ -56,6 +56,8 @@ export interface PlannedConflict {
   updateOnly: boolean;
   /** The name of the unique index by which rows are found. */
   key: string;
+  /** Rows whose key the file lacks are removed. */
+  replaces?: boolean;
   /** Columns with a value that is for new rows alone. */
   newRowsOnly: string[];
 }

@@ -1,6 +1,6 @@
 /**
  * What empty fields mean, by column. An update keeps what a row has unless the spec says otherwise: a file that lacks a value
- * takes none away. New rows have NULL, as ever, unless it says so.
+ * takes none away. New rows have NULL, as ever, unless it says so; so have known ones where the file replaces the table.
  */
 import type { Target } from '@csvjobs/shared';
 import type { ColumnFrom, PlannedBlank, PlannedConflict } from './planColumn.js';
@@ -24,8 +24,8 @@ export function plannedBlanks(
     const from = byColumn.get(column.name);
     if (from === undefined || from.kind === 'constant') return [];
     if (updates && key.includes(column.name)) each.blanks = each.blanks === 'keep' ? 'null' : each.blanks;
-    else if (updates) each.blanks ??= 'keep';
-    else if (each.blanks === 'keep') each.blanks = 'default';
+    else if (updates && !conflict.replaces) each.blanks ??= 'keep';
+    else if (!updates && each.blanks === 'keep') each.blanks = 'default';
     if (each.blanks === 'keep')
       return [{ column: column.name, means: 'keep', ...(fresh !== undefined && { fresh }) }];
     // A default of the spec is a value, and stands before that of the table.

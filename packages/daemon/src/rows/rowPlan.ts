@@ -1,6 +1,6 @@
 /** From a target, a spec and a header to how each row is made. */
 
-import { type Spec, sentenceOf, type Target } from '@csvjobs/shared';
+import { type Spec, sentenceOf, type Target, writeTableName } from '@csvjobs/shared';
 import { columnSources } from './columnSources.js';
 import { conflictPlan, keyOptions } from './conflictPlan.js';
 import { type HeaderWords, tableWords } from './headerWords.js';
@@ -46,6 +46,10 @@ export function rowPlan(
   notices.push(...uncheckedKeys(target, described, spec));
   const before = faults.length;
   const conflict = conflictPlan(target, described, spec, byColumn, faults);
+  if (spec?.csvjobs?.replace && !conflict && faults.length === before)
+    notices.push({
+      note: `the file has all columns of no unique key of ${writeTableName(target.table)}: all rows of the table are removed, and those of the file inserted`,
+    });
   const lacksKey = before === 0 && faults.length > 0;
   const blanks = plannedBlanks(described, byColumn, conflict, target);
   const lookups: PlannedLookup[] = [];

@@ -35,6 +35,7 @@ interface Verdict {
   skipped: number;
   updated: number;
   unchanged: number;
+  removed: number;
   reasons: Record<string, number>;
 }
 
@@ -45,7 +46,7 @@ interface Verdict {
 export async function tellDifference(db: Db, id: string, attempt: number): Promise<void> {
   const { rows } = await db.query<{ id: string; of_dry_run: boolean } & Verdict>(
     `select id, id <> $1 as of_dry_run, success_count as good, failed_count as rejected, skipped_count as skipped,
-       updated_count as updated, unchanged_count as unchanged, reasons
+       updated_count as updated, unchanged_count as unchanged, removed_count as removed, reasons
      from jobs where deleted_at is null and (id = $1 or id = (select dry_run from jobs where id = $1))`,
     [id],
   );
@@ -63,8 +64,8 @@ export async function tellDifference(db: Db, id: string, attempt: number): Promi
   );
 }
 
-function countsOf({ good, rejected, skipped, updated, unchanged }: Verdict): string {
-  const counts = { good, updated, unchanged, skipped, rejected };
+function countsOf({ good, rejected, skipped, updated, unchanged, removed }: Verdict): string {
+  const counts = { good, updated, unchanged, skipped, removed, rejected };
   return Object.entries(counts)
     .filter(([name, rows]) => rows > 0 || name === 'good' || name === 'rejected')
     .map(([name, rows]) => `${rows} ${name}`)

@@ -63,6 +63,7 @@ const NOTHING_DONE: Readonly<Record<string, string>> = {
   updated_count: '0',
   unchanged_count: '0',
   skipped_count: '0',
+  removed_count: '0',
   byte_offset: '0',
   line: '1',
   errors: `'[]'`,

@@ -67,6 +67,7 @@ export interface ProgressRow {
   updated_count: number;
   unchanged_count: number;
   skipped_count: number;
+  removed_count: number;
 }
 
 /** What a list shows. */
@@ -108,7 +109,7 @@ export interface JobRow extends SummaryRow {
   held_answer_by: string | null;
 }
 
-const MODE_COLUMNS = 'mode, updated_count, unchanged_count, skipped_count';
+const MODE_COLUMNS = 'mode, updated_count, unchanged_count, skipped_count, removed_count';
 
 export const PROGRESS_COLUMNS = `id, status, total_rows, processed_rows, success_count, failed_count, ${MODE_COLUMNS}`;
 
@@ -283,7 +284,9 @@ export function toProgress(row: ProgressRow): Progress {
 function countsOf(row: ProgressRow): { counts?: ModeCounts } {
   if (!hasModeCounts(row.mode)) return {};
   const [updated, unchanged, skipped] = [row.updated_count, row.unchanged_count, row.skipped_count];
-  return { counts: { inserted: row.success_count - updated - unchanged, updated, unchanged, skipped } };
+  const inserted = row.success_count - updated - unchanged;
+  const removed = row.mode.replace && { removed: row.removed_count };
+  return { counts: { inserted, updated, unchanged, skipped, ...removed } };
 }
 
 /** As much of it as a list shows. */

@@ -126,6 +126,7 @@ test('a commit and a look at a watched job have few numbers from PostgreSQL, and
     'updated_count',
     'unchanged_count',
     'skipped_count',
+    'removed_count',
   ];
   const progress = {
     jobId: id,

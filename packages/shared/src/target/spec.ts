@@ -195,6 +195,18 @@ export const csvjobsBlockSchema = z.strictObject({
       'true: an atomic load that stops before its commit, until a person has accepted or discarded it',
     ),
   dryRun: z.boolean().optional().describe('true: the same run, and nothing of it stays in the table'),
+  replace: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: the content of the table becomes that of the file, in one transaction: rows that the file lacks are removed',
+    ),
+  maxRemoved: z
+    .union([z.int().nonnegative(), z.string().refine(isShare, 'a percentage from 0% to 100%, as "2.5%"')])
+    .optional()
+    .describe(
+      'with replace: how many rows of the table may go: a number, or a percentage of those that it has (default: 10%). With more, nothing is changed',
+    ),
 });
 
 /** A resource. What csvjobs does not use of one (path, licenses, sources, …) is passed over, as Data Package asks. */

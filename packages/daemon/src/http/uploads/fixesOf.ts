@@ -66,6 +66,16 @@ function insteadOf({ id, mode, status }: Job): string {
   return 'also not its good records: correct the whole file and upload that';
 }
 
+/**
+ * The spec of fixed records, made of their parent's: where that job has replaced what its table had, they come to the rows that are
+ * there by now, and take the place of none but those of their keys, where the spec says so (mode update).
+ */
+export function specOfFixes(spec: Spec | undefined): Spec | undefined {
+  if (!spec?.csvjobs?.replace) return spec;
+  const { replace, maxRemoved, key, ...csvjobs } = spec.csvjobs;
+  return { ...spec, csvjobs: { ...csvjobs, ...(csvjobs.mode && key && { key }) } };
+}
+
 /** The dialect of a report of rejected records: its records are as they were, under one header, and nothing stands around them. */
 function dialectOfFixes(dialect: FileDialect = {}): FileDialect {
   const { skipLines, columns, headerRows, headerJoin, commentRows, ...records } = dialect;

@@ -48,7 +48,8 @@ export async function intoTable(
 
 /** Read from the catalog where it has columns of its owner's, or rows go in otherwise than by default. */
 async function intoCustomers(pool: Pool, table: TableName, spec: Spec | undefined): Promise<JobInto> {
-  const isDefault = (spec?.csvjobs?.mode ?? 'reject') === 'reject';
+  const { mode = 'reject', replace = false } = spec?.csvjobs ?? {};
+  const isDefault = mode === 'reject' && !replace;
   if (isDefault && !(await hasMoreColumns(pool))) return { spec };
   const target = await readTargetSoon(pool, table);
   return target ? { target, spec, customers: true } : { spec };

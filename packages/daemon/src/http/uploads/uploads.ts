@@ -22,8 +22,9 @@ import { seesJob } from '../jobId.js';
 import { createPlaces } from '../places.js';
 import { refuse, refuseUntil } from '../problems.js';
 import { acceptJob } from './acceptJob.js';
-import { fixesOf } from './fixesOf.js';
+import { fixesOf, specOfFixes } from './fixesOf.js';
 import { intoTable } from './intoTable.js';
+import { mustHaveRights } from './modeRights.js';
 import { readUpload } from './multipart.js';
 import { refuseWhenFull } from './refuseWhenFull.js';
 
@@ -82,11 +83,13 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     ).catch((error) => {
       throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });
+    if (parent) spec = specOfFixes(spec);
     const { target, overrides, mode } = await discardUnless(received, async () => {
       const target = await intoTable(deps, ctx.state.caller, into, spec);
       // The text of fixed records is that of the report: what a spec says of the file's is the parent's.
       const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);
       const mode = modeFor(spec, target?.target);
+      if (target?.target) await mustHaveRights(pool, target.target, mode);
       await admit({ ...received, overrides }, target);
       return { target, overrides, mode };
     });

@@ -24,10 +24,7 @@ export function notJudged(
       .map(({ column, type }) => `${column} ${type.sql}`);
   const fires = new Set(conflict?.onConflict === 'update' ? ['insert', 'update'] : ['insert']);
   const parts: [what: string, names: readonly string[]][] = [
-    [
-      conflict ? `which rows are ${conflict.onConflict === 'skip' ? 'skipped' : 'updated'}` : '',
-      conflict ? [conflict.key] : [],
-    ],
+    [conflict ? `which rows are ${effectOn(conflict)}` : '', conflict ? [conflict.key] : []],
     ['rows that the table has already', namesOf(conflict ? otherKeys(target, conflict) : target.keys)],
     ['repeats within the file', namesOf(keys)],
     ['lookups', [...new Set(columns.flatMap(({ lookup }) => lookup ?? []))]],
@@ -46,6 +43,11 @@ export function notJudged(
     ...(kind === 'view' ? ['the tables of the view'] : []),
     ...(kind === 'foreign table' ? ['the foreign server'] : []),
   ];
+}
+
+function effectOn({ onConflict, replaces }: PlannedConflict): string {
+  if (onConflict === 'skip') return 'skipped';
+  return replaces ? 'updated and removed' : 'updated';
 }
 
 function otherKeys({ keys }: Target, { key }: PlannedConflict): TargetKey[] {

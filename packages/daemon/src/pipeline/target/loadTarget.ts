@@ -17,6 +17,7 @@ import { load } from '../load.js';
 import type { LoadingDependencies, StartLoad, ToLoad } from '../loading.js';
 import { planRows } from './planRows.js';
 import { nameRepeated } from './repeatedRows.js';
+import { createReplacement } from './replacing.js';
 import { Sayings } from './sayings.js';
 import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
@@ -28,7 +29,7 @@ const LOG_FAILED =
 
 /**
  * @throws {Failure} `target_missing`, `target_changed`, `target_denied`: also from the load itself, where PostgreSQL refuses
- *   a statement because the table was changed meanwhile
+ *   a statement because the table was changed meanwhile; as a `Replacement` does
  */
 export async function prepareTarget(
   deps: LoadingDependencies,
@@ -76,14 +77,22 @@ export async function prepareTarget(
     ...{ delimiter, dialect, report, records, named: nameOf, nameRepeated: nameRepeats, keyLog },
     sifts: true,
     siftKeys: false,
+    replaces: job.mode?.replace === true,
   };
   const opened = connections.map((each) => createTargetLane(each, shared));
   lanes.push(...opened);
-  const whole = isWhole(job.mode ?? {});
+  const { mode = {} } = job;
+  const whole = isWhole(mode);
+  const about = { jobId: job.id, attempt: job.attempt, mode, plan, shape, stopped };
+  const replacement = mode.replace ? createReplacement(connections[0]!, about) : undefined;
+  const batches = () => reading.batches<TargetBatch>({ source, checkpoint, apart });
   return async (options) => {
     try {
-      await load(reading.batches<TargetBatch>({ source, checkpoint, apart }), opened, { ...options, whole });
+      await replacement?.begin(batches, reading.giveBack);
+      await load(batches(), opened, { ...options, whole });
+      if (!options.drain.aborted) await replacement?.finish();
     } catch (error) {
+      if (replacement && options.drain.aborted && isLocked(error)) return;
       // A statement that the table does not fit any more; of all else the reason is known.
       if (['unexpected', 'database_rights'].includes(asFailure(error).code))
         await withinPatience(deps.pool, (db) => sameTarget(db, known)).catch((found) => {

@@ -21,6 +21,7 @@ import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { judgeRejected, loadStaged, type StagedRows } from '../../sql/target/loadStaged.js';
 import { addFaults } from '../../sql/target/moreFaults.js';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
+import { noteKeys } from '../../sql/target/replace/fileKeys.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { siftedColumns, siftRows } from '../../sql/target/sift.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
@@ -69,6 +70,8 @@ export interface TargetLoad {
   named: (reason: TargetReason) => TargetReason;
   /** Undefined where there is no such key. */
   keyLog: KeyLog | undefined;
+  /** The content of the table becomes that of the file: its keys are noted. */
+  replaces: boolean;
 }
 
 interface Prepared extends Ready {
@@ -233,7 +236,17 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const { apart, waits } = prepared.batch;
     // The reading thread has seen all keys, and no key twice.
     const mayRepeat = !apart || waits !== 'nothing';
-    const { refused, ...counts } = await applyUpsert(client, conflicting, jobId, prepared.staged, mayRepeat);
+    const applied = load.replaces
+      ? (refused: readonly RefusedRow[]) => noteKeys(client, conflicting, refused)
+      : undefined;
+    const { refused, ...counts } = await applyUpsert(
+      client,
+      conflicting,
+      jobId,
+      prepared.staged,
+      mayRepeat,
+      applied,
+    );
     Object.assign(prepared, counts);
     await noteRefused(prepared, refused);
   }

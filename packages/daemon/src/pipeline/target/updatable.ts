@@ -4,17 +4,18 @@ import { Failure } from '../../failure.js';
 import type { Db } from '../../sql/pool.js';
 import { type Conflict, tableOf } from '../../sql/target/loadPlan.js';
 
-/** @throws {Failure} `target_denied` where the role may not read the key, or not update a column of the file */
+/** @throws {Failure} `target_denied` where the role may not read the key, or of rows that are updated a column, or not update one of the file */
 export async function assertUpdatable(
   db: Db,
   target: Target,
   { onConflict, key, sets }: Conflict,
 ): Promise<void> {
+  // An undo needs the whole row as it was.
+  const read = onConflict === 'update' ? target.columns.map(({ name }) => name) : key.columns;
+  const updated = onConflict === 'update' ? sets : [];
   const wanted = [
-    ...key.columns.map((name) => ({ name, right: 'SELECT' })),
-    ...(onConflict === 'update'
-      ? sets.flatMap(({ name }) => ['SELECT', 'UPDATE'].map((right) => ({ name, right })))
-      : []),
+    ...read.map((name) => ({ name, right: 'SELECT' })),
+    ...updated.map(({ name }) => ({ name, right: 'UPDATE' })),
   ];
   const { rows } = await db.query<{ right: string; names: string }>(
     `select w.right, string_agg(w.name, ', ') as names from jsonb_to_recordset($2) w (name text, "right" text)

@@ -1,4 +1,4 @@
-/** The rows that a job updates, as they were before (docs/decisions/0034-undo.md). */
+/** The rows that a job updates or removes, as they were before (docs/decisions/0034-undo.md). */
 import type { Client } from '../pool.js';
 import { literal } from '../target/rowFaults.js';
 
@@ -28,4 +28,22 @@ export async function journalUpdates(
 ): Promise<number> {
   const { rowCount } = await client.query(journalStatement(jobId, key, rows));
   return rowCount ?? 0;
+}
+
+/**
+ * Keeps rows as they are before the job removes them.
+ * @param key columns by which such a row is known; none where the file has no key of the table
+ * @param rows what stands behind `select`, with the rows of the table as `t`
+ */
+export async function keepRemoved(
+  client: Client,
+  jobId: string,
+  key: readonly string[],
+  rows: string,
+): Promise<void> {
+  const columns = key.map(literal).join(', ');
+  await client.query(
+    `insert into job_journal (job_id, was, key_columns, before, removed)
+     select '${jobId}', t.xmin::text::bigint, array[${columns}]::text[], (t.*)::text, true ${rows}`,
+  );
 }

@@ -2,12 +2,16 @@
 import type { Db } from '../pool.js';
 import type { KeptJob } from './target.js';
 
+const LEFT_NONE = `mode ? 'dryRun' or mode ? 'atomic' and status not in ('completed', 'undone')`;
+
 /**
  * Rows that a job has inserted or updated, as SQL over a row of jobs. A dry run leaves none; an atomic job counts as it goes,
  * and has loaded them when it is completed.
  */
-export const LOADED = `case when mode ? 'dryRun' or mode ? 'atomic' and status not in ('completed', 'undone')
-  then 0 else success_count - unchanged_count end`;
+export const LOADED = `case when ${LEFT_NONE} then 0 else success_count - unchanged_count end`;
+
+/** The same with those that it has removed: what an undo has to do with. */
+export const WRITTEN = `case when ${LEFT_NONE} then 0 else success_count - unchanged_count + removed_count end`;
 
 export async function findKept(db: Db, id: string): Promise<KeptJob | null> {
   const { rows } = await db.query<{ target_table: string; counted: number; swept: boolean }>(

@@ -25,6 +25,8 @@ export interface ForeignKey {
   period: boolean;
   /** All of its rows can be seen. */
   readable: boolean;
+  /** When a row goes that it references, rows of its table go too or change. */
+  changesOthers: boolean;
 }
 
 /** Rows that stay, with the foreign key that keeps each, by its place. */
@@ -40,7 +42,8 @@ export async function foreignKeysTo(db: Db, relation: number): Promise<ForeignKe
        k.confrelid::bigint as references, ${names('k.conrelid', 'k.conkey')} as columns,
        ${names('k.confrelid', 'k.confkey')} as referenced,
        coalesce((to_jsonb(k) ->> 'conperiod')::boolean, false) as period,
-       has_table_privilege(k.conrelid, 'SELECT') and not row_security_active(k.conrelid) as readable
+       has_table_privilege(k.conrelid, 'SELECT') and not row_security_active(k.conrelid) as readable,
+       k.confdeltype not in ('a', 'r') as "changesOthers"
      from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
      where k.contype = 'f' and k.confrelid in (select oid from tree) and k.conparentid = 0
      order by k.conname, k.conrelid`,
@@ -104,12 +107,12 @@ async function leaveAbove(
 }
 
 /** `t` is in the table, or the partition, that the key references. */
-function isReferenced({ references }: ForeignKey): string {
+export function isReferenced({ references }: ForeignKey): string {
   return `t.tableoid in (select relid from ${partsOf(`${references}::oid::regclass`)})`;
 }
 
 /** `r` references `t`. */
-function equal({ columns, referenced, period }: ForeignKey): string {
+export function equal({ columns, referenced, period }: ForeignKey): string {
   return columns
     .map((column, at) => {
       const operator = period && at === columns.length - 1 ? '&&' : '=';

@@ -16,7 +16,8 @@ export interface UndoTarget {
   isCustomers: boolean;
   inserted: number;
   updated: number;
-  /** Columns and types that the table had when rows were updated; null where none were. */
+  removed: number;
+  /** Columns and types that the table had when rows were updated or removed; null where none were. */
   columns: { name: string; type: string }[] | null;
   /** Some of its files are others than when it was loaded. */
   rewritten: boolean;
@@ -30,7 +31,7 @@ export interface UndoTarget {
 export interface KeptJob {
   id: string;
   targetTable: string;
-  /** Rows that the job says it has inserted or updated. */
+  /** Rows that the job says it has inserted, updated or removed. */
   counted: number;
   swept: boolean;
 }
@@ -42,6 +43,7 @@ interface Kept {
   entries: number;
   inserted: number;
   updated: number;
+  removed: number;
   same_cluster: boolean;
   same_database: boolean;
   same_relation: boolean;
@@ -74,7 +76,7 @@ export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Prom
   }
   const relation = await findRelation(db, job.targetTable);
   const kept = await readKept(db, job);
-  if (kept.entries === 0 || kept.inserted + kept.updated < job.counted)
+  if (kept.entries === 0 || kept.inserted + kept.updated + kept.removed < job.counted)
     throw stop('undo_not_kept', 'a daemon has loaded it that did not keep the ids of its transactions');
   const impossible = whyImpossible(job, kept, relation);
   if (impossible) throw stop('undo_impossible', impossible);
@@ -93,6 +95,7 @@ export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Prom
     isCustomers,
     inserted: kept.inserted,
     updated: kept.updated,
+    removed: kept.removed,
     columns: kept.columns,
     rewritten: kept.rewritten,
     laterEpoch: kept.later_epoch,
@@ -133,6 +136,7 @@ async function readKept(db: Db, { id, targetTable }: KeptJob): Promise<Kept> {
        select csvjobs_cluster() as cluster, to_regclass($2) as relation, ${filesOf('to_regclass($2)')} as files,
          (select oid from pg_database where datname = current_database()) as database)
      select count(*) as entries, coalesce(sum(inserted), 0)::bigint as inserted, coalesce(sum(updated), 0)::bigint as updated,
+       coalesce(sum(removed), 0)::bigint as removed,
        bool_and(k.cluster is not distinct from here.cluster) as same_cluster,
        bool_and(k.database = here.database) as same_database,
        bool_and(k.relation is not distinct from here.relation) as same_relation,

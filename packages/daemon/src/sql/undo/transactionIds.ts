@@ -69,17 +69,17 @@ export async function attemptRows<T extends object>(
 export async function keepTransaction(
   client: Client,
   jobId: string,
-  { inserted, updated = 0 }: { inserted: number; updated?: number },
+  { inserted, updated = 0, removed = 0 }: { inserted: number; updated?: number; removed?: number },
 ): Promise<void> {
-  if (inserted + updated === 0) return;
+  if (inserted + updated + removed === 0) return;
   const own = `job_id = '${jobId}' and xid = ${CURRENT}`;
   // In one go: a round trip for each would be waited for in every batch. Written in a subtransaction, the entry has its id.
   await client.query(
-    `insert into job_transactions (job_id, xid, others, inserted, updated, cluster, database, relation, files,
-         columns)
-       select id, ${CURRENT}, ${noted}, ${Number(inserted)}, ${Number(updated)}, csvjobs_cluster(),
+    `insert into job_transactions (job_id, xid, others, inserted, updated, removed, cluster, database, relation,
+         files, columns)
+       select id, ${CURRENT}, ${noted}, ${Number(inserted)}, ${Number(updated)}, ${Number(removed)}, csvjobs_cluster(),
          (select oid from pg_database where datname = current_database()), to_regclass(target_table),
-         ${filesOf('to_regclass(target_table)')}, ${updated > 0 ? COLUMNS : 'null'}
+         ${filesOf('to_regclass(target_table)')}, ${updated + removed > 0 ? COLUMNS : 'null'}
        from jobs where id = '${jobId}';
      update job_transactions set xid = ${wholeId('xmin')} where ${own} and xmin::text::bigint <> (xid & ${XMIN_BITS});
      select set_config('${NOTED}', '', true)`,

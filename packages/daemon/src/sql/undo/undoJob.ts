@@ -1,13 +1,15 @@
 /**
  * A job undone, in one transaction (docs/decisions/0034-undo.md): rows that it has updated are restored, rows that it has
- * inserted are removed, as far as nobody has changed them since. All else stays and is counted.
+ * inserted are removed, as far as nobody has changed them since, and rows that it has removed come back. All else stays and is
+ * counted.
  */
 import { CUSTOMERS, isFinal, type JobStatus, type UndoCounts, type UndoResult } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
+import { bringBack } from './bringBack.js';
 import { IDS, openIds } from './jobIds.js';
-import { LOADED } from './keptJob.js';
+import { WRITTEN } from './keptJob.js';
 import { foreignKeysTo, leaveReferenced, referencesLeft } from './references.js';
 import { removeInserted } from './remove.js';
 import { restoreUpdated } from './restore.js';
@@ -65,23 +67,24 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   const left = await referencesLeft(db, target, foreignKeys);
   const inOneGo = foreignKeys.some(({ toItself }) => toItself);
   const { removed, kept } = await removeInserted(db, target, inOneGo);
+  const back = await bringBack(db, target);
   await db.query('set constraints all immediate');
   mustBeOurs(target, { found: removed + kept + left.referenced, restored });
   const others = Math.max(0, target.inserted - removed - kept - left.referenced);
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
   const counts: UndoCounts = {
     removed,
-    restored,
+    restored: restored + back.restored,
     ...left,
     kept,
-    changed: changedUpdates + changedInserts,
+    changed: changedUpdates + changedInserts + back.taken,
     missing: gone + others - changedInserts,
   };
   await db.query(
     `update jobs set status = 'undone', undone_at = clock_timestamp(), undone_by = $2, undone = $3 where id = $1`,
     [id, by, JSON.stringify(counts)],
   );
-  const updated = restored + changedUpdates + gone;
+  const updated = restored + changedUpdates + gone + target.removed;
   return { jobId: id, dryRun, inserted: target.inserted, updated, ...counts, children };
 }
 
@@ -100,7 +103,7 @@ async function holdEnded(db: Db, id: string): Promise<KeptJob> {
     undone_by: string | null;
     swept: boolean;
   }>(
-    `select status, target_table, ${LOADED} as counted, undone_at, undone_by,
+    `select status, target_table, ${WRITTEN} as counted, undone_at, undone_by,
        undo_swept_at is not null as swept
      from jobs where id = $1 and deleted_at is null for no key update`,
     [id],
@@ -124,8 +127,12 @@ async function holdEnded(db: Db, id: string): Promise<KeptJob> {
 }
 
 /** @throws {Failure} `undo_refused`, with the statement that grants what is missing */
-async function mustHaveRights(db: Db, { table, updated, role }: UndoTarget, locks: boolean): Promise<void> {
-  const wanted = ['DELETE', ...(locks || updated > 0 ? ['UPDATE'] : [])];
+async function mustHaveRights(
+  db: Db,
+  { table, updated, removed, role }: UndoTarget,
+  locks: boolean,
+): Promise<void> {
+  const wanted = ['DELETE', ...(locks || updated > 0 ? ['UPDATE'] : []), ...(removed > 0 ? ['INSERT'] : [])];
   const { rows } = await db.query<{ missing: string[] }>(
     'select array(select each from unnest($2::text[]) each where not has_table_privilege($1::regclass, each)) as missing',
     [table, wanted],

@@ -237,7 +237,9 @@ async function loaded(file: TargetFile, how: Parameters<typeof runToEnd>[3]): Pr
   return stateOf(before, { counts: job.counts, refused });
 }
 
-const CASES = Object.keys(KINDS).flatMap((kind) => Object.keys(SPECS).map((mode) => [kind, mode] as const));
+/** Beside all of them on the newest PostgreSQL, those that say most of an older one. */
+const MODES = process.env.TEST_POSTGRES_SHORT ? ['skip', 'update'] : Object.keys(SPECS);
+const CASES = Object.keys(KINDS).flatMap((kind) => MODES.map((mode) => [kind, mode] as const));
 
 describe('a table with', () => {
   it.each(CASES)('%s: %s', async (kind, mode) => {

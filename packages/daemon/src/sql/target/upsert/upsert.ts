@@ -38,6 +38,7 @@ export async function stageUpsert(
  * @param jobId by which rows are kept as they were before
  * @param rows how many are staged
  * @param mayRepeat whether several of them may have the same key
+ * @param beforeCleared called with the rows that were refused while all are still on the stage
  * @throws what is no row's fault; then the transaction is to be rolled back
  */
 export async function applyUpsert(
@@ -46,9 +47,11 @@ export async function applyUpsert(
   jobId: string,
   rows: number,
   mayRepeat: boolean,
+  beforeCleared: (refused: readonly RefusedRow[]) => Promise<void> = async () => {},
 ): Promise<Upserted> {
   await client.query('set constraints all immediate');
   const applied = await apply(client, plan, jobId, rows, mayRepeat);
+  await beforeCleared(applied.refused);
   await clearStage(client, plan);
   return applied;
 }

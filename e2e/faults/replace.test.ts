@@ -1,0 +1,79 @@
+/** A file takes the place of what its table has while daemon or PostgreSQL die: the table has the old content, or the new one. */
+import type { SpecInput } from '@csvjobs/shared';
+import { afterEach, expect, test } from 'vitest';
+import { type Bench, type BenchOptions, openBench } from './support/bench.js';
+import { completed, upload } from './support/client.js';
+import type { LoadedTable } from './support/loadedTable.js';
+import { storedJob } from './support/oracle.js';
+import { until } from './support/until.js';
+
+let bench: Bench;
+afterEach(() => bench.finish());
+
+const OLD = 1_000;
+const FIRST = 501;
+const RECORDS = 1_000;
+/** Half of the old rows go, and as many come; those that stay are as they are, but for each tenth. */
+const lines = Array.from({ length: RECORDS }, (_, at) => {
+  const k = FIRST + at;
+  return `${k},${k % 10 === 0 ? 'new' : 'old'}`;
+});
+const bytes = Buffer.from(`k,b\n${lines.join('\n')}\n`);
+
+async function open(options: BenchOptions): Promise<void> {
+  bench = await openBench(options);
+  expect(await bench.daemon({}, { args: ['migrate'] }).ended).toBe(0);
+  await bench.pool.query(`create schema shop; create table shop.t (k int primary key, b text);
+    insert into shop.t select i, 'old' from generate_series(1, ${OLD}) i`);
+}
+
+const send = (url: string, how: NonNullable<SpecInput['csvjobs']>) =>
+  upload(url, {
+    bytes,
+    table: { into: 'shop.t' } as LoadedTable,
+    spec: { csvjobs: { replace: true, maxRemoved: '50%', ...how } },
+  });
+
+async function content() {
+  const { rows } = await bench.pool.query(
+    `select min(k) as first, max(k) as last, count(*) as rows, count(*) filter (where b = 'new') as changed from shop.t`,
+  );
+  return rows[0];
+}
+
+const BEFORE = { first: 1, last: OLD, rows: OLD, changed: 0 };
+const AFTER = { first: FIRST, last: FIRST + RECORDS - 1, rows: RECORDS, changed: 100 };
+
+async function expectReplaced(url: string, id: string): Promise<void> {
+  const job = await completed(url, id);
+  expect(job.counts).toEqual({ inserted: 500, updated: 50, unchanged: 450, skipped: 0, removed: 500 });
+  expect(await content()).toEqual(AFTER);
+  await bench.pool.query('drop schema shop cascade');
+}
+
+test.each([
+  ['between two batches', 'after-commit:3=kill'],
+  ['before the one commit', 'before-whole-commit=kill'],
+  ['behind it', 'after-whole-commit=kill'],
+] as const)('killed %s', (_, failpoints) => killed(failpoints));
+
+async function killed(failpoints: string): Promise<void> {
+  await open({ embeddedRedis: true });
+  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: failpoints, BATCH_ROWS: '100' });
+  const id = await send(await doomed.url(), {});
+  expect(await doomed.ended).toBe('SIGKILL');
+  expect(await content()).toEqual(failpoints.startsWith('after-whole') ? AFTER : BEFORE);
+  await expectReplaced(await bench.daemon().url(), id);
+}
+
+test('PostgreSQL restarts in the middle of it', async () => {
+  await open({ postgres: { synchronous_commit: 'on' } });
+  const url = await bench.daemon({ BATCH_ROWS: '10' }).url();
+  const id = await send(url, {});
+  await until('some of it is done', async () => (await storedJob(bench.pool, id)).processed >= 100);
+  await bench.postgresServer.kill();
+  await bench.postgresServer.restart();
+  const { status } = await storedJob(bench.pool, id);
+  if (status === 'processing') expect(await content()).toEqual(BEFORE);
+  await expectReplaced(url, id);
+});

@@ -1,0 +1,91 @@
+/** A table whose content is to be replaced is named by who does it: on a terminal it is typed, elsewhere there is --yes. */
+import { CUSTOMERS, type Job, type Spec } from '@csvjobs/shared';
+import { answered, canAsk } from '../ask.js';
+import type { SpecFlags } from '../config/specOptions.js';
+import type { Context } from '../context.js';
+import { clean } from '../text/text.js';
+import { type UserError, usageError } from '../userError.js';
+import { commandWith } from './tableHints.js';
+
+/** A file that takes the place of what a table has. */
+export interface Replaced {
+  file: string;
+  table: string;
+}
+
+/** Those of the files that replace a table. A dry run changes nothing. */
+export function replacedBy(
+  sources: readonly { file: string }[],
+  tables: readonly (string | undefined)[],
+  specs: readonly (Spec | undefined)[],
+): Replaced[] {
+  return sources.flatMap(({ file }, at) => {
+    const { replace, dryRun } = specs[at]?.csvjobs ?? {};
+    return replace && !dryRun ? [{ file, table: tables[at] ?? CUSTOMERS }] : [];
+  });
+}
+
+/** @throws UserError (exit 2) where nobody says the name, and where two files are for one table */
+export async function confirmReplaced(
+  context: Context,
+  replaced: readonly Replaced[],
+  { yes = false }: { yes?: boolean },
+): Promise<void> {
+  const twice = replaced.find(({ table }, at) =>
+    replaced.some((other, first) => first < at && other.table === table),
+  );
+  if (twice)
+    throw usageError(
+      `Several files cannot each replace ${clean(twice.table)}`,
+      'only the last one would be left',
+      'upload one file with --replace, and the others with --on-conflict update',
+    );
+  const [first] = replaced;
+  if (!first || yes) return;
+  if (!canAsk(context)) throw unconfirmed(first.table, commandWith(context.words, first.file, ['--yes']));
+  for (const { file, table } of replaced) await confirm(context, table, clean(file));
+}
+
+/** @throws UserError (exit 2) where another name is typed, or none */
+async function confirm(context: Context, table: string, what: string): Promise<void> {
+  const shown = clean(table);
+  const typed = await answered(
+    context,
+    `Rows of ${shown} that are not in ${what} will be removed. Type the name of the table to replace its content: `,
+  );
+  if (typed === table || typed === shown) return;
+  throw usageError(
+    'Nothing was replaced',
+    typed === '' ? 'no name was typed' : `${JSON.stringify(clean(typed))} is not ${shown}`,
+    `type ${shown}, or see first what would go: --dry-run`,
+  );
+}
+
+/** Of a dry run that is to be loaded. @throws UserError (exit 2) */
+export async function confirmLoad(
+  context: Context,
+  { id, filename, table = CUSTOMERS, mode }: Pick<Job, 'id' | 'filename' | 'table' | 'mode'>,
+  { yes = false }: { yes?: boolean },
+): Promise<void> {
+  if (!mode?.replace || yes) return;
+  if (canAsk(context)) return confirm(context, table, clean(filename));
+  throw unconfirmed(table, `csvjobs load ${id} --yes`);
+}
+
+function unconfirmed(table: string, next: string): UserError {
+  return usageError(
+    `Replacing the content of ${clean(table)} needs a confirmation`,
+    'there is no terminal to ask on',
+    next,
+  );
+}
+
+/** Fixed records come to those that are there. @throws UserError (exit 2) */
+export function mustNotReplace({ replace }: SpecFlags): void {
+  if (!replace) return;
+  throw usageError(
+    '--fixes and --replace cannot be used together',
+    'the fixed rows of a job come to the others of its table',
+    'leave --replace out',
+  );
+}

@@ -1,0 +1,117 @@
+/** `csvjobs upload --replace`, by the real program: who has to name the table, what is sent, and what is said of it. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LoadMode } from '@csvjobs/shared';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Peer } from '../peer.js';
+import { csvFile, csvjobs, folder, plainText, startOnTerminal } from '../spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+});
+afterEach(() => peer.close());
+const env = () => ({ CSVJOBS_URL: peer.url });
+const run = (...args: string[]) => csvjobs(args, { env: env() });
+const sent = () => JSON.parse(peer.uploads.at(-1)?.spec ?? '{}').csvjobs;
+
+test('in a pipe nothing is sent without --yes, and the command that works is named', async () => {
+  const file = csvFile();
+  const args = ['upload', file, '--into', 'shop.prices', '--replace'];
+  const refused = await run(...args);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('Replacing the content of shop.prices needs a confirmation');
+  expect(refused.stderr).toMatch(/csvjobs upload \S+ --into shop.prices --replace --yes\n/);
+  expect(peer.uploads).toHaveLength(0);
+  expect((await run(...args, '--yes', '--max-removed', '5%', '--max-errors', '3')).code).toBe(0);
+  expect(sent()).toEqual({ replace: true, maxRemoved: '5%', maxErrors: 3 });
+  expect((await run(...args, '--dry-run')).code).toBe(0);
+  expect(sent()).toEqual({ replace: true, dryRun: true });
+});
+
+test('a spec that replaces asks likewise, and several files for one table are refused', async () => {
+  const spec = join(folder(), 'spec.json');
+  writeFileSync(spec, '{"csvjobs": {"into": "shop.prices", "replace": true}}');
+  const asked = await run('upload', csvFile(), '--spec', spec);
+  expect(asked).toMatchObject({ code: 2 });
+  expect(asked.stderr).toContain('Replacing the content of shop.prices needs a confirmation');
+  const several = await run('upload', csvFile(), csvFile(), '--spec', spec, '--yes');
+  expect(several).toMatchObject({ code: 2 });
+  expect(several.stderr).toContain('Several files cannot each replace shop.prices');
+  const { id } = peer.addJob({ status: 'completed', failedCount: 3 });
+  const fixes = await run('upload', csvFile(), '--fixes', id, '--replace', '--yes');
+  expect(fixes).toMatchObject({ code: 2 });
+  expect(fixes.stderr).toContain('--fixes and --replace cannot be used together');
+  expect(peer.uploads).toHaveLength(0);
+});
+
+test('on a terminal the name of the table is typed', async () => {
+  const file = csvFile();
+  for (const [typed, code, uploads] of [
+    ['prices', 2, 0],
+    ['shop.prices', 0, 1],
+  ] as const) {
+    const asking = startOnTerminal(
+      ['upload', file, '--into', 'shop.prices', '--replace', '--again', '--quiet'],
+      {
+        env: env(),
+        columns: 200,
+      },
+    );
+    await asking.until((printed) => printed.includes('Type the name'));
+    asking.child.stdin?.write(`${typed}\n`);
+    const { code: ended } = await asking.ended;
+    if (code === 2) expect(plainText(asking.stdout())).toContain('"prices" is not shop.prices');
+    expect(ended).toBe(code);
+    expect(peer.uploads).toHaveLength(uploads);
+  }
+});
+
+test('the dry run of a replacement is loaded with a confirmation', async () => {
+  const mode = { replace: true, atomic: true, dryRun: true, maxErrors: 0, maxRemoved: '10%' } as const;
+  const { id } = peer.addJob({ status: 'completed', table: 'shop.prices', mode });
+  const refused = await run('load', id);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain(`csvjobs load ${id} --yes`);
+  expect((await run('load', id, '--yes')).code).toBe(0);
+});
+
+test('rows that were removed are in every count; a guard that holds is exit 7', async () => {
+  const counts = { inserted: 1, updated: 2, unchanged: 3, skipped: 0, removed: 1234 };
+  const mode: LoadMode = {
+    replace: true,
+    atomic: true,
+    maxErrors: 0,
+    maxRemoved: '10%',
+    key: ['sku'],
+  };
+  const { id } = peer.addJob({
+    status: 'completed',
+    totalRows: 6,
+    processedRows: 6,
+    successCount: 6,
+    counts,
+    mode,
+  });
+  const { stdout } = await run('show', id);
+  expect(stdout).toMatch(/Good +6 \(1 inserted, 2 updated, 3 unchanged\)\n/);
+  expect(stdout).toMatch(/Removed +1,234 rows of the table\n/);
+  expect(stdout).toMatch(/Mode +replace; at most 10% of its rows removed; rows found by sku\n/);
+  const watched = await run('watch', id, '--progress', 'plain');
+  expect(watched.stderr).toContain('1 inserted, 2 updated, 3 unchanged, 1,234 removed, 0 rejected');
+  expect(watched.code).toBe(0);
+
+  const failure = { code: 'max_removed_exceeded', message: '412 of the 1000 rows of shop.prices would go' };
+  const failed = peer.addJob({
+    status: 'failed',
+    failure,
+    mode,
+    table: 'shop.prices',
+    filename: 'prices.csv',
+  });
+  const seen = await run('watch', failed.id, '--progress', 'plain');
+  expect(seen.code).toBe(7);
+  expect((await run('show', failed.id)).stdout).toContain(
+    'If these rows are to go: csvjobs upload prices.csv --into shop.prices --replace --max-removed <n|n%>',
+  );
+});

@@ -1,0 +1,58 @@
+/** The rights on a table without which rows can go in by no file in the way that an upload wants. */
+import {
+  hasModeCounts,
+  type LoadMode,
+  quoteIdentifier,
+  quoteTableName,
+  type Target,
+  writeTableName,
+} from '@csvjobs/shared';
+import type { Db } from '../../sql/pool.js';
+import { refuse } from '../problems.js';
+
+/**
+ * Which columns the file has, its header says; the job looks at those by one (pipeline/target/updatable.ts).
+ * @throws {Failure} `table_no_rights`, with the statement that grants what is missing
+ */
+export async function mustHaveRights(db: Db, target: Target, mode: LoadMode): Promise<void> {
+  const wanted = wantedRights(target, mode);
+  if (wanted.length === 0) return;
+  const { table } = target;
+  const { rows } = await db.query<{ missing: string[]; role: string }>(
+    `select array(select w."right" from jsonb_to_recordset($2) w ("right" text, "some" boolean)
+         where not case when w."some" then has_any_column_privilege($1::regclass, w."right")
+           when w."right" = 'DELETE' then has_table_privilege($1::regclass, w."right")
+           else not exists (select from pg_attribute a where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped
+             and not has_column_privilege(a.attrelid, a.attnum, w."right")) end) as missing,
+       current_user::text as role`,
+    [quoteTableName(table), JSON.stringify(wanted)],
+  );
+  const { missing, role } = rows[0]!;
+  if (missing.length === 0) return;
+  const rights = missing.join(', ');
+  throw refuse(
+    'table_no_rights',
+    `the role ${role} lacks ${rights} on ${writeTableName(table)}, which ${purpose(mode)} needs; its owner can grant it: grant ${rights.toLowerCase()} on ${quoteTableName(table)} to ${quoteIdentifier(role)}`,
+  );
+}
+
+/** `some`: on one column at least; else on the table, or all of its columns. */
+function wantedRights({ keys }: Target, mode: LoadMode): { right: string; some: boolean }[] {
+  if (!hasModeCounts(mode)) return [];
+  if (mode.replace) {
+    // Rows are kept as they were; and those that others may reference are locked.
+    const all = ['SELECT', 'DELETE'].map((right) => ({ right, some: false }));
+    return keys.length > 0 ? [...all, { right: 'UPDATE', some: true }] : all;
+  }
+  return mode.onConflict === 'update'
+    ? [
+        { right: 'SELECT', some: false },
+        { right: 'UPDATE', some: true },
+      ]
+    : [{ right: 'SELECT', some: true }];
+}
+
+function purpose({ replace, onConflict }: LoadMode): string {
+  if (replace) return 'replacing its content';
+  return onConflict === 'update' ? 'updating rows' : 'finding rows';
+}

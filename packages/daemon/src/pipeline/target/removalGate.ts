@@ -1,0 +1,34 @@
+/** The guard of a table whose content a file takes the place of: too few rows in a file are a mistake more often than the truth. */
+import {
+  allowedRejects,
+  type LoadMode,
+  MAX_REMOVED,
+  readMaxErrors,
+  type TableName,
+  writeTableName,
+} from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+
+/**
+ * @param before how many rows the table had
+ * @param going how many of them would go for good
+ * @param byKey these are the rows whose key the file lacks; else the file has that many rows less than the table
+ * @throws {Failure} `max_removed_exceeded`
+ */
+export function checkRemoval(
+  { maxRemoved = MAX_REMOVED }: LoadMode,
+  table: TableName,
+  { before, going, byKey }: { before: number; going: number; byKey: boolean },
+): void {
+  const gate = readMaxErrors(maxRemoved);
+  const allowed = gate ? allowedRejects(gate, before) : 0;
+  if (going <= allowed) return;
+  const name = writeTableName(table);
+  const what = byKey
+    ? `${going} of the ${before} rows of ${name} are not in the file and would be removed`
+    : `${name} has ${before} rows, and would have ${before - going}: ${going} less`;
+  throw new Failure(
+    'max_removed_exceeded',
+    `${what}; at most ${allowed} may go (maxRemoved ${maxRemoved}): nothing was changed. If the file is whole, upload it again with --max-removed ${going}`,
+  );
+}

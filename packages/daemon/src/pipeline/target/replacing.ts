@@ -1,0 +1,160 @@
+/**
+ * A table whose content becomes that of a file (docs/decisions/0040-replace.md): what happens before its first batch and behind its
+ * last one, in the transaction of all of them. Where the file has a key of the table, known rows are updated, and those go whose key no
+ * record has; else all rows go first.
+ */
+import type { LoadMode } from '@csvjobs/shared';
+import { noteRemoved } from '../../sql/jobRemoved.js';
+import type { LaneConnection } from '../../sql/lanes.js';
+import { attempt } from '../../sql/target/attempt.js';
+import { isLocked } from '../../sql/target/catalog.js';
+import type { LoadPlan } from '../../sql/target/loadPlan.js';
+import { forgetKeys, noteKeys } from '../../sql/target/replace/fileKeys.js';
+import { lockTable } from '../../sql/target/replace/lockTable.js';
+import { removeRows } from '../../sql/target/replace/removeRows.js';
+import { findAllRows, findRowsNotInFile, forgetRows } from '../../sql/target/replace/staleRows.js';
+import { shapeOf } from '../../sql/target/shape.js';
+import { clearStage } from '../../sql/target/stage.js';
+import { mayWriteTogether } from '../../sql/target/upsert/independence.js';
+import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
+import { stageUpsert } from '../../sql/target/upsert/upsert.js';
+import { Superseded } from '../lane.js';
+import { checkRemoval } from './removalGate.js';
+import type { TargetBatch } from './targetBatch.js';
+import { sameTarget, targetChanged } from './targetCheck.js';
+
+export interface Replacement {
+  /**
+   * Keeps all other writers off the table, and removes the rows that could be in the way of the file's.
+   * @param batches of the file, to be read once more than the load does
+   * @throws {Failure} `target_changed`, `max_removed_exceeded`, and as `removeRows` does; what `isLocked` knows when it was stopped
+   */
+  begin(batches: () => AsyncIterable<TargetBatch>, giveBack: (batch: TargetBatch) => void): Promise<void>;
+  /** Behind the last batch, and before the end of the job. @throws {Failure} as `begin` does */
+  finish(): Promise<void>;
+}
+
+interface Replacing {
+  jobId: string;
+  attempt: number;
+  mode: LoadMode;
+  plan: LoadPlan;
+  /** Of the table when the plan was made (shapeOf). */
+  shape: string | null;
+  /** Aborted when the attempt is to end: no lock is waited for any more. */
+  stopped: AbortSignal;
+}
+
+/** @param connection the one that takes all rows */
+export function createReplacement(
+  connection: LaneConnection,
+  { jobId, attempt: ofJob, mode, plan, shape, stopped }: Replacing,
+): Replacement {
+  const { client } = connection;
+  const { target } = plan;
+  const byKey = hasKey(plan);
+  /** How many rows the table had, and how many of them are removed by now. */
+  let before = 0;
+  let removed = 0;
+
+  /** Does a part of the transaction, again where another one holds a lock for long. */
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await connection.begin(true);
+      try {
+        if (!(await connection.hold())) throw new Superseded(jobId);
+        const result = await work();
+        await connection.commit();
+        return result;
+      } catch (error) {
+        await connection.abandon();
+        if (!isLocked(error) || stopped.aborted) throw error;
+      }
+    }
+  }
+
+  async function lock(): Promise<void> {
+    before = await lockTable(client, target);
+    if ((await shapeOf(client, target.table)) === shape) return;
+    await sameTarget(client, target);
+    throw targetChanged(target);
+  }
+
+  /** Removes those whose key is not among the ones that were noted. */
+  async function removeOthers(byIts: UpsertPlan): Promise<number> {
+    const rows = await findRowsNotInFile(client, byIts);
+    checkRemoval(mode, target.table, { before, going: removed + rows, byKey: true });
+    await removeRows(client, target, { jobId, rows, key: byIts.conflict.key.columns });
+    await forgetRows(client);
+    return rows;
+  }
+
+  async function removeAll(): Promise<number> {
+    const rows = await findAllRows(client, plan);
+    await removeRows(client, target, { jobId, rows, key: [] });
+    return rows;
+  }
+
+  /** How many rows the table has less than before, where the file has no key of it. */
+  async function checkShrinkage(): Promise<void> {
+    const { rows } = await client.query<{ good: number }>(
+      'select success_count as good from jobs where id = $1',
+      [jobId],
+    );
+    const going = Math.max(0, before - rows[0]!.good);
+    checkRemoval(mode, target.table, { before, going, byKey: false });
+  }
+
+  /** Notes the keys of all records that can be read. False where one cannot be computed, and so nothing is known of its row. */
+  async function noteAllKeys(
+    byIts: UpsertPlan,
+    batches: AsyncIterable<TargetBatch>,
+    giveBack: (batch: TargetBatch) => void,
+  ): Promise<boolean> {
+    for await (const batch of batches) {
+      if (stopped.aborted) return false;
+      const { rows, suspects, texts, numbered } = batch;
+      const staged = {
+        binary: rows.copy,
+        suspects: suspects.copy,
+        texts: { copy: texts.copy, numbered },
+      };
+      const noted = await patiently(() =>
+        attempt(client, async () => {
+          await stageUpsert(client, byIts, staged);
+          await noteKeys(client, byIts, []);
+          await clearStage(client, byIts);
+          return {};
+        }),
+      );
+      giveBack(batch);
+      if (!noted) return false;
+    }
+    return true;
+  }
+
+  return {
+    async begin(batches, giveBack) {
+      await patiently(lock);
+      if (!byKey) removed = await patiently(removeAll);
+      // A value of a further key may pass from a row that goes to one that comes.
+      else if (!mayWriteTogether(plan, false)) {
+        const noted = await noteAllKeys(plan, batches(), giveBack);
+        if (noted) removed = await patiently(() => removeOthers(plan));
+        await patiently(() => forgetKeys(client));
+      }
+    },
+    async finish() {
+      await patiently(async () => {
+        const more = byKey ? await removeOthers(plan) : 0;
+        if (!byKey) await checkShrinkage();
+        const reports = await connection.reports();
+        if (!(await noteRemoved(reports, jobId, ofJob, removed + more))) throw new Superseded(jobId);
+      });
+    },
+  };
+}
+
+function hasKey(plan: LoadPlan): plan is UpsertPlan {
+  return plan.conflict !== undefined;
+}

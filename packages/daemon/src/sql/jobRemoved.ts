@@ -1,0 +1,11 @@
+/** How many rows of its table a job has removed. */
+import type { Db } from './pool.js';
+
+/** Fenced by the attempt: false where the job is no longer this one's. */
+export async function noteRemoved(db: Db, id: string, attempt: number, removed: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update jobs set removed_count = $3 where id = $1 and attempt = $2 and status = 'processing'`,
+    [id, attempt, removed],
+  );
+  return rowCount === 1;
+}

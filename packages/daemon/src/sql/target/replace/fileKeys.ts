@@ -1,0 +1,56 @@
+/** The keys of the records that a file has brought into its table so far, for the rows of the table whose key no record has. */
+import type { Client } from '../../pool.js';
+import { stagedRows, type UpsertPlan } from '../upsert/statements.js';
+
+const FILE_KEYS = 'pg_temp.csvjobs_file_keys';
+
+const keyColumns = ({ conflict: { key } }: UpsertPlan) => key.parts.map((_, at) => `csvjobs_k${at}`);
+
+/**
+ * Notes the keys of the rows on the stage, once they were applied.
+ * @param refused numbers of rows that were not
+ */
+export async function noteKeys(
+  client: Client,
+  plan: UpsertPlan,
+  refused: readonly { row: number }[],
+): Promise<void> {
+  const keys = `select ${keyColumns(plan)
+    .map((name) => `s.${name}`)
+    .join(', ')} from ${stagedRows(plan)} s`;
+  await client.query(
+    `do language plpgsql ${client.escapeLiteral(`begin if to_regclass('${FILE_KEYS}') is null then
+       create temporary table csvjobs_file_keys on commit drop as ${keys} with no data; end if; end`)}`,
+  );
+  await client.query(`insert into ${FILE_KEYS} ${keys} where s.csvjobs_row <> all($1::bigint[])`, [
+    refused.map(({ row }) => row),
+  ]);
+}
+
+/** Forgets all of them: they were of records that are still to go in. */
+export async function forgetKeys(client: Client): Promise<void> {
+  await client.query(
+    `do $$ begin if to_regclass('${FILE_KEYS}') is not null then truncate ${FILE_KEYS}; end if; end $$`,
+  );
+}
+
+/** A condition on a row `t` of the table: no record has its key. */
+export async function isNotInFile(client: Client, plan: UpsertPlan): Promise<string> {
+  const { rows } = await client.query<{ is: boolean }>(
+    `select to_regclass('${FILE_KEYS}') is not null as is`,
+  );
+  // The file has no record that went in.
+  if (!rows[0]!.is) return 'true';
+  await client.query(`analyze ${FILE_KEYS}`);
+  const { key } = plan.conflict;
+  const same = (how: string) =>
+    key.parts.map(({ expression }, at) => `(${expression}) ${how} f.csvjobs_k${at}`).join(' and ');
+  const none = `not exists (select from ${FILE_KEYS} f where ${same('=')})`;
+  if (!key.nullsNotDistinct) return none;
+  // No join by hash or order finds equal NULLs: only rows that have one are looked up like that.
+  const someNull = (values: readonly string[]) =>
+    `(${values.map((value) => `${value} is null`).join(' or ')})`;
+  const ofFile = keyColumns(plan).map((name) => `f.${name}`);
+  return `${none} and (not ${someNull(key.parts.map(({ expression }) => `(${expression})`))}
+    or not exists (select from ${FILE_KEYS} f where ${someNull(ofFile)} and ${same('is not distinct from')}))`;
+}

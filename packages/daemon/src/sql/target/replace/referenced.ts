@@ -1,0 +1,55 @@
+/**
+ * Rows that are to go, and that other rows reference: then none goes. PostgreSQL would refuse, or remove and change rows of other
+ * tables along with them (`on delete cascade`, `set null`), which no file has said.
+ */
+import { quoteIdentifier, type Target, writeTableName } from '@csvjobs/shared';
+import { Failure } from '../../../failure.js';
+import type { Client } from '../../pool.js';
+import { equal, type ForeignKey, isReferenced } from '../../undo/references.js';
+import { literal } from '../literal.js';
+import { itself } from './lockTable.js';
+import { STALE } from './staleRows.js';
+
+/**
+ * Locks the rows first: then nobody can begin to reference one.
+ * @throws {Failure} `rows_referenced`; also where it cannot be seen what references them, and PostgreSQL would not refuse
+ */
+export async function mustNotBeReferenced(
+  client: Client,
+  target: Target,
+  keys: readonly ForeignKey[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  const stale = `${STALE} s join ${itself(target)} t on t.tableoid = s.rel and t.ctid = s.tid`;
+  await client.query(`select count(*) from (select from ${stale} for update of t) locked`);
+  const name = writeTableName(target.table);
+  for (const key of keys) {
+    if (!key.readable) {
+      if (!key.changesOthers) continue;
+      throw refused(
+        `this database role may not see all rows of ${key.table}, which would go or change with those of ${name} that they reference (${key.name})`,
+        `Its owner can grant it: grant select on ${key.table}`,
+      );
+    }
+    const staysBehind = key.toItself
+      ? `and not exists (select from ${STALE} other where other.rel = r.tableoid and other.tid = r.ctid)`
+      : '';
+    const shown = key.referenced.map(
+      (column) => `${literal(`${column} = `)} || t.${quoteIdentifier(column)}::text`,
+    );
+    const { rows } = await client.query<{ rows: number; example: string | null }>(
+      `select count(*) as rows, min(left(concat_ws(', ', ${shown.join(', ')}), 200)) as example from ${stale}
+       where ${isReferenced(key)} and exists (select from ${key.table} r where ${equal(key)} ${staysBehind})`,
+    );
+    const { rows: count, example } = rows[0]!;
+    if (count > 0)
+      throw refused(
+        `${count} rows of ${name} that are not in the file are referenced by ${key.table} (${key.name}), such as ${example}`,
+        'Remove what references them first, or keep them in the file',
+      );
+  }
+}
+
+function refused(why: string, next: string): Failure {
+  return new Failure('rows_referenced', `${why}; nothing was changed. ${next}`);
+}

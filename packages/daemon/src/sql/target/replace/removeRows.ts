@@ -1,0 +1,91 @@
+/** Removes the rows that are to go, as far as nothing else would change with them. Each is kept as it was, for an undo. */
+import { type Target, writeTableName } from '@csvjobs/shared';
+import { Failure } from '../../../failure.js';
+import type { Client } from '../../pool.js';
+import { keepRemoved } from '../../undo/journal.js';
+import { foreignKeysTo } from '../../undo/references.js';
+import { keepTransaction } from '../../undo/transactionIds.js';
+import { isRefusal } from '../attempt.js';
+import { tableOf } from '../loadPlan.js';
+import { itself } from './lockTable.js';
+import { mustNotBeReferenced } from './referenced.js';
+import { STALE } from './staleRows.js';
+
+/** Rows of one statement: PostgreSQL gives a sign of life within DB_TIMEOUT. */
+const PORTION = 500_000;
+
+/**
+ * @param rows how many are to go
+ * @param key columns by which a row is found again; none where the file has no key of the table
+ * @throws {Failure} `rows_referenced`, `rows_not_removed`
+ */
+export async function removeRows(
+  client: Client,
+  target: Target,
+  { jobId, rows, key }: { jobId: string; rows: number; key: readonly string[] },
+): Promise<void> {
+  if (rows === 0) return;
+  await client.query('set constraints all immediate');
+  const { rows: found } = await client.query<{ oid: number }>('select $1::regclass::oid::bigint as oid', [
+    tableOf(target),
+  ]);
+  const foreignKeys = await foreignKeysTo(client, found[0]!.oid);
+  await mustNotBeReferenced(client, target, foreignKeys);
+  await keepRemoved(
+    client,
+    jobId,
+    key,
+    `from ${STALE} s join ${itself(target)} t on t.tableoid = s.rel and t.ctid = s.tid`,
+  );
+  // PostgreSQL looks at the end of each statement whether a row is still referenced.
+  const portion = foreignKeys.some(({ toItself }) => toItself) ? rows : PORTION;
+  let removed = 0;
+  for (let first = 1; first <= rows; first += portion)
+    removed += await removePortion(client, target, first, first + portion - 1);
+  if (removed !== rows)
+    throw new Failure(
+      'rows_not_removed',
+      `of ${rows} rows of ${writeTableName(target.table)} that are not in the file ${removed} could be removed: a trigger or a rule of the table keeps rows, or removes some itself; nothing was changed. Load with --on-conflict update, which removes none`,
+    );
+  await keepTransaction(client, jobId, { inserted: 0, removed: rows });
+}
+
+async function removePortion(client: Client, target: Target, first: number, last: number): Promise<number> {
+  try {
+    const { rowCount } = await client.query(
+      `delete from ${itself(target)} t using ${STALE} s
+       where t.tableoid = s.rel and t.ctid = s.tid and s.n between ${first} and ${last}`,
+    );
+    return rowCount ?? 0;
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw whyRefused(
+      target,
+      error as { code: string; message: string; detail?: string; table?: string; constraint?: string },
+    );
+  }
+}
+
+const FOREIGN_KEY_VIOLATION = '23503';
+
+function whyRefused(
+  target: Target,
+  {
+    code,
+    message,
+    detail,
+    table,
+    constraint,
+  }: { code: string; message: string; detail?: string; table?: string; constraint?: string },
+): Failure {
+  const name = writeTableName(target.table);
+  if (code === FOREIGN_KEY_VIOLATION)
+    return new Failure(
+      'rows_referenced',
+      `a row of ${name} that is not in the file is referenced by ${table} (${constraint})${detail ? `: ${detail}` : ''}; nothing was changed. Remove what references it first, or keep the row in the file`,
+    );
+  return new Failure(
+    'rows_not_removed',
+    `rows of ${name} that are not in the file cannot be removed: ${message}; nothing was changed`,
+  );
+}

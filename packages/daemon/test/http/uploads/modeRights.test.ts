@@ -1,0 +1,57 @@
+/** Rights on a table without which no file can go in as an upload wants: refused at once, with the grant that helps. */
+import type { LoadMode } from '@csvjobs/shared';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mustHaveRights } from '../../../src/http/uploads/modeRights.js';
+import { createPool, type Pool } from '../../../src/sql/pool.js';
+import { readTarget } from '../../../src/sql/target/catalog.js';
+import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+
+let db: TestDatabase;
+let pool: Pool;
+const ROLE = `mode_rights_${process.pid}`;
+beforeAll(async () => {
+  db = await createDatabase();
+  await db.pool.query(
+    `create role ${ROLE}; create schema s; grant usage on schema s, public to ${ROLE};
+     create table s.keyed (k int primary key, n int); create table s.plain (n int)`,
+  );
+  pool = createPool({ ...db.connection, options: `-c role=${ROLE}` }, () => {});
+});
+afterAll(async () => {
+  await pool.end();
+  await db.pool.query(`drop owned by ${ROLE}; drop role ${ROLE}`);
+  await db.drop();
+});
+
+const REPLACE: LoadMode = { replace: true, atomic: true };
+
+it.each<[string, LoadMode, string, string[]]>([
+  ['keyed', { onConflict: 'skip' }, 'SELECT', ['select (k)']],
+  ['keyed', { onConflict: 'update' }, 'SELECT, UPDATE', ['select', 'update (n)']],
+  ['keyed', REPLACE, 'SELECT, DELETE, UPDATE', ['select', 'delete', 'update (n)']],
+  ['plain', REPLACE, 'SELECT, DELETE', ['select', 'delete']],
+])('%s, %j: without %s', async (name, mode, rights, enough) => {
+  const target = (await readTarget(db.pool, { schema: 's', name }))!;
+  const look = () => mustHaveRights(pool, target, mode);
+  await db.pool.query(`revoke all on s.keyed, s.plain from ${ROLE}; grant insert on s.${name} to ${ROLE}`);
+  await expect(look()).rejects.toMatchObject({
+    code: 'table_no_rights',
+    message: expect.stringContaining(`grant ${rights.toLowerCase()} on "s"."${name}" to "${ROLE}"`),
+  });
+  for (const [at, right] of enough.entries()) {
+    await expect(look()).rejects.toMatchObject({ message: expect.stringContaining(rights.split(', ')[at]!) });
+    await db.pool.query(`grant ${right} on s.${name} to ${ROLE}`);
+  }
+  await look();
+  await mustHaveRights(pool, target, {});
+});
+
+it('a row is kept as it was, so each column of a table that is replaced has to be read', async () => {
+  const target = (await readTarget(db.pool, { schema: 's', name: 'plain' }))!;
+  await db.pool.query(
+    `revoke all on s.plain from ${ROLE}; alter table s.plain add column more int; grant insert, delete, select (n) on s.plain to ${ROLE}`,
+  );
+  await expect(mustHaveRights(pool, target, REPLACE)).rejects.toMatchObject({
+    message: expect.stringContaining('lacks SELECT on s.plain, which replacing its content needs'),
+  });
+});

@@ -1,0 +1,97 @@
+/** Jobs that have replaced the content of their table, undone when others have changed it since. */
+import type { Spec } from '@csvjobs/shared';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { startAgain } from '../../../src/sql/undo/startAgain.js';
+import { runToEnd } from '../../pipeline/target/support.js';
+import { openUndoing, type Undoing } from './undoing.js';
+
+let u: Undoing;
+beforeAll(async () => {
+  u = await openUndoing();
+});
+afterAll(() => u.close());
+
+const replace: Spec = { csvjobs: { replace: true, maxRemoved: '100%' } } as Spec;
+
+beforeEach(async () => {
+  await u.sql('drop schema u cascade; create schema u');
+  await u.sql(
+    `create table u.t (k int primary key, b text, made int generated always as identity, twice int generated always as (k * 2) stored)`,
+  );
+  await u.sql(`insert into u.t (k, b) select i, 'old' from generate_series(1, 10) i`);
+});
+
+const rows = () => u.sql('select * from u.t order by k');
+const replaced = () =>
+  u.into(
+    't',
+    ['k', 'b'],
+    [
+      [1, 'old'],
+      [2, 'new'],
+      [3, 'new'],
+      [20, 'new'],
+      [21, 'new'],
+    ],
+    { spec: replace },
+  );
+
+it('what was there is there again, with all of its values', async () => {
+  const before = await rows();
+  const id = await replaced();
+  expect(await rows()).toHaveLength(5);
+  const tried = await u.undo(id, true);
+  expect(await rows()).toHaveLength(5);
+  const undone = await u.undo(id);
+  expect(undone).toEqual({ ...tried, dryRun: false });
+  expect(undone).toMatchObject({ inserted: 2, updated: 9, removed: 2, restored: 9, changed: 0, missing: 0 });
+  expect(await rows()).toEqual(before);
+});
+
+it('a key that another row has by now is left to that, and counted', async () => {
+  const id = await replaced();
+  await u.sql(`insert into u.t (k, b) values (5, 'theirs'); update u.t set b = 'theirs' where k in (2, 20)`);
+  expect(await u.undo(id)).toMatchObject({ removed: 1, restored: 7, changed: 2, missing: 1 });
+  const now = await u.sql('select k, b from u.t order by k');
+  expect(now.filter(({ b }) => b === 'theirs')).toEqual([2, 5, 20].map((k) => ({ k, b: 'theirs' })));
+  expect(now.filter(({ b }) => b === 'old').map(({ k }) => k)).toEqual([1, 3, 4, 6, 7, 8, 9, 10]);
+});
+
+it('columns that came since have their DEFAULT in rows that come back', async () => {
+  const id = await replaced();
+  await u.sql('alter table u.t add column more int default 4');
+  await u.undo(id);
+  expect(await u.sql('select distinct more from u.t')).toEqual([{ more: 4 }]);
+});
+
+it('a job that has only removed rows can be undone', async () => {
+  const before = await rows();
+  const id = await u.into('t', ['k', 'b'], [], { spec: replace });
+  expect(await rows()).toEqual([]);
+  expect(await u.undo(id)).toMatchObject({ removed: 0, restored: 10 });
+  expect(await rows()).toEqual(before);
+});
+
+it('where a key is deferrable it is all or nothing', async () => {
+  await u.sql(
+    'alter table u.t add column d int; update u.t set d = k; alter table u.t add unique (d) deferrable',
+  );
+  const id = await replaced();
+  await u.sql(`insert into u.t (k, d) values (500, 7)`);
+  const before = await rows();
+  await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_refused' });
+  expect(await rows()).toEqual(before);
+  await u.sql('delete from u.t where k = 500');
+  expect(await u.undo(id)).toMatchObject({ restored: 9 });
+});
+
+it('a retry replaces the content again', async () => {
+  const id = await replaced();
+  const after = await rows();
+  await u.undo(id);
+  await startAgain(u.database.pool, id);
+  await runToEnd(u.loading, u.database, id, { lanes: 1 });
+  const now = await u.sql('select k, b from u.t order by k');
+  expect(now).toEqual(after.map(({ k, b }) => ({ k, b })));
+  expect(await u.undo(id)).toMatchObject({ restored: 9, removed: 2 });
+});
