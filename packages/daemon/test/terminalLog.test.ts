@@ -28,7 +28,7 @@ async function printed(by: (program: string) => [string, string[]], passes: RegE
         REDIS_URL: 'redis://127.0.0.1:1',
       },
     },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
   let text = '';
   child.stdout?.setEncoding('utf8').on('data', (more: string) => {
