@@ -62,8 +62,10 @@ async function main(): Promise<number> {
   const config = readConfig(environment);
   const mistyped = mistypedVariables(environment);
   if (values['check-config']) {
+    await say(effectiveConfiguration(environment, config));
+    // At the end, where they are seen: the list is longer than a terminal is high.
     for (const { name, meant } of mistyped) await say(`${name} is not known; is ${meant} meant?\n`);
-    return say(`${effectiveConfiguration(environment, config)}the configuration is usable\n`);
+    return say('the configuration is usable\n');
   }
   // Not process.stdout.isTTY: a pipe would not block any more once somebody has looked at it.
   output = isatty(1)
