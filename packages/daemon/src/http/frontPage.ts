@@ -45,7 +45,9 @@ export function frontPageRoutes(
       ready: now.ready,
       links: { description, ready, alive, metrics },
     };
-    ctx.body = body;
+    ctx.type = 'json';
+    // Of several lines, and with an end: people ask for it with curl.
+    ctx.body = `${JSON.stringify(body, null, 2)}\n`;
   });
 }
 

@@ -62,7 +62,7 @@ function withoutDetails(checks: Readiness['checks']): Readiness['checks'] {
     ([name, { ok }]) =>
       [
         name,
-        { ok, message: ok ? 'ok' : 'not ready; the log says why, and so does this answer to a token' },
+        { ok, message: ok ? 'ok' : 'not ready; its log says why, and /readyz does to a token' },
       ] as const,
   );
   return Object.fromEntries(told);
