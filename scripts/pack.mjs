@@ -1,7 +1,7 @@
 // Run by npm before and after it packs a package (`prepack`, `postpack`), in that package's folder: brings in what
 // stands at the top of the repository once for all (the licence; for the daemon, the migrations) and takes it out
-// again, because a copy left in dist would go before the originals.
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+// again, because a copy left in dist would go before the originals. What was compiled from a source that is gone, goes.
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +19,20 @@ if (process.argv[2] === 'before') {
     console.error(`${name}: ${entry} is missing; run "npm run build" at the top of the repository first`);
     process.exit(1);
   }
+  removeOutdated();
   for (const [from, to] of brought) cpSync(join(root, from), join(here, to), { recursive: true });
 } else {
   for (const [, to] of brought) rmSync(join(here, to), { recursive: true, force: true });
+}
+
+/** tsc leaves them: they would be published, and say of themselves what holds no more. */
+function removeOutdated() {
+  const [sources, compiled] = [join(here, 'src'), join(here, 'dist')];
+  if (!existsSync(sources) || !existsSync(compiled)) return;
+  for (const path of readdirSync(compiled, { recursive: true })) {
+    const [, name] = /^(.*?)\.(?:js|d\.ts|js\.map)$/.exec(path) ?? [];
+    if (name === undefined || name.startsWith('migrations')) continue;
+    if (!['.ts', '.tsx', '.mts'].some((ending) => existsSync(join(sources, name + ending))))
+      rmSync(join(compiled, path));
+  }
 }

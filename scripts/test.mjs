@@ -33,6 +33,9 @@ try {
   await check('import rules', () =>
     quietly(node, [join(root, 'scripts/check-imports.mjs')], { cwd: root }).then(() => undefined),
   );
+  await check('API description (Redocly)', () =>
+    quietly(node, [join(root, 'scripts/checkDescription.mjs')], { cwd: root }).then(() => undefined),
+  );
   await check('unused code (knip)', () =>
     quietly(node, [join(root, 'node_modules/knip/bin/knip.js'), '--no-progress'], { cwd: root }).then(
       () => undefined,

@@ -1,6 +1,6 @@
 /** The three packages as somebody gets them: packed, installed in an empty folder outside the repository, run. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,12 @@ import { npmEnvironment } from './npmEnvironment.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 const packages = ['shared', 'daemon', 'cli'];
+const { version } = JSON.parse(readFileSync(join(repository, 'packages/cli/package.json'), 'utf8')) as {
+  version: string;
+};
+const [CLI, DAEMON, SHARED] = ['csvjobs', 'csvjobs-daemon', 'csvjobs-shared'].map(
+  (name) => `${name}-${version}.tgz`,
+) as [string, string, string];
 
 let folder: string;
 let tarballs: string;
@@ -36,15 +42,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('what is packed', () => {
   test('is three tarballs, each with its program, a README, the licence, and neither tests nor sources', async () => {
-    expect((await readdir(tarballs)).toSorted()).toEqual([
-      'csvjobs-0.1.0.tgz',
-      'csvjobs-daemon-0.1.0.tgz',
-      'csvjobs-shared-0.1.0.tgz',
-    ]);
+    expect((await readdir(tarballs)).toSorted()).toEqual([CLI, DAEMON, SHARED]);
     for (const [name, entry] of Object.entries({
-      'csvjobs-0.1.0.tgz': 'bin/csvjobs.cjs',
-      'csvjobs-daemon-0.1.0.tgz': 'bin/csvjobsd.js',
-      'csvjobs-shared-0.1.0.tgz': 'dist/index.js',
+      [CLI]: 'bin/csvjobs.cjs',
+      [DAEMON]: 'bin/csvjobsd.js',
+      [SHARED]: 'dist/index.js',
     })) {
       const list = (await run('tar', ['-tzf', join(tarballs, name)], folder)).stdout.trim().split('\n');
       const inside = list.map((path) => path.replace(/^package\//, ''));
@@ -53,7 +55,18 @@ describe('what is packed', () => {
         (path) => !/^(bin\/|bundle\/|dist\/|package\.json$|README\.md$|LICENSE$)/.test(path),
       );
       expect(stray).toEqual([]);
-      expect(inside.filter((path) => /\.tsbuildinfo$|(^|\/)test\//.test(path))).toEqual([]);
+      // Maps would lead to sources that are not there.
+      expect(inside.filter((path) => /\.tsbuildinfo$|\.map$|(^|\/)test\//.test(path))).toEqual([]);
+    }
+  });
+
+  test('no file says that it has a map', async () => {
+    for (const name of [CLI, DAEMON, SHARED]) {
+      const unpacked = join(folder, `unpacked-${name}`);
+      await mkdir(unpacked);
+      await run('tar', ['-xzf', join(tarballs, name), '-C', unpacked], folder);
+      const said = await run('grep', ['-rl', '^//# sourceMappingURL=', unpacked], folder, [0, 1]);
+      expect(said.stdout).toBe('');
     }
   });
 
@@ -71,16 +84,16 @@ describe('what is installed', () => {
       installed,
     );
     const copies = new Set([...stdout.matchAll(/"resolved": "([^"]+)"/g)].map(([, from]) => basename(from!)));
-    expect([...copies].toSorted()).toEqual([
-      'csvjobs-0.1.0.tgz',
-      'csvjobs-daemon-0.1.0.tgz',
-      'csvjobs-shared-0.1.0.tgz',
-    ]);
+    expect([...copies].toSorted()).toEqual([CLI, DAEMON, SHARED]);
+  });
+
+  test('is below 120 MB', async () => {
+    expect(await megabytes(join(installed, 'node_modules'))).toBeLessThan(120);
   });
 
   test('runs its programs', async () => {
     for (const program of ['csvjobs', 'csvjobsd'])
-      expect((await run('npx', [program, '--version'], installed)).stdout.trim()).toBe('0.1.0');
+      expect((await run('npx', [program, '--version'], installed)).stdout.trim()).toBe(version);
   });
 
   test('has the migrations where the daemon looks for them', async () => {
@@ -89,6 +102,102 @@ describe('what is installed', () => {
     expect((await readdir(place)).toSorted()).toEqual(names);
     for (const name of names)
       expect(await readFile(join(place, name))).toEqual(await readFile(join(repository, 'migrations', name)));
+  });
+});
+
+/** The table of orders, as `csvjobs describe orders --json` has it. */
+const COLUMN = {
+  notNull: false,
+  default: null,
+  identity: null,
+  generated: null,
+  insertable: true,
+  collation: null,
+  comment: null,
+};
+const typed = (sql: string, name: string) => ({
+  ...{ sql, base: sql, name, kind: 'base', system: true, typmod: -1 },
+  ...{ element: null, labels: null, domain: null },
+});
+const TABLE = {
+  table: { schema: 'public', name: 'orders' },
+  kind: 'table',
+  columns: [
+    { ...COLUMN, name: 'id', type: typed('integer', 'int4') },
+    { ...COLUMN, name: 'placed', type: typed('date', 'date') },
+    { ...COLUMN, name: 'size', type: typed('text', 'text') },
+  ],
+  ...{ keys: [], checks: [], foreignKeys: [], exclusions: [], triggers: [], rules: [] },
+  ...{ rowSecurity: false, partitionKey: null, fingerprint: '0'.repeat(64) },
+};
+
+/** Megabytes of all files in a folder; what a disk needs for them depends on its blocks. */
+async function megabytes(place: string): Promise<number> {
+  const { stdout } = await run('du', ['-sb', place], folder);
+  return Number.parseInt(stdout, 10) / 1e6;
+}
+
+describe('the command line alone, as `npm install --global csvjobs` has it', () => {
+  let prefix: string;
+  let alone: string;
+  beforeAll(async () => {
+    prefix = join(folder, 'prefix');
+    alone = join(prefix, 'bin', 'csvjobs');
+    // Without a cache to go to, or a network: there is nothing to fetch.
+    await run(
+      'npm',
+      ['install', '--global', '--offline', '--prefix', prefix, join(tarballs, CLI)],
+      folder,
+      [0],
+      {
+        npm_config_cache: join(folder, 'empty-cache'),
+      },
+    );
+  });
+
+  test('is one package below 15 MB', async () => {
+    expect(await readdir(join(prefix, 'lib', 'node_modules'))).toEqual(expect.arrayContaining(['csvjobs']));
+    expect(existsSync(join(prefix, 'lib', 'node_modules', 'csvjobs', 'node_modules'))).toBe(false);
+    expect(await megabytes(prefix)).toBeLessThan(15);
+  });
+
+  test('names the licence of everything that is in it', async () => {
+    const licences = await readFile(join(prefix, 'lib/node_modules/csvjobs/bundle/LICENCES.md'), 'utf8');
+    for (const name of [
+      'commander',
+      'csv-parser',
+      'iconv-lite',
+      'ink',
+      'react',
+      'undici',
+      'yoga-layout',
+      'zod',
+    ])
+      expect(licences).toMatch(new RegExp(`^## ${name} \\d`, 'm'));
+  });
+
+  test('runs everything that needs no daemon', async () => {
+    const file = join(folder, 'orders.csv');
+    await writeFile(file, 'id;placed;Größe\n1;2026-11-03;klein\nx;2026-11-04;groß\n', 'latin1');
+    const at = (...args: string[]) => [...args, file];
+    const does = async (args: string[], expected: number[], said: RegExp) => {
+      const { stdout, stderr } = await run(alone, args, folder, expected);
+      expect(stdout + stderr, args.join(' ')).toMatch(said);
+    };
+    await does(['--version'], [0], /^\d+\.\d+\.\d+\n$/);
+    await does(['--help'], [0], /upload/);
+    await does(at('sniff'), [0], /windows-1252/);
+    await does(at('create-table', '--into', 'orders'), [0], /create table orders/);
+    const table = join(folder, 'orders.table.json');
+    await writeFile(table, JSON.stringify(TABLE));
+    const columns = ['--map', 'size=Größe', '--table-file', table];
+    await does([...at('check'), ...columns], [3], /"x" is not an integer/);
+    await does([...at('map'), ...columns], [0], /size/);
+    await does(['schema', 'show'], [0], /"\$schema"/);
+    await does(['completion', 'bash'], [0], /csvjobs/);
+    await does(['config', 'list'], [0], /127\.0\.0\.1/);
+    await does(['list'], [6], /csvjobs/);
+    await does(['daemon', 'start'], [2], /npm install --global @csvjobs\/daemon/);
   });
 });
 
@@ -126,7 +235,9 @@ async function copyOfPackages(target: string): Promise<string> {
   const wanted = ['LICENSE', 'migrations', 'scripts/pack.mjs'];
   for (const name of packages)
     wanted.push(
-      ...['package.json', 'README.md', 'bin', 'bundle', 'dist'].map((path) => `packages/${name}/${path}`),
+      ...['package.json', 'README.md', 'bin', 'bundle', 'src', 'dist'].map(
+        (path) => `packages/${name}/${path}`,
+      ),
     );
   for (const path of wanted.filter((each) => existsSync(join(repository, each)))) {
     await mkdir(dirname(join(target, path)), { recursive: true });
@@ -136,8 +247,15 @@ async function copyOfPackages(target: string): Promise<string> {
 }
 
 /** Runs a program to its end. An exit code that is not expected is an error that shows what was printed. */
-async function run(program: string, args: string[], cwd: string, expected: number[] = [0]) {
-  const ended = await promisify(execFile)(program, args, { cwd, env: environment, maxBuffer: 2 ** 26 }).then(
+async function run(
+  program: string,
+  args: string[],
+  cwd: string,
+  expected: number[] = [0],
+  more: Record<string, string> = {},
+) {
+  const env = { ...environment, ...more };
+  const ended = await promisify(execFile)(program, args, { cwd, env, maxBuffer: 2 ** 26 }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: { code?: number | string; stdout?: string; stderr?: string }) => {
       if (typeof error.code !== 'number') throw error;

@@ -201,6 +201,16 @@ test('check says them as an upload does, by the real rules', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ notices: [expect.stringMatching(/fone/)] });
 });
 
+test('where a check has more of them than it shows, --json has all: there is no job to show', async () => {
+  const cwd = folder();
+  const lines = ['List of customers;;;;', 'Kundennummer;Firma;Ansprechpartner;E-Mail;Telefon'];
+  writeFileSync(join(cwd, 'in.csv'), `${lines.join('\n')}\n1;M\u00fcller;Ann;a@b.example;1\n`, 'latin1');
+  const { stderr } = await csvjobs(['check', 'in.csv'], { cwd });
+  const [, more] = /notice: (\d) more \(--json has all\)\n/.exec(stderr) ?? [];
+  const { stdout } = await csvjobs(['check', 'in.csv', '--json'], { cwd });
+  expect(JSON.parse(stdout).notices.length).toBe(5 + Number(more));
+});
+
 test('many and long ones are bounded: the start and the end of each, and how many others', async () => {
   const names = Array.from({ length: 50 }, (_, index) => `column ${index}`).join(', ');
   const long = `ignored columns: ${names} (did you mean phone?)`;

@@ -20,6 +20,7 @@ import {
 import { parse } from 'yaml';
 import { record } from '../../daemon/test/watch/recorder.mjs';
 import { watchAnswer } from '../../daemon/test/watch/watched.js';
+import { version } from '../src/version.js';
 import {
   asTheDaemon,
   defaultRejections,
@@ -215,7 +216,7 @@ export class Peer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
     this.seen.push({ method, url, headers, at: performance.now() });
-    response.setHeader('csvjobs-version', '0.1.0');
+    response.setHeader('csvjobs-version', version());
     response.setHeader('x-request-id', randomUUID());
     // What a fault answers is a lie of the test's, but for problems: these are as the daemon's.
     let faulty = true;
@@ -226,7 +227,7 @@ export class Peer {
     faulty = false;
     if (url === '/readyz') {
       const checks = { postgresql: { ok: this.ready, message: this.ready ? '18.4' : 'connection refused' } };
-      return json(response, this.ready ? 200 : 503, { ready: this.ready, version: '0.1.0', checks });
+      return json(response, this.ready ? 200 : 503, { ready: this.ready, version: version(), checks });
     }
     if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
       return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');

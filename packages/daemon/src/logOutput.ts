@@ -14,11 +14,12 @@ export interface LogOutput extends DestinationStream {
 /**
  * The log on stdout. Written by other threads, so that a reader that stalls (a pager, a full disk behind a log driver)
  * holds nobody up, and costs `keptBytes` at most. That it cannot be written ends nobody either.
+ * @param shown what stands there in place of a line
  *
  * `end` belongs before every process.exit(): pino flushes at the exit what is not yet under way, which then overtakes
  * what is, and tries without end what cannot be written.
  */
-export function openLogOutput(keptBytes = KEPT_BYTES): LogOutput {
+export function openLogOutput(keptBytes = KEPT_BYTES, shown = (line: string) => line): LogOutput {
   const destination = pino.destination({ dest: 1, sync: false, maxLength: keptBytes });
   let underWay = false;
   let dropped = 0;
@@ -41,14 +42,14 @@ export function openLogOutput(keptBytes = KEPT_BYTES): LogOutput {
     const time = new Date().toISOString();
     const said = { level: 'warn', time, lines: dropped, msg: 'lines of the log are lost: nobody took them' };
     dropped = 0;
-    destination.write(`${JSON.stringify(said)}\n`);
+    destination.write(shown(`${JSON.stringify(said)}\n`));
   });
 
   return {
     write(line) {
       if (ended) return;
       underWay = true;
-      destination.write(line);
+      destination.write(shown(line));
     },
     async end(patienceMs) {
       ended = true;

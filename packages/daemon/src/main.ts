@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 /** The program csvjobsd: arguments, signals and the exit code; nothing else. */
+import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
 import { processEnvironment, readConfig } from './config.js';
 import { effectiveConfiguration, mistypedVariables } from './configDescription.js';
 import type { Role } from './daemon.js';
-import { asFailure, Failure } from './failure.js';
+import { sayFailure } from './exitCode.js';
+import { Failure } from './failure.js';
+import { runFileCommand } from './fileCommands.js';
 import { createLog, type Log } from './log.js';
 import { type LogOutput, openLogOutput } from './logOutput.js';
 import { notifyReady } from './notify.js';
@@ -45,23 +48,9 @@ async function leave(code: number, patienceMs = LOG_PATIENCE.orderly): Promise<n
   process.exit(code);
 }
 
-/** What the caller can correct (arguments, configuration): exit code 2. All else is 1. */
-const FOR_THE_CALLER = new Set([
-  'usage',
-  'configuration_invalid',
-  'data_dir_unusable',
-  'upload_dir_foreign',
-  'upload_dir_damaged',
-  'upload_dir_unusable',
-  'queue_foreign',
-]);
-
 async function main(): Promise<number> {
   // Neither servers nor queue are needed for a check, and loading them takes longer than most checks.
-  if (process.argv[2] === 'check') return checkOnly(process.argv.slice(3));
-  if (process.argv[2] === 'sniff') return sniffOnly(process.argv.slice(3));
-  if (process.argv[2] === 'map') return mapOnly(process.argv.slice(3));
-  if (process.argv[2] === 'propose-table') return proposeOnly(process.argv.slice(3));
+  if (await runFileCommand(process.argv.slice(2))) return 0;
   const [{ ROLES, startDaemon }, { migrateDatabase }] = await Promise.all([
     import('./daemon.js'),
     import('./migrating.js'),
@@ -73,10 +62,15 @@ async function main(): Promise<number> {
   const config = readConfig(environment);
   const mistyped = mistypedVariables(environment);
   if (values['check-config']) {
+    await say(effectiveConfiguration(environment, config));
+    // At the end, where they are seen: the list is longer than a terminal is high.
     for (const { name, meant } of mistyped) await say(`${name} is not known; is ${meant} meant?\n`);
-    return say(`${effectiveConfiguration(environment, config)}the configuration is usable\n`);
+    return say('the configuration is usable\n');
   }
-  output = openLogOutput();
+  // Not process.stdout.isTTY: a pipe would not block any more once somebody has looked at it.
+  output = isatty(1)
+    ? openLogOutput(undefined, (await import('./terminalLog.js')).terminalLog())
+    : openLogOutput();
   const log = createLog(config.LOG_LEVEL, output);
   for (const { name, meant } of mistyped) log.warn({ variable: name, meant }, 'a variable is not known');
 
@@ -119,30 +113,6 @@ async function main(): Promise<number> {
   await daemon?.close();
   log.info('stopped');
   return lost ? 1 : 0;
-}
-
-async function checkOnly(args: string[]): Promise<number> {
-  const { check, checkArguments } = await import('./check.js');
-  await check(checkArguments(args), readConfig(processEnvironment()), print);
-  return 0;
-}
-
-async function sniffOnly(args: string[]): Promise<number> {
-  const { sniff, sniffArguments } = await import('./sniff.js');
-  await print(await sniff(sniffArguments(args), readConfig(processEnvironment())));
-  return 0;
-}
-
-async function mapOnly(args: string[]): Promise<number> {
-  const { mapArguments, mapping } = await import('./map.js');
-  await print(await mapping(mapArguments(args), readConfig(processEnvironment())));
-  return 0;
-}
-
-async function proposeOnly(args: string[]): Promise<number> {
-  const { proposal, proposalArguments } = await import('./propose.js');
-  await print(await proposal(proposalArguments(args), readConfig(processEnvironment())));
-  return 0;
 }
 
 function readArguments(roles: readonly Role[]) {
@@ -212,11 +182,5 @@ async function say(text: string): Promise<number> {
 
 main().then(
   (code) => leave(code),
-  (error: unknown) => {
-    const failure = asFailure(error);
-    if (failure.code === 'reader_gone') return leave(0);
-    process.stderr.write(`csvjobsd: ${failure.message}\n`);
-    if (failure.code === 'unexpected') process.stderr.write(`${failure.stack}\n`);
-    return leave(FOR_THE_CALLER.has(failure.code) ? 2 : 1);
-  },
+  (error: unknown) => leave(sayFailure(error)),
 );

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PROBLEMS } from '@csvjobs/shared';
+import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { variables } from '../src/configDescription.js';
 import { describeApi } from '../src/http/description/openapi.js';
@@ -12,6 +14,20 @@ const path = (name: string) => fileURLToPath(new URL(`../../../${name}`, import.
 test('docs/openapi.json is what /api/openapi.json answers', async () => {
   const text = JSON.stringify(describeApi(version), null, 2);
   await expect(`${text}\n`).toMatchFileSnapshot(path('docs/openapi.json'));
+});
+
+/** The types of e2e/test/typedClient.test.ts; made here, because the description is compiled into the daemon. */
+test('e2e/client/api.ts has the types that openapi-typescript makes of the description', async () => {
+  const file = ts.factory.createTypeReferenceNode('Blob');
+  const tree = await openapiTS(structuredClone(describeApi(version)) as OpenAPI3, {
+    // As in docs/api.md: what is sent as a file is a Blob to a program.
+    transform: (schema) =>
+      'contentMediaType' in schema && schema.contentMediaType === 'application/octet-stream'
+        ? file
+        : undefined,
+  });
+  const head = '/** Made from the description of the API by `npm run docs`; not to be changed by hand. */\n';
+  await expect(head + astToString(tree)).toMatchFileSnapshot(path('e2e/client/api.ts'));
 });
 
 test('docs/configuration.md has every variable, its default and its meaning', async () => {

@@ -69,3 +69,17 @@ export const readinessSchema = z.object({
   checks: z.record(z.string(), z.object({ ok: z.boolean(), message: z.string() })),
 });
 export type Readiness = z.infer<typeof readinessSchema>;
+
+/** GET /, as JSON. Secret is nothing in it: it is answered without a token. */
+export const frontPageSchema = z.object({
+  name: z.literal('csvjobs'),
+  version: z.string(),
+  ready: z.boolean().describe('whether the daemon takes work'),
+  links: z.object({
+    description: z.string().describe('the API in OpenAPI 3.1'),
+    ready: z.string(),
+    alive: z.string(),
+    metrics: z.string(),
+  }),
+});
+export type FrontPage = z.infer<typeof frontPageSchema>;

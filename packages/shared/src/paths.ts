@@ -51,6 +51,8 @@ export const TABLES_LIMIT = 1_000;
 
 /** Paths by what they do; `id` is a job's id. */
 export const paths = {
+  /** What this is: a page for browsers, JSON for programs. */
+  front: '/',
   upload: '/api/jobs/upload',
   jobs: '/api/jobs',
   /** The job that has a file already. */

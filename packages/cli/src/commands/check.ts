@@ -168,7 +168,7 @@ async function conclude(
   if (quiet) return;
   const more = failedCount - mostShown(context, all);
   if (!summary && more > 0) err.line(`… ${count(more)} more; by reason: --summary, all of them: --all`);
-  for (const line of noticeLines(notices)) err.line(`${clean(file)}: notice: ${line}`);
+  for (const line of noticeLines(notices, '--json')) err.line(`${clean(file)}: notice: ${line}`);
   const bad = `${count(failedCount)} would be rejected`;
   err.line(
     `${clean(file)}: ${plural(totalRows, 'row')}, ${count(successCount)} good, ` +

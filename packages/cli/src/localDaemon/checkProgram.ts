@@ -7,7 +7,7 @@ import { jsonLines } from '../client/jsonLines.js';
 import { EXIT } from '../exitCodes.js';
 import { clean } from '../text/text.js';
 import { UserError } from '../userError.js';
-import { findDaemonProgram } from './daemonProgram.js';
+import { findFileProgram } from './daemonProgram.js';
 
 /** How much of what the program says on stderr is kept for an error, characters. */
 const SAID_KEPT = 4_000;
@@ -135,7 +135,7 @@ async function* linesOf<Line>(
   failed: string,
   input: Uint8Array = new Uint8Array(),
 ): AsyncGenerator<Line> {
-  const { command, args } = findDaemonProgram();
+  const { command, args } = findFileProgram();
   const child = spawn(command, [...args, ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
   // A program that ends before it has read prints why on stderr.
   child.stdin.on('error', () => {});

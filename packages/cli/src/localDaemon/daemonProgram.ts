@@ -35,6 +35,18 @@ export function findDaemonProgram(): Program {
   throw missing('the package @csvjobs/daemon is not installed beside csvjobs, and no csvjobsd is on PATH');
 }
 
+/**
+ * The command that reads local files by the daemon's rules (check, sniff, map, propose-table). As of findDaemonProgram; where no
+ * daemon is installed beside the CLI, what the CLI brings along, which is of its own version, before a csvjobsd on PATH.
+ * @throws UserError (exit 2) when there is none
+ */
+export function findFileProgram(): Program {
+  const broughtAlong = fileURLToPath(new URL('./files/main.js', import.meta.url));
+  if (daemonProgramPath() === undefined && fromPackage() === undefined && readable(broughtAlong))
+    return programOf(broughtAlong);
+  return findDaemonProgram();
+}
+
 function fromPackage(): string | undefined {
   let file: string;
   try {

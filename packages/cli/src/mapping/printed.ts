@@ -47,7 +47,7 @@ export async function printed(context: Context, task: MapTask): Promise<ExitCode
       err.line(
         `${name}: guess: ${clean(column)} may be ${clean(JSON.stringify(field))}; a load takes it only by this spec`,
       );
-    for (const line of noticeLines(notices)) err.line(`${name}: notice: ${line}`);
+    for (const line of noticeLines(notices, '--json')) err.line(`${name}: notice: ${line}`);
   }
   if (exitCode !== EXIT.done) printError(context, doesNotFit(task, faults));
   else if (task.output !== undefined) out.line(uploadCommand(task, task.output));

@@ -26,10 +26,10 @@ export function shownNotices(
   return { texts: texts.slice(0, most), more: Math.max(0, texts.length - most) };
 }
 
-/** As lines: those that are shown, and one that says how many others there are. */
-export function noticeLines(notices: readonly string[]): string[] {
+/** As lines: those that are shown, and one that says how many others there are, and where; a check makes no job to show. */
+export function noticeLines(notices: readonly string[], all = 'csvjobs show'): string[] {
   const { texts, more } = shownNotices(notices);
-  return more === 0 ? texts : [...texts, `${count(more)} more (csvjobs show has all)`];
+  return more === 0 ? texts : [...texts, `${count(more)} more (${all} has all)`];
 }
 
 /** Notices of several files, those that are the same together: `a.csv and 2 others: ignored columns: notes`. */

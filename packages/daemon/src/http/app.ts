@@ -7,6 +7,7 @@ import type { AppDeps } from './deps.js';
 import { descriptionRoutes } from './description/openapi.js';
 import { mustBeDescribed } from './description/scopes.js';
 import { createDownloads } from './downloads.js';
+import { frontPageRoutes } from './frontPage.js';
 import { healthRoutes } from './health.js';
 import { heldRoutes } from './held.js';
 import { jobRoutes } from './jobs.js';
@@ -54,7 +55,7 @@ export function createApp(deps: AppDeps): App {
   koa.use(identify(version));
   koa.use(
     helmet({
-      // Nothing here is a page. TLS is the business of whatever stands before the daemon, and so is HSTS.
+      // Nothing here is a page, but for the front page, which says what it needs. TLS is the business of whatever stands before the daemon, and so is HSTS.
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
       strictTransportSecurity: false,
       crossOriginResourcePolicy: { policy: options.corsOrigin ? 'cross-origin' : 'same-origin' },
@@ -80,6 +81,7 @@ export function createApp(deps: AppDeps): App {
   const events = eventRoutes(deps, feeds, boards);
   // To the letter: the rules who may call what are, and an address in capitals must not pass by them.
   const router = new Router({ sensitive: true, strict: true });
+  frontPageRoutes(router, deps, () => closing);
   healthRoutes(router, { ...deps, identify: callerOf }, () => closing);
   const uploadsSettled = uploadRoutes(router, deps);
   earlierRoutes(router, deps);

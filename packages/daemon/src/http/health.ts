@@ -1,5 +1,4 @@
 /** Whether the daemon is alive (asks nobody), and whether it takes work (asks each part that it needs). */
-
 import { paths, type Readiness } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
@@ -23,18 +22,26 @@ export function healthRoutes(
 
   router.get(paths.ready, async (ctx) => {
     const known = mayKnow(identify, ctx);
-    const results = await Promise.all(
-      Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
-    );
-    const all: Readiness['checks'] = Object.fromEntries(results);
-    if (closing()) all.daemon = { ok: false, message: 'the daemon is stopping' };
-    const ready = Object.values(all).every((each) => each.ok);
+    const { ready, checks: all } = await readiness(checks, closing());
     const body: Readiness = { ready, version, checks: (await known) ? all : withoutDetails(all) };
     ctx.set('Cache-Control', 'no-store');
     if (!ready) ctx.set('Retry-After', RETRY_AFTER);
     ctx.status = ready ? 200 : 503;
     ctx.body = body;
   });
+}
+
+/** Asks each part that the daemon needs how it is. With details, which not everybody may see. */
+export async function readiness(
+  checks: AppDeps['checks'],
+  closing: boolean,
+): Promise<Pick<Readiness, 'ready' | 'checks'>> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await outcome(check)] as const),
+  );
+  const all: Readiness['checks'] = Object.fromEntries(results);
+  if (closing) all.daemon = { ok: false, message: 'the daemon is stopping' };
+  return { ready: Object.values(all).every(({ ok }) => ok), checks: all };
 }
 
 /**
@@ -55,7 +62,7 @@ function withoutDetails(checks: Readiness['checks']): Readiness['checks'] {
     ([name, { ok }]) =>
       [
         name,
-        { ok, message: ok ? 'ok' : 'not ready; the log says why, and so does this answer to a token' },
+        { ok, message: ok ? 'ok' : 'not ready; its log says why, and /readyz does to a token' },
       ] as const,
   );
   return Object.fromEntries(told);

@@ -80,7 +80,7 @@ test('why a part is well or not is for tokens: it has paths and versions in it',
   }
 });
 
-test.each(['/', '/api', '/api/nothing', '/api/jobs/x/y'])('nothing is at %s', async (path) => {
+test.each(['/api', '/api/nothing', '/api/jobs/x/y'])('nothing is at %s', async (path) => {
   expect(await problemFrom(await fetch(harness.url + path))).toMatchObject({
     code: 'not_found',
     instance: path,

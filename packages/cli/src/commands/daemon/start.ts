@@ -71,8 +71,8 @@ async function waitUntilReady(
   logStart?: number,
 ): Promise<void> {
   const started = performance.now();
-  let last = 'it did not answer yet';
-  let told = quiet || json;
+  let last = 'it does not answer yet';
+  let told: string | undefined;
   for (;;) {
     try {
       const { readiness } = await client.ready();
@@ -82,7 +82,9 @@ async function waitUntilReady(
       if (unwell) last = clean(`${unwell[0]}: ${unwell[1].message}`);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      last = asUserError(error).why ?? last;
+      const { code, why } = asUserError(error);
+      // That nothing listens there is what a start begins with.
+      if (code !== 'daemon_unreachable') last = why ?? last;
     }
     const elapsed = performance.now() - started;
     if (!runs(record)) {
@@ -97,8 +99,9 @@ async function waitUntilReady(
         why: last,
         next: 'csvjobs daemon logs; csvjobs daemon status; csvjobs daemon stop',
       });
-    if (elapsed > 3_000 && !told) {
-      told = true;
+    // Each reason once: a person may be able to help while it waits.
+    if (elapsed > 3_000 && !quiet && !json && told !== last) {
+      told = last;
       const first =
         logStart !== undefined && readFileSync(record.log).toString('utf8', logStart).includes(FIRST_START);
       err.line(

@@ -2,8 +2,11 @@
 import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { jobSchema, jobSummarySchema, type ProblemCode, type TokenScope } from '@csvjobs/shared';
 import { z } from 'zod';
+import { JOB_ID } from './examples.js';
 
 export interface Call {
+  /** A promise to clients that are made from the description: their functions have this name. */
+  operationId: string;
   method: 'get' | 'post' | 'delete';
   /** As the router has it, with `:id`. */
   path: string;
@@ -36,7 +39,7 @@ export const JobSummary = jobSummarySchema.meta({
 export const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
 export const text = (type: string) => ({ [type]: { schema: z.string() } });
 
-export const jobParams = z.object({ id: z.uuid().describe("a job's id") });
+export const jobParams = z.object({ id: z.uuid().describe("a job's id").meta({ example: JOB_ID }) });
 export const location = z.object({ Location: z.string().describe('where it is') });
 export const tagged = z.object({
   ETag: z.string().optional().describe('once the job has ended: send it as If-None-Match'),

@@ -4,5 +4,21 @@ import { OPERATION_CALLS } from './operationCalls.js';
 import { TABLE_CALLS } from './tableCalls.js';
 import { WATCHING_CALLS } from './watchingCalls.js';
 
+/** The calls by what they are about: the tags of the description, in their order. */
+export const GROUPS: readonly { tag: string; description: string; calls: readonly Call[] }[] = [
+  {
+    tag: 'jobs',
+    description: 'Upload files; list, cancel, retry, load and undo their jobs',
+    calls: JOB_CALLS,
+  },
+  {
+    tag: 'results',
+    description: 'Progress of jobs as events, rejected records, rows that were loaded',
+    calls: WATCHING_CALLS,
+  },
+  { tag: 'tables', description: 'What may be loaded into, and new tables', calls: TABLE_CALLS },
+  { tag: 'operation', description: 'Tokens, health, metrics and this description', calls: OPERATION_CALLS },
+];
+
 /** Everything that the API answers to. */
-export const CALLS: readonly Call[] = [...JOB_CALLS, ...WATCHING_CALLS, ...TABLE_CALLS, ...OPERATION_CALLS];
+export const CALLS: readonly Call[] = GROUPS.flatMap(({ calls }) => calls);

@@ -13,6 +13,7 @@ import { type Call, Job, JobSummary, jobParams, json, location, tagged, unchange
 
 export const JOB_CALLS: readonly Call[] = [
   {
+    operationId: 'uploadFile',
     method: 'post',
     path: paths.upload,
     summary: 'Upload a CSV file; it becomes a job',
@@ -117,6 +118,7 @@ export const JOB_CALLS: readonly Call[] = [
     ],
   },
   {
+    operationId: 'findEarlierJob',
     method: 'get',
     path: paths.earlier,
     summary: 'Whether a file is in its table already: the newest job that has loaded it, or may yet',
@@ -140,6 +142,7 @@ export const JOB_CALLS: readonly Call[] = [
     ],
   },
   {
+    operationId: 'listJobs',
     method: 'get',
     path: paths.jobs,
     summary: 'List jobs, newest first',
@@ -155,6 +158,7 @@ export const JOB_CALLS: readonly Call[] = [
     },
   },
   {
+    operationId: 'getJob',
     method: 'get',
     path: paths.job(':id'),
     summary: 'Look at a job',
@@ -164,6 +168,7 @@ export const JOB_CALLS: readonly Call[] = [
     problems: ['job_not_found'],
   },
   {
+    operationId: 'deleteJob',
     method: 'delete',
     path: paths.job(':id'),
     summary: 'Delete a job that has ended, with its report and file; the rows that it has loaded stay',
@@ -173,6 +178,7 @@ export const JOB_CALLS: readonly Call[] = [
     problems: ['job_not_found', 'job_state_conflict'],
   },
   {
+    operationId: 'cancelJob',
     method: 'post',
     path: paths.cancel(':id'),
     summary: 'Cancel a job; the rows that are loaded stay. One that is held is discarded',
@@ -182,6 +188,7 @@ export const JOB_CALLS: readonly Call[] = [
     problems: ['job_not_found', 'job_state_conflict'],
   },
   {
+    operationId: 'retryJob',
     method: 'post',
     path: paths.retry(':id'),
     summary:
@@ -192,6 +199,7 @@ export const JOB_CALLS: readonly Call[] = [
     problems: ['job_not_found', 'job_state_conflict', 'file_gone', 'table_not_allowed'],
   },
   {
+    operationId: 'loadDryRun',
     method: 'post',
     path: paths.load(':id'),
     summary: 'Load the file of a completed dry run, as a job of its own; asked again, the same one',
@@ -214,6 +222,7 @@ export const JOB_CALLS: readonly Call[] = [
     ],
   },
   {
+    operationId: 'undoJob',
     method: 'post',
     path: paths.accept(':id'),
     summary: 'Accept a held job: its rows are committed',

@@ -5,12 +5,14 @@ import {
   PROBLEMS,
   type ProblemCode,
   paths,
+  problem,
   problemSchema,
   VERSION_HEADER,
 } from '@csvjobs/shared';
 import type Router from 'koa-router';
-import type { Call } from './call.js';
-import { CALLS } from './calls.js';
+import type { Answer, Call } from './call.js';
+import { GROUPS } from './calls.js';
+import { EXAMPLES, JOB_ID } from './examples.js';
 
 /** Serves the description. */
 export function descriptionRoutes(router: Router, version: string): void {
@@ -23,7 +25,18 @@ export function descriptionRoutes(router: Router, version: string): void {
 const Problem = problemSchema.meta({
   id: 'Problem',
   description: 'RFC 9457; the codes are in docs/errors.md.',
+  examples: [problem('job_not_found', `there is no job ${JOB_ID}`, { instance: paths.job(JOB_ID) })],
 });
+
+/** Of a description that was fetched, the daemon that has sent it comes first. */
+const SERVERS = [
+  { url: '/', description: 'the daemon that sends this description' },
+  {
+    url: 'http://{host}:{port}',
+    description: 'a daemon by its address (API_HOST, API_PORT)',
+    variables: { host: { default: '127.0.0.1' }, port: { default: '4000' } },
+  },
+];
 
 /** Problems that any call may end with. */
 const ALWAYS: readonly ProblemCode[] = [
@@ -45,7 +58,8 @@ export function describeApi(version: string): object {
     scheme: 'bearer',
     description: 'An API token (csvjobs token create). Not asked for where anonymous use is allowed.',
   });
-  for (const call of CALLS) registry.registerPath(routeOf(call));
+  for (const { tag, calls } of GROUPS)
+    for (const call of calls) registry.registerPath({ ...routeOf(call), tags: [tag] });
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
@@ -54,10 +68,13 @@ export function describeApi(version: string): object {
       description: `CSV files into PostgreSQL. Every answer has the headers X-Request-Id and ${VERSION_HEADER}; every failure is ${PROBLEM_MEDIA_TYPE}.`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
+    servers: SERVERS,
+    tags: GROUPS.map(({ tag, description }) => ({ name: tag, description })),
   });
 }
 
 function routeOf({
+  operationId,
   method,
   path,
   summary,
@@ -75,8 +92,11 @@ function routeOf({
     refusals.set(status, [...(refusals.get(status) ?? []), code]);
   }
   const responses: RouteConfig['responses'] = {};
-  for (const [status, answer] of Object.entries(answers))
-    responses[status] = answer as RouteConfig['responses'][string];
+  const examples = EXAMPLES[operationId];
+  for (const [status, answer] of Object.entries(answers)) {
+    const content = answer.content && withExample(answer.content, examples?.answers?.[Number(status)]);
+    responses[status] = { ...answer, ...(content && { content }) } as RouteConfig['responses'][string];
+  }
   for (const [status, same] of [...refusals].sort(([one], [other]) => one - other)) {
     // 503 of /readyz has a body of its own.
     if (String(status) in responses) continue;
@@ -85,7 +105,12 @@ function routeOf({
       content: { [PROBLEM_MEDIA_TYPE]: { schema: Problem } },
     };
   }
+  const body = request?.body && {
+    ...request.body,
+    content: withExample(request.body.content as Content, examples?.request),
+  };
   return {
+    operationId,
     method,
     path: path.replace(/:(\w+)/, '{$1}'),
     summary,
@@ -94,7 +119,18 @@ function routeOf({
         ? 'Needs no token.'
         : `Needs a token of scope ${scope}${allTables ? ' that is for all tables' : ''}.`,
     security: scope === 'none' ? [] : [{ token: [scope] }],
-    ...(request && { request }),
+    ...(request && { request: { ...request, ...(body && { body }) } }),
     responses,
   };
+}
+
+type Content = NonNullable<Answer['content']>;
+
+/** An example that is text is one of the types that are no JSON. */
+function withExample(content: Content, example: unknown): Content {
+  if (example === undefined) return content;
+  const fits = (type: string) => (type === 'application/json') === (typeof example !== 'string');
+  return Object.fromEntries(
+    Object.entries(content).map(([type, media]) => [type, fits(type) ? { ...media, example } : media]),
+  );
 }

@@ -1,5 +1,12 @@
 /** For who runs the daemon: tokens, this description, metrics, health. */
-import { apiTokenSchema, createdTokenSchema, newTokenSchema, paths, readinessSchema } from '@csvjobs/shared';
+import {
+  apiTokenSchema,
+  createdTokenSchema,
+  frontPageSchema,
+  newTokenSchema,
+  paths,
+  readinessSchema,
+} from '@csvjobs/shared';
 import { z } from 'zod';
 import { type Call, json, location, text } from './call.js';
 
@@ -8,6 +15,20 @@ const Readiness = readinessSchema.meta({ id: 'Readiness' });
 
 export const OPERATION_CALLS: readonly Call[] = [
   {
+    operationId: 'getFrontPage',
+    method: 'get',
+    path: paths.front,
+    summary: 'What this is, whether it takes work, and where the rest is; a page for browsers',
+    scope: 'none',
+    answers: {
+      200: {
+        description: 'JSON, or a page of HTML where the header Accept prefers it.',
+        content: { ...json(frontPageSchema), ...text('text/html') },
+      },
+    },
+  },
+  {
+    operationId: 'listTokens',
     method: 'get',
     path: paths.tokens,
     summary: 'List API tokens, the revoked ones too',
@@ -16,6 +37,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     answers: { 200: { description: 'Newest first.', content: json(z.array(Token)) } },
   },
   {
+    operationId: 'createToken',
     method: 'post',
     path: paths.tokens,
     summary: 'Make an API token; only this answer has it',
@@ -26,6 +48,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     problems: ['not_json', 'token_conflict'],
   },
   {
+    operationId: 'revokeToken',
     method: 'delete',
     path: paths.token(':id'),
     summary: 'Revoke an API token',
@@ -36,6 +59,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     problems: ['token_not_found'],
   },
   {
+    operationId: 'describeApi',
     method: 'get',
     path: paths.description,
     summary: 'This description',
@@ -43,6 +67,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     answers: { 200: { description: 'OpenAPI 3.1.', content: json(z.looseObject({ openapi: z.string() })) } },
   },
   {
+    operationId: 'getMetrics',
     method: 'get',
     path: paths.metrics,
     summary: 'Metrics for Prometheus',
@@ -51,6 +76,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     answers: { 200: { description: 'The text format of Prometheus.', content: text('text/plain') } },
   },
   {
+    operationId: 'getHealth',
     method: 'get',
     path: paths.alive,
     summary: 'Whether the daemon is alive',
@@ -63,6 +89,7 @@ export const OPERATION_CALLS: readonly Call[] = [
     },
   },
   {
+    operationId: 'getReadiness',
     method: 'get',
     path: paths.ready,
     summary: 'Whether the daemon takes work, and which part is not well; why only with a token',

@@ -17,6 +17,7 @@ const TableDescription = tableDescriptionSchema.meta({
 
 export const TABLE_CALLS: readonly Call[] = [
   {
+    operationId: 'listTables',
     method: 'get',
     path: paths.tables,
     summary: 'List the tables that this token may load into',
@@ -32,6 +33,7 @@ export const TABLE_CALLS: readonly Call[] = [
     },
   },
   {
+    operationId: 'describeTable',
     method: 'get',
     path: paths.table(':table'),
     summary:
@@ -57,6 +59,7 @@ export const TABLE_CALLS: readonly Call[] = [
     ],
   },
   {
+    operationId: 'createTable',
     method: 'post',
     path: paths.tables,
     summary: 'Create a table from its columns; csvjobs create-table proposes them from a file',

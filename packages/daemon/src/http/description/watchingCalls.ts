@@ -27,6 +27,11 @@ const SAFE = {
     .describe('makes text of cells that are formulas to a spreadsheet'),
 };
 
+/** downloadErrorsCsv, downloadRowsNdjson: a call for each form. */
+function operationOf(what: string, format: string): string {
+  return what + format.charAt(0).toUpperCase() + format.slice(1);
+}
+
 /** The forms of a report differ in their content alone. */
 function report(
   format: ReportFormat | typeof ORIGINAL,
@@ -36,6 +41,7 @@ function report(
   problems: Call['problems'] = [],
 ): Call {
   return {
+    operationId: operationOf('downloadErrors', format),
     method: 'get',
     path: paths.report(':id', format),
     summary,
@@ -68,6 +74,7 @@ function report(
 
 function rows(format: RowFormat, summary: string, content: NonNullable<Answer['content']>): Call {
   return {
+    operationId: operationOf('downloadRows', format),
     method: 'get',
     path: paths.rows(':id', format),
     summary,
@@ -100,6 +107,7 @@ function rows(format: RowFormat, summary: string, content: NonNullable<Answer['c
 
 export const WATCHING_CALLS: readonly Call[] = [
   {
+    operationId: 'watchJob',
     method: 'get',
     path: paths.stream(':id'),
     summary: 'Watch the progress of a job as server-sent events, until it has ended',
@@ -126,6 +134,7 @@ export const WATCHING_CALLS: readonly Call[] = [
     problems: ['job_not_found', 'too_many_streams'],
   },
   {
+    operationId: 'watchJobs',
     method: 'get',
     path: paths.allStreams,
     summary: `Watch the ${BOARD_JOBS} newest jobs as server-sent events`,

@@ -47,7 +47,7 @@ async function tokenOf(name: string, scope: string): Promise<{ id: string; token
   return createdTokenSchema.parse(await response.json());
 }
 
-test('every address but the health checks asks for a token, streams too, and says how to send one', async () => {
+test('every address but the front page and the health checks asks for a token, streams too, and says how to send one', async () => {
   const { id } = await makeJob(database.pool);
   for (const [method, path] of [
     ['GET', paths.jobs],
@@ -66,7 +66,8 @@ test('every address but the health checks asks for a token, streams too, and say
       expect(await problemFrom(response)).toMatchObject({ code: 'unauthorised', status: 401 });
     }
   }
-  for (const path of [paths.alive, paths.ready]) expect((await fetch(locked.url + path)).status).toBe(200);
+  for (const path of [paths.front, paths.alive, paths.ready])
+    expect((await fetch(locked.url + path)).status).toBe(200);
   expect(await problemFrom(await upload(locked))).toMatchObject({ code: 'unauthorised' });
   expect(await locked.files()).toEqual([]);
 });
@@ -127,6 +128,7 @@ const RULES: Record<string, TokenScope | 'none'> = {
   'DELETE /api/tokens/{id}': 'admin',
   'GET /api/openapi.json': 'read',
   'GET /metrics': 'read',
+  'GET /': 'none',
   'GET /healthz': 'none',
   'GET /readyz': 'none',
 };

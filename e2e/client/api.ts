@@ -1,0 +1,5163 @@
+/** Made from the description of the API by `npm run docs`; not to be changed by hand. */
+export interface paths {
+    "/api/jobs/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a CSV file; it becomes a job
+         * @description Needs a token of scope write.
+         */
+        post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/earlier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a file is in its table already: the newest job that has loaded it, or may yet
+         * @description Needs a token of scope read.
+         */
+        get: operations["findEarlierJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List jobs, newest first
+         * @description Needs a token of scope read.
+         */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at a job
+         * @description Needs a token of scope read.
+         */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a job that has ended, with its report and file; the rows that it has loaded stay
+         * @description Needs a token of scope admin.
+         */
+        delete: operations["deleteJob"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a job; the rows that are loaded stay
+         * @description Needs a token of scope write.
+         */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a failed or cancelled job back; it continues where it ended. One that was undone begins anew
+         * @description Needs a token of scope write.
+         */
+        post: operations["retryJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load the file of a completed dry run, as a job of its own; asked again, the same one
+         * @description Needs a token of scope write.
+         */
+        post: operations["loadDryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a job that has ended: remove the rows that it has inserted and restore those that it has updated, as far as nobody has changed or referenced them since
+         * @description Needs a token of scope write.
+         */
+        post: operations["undoJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch the progress of a job as server-sent events, until it has ended
+         * @description Needs a token of scope read.
+         */
+        get: operations["watchJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch the 200 newest jobs as server-sent events
+         * @description Needs a token of scope read.
+         */
+        get: operations["watchJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/errors.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the rejected records as CSV
+         * @description Needs a token of scope read.
+         */
+        get: operations["downloadErrorsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/errors.original": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the rejected records as they are in the file, under its header and in its delimiter, with _line and _error as two more columns: to be fixed and uploaded with ?fixes=
+         * @description Needs a token of scope read.
+         */
+        get: operations["downloadErrorsOriginal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/errors.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the rejected records with all that is known of them, as one array
+         * @description Needs a token of scope read.
+         */
+        get: operations["downloadErrorsJson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/errors.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the rejected records with all that is known of them, a document a line (each a Rejection)
+         * @description Needs a token of scope read.
+         */
+        get: operations["downloadErrorsNdjson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/rows.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the rows that a job has loaded, as they are now, as CSV
+         * @description Needs a token of scope read.
+         */
+        get: operations["downloadRowsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/rows.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download the rows that a job has loaded, as they are now, a JSON document a line
+         * @description Needs a token of scope read.
+         */
+        get: operations["downloadRowsNdjson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tables that this token may load into
+         * @description Needs a token of scope read.
+         */
+        get: operations["listTables"];
+        put?: never;
+        /**
+         * Create a table from its columns; csvjobs create-table proposes them from a file
+         * @description Needs a token of scope admin.
+         */
+        post: operations["createTable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tables/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe a table: columns, keys, checks, foreign keys, triggers, and the spec that says the same
+         * @description Needs a token of scope read.
+         */
+        get: operations["describeTable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this is, whether it takes work, and where the rest is; a page for browsers
+         * @description Needs no token.
+         */
+        get: operations["getFrontPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API tokens, the revoked ones too
+         * @description Needs a token of scope admin that is for all tables.
+         */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Make an API token; only this answer has it
+         * @description Needs a token of scope admin that is for all tables.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API token
+         * @description Needs a token of scope admin that is for all tables.
+         */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This description
+         * @description Needs a token of scope read.
+         */
+        get: operations["describeApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description Needs a token of scope read that is for all tables.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the daemon is alive
+         * @description Needs no token.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the daemon takes work, and which part is not well; why only with a token
+         * @description Needs no token.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description RFC 9457; the codes are in docs/errors.md.
+         * @example {
+         *       "type": "urn:csvjobs:problem:job_not_found",
+         *       "title": "There is no such job",
+         *       "status": 404,
+         *       "detail": "there is no job 5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+         *       "code": "job_not_found",
+         *       "instance": "/api/jobs/5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10"
+         *     }
+         */
+        Problem: {
+            /** @description a URI reference that names the kind of problem */
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            /** @description stable: scripts may compare it */
+            code: string;
+            instance?: string;
+            requestId?: string;
+            /** @description words for the command line: with them the same file is accepted */
+            options?: string[];
+        };
+        /** @description An uploaded file on its way into the database. */
+        Job: {
+            /** Format: uuid */
+            id: string;
+            /** @description the name the client gave; data, never a path */
+            filename: string;
+            /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
+            table?: string;
+            /** @enum {string} */
+            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+            /** @description records in the file; known from the first processing event on */
+            totalRows: number;
+            processedRows: number;
+            successCount: number;
+            failedCount: number;
+            /** @description where rows may be updated or skipped: what became of those that were not rejected */
+            counts?: {
+                inserted: number;
+                updated: number;
+                /** @description in the table as they are in the file; not written */
+                unchanged: number;
+                /** @description left out because their key is in the table; neither good nor bad */
+                skipped: number;
+            };
+            /** @description the first 100 rejected rows of a single job; always empty in a list of jobs */
+            errors: {
+                /** @description 1 is the first record after the header */
+                rowNumber: number;
+                message: string;
+                row: {
+                    [key: string]: string;
+                };
+            }[];
+            /** @description all rejected rows by reason, the most frequent first; missing where an older daemon has rejected some */
+            reasons?: {
+                /** @description the message of these rows, without line and row numbers */
+                message: string;
+                rows: number;
+            }[];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            completedAt: string | null;
+            sizeBytes: number;
+            sha256: string;
+            /** @description how often a worker has taken the job */
+            attempt: number;
+            source: {
+                /** @description utf-8, utf-16le, utf-16be, windows-1252 or iso-8859-1 */
+                encoding: string;
+                /** @description what stands between two fields */
+                delimiter: string;
+                /** @enum {string} */
+                compression: "none" | "gzip" | "zstd";
+                /** @description how many fields each record has: those of the header, and empty ones behind them that all records have; older daemons do not say */
+                fields?: number;
+                /**
+                 * @description the line end of the records; missing where there is none
+                 * @enum {string}
+                 */
+                lineEnd?: "lf" | "crlf" | "cr";
+                /**
+                 * @description other line ends are there, none of them over a long stretch: a record beside one is loaded only if the record on the other side is sound
+                 * @enum {boolean}
+                 */
+                strayLineEnds?: true;
+                /** @description the line of the header, where lines above it were left out */
+                headerLine?: number;
+                /** @description the first line behind the records that was left out */
+                footerLine?: number;
+                /**
+                 * @description the first record is left out: a line of dashes under the header, or sep=; in a file without one
+                 * @enum {boolean}
+                 */
+                ruleLine?: true;
+                /**
+                 * @description records that lack optional fields at their end are loaded, where they cannot be a part of another
+                 * @enum {boolean}
+                 */
+                shortRecords?: true;
+                /** @description how the file is read, as far as a person has said it */
+                dialect?: {
+                    /** @description the quote character; null: no field is quoted */
+                    quote?: string | null;
+                    /** @description the next character has no meaning */
+                    escape?: string;
+                    /** @description false: two quotes in a quoted field are not one */
+                    doubleQuote?: boolean;
+                    /** @description blanks behind a delimiter are no text */
+                    skipInitialSpace?: boolean;
+                    /**
+                     * @description lenient: a quote inside a field is text; strict: the record is rejected
+                     * @enum {string}
+                     */
+                    quotes?: "strict" | "lenient";
+                    /** @description lines that begin with it are no records */
+                    comment?: string;
+                    /** @description lines that are no records; 1 is the first */
+                    commentRows?: number[];
+                    /** @description lines at the start that are no records */
+                    skipLines?: number;
+                    /** @description the file has no header; its columns are these */
+                    columns?: string[];
+                    /** @description the lines on which the rows of the header start; 1 is the first */
+                    headerRows?: number[];
+                    /** @description between the names of several header rows; a space by default */
+                    headerJoin?: string;
+                    /** @description lines at the end that are no records, blank ones not counted; 0: none is looked for */
+                    footer?: number;
+                };
+            } | null;
+            /** @description what the reader of the file should know: ignored columns, encoding */
+            notices: string[];
+            /** @description where its time went, in milliseconds, over all attempts; older daemons do not say */
+            timings?: {
+                /** @description waiting for a worker */
+                queuedMs: number;
+                /** @description surveying the file before the first row is loaded */
+                readingMs: number;
+                /** @description loading rows */
+                loadingMs: number;
+            };
+            /** @description why the job failed, or why it waits for its next try */
+            failure: {
+                code: string;
+                message: string;
+            } | null;
+            /** @description how its rows go in; missing where that is the default */
+            mode?: {
+                /**
+                 * @description what becomes of a row whose key is in the table: rejected (the default), skipped, or updated
+                 * @enum {string}
+                 */
+                onConflict?: "reject" | "skip" | "update";
+                /** @description the columns by which rows of the table are found */
+                key?: string[];
+                /**
+                 * @description rows whose key is not in the table are rejected
+                 * @enum {boolean}
+                 */
+                updateOnly?: true;
+                /**
+                 * @description all rows become visible at the end, in one transaction
+                 * @enum {boolean}
+                 */
+                atomic?: true;
+                /**
+                 * @description the same run, and nothing of it stays in the table
+                 * @enum {boolean}
+                 */
+                dryRun?: true;
+                /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
+                maxErrors?: number | string;
+            };
+            /** @description who has undone it, when, and what became of its rows; missing where nobody has */
+            undone?: {
+                /** @description rows that the job had inserted and that are gone now */
+                removed: number;
+                /** @description rows that the job had updated and that are again as they were */
+                restored: number;
+                /** @description rows that stay because others reference them */
+                referenced: number;
+                /** @description by which foreign keys */
+                references: {
+                    /** @description the foreign key */
+                    constraint: string;
+                    /** @description the table that it is of */
+                    table: string;
+                    /** @description rows of the job that it references */
+                    rows: number;
+                    /** @description the key of one of them: id = 17 */
+                    example: string;
+                }[];
+                /** @description rows that stay because a trigger or a rule of the table has kept them */
+                kept: number;
+                /** @description rows that stay because they were changed since */
+                changed: number;
+                /** @description rows that are not found as they were loaded: deleted since; or changed, where the table does not say which job a row is from */
+                missing: number;
+                /** Format: date-time */
+                at: string;
+                /** @description the name of the token, or local */
+                by: string;
+            };
+            /**
+             * Format: uuid
+             * @description the job whose rejected records the file of this one has, fixed; missing where there is none
+             */
+            parent?: string;
+            /**
+             * Format: uuid
+             * @description the dry run whose file this job loads, with the same spec; missing where there is none
+             */
+            dryRunId?: string;
+            /** @description what became of all records, where rejected ones were fixed and uploaded again; in a single job */
+            chain?: {
+                /** @description records in the file of this job */
+                rows: number;
+                /** @description those that this job has loaded */
+                loaded: number;
+                /** @description those that the jobs below it have loaded */
+                fixed: number;
+                /** @description those that are still rejected */
+                left: number;
+                /** @description rejected records that are in no file of fixed records: somebody has left them out */
+                leftOut: number;
+                /** @description the jobs that had the fixed records, in the order of their uploads */
+                jobs: string[];
+            };
+            /** @description how values are read: the spec of the upload, in a single job; missing where there was none */
+            spec?: {
+                [key: string]: unknown;
+            };
+            /** @description what the upload said of encoding and dialect, in a single job; older daemons do not say */
+            overrides?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What a list shows of a job. */
+        JobSummary: {
+            /** Format: uuid */
+            id: string;
+            /** @description the name the client gave; data, never a path */
+            filename: string;
+            /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
+            table?: string;
+            /** @enum {string} */
+            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+            /** @description records in the file; known from the first processing event on */
+            totalRows: number;
+            processedRows: number;
+            successCount: number;
+            failedCount: number;
+            /** @description where rows may be updated or skipped: what became of those that were not rejected */
+            counts?: {
+                inserted: number;
+                updated: number;
+                /** @description in the table as they are in the file; not written */
+                unchanged: number;
+                /** @description left out because their key is in the table; neither good nor bad */
+                skipped: number;
+            };
+            /** @description how its rows go in; missing where that is the default */
+            mode?: {
+                /**
+                 * @description what becomes of a row whose key is in the table: rejected (the default), skipped, or updated
+                 * @enum {string}
+                 */
+                onConflict?: "reject" | "skip" | "update";
+                /** @description the columns by which rows of the table are found */
+                key?: string[];
+                /**
+                 * @description rows whose key is not in the table are rejected
+                 * @enum {boolean}
+                 */
+                updateOnly?: true;
+                /**
+                 * @description all rows become visible at the end, in one transaction
+                 * @enum {boolean}
+                 */
+                atomic?: true;
+                /**
+                 * @description the same run, and nothing of it stays in the table
+                 * @enum {boolean}
+                 */
+                dryRun?: true;
+                /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
+                maxErrors?: number | string;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            completedAt: string | null;
+        };
+        /** @description What became of the rows of an undone job. */
+        UndoResult: {
+            /** @description rows that the job had inserted and that are gone now */
+            removed: number;
+            /** @description rows that the job had updated and that are again as they were */
+            restored: number;
+            /** @description rows that stay because others reference them */
+            referenced: number;
+            /** @description by which foreign keys */
+            references: {
+                /** @description the foreign key */
+                constraint: string;
+                /** @description the table that it is of */
+                table: string;
+                /** @description rows of the job that it references */
+                rows: number;
+                /** @description the key of one of them: id = 17 */
+                example: string;
+            }[];
+            /** @description rows that stay because a trigger or a rule of the table has kept them */
+            kept: number;
+            /** @description rows that stay because they were changed since */
+            changed: number;
+            /** @description rows that are not found as they were loaded: deleted since; or changed, where the table does not say which job a row is from */
+            missing: number;
+            /** Format: uuid */
+            jobId: string;
+            /** @description true: all of this was done and rolled back */
+            dryRun: boolean;
+            /** @description rows that the job had inserted */
+            inserted: number;
+            /** @description rows that the job had updated, each counted once */
+            updated: number;
+            /** @description jobs with fixed records of this one that have loaded rows: they are not undone with it */
+            children: string[];
+        };
+        /** @description The data of an event of the stream. */
+        Progress: {
+            /** Format: uuid */
+            jobId: string;
+            processedRows: number;
+            totalRows: number;
+            successCount: number;
+            failedCount: number;
+            /** @enum {string} */
+            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+            /** @description of a job whose rows may be updated or skipped */
+            counts?: {
+                inserted: number;
+                updated: number;
+                /** @description in the table as they are in the file; not written */
+                unchanged: number;
+                /** @description left out because their key is in the table; neither good nor bad */
+                skipped: number;
+            };
+        };
+        /** @description An event of the stream of all jobs. */
+        BoardEvent: {
+            /** @enum {string} */
+            type: "job";
+            job: {
+                /** Format: uuid */
+                id: string;
+                /** @description the name the client gave; data, never a path */
+                filename: string;
+                /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
+                table?: string;
+                /** @enum {string} */
+                status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                /** @description records in the file; known from the first processing event on */
+                totalRows: number;
+                processedRows: number;
+                successCount: number;
+                failedCount: number;
+                /** @description where rows may be updated or skipped: what became of those that were not rejected */
+                counts?: {
+                    inserted: number;
+                    updated: number;
+                    /** @description in the table as they are in the file; not written */
+                    unchanged: number;
+                    /** @description left out because their key is in the table; neither good nor bad */
+                    skipped: number;
+                };
+                /** @description how its rows go in; missing where that is the default */
+                mode?: {
+                    /**
+                     * @description what becomes of a row whose key is in the table: rejected (the default), skipped, or updated
+                     * @enum {string}
+                     */
+                    onConflict?: "reject" | "skip" | "update";
+                    /** @description the columns by which rows of the table are found */
+                    key?: string[];
+                    /**
+                     * @description rows whose key is not in the table are rejected
+                     * @enum {boolean}
+                     */
+                    updateOnly?: true;
+                    /**
+                     * @description all rows become visible at the end, in one transaction
+                     * @enum {boolean}
+                     */
+                    atomic?: true;
+                    /**
+                     * @description the same run, and nothing of it stays in the table
+                     * @enum {boolean}
+                     */
+                    dryRun?: true;
+                    /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
+                    maxErrors?: number | string;
+                };
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                startedAt: string | null;
+                /** Format: date-time */
+                completedAt: string | null;
+            };
+        } | {
+            /** Format: uuid */
+            jobId: string;
+            processedRows: number;
+            totalRows: number;
+            successCount: number;
+            failedCount: number;
+            /** @enum {string} */
+            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+            /** @description of a job whose rows may be updated or skipped */
+            counts?: {
+                inserted: number;
+                updated: number;
+                /** @description in the table as they are in the file; not written */
+                unchanged: number;
+                /** @description left out because their key is in the table; neither good nor bad */
+                skipped: number;
+            };
+            /** @enum {string} */
+            type: "progress";
+        } | {
+            /** @enum {string} */
+            type: "gone";
+            /** Format: uuid */
+            jobId: string;
+        };
+        /** @description A rejected record, and why. */
+        Rejection: {
+            /** @description 1 is the first record after the header */
+            rowNumber: number;
+            message: string;
+            row: {
+                [key: string]: string;
+            };
+            /** @description the physical line of the file on which the record starts; 1 is the first */
+            line: number;
+            /** @description the column of the first fault, where it has one */
+            column: string | null;
+            /** @enum {string} */
+            code: "already_in_customers" | "stray_quote" | "unclosed_quote" | "record_too_long" | "nul_character" | "invalid_encoding" | "wrong_number_of_fields" | "required" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
+            /** @description all that is wrong with the record; missing for customers and for records that cannot be read */
+            reasons?: {
+                /** @description the first column to blame, where there is one */
+                column: string | null;
+                /** @enum {string} */
+                code: "required" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
+                message: string;
+                /** @description the message without its value, as the reasons of a job count it */
+                heading: string;
+                /** @description the value that is to blame */
+                value?: string;
+                /** @description the constraint of the table that the record breaks */
+                constraint?: string;
+                /** @description PostgreSQL's code, where it has refused the record */
+                sqlstate?: string;
+            }[];
+        };
+        /** @description A table as PostgreSQL describes it, and the spec that says the same. */
+        TableDescription: {
+            table: {
+                schema: string;
+                name: string;
+            };
+            /** @enum {string} */
+            kind: "table" | "partitioned table" | "view" | "foreign table";
+            columns: {
+                name: string;
+                type: {
+                    /** @description as PostgreSQL writes it, with its modifier: numeric(12,2) */
+                    sql: string;
+                    /** @description the same for the type under all domains */
+                    base: string;
+                    /**
+                     * @description of the type under all domains
+                     * @enum {string}
+                     */
+                    kind: "base" | "enum" | "array" | "composite" | "range" | "multirange" | "pseudo";
+                    /** @description the type under all domains, from pg_type: numeric, int4, text */
+                    name: string;
+                    /** @description the type under all domains is one of PostgreSQL, not of a user or an extension */
+                    system: boolean;
+                    /** @description its modifier in the form of pg_attribute.atttypmod; -1 for none */
+                    typmod: number;
+                    /** @description of an array: the type of its elements, from pg_type */
+                    element: string | null;
+                    /** @description of an enum: its labels in order */
+                    labels: string[] | null;
+                    /** @description what the domains of the column demand; null for a column without a domain */
+                    domain: {
+                        notNull: boolean;
+                        /** @description expressions, innermost domain first */
+                        checks: string[];
+                    } | null;
+                };
+                notNull: boolean;
+                /** @description the expression of its default; null where it has none */
+                default: string | null;
+                /** @enum {string|null} */
+                identity: "always" | "by default" | null;
+                /** @enum {string|null} */
+                generated: "stored" | "virtual" | null;
+                /** @description this role may insert into it, and it takes a value: not where it is generated, or always an identity */
+                insertable: boolean;
+                /** @description quoted, where it is not that of its type */
+                collation: string | null;
+                comment: string | null;
+            }[];
+            keys: {
+                /** @description of its index */
+                name: string;
+                primary: boolean;
+                parts: {
+                    /** @description null for an expression */
+                    column: string | null;
+                    /** @description the column, quoted where it must be, or the expression; with its collation where it has one */
+                    expression: string;
+                    /** @description values are equal only if their bytes are (pg_collation.collisdeterministic) */
+                    deterministic: boolean;
+                }[];
+                /** @description all that its parts and its predicate look at */
+                columns: string[];
+                /** @description of a partial index */
+                predicate: string | null;
+                nullsNotDistinct: boolean;
+                deferrable: boolean;
+            }[];
+            checks: {
+                name: string;
+                columns: string[];
+                expression: string;
+                /** @description false for NOT ENFORCED, which PostgreSQL does not check */
+                enforced: boolean;
+            }[];
+            foreignKeys: {
+                name: string;
+                columns: string[];
+                references: {
+                    schema: string;
+                    name: string;
+                };
+                referencedColumns: string[];
+                /** @enum {string} */
+                match: "simple" | "full" | "partial";
+                enforced: boolean;
+                deferrable: boolean;
+            }[];
+            exclusions: {
+                name: string;
+                definition: string;
+            }[];
+            /** @description enabled ones, of the table and of all its partitions */
+            triggers: {
+                name: string;
+                /** @enum {string} */
+                timing: "before" | "after" | "instead of";
+                /** @enum {string} */
+                level: "row" | "statement";
+                events: ("insert" | "update" | "delete" | "truncate")[];
+            }[];
+            /** @description rewrite rules by name: INSERT follows them, COPY does not */
+            rules: string[];
+            /** @description row security is active for this role */
+            rowSecurity: boolean;
+            partitionKey: string | null;
+            /** @description SHA-256 of all the above but what this role may do */
+            fingerprint: string;
+            /** @description rows of the table by the statistics of PostgreSQL; null where it has none */
+            rowEstimate: number | null;
+            /** @description a Data Package resource; used unchanged it gives the same verdict as no spec */
+            spec: {
+                [key: string]: unknown;
+            };
+        };
+        Token: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            scope: "read" | "write" | "admin";
+            /** @description patterns of the only tables that it is for; null for all of TARGET_TABLES; older daemons do not say */
+            tables?: string[] | null;
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description to the minute
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+        };
+        Readiness: {
+            ready: boolean;
+            version: string;
+            checks: {
+                [key: string]: {
+                    ok: boolean;
+                    message: string;
+                };
+            };
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    uploadFile: {
+        parameters: {
+            query?: {
+                /** @description the encoding of the file, where it is not to be guessed */
+                encoding?: string;
+                /** @description the field delimiter: one character or several, or a word: tab, comma, semicolon, pipe, space */
+                delimiter?: string;
+                /** @description the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers */
+                into?: string;
+                /** @description true: load a file (by its bytes) into a table once. With a completed job that has it, 200 and its ID; with one that is unfinished, or ended early with rows loaded, same_file. Uploads at the same time become one job. Jobs that failed or were cancelled before their first row, and deleted ones, do not count */
+                once?: "true" | "false";
+                /** @description the job whose rejected records the file has, fixed: its table, spec and delimiter are taken over where nothing else is said, and columns of its report are left out */
+                fixes?: string;
+            };
+            header?: {
+                /** @description the same key and file give the same job */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description how values are read: a Data Package resource as JSON or YAML, at most 256 KiB, as text or as a file */
+                    spec?: string;
+                    /** @description the file; in its name %22, %0D and %0A stand for ", CR and LF, as browsers send them */
+                    file: Blob;
+                };
+            };
+        };
+        responses: {
+            /** @description Nothing is loaded: with once=true, and `earlier` is the completed job that has loaded the file before. */
+            200: {
+                headers: {
+                    /** @description where it is */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "earlier": {
+                     *         "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *         "filename": "orders.csv",
+                     *         "status": "completed",
+                     *         "createdAt": "2026-11-26T08:00:00.000Z",
+                     *         "successCount": 998,
+                     *         "failedCount": 2
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        jobId: string;
+                        /** @description the newest job with the same file and table; null where there is none; older daemons do not say. With once=true and a completed one, jobId is its ID */
+                        earlier?: {
+                            /** Format: uuid */
+                            jobId: string;
+                            filename: string;
+                            /** @enum {string} */
+                            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                            /** Format: date-time */
+                            createdAt: string;
+                            successCount: number;
+                            failedCount: number;
+                        } | null;
+                    };
+                };
+            };
+            /** @description Taken: the job is waiting. */
+            202: {
+                headers: {
+                    /** @description where it is */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "earlier": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        jobId: string;
+                        /** @description the newest job with the same file and table; null where there is none; older daemons do not say. With once=true and a completed one, jobId is its ID */
+                        earlier?: {
+                            /** Format: uuid */
+                            jobId: string;
+                            filename: string;
+                            /** @enum {string} */
+                            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                            /** Format: date-time */
+                            createdAt: string;
+                            successCount: number;
+                            failedCount: number;
+                        } | null;
+                    };
+                };
+            };
+            /** @description bad_request: The request is not understood; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field of another name than "file"; several_files: The upload has more than one file; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_not_found: There is no such table; job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time; upload_too_slow: The upload is too slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description originals_not_kept: The records of the job were not kept as they are in the file */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description file_too_large: The file is larger than this daemon takes; decompressed_too_large: The file is too large once it is decompressed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_multipart: The upload is not multipart/form-data; file_not_text: The file is not a CSV file */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time; queue_full: Too many jobs wait already */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description disk_full: There is no room on the disk for the upload */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findEarlierJob: {
+        parameters: {
+            query: {
+                /** @description the SHA-256 of the file as it would be sent: 64 hexadecimal digits */
+                sha256: string;
+                /** @description the table, as of an upload; without it customers */
+                into?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description That job, or null. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "earlier": {
+                     *         "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *         "filename": "orders.csv",
+                     *         "status": "completed",
+                     *         "createdAt": "2026-11-26T08:00:00.000Z",
+                     *         "successCount": 998,
+                     *         "failedCount": 2
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        earlier: {
+                            /** Format: uuid */
+                            jobId: string;
+                            filename: string;
+                            /** @enum {string} */
+                            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                            /** Format: date-time */
+                            createdAt: string;
+                            successCount: number;
+                            failedCount: number;
+                        } | null;
+                    };
+                };
+            };
+            /** @description bad_request: The request is not understood; table_name_invalid: The name of the table cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_not_found: There is no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_ambiguous: Several tables have this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                /** @description only these, separated by commas: pending, processing, completed, failed, cancelled, undone */
+                status?: string;
+                /** @description only jobs into this table: sales.orders, or customers */
+                table?: string;
+                /** @description jobs of a page */
+                limit?: number;
+                /** @description true: only what a list shows of a job */
+                summary?: "true" | "false";
+                /** @description where the page begins: from the Link header of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page; of summaries where these are asked for. `errors` of a Job is empty in a list: GET /api/jobs/{id} has the first 100. A page has at most 2 MiB, and then fewer jobs than `limit`: the header Link says whether more follow. */
+            200: {
+                headers: {
+                    /** @description RFC 8288: the next page, as rel="next" */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *         "filename": "orders.csv",
+                     *         "table": "sales.orders",
+                     *         "status": "completed",
+                     *         "totalRows": 1000,
+                     *         "processedRows": 1000,
+                     *         "successCount": 998,
+                     *         "failedCount": 2,
+                     *         "createdAt": "2026-11-26T08:00:00.000Z",
+                     *         "startedAt": "2026-11-26T08:00:00.120Z",
+                     *         "completedAt": "2026-11-26T08:00:00.480Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Job"][] | components["schemas"]["JobSummary"][];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job. */
+            200: {
+                headers: {
+                    /** @description once the job has ended: send it as If-None-Match */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "filename": "orders.csv",
+                     *       "table": "sales.orders",
+                     *       "status": "completed",
+                     *       "totalRows": 1000,
+                     *       "processedRows": 1000,
+                     *       "successCount": 998,
+                     *       "failedCount": 2,
+                     *       "createdAt": "2026-11-26T08:00:00.000Z",
+                     *       "startedAt": "2026-11-26T08:00:00.120Z",
+                     *       "completedAt": "2026-11-26T08:00:00.480Z",
+                     *       "errors": [
+                     *         {
+                     *           "rowNumber": 3,
+                     *           "message": "quantity: \"one\" is not an integer",
+                     *           "row": {
+                     *             "id": "1003",
+                     *             "product": "Teapot",
+                     *             "quantity": "one"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "reasons": [
+                     *         {
+                     *           "message": "quantity is not an integer",
+                     *           "rows": 2
+                     *         }
+                     *       ],
+                     *       "sizeBytes": 48210,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "attempt": 1,
+                     *       "source": {
+                     *         "encoding": "utf-8",
+                     *         "delimiter": ",",
+                     *         "compression": "none",
+                     *         "fields": 3,
+                     *         "lineEnd": "lf"
+                     *       },
+                     *       "notices": [],
+                     *       "timings": {
+                     *         "queuedMs": 20,
+                     *         "readingMs": 40,
+                     *         "loadingMs": 300
+                     *       },
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description It is as it was (If-None-Match). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_state_conflict: The job is not in a state that allows this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "filename": "orders.csv",
+                     *       "table": "sales.orders",
+                     *       "status": "cancelled",
+                     *       "totalRows": 1000,
+                     *       "processedRows": 400,
+                     *       "successCount": 398,
+                     *       "failedCount": 2,
+                     *       "createdAt": "2026-11-26T08:00:00.000Z",
+                     *       "startedAt": "2026-11-26T08:00:00.120Z",
+                     *       "completedAt": "2026-11-26T08:00:00.480Z",
+                     *       "errors": [
+                     *         {
+                     *           "rowNumber": 3,
+                     *           "message": "quantity: \"one\" is not an integer",
+                     *           "row": {
+                     *             "id": "1003",
+                     *             "product": "Teapot",
+                     *             "quantity": "one"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "reasons": [
+                     *         {
+                     *           "message": "quantity is not an integer",
+                     *           "rows": 2
+                     *         }
+                     *       ],
+                     *       "sizeBytes": 48210,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "attempt": 1,
+                     *       "source": {
+                     *         "encoding": "utf-8",
+                     *         "delimiter": ",",
+                     *         "compression": "none",
+                     *         "fields": 3,
+                     *         "lineEnd": "lf"
+                     *       },
+                     *       "notices": [],
+                     *       "timings": {
+                     *         "queuedMs": 20,
+                     *         "readingMs": 40,
+                     *         "loadingMs": 300
+                     *       },
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_state_conflict: The job is not in a state that allows this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as it is now. */
+            202: {
+                headers: {
+                    /** @description where it is */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "filename": "orders.csv",
+                     *       "table": "sales.orders",
+                     *       "status": "pending",
+                     *       "totalRows": 1000,
+                     *       "processedRows": 400,
+                     *       "successCount": 398,
+                     *       "failedCount": 2,
+                     *       "createdAt": "2026-11-26T08:00:00.000Z",
+                     *       "startedAt": "2026-11-26T08:00:00.120Z",
+                     *       "completedAt": null,
+                     *       "errors": [
+                     *         {
+                     *           "rowNumber": 3,
+                     *           "message": "quantity: \"one\" is not an integer",
+                     *           "row": {
+                     *             "id": "1003",
+                     *             "product": "Teapot",
+                     *             "quantity": "one"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "reasons": [
+                     *         {
+                     *           "message": "quantity is not an integer",
+                     *           "rows": 2
+                     *         }
+                     *       ],
+                     *       "sizeBytes": 48210,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "attempt": 1,
+                     *       "source": {
+                     *         "encoding": "utf-8",
+                     *         "delimiter": ",",
+                     *         "compression": "none",
+                     *         "fields": 3,
+                     *         "lineEnd": "lf"
+                     *       },
+                     *       "notices": [],
+                     *       "timings": {
+                     *         "queuedMs": 20,
+                     *         "readingMs": 40,
+                     *         "loadingMs": 300
+                     *       },
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_state_conflict: The job is not in a state that allows this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description file_gone: The file of the job is not kept any more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    loadDryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that loads it. */
+            202: {
+                headers: {
+                    /** @description where it is */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "earlier": null
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        jobId: string;
+                        /** @description the newest job with the same file and table; null where there is none; older daemons do not say. With once=true and a completed one, jobId is its ID */
+                        earlier?: {
+                            /** Format: uuid */
+                            jobId: string;
+                            filename: string;
+                            /** @enum {string} */
+                            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                            /** Format: date-time */
+                            createdAt: string;
+                            successCount: number;
+                            failedCount: number;
+                        } | null;
+                    };
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job; table_not_found: There is no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_state_conflict: The job is not in a state that allows this; target_changed: The table is not what it was */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description file_gone: The file of the job is not kept any more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests; queue_full: Too many jobs wait already */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description disk_full: There is no room on the disk for the upload */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoJob: {
+        parameters: {
+            query?: {
+                /** @description true: all of it is done and rolled back, for its counts */
+                dryRun?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of the rows, or would. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "removed": 997,
+                     *       "restored": 0,
+                     *       "referenced": 1,
+                     *       "references": [
+                     *         {
+                     *           "constraint": "lines_order_fkey",
+                     *           "table": "sales.lines",
+                     *           "rows": 1,
+                     *           "example": "id = 1001"
+                     *         }
+                     *       ],
+                     *       "kept": 0,
+                     *       "changed": 0,
+                     *       "missing": 0,
+                     *       "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "dryRun": false,
+                     *       "inserted": 998,
+                     *       "updated": 0,
+                     *       "children": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UndoResult"];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_state_conflict: The job is not in a state that allows this; nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job cannot be told from others any more; undo_refused: PostgreSQL refuses to undo the job */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description undo_not_kept: What it takes to undo the job is not kept */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchJob: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the id of the last event that arrived; an EventSource sends it by itself */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events; the data of each is a Progress. The stream ends when the token is revoked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Progress"];
+                };
+            };
+            /** @description The job has ended, and Last-Event-ID is the id of its final event: nothing follows. An EventSource stops here. After a retry of the job the answer is a stream again. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available; too_many_streams: Too many open streams */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchJobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events; the data of each is a BoardEvent, whose type is also the name of the event. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["BoardEvent"];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available; too_many_streams: Too many open streams */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadErrorsCsv: {
+        parameters: {
+            query?: {
+                /** @description makes text of cells that are formulas to a spreadsheet */
+                safe?: "spreadsheet";
+                /** @description only rows behind this one, CSV without its header: to go on with a download that broke off */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; compressed where Accept-Encoding has gzip. A report that cannot be sent whole (its job or its token is gone meanwhile) ends with a broken connection, never with a regular end. */
+            200: {
+                headers: {
+                    /** @description once the job has ended: send it as If-None-Match */
+                    ETag?: string;
+                    /** @description a name for it (RFC 6266) */
+                    "Content-Disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example rowNumber,id,product,quantity,error
+                     *     3,1003,Teapot,one,"line 4: quantity: ""one"" is not an integer"
+                     */
+                    "text/csv": string;
+                };
+            };
+            /** @description It is as it was (If-None-Match). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests; too_many_reports: Too many reports are being sent */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadErrorsOriginal: {
+        parameters: {
+            query?: {
+                /** @description makes text of cells that are formulas to a spreadsheet */
+                safe?: "spreadsheet";
+                /** @description only rows behind this one, CSV without its header: to go on with a download that broke off */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; compressed where Accept-Encoding has gzip. A report that cannot be sent whole (its job or its token is gone meanwhile) ends with a broken connection, never with a regular end. */
+            200: {
+                headers: {
+                    /** @description once the job has ended: send it as If-None-Match */
+                    ETag?: string;
+                    /** @description a name for it (RFC 6266) */
+                    "Content-Disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id,product,quantity,_line,_error
+                     *     1003,Teapot,one,4,"quantity: ""one"" is not an integer"
+                     */
+                    "text/plain": string;
+                };
+            };
+            /** @description It is as it was (If-None-Match). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nothing_to_fix: The job has no rejected records */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description originals_not_kept: The records of the job were not kept as they are in the file */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests; too_many_reports: Too many reports are being sent */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadErrorsJson: {
+        parameters: {
+            query?: {
+                /** @description only rows behind this one, CSV without its header: to go on with a download that broke off */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; compressed where Accept-Encoding has gzip. A report that cannot be sent whole (its job or its token is gone meanwhile) ends with a broken connection, never with a regular end. */
+            200: {
+                headers: {
+                    /** @description once the job has ended: send it as If-None-Match */
+                    ETag?: string;
+                    /** @description a name for it (RFC 6266) */
+                    "Content-Disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "rowNumber": 3,
+                     *         "message": "quantity: \"one\" is not an integer",
+                     *         "row": {
+                     *           "id": "1003",
+                     *           "product": "Teapot",
+                     *           "quantity": "one"
+                     *         },
+                     *         "line": 4,
+                     *         "column": "quantity",
+                     *         "code": "not_an_integer"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Rejection"][];
+                };
+            };
+            /** @description It is as it was (If-None-Match). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests; too_many_reports: Too many reports are being sent */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadErrorsNdjson: {
+        parameters: {
+            query?: {
+                /** @description only rows behind this one, CSV without its header: to go on with a download that broke off */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; compressed where Accept-Encoding has gzip. A report that cannot be sent whole (its job or its token is gone meanwhile) ends with a broken connection, never with a regular end. */
+            200: {
+                headers: {
+                    /** @description once the job has ended: send it as If-None-Match */
+                    ETag?: string;
+                    /** @description a name for it (RFC 6266) */
+                    "Content-Disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"rowNumber":3,"message":"quantity: \"one\" is not an integer","row":{"id":"1003","product":"Teapot","quantity":"one"},"line":4,"column":"quantity","code":"not_an_integer"} */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description It is as it was (If-None-Match). */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests; too_many_reports: Too many reports are being sent */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadRowsCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows, in no order, with all columns of the table; of customers also those that were changed since. What cannot be sent whole ends with a broken connection. */
+            200: {
+                headers: {
+                    /** @description a name for it (RFC 6266) */
+                    "Content-Disposition": string;
+                    /** @description how many rows the job has inserted, where it has updated none */
+                    "csvjobs-loaded-rows"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id,product,quantity
+                     *     1001,Cup,2
+                     *     1002,Saucer,6
+                     */
+                    "text/csv": string;
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job cannot be told from others any more; undo_refused: PostgreSQL refuses to undo the job */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description undo_not_kept: What it takes to undo the job is not kept */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests; too_many_reports: Too many reports are being sent */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadRowsNdjson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows, in no order, with all columns of the table; of customers also those that were changed since. What cannot be sent whole ends with a broken connection. */
+            200: {
+                headers: {
+                    /** @description a name for it (RFC 6266) */
+                    "Content-Disposition": string;
+                    /** @description how many rows the job has inserted, where it has updated none */
+                    "csvjobs-loaded-rows"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"id":1001,"product":"Cup","quantity":2}
+                     *     {"id":1002,"product":"Saucer","quantity":6}
+                     */
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job cannot be told from others any more; undo_refused: PostgreSQL refuses to undo the job */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description undo_not_kept: What it takes to undo the job is not kept */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests; too_many_reports: Too many reports are being sent */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTables: {
+        parameters: {
+            query?: {
+                /** @description tables of a page */
+                limit?: number;
+                /** @description where the page begins: from the Link header of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, by schema and name: tables, views and foreign tables with at least one column that the role of the daemon may insert into; no partitions. The header Link says whether more follow. */
+            200: {
+                headers: {
+                    /** @description RFC 8288: the next page, as rel="next" */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "schema": "sales",
+                     *         "name": "orders",
+                     *         "kind": "table",
+                     *         "rowEstimate": 12000,
+                     *         "key": [
+                     *           "id"
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": {
+                        schema: string;
+                        name: string;
+                        /** @enum {string} */
+                        kind: "table" | "partitioned table" | "view" | "foreign table";
+                        /** @description rows of the table by the statistics of PostgreSQL; null where it has none */
+                        rowEstimate: number | null;
+                        /** @description columns of the primary key, or of the first unique key; null where there is none */
+                        key: string[] | null;
+                    }[];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "table": "sales.orders",
+                 *       "columns": [
+                 *         {
+                 *           "name": "id",
+                 *           "type": "integer"
+                 *         },
+                 *         {
+                 *           "name": "product",
+                 *           "type": "text"
+                 *         }
+                 *       ],
+                 *       "key": [
+                 *         "id"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description as in SQL: sales.orders, or "Sales"."Order Lines"; without a schema it is in public */
+                    table: string;
+                    columns: {
+                        /** @description as it stands, without quotes */
+                        name: string;
+                        /** @enum {string} */
+                        type: "boolean" | "integer" | "bigint" | "numeric" | "double precision" | "date" | "time" | "timestamp" | "timestamptz" | "uuid" | "jsonb" | "text";
+                    }[];
+                    /**
+                     * @description the primary key; none by default
+                     * @default []
+                     */
+                    key?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The table that was created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "table": {
+                     *         "schema": "sales",
+                     *         "name": "orders"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        table: {
+                            schema: string;
+                            name: string;
+                        };
+                    };
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description schema_not_found: There is no such schema */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_exists: The table exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_json: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_no_rights: The database does not let the daemon insert into the table, or create it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeTable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description its name as in SQL, URL-encoded: sales.orders, "My Table"; without a schema it is looked up in the schema of csvjobs, then in all */
+                table: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "table": {
+                     *         "schema": "sales",
+                     *         "name": "orders"
+                     *       },
+                     *       "kind": "table",
+                     *       "columns": [
+                     *         {
+                     *           "name": "id",
+                     *           "type": {
+                     *             "sql": "integer",
+                     *             "base": "integer",
+                     *             "kind": "base",
+                     *             "name": "int4",
+                     *             "system": true,
+                     *             "typmod": -1,
+                     *             "element": null,
+                     *             "labels": null,
+                     *             "domain": null
+                     *           },
+                     *           "notNull": true,
+                     *           "default": null,
+                     *           "identity": null,
+                     *           "generated": null,
+                     *           "insertable": true,
+                     *           "collation": null,
+                     *           "comment": null
+                     *         }
+                     *       ],
+                     *       "keys": [
+                     *         {
+                     *           "name": "orders_pkey",
+                     *           "primary": true,
+                     *           "parts": [
+                     *             {
+                     *               "column": "id",
+                     *               "expression": "id",
+                     *               "deterministic": true
+                     *             }
+                     *           ],
+                     *           "columns": [
+                     *             "id"
+                     *           ],
+                     *           "predicate": null,
+                     *           "nullsNotDistinct": false,
+                     *           "deferrable": false
+                     *         }
+                     *       ],
+                     *       "checks": [],
+                     *       "foreignKeys": [],
+                     *       "exclusions": [],
+                     *       "triggers": [],
+                     *       "rules": [],
+                     *       "rowSecurity": false,
+                     *       "partitionKey": null,
+                     *       "fingerprint": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "rowEstimate": 12000,
+                     *       "spec": {
+                     *         "name": "orders",
+                     *         "schema": {
+                     *           "fields": [
+                     *             {
+                     *               "name": "id",
+                     *               "type": "integer",
+                     *               "constraints": {
+                     *                 "required": true
+                     *               }
+                     *             }
+                     *           ],
+                     *           "primaryKey": [
+                     *             "id"
+                     *           ]
+                     *         },
+                     *         "csvjobs": {
+                     *           "into": "sales.orders"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TableDescription"];
+                };
+            };
+            /** @description bad_request: The request is not understood; table_name_invalid: The name of the table cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_not_found: There is no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_ambiguous: Several tables have this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFrontPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description JSON, or a page of HTML where the header Accept prefers it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "csvjobs",
+                     *       "version": "0.2.0",
+                     *       "ready": true,
+                     *       "links": {
+                     *         "description": "/api/openapi.json",
+                     *         "ready": "/readyz",
+                     *         "alive": "/healthz",
+                     *         "metrics": "/metrics"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        name: "csvjobs";
+                        version: string;
+                        /** @description whether the daemon takes work */
+                        ready: boolean;
+                        links: {
+                            /** @description the API in OpenAPI 3.1 */
+                            description: string;
+                            ready: string;
+                            alive: string;
+                            metrics: string;
+                        };
+                    };
+                    "text/html": string;
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "0d6f8a5e-6b0c-4b43-8a4f-1f3c8a9be0c2",
+                     *         "name": "ci",
+                     *         "scope": "write",
+                     *         "tables": [
+                     *           "sales.*"
+                     *         ],
+                     *         "createdAt": "2026-11-26T08:00:00.000Z",
+                     *         "lastUsedAt": null,
+                     *         "revokedAt": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ci",
+                 *       "scope": "write",
+                 *       "tables": [
+                 *         "sales.*"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description what the token is for; no two tokens in use have the same */
+                    name: string;
+                    /**
+                     * @default write
+                     * @enum {string}
+                     */
+                    scope?: "read" | "write" | "admin";
+                    /** @description the only tables that it may load into, and whose jobs it sees; without it all of TARGET_TABLES */
+                    tables?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The token. */
+            201: {
+                headers: {
+                    /** @description where it is */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0d6f8a5e-6b0c-4b43-8a4f-1f3c8a9be0c2",
+                     *       "name": "ci",
+                     *       "scope": "write",
+                     *       "tables": [
+                     *         "sales.*"
+                     *       ],
+                     *       "createdAt": "2026-11-26T08:00:00.000Z",
+                     *       "lastUsedAt": null,
+                     *       "revokedAt": null,
+                     *       "token": "csvjobs_this-answer-alone-has-the-token"
+                     *     }
+                     */
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        scope: "read" | "write" | "admin";
+                        /** @description patterns of the only tables that it is for; null for all of TARGET_TABLES; older daemons do not say */
+                        tables?: string[] | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /**
+                         * Format: date-time
+                         * @description to the minute
+                         */
+                        lastUsedAt: string | null;
+                        /** Format: date-time */
+                        revokedAt: string | null;
+                        token: string;
+                    };
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token_conflict: The token cannot be made like this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_json: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token, revoked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0d6f8a5e-6b0c-4b43-8a4f-1f3c8a9be0c2",
+                     *       "name": "ci",
+                     *       "scope": "write",
+                     *       "tables": [
+                     *         "sales.*"
+                     *       ],
+                     *       "createdAt": "2026-11-26T08:00:00.000Z",
+                     *       "lastUsedAt": null,
+                     *       "revokedAt": "2026-11-26T09:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description token_not_found: There is no such token */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenAPI 3.1. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.0"
+                     *     }
+                     */
+                    "application/json": {
+                        openapi: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text format of Prometheus. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example csvjobs_rows_total{outcome="loaded",table="sales.orders"} 998 */
+                    "text/plain": string;
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok",
+                     *       "version": "0.2.0"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "ok";
+                        version: string;
+                    };
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": true,
+                     *       "version": "0.2.0",
+                     *       "checks": {
+                     *         "postgresql": {
+                     *           "ok": true,
+                     *           "message": "ok"
+                     *         },
+                     *         "redis": {
+                     *           "ok": true,
+                     *           "message": "ok"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It does not. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ready": false,
+                     *       "version": "0.2.0",
+                     *       "checks": {
+                     *         "postgresql": {
+                     *           "ok": true,
+                     *           "message": "ok"
+                     *         },
+                     *         "redis": {
+                     *           "ok": false,
+                     *           "message": "not ready"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+}

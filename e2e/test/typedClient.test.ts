@@ -1,0 +1,85 @@
+/**
+ * A client that is made from the description of the API, as anybody would make one (docs/api.md): its types are compiled with
+ * the tests, and it uploads, watches, reads and undoes through a real daemon. e2e/client/api.ts is written by `npm run docs`.
+ */
+import createClient from 'openapi-fetch';
+import { afterAll, beforeAll, expect, expectTypeOf, test, vi } from 'vitest';
+import type { components, paths } from '../client/api.js';
+import { openPlace, type Place } from '../support/place.js';
+
+let place: Place;
+let api: ReturnType<typeof createClient<paths>>;
+
+beforeAll(async () => {
+  place = await openPlace();
+  await place.database.pool.query('create table orders (id int primary key, product text not null)');
+  const { url } = await place.start({
+    TARGET_TABLES: 'public.orders',
+    API_TOKEN: 'typed-client-token',
+    API_ALLOW_ANONYMOUS: 'false',
+  });
+  api = createClient<paths>({ baseUrl: url, headers: { Authorization: 'Bearer typed-client-token' } });
+});
+afterAll(() => place.close());
+
+test('uploads, sees the job to its end, reads what was rejected and takes the rows out again', async () => {
+  const uploaded = await api.POST('/api/jobs/upload', {
+    params: { query: { into: 'orders' } },
+    body: { file: new File(['id,product\n1,Cup\ntwo,Saucer\n'], 'orders.csv') },
+    bodySerializer: ({ file }) => {
+      const form = new FormData();
+      form.append('file', file);
+      return form;
+    },
+  });
+  expect(uploaded.error).toBeUndefined();
+  expect(uploaded.response.status).toBe(202);
+  const id = uploaded.data!.jobId;
+
+  const job = await vi.waitFor(
+    async () => {
+      const { data } = await api.GET('/api/jobs/{id}', { params: { path: { id } } });
+      expect(data?.status).toBe('completed');
+      return data!;
+    },
+    { timeout: 60_000 },
+  );
+  expectTypeOf(job).toEqualTypeOf<components['schemas']['Job']>();
+  expectTypeOf(job.status).toEqualTypeOf<
+    'pending' | 'processing' | 'completed' | 'failed' | 'cancelled' | 'undone'
+  >();
+  expect(job).toMatchObject({ totalRows: 2, successCount: 1, failedCount: 1 });
+
+  const report = await api.GET('/api/jobs/{id}/errors.json', { params: { path: { id } } });
+  expect(report.data?.map(({ line, column, code }) => ({ line, column, code }))).toEqual([
+    { line: 3, column: 'id', code: 'not_an_integer' },
+  ]);
+
+  const undone = await api.POST('/api/jobs/{id}/undo', {
+    params: { path: { id }, query: { dryRun: 'true' } },
+  });
+  expect(undone.data).toMatchObject({ removed: 1, dryRun: true });
+});
+
+test('a refusal is a problem with a stable code', async () => {
+  const id = '00000000-0000-4000-8000-000000000000';
+  const { data, error, response } = await api.GET('/api/jobs/{id}', { params: { path: { id } } });
+  expect(data).toBeUndefined();
+  expectTypeOf(error!).toEqualTypeOf<components['schemas']['Problem']>();
+  expect(response.status).toBe(404);
+  expect(error?.code).toBe('job_not_found');
+});
+
+test('what the API does not have is no program', () => {
+  const never = () => [
+    // @ts-expect-error no such address
+    api.GET('/api/job/{id}', {}),
+    // @ts-expect-error the id is missing
+    api.GET('/api/jobs/{id}', {}),
+    // @ts-expect-error the address takes no such method
+    api.DELETE('/api/tables', {}),
+    // @ts-expect-error no such query
+    api.GET('/api/jobs', { params: { query: { page: 2 } } }),
+  ];
+  expect(never).toBeTypeOf('function');
+});

@@ -1,0 +1,22 @@
+/** How a failure ends the program: its exit code, and what stderr says. */
+import { asFailure } from './failure.js';
+
+/** What the caller can correct (arguments, configuration): exit code 2. All else is 1. */
+const FOR_THE_CALLER = new Set([
+  'usage',
+  'configuration_invalid',
+  'data_dir_unusable',
+  'upload_dir_foreign',
+  'upload_dir_damaged',
+  'upload_dir_unusable',
+  'queue_foreign',
+]);
+
+/** Says on stderr what has failed, and returns the exit code. Of a reader that went away nothing is said: 0. */
+export function sayFailure(error: unknown): number {
+  const failure = asFailure(error);
+  if (failure.code === 'reader_gone') return 0;
+  process.stderr.write(`csvjobsd: ${failure.message}\n`);
+  if (failure.code === 'unexpected') process.stderr.write(`${failure.stack}\n`);
+  return FOR_THE_CALLER.has(failure.code) ? 2 : 1;
+}
