@@ -6,7 +6,7 @@
  * the next attempt goes on from there. Of a job whose rows go in as one transaction nothing is left, and the next attempt
  * begins anew. The pipeline does not know who is watching.
  */
-import { type Job, type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
+import { type Job, type LoadMode, type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { rejectCounts } from '../sql/jobCounts.js';
 import { beginProcessing, type ClaimedJob, endAttempt } from '../sql/jobProgress.js';
@@ -25,8 +25,15 @@ import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
 
 /** Told what was done, for those who measure. Must neither block nor throw. */
 export interface RunObserver {
-  /** A batch was committed. */
-  loaded(batch: { table: string; good: number; rejected: number; bytes: number; seconds: number }): void;
+  /** A batch was committed; of a job in this mode. */
+  loaded(batch: {
+    table: string;
+    mode: LoadMode;
+    good: number;
+    rejected: number;
+    bytes: number;
+    seconds: number;
+  }): void;
   /** A job has ended, with so many rejects of each code. */
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }
@@ -131,6 +138,7 @@ async function attemptAt(
       const { good, rejected } = { good: now.good - before.good, rejected: now.rejected - before.rejected };
       deps.observer?.loaded({
         table: tableOfJob(job),
+        mode: job.mode ?? {},
         good,
         rejected,
         bytes: now.offset - before.offset,
