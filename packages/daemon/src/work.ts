@@ -1,5 +1,6 @@
 /** The worker's place in a daemon: jobs from the queue, run one after the other, until the daemon drains. */
 import type { Config } from './config.js';
+import type { ReadLimits } from './pipeline/reading.js';
 import type { Subscriptions } from './progress/subscribe.js';
 import { createOwnership } from './queue/ownership.js';
 import type { Queue } from './queue/queue.js';
@@ -8,6 +9,16 @@ import { createWorker, type WorkerDependencies } from './queue/worker.js';
 export interface Work {
   /** Takes no more jobs, and ends those under way after the batch that they are at; resolves when they have ended. */
   drain(): Promise<unknown>;
+}
+
+/** The bounds on what reading a file may take. */
+export function readLimits(config: Config): ReadLimits {
+  return {
+    maxRecordBytes: config.MAX_RECORD_BYTES,
+    maxDecodedBytes: config.maxDecodedBytes,
+    batchRows: config.BATCH_ROWS,
+    batchBytes: config.BATCH_BYTES,
+  };
 }
 
 /** Starts to work on what the queue delivers. */
@@ -22,12 +33,7 @@ export function startWork(
   },
 ): Work {
   const draining = new AbortController();
-  const limits = {
-    maxRecordBytes: config.MAX_RECORD_BYTES,
-    maxDecodedBytes: config.maxDecodedBytes,
-    batchRows: config.BATCH_ROWS,
-    batchBytes: config.BATCH_BYTES,
-  };
+  const limits = readLimits(config);
   const ownership = createOwnership({ pool: given.pool, onProgress: subscriptions.subscribeAll });
   const work = createWorker(
     { ...given, limits, lanes: config.WORKER_LANES, retryLimit: config.RETRY_LIMIT, ownership },

@@ -7,7 +7,7 @@ import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
 import { IDS, openIds } from './jobIds.js';
-import { LOADED } from './keptJob.js';
+import { LOADED, nothingLoaded } from './keptJob.js';
 import { foreignKeysTo, leaveReferenced, referencesLeft } from './references.js';
 import { removeInserted } from './remove.js';
 import { restoreUpdated } from './restore.js';
@@ -118,8 +118,7 @@ async function holdEnded(db: Db, id: string): Promise<KeptJob> {
       'job_state_conflict',
       `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
     );
-  if (job.counted === 0)
-    throw new Failure('nothing_to_undo', `job ${id} has loaded no rows; there is nothing to undo`);
+  if (job.counted === 0) throw await nothingLoaded(db, id);
   return { id, targetTable: job.target_table, counted: job.counted, swept: job.swept };
 }
 
