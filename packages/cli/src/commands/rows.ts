@@ -1,6 +1,7 @@
 /** `csvjobs rows`: the rows that a job has loaded, as they are now, to stdout or to a file. */
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
+import type { Job } from '@csvjobs/shared';
 import { CUSTOMERS, type RowFormat } from '@csvjobs/shared/paths';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
@@ -34,13 +35,14 @@ export async function rows(
   if (output !== '-') context.err.line(`saved ${clean(output)} (${plural(counter.rows, 'row')})`);
   const gone = (loaded ?? 0) - counter.rows;
   if (gone > 0)
-    context.err.line(`${plural(gone, 'loaded row')} ${whereGone((await client.job(jobId)).table)}`);
+    context.err.line(`${plural(gone, 'loaded row')} ${whereGone(await client.job(jobId))}`);
   return EXIT.done;
 }
 
 /** Rows of customers say which job they are from, also when they were changed since. */
-function whereGone(table: string | undefined): string {
-  if (table === undefined || table === CUSTOMERS) return 'not found: deleted since';
+function whereGone({ status, table = CUSTOMERS }: Pick<Job, 'status' | 'table'>): string {
+  if (status === 'undone') return 'not found: the job was undone';
+  if (table === CUSTOMERS) return 'not found: deleted since';
   return `not found as loaded: deleted or changed since; ${clean(table)} does not say which`;
 }
 

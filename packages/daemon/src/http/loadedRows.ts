@@ -4,7 +4,7 @@ import { CUSTOMERS, LOADED_ROWS_HEADER, paths, ROW_FORMATS, type RowFormat } fro
 import type Router from 'koa-router';
 import { findJob } from '../sql/jobs.js';
 import { findKept, nothingLoaded } from '../sql/undo/keptJob.js';
-import { type LoadedRows, loadedRows } from '../sql/undo/loadedRows.js';
+import { type LoadedRows, loadedCount, loadedRows } from '../sql/undo/loadedRows.js';
 import { findUndoTarget } from '../sql/undo/target.js';
 import type { AppDeps } from './deps.js';
 import type { BeginDownload } from './downloads.js';
@@ -42,7 +42,7 @@ export function loadedRowsRoutes(
       ctx.status = 200;
       ctx.set('Content-Type', TYPES[format]);
       ctx.attachment(rowsName(job.filename, format));
-      if (target.updated === 0) ctx.set(LOADED_ROWS_HEADER, String(target.inserted));
+      ctx.set(LOADED_ROWS_HEADER, String(await loadedCount(pool, target)));
       ctx.vary('Accept-Encoding');
       const zipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
       if (zipped) ctx.set('Content-Encoding', 'gzip');

@@ -94,7 +94,7 @@ function rows(format: RowFormat, summary: string, content: NonNullable<Answer['c
           [LOADED_ROWS_HEADER]: z
             .string()
             .optional()
-            .describe('how many rows the job has inserted, where it has updated none'),
+            .describe('how many rows the job has inserted or updated, each counted once'),
         }),
       },
     },

@@ -39,6 +39,16 @@ export async function loadedRows(
   return { columns: marked ? [...ROW_MARKS, ...columns] : columns, parts: readAll(db, target, wanted) };
 }
 
+/** How many rows a job has inserted or updated, each counted once. */
+export async function loadedCount(db: Db, { jobId, inserted, updated }: UndoTarget): Promise<number> {
+  if (updated === 0) return inserted;
+  const { rows } = await db.query<{ n: number }>(
+    'select count(*) as n from job_journal where job_id = $1 and not $2::int8multirange @> was',
+    [jobId, await idRanges(db, jobId)],
+  );
+  return inserted + rows[0]!.n;
+}
+
 async function* readAll(
   db: Db,
   target: UndoTarget,

@@ -2,7 +2,7 @@
 import { readSpec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { findKept } from '../../../src/sql/undo/keptJob.js';
-import { loadedRows } from '../../../src/sql/undo/loadedRows.js';
+import { loadedCount, loadedRows } from '../../../src/sql/undo/loadedRows.js';
 import { findUndoTarget } from '../../../src/sql/undo/target.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
@@ -91,6 +91,8 @@ it('marked: with their job, and those that were changed since where that is know
     { spec },
   );
   await u.sql(`update u.t set v = 'later' where k in (1, 3, 11, 8); delete from u.t where k = 2`);
+  const target = await findUndoTarget(u.database.pool, (await findKept(u.database.pool, id))!, () => 'no');
+  expect(await loadedCount(u.database.pool, target)).toBe(10);
   const { columns, rows } = await rowsOf(id, 'values', true);
   expect(columns).toEqual(['csvjobs_job_id', 'csvjobs_state', 'k', 'v']);
   expect(rows.every(([job]) => job === id)).toBe(true);
