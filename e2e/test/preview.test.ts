@@ -10,7 +10,7 @@ let place: Place;
 let url: string;
 beforeAll(async () => {
   place = await openPlace();
-  ({ url } = await place.start({ TARGET_TABLES: 'shop.*,customers' }));
+  ({ url } = await place.start({ TARGET_TABLES: 'shop.*,public.customers' }));
   await place.database.pool.query(`create schema shop;
     create table shop.prices (id int generated always as identity primary key, sku text unique, price numeric(8,2) check (price < 1000), note text);
     insert into shop.prices (sku, price, note) values ('a1', 5, 'sale'), ('a2', 8, null)`);
