@@ -36,6 +36,10 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
     ['check', badFile(), '--json'],
     ['check', badFile(), '--summary'],
   ],
+  preview: () => [
+    ['preview', badFile(), '--into', 'shop.prices'],
+    ['preview', badFile(), '--json'],
+  ],
   sniff: () => [
     ['sniff', badFile()],
     ['sniff', badFile(), '--json'],

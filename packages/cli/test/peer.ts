@@ -32,6 +32,7 @@ import {
 } from './peer/answers.js';
 import { receiveForm } from './peer/form.js';
 import { DEFAULT_PLAN, type Plan, plannedRejects } from './peer/plan.js';
+import { answerPreview, type SeenPreview } from './peer/previewing.js';
 import { answerTables, PeerTables } from './peer/tables.js';
 import { PeerTokens } from './peer/tokens.js';
 import { answerRows, undoResultOf } from './peer/undoing.js';
@@ -64,6 +65,7 @@ export class Peer {
   readonly seen: Seen[] = [];
   tables: TableDescription[] = [];
   readonly uploads: Upload[] = [];
+  readonly previews: SeenPreview[] = [];
   /** Uploads whose connection ended before their body. */
   cutUploads = 0;
   plan: (filename: string) => Partial<Plan> = () => ({});
@@ -236,6 +238,11 @@ export class Peer {
     if (/^\/api\/tables(\/|\?|$)/.test(url))
       return answerTables(this.tables, new URL(url, this.url), response);
     if (method === 'POST' && /^\/api\/jobs\/upload(\?|$)/.test(url)) return this.#upload(request, response);
+    if (method === 'POST' && /^\/api\/preview\?/.test(url)) {
+      const seen = await answerPreview(request, response);
+      if (seen) this.previews.push(seen);
+      return;
+    }
     if (/^\/api\/jobs\/earlier\?/.test(url)) {
       const { searchParams } = new URL(url, this.url);
       const table = searchParams.get('into') ?? 'customers';
@@ -275,8 +282,8 @@ export class Peer {
       if (!dryRun) this.#update(id, { status: 'undone', undone });
       return json(response, 200, result);
     }
-    const rowFormat = /^rows\.(csv|ndjson)$/.exec(action ?? '')?.[1];
-    if (rowFormat !== undefined) return answerRows(rowFormat, response);
+    const [, rowFormat, marked] = /^rows\.(csv|ndjson)(\?marked=true)?$/.exec(action ?? '') ?? [];
+    if (rowFormat !== undefined) return answerRows(rowFormat, marked, response);
     if (action === 'load' && method === 'POST') {
       const { dryRun, ...mode } = job.mode ?? {};
       if (!dryRun) return refuse(response, 'job_state_conflict', `The job ${id} is no dry run.`);

@@ -16,6 +16,7 @@ import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
 import { joinQueue } from './oneQueue.js';
 import { headerRuleFor } from './pipeline/headerRule.js';
+import { previewFile } from './pipeline/preview/previewFile.js';
 import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
@@ -32,7 +33,7 @@ import { startUpkeep } from './upkeep.js';
 import { guardUploadFolder } from './uploadFolder.js';
 import { version } from './version.js';
 import { whenDatabaseAnswers } from './waiting.js';
-import { startWork, type Work } from './work.js';
+import { readLimits, startWork, type Work } from './work.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
 /** What a process does: answer the API, work on jobs, or both. */
@@ -87,8 +88,8 @@ async function compose(
   });
   armFailpoints(config.failpoints);
   // First of all: its thread gets ready while the servers do, so that a job that goes on need not wait for it.
-  const readers = role === 'api' ? undefined : createReaders();
-  releasers.add('the reading thread', () => readers?.close());
+  const readers = createReaders(undefined, { ahead: role !== 'api' });
+  releasers.add('the reading thread', () => readers.close());
   const servers = await findServers(config, log, releasers, lose, { redis: true, giveUp });
   const connection = await migrateWhenReady(servers.connection, log, giveUp);
 
@@ -167,7 +168,7 @@ async function compose(
   const metrics = createMetrics({ pool, version, role });
   const { publish } = publisher;
   let work: Work | undefined;
-  if (readers) {
+  if (role !== 'api') {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
     if (servers.redisIsOurs) await queue.empty();
     const refusal = (table: TableName = { schema: tables.home, name: CUSTOMERS }) =>
@@ -228,6 +229,7 @@ async function compose(
         },
         headerRuleFor(into),
       ),
+    preview: (file) => previewFile({ pool, connection, storage, readers, limits: readLimits(config) }, file),
     enqueue: (jobId) => queue.add(jobId),
     publish,
     checks: {

@@ -1,5 +1,6 @@
 /** The worker's place in a daemon: jobs from the queue, run one after the other, and those that are held, until the daemon drains. */
 import type { Config } from './config.js';
+import type { ReadLimits } from './pipeline/reading.js';
 import type { Subscriptions } from './progress/subscribe.js';
 import { createHeldJobs } from './queue/heldJobs.js';
 import { createOwnership } from './queue/ownership.js';
@@ -9,6 +10,16 @@ import { createWorker, type WorkerDependencies } from './queue/worker.js';
 export interface Work {
   /** Takes no more jobs, ends those under way after the batch that they are at, and rolls held ones back; resolves when they have ended. */
   drain(): Promise<unknown>;
+}
+
+/** The bounds on what reading a file may take. */
+export function readLimits(config: Config): ReadLimits {
+  return {
+    maxRecordBytes: config.MAX_RECORD_BYTES,
+    maxDecodedBytes: config.maxDecodedBytes,
+    batchRows: config.BATCH_ROWS,
+    batchBytes: config.BATCH_BYTES,
+  };
 }
 
 /** Starts to work on what the queue delivers. */
@@ -23,12 +34,7 @@ export function startWork(
   },
 ): Work {
   const draining = new AbortController();
-  const limits = {
-    maxRecordBytes: config.MAX_RECORD_BYTES,
-    maxDecodedBytes: config.maxDecodedBytes,
-    batchRows: config.BATCH_ROWS,
-    batchBytes: config.BATCH_BYTES,
-  };
+  const limits = readLimits(config);
   const ownership = createOwnership({ pool: given.pool, onProgress: subscriptions.subscribeAll });
   const heldJobs = createHeldJobs({
     ...given,

@@ -14,6 +14,7 @@ export * from './mapping.js';
 export * from './maxErrors.js';
 export { isMisspelt } from './misspelt.js';
 export * from './output.js';
+export * from './preview.js';
 export * from './problem.js';
 export * from './progress.js';
 export * from './reason.js';

@@ -4,6 +4,7 @@ import { earlierJobSchema, readinessSchema } from './api.js';
 import { boardEventSchema } from './board.js';
 import { jobSchema, sourceSchema } from './job.js';
 import { mappedSchema } from './mapping.js';
+import { previewSchema } from './preview.js';
 import { progressSchema } from './progress.js';
 import { rejectionSchema } from './rejection.js';
 import { sniffedSchema } from './sniff.js';
@@ -114,6 +115,10 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
   },
   watch: { about: 'a line of watch and of upload --watch', schema: watchLine },
   check: { about: 'a line of check', schema: checkLine },
+  preview: {
+    about: 'the first records of a file as they would be stored',
+    schema: previewSchema.extend({ file: z.string(), exitCode }),
+  },
   sniff: {
     about: 'what a file is found to be',
     schema: sniffedSchema.extend({

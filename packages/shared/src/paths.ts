@@ -29,6 +29,12 @@ export const ORIGINAL = 'original';
 export const ROW_FORMATS = ['csv', 'ndjson'] as const;
 export type RowFormat = (typeof ROW_FORMATS)[number];
 
+/**
+ * What stands in front of the columns of a row with `?marked=true`: the id of the job, and `loaded` where the row is as the job has left
+ * it, `changed` where it was changed since.
+ */
+export const ROW_MARKS = ['csvjobs_job_id', 'csvjobs_state'] as const;
+
 /** Header that says how many rows a job has loaded, beside those of them that are there as they were loaded. */
 export const LOADED_ROWS_HEADER = 'csvjobs-loaded-rows';
 
@@ -49,11 +55,19 @@ export const PAGE_LIMIT = { default: 500, most: 1_000 } as const;
 /** Tables of a page when nothing is said, and at most. */
 export const TABLES_LIMIT = 1_000;
 
+/** Records of a preview when nothing is said, and at most. */
+export const PREVIEW_ROWS = { default: 20, most: 100 } as const;
+
+/** The bytes of a file's beginning that a preview is made of, at most: no more of it is sent, however large it is. */
+export const PREVIEW_BYTES = 1024 * 1024;
+
 /** Paths by what they do; `id` is a job's id. */
 export const paths = {
   /** What this is: a page for browsers, JSON for programs. */
   front: '/',
   upload: '/api/jobs/upload',
+  /** The first records of a file as they would be stored. */
+  preview: '/api/preview',
   jobs: '/api/jobs',
   /** The job that has a file already. */
   earlier: '/api/jobs/earlier',

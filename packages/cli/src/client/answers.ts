@@ -16,6 +16,7 @@ export type AnswerSchema =
   | 'tokenListSchema'
   | 'createdTokenSchema'
   | 'createdTableSchema'
+  | 'previewSchema'
   | 'undoResultSchema';
 export type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
 

@@ -9,6 +9,7 @@ import type {
   JobSummary,
   NewTable,
   NewToken,
+  Preview,
   Readiness,
   Rejection,
   TableDescription,
@@ -32,6 +33,7 @@ import type { HttpAnswer } from './httpCall.js';
 import { isJob, isJobList, isSummaryList } from './jobShape.js';
 import { jsonLines } from './jsonLines.js';
 import { parseJson } from './parseJson.js';
+import type { PreviewAs } from './previewing.js';
 import type { UploadSource } from './uploadBody.js';
 import type { LoadAs, ReadAs, UploadEvents } from './uploading.js';
 
@@ -136,12 +138,14 @@ export class DaemonClient {
     return this.#json(path, 'undoResultSchema', { method: 'POST', headersTimeout: WHOLE_TABLE });
   }
 
-  /** The rows that a job has loaded, as they come; how many it has loaded, where the daemon says so. */
+  /** The rows that a job has loaded, as they come, with ROW_MARKS where they are to be `marked`; how many it has loaded, where the daemon says so. */
   async rows(
     id: string,
     format: RowFormat,
+    marked: boolean,
   ): Promise<{ body: AsyncIterable<Buffer>; loaded: number | undefined }> {
-    const answer = await this.#connection.call(paths.rows(id, format), { headersTimeout: WHOLE_TABLE });
+    const path = paths.rows(id, format) + (marked ? '?marked=true' : '');
+    const answer = await this.#connection.call(path, { headersTimeout: WHOLE_TABLE });
     const loaded = answer.headers[LOADED_ROWS_HEADER]?.toString();
     return {
       body: this.#connection.explained(answer.body),
@@ -269,6 +273,12 @@ export class DaemonClient {
   async upload(source: UploadSource, how?: ReadAs & LoadAs, events?: UploadEvents): Promise<Uploaded> {
     const { upload } = await import('./uploading.js');
     return upload(this.#connection, source, how, events);
+  }
+
+  /** The first records of a file as they would be stored; see previewing.ts. */
+  async preview(source: UploadSource, how: PreviewAs): Promise<Preview> {
+    const { preview } = await import('./previewing.js');
+    return preview(this.#connection, source, how);
   }
 
   /** fetch with the daemon's token, for EventSource. */

@@ -8,6 +8,7 @@ import { addDaemon } from './daemon.js';
 import { addJobs } from './jobs.js';
 import { addLoading } from './loading.js';
 import { addPreparing } from './preparing.js';
+import { addPreview } from './preview.js';
 import { addTables } from './tables.js';
 import { addTokens } from './tokens.js';
 
@@ -67,6 +68,7 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
 
   program.commandsGroup('Files:');
   addLoading(program, choose);
+  addPreview(program, choose);
   addPreparing(program, choose);
   program.commandsGroup('Jobs:');
   addJobs(program, choose);

@@ -31,6 +31,12 @@ interface FixFlags extends WaitFlags {
   output?: string;
 }
 
+interface RowsFlags {
+  output?: string;
+  format?: RowFormat;
+  withIds?: boolean;
+}
+
 export function addJobs(program: Command, choose: Choose): void {
   const watch = program
     .command('watch')
@@ -205,15 +211,23 @@ export function addJobs(program: Command, choose: Choose): void {
     .argument('<id>', ONE_JOB)
     .option('-o, --output <file>', 'save them; the file is replaced when they are complete (- is stdout)')
     .addOption(new Option('--format <format>', 'csv (default) or ndjson').choices(ROW_FORMATS))
+    .option(
+      '--with-ids',
+      'two columns in front: the ID of the job, and whether the row is as it was loaded or changed since',
+    )
     .addHelpText(
       'after',
-      examples('csvjobs rows 3f2a9c1e -o with-ids.csv', 'csvjobs rows 3f2a9c1e --format ndjson | jq .id'),
+      examples(
+        'csvjobs rows 3f2a9c1e -o with-ids.csv --with-ids',
+        'csvjobs rows 3f2a9c1e --format ndjson | jq .id',
+      ),
     )
-    .action((id: string, { output = '-', format }: { output?: string; format?: RowFormat }, command) =>
+    .action((id: string, { output = '-', format, withIds = false }: RowsFlags, command) =>
       choose(command, async (context) =>
         (await import('../commands/rows.js')).rows(context, id, {
           output,
           format: format ?? (context.json ? 'ndjson' : 'csv'),
+          withIds,
         }),
       ),
     );

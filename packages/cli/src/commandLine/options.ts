@@ -81,7 +81,7 @@ export function readAs({ encoding, delimiter }: ReadFlags): ReadFlags {
   return { ...(encoding !== undefined && { encoding }), ...(delimiter !== undefined && { delimiter }) };
 }
 
-export function into(what: 'load into' | 'check for' | 'map for'): Option {
+export function into(what: 'load into' | 'preview for' | 'check for' | 'map for'): Option {
   return new Option(
     '--into <table>',
     `${what} this table: sales.orders (default: what the spec or the project file says, else customers)`,

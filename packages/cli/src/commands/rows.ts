@@ -1,7 +1,8 @@
 /** `csvjobs rows`: the rows that a job has loaded, as they are now, to stdout or to a file. */
 import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
-import type { RowFormat } from '@csvjobs/shared/paths';
+import type { Job } from '@csvjobs/shared';
+import { CUSTOMERS, type RowFormat } from '@csvjobs/shared/paths';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -13,12 +14,19 @@ export interface RowsOptions {
   /** A path, `-` for stdout. */
   output: string;
   format: RowFormat;
+  /** In front of each row stands the job, and whether it was changed since. */
+  withIds: boolean;
 }
 
 /** Streams the rows; nothing of them is held. On a terminal control characters are shown, not obeyed. */
-export async function rows(context: Context, id: string, { output, format }: RowsOptions): Promise<ExitCode> {
+export async function rows(
+  context: Context,
+  id: string,
+  { output, format, withIds }: RowsOptions,
+): Promise<ExitCode> {
   const client = await context.client();
-  const { body, loaded } = await client.rows(await resolveId(client, id), format);
+  const jobId = await resolveId(client, id);
+  const { body, loaded } = await client.rows(jobId, format, withIds);
   const counter = new RowCount(format);
   const counted = counter.counted(body);
   if (output !== '-') await saveReport(counted, output, context.signal);
@@ -26,9 +34,15 @@ export async function rows(context: Context, id: string, { output, format }: Row
   if (context.quiet || context.json) return EXIT.done;
   if (output !== '-') context.err.line(`saved ${clean(output)} (${plural(counter.rows, 'row')})`);
   const gone = (loaded ?? 0) - counter.rows;
-  if (gone > 0)
-    context.err.line(`${plural(gone, 'loaded row')} not found as loaded: deleted or changed since`);
+  if (gone > 0) context.err.line(`${plural(gone, 'loaded row')} ${whereGone(await client.job(jobId))}`);
   return EXIT.done;
+}
+
+/** Rows of customers say which job they are from, also when they were changed since. */
+function whereGone({ status, table = CUSTOMERS }: Pick<Job, 'status' | 'table'>): string {
+  if (status === 'undone') return 'not found: the job was undone';
+  if (table === CUSTOMERS) return 'not found: deleted since';
+  return `not found as loaded: deleted or changed since; ${clean(table)} does not say which`;
 }
 
 async function print({ out, signal }: Context, chunks: AsyncIterable<Buffer>): Promise<void> {

@@ -48,12 +48,14 @@ export interface RepeatFlags {
  * What to do with each file, in order. A person at a terminal is asked, once for all files; scripts, pipes and CI never
  * are. A file that can be read once only is not hashed before, and goes as in a pipe.
  * @param tables the table that each is for, as far as it is named
+ * @param dryRuns whether each is a dry run, which loads nothing again
  */
 export async function decideRepeats(
   context: Context,
   client: DaemonClient,
   sources: readonly UploadSource[],
   tables: readonly (string | undefined)[],
+  dryRuns: readonly boolean[],
   { once, again }: RepeatFlags,
 ): Promise<Repeat[]> {
   if (once) return sources.map(() => 'once');
@@ -63,8 +65,9 @@ export async function decideRepeats(
   const questions: { lane: number; text: string }[] = [];
   const met = new Map<string, string>();
   for (const [lane, source] of sources.entries()) {
-    repeats.push(source.repeatable ? 'unlessNew' : 'load');
-    if (!source.repeatable) continue;
+    const asks = source.repeatable && !dryRuns[lane];
+    repeats.push(asks ? 'unlessNew' : 'load');
+    if (!asks) continue;
     const table = tables[lane];
     const sha256 = await saidMeanwhile(context, source, sha256Of(source, context.signal));
     const same = met.get(`${sha256} ${table}`);

@@ -93,9 +93,10 @@ export async function uploadFiles(
   const specs = destinations.map(({ spec }) => spec?.spec);
   if (parent) mustNotReplace(options.specFlags);
   else await confirmReplaced(context, replacedBy(sources, tables, specs), options);
-  const repeats = await decideRepeats(context, client, sources, tables, options);
+  const dryRuns = specs.map((spec) => spec?.csvjobs?.dryRun === true);
+  const repeats = await decideRepeats(context, client, sources, tables, dryRuns, options);
   const leave = new AbortController();
-  const results = sources.map(({ file }, lane) => untried(file, tables[lane]));
+  const results = sources.map(({ file }, lane) => untried(file, tables[lane], dryRuns[lane]));
   const names = sources.map(({ filename }) => filename);
   const view = await watchRenderer(
     // Without --watch stdout has one document, at the end.
@@ -199,8 +200,8 @@ async function uploadOne(
     view.tell({ type: 'error', lane, error: result.error });
     return;
   }
-  const { jobId = '', table, earlier } = result;
-  view.tell({ type: 'uploaded', lane, jobId, table, earlier });
+  const { jobId = '', table, earlier, dryRun } = result;
+  view.tell({ type: 'uploaded', lane, jobId, table, earlier, dryRun });
   result.exitCode = EXIT.done;
   noteJob(client.url, jobId);
   if (!context.json && !sharesTerminal(context)) context.out.line(jobId);

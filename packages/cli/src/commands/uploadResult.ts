@@ -18,6 +18,8 @@ export interface UploadResult {
   jobId: string | undefined;
   /** The job that had the same file before; where this upload has loaded nothing, that of `jobId`. */
   earlier: EarlierJob | null | undefined;
+  /** It is a dry run. */
+  dryRun: boolean;
   /** The person was asked whether to load it, and said no. */
   declined: boolean;
   job: Job | undefined;
@@ -28,8 +30,9 @@ export interface UploadResult {
 }
 
 /** A file that has not been tried yet. */
-export function untried(file: string, table?: string): UploadResult {
+export function untried(file: string, table?: string, dryRun = false): UploadResult {
   return {
+    dryRun,
     file,
     table,
     jobId: undefined,
@@ -55,8 +58,8 @@ export function tellNotices(
 ): void {
   const shown = progress === 'tty' ? watched : progress !== 'none';
   if (shown || quiet || json) return;
-  for (const { file, jobId = '', earlier, notices = [] } of results)
-    for (const line of noticeLines([sameFileNotice({ jobId, earlier }) ?? [], notices].flat()))
+  for (const { file, jobId = '', earlier, dryRun, notices = [] } of results)
+    for (const line of noticeLines([sameFileNotice({ jobId, earlier, dryRun }) ?? [], notices].flat()))
       err.line(`${clean(file)}: notice: ${line}`);
 }
 

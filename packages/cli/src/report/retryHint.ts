@@ -1,6 +1,7 @@
 /** What to do about a job that ended before all of its file was loaded. */
-import { CUSTOMERS, failsAgain, isFileGone, type Job } from '@csvjobs/shared';
-import { fileArgument, shellQuote } from '../text/text.js';
+import { failsAgain, isFileGone, type Job } from '@csvjobs/shared';
+import { fileArgument } from '../text/text.js';
+import { uploadOptions } from './uploadOptions.js';
 
 /** The table is another one than the file was uploaded for: only a new upload looks at it anew. */
 const TABLE_HAS_CHANGED = /^(table_(?!not_allowed$)|target_changed$)/;
@@ -31,20 +32,19 @@ export function retryHint({
   status,
   filename,
   failure,
-  table,
-}: Pick<Job, 'id' | 'status' | 'filename' | 'failure' | 'table'>): Hint | undefined {
+  ...how
+}: Pick<Job, 'id' | 'status' | 'filename' | 'failure' | 'table' | 'mode' | 'spec'>): Hint | undefined {
   const retry = `csvjobs retry ${id}`;
   if (status === 'undone') return { when: 'to load it again', command: retry };
   if (status === 'cancelled') return { when: 'to continue', command: retry };
   if (status !== 'failed') return undefined;
   const code = failure?.code ?? '';
   if (code.startsWith('hold_')) return { when: 'to run it again', command: retry };
-  const into = table === undefined || table === CUSTOMERS ? '' : ` --into ${shellQuote(table)}`;
-  const upload = `csvjobs upload ${fileArgument(filename)}${into}`;
+  const upload = ['csvjobs upload', fileArgument(filename), ...uploadOptions({ id, ...how })].join(' ');
   if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };
   const why = failsAgain(code);
   if (code === 'max_removed_exceeded')
-    return { when: 'if these rows are to go', command: `${upload} --replace --max-removed <n|n%>` };
+    return { when: 'if these rows are to go', command: `${upload} --max-removed <n|n%>` };
   if (why === 'file' || code === 'gate_not_met') return { when: 'after fixing the file', command: upload };
   if (why === 'spec' || TABLE_HAS_CHANGED.test(code))
     return { when: 'with the table as it is now', command: upload };

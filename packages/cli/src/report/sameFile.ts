@@ -7,6 +7,8 @@ import { clean, count, plural } from '../text/text.js';
 interface Answered {
   jobId: string;
   earlier?: EarlierJob | null | undefined;
+  /** The upload is a dry run. */
+  dryRun?: boolean | undefined;
 }
 
 /** Whether the upload has loaded nothing, because the file was loaded before. */
@@ -19,8 +21,9 @@ export function sameFileNotice(answered: Answered): string | undefined {
   const { earlier } = answered;
   if (!earlier) return undefined;
   const job = `job ${earlier.jobId} of ${when(earlier)} (${state(earlier)})`;
-  return wasLoadedBefore(answered)
-    ? `nothing was loaded: the same file was loaded before, by ${job}`
+  if (wasLoadedBefore(answered)) return `nothing was loaded: the same file was loaded before, by ${job}`;
+  return answered.dryRun
+    ? `the same file was uploaded before, as ${job}; this dry run does not load it again`
     : `the same file was uploaded before, as ${job}; it is loaded again (--once prevents that)`;
 }
 

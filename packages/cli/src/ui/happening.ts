@@ -15,6 +15,7 @@ export type Happening =
       table?: string | undefined;
       /** The job that has the same file; where it has loaded it and this is not to, it has the same id. */
       earlier?: EarlierJob | null | undefined;
+      dryRun?: boolean | undefined;
     }
   | { type: 'progress'; lane: number; progress: Progress }
   | { type: 'reconnecting'; lane: number; jobId: string; reason: string }

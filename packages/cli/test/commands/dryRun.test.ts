@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from '../peer.js';
-import { csvFile, csvjobs, folder } from '../spawn.js';
+import { csvFile, csvjobs, folder, startOnTerminal } from '../spawn.js';
 
 let peer: Peer;
 beforeEach(async () => {
@@ -37,6 +37,19 @@ test('a dry run says in every view that nothing was loaded, and what loads it', 
   expect((await csvjobs(['list'], { env: env() })).stdout).toContain('completed(dry-run)');
   const json = await csvjobs(['show', short, '--json'], { env: env() });
   expect(JSON.parse(json.stdout).mode).toEqual({ dryRun: true });
+});
+
+test('of a file that was loaded a dry run does not say that it is loaded again, nor does it ask', async () => {
+  const file = csvFile();
+  const upload = ['upload', file, '--watch', '--progress', 'plain'];
+  await csvjobs(upload, { env: env() });
+  const dry = await csvjobs([...upload, '--dry-run'], { env: env() });
+  expect(dry.stderr).toContain('this dry run does not load it again');
+  expect(dry.stderr).not.toContain('it is loaded again');
+  expect((await csvjobs(upload, { env: env() })).stderr).toContain('it is loaded again');
+  const asked = startOnTerminal(['upload', file, '--watch', '--dry-run'], { env: env(), columns: 100 });
+  expect((await asked.ended).code).toBe(0);
+  expect(asked.stdout()).not.toContain('[y/N]');
 });
 
 test('rejected rows of a dry run would be rejected; they are not to be fixed yet', async () => {

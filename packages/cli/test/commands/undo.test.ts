@@ -59,8 +59,17 @@ test('rows: as CSV and NDJSON, and how many are not there', async () => {
   expect(await run('rows', id)).toMatchObject({
     code: 0,
     stdout: 'id,a\n1,x\n2,"a\nb"\n3,\n',
-    stderr: '2 loaded rows not found as loaded: deleted or changed since\n',
+    stderr: '2 loaded rows not found: deleted since\n',
   });
+  const other = peer.addJob({ successCount: 5, table: 'shop.prices' });
+  expect((await run('rows', other.id)).stderr).toBe(
+    '2 loaded rows not found as loaded: deleted or changed since; shop.prices does not say which\n',
+  );
+  const undone = peer.addJob({ successCount: 5, status: 'undone' });
+  expect((await run('rows', undone.id)).stderr).toBe('2 loaded rows not found: the job was undone\n');
+  const marked = await run('rows', id, '--with-ids');
+  expect(marked.stdout).toMatch(/^csvjobs_job_id,csvjobs_state,id,a\nx,loaded,1,x\nx,changed,2,/);
+  expect(peer.seen.at(-2)?.url).toBe(`/api/jobs/${id}/rows.csv?marked=true`);
   const ndjson = '{"id":1,"a":"x"}\n{"id":2,"a":"a\\nb"}\n{"id":3,"a":null}\n';
   expect(await run('rows', id, '--format', 'ndjson')).toMatchObject({ code: 0, stdout: ndjson });
   expect(await run('rows', id, '--json')).toMatchObject({ code: 0, stdout: ndjson, stderr: '' });

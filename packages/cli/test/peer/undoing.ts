@@ -12,8 +12,11 @@ export function undoResultOf({ id, successCount }: Job, dryRun: boolean): UndoRe
   };
 }
 
-/** Three rows, one of which has a line end in a value. */
-export function answerRows(format: string, response: ServerResponse): void {
+/**
+ * Three rows, one of which has a line end in a value.
+ * @param marked of its query: each row says its job, and whether it was changed since
+ */
+export function answerRows(format: string, marked: string | undefined, response: ServerResponse): void {
   const type =
     format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8';
   response.writeHead(200, {
@@ -21,6 +24,10 @@ export function answerRows(format: string, response: ServerResponse): void {
     'content-disposition': `attachment; filename="customers-rows.${format}"`,
     'csvjobs-loaded-rows': '5',
   });
+  if (marked)
+    return void response.end(
+      'csvjobs_job_id,csvjobs_state,id,a\nx,loaded,1,x\nx,changed,2,"a\nb"\nx,loaded,3,\n',
+    );
   response.end(
     format === 'csv'
       ? 'id,a\n1,x\n2,"a\nb"\n3,\n'

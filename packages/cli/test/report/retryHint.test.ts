@@ -26,6 +26,29 @@ test.each([
   expect(hintOf(code)).toEqual({ when, command });
 });
 
+test('a file goes up again as it went the first time', () => {
+  const gate = (more: object) =>
+    retryHint({
+      ...{ id: '3f2a9c1e', status: 'failed', filename: 'in.csv', table: 'shop.prices' },
+      ...{ failure: { code: 'gate_not_met', message: 'm' } },
+      ...more,
+    })?.command;
+  const mode = { atomic: true, maxErrors: '1%' } as const;
+  const upload = 'csvjobs upload in.csv';
+  expect(gate({ mode, spec: { csvjobs: { ...mode, into: 'shop.prices' } } })).toBe(
+    `${upload} --into shop.prices --atomic --max-errors 1%`,
+  );
+  const update = { onConflict: 'update', key: ['order_id', 'line'], updateOnly: true } as const;
+  expect(gate({ mode: { ...mode, ...update, dryRun: true } })).toBe(
+    `${upload} --into shop.prices --on-conflict update --key order_id,line --update-only --dry-run --atomic --max-errors 1%`,
+  );
+  // With more to its spec the job is named, which takes all of it.
+  expect(gate({ mode, spec: { csvjobs: { ...mode, default: { a: 'x' } } } })).toBe(
+    `${upload} --like 3f2a9c1e --atomic --max-errors 1%`,
+  );
+  expect(gate({ mode: { maxErrors: 3 }, table: 'customers' })).toBe(`${upload} --watch --max-errors 3`);
+});
+
 test('a problem that is the file’s own is never answered with a retry, nor one that comes to the API later', () => {
   // 413, 415 and 422 are about what was sent; the others of these are about the request around the file.
   const REQUEST = ['not_multipart', 'not_json'];

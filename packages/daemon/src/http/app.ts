@@ -20,6 +20,7 @@ import { explainProblems } from './middleware/explain.js';
 import { identify } from './middleware/identify.js';
 import { allowHosts, allowOrigin, refuseForeignWrites } from './middleware/origins.js';
 import { createStanding } from './middleware/standing.js';
+import { previewRoutes } from './previews.js';
 import { reportRoutes } from './reports/report.js';
 import { createBoards } from './streams/boards.js';
 import { eventRoutes } from './streams/events.js';
@@ -38,7 +39,7 @@ export interface App {
   handle: (req: IncomingMessage, res: ServerResponse) => void;
   /** From now on: not ready, no new uploads, and every open stream is told to come back and ended. */
   close(): void;
-  /** Waits until no upload is under way, also none that was cut off and cleans up. */
+  /** Waits until no upload or preview is under way, also none that was cut off and cleans up. */
   settled(): Promise<void>;
   /** How many progress streams are open. */
   openStreams(): number;
@@ -84,6 +85,7 @@ export function createApp(deps: AppDeps): App {
   frontPageRoutes(router, deps, () => closing);
   healthRoutes(router, { ...deps, identify: callerOf }, () => closing);
   const uploadsSettled = uploadRoutes(router, deps);
+  const previewsSettled = previewRoutes(router, deps);
   earlierRoutes(router, deps);
   events.addTo(router);
   jobRoutes(router, deps);
@@ -117,6 +119,8 @@ export function createApp(deps: AppDeps): App {
       events.close();
     },
     openStreams: events.open,
-    settled: uploadsSettled,
+    settled: async () => {
+      await Promise.all([uploadsSettled(), previewsSettled()]);
+    },
   };
 }

@@ -1,18 +1,32 @@
 /** What the HTTP side is given: everything it touches, so that daemon.ts alone decides what is real. */
-import type { Progress } from '@csvjobs/shared';
+import type { LoadMode, Preview, Progress } from '@csvjobs/shared';
 import type { Access } from '../access/access.js';
 import type { TableAccess } from '../access/tables.js';
 import type { OfferedFile } from '../intake/offeredFile.js';
+import type { Overrides } from '../intake/overrides.js';
 import type { Log } from '../logType.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
-import type { JobInto } from '../sql/jobProgress.js';
+import type { JobInto, JobTarget } from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';
 import type { Storage } from '../storage/storage.js';
 import type { SharedRate } from './middleware/rateLimit.js';
 
 /** The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode for a file that is not taken. */
 export type Admit = (file: OfferedFile, into: JobInto) => Promise<void>;
+
+/** A file of which the first records are wanted as they would be stored (pipeline/preview/previewFile.ts). */
+export interface PreviewedFile {
+  filename: string;
+  /** The file, or where it is `cut` its first bytes. */
+  bytes: Uint8Array;
+  cut: boolean;
+  overrides: Overrides;
+  into: JobTarget;
+  mode: LoadMode;
+  rows: number;
+  signal: AbortSignal;
+}
 
 export interface AppDeps {
   pool: Pool;
@@ -28,6 +42,8 @@ export interface AppDeps {
   sharedRate?: SharedRate | undefined;
   metrics: Metrics;
   admit: Admit;
+  /** Loads the first records of a file and takes all of it back. */
+  preview: (file: PreviewedFile) => Promise<Preview>;
   /** Puts a job on the queue; may fail or hang while Redis is down (recovery puts the job there later). */
   enqueue: (jobId: string) => Promise<void>;
   /** Tells watchers of a change made here (cancel, retry); neither blocks nor throws. */

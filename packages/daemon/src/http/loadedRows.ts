@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { CUSTOMERS, LOADED_ROWS_HEADER, paths, ROW_FORMATS, type RowFormat } from '@csvjobs/shared';
 import type Router from 'koa-router';
 import { findJob } from '../sql/jobs.js';
-import { findKept } from '../sql/undo/keptJob.js';
-import { type LoadedRows, loadedRows } from '../sql/undo/loadedRows.js';
+import { findKept, nothingLoaded } from '../sql/undo/keptJob.js';
+import { type LoadedRows, loadedCount, loadedRows } from '../sql/undo/loadedRows.js';
 import { findUndoTarget } from '../sql/undo/target.js';
 import type { AppDeps } from './deps.js';
 import type { BeginDownload } from './downloads.js';
@@ -31,15 +31,18 @@ export function loadedRowsRoutes(
   for (const format of ROW_FORMATS) {
     router.get(paths.rows(':id', format), async (ctx) => {
       const id = await jobIdOf(ctx, pool);
+      const { marked: asked = 'false' } = ctx.query;
+      if (asked !== 'true' && asked !== 'false') throw refuse('bad_request', 'marked must be true or false');
+      const marked = asked === 'true';
       const job = await findJob(pool, id);
       const kept = await findKept(pool, id);
       if (!job || !kept) throw noSuchJob(id);
-      if (kept.counted === 0) throw refuse('nothing_to_undo', `job ${id} has loaded no rows`);
+      if (kept.counted === 0) throw await nothingLoaded(pool, id);
       const target = await findUndoTarget(pool, kept, wayOut);
       ctx.status = 200;
       ctx.set('Content-Type', TYPES[format]);
       ctx.attachment(rowsName(job.filename, format));
-      if (target.updated === 0) ctx.set(LOADED_ROWS_HEADER, String(target.inserted));
+      ctx.set(LOADED_ROWS_HEADER, String(await loadedCount(pool, target)));
       ctx.vary('Accept-Encoding');
       const zipped = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
       if (zipped) ctx.set('Content-Encoding', 'gzip');
@@ -49,7 +52,7 @@ export function loadedRowsRoutes(
       }
       const leave = begin(ctx.state.callerKey);
       try {
-        const rows = await loadedRows(pool, target, format === 'csv' ? 'values' : 'json');
+        const rows = await loadedRows(pool, target, format === 'csv' ? 'values' : 'json', marked);
         const whole = await send(ctx, textOf(rows, format, inTurn), zipped);
         if (!whole)
           log.info({ requestId: ctx.state.requestId, jobId: id }, 'an answer was not sent to its end');

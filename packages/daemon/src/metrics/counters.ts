@@ -34,13 +34,13 @@ export function createCounters(registers: Registry[]) {
   });
   const rows = new Counter({
     name: 'csvjobs_rows_total',
-    help: 'Records committed, by the table and by where they ended: in it, or in the report; and rows that replaced tables have lost.',
+    help: 'Records committed, by the table and by where they ended: in it, or in the report; rows that replaced tables have lost; dry_run: records of dry runs, of which none is in the table.',
     labelNames: ['outcome', 'table'],
     registers,
   });
   const bytes = new Counter({
     name: 'csvjobs_bytes_total',
-    help: 'Bytes of files of which all records are committed, decompressed.',
+    help: 'Bytes of files of which all records are committed, decompressed; without dry runs.',
     registers,
   });
   const batchSeconds = new Histogram({
@@ -64,7 +64,7 @@ export function createCounters(registers: Registry[]) {
   });
   const rejects = new Counter({
     name: 'csvjobs_rejects_total',
-    help: 'Rejected records of the jobs that were completed, by reason; counted when the job ends.',
+    help: 'Rejected records of the jobs that were completed, by reason; counted when the job ends; without dry runs.',
     labelNames: ['code'],
     registers,
   });

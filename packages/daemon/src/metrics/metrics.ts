@@ -2,12 +2,21 @@
  * What the daemon tells Prometheus. Counters and histograms are this process's own; the gauges of jobs and of the
  * queue are read from PostgreSQL when they are asked for, so they are the same whichever process is asked.
  */
-import { type Job, loadsNothing, tableOfJob } from '@csvjobs/shared';
+import { type Job, type LoadMode, loadsNothing, tableOfJob } from '@csvjobs/shared';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { jobCounts } from '../sql/jobCounts.js';
 import type { Pool } from '../sql/pool.js';
 import { createCounters } from './counters.js';
 import { jobGauges, poolGauge, streamGauge } from './gauges.js';
+
+export interface LoadedBatch {
+  table: string;
+  mode: LoadMode;
+  good: number;
+  rejected: number;
+  bytes: number;
+  seconds: number;
+}
 
 export interface Metrics {
   /** All of it in the text format of Prometheus. Never fails: what cannot be read is left out. */
@@ -17,8 +26,8 @@ export interface Metrics {
   /** An answer was sent; `seconds` is undefined for a stream, which lasts as long as it is watched. */
   answered(request: { method: string; route: string; status: number }, seconds: number | undefined): void;
   uploaded(bytes: number, seconds: number): void;
-  /** A batch was committed. */
-  loaded(batch: { table: string; good: number; rejected: number; bytes: number; seconds: number }): void;
+  /** A batch was committed; of a job in this mode. */
+  loaded(batch: LoadedBatch): void;
   /** A job has ended, with so many rejects by their code. */
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }
@@ -58,14 +67,22 @@ export function createMetrics({
       count.uploadBytes.inc(size);
       count.uploadSeconds.observe(seconds);
     },
-    loaded: (batch) => {
-      const { table } = batch;
-      count.rows.inc({ outcome: 'loaded', table }, batch.good);
-      count.rows.inc({ outcome: 'rejected', table }, batch.rejected);
-      count.bytes.inc(batch.bytes);
-      count.batchSeconds.observe(batch.seconds);
+    loaded: ({ table, mode, good, rejected, bytes, seconds }) => {
+      count.batchSeconds.observe(seconds);
+      if (mode.dryRun) return count.rows.inc({ outcome: 'dry_run', table }, good + rejected);
+      count.bytes.inc(bytes);
+      // An atomic job begins anew after a crash, and its rows are in the table when it is completed.
+      if (mode.atomic) return;
+      count.rows.inc({ outcome: 'loaded', table }, good);
+      count.rows.inc({ outcome: 'rejected', table }, rejected);
     },
     ended: (job, byCode) => {
+      const { atomic, dryRun } = job.mode ?? {};
+      if (atomic && !dryRun) {
+        const table = tableOfJob(job);
+        count.rows.inc({ outcome: 'loaded', table }, loadsNothing(job) ? 0 : job.successCount);
+        count.rows.inc({ outcome: 'rejected', table }, job.failedCount);
+      }
       count.jobsEnded.inc({ status: job.status });
       const removed = loadsNothing(job) ? 0 : (job.counts?.removed ?? 0);
       if (removed > 0) count.rows.inc({ outcome: 'removed', table: tableOfJob(job) }, removed);
@@ -73,7 +90,7 @@ export function createMetrics({
       count.jobSeconds.observe({ phase: 'queued' }, queuedMs / 1_000);
       count.jobSeconds.observe({ phase: 'reading' }, readingMs / 1_000);
       count.jobSeconds.observe({ phase: 'loading' }, loadingMs / 1_000);
-      for (const [code, found] of Object.entries(byCode)) count.rejects.inc({ code }, found);
+      if (!dryRun) for (const [code, found] of Object.entries(byCode)) count.rejects.inc({ code }, found);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The load of what is left of a file, prepared by the kind of its table and started by run.ts. */
 import type { Job, Source } from '@csvjobs/shared';
-import type { WholeEnd } from '../sql/lanes.js';
+import type { LaneConnection, WholeEnd } from '../sql/lanes.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { LoadOptions } from './load.js';
@@ -20,6 +20,8 @@ export interface LoadingDependencies {
   limits: ReadLimits;
   /** Connections that load side by side, at most. */
   lanes: number;
+  /** In place of connections of its own: a preview writes where all is taken back. */
+  lane?: LaneConnection;
   /** Where what is waited for is told. */
   log?: { warn(fields: object, message: string): void };
 }

@@ -1,13 +1,20 @@
 /** What those who measure are told of runs. */
-import type { Job } from '@csvjobs/shared';
+import type { Job, LoadMode } from '@csvjobs/shared';
 import { rejectCounts } from '../sql/jobCounts.js';
 import type { Pool } from '../sql/pool.js';
 import type { Warn } from './reading.js';
 
 /** Told what was done, for those who measure. Must neither block nor throw. */
 export interface RunObserver {
-  /** A batch was committed. */
-  loaded(batch: { table: string; good: number; rejected: number; bytes: number; seconds: number }): void;
+  /** A batch was committed; of a job in this mode. */
+  loaded(batch: {
+    table: string;
+    mode: LoadMode;
+    good: number;
+    rejected: number;
+    bytes: number;
+    seconds: number;
+  }): void;
   /** A job has ended, with so many rejects of each code. */
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }

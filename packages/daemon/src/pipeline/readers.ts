@@ -23,8 +23,11 @@ interface Reader {
   opening: Int32Array;
 }
 
-/** @param program what the threads run: tests, which run this file from its source, name the compiled one */
-export function createReaders(program = PROGRAM): Readers {
+/**
+ * @param program what the threads run: tests, which run this file from its source, name the compiled one
+ * @param ahead false: none is ready before it is needed, where there is seldom one to read
+ */
+export function createReaders(program = PROGRAM, { ahead = true } = {}): Readers {
   let closed = false;
   let waiting: Reader | undefined;
   prepare();
@@ -37,7 +40,7 @@ export function createReaders(program = PROGRAM): Readers {
 
   /** Not before the thread in use has ended: two would share the cores while a job runs. */
   function prepare(): void {
-    if (closed || waiting) return;
+    if (!ahead || closed || waiting) return;
     const started = startThread();
     const { thread } = started;
     waiting = started;

@@ -62,6 +62,8 @@ export interface ReadTask {
   overrides: ReadOverrides;
   /** The table that the file is for, by which its header is read, and its spec. */
   into?: JobInto;
+  /** The file is only the beginning of one: what stands behind its last line is half a record, and it has no end. */
+  cut?: boolean;
 }
 
 /** What reading for a load starts from. */

@@ -132,6 +132,7 @@ async function attemptAt(
       const { good, rejected } = { good: now.good - before.good, rejected: now.rejected - before.rejected };
       deps.observer?.loaded({
         table: tableOfJob(job),
+        mode: job.mode ?? {},
         good,
         rejected,
         bytes: now.offset - before.offset,

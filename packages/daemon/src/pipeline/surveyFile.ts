@@ -31,7 +31,7 @@ export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
  * @throws {Failure} for what makes the file unreadable as a whole: empty, binary, damaged, without the columns; `strict`
  */
 export async function surveyFile(
-  task: Pick<ReadTask, 'path' | 'limits' | 'overrides' | 'into'>,
+  task: Pick<ReadTask, 'path' | 'limits' | 'overrides' | 'into' | 'cut'>,
 ): Promise<SurveyedFile> {
   return await surveyBy(headerRuleFor(task.into), task);
 }
@@ -47,7 +47,8 @@ export async function surveyBy<Of extends HeaderParts>(
     limits,
     overrides,
     first = Number.POSITIVE_INFINITY,
-  }: Pick<ReadTask, 'path' | 'limits' | 'overrides'> & { first?: number | undefined },
+    cut = false,
+  }: Pick<ReadTask, 'path' | 'limits' | 'overrides' | 'cut'> & { first?: number | undefined },
 ): Promise<SurveyedFile<Of>> {
   const open = () => fileChunks(path);
   const {
@@ -74,7 +75,7 @@ export async function surveyBy<Of extends HeaderParts>(
     if (settled === undefined && isMultiByte(encoding)) delimiter = await delimiterIn(encoding);
     const survey = new RecordSurvey({ delimiter, dialect, maxRecordBytes, encoding, rule, leaveOut });
     let failed: { error: unknown } | undefined;
-    let whole = true;
+    let whole = !cut;
     for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.
       if (failed === undefined) failed = attempt(() => survey.push(chunk));

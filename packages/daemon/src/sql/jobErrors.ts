@@ -165,6 +165,15 @@ function toRejection(row: ErrorRow): Rejection {
   };
 }
 
+/** Takes the only reject of a job out of its report, where it has one. */
+export async function takeRejection(db: Db, jobId: string): Promise<Rejection | undefined> {
+  const { rows } = await db.query<ErrorRow>(
+    'delete from job_errors where job_id = $1 returning row_number, line, column_name, code, message, row, reasons',
+    [jobId],
+  );
+  return rows[0] && toRejection(rows[0]);
+}
+
 /**
  * The columns of a job's table that its file fills, in the order of the table: those that its rejected rows have. Undefined
  * for `customers`; empty while no record was rejected for its values.

@@ -14,12 +14,15 @@ import { admit } from '../../src/intake/gate.js';
 import { createLog } from '../../src/log.js';
 import { createMetrics } from '../../src/metrics/metrics.js';
 import { headerRuleFor } from '../../src/pipeline/headerRule.js';
+import { previewFile } from '../../src/pipeline/preview/previewFile.js';
+import type { Readers } from '../../src/pipeline/readers.js';
 import { createPublisher, type Publisher } from '../../src/progress/publish.js';
 import { createSubscriptions } from '../../src/progress/subscribe.js';
 import { createTokenNews } from '../../src/progress/tokenNews.js';
 import { findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
 import { createStorage, type Storage } from '../../src/storage/storage.js';
+import { compiledReaders } from '../pipeline/support/readers.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { useRedis } from '../support/redis.js';
 import { record } from '../watch/recorder.mjs';
@@ -71,6 +74,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     { channel: options.tokenChannel ?? `${redis.prefix}:tokens`, onError: () => {} },
   );
   const queued: string[] = [];
+  const readers = lazyReaders();
   // The real log, into a list.
   const lines: string[] = [];
   watchLog(() => lines);
@@ -85,6 +89,11 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     tables: await openTableAccess(database.pool, { targetTables: '*.*', ownServer: true }),
     metrics: createMetrics({ pool: database.pool, version: '1.2.3', role: 'all' }),
     admit: (file, into) => admit(file, { ...GATE, ...options.app }, headerRuleFor(into)),
+    preview: (file) =>
+      previewFile(
+        { ...database, storage, readers, limits: { ...GATE, batchRows: 10, batchBytes: 1e6 } },
+        file,
+      ),
     enqueue: async (id) => {
       queued.push(id);
     },
@@ -130,6 +139,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
     stop: async () => {
       await server.close({ graceMs: 0 });
       await keepRowsSecret(database.pool);
+      await readers.close();
       await publisher.close();
       subscriptions.close();
       tokenNews.close();
@@ -137,6 +147,18 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** A thread is started only for a test that has a file read. */
+function lazyReaders(): Readers {
+  let readers: Readers | undefined;
+  return {
+    open: (...args) => {
+      readers ??= compiledReaders();
+      return readers.open(...args);
+    },
+    close: async () => readers?.close(),
   };
 }
 

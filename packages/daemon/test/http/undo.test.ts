@@ -38,6 +38,8 @@ const call = (path: string, method = 'GET', token = ROOT) =>
   fetch(harness.url + path, { method, headers: { Authorization: `Bearer ${token}` } });
 const undo = (id: string, query = '', token = ROOT) => call(`${paths.undo(id)}${query}`, 'POST', token);
 
+const COUNTED = { total_rows: 3, processed_rows: 3, success_count: 3, completed_at: new Date() };
+
 /** A job as its load has left it. */
 async function loaded(table = 'public.things', status = 'completed'): Promise<string> {
   const id = randomUUID();
@@ -127,6 +129,17 @@ test('the rows of a job with generated keys, as CSV and as NDJSON', async () => 
   expect(await csv.text()).toBe('id,a\n5,""\n6,\n');
   const ndjson = await call(paths.rows(id, 'ndjson'));
   expect(await ndjson.text()).toBe('{"id":5,"a":""}\n{"id":6,"a":null}\n');
+  const marked = await call(`${paths.rows(id)}?marked=true`);
+  expect(await marked.text()).toBe(`csvjobs_job_id,csvjobs_state,id,a\n${id},loaded,5,""\n${id},loaded,6,\n`);
+  expect((await problemFrom(await call(`${paths.rows(id)}?marked=maybe`))).code).toBe('bad_request');
+  const dryRun = await makeJob(database.pool, { status: 'completed', mode: '{"dryRun": true}', ...COUNTED });
+  for (const answer of [await call(paths.rows(dryRun.id)), await undo(dryRun.id)])
+    expect(await problemFrom(answer)).toMatchObject({
+      code: 'nothing_to_undo',
+      detail: expect.stringContaining(`is a dry run: all of it was rolled back`),
+    });
+  const atomic = await makeJob(database.pool, { status: 'failed', mode: '{"atomic": true}', ...COUNTED });
+  expect((await problemFrom(await undo(atomic.id))).detail).toContain('is an atomic load that is failed');
   const nothing = await makeJob(database.pool, { status: 'completed' });
   expect((await problemFrom(await call(paths.rows(nothing.id)))).code).toBe('nothing_to_undo');
   await database.pool.query('delete from job_transactions');

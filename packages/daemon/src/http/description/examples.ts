@@ -51,6 +51,7 @@ const JOB = {
 };
 
 const CANCELLED = { ...JOB, status: 'cancelled', processedRows: 400, successCount: 398 };
+const HELD = { ...JOB, status: 'held', completedAt: null };
 const PENDING = { ...CANCELLED, status: 'pending', completedAt: null };
 const UPLOADED = { jobId: JOB_ID, earlier: null };
 const EARLIER = {
@@ -104,9 +105,40 @@ export const EXAMPLES: Record<string, Examples> = {
     answers: { 202: UPLOADED, 200: { jobId: JOB_ID, earlier: EARLIER } },
   },
   findEarlierJob: { answers: { 200: { earlier: EARLIER } } },
+  previewFile: {
+    answers: {
+      200: {
+        table: 'sales.orders',
+        columns: [
+          { name: 'id', type: 'integer' },
+          { name: 'product', type: 'text' },
+          { name: 'quantity', type: 'integer' },
+        ],
+        records: [
+          {
+            rowNumber: 1,
+            line: 2,
+            fate: 'inserted',
+            stored: true,
+            values: { id: '1001', product: 'Cup', quantity: '2' },
+            generated: [],
+            before: null,
+            error: null,
+          },
+        ],
+        counts: { inserted: 1, updated: 0, unchanged: 0, skipped: 0, rejected: 0 },
+        more: true,
+        beginning: false,
+        source: { encoding: 'utf-8', delimiter: ',', compression: 'none' },
+        notices: [],
+      },
+    },
+  },
   listJobs: { answers: { 200: [SUMMARY] } },
   getJob: { answers: { 200: JOB } },
   cancelJob: { answers: { 200: CANCELLED } },
+  acceptJob: { answers: { 200: JOB, 202: HELD } },
+  discardJob: { answers: { 200: CANCELLED } },
   retryJob: { answers: { 202: PENDING } },
   loadDryRun: { answers: { 202: UPLOADED } },
   undoJob: {

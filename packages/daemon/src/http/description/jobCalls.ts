@@ -2,7 +2,10 @@
 import {
   earlierSchema,
   jobsQuerySchema,
+  PREVIEW_BYTES,
+  PREVIEW_ROWS,
   paths,
+  previewSchema,
   SPEC_FIELD,
   UPLOAD_FIELD,
   undoResultSchema,
@@ -10,6 +13,24 @@ import {
 } from '@csvjobs/shared';
 import { z } from 'zod';
 import { type Call, Job, JobSummary, jobParams, json, location, tagged, unchanged } from './call.js';
+
+const encoding = z.string().optional().describe('the encoding of the file, where it is not to be guessed');
+const delimiter = z
+  .string()
+  .optional()
+  .describe('the field delimiter: one character or several, or a word: tab, comma, semicolon, pipe, space');
+const into = z
+  .string()
+  .optional()
+  .describe(
+    'the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers',
+  );
+const spec = z
+  .string()
+  .optional()
+  .describe(
+    'how values are read: a Data Package resource as JSON or YAML, at most 256 KiB, as text or as a file',
+  );
 
 export const JOB_CALLS: readonly Call[] = [
   {
@@ -20,19 +41,9 @@ export const JOB_CALLS: readonly Call[] = [
     scope: 'write',
     request: {
       query: z.object({
-        encoding: z.string().optional().describe('the encoding of the file, where it is not to be guessed'),
-        delimiter: z
-          .string()
-          .optional()
-          .describe(
-            'the field delimiter: one character or several, or a word: tab, comma, semicolon, pipe, space',
-          ),
-        into: z
-          .string()
-          .optional()
-          .describe(
-            'the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers',
-          ),
+        encoding,
+        delimiter,
+        into,
         once: z
           .enum(['true', 'false'])
           .optional()
@@ -54,12 +65,7 @@ export const JOB_CALLS: readonly Call[] = [
         content: {
           'multipart/form-data': {
             schema: z.object({
-              [SPEC_FIELD]: z
-                .string()
-                .optional()
-                .describe(
-                  'how values are read: a Data Package resource as JSON or YAML, at most 256 KiB, as text or as a file',
-                ),
+              [SPEC_FIELD]: spec,
               [UPLOAD_FIELD]: z
                 .string()
                 .describe(
@@ -115,6 +121,91 @@ export const JOB_CALLS: readonly Call[] = [
       'table_not_allowed',
       'too_many_uploads',
       'queue_full',
+    ],
+  },
+  {
+    operationId: 'previewFile',
+    method: 'post',
+    path: paths.preview,
+    summary:
+      'The first records of a file as they would be stored: they are loaded in a transaction that is rolled back. No job is made',
+    scope: 'write',
+    request: {
+      query: z.object({
+        encoding,
+        delimiter,
+        into,
+        rows: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(PREVIEW_ROWS.most)
+          .optional()
+          .describe(`how many records; ${PREVIEW_ROWS.default} by default`),
+        cut: z
+          .enum(['true', 'false'])
+          .optional()
+          .describe(
+            'true: what is sent is only the beginning of the file; the record at its end may be half',
+          ),
+        size: z.coerce.number().int().optional().describe('with cut=true: how many bytes the whole file has'),
+      }),
+      body: {
+        required: true,
+        content: {
+          'multipart/form-data': {
+            schema: z.object({
+              [SPEC_FIELD]: spec,
+              [UPLOAD_FIELD]: z
+                .string()
+                .describe(`the file, or its beginning: at most ${PREVIEW_BYTES} bytes`)
+                .meta({ type: 'string', contentMediaType: 'application/octet-stream' }),
+            }),
+          },
+        },
+      },
+    },
+    answers: {
+      200: {
+        description:
+          'The records. Nothing of them stays, but for what a sequence has given away, and what a trigger does outside of its transaction.',
+        content: json(
+          previewSchema.meta({
+            id: 'Preview',
+            description: 'The first records of a file as they would be stored.',
+          }),
+        ),
+      },
+    },
+    problems: [
+      'not_multipart',
+      'file_field_missing',
+      'field_name_wrong',
+      'several_files',
+      'upload_truncated',
+      'file_empty',
+      'file_not_text',
+      'encoding_unknown',
+      'encoding_conflict',
+      'encoding_undetermined',
+      'strict',
+      'gzip_damaged',
+      'file_invalid',
+      'header_invalid',
+      'spec_invalid',
+      'spec_mismatch',
+      'table_name_invalid',
+      'table_not_found',
+      'table_ambiguous',
+      'table_not_allowed',
+      'table_no_rights',
+      'table_takes_no_rows',
+      'target_changed',
+      'file_too_large',
+      'decompressed_too_large',
+      'disk_full',
+      'upload_too_slow',
+      'too_many_uploads',
     ],
   },
   {
@@ -223,6 +314,7 @@ export const JOB_CALLS: readonly Call[] = [
   },
   {
     operationId: 'undoJob',
+    operationId: 'acceptJob',
     method: 'post',
     path: paths.accept(':id'),
     summary: 'Accept a held job: its rows are committed',
@@ -235,6 +327,7 @@ export const JOB_CALLS: readonly Call[] = [
     problems: ['job_not_found', 'job_state_conflict', 'table_not_allowed'],
   },
   {
+    operationId: 'discardJob',
     method: 'post',
     path: paths.discard(':id'),
     summary: 'Discard a held job: its rows are rolled back',

@@ -7,6 +7,7 @@ import {
   paths,
   progressSchema,
   type ReportFormat,
+  ROW_MARKS,
   type RowFormat,
   rejectionSchema,
 } from '@csvjobs/shared';
@@ -79,7 +80,17 @@ function rows(format: RowFormat, summary: string, content: NonNullable<Answer['c
     path: paths.rows(':id', format),
     summary,
     scope: 'read',
-    request: { params: jobParams },
+    request: {
+      params: jobParams,
+      query: z.object({
+        marked: z
+          .enum(['true', 'false'])
+          .optional()
+          .describe(
+            `true: in front of its columns each row has ${ROW_MARKS.join(' (the job) and ')} (loaded: as the job has left it; changed: changed since); and rows come that the job has updated and others have changed since`,
+          ),
+      }),
+    },
     answers: {
       200: {
         description:
@@ -90,7 +101,7 @@ function rows(format: RowFormat, summary: string, content: NonNullable<Answer['c
           [LOADED_ROWS_HEADER]: z
             .string()
             .optional()
-            .describe('how many rows the job has inserted, where it has updated none'),
+            .describe('how many rows the job has inserted or updated, each counted once'),
         }),
       },
     },

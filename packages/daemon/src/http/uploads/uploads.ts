@@ -163,7 +163,7 @@ function idempotencyKeyOf(ctx: Context): string | null {
 }
 
 /** `?encoding=windows-1252&delimiter=;` say what is not to be guessed. `tab` stands for the tab character. */
-function askedOf(ctx: Context): Asked['asked'] {
+export function askedOf(ctx: Context): Asked['asked'] {
   const { encoding, delimiter } = ctx.query;
   if (Array.isArray(encoding) || Array.isArray(delimiter)) {
     throw refuse('bad_request', 'encoding and delimiter can each be given once');

@@ -60,7 +60,9 @@ export async function prepareTarget(
   const keys = fileKeys(target, filePlan).compared.map(({ name }) => name);
   const sayings = new Sayings((job.reasons ?? []).map(({ message }) => message));
   const nameOf = (reason: TargetReason) => sayings.named(reason);
-  const connections = await openConnections(deps, job, count, maySkip && customers !== undefined);
+  const connections = deps.lane
+    ? [deps.lane]
+    : await openConnections(deps, job, count, maySkip && customers !== undefined);
   const keyLog =
     keys.length === 0
       ? undefined

@@ -30,8 +30,10 @@ async function open(
   await client.query(`do ${client.escapeLiteral(body)}`);
 }
 
+/** Numbers start anew once more: what a sequence has given in a batch that was rolled back it does not give again. */
 function takeUp(name: string, of: string): string {
-  return `alter table pg_temp.${putAway(name, of)} rename to ${name};`;
+  const away = `pg_temp.${putAway(name, of)}`;
+  return `truncate ${away} restart identity; alter table ${away} rename to ${name};`;
 }
 
 /** Empties a table and puts it away. @param of its columns, or its query */

@@ -2,9 +2,10 @@
  * The rows that a job has loaded, as they are now. The table is read in parts by its pages, each part a statement by itself:
  * no transaction stays open while a slow client reads, and the memory is that of a part.
  */
-import { quoteIdentifier } from '@csvjobs/shared';
+import { quoteIdentifier, ROW_MARKS } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
+import { changedUpdates } from './changedUpdates.js';
 import type { UndoTarget } from './target.js';
 import { filesOf, partsOf, XMIN_BITS } from './transactionIds.js';
 
@@ -21,28 +22,74 @@ export interface LoadedRows {
   parts: AsyncGenerator<(string | null)[][], void>;
 }
 
-/** @throws {Failure} `undo_impossible`, from the parts too, where the table was rewritten meanwhile */
-export async function loadedRows(db: Db, target: UndoTarget, as: 'values' | 'json'): Promise<LoadedRows> {
+/**
+ * @param marked each row has in front of its columns those of ROW_MARKS; and rows come that the job has updated and others have changed
+ *   since, which are found by their keys
+ * @throws {Failure} `undo_impossible`, from the parts too, where the table was rewritten meanwhile
+ */
+export async function loadedRows(
+  db: Db,
+  target: UndoTarget,
+  as: 'values' | 'json',
+  marked = false,
+): Promise<LoadedRows> {
   const ids = await idRanges(db, target.jobId);
   const columns = await columnsOf(db, target.relation);
-  return { columns, parts: readParts(db, target, { ids, columns, as }) };
+  const wanted = { ids, columns, as, marked };
+  return { columns: marked ? [...ROW_MARKS, ...columns] : columns, parts: readAll(db, target, wanted) };
+}
+
+/** How many rows a job has inserted or updated, each counted once. */
+export async function loadedCount(db: Db, { jobId, inserted, updated }: UndoTarget): Promise<number> {
+  if (updated === 0) return inserted;
+  const { rows } = await db.query<{ n: number }>(
+    'select count(*) as n from job_journal where job_id = $1 and not removed and not $2::int8multirange @> was',
+    [jobId, await idRanges(db, jobId)],
+  );
+  return inserted + rows[0]!.n;
+}
+
+async function* readAll(
+  db: Db,
+  target: UndoTarget,
+  wanted: Wanted,
+): AsyncGenerator<(string | null)[][], void> {
+  yield* readParts(db, target, wanted);
+  if (wanted.marked)
+    yield* changedUpdates(db, target, { ...wanted, content: contentOf(target, wanted, `'changed'`) });
 }
 
 interface Wanted {
   ids: string;
   columns: readonly string[];
   as: 'values' | 'json';
+  marked: boolean;
+}
+
+/** What is said of a row `t`, as SQL. @param state an expression of type text */
+function contentOf({ jobId }: UndoTarget, { columns, as, marked }: Wanted, state: string): string {
+  if (as === 'values') {
+    const names = columns.map((name) => `t.${quoteIdentifier(name)}`).join(', ');
+    return marked ? `'${jobId}', ${state}, ${names}` : names;
+  }
+  const row = 'row_to_json(t.*)::text';
+  if (!marked) return row;
+  const [job, as_] = ROW_MARKS;
+  return `'{"${job}":"${jobId}","${as_}":"' || ${state} || '",' || substr(${row}, 2)`;
 }
 
 async function* readParts(
   db: Db,
-  { table, relation, isCustomers, jobId }: UndoTarget,
-  { ids, columns, as }: Wanted,
+  target: UndoTarget,
+  wanted: Wanted,
 ): AsyncGenerator<(string | null)[][], void> {
+  const { table, relation, isCustomers, jobId } = target;
+  const { ids, columns } = wanted;
   const names = columns.map((name) => `t.${quoteIdentifier(name)}`);
   // Without reading values that are stored elsewhere.
   const size = names.map((name) => `coalesce(pg_column_size(${name}), 0)`).join(' + ');
-  const content = as === 'values' ? names.join(', ') : 'row_to_json(t.*)::text';
+  const state = `case when $3::int8multirange @> t.xmin::text::bigint then 'loaded' else 'changed' end`;
+  const content = contentOf(target, wanted, state);
   const own = isCustomers ? `or t.job_id = '${jobId}'` : '';
   const statement = `
     with found as materialized (

@@ -9,7 +9,7 @@ import { type Db, type Pool, transaction } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
 import { bringBack } from './bringBack.js';
 import { IDS, openIds } from './jobIds.js';
-import { WRITTEN } from './keptJob.js';
+import { nothingLoaded, WRITTEN } from './keptJob.js';
 import { foreignKeysTo, leaveReferenced, referencesLeft } from './references.js';
 import { removeInserted } from './remove.js';
 import { restoreUpdated } from './restore.js';
@@ -121,8 +121,7 @@ async function holdEnded(db: Db, id: string): Promise<KeptJob> {
       'job_state_conflict',
       `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
     );
-  if (job.counted === 0)
-    throw new Failure('nothing_to_undo', `job ${id} has loaded no rows; there is nothing to undo`);
+  if (job.counted === 0) throw await nothingLoaded(db, id);
   return { id, targetTable: job.target_table, counted: job.counted, swept: job.swept };
 }
 

@@ -102,6 +102,7 @@ test('a token is made, shown once, listed without itself, used, and revoked', as
 /** Who may call what, written down a second time: a route that is new, or easier to get at, is meant to be. */
 const RULES: Record<string, TokenScope | 'none'> = {
   'POST /api/jobs/upload': 'write',
+  'POST /api/preview': 'write',
   'GET /api/jobs': 'read',
   'GET /api/jobs/earlier': 'read',
   'GET /api/jobs/{id}': 'read',

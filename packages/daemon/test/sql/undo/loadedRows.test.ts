@@ -1,7 +1,8 @@
 /** The rows of a job as they are now: each once, all of them, with what the table has made of them. */
+import { readSpec } from '@csvjobs/shared';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { findKept } from '../../../src/sql/undo/keptJob.js';
-import { loadedRows } from '../../../src/sql/undo/loadedRows.js';
+import { loadedCount, loadedRows } from '../../../src/sql/undo/loadedRows.js';
 import { findUndoTarget } from '../../../src/sql/undo/target.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
@@ -12,10 +13,10 @@ beforeAll(async () => {
 afterAll(() => u.close());
 beforeEach(() => u.sql('drop schema u cascade; create schema u'));
 
-async function rowsOf(id: string, as: 'values' | 'json' = 'values') {
+async function rowsOf(id: string, as: 'values' | 'json' = 'values', marked = false) {
   const { pool } = u.database;
   const target = await findUndoTarget(pool, (await findKept(pool, id))!, () => 'no way out');
-  const { columns, parts } = await loadedRows(pool, target, as);
+  const { columns, parts } = await loadedRows(pool, target, as, marked);
   const rows: (string | null)[][] = [];
   let largest = 0;
   for await (const part of parts) {
@@ -75,4 +76,44 @@ it('of customers also those that were changed since; rows that went in one by on
     many(80, (at) => [at, at === 0 ? '' : at === 40 ? 999 : at - 1]),
   );
   expect((await rowsOf(tree)).rows).toHaveLength(40);
+});
+
+it('marked: with their job, and those that were changed since where that is known', async () => {
+  await u.sql(
+    `create table u.t (k int primary key, v text); insert into u.t select i, 'old' from generate_series(0, 9) i`,
+  );
+  const spec = readSpec({ csvjobs: { mode: 'update' } });
+  // Row 3 is updated twice by the job itself, row 12 inserted and then updated.
+  const id = await u.into(
+    't',
+    ['k', 'v'],
+    [...many(5, (at) => [at, 'new']), [3, 'newer'], ...many(5, (at) => [at + 10, 'fresh']), [12, 'fresher']],
+    { spec },
+  );
+  await u.sql(`update u.t set v = 'later' where k in (1, 3, 11, 8); delete from u.t where k = 2`);
+  const target = await findUndoTarget(u.database.pool, (await findKept(u.database.pool, id))!, () => 'no');
+  expect(await loadedCount(u.database.pool, target)).toBe(10);
+  const { columns, rows } = await rowsOf(id, 'values', true);
+  expect(columns).toEqual(['csvjobs_job_id', 'csvjobs_state', 'k', 'v']);
+  expect(rows.every(([job]) => job === id)).toBe(true);
+  const states = rows.map(([, state, k, v]) => `${k} ${v} ${state}`).sort();
+  // 11 was inserted and changed since: by what is kept it cannot be told from rows of others.
+  expect(states).toEqual([
+    '0 new loaded',
+    '1 later changed',
+    '10 fresh loaded',
+    '12 fresher loaded',
+    '13 fresh loaded',
+    '14 fresh loaded',
+    '3 later changed',
+    '4 new loaded',
+  ]);
+  const json = (await rowsOf(id, 'json', true)).rows.map(([row]) => JSON.parse(row!));
+  expect(json).toContainEqual({ csvjobs_job_id: id, csvjobs_state: 'changed', k: 1, v: 'later' });
+  expect((await rowsOf(id)).rows.map(([k]) => k)).not.toContain('1');
+
+  const people = await u.customers(many(5, (at) => `marked${at}@x.example`));
+  await u.sql(`update customers set name = 'changed' where email = 'marked3@x.example'`);
+  const marks = (await rowsOf(people, 'values', true)).rows;
+  expect(marks.map(([, state]) => state).sort()).toEqual(['changed', 'loaded', 'loaded', 'loaded', 'loaded']);
 });

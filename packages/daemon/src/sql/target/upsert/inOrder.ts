@@ -22,6 +22,7 @@ import {
 import { reason } from '../rowFaults.js';
 import { closeScratch, openScratch } from '../scratch.js';
 import { STAGE } from '../stage.js';
+import { nameAllFaults } from './allFaults.js';
 import {
   assignments,
   freshValues,
@@ -57,7 +58,7 @@ export async function writeInOrder(
   const { rows } = await client.query<Omit<Upserted, 'refused'>>('select * from pg_temp.csvjobs_counts');
   await closeScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
   const refused = (await takeRefusals(client, plan)).map((row) => blamed(row, plan.target.keys));
-  return { ...rows[0]!, refused };
+  return { ...rows[0]!, refused: await nameAllFaults(client, plan, refused) };
 }
 
 function isComputed({ conflict: { key } }: UpsertPlan): boolean {

@@ -1,0 +1,69 @@
+/** A preview of a file: its beginning is sent, whatever its size, and what the daemon makes of the first records comes back. */
+import type { Preview } from '@csvjobs/shared';
+import { PREVIEW_BYTES, paths } from '@csvjobs/shared/paths';
+import { EXIT } from '../exitCodes.js';
+import { UserError } from '../userError.js';
+import { parsed } from './answers.js';
+import type { Connection } from './connection.js';
+import { multipart, type UploadSource } from './uploadBody.js';
+import type { LoadAs, ReadAs } from './uploading.js';
+
+/** How a file is read and where it goes, and how many records are wanted. */
+export type PreviewAs = ReadAs & Pick<LoadAs, 'into' | 'spec'> & { rows: number };
+
+/** Longer than the daemon takes for one at most, in ms. */
+const PATIENCE = 90_000;
+
+/** @throws UserError; the abort's reason when aborted */
+export async function preview(
+  connection: Connection,
+  source: UploadSource,
+  { spec, rows, ...how }: PreviewAs,
+): Promise<Preview> {
+  const { bytes, cut } = await beginningOf(source);
+  const size = cut && source.size !== undefined ? { size: String(source.size) } : {};
+  const query = new URLSearchParams({
+    ...Object.fromEntries(Object.entries(how).filter(([, value]) => value !== undefined)),
+    ...{ rows: String(rows), ...(cut && { cut: 'true' }), ...size },
+  });
+  const body = multipart({ ...source, size: bytes.length, open: () => once(bytes) }, spec);
+  const headers = { 'content-type': body.contentType, 'content-length': String(body.contentLength) };
+  const stream = body.stream(() => {});
+  const answer = await connection
+    .call(`${paths.preview}?${query}`, { method: 'POST', headers, body: stream, headersTimeout: PATIENCE })
+    .catch((error: unknown) => {
+      throw isOlder(error) ? olderDaemon(connection.url, error) : error;
+    });
+  return await parsed(connection, paths.preview, await connection.text(answer), 'previewSchema');
+}
+
+/** The first bytes of a file; what comes behind them is not read. */
+async function beginningOf(source: UploadSource): Promise<{ bytes: Buffer; cut: boolean }> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of source.open()) {
+    parts.push(part);
+    length += part.length;
+    if (length > PREVIEW_BYTES) break;
+  }
+  return { bytes: Buffer.concat(parts).subarray(0, PREVIEW_BYTES), cut: length > PREVIEW_BYTES };
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
+
+function isOlder(error: unknown): boolean {
+  return error instanceof UserError && ['not_found', 'method_not_allowed'].includes(error.code);
+}
+
+function olderDaemon(url: URL, cause: unknown): UserError {
+  return new UserError({
+    code: 'daemon_too_old',
+    exitCode: EXIT.usage,
+    what: `The daemon at ${url.origin} makes no previews`,
+    why: 'it is older than this command line',
+    next: 'update the daemon; csvjobs check shows what would be rejected by the rules alone',
+    cause,
+  });
+}

@@ -1,0 +1,82 @@
+/** `csvjobs preview`: the first records of a file as they would be stored; the daemon loads them and takes all of it back. */
+import type { Preview, RecordFate } from '@csvjobs/shared';
+import type { ReadAs } from '../client/daemonClient.js';
+import type { UploadSource } from '../client/uploadBody.js';
+import { destinationsOf, tableOf } from '../config/destinations.js';
+import type { SpecFlags } from '../config/specOptions.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { noticeLines } from '../report/notices.js';
+import { previewLines } from '../text/previewed.js';
+import { clean, count, plural, toJson } from '../text/text.js';
+import { asUserError } from '../userError.js';
+import { asJob } from './asJob.js';
+import { withCommands } from './tableHints.js';
+import { openSources } from './uploadSources.js';
+
+export interface PreviewOptions {
+  /** How many records. */
+  rows: number;
+  /** The name of what comes from stdin. */
+  name: string | undefined;
+  /** As for an upload. */
+  into: string | undefined;
+  spec: string | undefined;
+  like: string | undefined;
+  specFlags: SpecFlags;
+  readAs: ReadAs;
+}
+
+/** Exit 0 where none of the records would be rejected, else 3. */
+export async function preview(context: Context, file: string, options: PreviewOptions): Promise<ExitCode> {
+  const { name, rows } = options;
+  const [source] = (await openSources(context, [file], { name, keepGoing: false })) as [UploadSource];
+  const { files: project, cwd } = context.settings;
+  const { readAs, ...flags } = await asJob(context, options, options.readAs);
+  const [destination] = await destinationsOf([file === '-' ? source.filename : file], flags, project, cwd);
+  const client = await context.client();
+  const { into, spec } = destination!;
+  const how = { ...readAs, into, spec: spec?.bytes, rows };
+  const found = await client.preview(source, how).catch((error: unknown) => {
+    if (context.signal.aborted) throw error;
+    throw withCommands(asUserError(error), source, tableOf(destination!), context.words);
+  });
+  const exitCode = found.counts.rejected > 0 ? EXIT.rejects : EXIT.done;
+  if (context.json) {
+    context.out.line(toJson({ file, ...found, exitCode }, context.out.tty ? 2 : undefined));
+    return exitCode;
+  }
+  await show(context, found);
+  if (!context.quiet) conclude(context, file, found);
+  return exitCode;
+}
+
+async function show({ out }: Context, found: Preview): Promise<void> {
+  const lines = await previewLines(found, out.columns, out.paint);
+  if (!out.tty) {
+    for (const line of lines) out.line(line);
+    return;
+  }
+  const { showPreview } = await import('../ui/preview/showPreview.js');
+  await showPreview(out, lines);
+}
+
+/** What is said beside the records. */
+function conclude(
+  { err }: Context,
+  file: string,
+  { records, counts, more, notices, ...found }: Preview,
+): void {
+  for (const line of noticeLines(notices)) err.line(`${clean(file)}: notice: ${line}`);
+  if (found.beginning)
+    err.line(`${clean(file)}: only its beginning was read; encoding, delimiter and layout are by that alone`);
+  const fates = (Object.keys(counts) as RecordFate[]).filter((fate) => counts[fate] > 0);
+  const parts = fates.map((fate) => {
+    const text = `${count(counts[fate])} ${fate}`;
+    return fate === 'rejected' ? err.paint.yellow(text) : text;
+  });
+  const which = more ? `the first ${plural(records.length, 'record')}` : plural(records.length, 'record');
+  err.line(
+    `${clean(file)}: ${which} into ${clean(found.table)}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}; rolled back, nothing was loaded`,
+  );
+}

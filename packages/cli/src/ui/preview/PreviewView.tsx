@@ -1,0 +1,19 @@
+/** The table of `csvjobs preview`: all lines but the last are above what Ink draws, as there may be more than the terminal has. */
+import { Static, Text } from 'ink';
+
+export function PreviewView({ lines }: { lines: readonly string[] }) {
+  const numbered = lines.map((text, place) => ({ text: text === '' ? ' ' : text, place }));
+  const last = numbered.at(-1);
+  return (
+    <>
+      <Static items={numbered.slice(0, -1)}>
+        {({ text, place }) => (
+          <Text key={place} wrap="truncate">
+            {text}
+          </Text>
+        )}
+      </Static>
+      {last && <Text wrap="truncate">{last.text}</Text>}
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+/** `csvjobs preview`, by the real program. */
+import { createWriteStream, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OUTPUT_SCHEMAS, PREVIEW_BYTES } from '@csvjobs/shared';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { refuse } from '../peer/answers.js';
+import { Peer } from '../peer.js';
+import { csvFile, csvjobs, folder, plainText, startOnTerminal } from '../spawn.js';
+
+let peer: Peer;
+beforeEach(async () => {
+  peer = await new Peer().listen();
+});
+afterEach(() => peer.close());
+const run = (...args: string[]) => csvjobs(['preview', ...args], { env: { CSVJOBS_URL: peer.url } });
+
+test('in a pipe: a table that nothing is cut of, faults below their record, and what it was on stderr', async () => {
+  const { code, stdout, stderr } = await run(csvFile(), '--into', 'shop.prices');
+  expect(code).toBe(3);
+  expect(stdout).toBe(`row             id         sku  price        note
+  1  inserted   generated  a3   9.50         new
+  2  updated    1          a1   5.00 → 6.00  sale
+  3  unchanged  2          a2   8.00
+  4  rejected              a4   cheap
+  ✗ price: "cheap" is not a number
+`);
+  expect(stderr).toContain('customers.csv: notice: ignored columns: colour\n');
+  expect(stderr).toMatch(
+    /the first 4 records into shop\.prices: 1 inserted, 1 updated, 1 unchanged, 1 rejected; rolled back, nothing was loaded\n$/,
+  );
+});
+
+test('what is said of the file goes along as for an upload; with --json it is one document', async () => {
+  const spec = join(folder(), 'spec.json');
+  writeFileSync(spec, '{"csvjobs": {"default": {"note": "none"}}}');
+  const options = ['--into', 'shop.prices', '--spec', spec, '--on-conflict', 'update', '--key', 'sku'];
+  const more = [
+    '--encoding',
+    'windows-1252',
+    '--delimiter',
+    ';',
+    '--rows',
+    '5',
+    '--map',
+    'sku=SKU',
+    '--json',
+  ];
+  const { code, stdout, stderr } = await run(csvFile(), ...options, ...more);
+  expect({ code, stderr }).toEqual({ code: 3, stderr: '' });
+  const document = OUTPUT_SCHEMAS.preview!.schema.parse(JSON.parse(stdout));
+  expect(document).toMatchObject({ exitCode: 3, counts: { updated: 1 } });
+  const [seen] = peer.previews;
+  expect(Object.fromEntries(new URLSearchParams(seen!.query))).toEqual({
+    ...{ into: 'shop.prices', encoding: 'windows-1252', delimiter: ';', rows: '5' },
+  });
+  expect(JSON.parse(seen!.spec!)).toEqual({
+    csvjobs: { default: { note: 'none' }, firstOf: { sku: ['SKU'] }, mode: 'update', key: ['sku'] },
+  });
+  expect(peer.uploads).toEqual([]);
+});
+
+test('of a file of 3 GB only the beginning is read and sent; of stdin too', async () => {
+  const file = join(folder(), 'large.csv');
+  const stream = createWriteStream(file);
+  stream.write('name,email,phone,company\n');
+  for (let at = 0; at < 40_000; at++) stream.write(`Name ${at},name${at}@example.com,,Company\n`);
+  await new Promise((resolve) => stream.end(resolve));
+  const text = Buffer.alloc(PREVIEW_BYTES + 100, 'a,b\n');
+  truncateSync(file, 3_000_000_000);
+  await run(file, '--rows', '1');
+  expect(peer.previews[0]).toMatchObject({ filename: 'large.csv', bytes: PREVIEW_BYTES });
+  expect(peer.previews[0]!.query).toContain('cut=true&size=3000000000');
+  await csvjobs(['preview', '-', '--name', 'x.csv'], {
+    env: { CSVJOBS_URL: peer.url },
+    input: text.toString(),
+  });
+  expect(peer.previews[1]).toMatchObject({ filename: 'x.csv', bytes: PREVIEW_BYTES });
+  expect(peer.previews[1]!.query).toMatch(/cut=true$/);
+});
+
+test('refusals have the next command; an older daemon is named', async () => {
+  peer.fault = ({ url = '' }, response) => {
+    if (!url.startsWith('/api/preview')) return false;
+    refuse(response, 'header_invalid', 'there is no column sku');
+    return true;
+  };
+  const refused = await run(csvFile(), '--into', 'shop.prices');
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toMatch(/csvjobs map .* --into shop\.prices/);
+  peer.fault = ({ url = '' }, response) => {
+    if (!url.startsWith('/api/preview')) return false;
+    refuse(response, 'not_found', 'there is nothing at this address');
+    return true;
+  };
+  const old = await run(csvFile());
+  expect(old).toMatchObject({ code: 2, stderr: expect.stringContaining('makes no previews') });
+  expect(await run(csvFile(), '--rows', '101')).toMatchObject({ code: 2 });
+  expect(await run(join(folder(), 'none.csv'))).toMatchObject({ code: 2 });
+});
+
+test.each([40, 80, 120])('on a terminal of %i columns nothing is wider', async (columns) => {
+  const program = startOnTerminal(['preview', csvFile(), '--into', 'shop.prices'], {
+    ...{ env: { CSVJOBS_URL: peer.url }, columns },
+  });
+  const { code, stdout } = await program.ended;
+  expect(code).toBe(3);
+  const text = plainText(stdout);
+  expect(text).toContain('5.00 → 6.00');
+  expect(text).toContain('generated');
+  expect(text.replace(/\s+/g, ' ')).toContain('price: "cheap" is not a number');
+  expect(text).toMatch(columns === 40 ? /row 1 {2}inserted/ : /row +id +sku/);
+});

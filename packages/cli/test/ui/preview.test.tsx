@@ -1,0 +1,58 @@
+/** The records of a preview at every width: as a table where there is room, else in blocks; hostile values are harmless. */
+import type { Preview } from '@csvjobs/shared';
+import { render } from 'ink-testing-library';
+import stringWidth from 'string-width';
+import { describe, expect, test } from 'vitest';
+import { paintWith } from '../../src/text/paint.js';
+import { previewLines } from '../../src/text/previewed.js';
+import { PreviewView } from '../../src/ui/preview/PreviewView.js';
+import { PREVIEW } from '../peer/previewing.js';
+
+const paint = paintWith(false);
+
+const LONG: Preview = {
+  ...PREVIEW,
+  records: PREVIEW.records.map((record) => ({
+    ...record,
+    values: { ...record.values, note: 'a long note, 長い注記 '.repeat(20), sku: '\u001b]0;title\u0007' },
+    ...(record.error && { error: { ...record.error, message: `${record.error.message}, `.repeat(20) } }),
+  })),
+};
+
+describe.each([40, 80, 120])('in %i columns', (width) => {
+  test('a table where it fits, else a block for each record', async () => {
+    const lines = await previewLines(PREVIEW, width, paint);
+    expect(lines[0]).toMatch(width === 40 ? /^row 1 {2}inserted$/ : /^row +id +sku +price +note/);
+    expect(lines.some((line) => line.includes('5.00 → 6.00'))).toBe(true);
+    expect(lines.filter((line) => line.includes('✗'))).toHaveLength(1);
+    expect(lines.join('\n')).not.toContain('never');
+  });
+
+  test('nothing is wider than the terminal, and all of a fault is there', async () => {
+    const lines = await previewLines(LONG, width, paint);
+    for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+    const text = lines.join('\n');
+    expect(text).not.toContain('\u001b');
+    expect(text.replace(/\s+/g, ' ').match(/is not a number/g)).toHaveLength(20);
+    expect(text).toContain('…');
+  });
+
+  test('Ink draws each line once', async () => {
+    // The terminal of ink-testing-library has 100 columns.
+    const lines = await previewLines(LONG, Math.min(width, 100), paint);
+    const { frames, unmount } = render(<PreviewView lines={lines} />);
+    unmount();
+    expect(
+      frames
+        .at(-1)!
+        .split('\n')
+        .map((line) => line.trimEnd())
+        .filter(Boolean),
+    ).toEqual(lines.map((line) => line.trimEnd()).filter(Boolean));
+  });
+});
+
+test('no records, no lines but the titles', async () => {
+  const none = { ...PREVIEW, records: [] };
+  expect(await previewLines(none, 80, paint)).toEqual(['row']);
+});

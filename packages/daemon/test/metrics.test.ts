@@ -1,0 +1,66 @@
+/** What is counted of rows: those of dry runs are not loaded, and those of an atomic job only when they are in the table. */
+import type { LoadMode } from '@csvjobs/shared';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createMetrics } from '../src/metrics/metrics.js';
+import { run } from '../src/pipeline/run.js';
+import { claimJob } from '../src/sql/jobProgress.js';
+import { type Loading, never, openLoading } from './pipeline/support/loading.js';
+import { createDatabase, type TestDatabase } from './support/postgres.js';
+
+let loading: Loading;
+let db: TestDatabase;
+beforeAll(async () => {
+  [loading, db] = await Promise.all([openLoading(), createDatabase()]);
+});
+afterAll(async () => {
+  await loading.close();
+  await db.drop();
+});
+
+const GOOD = Array.from({ length: 60 }, (_, at) => `N${at},n${at}@x.example,,C\n`).join('');
+const FILE = Buffer.from(`name,email,phone,company\n${GOOD}bad,bad,,C\n`);
+
+/** Counts by their outcome, once those of the rejects' reasons are in too. */
+async function counted(mode: LoadMode, rejects: number) {
+  await db.pool.query('truncate customers, jobs cascade');
+  const metrics = createMetrics({ pool: db.pool, version: '1', role: 'all' });
+  const id = await loading.makeJob(db.pool, FILE);
+  await db.pool.query('update jobs set mode = $2 where id = $1', [id, JSON.stringify(mode)]);
+  let ended: Promise<void> | undefined;
+  const observed = new Promise<void>((resolve) => {
+    const observer = {
+      ...metrics,
+      ended: (...args: Parameters<typeof metrics.ended>) => {
+        metrics.ended(...args);
+        resolve();
+      },
+    };
+    ended = run_(id, observer);
+  });
+  const failure = await ended!.catch((error: Error) => error);
+  if (!failure) await observed;
+  const { text } = await metrics.exposition();
+  const value = (line: RegExp) => Number(line.exec(text)?.[1] ?? 0);
+  expect(value(/^csvjobs_rejects_total\{code="email_invalid"\} (\d+)/m)).toBe(rejects);
+  const rows = (outcome: string) =>
+    value(new RegExp(`^csvjobs_rows_total\\{outcome="${outcome}",table="customers"\\} (\\d+)`, 'm'));
+  return {
+    loaded: rows('loaded'),
+    rejected: rows('rejected'),
+    dryRun: rows('dry_run'),
+    bytes: value(/^csvjobs_bytes_total (\d+)/m) > 0,
+  };
+}
+
+async function run_(id: string, observer: ReturnType<typeof createMetrics>): Promise<void> {
+  const claimed = await claimJob(db.pool, id);
+  await run(claimed!, loading.dependencies(db, 1, { observer }), never);
+}
+
+test('a load, an atomic one, one whose gate is not met, and a dry run', async () => {
+  const all = { loaded: 60, rejected: 1, dryRun: 0, bytes: true };
+  expect(await counted({}, 1)).toEqual(all);
+  expect(await counted({ atomic: true }, 1)).toEqual(all);
+  expect(await counted({ atomic: true, maxErrors: 0 }, 0)).toMatchObject({ loaded: 0, dryRun: 0 });
+  expect(await counted({ dryRun: true }, 0)).toEqual({ loaded: 0, rejected: 0, dryRun: 61, bytes: false });
+});
