@@ -139,7 +139,7 @@ create table jobs (
   undone jsonb,
   undo_swept_at timestamp with time zone,
   held_until timestamp with time zone,
-  held_rows jsonb,
+  held_rows json,
   held_answer text,
   held_answer_at timestamp with time zone,
   held_answer_by text,

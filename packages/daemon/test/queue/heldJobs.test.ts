@@ -301,6 +301,7 @@ describe('first rows', () => {
       old: { sku: 'a1', price: '5.00', note: 'sale' },
       new: { sku: 'a1', price: '6.00', note: 'dearer' },
     });
+    expect(Object.keys(rows[0]!.new)).toEqual(['sku', 'price', 'note']);
     expect(rows[1]).toEqual({ old: null, new: { sku: 'n0', price: '2.50', note: 'none' } });
     expect(new Set(rows.slice(1).map((row) => row.old))).toEqual(new Set([null]));
   });
