@@ -5,7 +5,8 @@
 exports.up = (pgm) => {
   pgm.addColumns('jobs', {
     held_until: { type: 'timestamptz' },
-    held_rows: { type: 'jsonb' },
+    // Not jsonb, which forgets the order of columns.
+    held_rows: { type: 'json' },
     held_answer: { type: 'text', check: "held_answer in ('accepted', 'discarded')" },
     held_answer_at: { type: 'timestamptz' },
     held_answer_by: { type: 'text' },

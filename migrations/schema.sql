@@ -142,7 +142,7 @@ create table jobs (
   undo_swept_at timestamp with time zone,
   removed_count bigint default 0 not null,
   held_until timestamp with time zone,
-  held_rows jsonb,
+  held_rows json,
   held_answer text,
   held_answer_at timestamp with time zone,
   held_answer_by text,

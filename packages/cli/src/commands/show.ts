@@ -50,10 +50,7 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   ];
   if (job.startedAt !== null) {
     facts.push(['Waited', duration(Date.parse(job.startedAt) - Date.parse(job.createdAt))]);
-    const end = job.completedAt === null ? Date.now() : Date.parse(job.completedAt);
-    const took = Math.max(0, end - Date.parse(job.startedAt));
-    const rate = took > 0 ? `, ${count((job.processedRows / took) * 1000)} rows/s` : '';
-    facts.push([job.completedAt === null ? 'Running' : 'Took', `${duration(took)}${rate}`]);
+    if (job.status !== 'held') facts.push(took(job, job.startedAt));
   }
   if (job.timings) {
     const { queuedMs, readingMs, loadingMs } = job.timings;
@@ -97,6 +94,13 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   if (job.reasons && job.reasons.length > 0) out.push('', ...(await reasonLines(job, paint, columns)));
   if (job.errors.length > 0) out.push('', ...(await rejects(job, paint, columns)));
   return out;
+}
+
+function took({ completedAt, processedRows }: Job, startedAt: string): [label: string, value: string] {
+  const end = completedAt === null ? Date.now() : Date.parse(completedAt);
+  const ms = Math.max(0, end - Date.parse(startedAt));
+  const rate = ms > 0 ? `, ${count((processedRows / ms) * 1000)} rows/s` : '';
+  return [completedAt === null ? 'Running' : 'Took', `${duration(ms)}${rate}`];
 }
 
 /** How rows go in, where that is not the default: `update; rows found by sku`. */

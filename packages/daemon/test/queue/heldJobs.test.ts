@@ -301,6 +301,7 @@ describe('first rows', () => {
       old: { sku: 'a1', price: '5.00', note: 'sale' },
       new: { sku: 'a1', price: '6.00', note: 'dearer' },
     });
+    expect(Object.keys(rows[0]!.new)).toEqual(['sku', 'price', 'note']);
     expect(rows[1]).toEqual({ old: null, new: { sku: 'n0', price: '2.50', note: 'none' } });
     expect(new Set(rows.slice(1).map((row) => row.old))).toEqual(new Set([null]));
   });
@@ -491,6 +492,25 @@ test('of an accept and an end of its time that meet, one wins and the rows are t
     expect(await rowsIn('customers')).toBe(accepted ? 190 : 0);
     expect(job.failure?.code).toBe(accepted ? undefined : 'hold_expired');
   }
+});
+
+test('an accept that came in time is not overtaken by the end of the time, which waits for it', async () => {
+  const { work } = daemon(8_000);
+  const id = await prices.make();
+  await work(id);
+  const client = await db.pool.connect();
+  await client.query('begin');
+  expect(await acceptHeld(client, id, 'ci')).not.toBeNull();
+  await vi.waitFor(async () => {
+    const { rows } = await db.pool.query(
+      `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%status = ''failed''%'`,
+    );
+    expect(rows).toHaveLength(1);
+  }, 60_000);
+  await client.query('commit');
+  client.release();
+  await reached(id, 'completed');
+  expect(await rowsIn('shop.prices')).toBe(103);
 });
 
 test('an accept whose commit fails has left nothing, and says why', async () => {

@@ -5,6 +5,7 @@ import { mustHaveRights } from '../../../src/http/uploads/modeRights.js';
 import { createPool, type Pool } from '../../../src/sql/pool.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+import { form, problemFrom, startHarness, upload } from '../harness.js';
 
 let db: TestDatabase;
 let pool: Pool;
@@ -54,4 +55,25 @@ it('a row is kept as it was, so each column of a table that is replaced has to b
   await expect(mustHaveRights(pool, target, REPLACE)).rejects.toMatchObject({
     message: expect.stringContaining('lacks SELECT on s.plain, which replacing its content needs'),
   });
+});
+
+it('an upload is refused with it, and leaves no job', async () => {
+  const owner = await startHarness();
+  await owner.pool.query(
+    `create role modest_${process.pid} login; create table goods (k int primary key, n int);
+     grant usage on schema public to modest_${process.pid};
+     grant select, insert, update on all tables in schema public to modest_${process.pid}`,
+  );
+  const own = createPool({ ...owner.database, user: `modest_${process.pid}` }, () => {});
+  const modest = await startHarness({ deps: { pool: own } });
+  const body = form('k,n\n1,1\n');
+  body.append('spec', JSON.stringify({ csvjobs: { replace: true } }));
+  const problem = await problemFrom(await upload(modest, body, {}, '?into=public.goods'));
+  expect(problem).toMatchObject({ code: 'table_no_rights', status: 422 });
+  expect(problem.detail).toContain(`grant delete on "public"."goods" to "modest_${process.pid}"`);
+  expect(await owner.jobs()).toBe(0);
+  await modest.stop();
+  await own.end();
+  await owner.pool.query(`drop owned by modest_${process.pid}; drop role modest_${process.pid}`);
+  await owner.stop();
 });

@@ -214,7 +214,7 @@ const COUNT = process.env.TEST_POSTGRES_SHORT ? 1 : sized(3, 12);
 const SEEDS = Array.from({ length: COUNT }, (_, seed) => seed + 1);
 
 describe.each(Object.entries(KINDS))('%s', (name, kind) => {
-  it.each(SEEDS)('drawn by %i', async (seed) => {
+  it.each(SEEDS)('drawn by %i', { tags: ['sized'] }, async (seed) => {
     const { pool } = r.database;
     const { table, file } = draw(kind, seed * 31);
     const wanted = expected(kind, table, file);
