@@ -20,6 +20,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The first records of a file as they would be stored: they are loaded in a transaction that is rolled back. No job is made
+         * @description Needs a token of scope write.
+         */
+        post: operations["previewFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/earlier": {
         parameters: {
             query?: never;
@@ -94,7 +114,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel a job; the rows that are loaded stay
+         * Cancel a job; the rows that are loaded stay. One that is held is discarded
          * @description Needs a token of scope write.
          */
         post: operations["cancelJob"];
@@ -138,6 +158,46 @@ export interface paths {
          * @description Needs a token of scope write.
          */
         post: operations["loadDryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a held job: its rows are committed
+         * @description Needs a token of scope write.
+         */
+        post: operations["acceptJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard a held job: its rows are rolled back
+         * @description Needs a token of scope write.
+         */
+        post: operations["discardJob"];
         delete?: never;
         options?: never;
         head?: never;
@@ -540,6 +600,79 @@ export interface components {
             /** @description words for the command line: with them the same file is accepted */
             options?: string[];
         };
+        /** @description The first records of a file as they would be stored. */
+        Preview: {
+            table: string;
+            /** @description of the table, in its order, as far as this database role may read them */
+            columns: {
+                name: string;
+                /** @description as PostgreSQL writes it */
+                type: string;
+            }[];
+            records: {
+                /** @description 1 is the first record after the header */
+                rowNumber: number;
+                /** @description the line of the file on which it starts */
+                line: number;
+                /** @enum {string} */
+                fate: "inserted" | "updated" | "unchanged" | "skipped" | "rejected";
+                /** @description true: `values` is the row that PostgreSQL has, as text; false: it is the record as it was read */
+                stored: boolean;
+                /** @description by column; null for NULL */
+                values: {
+                    [key: string]: string | null;
+                };
+                /** @description columns whose value the table makes anew for each row, such as an identity: null in `values` */
+                generated: string[];
+                /** @description of an updated record: the row as it was; null for all others */
+                before: {
+                    [key: string]: string | null;
+                } | null;
+                /** @description why it would be rejected; null where it would not */
+                error: {
+                    /** @description all that is wrong with it */
+                    message: string;
+                    /** @enum {string} */
+                    code: "already_in_customers" | "stray_quote" | "unclosed_quote" | "record_too_long" | "nul_character" | "invalid_encoding" | "wrong_number_of_fields" | "required" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
+                    /** @description the column of the first fault, where it has one */
+                    column: string | null;
+                    /** @description missing where there is the message alone */
+                    reasons?: {
+                        /** @description the first column to blame, where there is one */
+                        column: string | null;
+                        /** @enum {string} */
+                        code: "required" | "not_an_integer" | "not_a_number" | "out_of_range" | "too_many_decimals" | "too_many_digits" | "would_be_rounded" | "too_long" | "too_few_items" | "too_many_items" | "too_short" | "not_a_boolean" | "not_a_date" | "not_a_time" | "not_a_timestamp" | "time_ignored" | "no_such_date" | "no_such_time" | "date_format_unknown" | "time_zone_missing" | "time_zone_ignored" | "not_a_uuid" | "not_bytes" | "not_in_list" | "not_in_number_format" | "email_invalid" | "not_in_format" | "too_small" | "not_above" | "too_large" | "not_below" | "not_comparable" | "pattern_mismatch" | "not_json" | "not_an_address" | "not_an_array" | "invalid_value" | "check_failed" | "foreign_key_missing" | "lookup_missing" | "lookup_ambiguous" | "duplicate_in_file" | "duplicate_in_table" | "not_in_table" | "refused" | "dropped_by_trigger";
+                        message: string;
+                        /** @description the message without its value, as the reasons of a job count it */
+                        heading: string;
+                        /** @description the value that is to blame */
+                        value?: string;
+                        /** @description the constraint of the table that the record breaks */
+                        constraint?: string;
+                        /** @description PostgreSQL's code, where it has refused the record */
+                        sqlstate?: string;
+                    }[];
+                } | null;
+            }[];
+            counts: {
+                inserted: number;
+                updated: number;
+                unchanged: number;
+                skipped: number;
+                rejected: number;
+            };
+            /** @description the file has more records than these */
+            more: boolean;
+            /** @description only the beginning of the file was looked at: encoding, delimiter and layout are by that alone */
+            beginning: boolean;
+            source: {
+                encoding: string;
+                delimiter: string;
+                compression: string;
+            };
+            /** @description what the reader of the file should know */
+            notices: string[];
+        };
         /** @description An uploaded file on its way into the database. */
         Job: {
             /** Format: uuid */
@@ -549,7 +682,7 @@ export interface components {
             /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
             table?: string;
             /** @enum {string} */
-            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
             /** @description records in the file; known from the first processing event on */
             totalRows: number;
             processedRows: number;
@@ -563,6 +696,8 @@ export interface components {
                 unchanged: number;
                 /** @description left out because their key is in the table; neither good nor bad */
                 skipped: number;
+                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                removed?: number;
             };
             /** @description the first 100 rejected rows of a single job; always empty in a list of jobs */
             errors: {
@@ -693,14 +828,54 @@ export interface components {
                  * @enum {boolean}
                  */
                 dryRun?: true;
+                /**
+                 * @description the content of the table becomes that of the file: other rows are removed, in the same transaction
+                 * @enum {boolean}
+                 */
+                replace?: true;
+                /** @description with replace: how many rows of the table may go: a number, or a percentage of those that it has as "10%" */
+                maxRemoved?: number | string;
+                /**
+                 * @description the job stops before its commit, until a person has accepted or discarded it; such a job is atomic
+                 * @enum {boolean}
+                 */
+                hold?: true;
                 /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
                 maxErrors?: number | string;
+            };
+            /** @description of a job that is or was held: until when, first rows, and who has answered; missing otherwise */
+            held?: {
+                /**
+                 * Format: date-time
+                 * @description without an answer its rows are rolled back then
+                 */
+                until: string;
+                /** @description some of the rows that it has inserted or changed, 20 at most; in a single job, and empty where the table does not let them be read */
+                rows: {
+                    /** @description the row as everybody else sees it; null where it is new */
+                    old: {
+                        [key: string]: string | null;
+                    } | null;
+                    /** @description the row as it will be */
+                    new: {
+                        [key: string]: string | null;
+                    };
+                }[];
+                /**
+                 * @description missing where nobody has answered
+                 * @enum {string}
+                 */
+                answer?: "accepted" | "discarded";
+                /** Format: date-time */
+                answeredAt?: string;
+                /** @description the name of the token, or local */
+                answeredBy?: string;
             };
             /** @description who has undone it, when, and what became of its rows; missing where nobody has */
             undone?: {
                 /** @description rows that the job had inserted and that are gone now */
                 removed: number;
-                /** @description rows that the job had updated and that are again as they were */
+                /** @description rows that the job had updated or removed and that are again as they were */
                 restored: number;
                 /** @description rows that stay because others reference them */
                 referenced: number;
@@ -717,7 +892,7 @@ export interface components {
                 }[];
                 /** @description rows that stay because a trigger or a rule of the table has kept them */
                 kept: number;
-                /** @description rows that stay because they were changed since */
+                /** @description rows that stay because they were changed since; and rows that the job had removed, where another row has their key now */
                 changed: number;
                 /** @description rows that are not found as they were loaded: deleted since; or changed, where the table does not say which job a row is from */
                 missing: number;
@@ -769,7 +944,7 @@ export interface components {
             /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
             table?: string;
             /** @enum {string} */
-            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
             /** @description records in the file; known from the first processing event on */
             totalRows: number;
             processedRows: number;
@@ -783,6 +958,8 @@ export interface components {
                 unchanged: number;
                 /** @description left out because their key is in the table; neither good nor bad */
                 skipped: number;
+                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                removed?: number;
             };
             /** @description how its rows go in; missing where that is the default */
             mode?: {
@@ -808,6 +985,18 @@ export interface components {
                  * @enum {boolean}
                  */
                 dryRun?: true;
+                /**
+                 * @description the content of the table becomes that of the file: other rows are removed, in the same transaction
+                 * @enum {boolean}
+                 */
+                replace?: true;
+                /** @description with replace: how many rows of the table may go: a number, or a percentage of those that it has as "10%" */
+                maxRemoved?: number | string;
+                /**
+                 * @description the job stops before its commit, until a person has accepted or discarded it; such a job is atomic
+                 * @enum {boolean}
+                 */
+                hold?: true;
                 /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
                 maxErrors?: number | string;
             };
@@ -822,7 +1011,7 @@ export interface components {
         UndoResult: {
             /** @description rows that the job had inserted and that are gone now */
             removed: number;
-            /** @description rows that the job had updated and that are again as they were */
+            /** @description rows that the job had updated or removed and that are again as they were */
             restored: number;
             /** @description rows that stay because others reference them */
             referenced: number;
@@ -839,7 +1028,7 @@ export interface components {
             }[];
             /** @description rows that stay because a trigger or a rule of the table has kept them */
             kept: number;
-            /** @description rows that stay because they were changed since */
+            /** @description rows that stay because they were changed since; and rows that the job had removed, where another row has their key now */
             changed: number;
             /** @description rows that are not found as they were loaded: deleted since; or changed, where the table does not say which job a row is from */
             missing: number;
@@ -849,7 +1038,7 @@ export interface components {
             dryRun: boolean;
             /** @description rows that the job had inserted */
             inserted: number;
-            /** @description rows that the job had updated, each counted once */
+            /** @description rows that the job had updated or removed, each counted once */
             updated: number;
             /** @description jobs with fixed records of this one that have loaded rows: they are not undone with it */
             children: string[];
@@ -863,7 +1052,7 @@ export interface components {
             successCount: number;
             failedCount: number;
             /** @enum {string} */
-            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
             /** @description of a job whose rows may be updated or skipped */
             counts?: {
                 inserted: number;
@@ -872,6 +1061,8 @@ export interface components {
                 unchanged: number;
                 /** @description left out because their key is in the table; neither good nor bad */
                 skipped: number;
+                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                removed?: number;
             };
         };
         /** @description An event of the stream of all jobs. */
@@ -886,7 +1077,7 @@ export interface components {
                 /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
                 table?: string;
                 /** @enum {string} */
-                status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
                 /** @description records in the file; known from the first processing event on */
                 totalRows: number;
                 processedRows: number;
@@ -900,6 +1091,8 @@ export interface components {
                     unchanged: number;
                     /** @description left out because their key is in the table; neither good nor bad */
                     skipped: number;
+                    /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                    removed?: number;
                 };
                 /** @description how its rows go in; missing where that is the default */
                 mode?: {
@@ -925,6 +1118,18 @@ export interface components {
                      * @enum {boolean}
                      */
                     dryRun?: true;
+                    /**
+                     * @description the content of the table becomes that of the file: other rows are removed, in the same transaction
+                     * @enum {boolean}
+                     */
+                    replace?: true;
+                    /** @description with replace: how many rows of the table may go: a number, or a percentage of those that it has as "10%" */
+                    maxRemoved?: number | string;
+                    /**
+                     * @description the job stops before its commit, until a person has accepted or discarded it; such a job is atomic
+                     * @enum {boolean}
+                     */
+                    hold?: true;
                     /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
                     maxErrors?: number | string;
                 };
@@ -943,7 +1148,7 @@ export interface components {
             successCount: number;
             failedCount: number;
             /** @enum {string} */
-            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
             /** @description of a job whose rows may be updated or skipped */
             counts?: {
                 inserted: number;
@@ -952,6 +1157,8 @@ export interface components {
                 unchanged: number;
                 /** @description left out because their key is in the table; neither good nor bad */
                 skipped: number;
+                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                removed?: number;
             };
             /** @enum {string} */
             type: "progress";
@@ -1207,7 +1414,7 @@ export interface operations {
                             jobId: string;
                             filename: string;
                             /** @enum {string} */
-                            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
                             /** Format: date-time */
                             createdAt: string;
                             successCount: number;
@@ -1239,7 +1446,7 @@ export interface operations {
                             jobId: string;
                             filename: string;
                             /** @enum {string} */
-                            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
                             /** Format: date-time */
                             createdAt: string;
                             successCount: number;
@@ -1394,6 +1601,233 @@ export interface operations {
             };
         };
     };
+    previewFile: {
+        parameters: {
+            query?: {
+                /** @description the encoding of the file, where it is not to be guessed */
+                encoding?: string;
+                /** @description the field delimiter: one character or several, or a word: tab, comma, semicolon, pipe, space */
+                delimiter?: string;
+                /** @description the table: sales.orders, in double quotes where its name needs them; without it csvjobs.into of the spec, else customers */
+                into?: string;
+                /** @description how many records; 20 by default */
+                rows?: number;
+                /** @description true: what is sent is only the beginning of the file; the record at its end may be half */
+                cut?: "true" | "false";
+                /** @description with cut=true: how many bytes the whole file has */
+                size?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description how values are read: a Data Package resource as JSON or YAML, at most 256 KiB, as text or as a file */
+                    spec?: string;
+                    /** @description the file, or its beginning: at most 1048576 bytes */
+                    file: Blob;
+                };
+            };
+        };
+        responses: {
+            /** @description The records. Nothing of them stays, but for what a sequence has given away, and what a trigger does outside of its transaction. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "table": "sales.orders",
+                     *       "columns": [
+                     *         {
+                     *           "name": "id",
+                     *           "type": "integer"
+                     *         },
+                     *         {
+                     *           "name": "product",
+                     *           "type": "text"
+                     *         },
+                     *         {
+                     *           "name": "quantity",
+                     *           "type": "integer"
+                     *         }
+                     *       ],
+                     *       "records": [
+                     *         {
+                     *           "rowNumber": 1,
+                     *           "line": 2,
+                     *           "fate": "inserted",
+                     *           "stored": true,
+                     *           "values": {
+                     *             "id": "1001",
+                     *             "product": "Cup",
+                     *             "quantity": "2"
+                     *           },
+                     *           "generated": [],
+                     *           "before": null,
+                     *           "error": null
+                     *         }
+                     *       ],
+                     *       "counts": {
+                     *         "inserted": 1,
+                     *         "updated": 0,
+                     *         "unchanged": 0,
+                     *         "skipped": 0,
+                     *         "rejected": 0
+                     *       },
+                     *       "more": true,
+                     *       "beginning": false,
+                     *       "source": {
+                     *         "encoding": "utf-8",
+                     *         "delimiter": ",",
+                     *         "compression": "none"
+                     *       },
+                     *       "notices": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description bad_request: The request is not understood; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field of another name than "file"; several_files: The upload has more than one file; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_not_found: There is no such table */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time; upload_too_slow: The upload is too slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description table_ambiguous: Several tables have this name; target_changed: The table is not what it was */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description file_too_large: The file is larger than this daemon takes; decompressed_too_large: The file is too large once it is decompressed */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_multipart: The upload is not multipart/form-data; file_not_text: The file is not a CSV file */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; strict: Something about the file would have to be assumed; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description disk_full: There is no room on the disk for the upload */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     findEarlierJob: {
         parameters: {
             query: {
@@ -1432,7 +1866,7 @@ export interface operations {
                             jobId: string;
                             filename: string;
                             /** @enum {string} */
-                            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
                             /** Format: date-time */
                             createdAt: string;
                             successCount: number;
@@ -1554,7 +1988,7 @@ export interface operations {
     listJobs: {
         parameters: {
             query?: {
-                /** @description only these, separated by commas: pending, processing, completed, failed, cancelled, undone */
+                /** @description only these, separated by commas: pending, processing, held, completed, failed, cancelled, undone */
                 status?: string;
                 /** @description only jobs into this table: sales.orders, or customers */
                 table?: string;
@@ -2361,7 +2795,7 @@ export interface operations {
                             jobId: string;
                             filename: string;
                             /** @enum {string} */
-                            status: "pending" | "processing" | "completed" | "failed" | "cancelled" | "undone";
+                            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
                             /** Format: date-time */
                             createdAt: string;
                             successCount: number;
@@ -2489,6 +2923,406 @@ export interface operations {
             };
             /** @description disk_full: There is no room on the disk for the upload */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acceptJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job, which is completed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "filename": "orders.csv",
+                     *       "table": "sales.orders",
+                     *       "status": "completed",
+                     *       "totalRows": 1000,
+                     *       "processedRows": 1000,
+                     *       "successCount": 998,
+                     *       "failedCount": 2,
+                     *       "createdAt": "2026-11-26T08:00:00.000Z",
+                     *       "startedAt": "2026-11-26T08:00:00.120Z",
+                     *       "completedAt": "2026-11-26T08:00:00.480Z",
+                     *       "errors": [
+                     *         {
+                     *           "rowNumber": 3,
+                     *           "message": "quantity: \"one\" is not an integer",
+                     *           "row": {
+                     *             "id": "1003",
+                     *             "product": "Teapot",
+                     *             "quantity": "one"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "reasons": [
+                     *         {
+                     *           "message": "quantity is not an integer",
+                     *           "rows": 2
+                     *         }
+                     *       ],
+                     *       "sizeBytes": 48210,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "attempt": 1,
+                     *       "source": {
+                     *         "encoding": "utf-8",
+                     *         "delimiter": ",",
+                     *         "compression": "none",
+                     *         "fields": 3,
+                     *         "lineEnd": "lf"
+                     *       },
+                     *       "notices": [],
+                     *       "timings": {
+                     *         "queuedMs": 20,
+                     *         "readingMs": 40,
+                     *         "loadingMs": 300
+                     *       },
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The job, which is accepted: its commit takes longer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "filename": "orders.csv",
+                     *       "table": "sales.orders",
+                     *       "status": "held",
+                     *       "totalRows": 1000,
+                     *       "processedRows": 1000,
+                     *       "successCount": 998,
+                     *       "failedCount": 2,
+                     *       "createdAt": "2026-11-26T08:00:00.000Z",
+                     *       "startedAt": "2026-11-26T08:00:00.120Z",
+                     *       "completedAt": null,
+                     *       "errors": [
+                     *         {
+                     *           "rowNumber": 3,
+                     *           "message": "quantity: \"one\" is not an integer",
+                     *           "row": {
+                     *             "id": "1003",
+                     *             "product": "Teapot",
+                     *             "quantity": "one"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "reasons": [
+                     *         {
+                     *           "message": "quantity is not an integer",
+                     *           "rows": 2
+                     *         }
+                     *       ],
+                     *       "sizeBytes": 48210,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "attempt": 1,
+                     *       "source": {
+                     *         "encoding": "utf-8",
+                     *         "delimiter": ",",
+                     *         "compression": "none",
+                     *         "fields": 3,
+                     *         "lineEnd": "lf"
+                     *       },
+                     *       "notices": [],
+                     *       "timings": {
+                     *         "queuedMs": 20,
+                     *         "readingMs": 40,
+                     *         "loadingMs": 300
+                     *       },
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_state_conflict: The job is not in a state that allows this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a job's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *       "filename": "orders.csv",
+                     *       "table": "sales.orders",
+                     *       "status": "cancelled",
+                     *       "totalRows": 1000,
+                     *       "processedRows": 400,
+                     *       "successCount": 398,
+                     *       "failedCount": 2,
+                     *       "createdAt": "2026-11-26T08:00:00.000Z",
+                     *       "startedAt": "2026-11-26T08:00:00.120Z",
+                     *       "completedAt": "2026-11-26T08:00:00.480Z",
+                     *       "errors": [
+                     *         {
+                     *           "rowNumber": 3,
+                     *           "message": "quantity: \"one\" is not an integer",
+                     *           "row": {
+                     *             "id": "1003",
+                     *             "product": "Teapot",
+                     *             "quantity": "one"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "reasons": [
+                     *         {
+                     *           "message": "quantity is not an integer",
+                     *           "rows": 2
+                     *         }
+                     *       ],
+                     *       "sizeBytes": 48210,
+                     *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *       "attempt": 1,
+                     *       "source": {
+                     *         "encoding": "utf-8",
+                     *         "delimiter": ",",
+                     *         "compression": "none",
+                     *         "fields": 3,
+                     *         "lineEnd": "lf"
+                     *       },
+                     *       "notices": [],
+                     *       "timings": {
+                     *         "queuedMs": 20,
+                     *         "readingMs": 40,
+                     *         "loadingMs": 300
+                     *       },
+                     *       "failure": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_not_found: There is no such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description job_state_conflict: The job is not in a state that allows this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3436,7 +4270,10 @@ export interface operations {
     };
     downloadRowsCsv: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true: in front of its columns each row has csvjobs_job_id (the job) and csvjobs_state (loaded: as the job has left it; changed: changed since); and rows come that the job has updated and others have changed since */
+                marked?: "true" | "false";
+            };
             header?: never;
             path: {
                 /** @description a job's id */
@@ -3451,7 +4288,7 @@ export interface operations {
                 headers: {
                     /** @description a name for it (RFC 6266) */
                     "Content-Disposition": string;
-                    /** @description how many rows the job has inserted, where it has updated none */
+                    /** @description how many rows the job has inserted or updated, each counted once */
                     "csvjobs-loaded-rows"?: string;
                     [name: string]: unknown;
                 };
@@ -3576,7 +4413,10 @@ export interface operations {
     };
     downloadRowsNdjson: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true: in front of its columns each row has csvjobs_job_id (the job) and csvjobs_state (loaded: as the job has left it; changed: changed since); and rows come that the job has updated and others have changed since */
+                marked?: "true" | "false";
+            };
             header?: never;
             path: {
                 /** @description a job's id */
@@ -3591,7 +4431,7 @@ export interface operations {
                 headers: {
                     /** @description a name for it (RFC 6266) */
                     "Content-Disposition": string;
-                    /** @description how many rows the job has inserted, where it has updated none */
+                    /** @description how many rows the job has inserted or updated, each counted once */
                     "csvjobs-loaded-rows"?: string;
                     [name: string]: unknown;
                 };

@@ -313,7 +313,6 @@ export const JOB_CALLS: readonly Call[] = [
     ],
   },
   {
-    operationId: 'undoJob',
     operationId: 'acceptJob',
     method: 'post',
     path: paths.accept(':id'),
@@ -337,6 +336,7 @@ export const JOB_CALLS: readonly Call[] = [
     problems: ['job_not_found', 'job_state_conflict', 'table_not_allowed'],
   },
   {
+    operationId: 'undoJob',
     method: 'post',
     path: paths.undo(':id'),
     summary:
