@@ -13,13 +13,13 @@ export default defineConfig({
     include: [
       'packages/daemon/test/sql/**/*.test.ts',
       'packages/daemon/test/pipeline/{conflicts,run}.test.ts',
-      'packages/daemon/test/pipeline/target/{tables,changes,modes,replace,replaceRules}.test.ts',
+      'packages/daemon/test/pipeline/target/{tables,changes,modes,replace,replaceRules,rights,matrix,manyColumns,sameVerdict}.test.ts',
       'e2e/test/{databaseSettings,mainJob}.test.ts',
     ],
     exclude: process.env.TEST_POSTGRES_SHORT
       ? [
           '**/node_modules/**',
-          '**/{jobErrors,databaseCheck,databaseSettings,tables,changes,scarcePool}.test.ts',
+          '**/{jobErrors,databaseCheck,databaseSettings,tables,changes,scarcePool,manyColumns,sameVerdict}.test.ts',
         ]
       : ['**/node_modules/**'],
   },

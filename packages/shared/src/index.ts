@@ -40,5 +40,6 @@ export * from './target/tableList.js';
 export * from './target/tableName.js';
 export * from './target/tablePattern.js';
 export * from './target/target.js';
+export { timeZoneFault } from './target/timeZone.js';
 export * from './token.js';
 export * from './undo.js';

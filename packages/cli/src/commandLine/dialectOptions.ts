@@ -36,7 +36,11 @@ export function addValues(command: Command): Command {
         (word: string, before: string[] | undefined) => [...(before ?? []), word],
       ),
     )
-    .addOption(character('--decimal <character>', 'decimal character of numbers (default: .)'));
+    .addOption(character('--decimal <character>', 'decimal character of numbers (default: .)'))
+    .option(
+      '--time-zone <zone>',
+      'time zone of times without an offset, where the column keeps one (default: they are rejected)',
+    );
 }
 
 /** Those of the options that are written into the spec (see config/specOptions.ts). */
@@ -50,7 +54,7 @@ export function specFlags(options: SpecFlags): SpecFlags {
 
 /** Those of a command without values, whose `--key` may be another one. */
 export function dialectFlags(options: DialectFlags): DialectFlags {
-  const { trim: _, null: __, decimal: ___, key: ____, ...flags } = specFlags(options);
+  const { trim: _, null: __, decimal: ___, timeZone: ____, key: _____, ...flags } = specFlags(options);
   return flags;
 }
 
@@ -71,6 +75,7 @@ const KEYS = [
   'trim',
   'null',
   'decimal',
+  'timeZone',
   'onConflict',
   'key',
   'blanks',

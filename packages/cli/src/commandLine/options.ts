@@ -137,7 +137,7 @@ export function constant(): Option {
 export function strict(): Option {
   return new Option(
     '--strict',
-    'refuse a file where anything about it would have to be assumed (encoding, columns, …)',
+    'refuse a file where anything about it would have to be assumed (encoding, columns, …), and reject values with blanks around them that their type would leave out',
   );
 }
 

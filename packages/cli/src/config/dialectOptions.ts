@@ -1,5 +1,6 @@
 /** Options that say how the text of a file becomes records and values, as changes of its spec. */
-import type { Spec } from '@csvjobs/shared';
+import { type Spec, timeZoneFault } from '@csvjobs/shared';
+import { usageError } from '../userError.js';
 
 export interface DialectFlags {
   /** A character, or `none`. */
@@ -16,6 +17,8 @@ export interface DialectFlags {
   trim?: boolean;
   null?: readonly string[];
   decimal?: string;
+  /** `Europe/Berlin` */
+  timeZone?: string;
 }
 
 /** An option as a change of a spec. */
@@ -38,6 +41,7 @@ export function dialectEdits(flags: DialectFlags): SpecEdit[] {
     footer,
     trim,
     decimal,
+    timeZone,
   } = flags;
   return [
     ...given(quote, (text) =>
@@ -61,6 +65,7 @@ export function dialectEdits(flags: DialectFlags): SpecEdit[] {
     ...given(trim, (all) => block({ trim: all })),
     ...given(flags.null, (words) => block({ missingValues: [...words] })),
     ...given(decimal, (decimalChar) => block({ decimalChar })),
+    ...given(timeZone, zoneEdit),
   ];
 }
 
@@ -86,6 +91,18 @@ function word(option: string, value: string | number | undefined): string[] {
 
 function given<T>(value: T | undefined, edit: (value: T) => SpecEdit): SpecEdit[] {
   return value === undefined ? [] : [edit(value)];
+}
+
+/** @throws UserError (exit 2) for a name that no time zone has */
+function zoneEdit(timeZone: string): SpecEdit {
+  const fault = timeZoneFault(timeZone);
+  if (fault !== undefined)
+    throw usageError(
+      `--time-zone: ${fault}`,
+      'it takes the zone of times without an offset',
+      '--time-zone Europe/Berlin',
+    );
+  return block({ timeZone });
 }
 
 /** A spec that says where the header is describes another file. */

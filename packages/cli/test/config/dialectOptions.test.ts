@@ -45,6 +45,8 @@ describe('options of the dialect', () => {
       'n/a',
       '--decimal',
       ',',
+      '--time-zone',
+      'Europe/Berlin',
     );
     const spec = await written(args);
     expect(readSpec(spec)).toEqual(spec);
@@ -57,6 +59,7 @@ describe('options of the dialect', () => {
         trim: false,
         missingValues: ['NULL', 'n/a'],
         decimalChar: ',',
+        timeZone: 'Europe/Berlin',
       },
     });
   });
@@ -86,5 +89,14 @@ describe('options of the dialect', () => {
     ['--quotes', 'some'],
   ])('%s %s is refused', async (option, value) => {
     await expect(written([`${option}=${value}`])).rejects.toThrow(/invalid/);
+  });
+});
+
+it('--time-zone takes the place of what the spec says, and a name that no zone has is refused', async () => {
+  const spec = { csvjobs: { timeZone: { placed: 'UTC' } } };
+  expect(await written(['--time-zone', '+02:00'], spec)).toEqual({ csvjobs: { timeZone: '+02:00' } });
+  await expect(written(['--time-zone', 'Berlin'])).rejects.toMatchObject({
+    exitCode: 2,
+    message: '--time-zone: "Berlin" is no time zone; did you mean "Europe/Berlin"?',
   });
 });

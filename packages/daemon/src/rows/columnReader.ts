@@ -2,7 +2,7 @@
  * A column of a plan at work: its rule for the straight way, and the full look at a text. Both take the same steps: no value,
  * the form in which the file writes it, the limits that the spec sets, the rule of the type.
  */
-import { trimmed } from './blanks.js';
+import { isBlank, trimmed } from './blanks.js';
 import type { PlanColumn } from './planColumn.js';
 import { createForm } from './readings/createForm.js';
 import { columnKind } from './readings/fits.js';
@@ -42,8 +42,9 @@ export function createColumnReader(column: Column): ColumnReader {
   const order = orderOf(columnKind(type), judgeRule) ?? (() => undefined);
   const delimiter = reading?.form?.kind === 'list' ? reading.form.delimiter : undefined;
   const limits = reading?.limits && limitsReader(reading.limits, order, delimiter);
-  const trims = judgeRule?.trims === true || reading?.trim === true;
-  const steps: Steps = { missing: reading?.missing ?? [''], trims, form, limits, rule: judgeRule };
+  const exact = reading?.exact === true;
+  const trims = !exact && (judgeRule?.trims === true || reading?.trim === true);
+  const steps: Steps = { missing: reading?.missing ?? [''], trims, exact, form, limits, rule: judgeRule };
   return {
     rule: rule && (reading ? readingRule(rule, steps) : rule),
     empty: column.default === undefined || !rule ? undefined : encodeField(rule, column.default),
@@ -55,6 +56,8 @@ export function createColumnReader(column: Column): ColumnReader {
 interface Steps {
   missing: readonly string[];
   trims: boolean;
+  /** Blanks around a value are a fault. */
+  exact: boolean;
   form: FormReader | undefined;
   limits: LimitsReader | undefined;
   rule: TypeRule | undefined;
@@ -66,6 +69,8 @@ function judge(text: string, steps: Steps, { nullable, default: filled }: Column
     if (filled !== undefined) return { text: filled };
     return nullable ? { text: null } : { faults: [{ code: 'required', params: {} }] };
   }
+  if (steps.exact && value !== trimmed(value))
+    return { faults: [{ code: 'blanks_around', params: { value } }] };
   return judgeValue(value, steps);
 }
 
@@ -94,7 +99,7 @@ function rewritten(form: FormReader, value: string): string | undefined {
 
 /** The rule of a type with what comes before it. */
 function readingRule(rule: TypeRule, steps: Steps): TypeRule {
-  const { form, limits } = steps;
+  const { form, limits, exact } = steps;
   const isMissing = missingWords(steps.missing);
   return {
     trims: steps.trims,
@@ -103,6 +108,7 @@ function readingRule(rule: TypeRule, steps: Steps): TypeRule {
     judge: rule.judge,
     write(bytes, start, end, out, at) {
       if (isMissing(bytes, start, end)) return MISSING;
+      if (exact && start < end && (isBlank(bytes[start]!) || isBlank(bytes[end - 1]!))) return DOUBT;
       let from: Uint8Array = bytes;
       let first = start;
       let last = end;

@@ -4,6 +4,8 @@ export interface Reading {
   missing: readonly string[];
   /** Blanks around a text are no part of it, also where the column's type would keep them. */
   trim: boolean;
+  /** Blanks around a value are a fault where its type would leave them out: nothing is to be assumed. */
+  exact?: true;
   /** How the file writes a value, where that is not how PostgreSQL does. */
   form: Form | undefined;
   limits: Limits | undefined;
@@ -23,6 +25,8 @@ export type Form =
   | { kind: 'words'; words: readonly (readonly [word: string, text: string])[] }
   /** The items of an array with a delimiter between; their type (pg_type), whether it is PostgreSQL's, and its typmod. */
   | { kind: 'list'; delimiter: string; item: string; system: boolean; typmod: number }
+  /** Times without an offset are of this zone: the value, or what an array or a range has in it. */
+  | { kind: 'localTime'; timeZone: string; of: 'value' | 'items'; form: Form | undefined }
   /** The text is kept, but has to be one of these. */
   | { kind: 'plain'; type: PlainType };
 

@@ -8,6 +8,7 @@ import { lookupInputs } from './lookups.js';
 import type { Notice } from './notice.js';
 import type { ColumnFrom, PlanColumn, PlannedLookup, RowPlan } from './planColumn.js';
 import { plannedBlanks } from './plannedBlanks.js';
+import { keepsPointInTime } from './readings/fits.js';
 import { planReading } from './readings/planReading.js';
 import { isNullable, type SpecColumn, specColumns } from './specColumns.js';
 import { SpecMismatch } from './specMismatch.js';
@@ -60,6 +61,9 @@ export function rowPlan(
     const planned = planColumn(each, from, spec, faults, notices);
     return planned ? [planned] : [];
   });
+  const timeZone = spec?.csvjobs?.timeZone;
+  if (typeof timeZone === 'string' && !columns.some(({ type }) => keepsPointInTime(type)))
+    notices.push({ note: `no column that the file fills keeps a time zone; ${timeZone} is not used` });
   if (faults.length > 0) {
     const onlyKey = lacksKey && faults.length === 1;
     throw new SpecMismatch(faults, onlyKey ? keyOptions(target, (name) => byColumn.has(name)) : undefined);

@@ -7,6 +7,7 @@ import {
   type Target,
   type TargetColumn,
 } from '@csvjobs/shared';
+import { keepsPointInTime } from './readings/fits.js';
 
 type Block = NonNullable<Spec['csvjobs']>;
 
@@ -25,6 +26,8 @@ export interface SpecColumn {
   default: string | undefined;
   blanks: NonNullable<Block['blanks']> | undefined;
   trim: boolean;
+  /** Of times without an offset. */
+  timeZone: string | undefined;
 }
 
 /** Whether a column may be NULL: by the table, and by the spec. Where an empty field is not NULL in the end, until then. */
@@ -64,6 +67,7 @@ export function specColumns(
       default: undefined,
       blanks: typeof block.blanks === 'string' ? block.blanks : undefined,
       trim: block.trim === true,
+      timeZone: typeof block.timeZone === 'string' ? block.timeZone : undefined,
     }),
   );
   const find = (name: string, place: string) => findColumn(columns, name, place, faults);
@@ -84,6 +88,15 @@ export function specColumns(
     for (const name of block.trim) {
       const found = find(name, 'csvjobs.trim');
       if (found) found.trim = true;
+    }
+  if (typeof block.timeZone === 'object')
+    for (const [name, timeZone] of Object.entries(block.timeZone)) {
+      const found = find(name, 'csvjobs.timeZone');
+      if (found && !keepsPointInTime(found.column.type))
+        faults.push(
+          `csvjobs.timeZone: ${found.column.name} is ${found.column.type.sql}, which keeps no time zone`,
+        );
+      else if (found) found.timeZone = timeZone;
     }
   for (const [at, field] of (spec?.schema?.fields ?? []).entries()) {
     const place = `schema.fields[${at}]`;

@@ -506,7 +506,9 @@ describe('a spec that contradicts the table, or itself', () => {
       'timestamptz',
       { format: '%F %T' },
       {},
-      ['schema.fields: c: the column keeps a time zone, the format "%F %T" names none; add %z'],
+      [
+        'schema.fields: c: the column keeps a time zone, the format "%F %T" names none; add %z, or declare the zone: --time-zone Europe/Berlin (csvjobs.timeZone)',
+      ],
     ],
     [
       'timestamp',

@@ -20,6 +20,9 @@ const date = fc.stringMatching(/^[0-3]?\d[./-][01]?\d[./-](19|20)?\d\d( 10:20)?$
 const stamp = fc.stringMatching(/^[0-3]\d[.-][01]\d\.20\d\d [0-2]\d:[0-6]\d(:[0-6]\d)?$/);
 const halfDay = fc.stringMatching(/^[0-3]\d-[01]\d-\d{4} [01]?\d:[0-6]\d [aAP][mM]$/);
 const zoned = fc.stringMatching(/^[0-3]\d\.[01]\d\.20\d\d [0-2]\d:[0-6]\d([+-][01][0-9]:?[03]0|Z)?$/);
+const local = fc.stringMatching(
+  /^20\d\d-(0[1-9]|1[0-2])-[0-3]\d[ T][0-2]\d:[0-6]\d(:[0-6]\d(\.\d{1,7})?)?(Z|[+-]0[0-9]:00)?$/,
+);
 const named = fc
   .tuple(
     fc.integer({ min: 0, max: 32 }),
@@ -40,7 +43,13 @@ const address = fc.oneof(
 );
 
 /** A column's type, how its field is read, and the texts that it is tried with. */
-const CASES: [type: string, field: Field, texts: fc.Arbitrary<string>, straight: boolean][] = [
+const CASES: [
+  type: string,
+  field: Field,
+  texts: fc.Arbitrary<string>,
+  straight: boolean,
+  timeZone?: string,
+][] = [
   ['numeric(10,2)', { type: 'number', decimalChar: ',', groupChar: '.' }, number, true],
   ['numeric', { type: 'number', decimalChar: ',', groupChar: '.', bareNumber: false }, number, true],
   ['integer', { type: 'integer', groupChar: "'" }, number, true],
@@ -58,6 +67,8 @@ const CASES: [type: string, field: Field, texts: fc.Arbitrary<string>, straight:
   ['timestamp', { format: '%d.%m.%Y %H:%M:%S' }, stamp, true],
   ['timestamp(0)', { format: '%d-%m-%Y %I:%M %p' }, halfDay, true],
   ['timestamptz', { format: '%d.%m.%Y %H:%M%z' }, zoned, true],
+  ['timestamptz', {}, local, true, 'Europe/Berlin'],
+  ['timestamptz(3)', { format: '%d.%m.%Y %H:%M:%S' }, stamp, true, 'Asia/Kolkata'],
   ['text', { type: 'date', format: '%d.%m.%Y' }, date, true],
   ['boolean', { trueValues: ['ja', 'x'], falseValues: ['nein', '-'] }, word, true],
   [
@@ -108,38 +119,44 @@ async function stored(column: string): Promise<(string | null)[]> {
   return rows.map(({ text }) => text);
 }
 
-it.each(CASES.map(([type, field, texts, straight], at) => ({ type, field, texts, straight, at })))(
-  '$type $field',
-  async ({ type, field, texts, straight, at }) => {
-    const column = `c${at}`;
-    const spec = readSpec({ schema: { fields: [{ name: column, ...field }] } });
-    const reader = createRowReader(rowPlan(target, spec, [column]));
-    const accepted: { text: string; value: string | null }[] = [];
-    let written = 0;
-    for (const text of fc.sample(texts, { numRuns: 2_000, seed: 20261126 })) {
-      const record = fieldsOf(text);
-      const { values, faults } = reader.judge(record);
-      const isWritten = reader.write(record);
-      if (isWritten) written++;
-      expect({ text, faults, isWritten }).not.toMatchObject({ faults: expect.anything(), isWritten: true });
-      if (values && (isWritten || !straight)) accepted.push({ text, value: values[0]! });
-    }
-    expect(accepted.length).toBeGreaterThan(10);
-    expect(written > 0).toBe(straight || accepted.some(({ value }) => value === null));
-    await client.query(
-      `insert into t (${column}) select value::${type} from unnest($1::text[]) with ordinality n (value, place) order by place`,
-      [accepted.map(({ value }) => value)],
-    );
-    const expected = await stored(column);
-    if (!straight) return;
-    await copyIn(
-      client,
-      `copy t (${column}) from stdin (format binary)`,
-      Buffer.concat([HEAD, reader.rows, TAIL]),
-    );
-    const found = await stored(column);
-    expect(accepted.map(({ text }, place) => [text, found[place]])).toEqual(
-      accepted.map(({ text }, place) => [text, expected[place]]),
-    );
-  },
-);
+it.each(
+  CASES.map(([type, field, texts, straight, timeZone], at) => ({
+    type,
+    field,
+    texts,
+    straight,
+    timeZone,
+    at,
+  })),
+)('$type $field $timeZone', async ({ type, field, texts, straight, timeZone, at }) => {
+  const column = `c${at}`;
+  const spec = readSpec({ schema: { fields: [{ name: column, ...field }] }, csvjobs: { timeZone } });
+  const reader = createRowReader(rowPlan(target, spec, [column]));
+  const accepted: { text: string; value: string | null }[] = [];
+  let written = 0;
+  for (const text of fc.sample(texts, { numRuns: 2_000, seed: 20261126 })) {
+    const record = fieldsOf(text);
+    const { values, faults } = reader.judge(record);
+    const isWritten = reader.write(record);
+    if (isWritten) written++;
+    expect({ text, faults, isWritten }).not.toMatchObject({ faults: expect.anything(), isWritten: true });
+    if (values && (isWritten || !straight)) accepted.push({ text, value: values[0]! });
+  }
+  expect(accepted.length).toBeGreaterThan(10);
+  expect(written > 0).toBe(straight || accepted.some(({ value }) => value === null));
+  await client.query(
+    `insert into t (${column}) select value::${type} from unnest($1::text[]) with ordinality n (value, place) order by place`,
+    [accepted.map(({ value }) => value)],
+  );
+  const expected = await stored(column);
+  if (!straight) return;
+  await copyIn(
+    client,
+    `copy t (${column}) from stdin (format binary)`,
+    Buffer.concat([HEAD, reader.rows, TAIL]),
+  );
+  const found = await stored(column);
+  expect(accepted.map(({ text }, place) => [text, found[place]])).toEqual(
+    accepted.map(({ text }, place) => [text, expected[place]]),
+  );
+});

@@ -5,6 +5,8 @@ type Advice = { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => stri
 
 const ADVICE: Advice = {
   required: () => 'Fill in the value, or give a default in the spec (csvjobs.default).',
+  blanks_around: () =>
+    'Remove the blanks in the file, or say that they are no part of values (--trim, csvjobs.trim in the spec).',
   not_an_integer: () => 'Use digits alone, or declare the groupChar of the field in the spec.',
   not_a_number: () => 'Use digits and a decimal point, or declare decimalChar and groupChar in the spec.',
   not_in_number_format: () =>
@@ -33,7 +35,11 @@ const ADVICE: Advice = {
   date_format_unknown: () => 'Declare the format of the field in the spec, for example "%d/%m/%Y".',
   email_invalid: () => 'Write one address and nothing else, as ann@example.com.',
   not_in_format: () => 'Correct the value, or change the format in the spec.',
-  time_zone_missing: () => 'Add the time zone to the value (Z, +02:00).',
+  time_zone_missing: () =>
+    'Add the time zone to the value (Z, +02:00), or declare the one of all values: --time-zone Europe/Berlin.',
+  time_skipped: () => 'Correct the time, or write it with its offset, as +02:00.',
+  time_repeated: ({ first, second }) =>
+    `Write it with its offset: ${first} for the first time, ${second} for the second.`,
   time_zone_ignored: () => 'Leave the time zone out, or use a column of type timestamptz.',
   not_a_uuid: () => 'Use 32 hexadecimal digits in groups: 8-4-4-4-12.',
   not_bytes: () => 'Write \\x and two hexadecimal digits for each byte.',

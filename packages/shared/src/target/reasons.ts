@@ -39,6 +39,7 @@ function refusedBy({ sqlstate, constraint }: Pick<Refused, 'sqlstate' | 'constra
 /** One sentence for each code: what is wrong. What to do about it stands in advice.ts. */
 const SENTENCES = {
   required: () => 'a value is required',
+  blanks_around: ({ value }: Value) => `${quoted(value)} has blanks around it`,
   not_an_integer: ({ value }: Value) => `${quoted(value)} is not an integer`,
   not_a_number: ({ value }: Value) => `${quoted(value)} is not a number`,
   out_of_range: ({ value, min, max }: Value & { min: string; max: string }) =>
@@ -66,6 +67,10 @@ const SENTENCES = {
   no_such_time: ({ value }: Value) => `${cut(value)} is not a time of day`,
   date_format_unknown: ({ value }: Value) => `${quoted(value)} can be read as more than one date`,
   time_zone_missing: ({ value }: Value) => `${quoted(value)} names no time zone`,
+  time_skipped: ({ value, timeZone }: Value & { timeZone: string }) =>
+    `${quoted(value)} does not exist in ${timeZone}, where clocks were put forward past it`,
+  time_repeated: ({ value, timeZone }: Value & { timeZone: string; first: string; second: string }) =>
+    `${quoted(value)} exists twice in ${timeZone}, where clocks were put back over it`,
   time_zone_ignored: ({ value }: Value) => `${quoted(value)} has a time zone, which the column cannot keep`,
   not_a_uuid: ({ value }: Value) => `${quoted(value)} is not a UUID`,
   not_bytes: ({ value }: Value) => `${quoted(value)} is not binary data`,
@@ -142,6 +147,7 @@ export function sentenceOf({ code, column, params }: TargetReason): string {
  */
 const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string } = {
   required: SENTENCES.required,
+  blanks_around: () => 'has blanks around it',
   not_an_integer: () => 'not an integer',
   not_a_number: () => 'not a number',
   out_of_range: ({ min, max }) => `not between ${min} and ${max}`,
@@ -158,6 +164,8 @@ const HEADINGS: { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => st
   no_such_time: () => 'not a time of day',
   date_format_unknown: () => 'can be read as more than one date',
   time_zone_missing: () => 'names no time zone',
+  time_skipped: ({ timeZone }) => `does not exist in ${timeZone}, where clocks were put forward past it`,
+  time_repeated: ({ timeZone }) => `exists twice in ${timeZone}, where clocks were put back over it`,
   time_zone_ignored: () => 'has a time zone, which the column cannot keep',
   not_a_uuid: () => 'not a UUID',
   not_bytes: () => 'not binary data',

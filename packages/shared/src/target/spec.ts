@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { readMaxErrors } from '../maxErrors.js';
+import { timeZoneFault } from './timeZone.js';
 
 /** What is empty: a word, or with the label that Table Schema v2 allows beside it. */
 const missingValue = z.union([z.string(), z.object({ value: z.string(), label: z.string().optional() })]);
@@ -156,6 +157,13 @@ export const csvjobsBlockSchema = z.strictObject({
     .optional()
     .describe('blanks around text are no text: in all columns, or these'),
   decimalChar: oneCharacter.optional().describe('of all numbers whose field does not say'),
+  timeZone: z
+    .union([z.string(), z.record(z.string(), z.string())])
+    .superRefine(mustBeTimeZones)
+    .optional()
+    .describe(
+      'the zone of times without an offset, in all columns that keep a point in time or by column: Europe/Berlin',
+    ),
   missingValues: z.array(z.string()).optional().describe('more words that mean no value, in all fields'),
   columns: z
     .array(z.string())
@@ -224,6 +232,15 @@ export type SpecInput = z.input<typeof specSchema>;
 
 function isShare(text: string): boolean {
   return text.endsWith('%') && readMaxErrors(text) !== undefined;
+}
+
+function mustBeTimeZones(given: string | Record<string, string>, context: z.core.$RefinementCtx): void {
+  const zones = typeof given === 'string' ? [[undefined, given] as const] : Object.entries(given);
+  for (const [column, zone] of zones) {
+    const fault = timeZoneFault(zone);
+    if (fault !== undefined)
+      context.addIssue({ code: 'custom', message: fault, path: column === undefined ? [] : [column] });
+  }
 }
 
 function isRegex(text: string): boolean {

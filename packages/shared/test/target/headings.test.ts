@@ -26,6 +26,7 @@ const RULE = {
   expression: 'quantity > 0',
   references: 'customers.id',
   table: 'orders',
+  timeZone: 'Europe/Berlin',
 };
 
 it.each(TARGET_REASON_CODES)('rows with %s have one heading, without anything of a row', (code) => {

@@ -7,6 +7,7 @@ type Params<Code extends TargetReasonCode> = Extract<TargetReason, { code: Code 
 /** Params of each code: the compiler asks for those of a new one. */
 const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   required: {},
+  blanks_around: { value: ' 7' },
   not_an_integer: { value: '1,5' },
   not_a_number: { value: 'x' },
   out_of_range: { value: '40000', min: '-32768', max: '32767' },
@@ -26,6 +27,13 @@ const SAMPLES: { [Code in TargetReasonCode]: Params<Code> } = {
   no_such_time: { value: '24:00' },
   date_format_unknown: { value: '3/4/2024' },
   time_zone_missing: { value: '2024-02-29 10:20' },
+  time_skipped: { value: '2024-03-31 02:30', timeZone: 'Europe/Berlin' },
+  time_repeated: {
+    value: '2024-10-27 02:30',
+    timeZone: 'Europe/Berlin',
+    first: '+02:00',
+    second: '+01:00',
+  },
   time_zone_ignored: { value: '2024-02-29 10:20Z' },
   not_a_uuid: { value: 'x' },
   not_bytes: { value: 'abc' },
@@ -63,6 +71,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     reasons.map((reason) => `${sentenceOf(reason)} → ${adviceOf(reason)}`).join('\n'),
   ).toMatchInlineSnapshot(`
     "c: a value is required → Fill in the value, or give a default in the spec (csvjobs.default).
+    c: " 7" has blanks around it → Remove the blanks in the file, or say that they are no part of values (--trim, csvjobs.trim in the spec).
     c: "1,5" is not an integer → Use digits alone, or declare the groupChar of the field in the spec.
     c: "x" is not a number → Use digits and a decimal point, or declare decimalChar and groupChar in the spec.
     c: 40000 is not between -32768 and 32767 → Correct the value, or use a column with a larger type.
@@ -81,7 +90,9 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: 2023-02-29 is not in the calendar → Correct the date; if day and month are swapped, change the format in the spec.
     c: 24:00 is not a time of day → Correct the time: hours are 0 to 23, minutes and seconds 0 to 59.
     c: "3/4/2024" can be read as more than one date → Declare the format of the field in the spec, for example "%d/%m/%Y".
-    c: "2024-02-29 10:20" names no time zone → Add the time zone to the value (Z, +02:00).
+    c: "2024-02-29 10:20" names no time zone → Add the time zone to the value (Z, +02:00), or declare the one of all values: --time-zone Europe/Berlin.
+    c: "2024-03-31 02:30" does not exist in Europe/Berlin, where clocks were put forward past it → Correct the time, or write it with its offset, as +02:00.
+    c: "2024-10-27 02:30" exists twice in Europe/Berlin, where clocks were put back over it → Write it with its offset: +02:00 for the first time, +01:00 for the second.
     c: "2024-02-29 10:20Z" has a time zone, which the column cannot keep → Leave the time zone out, or use a column of type timestamptz.
     c: "x" is not a UUID → Use 32 hexadecimal digits in groups: 8-4-4-4-12.
     c: "abc" is not binary data → Write \\x and two hexadecimal digits for each byte.

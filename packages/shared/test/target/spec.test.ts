@@ -114,6 +114,24 @@ describe('says what is wrong in plain words', () => {
     [{ dialect: { headerRows: [0] } }, 'dialect.headerRows[0]: must be 1 or more, and is 0'],
     [{ csvjobs: { key: 7 } }, 'csvjobs.key: must be text or a list, and is 7'],
     [{ csvjobs: { trim: 7 } }, 'csvjobs.trim: must be true or false or a list, and is 7'],
+    [
+      { csvjobs: { timeZone: 'Europe/Berln' } },
+      'csvjobs.timeZone: "Europe/Berln" is no time zone; did you mean "Europe/Berlin"?',
+    ],
+    [
+      { csvjobs: { timeZone: 'new york' } },
+      'csvjobs.timeZone: "new york" is no time zone; did you mean "America/New_York"?',
+    ],
+    // Of India, of Ireland, of Israel.
+    [
+      { csvjobs: { timeZone: { placed: 'IST' } } },
+      'csvjobs.timeZone.placed: "IST" is no time zone; use one as "Europe/Berlin", "UTC" or "+02:00"',
+    ],
+    [
+      { csvjobs: { timeZone: '+16:00' } },
+      'csvjobs.timeZone: "+16:00" is no time zone; use one as "Europe/Berlin", "UTC" or "+02:00"',
+    ],
+    [{ csvjobs: { timeZone: 7 } }, 'csvjobs.timeZone: must be text or an object, and is 7'],
     ['into: t', 'the spec: must be an object, and is "into: t"'],
   ])('%j', (document, fault) => expect(faultsOf(document)).toEqual([fault]));
 });

@@ -61,16 +61,21 @@ export class KeyLog {
   /**
    * Gives the pairs of all records before this one to `take`, in their order and some at a time, with the number of the first.
    * Returns whether the log has them all.
+   * @param from the first record that is wanted
    */
-  async read(before: number, take: (pairs: Int32Array, first: number) => void): Promise<boolean> {
+  async read(
+    before: number,
+    take: (pairs: Int32Array, first: number) => void | Promise<void>,
+    from = 1,
+  ): Promise<boolean> {
     const records = Math.max(1, Math.floor(CHUNK_BYTES / this.#recordBytes));
     const whole = await this.#try(async (file) => {
       const chunk = new Int32Array((records * this.#recordBytes) / 4);
-      for (let first = 1; first < before; first += records) {
+      for (let first = from; first < before; first += records) {
         const wanted = Math.min(records, before - first) * this.#recordBytes;
-        const from = HEADER_BYTES + (first - 1) * this.#recordBytes;
-        const { bytesRead } = await file.read(chunk, 0, wanted, from);
-        take(chunk.subarray(0, Math.floor(bytesRead / PAIR_BYTES) * 2), first);
+        const at = HEADER_BYTES + (first - 1) * this.#recordBytes;
+        const { bytesRead } = await file.read(chunk, 0, wanted, at);
+        await take(chunk.subarray(0, Math.floor(bytesRead / PAIR_BYTES) * 2), first);
         if (bytesRead < wanted) return false;
       }
       return true;

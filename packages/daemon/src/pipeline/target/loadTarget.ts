@@ -5,11 +5,14 @@ import type { JobTarget } from '../../sql/jobProgress.js';
 import { maySkipForeignKey } from '../../sql/lanes.js';
 import { isLocked, withinPatience } from '../../sql/target/catalog.js';
 import { readLookups } from '../../sql/target/lookupTables.js';
+import { assertNumbered } from '../../sql/target/sequenceRights.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { hasFixedDefaults, mayLoadSideBySide, rowsApart } from '../../sql/target/sideBySide.js';
+import { assertStageable } from '../../sql/target/stage.js';
 import { nameEarlierCustomers } from '../customers/earlierCustomers.js';
 import { createRecordReader } from '../customers/recordReader.js';
 import { emailKeyOf } from '../customers/words.js';
+import { EarlierRows } from '../keys/earlierRows.js';
 import { fileKeys } from '../keys/fileKeys.js';
 import { KeyLog } from '../keys/keyLog.js';
 import { laneCount, openConnections } from '../laneConnections.js';
@@ -27,9 +30,12 @@ import { assertUpdatable } from './updatable.js';
 const LOG_FAILED =
   'the keys of a job’s rows cannot be noted on disk; its load goes on, but its report cannot say which row of the file a duplicate repeats';
 
+const INDEX_FAILED =
+  'the keys of a job’s rows cannot be sorted on disk; its load goes on, and takes longer where rows repeat a key';
+
 /**
- * @throws {Failure} `target_missing`, `target_changed`, `target_denied`: also from the load itself, where PostgreSQL refuses
- *   a statement because the table was changed meanwhile; as a `Replacement` does
+ * @throws {Failure} `too_many_columns`; `target_missing`, `target_changed`, `target_denied`: also from the load itself, where
+ *   PostgreSQL refuses a statement because the table was changed meanwhile; as a `Replacement` does
  */
 export async function prepareTarget(
   deps: LoadingDependencies,
@@ -44,8 +50,10 @@ export async function prepareTarget(
   const named = numbered === undefined ? [] : [numbered];
   const names = [...columns.map(({ column }) => column), ...named];
   assertInsertable(target, [...columns.map(({ column, lookup }) => lookup ?? column), ...named]);
+  await assertNumbered(deps.pool, target, names);
   const lookups = await readLookups(deps.pool, target, wanted);
   const plan = planRows(target, filePlan, names, lookups);
+  assertStageable(plan);
   if (plan.conflict) await assertUpdatable(deps.pool, target, plan.conflict);
   // Rows that may be updated are only staged side by side.
   const sideBySide = plan.conflict ? hasFixedDefaults(plan) : mayLoadSideBySide(plan);
@@ -67,12 +75,18 @@ export async function prepareTarget(
     keys.length === 0
       ? undefined
       : await KeyLog.open(logPath, keys.length, (error) => warn(LOG_FAILED, error));
+  const earlier =
+    keyLog &&
+    new EarlierRows(keyLog, {
+      indexPath: `${logPath}.sorted`,
+      failed: (error) => warn(INDEX_FAILED, error),
+    });
   const emailKey = customers && emailKeyOf(target);
   const records = createRecordReader({ plan: filePlan, customers }, emailKey);
   const email = columns.findIndex(({ column }) => column === 'email');
   const nameRepeats: NameRepeated = (client, batch, refused, parse) =>
     emailKey === undefined
-      ? nameRepeated({ keys, keyLog }, batch, refused)
+      ? nameRepeated({ keys, earlier }, batch, refused)
       : nameEarlierCustomers({ jobId: job.id, records, email, emailKey }, client, batch, refused, parse);
   const shared = {
     ...{ jobId: job.id, attempt: job.attempt, plan, shape, skipForeignKey },
@@ -103,6 +117,7 @@ export async function prepareTarget(
       throw error;
     } finally {
       await keyLog?.close();
+      await earlier?.close();
     }
   };
 }

@@ -3,8 +3,7 @@ import type { TargetReason } from '@csvjobs/shared';
 import type { RefusedRow } from '../../sql/target/oneByOne.js';
 import { STAGE_STEP } from '../../sql/target/stageStep.js';
 import { binaryRows, keptRowNumber } from '../keptRecords.js';
-import { type EarlierRow, earlierRows, forget, pairOf } from '../keys/earlierRows.js';
-import type { KeyLog } from '../keys/keyLog.js';
+import { type EarlierRow, type EarlierRows, forget, pairOf } from '../keys/earlierRows.js';
 import { recordsIn, type TargetBatch } from './targetBatch.js';
 
 /** A refused row, by its place among the records that the batch has kept. */
@@ -36,7 +35,7 @@ export function isRepeat({ reasons }: RefusedRecord): boolean {
  * @param keys the keys of which the batch has hashes, by name. Of any other nothing is known but that the table has it.
  */
 export async function nameRepeated(
-  { keys, keyLog }: { keys: readonly string[]; keyLog: KeyLog | undefined },
+  { keys, earlier }: { keys: readonly string[]; earlier: EarlierRows | undefined },
   batch: TargetBatch,
   refused: readonly RefusedRecord[],
 ): Promise<void> {
@@ -53,9 +52,9 @@ export async function nameRepeated(
     };
     return { record, reason, ...repeat, ...(repeat.key >= 0 ? pairOf(known, repeat) : NO_PAIR) };
   });
-  if (keyLog) for (const { index } of refused) forget(known, keptRowNumber(batch.kept, index));
+  if (earlier) for (const { index } of refused) forget(known, keptRowNumber(batch.kept, index));
   const searched = repeats.filter(({ key }) => key >= 0);
-  const found = keyLog && searched.length > 0 ? await earlierRows(keyLog, known, searched) : [];
+  const found = earlier && searched.length > 0 ? await earlier.find(known, searched) : [];
   const rows = new Map(searched.map(({ record }, at) => [record, found[at]!]));
   for (const { record, reason } of repeats)
     record.reasons = [repeatReason(reason, rows.get(record) ?? 'unknown'), ...record.reasons.slice(1)];

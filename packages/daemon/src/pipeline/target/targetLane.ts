@@ -6,7 +6,8 @@
  * Where rows whose key is in the table are skipped or updated, all are staged, and applied in the order of the file (sql/target/upsert).
  *
  * Records that may have the key of an earlier one, and those that only PostgreSQL can read, are staged by themselves behind the
- * others, the former not before the turn of their batch. Where any row may depend on another, the batch is one.
+ * others, the former not before the turn of their batch. Where any row may depend on another, the batch is one. Rows of more
+ * columns than a stage takes go in one by one in its place.
  */
 import { setImmediate } from 'node:timers/promises';
 import { type FileDialect, rowsOf, type Target, type TargetReason } from '@csvjobs/shared';
@@ -17,6 +18,7 @@ import { advance } from '../../sql/jobProgress.js';
 import { type LaneConnection, withoutForeignKey } from '../../sql/lanes.js';
 import type { Client } from '../../sql/pool.js';
 import { isRefusal } from '../../sql/target/attempt.js';
+import { insertEach } from '../../sql/target/insertEach.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { judgeRejected, loadStaged, type StagedRows } from '../../sql/target/loadStaged.js';
 import { addFaults } from '../../sql/target/moreFaults.js';
@@ -24,7 +26,8 @@ import type { RefusedRow } from '../../sql/target/oneByOne.js';
 import { noteKeys } from '../../sql/target/replace/fileKeys.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { siftedColumns, siftRows } from '../../sql/target/sift.js';
-import { STAGE_STEP } from '../../sql/target/stageStep.js';
+import { hasStage } from '../../sql/target/stage.js';
+import { MOST_STAGED, STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
 import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
 import { applyUpsert, stageUpsert } from '../../sql/target/upsert/upsert.js';
@@ -42,8 +45,9 @@ import { createParse, type Parse } from '../parse.js';
 import { projectRows, withoutRows } from './binaryRows.js';
 import { isRepeat, type RefusedRecord, recordsOf } from './repeatedRows.js';
 import { recordsIn, type TargetBatch } from './targetBatch.js';
-import { sameTarget, targetChanged } from './targetCheck.js';
+import { assertInsertable, sameTarget, targetChanged } from './targetCheck.js';
 import { writeReject } from './targetReject.js';
+import { textRows, type WhichRows } from './textRows.js';
 
 /** What the lanes of a job have in common. */
 export interface TargetLoad {
@@ -127,14 +131,14 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const { rows } = prepared.batch;
     const went = way === 'straight' && (await wentStraight(prepared, rows, 'binary'));
     if (!went && !(await wentSifted(prepared)))
-      await loadSlowly(prepared, { binary: rows.copy, texts: NO_TEXTS });
+      await loadSlowly(prepared, 'rows', { binary: rows.copy, texts: NO_TEXTS });
   }
 
   /** Loads the records that stand aside, behind all that they may depend on. */
   async function loadAside(prepared: Prepared): Promise<void> {
     const { suspects, texts } = prepared.batch;
     if (suspects.count + texts.count === 0) return;
-    await stageRows(prepared, {
+    await stageRows(prepared, 'aside', {
       binary: NO_TEXTS.copy,
       suspects: suspects.copy,
       texts: { copy: texts.copy, numbered: true },
@@ -146,7 +150,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     const { rows, suspects, texts, numbered } = prepared.batch;
     if (suspects.count + texts.count === 0) return loadRows(prepared, way);
     if (!numbered && way === 'straight' && (await wentStraight(prepared, texts, 'text'))) return;
-    await loadSlowly(prepared, {
+    await loadSlowly(prepared, 'all', {
       binary: rows.copy,
       suspects: suspects.copy,
       texts: { copy: texts.copy, numbered },
@@ -181,7 +185,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     if (!load.sifts || !mayGoStraight(plan)) return false;
     const withKeys = load.siftKeys;
     const columns = siftedColumns(plan, withKeys);
-    if (columns.length === 0) return false;
+    if (columns.length === 0 || columns.length > MOST_STAGED) return false;
     const { ends } = binaryRows(prepared.batch.kept);
     const narrow = await projectRows(rows, ends, columns, memory);
     const refused = await siftRows(client, plan, columns, narrow.copy);
@@ -203,16 +207,28 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     return true;
   }
 
-  async function loadSlowly(prepared: Prepared, rows: StagedRows): Promise<void> {
-    if (await stageRows(prepared, rows)) prepared.nextWay = 'staged';
+  async function loadSlowly(prepared: Prepared, which: WhichRows, rows: StagedRows): Promise<void> {
+    if (await stageRows(prepared, which, rows)) prepared.nextWay = 'staged';
   }
 
-  /** Loads rows from the stage, where rejected records are judged too, once. Returns whether PostgreSQL refused any. */
-  async function stageRows(prepared: Prepared, rows: StagedRows): Promise<boolean> {
+  /**
+   * Loads rows from the stage, where rejected records are judged too, once; or one by one, where no stage has room for them. Returns
+   * whether PostgreSQL refused any.
+   */
+  async function stageRows(prepared: Prepared, which: WhichRows, rows: StagedRows): Promise<boolean> {
+    if (!hasStage(plan)) return loadEach(prepared, which);
     const { copy } = prepared.batch.doubtful;
     const rejected = prepared.more ? {} : { rejected: copy };
     const { inserted, refused, more } = await loadStaged(client, plan, { ...rows, ...rejected });
     prepared.more ??= more;
+    prepared.inserted += inserted;
+    await noteRefused(prepared, refused);
+    return refused.length > 0;
+  }
+
+  async function loadEach(prepared: Prepared, which: WhichRows): Promise<boolean> {
+    const each = textRows(prepared.batch, which, { records: load.records, parse });
+    const { inserted, refused } = await insertEach(client, plan, each);
     prepared.inserted += inserted;
     await noteRefused(prepared, refused);
     return refused.length > 0;
@@ -262,8 +278,14 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   /** Rejects the rows of which no more is to be found out. */
   async function noteRefused(prepared: Prepared, refused: readonly RefusedRow[]): Promise<void> {
     if (refused.length === 0) return;
-    // Every row is refused where the table has lost a column, or has a new rule.
-    if (!prepared.verified) await sameTarget(client, target);
+    // Every row is refused where the table has lost a column or has a new rule, and where the role has lost its right.
+    if (!prepared.verified) {
+      const now = await sameTarget(client, target);
+      assertInsertable(
+        now,
+        plan.columns.map(({ name }) => name),
+      );
+    }
     prepared.verified = prepared.inserted > 0;
     const records = recordsOf(prepared.batch, refused);
     prepared.refused = prepared.refused.concat(records);

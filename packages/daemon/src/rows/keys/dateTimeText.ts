@@ -35,7 +35,8 @@ export function timestampText(text: string, zone: boolean): string {
   return `${shown}${zone ? '+00' : ''}${shownYear < 1 ? ' BC' : ''}`;
 }
 
-function partsOf(date: string): { year: number; month: number; day: number } {
+/** Year, month and day of a date that `judgeDate` takes. */
+export function partsOf(date: string): { year: number; month: number; day: number } {
   const match = DATE.exec(date)!;
   const [year, month, day] = match.slice(match[1] === undefined ? 4 : 1).map(Number) as [
     number,
@@ -46,7 +47,7 @@ function partsOf(date: string): { year: number; month: number; day: number } {
 }
 
 /** Milliseconds of the whole seconds, and `.25` for what is less than one. */
-function timeOf(text: string): { ms: number; fraction: string } {
+export function timeOf(text: string): { ms: number; fraction: string } {
   const [, hours, minutes, seconds = '0', decimals = '', half = ''] = TIME.exec(text)!;
   const afternoon = /p/i.test(half) ? 12 : 0;
   const hour = half === '' ? Number(hours) : (Number(hours) % 12) + afternoon;
@@ -64,11 +65,13 @@ function offsetMs(text: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 }
 
-function written(year: number, month: number, day: number): string {
+/** A date in ISO form. */
+export function written(year: number, month: number, day: number): string {
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
 }
 
-function clock(ms: number): string {
+/** A time of day in ISO form. */
+export function clock(ms: number): string {
   const seconds = ms / 1_000;
   return `${two(Math.floor(seconds / 3_600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }

@@ -4,6 +4,7 @@ import { itemRuleOf } from '../typeRules.js';
 import { dateTimeForm } from './dateTime.js';
 import type { FormReader } from './form.js';
 import { listForm } from './list.js';
+import { localTimeForm } from './localTime.js';
 import { numberForm } from './number.js';
 import { plainForm } from './plain.js';
 import { wordsForm } from './words.js';
@@ -18,6 +19,8 @@ export function createForm(form: Form): FormReader {
       return wordsForm(form.words);
     case 'list':
       return listForm(form.delimiter, form.system ? itemRuleOf(form.item, form.typmod) : undefined);
+    case 'localTime':
+      return localTimeForm(form.timeZone, form.of, form.form && createForm(form.form));
     case 'plain':
       return plainForm(form.type);
   }

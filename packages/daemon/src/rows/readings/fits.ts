@@ -44,6 +44,18 @@ export function columnKind({ kind, name, system }: TargetType): ColumnKind {
   return (kind === 'base' && system && KINDS[name]) || 'other';
 }
 
+/** Whether values are points in time, or have some in them: what is written of one without an offset needs a time zone. */
+export function keepsPointInTime({ kind, name, system, element }: TargetType): boolean {
+  if (!system) return false;
+  return kind === 'array' ? element === 'timestamptz' : POINTS[name] === kind;
+}
+
+const POINTS: Record<string, TargetType['kind']> = {
+  timestamptz: 'base',
+  tstzrange: 'range',
+  tstzmultirange: 'multirange',
+};
+
 /** `any` and `string` say nothing that the column could contradict: the text is the column's to judge. */
 const HOLDS: Record<ColumnKind, readonly FieldType[] | 'all'> = {
   text: 'all',

@@ -3,7 +3,7 @@ import type { SpecField } from '@csvjobs/shared';
 import { type Form, PLAIN_TYPES, type PlainType } from '../reading.js';
 import type { SpecColumn } from '../specColumns.js';
 import { readDateTimeFormat } from './dateTimeFormat.js';
-import { type ColumnKind, columnKind, holds } from './fits.js';
+import { type ColumnKind, columnKind, holds, keepsPointInTime } from './fits.js';
 
 /** Takes sentences about a field: what contradicts the table, and what is worth knowing. */
 export interface Remarks {
@@ -18,7 +18,11 @@ const NO_PATTERN = new Set([undefined, 'default', 'any']);
 const TRUE_WORDS = ['true', 'True', 'TRUE', '1'];
 const FALSE_WORDS = ['false', 'False', 'FALSE', '0'];
 
-export function planForm({ column, field }: SpecColumn, remarks: Remarks): Form | undefined {
+export function planForm(each: SpecColumn, remarks: Remarks): Form | undefined {
+  return inTimeZone(each, fieldForm(each, remarks));
+}
+
+function fieldForm({ column, field, timeZone }: SpecColumn, remarks: Remarks): Form | undefined {
   if (!field) return undefined;
   const kind = columnKind(column.type);
   const { type } = field;
@@ -27,7 +31,7 @@ export function planForm({ column, field }: SpecColumn, remarks: Remarks): Form 
     return undefined;
   }
   const ways = [words(column.type.labels, kind, field, remarks), marks(kind, field, remarks)];
-  ways.push(pattern(kind, field, remarks), list(column.type, field, remarks));
+  ways.push(pattern(kind, field, timeZone, remarks), list(column.type, field, remarks));
   const forms = ways.filter((form) => form !== undefined);
   if (forms.length > 1)
     remarks.fault('categories, boolean words, number marks and formats exclude each other');
@@ -94,6 +98,7 @@ const PATTERNED: readonly SpecField['type'][] = ['any', 'date', 'time', 'datetim
 function pattern(
   kind: ColumnKind,
   { type, format }: SpecField,
+  timeZone: string | undefined,
   { fault, notice }: Remarks,
 ): Form | undefined {
   if (format === undefined || NO_PATTERN.has(format)) return undefined;
@@ -113,8 +118,10 @@ function pattern(
       fault(`the column keeps a time alone, the format "${format}" has a date`);
     if (kind !== 'time' && DATES.includes(kind) && !read.hasDate)
       fault(`the column keeps a date, the format "${format}" has none`);
-    if (kind === 'timestamptz' && read.zone === undefined)
-      fault(`the column keeps a time zone, the format "${format}" names none; add %z`);
+    if (kind === 'timestamptz' && read.zone === undefined && timeZone === undefined)
+      fault(
+        `the column keeps a time zone, the format "${format}" names none; add %z, or declare the zone: --time-zone Europe/Berlin (csvjobs.timeZone)`,
+      );
     if ((kind === 'timestamp' || kind === 'date' || kind === 'time') && read.zone === 'read')
       fault(`the column keeps no time zone, the format "${format}" names one`);
     if (read.twoDigitYears) notice('years of two digits are read as 1969 to 2068');
@@ -134,6 +141,15 @@ function list(
   }
   if (kind !== 'array') return undefined;
   return { kind: 'list', delimiter: delimiter ?? ',', item: element ?? '', system, typmod };
+}
+
+/** The same with times of a zone that the spec declares, where the column is one of points in time. */
+function inTimeZone({ column, timeZone }: SpecColumn, form: Form | undefined): Form | undefined {
+  if (timeZone === undefined || !keepsPointInTime(column.type)) return form;
+  const of = column.type.kind === 'base' ? 'value' : 'items';
+  // Items of a list are judged with their zone, by the rule of the array.
+  const inner = form?.kind === 'list' ? { ...form, system: false } : form;
+  return { kind: 'localTime', timeZone, of, form: inner };
 }
 
 /** The type of Table Schema that a column's own rule judges already. */

@@ -4,6 +4,7 @@ import { trimmed } from '../blanks.js';
 import type { Reading } from '../reading.js';
 import type { SpecColumn } from '../specColumns.js';
 import { typeRuleOf } from '../typeRules.js';
+import { carefulRule } from '../types/careful.js';
 import { columnKind } from './fits.js';
 import { planForm, type Remarks } from './planForm.js';
 import { planLimits } from './planLimits.js';
@@ -14,11 +15,16 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
   const form = planForm(withDecimalChar(each, spec), remarks);
   const rule = typeRuleOf({ ...column.type, domain: null });
   const trim = each.trim && rule?.trims !== true;
-  const words = missingWords(field, spec).map((word) => (rule?.trims || trim ? trimmed(word) : word));
+  const trims = (rule ?? carefulRule(column.type))?.trims === true;
+  // Blanks around JSON are a part of its syntax.
+  const isExact = spec?.csvjobs?.strict === true && trims && !each.trim && columnKind(column.type) !== 'json';
+  const words = missingWords(field, spec).map((word) =>
+    !isExact && (rule?.trims || trim) ? trimmed(word) : word,
+  );
   const missing = [...new Set(words)];
   const limits = field?.constraints && planLimits(each, { missing, trim, form, limits: undefined }, remarks);
-  const isPlain = missing.length === 1 && missing[0] === '' && !trim && !form && !limits;
-  return isPlain ? undefined : { missing, trim, form, limits };
+  const isPlain = missing.length === 1 && missing[0] === '' && !trim && !isExact && !form && !limits;
+  return isPlain ? undefined : { missing, trim, ...(isExact && { exact: true }), form, limits };
 }
 
 /** The decimal character of all numbers, where the field of a number has none of its own. */

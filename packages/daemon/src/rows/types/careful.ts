@@ -3,6 +3,9 @@
  * look at the text comes first; what passes is read by PostgreSQL.
  */
 import type { TargetType } from '@csvjobs/shared';
+import { keepsPointInTime } from '../readings/fits.js';
+import { judgeTimestamp } from './dateTimeJudge.js';
+import { literalItems } from './literalItems.js';
 import { DOUBT, type Fault, type TypeRule } from './typeRule.js';
 
 /** NAMEDATALEN - 1 (PostgreSQL manual, section 4.1.1). */
@@ -24,9 +27,17 @@ const LOOKS: Record<string, (value: string) => Fault | undefined> = {
 };
 
 /** The look at a type that has no rule of its own; undefined where PostgreSQL alone may decide. */
-export function carefulRule({ kind, name, system }: TargetType): TypeRule | undefined {
-  const judge = kind === 'base' && system ? LOOKS[name] : undefined;
+export function carefulRule(type: TargetType): TypeRule | undefined {
+  const { kind, name, system } = type;
+  const look = kind === 'base' && system ? LOOKS[name] : undefined;
+  const judge = look ?? (keepsPointInTime(type) ? withoutZone : undefined);
   return judge && { trims: name !== 'name' && name !== 'char', write: () => DOUBT, judge };
+}
+
+/** Of ranges: a bound without an offset would be read as UTC. */
+function withoutZone(value: string): Fault | undefined {
+  const bound = literalItems(value).find((item) => judgeTimestamp(item, SECOND_DIGITS, false) === undefined);
+  return unless(bound === undefined, { code: 'time_zone_missing', params: { value: bound ?? value } });
 }
 
 function unless(holds: boolean, fault: Fault): Fault | undefined {

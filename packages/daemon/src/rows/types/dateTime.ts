@@ -20,6 +20,7 @@ const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 /** Days from 0001-01-01 to 2000-01-01, from which PostgreSQL counts. */
 const EPOCH_DAYS = 730_119;
 const MICROS_A_SECOND = 1_000_000;
+const MOST_DECIMALS = 6;
 const SECONDS_A_DAY = 86_400;
 
 /** Days since 2000-01-01 of the ten bytes `YYYY-MM-DD`, years 0001 to 9999; NaN for anything else. */
@@ -70,6 +71,19 @@ function isoTime(bytes: Uint8Array, start: number, end: number, scale: number): 
   return true;
 }
 
+/** What `isoLocal` has read: days since 2000-01-01, and microseconds of the day. */
+export const local = { days: 0, micros: 0 };
+
+/** Reads a timestamp without an offset into `local`: `2024-02-29 13:45`, perhaps with seconds and decimals; false for anything else. */
+export function isoLocal(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 16 || (bytes[start + 10] !== SPACE && bytes[start + 10] !== T)) return false;
+  const days = isoDays(bytes, start);
+  if (Number.isNaN(days) || !isoTime(bytes, start + 11, end, MOST_DECIMALS) || time.end !== end) return false;
+  local.days = days;
+  local.micros = time.micros;
+  return true;
+}
+
 /** Seconds east of UTC of `Z`, `+01`, `+01:30` or `+0130`, which must end at `end`; NaN for anything else. */
 function isoZone(bytes: Uint8Array, start: number, end: number): number {
   const sign = bytes[start];
@@ -85,7 +99,7 @@ function isoZone(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** A typmod of these types is the number of decimals of a second; -1 stands for all six. */
-const decimalsOf = (typmod: number) => (typmod < 0 ? 6 : typmod);
+const decimalsOf = (typmod: number) => (typmod < 0 ? MOST_DECIMALS : typmod);
 
 export const dateRule: TypeRule = {
   trims: true,

@@ -14,11 +14,11 @@ export function stagedKeys({ target, columns }: LoadPlan): TargetKey[] {
   return target.keys.filter((key) => key.columns.every((name) => staged.has(name)));
 }
 
-/** Answers the rows that the table has already, as `rowFaultsQuery` does. */
-export function inTableQuery(plan: LoadPlan, key: TargetKey): string {
+/** Answers the rows that the table has already, as `rowFaultsQuery` does. @param from the stage, or what stands in its place */
+export function inTableQuery(plan: LoadPlan, key: TargetKey, from = STAGE): string {
   const same = key.parts.map((part, at) => `(${part.expression}) ${equals(key)} s.k${at}`);
   return `select s.row, ${inTable(plan, key)} as reasons
-    from (${keysOf(key)}) s
+    from (${keysOf(key, from)}) s
     where exists (select from ${tableOf(plan.target)} where ${[...same, ...predicateOf(key)].join(' and ')})
     order by s.row`;
 }
@@ -40,11 +40,11 @@ export function entangledQuery(key: TargetKey): string {
 }
 
 /** Row numbers and the parts of the key as k0, k1, …; without rows that the key does not look at. */
-function keysOf(key: TargetKey): string {
+function keysOf(key: TargetKey, stage = STAGE): string {
   const parts = key.parts.map(({ expression }, at) => `(${expression}) as k${at}`);
   const there = key.nullsNotDistinct ? [] : key.parts.map((_, at) => `k${at} is distinct from null`);
   const looked = [...predicateOf(key)];
-  const from = `select ${ROW_NUMBER} as row, ${parts.join(', ')} from ${STAGE}${where(looked)}`;
+  const from = `select ${ROW_NUMBER} as row, ${parts.join(', ')} from ${stage}${where(looked)}`;
   return `select * from (${from}) keys${where(there)}`;
 }
 

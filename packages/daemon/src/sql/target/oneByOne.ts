@@ -77,10 +77,13 @@ interface Refusal {
 }
 
 /**
- * The reason of what was caught: by the kind of error where the message is ours to word, else PostgreSQL's own. The checks of the
+ * The reason of what PostgreSQL says of a row: by the kind of error where the message is ours to word, else PostgreSQL's own. The checks of the
  * table are known: what they demand is said as it is where they are looked at beforehand.
  */
-function reasonOf({ target }: LoadPlan, { state, con, col, tab, sch, says, more }: Refusal): TargetReason {
+export function reasonOf(
+  { target }: LoadPlan,
+  { state, con, col, tab, sch, says, more }: Omit<Refusal, 'row' | 'found'>,
+): TargetReason {
   const { table, checks } = target;
   if (state === '23502') return { code: 'required', column: col, params: {} };
   if (state === '23505' && tab === table.name) {

@@ -146,7 +146,7 @@ function readEach(columns: readonly StagedColumn[]): string {
     (column) => `
       if ${valueIn(column)} is not null then
         begin
-          declare v ${column.type.sql} := ${valueIn(column)}; begin end;
+          ${readOnce(column)}
         exception when others then
           get stacked diagnostics state = returned_sqlstate, says = message_text;
           if state <> ${literal(INTERNAL_ERROR)} and ${notTheRow('state')} then raise; end if;
@@ -164,6 +164,14 @@ function readEach(columns: readonly StagedColumn[]): string {
         if found <> '[]' then insert into pg_temp.csvjobs_unread values (t.${ROW_NUMBER}, found); end if;
       end loop;
     end`;
+}
+
+/** plpgsql assigns no text to a variable of a row type. A cast to one reads its parts with their own modifiers, and cuts nothing. */
+function readOnce(column: StagedColumn): string {
+  const { kind, sql } = column.type;
+  return kind === 'composite'
+    ? `perform ${valueIn(column)}::${sql};`
+    : `declare v ${sql} := ${valueIn(column)}; begin end;`;
 }
 
 function unreadable(column: StagedColumn, says: string, sqlstate: string): string {

@@ -1,14 +1,13 @@
 /** A table that is altered, locked or taken away, and a job that is taken over: nothing is half done, and the reason is said. */
 import { type Progress, writeTableName } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AnyBatch, BatchesRequest } from '../../../src/pipeline/reading.js';
 import { run } from '../../../src/pipeline/run.js';
 import { claimJob } from '../../../src/sql/jobProgress.js';
 import { cancelJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, never, openLoading } from '../support/loading.js';
-import { makeTargetJob, runToEnd, type TargetFile } from './support.js';
+import { makeTargetJob, runToEnd, runWithin, type TargetFile } from './support.js';
 
 let loading: Loading;
 let db: TestDatabase;
@@ -44,36 +43,10 @@ async function committed(
   return rows[0];
 }
 
-/** Runs a job, and SQL between its first batch, once that is committed, and the second. */
+/** Runs a job, and SQL between its first batch and the second. */
 async function alteredInBetween(lanes: number, sql: string): Promise<{ id: string; error: unknown }> {
   const id = await makeTargetJob(loading, db.pool, file);
-  let committedFirst: () => void = () => {};
-  const first = new Promise<void>((resolve) => {
-    committedFirst = resolve;
-  });
-  const publish = ({ processedRows }: Progress) => {
-    if (processedRows > 0) committedFirst();
-  };
-  const deps = loading.dependencies(db, lanes, { publish });
-  const open: typeof deps.readers.open = (task, warn) => {
-    const reading = deps.readers.open(task, warn);
-    return {
-      ...reading,
-      async *batches<Kind extends AnyBatch>(from: BatchesRequest) {
-        let index = 0;
-        for await (const batch of reading.batches<Kind>(from)) {
-          if (index++ === 1) {
-            await first;
-            await db.plain(sql);
-          }
-          yield batch;
-        }
-      },
-    };
-  };
-  const claimed = (await claimJob(db.pool, id))!;
-  const error = await run(claimed, { ...deps, readers: { open } }, never).catch((reason) => reason);
-  return { id, error };
+  return { id, error: await runWithin(loading, db, id, lanes, () => db.plain(sql)) };
 }
 
 describe('a table that changes', () => {

@@ -1,8 +1,9 @@
-/** Tables with as many columns as PostgreSQL allows: the stage has room for two fewer. */
+/** Tables with as many columns as PostgreSQL allows: the stage has room for two fewer, so refused rows go in one by one. */
+import { readSpec } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { LIMITS, type Loading, openLoading } from '../support/loading.js';
-import { makeTargetJob, rejected } from './support.js';
+import { makeTargetJob, rejected, type TargetFile } from './support.js';
 
 let loading: Loading;
 let database: TestDatabase;
@@ -16,24 +17,41 @@ afterAll(async () => {
 
 const HEADER = Array.from({ length: 1_600 }, (_, at) => `c${at}`);
 const table = { schema: 'public', name: 'many' };
-const RULES = `, check (c1 < 9)`;
 
-async function load(rules: string, ...starts: string[][]): Promise<string> {
-  const columns = HEADER.map((name, at) => `${name} smallint${at === 0 ? ' primary key' : ''}`);
+async function make(rules: string, types: Record<string, string> = {}): Promise<void> {
+  const columns = HEADER.map(
+    (name) => `${name} ${types[name] ?? (name === 'c0' ? 'smallint primary key' : 'smallint')}`,
+  );
   await database.pool.query(`drop table if exists many; create table many (${columns.join(', ')}${rules})`);
-  const records = starts.map((cells) => [...cells, ...HEADER.slice(cells.length).map(() => '1')]);
-  const id = await makeTargetJob(loading, database.pool, { table, header: HEADER, records });
-  await loading.load(database, id, 1, { limits: { ...LIMITS, maxRecordBytes: 20_000 } });
+}
+
+async function load(
+  records: readonly string[][],
+  more: Pick<TargetFile, 'spec'> & { lanes?: number } = {},
+): Promise<string> {
+  const { lanes = 1, ...file } = more;
+  const whole = records.map((cells) => [...cells, ...HEADER.slice(cells.length).map(() => '1')]);
+  const id = await makeTargetJob(loading, database.pool, { table, header: HEADER, records: whole, ...file });
+  await loading.load(database, id, lanes, { limits: { ...LIMITS, maxRecordBytes: 20_000 } });
   return id;
 }
 
+const firsts = async () =>
+  (await database.pool.query('select c0 from many order by c0')).rows.map(({ c0 }) => c0);
+
+/** Row, code, and the message of each reject. */
+async function report(id: string): Promise<[row: number, message: string][]> {
+  const { rows } = await database.pool.query(
+    'select row_number, message from job_errors where job_id = $1 order by row_number',
+    [id],
+  );
+  return rows.map(({ row_number, message }) => [row_number, message]);
+}
+
 it('takes rows, and rejects values that cannot be read and rows that break a check', async () => {
-  const id = await load(RULES, ['1'], ['2', 'x'], ['3', '9'], ['4']);
-  const { rows } = await database.pool.query('select c0, c1599 from many order by c0');
-  expect(rows).toEqual([
-    { c0: 1, c1599: 1 },
-    { c0: 4, c1599: 1 },
-  ]);
+  await make(', check (c1 < 9)');
+  const id = await load([['1'], ['2', 'x'], ['3', '9'], ['4']]);
+  expect(await firsts()).toEqual([1, 4]);
   const refused = await rejected(database.pool, id);
   expect(refused.map(({ rowNumber, why }) => ({ rowNumber, why }))).toEqual([
     { rowNumber: 2, why: 'not_an_integer' },
@@ -41,6 +59,104 @@ it('takes rows, and rejects values that cannot be read and rows that break a che
   ]);
 });
 
-it('says so where a row has to be looked at as a whole', async () => {
-  await expect(load('', ['1'], ['1'])).rejects.toMatchObject({ code: 'too_many_columns', retryable: false });
+it.each([1, 2])(
+  'a row that repeats a key costs no other, and names the row that has it (%i lanes)',
+  async (lanes) => {
+    await make('');
+    await database.pool.query('insert into many (c0) values (7)');
+    const records = Array.from({ length: 30 }, (_, at) => [at % 10 === 9 ? `0${at - 8}` : String(at)]);
+    const id = await load(records, { lanes });
+    expect(await report(id)).toEqual([
+      [8, 'c0: already in many (c0=7)'],
+      [10, 'c0: duplicate of row 2 (c0=1)'],
+      [20, 'c0: duplicate of row 12 (c0=11)'],
+      [30, 'c0: duplicate of row 22 (c0=21)'],
+    ]);
+    expect(await firsts()).toEqual(Array.from({ length: 30 }, (_, at) => at).filter((at) => at % 10 !== 9));
+    // Undone by the transactions that wrote it: each row by that of its own savepoint, too.
+    const { rows } = await database.pool.query<{ known: number }>(
+      `select count(*)::int as known from many m where exists (
+       select from job_transactions t where t.job_id = $1
+         and ((t.xid & 4294967295) = m.xmin::text::bigint or t.others @> m.xmin::text::bigint))`,
+      [id],
+    );
+    expect(rows[0]!.known).toBe(26);
+  },
+);
+
+it('by two keys: the first in the order of the table is named', async () => {
+  await make(', unique (c2)');
+  const id = await load([
+    ['1', '1', '1'],
+    ['2', '1', '1'],
+    ['1', '1', '1'],
+    ['3', '1', '3'],
+  ]);
+  expect(await report(id)).toEqual([
+    [2, 'c2: duplicate of row 1 (c2=1)'],
+    [3, 'c0: duplicate of row 1 (c0=1)'],
+  ]);
+});
+
+it('texts that only PostgreSQL reads, references, checks and NULL', async () => {
+  await database.pool.query(
+    'drop table if exists many, p; create table p (id int primary key); insert into p values (1)',
+  );
+  await make(', check (c3 > 0), foreign key (c2) references p', { c1: 'interval day not null', c2: 'int' });
+  const id = await load([
+    ['1', '5', '1'],
+    ['2', 'soon', '1'],
+    ['3', '5', '9'],
+    ['4', '5', '1', '0'],
+    ['5', '', '1'],
+    ['6', '1 day', '1'],
+  ]);
+  expect(await report(id)).toEqual([
+    [2, expect.stringContaining('invalid input syntax for type interval: "soon"')],
+    [3, 'c2: 9 is not in p.id (many_c2_fkey)'],
+    [4, expect.stringMatching(/^c3: the check many_c3_check .* does not hold$/)],
+    [5, 'c1: a value is required'],
+  ]);
+  const { rows } = await database.pool.query('select c0, c1::text from many order by c0');
+  expect(rows).toEqual([
+    { c0: 1, c1: '5 days' },
+    { c0: 6, c1: '1 day' },
+  ]);
+});
+
+it('a trigger that changes, drops and raises, and a reference to the table itself', async () => {
+  await make(', foreign key (c1) references many');
+  await database.pool.query(`create or replace function odd() returns trigger language plpgsql as $$ begin
+      if new.c0 = 3 then return null; end if; if new.c0 = 4 then raise exception 'no'; end if; new.c2 := 7; return new; end $$;
+    create trigger odd before insert on many for each row execute function odd()`);
+  const id = await load([
+    ['1', '1'],
+    ['2', '5'],
+    ['3', '1'],
+    ['4', '1'],
+    ['5', '1'],
+  ]);
+  expect(await report(id)).toEqual([
+    [2, expect.stringMatching(/^c1: 5 is not in many\.c0 \(many_c1_fkey\)$/)],
+    [3, 'a trigger of the table dropped the row'],
+    [4, 'refused by a trigger (P0001): no'],
+  ]);
+  const { rows } = await database.pool.query('select c0, c2 from many order by c0');
+  expect(rows).toEqual([
+    { c0: 1, c2: 7 },
+    { c0: 5, c2: 7 },
+  ]);
+});
+
+it.each([
+  ['skips or updates known rows', { mode: 'skip' as const }],
+  ['fills empty fields with the DEFAULT', { blanks: 'default' as const }],
+])('is refused before any row is loaded where the file %s', async (why, csvjobs) => {
+  await make('');
+  await expect(load([['1']], { spec: readSpec({ csvjobs }) })).rejects.toMatchObject({
+    code: 'too_many_columns',
+    retryable: false,
+    message: expect.stringContaining(why),
+  });
+  expect(await firsts()).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { armFailpoints } from '../../../src/failpoint.js';
 import { modeFor } from '../../../src/intake/mode.js';
 import { Fields } from '../../../src/pipeline/parse/fields.js';
+import type { AnyBatch, BatchesRequest } from '../../../src/pipeline/reading.js';
 import { run } from '../../../src/pipeline/run.js';
 import { rowPlan } from '../../../src/rows/rowPlan.js';
 import { createRowReader } from '../../../src/rows/rowReader.js';
@@ -20,7 +21,7 @@ import { type Loading, never } from '../support/loading.js';
 export interface TargetFile {
   table: TableName;
   header: readonly string[];
-  /** Values without quotes or delimiters. */
+  /** Values; names stand in the header as CSV writes them. */
   records: readonly (readonly string[])[];
   spec?: Spec;
 }
@@ -28,7 +29,8 @@ export interface TargetFile {
 /** A job for a file; the table is read as its upload would. */
 export async function makeTargetJob(loading: Loading, pool: Pool, file: TargetFile): Promise<string> {
   const id = randomUUID();
-  const text = [file.header, ...file.records].map((cells) => `${cells.join(',')}\n`).join('');
+  const written = [file.header, ...file.records.map((cells) => cells.map(inCsv))];
+  const text = written.map((cells) => `${cells.join(',')}\n`).join('');
   await writeFile(join(loading.folder, id), text);
   const target = (await readTarget(pool, file.table))!;
   const about = { filename: 'f.csv', sizeBytes: text.length, sha256: '0'.repeat(64) };
@@ -36,6 +38,10 @@ export async function makeTargetJob(loading: Loading, pool: Pool, file: TargetFi
   const mode = modeFor(file.spec, target);
   await insertJob(pool, { id, ...about, overrides: {}, idempotencyKey: null, into, mode });
   return id;
+}
+
+function inCsv(value: string): string {
+  return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 export interface Interruptions {
@@ -71,6 +77,45 @@ export async function runToEnd(
     await between?.();
   }
   throw new Error('the job has not ended');
+}
+
+/** Runs a job, and something between its first batch, once that is committed, and the second. Returns what ended it early. */
+export async function runWithin(
+  loading: Loading,
+  db: TestDatabase,
+  id: string,
+  lanes: number,
+  between: () => Promise<unknown>,
+): Promise<unknown> {
+  let committedFirst: () => void = () => {};
+  const first = new Promise<void>((resolve) => {
+    committedFirst = resolve;
+  });
+  const publish = ({ processedRows }: Progress) => {
+    if (processedRows > 0) committedFirst();
+  };
+  const deps = loading.dependencies(db, lanes, { publish });
+  const open: typeof deps.readers.open = (task, warn) => {
+    const reading = deps.readers.open(task, warn);
+    return {
+      ...reading,
+      async *batches<Kind extends AnyBatch>(from: BatchesRequest) {
+        let index = 0;
+        for await (const batch of reading.batches<Kind>(from)) {
+          if (index++ === 1) {
+            await first;
+            await between();
+          }
+          yield batch;
+        }
+      },
+    };
+  };
+  const claimed = (await claimJob(db.pool, id))!;
+  return run(claimed, { ...deps, readers: { open } }, never).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
 }
 
 export interface Verdict {

@@ -51,6 +51,8 @@ interface Kind {
 
 const some = (count: number, make: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => make(at));
+/** As long as a name may be. */
+const LONG_NAME = `${'ü'.repeat(31)}x`;
 const ids = some(300, (at) => String(at));
 const dates = ['2024-02-29', '2023-02-29', '3/4/2024', '', '2024-1-5', '2024-05-06'];
 const trigger = (when: string, body: string) => `
@@ -135,6 +137,33 @@ const KINDS: Record<string, Kind> = {
     sql: `create table "Sales".under (a int primary key, b text); create view "Sales".t as select * from "Sales".under;
       ${trigger('instead of insert', 'insert into "Sales".under values (new.a, new.b); return new;')}`,
     columns: { a: [...ids, 'x'], b: ['x', ''] },
+  },
+  'a view with a check option': {
+    sql: `create table "Sales".under (a int primary key, b text, hidden int not null default 3);
+      create view "Sales".t as select a, b from "Sales".under where a < 280 with check option`,
+    columns: { a: [...ids, 'x'], b: ['x', ''] },
+  },
+  'columns that the table computes': {
+    sql: `create table "Sales".t (n int generated always as identity, a int primary key, b text,
+      twice int generated always as (a * 2) stored check (twice < 560))`,
+    columns: { a: [...ids, 'x'], b: ['x', ''] },
+    compare: 'a, b, twice',
+  },
+  'keys of a range and of NULLs that are equal': {
+    sql: `create table "Sales".t (r int4range, b int, unique nulls not distinct (r, b))`,
+    columns: {
+      r: [...some(120, (at) => `[${at},${at + 1}]`), ...some(120, (at) => `[${at},${at + 2})`), '', 'x'],
+      b: ['1', '', '2'],
+    },
+  },
+  'a key that takes large and small letters for the same': {
+    sql: `create collation "Sales".any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      create table "Sales".t (a text collate "Sales".any_case primary key, b int)`,
+    columns: { a: [...some(140, (at) => `n${at}`), ...some(140, (at) => `N${at}`), ''], b: ['1', 'x', '2'] },
+  },
+  'names of 63 bytes': {
+    sql: `create table "Sales".t ("${LONG_NAME}" int primary key, "${LONG_NAME.slice(0, -1)}y" text)`,
+    columns: { [LONG_NAME]: [...ids, 'x'], [`${LONG_NAME.slice(0, -1)}y`]: ['x', ''] },
   },
   'mixed-case and hostile names': {
     sql: `create table "Sales".t ("Order ID" int primary key, "say ""hi""; \\" text check ("say ""hi""; \\" <> 'no'), "é" int)`,

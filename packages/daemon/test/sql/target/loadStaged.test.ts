@@ -15,7 +15,7 @@ import { loadStaged } from '../../../src/sql/target/loadStaged.js';
 import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../../src/sql/target/straight.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
-import { TESTED_VERSION } from '../../support/versions.js';
+import { TRAITS } from './traits.js';
 
 let database: TestDatabase;
 let client: Client;
@@ -126,39 +126,6 @@ async function oracle(columns: readonly string[], batches: readonly Values[][]):
     }
   }
   return { table: await tableRows(), refused };
-}
-
-/** What a table may have; each alone, and any of them together. */
-const TRAITS: Record<string, string> = {
-  notNull: 'alter table t alter a set not null',
-  primary: 'alter table t add primary key (a)',
-  compound: 'alter table t add unique (a, b)',
-  text: 'alter table t add unique (b)',
-  folded: 'create unique index on t (lower(b))',
-  partial: 'create unique index on t (c) where a > 1',
-  nulls: 'alter table t add unique nulls not distinct (c)',
-  deferrable: 'alter table t add unique (d) deferrable initially deferred',
-  check: 'alter table t add check (a < 4)',
-  checkTwo: `alter table t add check (a <> c or b <> 'x')`,
-  ...(TESTED_VERSION >= 18 && { notEnforced: 'alter table t add check (a > 100) not enforced' }),
-  foreign: 'alter table t add foreign key (c) references p (id)',
-  foreignLate: 'alter table t add foreign key (d) references p (id) deferrable initially deferred',
-  self: 'alter table t add unique (d), add foreign key (c) references t (d)',
-  exclude: `create extension if not exists btree_gist; alter table t add exclude using gist (a with =)`,
-  domain: 'create domain small as int not null check (value < 4); alter table t alter a type small',
-  raises: trigger('before', `if new.a = 3 then raise exception 'no threes'; end if; return new`),
-  drops: trigger('before', `if new.b = 'x' then return null; end if; return new`),
-  changes: trigger('before', `new.a := coalesce(new.a, 0) + 1; new.b := upper(new.b); return new`),
-  raisesAfter: trigger(
-    'after',
-    `if new.a = 2 then raise exception 'no twos' using errcode = '23514'; end if; return null`,
-  ),
-  rule: `create rule r as on insert to t where new.a = 1 do instead nothing`,
-};
-
-function trigger(when: string, body: string): string {
-  return `create function f_${when}_${body.length}() returns trigger language plpgsql as $$ begin ${body}; end $$;
-    create trigger t_${when}_${body.length} ${when} insert on t for each row execute function f_${when}_${body.length}()`;
 }
 
 async function makeTable(traits: readonly string[]): Promise<void> {

@@ -1,0 +1,64 @@
+/** A right that is taken away between an upload and its load: the job fails by its own code, says which, and loads once it is back. */
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Job } from '@csvjobs/shared';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { onPlain } from '../../packages/daemon/test/support/postgres.js';
+import { csvjobs } from '../support/cli.js';
+import { openPlace, type Place } from '../support/place.js';
+
+let place: Place;
+let role: string;
+
+beforeEach(async () => {
+  place = await openPlace();
+  role = `role_${randomBytes(6).toString('hex')}`;
+  await place.database.plain(`create role ${role} login; grant all on all tables in schema public to ${role};
+    grant select on pgmigrations to ${role};
+    create schema sales; grant usage on schema sales to ${role};
+    create table sales.orders (id int primary key, price numeric); grant insert on sales.orders to ${role}`);
+});
+afterEach(async () => {
+  const { host, port } = place.database.connection;
+  await place.close();
+  await onPlain({ host, port, user: 'postgres', database: 'postgres' }, `drop role ${role}`);
+});
+
+test('target_denied: by the command line, and back', async () => {
+  const shared = { DB_USER: role, TARGET_TABLES: 'sales.*' };
+  const own = (name: string) => ({ ...shared, DATA_DIR: join(place.folder, name) });
+  const api = await place.start(own('api'), '--role', 'api');
+  const file = join(place.folder, 'orders.csv');
+  await writeFile(file, 'id,price\n1,2.50\n2,3\n');
+  const upload = await csvjobs(api.url, 'upload', file, '--into', 'sales.orders');
+  expect(upload.code, upload.stderr).toBe(0);
+  const id = upload.stdout.trim();
+
+  await place.database.plain(
+    `revoke insert on sales.orders from ${role}; grant insert (id) on sales.orders to ${role}`,
+  );
+  await place.start(own('worker'), '--role', 'worker');
+  const watch = await csvjobs(api.url, 'watch', id, '--progress', 'plain');
+  expect(watch.code, watch.stderr).toBe(5);
+  expect(watch.stderr).toContain(
+    'may not insert into price of sales.orders; grant it INSERT and retry the job',
+  );
+  const shown = async () => JSON.parse((await csvjobs(api.url, 'show', id, '--json')).stdout) as Job;
+  expect(await shown()).toMatchObject({
+    status: 'failed',
+    failure: { code: 'target_denied' },
+    successCount: 0,
+  });
+  // An upload now is refused at once.
+  const again = await csvjobs(api.url, 'upload', file, '--into', 'sales.orders');
+  expect(again.code).toBe(2);
+  expect(again.stderr).toContain('this database role may not insert into price of sales.orders');
+
+  await place.database.plain(`grant insert on sales.orders to ${role}`);
+  const retry = await csvjobs(api.url, 'retry', id);
+  expect(retry.code, retry.stderr).toBe(0);
+  const ended = await csvjobs(api.url, 'watch', id, '--progress', 'plain');
+  expect(ended.code, ended.stderr).toBe(0);
+  expect(await shown()).toMatchObject({ status: 'completed', successCount: 2 });
+});

@@ -1,0 +1,140 @@
+/**
+ * The last way for rows that no stage has room for (MOST_STAGED): each is inserted by a statement with its texts, in the order of
+ * the file and in a subtransaction of its own. Of a row that PostgreSQL refuses it names one fault.
+ */
+import { quoteIdentifier, type TargetReason } from '@csvjobs/shared';
+import type { Client } from '../pool.js';
+import { MARK, noteMarked, openMarks } from '../undo/transactionIds.js';
+import { attempt, isRefusal } from './attempt.js';
+import { inTableQuery, stagedKeys } from './duplicates.js';
+import { literal } from './literal.js';
+import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
+import { type RefusedRow, reasonOf } from './oneByOne.js';
+
+/** A row by its number on a stage, and the texts of its columns in the order of the plan; null for NULL. */
+export interface TextRow {
+  row: number;
+  values: readonly (string | null)[];
+}
+
+/** What PostgreSQL says of an error in its protocol, as `pg` names the fields. */
+interface Said {
+  code?: string;
+  constraint?: string;
+  column?: string;
+  table?: string;
+  schema?: string;
+  message?: string;
+  detail?: string;
+}
+
+/**
+ * Inserts rows inside the transaction of their batch.
+ * @param plan without lookups, defaults and known rows: those need a stage (`assertStageable`)
+ * @throws what is no row's fault; then the transaction is to be rolled back
+ */
+export async function insertEach(
+  client: Client,
+  plan: LoadPlan,
+  rows: Iterable<TextRow>,
+): Promise<{ inserted: number; refused: RefusedRow[] }> {
+  await client.query('set constraints all immediate');
+  await openMarks(client);
+  const into = `insert into ${tableOf(plan.target)} (${columnList(plan.columns)}) values`;
+  const refused: RefusedRow[] = [];
+  let inserted = 0;
+  for (const { row, values } of rows) {
+    await client.query('savepoint csvjobs_row');
+    const reason = await client.query(`${into} (${values.map(sqlOf).join(', ')})`).then(
+      ({ rowCount }) => (rowCount === 0 ? DROPPED : undefined),
+      async (error: unknown) => {
+        if (!isRefusal(error)) throw error;
+        await client.query('rollback to savepoint csvjobs_row');
+        return whyRefused(client, plan, values, error as Said);
+      },
+    );
+    if (reason === undefined) inserted++;
+    else refused.push({ row, reasons: [reason] });
+    await client.query(`${reason === undefined ? `${MARK}; ` : ''}release savepoint csvjobs_row`);
+  }
+  await noteMarked(client);
+  return { inserted, refused };
+}
+
+const DROPPED: TargetReason = { code: 'dropped_by_trigger', params: {} };
+const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
+
+function sqlOf(text: string | null): string {
+  return text === null ? 'null' : literal(text);
+}
+
+async function whyRefused(
+  client: Client,
+  plan: LoadPlan,
+  values: readonly (string | null)[],
+  said: Said,
+): Promise<TargetReason> {
+  const {
+    code = '',
+    constraint = '',
+    column = '',
+    table = '',
+    schema = '',
+    message = '',
+    detail = '',
+  } = said;
+  const known =
+    code === UNIQUE_VIOLATION && !changesRows(plan.target)
+      ? await knownKey(client, plan, values)
+      : code === FOREIGN_KEY_VIOLATION
+        ? missingReference(plan, values, constraint)
+        : undefined;
+  const words = { con: constraint, col: column, tab: table, sch: schema, says: message, more: detail };
+  return known ?? reasonOf(plan, { state: code, ...words });
+}
+
+/** The first key of the table that has a row with the values: PostgreSQL names the index that it looked at first. */
+async function knownKey(
+  client: Client,
+  plan: LoadPlan,
+  values: readonly (string | null)[],
+): Promise<TargetReason | undefined> {
+  for (const key of stagedKeys(plan)) {
+    const query = inTableQuery(plan, key, oneRow(plan, values, key.columns));
+    const found = await attempt(client, () => client.query<RefusedRow>(query));
+    const reason = found?.rows[0]?.reasons[0];
+    if (reason) return reason;
+  }
+  return undefined;
+}
+
+/** A row with some of its columns as they would stand on the stage. */
+function oneRow({ columns }: LoadPlan, values: readonly (string | null)[], names: readonly string[]): string {
+  const parts = columns.flatMap(({ name, type, collation }, at) =>
+    names.includes(name)
+      ? [
+          `${sqlOf(values[at]!)}::${type.base}${collation === null ? '' : ` collate ${collation}`} as ${quoteIdentifier(name)}`,
+        ]
+      : [],
+  );
+  return `(select ${[`1::bigint as ${ROW_NUMBER}`, ...parts].join(', ')}) csvjobs_row`;
+}
+
+function missingReference(
+  { target, columns }: LoadPlan,
+  values: readonly (string | null)[],
+  constraint: string,
+): TargetReason | undefined {
+  const key = target.foreignKeys.find(({ name }) => name === constraint);
+  if (!key) return undefined;
+  const texts = key.columns.map(
+    (name) => values[columns.findIndex((column) => column.name === name)] ?? 'NULL',
+  );
+  const references = `${key.references.name}.${key.referencedColumns.join(', ')}`;
+  return {
+    code: 'foreign_key_missing',
+    column: key.columns[0]!,
+    params: { value: texts.join(', '), references, constraint },
+  };
+}

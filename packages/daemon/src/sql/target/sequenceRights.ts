@@ -1,0 +1,36 @@
+/** Whether a database role may take numbers from the sequences that fill columns of a target. */
+import { quoteIdentifier, type Target, writeTableName } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import type { Db } from '../pool.js';
+import { tableOf } from './loadPlan.js';
+
+/**
+ * Without the right, PostgreSQL would refuse each row. An identity numbers rows for whoever may insert them; a DEFAULT that calls
+ * nextval, as that of a serial column does, asks for the right.
+ * @param filled the columns that have a value of the file
+ * @throws {Failure} `target_denied`
+ */
+export async function assertNumbered(db: Db, target: Target, filled: readonly string[]): Promise<void> {
+  const { rows } = await db.query<{ column: string; schema: string; sequence: string; role: string }>(
+    `select a.attname::text as column, n.nspname::text as schema, s.relname::text as sequence, current_user::text as role
+     from pg_attrdef d join pg_attribute a on a.attrelid = d.adrelid and a.attnum = d.adnum
+       join pg_depend p on p.classid = 'pg_attrdef'::regclass and p.objid = d.oid and p.refclassid = 'pg_class'::regclass
+       join pg_class s on s.oid = p.refobjid join pg_namespace n on n.oid = s.relnamespace
+     where d.adrelid = $1::regclass and a.attname <> all ($2::text[])
+       -- PostgreSQL refuses to answer for what is no sequence, and chooses the order of conditions.
+       and case s.relkind when 'S' then not has_sequence_privilege(s.oid, 'USAGE, UPDATE') else false end
+     order by a.attnum`,
+    [tableOf(target), filled],
+  );
+  const [first] = rows;
+  if (!first) return;
+  const grants = rows.map(
+    ({ schema, sequence, role }) =>
+      `grant usage on sequence ${quoteIdentifier(schema)}.${quoteIdentifier(sequence)} to ${quoteIdentifier(role)}`,
+  );
+  const columns = rows.map(({ column }) => column).join(', ');
+  throw new Failure(
+    'target_denied',
+    `the database role may not number ${columns} of ${writeTableName(target.table)}; the owner of the table can grant it: ${grants.join('; ')}. Then retry the job`,
+  );
+}

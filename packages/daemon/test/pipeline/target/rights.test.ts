@@ -1,0 +1,223 @@
+/** Loads by a role that may do little: row security, INSERT on some columns, no SELECT, and rights that are taken away. */
+import { randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SpecMismatch } from '../../../src/rows/specMismatch.js';
+import { createPool } from '../../../src/sql/pool.js';
+import { createDatabase, type TestDatabase } from '../../support/postgres.js';
+import { type Loading, openLoading } from '../support/loading.js';
+import {
+  expectCounters,
+  insertEach,
+  makeTargetJob,
+  rejected,
+  runToEnd,
+  runWithin,
+  type TargetFile,
+} from './support.js';
+
+let loading: Loading;
+let db: TestDatabase;
+/** The same database as the role that loads. */
+let modest: TestDatabase;
+let role: string;
+beforeAll(async () => {
+  loading = await openLoading();
+});
+afterAll(() => loading.close());
+beforeEach(async () => {
+  db = await createDatabase();
+  role = `role_${randomBytes(6).toString('hex')}`;
+  await db.plain(`create role ${role} login; grant all on all tables in schema public to ${role};
+    create schema sales; grant usage on schema sales to ${role}`);
+  const connection = { ...db.connection, user: role };
+  modest = { ...db, connection, pool: createPool(connection, () => {}) };
+});
+afterEach(async () => {
+  await modest.pool.end();
+  await db.plain(`drop owned by ${role}; drop role ${role}`);
+  await db.drop();
+});
+
+const TABLE = { schema: 'sales', name: 't' };
+
+const LANES = [
+  { lanes: 1, stopsAt: [40, 90] },
+  { lanes: 4, failsAt: 3 },
+];
+
+async function tableNow(): Promise<unknown[]> {
+  return (await db.plain('select t::text as row from sales.t order by 1')).rows;
+}
+
+/** Loads a file in each way by the role, into tables that are as the oracle's was, and compares all that is left. */
+async function loadsAsOneByOne(file: TargetFile): Promise<{ why: string }[]> {
+  await db.plain('create table sales.before as table sales.t');
+  const again = 'truncate sales.t; insert into sales.t table sales.before';
+  const expected = { refused: await insertEach(modest.pool, file), table: await tableNow() };
+  for (const how of LANES) {
+    await db.plain(again);
+    const id = await makeTargetJob(loading, modest.pool, file);
+    await runToEnd(loading, modest, id, how);
+    expect({ refused: await rejected(modest.pool, id), table: await tableNow() }).toEqual(expected);
+    await expectCounters(modest.pool, id, file.records.length, expected.refused.length);
+  }
+  return expected.refused;
+}
+
+const REGIONS = ['north', 'south', 'north', 'west'];
+
+/**
+ * Some keys twice, a region of four, and now and then a value that cannot be read or breaks the check; no row breaks a policy and
+ * the check, of which PostgreSQL names the one and csvjobs the other.
+ */
+const file: TargetFile = {
+  table: TABLE,
+  header: ['a', 'region', 'n'],
+  records: Array.from({ length: 160 }, (_, at) => [
+    String(at % 130),
+    REGIONS[at % REGIONS.length]!,
+    at % 23 === 5 ? 'x' : at % 29 === 4 && at % 4 !== 3 ? '900' : String(at),
+  ]),
+};
+const COLUMNS = 'a int primary key, region text not null, n int check (n < 500)';
+
+function counted(refused: readonly { why: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { why } of refused) counts[why] = (counts[why] ?? 0) + 1;
+  return counts;
+}
+
+describe('row security', () => {
+  it('takes the rows that a policy allows, and rejects the others', async () => {
+    await db.plain(`create table sales.t (${COLUMNS}); insert into sales.t values (129, 'south', 1), (128, 'north', 1);
+      grant select, insert on sales.t to ${role};
+      alter table sales.t enable row level security;
+      create policy seen on sales.t for select using (region = 'north');
+      create policy added on sales.t for insert with check (region in ('north', 'south'))`);
+    const refused = counted(await loadsAsOneByOne(file));
+    expect(refused).toMatchObject({ '42501': expect.any(Number), '23505': expect.any(Number) });
+    expect(refused['42501']).toBeGreaterThan(20);
+  });
+
+  it('of the owner too, where it is forced', async () => {
+    await db.plain(`create table sales.t (${COLUMNS}); alter table sales.t owner to ${role};
+      alter table sales.t enable row level security;
+      alter table sales.t force row level security;
+      create policy added on sales.t with check (n % 2 = 0)`);
+    expect(counted(await loadsAsOneByOne(file))['42501']).toBeGreaterThan(20);
+  });
+
+  it('without any policy takes no row, and the report says what to ask for', async () => {
+    await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role};
+      alter table sales.t enable row level security`);
+    const id = await makeTargetJob(loading, modest.pool, file);
+    await runToEnd(loading, modest, id, { lanes: 1 });
+    expect(await tableNow()).toEqual([]);
+    const { rows } = await modest.pool.query(
+      `select message from job_errors where job_id = $1 order by row_number`,
+      [id],
+    );
+    expect(rows[0].message).toContain('violates row-level security policy for table "t"');
+    expect(rows).toHaveLength(file.records.length);
+  });
+
+  it('that is switched on in mid-job holds from then on', async () => {
+    await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role};
+      create policy added on sales.t for insert with check (region = 'north')`);
+    const id = await makeTargetJob(loading, modest.pool, file);
+    const between = () => db.plain('alter table sales.t enable row level security');
+    expect(await runWithin(loading, modest, id, 1, between)).toBeUndefined();
+    const { rows } = await db.plain('select region, max(n) as last from sales.t group by 1 order by 1');
+    // The first batch has five records.
+    expect(rows.filter(({ region }) => region !== 'north')).toEqual([
+      { region: 'south', last: 1 },
+      { region: 'west', last: 3 },
+    ]);
+    expect(rows.find(({ region }) => region === 'north').last).toBeGreaterThan(100);
+  });
+});
+
+describe('a role without SELECT', () => {
+  it.each([
+    ['one key', COLUMNS],
+    ['two keys', 'a int primary key, region text, n int unique check (n < 500)'],
+    ['a reference to the table itself', 'a int primary key, region text, n int, b int references sales.t'],
+  ])('loads a table with %s', async (_, columns) => {
+    await db.plain(`create table sales.t (${columns}); insert into sales.t (a, region, n) values (129, 'x', 12);
+      grant insert on sales.t to ${role}`);
+    expect(counted(await loadsAsOneByOne(file))).toMatchObject({ '23505': expect.any(Number) });
+  });
+
+  it('into a table with a key in another that it may not read', async () => {
+    await db.plain(`create table sales.regions (name text primary key); insert into sales.regions values ('north'), ('south');
+      create table sales.t (a int primary key, region text not null references sales.regions, n int);
+      grant insert on sales.t to ${role}`);
+    expect(counted(await loadsAsOneByOne(file))['23503']).toBeGreaterThan(20);
+  });
+});
+
+describe('a role with INSERT on some columns', () => {
+  it('loads those, and the others have their DEFAULT', async () => {
+    await db.plain(`create table sales.t (${COLUMNS}, kept text default 'mine', secret text);
+      grant insert (a, region, n) on sales.t to ${role}`);
+    expect(counted(await loadsAsOneByOne(file))).toMatchObject({ '23505': expect.any(Number) });
+    const { rows } = await db.plain('select distinct kept, secret from sales.t');
+    expect(rows).toEqual([{ kept: 'mine', secret: null }]);
+  });
+
+  it('is refused a file with another column, by its name', async () => {
+    await db.plain(
+      `create table sales.t (${COLUMNS}, secret text); grant insert (a, region, n) on sales.t to ${role}`,
+    );
+    const with_ = { ...file, header: [...file.header, 'secret'] };
+    await expect(insertEach(modest.pool, with_)).rejects.toThrow(SpecMismatch);
+    const id = await makeTargetJob(loading, modest.pool, with_);
+    await expect(runToEnd(loading, modest, id, { lanes: 1 })).rejects.toMatchObject({
+      code: 'header_invalid',
+      message: expect.stringContaining('this database role may not insert into secret of sales.t'),
+    });
+  });
+});
+
+describe('a right that is missing', () => {
+  it.each([1, 2])('and is taken away in mid-job ends it, and rejects no row (%i lanes)', async (lanes) => {
+    await db.plain(`create table sales.t (${COLUMNS}); grant insert on sales.t to ${role}`);
+    const id = await makeTargetJob(loading, modest.pool, file);
+    const between = () => db.plain(`revoke insert on sales.t from ${role}`);
+    expect(await runWithin(loading, modest, id, lanes, between)).toMatchObject({
+      code: 'target_denied',
+      retryable: false,
+      message: expect.stringContaining('a, region, n of sales.t'),
+    });
+    const { rows } = await modest.pool.query(
+      'select success_count, failed_count, (select count(*) from job_errors where job_id = $1) as reported from jobs where id = $1',
+      [id],
+    );
+    expect(rows[0].failed_count).toBe(rows[0].reported);
+    expect(await tableNow()).toHaveLength(rows[0].success_count);
+    // With the right again, the rest is loaded.
+    await db.plain(`grant insert on sales.t to ${role}`);
+    await runToEnd(loading, modest, id, { lanes });
+    expect(counted(await rejected(modest.pool, id))['42501']).toBeUndefined();
+  });
+
+  it('to the sequence of a serial column is said before any row is refused for it', async () => {
+    await db.plain(`create table sales.t (id serial, ${COLUMNS}); grant insert on sales.t to ${role}`);
+    const id = await makeTargetJob(loading, modest.pool, file);
+    const error = await runToEnd(loading, modest, id, { lanes: 1 }).catch((reason: Error) => reason);
+    expect(error).toMatchObject({ code: 'target_denied', retryable: false });
+    const [grant = ''] =
+      /grant usage on sequence [^;.]+\.[^;.]+ to "\w+"/.exec((error as Error).message) ?? [];
+    await db.plain(grant);
+    await runToEnd(loading, modest, id, { lanes: 1 });
+    expect((await tableNow()).length).toBeGreaterThan(100);
+  });
+
+  it('to a sequence is not asked for where the file has the column, nor of an identity', async () => {
+    await db.plain(`create table sales.t (a serial primary key, own int generated always as identity, region text, n int);
+      grant insert on sales.t to ${role}`);
+    const id = await makeTargetJob(loading, modest.pool, file);
+    await runToEnd(loading, modest, id, { lanes: 1 });
+    expect((await tableNow()).length).toBeGreaterThan(100);
+  });
+});
