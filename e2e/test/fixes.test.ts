@@ -280,7 +280,7 @@ describe('csvjobs fix', () => {
     expect(read('seen')).toMatch(
       /^name,email,company,_line,_error\nBob,bob,Acme,3,"email.*"\nCy,"cy@x.example,Acme,4,"/,
     );
-    const next = /to fix them: csvjobs fix ([\da-f]{8})/.exec(text)?.[1];
+    const next = /1 row left to fix: csvjobs fix ([\da-f]{8})/.exec(text)?.[1];
     const chain = (await jobOf(job.id)).chain;
     expect(chain).toMatchObject({ rows: 3, loaded: 1, fixed: 1, left: 1 });
     expect(chain?.jobs[0]).toMatch(new RegExp(`^${next}`));
