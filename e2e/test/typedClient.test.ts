@@ -46,7 +46,7 @@ test('uploads, sees the job to its end, reads what was rejected and takes the ro
   );
   expectTypeOf(job).toEqualTypeOf<components['schemas']['Job']>();
   expectTypeOf(job.status).toEqualTypeOf<
-    'pending' | 'processing' | 'completed' | 'failed' | 'cancelled' | 'undone'
+    'pending' | 'processing' | 'held' | 'completed' | 'failed' | 'cancelled' | 'undone'
   >();
   expect(job).toMatchObject({ totalRows: 2, successCount: 1, failedCount: 1 });
 

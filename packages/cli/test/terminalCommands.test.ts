@@ -38,6 +38,7 @@ describe.each([40, 80, 120])('at %i columns', (columns) => {
     const lines = plainText(stdout).split('\n');
     const report = shellQuote(name.replace(/^.*[\\/]/, '').replace('.csv', '.errors.csv'));
     expect(lines).toContain(`  report: csvjobs errors ${id.slice(0, 8)} -o ${report}`);
+    expect(lines).toContain(`  to fix them: csvjobs fix ${id.slice(0, 8)}`);
   });
 });
 

@@ -22,7 +22,12 @@ export * from './rejection.js';
 export * from './retry.js';
 export * from './sniff.js';
 export * from './target/advice.js';
-export { type Concept, DOUBTFUL_COMPANIES, ONE_OF_SEVERAL } from './target/concepts.js';
+export {
+  CONTACT_PERSONS,
+  type Concept,
+  DOUBTFUL_COMPANIES,
+  ONE_OF_SEVERAL,
+} from './target/concepts.js';
 export * from './target/findColumns.js';
 export { conceptNames, conceptOf, findConcepts } from './target/findConcept.js';
 export * from './target/headers.js';

@@ -54,6 +54,13 @@ export const sourceSchema = z.object({
     .optional()
     .describe('the line of the header, where lines above it were left out'),
   footerLine: z.int().positive().optional().describe('the first line behind the records that was left out'),
+  doubtfulLine: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'the first of the lines that were named as the footer, but read like records: these are rejected',
+    ),
   ruleLine: z
     .literal(true)
     .optional()

@@ -11,6 +11,7 @@ export const UNREADABLE_CODES = [
   'nul_character',
   'invalid_encoding',
   'wrong_number_of_fields',
+  'may_be_footer',
 ] as const;
 
 const RECORD_CODES = ['already_in_customers', ...UNREADABLE_CODES] as const;

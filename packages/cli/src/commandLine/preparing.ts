@@ -11,6 +11,7 @@ import {
   encoding,
   fallback,
   into,
+  like,
   map,
   type ReadFlags,
   readAs,
@@ -22,6 +23,7 @@ interface MapFlags extends ReadFlags, SpecFlags {
   into?: string;
   spec?: string;
   tableFile?: string;
+  like?: string;
   output?: string;
   print?: boolean;
 }
@@ -69,6 +71,7 @@ export function addPreparing(program: Command, choose: Choose): void {
     .addOption(map())
     .addOption(fallback())
     .addOption(constant())
+    .addOption(like())
     .option('-o, --output <file>', 'save the spec here (default: <file>.spec.yaml)')
     .option('--print', 'print the best mapping that is found as a spec, on a terminal too')
     .addOption(encoding())
@@ -78,16 +81,17 @@ export function addPreparing(program: Command, choose: Choose): void {
       examples(
         'csvjobs map people.csv --into shop.people',
         'csvjobs map people.csv --into shop.people --print > people.yaml',
+        'csvjobs map people-2027.csv --like 3f2a9c1e',
         'csvjobs map people.csv --into shop.people --json',
       ),
     )
     .action((file: string, options: MapFlags, command) =>
       choose(command, async (context) => {
         const { map } = await import('../commands/map.js');
-        const { into, spec, tableFile, output, print = false } = options;
+        const { into, spec, tableFile, like, output, print = false } = options;
         assertOneTable(into, tableFile);
         const how = { specFlags: specFlags(options), readAs: readAs(options) };
-        return map(context, file, { into, spec, tableFile, output, print, ...how });
+        return map(context, file, { into, spec, tableFile, like, output, print, ...how });
       }),
     );
   addValues(addDialect(mapping));

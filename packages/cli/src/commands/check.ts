@@ -73,7 +73,7 @@ export async function check(
     for (const line of leftOut) context.err.line(context.err.paint.dim(line));
   await publish(context, outcomes, options.ci, async ({ digest }) => digest);
   if (files.length === 1) {
-    const { into, spec, tableFile, specFlags, encoding, delimiter } = options;
+    const { into, spec, tableFile, like, specFlags, encoding, delimiter } = options;
     const readAs = {
       ...(encoding !== undefined && { encoding }),
       ...(delimiter !== undefined && { delimiter }),
@@ -82,6 +82,7 @@ export async function check(
       into,
       spec,
       tableFile,
+      like,
       specFlags,
       readAs,
     });

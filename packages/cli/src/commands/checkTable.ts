@@ -82,11 +82,11 @@ async function askFor(context: Context, text: string, file: string): Promise<Tar
   }
 }
 
-/** The same error with the way to check without a daemon. */
+/** The same error with the way that needs no daemon. */
 function withoutDaemon(error: UserError, table: string): UserError {
   const { code, exitCode, message: what, why, next, cause } = error;
   if (exitCode !== EXIT.unreachable) return error;
-  const way = `check without a daemon: csvjobs describe ${shellQuote(table)} --json > table.json where one answers, then --table-file table.json`;
+  const way = `without a daemon here: where one answers, csvjobs describe ${shellQuote(table)} --json > table.json; then here --table-file table.json in place of --into`;
   return new UserError({
     code,
     exitCode,
@@ -99,20 +99,44 @@ function withoutDaemon(error: UserError, table: string): UserError {
 
 async function readTableFile(path: string): Promise<Target> {
   const { targetSchema } = await import('@csvjobs/shared');
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw unusable(path, WHY[cause.code ?? ''] ?? cause.message, path, cause);
+  });
+  // What is there already is not a file to write over.
+  const other = 'table.json';
+  let json: unknown;
   try {
-    return targetSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    json = JSON.parse(text);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const unreadable = code === 'ENOENT' ? 'there is no such file' : code === undefined ? undefined : message;
-    throw new UserError({
-      code: 'usage',
-      exitCode: EXIT.usage,
-      what: `The table file ${clean(path)} cannot be used`,
-      why: unreadable ?? 'it does not describe a table, or comes from another version of csvjobs',
-      next: `csvjobs describe <table> --json > ${shellQuote(path)}`,
-      cause,
-    });
+    throw unusable(path, 'it is not JSON', other, cause);
   }
+  const { success, data, error } = targetSchema.safeParse(json);
+  if (success) return data;
+  const place = error.issues[0]?.path.join('.') ?? '';
+  const where = place === '' ? '' : ` (${place})`;
+  throw unusable(
+    path,
+    `it is JSON, but not what csvjobs describe <table> --json prints in this version${where}`,
+    other,
+    error,
+  );
+}
+
+const WHY: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'this user may not read it',
+};
+
+function unusable(path: string, why: string, output: string, cause: unknown): UserError {
+  return new UserError({
+    code: 'usage',
+    exitCode: EXIT.usage,
+    what: `The table file ${clean(path)} cannot be used`,
+    why,
+    next: `csvjobs describe <table> --json > ${shellQuote(output)}, then --table-file ${shellQuote(output)}`,
+    cause,
+  });
 }
 
 function otherTable(table: string, named: string): UserError {
@@ -120,7 +144,7 @@ function otherTable(table: string, named: string): UserError {
     code: 'spec_invalid',
     exitCode: EXIT.usage,
     what: 'The spec is for another table',
-    why: `the check is for ${clean(table)}, but csvjobs.into of the spec says ${clean(named)}`,
-    next: 'leave one of them out',
+    why: `the file is for ${clean(table)}, but csvjobs.into of the spec says ${clean(named)}`,
+    next: 'leave csvjobs.into out of the spec, or name the same table with --into or --table-file',
   });
 }

@@ -90,7 +90,8 @@ async function uploadFixed(
   });
   const [result] = results;
   const job = result?.job;
-  if (job && job.failedCount > 0 && !context.quiet)
+  // The live view has said so.
+  if (job && job.failedCount > 0 && !context.quiet && context.progress !== 'tty')
     context.err.line(`${plural(job.failedCount, 'row')} left to fix: csvjobs fix ${job.id.slice(0, 8)}`);
   const uploaded =
     result?.jobId !== undefined && !['failed', 'cancelled', 'undone'].includes(job?.status ?? '');

@@ -10,6 +10,7 @@ import type { ExitCode } from '../exitCodes.js';
 import { canDraw } from '../mapping/canDraw.js';
 import { columnsOf, sourcesOf } from '../mapping/model.js';
 import { type Mapped, type MapTask, underSpec } from '../mapping/task.js';
+import { asJob } from './asJob.js';
 import { tableLookup } from './checkTable.js';
 import { openLocal } from './localFile.js';
 
@@ -19,6 +20,8 @@ export interface MapOptions {
   spec: string | undefined;
   /** The path of what `csvjobs describe --json` printed, instead of a daemon. */
   tableFile: string | undefined;
+  /** The id of a job whose table, spec, encoding and delimiter it begins with. */
+  like: string | undefined;
   /** What options write into the spec that it begins with. */
   specFlags: SpecFlags;
   /** Where the spec goes. */
@@ -35,10 +38,11 @@ export interface MapOptions {
 export async function map(context: Context, file: string, options: MapOptions): Promise<ExitCode> {
   const { files: project, cwd } = context.settings;
   const named = file === '-' ? 'stdin.csv' : file;
-  const [destination] = await destinationsOf([named], options, project, cwd);
+  const { readAs, ...flags } = await asJob(context, options, options.readAs);
+  const [destination] = await destinationsOf([named], flags, project, cwd);
   const table = await (await tableLookup(context, options.tableFile))(destination!, file);
   const { path, remove } = await openLocal(context, file);
-  const { readAs, output } = options;
+  const { output } = options;
   const spec = destination!.spec;
   const at = { path, document: table?.document, readAs };
   try {

@@ -1,9 +1,10 @@
 /** `csvjobs show`: all that is known of a job. */
 
-import { type Chain, type Held, hasModeCounts, type Job, loadsNothing } from '@csvjobs/shared';
+import { type Chain, type Held, hasModeCounts, type Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
+import { fixCommand } from '../report/fixCommand.js';
 import { reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
@@ -86,8 +87,8 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     out.push('', 'First rows (+ new, ~ changed: old → new)', ...(await heldRows(job.held, columns)));
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   if (load) out.push('', `To load it: ${load}`);
-  const toFix = loadsNothing(job) ? undefined : fixable(job);
-  if (toFix !== undefined) out.push('', `To fix what is left: csvjobs fix ${toFix.slice(0, 8)}`);
+  const fix = fixCommand(job);
+  if (fix) out.push('', `To fix what is left: ${fix}`);
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
   if (hint) out.push('', `${upperFirst(hint.when)}: ${hint.command}`);
   if (job.notices.length > 0) out.push('', 'Notices', ...(await noticeParagraphs(job, columns)));
@@ -136,12 +137,6 @@ export function chainText({ rows: all, loaded, fixed, left, leftOut }: Chain): s
     ...(leftOut > 0 ? [`${count(leftOut)} left out of the fixed files`] : []),
   ];
   return `${plural(all, 'row')}: ${parts.join(', ')}`;
-}
-
-/** The job whose rejected rows come next in the fix loop: the last that was uploaded. */
-function fixable({ id, completedAt, failedCount, chain }: Job): string | undefined {
-  if (completedAt === null || failedCount === 0 || chain?.left === 0) return undefined;
-  return chain?.jobs.at(-1) ?? id;
 }
 
 /** All of them, whole: a line that is too long for the terminal is broken between words. */

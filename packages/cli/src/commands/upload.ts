@@ -152,11 +152,12 @@ export async function uploadFiles(
   }
   const exitCode = conclude(context, [...results, ...broken], options);
   if (files.length === 1) {
-    const { into, spec, specFlags, readAs } = options;
+    const { into, spec, like, specFlags, readAs } = options;
     await offerMap(context, files[0]!, results[0]!.error, results[0]!.table, {
       into,
       spec,
       tableFile: undefined,
+      like,
       specFlags,
       readAs,
     });

@@ -1,5 +1,6 @@
 /** One file in detail: name, bar, rows with rate and ETA, good and bad, the reasons of rejection. */
 import stringWidth from 'string-width';
+import { fixCommand } from '../report/fixCommand.js';
 import { shownNotices } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
@@ -166,6 +167,7 @@ function ending({ job, error }: Lane, paint: Paint, width: number, ended: boolea
   const rate = took === undefined || took === 0 ? '' : `, ${count((job.processedRows / took) * 1000)} rows/s`;
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
+  const fix = fixCommand(job);
   return [
     `${jobPaint(job, paint)(fullStatus(job))}${took === undefined ? '' : ` in ${duration(took)}${rate}`}`,
     ...(job.failure && job.status !== 'completed' ? [paint.red(text(job.failure.message))] : []),
@@ -174,5 +176,6 @@ function ending({ job, error }: Lane, paint: Paint, width: number, ended: boolea
     ...(job.failedCount > 0
       ? fits('report: ', reportCommand(job), `csvjobs errors ${job.id.slice(0, 8)}`)
       : []),
+    ...(fix ? fits('to fix them: ', fix) : []),
   ];
 }

@@ -1,5 +1,6 @@
 /** The frames of the live view as lines: never more of them than the terminal has room for, else Ink erases what is above. */
 import stringWidth from 'string-width';
+import { fixCommand } from '../report/fixCommand.js';
 import { sharedNotices } from '../report/notices.js';
 import { retryHint } from '../report/retryHint.js';
 import { answerCommands } from '../text/heldRows.js';
@@ -110,6 +111,7 @@ function nextLines({ job }: Lane, paint: Paint): string[] {
   const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const answer = answerCommands({ ...job, id: job.id.slice(0, 8) });
+  const fix = fixCommand(job);
   return [
     ...(job.failure && job.status !== 'completed'
       ? [`  ${name}: ${paint.red(clean(job.failure.message))}`]
@@ -123,6 +125,7 @@ function nextLines({ job }: Lane, paint: Paint): string[] {
     ...(load ? [`  ${name}: to load it: ${paint.cyan(load)}`] : []),
     ...(hint ? [`  ${name}: ${hint.when}: ${paint.cyan(hint.command)}`] : []),
     ...(job.failedCount > 0 ? [`  report: ${paint.cyan(reportCommand(job))}`] : []),
+    ...(fix ? [`  to fix them: ${paint.cyan(fix)}`] : []),
   ];
 }
 

@@ -39,6 +39,7 @@ beforeEach(async () => {
   mkdirSync(join(cwd, 'specs'));
   writeFileSync(join(cwd, 'specs', 'orders.yaml'), SPEC);
   writeFileSync(join(cwd, 'orders.csv'), TEXT);
+  writeFileSync(join(cwd, 'empty.json'), '{}');
   writeFileSync(join(cwd, 'dots.csv'), 'number,placed\n1,06.05.2024\n2,2024-05-06\n');
   writeFileSync(join(cwd, 'customers.csv'), 'name,email,phone,company\nA,a@b.co,,C\n');
 });
@@ -147,13 +148,13 @@ test('the table that a spec names', async () => {
   expect((await check(['orders.csv', '--spec', 's.yaml'])).stderr).toContain(LEFT);
   const other = await check(['orders.csv', '--spec', 's.yaml', '--into', 'sales.items']);
   expect(other.stderr).toContain(
-    'the check is for sales.items, but csvjobs.into of the spec says sales.orders',
+    'the file is for sales.items, but csvjobs.into of the spec says sales.orders',
   );
   writeFileSync(join(cwd, 't.json'), JSON.stringify(ORDERS));
   expect((await check(['orders.csv', '--spec', 's.yaml', '--table-file', 't.json'], NOWHERE)).code).toBe(3);
   writeFileSync(join(cwd, 's.yaml'), 'csvjobs:\n  into: items\n');
   const file = await check(['orders.csv', '--spec', 's.yaml', '--table-file', 't.json'], NOWHERE);
-  expect(file.stderr).toContain('the check is for sales.orders, but csvjobs.into of the spec says items');
+  expect(file.stderr).toContain('the file is for sales.orders, but csvjobs.into of the spec says items');
   expect([other.code, file.code]).toEqual([2, 2]);
 });
 
@@ -221,6 +222,17 @@ describe('a header that does not fit', () => {
     ],
     ['name,Email,E-mail,company\nA,a@b.co,,C\n', "--map 'email=Email | E-mail'"],
     ['name,compnay,email\nA,C,a@b.co\n', '--map company=compnay'],
+    ['Company,Email\nC,a@b.co\n', '--map name=Company'],
+    ['First Name,Last Name,Email,Firma\n,,a@b.co,C\n,,d@e.co,F\n', '--map name=Firma --map company=Firma'],
+    ['Firma,Email\nC,a@b.co\n', '--map name=Firma --map company=Firma'],
+    ['No.;Name;Contact;E-Mail\n1;C;A;a@b.co\n', '--map name=Contact --map company=Name'],
+    ['1,A B,a@b.co,C,555\n', "--no-header --columns 'field 1,name,email,company,phone'"],
+    ['A,a@b.co\n', '--no-header --columns name,email --default company=Unknown'],
+    [
+      '"name","email","company"\n"1","A","a@b.co","C"\n"2","D","d@e.co","F"\n',
+      '--skip-lines 1 --no-header --columns row,name,email,company',
+    ],
+    ['Report,of,things,today\nx,y,z,1\nName,Email,Company\nA,a@b.co,C\n', '--skip-lines 2'],
     ['name,company\nA,C\n', undefined],
   ])('is answered with a command that works: %j', async (text, options) => {
     writeFileSync(join(cwd, 'a file.csv'), text);
@@ -266,7 +278,7 @@ describe('what goes wrong names the way on', () => {
     expect(code).toBe(6);
     const { stdout } = await check(['orders.csv', '--into', 'sales.orders', '--json'], NOWHERE);
     expect(JSON.parse(stdout).error.next).toBe(
-      'csvjobs daemon start --url http://127.0.0.1:9; or check without a daemon: csvjobs describe sales.orders --json > table.json where one answers, then --table-file table.json',
+      'csvjobs daemon start --url http://127.0.0.1:9; or without a daemon here: where one answers, csvjobs describe sales.orders --json > table.json; then here --table-file table.json in place of --into',
     );
   });
 
@@ -274,7 +286,20 @@ describe('what goes wrong names the way on', () => {
     [['--into', 'sales.ordrs'], 2, 'csvjobs create-table orders.csv --into sales.ordrs'],
     [['--into', 'a.b.c'], 2, '"a.b.c" is not the name of a table'],
     [['--table-file', 'nothing.json'], 2, 'there is no such file'],
-    [['--table-file', 'orders.csv'], 2, 'csvjobs describe <table> --json > orders.csv'],
+    [
+      ['--table-file', 'nothing.json'],
+      2,
+      'csvjobs describe <table> --json > nothing.json, then --table-file nothing.json',
+    ],
+    [['--table-file', 'orders.csv'], 2, 'it is not JSON'],
+    // Never a command that writes over a file of the user.
+    [['--table-file', 'orders.csv'], 2, 'csvjobs describe <table> --json > table.json, then'],
+    [
+      ['--table-file', 'empty.json'],
+      2,
+      'not what csvjobs describe <table> --json prints in this version (table)',
+    ],
+    [['--table-file', 'specs'], 2, 'it is a folder'],
     [
       ['--into', 'sales.orders', '--table-file', 't.json'],
       2,

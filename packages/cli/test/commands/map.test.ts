@@ -104,6 +104,21 @@ test('begins with the spec that is given, and keeps what it says of values', asy
   expect(code).toBe(0);
 });
 
+test('--like: begins with the table, the spec and the delimiter of a job', async () => {
+  const spec = { csvjobs: { combine: { crew: ['Front', 'Rear'] }, default: { depot: 'none' } } };
+  const { id } = peer.addJob({ table: 'shop.vans', spec, overrides: { delimiter: '::' } });
+  write('next.csv', 'Front::Rear::plate\nAda::Byron::a@x.io\n');
+  const { code, stdout } = await map(['next.csv', '--like', id, '-o', 'next.yaml']);
+  expect(stdout).toBe('csvjobs upload next.csv --into shop.vans --spec next.yaml --delimiter :: --watch\n');
+  expect(parse(readFileSync(join(cwd, 'next.yaml'), 'utf8'))).toEqual({
+    csvjobs: { into: 'shop.vans', ...spec.csvjobs },
+  });
+  expect(code).toBe(0);
+  const changed = await map(['next.csv', '--like', id, '--default', 'depot=Delft']);
+  expect(parse(changed.stdout).csvjobs.default).toEqual({ depot: 'Delft' });
+  expect((await map(['next.csv', '--like', id, '--spec', 'next.yaml'])).code).toBe(2);
+});
+
 test('from stdin, and with a table file instead of a daemon', async () => {
   write('t.json', JSON.stringify(VANS));
   const { code, stdout } = await csvjobs(['map', '-', '--table-file', 't.json'], {

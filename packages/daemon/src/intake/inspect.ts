@@ -55,7 +55,9 @@ export async function inspect(
     const how = { delimiter, dialect, maxRecordBytes, encoding: read, rule, leaveOut };
     const fault = headerFault(text, { complete, enough: complete || sample.length >= HEADER_BYTES }, how);
     if (fault === undefined) {
-      if (overrides.strict) mustAssumeNothing([...notices, ...startNotices(text, complete, how)]);
+      // Of a whole file its records say whether the header fits them.
+      const found = overrides.strict || complete ? startNotices(text, complete, how) : [];
+      if (overrides.strict) mustAssumeNothing([...notices, ...found]);
       return;
     }
     faults.push(fault);

@@ -18,6 +18,8 @@ import { ambiguousIn, type FoundHeader, type HeaderWords } from '../rows/headerW
 import { loadingOptions } from '../rows/loadingOptions.js';
 import { type PlanColumn, type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
 import type { JobTarget } from '../sql/jobProgress.js';
+import { nameSource } from './header/nameSource.js';
+import { withoutHeaderOptions } from './header/withoutHeader.js';
 import {
   type CustomerHeader,
   customerHeaderOf,
@@ -31,6 +33,8 @@ import {
 export const CUSTOMERS_WANTED = CUSTOMER_COLUMNS.map((column) =>
   isRequired(column) ? column : `${column} (optional)`,
 ).join(', ');
+
+const WANTED_NAMES = `The first line must name the columns ${CUSTOMERS_WANTED}, in any order.`;
 
 /**
  * Finds the columns among the cells of a header, by the spec, by name or by the usual names, in any order.
@@ -77,12 +81,14 @@ function read(
     if (isCustomerColumn(column)) positions[column] = !made && from.kind === 'field' ? from.position : at;
   const nameless = [...names.keys()].filter((position) => position < named && names[position] === '');
   const strict = spec?.csvjobs?.strict ? ({ strict: true } as const) : {};
+  const source = nameSource(target, names, plan, spec);
   const customers = { positions, ...(made && { made }), ...strict };
   return {
     named,
     cells: cells.length,
     nameless,
     notices: plan.notices,
+    ...(source && { nameSource: source }),
     plan: { ...plan, columns },
     customers,
   };
@@ -134,13 +140,21 @@ function planFor(
     if (!(error instanceof SpecMismatch)) throw error;
     refused.unshift(...error.faults);
   }
+  const asRecord =
+    spec === undefined && target === CUSTOMERS_TARGET ? withoutHeaderOptions(names) : undefined;
+  if (asRecord !== undefined)
+    throw new Failure(
+      'header_invalid',
+      `The first line has an e-mail address, so it is a record: the file has no header. Name its fields in their order, among them ${CUSTOMERS_WANTED}; the options have them as far as the values show.`,
+      { options: asRecord },
+    );
   const suggested = suggestions(header);
   // What is wrong with a spec no option makes good.
   const specOnly = header === undefined || refused.length > headerFaults(header).length;
   const fix = spec === undefined ? 'Rename them' : 'Correct the spec or rename them';
   throw new Failure(
     spec === undefined ? 'header_invalid' : 'spec_mismatch',
-    `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} The first line must name the columns ${CUSTOMERS_WANTED}, in any order.${otherNames(header)} ${fix} and upload the file again.`,
+    `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} ${WANTED_NAMES}${otherNames(header)} ${fix} and upload the file again.`,
     { options: specOnly ? undefined : header && loadingOptions(target, header) },
   );
 }

@@ -4,6 +4,7 @@ import type { CustomerColumn } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import type { PlanColumn, RowPlan } from '../rows/rowPlan.js';
 import type { ReportColumns } from './fixes/reportColumns.js';
+import type { NameSource } from './header/nameSource.js';
 import type { Notice } from './notice.js';
 
 /** What the header says of a file, whichever table it is for. Plain data: it can be sent to a worker thread. */
@@ -18,6 +19,8 @@ export interface HeaderParts {
   notices: Notice[];
   /** The columns that a report has added. */
   report?: ReportColumns;
+  /** What names are from, where that is assumed. */
+  nameSource?: NameSource | undefined;
 }
 
 /** How the values of `customers` are read from a record. */

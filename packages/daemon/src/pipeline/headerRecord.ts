@@ -35,6 +35,8 @@ export interface FoundHeader<Of extends HeaderParts> {
   header: Of;
   /** The header record as it is in the file; where it is made of several rows, or a person has named the fields, of the names. */
   text: string;
+  /** Its cells. */
+  names: readonly string[];
   /** The line on which it starts; undefined where a person has said where it is, or that there is none. */
   line: number | undefined;
   /** The kind of its line end. */
@@ -74,6 +76,7 @@ export class HeaderSearch<Of extends HeaderParts> {
       return {
         header: rule(dialect.columns, delimiter),
         text: recordOf(dialect.columns, this.#options),
+        names: dialect.columns,
         line: undefined,
         lineEnd: NO_END,
         above: [],
@@ -120,10 +123,11 @@ export class HeaderSearch<Of extends HeaderParts> {
   #found(chosen: Chosen<Of> | undefined): FoundHeader<Of> | undefined {
     if (chosen === undefined) return undefined;
     const { header, at } = chosen;
-    const { bytes, line, lineEnd } = this.#candidates[at]!;
+    const { bytes, cells, line, lineEnd } = this.#candidates[at]!;
     return {
       header,
       text: bytes.toString(),
+      names: cells,
       line,
       lineEnd,
       ...this.#above(at),
@@ -152,7 +156,10 @@ export class HeaderSearch<Of extends HeaderParts> {
     const { above, passed } = this.#above(this.#candidates.length);
     const rest = above.filter((each) => !rows.includes(each));
     const text = recordOf(cells, this.#options);
-    return { header, text, line: undefined, lineEnd: candidate.lineEnd, above: rest, passed, behind: [] };
+    return {
+      ...{ header, text, names: cells, line: undefined, lineEnd: candidate.lineEnd },
+      ...{ above: rest, passed, behind: [] },
+    };
   }
 
   #noRow(headerRows: readonly number[]) {

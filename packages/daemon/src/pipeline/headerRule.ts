@@ -20,6 +20,7 @@ import type { JobInto, JobTarget } from '../sql/jobProgress.js';
 import { soundCustomers } from './customerSink.js';
 import { createRecordReader } from './customers/recordReader.js';
 import { CUSTOMERS_WANTED, knownNames, readCustomersHeader, readCustomersTarget } from './customersHeader.js';
+import { nameSource } from './header/nameSource.js';
 import {
   type CustomerHeader,
   delimiterHint,
@@ -88,7 +89,12 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
     // Cells without a name at the end are what spreadsheets leave of deleted columns: records may lack them.
     const named = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
     const plan = planFor(cells.slice(0, named), delimiter);
-    return { named, cells: cells.length, nameless: [], notices: plan.notices, plan };
+    const source = nameSource(target, cells, plan, spec);
+    return {
+      ...{ named, cells: cells.length, nameless: [], notices: plan.notices },
+      ...(source && { nameSource: source }),
+      plan,
+    };
   }
 
   function planFor(cells: readonly string[], delimiter: string): RowPlan {

@@ -25,6 +25,8 @@ export interface Layout {
   ruleLine?: true | undefined;
   /** The first line of the footer: from it on there are no records. */
   footerLine?: number | undefined;
+  /** From this line to the footer stands what a person has named as its lines too, but reads like records: it is rejected. */
+  doubtfulLine?: number | undefined;
   /** Records may lack fields at their end: see `lacksEnd`. */
   shortRecords?: true | undefined;
 }
@@ -32,8 +34,11 @@ export interface Layout {
 /** The layout as a job keeps it. A job of an older daemon has none: its file must be surveyed first (see run.ts). */
 export function layoutIn({ fields, lineEnd, strayLineEnds, ...lines }: Source): Layout {
   if (fields === undefined) throw new Error('the file of the job has not been surveyed for its layout');
-  const { headerLine, ruleLine, footerLine, shortRecords } = lines;
-  return { fields, lineEnd, strayLineEnds, headerLine, ruleLine, footerLine, shortRecords };
+  const { headerLine, ruleLine, footerLine, doubtfulLine, shortRecords } = lines;
+  return {
+    ...{ fields, lineEnd, strayLineEnds, headerLine, ruleLine, footerLine },
+    ...{ doubtfulLine, shortRecords },
+  };
 }
 
 /** Whether a record has as many fields as the file's records have, and nothing in those beyond the header. */
@@ -94,6 +99,10 @@ export function cutInTwo(lineEnd: number, layout: Layout): string {
 export function mayBeCut(found: number, layout: Layout): string {
   return `${found} fields where other records have ${layout.fields}, beside a record that is rejected: it may be part of it; ${QUOTE}`;
 }
+
+/** What is wrong with a record among the lines that a person has named as the footer. */
+export const MAY_BE_FOOTER =
+  'one of the last lines, which --footer leaves out, but it reads like a record, or one that was joined to the footer; separate them, or use a smaller --footer';
 
 function foreign(lineEnd: number, layout: Layout): string {
   return `${shownLineEnd(lineEnd)} in a file whose lines end with ${(layout.lineEnd ?? '').toUpperCase()}`;

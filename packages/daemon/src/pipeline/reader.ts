@@ -18,7 +18,7 @@ import { parseFixed } from './fixes/parseFixed.js';
 import { type CustomerHeader, type HeaderParts, headerMissing } from './header.js';
 import { HeaderSearch } from './headerRecord.js';
 import type { HeaderRule } from './headerRule.js';
-import { cutInTwo, fits, type Layout, lacksEnd, mayBeCut, misfit, padded } from './layout.js';
+import { cutInTwo, fits, type Layout, lacksEnd, MAY_BE_FOOTER, mayBeCut, misfit, padded } from './layout.js';
 import { CleanText } from './parse/clean.js';
 import type { Fields } from './parse/fields.js';
 import { createParse, type Parse } from './parse.js';
@@ -70,6 +70,8 @@ export class Reader<Taken, Of extends HeaderParts> {
   /** The first line that is no record of data any more; and whether it has come. */
   readonly #footerLine: number;
   #over = false;
+  /** The first line that may be one of the footer. */
+  readonly #doubtfulLine: number;
   /** The next record is a line of dashes under the header. */
   #atRule = false;
   #header: Of | undefined;
@@ -96,6 +98,7 @@ export class Reader<Taken, Of extends HeaderParts> {
     this.#headerSearch = new HeaderSearch(this.#parse, { ...options, headerLine: layout.headerLine ?? 1 });
     this.#tokens = tokensOf(options);
     this.#footerLine = layout.footerLine ?? Number.POSITIVE_INFINITY;
+    this.#doubtfulLine = layout.doubtfulLine ?? Number.POSITIVE_INFINITY;
     this.#sink = sink;
     this.#rowNumber = checkpoint.rowNumber;
     if (from.byteOffset < checkpoint.byteOffset) this.#toPass = checkpoint.rowNumber;
@@ -193,6 +196,7 @@ export class Reader<Taken, Of extends HeaderParts> {
   /** Whether the cutter's record makes a piece of the one before or behind it, with a foreign line end in between. */
   #speaksForCut(): boolean {
     const { layout } = this.#options;
+    if (this.#cutter.line >= this.#doubtfulLine) return true;
     if (!layout.strayLineEnds) return hasOneField(this.#cutter, this.#parse, this.#tokens);
     if (unreadable(this.#cutter, this.#clean, this.#options) !== undefined) return true;
     const fields = this.#parse(this.#cutter);
@@ -201,6 +205,7 @@ export class Reader<Taken, Of extends HeaderParts> {
 
   /** Whether the cutter's record is rejected for its own faults. */
   #isFaulty(): boolean {
+    if (this.#cutter.line >= this.#doubtfulLine) return true;
     if (unreadable(this.#cutter, this.#clean, this.#options) !== undefined) return true;
     const { layout } = this.#options;
     const fields = this.#parse(this.#cutter);
@@ -232,6 +237,10 @@ export class Reader<Taken, Of extends HeaderParts> {
     const why = unreadable(cutter, this.#clean, this.#options);
     if (why !== undefined) {
       this.#reject(why.code, why.message, undefined);
+      return;
+    }
+    if (cutter.line >= this.#doubtfulLine) {
+      this.#reject('may_be_footer', MAY_BE_FOOTER, this.#parse(cutter));
       return;
     }
     const fields = this.#parse(cutter);

@@ -15,7 +15,8 @@ import { createCutter } from './records/createCutter.js';
 import type { Cutter } from './records/cutter.js';
 import { LineEndCounts, ownLineEnd } from './records/lineEnds.js';
 import { isRuleLine, isSepLine } from './records/ruleLine.js';
-import { findFooter } from './survey/footer.js';
+import { askedFooter, type FooterQuestion, findFooter } from './survey/footer.js';
+import { HeaderProof } from './survey/headerProof.js';
 import {
   aboveNotices,
   doubtfulNotices,
@@ -24,7 +25,7 @@ import {
   footerNotices,
   shortNotices,
 } from './survey/lineNotices.js';
-import { Tail } from './survey/tail.js';
+import { Tail, type TailRecord } from './survey/tail.js';
 import { RecordWidth } from './survey/width.js';
 
 /** How a survey reads the header and the records, and the encoding that its text was in, to be named in messages. */
@@ -46,8 +47,15 @@ export interface SurveyResult<Of extends HeaderParts = Header> {
 /** So many records are looked at for ones that lack fields at their end. Cutting all of them would take too long. */
 const LOOKED_AT = 10_000;
 
+interface FoundFooter {
+  footer?: readonly TailRecord[] | undefined;
+  doubtful?: readonly TailRecord[] | undefined;
+  recordsFrom?: number | undefined;
+}
+
 interface Found<Of extends HeaderParts> extends Omit<FoundHeader<Of>, 'behind'> {
   width: RecordWidth;
+  proof: HeaderProof;
   isSound: ((fields: Fields) => boolean) | undefined;
 }
 
@@ -116,15 +124,19 @@ export class Survey<Of extends HeaderParts = Header> {
         throw headerMissing(this.#options.rule.wanted, this.#options.dialect?.skipLines);
       this.#begin(found);
     }
-    const { header, text, line, lineEnd: headerEnd, above, passed, width, isSound } = this.#found!;
+    const { header, text, line, lineEnd: headerEnd, above, passed, width, proof, isSound } = this.#found!;
+    const fault = proof.fault(whole && this.#totalRows <= LOOKED_AT);
+    if (fault) throw fault;
     this.#lineEnds.end();
     const lineEnd = ownLineEnd(headerEnd, this.#lineEnds.records);
     const strays = this.#lineEnds.areStrays(lineEnd);
     const layout: Layout = { fields: width.fields, lineEnd, ...(strays && { strayLineEnds: true }) };
     if (above.length > 0 && line !== undefined) layout.headerLine = line;
     if (this.#ruleLine) layout.ruleLine = true;
-    const { footer = [], doubtful = [] } = whole ? this.#footer(header, layout, isSound) : {};
+    const found: FoundFooter = whole ? this.#footer(header, layout, isSound) : {};
+    const { footer = [], doubtful = [], recordsFrom } = found;
     if (footer.length > 0) layout.footerLine = footer[0]!.line;
+    if (recordsFrom !== undefined) layout.doubtfulLine = recordsFrom;
     const short = strays ? 0 : this.#shortRecords(layout.fields);
     if (short > 0) layout.shortRecords = true;
     const { rule, dialect } = this.#options;
@@ -204,7 +216,12 @@ export class Survey<Of extends HeaderParts = Header> {
   #begin({ behind, ...found }: FoundHeader<Of>): void {
     const { header } = found;
     const { isSound } = this.#options.rule;
-    this.#found = { ...found, width: new RecordWidth(header), isSound: isSound?.(header) };
+    this.#found = {
+      ...found,
+      width: new RecordWidth(header),
+      proof: new HeaderProof(header, found.names, found.line),
+      isSound: isSound?.(header),
+    };
     this.#cutter.passesEmpty = header.cells > 1;
     for (const record of behind) {
       if (record.empty && header.cells > 1) {
@@ -233,8 +250,9 @@ export class Survey<Of extends HeaderParts = Header> {
     this.#passedBefore ??= passedLines;
     const isFirst = this.#totalRows <= LOOKED_AT;
     if (!isFirst && this.#found!.width.settled) return;
-    const { width, header, isSound } = this.#found!;
+    const { width, proof, header, isSound } = this.#found!;
     const fields = this.#parse(record);
+    if (isFirst && !proof.settled) proof.add(fields, this.#totalRows);
     if (!width.settled) width.add(fields);
     const { count } = fields;
     if (isFirst && lacksEnd(count, header.cells) && (isSound?.(padded(fields, header.cells)) ?? true))
@@ -256,22 +274,26 @@ export class Survey<Of extends HeaderParts = Header> {
     return cells.filter((cell) => cell !== '').join(' ');
   }
 
-  #footer(header: Of, layout: Layout, isSound: Found<Of>['isSound']) {
-    const asked = this.#options.dialect?.footer;
-    const tail = this.#tail.records(this.#totalRows);
-    if (asked !== undefined) return { footer: asked === 0 ? [] : tail.slice(-asked) };
-    // What stands behind a foreign line end may be the rest of a record, and speaks against its first piece.
-    if (this.#lineEnds.hasOthers(layout.lineEnd)) return {};
-    const { footer, doubtful } = findFooter({
+  #footer(header: Of, layout: Layout, isSound: Found<Of>['isSound']): FoundFooter {
+    const { dialect, delimiter } = this.#options;
+    const asked = dialect?.footer;
+    const question = (tail: readonly TailRecord[]): FooterQuestion => ({
       tail,
       passedLines: this.#passedBefore ?? 0,
       named: header.named,
+      delimiter,
       parse: this.#parse,
       isSound: (fields) =>
         isSound !== undefined &&
         (fits(fields, header, layout) || lacksEnd(fields.count, layout.fields)) &&
         isSound(padded(fields, layout.fields)),
     });
+    const tail = this.#tail.records(this.#totalRows);
+    if (asked === 0) return {};
+    if (asked !== undefined) return askedFooter(question(tail), asked, layout.fields);
+    // What stands behind a foreign line end may be the rest of a record, and speaks against its first piece.
+    if (this.#lineEnds.hasOthers(layout.lineEnd)) return {};
+    const { footer, doubtful } = findFooter(question(tail));
     return { footer: footer?.records, doubtful: doubtful?.records };
   }
 }

@@ -20,6 +20,8 @@ export type ColumnVerdict = { text: string | null } | { faults: Fault[] };
 export interface ColumnReader {
   /** Writes values straight; undefined where only PostgreSQL can read them. */
   rule: TypeRule | undefined;
+  /** The same for texts that are in PostgreSQL's form, as constants are. */
+  stored: TypeRule | undefined;
   /** What stands for a missing value, as a field of the binary format; undefined for NULL. */
   empty: Uint8Array | undefined;
   /** The rule, where it alone decides what a field that is not empty is. */
@@ -47,6 +49,7 @@ export function createColumnReader(column: Column): ColumnReader {
   const steps: Steps = { missing: reading?.missing ?? [''], trims, exact, form, limits, rule: judgeRule };
   return {
     rule: rule && (reading ? readingRule(rule, steps) : rule),
+    stored: rule,
     empty: column.default === undefined || !rule ? undefined : encodeField(rule, column.default),
     plain: reading === undefined ? rule : undefined,
     judge: (text) => judge(text, steps, column),

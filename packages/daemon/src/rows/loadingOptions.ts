@@ -1,5 +1,6 @@
 /** The options of the command line that load a file whose header was refused, where they can be known. */
 import {
+  CONTACT_PERSONS,
   type Concept,
   conceptNames,
   conceptOf,
@@ -31,14 +32,19 @@ export function loadingOptions(target: Target, header: FoundHeader): string[] | 
   }
   // Those with a field first: a field that two columns may be is the better one's.
   const fields = new Map(mapping.missing.map((column) => [column, fieldFor(column, cells, header, used)]));
-  const swapped = fields.has('company') && fields.get('company') === undefined && nameAsCompany(header);
+  const swapped = fields.has('company') && swappedNames(header, fields.get('company'));
   if (swapped) {
     fields.set('company', swapped.company);
     options.push('--map', `name=${shownSource(swapped.name, 'blank')}`);
   }
   for (const column of mapping.missing) {
     const field = fields.get(column);
-    if (field !== undefined) options.push('--map', `${column}=${writeFieldName(field)}`);
+    const firm =
+      field === undefined && conceptOf(column) === 'name'
+        ? firmOptions(target, column, header.cells)
+        : undefined;
+    if (firm) options.push(...firm);
+    else if (field !== undefined) options.push('--map', `${column}=${writeFieldName(field)}`);
     else if (takesAnyText(target, column)) options.push('--default', `${column}=Unknown`);
     else return undefined;
   }
@@ -71,14 +77,57 @@ function fieldFor(
 }
 
 /**
+ * The options that take the company for the name: of a list of companies each is its own name. Undefined where no field is a company.
+ * @param column the table's column for names
+ */
+export function firmOptions(
+  { columns }: Pick<Target, 'columns'>,
+  column: string,
+  cells: readonly string[],
+): string[] | undefined {
+  const position = cells.findIndex((name) => findConcepts(name)[0]?.concept === 'company');
+  if (position === -1) return undefined;
+  const field = fieldReference(position, cells);
+  const company = columns.find(({ name }) => conceptOf(name) === 'company')?.name;
+  // A field that a name is from is found for no other column, but by that column's own name.
+  const isByName = company === undefined || foldName(company) === foldName(cells[position]!);
+  return [
+    ...['--map', `${column}=${writeFieldName(field)}`],
+    ...(isByName ? [] : ['--map', `${company}=${writeFieldName(field)}`]),
+  ];
+}
+
+interface Swapped {
+  company: string;
+  name: string[];
+}
+
+/** @param guessed the field that the company may be from */
+function swappedNames(header: FoundHeader, guessed: string | undefined): Swapped | undefined {
+  const person = namedPerson(header);
+  if (guessed === undefined) return person ?? nameAsCompany(header);
+  return person?.name[0] === guessed ? person : undefined;
+}
+
+/** The `Name` of a customer of Navision, who is a company: its person is in a field of its own. */
+function namedPerson({ cells, mapping, bySpec }: FoundHeader): Swapped | undefined {
+  const company = mapping.fields.find(({ column }) => conceptOf(column) === 'name');
+  const person = mapping.ignored.find(({ name }) => PERSONS.includes(foldName(name)));
+  if (!company || !person || bySpec.has(company.column)) return undefined;
+  if (foldName(cells[company.position]!) !== 'name') return undefined;
+  return {
+    company: fieldReference(company.position, cells),
+    name: [fieldReference(person.position, cells)],
+  };
+}
+
+const PERSONS = CONTACT_PERSONS.map(foldName);
+
+/**
  * The field that a name was taken from, where it may be the company as well and first and last name have fields of their own:
  * the `*ContactName` of Xero, the `Customer` of QuickBooks.
  */
-function nameAsCompany({
-  cells,
-  mapping,
-  bySpec,
-}: FoundHeader): { company: string; name: string[] } | undefined {
+function nameAsCompany({ cells, mapping, bySpec }: FoundHeader): Swapped | undefined {
   const part = (concept: Concept) =>
     mapping.ignored.find(({ name }) => findConcepts(name)[0]?.concept === concept)?.position;
   const company = cells.findIndex(

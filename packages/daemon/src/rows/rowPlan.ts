@@ -9,6 +9,7 @@ import type { Notice } from './notice.js';
 import type { ColumnFrom, PlanColumn, PlannedLookup, RowPlan } from './planColumn.js';
 import { plannedBlanks } from './plannedBlanks.js';
 import { keepsPointInTime } from './readings/fits.js';
+import { withStoredValues } from './readings/fixedValues.js';
 import { planReading } from './readings/planReading.js';
 import { isNullable, type SpecColumn, specColumns } from './specColumns.js';
 import { SpecMismatch } from './specMismatch.js';
@@ -41,7 +42,7 @@ export function rowPlan(
   { words, known }: HeaderKnowledge = { words: tableWords(target), known: () => [] },
 ): RowPlan {
   const faults: string[] = [];
-  const described = specColumns(target, spec, faults, known);
+  const described = specColumns(target, spec, faults, known).map((each) => withStoredValues(each, spec));
   const { byColumn, notices } = columnSources(target, described, header, faults, words, spec?.csvjobs);
   faults.push(...fieldsMatchFaults(described, spec, header, byColumn));
   notices.push(...uncheckedKeys(target, described, spec));

@@ -141,14 +141,14 @@ function createWriter(
   const sources = [];
   const constants = [];
   for (const [at, { from, nullable, default: filled }] of columns.entries()) {
-    const { rule, empty } = readers[at]!;
-    if (!rule) return undefined;
+    const { rule, stored, empty } = readers[at]!;
+    if (!rule || !stored) return undefined;
     if (from.kind !== 'constant') {
       // A default that cannot be written straight is no NULL: such a record is judged.
       sources.push({ position: positions[at]!, rule, nullable: nullable && filled === undefined, empty });
       continue;
     }
-    const constant = encodeField(rule, from.text);
+    const constant = encodeField(stored, from.text);
     if (!constant) return undefined;
     constants.push(constant);
   }

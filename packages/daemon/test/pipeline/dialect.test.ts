@@ -1,16 +1,13 @@
 /**
- * Texts in any dialect: cut as RFC 4180 is where they are the same, and never so that records touch each other.
+ * Texts in any dialect: cut as RFC 4180 is where they are the same.
  *
  * @module-tag sized
  */
-import type { FileDialect } from '@csvjobs/shared';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KeyFilter } from '../../src/pipeline/batch/keyFilter.js';
 import { createDialectParse } from '../../src/pipeline/parse/dialectParse.js';
 import type { Fields } from '../../src/pipeline/parse/fields.js';
 import { createParse } from '../../src/pipeline/parse.js';
-import { batchReader, startOf } from '../../src/pipeline/reader.js';
 import { createCutter } from '../../src/pipeline/records/createCutter.js';
 import type { Cutter } from '../../src/pipeline/records/cutter.js';
 import { DialectCutter } from '../../src/pipeline/records/dialectCutter.js';
@@ -18,7 +15,7 @@ import { type TextFormat, tokensOf } from '../../src/pipeline/records/dialectTok
 import { RecordCutter } from '../../src/pipeline/records.js';
 import { sized } from '../support/form.js';
 import { csvText, damaged, splitBy, splits } from './support/arbitrary.js';
-import { chunked, ended, layoutOf, OPTIONS, readAll } from './support/run.js';
+import { chunked } from './support/run.js';
 
 interface Cut {
   line: number;
@@ -213,176 +210,5 @@ describe('the cutter of any dialect', () => {
   ])('keeps as text, where that is asked for: %s', (_, text, wanted) => {
     const format: TextFormat = { delimiter: ',', dialect: { quotes: 'lenient' } };
     for (let size = 1; size <= text.length; size++) expect(read(text, format, size)).toEqual(wanted);
-  });
-});
-
-interface Written {
-  delimiter: string;
-  dialect: FileDialect;
-  lineEnd: string;
-  /** What stands above the records, and behind them. */
-  above: 'header' | 'title' | 'two rows' | 'nothing';
-  footer: number;
-  /** Some records lack their last field, which is optional. */
-  short: boolean;
-}
-
-const written: fc.Arbitrary<Written> = fc
-  .record({
-    delimiter: fc.constantFrom(',', ';', '\t', '|', '::', '¬', ' ', '~|~'),
-    quote: fc.constantFrom('"', "'", '«'),
-    escape: fc.constantFrom(undefined, '\\'),
-    quotes: fc.constantFrom('strict', 'lenient'),
-    comment: fc.constantFrom(undefined, '#'),
-    lineEnd: fc.constantFrom('\n', '\r\n', '\r'),
-    above: fc.constantFrom('header', 'title', 'two rows', 'nothing'),
-    footer: fc.nat(2),
-    short: fc.boolean(),
-  })
-  .map(({ delimiter, quote, escape: mark, quotes, comment, ...around }) => ({
-    delimiter,
-    ...around,
-    dialect: {
-      ...(around.above === 'title' && { skipLines: 2 }),
-      ...(around.above === 'two rows' && { headerRows: [1, 2], headerJoin: '' }),
-      ...(around.above === 'nothing' && { columns: [...NAMES] }),
-      ...(around.footer > 0 && { footer: around.footer }),
-      ...(quote !== '"' && { quote }),
-      ...(mark && { escape: mark }),
-      ...(quotes === 'lenient' && { quotes: 'lenient' as const }),
-      ...(comment && { comment }),
-    },
-  }));
-
-const NAMES = ['name', 'email', 'company', 'phone'] as const;
-
-/** What a writer puts above the records, and behind them. */
-function around({ delimiter, lineEnd, above, footer }: Written): { head: string; tail: string } {
-  const header = NAMES.join(delimiter) + lineEnd;
-  const halves = [NAMES.map((name) => name.slice(0, 2)), NAMES.map((name) => name.slice(2))];
-  const heads = {
-    header,
-    title: `A "title${lineEnd}${lineEnd}${header}`,
-    'two rows': halves.map((cells) => cells.join(delimiter) + lineEnd).join(''),
-    nothing: '',
-  };
-  return { head: heads[above], tail: `Total${lineEnd}`.repeat(footer) };
-}
-
-/** A value as a writer of the dialect puts it. */
-function put(
-  value: string,
-  { delimiter, dialect: { quote = '"', escape: behind } }: Pick<Written, 'delimiter' | 'dialect'>,
-): string {
-  const special = [delimiter, quote!, behind ?? quote!, '\n', '\r', ' '].some((mark) => value.includes(mark));
-  if (!special) return value;
-  const text = behind ? value.replaceAll(behind, behind + behind).replaceAll(quote!, behind + quote) : value;
-  return `${quote}${behind ? text : text.replaceAll(quote!, quote! + quote)}${quote}`;
-}
-
-/** Every record has a number of its own in each value, so that what is where shows. */
-const noise = fc.string({
-  unit: fc.constantFrom('a', ' ', ',', ';', '"', "'", '\n', '\\', '«', ':', '¬'),
-  maxLength: 6,
-});
-const rows = fc.array(fc.tuple(noise, noise), { minLength: 1, maxLength: 8 });
-const damages = fc.array(
-  fc.record({
-    where: fc.double({ min: 0, max: 1, noNaN: true }),
-    put: fc.constantFrom('"', "'", ',', ';', '\n', '\r\n', '\\', '«', '::', 'x', ''),
-    cut: fc.nat(2),
-  }),
-  { maxLength: 4 },
-);
-const mark = (row: number) => `<${row}>`;
-const marksIn = (text: string) => new Set([...text.matchAll(/<(\d+)>/g)].map(([, row]) => Number(row)));
-
-describe('any dialect, any split, any damage', () => {
-  it('no record vanishes, doubles or merges with a neighbour', () => {
-    let loadedRows = 0;
-    let rejectedRows = 0;
-    fc.assert(
-      fc.property(
-        written,
-        rows,
-        damages,
-        splits,
-        fc.integer({ min: 1, max: 3 }),
-        (format, made, hits, sizes, batchRows) => {
-          const record = (cells: string[]) => cells.map((cell) => put(cell, format)).join(format.delimiter);
-          const lines = made.map(([name, company], row) =>
-            record([
-              ...[`x${name}x${mark(row)}`, `u${row}@x.io`, `${mark(row)}y${company}y`],
-              ...(format.short && row % 2 === 1 ? [] : ['1']),
-            ]),
-          );
-          const { head, tail } = around(format);
-          let body = lines.map((line) => line + format.lineEnd).join('');
-          for (const { where, put: text, cut } of hits) {
-            const at = Math.floor(where * body.length);
-            // What a record is known by stays whole, and no line becomes a comment.
-            if (/[<>\d@.#]/.test(body.slice(Math.max(0, at - 4), at + cut + 4))) continue;
-            // A footer that a person has named is left out with all that stands on its lines.
-            if (at + cut > body.length - format.lineEnd.length) continue;
-            body = body.slice(0, at) + text + body.slice(at + cut);
-          }
-          const file = Buffer.from(head + body + tail);
-          const { delimiter, dialect } = format;
-          const options = { delimiter, dialect, batchRows };
-          const layout = layoutOf([file], options);
-          const batches = readAll([file], { ...options, layout });
-          const all = ended(batches);
-
-          // Each text of a record is in what became of exactly one record; none that loads has text of two.
-          const seen = new Map<number, number>();
-          for (const { values, reject } of all) {
-            const text = values
-              ? values.join('\0')
-              : (reject!.row.raw ?? Object.values(reject!.row).join('\0'));
-            const marks = marksIn(text);
-            if (values) {
-              loadedRows++;
-              expect(marks.size).toBe(1);
-              const [row] = [...marks];
-              expect(values[1]).toBe(`u${row}@x.io`);
-              expect(values[0]).toContain(mark(row!));
-              expect(values[3]).toContain(mark(row!));
-              if (hits.length === 0)
-                expect([values[0], values[3]]).toEqual([
-                  `x${made[row!]![0]}x${mark(row!)}`,
-                  `${mark(row!)}y${made[row!]![1]}y`,
-                ]);
-            } else rejectedRows++;
-            for (const row of marks) seen.set(row, (seen.get(row) ?? 0) + (values ? 1 : 0));
-          }
-          if (hits.length === 0) expect(all.filter(({ values }) => values)).toHaveLength(made.length);
-          for (const row of made.keys()) {
-            expect(seen.has(row)).toBe(true);
-            expect(seen.get(row)).toBeLessThanOrEqual(1);
-          }
-          expect(all.map(({ rowNumber }) => rowNumber)).toEqual(all.map((_, at) => at + 1));
-
-          // The same in any chunks, and behind any checkpoint.
-          const contents = (some: typeof batches) =>
-            some.map((batch) => ({ records: ended([batch]), checkpoint: batch.checkpoint }));
-          expect(contents(readAll(splitBy(file, sizes), { ...options, layout }))).toEqual(contents(batches));
-          const first = batchReader({ ...OPTIONS, ...options, emails: new KeyFilter(1), layout });
-          for (const _ of first.push(file));
-          for (const [index, { checkpoint }] of batches.entries()) {
-            const from = startOf(format, checkpoint).byteOffset;
-            const resumed = readAll(splitBy(file.subarray(from), sizes), {
-              ...options,
-              layout,
-              checkpoint,
-              header: first.header!,
-            });
-            expect(contents(resumed)).toEqual(contents(batches.slice(index + 1)));
-          }
-        },
-      ),
-      { numRuns: sized(300, 1_000) },
-    );
-    expect(loadedRows).toBeGreaterThan(sized(250, 1_000));
-    expect(rejectedRows).toBeGreaterThan(sized(50, 200));
   });
 });

@@ -261,10 +261,48 @@ describe('behind the records', () => {
   it('as many lines as a person says, blank ones not counted', () => {
     const file = `${HEADER}${GOOD}\nx\n\n"y\nz"\n\n`;
     expect(outcome(file, { footer: 2 }).records).toEqual(['Ann', 'Bo']);
-    expect(outcome(file, { footer: 3 }).records).toEqual(['Ann']);
-    expect(outcome(file, { footer: 900 }).records).toEqual([]);
-    const long = `${HEADER}${'Ann,ann@x.io,Acme,1\n'.repeat(500)}`;
-    expect(surveyed(long, { footer: 300 })).toMatchObject({ totalRows: 200, layout: { footerLine: 202 } });
+    const long = `${HEADER}${'Ann,ann@x.io,Acme,1\n'.repeat(500)}${'note\n'.repeat(300)}`;
+    expect(surveyed(long, { footer: 300 })).toMatchObject({ totalRows: 500, layout: { footerLine: 502 } });
+  });
+
+  it.each<[string, string, number, string[]]>([
+    ['joined to a footer', 'Cy,cy@x.io,Co,3Total', 1, ['Cy']],
+    ['joined to the first of two lines', 'Cy,cy@x.io,Co,3Total\nCopyright x\n', 2, ['Cy']],
+    ['joined, without its end', 'Cy,cy@x.io,CoTotal\n', 1, ['Cy']],
+    ['joined, with a fault of its own', 'Cy,nobody,Co,3Total', 1, ['Cy']],
+    ['joined, in wrong quotes', 'Cy,cy@x.io,"Co"x,3Total', 1, ['quote']],
+    ['that is the last line today', 'Cy,cy@x.io,Co,3\n', 1, ['Cy']],
+    ['whose name begins like a total', 'Total,info@total.fr,Total SA,1\n', 1, ['Total']],
+    ['of which the footer has the rest', 'Cy,cy@x.io,C\no,3Total\n', 1, ['beside', 'o,3Total']],
+    ['of several that were named', 'Cy,cy@x.io,Co,3\nDi,di@x.io,Co,4\nTotal\n', 3, ['Cy', 'Di']],
+  ])('a record is rejected, not left out: %s', (_, rest, footer, rejected) => {
+    const { records, layout } = outcome(HEADER + GOOD + rest, { footer });
+    expect(records.slice(0, 2)).toEqual(['Ann', 'Bo']);
+    expect(records.slice(2)).toEqual(
+      rejected.map((text) =>
+        expect.stringMatching(
+          text === 'quote'
+            ? /^text after/
+            : text === 'beside'
+              ? /it may be part of it/
+              : /^one of the last lines/,
+        ),
+      ),
+    );
+    expect(layout.doubtfulLine).toBeDefined();
+  });
+
+  it.each<[string, string, number]>([
+    ['a word of footers with most values', 'Total,2,3,4\n', 1],
+    ['prose with commas', 'This list is secret, internal, old, and not complete\n', 1],
+    ['a date', 'Mon,4 May\n', 1],
+    ['one value', 'Mon\n', 1],
+    ['sums without a word', ',,3,4\n', 1],
+  ])('what a person has named is left out: %s', (_, rest, footer) => {
+    const { records, layout } = outcome(HEADER + GOOD + rest, { footer });
+    expect(records).toEqual(['Ann', 'Bo']);
+    expect(layout).toMatchObject({ footerLine: 4 });
+    expect(layout.doubtfulLine).toBeUndefined();
   });
 });
 

@@ -79,6 +79,16 @@ describe('what the spec fills', () => {
     expect(reader.judge(fieldsOf('1'))).toEqual({ values: ['1', '1.5', 'hub'] });
   });
 
+  it.each(['1.5', '1,5'])('a number of the spec beside a decimal character: %s', (price) => {
+    const reader = readerOf(['id'], { csvjobs: { constant: { price }, decimalChar: ',' } });
+    expect(reader.write(fieldsOf('1'))).toBe(true);
+    expect(rowsOf(reader.rows)).toEqual([['00000001', '0002000000000001' + '00011388']]);
+    expect(reader.judge(fieldsOf('1'))).toEqual({ values: ['1', '1.5'] });
+    const filled = readerOf(['id', 'price'], { csvjobs: { default: { price }, decimalChar: ',' } });
+    expect(filled.judge(fieldsOf('1', ''))).toEqual({ values: ['1', '1.5'] });
+    expect(filled.judge(fieldsOf('1', '2,5'))).toEqual({ values: ['1', '2.5'] });
+  });
+
   it('defaults stand for missing values', () => {
     const reader = readerOf(['id', 'name'], { csvjobs: { default: { id: '7', name: 'Unknown' } } });
     expect(reader.write(fieldsOf('', ''))).toBe(true);

@@ -8,7 +8,7 @@
 
 export const CONCEPT_NAMES = {
   name: [
-    'name, full name, complete name, display name, contact name, person name, your name',
+    'name, full name, complete name, display name, contact name, contact person, cntct prsn, person name, your name',
     'vollständiger name, voller name, ansprechpartner, kontaktname, kundenname',
     'nom complet, nom et prénom, prénom et nom, nom, nom du contact',
     'nombre completo, nombre y apellidos, nombre',
@@ -43,7 +43,8 @@ export const CONCEPT_NAMES = {
     'e-mail-adresse, mailadresse, mail-adresse, adresse mail, adresse e-mail, adresse électronique, courriel',
     'correo electrónico, correo, dirección de correo, dirección de correo electrónico, dirección de email',
     'posta elettronica, indirizzo email, indirizzo e-mail, indirizzo di posta elettronica',
-    'endereço de email, endereço de e-mail, correio eletrónico, correio eletrônico',
+    'endereço de email, endereço de e-mail, correio eletrónico, correio eletrônico, endereço de correio eletrónico',
+    'endereço de correio electrónico, endereço de correio eletrônico, correio electrónico',
     'e-mailadres, mailadres, emailadres',
     'adresse de messagerie, indirizzo posta elettronica, e-mail cím, adres e-mail, e-postadress, e-post, e-postadresse',
     'sähköposti, e-posta, эл. почта, электронная почта, メールアドレス, 电子邮件, 邮箱, 電子郵件, 이메일',
@@ -66,7 +67,7 @@ export const CONCEPT_NAMES = {
     'komórka, telefon komórkowy, мобильный, 携帯電話, 手机, 手機',
   ],
   company: [
-    'company, company name, organization, organisation, organization name, organisation name, org, employer',
+    'company, company name, companies, organization, organisation, organization name, organisation name, org, employer',
     'account name, business name, customer company, customer full name',
     'firma, firmenname, unternehmen, unternehmensname, gesellschaft, arbeitgeber',
     'société, entreprise, raison sociale, nom de la société, nom de l’entreprise, nom entreprise, organisme',
@@ -115,6 +116,7 @@ export const OWNERS: readonly string[] = [
   'cust',
   'client',
   'lead',
+  'deal',
   'subscriber',
   'member',
   'buyer',
@@ -137,6 +139,8 @@ export const OWNERS: readonly string[] = [
   'related',
   'kontakt',
   'kunden',
+  'custom field',
+  'custom fields',
 ];
 
 /** Words behind a name that say nothing of its values: `company (metadata)`, `Phone (optional)`. */
@@ -195,6 +199,7 @@ export const KINDS: Readonly<Record<string, number>> = {
   ufficio: 2,
   uff: 2,
   trabalho: 2,
+  emprego: 2,
   comercial: 2,
   zakelijk: 2,
   werk: 2,
@@ -214,6 +219,8 @@ export const KINDS: Readonly<Record<string, number>> = {
   casa: 4,
   abitazione: 4,
   residencial: 4,
+  residência: 4,
+  ab: 4,
   thuis: 4,
   shipping: 5,
   'ship to': 5,
@@ -303,7 +310,34 @@ export const DOUBTFUL_COMPANIES: readonly string[] = [
   'customer name',
   'contact name',
   'display name',
+  'card name',
+  'bp name',
+  'parent id',
+  'parent name',
   'brand',
   'shop',
   'store',
+];
+
+/**
+ * Names of the person at a company, in files where `Name` may be the company (Navision, Business Central, SAP Business One): a person
+ * is asked there, too.
+ */
+export const CONTACT_PERSONS: readonly string[] = [
+  'contact',
+  'contact name',
+  'contact person',
+  'primary contact',
+  'kontakt',
+  'kontaktperson',
+  'ansprechpartner',
+  'personne de contact',
+  'interlocuteur',
+  'persona de contacto',
+  'contacto',
+  'persona di riferimento',
+  'contatto',
+  'pessoa de contacto',
+  'contato',
+  'contactpersoon',
 ];

@@ -2,7 +2,9 @@
 import { Failure } from '../../failure.js';
 import type { Notice } from '../notice.js';
 import { type Encoding, USUAL } from './encodings.js';
+import { eastAsianForUtf8 } from './guess/eastAsian.js';
 import { type Guess, guess } from './guess/guess.js';
+import { shownWords } from './guess/shownWords.js';
 import { WordSample } from './guess/wordSample.js';
 import { EncodingVerdict } from './verdict.js';
 
@@ -27,9 +29,18 @@ export interface FoundEncoding {
  */
 export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
   const verdict = new EncodingVerdict();
-  await pass('utf-8', (bytes) => verdict.add(bytes));
+  const short = new WordSample();
+  let size = 0;
+  await pass('utf-8', (bytes) => {
+    verdict.add(bytes);
+    size += bytes.length;
+    if (size <= SHORT) short.add(bytes);
+  });
   const { encoding, damage, goodLines, badLines, firstDamage } = verdict.result();
-  if (encoding === 'utf-8' && badLines <= goodLines) return asUtf8({ goodLines, damage });
+  if (encoding === 'utf-8' && badLines <= goodLines) {
+    if (damage === 0 && size <= SHORT) mustBeUtf8(short);
+    return asUtf8({ goodLines, damage });
+  }
   if (encoding === 'iso-2022-jp') {
     await pass(encoding, () => {});
     const evidence = 'its escape sequences';
@@ -52,6 +63,18 @@ export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
     notices: [encodingAssumed(found)],
     evidence: `assumed by its words ${found.words}`,
   };
+}
+
+/** Bytes. A longer text in another encoding is not valid UTF-8 by accident. */
+const SHORT = 64 * 1024;
+
+/** @throws {Failure} for a text whose few words are UTF-8 by accident, as it seems */
+function mustBeUtf8(sample: WordSample): void {
+  const words = sample.words();
+  const other = eastAsianForUtf8(words);
+  if (other === undefined) return;
+  const readings = `as ${other}: ${shownWords(words, other)} (as utf-8: ${shownWords(words, 'utf-8')})`;
+  throw undetermined(`it may be UTF-8, but its words do not decide: ${readings}`, ['--encoding', other]);
 }
 
 /** What is said of a file whose encoding is guessed. */

@@ -38,7 +38,7 @@ export class HeaderChoice<Of extends HeaderParts> {
    */
   add(candidate: Candidate, at: number): Chosen<Of> | undefined {
     const { known } = this.#rule;
-    if (known === undefined || candidate.values === 0) return undefined;
+    if (known === undefined || candidate.values === 0 || isPreamble(candidate)) return undefined;
     try {
       const chosen = { header: readCells(candidate, this.#rule, this.#delimiter), at };
       if (candidate.values > 1) return this.#sure(chosen, candidate);
@@ -63,7 +63,7 @@ export class HeaderChoice<Of extends HeaderParts> {
     const { failure, candidate } = best;
     // What says itself which line is a header needs no other word for it.
     if (best === this.#refused[0] || failure instanceof DoubtfulLines) throw failure;
-    throw new Failure(failure.code, `Line ${candidate.line} looks most like a header. ${failure.message}`, {
+    throw new Failure(failure.code, `Line ${candidate.line} looks most like a header: ${failure.message}`, {
       cause: failure,
       options: failure.options,
     });
@@ -103,6 +103,11 @@ export class HeaderChoice<Of extends HeaderParts> {
     if (at === -1) return undefined;
     return { header: readCells(candidates[at]!, this.#rule, this.#delimiter), at };
   }
+}
+
+/** The first line of files of DATEV (format EXTF, 7.0): the kind of the file, its version and its client, in a hundred fields. */
+function isPreamble({ line, cells }: Candidate): boolean {
+  return line === 1 && /^(?:EXTF|DTVF)$/.test(cells[0]!.trim()) && /^\d+$/.test((cells[1] ?? '').trim());
 }
 
 /**

@@ -11,7 +11,7 @@ const MOST = 8;
 
 /** How the first value of a footer's line begins, in the languages of the programs that write them. */
 const PHRASE =
-  /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt\b|summe\b|insgesamt\b|zwischensumme\b|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|record\(s\)|zeilen|datensätze|lignes|filas|righe|rijen)(?: \p{L}+)?\)?\s*$|page \d)/iu;
+  /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt\b|summe\b|insgesamt\b|zwischensumme\b|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|record\(s\)|zeilen|datensätze|lignes|filas|righe|rijen)(?: \p{L}+)?\)?\.?\s*$|\d+ rows? in set\b|sql> |page \d)/iu;
 /** A line under the records, as lists and the clients of databases draw it. */
 const RULE = /^[-=+_|\s–—]{3,}$/u;
 /** What stands for no value in totals. */
@@ -34,6 +34,7 @@ export interface FooterQuestion {
   passedLines: number;
   /** The fields of the header up to the last with a name. */
   named: number;
+  delimiter: string;
   parse: Parse;
   /** Whether a record would be loaded, as far as the file can tell. */
   isSound(fields: Fields): boolean;
@@ -47,9 +48,13 @@ export interface FooterAnswer {
 
 interface Judged {
   record: TailRecord;
+  /** With a word of footers, and no address in it; `hasPhrase`: and with values in at most half of the columns. */
+  beginsAsFooter: boolean;
   hasPhrase: boolean;
   hasOneValue: boolean;
   isSound: boolean;
+  /** Its cells, as far as they can be told; undefined for a line that is too long. */
+  cells: readonly string[] | undefined;
 }
 
 /**
@@ -70,6 +75,47 @@ export function findFooter(question: FooterQuestion): FooterAnswer {
   return { ...none, footer: { line: records[0]!.line, records } };
 }
 
+/** What a person has said to be the footer. */
+export interface AskedFooter {
+  /** Lines that are left out. */
+  footer: TailRecord[];
+  /** The first of the lines before them that have the values of records: one may have been joined to the footer. */
+  recordsFrom: number | undefined;
+}
+
+/**
+ * A record is never left out for a number: of the last lines that a person has named, those up to the last that reads like a record
+ * are none. So it is where the line end between the last record and the footer is gone, or where a file lacks its footer today.
+ * @param asked how many lines a person has named; the two records before them say whether the first may be the rest of one
+ * @param fields how many a record of the file has
+ */
+export function askedFooter(question: FooterQuestion, asked: number, fields: number): AskedFooter {
+  const { named } = question;
+  const judged = question.tail.slice(-asked - 2).map((record) => judge(record, question));
+  const lines = judged.slice(-asked);
+  const tail = lines.map(({ record }) => record);
+  const [before, last] = judged
+    .slice(0, -asked)
+    .slice(-2)
+    .map(({ cells = [] }) => cells.length < fields);
+  const isCut = judged.length - lines.length === 2 && before === false && last === true;
+  const readsLikeRecord = (line: Judged, at: number) => {
+    const { beginsAsFooter, hasPhrase, hasOneValue, isSound, cells } = line;
+    if (hasPhrase || (beginsAsFooter && !isSound) || cells === undefined) return false;
+    if (at === 0 && isCut) return true;
+    if (hasOneValue) return false;
+    const values = cells.filter((cell) => cell.trim() !== '');
+    const mostOfThem = values.length * 2 > named + 1;
+    // A sentence with commas in it has blanks behind them.
+    const isProse = cells.slice(1).some((cell) => /^\s+\S/u.test(cell));
+    const isWhole = cells.length >= fields && !isProse;
+    return isSound || (mostOfThem && (isWhole || cells.some((cell) => RECORD_LIKE.test(cell))));
+  };
+  const from = lines.findIndex(readsLikeRecord);
+  const to = lines.findLastIndex(readsLikeRecord);
+  return { footer: tail.slice(to + 1), recordsFrom: tail[from]?.line };
+}
+
 function footerStart(judged: readonly Judged[], passedBefore: number): number {
   let from = judged.length;
   const isBehindGap = ({ record }: Judged, at: number) =>
@@ -85,27 +131,30 @@ function footerStart(judged: readonly Judged[], passedBefore: number): number {
   return from;
 }
 
-function judge(record: TailRecord, { named, parse, isSound }: FooterQuestion): Judged {
+function judge(record: TailRecord, { named, delimiter, parse, isSound }: FooterQuestion): Judged {
   const tooLong = record.end - record.start > TAIL_BYTES;
   if (record.fault !== undefined || tooLong) {
     const text = record.bytes.toString('utf8');
     const hasPhrase = !tooLong && PHRASE.test(text) && !RECORD_LIKE.test(text);
-    return { record, hasPhrase, hasOneValue: false, isSound: tooLong };
+    const cells = tooLong ? undefined : text.split(delimiter);
+    return { record, beginsAsFooter: hasPhrase, hasPhrase, hasOneValue: false, isSound: tooLong, cells };
   }
   const fields = parse(record);
-  const all = Array.from({ length: fields.count }, (_, at) => fields.text(at).trim());
+  const texts = Array.from({ length: fields.count }, (_, at) => fields.text(at));
+  const all = texts.map((text) => text.trim());
   const isRule = RULE.test(all.join(''));
   const cells = isRule ? all : all.map((cell) => (DASHES.test(cell) ? '' : cell));
   const given = cells.filter((cell) => cell !== '');
   const values = given.length;
   const first = given[0] ?? '';
   const isRecordLike = cells.some((cell) => RECORD_LIKE.test(cell));
+  const beginsAsFooter = !isRecordLike && (PHRASE.test(first) || PHRASE.test(given.join(' ')));
   return {
     record,
-    hasPhrase:
-      isRule ||
-      (!isRecordLike && (PHRASE.test(first) || PHRASE.test(given.join(' '))) && values * 2 <= named + 1),
+    beginsAsFooter,
+    hasPhrase: isRule || (beginsAsFooter && values * 2 <= named + 1),
     hasOneValue: !isRecordLike && values === 1 && cells[0] !== '' && !OTHER_DELIMITER.test(first),
     isSound: isSound(fields),
+    cells: texts,
   };
 }

@@ -38,7 +38,8 @@ export class Tail {
   /** @param asked how many records a person says that the footer has */
   constructor(asked = 0) {
     this.reach = asked > 0 ? Number.POSITIVE_INFINITY : REACH;
-    this.#most = Math.max(LEAST, asked);
+    // The two before them say whether the first may be the rest of one.
+    this.#most = Math.max(LEAST, asked + 2);
   }
 
   /** Takes a record of data. */

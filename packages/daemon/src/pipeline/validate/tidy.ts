@@ -18,6 +18,8 @@ const PHONE = CUSTOMER_COLUMNS.indexOf('phone');
 const EMAIL = CUSTOMER_COLUMNS.indexOf('email');
 const SEMICOLON = 0x3b;
 const APOSTROPHE = 0x27;
+const HASH = 0x23;
+const FIRST_LETTER = 0x41;
 const LESS = 0x3c;
 const CLOSING = 0x29;
 const BACKSLASH = 0x5c;
@@ -40,11 +42,16 @@ export function mayBeUntidy({ bytes, starts, ends }: Values): boolean {
   const start = starts[PHONE]!;
   const end = ends[PHONE]!;
   if (start === end) return false;
-  if (bytes[start]! === APOSTROPHE || isMarked(bytes, start, end)) return true;
+  if (beginsNoNumber(bytes[start]!) || isMarked(bytes, start, end)) return true;
   if ((bytes[start]! | bytes[end - 1]!) >= 0x80 && hasInvisible(bytes, start, end)) return true;
   // Of a colon and a semicolon only the last bit differs.
   for (let at = start; at < end; at++) if ((bytes[at]! | 1) === SEMICOLON) return true;
   return false;
+}
+
+/** Whether a phone begins with an apostrophe, or as a word or a label does. */
+function beginsNoNumber(first: number): boolean {
+  return first === APOSTROPHE || first === HASH || first === LESS || first >= FIRST_LETTER;
 }
 
 /** Whether a text may be a word for no value, or have a link of Notion behind it. */
@@ -86,7 +93,7 @@ export function mayBeTidied(values: Values): boolean {
   for (const column of [EMAIL, PHONE])
     for (let at = starts[column]!; at < ends[column]!; at++)
       if ((bytes[at]! | 1) === SEMICOLON || bytes[at] === LESS) return true;
-  return starts[PHONE]! < ends[PHONE]! && bytes[starts[PHONE]!] === APOSTROPHE;
+  return starts[PHONE]! < ends[PHONE]! && beginsNoNumber(bytes[starts[PHONE]!]!);
 }
 
 /** A record with its values tidied; undefined where none is another one then. */
@@ -138,12 +145,26 @@ export function tidyValue(column: CustomerColumn, text: string, assumed: string[
 }
 
 /**
- * What MySQL (section 15.2.9, LOAD DATA) and PostgreSQL's COPY write for NULL, and what SQL Server Management Studio does. A person may be
- * called Null.
+ * What MySQL (section 15.2.9, LOAD DATA) and PostgreSQL's COPY write for NULL, and what SQL Server Management Studio does; for phones also
+ * what R, pandas, Excel and people do. A person may be called Null, and a company NA.
  */
 const NO_VALUE: Partial<Record<CustomerColumn, readonly string[]>> = {
   name: ['\\N'],
-  phone: ['\\N', 'NULL'],
+  phone: [
+    '\\N',
+    'NULL',
+    'null',
+    'NA',
+    'N/A',
+    'n/a',
+    'NaN',
+    'nan',
+    'None',
+    '#N/A',
+    '(null)',
+    '<null>',
+    '<NA>',
+  ],
   company: ['\\N', 'NULL'],
 };
 

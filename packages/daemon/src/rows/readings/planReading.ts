@@ -28,7 +28,7 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
 }
 
 /** The decimal character of all numbers, where the field of a number has none of its own. */
-function withDecimalChar(each: SpecColumn, spec: Spec | undefined): SpecColumn {
+export function withDecimalChar(each: SpecColumn, spec: Spec | undefined): SpecColumn {
   const { column, field } = each;
   const decimalChar = spec?.csvjobs?.decimalChar;
   if (decimalChar === undefined || field?.decimalChar !== undefined) return each;

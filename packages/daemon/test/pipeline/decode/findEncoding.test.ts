@@ -1,4 +1,7 @@
+import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
+import { Failure } from '../../../src/failure.js';
+import type { Encoding } from '../../../src/pipeline/decode/encodings.js';
 import { findEncoding } from '../../../src/pipeline/decode/findEncoding.js';
 import { noticeTexts } from '../../../src/pipeline/notice.js';
 import { CHUNK_SIZES, cut, failureOf } from './chunks.js';
@@ -30,6 +33,30 @@ describe('findEncoding', () => {
     expect(encoding).toBe('utf-8');
     expect(notices).toEqual([{ note: 'read as UTF-8; records with bytes that are not UTF-8 are rejected' }]);
   });
+
+  it.each<[Encoding, string[]]>([
+    ['big5', ['王小明', '張學友', '黃', '吳', '許', '公司']],
+    ['shift_jis', ['山田太郎', 'テスト', '林', 'ｱｲｳ', 'ﾔﾏﾀﾞ']],
+    ['euc-kr', ['김민수', '이', '한', '정', '치', '(주)삼성']],
+    ['gb18030', ['李明', '张伟', '王', '孙', '赵']],
+    ['euc-jp', ['山田', 'テスト']],
+    ['macintosh', ['Acme™', 'Acme®', 'Joe’s', 'Café', 'Müller', 'Straße', 'Acme…', '“Acme”']],
+    ['windows-1252', ['Acme™', 'Mª José', 'nº 5', 'Srª Ana', 'Café']],
+  ])('of one short value in %s it is named, or asked for', async (encoding, values) => {
+    for (const value of values) {
+      const bytes = Buffer.concat([latin1('name\n'), iconv.encode(value, encoding), latin1('\n')]);
+      const answer = await found(bytes).catch((error: Failure) => error);
+      if (answer instanceof Failure) expect(answer.options?.[0]).toBe('--encoding');
+      else expect([value, answer.encoding, answer.notices.length]).toEqual([value, encoding, 1]);
+    }
+  });
+
+  it.each(['Zoë', 'ñ', 'è', 'ơ', 'Łódź', '°', 'º', 'ş', 'Анна', 'é\nü'])(
+    'of a short value in UTF-8 nothing is asked: %s',
+    async (value) => {
+      expect(await found(Buffer.from(`name\n${value}\n`))).toMatchObject({ encoding: 'utf-8', notices: [] });
+    },
+  );
 
   it('leaves UTF-8 what has more damaged lines than good ones, too', async () => {
     const { encoding, passes } = await found(latin1('Zo\xc3\xab\nJos\xe9\nJ\xfcrgen\n'));

@@ -45,6 +45,21 @@ export function isEastAsian(encoding: Encoding): encoding is EastAsian {
   return Object.hasOwn(WRITINGS, encoding);
 }
 
+/** Letters of Latin with marks, and no others. */
+const MARKED_LATIN = /^(?:(?![a-z])\p{Script=Latin})+$/iu;
+
+/**
+ * The encoding of East Asia that words which happen to be UTF-8 are rather in: `치` of EUC-KR is `ġ` in UTF-8. So it is only where every
+ * word is nothing but marked Latin letters in UTF-8, and nothing but common characters there.
+ */
+export function eastAsianForUtf8(words: readonly Buffer[]): EastAsian | undefined {
+  if (words.length === 0 || !words.every((word) => MARKED_LATIN.test(word.toString('utf8'))))
+    return undefined;
+  return (Object.keys(WRITINGS) as EastAsian[]).find((encoding) =>
+    words.every((word) => [...textIn(word, encoding)].every((each) => WRITINGS[encoding].common.has(each))),
+  );
+}
+
 /** The cost of each word in an encoding, and how many characters beyond ASCII it has there. */
 export function characterCosts(
   words: readonly Buffer[],

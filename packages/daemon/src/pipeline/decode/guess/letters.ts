@@ -23,6 +23,8 @@ const CAPITAL_INSIDE = 6;
 
 const SIGNS = '’‘“”„‚«»‹›–—…•·€£§°ºª№®©™´`¡¿\u00a0';
 const BEHIND_LETTERS = '’”»›…°ºª®™–—\u00a0';
+/** Small letters that an ordinal sign stands behind in Spanish, Portuguese and Italian: `Srª`, `Profª`, `nº`, `Esqº`. */
+const ORDINALS = 'dfglmnqrtv';
 const BEFORE_LETTERS = '‘“„‚«‹–—¡¿\u00a0';
 
 /** A word as the pairs of neighbours in it of which one at least is beyond ASCII; `pairs` says which each is. */
@@ -114,6 +116,8 @@ function pairCost(one: Character, other: Character, model: Model): number {
 /** Whether a sign may stand behind a character: `Joe’s`, `d’Or`, `5°`, but not `Mar’a`. */
 function standsBehind({ text, letter, small }: Character, sign: string): boolean {
   if (letter === '_') return /[0-9]/.test(text) || !'’”»›°ºª´'.includes(sign);
+  // `Mª`, `nº`, `Dtº`: after other small letters it is rather the ™ of Mac Roman.
+  if (sign === 'ª' || sign === 'º') return !small || ORDINALS.includes(letter);
   return sign === '’' ? !small || 'dlntsue'.includes(letter) : BEHIND_LETTERS.includes(sign);
 }
 
