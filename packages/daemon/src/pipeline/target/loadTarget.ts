@@ -22,6 +22,7 @@ import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
 import { createTargetLane, type NameRepeated } from './targetLane.js';
 import { assertUpdatable } from './updatable.js';
+import { MOST_EARLY_LANES } from './upsertBatch.js';
 
 const LOG_FAILED =
   'the keys of a job’s rows cannot be noted on disk; its load goes on, but its report cannot say which row of the file a duplicate repeats';
@@ -76,6 +77,7 @@ export async function prepareTarget(
     ...{ delimiter, dialect, report, records, named: nameOf, nameRepeated: nameRepeats, keyLog },
     sifts: true,
     siftKeys: false,
+    early: connections.length <= MOST_EARLY_LANES,
   };
   const opened = connections.map((each) => createTargetLane(each, shared));
   lanes.push(...opened);
