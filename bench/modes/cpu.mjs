@@ -6,8 +6,18 @@ const TICKS_A_SECOND = 100;
 
 /** Seconds of a process, of all that it has waited for, and of its children that run. */
 export function treeSeconds(pid) {
-  const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === pid);
-  return [String(pid), ...children].reduce((sum, each) => sum + secondsOf(each), 0);
+  for (;;) {
+    const ended = waitedFor(pid);
+    const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === pid);
+    const sum = [String(pid), ...children].reduce((all, each) => all + secondsOf(each), 0);
+    // A child that it has waited for meanwhile may be counted twice, or not at all.
+    if (waitedFor(pid) === ended) return sum;
+  }
+}
+
+/** The times of the children that a process has waited for. */
+function waitedFor(pid) {
+  return statOf(pid)?.slice(13, 15).join();
 }
 
 /** Seconds of the programs that this process has run to their ends. */
