@@ -13,7 +13,7 @@ export default defineConfig({
     include: [
       'packages/daemon/test/sql/**/*.test.ts',
       'packages/daemon/test/pipeline/{conflicts,run}.test.ts',
-      'packages/daemon/test/pipeline/target/{tables,changes,modes,replace,replaceRules,rights,matrix,manyColumns,sameVerdict}.test.ts',
+      'packages/daemon/test/pipeline/target/{tables,changes,modes,early,replace,replaceRules,rights,matrix,manyColumns,sameVerdict}.test.ts',
       'e2e/test/{databaseSettings,mainJob}.test.ts',
     ],
     exclude: process.env.TEST_POSTGRES_SHORT

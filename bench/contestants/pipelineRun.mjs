@@ -4,18 +4,18 @@ import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { readConfig } from '../../packages/daemon/dist/config.js';
+import { modeFor } from '../../packages/daemon/dist/intake/mode.js';
 import { createReaders } from '../../packages/daemon/dist/pipeline/readers.js';
 import { run } from '../../packages/daemon/dist/pipeline/run.js';
 import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
 import { insertJob } from '../../packages/daemon/dist/sql/jobs.js';
 import { createPool } from '../../packages/daemon/dist/sql/pool.js';
 import { readTarget } from '../../packages/daemon/dist/sql/target/catalog.js';
-import { writeTableName } from '../../packages/shared/dist/index.js';
 
 /** Until a thread has started and loaded its program; it waits since the start in a daemon. */
 const THREAD_MS = 1_000;
 
-const { connection, file, lanes, into, stopInTheMiddle, ...task } = JSON.parse(process.argv[2]);
+const { connection, file, lanes, into, csvjobs, stopInTheMiddle, ...task } = JSON.parse(process.argv[2]);
 const config = readConfig({
   DATA_DIR: '/nowhere',
   ...(lanes === undefined ? {} : { WORKER_LANES: String(lanes) }),
@@ -31,13 +31,12 @@ await setTimeout(THREAD_MS);
 async function makeJob() {
   const { size: sizeBytes } = statSync(file);
   const made = { id: randomUUID(), filename: 'bench.csv', sizeBytes, sha256: '' };
-  await insertJob(pool, { ...made, overrides: {}, idempotencyKey: null });
-  if (into !== undefined)
-    await pool.query('update jobs set target_table = $2, target = $3 where id = $1', [
-      made.id,
-      writeTableName(into),
-      JSON.stringify(await readTarget(pool, into)),
-    ]);
+  const target = into && (await readTarget(pool, into));
+  const spec = csvjobs && { csvjobs };
+  await insertJob(pool, {
+    ...{ ...made, overrides: {}, idempotencyKey: null },
+    ...(target && { into: { target, spec }, mode: modeFor(spec, target) }),
+  });
   return made.id;
 }
 
@@ -80,8 +79,10 @@ const inTheMiddle = ({ processedRows, totalRows }) => {
   return stopInTheMiddle;
 };
 const started = performance.now();
+const cpuBefore = process.cpuUsage();
 const { outcome, from } = await attempt(inTheMiddle);
 const ended = performance.now();
+const { user, system } = process.cpuUsage(cpuBefore);
 const wanted = stopInTheMiddle ? 'drained' : 'completed';
 if (outcome !== wanted) throw new Error(`the run ended as ${outcome}, not ${wanted}`);
 /** As long as the whole file would take at the pace of what comes behind so many of its rows. */
@@ -90,6 +91,7 @@ const result = {
   id,
   committed,
   seconds: atPace(started, from),
+  cpuSeconds: (user + system) / 1e6,
   restSeconds: atPace(middle.at, middle.rows),
   peakRssMiB: process.resourceUsage().maxRSS / 1024,
 };

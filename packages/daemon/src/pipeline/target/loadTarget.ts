@@ -26,6 +26,7 @@ import type { TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget, sameTargetAtLast } from './targetCheck.js';
 import { createTargetLane, type NameRepeated } from './targetLane.js';
 import { assertUpdatable } from './updatable.js';
+import { MOST_EARLY_LANES } from './upsertBatch.js';
 
 const LOG_FAILED =
   'the keys of a job’s rows cannot be noted on disk; its load goes on, but its report cannot say which row of the file a duplicate repeats';
@@ -94,6 +95,7 @@ export async function prepareTarget(
     sifts: true,
     siftKeys: false,
     replaces: job.mode?.replace === true,
+    early: connections.length <= MOST_EARLY_LANES,
   };
   const opened = connections.map((each) => createTargetLane(each, shared));
   lanes.push(...opened);

@@ -2,12 +2,12 @@
  * Whether one of the last batches may have had a key, by its hash. Two such batches, open side by side, would wait for each
  * other: the earlier one for the row, the later one for its turn.
  *
- * It is a hint: what it misses PostgreSQL finds, and load.ts breaks the circle. Only the last batches are kept in mind, as what
- * is committed holds nobody up.
+ * Of new rows it is a hint: what it misses PostgreSQL finds, and load.ts breaks the circle. Updates before the turn of their batch
+ * rely on it (upsertBatch.ts). Only the last batches are kept in mind, as what is committed holds nobody up.
  */
 
-/** Batches in mind: at least so many, at most twice as many. No more than that are open at a time. */
-const BATCHES = 4;
+/** Batches in mind: at least this many before the one that is read, at most twice as many. */
+export const WATCHED_BATCHES = 4;
 
 export class RecentKeys {
   #before = new Hashes();
@@ -22,7 +22,7 @@ export class RecentKeys {
 
   /** A batch ends here. */
   endBatch(): void {
-    if (++this.#batches % BATCHES !== 0) return;
+    if (++this.#batches % WATCHED_BATCHES !== 0) return;
     const { size } = this.#now;
     this.#before = this.#now;
     this.#now = new Hashes(size);

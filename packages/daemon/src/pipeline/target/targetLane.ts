@@ -3,7 +3,8 @@
  * anew and they are sifted: rows with a fault that can be seen beforehand are taken out, the others go straight. If that is
  * refused too, they take the staged way.
  *
- * Where rows whose key is in the table are skipped or updated, all are staged, and applied in the order of the file (sql/target/upsert).
+ * Where rows whose key is in the table are skipped or updated, all are staged and applied with the effect of the order of the file
+ * (upsertBatch.ts).
  *
  * Records that may have the key of an earlier one, and those that only PostgreSQL can read, are staged by themselves behind the
  * others, the former not before the turn of their batch. Where any row may depend on another, the batch is one. Rows of more
@@ -30,7 +31,7 @@ import { hasStage } from '../../sql/target/stage.js';
 import { MOST_STAGED, STAGE_STEP } from '../../sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../sql/target/straight.js';
 import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
-import { applyUpsert, stageUpsert } from '../../sql/target/upsert/upsert.js';
+import type { Upserted } from '../../sql/target/upsert/upserted.js';
 import { keepTransaction } from '../../sql/undo/transactionIds.js';
 import { CopyText } from '../batch/copyText.js';
 import { PayloadMemory } from '../batch/memory.js';
@@ -48,6 +49,7 @@ import { recordsIn, type TargetBatch } from './targetBatch.js';
 import { assertInsertable, sameTarget, targetChanged } from './targetCheck.js';
 import { writeReject } from './targetReject.js';
 import { textRows, type WhichRows } from './textRows.js';
+import { beginBatch, endBatch, NOTHING_WAITS, type Upserts, type Waiting } from './upsertBatch.js';
 
 /** What the lanes of a job have in common. */
 export interface TargetLoad {
@@ -72,6 +74,8 @@ export interface TargetLoad {
   nameRepeated: NameRepeated;
   /** Names what rows have in common that PostgreSQL refused in its own words. */
   named: (reason: TargetReason) => TargetReason;
+  /** Known rows may be updated before earlier batches are committed, where these lack their keys (upsertBatch.ts). */
+  early: boolean;
   /** Undefined where there is no such key. */
   keyLog: KeyLog | undefined;
   /** The content of the table becomes that of the file: its keys are noted. */
@@ -82,8 +86,8 @@ interface Prepared extends Ready {
   batch: TargetBatch;
   patient: boolean;
   inserted: number;
-  /** Where known rows are skipped or updated: how many rows wait on the stage, and what became of them. */
-  staged: number;
+  /** Where known rows are skipped or updated: what became of them, and which wait. */
+  waiting: Waiting;
   updated: number;
   unchanged: number;
   skipped: number;
@@ -121,6 +125,14 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
   const { target } = plan;
   const memory = new PayloadMemory();
   const parse = parseFixed(createParse(load), load.report);
+  const upserts = hasConflict(plan) ? upsertsOf(plan) : undefined;
+
+  function upsertsOf(conflicting: UpsertPlan): Upserts {
+    // The keys of a file are noted where a batch is applied as a whole.
+    if (!load.replaces) return { jobId, plan: conflicting, early: load.early };
+    const beforeCleared = (refused: readonly RefusedRow[]) => noteKeys(client, conflicting, refused);
+    return { jobId, plan: conflicting, early: false, beforeCleared };
+  }
 
   async function hold(): Promise<void> {
     if (!(await connection.hold())) throw new Superseded(jobId);
@@ -234,36 +246,25 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
     return refused.length > 0;
   }
 
-  /** Stages all rows of a batch that may be in the table. They are applied when all earlier batches are committed. */
-  async function stageAll(prepared: Prepared, conflicting: UpsertPlan): Promise<void> {
-    const { rows, suspects, texts, numbered, doubtful } = prepared.batch;
-    const { refused, more } = await stageUpsert(client, conflicting, {
-      binary: rows.copy,
-      suspects: suspects.copy,
-      texts: { copy: texts.copy, numbered },
-      rejected: doubtful.copy,
-    });
-    prepared.staged = rows.count + suspects.count + texts.count - refused.length;
+  /** Applies rows that may be in the table, as far as they need not wait for earlier batches. */
+  async function beginUpserts(prepared: Prepared, upserts: Upserts): Promise<void> {
+    const { applied, more, waiting } = await beginBatch(client, upserts, prepared.batch);
+    prepared.waiting = waiting;
     prepared.more = more;
-    await noteRefused(prepared, refused);
+    await noteUpserted(prepared, applied);
+    if (waiting.left !== 'all') await checkShape();
   }
 
-  async function applyAll(prepared: Prepared, conflicting: UpsertPlan): Promise<void> {
-    const { apart, waits } = prepared.batch;
-    // The reading thread has seen all keys, and no key twice.
-    const mayRepeat = !apart || waits !== 'nothing';
-    const applied = load.replaces
-      ? (refused: readonly RefusedRow[]) => noteKeys(client, conflicting, refused)
-      : undefined;
-    const { refused, ...counts } = await applyUpsert(
-      client,
-      conflicting,
-      jobId,
-      prepared.staged,
-      mayRepeat,
-      applied,
-    );
-    Object.assign(prepared, counts);
+  async function endUpserts(prepared: Prepared, upserts: Upserts): Promise<void> {
+    const { waiting } = prepared;
+    if (waiting.left === undefined && !waiting.aside) return;
+    await noteUpserted(prepared, await endBatch(client, upserts, prepared.batch, waiting));
+    await checkShape();
+  }
+
+  async function noteUpserted(prepared: Prepared, { refused, ...counts }: Upserted): Promise<void> {
+    for (const [name, count] of Object.entries(counts) as [keyof typeof counts, number][])
+      prepared[name] += count;
     await noteRefused(prepared, refused);
   }
 
@@ -337,7 +338,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
       const prepared: Prepared = {
         batch,
         patient,
-        ...{ inserted: 0, staged: 0, updated: 0, unchanged: 0, skipped: 0 },
+        ...{ inserted: 0, updated: 0, unchanged: 0, skipped: 0 },
+        waiting: NOTHING_WAITS,
         reasons: { ...batch.reasons },
         refused: [],
         more: undefined,
@@ -345,7 +347,7 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
         nextWay: 'straight',
       };
       const { waits, apart, rows, rejects } = batch;
-      if (hasConflict(plan)) await stageAll(prepared, plan);
+      if (upserts) await beginUpserts(prepared, upserts);
       else if (waits !== 'all') {
         if (!apart) await loadInOrder(prepared, way);
         else {
@@ -362,10 +364,8 @@ export function createTargetLane(connection: LaneConnection, load: TargetLoad): 
 
     async finish(prepared) {
       const { batch } = prepared;
-      if (hasConflict(plan)) {
-        await applyAll(prepared, plan);
-        if (prepared.staged > 0) await checkShape();
-      } else if (batch.waits !== 'nothing') {
+      if (upserts) await endUpserts(prepared, upserts);
+      else if (batch.waits !== 'nothing') {
         if (batch.waits === 'all') await loadInOrder(prepared, 'staged');
         else await loadAside(prepared);
         await checkShape();

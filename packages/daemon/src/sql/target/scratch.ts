@@ -1,6 +1,7 @@
 /**
- * Temporary tables of a batch. They are not dropped but emptied and put away, for the next batch of the same transaction: a table
- * that is dropped stays locked to the end, and those of a few hundred batches fill PostgreSQL's table of locks.
+ * Temporary tables of a batch. They are not dropped but put away, for the next batch of the same transaction, which empties them: a
+ * table that is dropped stays locked to the end, and those of a few hundred batches fill PostgreSQL's table of locks. Most
+ * transactions have one batch, and end with the table as it is.
  */
 import { createHash } from 'node:crypto';
 import type { Client } from '../pool.js';
@@ -32,15 +33,13 @@ async function open(
 
 /** Numbers start anew once more: what a sequence has given in a batch that was rolled back it does not give again. */
 function takeUp(name: string, of: string): string {
-  const away = `pg_temp.${putAway(name, of)}`;
-  return `truncate ${away} restart identity; alter table ${away} rename to ${name};`;
+  const away = putAway(name, of);
+  return `truncate pg_temp.${away} restart identity; alter table pg_temp.${away} rename to ${name};`;
 }
 
-/** Empties a table and puts it away. @param of its columns, or its query */
+/** Puts a table away. @param of its columns, or its query */
 export async function closeScratch(client: Client, name: string, of: string): Promise<void> {
-  await client.query(
-    `truncate pg_temp.${name} restart identity; alter table pg_temp.${name} rename to ${putAway(name, of)}`,
-  );
+  await client.query(`alter table pg_temp.${name} rename to ${putAway(name, of)}`);
 }
 
 /** The name of a table while no batch uses it. */

@@ -11,7 +11,8 @@ import { readTarget } from '../../../src/sql/target/catalog.js';
 import { defaultOf, planLoad } from '../../../src/sql/target/loadPlan.js';
 import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import type { UpsertPlan } from '../../../src/sql/target/upsert/statements.js';
-import { applyUpsert, stageUpsert } from '../../../src/sql/target/upsert/upsert.js';
+import { applyUpsert, beginUpsert, endUpsert, stageUpsert } from '../../../src/sql/target/upsert/upsert.js';
+import { add, type Upserted } from '../../../src/sql/target/upsert/upserted.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 
 let database: TestDatabase;
@@ -100,6 +101,24 @@ function planFor(target: Target, key: string, columns: readonly string[], mode: 
   };
 }
 
+/** As the reading thread sees it, which takes nothing of an expression. */
+function repeatsKey(
+  { conflict: { key } }: UpsertPlan,
+  columns: readonly string[],
+  batch: readonly Values[],
+): boolean {
+  if (key.parts.some(({ column }) => column === null)) return true;
+  const places = key.columns.map((name) => columns.indexOf(name));
+  return new Set(batch.map((row) => places.map((at) => row[at]).join())).size < batch.length;
+}
+
+/** What may be is applied before the turn of the batch. */
+async function appliedEarly(plan: UpsertPlan, rows: number): Promise<Upserted> {
+  const { applied, left } = await beginUpsert(client, plan, JOB, rows);
+  if (left) add(applied, await endUpsert(client, plan, JOB, { rows, mayRepeat: false }, left));
+  return applied;
+}
+
 /** As a lane does it. */
 async function applied(
   key: string,
@@ -120,13 +139,10 @@ async function applied(
     if (!atomic) await client.query('begin');
     const texts = { copy: textsOf(batch), numbered: false };
     const unread = await stageUpsert(client, plan, { binary: new Uint8Array(), texts });
-    const { refused: late, ...more } = await applyUpsert(
-      client,
-      plan,
-      JOB,
-      batch.length - unread.refused.length,
-      true,
-    );
+    const rows = batch.length - unread.refused.length;
+    const { refused: late, ...more } = repeatsKey(plan, columns, batch)
+      ? await applyUpsert(client, plan, JOB, { rows, mayRepeat: true })
+      : await appliedEarly(plan, rows);
     if (!atomic) await client.query('commit');
     for (const [name, count] of Object.entries(more)) counts[name as keyof typeof counts] += count;
     for (const { row, reasons } of [...unread.refused, ...late].sort((a, b) => a.row - b.row)) {

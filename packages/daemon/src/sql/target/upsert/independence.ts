@@ -1,4 +1,5 @@
 /** How much staged rows may depend on each other, and so whether one statement has the effect of one for each row. */
+import { collidingKeys } from '../collidingKeys.js';
 import { mayFillInAnyOrder } from '../sideBySide.js';
 import type { UpsertPlan } from './statements.js';
 
@@ -32,4 +33,14 @@ export function mayWriteTogether(plan: UpsertPlan, repeats: boolean): boolean {
     ({ name, columns: of }) =>
       name === conflict.key.name || (of.length > 0 && !of.some((one) => moves.has(one))),
   );
+}
+
+/**
+ * New rows can be inserted, too, before those of earlier batches are: the table gives them the same values, and no other key can
+ * hold them up until these are committed.
+ */
+export function mayInsertEarly(plan: UpsertPlan): boolean {
+  if (plan.conflict.updateOnly) return mayWriteTogether(plan, false);
+  const { name: own } = plan.conflict.key;
+  return mayWriteTogether(plan, true) && collidingKeys(plan).every(({ name }) => name === own);
 }

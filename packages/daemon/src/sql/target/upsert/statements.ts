@@ -8,6 +8,7 @@ import { literal } from '../literal.js';
 import { type Conflict, type LoadPlan, ROW_NUMBER, type StagedColumn, tableOf } from '../loadPlan.js';
 import { reason } from '../rowFaults.js';
 import { STAGE } from '../stage.js';
+import { isBytewise, TEXTS } from './bytewise.js';
 
 /** A plan with a key by which rows of the table are found. */
 export type UpsertPlan = LoadPlan & { conflict: Conflict };
@@ -45,11 +46,23 @@ export function hasKey({ conflict: { key } }: UpsertPlan, of: string): string {
  */
 export function isChanged(plan: UpsertPlan, of: string): string {
   const { sets } = plan.conflict;
-  if (sets.length === 0) return 'false';
-  const there = sets.map((column) => inTable(column));
-  const wanted = sets.map((column) => newValue(plan, column, of));
-  // The operator of this function, between two rows, would be taken apart into one for each column.
-  return `pg_catalog.record_image_ne(row(${there.join(', ')}), row(${wanted.join(', ')}))`;
+  const images = sets.filter((column) => !isBytewise(column));
+  const differ = sets.filter(isBytewise).map((column) => differs(plan, column, of));
+  if (images.length > 0) {
+    const there = images.map(inTable);
+    const wanted = images.map((column) => newValue(plan, column, of));
+    // The operator of this function, between two rows, would be taken apart into one for each column.
+    differ.push(`pg_catalog.record_image_ne(row(${there.join(', ')}), row(${wanted.join(', ')}))`);
+  }
+  return differ.length === 0 ? 'false' : `(${differ.join(' or ')})`;
+}
+
+/** The same of one column whose equality is that of bytes. */
+function differs(plan: UpsertPlan, column: StagedColumn, of: string): string {
+  const collate = TEXTS.has(column.type.name) ? ' collate pg_catalog."C"' : '';
+  const value = staged(plan, column, of);
+  const differ = `${inTable(column)}${collate} is distinct from ${value}${collate}`;
+  return isKept(plan, column) ? `(${value} is not null and ${differ})` : `(${differ})`;
 }
 
 /** The assignments of an update. @param of the staged row */
@@ -85,10 +98,19 @@ export function onlyColumn({ columns }: TargetKey): string | undefined {
 }
 
 /** What a column has after an update. */
-function newValue({ columns, conflict }: UpsertPlan, column: StagedColumn, of: string): string {
-  const value = `${of}.csvjobs_c${columns.findIndex(({ name }) => name === column.name)}`;
-  const keeps = conflict.kept.some(({ column: name }) => name === column.name);
-  return keeps ? `case when ${isMissing(value)} then ${inTable(column)} else ${value} end` : value;
+function newValue(plan: UpsertPlan, column: StagedColumn, of: string): string {
+  const value = staged(plan, column, of);
+  return isKept(plan, column)
+    ? `case when ${isMissing(value)} then ${inTable(column)} else ${value} end`
+    : value;
+}
+
+function staged({ columns }: UpsertPlan, { name }: StagedColumn, of: string): string {
+  return `${of}.csvjobs_c${columns.findIndex((column) => column.name === name)}`;
+}
+
+function isKept({ conflict }: UpsertPlan, { name }: StagedColumn): boolean {
+  return conflict.kept.some(({ column }) => column === name);
 }
 
 /** A value of the table in the type of the stage, which has no domains. */

@@ -2,8 +2,9 @@
  * Staged rows by statements for all of them: which the table has as they are, which differ and which are new; then one update and
  * one insert. Rows that are as they are in the file are only read: they get no new version, and no trigger fires.
  */
+import type { QueryResult } from 'pg';
 import type { Client } from '../../pool.js';
-import { journalUpdates } from '../../undo/journal.js';
+import { journalStatement } from '../../undo/journal.js';
 import { attemptRows } from '../../undo/transactionIds.js';
 import { entangledQuery } from '../duplicates.js';
 import { columnList, ROW_NUMBER, tableOf } from '../loadPlan.js';
@@ -11,6 +12,7 @@ import { faultyRows, RowsDropped } from '../loadStaged.js';
 import type { RefusedRow } from '../oneByOne.js';
 import { closeScratch, openScratch } from '../scratch.js';
 import { fillDefaults, STAGE } from '../stage.js';
+import { returnsOld } from './returnsOld.js';
 import {
   assignments,
   hasKey,
@@ -50,23 +52,90 @@ const FRESH = `in (select row from ${PENDING} where at is null and not again)`;
  * @param mayRepeat whether several rows of the stage may have the same key
  */
 export async function findPending(client: Client, plan: UpsertPlan, mayRepeat: boolean): Promise<Pending> {
-  const { conflict } = plan;
-  await openScratch(client, 'csvjobs_pending', PENDING_COLUMNS);
-  if (mayRepeat)
-    await client.query(
-      `insert into ${PENDING} select row, null, true from (${entangledQuery(conflict.key)}) again`,
-    );
-  const written = conflict.onConflict === 'skip' ? 'false' : isChanged(plan, 's');
-  const alone = mayRepeat ? `s.csvjobs_row not in (select row from ${PENDING}) and` : '';
-  // Each row is looked up by the index, whatever the statistics say: they may be of a table that this job fills.
-  await client.query(`set local enable_hashjoin = off; set local enable_mergejoin = off;
-    insert into ${PENDING} select s.csvjobs_row, t.ctid, false
-      from ${stagedRows(plan)} s left join ${tableAsT(plan)} on ${hasKey(plan, 's')}
-      where ${alone} (t.ctid is null or ${written});
-    set local enable_hashjoin to default; set local enable_mergejoin to default`);
-  const { rows } = await client.query<Pending>(`select count(*) filter (where at is not null) as known,
-      count(*) filter (where at is null and not again) as fresh, count(*) filter (where again) as again from ${PENDING}`);
+  const again = await openPending(client, plan, mayRepeat);
+  await client.query(
+    byIndex(
+      `insert into ${PENDING} select csvjobs_row, csvjobs_at, false from (${foundRows(plan, again > 0)}) found`,
+    ),
+  );
+  const { rows } = await client.query<Pending>(
+    `select count(at) as known, count(*) - count(at) - ${again} as fresh, ${again} as again from ${PENDING}`,
+  );
   return rows[0]!;
+}
+
+/** Begins the list of a batch with the rows whose key others have too. Returns how many these are. */
+async function openPending(client: Client, plan: UpsertPlan, mayRepeat: boolean): Promise<number> {
+  await openScratch(client, 'csvjobs_pending', PENDING_COLUMNS);
+  if (!mayRepeat) return 0;
+  const { rowCount } = await client.query(
+    `insert into ${PENDING} select row, null, true from (${entangledQuery(plan.conflict.key)}) again`,
+  );
+  return rowCount ?? 0;
+}
+
+/**
+ * The staged rows that are new or differ, with where the row of the table is as `csvjobs_at`.
+ * @param repeats some are among those to do already
+ */
+function foundRows(plan: UpsertPlan, repeats: boolean): string {
+  const written = plan.conflict.onConflict === 'skip' ? 'false' : isChanged(plan, 's');
+  const alone = repeats ? `s.csvjobs_row not in (select row from ${PENDING}) and` : '';
+  return `select s.*, t.ctid as csvjobs_at from ${stagedRows(plan)} s left join ${tableAsT(plan)} on ${hasKey(plan, 's')}
+      where ${alone} (t.ctid is null or ${written})`;
+}
+
+/**
+ * A statement that looks rows of the table up one by one, by the index or by their places, whatever the statistics say: they may be of
+ * a table that this job fills, and a scan of it in each batch takes the square of its size.
+ */
+function byIndex(statement: string): string {
+  const off = ['hashjoin', 'mergejoin', 'memoize', 'material'];
+  const set = (to: string) => off.map((each) => `set local enable_${each} ${to};`).join(' ');
+  return `${set('= off')} ${statement}; ${set('to default')}`;
+}
+
+/**
+ * Finds the rows that are to be written, and updates those that the table has, in one statement. What another session has changed
+ * meanwhile is left to do.
+ * @returns how many were updated, and what is left. Undefined, and nothing is done, where PostgreSQL refuses a row
+ */
+export async function updateFound(
+  client: Client,
+  plan: UpsertPlan,
+  jobId: string,
+  mayRepeat: boolean,
+): Promise<{ updated: number; left: Pending } | undefined> {
+  return attemptRows(client, async () => {
+    const again = await openPending(client, plan, mayRepeat);
+    const statement = updateStatement(plan, jobId, again > 0, await returnsOld(client));
+    const results = (await client.query(byIndex(statement))) as unknown as QueryResult<
+      Omit<Pending, 'again'> & { updated: number }
+    >[];
+    const { updated, ...left } = results.find(({ command }) => command === 'SELECT')!.rows[0]!;
+    return { updated, left: { ...left, again } };
+  });
+}
+
+/**
+ * Rows are kept as they were: since PostgreSQL 18 the update says how; before, they are locked and looked at first. One that another
+ * session has changed since it was found is at another place, and is left alone.
+ */
+function updateStatement(plan: UpsertPlan, jobId: string, repeats: boolean, returns: boolean): string {
+  const key = plan.conflict.key.columns;
+  const found = `found as materialized (${foundRows(plan, repeats)})`;
+  const locked = `locked as materialized (select s.*, t.xmin as csvjobs_was, (t.*)::text as csvjobs_before
+      from found s join ${tableAsT(plan)} on t.ctid = s.csvjobs_at for update of t)`;
+  const before = returns
+    ? 'returning with (old as csvjobs_old) s.csvjobs_row as row, (csvjobs_old.*)::text as before, csvjobs_old.xmin as was'
+    : 'returning s.csvjobs_row as row, s.csvjobs_before as before, s.csvjobs_was as was';
+  return `with ${returns ? found : `${found}, ${locked}`},
+      went as (update ${tableAsT(plan)} set ${assignments(plan, 's')} from ${returns ? 'found' : 'locked'} s
+        where t.ctid = s.csvjobs_at ${before}),
+      journalled as (${journalStatement(jobId, key, 'select before as old, was from went')}),
+      undone as (insert into ${PENDING} select csvjobs_row, csvjobs_at, false from found
+        where csvjobs_at is null or csvjobs_row not in (select row from went) returning at)
+    select (select count(*) from went) as updated, count(at) as known, count(*) - count(at) as fresh from undone`;
 }
 
 /** Takes the rows that the table lacks off those to do. */
@@ -80,40 +149,14 @@ export async function refuseFresh(client: Client, plan: UpsertPlan): Promise<Ref
 }
 
 /**
- * Updates and inserts the rows to do that have a key of their own, and takes them off those to do. What another session has changed
- * meanwhile is left there. Undefined, and nothing is done, where PostgreSQL refuses a row.
+ * Inserts the new rows that have a key of their own, and takes them off those to do. Undefined, and nothing is done, where PostgreSQL
+ * refuses a row that no look beforehand could.
  */
-export async function writeTogether(
+export function insertNew(
   client: Client,
   plan: UpsertPlan,
-  jobId: string,
-  { known, fresh }: Pending,
-): Promise<{ updated: number; inserted: number; refused: RefusedRow[] } | undefined> {
-  return attemptRows(client, async () => {
-    const updated = known > 0 ? await updateKnown(client, plan, jobId) : 0;
-    return { updated, ...(fresh > 0 ? await insertFresh(client, plan) : { inserted: 0, refused: [] }) };
-  });
-}
-
-/**
- * Rows are locked, and kept as they were, before they are updated. One that another session has changed since it was found is at
- * another place, and is left alone here.
- */
-async function updateKnown(client: Client, plan: UpsertPlan, jobId: string): Promise<number> {
-  await journalUpdates(
-    client,
-    jobId,
-    plan.conflict.key.columns,
-    `select (t.*)::text as old, t.xmin as was from ${PENDING} d join ${tableAsT(plan)} on t.ctid = d.at for update of t`,
-  );
-  const { rowCount } = await client.query(
-    `with went as (
-       update ${tableAsT(plan)} set ${assignments(plan, 's')}
-       from (select s.*, d.at as csvjobs_at from ${stagedRows(plan)} s join ${PENDING} d on d.row = s.csvjobs_row) s
-       where t.ctid = s.csvjobs_at and ${hasKey(plan, 's')} and ${isChanged(plan, 's')} returning s.csvjobs_row as row)
-     delete from ${PENDING} d using went where d.row = went.row`,
-  );
-  return rowCount ?? 0;
+): Promise<{ inserted: number; refused: RefusedRow[] } | undefined> {
+  return attemptRows(client, () => insertFresh(client, plan));
 }
 
 async function insertFresh(

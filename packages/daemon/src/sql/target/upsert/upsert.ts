@@ -1,7 +1,7 @@
 /**
  * Rows whose key the table may have, which are skipped or updated then. They are staged while earlier batches are not committed yet,
- * and applied when these are: so the result is that of applying the records one by one in the order of the file, at any number of
- * lanes.
+ * and applied then as far as they cannot depend on these, else when they are committed: so the result is that of applying the records
+ * one by one in the order of the file, at any number of lanes.
  */
 import type { Client } from '../../pool.js';
 import { attempt } from '../attempt.js';
@@ -9,11 +9,19 @@ import { ROW_NUMBER } from '../loadPlan.js';
 import { readRows, type StagedRows } from '../loadStaged.js';
 import type { RefusedRow } from '../oneByOne.js';
 import { clearStage, createStage, fillNumbered, fillStage, STAGE } from '../stage.js';
-import { mayWriteTogether, seesFate } from './independence.js';
+import { mayInsertEarly, mayWriteTogether, seesFate } from './independence.js';
 import { writeInOrder } from './inOrder.js';
 import type { UpsertPlan } from './statements.js';
-import { findPending, forgetPending, PENDING, type Pending, refuseFresh, writeTogether } from './together.js';
-import type { Upserted } from './upserted.js';
+import {
+  findPending,
+  forgetPending,
+  insertNew,
+  PENDING,
+  type Pending,
+  refuseFresh,
+  updateFound,
+} from './together.js';
+import { add, nothingApplied, type Upserted } from './upserted.js';
 
 /** Stages rows, within the transaction of their batch. Returns those with values that cannot be read, and what is wrong with rejected records. */
 export async function stageUpsert(
@@ -33,64 +41,129 @@ export async function stageUpsert(
   return { refused: judged.filter(({ row }) => row > 0), more: judged.filter(({ row }) => row < 0) };
 }
 
+/** What is on the stage. */
+export interface Staged {
+  rows: number;
+  /** Several of them may have the same key. */
+  mayRepeat: boolean;
+  /** Called by `applyUpsert` with the rows that were refused, while all are still on the stage. */
+  beforeCleared?: BeforeCleared | undefined;
+}
+
+export type BeforeCleared = (refused: readonly RefusedRow[]) => Promise<void>;
+
+/** What is left of staged rows until their turn: all of them, or those that are known to be left. */
+export type Left = 'all' | Pending;
+
 /**
- * Applies the staged rows, once all earlier batches are committed.
+ * Applies staged rows while earlier batches are open: those of a batch that repeats no key, and has none of these batches'. Rows that
+ * may depend on them otherwise, by another key or by a number that the table gives, are left for their turn.
+ * @returns what is left, for `endUpsert`; undefined where all is done
+ */
+export async function beginUpsert(
+  client: Client,
+  plan: UpsertPlan,
+  jobId: string,
+  rows: number,
+): Promise<{ applied: Upserted; left: Left | undefined }> {
+  if (mayInsertEarly(plan))
+    return { applied: await applyUpsert(client, plan, jobId, { rows, mayRepeat: false }), left: undefined };
+  await client.query('set constraints all immediate');
+  const found = await updateKnown(client, plan, jobId, { rows, mayRepeat: false });
+  if (!found) return { applied: nothingApplied(), left: 'all' };
+  if (await someLeft(client)) return found;
+  await forgetPending(client);
+  await clearStage(client, plan);
+  return { applied: found.applied, left: undefined };
+}
+
+/** Applies what `beginUpsert` has left, once all earlier batches are committed. */
+export async function endUpsert(
+  client: Client,
+  plan: UpsertPlan,
+  jobId: string,
+  staged: Staged,
+  left: Left,
+): Promise<Upserted> {
+  if (left === 'all') return applyUpsert(client, plan, jobId, staged);
+  const applied = nothingApplied();
+  await writeLeft(client, plan, jobId, left, applied);
+  await clearStage(client, plan);
+  return applied;
+}
+
+/**
+ * Applies the staged rows, once all earlier batches are committed that they may depend on.
  * @param jobId by which rows are kept as they were before
- * @param rows how many are staged
- * @param mayRepeat whether several of them may have the same key
- * @param beforeCleared called with the rows that were refused while all are still on the stage
  * @throws what is no row's fault; then the transaction is to be rolled back
  */
 export async function applyUpsert(
   client: Client,
   plan: UpsertPlan,
   jobId: string,
-  rows: number,
-  mayRepeat: boolean,
-  beforeCleared: (refused: readonly RefusedRow[]) => Promise<void> = async () => {},
+  staged: Staged,
 ): Promise<Upserted> {
   await client.query('set constraints all immediate');
-  const applied = await apply(client, plan, jobId, rows, mayRepeat);
-  await beforeCleared(applied.refused);
+  const applied = await apply(client, plan, jobId, staged);
+  await staged.beforeCleared?.(applied.refused);
   await clearStage(client, plan);
   return applied;
 }
 
-async function apply(
+async function apply(client: Client, plan: UpsertPlan, jobId: string, staged: Staged): Promise<Upserted> {
+  const found = await updateKnown(client, plan, jobId, staged);
+  if (!found) return writeInOrder(client, plan, jobId, 'is not null');
+  await writeLeft(client, plan, jobId, found.left, found.applied);
+  return found.applied;
+}
+
+/**
+ * Finds what becomes of staged rows, and updates those that differ where one statement has the effect of one for each. Undefined
+ * where nothing can be seen beforehand.
+ */
+async function updateKnown(
   client: Client,
   plan: UpsertPlan,
   jobId: string,
-  rows: number,
-  mayRepeat: boolean,
-): Promise<Upserted> {
-  const pending = seesFate(plan) && (await attempt(client, () => findPending(client, plan, mayRepeat)));
-  if (!pending) return writeInOrder(client, plan, jobId, 'is not null');
-  const result = settled(plan, rows, pending);
-  let { fresh } = pending;
-  if (plan.conflict.updateOnly && fresh > 0) {
-    result.refused = await refuseFresh(client, plan);
-    fresh = 0;
+  { rows, mayRepeat }: Staged,
+): Promise<{ applied: Upserted; left: Pending } | undefined> {
+  if (!seesFate(plan)) return undefined;
+  const { onConflict, sets } = plan.conflict;
+  if (onConflict === 'update' && sets.length > 0 && mayWriteTogether(plan, false)) {
+    const done = await updateFound(client, plan, jobId, mayRepeat);
+    if (done) return { applied: settled(plan, rows - done.updated, done), left: done.left };
   }
-  const together = mayWriteTogether(plan, pending.again > 0);
-  const written = together && (await writeTogether(client, plan, jobId, { ...pending, fresh }));
-  if (written) add(result, written);
-  if (await someLeft(client))
-    add(result, await writeInOrder(client, plan, jobId, `in (select row from ${PENDING})`));
-  await forgetPending(client);
-  result.refused.sort((a, b) => a.row - b.row);
-  return result;
+  const left = await attempt(client, () => findPending(client, plan, mayRepeat));
+  return left && { applied: settled(plan, rows, { updated: 0, left }), left };
 }
 
-/** Rows that were found as they are in the file, or whose key was found. */
-function settled({ conflict }: UpsertPlan, rows: number, { known, fresh, again }: Pending): Upserted {
+/** Rows that were updated, and those that were found as they are in the file, or whose key was found. @param rows that were not updated */
+function settled(
+  { conflict }: UpsertPlan,
+  rows: number,
+  { updated, left: { known, fresh, again } }: { updated: number; left: Pending },
+): Upserted {
   const count = rows - known - fresh - again;
-  const none = { inserted: 0, updated: 0, unchanged: 0, skipped: 0, refused: [] };
-  return conflict.onConflict === 'skip' ? { ...none, skipped: count } : { ...none, unchanged: count };
+  return { ...nothingApplied(), updated, [conflict.onConflict === 'skip' ? 'skipped' : 'unchanged']: count };
 }
 
-function add(to: Upserted, { refused, ...counts }: Partial<Upserted> & Pick<Upserted, 'refused'>): void {
-  for (const [name, count] of Object.entries(counts) as [keyof typeof counts, number][]) to[name] += count;
-  to.refused = to.refused.concat(refused);
+/** Writes the rows that are left: new ones together where that may be, the others one by one. @param to takes what became of them */
+async function writeLeft(
+  client: Client,
+  plan: UpsertPlan,
+  jobId: string,
+  { fresh, again }: Pending,
+  to: Upserted,
+): Promise<void> {
+  if (fresh > 0 && plan.conflict.updateOnly) to.refused = await refuseFresh(client, plan);
+  else if (fresh > 0 && mayWriteTogether(plan, again > 0)) {
+    const inserted = await insertNew(client, plan);
+    if (inserted) add(to, inserted);
+  }
+  if (await someLeft(client))
+    add(to, await writeInOrder(client, plan, jobId, `in (select row from ${PENDING})`));
+  await forgetPending(client);
+  to.refused.sort((a, b) => a.row - b.row);
 }
 
 async function someLeft(client: Client): Promise<boolean> {

@@ -1,0 +1,105 @@
+/**
+ * A batch of which the table may have rows, which are skipped or updated then. Rows whose keys no open batch has are applied at once,
+ * so that lanes do it side by side; the others wait for the turn of their batch.
+ */
+import type { Client } from '../../sql/pool.js';
+import type { StagedRows } from '../../sql/target/loadStaged.js';
+import type { RefusedRow } from '../../sql/target/oneByOne.js';
+import { mayInsertEarly, seesFate } from '../../sql/target/upsert/independence.js';
+import type { UpsertPlan } from '../../sql/target/upsert/statements.js';
+import {
+  applyUpsert,
+  type BeforeCleared,
+  beginUpsert,
+  endUpsert,
+  type Left,
+  stageUpsert,
+} from '../../sql/target/upsert/upsert.js';
+import { add, nothingApplied, type Upserted } from '../../sql/target/upsert/upserted.js';
+import { WATCHED_BATCHES } from './recentKeys.js';
+import type { TargetBatch } from './targetBatch.js';
+
+/** The most lanes with which the reading thread has seen the keys of all batches that may be open. */
+export const MOST_EARLY_LANES = WATCHED_BATCHES + 1;
+
+/** How the batches of a job are applied. */
+export interface Upserts {
+  jobId: string;
+  plan: UpsertPlan;
+  /** Rows may be applied before the turn of their batch: there are `MOST_EARLY_LANES` at most. */
+  early: boolean;
+  /** Called where a batch was applied as a whole, which it is where it may not begin early. */
+  beforeCleared?: BeforeCleared;
+}
+
+/** What of a batch waits for its turn. */
+export interface Waiting {
+  /** Rows on the stage, and what is left of them; undefined where they are done. */
+  staged: number;
+  left: Left | undefined;
+  /** Records that may have the key of an earlier one are not staged yet. */
+  aside: boolean;
+}
+
+export const NOTHING_WAITS: Waiting = { staged: 0, left: undefined, aside: false };
+
+const NO_ROWS = new Uint8Array();
+
+/** Begins with a batch, in its transaction. Returns what is done, what is wrong with rejected records, and what waits. */
+export async function beginBatch(
+  client: Client,
+  { jobId, plan, early }: Upserts,
+  batch: TargetBatch,
+): Promise<{ applied: Upserted; more: RefusedRow[]; waiting: Waiting }> {
+  const { rows, suspects, texts, numbered, doubtful } = batch;
+  const atOnce = early && mayBegin(plan, batch);
+  const aside = atOnce && batch.waits !== 'nothing';
+  const others: Pick<StagedRows, 'suspects' | 'texts'> = aside
+    ? { texts: { copy: NO_ROWS, numbered } }
+    : { suspects: suspects.copy, texts: { copy: texts.copy, numbered } };
+  const { refused, more } = await stageUpsert(client, plan, {
+    binary: rows.copy,
+    ...others,
+    rejected: doubtful.copy,
+  });
+  const staged = rows.count + (aside ? 0 : suspects.count + texts.count) - refused.length;
+  const { applied, left } = atOnce
+    ? await beginUpsert(client, plan, jobId, staged)
+    : ({ applied: nothingApplied(), left: 'all' } as const);
+  add(applied, { refused });
+  return { applied, more, waiting: { staged, left, aside } };
+}
+
+/** Ends a batch, once all earlier ones are committed. Returns what became of the rows that have waited. */
+export async function endBatch(
+  client: Client,
+  { jobId, plan, beforeCleared }: Upserts,
+  batch: TargetBatch,
+  { staged, left, aside }: Waiting,
+): Promise<Upserted> {
+  const { apart, waits, suspects, texts, numbered } = batch;
+  // Where nothing waits the reading thread has seen all keys, and no key twice.
+  const mayRepeat = !apart || waits !== 'nothing';
+  const applied =
+    left === undefined
+      ? nothingApplied()
+      : await endUpsert(client, plan, jobId, { rows: staged, mayRepeat, beforeCleared }, left);
+  if (!aside) return applied;
+  const { refused } = await stageUpsert(client, plan, {
+    binary: NO_ROWS,
+    suspects: suspects.copy,
+    texts: { copy: texts.copy, numbered },
+  });
+  add(applied, { refused });
+  const count = suspects.count + texts.count - refused.length;
+  add(applied, await applyUpsert(client, plan, jobId, { rows: count, mayRepeat: true }));
+  return applied;
+}
+
+/**
+ * Whether no row of a batch that stands apart depends on one of an open batch. Where some of its records wait, the others are done
+ * before them, which only is the same where they do not depend on each other by anything but the key.
+ */
+function mayBegin(plan: UpsertPlan, { apart, waits }: TargetBatch): boolean {
+  return apart && seesFate(plan) && (waits === 'nothing' || mayInsertEarly(plan));
+}
