@@ -12,7 +12,7 @@ const dist = join(packages, 'cli/dist');
 const folder = join(packages, 'cli/bundle');
 
 /** What is drawn with Ink, which is an ES module that CommonJS cannot load: these stay ES modules, by themselves. Under dist/ui. */
-const VIEWS = ['live', 'liveBoard', 'map/mapScreen'];
+const VIEWS = ['live', 'liveBoard', 'map/mapScreen', 'preview/showPreview'];
 
 /** Bundles what tsc has made. */
 export async function bundle() {
