@@ -15,14 +15,21 @@ export interface Board {
 /** Milliseconds between two drawings: the daemon tells every 300, and a frame costs 5 to 10 of a core's. */
 const DRAW_EVERY = 250;
 
-/** @param sizes bytes of each file, where they are known */
+/**
+ * @param sizes bytes of each file, where they are known
+ * @param paths of the files, where there are any
+ */
 export function createBoard(
   names: readonly string[],
   now: () => number = () => performance.now(),
   sizes: readonly (number | undefined)[] = [],
+  paths: readonly (string | undefined)[] = [],
 ): Board {
   const listeners = new Set<() => void>();
-  let current: readonly Lane[] = names.map((name, place) => newLane(name, now(), place, sizes[place]));
+  let current: readonly Lane[] = names.map((name, place) => ({
+    ...newLane(name, now(), place, sizes[place]),
+    path: paths[place],
+  }));
   let shown = current;
   let timer: NodeJS.Timeout | undefined;
 

@@ -10,6 +10,8 @@ export interface Lane extends Measured {
   /** Its place among the lanes, from 0. */
   place: number;
   name: string;
+  /** The file as it was given on the command line; undefined for stdin, and where no file is uploaded. */
+  path?: string | undefined;
   /** The table that it goes to, once that is known. */
   table: string | undefined;
   jobId: string | undefined;

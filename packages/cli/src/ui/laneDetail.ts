@@ -4,7 +4,6 @@ import { fixCommand } from '../report/fixCommand.js';
 import { shownNotices } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
-import { retryHint } from '../report/retryHint.js';
 import { modeParts } from '../text/counts.js';
 import { fileAndTable } from '../text/fileAndTable.js';
 import { answerCommands, changedLines, heldText } from '../text/heldRows.js';
@@ -15,6 +14,7 @@ import { bytes, clean, count, duration, percent, plural, shellQuote } from '../t
 import { bar, sparkline } from './bar.js';
 import { type Block, flow } from './blocks.js';
 import { fraction, type Lane, remaining, workedFor } from './lane.js';
+import { laneHint } from './laneHint.js';
 import { NOTICES_ENDED, NOTICES_LIVE, noticeBlock } from './noticeLines.js';
 import { pendingText } from './pending.js';
 import { jobPaint, jobSign } from './status.js';
@@ -155,7 +155,8 @@ export function reportCommand({ id, filename }: { id: string; filename: string }
   return `csvjobs errors ${id.slice(0, 8)} -o ${shellQuote(reportName(filename))}`;
 }
 
-function ending({ job, error }: Lane, paint: Paint, width: number, ended: boolean): string[] {
+function ending(lane: Lane, paint: Paint, width: number, ended: boolean): string[] {
+  const { job, error } = lane;
   const text = (line: string) => (ended ? clean(line) : cutMiddle(clean(line), width, stringWidth));
   // At the end an error is told with its next step, by printError.
   if (!job) return error === undefined || ended ? [] : [paint.red(text(error.message))];
@@ -165,7 +166,7 @@ function ending({ job, error }: Lane, paint: Paint, width: number, ended: boolea
   };
   const took = workedFor(job);
   const rate = took === undefined || took === 0 ? '' : `, ${count((job.processedRows / took) * 1000)} rows/s`;
-  const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
+  const hint = laneHint(lane, job, job.id.slice(0, 8));
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const fix = fixCommand(job);
   return [

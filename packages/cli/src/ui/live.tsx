@@ -13,6 +13,8 @@ export interface LiveOptions {
   stdin: NodeJS.ReadStream;
   interrupt(exitCode: 130): void;
   names: readonly string[];
+  /** Of the files, where there are any. */
+  paths: readonly (string | undefined)[];
   /** Bytes of each file, where they are known. */
   sizes: readonly (number | undefined)[];
   actions: ViewActions;
@@ -22,8 +24,8 @@ export interface LiveOptions {
 
 /** Draws the lanes until closed; keys are taken where stdin is a terminal. */
 export function liveRenderer(options: LiveOptions): Renderer {
-  const { err, stdin, interrupt, names, sizes, actions, stays } = options;
-  const board = createBoard(names, undefined, sizes);
+  const { err, stdin, interrupt, names, paths, sizes, actions, stays } = options;
+  const board = createBoard(names, undefined, sizes, paths);
   const started = board.now();
   const { stream: stdout, close } = erasingBrokenLines(err.stream);
   const ink = render(

@@ -2,7 +2,6 @@
 import stringWidth from 'string-width';
 import { fixCommand } from '../report/fixCommand.js';
 import { sharedNotices } from '../report/notices.js';
-import { retryHint } from '../report/retryHint.js';
 import { answerCommands } from '../text/heldRows.js';
 import { loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
@@ -11,6 +10,7 @@ import { clean } from '../text/text.js';
 import { fitBlocks } from './blocks.js';
 import type { Lane } from './lane.js';
 import { detailBlocks, reportCommand } from './laneDetail.js';
+import { laneHint } from './laneHint.js';
 import { laneLine } from './laneLine.js';
 import { NOTICES_ENDED, NOTICES_LIVE, noticeBlock } from './noticeLines.js';
 import { hiddenLine, isOver, isRunning, summaryLine, totalsLine, totalsOf } from './totals.js';
@@ -105,10 +105,11 @@ export function lastLines(
 }
 
 /** What to look at next, where a line a file has no room for it. */
-function nextLines({ job }: Lane, paint: Paint): string[] {
+function nextLines(lane: Lane, paint: Paint): string[] {
+  const { job } = lane;
   if (!job) return [];
   const name = clean(job.filename);
-  const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
+  const hint = laneHint(lane, job, job.id.slice(0, 8));
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const answer = answerCommands({ ...job, id: job.id.slice(0, 8) });
   const fix = fixCommand(job);

@@ -4,7 +4,6 @@ import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { noticeLines } from '../report/notices.js';
 import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
-import { retryHint } from '../report/retryHint.js';
 import { wasLoadedBefore } from '../report/sameFile.js';
 import { countsText } from '../text/counts.js';
 import { answerCommands, changedLines, heldText } from '../text/heldRows.js';
@@ -12,6 +11,7 @@ import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
 import { fraction, type Lane, newLane, remaining, step, workedFor } from './lane.js';
+import { laneHint } from './laneHint.js';
 import { pendingText } from './pending.js';
 
 const LINE_EVERY = 10_000;
@@ -37,13 +37,15 @@ interface Said {
 /**
  * Lines to `write`, each with its end.
  * @param names the lanes' names in order
+ * @param paths of the files, where there are any
  */
 export function plainRenderer(
   write: (text: string) => void,
   names: readonly string[],
   now: () => number = () => performance.now(),
+  paths: readonly (string | undefined)[] = [],
 ): Renderer {
-  const lanes = names.map((name) => newLane(name, now()));
+  const lanes = names.map((name, place): Lane => ({ ...newLane(name, now()), path: paths[place] }));
   const said: Said[] = names.map(() => ({
     phase: 'waiting',
     tenth: 0,
@@ -164,7 +166,7 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
   yield* heldLines(job);
   const load = loadCommand(job);
   if (load) yield `to load it: ${load}`;
-  const hint = retryHint(job);
+  const hint = laneHint(lane, job);
   if (hint) yield `${hint.when}: ${hint.command}`;
   const { ofFirst } = lane.reasons;
   const of = ofFirst === undefined ? '' : ` of the first ${ofFirst}`;

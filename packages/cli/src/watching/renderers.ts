@@ -9,7 +9,7 @@ export interface ViewOptions {
   sizes?: readonly (number | undefined)[];
   /** Whether the live view leaves its last state on the terminal. */
   stays?: boolean;
-  /** The files as they were given, for programs; the names otherwise. */
+  /** The files as they were given: for programs, and for commands that are printed. */
   paths?: readonly string[];
 }
 
@@ -21,26 +21,27 @@ export async function watchRenderer(
   context: Context,
   names: readonly string[],
   actions: ViewActions,
-  { sizes = [], stays = true, paths = names }: ViewOptions = {},
+  { sizes = [], stays = true, paths }: ViewOptions = {},
 ): Promise<Renderer> {
   const { out, err, json, progress } = context;
   const renderers: Renderer[] = [];
+  const files = paths?.map((path) => (path === '-' ? undefined : path)) ?? [];
   if (json) {
     const { jsonRenderer } = await import('../ui/json.js');
-    renderers.push(jsonRenderer((text) => out.stream.write(text), paths));
+    renderers.push(jsonRenderer((text) => out.stream.write(text), paths ?? names));
   }
   if (progress === 'plain') {
     const { plainRenderer } = await import('../ui/plain.js');
-    renderers.push(plainRenderer((text) => err.stream.write(asTyped(text)), names));
+    renderers.push(plainRenderer((text) => err.stream.write(asTyped(text)), names, undefined, files));
   }
   if (progress === 'json') {
     const { jsonRenderer } = await import('../ui/json.js');
-    renderers.push(jsonRenderer((text) => err.stream.write(text), paths));
+    renderers.push(jsonRenderer((text) => err.stream.write(text), paths ?? names));
   }
   if (progress === 'tty') {
     const { liveRenderer } = await import('../ui/live.js');
     const { stdin, interrupt } = context;
-    renderers.push(liveRenderer({ err, stdin, interrupt, names, sizes, actions, stays }));
+    renderers.push(liveRenderer({ err, stdin, interrupt, names, paths: files, sizes, actions, stays }));
   }
   return {
     tell: (happening: Happening) => {

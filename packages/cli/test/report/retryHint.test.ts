@@ -76,12 +76,20 @@ test('by the real program: lines, the live view and show say the same', async ()
     const failure = { code: 'header_invalid', message: 'there is no column email' };
     peer.plan = () => ({ end: 'failed', failure });
     const env = { CSVJOBS_URL: peer.url };
-    const lines = await csvjobs(['upload', csvFile(), '--watch'], { env });
-    const live = await startOnTerminal(['upload', csvFile(), '--watch', '--again'], { env, columns: 100 })
-      .ended;
+    const path = csvFile();
+    const lines = await csvjobs(['upload', path, '--watch'], { env });
+    const live = await startOnTerminal(['upload', path, '--watch', '--again'], { env, columns: 100 }).ended;
+    const several = await csvjobs(['upload', path, csvFile(), '--watch', '--again'], { env });
     const shown = await csvjobs(['show', lines.stdout.trim()], { env });
-    for (const seen of [lines.stderr, plainText(live.stdout), shown.stdout]) {
-      expect(seen).toMatch(/[aA]fter fixing the file: csvjobs upload customers\.csv/);
+    // Where the file was uploaded its folder is known; the job knows its name.
+    for (const [seen, file] of [
+      [lines.stderr, path],
+      [plainText(live.stdout), path],
+      [several.stderr, path],
+      [shown.stdout, 'customers.csv'],
+    ] as const) {
+      expect(seen).toMatch(/[aA]fter fixing the file: csvjobs upload /);
+      expect(seen).toContain(`fter fixing the file: csvjobs upload ${file}`);
       expect(seen).not.toContain('csvjobs retry');
     }
   } finally {
