@@ -155,7 +155,7 @@ it('values that are equal and not the same are written, and such rows alone', as
   const other = ['1.00', '1.01', 'X', '-0', '24:00:00', '{"a": 1.00}', 'Y', '{A}', '\\x01'];
   const records = Array.from({ length: 10 }, (_, k) => [
     String(k),
-    ...same.map((value, at) => `"${(at === k - 1 ? other[at]! : value).replaceAll('"', '""')}"`),
+    ...same.map((value, at) => (at === k - 1 ? other[at]! : value)),
   ]);
   const id = await makeTargetJob(loading, database.pool, {
     table: { schema: 'public', name: 't' },
