@@ -33,7 +33,8 @@ function check(answer: Answer): string | undefined {
   for (const name of ['x-request-id', 'csvjobs-version'])
     if (!headers[name]) return `the header ${name} is missing`;
   const type = (headers['content-type'] ?? '').replace(/;.*/, '');
-  const path = url.replace(/^https?:\/\/[^/?]*/i, '').replace(/[?#].*/s, '');
+  // An empty path of an absolute address is that of the front page (RFC 3986, section 6.2.3).
+  const path = url.replace(/^https?:\/\/[^/?]*/i, '').replace(/[?#].*/s, '') || '/';
   // A path without a parameter goes before one with: /api/jobs/stream is no job.
   const template = Object.keys(description.paths)
     .filter((each) => pattern(each).test(path))
