@@ -1547,7 +1547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; strict: Something about the file would have to be assumed; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
