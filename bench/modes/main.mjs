@@ -86,7 +86,7 @@ async function writeFiles() {
   return { product, half, customers: { path: path('clean'), raw: path('raw') } };
 }
 
-/** The table, with the rows of `product` where they are to be known; as after a night's vacuum. */
+/** Makes the table, with the rows of `product` if the file's keys should be known, and vacuums it as a night's vacuum would. */
 async function makeProducts(known) {
   const create = `drop schema if exists bench cascade; create schema bench; ${DDL}`;
   await sql(connection, create);

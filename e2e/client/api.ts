@@ -923,7 +923,7 @@ export interface components {
                 fixed: number;
                 /** @description those that are still rejected */
                 left: number;
-                /** @description rejected records that are in no file of fixed records: somebody has left them out */
+                /** @description rejected records that are in no file of fixed records */
                 leftOut: number;
                 /** @description the jobs that had the fixed records, in the order of their uploads */
                 jobs: string[];
@@ -3495,7 +3495,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description the id of the last event that arrived; an EventSource sends it by itself */
+                /** @description the id of the last event that arrived; an EventSource sends it when it reconnects */
                 "Last-Event-ID"?: string;
             };
             path: {
@@ -3720,7 +3720,7 @@ export interface operations {
             query?: {
                 /** @description makes text of cells that are formulas to a spreadsheet */
                 safe?: "spreadsheet";
-                /** @description only rows behind this one, CSV without its header: to go on with a download that broke off */
+                /** @description only rows behind this one, CSV without its header: resumes a download that broke off */
                 after?: number;
             };
             header?: never;
@@ -3853,7 +3853,7 @@ export interface operations {
             query?: {
                 /** @description makes text of cells that are formulas to a spreadsheet */
                 safe?: "spreadsheet";
-                /** @description only rows behind this one, CSV without its header: to go on with a download that broke off */
+                /** @description only rows behind this one, CSV without its header: resumes a download that broke off */
                 after?: number;
             };
             header?: never;
@@ -4002,7 +4002,7 @@ export interface operations {
     downloadErrorsJson: {
         parameters: {
             query?: {
-                /** @description only rows behind this one, CSV without its header: to go on with a download that broke off */
+                /** @description only rows behind this one, CSV without its header: resumes a download that broke off */
                 after?: number;
             };
             header?: never;
@@ -4145,7 +4145,7 @@ export interface operations {
     downloadErrorsNdjson: {
         parameters: {
             query?: {
-                /** @description only rows behind this one, CSV without its header: to go on with a download that broke off */
+                /** @description only rows behind this one, CSV without its header: resumes a download that broke off */
                 after?: number;
             };
             header?: never;

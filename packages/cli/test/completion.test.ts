@@ -60,7 +60,7 @@ describe('what is suggested', () => {
     expect(values(await suggestions('zsh', 'schema', 'list-'))).toEqual(['list-watch']);
   });
 
-  test('files where files are to be', async () => {
+  test('files where a command takes a file', async () => {
     for (const words of [
       ['upload', ''],
       ['check', 'a.csv', 'b'],

@@ -86,8 +86,7 @@ describe('people see each notice once', () => {
     peer.plan = () => ({ holdAt: 2, notices: [FONE] });
     const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), columns: 80 });
     const screen = screenOf(running, 80);
-    await screen.until(({ text }) => flat(text()).includes(FONE));
-    expect(screen.text()).toContain('c cancel');
+    await screen.until(({ text }) => flat(text()).includes(FONE) && text().includes('c cancel'));
     peer.release([...peer.jobs.keys()][0] ?? '');
     await running.ended;
   });

@@ -6,10 +6,7 @@ export const chainSchema = z.object({
   loaded: z.int().nonnegative().describe('those that this job has loaded'),
   fixed: z.int().nonnegative().describe('those that the jobs below it have loaded'),
   left: z.int().nonnegative().describe('those that are still rejected'),
-  leftOut: z
-    .int()
-    .nonnegative()
-    .describe('rejected records that are in no file of fixed records: somebody has left them out'),
+  leftOut: z.int().nonnegative().describe('rejected records that are in no file of fixed records'),
   jobs: z.array(z.uuid()).describe('the jobs that had the fixed records, in the order of their uploads'),
 });
 export type Chain = z.infer<typeof chainSchema>;

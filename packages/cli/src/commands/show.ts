@@ -62,7 +62,8 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
     ];
     facts.push(['Time', parts.join(', ')]);
   }
-  if (job.held) facts.push(['Held', heldText(job.held)]);
+  if (job.held && (job.status === 'held' || job.held.answer !== undefined))
+    facts.push(['Held', heldText(job.held)]);
   if (job.undone) facts.push(['Undone', `${when(job.undone.at)}, by ${clean(job.undone.by)}`]);
   if (job.attempt > 1) facts.push(['Attempts', count(job.attempt)]);
   if (job.source) {

@@ -47,12 +47,20 @@ async function confirmed(context: Context, client: DaemonClient, jobId: string):
   return agreed(context, `Undo job ${jobId.slice(0, 8)} (${fileAndTable(filename, table)})? [y/N] `);
 }
 
-/** Jobs with fixed records of this one are not undone with it. */
-function nameChildren({ err }: Context, { children }: UndoResult): void {
-  for (const child of children)
-    err.line(
-      `the fixed rows of job ${child.slice(0, 8)} stay; to undo them too: csvjobs undo ${child.slice(0, 8)}`,
-    );
+/**
+ * Jobs with fixed records of this one are not undone with it. A row of theirs under a key of this job is in the way of the row that was
+ * there before: then they are undone first, or not at all.
+ */
+function nameChildren({ err }: Context, { children, dryRun, changed }: UndoResult): void {
+  for (const child of children) {
+    const undo = `csvjobs undo ${child.slice(0, 8)}`;
+    const how = dryRun
+      ? `; to undo them too, undo that job first: ${undo}`
+      : changed === 0
+        ? `; to undo them too: ${undo}`
+        : '';
+    err.line(`the fixed rows of job ${child.slice(0, 8)} stay${how}`);
+  }
 }
 
 async function undone(client: DaemonClient, jobId: string, dryRun: boolean): Promise<UndoResult> {

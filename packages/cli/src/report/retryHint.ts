@@ -44,7 +44,7 @@ export function retryHint({
   if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };
   const why = failsAgain(code);
   if (code === 'max_removed_exceeded')
-    return { when: 'if these rows are to go', command: `${upload} --max-removed <n|n%>` };
+    return { when: 'if these rows may go, with the --max-removed of the message', command: upload };
   if (why === 'file' || code === 'gate_not_met') return { when: 'after fixing the file', command: upload };
   if (why === 'spec' || TABLE_HAS_CHANGED.test(code))
     return { when: 'with the table as it is now', command: upload };

@@ -1,5 +1,5 @@
 /** The options with which the file of a job is uploaded as it was the first time. */
-import { CUSTOMERS, type Job, type LoadMode } from '@csvjobs/shared';
+import { CUSTOMERS, type Job, type LoadMode, MAX_REMOVED } from '@csvjobs/shared';
 import { shellQuote } from '../text/text.js';
 
 /** What of the block csvjobs of a spec the mode of its job says too, or its table. */
@@ -24,7 +24,10 @@ function hasMore(spec: Job['spec']): boolean {
   return Object.keys(rest).length > 0 || block.some((name) => !SAID_ELSEWHERE.has(name));
 }
 
-/** But for `maxRemoved`, which a person is to say anew: it is what kept the rows of a table. */
+function removalOptions(maxRemoved: LoadMode['maxRemoved']): string[] {
+  return maxRemoved === undefined || maxRemoved === MAX_REMOVED ? [] : ['--max-removed', String(maxRemoved)];
+}
+
 function modeOptions({
   onConflict,
   key,
@@ -34,10 +37,15 @@ function modeOptions({
   hold,
   maxErrors,
   replace,
+  maxRemoved,
 }: LoadMode): string[] {
   const isGate = atomic === true || replace === true;
   return [
-    ...(replace ? ['--replace'] : onConflict ? ['--on-conflict', onConflict] : []),
+    ...(replace
+      ? ['--replace', ...removalOptions(maxRemoved)]
+      : onConflict
+        ? ['--on-conflict', onConflict]
+        : []),
     ...(key ? ['--key', shellQuote(key.join(','))] : []),
     ...(updateOnly ? ['--update-only'] : []),
     ...(dryRun ? ['--dry-run'] : []),

@@ -2,7 +2,7 @@
 import type { Preview } from '@csvjobs/shared';
 import { render } from 'ink-testing-library';
 import stringWidth from 'string-width';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { paintWith } from '../../src/text/paint.js';
 import { previewLines } from '../../src/text/previewed.js';
 import { PreviewView } from '../../src/ui/preview/PreviewView.js';
@@ -40,11 +40,10 @@ describe.each([40, 80, 120])('in %i columns', (width) => {
   test('Ink draws each line once', async () => {
     // The terminal of ink-testing-library has 100 columns.
     const lines = await previewLines(LONG, Math.min(width, 100), paint);
-    const { frames, unmount } = render(<PreviewView lines={lines} />);
-    unmount();
+    const { lastFrame, unmount } = render(<PreviewView lines={lines} />);
+    onTestFinished(unmount);
     expect(
-      frames
-        .at(-1)!
+      lastFrame()!
         .split('\n')
         .map((line) => line.trimEnd())
         .filter(Boolean),

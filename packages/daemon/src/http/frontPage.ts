@@ -1,5 +1,5 @@
 /**
- * `GET /`: what somebody finds who opens the address in a browser, and a few words of JSON for programs. Answered without a
+ * `GET /`: a page for people who open the address in a browser, and a few words of JSON for programs. Answered without a
  * token, so it has nothing that a health check does not say; nothing in it is of a job, a table or a file.
  */
 import { createHash } from 'node:crypto';

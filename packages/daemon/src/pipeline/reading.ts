@@ -23,7 +23,7 @@ import { payloadsOf, type TargetBatch } from './target/targetBatch.js';
 const AHEAD = 2;
 
 const LOG_FAILED =
-  'the e-mails that a job has met cannot be noted on disk; its load goes on, but another attempt would ask the table for them, which is slower';
+  'the e-mails that a job has met cannot be noted on disk; its load continues, but another attempt would ask the table for them, which is slower';
 
 /** Bounds on what reading may take. */
 export interface ReadLimits {

@@ -7,6 +7,9 @@ import type { ChangedRow, Job, JobStatus } from '@csvjobs/shared';
 import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob } from './jobs.js';
 import type { Db } from './pool.js';
 
+/** Rows that a replacement would have removed are in the table again. */
+const NOTHING_REMOVED = 'removed_count = 0';
+
 /** The end of a held job that its holder or another daemon makes. */
 export interface HeldFailure {
   code: 'hold_expired' | 'hold_lost';
@@ -63,7 +66,7 @@ export async function acceptHeld(db: Db, id: string, by: string): Promise<Job | 
 export async function discardHeld(db: Db, id: string, by: string): Promise<Job | null> {
   return moved(
     db,
-    `status = 'cancelled', completed_at = clock_timestamp(),
+    `status = 'cancelled', completed_at = clock_timestamp(), ${NOTHING_REMOVED},
        held_answer = 'discarded', held_answer_at = clock_timestamp(), held_answer_by = $2`,
     `id = $1 and status = 'held' and held_answer is null`,
     [id, by],
@@ -94,7 +97,7 @@ export async function failHeld(
   };
   return moved(
     db,
-    `status = 'failed', completed_at = clock_timestamp(), failure_code = $3, failure_message = $4`,
+    `status = 'failed', completed_at = clock_timestamp(), failure_code = $3, failure_message = $4, ${NOTHING_REMOVED}`,
     `id = $1 and attempt = $2 and status = 'held' ${unless === undefined ? '' : fence[unless]}`,
     [id, attempt, code, message],
   );
@@ -106,7 +109,7 @@ export async function failHeld(
  */
 export async function failUnheld(db: Db, id?: string): Promise<Job[]> {
   const { rows } = await db.query<JobRow>(
-    `update jobs set status = 'failed', completed_at = clock_timestamp(), failure_code = $1, failure_message = $2
+    `update jobs set status = 'failed', completed_at = clock_timestamp(), failure_code = $1, failure_message = $2, ${NOTHING_REMOVED}
      where id in (select id from jobs where status = 'held' and ($3::uuid is null or id = $3) for update skip locked)
      returning ${JOB_COLUMNS}`,
     [LOST.code, LOST.message, id ?? null],

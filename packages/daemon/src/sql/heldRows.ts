@@ -9,7 +9,7 @@ import type { Client } from './pool.js';
 export interface HeldRows {
   /** Sees the rows. */
   client: Client;
-  /** Says that somebody still holds them; without it PostgreSQL ends them after IDLE_PATIENCE. @throws where they are gone */
+  /** Says that this process still holds them; without it PostgreSQL ends them after IDLE_PATIENCE. @throws where they are gone */
   keepAlive(): Promise<void>;
   /** Whether their connection is gone, and they with it. */
   readonly lost: boolean;

@@ -1,4 +1,4 @@
-/** How many rows of its table a job has removed. */
+/** How many rows of its table a job has removed, and how many it has inserted. */
 import type { Db } from './pool.js';
 
 /** Fenced by the attempt: false where the job is no longer this one's. */
@@ -8,4 +8,13 @@ export async function noteRemoved(db: Db, id: string, attempt: number, removed: 
     [id, attempt, removed],
   );
   return rowCount === 1;
+}
+
+/** As its batches have counted them. */
+export async function insertedRows(db: Db, id: string): Promise<number> {
+  const { rows } = await db.query<{ inserted: number }>(
+    'select success_count - updated_count - unchanged_count as inserted from jobs where id = $1',
+    [id],
+  );
+  return rows[0]!.inserted;
 }

@@ -55,9 +55,7 @@ function report(
           .int()
           .nonnegative()
           .optional()
-          .describe(
-            'only rows behind this one, CSV without its header: to go on with a download that broke off',
-          ),
+          .describe('only rows behind this one, CSV without its header: resumes a download that broke off'),
       }),
     },
     answers: {
@@ -129,7 +127,7 @@ export const WATCHING_CALLS: readonly Call[] = [
         'Last-Event-ID': z
           .string()
           .optional()
-          .describe('the id of the last event that arrived; an EventSource sends it by itself'),
+          .describe('the id of the last event that arrived; an EventSource sends it when it reconnects'),
       }),
     },
     answers: {

@@ -29,10 +29,10 @@ import { assertUpdatable } from './updatable.js';
 import { MOST_EARLY_LANES } from './upsertBatch.js';
 
 const LOG_FAILED =
-  'the keys of a job’s rows cannot be noted on disk; its load goes on, but its report cannot say which row of the file a duplicate repeats';
+  'the keys of a job’s rows cannot be noted on disk; its load continues, but its report cannot say which row of the file a duplicate repeats';
 
 const INDEX_FAILED =
-  'the keys of a job’s rows cannot be sorted on disk; its load goes on, and takes longer where rows repeat a key';
+  'the keys of a job’s rows cannot be sorted on disk; its load continues, and takes longer where rows repeat a key';
 
 /**
  * @throws {Failure} `too_many_columns`; `target_missing`, `target_changed`, `target_denied`: also from the load itself, where

@@ -25,7 +25,7 @@ export function checkRemoval(
   if (going <= allowed) return;
   const name = writeTableName(table);
   const what = byKey
-    ? `${going} of the ${before} rows of ${name} are not in the file and would be removed`
+    ? `${going} of the ${before} rows of ${name} would be removed: no good record of the file has their key`
     : `${name} has ${before} rows, and would have ${before - going}: ${going} less`;
   throw new Failure(
     'max_removed_exceeded',

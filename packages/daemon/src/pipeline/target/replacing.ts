@@ -3,14 +3,15 @@
  * last one, in the transaction of all of them. Where the file has a key of the table, known rows are updated, and those go whose key no
  * record has; else all rows go first.
  */
-import type { LoadMode } from '@csvjobs/shared';
-import { noteRemoved } from '../../sql/jobRemoved.js';
+import { type LoadMode, writeTableName } from '@csvjobs/shared';
+import { Failure } from '../../failure.js';
+import { insertedRows, noteRemoved } from '../../sql/jobRemoved.js';
 import type { LaneConnection } from '../../sql/lanes.js';
 import { attempt } from '../../sql/target/attempt.js';
 import { isLocked } from '../../sql/target/catalog.js';
 import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { forgetKeys, noteKeys } from '../../sql/target/replace/fileKeys.js';
-import { lockTable } from '../../sql/target/replace/lockTable.js';
+import { countRows, lockTable } from '../../sql/target/replace/lockTable.js';
 import { removeRows } from '../../sql/target/replace/removeRows.js';
 import { findAllRows, findRowsNotInFile, forgetRows } from '../../sql/target/replace/staleRows.js';
 import { shapeOf } from '../../sql/target/shape.js';
@@ -30,7 +31,7 @@ export interface Replacement {
    * @throws {Failure} `target_changed`, `max_removed_exceeded`, and as `removeRows` does; what `isLocked` knows when it was stopped
    */
   begin(batches: () => AsyncIterable<TargetBatch>, giveBack: (batch: TargetBatch) => void): Promise<void>;
-  /** Behind the last batch, and before the end of the job. @throws {Failure} as `begin` does */
+  /** Behind the last batch, and before the end of the job. @throws {Failure} as `begin` does; `rows_not_removed` */
   finish(): Promise<void>;
 }
 
@@ -105,6 +106,19 @@ export function createReplacement(
     checkRemoval(mode, target.table, { before, going, byKey: false });
   }
 
+  /** A trigger or a rule may add and remove rows that no record and no look has counted: the content would not be the file's. */
+  async function mustAddUp(gone: number): Promise<void> {
+    await client.query('set constraints all immediate');
+    const expected = before - gone + (await insertedRows(client, jobId));
+    const rows = await countRows(client, target);
+    if (rows === expected) return;
+    const name = writeTableName(target.table);
+    throw new Failure(
+      'rows_not_removed',
+      `${name} would have ${rows} rows, and by the records of the file ${expected}: a trigger or a rule of the table adds or removes rows; nothing was changed. Load with --on-conflict update, which removes none`,
+    );
+  }
+
   /** Notes the keys of all records that can be read. False where one cannot be computed, and so nothing is known of its row. */
   async function noteAllKeys(
     byIts: UpsertPlan,
@@ -148,6 +162,7 @@ export function createReplacement(
       await patiently(async () => {
         const more = byKey ? await removeOthers(plan) : 0;
         if (!byKey) await checkShrinkage();
+        await mustAddUp(removed + more);
         const reports = await connection.reports();
         if (!(await noteRemoved(reports, jobId, ofJob, removed + more))) throw new Superseded(jobId);
       });

@@ -72,7 +72,7 @@ describe('how many rows may go', () => {
       const error = await refused(id);
       expect(error.code).toBe('max_removed_exceeded');
       expect(error.message).toContain(
-        `${going} of the 100 rows of public.t are not in the file and would be removed; at most ${allowed} may go`,
+        `${going} of the 100 rows of public.t would be removed: no good record of the file has their key; at most ${allowed} may go`,
       );
       expect(error.message).toContain(`--max-removed ${going}`);
     }
@@ -201,6 +201,21 @@ describe('a trigger', () => {
       create trigger t before delete on t for each row execute function f()`);
     const error = await refused(await replaceJob(r, ['k', 'n'], records(5, 100)));
     expect(error.code).toBe('rows_not_removed');
+  });
+
+  it.each([
+    ['removes rows', 'delete from t where k < 3'],
+    ['adds rows', 'if new.k < 1000 then insert into t values (new.k + 1000, 0); end if'],
+  ])('that %s while the file is loaded: nothing is changed', async (_, body) => {
+    await make(
+      `create table t (k int primary key, n int);
+       create function f() returns trigger language plpgsql as $$ begin ${body}; return null; end $$`,
+      `insert into t select i, i from generate_series(1, 50) i;
+       create trigger t after insert on t for each row execute function f()`,
+    );
+    const error = await refused(await replaceJob(r, ['k', 'n'], [...records(1, 50), ['101', '1']]));
+    expect(error.code).toBe('rows_not_removed');
+    expect(error.message).toContain('a trigger or a rule of the table adds or removes rows');
   });
 
   it('that changes the key of new rows does not cost them', async () => {

@@ -17,6 +17,11 @@ export function itself(target: Target): string {
  */
 export async function lockTable(client: Client, target: Target): Promise<number> {
   await client.query(`lock table ${itself(target)} in share row exclusive mode`);
+  return countRows(client, target);
+}
+
+/** How many rows the table has, as its transaction sees it. */
+export async function countRows(client: Client, target: Target): Promise<number> {
   const { rows } = await client.query<{ rows: number }>(`select count(*) as rows from ${itself(target)}`);
   return rows[0]!.rows;
 }
