@@ -1,10 +1,19 @@
 /**
- * The documents of the command line cannot drift: docs/commands.md is made from the program (`vitest run -u` writes it anew),
+ * The documents of the command line cannot drift: docs/commands.md and the pages in docs/commands are made from the program
+ * (`npm run docs` writes them anew),
  * and the commands of the CI examples in docs/pipelines.md are run.
  */
 
 import { execFile } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,7 +25,15 @@ import { csvFile, csvjobs, folder, MAIN } from './spawn.js';
 
 const document = (name: string) => fileURLToPath(new URL(`../../../docs/${name}.md`, import.meta.url));
 const HELP = /(<!-- help: (.*?) -->\n```\n)[\s\S]*?(```\n<!-- \/help -->)/g;
-const COMMANDS = /(?<=<!-- commands -->\n)[\s\S]*(?=<!-- \/commands -->)/;
+const INDEX = /(?<=<!-- commands -->\n)[\s\S]*(?=<!-- \/commands -->)/;
+
+const MADE = '\nMade from the program by `npm run docs`. [All commands](../commands.md)\n';
+
+/** The sentence behind the usage line, in one line. */
+function summaryOf(help: string): string {
+  const [, paragraph = ''] = help.split('\n\n');
+  return paragraph.replaceAll('\n', ' ').trim();
+}
 
 /** What the program prints, as it stands in the document. */
 async function printed(args: string): Promise<string> {
@@ -26,20 +43,35 @@ async function printed(args: string): Promise<string> {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-test('docs/commands.md has the help of every command, in the words that the program prints', async () => {
+test('docs/commands has a page for every command, in the words that the program prints; docs/commands.md names them all', async () => {
   const names = commandNames();
   expect(names).toEqual(expect.arrayContaining(['upload', 'daemon start', 'completion', 'help']));
-  const chapters = await Promise.all(
-    names.map(async (name) => {
-      const args = `${name} --help`.trim();
-      const help = await printed(args);
-      expect(help, `has examples: ${args}`).toMatch(/\n\nExamples:\n/);
-      return `### csvjobs${name === '' ? '' : ` ${name}`}\n\n<!-- help: ${args} -->\n\`\`\`\n${help}\`\`\`\n<!-- /help -->\n`;
+  const commands = names.filter((name) => name !== '' && !name.includes(' '));
+  const pages = await Promise.all(
+    commands.map(async (command) => {
+      const own = names.filter((name) => name === command || name.startsWith(`${command} `));
+      const helps = await Promise.all(
+        own.map(async (name) => ({ name, help: await printed(`${name} --help`) })),
+      );
+      for (const { name, help } of helps) expect(help, `has examples: ${name}`).toMatch(/\n\nExamples:\n/);
+      const chapters = helps.map(
+        ({ name, help }, index) => `${index === 0 ? '#' : '##'} csvjobs ${name}\n\n\`\`\`\n${help}\`\`\`\n`,
+      );
+      await expect(`${chapters.join('\n')}${MADE}`).toMatchFileSnapshot(document(`commands/${command}`));
+      return `- [csvjobs ${command}](commands/${command}.md): ${summaryOf(helps[0]!.help)}\n`;
     }),
   );
-  const commands = document('commands');
-  const written = readFileSync(commands, 'utf8').replace(COMMANDS, () => chapters.join('\n'));
-  await expect(written).toMatchFileSnapshot(commands);
+  const stale = readdirSync(dirname(document('commands/upload'))).filter(
+    (page) => !commands.includes(page.replace(/\.md$/, '')),
+  );
+  expect(stale).toEqual([]);
+  const help = await printed('--help');
+  const index = document('commands');
+  const written = readFileSync(index, 'utf8').replace(
+    INDEX,
+    () => `\n${pages.join('')}\n\`\`\`\n${help}\`\`\`\n`,
+  );
+  await expect(written).toMatchFileSnapshot(index);
 });
 
 test('docs/cli.md has the exit codes, in the words that the program prints', async () => {
