@@ -18,7 +18,11 @@ export default defineConfig({
     // What tests start is compiled from the sources as they are; real PostgreSQL and Redis, when the first test asks for one.
     globalSetup: ['scripts/currentBuild.mjs', 'packages/daemon/test/support/globalSetup.ts'],
     // What the daemons of a file have logged and answered is looked at when the file is done.
-    setupFiles: ['packages/daemon/test/support/patience.ts', 'packages/daemon/test/watch/atTheEnd.ts'],
+    setupFiles: [
+      'packages/daemon/test/support/cpu.ts',
+      'packages/daemon/test/support/patience.ts',
+      'packages/daemon/test/watch/atTheEnd.ts',
+    ],
     // No test is a matter of seconds: these end what hangs, also on two cores with a load of 15.
     expect: { poll: { timeout: 60_000 } },
     testTimeout: 180_000,

@@ -3,11 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createPool } from '../../packages/daemon/src/sql/pool.js';
+import { DAEMON } from '../../packages/daemon/test/support/programs.js';
 import { keepRowsSecret, keepSecret, recording, watchLog } from '../../packages/daemon/test/watch/watched.js';
-
-const PROGRAM = fileURLToPath(new URL('../../packages/daemon/dist/main.js', import.meta.url));
 
 export interface RunningDaemon {
   url: string;
@@ -23,12 +21,12 @@ const PASSWORD = 'planted-password-of-the-database';
 
 /** Starts `csvjobsd` with these variables on a free port; ready when it listens. */
 export function startDaemon(given: Record<string, string>, ...args: string[]): Promise<RunningDaemon> {
-  return startDaemonBy([process.execPath, PROGRAM, ...args], given);
+  return startDaemonBy([process.execPath, DAEMON, ...args], given);
 }
 
 /** Likewise, in a network namespace of this machine (ip-netns(8)). */
 export function startDaemonIn(netns: string, given: Record<string, string>): Promise<RunningDaemon> {
-  return startDaemonBy(['ip', 'netns', 'exec', netns, process.execPath, PROGRAM], given);
+  return startDaemonBy(['ip', 'netns', 'exec', netns, process.execPath, DAEMON], given);
 }
 
 async function startDaemonBy(

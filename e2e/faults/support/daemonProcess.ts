@@ -1,11 +1,9 @@
 /** The built daemon as a process of its own, told by its environment and heard by its log. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { DAEMON } from '../../../packages/daemon/test/support/programs.js';
 import { recording, watchLog } from '../../../packages/daemon/test/watch/watched.js';
 import { descriptors } from './leftovers.js';
 import { until } from './until.js';
-
-const PROGRAM = fileURLToPath(new URL('../../../packages/daemon/dist/main.js', import.meta.url));
 
 /** A line of the log. */
 export interface LogLine {
@@ -37,7 +35,7 @@ export function startDaemonProcess(
   options: { args?: string[]; prefix?: string[]; cwd: string },
 ): DaemonProcess {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
-  const [program, ...args] = [...(options.prefix ?? []), process.execPath, PROGRAM, ...(options.args ?? [])];
+  const [program, ...args] = [...(options.prefix ?? []), process.execPath, DAEMON, ...(options.args ?? [])];
   const child: ChildProcess = spawn(program!, args, {
     cwd: options.cwd,
     env: {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { DAEMON } from '../../daemon/test/support/programs.js';
 
 export const MAIN = fileURLToPath(new URL('../bin/csvjobs.cjs', import.meta.url));
 
@@ -53,7 +54,7 @@ export function start(args: readonly string[], { env = {}, input, cwd }: Options
   const home = folder();
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: cwd ?? home,
-    env: { PATH: process.env.PATH ?? '', HOME: home, ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: home, CSVJOBS_DAEMON: DAEMON, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   if (input !== 'open') child.stdin.end(input ?? '');

@@ -1,8 +1,7 @@
 /** Threads that read, for tests of the sources: the thread itself is compiled, by scripts/currentBuild.mjs. */
 import { createReaders, type Readers } from '../../../src/pipeline/readers.js';
-
-const PROGRAM = new URL('../../../dist/pipeline/readingThread.js', import.meta.url);
+import { READING_THREAD } from '../../support/programs.js';
 
 export function compiledReaders(): Readers {
-  return createReaders(PROGRAM);
+  return createReaders(READING_THREAD);
 }
