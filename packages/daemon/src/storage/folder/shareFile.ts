@@ -1,6 +1,6 @@
 /** A file under a second name. */
 import { copyFile, link, open, rename, rm } from 'node:fs/promises';
-import { Failure } from '../failure.js';
+import { Failure } from '../../failure.js';
 
 /** What a file system answers that has no links, or not one more of this file. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']);
