@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { knownJobs } from './sql/jobs.js';
 import type { Pool } from './sql/pool.js';
 import { machineRun, steadyMs } from './steadyTime.js';
-import type { StoredFile } from './storage/storage.js';
+import type { StoredFile } from './storage/store.js';
 
 /**
  * Longer than a stored file is without its job: PostgreSQL is asked three times at most, and given up after DB_TIMEOUT,
