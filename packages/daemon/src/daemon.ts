@@ -245,6 +245,7 @@ async function compose(
       allowedHosts: config.allowedHosts,
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
       maxUploads: config.MAX_UPLOADS,
+      uploadExpiryMs: config.UPLOAD_EXPIRY,
       maxQueued: config.MAX_QUEUED,
       maxHeaders: config.MAX_HEADERS,
       rateLimit: config.RATE_LIMIT,

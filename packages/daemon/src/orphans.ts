@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { knownJobs } from './sql/jobs.js';
 import type { Pool } from './sql/pool.js';
+import { knownUploads } from './sql/resumable/uploads.js';
 import { machineRun, steadyMs } from './steadyTime.js';
 import type { StoredFile } from './storage/store.js';
 
@@ -60,11 +61,14 @@ export function createOrphanage(pool: Pool, files: Files, ageMs: number): Orphan
     intervalMs: Math.max(watchedMs / 5, Math.min(watchedMs, LEAST_INTERVAL_MS)),
     async look() {
       const now = steadyMs();
-      const deadParts = await parts.seen(await files.parts(), now);
-      for (const id of deadParts) await files.removePart(id);
+      const oldParts = await parts.seen(await files.parts(), now);
       const old = await stored.seen(await files.list(), now);
+      // A resumable upload may rest for longer (resumable.ts).
+      const uploads = await knownUploads(pool, [...oldParts, ...old]);
+      const deadParts = oldParts.filter((id) => !uploads.has(id));
+      for (const id of deadParts) await files.removePart(id);
       const known = new Set(await knownJobs(pool, old));
-      const orphans = old.filter((id) => !known.has(id));
+      const orphans = old.filter((id) => !known.has(id) && !uploads.has(id));
       for (const id of orphans) await files.remove(id);
       return { parts: deadParts.length, orphans };
     },

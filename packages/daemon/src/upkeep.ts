@@ -11,6 +11,7 @@ import type { Queue } from './queue/queue.js';
 import { hurryLate, recover } from './queue/recover.js';
 import type { Releasers } from './releasers.js';
 import { repeat } from './repeat.js';
+import { sweepUploads } from './resumable.js';
 import { sweep } from './retention.js';
 import { databaseClock } from './sql/clock.js';
 import { failUnheld } from './sql/heldJobs.js';
@@ -103,6 +104,8 @@ function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Cho
     intervalMs: orphanage.intervalMs,
     async work() {
       if (!(await guard.mayRemove())) return;
+      const uploads = await sweepUploads(pool, storage);
+      if (uploads > 0) log.info({ uploads }, 'resumable uploads that had expired were removed');
       const { parts, orphans } = await orphanage.look();
       if (parts > 0) log.warn({ parts }, 'parts of uploads that ended with their daemon were removed');
       if (orphans.length > 0) log.warn({ orphans }, 'files that no job has were removed');

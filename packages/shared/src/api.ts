@@ -27,6 +27,19 @@ export const uploadedSchema = z.object({
 });
 export type Uploaded = z.infer<typeof uploadedSchema>;
 
+/** A resumable upload: how much of it is stored for good, and what it has become. */
+export const resumableUploadSchema = z.object({
+  id: z.uuid(),
+  filename: z.string(),
+  length: z.int().nonnegative().describe('bytes of the whole file'),
+  offset: z.int().nonnegative().describe('bytes that are stored durably: where the next PATCH begins'),
+  expiresAt: z.iso.datetime().describe('when it is removed, unless more of it arrives'),
+  uploaded: uploadedSchema
+    .nullable()
+    .describe('the answer of an upload, once all bytes are there and the job is made'),
+});
+export type ResumableUpload = z.infer<typeof resumableUploadSchema>;
+
 /** GET /api/jobs/earlier. */
 export const earlierSchema = z.object({ earlier: earlierJobSchema.nullable() });
 

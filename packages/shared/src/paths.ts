@@ -38,6 +38,9 @@ export const ROW_MARKS = ['csvjobs_job_id', 'csvjobs_state'] as const;
 /** Header that says how many rows a job has loaded, beside those of them that are there as they were loaded. */
 export const LOADED_ROWS_HEADER = 'csvjobs-loaded-rows';
 
+/** Header that says which job a resumable upload has become. */
+export const UPLOADED_JOB_HEADER = 'csvjobs-job';
+
 /** What may become of a job, in about the order of its life. */
 export const JOB_STATUSES = [
   'pending',
@@ -69,6 +72,10 @@ export const paths = {
   /** The first records of a file as they would be stored. */
   preview: '/api/preview',
   jobs: '/api/jobs',
+  /** Uploads that can be continued (tus 1.0). */
+  uploads: '/api/uploads',
+  /** `id` is that of an upload; its job has the same, unless there was a job before. */
+  resumableUpload: (id: string) => `/api/uploads/${id}`,
   /** The job that has a file already. */
   earlier: '/api/jobs/earlier',
   /** Progress of all jobs; see board.ts. */

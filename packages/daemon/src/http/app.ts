@@ -30,6 +30,8 @@ import { tokenRoutes } from './tokens.js';
 import { undoRoutes } from './undo.js';
 import { earlierRoutes } from './uploads/earlier.js';
 import { loadRoute } from './uploads/loadDryRun.js';
+import { resumableRoutes } from './uploads/resumable/routes.js';
+import { createUnderWay } from './uploads/underWay.js';
 import { uploadRoutes } from './uploads/uploads.js';
 
 export type { AppDeps, AppOptions } from './deps.js';
@@ -84,7 +86,9 @@ export function createApp(deps: AppDeps): App {
   const router = new Router({ sensitive: true, strict: true });
   frontPageRoutes(router, deps, () => closing);
   healthRoutes(router, { ...deps, identify: callerOf }, () => closing);
-  const uploadsSettled = uploadRoutes(router, deps);
+  const uploads = createUnderWay(options);
+  uploadRoutes(router, deps, uploads);
+  const stopBodies = resumableRoutes(router, deps, uploads);
   const previewsSettled = previewRoutes(router, deps);
   earlierRoutes(router, deps);
   events.addTo(router);
@@ -114,13 +118,14 @@ export function createApp(deps: AppDeps): App {
     handle: koa.callback(),
     close: () => {
       closing = true;
+      stopBodies();
       feeds.close();
       boards.close();
       events.close();
     },
     openStreams: events.open,
     settled: async () => {
-      await Promise.all([uploadsSettled(), previewsSettled()]);
+      await Promise.all([uploads.settled(), previewsSettled()]);
     },
   };
 }

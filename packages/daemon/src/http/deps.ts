@@ -65,6 +65,8 @@ export interface AppOptions {
   maxUploads?: number;
   /** How often it is looked whether an upload is too slow; 60 s. */
   paceMs?: number;
+  /** How long a resumable upload is kept without another byte; 24 h. */
+  uploadExpiryMs?: number;
   /** Most jobs that are not finished; any number by default. */
   maxQueued?: number;
   maxStreams: number;

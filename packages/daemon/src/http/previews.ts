@@ -18,9 +18,9 @@ import type { AppDeps } from './deps.js';
 import { cleanFilename } from './filename.js';
 import { createPlaces } from './places.js';
 import { refuse, refuseUntil } from './problems.js';
+import { askedOf, intoOf } from './uploads/asked.js';
 import { intoTable } from './uploads/intoTable.js';
 import { readUpload } from './uploads/multipart.js';
-import { askedOf, intoOf } from './uploads/uploads.js';
 
 /** Each takes a connection to PostgreSQL, a thread and a few MiB. */
 const AT_A_TIME = 4;
@@ -48,8 +48,8 @@ export function previewRoutes(router: Router, deps: AppDeps): () => Promise<void
   });
 
   async function preview(ctx: Context): Promise<void> {
-    const asked = askedOf(ctx);
-    const named = intoOf(ctx);
+    const asked = askedOf(ctx.query);
+    const named = intoOf(ctx.query);
     const rows = rowsOf(ctx);
     const { cut, size } = cutOf(ctx);
     const { caller } = ctx.state;

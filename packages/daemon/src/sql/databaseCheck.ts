@@ -16,6 +16,7 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   job_errors: ['SELECT', 'INSERT', 'DELETE'],
   job_transactions: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   job_journal: ['SELECT', 'INSERT', 'DELETE'],
+  resumable_uploads: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   api_tokens: ['SELECT', 'INSERT', 'UPDATE'],
   daemons: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   database_identity: ['SELECT'],

@@ -7,7 +7,7 @@ import { JOB_ID } from './examples.js';
 export interface Call {
   /** A promise to clients that are made from the description: their functions have this name. */
   operationId: string;
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'head' | 'options' | 'post' | 'patch' | 'delete';
   /** As the router has it, with `:id`. */
   path: string;
   summary: string;

@@ -1,6 +1,7 @@
 import type { Call } from './call.js';
 import { JOB_CALLS } from './jobCalls.js';
 import { OPERATION_CALLS } from './operationCalls.js';
+import { RESUMABLE_CALLS } from './resumableCalls.js';
 import { TABLE_CALLS } from './tableCalls.js';
 import { WATCHING_CALLS } from './watchingCalls.js';
 
@@ -9,7 +10,7 @@ export const GROUPS: readonly { tag: string; description: string; calls: readonl
   {
     tag: 'jobs',
     description: 'Upload files; list, cancel, retry, load and undo their jobs',
-    calls: JOB_CALLS,
+    calls: [...JOB_CALLS, ...RESUMABLE_CALLS],
   },
   {
     tag: 'results',

@@ -104,6 +104,18 @@ export const EXAMPLES: Record<string, Examples> = {
   uploadFile: {
     answers: { 202: UPLOADED, 200: { jobId: JOB_ID, earlier: EARLIER } },
   },
+  getResumableUpload: {
+    answers: {
+      200: {
+        id: JOB_ID,
+        filename: 'orders.csv',
+        length: 48_210,
+        offset: 16_384,
+        expiresAt: '2026-11-27T08:00:00.000Z',
+        uploaded: null,
+      },
+    },
+  },
   findEarlierJob: { answers: { 200: { earlier: EARLIER } } },
   previewFile: {
     answers: {

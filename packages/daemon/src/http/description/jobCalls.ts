@@ -33,7 +33,7 @@ const spec = z
   );
 
 /** What a file that is sent may be refused for. */
-const OF_A_FILE = [
+export const OF_A_FILE = [
   'not_multipart',
   'file_field_missing',
   'field_name_wrong',

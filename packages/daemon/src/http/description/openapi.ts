@@ -47,6 +47,8 @@ const ALWAYS: readonly ProblemCode[] = [
   'internal',
   'unavailable',
 ];
+/** Methods that change nothing: pages of any origin may send them. */
+const READS: readonly Call['method'][] = ['get', 'head', 'options'];
 /** Problems of whatever asks for a token. */
 const GUARDED: readonly ProblemCode[] = ['unauthorised', 'forbidden', 'too_many_requests'];
 
@@ -85,7 +87,7 @@ function routeOf({
   problems = [],
 }: Call): RouteConfig {
   const codes = [...ALWAYS, ...(scope === 'none' ? [] : GUARDED), ...problems];
-  if (method !== 'get') codes.push('origin_not_allowed');
+  if (!READS.includes(method)) codes.push('origin_not_allowed');
   const refusals = new Map<number, ProblemCode[]>();
   for (const code of new Set(codes)) {
     const { status } = PROBLEMS[code];

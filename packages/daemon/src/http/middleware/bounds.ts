@@ -71,7 +71,8 @@ export function refuseWhile(closing: () => boolean): Middleware {
   return async (ctx: Context, next: Next) => {
     if (closing()) {
       ctx.set('Connection', 'close');
-      if (ctx.method === 'POST') throw refuse('unavailable', 'the daemon is stopping; try again in a moment');
+      if (ctx.method === 'POST' || ctx.method === 'PATCH')
+        throw refuse('unavailable', 'the daemon is stopping; try again in a moment');
     }
     await next();
   };

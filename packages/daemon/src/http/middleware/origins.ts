@@ -4,10 +4,13 @@
  * answered to, and writes of other origins are refused.
  */
 import { isIP } from 'node:net';
-import { VERSION_HEADER } from '@csvjobs/shared';
+import { UPLOADED_JOB_HEADER, VERSION_HEADER } from '@csvjobs/shared';
 import type { Middleware } from 'koa';
 import { refuse } from '../problems.js';
 import { REQUEST_ID } from './identify.js';
+
+/** What a client of tus reads of an answer. */
+const TUS_HEADERS = `Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires, ${UPLOADED_JOB_HEADER}`;
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -54,11 +57,11 @@ export function allowOrigin(origin: string): Middleware {
     if (ctx.method !== 'OPTIONS' || !ctx.get('Access-Control-Request-Method')) {
       ctx.set(
         'Access-Control-Expose-Headers',
-        `Location, Link, ETag, Retry-After, Content-Disposition, ${REQUEST_ID}, ${VERSION_HEADER}`,
+        `Location, Link, ETag, Retry-After, Content-Disposition, ${TUS_HEADERS}, ${REQUEST_ID}, ${VERSION_HEADER}`,
       );
       return next();
     }
-    ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, DELETE');
+    ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, PATCH, DELETE');
     ctx.set('Access-Control-Allow-Headers', ctx.get('Access-Control-Request-Headers') || '*');
     ctx.set('Access-Control-Max-Age', '600');
     ctx.status = 204;

@@ -11,8 +11,14 @@ import { asFailure } from '../../failure.js';
 import { findEarlier, lockFile } from '../../sql/earlierJob.js';
 import { findJobByKey, insertJob, type NewJob, tableOf } from '../../sql/jobs.js';
 import { type Pool, transaction } from '../../sql/pool.js';
+import type { Store } from '../../storage/store.js';
 import type { AppDeps } from '../deps.js';
 import { refuse } from '../problems.js';
+
+export interface AcceptDeps extends Pick<AppDeps, 'pool' | 'log'> {
+  /** Where the file is that has become no job. */
+  storage: Pick<Store, 'remove'>;
+}
 
 const TRIES = 3;
 const PAUSE_MS = 500;
@@ -26,7 +32,7 @@ const PAUSE_MS = 500;
  *   earlier job is not completed; errors of PostgreSQL
  */
 export async function acceptJob(
-  { pool, storage, log }: Pick<AppDeps, 'pool' | 'storage' | 'log'>,
+  { pool, storage, log }: AcceptDeps,
   job: NewJob,
   once: boolean,
   sees: (id: string) => Promise<boolean>,

@@ -7,13 +7,13 @@ import { findEarlier } from '../../sql/earlierJob.js';
 import { tableOf } from '../../sql/jobs.js';
 import type { AppDeps } from '../deps.js';
 import { refuse } from '../problems.js';
+import { intoOf } from './asked.js';
 import { intoTable } from './intoTable.js';
-import { intoOf } from './uploads.js';
 
 export function earlierRoutes(router: Router, deps: Pick<AppDeps, 'pool' | 'tables'>): void {
   router.get(paths.earlier, async (ctx) => {
     const sha256 = sha256Of(ctx);
-    const table = tableOf(await intoTable(deps, ctx.state.caller, intoOf(ctx), undefined));
+    const table = tableOf(await intoTable(deps, ctx.state.caller, intoOf(ctx.query), undefined));
     const body: z.infer<typeof earlierSchema> = {
       earlier: await findEarlier(deps.pool, { sha256, table }),
     };

@@ -1,0 +1,168 @@
+/** Uploads that can be continued: tus 1.0 (https://tus.io/protocols/resumable-upload). */
+import { paths, resumableUploadSchema, UPLOADED_JOB_HEADER } from '@csvjobs/shared';
+import { z } from 'zod';
+import { type Call, json } from './call.js';
+import { JOB_ID } from './examples.js';
+import { OF_A_FILE } from './jobCalls.js';
+
+const tus = z.object({ 'Tus-Resumable': z.string().describe('1.0.0').meta({ example: '1.0.0' }) });
+const offset = z.object({ 'Upload-Offset': z.string().describe('bytes that are stored durably') });
+const expires = z.object({
+  'Upload-Expires': z.string().optional().describe('when it is removed, unless more of it arrives'),
+});
+const job = z.object({
+  [UPLOADED_JOB_HEADER]: z.string().optional().describe('the job that it has become, once it is whole'),
+});
+const checksum = z.object({
+  'Upload-Checksum': z
+    .string()
+    .optional()
+    .describe(
+      'sha1, sha256 or md5, a space, and the hash of the body in Base64; the body has at most 8 MiB then',
+    ),
+});
+const params = z.object({ id: z.uuid().describe("an upload's id").meta({ example: JOB_ID }) });
+const octets = {
+  content: {
+    'application/offset+octet-stream': {
+      schema: z.string().meta({ type: 'string', contentMediaType: 'application/octet-stream' }),
+    },
+  },
+};
+const path = paths.resumableUpload(':id');
+
+/** What a file may be refused for that does not come in a form. */
+const OF_A_WHOLE_FILE = [
+  ...OF_A_FILE.filter(
+    (code) => !['not_multipart', 'file_field_missing', 'field_name_wrong', 'several_files'].includes(code),
+  ),
+  'idempotency_conflict',
+  'same_file',
+  'job_not_found',
+  'job_state_conflict',
+  'nothing_to_fix',
+  'originals_not_kept',
+] as const;
+
+/** What becomes of one that was refused is the same answer again. */
+const OF_AN_UPLOAD = ['upload_not_found', 'upload_locked', ...OF_A_WHOLE_FILE] as const;
+
+export const RESUMABLE_CALLS: readonly Call[] = [
+  {
+    operationId: 'describeResumableUploads',
+    method: 'options',
+    path: paths.uploads,
+    summary: 'What of tus 1.0 this daemon knows',
+    scope: 'read',
+    answers: {
+      204: {
+        description: 'In headers.',
+        headers: tus.extend({
+          'Tus-Version': z.string(),
+          'Tus-Extension': z.string(),
+          'Tus-Max-Size': z.string().describe('MAX_UPLOAD_BYTES'),
+          'Tus-Checksum-Algorithm': z.string(),
+        }),
+      },
+    },
+  },
+  {
+    operationId: 'createResumableUpload',
+    method: 'post',
+    path: paths.uploads,
+    summary: 'Begin an upload that can be continued (tus 1.0, creation); its first bytes may come along',
+    scope: 'write',
+    request: {
+      headers: tus.merge(checksum).extend({
+        'Upload-Length': z.string().describe('bytes of the whole file'),
+        'Upload-Metadata': z
+          .string()
+          .optional()
+          .describe(
+            'pairs of a key and its value in Base64, separated by commas: filename, spec, and encoding, delimiter, into, once and fixes as the query of uploadFile has them',
+          ),
+        'Idempotency-Key': z.string().optional().describe('the same key and file give the same job'),
+      }),
+      body: { required: false, ...octets },
+    },
+    answers: {
+      201: {
+        description: 'Begun.',
+        headers: z
+          .object({ Location: z.string().describe('the upload') })
+          .merge(tus)
+          .merge(offset.partial())
+          .merge(expires)
+          .merge(job),
+      },
+    },
+    problems: [...OF_A_WHOLE_FILE, 'tus_version_unsupported', 'queue_full', 'checksum_mismatch'],
+  },
+  {
+    operationId: 'getResumableUpload',
+    method: 'get',
+    path,
+    summary: 'A resumable upload: how much of it is stored, and the job that it has become',
+    scope: 'write',
+    request: { params },
+    answers: {
+      200: {
+        description: 'The upload.',
+        content: json(
+          resumableUploadSchema.meta({
+            id: 'ResumableUpload',
+            description: 'A file on its way to the daemon.',
+          }),
+        ),
+        headers: tus.merge(job),
+      },
+    },
+    problems: OF_AN_UPLOAD,
+  },
+  {
+    operationId: 'findResumableOffset',
+    method: 'head',
+    path,
+    summary: 'Where a resumable upload continues',
+    scope: 'write',
+    request: { params, headers: tus },
+    answers: {
+      200: {
+        description: 'In headers.',
+        headers: tus
+          .merge(offset)
+          .merge(job)
+          .extend({ 'Upload-Length': z.string(), 'Upload-Metadata': z.string().optional() }),
+      },
+    },
+    problems: [...OF_AN_UPLOAD, 'tus_version_unsupported'],
+  },
+  {
+    operationId: 'continueResumableUpload',
+    method: 'patch',
+    path,
+    summary: 'Send the next bytes of a resumable upload; with the last one it becomes a job',
+    scope: 'write',
+    request: {
+      params,
+      headers: tus
+        .merge(checksum)
+        .extend({ 'Upload-Offset': z.string().describe('where the upload ends so far') }),
+      body: { required: true, ...octets },
+    },
+    answers: {
+      204: { description: 'Stored, durably.', headers: tus.merge(offset).merge(expires).merge(job) },
+    },
+    problems: [...OF_AN_UPLOAD, 'upload_offset_conflict', 'checksum_mismatch', 'tus_version_unsupported'],
+  },
+  {
+    operationId: 'endResumableUpload',
+    method: 'delete',
+    path,
+    summary: 'Give up a resumable upload that is no job yet, and remove what is stored of it',
+    scope: 'write',
+    request: { params, headers: tus },
+    answers: { 204: { description: 'Removed.', headers: tus } },
+    problems: ['upload_not_found', 'upload_locked', 'job_state_conflict', 'tus_version_unsupported'],
+  },
+];

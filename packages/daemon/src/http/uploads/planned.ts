@@ -1,0 +1,40 @@
+/** How the file of an upload is to be loaded: by all that was said of it, before its bytes are looked at. */
+import type { LoadMode, Spec } from '@csvjobs/shared';
+import type { Caller } from '../../access/access.js';
+import { modeFor } from '../../intake/mode.js';
+import { overridesFor } from '../../intake/overrides.js';
+import type { JobInto } from '../../sql/jobProgress.js';
+import type { NewJob } from '../../sql/jobs.js';
+import type { AppDeps } from '../deps.js';
+import type { Asked } from './asked.js';
+import { type Fixes, specOfFixes } from './fixesOf.js';
+import { intoTable } from './intoTable.js';
+import { mustHaveRights } from './modeRights.js';
+
+export interface Planned {
+  target: JobInto;
+  overrides: NewJob['overrides'];
+  mode: LoadMode;
+}
+
+/** What is said of a file by its sender, and by the job whose rejected records it has. */
+export interface Wanted extends Pick<Asked, 'asked' | 'into'> {
+  spec: Spec | undefined;
+  parent: Fixes | undefined;
+}
+
+/** @throws {Failure} for what cannot be loaded like this, by whoever it is sent (`intoTable`, `mustHaveRights`, `overridesFor`, `modeFor`) */
+export async function planUpload(
+  deps: Pick<AppDeps, 'pool' | 'tables'>,
+  caller: Pick<Caller, 'tables'>,
+  { asked, parent, ...wanted }: Wanted,
+): Promise<Planned> {
+  const said = wanted.spec ?? parent?.spec;
+  const spec = parent ? specOfFixes(said) : said;
+  const target = await intoTable(deps, caller, wanted.into ?? parent?.table, spec);
+  // The text of fixed records is that of the report: what a spec says of the file's is the parent's.
+  const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);
+  const mode = modeFor(spec, target?.target);
+  if (target?.target) await mustHaveRights(deps.pool, target.target, mode);
+  return { target, overrides, mode };
+}

@@ -1,0 +1,76 @@
+/** Upload-Checksum (tus 1.0, checksum extension): a body that is stored only where it has the hash that it was sent with. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Context } from 'koa';
+import { createPlaces, type Places } from '../../places.js';
+import { refuse, refuseUntil } from '../../problems.js';
+
+/** Tus-Checksum-Algorithm. */
+export const CHECKSUM_ALGORITHMS = ['sha1', 'sha256', 'md5'] as const;
+
+/**
+ * The largest body that may have a checksum. It waits in memory for its last byte, since no store can take bytes back that it
+ * has made durable; and most bytes that wait in this process.
+ */
+export const MOST_CHECKED_BYTES = 8 * 1024 * 1024;
+const ALL_CHECKED_BYTES = 4 * MOST_CHECKED_BYTES;
+
+interface Checksum {
+  algorithm: string;
+  digest: Buffer;
+}
+
+/** The checksum of a request; undefined where it has none. @throws {Failure} `bad_request` */
+export function checksumOf(ctx: Context): Checksum | undefined {
+  const header = ctx.get('Upload-Checksum');
+  if (header === '') return undefined;
+  const [, algorithm = '', base64 = ''] = /^(\S+) +([A-Za-z0-9+/]+={0,2})$/.exec(header) ?? [];
+  if (!CHECKSUM_ALGORITHMS.some((each) => each === algorithm))
+    throw refuse(
+      'bad_request',
+      `Upload-Checksum must be an algorithm (${CHECKSUM_ALGORITHMS.join(', ')}), a space, and the hash in Base64`,
+    );
+  return { algorithm, digest: Buffer.from(base64, 'base64') };
+}
+
+/** The room that bodies with a checksum share. */
+export function checkedRoom(): Places {
+  return createPlaces(ALL_CHECKED_BYTES);
+}
+
+/**
+ * The whole body, once its hash has been found right.
+ * @throws {Failure} `checksum_mismatch`; `bad_request` for a body without a length or too long to be held in memory,
+ *   `too_many_uploads` where others wait there; what the stream throws
+ */
+export async function checkedBody(
+  ctx: Context,
+  stream: AsyncIterable<Buffer>,
+  { algorithm, digest }: Checksum,
+  room: Places,
+): Promise<Buffer[]> {
+  const length = Number(ctx.get('Content-Length') || Number.NaN);
+  if (!(length <= MOST_CHECKED_BYTES))
+    throw refuse(
+      'bad_request',
+      `a request with Upload-Checksum needs a Content-Length of at most ${MOST_CHECKED_BYTES}; send the file in several, each with its checksum`,
+    );
+  const leave = room.take(ctx.state.callerKey, length);
+  if (!leave)
+    throw refuseUntil('too_many_uploads', `${ALL_CHECKED_BYTES} bytes wait for their checksum; try again`, 2);
+  try {
+    const hash = createHash(algorithm);
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) {
+      hash.update(chunk);
+      chunks.push(chunk);
+    }
+    const found = hash.digest();
+    if (found.length === digest.length && timingSafeEqual(found, digest)) return chunks;
+    throw refuse(
+      'checksum_mismatch',
+      `the bytes have another ${algorithm} hash than Upload-Checksum says; none of them was stored, send them again`,
+    );
+  } finally {
+    leave();
+  }
+}

@@ -1,0 +1,80 @@
+/** All bytes of an upload are there: it becomes a job, exactly once, whoever asks for it and however often. */
+import { PROBLEMS, type Uploaded } from '@csvjobs/shared';
+import type { Context } from 'koa';
+import { failpoint } from '../../../failpoint.js';
+import { HEAD_BYTES } from '../../../intake/offeredFile.js';
+import { knownJobs } from '../../../sql/jobs.js';
+import { noteRefused, noteTaken, type UploadRow } from '../../../sql/resumable/uploads.js';
+import type { AppDeps } from '../../deps.js';
+import { answerTo } from '../../problems.js';
+import { fixesOf } from '../fixesOf.js';
+import { makeJob } from '../makeJob.js';
+import { planUpload, type Wanted } from '../planned.js';
+import { arrived } from './arrived.js';
+import { readMetadata } from './metadata.js';
+
+/**
+ * Makes the job. The upload and its job have the same id, so that a try that was ended after the job's row is found out by the
+ * row. What may pass by waiting leaves all bytes where they are, to be tried again; what the file is refused for is noted.
+ * @throws {Failure} as a plain upload is refused; `upload_not_found` where its bytes are gone
+ */
+export async function finish(deps: AppDeps, ctx: Context, row: UploadRow): Promise<Uploaded> {
+  const { pool, storage } = deps;
+  const { id } = row;
+  if ((await knownJobs(pool, [id])).length > 0) return note(deps, row, { jobId: id, earlier: null });
+  try {
+    return await becomeJob(deps, ctx, row);
+  } catch (error) {
+    const { code, detail, options } = answerTo(error);
+    if (isForGood(code)) {
+      await noteRefused(pool, id, { code, detail, ...(options && { options }) });
+      await storage.pieces.discard(id);
+      await storage.remove(id);
+    }
+    throw error;
+  }
+}
+
+async function becomeJob(deps: AppDeps, ctx: Context, row: UploadRow): Promise<Uploaded> {
+  const { storage, admit } = deps;
+  const { id, idempotencyKey } = row;
+  const { once, filename, ...said } = readMetadata(row.metadata);
+  const received = await arrived(storage, id, HEAD_BYTES);
+  const wanted = await wantedOf(deps, ctx, said);
+  const { target, overrides, mode } = await planUpload(deps, ctx.state.caller, wanted);
+  await admit({ ...received, overrides }, target);
+  await received.commit();
+  await failpoint('after-rename');
+  const { sizeBytes, sha256 } = received;
+  const job = { id, filename, sizeBytes, sha256, overrides, idempotencyKey, mode, into: target };
+  const tookMs = () => Date.now() - row.createdAt.getTime();
+  const taken = await makeJob(
+    // The file stays until it is known what has become of it.
+    { ...deps, storage: { remove: async () => {} } },
+    ctx,
+    { ...job, parent: wanted.parent?.parent },
+    { once, tookMs },
+  );
+  return note(deps, row, taken);
+}
+
+async function note({ pool, storage }: AppDeps, { id }: UploadRow, taken: Uploaded): Promise<Uploaded> {
+  await noteTaken(pool, id, taken);
+  if (taken.jobId !== id) await storage.remove(id);
+  return taken;
+}
+
+/** What is said of a file, with what its parent's job says. */
+export async function wantedOf(
+  { pool }: Pick<AppDeps, 'pool'>,
+  ctx: Context,
+  { fixes, ...said }: Omit<Wanted, 'parent'> & { fixes: string | undefined },
+): Promise<Wanted> {
+  return { ...said, parent: fixes === undefined ? undefined : await fixesOf(ctx, pool, fixes) };
+}
+
+/** Whether the same file would be refused again: what the daemon lacks for the moment is 429, or 500 and above. */
+export function isForGood(code: keyof typeof PROBLEMS): boolean {
+  const { status } = PROBLEMS[code];
+  return status < 500 && status !== 429 && code !== 'upload_locked';
+}

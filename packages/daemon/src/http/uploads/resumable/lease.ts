@@ -1,0 +1,91 @@
+/** The lease of the request that writes to an upload, kept for as long as it does (sql/resumable/lease.ts). */
+import { randomUUID } from 'node:crypto';
+import { giveLease, LEASE_MS, renewLease, takeLease } from '../../../sql/resumable/lease.js';
+import type { AppDeps } from '../../deps.js';
+import { refuse, refuseUntil } from '../../problems.js';
+
+const RENEW_MS = LEASE_MS / 5;
+
+/** A request that has sent nothing for this long gives way to another: its client has lost the connection, as a rule. */
+const SILENT_MS = RENEW_MS;
+
+export interface Lease {
+  /** What is asked whether the holder is silent; false while it has all bytes. */
+  watch(silentMs: () => number): void;
+  /** Whether it may have passed to another: nothing may be written any more. */
+  lost(): boolean;
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lease of an upload.
+ * @param stop is aborted when the lease is lost, or another wants it and the holder is silent
+ * @throws {Failure} `upload_locked`
+ */
+export async function holdLease(
+  { pool, log, options }: Pick<AppDeps, 'pool' | 'log' | 'options'>,
+  id: string,
+  stop: AbortController,
+): Promise<Lease> {
+  const holder = randomUUID();
+  const expiryMs = expiryOf(options);
+  // From before the question: PostgreSQL counts from later.
+  let until = performance.now() + LEASE_MS;
+  if (!(await takeLease(pool, id, holder, expiryMs))) throw locked();
+  let silentMs = () => 0;
+  let renewing: Promise<void> | undefined;
+  const renew = async () => {
+    const asked = performance.now();
+    try {
+      const state = await renewLease(pool, id, holder);
+      if (state === 'lost') until = 0;
+      else until = asked + LEASE_MS;
+      if (state === 'wanted' && silentMs() >= SILENT_MS) stop.abort(gaveWay());
+    } catch (err) {
+      log.warn({ err, uploadId: id }, 'the lease of an upload cannot be renewed');
+    }
+    if (performance.now() >= until) stop.abort(lostLease());
+  };
+  const timer = setInterval(() => {
+    renewing ??= renew().finally(() => {
+      renewing = undefined;
+    });
+  }, RENEW_MS);
+  return {
+    watch: (silent) => {
+      silentMs = silent;
+    },
+    lost: () => performance.now() >= until,
+    release: async () => {
+      clearInterval(timer);
+      await renewing;
+      await giveLease(pool, id, holder).catch((err: unknown) =>
+        log.warn({ err, uploadId: id }, 'the lease of an upload was not given back; it ends by itself'),
+      );
+    },
+  };
+}
+
+/** How long an upload is kept without another byte, in ms. */
+export function expiryOf({ uploadExpiryMs = 86_400_000 }: AppDeps['options']): number {
+  return uploadExpiryMs;
+}
+
+function locked(): Error {
+  return refuseUntil(
+    'upload_locked',
+    'another request writes to this upload, and bytes still come from it; send the upload with one client, or try again in a moment',
+    Math.ceil(RENEW_MS / 1_000),
+  );
+}
+
+function gaveWay(): Error {
+  return refuse('upload_locked', 'nothing came from this request, and another one continues the upload');
+}
+
+export function lostLease(): Error {
+  return refuse(
+    'unavailable',
+    'this daemon could not say in time that it still writes to the upload; what arrived is kept: continue where HEAD says (Upload-Offset)',
+  );
+}

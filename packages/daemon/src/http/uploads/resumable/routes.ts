@@ -1,0 +1,154 @@
+/**
+ * /api/uploads: a file in as many requests as it takes (tus 1.0). Any API host continues an upload, for its row is in PostgreSQL
+ * and its bytes are in the store. With the last byte it becomes a job, as a plain upload does.
+ */
+import { randomUUID } from 'node:crypto';
+import { paths, type ResumableUpload, UPLOADED_JOB_HEADER } from '@csvjobs/shared';
+import type { Context } from 'koa';
+import type Router from 'koa-router';
+import { fileTooLarge } from '../../../intake/gate.js';
+import { countOpenUploads, type UploadRow } from '../../../sql/resumable/uploads.js';
+import type { AppDeps } from '../../deps.js';
+import { refuse, refuseUntil } from '../../problems.js';
+import { idempotencyKeyOf } from '../asked.js';
+import { planUpload } from '../planned.js';
+import { refuseWhenFull } from '../refuseWhenFull.js';
+import type { UploadsUnderWay } from '../underWay.js';
+import { offsetOf } from './arrived.js';
+import type { TusCall } from './call.js';
+import { CHECKSUM_ALGORITHMS, checkedRoom } from './checksum.js';
+import { finish, wantedOf } from './finish.js';
+import { holdLease } from './lease.js';
+import { readMetadata } from './metadata.js';
+import { ownUpload } from './ownUpload.js';
+import { answerTus, sayTus } from './protocol.js';
+
+/** Returns what ends the bodies under way: what arrived is durable, and their clients continue elsewhere, or later. */
+export function resumableRoutes(router: Router, deps: AppDeps, underWay: UploadsUnderWay): () => void {
+  const { pool, storage, options } = deps;
+  const { maxUploadBytes } = options;
+  const room = checkedRoom();
+  const bodies = new Set<AbortController>();
+  const server = { path: paths.uploads, maxSize: maxUploadBytes };
+
+  /** Runs a request that may have a body. */
+  async function withBody(ctx: Context, row: UploadRow | undefined, work: (call: TusCall) => Promise<void>) {
+    await underWay.take(ctx, async () => {
+      const stop = new AbortController();
+      bodies.add(stop);
+      try {
+        await work(callOf(ctx, row, stop));
+      } finally {
+        bodies.delete(stop);
+      }
+    });
+  }
+
+  const callOf = (ctx: Context, row: UploadRow | undefined, stop = new AbortController()): TusCall => ({
+    ...{ deps, ctx, room, stop, row },
+    lease: undefined,
+    taken: row?.taken ?? undefined,
+  });
+
+  router.options(paths.uploads, async (ctx) => {
+    sayTus(ctx);
+    await answerTus(callOf(ctx, undefined), server, null);
+    ctx.set('Tus-Checksum-Algorithm', CHECKSUM_ALGORITHMS.join(','));
+  });
+
+  router.post(paths.uploads, async (ctx) => {
+    sayTus(ctx);
+    const key = idempotencyKeyOf(ctx);
+    const length = Number(ctx.get('Upload-Length') || Number.NaN);
+    if (length > maxUploadBytes) throw fileTooLarge(maxUploadBytes);
+    if (length === 0) throw refuse('file_empty', 'the file has no bytes: it needs a header and records');
+    await withBody(ctx, undefined, async (call) => {
+      await refuseWhenFull(deps);
+      await refuseWhenMany(deps);
+      await answerTus(
+        call,
+        {
+          ...server,
+          namingFunction: () => randomUUID(),
+          onUploadCreate: async (_, { metadata = {} }) => {
+            await planUpload(deps, ctx.state.caller, await wantedOf(deps, ctx, readMetadata(metadata)));
+            return {};
+          },
+        },
+        key,
+      );
+      sayJob(call);
+    });
+  });
+
+  router.get(`${paths.uploads}/:id`, async (ctx) => {
+    sayTus(ctx);
+    const row = await mine(ctx);
+    const call = callOf(ctx, row);
+    const offset = row.taken ? row.length : await offsetOf(storage, row.id);
+    // Whoever asks for a whole upload has lost the answer to its last byte, or the daemon that would have given it.
+    if (!row.taken && offset === row.length) {
+      call.lease = await holdLease(deps, row.id, call.stop);
+      try {
+        row.taken = await finish(deps, ctx, row);
+        call.taken = row.taken;
+      } finally {
+        await call.lease.release();
+      }
+    }
+    sayJob(call);
+    if (ctx.method === 'HEAD') {
+      await answerTus(call, server, null);
+      ctx.type = 'json';
+      return;
+    }
+    const { id, length, metadata, expiresAt, taken } = row;
+    const { filename } = readMetadata(metadata);
+    const body: ResumableUpload = {
+      ...{ id, filename, length, offset },
+      expiresAt: expiresAt.toISOString(),
+      uploaded: taken,
+    };
+    ctx.body = body;
+  });
+
+  router.patch(`${paths.uploads}/:id`, async (ctx) => {
+    sayTus(ctx);
+    const row = await mine(ctx);
+    await withBody(ctx, row, async (call) => {
+      await answerTus(call, server, null);
+      sayJob(call);
+    });
+  });
+
+  router.delete(`${paths.uploads}/:id`, async (ctx) => {
+    sayTus(ctx);
+    const row = await mine(ctx, true);
+    await answerTus(callOf(ctx, row), server, null);
+  });
+
+  const mine = (ctx: Context & { params: Record<string, string> }, refusedToo = false) =>
+    ownUpload(ctx, pool, ctx.params.id ?? '', refusedToo);
+
+  return () => {
+    for (const stop of bodies)
+      stop.abort(
+        refuse(
+          'unavailable',
+          'the daemon is stopping; what arrived is kept: continue in a moment where HEAD says',
+        ),
+      );
+  };
+}
+
+function sayJob({ ctx, taken }: TusCall): void {
+  if (taken) ctx.set(UPLOADED_JOB_HEADER, taken.jobId);
+}
+
+/** Uploads that are never continued take room until they expire. */
+async function refuseWhenMany({ pool, options }: Pick<AppDeps, 'pool' | 'options'>): Promise<void> {
+  const { maxQueued } = options;
+  if (maxQueued === undefined || (await countOpenUploads(pool, maxQueued)) < maxQueued) return;
+  const detail = `${maxQueued} uploads have begun and are not whole (MAX_QUEUED); end or continue some, or come back when they have expired`;
+  throw refuseUntil('queue_full', detail, 60);
+}

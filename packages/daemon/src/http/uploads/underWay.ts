@@ -1,0 +1,39 @@
+/** The uploads that this process takes in at the moment, plain and resumable ones together. */
+import type { Context } from 'koa';
+import type { AppOptions } from '../deps.js';
+import { createPlaces } from '../places.js';
+import { refuseUntil } from '../problems.js';
+
+export interface UploadsUnderWay {
+  /** Does the work of an upload while it has a place. @throws {Failure} `too_many_uploads`; what the work throws */
+  take(ctx: Context, work: () => Promise<void>): Promise<void>;
+  /** Waits until no upload is under way: one that was cut off has then cleaned up. */
+  settled(): Promise<void>;
+}
+
+export function createUnderWay({
+  maxUploads = Number.POSITIVE_INFINITY,
+}: Pick<AppOptions, 'maxUploads'>): UploadsUnderWay {
+  const places = createPlaces(maxUploads);
+  const underWay = new Set<Promise<void>>();
+  return {
+    async take(ctx, work) {
+      const leave = places.take(ctx.state.callerKey);
+      if (!leave) {
+        const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
+        throw refuseUntil('too_many_uploads', detail, 2);
+      }
+      const taken = work();
+      underWay.add(taken);
+      try {
+        await taken;
+      } finally {
+        underWay.delete(taken);
+        leave();
+      }
+    },
+    async settled() {
+      await Promise.allSettled(underWay);
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/** Uploads that arrive in pieces: what is known of each until it expires (docs/decisions/0047-resumable-uploads.md). */
+import type { ProblemCode, Uploaded } from '@csvjobs/shared';
+import type { Db } from '../pool.js';
+
+/** What a client says of an upload (tus, Upload-Metadata): values are text, or nothing. */
+export type UploadMetadata = Record<string, string | null>;
+
+/** Why a whole file was not taken. */
+export interface Refusal {
+  code: ProblemCode;
+  detail: string;
+  options?: string[];
+}
+
+export interface NewUpload {
+  id: string;
+  /** Who may see and continue it: the caller's name. */
+  owner: string;
+  /** Bytes of the whole file. */
+  length: number;
+  metadata: UploadMetadata;
+  idempotencyKey: string | null;
+}
+
+export interface UploadRow extends NewUpload {
+  /** The first bytes, as long as there are too few to judge the file by. */
+  head: Buffer | null;
+  createdAt: Date;
+  expiresAt: Date;
+  /** What it has become. */
+  taken: Uploaded | null;
+  refused: Refusal | null;
+}
+
+const COLUMNS = `id, owner, length, metadata, idempotency_key as "idempotencyKey", head, created_at as "createdAt",
+  expires_at as "expiresAt", taken, refused`;
+
+/** @param expiryMs how long it is kept without another byte */
+export async function insertUpload(db: Db, upload: NewUpload, expiryMs: number): Promise<UploadRow> {
+  const { id, owner, length, metadata, idempotencyKey } = upload;
+  const { rows } = await db.query<UploadRow>(
+    `insert into resumable_uploads (id, owner, length, metadata, idempotency_key, expires_at)
+     values ($1, $2, $3, $4, $5, now() + $6 * interval '1 ms') returning ${COLUMNS}`,
+    [id, owner, length, JSON.stringify(metadata), idempotencyKey, expiryMs],
+  );
+  return rows[0]!;
+}
+
+/** An upload of a caller's own that has not expired. */
+export async function findUpload(db: Db, id: string, owner: string): Promise<UploadRow | null> {
+  const { rows } = await db.query<UploadRow>(
+    `select ${COLUMNS} from resumable_uploads where id = $1 and owner = $2 and expires_at > now()`,
+    [id, owner],
+  );
+  return rows[0] ?? null;
+}
+
+/** How many uploads are not whole yet, counted up to `most`. */
+export async function countOpenUploads(db: Db, most: number): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    `select count(*) as n from (select from resumable_uploads
+       where taken is null and refused is null and expires_at > now() limit $1) open`,
+    [most],
+  );
+  return rows[0]!.n;
+}
+
+/** Keeps the first bytes for the request that continues. */
+export async function keepHead(db: Db, id: string, head: Uint8Array): Promise<void> {
+  await db.query('update resumable_uploads set head = $2 where id = $1', [id, head]);
+}
+
+/** Notes the job that an upload has become. */
+export async function noteTaken(db: Db, id: string, taken: Uploaded): Promise<void> {
+  await db.query('update resumable_uploads set taken = $2, head = null where id = $1', [
+    id,
+    JSON.stringify(taken),
+  ]);
+}
+
+/** Notes why there is no job of an upload, for a client that asks again. */
+export async function noteRefused(db: Db, id: string, refused: Refusal): Promise<void> {
+  await db.query('update resumable_uploads set refused = $2, head = null where id = $1', [
+    id,
+    JSON.stringify(refused),
+  ]);
+}
+
+/** Removes an upload; its bytes are the store's to remove. */
+export async function deleteUpload(db: Db, id: string): Promise<void> {
+  await db.query('delete from resumable_uploads where id = $1', [id]);
+}
+
+/** Removes up to `most` uploads that have expired and that no request writes to; returns their ids. */
+export async function deleteExpired(db: Db, most: number): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `delete from resumable_uploads where id in (
+       select id from resumable_uploads
+       where expires_at <= now() and (lease is null or leased_until <= now())
+       order by expires_at limit $1 for update skip locked)
+     returning id`,
+    [most],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Which of these ids are uploads whose bytes must stay: a part of one is no orphan, however old it is. */
+export async function knownUploads(db: Db, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const { rows } = await db.query<{ id: string }>('select id from resumable_uploads where id = any($1)', [
+    ids,
+  ]);
+  return new Set(rows.map(({ id }) => id));
+}
