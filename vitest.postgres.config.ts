@@ -14,7 +14,7 @@ export default defineConfig({
       'packages/daemon/test/sql/**/*.test.ts',
       'packages/daemon/test/pipeline/{conflicts,run}.test.ts',
       'packages/daemon/test/pipeline/target/{tables,changes,modes,early,replace,replaceRules,rights,matrix,manyColumns,sameVerdict}.test.ts',
-      'e2e/test/{databaseSettings,mainJob}.test.ts',
+      'e2e/test/{databaseSettings,mainJob,restore}.test.ts',
     ],
     exclude: process.env.TEST_POSTGRES_SHORT
       ? [

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMetrics } from '../src/metrics/metrics.js';
 import { run } from '../src/pipeline/run.js';
 import { claimJob } from '../src/sql/jobProgress.js';
+import { createPool } from '../src/sql/pool.js';
 import { type Loading, never, openLoading } from './pipeline/support/loading.js';
 import { createDatabase, type TestDatabase } from './support/postgres.js';
 
@@ -63,4 +64,28 @@ test('a load, an atomic one, one whose gate is not met, and a dry run', async ()
   expect(await counted({ atomic: true }, 1)).toEqual(all);
   expect(await counted({ atomic: true, maxErrors: 0 }, 0)).toMatchObject({ loaded: 0, dryRun: 0 });
   expect(await counted({ dryRun: true }, 0)).toEqual({ loaded: 0, rejected: 0, dryRun: 61, bytes: false });
+});
+
+test('jobs by status are those of the moment, at the first look too; without PostgreSQL there are none', async () => {
+  await db.pool.query('truncate customers, jobs cascade');
+  const pool = createPool(db.connection, () => {});
+  const metrics = createMetrics({ pool, version: '1', role: 'api' });
+  const seen = async () => {
+    const { text } = await metrics.exposition();
+    return [
+      ...text.matchAll(/^csvjobs_(?:jobs\{status="(?:pending|failed)"\}|queue_depth|database_up) .*/gm),
+    ].map(([line]) => line);
+  };
+  const samples = (pending: number, failed: number) => [
+    `csvjobs_jobs{status="pending"} ${pending}`,
+    `csvjobs_jobs{status="failed"} ${failed}`,
+    `csvjobs_queue_depth ${pending}`,
+    'csvjobs_database_up 1',
+  ];
+  await loading.makeJob(db.pool, FILE);
+  expect(await seen()).toEqual(samples(1, 0));
+  await db.pool.query(`update jobs set status = 'failed'`);
+  expect(await seen()).toEqual(samples(0, 1));
+  await pool.end();
+  expect(await seen()).toEqual(['csvjobs_queue_depth Nan', 'csvjobs_database_up 0']);
 });

@@ -36,8 +36,11 @@ export function poolGauge(registers: Registry[], pool: Pool): void {
   });
 }
 
-/** One question to PostgreSQL for all of them; without an answer they have no values, and database_up is 0. */
-export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>): void {
+/**
+ * Returns what reads them, by one question to PostgreSQL for all; to be awaited before the registry is asked, which takes the values
+ * of all gauges at once. Without an answer they have no values, and database_up is 0; it never throws.
+ */
+export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>): () => Promise<void> {
   const jobs = new Gauge({
     name: 'csvjobs_jobs',
     help: 'Jobs by status.',
@@ -47,8 +50,6 @@ export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>)
   const depth = new Gauge({
     name: 'csvjobs_queue_depth',
     help: 'Jobs that wait for a worker.',
-    // Without a label, so that there is a way to have no value.
-    labelNames: [],
     registers,
   });
   const oldest = new Gauge({
@@ -56,23 +57,17 @@ export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>)
     help: 'Age of the job that has waited longest for a worker; 0 when none waits.',
     registers,
   });
-  new Gauge({
+  const up = new Gauge({
     name: 'csvjobs_database_up',
     help: '1 when PostgreSQL answered to this question, else 0.',
     registers,
-    async collect() {
-      jobs.reset();
-      try {
-        const { byStatus, oldestPendingSeconds } = await read();
-        for (const status of JOB_STATUSES) jobs.set({ status }, byStatus[status] ?? 0);
-        depth.set(byStatus.pending ?? 0);
-        oldest.set(oldestPendingSeconds);
-        this.set(1);
-      } catch {
-        depth.set(Number.NaN);
-        oldest.set(Number.NaN);
-        this.set(0);
-      }
-    },
   });
+  return async () => {
+    const counts = await read().catch(() => undefined);
+    jobs.reset();
+    if (counts) for (const status of JOB_STATUSES) jobs.set({ status }, counts.byStatus[status] ?? 0);
+    depth.set(counts ? (counts.byStatus.pending ?? 0) : Number.NaN);
+    oldest.set(counts?.oldestPendingSeconds ?? Number.NaN);
+    up.set(counts ? 1 : 0);
+  };
 }

@@ -54,10 +54,13 @@ export function createMetrics({
   const count = createCounters(registers);
   const streams = streamGauge(registers);
   poolGauge(registers, pool);
-  jobGauges(registers, () => jobCounts(pool));
+  const readJobs = jobGauges(registers, () => jobCounts(pool));
 
   return {
-    exposition: async () => ({ contentType: register.contentType, text: await register.metrics() }),
+    exposition: async () => {
+      await readJobs();
+      return { contentType: register.contentType, text: await register.metrics() };
+    },
     countStreams: (open) => streams.from(open),
     answered: ({ method, route, status }, seconds) => {
       count.requests.inc({ method, route, status: String(status) });

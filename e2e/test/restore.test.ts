@@ -1,0 +1,132 @@
+/** The backup of docs/operations.md, restored elsewhere: pg_dump first, then the upload folder, and nothing of Redis. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Job } from '@csvjobs/shared';
+import { expect, onTestFinished, test } from 'vitest';
+import { skipWithout } from '../../packages/daemon/test/support/form.js';
+import { createDatabase } from '../../packages/daemon/test/support/postgres.js';
+import { TESTED_VERSION } from '../../packages/daemon/test/support/versions.js';
+import { csvjobs } from '../support/cli.js';
+import { makeCustomers } from '../support/customers.js';
+import { openPlace } from '../support/place.js';
+
+const run = promisify(execFile);
+const RECORDS = 20_000;
+
+test('jobs and reports are there again; a job in the middle continues behind its last batch', async (context) => {
+  if ((await majorOf('pg_dump')) < TESTED_VERSION || (await majorOf('pg_restore')) < TESTED_VERSION)
+    skipWithout(context, `pg_dump and pg_restore of PostgreSQL ${TESTED_VERSION}`);
+  // Dropped last, when its daemon has ended.
+  const empty = await createDatabase({ empty: true });
+  onTestFinished(() => empty.drop());
+  const place = await openPlace();
+  onTestFinished(() => place.close());
+  const copy = await openPlace();
+  onTestFinished(() => copy.close());
+  const api = await place.start({ DATA_DIR: join(place.folder, 'api') }, '--role', 'api');
+  // Small batches, so that it is killed in the middle.
+  const slow = { DATA_DIR: join(place.folder, 'worker'), BATCH_ROWS: '200', WORKER_LANES: '1' };
+  const worker = await place.start(slow, '--role', 'worker');
+  const first = await made(place.folder, 'first.csv', 1_000, 'a');
+  const ended = (await csvjobs(api.url, 'upload', first.file, '--watch', '--quiet')).stdout.trim();
+  const report = (await csvjobs(api.url, 'errors', ended)).stdout;
+  const second = await made(place.folder, 'second.csv', RECORDS, 'b');
+  const half = (await csvjobs(api.url, 'upload', second.file)).stdout.trim();
+  const processed = async () => (await jobAt(api.url, half)).processedRows;
+  await expect.poll(processed, { interval: 10 }).toBeGreaterThan(0);
+  worker.process.kill('SIGKILL');
+  const third = await made(place.folder, 'third.csv', 500, 'c');
+  const waiting = (await csvjobs(api.url, 'upload', third.file)).stdout.trim();
+
+  // While the API is at work. What is uploaded between the two steps has a file and no job.
+  const dump = join(copy.folder, 'csvjobs.dump');
+  await run('pg_dump', [...address(place.database.connection), '--format=custom', `--file=${dump}`]);
+  const after = (await csvjobs(api.url, 'upload', third.file)).stdout.trim();
+  await cp(place.environment.UPLOAD_DIR!, copy.environment.UPLOAD_DIR!, { recursive: true });
+  const rows = await processed();
+  expect(rows).toBeLessThan(RECORDS);
+
+  await run('pg_restore', [...address(empty.connection), '--exit-on-error', dump]);
+  const restored = await copy.start({ DB_NAME: empty.connection.database! });
+  const watched = await csvjobs(restored.url, 'watch', half, waiting, '--quiet');
+  expect(watched.code, watched.stderr).toBe(3);
+  expect(await jobAt(restored.url, half)).toMatchObject({
+    status: 'completed',
+    totalRows: RECORDS,
+    processedRows: RECORDS,
+    successCount: second.good,
+    failedCount: RECORDS - second.good,
+  });
+  expect(await jobAt(restored.url, waiting)).toMatchObject({ status: 'completed', totalRows: 500 });
+  expect((await csvjobs(restored.url, 'errors', ended)).stdout).toBe(report);
+  const { rows: loaded } = await empty.pool.query('select count(*)::int as n from customers');
+  expect(loaded[0].n).toBe(first.good + second.good + third.good);
+
+  // Of this upload the backup has the file alone; it is an orphan, and what it says was never promised to this database.
+  expect(await readdir(copy.environment.UPLOAD_DIR!)).toEqual(expect.arrayContaining([after]));
+  expect((await csvjobs(restored.url, 'show', after)).code).toBe(2);
+  // By the ids of transactions: those of another cluster mean nothing (docs/decisions/0034-undo.md). Here it is the same cluster with
+  // another database, which counts as another one too.
+  const undo = await csvjobs(restored.url, 'undo', ended, '--yes');
+  expect(undo.code).not.toBe(0);
+  expect(undo.stderr).toMatch(/restore|another/);
+});
+
+test('without the upload folder, jobs that have not ended fail with what to do, and all others are there', async (context) => {
+  if ((await majorOf('pg_dump')) < TESTED_VERSION)
+    skipWithout(context, `pg_dump of PostgreSQL ${TESTED_VERSION}`);
+  // Dropped last, when its daemon has ended.
+  const empty = await createDatabase({ empty: true });
+  onTestFinished(() => empty.drop());
+  const place = await openPlace();
+  onTestFinished(() => place.close());
+  const api = await place.start({}, '--role', 'api');
+  const { file } = await made(place.folder, 'lost.csv', 100, 'd');
+  const id = (await csvjobs(api.url, 'upload', file)).stdout.trim();
+  const dump = join(place.folder, 'csvjobs.dump');
+  await run('pg_dump', [...address(place.database.connection), '--format=custom', `--file=${dump}`]);
+  await api.stop();
+  await run('pg_restore', [...address(empty.connection), '--exit-on-error', dump]);
+  await rename(place.environment.UPLOAD_DIR!, join(place.folder, 'lost'));
+  await mkdir(place.environment.UPLOAD_DIR!);
+  const restored = await place.start({
+    DB_NAME: empty.connection.database!,
+    QUEUE_PREFIX: `${place.redis.prefix}:restored`,
+  });
+  expect((await csvjobs(restored.url, 'watch', id, '--quiet')).code).toBe(5);
+  const shown = await csvjobs(restored.url, 'show', id);
+  expect(shown.stdout).toContain('file_missing');
+});
+
+const jobAt = async (url: string, id: string) =>
+  JSON.parse((await csvjobs(url, 'show', id, '--json')).stdout) as Job;
+
+async function made(folder: string, name: string, records: number, mark: string) {
+  const { text, good } = makeCustomers(records, 0.05);
+  const file = join(folder, name);
+  // E-mails of its own for each file.
+  await writeFile(file, text.replaceAll('@', `${mark}@`));
+  return { file, good: good.size };
+}
+
+function address({
+  host,
+  port,
+  user,
+  database,
+}: {
+  host: string;
+  port: number;
+  user: string;
+  database?: string;
+}) {
+  return ['-h', host, '-p', String(port), '-U', user, '-d', database ?? ''];
+}
+
+/** The major version of one of PostgreSQL's programs; 0 where it is not installed. */
+async function majorOf(program: string): Promise<number> {
+  const said = await run(program, ['--version']).catch(() => ({ stdout: '' }));
+  return Number(/(\d+)/.exec(said.stdout)?.[1] ?? 0);
+}
