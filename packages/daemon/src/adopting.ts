@@ -1,9 +1,9 @@
 /** `csvjobsd adopt-uploads`: the upload folder becomes the configured database's, because a person says so. */
 import type { Config } from './config.js';
 import type { Log } from './log.js';
+import { migrateDirectly } from './migrating.js';
 import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
-import { migrate } from './sql/migrate.js';
 import { createPool } from './sql/pool.js';
 import { openFolderStore } from './storage/folder/folderStore.js';
 import { adoptUploads } from './uploadFolder.js';
@@ -12,9 +12,9 @@ import { adoptUploads } from './uploadFolder.js';
 export async function adopt(config: Config, log: Log): Promise<string> {
   const releasers = new Releasers();
   try {
-    const { connection } = await findServers(config, log, releasers, () => {}, { redis: false });
-    const { searchPath } = await migrate(connection);
-    const pool = createPool({ ...connection, searchPath }, () => {});
+    const servers = await findServers(config, log, releasers, () => {}, { redis: false });
+    const { searchPath } = await migrateDirectly(servers);
+    const pool = createPool({ ...servers.connection, searchPath }, () => {});
     releasers.add('the connections to PostgreSQL', () => pool.end());
     const { files, unknown } = await adoptUploads(pool, await openFolderStore(config.uploadDir));
     const whose = `${config.uploadDir} now belongs to the configured database`;

@@ -6,6 +6,9 @@ import { z } from 'zod';
 import { type Failpoint, parseFailpoints } from './failpoint.js';
 import { Failure } from './failure.js';
 import { redisAddress } from './redis/address.js';
+import { redisIssues } from './redis/configured.js';
+import { databaseIssues } from './sql/reach/configured.js';
+import { SSL_MODES } from './sql/reach/way.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);
@@ -46,11 +49,18 @@ export const environmentSchema = z.object({
       'Names that the daemon answers to, separated by commas, beside localhost, IP addresses and API_HOST; * for any',
     ),
   API_PORT: port.default(4000).describe('Port to listen on; 0 takes a free one'),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
+  DATABASE_URL: text
     .refine(isWellEncoded, PERCENT)
     .optional()
-    .describe('PostgreSQL as one URL; goes before DB_*'),
+    .describe(
+      'PostgreSQL as one URL, as libpq reads it: several hosts (`host1:5432,host2:5432`), target_session_attrs, sslmode and its files; goes before DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME',
+    ),
+  DATABASE_DIRECT_URL: text
+    .refine(isWellEncoded, PERCENT)
+    .optional()
+    .describe(
+      'The same database past its pooler (PgBouncer and the like), for migrations and for the connections that load',
+    ),
   DB_HOST: text
     .optional()
     .describe(
@@ -70,6 +80,22 @@ export const environmentSchema = z.object({
     .describe(
       "Schema of csvjobs' own tables, in the case that it has, without quotes; migrate makes it where it is not there. By default where they are, or the first one of the role's search_path",
     ),
+  DB_SSLMODE: z
+    .enum(SSL_MODES)
+    .optional()
+    .describe(
+      'TLS to PostgreSQL, as libpq means it: disable, allow, prefer (the default), require, verify-ca or verify-full; for a URL without sslmode, too',
+    ),
+  DB_SSLROOTCERT: text
+    .optional()
+    .describe(
+      'File of the authorities whose certificates are trusted (PEM), or system for the public ones; with it, certificates are verified in every mode. For a URL without sslrootcert, too',
+    ),
+  DB_SSLCERT: text
+    .optional()
+    .describe('File of the client certificate (PEM); for a URL without sslcert, too'),
+  DB_SSLKEY: text.optional().describe('File of its key (PEM); for a URL without sslkey, too'),
+  DB_SSLPASSWORD: text.optional().describe('Password of the key; for a URL without sslpassword, too; secret'),
   DB_TIMEOUT: milliseconds
     .min(1)
     .default(120_000)
@@ -82,6 +108,19 @@ export const environmentSchema = z.object({
     .describe('Redis as one URL (redis:, rediss: or unix:///path/of/socket); goes before REDIS_HOST'),
   REDIS_HOST: text.optional().describe('Redis host; without it and REDIS_URL a private server is run'),
   REDIS_PORT: port.default(6379).describe('Redis port'),
+  REDIS_TLS_CA: text
+    .optional()
+    .describe('File of the authorities that are trusted with rediss: (PEM); by default the public ones'),
+  REDIS_TLS_CERT: text.optional().describe('File of the client certificate for rediss: (PEM)'),
+  REDIS_TLS_KEY: text.optional().describe('File of its key (PEM)'),
+  REDIS_SENTINELS: text
+    .optional()
+    .describe(
+      'Sentinels that know where Redis is, as in `sentinel1:26379,sentinel2:26379`; REDIS_URL then says the user, password, database and TLS (rediss:), and its host counts for nothing',
+    ),
+  REDIS_SENTINEL_NAME: text.optional().describe('The name by which they know it'),
+  REDIS_SENTINEL_USERNAME: text.optional().describe('User at the sentinels'),
+  REDIS_SENTINEL_PASSWORD: text.optional().describe('Password at the sentinels; secret'),
   QUEUE_PREFIX: text.default('csvjobs').describe('Prefix of all keys and channels in Redis'),
   CORS_ORIGIN: text.optional().describe('Allowed CORS origin, or * for all; without it none'),
   TARGET_TABLES: text
@@ -211,11 +250,13 @@ export type Config = Readonly<z.infer<typeof environmentSchema>> & {
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = environmentSchema.safeParse(set);
-  if (!result.success) {
-    const wrong = result.error.issues.map((issue) => {
-      const name = issue.path.join('.');
+  const issues = result.success
+    ? [...databaseIssues(result.data), ...redisIssues(result.data)]
+    : result.error.issues.map(({ path, message }) => ({ variable: path.join('.'), message }));
+  if (!result.success || issues.length > 0) {
+    const wrong = issues.map(({ variable: name, message }) => {
       const expected = environmentSchema.shape[name as keyof typeof environmentSchema.shape]?.description;
-      return `${name}: ${issue.message}${expected ? ` (${expected})` : ''}`;
+      return `${name}: ${message}${expected ? ` (${expected})` : ''}`;
     });
     throw new Failure('configuration_invalid', `the configuration is not usable\n  ${wrong.join('\n  ')}`);
   }

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { type Config, environmentSchema } from './config.js';
 
 /** Values that nobody is shown. */
-const SECRET = new Set(['API_TOKEN', 'DB_PASSWORD']);
+const SECRET = new Set(['API_TOKEN', 'DB_PASSWORD', 'DB_SSLPASSWORD', 'REDIS_SENTINEL_PASSWORD']);
 
 /** Defaults that are found out on the machine. */
 const FOUND_OUT: Record<string, string> = {
   DB_SCHEMA: 'public, as a rule',
+  DB_SSLMODE: 'prefer',
   WORKER_LANES: 'by the cores, 2 to 4',
   TARGET_TABLES: 'all of its schema on a private server, else customers alone',
   DATA_DIR: 'the XDG data folder',
@@ -70,7 +71,7 @@ function shown(name: string, value: string): string {
   if (SECRET.has(name)) return '(hidden)';
   return value
     .replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1(hidden)@')
-    .replace(/([?&]password=)[^&]*/gi, '$1(hidden)');
+    .replace(/([?&](?:ssl)?password=)[^&]*/gi, '$1(hidden)');
 }
 
 /** Levenshtein's: how many characters to put in, leave out or change. */

@@ -91,7 +91,7 @@ async function compose(
   const readers = createReaders(undefined, { ahead: role !== 'api' });
   releasers.add('the reading thread', () => readers.close());
   const servers = await findServers(config, log, releasers, lose, { redis: true, giveUp });
-  const connection = await migrateWhenReady(servers.connection, log, giveUp);
+  const { connection, loading } = await migrateWhenReady(servers, log, giveUp);
 
   const pool = createPool(connection, (err) => log.warn({ err }, 'a connection to PostgreSQL broke'));
   releasers.add('the connections to PostgreSQL', () => pool.end());
@@ -171,7 +171,7 @@ async function compose(
       tables.refusal({ tables: null }, table);
     const given = {
       pool,
-      connection,
+      connection: loading,
       storage,
       readers,
       publish,
@@ -225,7 +225,8 @@ async function compose(
         },
         headerRuleFor(into),
       ),
-    preview: (file) => previewFile({ pool, connection, storage, readers, limits: readLimits(config) }, file),
+    preview: (file) =>
+      previewFile({ pool, connection: loading, storage, readers, limits: readLimits(config) }, file),
     enqueue: (jobId) => queue.add(jobId),
     publish,
     checks: {

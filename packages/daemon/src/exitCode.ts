@@ -5,6 +5,7 @@ import { asFailure } from './failure.js';
 const FOR_THE_CALLER = new Set([
   'usage',
   'configuration_invalid',
+  'databases_differ',
   'data_dir_unusable',
   'upload_dir_foreign',
   'upload_dir_damaged',

@@ -4,12 +4,15 @@ import type { Config } from './config.js';
 import { startEmbedded } from './embedded/embedded.js';
 import type { Failure } from './failure.js';
 import type { Log } from './log.js';
-import { redisAddress } from './redis/address.js';
+import { configuredRedis } from './redis/configured.js';
 import type { Releasers } from './releasers.js';
 import type { Connection } from './sql/pool.js';
+import { configuredDatabase, configuredDirect } from './sql/reach/configured.js';
 
 export interface Servers {
   connection: Connection;
+  /** To the same database, past the pooler that `connection` leads through; undefined where there is no other way. */
+  direct: Connection | undefined;
   redis: RedisOptions;
   /** Nobody else uses this Redis: what it still holds is of an earlier daemon, and out of date. */
   redisIsOurs: boolean;
@@ -26,10 +29,12 @@ export async function findServers(
   wanted: { redis: boolean; giveUp?: AbortSignal },
 ): Promise<Servers> {
   const elsewhere = { connection: configuredDatabase(config), redis: configuredRedis(config) };
+  const direct = configuredDirect(config);
   const want = { postgres: !elsewhere.connection, redis: wanted.redis && !elsewhere.redis };
   if (!want.postgres && !want.redis) {
     return {
       connection: elsewhere.connection!,
+      direct,
       redis: elsewhere.redis ?? {},
       redisIsOurs: false,
       ownDataDir: undefined,
@@ -47,27 +52,9 @@ export async function findServers(
   log.info({ ...want, dataDir: config.dataDir }, 'private servers started');
   return {
     connection: elsewhere.connection ?? { ...embedded.postgres!.connection, schema: config.DB_SCHEMA },
+    direct,
     redis: elsewhere.redis ?? embedded.redis ?? {},
     redisIsOurs: want.redis,
     ownDataDir: want.postgres ? embedded.dataDir : undefined,
   };
-}
-
-function configuredDatabase(config: Config): Connection | undefined {
-  const ours = { silenceMs: config.DB_TIMEOUT, schema: config.DB_SCHEMA };
-  if (config.DATABASE_URL) return { connectionString: config.DATABASE_URL, ...ours };
-  if (!config.DB_HOST) return undefined;
-  return {
-    ...ours,
-    host: config.DB_HOST,
-    port: config.DB_PORT,
-    user: config.DB_USER,
-    password: config.DB_PASSWORD,
-    database: config.DB_NAME,
-  };
-}
-
-function configuredRedis(config: Config): RedisOptions | undefined {
-  if (config.REDIS_URL) return redisAddress(config.REDIS_URL);
-  return config.REDIS_HOST ? { host: config.REDIS_HOST, port: config.REDIS_PORT } : undefined;
 }

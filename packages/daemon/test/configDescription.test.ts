@@ -7,6 +7,9 @@ describe('the effective configuration', () => {
     API_TOKEN: 'a-secret-that-is-long-enough',
     DB_PASSWORD: 'another-secret',
     DATABASE_URL: 'postgres://user:third-secret@db.example:5433/csv?password=fourth-secret',
+    DATABASE_DIRECT_URL: 'postgres://user:sixth-secret@one:1,two:2/csv?sslpassword=seventh-secret',
+    DB_SSLPASSWORD: 'eighth-secret',
+    REDIS_SENTINEL_PASSWORD: 'ninth-secret',
     REDIS_URL: 'redis://:fifth-secret@redis.example',
     API_PORT: '5000',
     DATA_DIR: '',
@@ -63,9 +66,19 @@ test.each([
   [{ REDIS_URL: 'redis://:secret@host/abc' }, /REDIS_URL: must end with the number of a database/],
   [{ DATABASE_URL: 'postgres://ann:x%zz@host/db' }, /DATABASE_URL: has a percent sign/],
   [{ DATABASE_URL: 'postgres://ann:x%ff@host/db' }, /DATABASE_URL: has a percent sign/],
+  [{ DATABASE_URL: 'mysql://ann:x@host/db' }, /DATABASE_URL: must be a URL like postgres:/],
+  [{ DATABASE_DIRECT_URL: 'postgres://ann:x@host/db' }, /DATABASE_DIRECT_URL: is the way past the pooler/],
 ])('%j is refused with what was expected, and without the value', (environment, message) => {
   expect(() => readConfig(environment)).toThrow(message);
   expect(() => readConfig(environment)).not.toThrow(Object.values(environment)[0]!);
+});
+
+test.each([
+  [{ DB_SSLROOTCERT: '/no/ca.pem' }, /DB_HOST: sslrootcert names \/no\/ca.pem, which cannot be read/],
+  [{ DB_SSLMODE: 'verify-ca' }, /DB_HOST: sslmode=verify-ca needs the authority to trust/],
+  [{ DB_SSLMODE: 'on' }, /DB_SSLMODE: .*verify-full.*TLS to PostgreSQL, as libpq means it/],
+])('with %j the daemon does not start', (environment, message) => {
+  expect(() => readConfig({ DB_HOST: 'db.example', ...environment })).toThrow(message);
 });
 
 test.each([

@@ -27,6 +27,7 @@ export function migrationsFolder(): string {
 export interface Migrated {
   /** The names of the migrations that ran. */
   ran: string[];
+  home: Home;
   /** The schemas of our tables, as in `set search_path to …`: for all further connections. */
   searchPath: string;
 }
@@ -53,7 +54,24 @@ export async function migrate(
     const ran = due ? await runMigrations(client, home, direction, options) : [];
     if (direction === 'up' && options.count === undefined) await checkRights(client, home);
     await client.query('commit');
-    return { ran, searchPath: home.searchPath };
+    return { ran, home, searchPath: home.searchPath };
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Checks a further way to a migrated database: its pooler and its role.
+ * @throws {Failure} see databaseCheck.ts; `database_read_only`, `pooler_unfit`
+ */
+export async function checkWay(connection: Connection, home: Home): Promise<void> {
+  const client = await connect(connection, 'csvjobs look');
+  try {
+    await client.query('begin');
+    await checkRights(client, home);
+    await client.query('commit');
   } catch (error) {
     throw explained(error);
   } finally {

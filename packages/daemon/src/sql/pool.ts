@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
+import { HOST_MS, type Way } from './reach/way.js';
 import { ScarcePool } from './scarcePool.js';
 import { Session } from './session.js';
-import { watchedSocket } from './silence.js';
 
 /** What a module of this folder needs to run a statement: a pool, or the client of a transaction. */
 export type Db = Pick<pg.ClientBase, 'query'>;
@@ -15,6 +15,8 @@ export type Connection = pg.PoolConfig & {
   searchPath?: string | undefined;
   /** PostgreSQL is taken for gone when it says nothing to a request for this long, in ms; two minutes. */
   silenceMs?: number;
+  /** Its hosts and TLS; without it the one host of the configuration, without TLS. */
+  way?: Way;
 };
 
 /** Longer than a batch takes on a slow disk, and than one waits for another job's batch with the same e-mails. */
@@ -23,6 +25,11 @@ const SILENCE_MS = 120_000;
 /** How long PostgreSQL may say nothing to a request, in ms. */
 export function silenceOf({ silenceMs = SILENCE_MS }: Pick<Connection, 'silenceMs'>): number {
   return silenceMs;
+}
+
+/** How long making a connection may take, in ms: each host has its time. */
+function patienceOf({ way }: Connection): number {
+  return HOST_MS * (way?.hosts.length ?? 1);
 }
 
 /** int8 (oid 20) as a number: counts and offsets here stay far below 2^53. */
@@ -39,12 +46,12 @@ const types: pg.CustomTypesConfig = {
  */
 export function createPool(connection: Connection, onError: (error: Error) => void): Pool {
   const pool = new ScarcePool({
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: patienceOf(connection),
     application_name: 'csvjobs',
     ...connection,
+    silenceMs: silenceOf(connection),
     types,
-    stream: () => watchedSocket(silenceOf(connection)),
-  });
+  } as pg.PoolConfig);
   pool.on('error', onError);
   pool.on('connect', (client) => {
     client.on('error', () => {});
@@ -55,10 +62,10 @@ export function createPool(connection: Connection, onError: (error: Error) => vo
 /** A connection of its own; `applicationName` says what for. */
 export async function connect(connection: Connection, applicationName: string): Promise<Client> {
   const client = new Session({
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: patienceOf(connection),
     ...connection,
+    silenceMs: silenceOf(connection),
     types,
-    stream: () => watchedSocket(silenceOf(connection)),
     application_name: applicationName,
     keepAlive: true,
   });

@@ -1,4 +1,7 @@
 import pg from 'pg';
+import { asFailure } from '../failure.js';
+import { Reaching } from './reach/reaching.js';
+import { HOST_MS, type Way } from './reach/way.js';
 import { type Opening, opening } from './settings.js';
 
 /** What begins and what ends a transaction that the caller controls. `rollback to savepoint` does neither. */
@@ -6,6 +9,13 @@ const BEGINS = /^\s*begin\b/i;
 const ENDS = /^\s*(commit|end|rollback(?!\s+(to|and chain)\b))\b/i;
 /** Ends one and begins the next in one step, so that a pooler cannot give the backend to another client in between. */
 const BEGINS_ANEW = /^\s*rollback and chain\b/i;
+
+/** What a session is given besides what pg's Client is; see Connection in pool.ts. */
+export interface SessionConfig extends pg.ClientConfig {
+  searchPath?: string | undefined;
+  silenceMs?: number;
+  way?: Way;
+}
 
 type Callback = (error: Error | null, result?: pg.QueryResult) => void;
 
@@ -20,12 +30,17 @@ type Callback = (error: Error | null, result?: pg.QueryResult) => void;
 export class Session extends pg.Client {
   #opening: Opening;
   #inTransaction = false;
+  readonly #connection: Reaching;
 
-  constructor(config: pg.ClientConfig & { searchPath?: string | undefined }) {
-    super(config);
+  constructor(config: SessionConfig) {
+    const { way, silenceMs = 0, connectionTimeoutMillis = HOST_MS, keepAlive = false } = config;
+    const patienceMs = connectionTimeoutMillis / (way?.hosts.length ?? 1);
+    const connection = new Reaching({ patienceMs, silenceMs, keepAlive });
+    // How long that takes, and TLS, is the connection's; pg would read PGSSLMODE as well.
+    super({ ...config, connection, ssl: false, connectionTimeoutMillis: 0 } as pg.ClientConfig);
+    this.#connection = connection;
+    connection.way = way ?? plainWay(this);
     this.#opening = opening(0, config.searchPath);
-    // Of pg's Client, but not in its types.
-    const { connection } = this as unknown as { connection: NodeJS.EventEmitter };
     // The server announces its version before it takes the first statement, and so does a pooler in its place.
     connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
       if (parameterName === 'server_version')
@@ -41,7 +56,11 @@ export class Session extends pg.Client {
     const config: pg.QueryConfig = typeof first === 'string' ? { text: first } : { ...first };
     if (Array.isArray(second)) config.values = second;
     const callback = args.find((arg): arg is Callback => typeof arg === 'function');
-    const done = this.#send(config);
+    const done = this.#send(config).catch((error: unknown) => {
+      // It was a primary, or was taken for one: who asks next gets a connection that is made anew.
+      if (asFailure(error).code === 'database_read_only') this.#connection.stream.destroy();
+      throw error;
+    });
     if (!callback) return done;
     done.then(
       (result) => callback(null, result),
@@ -79,6 +98,11 @@ export class Session extends pg.Client {
       throw error;
     }) as Promise<pg.QueryResult>;
   }
+}
+
+/** Of a client whose configuration names one host: private servers, and tests. */
+function plainWay({ host, port }: pg.Client): Way {
+  return { hosts: [{ host, port }], tls: { mode: 'disable' }, needed: 'any', binding: 'disable' };
 }
 
 /** What of node-postgres' Query is not in its types: the handlers that its Client calls (lib/query.js of pg 8). */

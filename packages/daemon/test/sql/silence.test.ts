@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { watchedSocket } from '../../src/sql/silence.js';
+import { watchSilence } from '../../src/sql/silence.js';
+import { makeCertificates } from '../support/certificates.js';
 
 const ANSWER = Buffer.from([0x43, 0, 0, 0, 4, 0x5a, 0, 0, 0, 5, 0x49]);
 let server: Server;
@@ -11,7 +13,8 @@ let peer: Socket;
 beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  socket = watchedSocket(30);
+  socket = new Socket();
+  watchSilence(socket, 30);
   const connected = once(server, 'connection');
   socket.connect((server.address() as AddressInfo).port, '127.0.0.1');
   peer = (await connected)[0] as Socket;
@@ -77,7 +80,31 @@ test('an answer that came while this process was held up is read before it is ju
   expect(socket.destroyed).toBe(false);
 });
 
-test('with TLS there is nothing to see, so nothing is given up', async () => {
-  await ask(Buffer.from('S'));
-  expect(socket.timeout).toBe(0);
+test.each([
+  ['answered, it is left alone', [ANSWER], false],
+  ['unanswered, it is given up', [], true],
+])('through TLS as without it: %s', async (_, answer, isGivenUp) => {
+  const { server: certificate } = await makeCertificates();
+  const secure = connectTls({
+    socket: new Socket().connect((server.address() as AddressInfo).port, '127.0.0.1'),
+    rejectUnauthorized: false,
+  });
+  const raw = (await once(server, 'connection'))[0] as Socket;
+  const other = new TLSSocket(raw, { isServer: true, cert: certificate.certPem, key: certificate.keyPem });
+  secure.on('error', () => {});
+  other.on('error', () => {});
+  await once(secure, 'secureConnect');
+  watchSilence(secure, 30);
+  secure.resume();
+  secure.write('Q');
+  await once(other, 'data');
+  for (const part of answer) {
+    const arrived = once(secure, 'data');
+    other.write(part);
+    await arrived;
+  }
+  await new Promise((resolve) => secure.once(isGivenUp ? 'close' : 'timeout', resolve));
+  expect(secure.destroyed).toBe(isGivenUp);
+  secure.destroy();
+  other.destroy();
 });

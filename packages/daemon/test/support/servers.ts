@@ -76,6 +76,7 @@ export async function startPostgres(
     await run(...as.command(binaries.initdb, initdb), { ...as.options, cwd: folder });
     const all = {
       listen_addresses: '',
+      port: '5432',
       unix_socket_directories: folder,
       fsync: 'off',
       synchronous_commit: 'off',
@@ -94,7 +95,7 @@ export async function startPostgres(
     };
     await begin();
     return {
-      connection: { host: folder, port: 5432, user: 'postgres', database: 'postgres' },
+      connection: { host: folder, port: Number(all.port), user: 'postgres', database: 'postgres' },
       get pid() {
         return child.process.pid!;
       },

@@ -1,0 +1,75 @@
+/** What Node's TLS is given for an sslmode, and the files that this needs. */
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { type ConnectionOptions, createSecureContext } from 'node:tls';
+import { Failure } from '../../failure.js';
+import type { TlsWish } from './way.js';
+
+/** The word for the public authorities (libpq's sslrootcert=system). */
+const SYSTEM = 'system';
+
+/**
+ * Reads the files anew each time, as certificates are replaced while a daemon runs.
+ * @throws {Failure} `database_tls`, with the parameter and what to do
+ */
+export function tlsOptions(wish: TlsWish, host: string): ConnectionOptions {
+  const { mode, rootCert } = wish;
+  const isFull = mode === 'verify-full';
+  if (rootCert === SYSTEM && !isFull)
+    throw wrong(
+      'sslrootcert=system needs sslmode=verify-full: anybody can have a certificate of a public authority',
+    );
+  if (mode === 'verify-ca' && rootCert === undefined)
+    throw wrong(
+      'sslmode=verify-ca needs the authority to trust; give its file as sslrootcert (DB_SSLROOTCERT)',
+    );
+  const ca = rootCert === undefined || rootCert === SYSTEM ? undefined : read('sslrootcert', rootCert);
+  const options: ConnectionOptions = {
+    ...(ca && { ca }),
+    ...clientCertificate(wish),
+    // As in libpq, an authority that is given is asked in every mode; only verify-full compares the name.
+    rejectUnauthorized: isFull || ca !== undefined,
+    ...(!isFull && { checkServerIdentity: () => undefined }),
+    host,
+    // Of an IP address TLS sends no name (RFC 6066, section 3).
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(wish.atOnce && { ALPNProtocols: ['postgresql'] }),
+  };
+  try {
+    return { ...options, secureContext: createSecureContext(options) };
+  } catch (error) {
+    throw wrong(explainedFile(error as Error), error);
+  }
+}
+
+function clientCertificate({ cert, key, keyPassword }: TlsWish): ConnectionOptions {
+  if (cert === undefined && key === undefined) return {};
+  if (cert === undefined || key === undefined)
+    throw wrong('sslcert and sslkey (DB_SSLCERT, DB_SSLKEY) belong together; give both, or none');
+  return {
+    cert: read('sslcert', cert),
+    key: read('sslkey', key),
+    ...(keyPassword !== undefined && { passphrase: keyPassword }),
+  };
+}
+
+function read(parameter: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw wrong(`${parameter} names ${file}, which cannot be read (${(error as Error).message})`, error);
+  }
+}
+
+/** What OpenSSL says of files, in words; its codes are those of Node's errors. */
+function explainedFile({ code = '', message }: NodeJS.ErrnoException): string {
+  if (/BAD_DECRYPT|BAD_PASSWORD|INTERRUPTED|PASSPHRASE|MAYBE_WRONG|CIPHERFINAL/i.test(code + message))
+    return 'sslkey is encrypted, and sslpassword (DB_SSLPASSWORD) does not open it';
+  if (/KEY_VALUES_MISMATCH|key values mismatch/i.test(code + message))
+    return 'sslkey is not the key of sslcert; give those that belong together';
+  return `sslrootcert, sslcert or sslkey is not usable: ${message}; each must be a file in PEM`;
+}
+
+function wrong(message: string, cause?: unknown): Failure {
+  return new Failure('database_tls', message, { cause });
+}

@@ -1,0 +1,46 @@
+import { randomInt } from 'node:crypto';
+import { Failure } from '../failure.js';
+import { type Connection, connect } from './pool.js';
+import { named } from './reach/way.js';
+
+/** Random numbers that Node makes are below this. */
+const KEYS = 2 ** 47;
+
+/**
+ * Proves that two ways lead to one database: a lock that is taken by the one is seen by the other. A copy has the same identity
+ * (identity.ts), and the locks of another server.
+ * @throws {Failure} `databases_differ`; what keeps either from being reached
+ */
+export async function mustBeSameDatabase(connection: Connection, direct: Connection): Promise<void> {
+  const holder = await connect(direct, 'csvjobs look');
+  try {
+    const other = await connect(connection, 'csvjobs look');
+    try {
+      const key = randomInt(KEYS);
+      await holder.query('begin');
+      await holder.query('select pg_advisory_xact_lock($1::bigint)', [key]);
+      const { rows } = await other.query<{ isFree: boolean }>(
+        'select pg_try_advisory_xact_lock($1::bigint) as "isFree"',
+        [key],
+      );
+      await holder.query('rollback');
+      if (rows[0]!.isFree) throw differ(connection, direct);
+    } finally {
+      await other.end();
+    }
+  } finally {
+    await holder.end();
+  }
+}
+
+function differ(connection: Connection, direct: Connection): Failure {
+  return new Failure(
+    'databases_differ',
+    `DATABASE_DIRECT_URL (${hostsOf(direct)}) leads to another database than DATABASE_URL or DB_HOST (${hostsOf(connection)})
+  let it name the server and database that the pooler leads to, or leave it out`,
+  );
+}
+
+function hostsOf({ way }: Connection): string {
+  return way?.hosts.map(named).join(', ') ?? 'the private server';
+}

@@ -1,0 +1,63 @@
+/** A PostgreSQL of its own on a TCP port, whose certificate and access rules a test changes while it runs. */
+import { chown, copyFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { freePort } from '../../../../e2e/faults/support/freePort.js';
+import type { Certificate, Certificates } from './certificates.js';
+import { type PrivatePostgres, startPostgres } from './servers.js';
+
+export interface TlsPostgres {
+  port: number;
+  server: PrivatePostgres;
+  /** Has it offer TLS with this certificate, or none; `hba` are the lines for TCP. */
+  offer(certificate: Certificate | undefined, hba?: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Everybody, with TLS or without. */
+export const ANYBODY = 'host all all all trust';
+
+export async function startTlsPostgres(certificates: Certificates): Promise<TlsPostgres> {
+  const port = await freePort();
+  const server = await startPostgres({ listen_addresses: '127.0.0.1', port: String(port) });
+  const admin = new pg.Client(server.connection);
+  await admin.connect();
+  const one = async (sql: string) => Object.values((await admin.query(sql)).rows[0] as object)[0] as string;
+  const data = await one('show data_directory');
+  const { uid, gid } = await stat(data);
+  /** PostgreSQL takes a key that is its own alone. */
+  const give = async (from: string, name: string) => {
+    const file = join(data, name);
+    await copyFile(from, file);
+    await chown(file, uid, gid);
+    return file;
+  };
+  const set = (name: string, value: string) => admin.query(`alter system set ${name} = '${value}'`);
+  return {
+    port,
+    server,
+    async offer(certificate, hba = ANYBODY) {
+      await writeFile(join(data, 'pg_hba.conf'), `local all all trust\n${hba}\n`);
+      if (certificate) {
+        await set('ssl_cert_file', await give(certificate.cert, 'server.crt'));
+        await set('ssl_key_file', await give(certificate.key, 'server.key'));
+        await set('ssl_ca_file', await give(certificates.ca.cert, 'ca.crt'));
+      }
+      await set('ssl', certificate ? 'on' : 'off');
+      const before = await one('select pg_conf_load_time()::text');
+      await admin.query('select pg_reload_conf()');
+      // A new backend has the configuration that the postmaster has now.
+      for (;;) {
+        const look = new pg.Client(server.connection);
+        await look.connect();
+        const { rows } = await look.query('select pg_conf_load_time()::text as loaded');
+        await look.end();
+        if (rows[0].loaded !== before) return;
+      }
+    },
+    async stop() {
+      await admin.end();
+      await server.stop();
+    },
+  };
+}
