@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { type Failpoint, parseFailpoints } from './failpoint.js';
 import { Failure } from './failure.js';
 import { redisAddress } from './redis/address.js';
+import { readWebhooks } from './webhooks/configuration.js';
+import type { Endpoint } from './webhooks/endpoint.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);
@@ -181,6 +183,29 @@ export const environmentSchema = z.object({
     .min(100)
     .default(600_000)
     .describe('How often it is looked for what is not to be kept any more, in ms'),
+  WEBHOOK_URL: text
+    .optional()
+    .describe(
+      'Where it is said, by a POST, that a job has ended or is held (docs/webhooks.md). Further endpoints have a name of letters and digits behind each variable: WEBHOOK_URL_ERP, WEBHOOK_SECRET_ERP, …',
+    ),
+  WEBHOOK_SECRET: text
+    .optional()
+    .describe(
+      'The secret that webhooks are signed with: whsec_ and base64 of 24 to 64 bytes; two, separated by a comma, while the old one is replaced',
+    ),
+  WEBHOOK_EVENTS: text
+    .optional()
+    .describe(
+      'The only events that are sent, separated by commas: job.completed, job.failed, job.cancelled, job.held, job.undone',
+    ),
+  WEBHOOK_TABLES: text
+    .optional()
+    .describe('The only tables whose jobs are sent, as patterns like those of TARGET_TABLES'),
+  WEBHOOK_ALLOW_PRIVATE: text
+    .optional()
+    .describe(
+      'Hosts of webhooks whose name may lead to a private address, separated by commas; an address in the URL itself, and localhost, need not stand here',
+    ),
   SHUTDOWN_TIMEOUT: milliseconds
     .default(10_000)
     .describe('Longest time that an orderly stop may take, in ms'),
@@ -197,6 +222,7 @@ export type Config = Readonly<z.infer<typeof environmentSchema>> & {
   /** MAX_UPLOAD_BYTES by default: compression saves the way, and is no way around the bound on a file. */
   readonly maxDecodedBytes: number;
   readonly allowedHosts: readonly string[];
+  readonly webhooks: readonly Endpoint[];
   /** Where tests make the program fail; empty unless NODE_ENV is test. */
   readonly failpoints: readonly Failpoint[];
 };
@@ -208,13 +234,15 @@ export type Config = Readonly<z.infer<typeof environmentSchema>> & {
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = environmentSchema.safeParse(set);
-  if (!result.success) {
-    const wrong = result.error.issues.map((issue) => {
+  const { endpoints: webhooks, issues } = readWebhooks(set);
+  if (!result.success || issues.length > 0) {
+    const wrong = (result.error?.issues ?? []).map((issue) => {
       const name = issue.path.join('.');
       const expected = environmentSchema.shape[name as keyof typeof environmentSchema.shape]?.description;
       return `${name}: ${issue.message}${expected ? ` (${expected})` : ''}`;
     });
-    throw new Failure('configuration_invalid', `the configuration is not usable\n  ${wrong.join('\n  ')}`);
+    const all = [...wrong, ...issues.map(({ variable, message }) => `${variable}: ${message}`)];
+    throw new Failure('configuration_invalid', `the configuration is not usable\n  ${all.join('\n  ')}`);
   }
   const dataDir = resolve(
     result.data.DATA_DIR ??
@@ -228,6 +256,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     allowedHosts: [result.data.API_HOST, ...(result.data.ALLOWED_HOSTS ?? '').split(',')]
       .map((name) => name.trim())
       .filter((name) => name !== ''),
+    webhooks,
     failpoints:
       set.NODE_ENV === 'test' && set.CSVJOBS_FAILPOINTS ? parseFailpoints(set.CSVJOBS_FAILPOINTS) : [],
   });

@@ -31,6 +31,7 @@ import { undoRoutes } from './undo.js';
 import { earlierRoutes } from './uploads/earlier.js';
 import { loadRoute } from './uploads/loadDryRun.js';
 import { uploadRoutes } from './uploads/uploads.js';
+import { webhookRoutes } from './webhooks.js';
 
 export type { AppDeps, AppOptions } from './deps.js';
 
@@ -103,6 +104,7 @@ export function createApp(deps: AppDeps): App {
       void standing.review();
     },
   });
+  webhookRoutes(router, deps);
   metricsRoutes(router, deps);
   descriptionRoutes(router, version);
   mustBeDescribed(router);

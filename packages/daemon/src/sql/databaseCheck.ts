@@ -18,6 +18,8 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   job_journal: ['SELECT', 'INSERT', 'DELETE'],
   api_tokens: ['SELECT', 'INSERT', 'UPDATE'],
   daemons: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  webhook_endpoints: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  webhook_deliveries: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   database_identity: ['SELECT'],
   pgmigrations: ['SELECT'],
 };
