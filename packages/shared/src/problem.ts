@@ -60,6 +60,8 @@ export const PROBLEMS = {
   table_exists: { status: 409, title: 'The table exists already' },
   schema_not_found: { status: 404, title: 'There is no such schema' },
   token_conflict: { status: 409, title: 'The token cannot be made like this' },
+  webhook_not_found: { status: 404, title: 'There is no such webhook' },
+  webhook_disabled: { status: 409, title: 'The endpoint of the webhook is disabled' },
   headers_too_large: { status: 431, title: 'The headers of the request are too large or too many' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   upload_too_slow: { status: 408, title: 'The upload is too slow' },

@@ -33,6 +33,7 @@ import { loadRoute } from './uploads/loadDryRun.js';
 import { resumableRoutes } from './uploads/resumable/routes.js';
 import { createUnderWay } from './uploads/underWay.js';
 import { uploadRoutes } from './uploads/uploads.js';
+import { webhookRoutes } from './webhooks.js';
 
 export type { AppDeps, AppOptions } from './deps.js';
 
@@ -107,6 +108,7 @@ export function createApp(deps: AppDeps): App {
       void standing.review();
     },
   });
+  webhookRoutes(router, deps);
   metricsRoutes(router, deps);
   descriptionRoutes(router, version);
   mustBeDescribed(router);

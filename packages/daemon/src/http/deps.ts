@@ -90,6 +90,8 @@ export interface AppOptions {
   enqueueMs?: number;
   /** How long the answer to an accepted job waits for its commit; 30 s. */
   commitMs?: number;
+  /** How long the answer to a webhook test waits for its delivery; 20 s. */
+  webhookTestMs?: number;
   /** How long a connection stays open for an answer that came before the end of the request's body; 10 s. */
   lingerMs?: number;
 }

@@ -68,6 +68,13 @@ export function createCounters(registers: Registry[]) {
     labelNames: ['code'],
     registers,
   });
+  const webhooks = new Counter({
+    name: 'csvjobs_webhook_deliveries_total',
+    help: 'Attempts to deliver a webhook, by how they ended: delivered, retry (it is tried again), failed (it is given up).',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of ['delivered', 'retry', 'failed']) webhooks.inc({ outcome }, 0);
   // Of other tables there are series once something was loaded into them.
   for (const outcome of ['loaded', 'rejected']) rows.inc({ outcome, table: CUSTOMERS }, 0);
   for (const code of REJECTION_CODES) rejects.inc({ code }, 0);
@@ -83,5 +90,6 @@ export function createCounters(registers: Registry[]) {
     jobsEnded,
     jobSeconds,
     rejects,
+    webhooks,
   };
 }

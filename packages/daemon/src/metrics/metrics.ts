@@ -6,8 +6,10 @@ import { type Job, type LoadMode, loadsNothing, tableOfJob } from '@csvjobs/shar
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { jobCounts } from '../sql/jobCounts.js';
 import type { Pool } from '../sql/pool.js';
+import { pendingDeliveries } from '../sql/webhooks/deliveries.js';
 import { createCounters } from './counters.js';
 import { jobGauges, poolGauge, streamGauge } from './gauges.js';
+import { webhookGauges } from './webhookGauges.js';
 
 export interface LoadedBatch {
   table: string;
@@ -28,6 +30,8 @@ export interface Metrics {
   uploaded(bytes: number, seconds: number): void;
   /** A batch was committed; of a job in this mode. */
   loaded(batch: LoadedBatch): void;
+  /** An attempt to deliver a webhook has ended. */
+  webhook(outcome: 'delivered' | 'retry' | 'failed'): void;
   /** A job has ended, with so many rejects by their code. */
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }
@@ -55,10 +59,11 @@ export function createMetrics({
   const streams = streamGauge(registers);
   poolGauge(registers, pool);
   const readJobs = jobGauges(registers, () => jobCounts(pool));
+  const readWebhooks = webhookGauges(registers, () => pendingDeliveries(pool));
 
   return {
     exposition: async () => {
-      await readJobs();
+      await Promise.all([readJobs(), readWebhooks()]);
       return { contentType: register.contentType, text: await register.metrics() };
     },
     countStreams: (open) => streams.from(open),
@@ -79,6 +84,7 @@ export function createMetrics({
       count.rows.inc({ outcome: 'loaded', table }, good);
       count.rows.inc({ outcome: 'rejected', table }, rejected);
     },
+    webhook: (outcome) => count.webhooks.inc({ outcome }),
     ended: (job, byCode) => {
       const { atomic, dryRun } = job.mode ?? {};
       if (atomic && !dryRun) {

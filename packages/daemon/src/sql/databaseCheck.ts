@@ -19,6 +19,8 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   resumable_uploads: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   api_tokens: ['SELECT', 'INSERT', 'UPDATE'],
   daemons: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  webhook_endpoints: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
+  webhook_deliveries: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
   database_identity: ['SELECT'],
   pgmigrations: ['SELECT'],
 };

@@ -327,13 +327,16 @@ test('an Idempotency-Key of a job that a token does not see says nothing of that
   }
 });
 
-test('a token for some tables makes no tokens and reads no metrics, which are of all', async () => {
+test('a token for some tables makes no tokens, reads no metrics and sees no webhooks, which are of all', async () => {
   for (const [method, path] of [
     ['GET', paths.tokens],
     ['POST', paths.tokens],
     ['DELETE', paths.token(randomUUID())],
     ['GET', paths.metrics],
     ['HEAD', paths.metrics],
+    ['GET', paths.webhooks],
+    ['POST', paths.webhookTest],
+    ['POST', paths.webhookRedeliver],
   ] as const) {
     const response = await call(mine, method, path, { 'Content-Type': 'application/json' });
     expect([path, response.status]).toEqual([path, 403]);

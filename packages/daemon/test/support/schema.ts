@@ -1,7 +1,7 @@
 /** The schema of a database as SQL, from the catalogue: pg_dump of an older version refuses a newer server. */
 import type { Pool } from '../../src/sql/pool.js';
 
-/** Functions without their bodies, and tables with their columns, constraints and indexes, in the order of their names. */
+/** Functions without their bodies, and tables with their columns, constraints, indexes and triggers, in the order of their names. */
 export async function dumpSchema(pool: Pool): Promise<string> {
   const tables = await pool.query<{ oid: number; name: string; columns: string[] }>(`
     select c.oid, c.relname as name, array_agg(
@@ -34,6 +34,12 @@ export async function dumpSchema(pool: Pool): Promise<string> {
       [oid],
     );
     parts.push(...indexes.rows.map(({ line }) => `${line};`));
+    const triggers = await pool.query<{ line: string }>(
+      `select pg_get_triggerdef(oid) || case tgenabled when 'A' then ' -- always' else '' end as line from pg_trigger
+       where tgrelid = $1 and not tgisinternal order by tgname`,
+      [oid],
+    );
+    parts.push(...triggers.rows.map(({ line }) => line.replace(/( --.*)?$/, ';$1')));
   }
   return `${parts.join('\n\n')}\n`;
 }

@@ -4,6 +4,7 @@ import { OPERATION_CALLS } from './operationCalls.js';
 import { RESUMABLE_CALLS } from './resumableCalls.js';
 import { TABLE_CALLS } from './tableCalls.js';
 import { WATCHING_CALLS } from './watchingCalls.js';
+import { WEBHOOK_CALLS } from './webhookCalls.js';
 
 /** The calls by what they are about: the tags of the description, in their order. */
 export const GROUPS: readonly { tag: string; description: string; calls: readonly Call[] }[] = [
@@ -18,6 +19,11 @@ export const GROUPS: readonly { tag: string; description: string; calls: readonl
     calls: WATCHING_CALLS,
   },
   { tag: 'tables', description: 'What may be loaded into, and new tables', calls: TABLE_CALLS },
+  {
+    tag: 'webhooks',
+    description: 'What is sent when a job ends, and whether it arrived',
+    calls: WEBHOOK_CALLS,
+  },
   { tag: 'operation', description: 'Tokens, health, metrics and this description', calls: OPERATION_CALLS },
 ];
 

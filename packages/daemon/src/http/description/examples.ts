@@ -93,6 +93,34 @@ const READINESS = {
   checks: { postgresql: { ok: true, message: 'ok' }, redis: { ok: true, message: 'ok' } },
 };
 
+const DELIVERY = {
+  id: '7c1f2c39-5f0f-4b5e-9a55-6f1f0d8f3a21',
+  webhookId: 'msg_2f4e7a90-1c6b-4a0e-8a0e-6f5d3c2b1a09',
+  type: 'job.completed',
+  endpoint: 'erp',
+  jobId: JOB_ID,
+  status: 'pending',
+  attempts: 1,
+  createdAt: '2026-11-26T08:00:00.480Z',
+  lastAttemptAt: '2026-11-26T08:00:01.010Z',
+  nextAttemptAt: '2026-11-26T08:00:06.310Z',
+  httpStatus: 503,
+  error: 'answered 503',
+};
+const TESTED = {
+  ...DELIVERY,
+  type: 'webhook.test',
+  jobId: null,
+  status: 'delivered',
+  nextAttemptAt: null,
+  httpStatus: 204,
+  error: null,
+};
+const UNTRIED = { lastAttemptAt: null, httpStatus: null, error: null };
+
+/** What is sent to an endpoint. */
+export const WEBHOOK = { type: 'job.completed', timestamp: '2026-11-26T08:00:00.480Z', data: SUMMARY };
+
 /** A document, or what stands in a body that is text. */
 export interface Examples {
   request?: unknown;
@@ -256,6 +284,39 @@ export const EXAMPLES: Record<string, Examples> = {
     answers: { 201: { ...TOKEN, token: 'csvjobs_this-answer-alone-has-the-token' } },
   },
   revokeToken: { answers: { 200: { ...TOKEN, revokedAt: '2026-11-26T09:00:00.000Z' } } },
+  listWebhooks: {
+    answers: {
+      200: {
+        endpoints: [
+          {
+            name: 'erp',
+            origin: 'https://erp.example.com',
+            events: ['job.completed', 'job.failed'],
+            tables: 'sales.*',
+            disabledAt: null,
+            pending: 1,
+            failed: 0,
+          },
+        ],
+        deliveries: [DELIVERY],
+      },
+    },
+  },
+  testWebhook: {
+    request: { endpoint: 'erp' },
+    answers: {
+      200: TESTED,
+      202: { ...TESTED, ...UNTRIED, status: 'pending', attempts: 0, nextAttemptAt: TESTED.createdAt },
+    },
+  },
+  redeliverWebhooks: {
+    request: { ids: [DELIVERY.id] },
+    answers: {
+      202: {
+        deliveries: [{ ...DELIVERY, ...UNTRIED, attempts: 0, nextAttemptAt: '2026-11-26T09:00:00.000Z' }],
+      },
+    },
+  },
   describeApi: { answers: { 200: { openapi: '3.1.0' } } },
   getMetrics: {
     answers: {

@@ -12,7 +12,8 @@ import {
 import type Router from 'koa-router';
 import type { Answer, Call } from './call.js';
 import { GROUPS } from './calls.js';
-import { EXAMPLES, JOB_ID } from './examples.js';
+import { EXAMPLES, JOB_ID, WEBHOOK } from './examples.js';
+import { SENT, SENT_HEADERS } from './webhookCalls.js';
 
 /** Serves the description. */
 export function descriptionRoutes(router: Router, version: string): void {
@@ -62,6 +63,7 @@ export function describeApi(version: string): object {
   });
   for (const { tag, calls } of GROUPS)
     for (const call of calls) registry.registerPath({ ...routeOf(call), tags: [tag] });
+  registry.registerWebhook(sentWebhook());
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
@@ -73,6 +75,27 @@ export function describeApi(version: string): object {
     servers: SERVERS,
     tags: GROUPS.map(({ tag, description }) => ({ name: tag, description })),
   });
+}
+
+/** What the daemon sends by itself: the other way round, so it has no path and no token. */
+function sentWebhook(): RouteConfig {
+  return {
+    operationId: 'jobEnded',
+    method: 'post',
+    path: 'jobEnded',
+    summary: 'A job has ended, or is held',
+    description: 'Signed as Standard Webhooks 1.0 say (docs/webhooks.md).',
+    tags: ['webhooks'],
+    security: [],
+    request: {
+      headers: SENT_HEADERS,
+      body: { required: true, content: { 'application/json': { schema: SENT, example: WEBHOOK } } },
+    },
+    responses: {
+      '2XX': { description: 'It has arrived. Anything else, or no answer within 15 s: it is sent again.' },
+      410: { description: 'No more webhooks are wanted.' },
+    },
+  };
 }
 
 function routeOf({

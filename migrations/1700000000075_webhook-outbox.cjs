@@ -1,0 +1,40 @@
+/**
+ * What ends a job, or holds it, writes its webhooks in the same transaction, whichever statement it is.
+ *
+ * - `security definer`: a role that may update `jobs` need not have a right on the outbox. Its search_path is fixed, so that no
+ *   other schema's table is written to, and nobody may execute it, so that no trigger of another table can.
+ * - `enable always`: loads of customers set session_replication_role to replica for their rows, which leaves out plain triggers.
+ */
+exports.up = (pgm) => {
+  pgm.sql(`
+    create function csvjobs_write_webhooks() returns trigger language plpgsql security definer as $$
+    declare
+      event uuid := gen_random_uuid();
+    begin
+      insert into webhook_deliveries (event_id, type, endpoint, job_id, job)
+      select event, 'job.' || new.status, name, new.id, jsonb_build_object(
+        'id', new.id, 'filename', new.filename, 'target_table', new.target_table, 'status', new.status,
+        'total_rows', new.total_rows, 'processed_rows', new.processed_rows,
+        'success_count', new.success_count, 'failed_count', new.failed_count, 'mode', new.mode,
+        'updated_count', new.updated_count, 'unchanged_count', new.unchanged_count,
+        'skipped_count', new.skipped_count, 'removed_count', new.removed_count,
+        'created_at', new.created_at, 'started_at', new.started_at, 'completed_at', new.completed_at)
+      from webhook_endpoints
+      where disabled_at is null and 'job.' || new.status = any(events)
+        and (table_regex is null or case new.target_table
+          when 'customers' then quote_ident(tg_table_schema) || '.customers' else new.target_table end ~ table_regex);
+      return null;
+    end $$;
+    revoke all on function csvjobs_write_webhooks() from public;
+    do $$ begin
+      execute format('alter function csvjobs_write_webhooks() set search_path to %I, pg_temp', current_schema());
+    end $$;
+    create trigger csvjobs_webhooks after update of status on jobs for each row
+      when (new.status is distinct from old.status and new.status in ('completed', 'failed', 'cancelled', 'held', 'undone'))
+      execute function csvjobs_write_webhooks();
+    alter table jobs enable always trigger csvjobs_webhooks`);
+};
+
+exports.down = (pgm) => {
+  pgm.sql('drop trigger csvjobs_webhooks on jobs; drop function csvjobs_write_webhooks()');
+};

@@ -1,0 +1,85 @@
+/** Webhooks: what is sent, and the calls by which an admin looks after it. */
+import {
+  paths,
+  redeliveredSchema,
+  redeliverSchema,
+  webhookBodySchema,
+  webhookDeliverySchema,
+  webhookEndpointSchema,
+  webhooksQuerySchema,
+  webhookTestSchema,
+} from '@csvjobs/shared';
+import { z } from 'zod';
+import { type Call, JobSummary, json } from './call.js';
+
+const Delivery = webhookDeliverySchema.meta({
+  id: 'WebhookDelivery',
+  description: 'One event on its way to one endpoint.',
+});
+const Endpoint = webhookEndpointSchema.meta({
+  id: 'WebhookEndpoint',
+  description: 'An endpoint that a daemon has in its configuration.',
+});
+
+export const WEBHOOK_CALLS: readonly Call[] = [
+  {
+    operationId: 'listWebhooks',
+    method: 'get',
+    path: paths.webhooks,
+    summary: 'Webhook endpoints, and the newest deliveries to them',
+    scope: 'admin',
+    allTables: true,
+    request: { query: webhooksQuerySchema },
+    answers: {
+      200: {
+        description: 'Endpoints by name, deliveries newest first. Those that have ended are kept for a week.',
+        content: json(z.object({ endpoints: z.array(Endpoint), deliveries: z.array(Delivery) })),
+      },
+    },
+  },
+  {
+    operationId: 'testWebhook',
+    method: 'post',
+    path: paths.webhookTest,
+    summary: 'Send a test to a webhook endpoint: one attempt, of the type webhook.test',
+    scope: 'admin',
+    allTables: true,
+    request: { body: { required: true, content: json(webhookTestSchema) } },
+    answers: {
+      200: { description: 'The delivery, which has ended: its status says how.', content: json(Delivery) },
+      202: { description: 'The delivery: no daemon has made it yet.', content: json(Delivery) },
+    },
+    problems: ['not_json', 'webhook_not_found', 'webhook_disabled'],
+  },
+  {
+    operationId: 'redeliverWebhooks',
+    method: 'post',
+    path: paths.webhookRedeliver,
+    summary: 'Make deliveries again that have ended, with the webhook-id that they have',
+    scope: 'admin',
+    allTables: true,
+    request: { body: { required: true, content: json(redeliverSchema) } },
+    answers: {
+      202: {
+        description: 'The deliveries that are to be made.',
+        content: json(redeliveredSchema.extend({ deliveries: z.array(Delivery) })),
+      },
+    },
+    problems: ['not_json', 'webhook_not_found', 'webhook_disabled'],
+  },
+];
+
+/** What a receiver gets. */
+export const SENT = webhookBodySchema.extend({ data: JobSummary }).meta({
+  id: 'WebhookBody',
+  description: 'A job has ended, or is held.',
+});
+
+/** The headers of what a receiver gets (Standard Webhooks 1.0). */
+export const SENT_HEADERS = z.object({
+  'webhook-id': z.string().describe('the same for each attempt: what was seen before is to be ignored'),
+  'webhook-timestamp': z.string().describe('when the attempt was made, in seconds since 1970'),
+  'webhook-signature': z
+    .string()
+    .describe('v1, and the base64 of HMAC-SHA256 over id.timestamp.body; several are separated by blanks'),
+});

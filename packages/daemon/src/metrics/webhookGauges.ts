@@ -1,0 +1,27 @@
+/** Webhooks that are still to be delivered, as PostgreSQL has them: the same whichever process is asked. */
+import { Gauge, type Registry } from 'prom-client';
+import type { PendingDeliveries } from '../sql/webhooks/deliveries.js';
+
+/** As `jobGauges`: returns what reads them, by one question to PostgreSQL for both. Without an answer they have no values. */
+export function webhookGauges(
+  registers: Registry[],
+  read: () => Promise<PendingDeliveries>,
+): () => Promise<void> {
+  const pending = new Gauge({
+    name: 'csvjobs_webhook_pending',
+    help: 'Webhooks that are still to be delivered.',
+    labelNames: [],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: 'csvjobs_webhook_oldest_pending_seconds',
+    help: 'Age of the oldest event that is still to be delivered; 0 when there is none.',
+    labelNames: [],
+    registers,
+  });
+  return async () => {
+    const found = await read().catch(() => undefined);
+    pending.set(found?.count ?? Number.NaN);
+    oldest.set(found?.oldestSeconds ?? Number.NaN);
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * Webhooks as a daemon sends them. A delivery that is claimed is not due again for a while: so no two daemons send it at once,
+ * and where the one that has it is killed another sends it, with the same id. All times are PostgreSQL's.
+ */
+import type { JobSummary } from '@csvjobs/shared';
+import { type SummaryRow, toSummary } from '../jobs.js';
+import type { Db } from '../pool.js';
+
+/** How long a claim lasts: longer than an attempt, and than PostgreSQL may be away while its end is written down. */
+const CLAIM_MS = 60_000;
+
+/** A delivery to be sent now. */
+export interface DueDelivery {
+  id: string;
+  webhookId: string;
+  type: string;
+  endpoint: string;
+  createdAt: Date;
+  /** As it was; null for a test. */
+  job: JobSummary | null;
+  jobId: string | null;
+  /** Which attempt this is; names the claim. */
+  attempt: number;
+  /** When it was claimed. */
+  at: Date;
+}
+
+/** How `webhook-id` is made of an event's id. */
+export const WEBHOOK_ID = `'msg_' || event_id`;
+
+/** A job in the outbox: the columns of a summary, times as text. */
+type KeptJob = Omit<SummaryRow, 'created_at' | 'started_at' | 'completed_at'> &
+  Record<'created_at' | 'started_at' | 'completed_at', string | null>;
+
+/** Takes deliveries to an endpoint that are due, the longest first, at most so many. None where it is disabled. */
+export async function claimDue(db: Db, endpoint: string, most: number): Promise<DueDelivery[]> {
+  const { rows } = await db.query<Omit<DueDelivery, 'job'> & { job: KeptJob | null }>(
+    `update webhook_deliveries set attempts = attempts + 1, last_attempt_at = clock_timestamp(),
+       next_attempt_at = clock_timestamp() + $3 * interval '1 ms', http_status = null, error = null
+     where id in (
+       select id from webhook_deliveries
+       where endpoint = $1 and status = 'pending' and next_attempt_at <= clock_timestamp()
+         and exists (select from webhook_endpoints where name = $1 and disabled_at is null)
+       order by next_attempt_at limit $2 for update skip locked)
+     returning id, ${WEBHOOK_ID} as "webhookId", type, endpoint, created_at as "createdAt", job, job_id as "jobId",
+       attempts as attempt, last_attempt_at as at`,
+    [endpoint, most, CLAIM_MS],
+  );
+  return rows.map((row) => ({ ...row, job: row.job && summaryOf(row.job) }));
+}
+
+function summaryOf(job: KeptJob): JobSummary {
+  const time = (text: string | null) => (text === null ? null : new Date(text));
+  return toSummary({
+    ...job,
+    created_at: time(job.created_at)!,
+    started_at: time(job.started_at),
+    completed_at: time(job.completed_at),
+  });
+}
+
+type Claimed = Pick<DueDelivery, 'id' | 'attempt'>;
+
+/** A claim is only ended by who has it: a later one is another attempt. */
+const MINE = `id = $1 and attempts = $2 and status = 'pending'`;
+
+/** It has arrived. */
+export async function markDelivered(db: Db, { id, attempt }: Claimed, httpStatus: number): Promise<void> {
+  await db.query(
+    `update webhook_deliveries set status = 'delivered', ended_at = clock_timestamp(), http_status = $3, error = null
+     where ${MINE}`,
+    [id, attempt, httpStatus],
+  );
+}
+
+/** Why an attempt did not succeed. */
+interface Reason {
+  httpStatus: number | null;
+  error: string;
+}
+
+/** It is tried again in so many milliseconds, or where that is undefined never. */
+export async function markFailed(
+  db: Db,
+  { id, attempt }: Claimed,
+  { httpStatus, error }: Reason,
+  againMs: number | undefined,
+): Promise<void> {
+  await db.query(
+    `update webhook_deliveries set http_status = $3, error = $4,
+       status = case when $5::bigint is null then 'failed' else status end,
+       ended_at = case when $5::bigint is null then clock_timestamp() end,
+       next_attempt_at = case when $5::bigint is null then next_attempt_at else clock_timestamp() + $5 * interval '1 ms' end
+     where ${MINE}`,
+    [id, attempt, httpStatus, error, againMs ?? null],
+  );
+}
+
+/** Gives it back: the attempt was stopped, does not count, and another daemon may make one at once. */
+export async function release(db: Db, { id, attempt }: Claimed): Promise<void> {
+  await db.query(
+    `update webhook_deliveries set attempts = attempts - 1, next_attempt_at = clock_timestamp(),
+       error = 'the daemon was stopped while it was sent'
+     where ${MINE}`,
+    [id, attempt],
+  );
+}

@@ -1,0 +1,130 @@
+/** Webhooks as an admin and the metrics see them: listed, tried, made again, counted, and removed when they are old. */
+import {
+  type DeliveryStatus,
+  type Redeliver,
+  TEST_EVENT,
+  type WebhookDelivery,
+  type WebhookEndpoint,
+} from '@csvjobs/shared';
+import type { Db } from '../pool.js';
+import { WEBHOOK_ID } from './claim.js';
+
+type DeliveryRow = Omit<WebhookDelivery, 'createdAt' | 'lastAttemptAt' | 'nextAttemptAt'> & {
+  createdAt: Date;
+  lastAttemptAt: Date | null;
+  nextAttemptAt: Date | null;
+};
+
+const COLUMNS = `id, ${WEBHOOK_ID} as "webhookId", type, endpoint, job_id as "jobId", status, attempts,
+  created_at as "createdAt", last_attempt_at as "lastAttemptAt",
+  case status when 'pending' then next_attempt_at end as "nextAttemptAt", http_status as "httpStatus", error`;
+
+function toDelivery(row: DeliveryRow): WebhookDelivery {
+  return {
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    lastAttemptAt: row.lastAttemptAt?.toISOString() ?? null,
+    nextAttemptAt: row.nextAttemptAt?.toISOString() ?? null,
+  };
+}
+
+/** All endpoints by name, with what waits for them and what was given up. */
+export async function listEndpoints(db: Db): Promise<WebhookEndpoint[]> {
+  const { rows } = await db.query<Omit<WebhookEndpoint, 'disabledAt'> & { disabledAt: Date | null }>(
+    `select name, origin, events, tables, disabled_at as "disabledAt",
+       (select count(*) from webhook_deliveries where endpoint = name and status = 'pending') as pending,
+       (select count(*) from webhook_deliveries where endpoint = name and status = 'failed') as failed
+     from webhook_endpoints order by name`,
+  );
+  return rows.map((row) => ({ ...row, disabledAt: row.disabledAt?.toISOString() ?? null }));
+}
+
+/** Deliveries, newest first. */
+export async function listDeliveries(
+  db: Db,
+  {
+    status,
+    endpoint,
+    job,
+    limit,
+  }: {
+    status?: DeliveryStatus | undefined;
+    endpoint?: string | undefined;
+    job?: string | undefined;
+    limit: number;
+  },
+): Promise<WebhookDelivery[]> {
+  const { rows } = await db.query<DeliveryRow>(
+    `select ${COLUMNS} from webhook_deliveries
+     where ($2::text is null or status = $2) and ($3::text is null or endpoint = $3) and ($4::uuid is null or job_id = $4)
+     order by created_at desc, id desc limit $1`,
+    [limit, status ?? null, endpoint ?? null, job ?? null],
+  );
+  return rows.map(toDelivery);
+}
+
+/** One delivery; null where there is none. */
+export async function findDelivery(db: Db, id: string): Promise<WebhookDelivery | null> {
+  const { rows } = await db.query<DeliveryRow>(`select ${COLUMNS} from webhook_deliveries where id = $1`, [
+    id,
+  ]);
+  return rows[0] ? toDelivery(rows[0]) : null;
+}
+
+/** Puts a test into the outbox, to be sent once. */
+export async function insertTest(db: Db, endpoint: string): Promise<WebhookDelivery> {
+  const { rows } = await db.query<DeliveryRow>(
+    `insert into webhook_deliveries (event_id, type, endpoint) values (gen_random_uuid(), $1, $2) returning ${COLUMNS}`,
+    [TEST_EVENT, endpoint],
+  );
+  return toDelivery(rows[0]!);
+}
+
+/**
+ * Has deliveries that have ended made again, from the first attempt on and with the id that they have. Not those to endpoints
+ * that nobody has any more, or that are disabled.
+ */
+export async function redeliver(db: Db, { ids, endpoint }: Redeliver): Promise<WebhookDelivery[]> {
+  const { rows } = await db.query<DeliveryRow>(
+    `update webhook_deliveries set status = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), ended_at = null
+     where status <> 'pending' and ($1::uuid[] is null and status = 'failed' or id = any($1))
+       and ($2::text is null or endpoint = $2)
+       and endpoint in (select name from webhook_endpoints where disabled_at is null)
+     returning ${COLUMNS}`,
+    [ids ?? null, endpoint ?? null],
+  );
+  return rows.map(toDelivery);
+}
+
+export interface PendingDeliveries {
+  count: number;
+  /** How long the oldest has waited since its event; 0 where there is none. */
+  oldestSeconds: number;
+}
+
+/** What is still to be delivered, all daemons together. Served by the index webhook_deliveries_due. */
+export async function pendingDeliveries(db: Db): Promise<PendingDeliveries> {
+  const { rows } = await db.query<PendingDeliveries>(
+    `select count(*) as count,
+       coalesce(greatest(0, extract(epoch from clock_timestamp() - min(created_at))), 0)::float8 as "oldestSeconds"
+     from webhook_deliveries where status = 'pending'`,
+  );
+  return rows[0]!;
+}
+
+/** Deliveries that one statement removes. */
+const PORTION = 10_000;
+
+/** Removes deliveries that ended so many milliseconds ago. Returns how many. */
+export async function removeEnded(db: Db, afterMs: number): Promise<number> {
+  for (let removed = 0; ; ) {
+    const { rowCount } = await db.query(
+      `delete from webhook_deliveries where id in (
+         select id from webhook_deliveries
+         where status <> 'pending' and ended_at < clock_timestamp() - $1 * interval '1 ms' limit ${PORTION})`,
+      [afterMs],
+    );
+    removed += rowCount ?? 0;
+    if ((rowCount ?? 0) < PORTION) return removed;
+  }
+}

@@ -1,0 +1,115 @@
+/** Delivers to one endpoint what is due, a few at a time, until it is stopped. Several daemons may do so side by side. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { TEST_EVENT } from '@csvjobs/shared';
+import { failpoint } from '../failpoint.js';
+import type { Log } from '../logType.js';
+import type { Pool } from '../sql/pool.js';
+import { claimDue, type DueDelivery, markDelivered, markFailed, release } from '../sql/webhooks/claim.js';
+import { disableEndpoint } from '../sql/webhooks/endpoints.js';
+import type { Endpoint } from './endpoint.js';
+import { retryAfter } from './schedule.js';
+import type { Sender } from './send.js';
+import { bodyOf, signedHeaders } from './sign.js';
+
+/** Deliveries to one endpoint that a daemon makes at a time: one that hangs holds up no other endpoint, and few of its own. */
+export const AT_A_TIME = 4;
+
+/** How often it is looked for what is due, in ms. */
+const LOOK_MS = 1_000;
+
+/** What became of an attempt, for the metrics: `retry` is tried again, `failed` is given up. */
+export type Counted = 'delivered' | 'retry' | 'failed';
+
+export interface DeliverDependencies {
+  pool: Pool;
+  sender: Sender;
+  count: (outcome: Counted) => void;
+  log: Log;
+  lookMs?: number | undefined;
+  /** From 0 up to 1; Math.random, but for tests. */
+  random?: (() => number) | undefined;
+}
+
+export interface Delivering {
+  /** Claims nothing more; ends when what is under way has ended, which after `graceMs` is stopped and given back. */
+  drain(graceMs: number): Promise<void>;
+}
+
+export function startDelivering(
+  endpoint: Pick<Endpoint, 'name' | 'secrets'>,
+  { pool, sender, count, log, lookMs = LOOK_MS, random = Math.random }: DeliverDependencies,
+): Delivering {
+  const { name } = endpoint;
+  const draining = new AbortController();
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  /** What could not be done the last time: said once. */
+  let said: string | undefined;
+
+  async function look(): Promise<void> {
+    while (!draining.signal.aborted) {
+      const room = AT_A_TIME - underWay.size;
+      const due = await claimDue(pool, name, room).catch((err: Error) => {
+        if (err.message !== said) log.warn({ err }, 'webhooks that are due cannot be looked for');
+        said = err.message;
+      });
+      if (due) said = undefined;
+      for (const delivery of due ?? []) start(delivery);
+      if (due?.length === room) await Promise.race(underWay);
+      else await pause(lookMs, undefined, { signal: draining.signal }).catch(() => {});
+    }
+  }
+
+  function start(delivery: DueDelivery): void {
+    const done: Promise<void> = attempt(delivery)
+      // Its claim runs out, and it is sent again.
+      .catch((err: Error) =>
+        log.warn({ err, delivery: delivery.id }, 'the end of a webhook was not written down'),
+      )
+      .finally(() => underWay.delete(done));
+    underWay.add(done);
+  }
+
+  async function attempt(delivery: DueDelivery): Promise<void> {
+    const body = bodyOf(delivery);
+    const headers = signedHeaders(endpoint.secrets, { ...delivery, body });
+    await failpoint('webhook-claimed');
+    const outcome = await sender.send({ headers, body }, stopping.signal);
+    await failpoint('webhook-answered');
+    const about = { endpoint: name, delivery: delivery.id, type: delivery.type, jobId: delivery.jobId };
+    switch (outcome.kind) {
+      case 'stopped':
+        return release(pool, delivery);
+      case 'delivered':
+        await markDelivered(pool, delivery, outcome.httpStatus);
+        return count('delivered');
+      case 'gone':
+        await markFailed(pool, delivery, outcome, undefined);
+        count('failed');
+        if (await disableEndpoint(pool, name, 'its endpoint is disabled: it has answered 410'))
+          log.warn(about, 'webhook endpoint disabled: it answered 410; restart a daemon to try it again');
+        return;
+      case 'failed': {
+        const again =
+          delivery.type === TEST_EVENT ? undefined : retryAfter(delivery.attempt, outcome.askedMs, random());
+        await markFailed(pool, delivery, outcome, again);
+        count(again === undefined ? 'failed' : 'retry');
+        const { error } = outcome;
+        if (again === undefined) log.warn({ ...about, error }, 'webhook given up');
+        else log.info({ ...about, error, againMs: again }, 'webhook not delivered yet');
+      }
+    }
+  }
+
+  const looking = look();
+  return {
+    async drain(graceMs) {
+      draining.abort();
+      await looking;
+      const timer = setTimeout(() => stopping.abort(), graceMs);
+      await Promise.all(underWay);
+      clearTimeout(timer);
+      await sender.close();
+    },
+  };
+}

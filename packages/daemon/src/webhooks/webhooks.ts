@@ -1,0 +1,114 @@
+/**
+ * The webhooks of a daemon: its endpoints are registered, so that what ends a job writes for them; what is due is delivered; and
+ * what nobody has any use for goes. Any daemon that has an endpoint in its configuration delivers to it, whatever its role.
+ */
+import type { Log } from '../logType.js';
+import { repeat } from '../repeat.js';
+import type { Pool } from '../sql/pool.js';
+import { removeEnded } from '../sql/webhooks/deliveries.js';
+import {
+  forgetEndpoints,
+  type KeptEndpoint,
+  keepEndpoint,
+  registerEndpoint,
+} from '../sql/webhooks/endpoints.js';
+import type { Resolve } from './addresses.js';
+import { AT_A_TIME, type Counted, type Delivering, startDelivering } from './deliver.js';
+import type { Endpoint } from './endpoint.js';
+
+export interface WebhookDependencies {
+  pool: Pool;
+  log: Log;
+  version: string;
+  count: (outcome: Counted) => void;
+  /** For tests: how often it is looked for what is due, how long an answer may take, how names are looked up, chance. */
+  lookMs?: number;
+  answerMs?: number;
+  resolve?: Resolve;
+  random?: () => number;
+  keepMs?: number;
+  forgetMs?: number;
+  retainMs?: number;
+}
+
+export interface Webhooks {
+  /** Sends nothing more; what is under way has so many milliseconds, and is given back then. */
+  drain(graceMs: number): Promise<void>;
+  /** Ends all of it at once, the upkeep too. */
+  stop(): Promise<void>;
+}
+
+/** How often a daemon says which endpoints it has, in ms. */
+const KEEP_MS = 30_000;
+/** An endpoint that no daemon has had for this long is in no configuration any more; longer than an upgrade takes. */
+const FORGET_MS = 3_600_000;
+/** How long deliveries are kept that have ended. */
+const RETAIN_MS = 7 * 24 * 3_600_000;
+
+/** Registers the endpoints and begins to deliver. */
+export async function startWebhooks(
+  endpoints: readonly Endpoint[],
+  {
+    pool,
+    log,
+    version,
+    count,
+    keepMs = KEEP_MS,
+    forgetMs = FORGET_MS,
+    retainMs = RETAIN_MS,
+    ...how
+  }: WebhookDependencies,
+): Promise<Webhooks> {
+  const kept = endpoints.map(keptOf);
+  for (const endpoint of kept) await registerEndpoint(pool, endpoint);
+  if (kept.length > 0)
+    log.info({ endpoints: kept.map(({ name, origin }) => ({ name, origin })) }, 'webhooks are sent');
+  for (const { name, url } of endpoints)
+    if (url.protocol === 'http:')
+      log.warn({ endpoint: name }, 'webhooks are sent without TLS: others may read them on their way');
+
+  const started = performance.now();
+  let said: string | undefined;
+  const upkeep = repeat(
+    async () => {
+      for (const endpoint of kept) await keepEndpoint(pool, endpoint);
+      // While all daemons were down nobody could say that they have an endpoint: they get the time to start.
+      const gone = performance.now() - started < forgetMs ? [] : await forgetEndpoints(pool, forgetMs);
+      if (gone.length > 0) log.warn({ endpoints: gone }, 'no daemon has these webhook endpoints any more');
+      await removeEnded(pool, retainMs);
+      said = undefined;
+    },
+    keepMs,
+    (err) => {
+      if (err.message !== said) log.warn({ err }, 'the webhook endpoints cannot be kept up to date yet');
+      said = err.message;
+    },
+  );
+
+  const delivering: Delivering[] = [];
+  for (const endpoint of endpoints) {
+    // Its HTTP client is loaded where there is something to send.
+    const { createSender } = await import('./send.js');
+    const started = startDelivering(endpoint, {
+      pool,
+      log,
+      count,
+      lookMs: how.lookMs,
+      random: how.random,
+      sender: createSender(endpoint, {
+        userAgent: `csvjobs/${version}`,
+        connections: AT_A_TIME,
+        resolve: how.resolve,
+        ...(how.answerMs !== undefined && { answerMs: how.answerMs }),
+      }),
+    });
+    delivering.push(started);
+  }
+  const drain = async (graceMs: number) =>
+    void (await Promise.all(delivering.map((each) => each.drain(graceMs))));
+  return { drain, stop: async () => void (await Promise.all([drain(0), upkeep.stop()])) };
+}
+
+function keptOf({ name, url, events, tables }: Endpoint): KeptEndpoint {
+  return { name, origin: url.origin, events, tables };
+}
