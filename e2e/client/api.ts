@@ -1130,10 +1130,20 @@ export interface components {
             jobId: string;
             /** @description true: all of this was done and rolled back */
             dryRun: boolean;
-            /** @description rows that the job had inserted */
+            /** @description rows that the job had inserted, without those that an earlier undo has removed */
             inserted: number;
-            /** @description rows that the job had updated or removed, each counted once */
+            /** @description rows that the job had updated or removed, each counted once, without those that an earlier undo has restored */
             updated: number;
+            /** @description jobs that have changed rows of it since, the latest first: undo them before it; missing where there are none */
+            changedBy?: {
+                /**
+                 * Format: uuid
+                 * @description the job, which can be undone first
+                 */
+                jobId: string;
+                /** @description rows of which it has the latest change */
+                rows: number;
+            }[];
             /** @description jobs with fixed records of this one that have loaded rows: they are not undone with it */
             children: string[];
         };

@@ -277,9 +277,9 @@ export class Peer {
       if (!['completed', 'failed', 'cancelled'].includes(job.status))
         return refuse(response, 'job_state_conflict', `job ${id} is ${job.status}`);
       const result = undoResultOf(job, url.endsWith('?dryRun=true'));
-      const { jobId, dryRun, inserted, updated, children, ...counts } = result;
+      const { jobId, dryRun, inserted, updated, changedBy, children, ...counts } = result;
       const undone = { ...counts, at: new Date().toISOString(), by: 'ci' };
-      if (!dryRun) this.#update(id, { status: 'undone', undone });
+      if (!dryRun && counts.removed > 0) this.#update(id, { status: 'undone', undone });
       return json(response, 200, result);
     }
     const [, rowFormat, marked] = /^rows\.(csv|ndjson)(\?marked=true)?$/.exec(action ?? '') ?? [];

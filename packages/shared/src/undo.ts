@@ -31,7 +31,24 @@ export const undoCountsSchema = z.object({
 });
 export type UndoCounts = z.infer<typeof undoCountsSchema>;
 
-/** On a job that was undone. */
+/** How many rows an undo has left: another one takes them up, when what was in their way is gone. */
+export function leftByUndo({
+  referenced,
+  kept,
+  changed,
+  missing,
+}: Pick<UndoCounts, 'referenced' | 'kept' | 'changed' | 'missing'>): number {
+  return referenced + kept + changed + missing;
+}
+
+/** Rows that stay because another job has changed them since. */
+export const changedBySchema = z.object({
+  jobId: z.uuid().describe('the job, which can be undone first'),
+  rows: rows.describe('rows of which it has the latest change'),
+});
+export type ChangedBy = z.infer<typeof changedBySchema>;
+
+/** On a job that was undone: removed and restored are of all its undos, the others of the last one. */
 export const undoneSchema = undoCountsSchema.extend({
   at: z.iso.datetime(),
   by: z.string().describe('the name of the token, or local'),
@@ -42,8 +59,16 @@ export type Undone = z.infer<typeof undoneSchema>;
 export const undoResultSchema = undoCountsSchema.extend({
   jobId: z.uuid(),
   dryRun: z.boolean().describe('true: all of this was done and rolled back'),
-  inserted: rows.describe('rows that the job had inserted'),
-  updated: rows.describe('rows that the job had updated or removed, each counted once'),
+  inserted: rows.describe('rows that the job had inserted, without those that an earlier undo has removed'),
+  updated: rows.describe(
+    'rows that the job had updated or removed, each counted once, without those that an earlier undo has restored',
+  ),
+  changedBy: z
+    .array(changedBySchema)
+    .optional()
+    .describe(
+      'jobs that have changed rows of it since, the latest first: undo them before it; missing where there are none',
+    ),
   children: z
     .array(z.uuid())
     .describe('jobs with fixed records of this one that have loaded rows: they are not undone with it'),

@@ -1,12 +1,12 @@
 /** `csvjobs undo`: takes the rows of a job out again, and says what had to be left. */
-import type { UndoResult } from '@csvjobs/shared';
+import { leftByUndo, type UndoResult } from '@csvjobs/shared';
 import { agreed, canAsk } from '../ask.js';
 import type { DaemonClient } from '../client/daemonClient.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { fileAndTable } from '../text/fileAndTable.js';
-import { toJson } from '../text/text.js';
+import { plural, toJson } from '../text/text.js';
 import { undoLines } from '../text/undone.js';
 import { asUserError, UserError, usageError } from '../userError.js';
 
@@ -30,37 +30,46 @@ export async function undo(
     return EXIT.usage;
   }
   const result = await undone(client, jobId, dryRun);
+  // Whether anything was undone: else the job is as it was.
+  const did = result.removed + result.restored > 0;
+  const code = did || dryRun ? EXIT.done : EXIT.failed;
   if (context.json) context.out.line(toJson(result));
   else if (context.quiet) context.out.line(jobId);
   else for (const line of undoLines(result)) context.out.line(line);
-  if (context.json || context.quiet) return EXIT.done;
+  if (context.json || context.quiet) return code;
   if (dryRun) context.err.line('Nothing was changed: this was a dry run.');
-  if (!asks) nameChildren(context, result);
-  return EXIT.done;
+  else if (!did) context.err.line('Nothing was undone: the job stays as it is.');
+  else if (leftByUndo(result) > 0)
+    context.err.line(`Another undo takes up what is left: csvjobs undo ${jobId.slice(0, 8)}`);
+  if (!asks) nameOthers(context, result);
+  return code;
 }
 
 async function confirmed(context: Context, client: DaemonClient, jobId: string): Promise<boolean> {
   const { filename, table } = await client.job(jobId);
   const found = await undone(client, jobId, true);
   for (const line of undoLines(found)) context.err.line(`  ${line}`);
-  nameChildren(context, found);
+  nameOthers(context, found);
   return agreed(context, `Undo job ${jobId.slice(0, 8)} (${fileAndTable(filename, table)})? [y/N] `);
 }
 
 /**
- * Jobs with fixed records of this one are not undone with it. A row of theirs under a key of this job is in the way of the row that was
- * there before: then they are undone first, or not at all.
+ * Jobs that have changed the same rows since, which can be undone before; and jobs with fixed records of this one, which are not undone
+ * with it.
  */
-function nameChildren({ err }: Context, { children, dryRun, changed }: UndoResult): void {
-  for (const child of children) {
-    const undo = `csvjobs undo ${child.slice(0, 8)}`;
-    const how = dryRun
-      ? `; to undo them too, undo that job first: ${undo}`
-      : changed === 0
-        ? `; to undo them too: ${undo}`
-        : '';
-    err.line(`the fixed rows of job ${child.slice(0, 8)} stay${how}`);
+function nameOthers({ err }: Context, { jobId, children, dryRun, changedBy = [] }: UndoResult): void {
+  for (const { jobId: later, rows } of changedBy) {
+    const first = `csvjobs undo ${later.slice(0, 8)}`;
+    const then = dryRun ? '' : `, then csvjobs undo ${jobId.slice(0, 8)}`;
+    err.line(
+      `${plural(rows, 'row')} changed since by job ${later.slice(0, 8)}; to undo that first: ${first}${then}`,
+    );
   }
+  const named = new Set(changedBy.map(({ jobId: later }) => later));
+  for (const child of children.filter((each) => !named.has(each)))
+    err.line(
+      `the fixed rows of job ${child.slice(0, 8)} stay; to undo them too: csvjobs undo ${child.slice(0, 8)}`,
+    );
 }
 
 async function undone(client: DaemonClient, jobId: string, dryRun: boolean): Promise<UndoResult> {

@@ -30,12 +30,27 @@ test('in a pipe it wants --yes or --dry-run', async () => {
   const dry = await run('undo', id, '--dry-run');
   expect(dry).toMatchObject({ code: 0, stdout: LINES });
   expect(dry.stderr).toContain('Nothing was changed: this was a dry run.\n');
-  expect(dry.stderr).toContain('to undo them too, undo that job first: csvjobs undo 11111111');
+  const child = 'the fixed rows of job 11111111 stay; to undo them too: csvjobs undo 11111111\n';
+  expect(dry.stderr).toContain(
+    `1 row changed since by job 22222222; to undo that first: csvjobs undo 22222222\n${child}`,
+  );
   const done = await run('undo', id, '--yes');
   expect(done).toMatchObject({ code: 0, stdout: LINES });
-  // A row is left that was changed since: theirs, perhaps, and then the one that was there before is in no table.
-  expect(done.stderr).toBe('the fixed rows of job 11111111 stay\n');
+  const short = id.slice(0, 8);
+  expect(done.stderr).toBe(
+    `Another undo takes up what is left: csvjobs undo ${short}\n1 row changed since by job 22222222; to undo that first: csvjobs undo 22222222, then csvjobs undo ${short}\n${child}`,
+  );
   expect(posts()).toEqual([`/api/jobs/${id}/undo?dryRun=true`, `/api/jobs/${id}/undo`]);
+});
+
+test('an undo that has found nothing to undo leaves the job as it is, and fails', async () => {
+  const { id } = peer.addJob({ successCount: 7 });
+  expect(await run('undo', id, '--dry-run')).toMatchObject({ code: 0 });
+  const nothing = await run('undo', id, '--yes');
+  expect(nothing).toMatchObject({ code: 5, stdout: expect.stringMatching(/^0 rows +removed\n/) });
+  expect(nothing.stderr).toContain('Nothing was undone: the job stays as it is.\n');
+  expect((await run('undo', id, '--yes', '--json')).code).toBe(5);
+  expect((await run('show', id)).stdout).toMatch(/Status +. completed/);
 });
 
 test('what it shows of an undone job, and what comes next', async () => {

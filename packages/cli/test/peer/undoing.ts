@@ -8,6 +8,7 @@ export function undoResultOf({ id, successCount }: Job, dryRun: boolean): UndoRe
     ...{ jobId: id, dryRun, inserted: successCount, updated: 0, restored: 0, kept: 0 },
     ...{ removed: Math.max(0, successCount - 7), referenced: 2, changed: 1, missing: 4 },
     references: [{ constraint: 'orders_fkey', table: 'sales.orders', rows: 2, example: 'id = 17' }],
+    changedBy: [{ jobId: '22222222-2222-4333-8444-555555555555', rows: 1 }],
     children: ['11111111-2222-4333-8444-555555555555'],
   };
 }

@@ -20,8 +20,8 @@ export function undoRoutes(router: Router, deps: AppDeps): void {
     if (table) mustBeAllowed(deps.tables, ctx.state.caller, table);
     const by = nameOf(ctx.state.caller);
     const result = await undoJob(pool, id, { by, dryRun: dryRun === 'true' });
-    if (!result.dryRun) {
-      const { removed, restored } = result;
+    const { removed, restored } = result;
+    if (!result.dryRun && removed + restored > 0) {
       log.info({ requestId: ctx.state.requestId, jobId: id, by, removed, restored }, 'job undone');
       const job = await findJob(pool, id);
       if (job) publish(progressOf(job));

@@ -2,10 +2,12 @@
 import type { Job } from '@csvjobs/shared';
 import { JOB_COLUMNS, type JobRow, toJob } from '../jobs.js';
 import { type Pool, transaction } from '../pool.js';
+import { oneUndoAtATime } from './later.js';
 
 /** Null where it is not undone (any more). Its report goes, as all its records will be judged again. */
 export async function startAgain(pool: Pool, id: string): Promise<Job | null> {
   return transaction(pool, async (db) => {
+    await oneUndoAtATime(db, id);
     const { rowCount } = await db.query(
       `select from jobs where id = $1 and status = 'undone' and deleted_at is null for no key update`,
       [id],

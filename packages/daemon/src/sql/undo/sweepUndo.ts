@@ -21,7 +21,6 @@ async function toSweep(db: Db, olderThanMs: number | undefined): Promise<string[
     `select id from jobs where (exists (select from job_transactions where job_id = id) or exists (select from job_journal where job_id = id))
        and (deleted_at is not null
          or status in ('completed', 'failed', 'cancelled', 'undone') and completed_at < now() - $1 * interval '1 ms')
-       and (undo_swept_at is null or undo_swept_at < completed_at)
      limit ${PORTION.jobs}`,
     [olderThanMs ?? null],
   );

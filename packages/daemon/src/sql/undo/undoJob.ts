@@ -1,15 +1,24 @@
 /**
  * A job undone, in one transaction (docs/decisions/0034-undo.md): rows that it has updated are restored, rows that it has
  * inserted are removed, as far as nobody has changed them since, and rows that it has removed come back. All else stays and is
- * counted.
+ * counted; another undo takes it up.
  */
-import { CUSTOMERS, isFinal, type JobStatus, type UndoCounts, type UndoResult } from '@csvjobs/shared';
+import {
+  CUSTOMERS,
+  isFinal,
+  type JobStatus,
+  leftByUndo,
+  type UndoCounts,
+  type UndoResult,
+} from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { type Db, type Pool, transaction } from '../pool.js';
 import { isRefusal } from '../target/attempt.js';
 import { bringBack } from './bringBack.js';
 import { IDS, openIds } from './jobIds.js';
 import { nothingLoaded, WRITTEN } from './keptJob.js';
+import { laterJobs, oneUndoAtATime } from './later.js';
+import { findOwners } from './owners.js';
 import { foreignKeysTo, leaveReferenced, referencesLeft } from './references.js';
 import { removeInserted } from './remove.js';
 import { restoreUpdated } from './restore.js';
@@ -57,35 +66,73 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
   await db.query(`set local idle_in_transaction_session_timeout = '${IDLE_PATIENCE}'`);
   await db.query('set local jit = off');
-  const target = await findUndoTarget(db, await holdEnded(db, id), byHand);
+  await oneUndoAtATime(db, id);
+  const job = await holdEnded(db, id);
+  const target = await findUndoTarget(db, job, byHand);
   const children = await loadedChildren(db, id);
   await openIds(db, id);
   const foreignKeys = await foreignKeysTo(db, target.relation);
   await mustHaveRights(db, target, foreignKeys.length > 0);
-  const { restored, changed: changedUpdates, gone } = await restoreUpdated(db, target);
+  const journal = `select was as id from job_journal where job_id = '${id}'`;
+  const owners = target.columns === null ? [] : await findOwners(db, target, journal);
+  const updates = await restoreUpdated(db, target, owners);
   await leaveReferenced(db, target, foreignKeys);
   const left = await referencesLeft(db, target, foreignKeys);
   const inOneGo = foreignKeys.some(({ toItself }) => toItself);
   const { removed, kept } = await removeInserted(db, target, inOneGo);
-  const back = await bringBack(db, target);
+  const back = await bringBack(db, target, owners);
   await db.query('set constraints all immediate');
-  mustBeOurs(target, { found: removed + kept + left.referenced, restored });
-  const others = Math.max(0, target.inserted - removed - kept - left.referenced);
+  // What an earlier undo has removed is not the job's any more.
+  const inserted = target.inserted - job.undone.removed;
+  mustBeOurs({ ...target, inserted }, job, {
+    found: removed + kept + left.referenced,
+    restored: updates.restored,
+  });
+  const others = Math.max(0, inserted - removed - kept - left.referenced);
   const changedInserts = others > 0 ? Math.min(others, await changedCustomers(db, target)) : 0;
   const counts: UndoCounts = {
     removed,
-    restored: restored + back.restored,
+    restored: updates.restored + back.restored,
     ...left,
     kept,
-    changed: changedUpdates + changedInserts + back.taken,
-    missing: gone + others - changedInserts,
+    changed: updates.changed + changedInserts + back.taken,
+    missing: updates.gone + others - changedInserts,
+  };
+  const done = [...updates.done, ...back.done];
+  const changedBy = await laterJobs(db, target, [...updates.changedVersions, ...back.changedVersions]);
+  await keepUndone(db, job, { by, counts, done });
+  const updated = updates.restored + updates.changed + updates.gone + back.restored + back.taken;
+  return {
+    jobId: id,
+    dryRun,
+    inserted,
+    updated,
+    ...counts,
+    ...(changedBy.length > 0 && { changedBy }),
+    children,
+  };
+}
+
+/** An undo that has changed nothing leaves the job as it is. What was restored is not there to be restored again. */
+async function keepUndone(
+  db: Db,
+  { id, undone }: EndedJob,
+  { by, counts, done }: { by: string; counts: UndoCounts; done: readonly string[] },
+): Promise<void> {
+  if (counts.removed + counts.restored === 0) return;
+  if (leftByUndo(counts) > 0 && done.length > 0)
+    await db.query(
+      `delete from job_journal j using (${done.join(' union all ')}) d where j.job_id = '${id}' and j.entry = d.entry`,
+    );
+  const sum = {
+    ...counts,
+    removed: undone.removed + counts.removed,
+    restored: undone.restored + counts.restored,
   };
   await db.query(
     `update jobs set status = 'undone', undone_at = clock_timestamp(), undone_by = $2, undone = $3 where id = $1`,
-    [id, by, JSON.stringify(counts)],
+    [id, by, JSON.stringify(sum)],
   );
-  const updated = restored + changedUpdates + gone + target.removed;
-  return { jobId: id, dryRun, inserted: target.inserted, updated, ...counts, children };
 }
 
 const byHand: WayOut = ({ id, targetTable }) => {
@@ -93,17 +140,23 @@ const byHand: WayOut = ({ id, targetTable }) => {
   return `nothing was changed; what is left is a statement of your own: delete from ${targetTable} where ${condition}`;
 };
 
+interface EndedJob extends KeptJob {
+  /** What earlier undos of it have done. */
+  undone: Pick<UndoCounts, 'removed' | 'restored'>;
+}
+
 /** Holds the job until the end of the transaction: no retry, and no other undo, begins before. */
-async function holdEnded(db: Db, id: string): Promise<KeptJob> {
+async function holdEnded(db: Db, id: string): Promise<EndedJob> {
   const { rows } = await db.query<{
     status: JobStatus;
     target_table: string;
     counted: number;
     undone_at: Date | null;
     undone_by: string | null;
+    undone: UndoCounts | null;
     swept: boolean;
   }>(
-    `select status, target_table, ${WRITTEN} as counted, undone_at, undone_by,
+    `select status, target_table, ${WRITTEN} as counted, undone_at, undone_by, undone,
        undo_swept_at is not null as swept
      from jobs where id = $1 and deleted_at is null for no key update`,
     [id],
@@ -111,7 +164,8 @@ async function holdEnded(db: Db, id: string): Promise<KeptJob> {
   const job = rows[0];
   if (!job)
     throw new Failure('job_not_found', `there is no job ${id}; GET /api/jobs lists the jobs there are`);
-  if (job.status === 'undone')
+  const { undone } = job;
+  if (job.status === 'undone' && (undone === null || leftByUndo(undone) === 0))
     throw new Failure(
       'job_state_conflict',
       `job ${id} was undone already, by ${job.undone_by} at ${job.undone_at?.toISOString()}; csvjobs show ${id} has what became of its rows`,
@@ -122,7 +176,11 @@ async function holdEnded(db: Db, id: string): Promise<KeptJob> {
       `job ${id} is ${job.status}, and only a job that has ended can be undone; cancel it first: csvjobs cancel ${id}`,
     );
   if (job.counted === 0) throw await nothingLoaded(db, id);
-  return { id, targetTable: job.target_table, counted: job.counted, swept: job.swept };
+  const { removed, restored } = undone ?? { removed: 0, restored: 0 };
+  return {
+    ...{ id, targetTable: job.target_table, counted: job.counted, swept: job.swept },
+    undone: { removed, restored },
+  };
 }
 
 /** @throws {Failure} `undo_refused`, with the statement that grants what is missing */
@@ -150,11 +208,15 @@ async function mustHaveRights(
  * too; of an id from before the first wrap-around nobody else's row can.
  * @throws {Failure} `undo_impossible`
  */
-function mustBeOurs(target: UndoTarget, { found, restored }: { found: number; restored: number }): void {
+function mustBeOurs(
+  target: UndoTarget,
+  { undone }: EndedJob,
+  { found, restored }: { found: number; restored: number },
+): void {
   const { jobId: id, table, isCustomers, inserted, updated, rewritten, laterEpoch } = target;
   const stop = (why: string) =>
     new Failure('undo_impossible', `${why}; ${byHand({ id, targetTable: isCustomers ? CUSTOMERS : table })}`);
-  if (found + restored === 0 && inserted > 0 && rewritten)
+  if (found + restored + undone.removed + undone.restored === 0 && inserted > 0 && rewritten)
     throw stop(
       `none of its rows is found as it was loaded, and ${table} was rewritten since (ALTER TABLE, say), which gives each row another id`,
     );

@@ -9,12 +9,12 @@ export interface Undoing {
   loading: Loading;
   database: TestDatabase;
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
-  /** Loads records into a table of the schema `u`. */
+  /** Loads records into a table, by default of the schema `u`. */
   into(
     table: string,
     header: string[],
     records: (string | number)[][],
-    how?: { lanes?: number; spec?: Spec },
+    how?: { lanes?: number; spec?: Spec; schema?: string },
   ): Promise<string>;
   /** Loads customers with these e-mails. */
   customers(emails: readonly string[], lanes?: number): Promise<string>;
@@ -29,8 +29,8 @@ export async function openUndoing(): Promise<Undoing> {
     loading,
     database,
     sql: async (text, values) => (await database.pool.query(text, values)).rows,
-    async into(name, header, records, { lanes = 2, spec } = {}) {
-      const table: TableName = { schema: 'u', name };
+    async into(name, header, records, { lanes = 2, spec, schema = 'u' } = {}) {
+      const table: TableName = { schema, name };
       const texts = records.map((record) => record.map(String));
       const file = { table, header, records: texts, ...(spec && { spec }) };
       const id = await makeTargetJob(loading, database.pool, file);

@@ -1,0 +1,312 @@
+/** Jobs that have changed the same rows, one after the other, undone in any order, several times. */
+import type { Spec } from '@csvjobs/shared';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findJob } from '../../../src/sql/jobs.js';
+import { connect } from '../../../src/sql/pool.js';
+import { journalUpdates } from '../../../src/sql/undo/journal.js';
+import { keepTransaction } from '../../../src/sql/undo/transactionIds.js';
+import { openUndoing, type Undoing } from './undoing.js';
+
+let u: Undoing;
+beforeAll(async () => {
+  u = await openUndoing();
+});
+afterAll(() => u.close());
+beforeEach(() => u.sql('drop schema u cascade; create schema u'));
+
+const spec = (how: object): Spec => ({ csvjobs: how }) as Spec;
+const MODES = {
+  insert: spec({ mode: 'skip' }),
+  update: spec({ mode: 'update', key: ['k'] }),
+  replace: spec({ replace: true, maxRemoved: '100%', key: ['k'] }),
+};
+type Mode = keyof typeof MODES;
+
+const TABLES = {
+  plain: 'create table u.t (k int primary key, b text, c int default 0)',
+  twice:
+    'create table u.t (k int primary key, b text, c int default 0, d int generated always as (k * 2) stored unique)',
+  parts: `create table u.t (k int primary key, b text, c int default 0) partition by range (k);
+    create table u.t1 partition of u.t for values from (minvalue) to (6);
+    create table u.t2 partition of u.t for values from (6) to (maxvalue)`,
+};
+
+/** What the table should have, by key: each version with the job that has written it; the last one is what is there. */
+class Model {
+  private readonly versions = new Map<number, { job: string | null; value: string | null }[]>();
+
+  now(): Map<number, string> {
+    const all = [...this.versions].flatMap(([k, list]) => {
+      const value = list.at(-1)?.value;
+      return value == null ? [] : [[k, value] as const];
+    });
+    return new Map(all.sort(([one], [other]) => one - other));
+  }
+
+  write(job: string | null, k: number, value: string | null): void {
+    if ((this.now().get(k) ?? null) === value) return;
+    this.versions.set(k, [...(this.versions.get(k) ?? []), { job, value }]);
+  }
+
+  load(job: string, mode: Mode, records: readonly (readonly [number, string])[]): void {
+    const known = this.now();
+    for (const [k, value] of records) if (mode !== 'insert' || !known.has(k)) this.write(job, k, value);
+    const keys = new Set(records.map(([k]) => k));
+    if (mode === 'replace') for (const k of known.keys()) if (!keys.has(k)) this.write(job, k, null);
+  }
+
+  /** Returns how many rows it has changed. */
+  undo(job: string): number {
+    let changed = 0;
+    for (const list of this.versions.values()) {
+      if (list.at(-1)?.job !== job) continue;
+      changed++;
+      while (list.at(-1)?.job === job) list.pop();
+    }
+    return changed;
+  }
+
+  /** Whether the job has versions beneath others'. */
+  has(job: string): boolean {
+    return [...this.versions.values()].some((list) => list.some((version) => version.job === job));
+  }
+}
+
+const job = fc.record({
+  mode: fc.constantFrom<Mode>('insert', 'update', 'replace'),
+  records: fc.uniqueArray(fc.tuple(fc.integer({ min: 1, max: 10 }), fc.constantFrom('x', 'y', 'z')), {
+    selector: ([k]) => k,
+    minLength: 1,
+    maxLength: 8,
+  }),
+  lanes: fc.constantFrom(1, 2),
+});
+
+/** Between two steps: nothing that is done to a table as a whole changes whose a row is. */
+const MAINTENANCE = ['vacuum (freeze) u.t', 'vacuum full u.t', 'analyze u.t', 'select 1'];
+
+const table = async () =>
+  new Map((await u.sql('select k, b from u.t order by k')).map(({ k, b }) => [k as number, b as string]));
+
+async function begin(name: keyof typeof TABLES, model: Model): Promise<void> {
+  await u.sql(`drop schema u cascade; create schema u; ${TABLES[name]}`);
+  for (const k of [1, 2, 3, 4, 5]) {
+    await u.sql('insert into u.t (k, b) values ($1, $2)', [k, 'old']);
+    model.write(null, k, 'old');
+  }
+}
+
+async function load(
+  model: Model,
+  { mode, records, lanes }: { mode: Mode; records: [number, string][]; lanes: number },
+) {
+  const id = await u.into('t', ['k', 'b'], records, { spec: MODES[mode], lanes });
+  model.load(id, mode, records);
+  expect(await table()).toEqual(model.now());
+  return id;
+}
+
+describe.each(Object.keys(TABLES) as (keyof typeof TABLES)[])('a table that is %s', (name) => {
+  it('newest first, each arrives at the state before its job', async () => {
+    const steps = fc.array(fc.tuple(job, fc.constantFrom(...MAINTENANCE)), { minLength: 2, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(steps, async (drawn) => {
+        const model = new Model();
+        await begin(name, model);
+        const done: { id: string; before: unknown }[] = [];
+        const all = 'select * from u.t order by k';
+        for (const [each] of drawn) {
+          const before = await u.sql(all);
+          const id = await load(model, each);
+          if (model.has(id)) done.push({ id, before });
+        }
+        for (const [at, { id, before }] of done.reverse().entries()) {
+          await u.database.plain(drawn[at]![1]);
+          const result = await u.undo(id);
+          expect(result).toMatchObject({ changed: 0, missing: 0 });
+          expect(await u.sql(all)).toEqual(before);
+          await expect(u.undo(id)).rejects.toMatchObject({ code: 'job_state_conflict' });
+        }
+      }),
+      { numRuns: 4, endOnFailure: true },
+    );
+  });
+
+  it('in any order, with changes by others between, nothing is restored that is not the job’s', async () => {
+    const steps = fc.array(
+      fc.oneof(
+        { weight: 4, arbitrary: job.map((each) => ({ ...each, step: 'load' as const })) },
+        { weight: 6, arbitrary: fc.nat(20).map((which) => ({ step: 'undo' as const, which })) },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            step: fc.constant('other' as const),
+            k: fc.integer({ min: 1, max: 10 }),
+            value: fc.constantFrom('theirs', null),
+          }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(...MAINTENANCE).map((how) => ({ step: 'maintain' as const, how })),
+        },
+      ),
+      { minLength: 6, maxLength: 14 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (drawn) => {
+        const model = new Model();
+        await begin(name, model);
+        const ids: string[] = [];
+        for (const each of drawn) {
+          if (each.step === 'load') {
+            const id = await load(model, each);
+            if (model.has(id)) ids.push(id);
+          } else if (each.step === 'maintain') await u.database.plain(each.how);
+          else if (each.step === 'other') {
+            const { k, value } = each;
+            if (value === null) await u.sql('delete from u.t where k = $1', [k]);
+            else
+              await u.sql(
+                'insert into u.t (k, b) values ($1, $2) on conflict (k) do update set b = excluded.b where t.b <> excluded.b',
+                [k, value],
+              );
+            model.write(null, k, value);
+          } else if (ids.length > 0) {
+            const id = ids[each.which % ids.length]!;
+            const wasDone = !model.has(id);
+            if (wasDone) {
+              await expect(u.undo(id)).rejects.toMatchObject({ code: 'job_state_conflict' });
+              continue;
+            }
+            const { status } = (await findJob(u.database.pool, id))!;
+            const tried = await u.undo(id, true);
+            const result = await u.undo(id);
+            expect(tried).toEqual({ ...result, dryRun: true });
+            const changed = model.undo(id);
+            expect(result.removed + result.restored).toBe(changed);
+            expect(result.changed + result.missing > 0).toBe(model.has(id));
+            expect((await findJob(u.database.pool, id))?.status).toBe(changed > 0 ? 'undone' : status);
+          }
+          expect(await table()).toEqual(model.now());
+        }
+      }),
+      { numRuns: 5, endOnFailure: true },
+    );
+  });
+});
+
+const rows = () => u.sql('select k, b from u.t order by k');
+const into = (mode: Mode, records: [number, string][], more: object = {}) =>
+  u.into('t', ['k', 'b'], records, { spec: spec({ ...MODES[mode].csvjobs, ...more }) });
+
+it('an undo that finds nothing leaves its job; what is in the way is named, and goes first', async () => {
+  await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
+  const first = await into('update', [
+    [1, 'x'],
+    [2, 'x'],
+  ]);
+  const second = await into('update', [
+    [1, 'y'],
+    [2, 'y'],
+  ]);
+  expect(await u.undo(first)).toMatchObject({
+    restored: 0,
+    changed: 2,
+    changedBy: [{ jobId: second, rows: 2 }],
+  });
+  expect(await findJob(u.database.pool, first)).toMatchObject({ status: 'completed' });
+  expect((await findJob(u.database.pool, first))?.undone).toBeUndefined();
+  expect(await u.undo(second)).toMatchObject({ restored: 2, changed: 0 });
+  expect(await u.undo(first)).toMatchObject({ restored: 2, changed: 0 });
+  expect(await rows()).toEqual([1, 2].map((k) => ({ k, b: 'old' })));
+});
+
+it('what an undo has left is taken up by another, and counted together', async () => {
+  await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
+  const id = await into('update', [
+    [1, 'x'],
+    [2, 'x'],
+    [3, 'x'],
+    [4, 'x'],
+  ]);
+  await u.sql('create table u.r (k int references u.t); insert into u.r values (4)');
+  const later = await into('update', [[2, 'y']]);
+  const one = await u.undo(id);
+  expect(one).toMatchObject({ inserted: 2, updated: 2, removed: 1, restored: 1, changed: 1, referenced: 1 });
+  await u.sql('drop table u.r');
+  await u.undo(later);
+  await u.database.plain('vacuum full u.t');
+  expect(await u.undo(id)).toMatchObject({ inserted: 1, updated: 1, removed: 1, restored: 1, changed: 0 });
+  expect((await findJob(u.database.pool, id))?.undone).toMatchObject({ removed: 2, restored: 2, changed: 0 });
+  expect(await rows()).toEqual([1, 2].map((k) => ({ k, b: 'old' })));
+  await expect(u.undo(id)).rejects.toMatchObject({ code: 'job_state_conflict' });
+});
+
+it.each([
+  ['with a key', 'create table u.t (k int primary key, b text)'],
+  ['without one', 'create table u.t (k int, b text); create unique index on u.t (b) where k = 1'],
+])('a row that a later job has put in place of a removed one: %s', async (_, table) => {
+  await u.sql(
+    `${table}; insert into u.t values (1, 'old'), (2, 'old'), (3, 'same'), (3, 'same') on conflict do nothing`,
+  );
+  const before = await rows();
+  const replace = { replace: true, maxRemoved: '100%' };
+  const id = await u.into('t', ['k', 'b'], [[7, 'new']], { spec: spec(replace) });
+  const fixed = await u.into('t', ['k', 'b'], [[1, 'old']]);
+  expect(await u.undo(id)).toMatchObject({ removed: 1, changed: 1, restored: before.length - 1 });
+  expect(await u.undo(id)).toMatchObject({ removed: 0, changed: 1, restored: 0 });
+  expect(await rows()).toEqual(before);
+  expect(await u.undo(fixed)).toMatchObject({ removed: 1 });
+  expect(await u.undo(id)).toMatchObject({ removed: 0, changed: 0, restored: 1 });
+  expect(await rows()).toEqual(before);
+});
+
+it('two jobs that took a row over in turn give it back in turn', async () => {
+  await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old')`);
+  const [one, two] = [await into('update', [[1, 'a1']]), await into('update', [[1, 'b1']])];
+  const client = await connect(u.database.connection, 'test');
+  await client.query('begin');
+  await journalUpdates(client, one, ['k'], 'select t as old, t.xmin as was from u.t');
+  await client.query(`update u.t set b = 'a2'`);
+  await keepTransaction(client, one, { inserted: 0, updated: 1 });
+  await client.query('commit');
+  await client.end();
+  expect(await u.undo(two)).toMatchObject({ restored: 0, changed: 1 });
+  const seen: unknown[] = [];
+  for (const id of [one, two, one]) {
+    await u.undo(id);
+    seen.push((await u.sql('select b from u.t'))[0]?.b);
+  }
+  expect(seen).toEqual(['b1', 'a1', 'old']);
+});
+
+it('a row that a trigger keeps from being restored is not taken for one that the job has inserted', async () => {
+  await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old')`);
+  const id = await into('update', [
+    [1, 'x'],
+    [2, 'x'],
+  ]);
+  await u.sql(`delete from u.t where k = 2;
+    create function u.keep() returns trigger language plpgsql as 'begin return null; end';
+    create trigger keep before update on u.t for each row execute function u.keep()`);
+  await expect(u.undo(id)).rejects.toMatchObject({ code: 'undo_refused' });
+  expect(await rows()).toEqual([{ k: 1, b: 'x' }]);
+});
+
+it('customers are given back to the jobs that have loaded them', async () => {
+  await u.sql('truncate customers');
+  const [one, two] = [await u.customers(['a@x.de', 'b@x.de']), await u.customers(['c@x.de'])];
+  const id = await u.into(
+    'customers',
+    ['name', 'email', 'phone', 'company'],
+    [
+      ['New', 'a@x.de', '', 'C'],
+      ['New', 'c@x.de', '', 'C'],
+    ],
+    { spec: spec({ mode: 'update' }), schema: 'public' },
+  );
+  expect(await u.undo(id)).toMatchObject({ restored: 2 });
+  expect(await u.undo(one)).toMatchObject({ removed: 2, changed: 0, missing: 0 });
+  expect(await u.undo(two)).toMatchObject({ removed: 1, changed: 0, missing: 0 });
+});
