@@ -3,7 +3,7 @@ import { type Job, paths } from '@csvjobs/shared';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
-import { customersFirst, LOADS } from './support/loads.js';
+import { customersFirst, LOADS, LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -63,11 +63,18 @@ describe.each(LOADS)('$name', (load) => {
     await lostAndRunAgain(next, id, known, /was stopped/);
   });
 
-  test.for([
+  describe.each([
     ['while it is held', 'after-hold=kill', undefined],
     ['before it is held', 'before-hold=kill', undefined],
     ['during the accept, before the commit', 'before-held-commit=kill', 'accept'],
-  ] as const)('killed %s', customersFirst(load), async ([where, failpoints, asked]) => {
+  ] as const)('killed %s', (where, failpoints, asked) => {
+    // The first is the shorter of the next two.
+    const options = where === 'while it is held' ? LONG : customersFirst(load);
+
+    test('nothing is loaded that was not accepted', options, () => killed(where, failpoints, asked));
+  });
+
+  async function killed(where: string, failpoints: string, asked: 'accept' | undefined): Promise<void> {
     await open({ embeddedRedis: true });
     await putKnown(bench.pool, file);
     const known = await rows();
@@ -85,7 +92,7 @@ describe.each(LOADS)('$name', (load) => {
     expect(await reached(next, id, 'held')).toMatchObject({ attempt: 2 });
     expect((await answer(next, id, 'accept')).status).toBe(200);
     await expectUndisturbed(bench, id, file);
-  });
+  }
 
   test('killed behind the commit of an accept: it is completed', customersFirst(load), async () => {
     await open({ embeddedRedis: true });
@@ -113,7 +120,9 @@ describe.each(LOADS)('$name', (load) => {
     await lostAndRunAgain(url, id, known, /lost its connection/);
   });
 
-  test('a daemon answers for another one; a third finds the jobs of one that was killed', async () => {
+  const twoDaemons = 'a daemon answers for another one; a third finds the jobs of one that was killed';
+
+  test(twoDaemons, customersFirst(load), async () => {
     await open();
     await putKnown(bench.pool, file);
     const known = await rows();

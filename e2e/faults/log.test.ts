@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../../packages/daemon/test/support/freePort.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, readiness, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { seconds, tell } from './support/figures.js';
-import { freePort } from './support/freePort.js';
 import { expectUndisturbed, putKnown } from './support/oracle.js';
 import { until } from './support/until.js';
 

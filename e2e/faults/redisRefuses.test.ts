@@ -143,13 +143,7 @@ const REFUSALS: Refusal[] = [
 ];
 
 /** The shorter form leaves out those that differ in the words of Redis only, or in the connection that is refused. */
-const SHORT = new Set([
-  'its password changed',
-  'no key allowed',
-  'a replica that does not answer without its primary',
-  'full',
-  'unable to save',
-]);
+const SHORT = new Set(['its password changed', 'no key allowed', 'full']);
 
 describe.each(REFUSALS)('$name', ({ name, redis, refuse, accept, says }) => {
   test('waits, says so once, and continues', SHORT.has(name) ? {} : LONG, async () => {

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type Bench, type BenchOptions, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import type { LoadedTable } from './support/loadedTable.js';
+import { LONG } from './support/loads.js';
 import { storedJob } from './support/oracle.js';
 import { until } from './support/until.js';
 
@@ -51,8 +52,9 @@ async function expectReplaced(url: string, id: string): Promise<void> {
   await bench.pool.query('drop schema shop cascade');
 }
 
+// The last moment before the commit says more than one between two batches.
+test('killed between two batches', LONG, () => killed('after-commit:3=kill'));
 test.each([
-  ['between two batches', 'after-commit:3=kill'],
   ['before the one commit', 'before-whole-commit=kill'],
   ['behind it', 'after-whole-commit=kill'],
 ] as const)('killed %s', (_, failpoints) => killed(failpoints));
@@ -66,7 +68,8 @@ async function killed(failpoints: string): Promise<void> {
   await expectReplaced(await bench.daemon().url(), id);
 }
 
-test('PostgreSQL restarts in the middle of it', async () => {
+// The short form has it of an atomic load (atomic.test.ts), which a replacement is.
+test('PostgreSQL restarts in the middle of it', LONG, async () => {
   await open({ postgres: { synchronous_commit: 'on' } });
   const url = await bench.daemon({ BATCH_ROWS: '10' }).url();
   const id = await send(url, {});

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { problemSchema } from '@csvjobs/shared';
 import { afterEach, expect, test } from 'vitest';
+import { freePort } from '../../packages/daemon/test/support/freePort.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, upload } from './support/client.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { type EventStream, openStream } from './support/eventStream.js';
 import { FULL, tell } from './support/figures.js';
-import { freePort } from './support/freePort.js';
 import { LONG } from './support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
 import { until } from './support/until.js';

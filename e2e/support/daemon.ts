@@ -60,7 +60,8 @@ async function startDaemonBy(
         if (entry.msg === 'listening' && entry.url) resolve(entry.url);
       }
     });
-    child.once('exit', (code) => reject(new Error(`the daemon ended with ${code}:\n${log.join('\n')}`)));
+    // Not its exit, which its last words may come after.
+    child.once('close', (code) => reject(new Error(`the daemon ended with ${code}:\n${log.join('\n')}`)));
   });
   const token = join(given.DATA_DIR ?? '/nowhere', 'token');
   if (existsSync(token)) keepSecret(readFileSync(token, 'utf8').trim());
@@ -72,7 +73,7 @@ async function startDaemonBy(
       if (child.exitCode === null && child.signalCode === null) {
         await keepRowsOf(given);
         child.kill('SIGTERM');
-        await once(child, 'exit');
+        await once(child, 'close');
       }
       return child.exitCode;
     },

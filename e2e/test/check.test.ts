@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dirtyFile } from '../../packages/daemon/test/pipeline/support/dirtyFile.js';
+import { sized } from '../../packages/daemon/test/support/form.js';
 import { csvjobs } from '../support/cli.js';
 import type { RunningDaemon } from '../support/daemon.js';
 import { openPlace, type Place } from '../support/place.js';
@@ -19,8 +20,8 @@ afterAll(() => place?.close());
 const utf16 = (text: Buffer) => Buffer.from(`\ufeff${text}`, 'utf16le');
 
 it.each([
-  ['dirty', dirtyFile(11, 30_000), []],
-  ['dirty in UTF-16', utf16(dirtyFile(12, 3_000)), []],
+  ['dirty', dirtyFile(11, sized(4_000, 30_000)), []],
+  ['dirty in UTF-16', utf16(dirtyFile(12, sized(500, 3_000))), []],
   ['within the limit', dirtyFile(13, 100), ['--max-errors', '100%']],
   ['above the limit', dirtyFile(14, 100), ['--max-errors', '1']],
   ['good', Buffer.from('name,email,company\nAnn,ann@good.co,Acme\n'), []],
@@ -28,7 +29,7 @@ it.each([
   ['no encoding', Buffer.from('name,email,company\nB\x81b,j@x.example,Acme\n', 'latin1'), []],
   ['windows-1252', Buffer.from('name,email,company\nJos\xe9,j@x.example,Acme\n', 'latin1'), []],
   ['binary', Buffer.from('PK\x03\x04 and more'), []],
-])('%s', async (_name, bytes, limit) => {
+])('%s', { tags: ['sized'] }, async (_name, bytes, limit) => {
   await place.database.pool.query('truncate customers, job_errors, jobs cascade');
   const file = join(place.folder, 'in.csv');
   await writeFile(file, bytes);

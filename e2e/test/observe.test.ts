@@ -174,8 +174,9 @@ describe('the log', () => {
     });
     const { jobId } = (await answer.json()) as { jobId: string };
     const report = await get(`/api/jobs/${jobId}/errors.csv`);
-    await expect.poll(() => daemon.log.join('\n')).toContain(jobId);
-    const line = daemon.log.find((each) => each.includes(jobId) && each.includes('job uploaded'))!;
+    const uploaded = (each: string) => each.includes(jobId) && each.includes('job uploaded');
+    await expect.poll(() => daemon.log.find(uploaded)).toBeDefined();
+    const line = daemon.log.find(uploaded)!;
     const list = await csvjobsWith(client, 'list');
     for (const text of [line, report.headers.get('content-disposition')!, list.stdout]) {
       expect(text).toContain('evil');
@@ -199,7 +200,7 @@ describe('the log', () => {
     const failed = await upload('name,email,company\nplanted-cell-7,planted-cell-7@example.org,x\n');
     await place.database.pool.query('alter table customers drop constraint planted');
     expect(failed.code).toBe(5);
-    expect(daemon.log.filter((line) => line.includes('"job failed"')).length).toBe(1);
+    await expect.poll(() => daemon.log.filter((line) => line.includes('"job failed"')).length).toBe(1);
 
     for (const line of daemon.log) for (const value of planted) expect(line).not.toContain(value);
     const about = daemon.log.map((line) => JSON.parse(line)).filter(({ msg }) => /^(the )?job /.test(msg));

@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../packages/daemon/test/support/freePort.js';
 import { recording, watchLog } from '../../packages/daemon/test/watch/watched.js';
 import { npmEnvironment } from './npmEnvironment.js';
 
@@ -265,12 +265,4 @@ async function run(
   if (!expected.includes(ended.code))
     throw new Error(`${program} ${args.join(' ')}: exit ${ended.code}\n${ended.stdout}\n${ended.stderr}`);
   return ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

@@ -12,12 +12,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../packages/daemon/test/support/freePort.js';
 import { drawSvg, lastText } from '../recordings/svg.js';
 import { openTerminal } from '../recordings/terminal.js';
 import { makeCustomers } from '../support/customers.js';
@@ -69,14 +69,6 @@ afterAll(() => {
 
 function run(...args: string[]): string {
   return execFileSync(join(home, 'bin/csvjobs'), args, { env, cwd: home, encoding: 'utf8' });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** What is the same in each run: ids, times and rates are not, nor how many records a run of the tests has. */

@@ -21,9 +21,9 @@ test.each([
 ] as const)('%s: the daemon stops in order with its servers', async (_, signals) => {
   const daemon = await start();
   expect(processesIn(join(place.folder, 'data'))).not.toEqual([]);
-  const exit = once(daemon.process, 'exit');
+  const end = once(daemon.process, 'close');
   for (const signal of signals) daemon.process.kill(signal);
-  expect(await exit).toEqual([0, null]);
+  expect(await end).toEqual([0, null]);
   expect(daemon.log.join('\n')).toContain('"msg":"stopped"');
   await expect.poll(() => processesIn(join(place.folder, 'data'))).toEqual([]);
 });
@@ -32,9 +32,9 @@ test('under nohup it outlives its terminal', async () => {
   const daemon = await start({ _: '/usr/bin/nohup' });
   daemon.process.kill('SIGHUP');
   // Signals are taken in the order of their numbers at the latest: SIGTERM (15) after SIGHUP (1).
-  const exit = once(daemon.process, 'exit');
+  const end = once(daemon.process, 'close');
   daemon.process.kill('SIGTERM');
-  expect(await exit).toEqual([0, null]);
+  expect(await end).toEqual([0, null]);
   const stopping = daemon.log.filter((line) => line.includes('stopping; a second signal'));
   expect(stopping).toEqual([expect.stringContaining('"signal":"SIGTERM"')]);
 });

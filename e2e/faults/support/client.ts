@@ -45,6 +45,9 @@ export async function readiness(url: string): Promise<Readiness> {
   return readinessSchema.parse(await (await fetch(url + paths.ready)).json());
 }
 
+/** Between two looks at whether a job has ended: nothing is hit by then, and each costs the daemon that works some time. */
+const END_PAUSE_MS = 60;
+
 /** Waits until a job is completed; one that failed or was cancelled never will be. */
 export async function completed(url: string, id: string, patienceMs = 120_000): Promise<Job> {
   const job = await until(
@@ -54,6 +57,7 @@ export async function completed(url: string, id: string, patienceMs = 120_000): 
       return ['completed', 'failed', 'cancelled'].includes(seen.status) && seen;
     },
     patienceMs,
+    END_PAUSE_MS,
   );
   if (job.status !== 'completed') throw new Error(`the job is ${job.status}: ${JSON.stringify(job.failure)}`);
   return job;

@@ -5,6 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../../daemon/test/support/freePort.js';
 import { csvFile, csvjobs, eventually, folder, plainText, start, startOnTerminal } from '../spawn.js';
 
 const PROGRAM = fileURLToPath(new URL('../fakeDaemon.mjs', import.meta.url));
@@ -18,14 +19,6 @@ beforeEach(async () => {
   const mine = env;
   onTestFinished(async () => void (await csvjobs(['daemon', 'stop'], { env: mine })));
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 const pidOf = (stdout: string) => (JSON.parse(stdout) as { pid: number }).pid;
 const alive = (pid: number) => {

@@ -8,19 +8,26 @@ import { describeApi } from '../../src/http/description/openapi.js';
 import type { Answer } from './recorder.mjs';
 
 interface Described {
-  content?: Record<string, { schema: object }>;
+  content?: Record<string, { schema: Schema }>;
   headers?: Record<string, { required?: boolean }>;
 }
+type Schema = Exclude<Parameters<typeof z.fromJSONSchema>[0], boolean>;
 interface Description {
   paths: Record<string, Record<string, { responses: Record<string, Described> }>>;
-  components: { schemas: Record<string, object> };
+  components: { schemas: Record<string, Schema> };
 }
 
 const description = describeApi('0') as Description;
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-/** Schemas by the text of their JSON Schema: making one anew for each answer would be slow. */
+/** Schemas by the text of their JSON Schema, without the components: making one anew for each answer would be slow. */
 const made = new Map<string, z.ZodType>();
+const $defs = inDefs(description.components.schemas);
+
+/** Those without a parameter first: /api/jobs/stream is no job. */
+const templates = Object.keys(description.paths)
+  .sort((one, other) => one.split('{').length - other.split('{').length)
+  .map((template) => ({ template, form: pattern(template) }));
 
 /** What is wrong with an answer, or undefined. */
 export function violation(answer: Answer): string | undefined {
@@ -35,10 +42,7 @@ function check(answer: Answer): string | undefined {
   const type = (headers['content-type'] ?? '').replace(/;.*/, '');
   // An empty path of an absolute address is that of the front page (RFC 3986, section 6.2.3).
   const path = url.replace(/^https?:\/\/[^/?]*/i, '').replace(/[?#].*/s, '') || '/';
-  // A path without a parameter goes before one with: /api/jobs/stream is no job.
-  const template = Object.keys(description.paths)
-    .filter((each) => pattern(each).test(path))
-    .sort((one, other) => one.split('{').length - other.split('{').length)[0];
+  const template = templates.find(({ form }) => form.test(path))?.template;
   const call = template && description.paths[template]![method === 'HEAD' ? 'get' : method.toLowerCase()];
   // An address or method that is not described can only be refused; a browser's preflight has no body.
   if (!call) {
@@ -61,13 +65,13 @@ function check(answer: Answer): string | undefined {
   return /[/+]json$/.test(type) ? checkJson(media.schema, answer) : undefined;
 }
 
-function checkJson(schema: object, { method, whole, body }: Answer): string | undefined {
+function checkJson(schema: Schema, { method, whole, body }: Answer): string | undefined {
   if (method === 'HEAD' || !whole || body === undefined) return undefined;
   return checkText(schema, body);
 }
 
 /** Each event that arrived whole. */
-function checkEvents(schema: object, body = ''): string | undefined {
+function checkEvents(schema: Schema, body = ''): string | undefined {
   const events = [...body.matchAll(/^data: (.*)\n\n/gm)];
   return events.map(([, data]) => checkText(schema, data!)).find((wrong) => wrong !== undefined);
 }
@@ -99,16 +103,16 @@ function checkCsv({ method, headers, whole, body }: Answer, header: RegExp): str
 }
 
 /** Each line that arrived whole. */
-function checkLines(schema: object, body = ''): string | undefined {
+function checkLines(schema: Schema, body = ''): string | undefined {
   const lines = body.split('\n').slice(0, -1);
   return lines.map((line) => checkText(schema, line)).find((wrong) => wrong !== undefined);
 }
 
-function checkText(schema: object, body: string): string | undefined {
-  const text = JSON.stringify({ ...schema, $defs: description.components.schemas });
+function checkText(schema: Schema, body: string): string | undefined {
+  const text = JSON.stringify(schema);
   let validator = made.get(text);
   if (!validator) {
-    validator = z.fromJSONSchema(JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')));
+    validator = z.fromJSONSchema({ ...inDefs(schema), $defs });
     made.set(text, validator);
   }
   let value: unknown;
@@ -119,6 +123,11 @@ function checkText(schema: object, body: string): string | undefined {
   }
   const parsed = validator.safeParse(value);
   return parsed.success ? undefined : z.prettifyError(parsed.error);
+}
+
+/** With its references to components as a JSON Schema of its own has them. */
+function inDefs<T extends object>(schema: T): T {
+  return JSON.parse(JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/')) as T;
 }
 
 function pattern(template: string): RegExp {

@@ -26,16 +26,33 @@ export async function rowValues(pool: Pick<Pool, 'query'>): Promise<string[]> {
   return rows.map(({ value }) => value);
 }
 
-/** What is in a line and must not be: the first such thing, or undefined. */
-export function leakIn(line: string, values: Iterable<string>): string | undefined {
-  for (const [what, shape] of SHAPES) {
-    const found = shape.exec(line);
-    if (found) return `${what}: ${found[0]}`;
-  }
-  for (const value of values) {
-    // As it is, and as JSON writes it into a line.
-    if (line.includes(value) || line.includes(JSON.stringify(value).slice(1, -1)))
-      return `a secret or a value of a row: ${value}`;
-  }
-  return undefined;
+/** What finds in a line what must not be there: the first such thing, or undefined. @param values secrets, and values of rows */
+export function leakFinder(values: Iterable<string>): (line: string) => string | undefined {
+  const shorter: string[] = [];
+  // The others by how they begin: there are thousands of them, and thousands of lines.
+  const beginnings = new Map<string, string[]>();
+  // As it is, and as JSON writes it into a line.
+  for (const value of values)
+    for (const text of new Set([value, JSON.stringify(value).slice(1, -1)])) {
+      const beginning = text.slice(0, SHORTEST);
+      if (beginning.length < SHORTEST) shorter.push(text);
+      else beginnings.set(beginning, [...(beginnings.get(beginning) ?? []), text]);
+    }
+
+  const valueIn = (line: string): string | undefined => {
+    for (let at = 0; at + SHORTEST <= line.length; at++) {
+      const found = beginnings.get(line.slice(at, at + SHORTEST))?.find((text) => line.startsWith(text, at));
+      if (found !== undefined) return found;
+    }
+    return shorter.find((text) => line.includes(text));
+  };
+
+  return (line) => {
+    for (const [what, shape] of SHAPES) {
+      const found = shape.exec(line);
+      if (found) return `${what}: ${found[0]}`;
+    }
+    const value = valueIn(line);
+    return value === undefined ? undefined : `a secret or a value of a row: ${value}`;
+  };
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Pool } from '../../src/sql/pool.js';
 import type { Answer } from './recorder.mjs';
-import { leakIn, rowValues } from './secrets.js';
+import { leakFinder, rowValues } from './secrets.js';
 
 const logs: (() => readonly string[])[] = [];
 const secrets = new Set<string>();
@@ -56,9 +56,10 @@ export async function findings(): Promise<string[]> {
     for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) answers.push(JSON.parse(line));
   }
   if (folder) rmSync(folder, { recursive: true, force: true });
+  const leakIn = leakFinder(secrets);
   const leaks = logs.flatMap((lines) =>
     lines().flatMap((line) => {
-      const leak = leakIn(line, secrets);
+      const leak = leakIn(line);
       return leak ? [`a log has ${leak}, in ${line}`] : [];
     }),
   );

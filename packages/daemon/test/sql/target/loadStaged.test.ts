@@ -14,6 +14,7 @@ import { type LoadPlan, planLoad } from '../../../src/sql/target/loadPlan.js';
 import { loadStaged } from '../../../src/sql/target/loadStaged.js';
 import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import { copyStraight, mayGoStraight } from '../../../src/sql/target/straight.js';
+import { sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { TRAITS } from './traits.js';
 
@@ -161,14 +162,14 @@ async function agree(
 }
 
 describe('a table with', () => {
-  it.each(Object.keys(TRAITS))('%s', async (trait) => {
+  it.each(Object.keys(TRAITS))('%s', { tags: ['sized'] }, async (trait) => {
     await fc.assert(
       fc.asyncProperty(batches, (rows) => agree([trait], COLUMNS, rows)),
-      { numRuns: 6, seed: 20261126 },
+      { numRuns: sized(3, 12), seed: 20261126 },
     );
   });
 
-  it('any of these together, and files that lack columns', async () => {
+  it('any of these together, and files that lack columns', { tags: ['sized'] }, async () => {
     const traits = fc.subarray(
       Object.keys(TRAITS).filter((trait) => trait !== 'exclude'),
       { maxLength: 4 },
@@ -185,7 +186,7 @@ describe('a table with', () => {
         // A row that breaks two rules is refused for either.
         await agree(drawn, files, rows, false);
       }),
-      { numRuns: 25, seed: 20261126 },
+      { numRuns: sized(12, 60), seed: 20261126 },
     );
   });
 });

@@ -13,6 +13,7 @@ import { STAGE_STEP } from '../../../src/sql/target/stageStep.js';
 import type { UpsertPlan } from '../../../src/sql/target/upsert/statements.js';
 import { applyUpsert, beginUpsert, endUpsert, stageUpsert } from '../../../src/sql/target/upsert/upsert.js';
 import { add, type Upserted } from '../../../src/sql/target/upsert/upserted.js';
+import { sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 
 let database: TestDatabase;
@@ -332,37 +333,38 @@ async function agree(
   expect(shown(found)).toEqual(shown(expected));
 }
 
-const runs = (numRuns: number) => ({ numRuns, seed: 20261126 });
+/** In the long form four times as many. */
+const runs = (numRuns: number) => ({ numRuns: sized(numRuns, 4 * numRuns), seed: 20261126 });
 
 describe('a table found by', () => {
-  it.each(Object.keys(KEYS))('a key that is %s', async (key) => {
+  it.each(Object.keys(KEYS))('a key that is %s', { tags: ['sized'] }, async (key) => {
     await fc.assert(
       fc.asyncProperty(batches, mode, (rows, how) => agree({ key, traits: [] }, COLUMNS, rows, how)),
-      runs(7),
+      runs(4),
     );
   });
 
-  it('a key of all its partitions', async () => {
+  it('a key of all its partitions', { tags: ['sized'] }, async () => {
     await fc.assert(
       fc.asyncProperty(batches, mode, (rows, how) =>
         agree({ key: 'two', traits: [], partitioned: true }, COLUMNS, rows, how),
       ),
-      runs(7),
+      runs(4),
     );
   });
 });
 
 describe('a table with', () => {
-  it.each(Object.keys(TRAITS))('%s', async (trait) => {
+  it.each(Object.keys(TRAITS))('%s', { tags: ['sized'] }, async (trait) => {
     await fc.assert(
       fc.asyncProperty(batches, mode, (rows, how) =>
         agree({ key: 'plain', traits: [trait] }, COLUMNS, rows, how),
       ),
-      runs(5),
+      runs(3),
     );
   });
 
-  it('any of these together, any key, and files that lack columns', async () => {
+  it('any of these together, any key, and files that lack columns', { tags: ['sized'] }, async () => {
     const traits = fc.subarray(Object.keys(TRAITS), { maxLength: 3 });
     const columns = fc.subarray(COLUMNS.slice(2)).map((some) => ['k', 'l', ...some]);
     const key = fc.constantFrom(...Object.keys(KEYS));
@@ -377,7 +379,7 @@ describe('a table with', () => {
         // A row that breaks two rules is refused for either.
         await agree({ key: name, traits: drawn }, files, rows, how, false);
       }),
-      runs(30),
+      runs(15),
     );
   });
 });

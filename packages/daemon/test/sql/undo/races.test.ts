@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { findJob, retryJob } from '../../../src/sql/jobs.js';
 import { type Client, connect } from '../../../src/sql/pool.js';
 import { startAgain } from '../../../src/sql/undo/startAgain.js';
+import { sized } from '../../support/form.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -58,27 +59,32 @@ it('of two undos at once one does it', async () => {
   expect(await rowsLeft()).toBe(0);
 });
 
-it.each(many(6, (at) => at))('an undo and a retry at once: one after the other (%i)', async (at) => {
-  const id = await load();
-  await u.sql(`update jobs set status = 'failed' where id = $1`, [id]);
-  const retry = async () => (await retryJob(u.database.pool, id)) ?? (await startAgain(u.database.pool, id));
-  const undo = () => u.undo(id);
-  const works = at % 2 ? [undo, retry] : [retry, undo];
-  const results = await Promise.allSettled(works.map((work) => work()));
-  const undone = results[at % 2 ? 0 : 1]!;
-  const job = await findJob(u.database.pool, id);
-  if (undone.status === 'rejected') {
-    // The retry came first, or between the looks of both: then nothing was taken out.
-    expect(undone.reason).toMatchObject({ code: 'job_state_conflict' });
-    expect(job).toMatchObject({ status: 'pending', successCount: 300 });
-    expect(await rowsLeft()).toBe(300);
-    return;
-  }
-  expect(await rowsLeft()).toBe(0);
-  expect(['pending', 'undone']).toContain(job!.status);
-  if (job!.status === 'pending')
-    expect(job).toMatchObject({ successCount: 0, processedRows: 0, totalRows: 0 });
-});
+it.each(many(sized(2, 6), (at) => at))(
+  'an undo and a retry at once: one after the other (%i)',
+  { tags: ['sized'] },
+  async (at) => {
+    const id = await load();
+    await u.sql(`update jobs set status = 'failed' where id = $1`, [id]);
+    const retry = async () =>
+      (await retryJob(u.database.pool, id)) ?? (await startAgain(u.database.pool, id));
+    const undo = () => u.undo(id);
+    const works = at % 2 ? [undo, retry] : [retry, undo];
+    const results = await Promise.allSettled(works.map((work) => work()));
+    const undone = results[at % 2 ? 0 : 1]!;
+    const job = await findJob(u.database.pool, id);
+    if (undone.status === 'rejected') {
+      // The retry came first, or between the looks of both: then nothing was taken out.
+      expect(undone.reason).toMatchObject({ code: 'job_state_conflict' });
+      expect(job).toMatchObject({ status: 'pending', successCount: 300 });
+      expect(await rowsLeft()).toBe(300);
+      return;
+    }
+    expect(await rowsLeft()).toBe(0);
+    expect(['pending', 'undone']).toContain(job!.status);
+    if (job!.status === 'pending')
+      expect(job).toMatchObject({ successCount: 0, processedRows: 0, totalRows: 0 });
+  },
+);
 
 it('an undo that is ended in the middle has changed nothing, and can be done again', async () => {
   const id = await load();

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sized } from '../../support/form.js';
 import { many, openUndoing, type Undoing } from './undoing.js';
 
 let u: Undoing;
@@ -45,7 +46,7 @@ const change = fc.record({
   ),
 });
 
-it.each(Object.keys(TABLES))('a table that is %s', async (name) => {
+it.each(Object.keys(TABLES))('a table that is %s', { tags: ['sized'] }, async (name) => {
   await fc.assert(
     fc.asyncProperty(fc.array(change, { maxLength: 6 }), fc.boolean(), async (changes, twoLanes) => {
       await u.sql(`drop schema u cascade; create schema u; ${TABLES[name]}; create table u.ref (a int)`);
@@ -108,6 +109,6 @@ it.each(Object.keys(TABLES))('a table that is %s', async (name) => {
       expect(result.removed + result.referenced + result.missing).toBe(result.inserted);
       expect(before.filter((row) => isOurs(row as { a: number }))).toHaveLength(result.inserted);
     }),
-    { numRuns: 3 },
+    { numRuns: sized(2, 12, 1), seed: sized(20261126, Date.now()) },
   );
 });
