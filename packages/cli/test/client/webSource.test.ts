@@ -242,6 +242,13 @@ describe('secrets', () => {
   });
 });
 
+test('an object in a bucket is refused with the command that signs its address', async () => {
+  const { code, stderr } = await upload("s3://exports/it's may.csv");
+  expect(code).toBe(2);
+  expect(stderr).toContain(`csvjobs upload "$(aws s3 presign 's3://exports/it'\\''s may.csv')"`);
+  expect(peer.uploads).toEqual([]);
+});
+
 describe('redirects', () => {
   test('up to five are followed, six are not', async () => {
     web.fault = (request, response) => {

@@ -6,6 +6,11 @@ export function isWebAddress(file: string): boolean {
   return /^https?:\/\//i.test(file);
 }
 
+/** Whether an argument is an object in a bucket, by the way that AWS's own programs write it. */
+export function isBucketAddress(file: string): boolean {
+  return /^s3:\/\//i.test(file);
+}
+
 /**
  * An address as it may be printed, logged and stored: without the user, the password and the values of the query, which sign
  * many an address. What is no address is shown as it is.
