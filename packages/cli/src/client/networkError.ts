@@ -51,19 +51,22 @@ export function lostReason(message: string): string {
 
 /** The error for a daemon that does not answer; other errors come back as they are. */
 export function connectionError(error: unknown, url: URL): unknown {
+  // Of the file that is sent: it has its own words, whatever it was caused by.
+  if (error instanceof UserError) return error;
   const code = networkCode(error);
   if (code === undefined) return error;
   return new UserError({
     code: 'daemon_unreachable',
     exitCode: EXIT.unreachable,
     what: `The daemon at ${url.origin} cannot be reached`,
-    why: reasonOf(code),
+    why: networkReason(code),
     next: nextOf(code, url),
     cause: error,
   });
 }
 
-function reasonOf(code: string): string {
+/** The same, said of a code alone. */
+export function networkReason(code: string): string {
   if (isPlainBehindTls(code)) return 'it speaks http there, not https';
   if (code.startsWith('HPE_')) return 'what answers there does not speak http; it may be https';
   return NETWORK_REASONS[code] ?? `the secure connection failed (${code})`;

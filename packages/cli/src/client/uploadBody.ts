@@ -17,6 +17,8 @@ export interface UploadSource {
   size: number | undefined;
   /** Whether it can be read again, so that a broken upload can be tried again. */
   repeatable: boolean;
+  /** It is on another machine: not read once more only to be hashed. */
+  remote?: boolean;
   open(): AsyncIterable<Buffer>;
 }
 

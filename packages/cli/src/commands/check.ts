@@ -16,6 +16,7 @@ import { asJob } from './asJob.js';
 import { type Checked, mostShown, readChecked } from './checkReading.js';
 import { type CheckedTable, tableLookup } from './checkTable.js';
 import { summaryLines } from './errorSummary.js';
+import { mustBeLocal } from './localFile.js';
 import { offerMap } from './offerMap.js';
 import { withCommands } from './tableHints.js';
 
@@ -52,6 +53,7 @@ export async function check(
 ): Promise<ExitCode> {
   if (files.filter((file) => file === '-').length > 1)
     throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
+  mustBeLocal(files);
   const { files: project, cwd } = context.settings;
   // Stdin goes by the name that an upload gives it.
   const named = files.map((file) => (file === '-' ? 'stdin.csv' : file));

@@ -1,7 +1,9 @@
 /** A file that is read here, and several times: one by its path, or stdin as a copy. */
 import { spooled } from '../client/spool.js';
 import { fileSource } from '../client/uploadBody.js';
+import { isWebAddress, shownAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
+import { usageError } from '../userError.js';
 
 /**
  * The path of a file (`-` is stdin); `remove` takes a copy away again.
@@ -12,6 +14,18 @@ export async function openLocal(
   file: string,
 ): Promise<{ path: string; remove(): Promise<void> }> {
   if (file === '-') return spooled(stdin, signal);
+  mustBeLocal([file]);
   await fileSource(file);
   return { path: file, remove: async () => {} };
+}
+
+/** @throws UserError (exit 2) for an address, which only `upload` and `preview` read; it is shown without its secrets */
+export function mustBeLocal(files: readonly string[]): void {
+  const address = files.find(isWebAddress);
+  if (address === undefined) return;
+  throw usageError(
+    `${shownAddress(address)} is not on this machine`,
+    'of the commands that take a file only upload and preview read addresses; the others read files and stdin',
+    "curl --fail --silent --location '<address>' | csvjobs <command> -",
+  );
 }

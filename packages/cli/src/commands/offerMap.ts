@@ -1,5 +1,6 @@
 /** Where a file was refused for its header: the screen of `csvjobs map`, if a person at a terminal can be asked. */
 import { createInterface } from 'node:readline/promises';
+import { isWebAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
 import { canDraw } from '../mapping/canDraw.js';
 import type { UserError } from '../userError.js';
@@ -21,7 +22,8 @@ export async function offerMap(
   table: string | undefined,
   options: Omit<MapOptions, 'output' | 'print'>,
 ): Promise<void> {
-  if (!error || !CODES.includes(error.code) || file === '-' || !canDraw(context)) return;
+  if (!error || !CODES.includes(error.code) || file === '-' || isWebAddress(file) || !canDraw(context))
+    return;
   const command = mapCommand(file, table);
   if (!error.next?.includes(command)) context.err.line(`  or:   ${context.err.paint.cyan(command)}`);
   if (!(await isWanted(context))) return;

@@ -33,7 +33,12 @@ export async function preview(context: Context, file: string, options: PreviewOp
   const [source] = (await openSources(context, [file], { name, keepGoing: false })) as [UploadSource];
   const { files: project, cwd } = context.settings;
   const { readAs, ...flags } = await asJob(context, options, options.readAs);
-  const [destination] = await destinationsOf([file === '-' ? source.filename : file], flags, project, cwd);
+  const [destination] = await destinationsOf(
+    [file === '-' || source.remote ? source.filename : file],
+    flags,
+    project,
+    cwd,
+  );
   const client = await context.client();
   const { into, spec } = destination!;
   const how = { ...readAs, into, spec: spec?.bytes, rows };
@@ -43,11 +48,11 @@ export async function preview(context: Context, file: string, options: PreviewOp
   });
   const exitCode = found.counts.rejected > 0 ? EXIT.rejects : EXIT.done;
   if (context.json) {
-    context.out.line(toJson({ file, ...found, exitCode }, context.out.tty ? 2 : undefined));
+    context.out.line(toJson({ file: source.file, ...found, exitCode }, context.out.tty ? 2 : undefined));
     return exitCode;
   }
   await show(context, found);
-  if (!context.quiet) conclude(context, file, found);
+  if (!context.quiet) conclude(context, source.file, found);
   return exitCode;
 }
 

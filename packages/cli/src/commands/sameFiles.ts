@@ -46,7 +46,7 @@ export interface RepeatFlags {
 
 /**
  * What to do with each file, in order. A person at a terminal is asked, once for all files; scripts, pipes and CI never
- * are. A file that can be read once only is not hashed before, and goes as in a pipe.
+ * are. A file that can be read once only, or is on another machine, is not hashed before, and goes as in a pipe.
  * @param tables the table that each is for, as far as it is named
  * @param dryRuns whether each is a dry run, which loads nothing again
  */
@@ -65,7 +65,7 @@ export async function decideRepeats(
   const questions: { lane: number; text: string }[] = [];
   const met = new Map<string, string>();
   for (const [lane, source] of sources.entries()) {
-    const asks = source.repeatable && !dryRuns[lane];
+    const asks = source.repeatable && !source.remote && !dryRuns[lane];
     repeats.push(asks ? 'unlessNew' : 'load');
     if (!asks) continue;
     const table = tables[lane];

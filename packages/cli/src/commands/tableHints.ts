@@ -1,5 +1,6 @@
 /** The next command for a file whose table or header does not fit, with the names of this call in it. */
 import type { UploadSource } from '../client/uploadBody.js';
+import { isWebAddress } from '../client/web/webAddress.js';
 import { fileArgument, filePath, shellQuote } from '../text/text.js';
 import { UserError } from '../userError.js';
 
@@ -37,15 +38,16 @@ export function mapCommand(file: string, table: string | undefined): string {
   return `csvjobs map ${fileArgument(file)}${table === undefined ? '' : ` --into ${shellQuote(table)}`}`;
 }
 
-/** Stdin cannot be read again: what is mapped is a file. */
+/** Stdin cannot be read again, and an address is not on this machine: what is mapped is a file. */
 function nextFor(code: string, file: string, table: string | undefined): string | undefined {
   const map = mapCommand(file, table);
+  const local = file !== '-' && !isWebAddress(file);
   if (table === undefined)
-    return file !== '-' && (code === 'header_invalid' || code === 'spec_mismatch') ? map : undefined;
+    return local && (code === 'header_invalid' || code === 'spec_mismatch') ? map : undefined;
   const into = shellQuote(table);
-  const fit = file === '-' ? `csvjobs describe ${into}` : map;
+  const fit = local ? map : `csvjobs describe ${into}`;
   const commands: Record<string, string> = {
-    table_not_found: `csvjobs tables, or csvjobs create-table ${fileArgument(file)} --into ${into}`,
+    table_not_found: `csvjobs tables${isWebAddress(file) ? '' : `, or csvjobs create-table ${fileArgument(file)} --into ${into}`}`,
     header_invalid: fit,
     spec_mismatch: fit,
     spec_invalid: `csvjobs describe ${into} --spec`,

@@ -75,7 +75,7 @@ export async function uploadFiles(
     exitCode: error.exitCode,
   }));
   const { files: project, cwd } = context.settings;
-  const named = sources.map(({ file, filename }) => (file === '-' ? filename : file));
+  const named = sources.map(({ file, filename, remote }) => (file === '-' || remote ? filename : file));
   const parent = options.fixes === undefined ? undefined : await parentOf(context, options.fixes);
   const { readAs, ...flags } = await asJob(context, options, options.readAs);
   const destinations = parent

@@ -14,6 +14,17 @@ export function surroundings(): { ci: boolean; dumb: boolean; color: boolean | u
   return { ci: CI !== undefined && !['', '0', 'false'].includes(CI), dumb, color };
 }
 
+/** The proxies of the environment for files on the web, by the names that curl reads. */
+export function proxies(): { httpProxy?: string; httpsProxy?: string; noProxy?: string } {
+  const { http_proxy, HTTP_PROXY, https_proxy, HTTPS_PROXY, no_proxy, NO_PROXY } = process.env;
+  const [httpProxy, httpsProxy, noProxy] = [
+    http_proxy || HTTP_PROXY,
+    https_proxy || HTTPS_PROXY,
+    no_proxy || NO_PROXY,
+  ];
+  return { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }), ...(noProxy && { noProxy }) };
+}
+
 /** The profile of the user file: CSVJOBS_PROFILE. */
 export function profileName(): string | undefined {
   return process.env.CSVJOBS_PROFILE || undefined;

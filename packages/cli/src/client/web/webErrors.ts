@@ -1,0 +1,57 @@
+/** Why a file on the web cannot be read, as errors for people. */
+import { EXIT } from '../../exitCodes.js';
+import { clean } from '../../text/text.js';
+import { UserError } from '../../userError.js';
+import { networkCode, networkReason } from '../networkError.js';
+
+/** The error for a file on the web that cannot be read (exit 2, as for files of this machine). */
+export function sourceError(what: string, why: string, next: string, code = 'source_unreadable'): UserError {
+  return new UserError({ code, exitCode: EXIT.usage, what: clean(what), why: clean(why), next });
+}
+
+/** The error for an answer that is no file. @param shown the address as it may be printed */
+export function answerError(shown: string, status: number): UserError {
+  const what = `${shown} cannot be read`;
+  if (status === 401 || status === 403)
+    return sourceError(
+      what,
+      `the server does not allow it (${status})`,
+      'put user and password into the address (https://user:password@host/…), or ask for an address that is signed anew',
+    );
+  if (status === 404 || status === 410)
+    return sourceError(what, `there is no such file (${status})`, 'check the address');
+  return sourceError(
+    what,
+    `the server answers ${status}`,
+    'try again later, or open the address in a browser',
+  );
+}
+
+/** The error for a server that cannot be reached, or whose connection broke too often. */
+export function networkFailure(shown: string, error: unknown): UserError {
+  const code = networkCode(error);
+  const why = code === undefined ? (error as Error).message : networkReason(code);
+  return sourceError(
+    `${shown} cannot be read`,
+    why,
+    'check the address, and HTTPS_PROXY where there is a proxy',
+  );
+}
+
+export function changedError(shown: string): UserError {
+  return sourceError(
+    `${shown} changed while it was read`,
+    'the server has another version of it now; the daemon has thrown away the part that it had',
+    'wait until the file is complete, then upload it again',
+    'source_changed',
+  );
+}
+
+export function notResumable(shown: string, at: number): UserError {
+  return sourceError(
+    `The connection to ${shown} broke after ${at} bytes`,
+    'it cannot be resumed: the server sends neither a strong ETag nor a Last-Modified, so what follows might be of another file',
+    "curl --fail --location --retry 5 --output file.csv '<address>', then csvjobs upload file.csv",
+    'source_broken',
+  );
+}

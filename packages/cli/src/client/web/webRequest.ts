@@ -1,0 +1,108 @@
+/** One GET of a file on the web, behind redirects and proxies. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher, EnvHttpProxyAgent } from 'undici';
+import { proxies } from '../../config/environment.js';
+import { version } from '../../version.js';
+import { basicCredentials, shownAddress } from './webAddress.js';
+import { sourceError } from './webErrors.js';
+
+export interface WebAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: Dispatcher.ResponseData['body'];
+  /** Where it came from in the end. */
+  url: URL;
+}
+
+/** Redirects that are followed, one after the other. */
+const MOST_REDIRECTS = 5;
+/** Milliseconds: to a connection, to the head of an answer, and between two parts of its body. */
+const TIMEOUTS = { connect: 15_000, head: 60_000, body: 45_000 };
+
+/** Gets files of the web; `close` ends its connections. */
+export interface WebClient {
+  /**
+   * Sends a GET and follows redirects. The bytes of the body are those that are stored there: compressed files stay as they are.
+   * @throws UserError where a redirect leads nowhere; errors of the network; the abort's reason
+   */
+  get(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<WebAnswer>;
+  close(): Promise<void>;
+}
+
+/** A client that goes through the proxies of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY). */
+export async function openWebClient(): Promise<WebClient> {
+  const { EnvHttpProxyAgent, request } = await import('undici');
+  const agent: EnvHttpProxyAgent = new EnvHttpProxyAgent({
+    ...proxies(),
+    connect: { timeout: TIMEOUTS.connect },
+    headersTimeout: TIMEOUTS.head,
+    bodyTimeout: TIMEOUTS.body,
+  });
+  return {
+    async get(first, headers, signal) {
+      let url = first;
+      let credentials = basicCredentials(first);
+      for (let followed = 0; ; followed += 1) {
+        const bare = new URL(url);
+        bare.username = '';
+        bare.password = '';
+        const {
+          statusCode,
+          headers: answered,
+          body,
+        } = await request(bare, {
+          headers: {
+            'user-agent': `csvjobs/${version()}`,
+            // A body that is compressed for the way would have no ranges of the file.
+            'accept-encoding': 'identity',
+            ...headers,
+            ...(credentials !== undefined && { authorization: credentials }),
+          },
+          signal,
+          dispatcher: agent,
+        });
+        if (![301, 302, 303, 307, 308].includes(statusCode))
+          return { status: statusCode, headers: answered, body, url };
+        await dropBody(body);
+        const next = redirected(first, url, answered.location?.toString(), followed);
+        // What opens one door is not shown at another.
+        if (next.origin !== url.origin) credentials = undefined;
+        url = next;
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Ends an answer whose body nobody wants. */
+export async function dropBody(body: WebAnswer['body']): Promise<void> {
+  body.on('error', () => {});
+  body.destroy();
+}
+
+/** @throws UserError where the redirect cannot be followed */
+function redirected(first: URL, from: URL, location: string | undefined, followed: number): URL {
+  const what = `${shownAddress(first.href)} cannot be read`;
+  if (location === undefined || !URL.canParse(location, from.href))
+    throw sourceError(what, 'it redirects to no address', 'check the address');
+  const to = new URL(location, from);
+  if (followed >= MOST_REDIRECTS)
+    throw sourceError(
+      what,
+      `more than ${MOST_REDIRECTS} redirects, one after the other`,
+      'use the address where it is',
+    );
+  if (!/^https?:$/.test(to.protocol))
+    throw sourceError(
+      what,
+      `it redirects to ${to.protocol}, which is not the web`,
+      'use an address of https',
+    );
+  if (from.protocol === 'https:' && to.protocol === 'http:')
+    throw sourceError(
+      what,
+      `it redirects from https to ${shownAddress(to.href)}, which anybody on the way could change`,
+      'use the address where it is, if you trust the way',
+    );
+  return to;
+}

@@ -1,0 +1,181 @@
+/** A file on the web as the source of an upload: looked at first, then streamed, and continued where a connection broke. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT } from '../../exitCodes.js';
+import { UserError } from '../../userError.js';
+import type { UploadSource } from '../uploadBody.js';
+import { entityOf, isSame, type WebEntity } from './entity.js';
+import { fileNameOf, shownAddress } from './webAddress.js';
+import { answerError, changedError, networkFailure, notResumable, sourceError } from './webErrors.js';
+import { dropBody, openWebClient, type WebAnswer, type WebClient } from './webRequest.js';
+
+/** Connections that may break one after the other without this many bytes between two of them. */
+const TRIES = 5;
+const WORTH_A_TRY = 1024 * 1024;
+/** Longest pause before the next try, milliseconds. */
+const LONGEST_PAUSE = 10_000;
+
+/**
+ * Asks the server for the file's name and size, before anything is sent to the daemon.
+ * @param address of http or https; its user, password and query are not shown
+ * @throws UserError (exit 2) when it cannot be read or is empty; the abort's reason
+ */
+export async function webSource(address: string, signal: AbortSignal): Promise<UploadSource> {
+  const shown = shownAddress(address);
+  if (!URL.canParse(address))
+    throw sourceError(`${shown} cannot be read`, 'it is not an address', 'check the address');
+  const url = new URL(address);
+  const client = await openWebClient();
+  try {
+    // One byte: HEAD is refused by many servers, and by addresses that were signed for GET.
+    const answer = await retried(shown, signal, () => client.get(url, { range: 'bytes=0-0' }, signal));
+    await dropBody(answer.body);
+    const entity = entityOf(answer);
+    if (entity.size === 0)
+      throw new UserError({
+        code: 'file_empty',
+        exitCode: EXIT.usage,
+        what: `${shown} is empty`,
+        why: 'it has not even a header line',
+        next: 'check the address',
+      });
+    if (!isFile(answer.status)) throw answerError(shown, answer.status);
+    const filename = fileNameOf(answer.url, answer.headers['content-disposition']?.toString());
+    return {
+      file: shown,
+      filename,
+      size: entity.size,
+      repeatable: true,
+      remote: true,
+      open: () => read(url, shown, entity, signal),
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+/** All bytes of the file from its start, of one version, through as many connections as it takes. */
+async function* read(
+  url: URL,
+  shown: string,
+  expected: WebEntity,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const client = await openWebClient();
+  try {
+    let at = 0;
+    for (let tries = 0, tried = 0; ; ) {
+      let broken: unknown;
+      try {
+        const answer = await ask(client, url, at, expected, signal);
+        for await (const chunk of bodyFrom(answer, shown, expected, at)) {
+          at += chunk.length;
+          if (expected.size !== undefined && at > expected.size) throw changedError(shown);
+          yield chunk;
+        }
+        if (expected.size === undefined || at === expected.size) return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof UserError) throw error;
+        broken = error;
+      }
+      if (at > 0 && expected.validator === undefined) throw notResumable(shown, at);
+      if (at - tried >= WORTH_A_TRY) tries = 0;
+      tried = at;
+      tries += 1;
+      if (tries >= TRIES)
+        throw networkFailure(
+          shown,
+          broken ?? new Error('it ends before its announced length, again and again'),
+        );
+      await pause(tries, broken, signal);
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+async function ask(
+  client: WebClient,
+  url: URL,
+  at: number,
+  { validator }: WebEntity,
+  signal: AbortSignal,
+): Promise<WebAnswer> {
+  const headers: Record<string, string> =
+    at === 0 ? {} : { range: `bytes=${at}-`, ...(validator !== undefined && { 'if-range': validator }) };
+  const answer = await client.get(url, headers, signal);
+  if (!isTemporary(answer.status)) return answer;
+  await dropBody(answer.body);
+  throw new ComeBackLater(answer);
+}
+
+/**
+ * The bytes of an answer from `at` on. A server that knows no ranges sends all again, of which the first are passed over.
+ * @throws UserError where it is another version of the file, or none
+ */
+async function* bodyFrom(
+  answer: WebAnswer,
+  shown: string,
+  expected: WebEntity,
+  at: number,
+): AsyncGenerator<Buffer> {
+  const { status, body } = answer;
+  const entity = entityOf(answer);
+  const start = status === 206 ? entity.start : 0;
+  const fits = isFile(status) && isSame(entity, expected) && (start === at || start === 0);
+  if (!fits) {
+    await dropBody(body);
+    throw isFile(status) || status === 412 || status === 416
+      ? changedError(shown)
+      : answerError(shown, status);
+  }
+  let passOver = at - (start ?? 0);
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    const rest = chunk.subarray(Math.min(passOver, chunk.length));
+    passOver -= chunk.length - rest.length;
+    if (rest.length > 0) yield rest;
+  }
+}
+
+/** A server that is busy, or that a gateway does not reach. */
+class ComeBackLater extends Error {
+  readonly retryAfter: number | undefined;
+  constructor({ status, headers }: WebAnswer) {
+    super(`the server answers ${status}`);
+    const after = Number(headers['retry-after']);
+    this.retryAfter = Number.isFinite(after) ? after * 1000 : undefined;
+  }
+}
+
+/** @throws UserError when the last try fails too */
+async function retried(
+  shown: string,
+  signal: AbortSignal,
+  get: () => Promise<WebAnswer>,
+): Promise<WebAnswer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const answer = await get();
+      if (!isTemporary(answer.status) || tries === TRIES) return answer;
+      await dropBody(answer.body);
+      await pause(tries, new ComeBackLater(answer), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof UserError ? error : networkFailure(shown, error);
+    }
+  }
+}
+
+async function pause(tries: number, error: unknown, signal: AbortSignal): Promise<void> {
+  const asked = error instanceof ComeBackLater ? error.retryAfter : undefined;
+  const ms = Math.min(asked ?? 250 * 2 ** tries, LONGEST_PAUSE);
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+}
+
+function isFile(status: number): boolean {
+  return status === 200 || status === 206;
+}
+
+function isTemporary(status: number): boolean {
+  return status === 429 || status === 502 || status === 503 || status === 504;
+}

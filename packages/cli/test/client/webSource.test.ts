@@ -1,0 +1,351 @@
+/** `csvjobs upload https://…`: exactly the bytes of one version of the file, or an error that says why not. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, request as proxied } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { Peer } from '../peer.js';
+import { csvFile, csvjobs, folder } from '../spawn.js';
+import { WebServer } from './webServer.js';
+
+const content = Buffer.from(
+  `name,email,company\n${Array.from({ length: 100_000 }, (_, n) => `N ${n},n${n}@example.org,ACME\n`).join('')}`,
+);
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+let peer: Peer;
+let web: WebServer;
+beforeEach(async () => {
+  [peer, web] = await Promise.all([new Peer().listen(), new WebServer(content).listen()]);
+});
+afterEach(() => Promise.all([peer.close(), web.close()]));
+
+const upload = (address: string, ...args: string[]) =>
+  csvjobs(['upload', address, ...args], { env: { CSVJOBS_URL: peer.url, no_proxy: '127.0.0.1' } });
+const whole = { bytes: content.length, sha256: sha256(content) };
+/** Requests for what follows a byte. */
+const resumed = () => web.asked.filter(({ headers }) => /^bytes=[1-9]/.test(headers.range ?? ''));
+
+test('arrives as it is, with its length, under the name of its path', async () => {
+  const { code, stdout, stderr } = await upload(
+    web.at('/exports/customers%20of%20May.csv?sign=secret-1'),
+    '--watch',
+  );
+  expect(code, stderr).toBe(0);
+  expect(stdout.trim()).toBe([...peer.jobs.keys()][0]);
+  expect(peer.uploads).toMatchObject([{ ...whole, filename: 'customers of May.csv' }]);
+  expect(Number(peer.uploads[0]?.contentLength)).toBeGreaterThan(content.length);
+  for (const { headers } of web.asked) expect(headers['accept-encoding']).toBe('identity');
+});
+
+test('beside files and stdin, all are looked at before the first is sent', async () => {
+  const env = { CSVJOBS_URL: peer.url };
+  const { code, stderr } = await csvjobs(
+    ['upload', csvFile('a.csv'), web.at('/b.csv'), web.at('/missing.csv')],
+    {
+      env: { ...env, no_proxy: '*' },
+    },
+  );
+  expect(code, stderr).toBe(0);
+  expect(peer.uploads.map(({ filename }) => filename)).toEqual(['a.csv', 'b.csv', 'missing.csv']);
+  web.fault = (request, response) => {
+    if (!request.url?.includes('missing')) return false;
+    response.writeHead(404).end();
+    return true;
+  };
+  const before = peer.uploads.length;
+  const refused = await csvjobs(['upload', csvFile('a.csv'), web.at('/missing.csv')], { env });
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('there is no such file (404)');
+  expect(peer.uploads).toHaveLength(before);
+});
+
+describe('a connection that breaks', () => {
+  test.each([
+    ['ETag', { etag: '"v1"', changed: undefined }],
+    ['Last-Modified', { etag: undefined, changed: 'Mon, 02 Nov 2026 08:00:00 GMT' }],
+  ])('is continued by Range, held to the version by %s', async (_, validators) => {
+    Object.assign(web, validators);
+    web.breaks = [70_000, 1, 2_000_000];
+    expect(await upload(web.at('/a.csv'))).toMatchObject({ code: 0 });
+    expect(peer.uploads).toMatchObject([whole]);
+    expect(resumed().length).toBe(3);
+    for (const { headers } of resumed())
+      expect(headers['if-range']).toBe(validators.etag ?? validators.changed);
+  });
+
+  test('is continued where the server knows no ranges, and where it says no length', async () => {
+    web.ranges = false;
+    web.breaks = [70_000];
+    expect(await upload(web.at('/a.csv'))).toMatchObject({ code: 0 });
+    web.length = false;
+    web.breaks = [100_000];
+    expect(await upload(web.at('/b.csv'))).toMatchObject({ code: 0 });
+    expect(peer.uploads).toMatchObject([whole, { ...whole, contentLength: undefined }]);
+  });
+
+  test('without a validator is an error that says so, and the daemon keeps nothing', async () => {
+    web.etag = undefined;
+    web.breaks = [1_000_000];
+    const { code, stderr } = await upload(web.at('/a.csv'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/broke after \d+ bytes/);
+    expect(stderr).toContain('neither a strong ETag nor a Last-Modified');
+    expect(stderr).toContain('curl --fail');
+    expect(peer.uploads).toEqual([]);
+    expect(peer.jobs.size).toBe(0);
+  });
+
+  test('a weak ETag is none: it may stand for other bytes', async () => {
+    web.etag = 'W/"v1"';
+    web.breaks = [1_000_000];
+    expect((await upload(web.at('/a.csv'))).stderr).toContain('cannot be resumed');
+  });
+
+  test('again and again without getting on is given up', async () => {
+    web.breaks = Array.from({ length: 50 }, () => 10);
+    const { code, stderr } = await upload(web.at('/a.csv'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot be read');
+    expect(resumed().length).toBeLessThan(10);
+    expect(peer.jobs.size).toBe(0);
+  });
+
+  test.each([
+    ['ranges', true],
+    ['none', false],
+  ])('a file that is another one then is not joined to the first (%s)', async (_, ranges) => {
+    web.ranges = ranges;
+    web.breaks = [1_000_000];
+    web.fault = (request) => {
+      if (request.headers['if-range'] === undefined) return false;
+      web.etag = '"v2"';
+      web.content = Buffer.alloc(content.length, 'x');
+      return false;
+    };
+    const { code, stderr } = await upload(web.at('/a.csv'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('changed while it was read');
+    expect(peer.jobs.size).toBe(0);
+  });
+});
+
+test.each([-1, 1])('a length that is wrong by %i is no file', async (by) => {
+  web.fault = (request, response) => {
+    if (request.headers.range === 'bytes=0-0') {
+      const total = content.length + by;
+      response
+        .writeHead(206, { etag: '"v1"', 'content-range': `bytes 0-0/${total}`, 'content-length': 1 })
+        .end('n');
+      return true;
+    }
+    response.writeHead(200, { etag: '"v1"' });
+    response.end(content);
+    return true;
+  };
+  const { code, stderr } = await upload(web.at('/a.csv'));
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/changed while it was read|cannot be read/);
+  expect(peer.jobs.size).toBe(0);
+});
+
+test('a server that is busy is asked again; one that stays so is named', async () => {
+  let busy = 2;
+  web.fault = (_, response) => {
+    if (busy-- <= 0) return false;
+    response.writeHead(503, { 'retry-after': '0' }).end();
+    return true;
+  };
+  expect(await upload(web.at('/a.csv'))).toMatchObject({ code: 0 });
+  busy = Number.POSITIVE_INFINITY;
+  expect((await upload(web.at('/a.csv'))).stderr).toContain('the server answers 503');
+});
+
+test('an empty file, and an address where nothing listens, are refused before anything is sent', async () => {
+  web.content = Buffer.alloc(0);
+  expect((await upload(web.at('/a.csv'))).stderr).toContain('/a.csv is empty');
+  const { port } = web;
+  await web.close();
+  const { code, stderr } = await upload(`http://127.0.0.1:${port}/a.csv`);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('nothing listens there')]);
+  web = await new WebServer(content).listen();
+  expect(peer.uploads).toEqual([]);
+});
+
+describe('the name', () => {
+  test.each([
+    ['attachment; filename="May, final.csv"', 'May, final.csv'],
+    ['attachment; filename="x.csv"; filename*=UTF-8\'\'K%C3%A4ufe.csv', 'Käufe.csv'],
+    ['attachment; filename="../../etc/passwd"', 'passwd'],
+    ['attachment; filename=C:\\\\exports\\\\a.csv', 'a.csv'],
+    ['inline', 'export.csv'],
+  ])('by Content-Disposition: %s', async (disposition, name) => {
+    web.headers = { 'content-disposition': disposition };
+    expect(await upload(web.at('/export.csv'))).toMatchObject({ code: 0 });
+    expect(peer.uploads).toMatchObject([{ filename: name }]);
+  });
+
+  test('gzip stays gzip, also where the server calls it an encoding', async () => {
+    // Not compressed, for the peer looks into it.
+    web.content = gzipSync(content, { level: 0 });
+    web.headers = { 'content-encoding': 'gzip' };
+    const { code, stderr } = await upload(web.at('/a.csv.gz'));
+    expect(code, stderr).toBe(0);
+    expect(peer.uploads).toMatchObject([{ filename: 'a.csv.gz', sha256: sha256(web.content) }]);
+  });
+});
+
+describe('secrets', () => {
+  test('user, password and query are sent, and stand nowhere', async () => {
+    const address = web.at('/a.csv?sign=secret-1').replace('http://', 'http://ada:secret-2%40x@');
+    const done = await upload(address, '--watch', '--json', '--verbose');
+    expect(done.code, done.stderr).toBe(0);
+    expect(web.asked.map(({ headers, url }) => [headers.authorization, url])).toEqual(
+      web.asked.map(() => [
+        `Basic ${Buffer.from('ada:secret-2@x').toString('base64')}`,
+        '/a.csv?sign=secret-1',
+      ]),
+    );
+    web.fault = (_, response) => {
+      response.writeHead(403).end();
+      return true;
+    };
+    const refused = await upload(address, '--verbose');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('/a.csv?… cannot be read');
+    const checked = await csvjobs(['check', address, csvFile()]);
+    expect(checked).toMatchObject({ code: 2, stderr: expect.stringContaining('| csvjobs <command> -') });
+    const said = [done, refused, checked].map(({ stdout, stderr }) => stdout + stderr).join();
+    expect(said).not.toMatch(/secret|ada:/);
+    expect(JSON.stringify(peer.uploads)).not.toMatch(/secret|ada:/);
+  });
+
+  test('are not sent to another server that a redirect leads to', async () => {
+    const other = await new WebServer(content).listen();
+    onTestFinished(() => other.close());
+    web.fault = (_, response) => {
+      response.writeHead(302, { location: other.at('/b.csv') }).end();
+      return true;
+    };
+    expect(await upload(web.at('/a.csv').replace('http://', 'http://ada:secret-2@'))).toMatchObject({
+      code: 0,
+    });
+    expect(web.asked.every(({ headers }) => headers.authorization !== undefined)).toBe(true);
+    expect(other.asked.length).toBeGreaterThan(1);
+    for (const { headers } of other.asked) expect(headers.authorization).toBeUndefined();
+    expect(peer.uploads).toMatchObject([{ ...whole, filename: 'b.csv' }]);
+  });
+});
+
+test('an object in a bucket is refused with the command that signs its address', async () => {
+  const { code, stderr } = await upload("s3://exports/it's may.csv");
+  expect(code).toBe(2);
+  expect(stderr).toContain(`csvjobs upload "$(aws s3 presign 's3://exports/it'\\''s may.csv')"`);
+  expect(peer.uploads).toEqual([]);
+});
+
+describe('redirects', () => {
+  test('up to five are followed, six are not', async () => {
+    web.fault = (request, response) => {
+      const [, left] = /^\/hop(\d+)$/.exec(request.url ?? '') ?? [];
+      if (left === undefined || left === '0') return false;
+      response.writeHead(302, { location: `/hop${Number(left) - 1}` }).end();
+      return true;
+    };
+    expect(await upload(web.at('/hop5'))).toMatchObject({ code: 0 });
+    const { code, stderr } = await upload(web.at('/hop6'));
+    expect([code, stderr]).toEqual([2, expect.stringContaining('more than 5 redirects')]);
+  });
+
+  test('from https to http is refused; https itself is read', async () => {
+    const place = folder();
+    execFileSync('openssl', [
+      ...[
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '2',
+      ],
+      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
+      ...['-keyout', join(place, 'key.pem'), '-out', join(place, 'cert.pem')],
+    ]);
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => readFileSync(join(place, name)));
+    const secure = await new WebServer(content, createTlsServer({ key: key!, cert: cert! })).listen();
+    onTestFinished(() => secure.close());
+    const address = `https://127.0.0.1:${secure.port}/a.csv`;
+    const env = { CSVJOBS_URL: peer.url, NODE_EXTRA_CA_CERTS: join(place, 'cert.pem') };
+    expect(await csvjobs(['upload', address], { env })).toMatchObject({ code: 0 });
+    expect(peer.uploads).toMatchObject([whole]);
+    const untrusted = await upload(address);
+    expect([untrusted.code, untrusted.stderr]).toEqual([
+      2,
+      expect.stringContaining('the secure connection failed'),
+    ]);
+    secure.fault = (_, response) => {
+      response.writeHead(301, { location: web.at('/b.csv') }).end();
+      return true;
+    };
+    const refused = await csvjobs(['upload', address], { env });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('from https to')]);
+    expect(web.asked).toEqual([]);
+  });
+});
+
+test('a proxy of the environment is gone through, except for NO_PROXY', async () => {
+  const through: string[] = [];
+  const proxy = createServer((request, response) => {
+    through.push(`GET ${request.url}`);
+    request.pipe(
+      proxied(request.url ?? '', { headers: request.headers }, (answer) =>
+        answer.pipe(response.writeHead(answer.statusCode ?? 0, answer.headers)),
+      ),
+    );
+  });
+  proxy.on('connect', (request, socket) => {
+    through.push(`CONNECT ${request.url}`);
+    const [host, port] = (request.url ?? '').split(':');
+    const up = connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      up.pipe(socket).pipe(up);
+    });
+    for (const side of [up, socket]) side.on('error', () => {});
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => void proxy.close());
+  const env = {
+    CSVJOBS_URL: peer.url,
+    http_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+  };
+  expect(await csvjobs(['upload', web.at('/a.csv')], { env })).toMatchObject({ code: 0 });
+  expect(through.join()).toContain(`127.0.0.1:${web.port}`);
+  through.length = 0;
+  expect(
+    await csvjobs(['upload', web.at('/a.csv')], { env: { ...env, NO_PROXY: '127.0.0.1' } }),
+  ).toMatchObject({ code: 0 });
+  expect(through).toEqual([]);
+  expect(peer.uploads).toMatchObject([whole, whole]);
+});
+
+test('the upload is sent again from the start where the daemon breaks, and one job comes of it', async () => {
+  let broken = 0;
+  peer.fault = (request) => {
+    if (request.method !== 'POST' || broken === 1) return false;
+    broken += 1;
+    request.once('data', () => request.socket.destroy());
+    return true;
+  };
+  expect(await upload(web.at('/a.csv'))).toMatchObject({ code: 0 });
+  expect(peer.uploads).toMatchObject([whole]);
+  expect(peer.jobs.size).toBe(1);
+});
