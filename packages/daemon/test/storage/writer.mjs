@@ -6,8 +6,8 @@ const { store: where, id, how, from, bytes } = JSON.parse(process.argv[2]);
 const dist = (path) => import(new URL(`../../dist/storage/${path}`, import.meta.url).href);
 
 async function openStore() {
-  const { openFolderStore } = await dist('folder/folderStore.js');
-  return openFolderStore(where.folder);
+  if (where.kind === 'folder') return (await dist('folder/folderStore.js')).openFolderStore(where.folder);
+  return (await dist('s3/s3Store.js')).openS3Store(where.options);
 }
 
 async function* endless() {
@@ -18,5 +18,5 @@ async function* endless() {
 }
 
 const store = await openStore();
-if (how === 'receive') await store.receive(id, endless(), { maxBytes: 1e12 });
-else await store.pieces.append(id, from, endless(), { maxBytes: 1e12 });
+if (how === 'receive') await store.receive(id, endless(), { maxBytes: 10e9 });
+else await store.pieces.append(id, from, endless(), { maxBytes: 10e9 });
