@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { createPool, type Pool } from '../../../packages/daemon/src/sql/pool.js';
+import { type Connection, createPool, type Pool } from '../../../packages/daemon/src/sql/pool.js';
 import { askFor } from '../../../packages/daemon/test/support/askFor.js';
 import { createDatabase } from '../../../packages/daemon/test/support/postgres.js';
 import {
@@ -48,6 +48,8 @@ export interface Bench {
 }
 
 export interface BenchOptions {
+  /** A PostgreSQL that the scenario has started itself, and ends: the way of the daemons' to it, and its first address. */
+  connection?: Connection & PostgresAddress;
   /** A PostgreSQL of its own, with these settings, that the scenario may hurt. */
   postgres?: Record<string, string>;
   /** A Redis of its own, with these arguments. */
@@ -63,7 +65,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   const own: { postgres?: PrivatePostgres; redis?: PrivateRedis } = {};
   if (options.postgres) own.postgres = await startPostgres({ max_connections: '60', ...options.postgres });
   if (options.redis) own.redis = await startRedis(options.redis);
-  const { address, pool, drop } = await aDatabase(own.postgres);
+  const { address, pool, drop } = await aDatabase(own.postgres, options.connection);
   const redisPath = own.redis?.path ?? (await sharedRedis());
   const database = await startProxy(() => join(address.host, `.s.PGSQL.${address.port}`));
   const redis = await startProxy(() => redisPath);
@@ -144,13 +146,14 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
 
 async function aDatabase(
   own: PrivatePostgres | undefined,
+  connection: BenchOptions['connection'] = own?.connection,
 ): Promise<{ address: PostgresAddress; pool: Pool; drop: () => Promise<void> }> {
-  if (own) {
-    const pool = createPool(own.connection, () => {});
-    return { address: own.connection, pool, drop: () => pool.end() };
+  if (connection) {
+    const pool = createPool(connection, () => {});
+    return { address: connection, pool, drop: () => pool.end() };
   }
-  const { connection, pool, drop } = await createDatabase();
-  return { address: connection, pool, drop };
+  const made = await createDatabase();
+  return { address: made.connection, pool: made.pool, drop: made.drop };
 }
 
 async function sharedRedis(): Promise<string> {

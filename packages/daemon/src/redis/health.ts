@@ -103,8 +103,24 @@ const ADVICE: Record<string, string> = {
   CROSSSLOT: 'csvjobs needs one Redis, not a cluster',
 };
 
+/** The same for TLS, by the words of OpenSSL and Node, which is all that ioredis passes on. */
+const TLS_ADVICE: readonly [RegExp, string][] = [
+  [/altnames/, 'name Redis in REDIS_URL as its certificate does'],
+  [/self-signed|local issuer|first certificate/, 'give the authority of Redis as REDIS_TLS_CA'],
+  [
+    /certificate (has expired|is not yet valid)/,
+    'renew the certificate of Redis, or set the clock of this machine',
+  ],
+  [/wrong version number|packet length/, 'Redis does no TLS there; write redis: in REDIS_URL'],
+  [
+    /SSL alert|alert (certificate|unknown|bad|handshake)/,
+    'give a client certificate as REDIS_TLS_CERT and REDIS_TLS_KEY, of an authority that Redis trusts',
+  ],
+];
+
 function advised(message: string): string {
-  const advice = ADVICE[/^[A-Z]+/.exec(message)?.[0] ?? ''];
+  const advice =
+    ADVICE[/^[A-Z]+/.exec(message)?.[0] ?? ''] ?? TLS_ADVICE.find(([words]) => words.test(message))?.[1];
   return advice === undefined ? message : `${message.replace(/\.$/, '')}; ${advice}`;
 }
 

@@ -1,14 +1,17 @@
 /** A real PgBouncer before a test's PostgreSQL. Its sessions are closed after a second without work. */
 import { execFileSync } from 'node:child_process';
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { chooseOwner, chooseRunAs } from '../../src/embedded/postgres/privileges.js';
 import { answers, dyingWithParent, end, type PostgresAddress, start, until } from './servers.js';
 
 export interface PgBouncer {
   /** In place of the PostgreSQL that is behind it. */
   connection: PostgresAddress;
+  /** Lets a further role in. */
+  know(role: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +49,7 @@ export async function startPgBouncer(
       unix_socket_dir: folder,
       auth_type: 'trust',
       auth_file: join(folder, 'users'),
+      admin_users: server.user,
       pool_mode: 'transaction',
       server_idle_timeout: '1',
       ...settings,
@@ -65,6 +69,14 @@ export async function startPgBouncer(
     await until(() => answers(join(folder, '.s.PGSQL.6432')), child);
     return {
       connection: { ...server, host: folder, port: 6432 },
+      know: async (role) => {
+        await appendFile(join(folder, 'users'), `\n"${role}" ""\n`);
+        // The console's role: what it answers to, it has done.
+        const console = new pg.Client({ host: folder, port: 6432, user: server.user, database: 'pgbouncer' });
+        await console.connect();
+        await console.query('RELOAD');
+        await console.end();
+      },
       stop: async () => {
         // TERM ends it at once, as INT waits for its clients.
         await end(child.process, 'SIGTERM');

@@ -49,11 +49,12 @@ const run = promisify(execFile);
 
 /**
  * Starts a PostgreSQL with an empty database `postgres`, made for speed (fsync is off). About a second. `binaries` are
- * those of the version that is tested, by default.
+ * those of the version that is tested, by default; `fill` fills the data folder in place of initdb.
  */
 export async function startPostgres(
   settings: Record<string, string> = {},
   binaries: Binaries = testedBinaries(),
+  fill?: (data: string) => Promise<void>,
 ): Promise<PrivatePostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-pg-'));
   const data = join(folder, 'data');
@@ -73,7 +74,8 @@ export async function startPostgres(
       '--locale=C.UTF-8',
       '--no-sync',
     ];
-    await run(...as.command(binaries.initdb, initdb), { ...as.options, cwd: folder });
+    if (fill) await fill(data);
+    else await run(...as.command(binaries.initdb, initdb), { ...as.options, cwd: folder });
     const all = {
       listen_addresses: '',
       port: '5432',

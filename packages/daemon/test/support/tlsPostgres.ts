@@ -1,25 +1,29 @@
-/** A PostgreSQL of its own on a TCP port, whose certificate and access rules a test changes while it runs. */
+/** The certificate and the access rules of a PostgreSQL, which a test changes while it runs. */
 import { chown, copyFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../../../e2e/faults/support/freePort.js';
 import type { Certificate, Certificates } from './certificates.js';
-import { type PrivatePostgres, startPostgres } from './servers.js';
+import type { PrivatePostgres } from './servers.js';
 
 export interface TlsPostgres {
-  port: number;
-  server: PrivatePostgres;
   /** Has it offer TLS with this certificate, or none; `hba` are the lines for TCP. */
   offer(certificate: Certificate | undefined, hba?: string): Promise<void>;
-  stop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Everybody, with TLS or without. */
 export const ANYBODY = 'host all all all trust';
 
-export async function startTlsPostgres(certificates: Certificates): Promise<TlsPostgres> {
-  const port = await freePort();
-  const server = await startPostgres({ listen_addresses: '127.0.0.1', port: String(port) });
+/** Settings of a server that is to be reached by TCP. */
+export async function onPort(): Promise<{ listen_addresses: string; port: string }> {
+  return { listen_addresses: '127.0.0.1', port: String(await freePort()) };
+}
+
+export async function controlTls(
+  server: Pick<PrivatePostgres, 'connection'>,
+  certificates: Certificates,
+): Promise<TlsPostgres> {
   const admin = new pg.Client(server.connection);
   await admin.connect();
   const one = async (sql: string) => Object.values((await admin.query(sql)).rows[0] as object)[0] as string;
@@ -34,8 +38,6 @@ export async function startTlsPostgres(certificates: Certificates): Promise<TlsP
   };
   const set = (name: string, value: string) => admin.query(`alter system set ${name} = '${value}'`);
   return {
-    port,
-    server,
     async offer(certificate, hba = ANYBODY) {
       await writeFile(join(data, 'pg_hba.conf'), `local all all trust\n${hba}\n`);
       if (certificate) {
@@ -55,9 +57,6 @@ export async function startTlsPostgres(certificates: Certificates): Promise<TlsP
         if (rows[0].loaded !== before) return;
       }
     },
-    async stop() {
-      await admin.end();
-      await server.stop();
-    },
+    close: () => admin.end(),
   };
 }

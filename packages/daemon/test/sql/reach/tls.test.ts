@@ -8,19 +8,25 @@ import { databaseAddress } from '../../../src/sql/reach/address.js';
 import { SSL_MODES, type SslMode } from '../../../src/sql/reach/way.js';
 import { type Certificates, KEY_PASSWORD, makeCertificates } from '../../support/certificates.js';
 import { skipWithout } from '../../support/form.js';
-import { ANYBODY, startTlsPostgres, type TlsPostgres } from '../../support/tlsPostgres.js';
+import { type PrivatePostgres, startPostgres } from '../../support/servers.js';
+import { ANYBODY, controlTls, onPort, type TlsPostgres } from '../../support/tlsPostgres.js';
 
 let certificates: Certificates;
+let server: PrivatePostgres;
 let postgres: TlsPostgres;
 
 beforeAll(async () => {
   certificates = await makeCertificates();
-  postgres = await startTlsPostgres(certificates);
+  server = await startPostgres(await onPort());
+  postgres = await controlTls(server, certificates);
 });
-afterAll(() => postgres.stop());
+afterAll(async () => {
+  await postgres.close();
+  await server.stop();
+});
 
 const url = (parameters: Record<string, string>, host = 'localhost') =>
-  `postgres://postgres:planted-password@${host}:${postgres.port}/postgres?${new URLSearchParams(parameters)}`;
+  `postgres://postgres:planted-password@${host}:${server.connection.port}/postgres?${new URLSearchParams(parameters)}`;
 
 const IS_TLS = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
 
@@ -230,7 +236,7 @@ describe('a connection with TLS', () => {
 });
 
 async function reachAdmin(sql: string): Promise<void> {
-  const client = await connect(postgres.server.connection, 'csvjobs tests');
+  const client = await connect(server.connection, 'csvjobs tests');
   await client.query(sql);
   await client.end();
 }
