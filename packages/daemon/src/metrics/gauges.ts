@@ -51,6 +51,12 @@ export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>)
     labelNames: [],
     registers,
   });
+  const small = new Gauge({
+    name: 'csvjobs_queue_small_depth',
+    help: 'Those of small files (SMALL_JOB_BYTES) among the jobs that wait for a worker.',
+    labelNames: [],
+    registers,
+  });
   const oldest = new Gauge({
     name: 'csvjobs_queue_oldest_seconds',
     help: 'Age of the job that has waited longest for a worker; 0 when none waits.',
@@ -63,13 +69,15 @@ export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>)
     async collect() {
       jobs.reset();
       try {
-        const { byStatus, oldestPendingSeconds } = await read();
+        const { byStatus, smallPending, oldestPendingSeconds } = await read();
         for (const status of JOB_STATUSES) jobs.set({ status }, byStatus[status] ?? 0);
         depth.set(byStatus.pending ?? 0);
+        small.set(smallPending);
         oldest.set(oldestPendingSeconds);
         this.set(1);
       } catch {
         depth.set(Number.NaN);
+        small.set(Number.NaN);
         oldest.set(Number.NaN);
         this.set(0);
       }

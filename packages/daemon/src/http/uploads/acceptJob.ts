@@ -26,11 +26,12 @@ const PAUSE_MS = 500;
  *   earlier job is not completed; errors of PostgreSQL
  */
 export async function acceptJob(
-  { pool, storage, log }: Pick<AppDeps, 'pool' | 'storage' | 'log'>,
-  job: NewJob,
+  { pool, storage, log, isSmall }: Pick<AppDeps, 'pool' | 'storage' | 'log' | 'isSmall'>,
+  uploaded: NewJob,
   once: boolean,
   sees: (id: string) => Promise<boolean>,
 ): Promise<Uploaded> {
+  const job = { ...uploaded, small: (await isSmall?.(uploaded)) ?? false };
   let unknown = false;
   for (let left = TRIES; ; left--) {
     const tried = await tryInsert(pool, job, once);
