@@ -10,6 +10,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.{ts,tsx}',
       'e2e/test/**/*.test.ts',
       'e2e/faults/**/*.test.ts',
+      'e2e/hosts/**/*.test.ts',
       'scripts/test/**/*.test.ts',
     ],
     pool: 'forks',
