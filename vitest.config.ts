@@ -11,6 +11,7 @@ export default defineConfig({
       'e2e/test/**/*.test.ts',
       'e2e/faults/**/*.test.ts',
       'e2e/managed/**/*.test.ts',
+      'e2e/hosts/**/*.test.ts',
       'scripts/test/**/*.test.ts',
     ],
     pool: 'forks',

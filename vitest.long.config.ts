@@ -9,7 +9,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    exclude: ['**/node_modules/**', 'e2e/faults/**'],
+    exclude: ['**/node_modules/**', 'e2e/{faults,hosts}/**'],
     env: { TEST_FORM: 'long' },
     testTimeout: 600_000,
   },

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { makeCertificates } from '../../packages/daemon/test/support/certificates.js';
+import { freePort } from '../../packages/daemon/test/support/freePort.js';
 import { startSentinelled } from '../../packages/daemon/test/support/sentinel.js';
 import { type Bench, openBench } from '../faults/support/bench.js';
 import { completed, readiness, upload } from '../faults/support/client.js';
 import { dirtyFile } from '../faults/support/dirtyFile.js';
 import { openStream } from '../faults/support/eventStream.js';
-import { freePort } from '../faults/support/freePort.js';
 import { expectUndisturbed, putKnown, storedJob } from '../faults/support/oracle.js';
 import { until } from '../faults/support/until.js';
 

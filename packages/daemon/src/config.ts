@@ -183,7 +183,17 @@ export const environmentSchema = z.object({
     .default(50_000)
     .describe('Most records in a batch, which is one transaction'),
   BATCH_BYTES: bytes.default(8 * MiB).describe('Most bytes of records in a batch'),
-  WORKER_CONCURRENCY: count.default(1).describe('Jobs that are worked on at a time'),
+  WORKER_CONCURRENCY: count
+    .default(1)
+    .describe('Jobs that are worked on at a time, and as many of small files besides (SMALL_JOB_BYTES)'),
+  SMALL_JOB_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(MiB)
+    .describe(
+      'Largest file, decompressed and in bytes, whose job does not wait behind jobs of larger ones; 0 lets all jobs wait in one queue',
+    ),
   WORKER_LANES: count
     .max(16)
     .default(defaultLanes())

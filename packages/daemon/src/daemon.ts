@@ -11,6 +11,7 @@ import type { Failure } from './failure.js';
 import { createApp } from './http/app.js';
 import { startServer } from './http/server.js';
 import { admit } from './intake/gate.js';
+import { isSmallFile } from './intake/smallFile.js';
 import type { Log } from './log.js';
 import { createMetrics } from './metrics/metrics.js';
 import { migrateWhenReady } from './migrating.js';
@@ -21,7 +22,7 @@ import { createReaders } from './pipeline/readers.js';
 import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createTokenNews } from './progress/tokenNews.js';
-import { createQueue } from './queue/queue.js';
+import { createQueues, enqueueJob, withBoth } from './queue/queues.js';
 import { databaseVersion, schemaState } from './readiness.js';
 import { createConnections, type RedisConnections } from './redis/connections.js';
 import { redisHealth, watchHealth } from './redis/health.js';
@@ -141,14 +142,14 @@ async function compose(
     'PostgreSQL, or the upload store,',
   );
 
-  const queue = createQueue({
+  const queues = createQueues({
     prefix: config.QUEUE_PREFIX,
     // Bull asks for both of its blocking clients to retry for ever and not to wait for a ready check.
     createClient: (type) =>
       openRedis(type === 'client' ? {} : { maxRetriesPerRequest: null, enableReadyCheck: false }),
     onError: (err) => log.debug({ err }, 'the queue cannot reach Redis'),
   });
-  releasers.add('the queue', () => queue.close(config.SHUTDOWN_TIMEOUT / 12));
+  releasers.add('the queue', () => withBoth(queues, (queue) => queue.close(config.SHUTDOWN_TIMEOUT / 12)));
 
   const naming = openRedis(NAMING);
   await within(NAMING.commandTimeout, isReady(naming));
@@ -175,13 +176,14 @@ async function compose(
   let work: Work | undefined;
   if (role !== 'api') {
     // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
-    if (servers.redisIsOurs) await queue.empty();
+    if (servers.redisIsOurs) await withBoth(queues, (queue) => queue.empty());
     const refusal = (table: TableName = { schema: tables.home, name: CUSTOMERS }) =>
       tables.refusal({ tables: null }, table);
     const given = {
       pool,
       connection: loading,
       storage,
+      present: () => storage.present(),
       readers,
       publish,
       subscriptions,
@@ -189,10 +191,10 @@ async function compose(
       log,
       refusal,
     };
-    work = startWork(config, queue, given);
+    work = startWork(config, queues, given);
   }
   await startUpkeep(
-    { config, pool, queue, publish, storage, guard, log },
+    { config, pool, queues, publish, storage, guard, log },
     { retain: role !== 'api' },
     releasers,
   );
@@ -236,7 +238,8 @@ async function compose(
       ),
     preview: (file) =>
       previewFile({ pool, connection: loading, storage, readers, limits: readLimits(config) }, file),
-    enqueue: (jobId) => queue.add(jobId),
+    enqueue: (jobId) => enqueueJob(pool, queues, jobId),
+    isSmall: (file) => isSmallFile(file, config.SMALL_JOB_BYTES, storage),
     publish,
     checks: {
       daemon: async () => {

@@ -7,7 +7,7 @@ import { type Progress, progressOf } from '@csvjobs/shared';
 import type { Config } from './config.js';
 import type { Log } from './log.js';
 import { createOrphanage } from './orphans.js';
-import type { Queue } from './queue/queue.js';
+import { QUEUE_SIZES, type Queues } from './queue/queues.js';
 import { hurryLate, recover } from './queue/recover.js';
 import type { Releasers } from './releasers.js';
 import { repeat } from './repeat.js';
@@ -23,7 +23,7 @@ import type { FolderGuard } from './uploadFolder.js';
 export interface UpkeepDependencies {
   config: Config;
   pool: Pool;
-  queue: Queue;
+  queues: Queues;
   publish: (progress: Progress) => void;
   storage: Store;
   guard: FolderGuard;
@@ -68,15 +68,18 @@ export async function startUpkeep(
   if (retain) void start(retention(deps));
 }
 
-function recovery({ config, pool, queue, log }: UpkeepDependencies): Chore {
+function recovery({ config, pool, queues, log }: UpkeepDependencies): Chore {
   return {
     name: 'the recovery',
     intervalMs: config.RECOVER_INTERVAL,
     async work() {
-      const jobs = await recover(pool, queue);
-      if (jobs > 0) log.info({ jobs }, 'jobs that Redis did not know were put on the queue');
-      const late = await hurryLate(queue);
-      if (late > 0) log.warn({ jobs: late }, 'the clock was set back: jobs that waited for it go on at once');
+      for (const size of QUEUE_SIZES) {
+        const jobs = await recover(pool, queues[size], size);
+        if (jobs > 0) log.info({ jobs }, 'jobs that Redis did not know were put on the queue');
+        const late = await hurryLate(queues[size]);
+        if (late > 0)
+          log.warn({ jobs: late }, 'the clock was set back: jobs that waited for it go on at once');
+      }
     },
     failed: 'the queue cannot be compared with PostgreSQL yet',
   };

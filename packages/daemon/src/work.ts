@@ -1,11 +1,15 @@
-/** The worker's place in a daemon: jobs from the queue, run one after the other, and those that are held, until the daemon drains. */
+/** The worker's place in a daemon: jobs from the queues, run a few at a time, and those that are held, until the daemon drains. */
 import type { Config } from './config.js';
+import { createFitness } from './fitness.js';
 import type { ReadLimits } from './pipeline/reading.js';
 import type { Subscriptions } from './progress/subscribe.js';
 import { createHeldJobs } from './queue/heldJobs.js';
 import { createOwnership } from './queue/ownership.js';
-import type { Queue } from './queue/queue.js';
+import { DeliverAgain } from './queue/queue.js';
+import { QUEUE_SIZES, type Queues } from './queue/queues.js';
 import { createWorker, type WorkerDependencies } from './queue/worker.js';
+import { reachDatabase } from './sql/reachable.js';
+import type { Store } from './storage/store.js';
 
 export interface Work {
   /** Takes no more jobs, ends those under way after the batch that they are at, and rolls held ones back; resolves when they have ended. */
@@ -22,15 +26,18 @@ export function readLimits(config: Config): ReadLimits {
   };
 }
 
-/** Starts to work on what the queue delivers. */
+/** Starts to work on what the queues deliver: WORKER_CONCURRENCY jobs of each at a time. */
 export function startWork(
   config: Config,
-  queue: Queue,
+  queues: Queues,
   {
     subscriptions,
+    present,
     ...given
   }: Omit<WorkerDependencies, 'limits' | 'lanes' | 'retryLimit' | 'ownership' | 'keeper'> & {
     subscriptions: Subscriptions;
+    /** Throws where the uploads are not there. */
+    present: Store['present'];
   },
 ): Work {
   const draining = new AbortController();
@@ -52,18 +59,38 @@ export function startWork(
     },
     draining.signal,
   );
-  const underWay = new Set<Promise<void>>();
-  queue.process(config.WORKER_CONCURRENCY, (jobId) => {
-    const done = work(jobId);
-    const settled = done.catch(() => {}).finally(() => underWay.delete(settled));
-    underWay.add(settled);
-    return done;
+  const { pool, connection, log } = given;
+  const fitness = createFitness({
+    needs: {
+      PostgreSQL: { look: () => pool.query('select 1'), reach: () => reachDatabase(connection) },
+      'the uploads': { look: present },
+    },
+    pause: () => {
+      for (const size of QUEUE_SIZES) queues[size].pause();
+    },
+    resume: () => {
+      for (const size of QUEUE_SIZES) queues[size].resume();
+    },
+    log,
   });
+  const workIfFit: typeof work = async (jobId, small) => {
+    // It keeps its turn, at another host.
+    if (!(await fitness.isFit())) throw new DeliverAgain(0);
+    await work(jobId, small);
+  };
+  const underWay = new Set<Promise<void>>();
+  for (const size of QUEUE_SIZES)
+    queues[size].process(config.WORKER_CONCURRENCY, (jobId) => {
+      const done = workIfFit(jobId, size === 'small');
+      const settled = done.catch(() => {}).finally(() => underWay.delete(settled));
+      underWay.add(settled);
+      return done;
+    });
   return {
     drain() {
       draining.abort();
-      queue.stop();
-      return Promise.all([...underWay, heldJobs.close()]);
+      for (const size of QUEUE_SIZES) queues[size].stop();
+      return Promise.all([...underWay, heldJobs.close(), fitness.close()]);
     },
   };
 }

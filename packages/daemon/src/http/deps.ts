@@ -42,6 +42,8 @@ export interface AppDeps {
   sharedRate?: SharedRate | undefined;
   metrics: Metrics;
   admit: Admit;
+  /** Whether a stored file is small enough for a job that need not wait behind large ones; by default none is. */
+  isSmall?: (file: { id: string; sizeBytes: number }) => Promise<boolean>;
   /** Loads the first records of a file and takes all of it back. */
   preview: (file: PreviewedFile) => Promise<Preview>;
   /** Puts a job on the queue; may fail or hang while Redis is down (recovery puts the job there later). */

@@ -52,6 +52,12 @@ export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>)
     help: 'Jobs that wait for a worker.',
     registers,
   });
+  const small = new Gauge({
+    name: 'csvjobs_queue_small_depth',
+    help: 'Those of small files (SMALL_JOB_BYTES) among the jobs that wait for a worker.',
+    labelNames: [],
+    registers,
+  });
   const oldest = new Gauge({
     name: 'csvjobs_queue_oldest_seconds',
     help: 'Age of the job that has waited longest for a worker; 0 when none waits.',
@@ -67,6 +73,7 @@ export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>)
     jobs.reset();
     if (counts) for (const status of JOB_STATUSES) jobs.set({ status }, counts.byStatus[status] ?? 0);
     depth.set(counts ? (counts.byStatus.pending ?? 0) : Number.NaN);
+    small.set(counts?.smallPending ?? Number.NaN);
     oldest.set(counts?.oldestPendingSeconds ?? Number.NaN);
     up.set(counts ? 1 : 0);
   };

@@ -36,6 +36,9 @@ export interface Queue {
   hurry(longestPauseMs: number): Promise<number>;
   /** Forgets everything, for a queue that nobody else uses: it is built anew from PostgreSQL. */
   empty(): Promise<void>;
+  /** Delivers nothing from here until `resume`; what is being worked on goes on. Does not wait for Redis. */
+  pause(): void;
+  resume(): void;
   /** Delivers nothing more from here; what is being worked on goes on. Does not wait for Redis. */
   stop(): void;
   /** Closes the connections. Where Redis does not answer within `graceMs`, they are cut. */
@@ -60,13 +63,17 @@ const JOB_OPTIONS = {
 /** Answers of Redis are waited for this long; `add` would else hang while Redis is down. */
 const ANSWER_MS = 5_000;
 
-export function createQueue(options: {
+export interface QueueOptions {
   createClient: RedisClients;
   prefix: string;
+  /** Of the keys in Redis, behind the prefix. */
+  name?: string;
   onError: (error: Error) => void;
-}): Queue {
+}
+
+export function createQueue(options: QueueOptions): Queue {
   let blocking: ReturnType<RedisClients> | undefined;
-  const bull = new Bull('csv', {
+  const bull = new Bull(options.name ?? 'csv', {
     prefix: options.prefix,
     createClient: (type, redis) => {
       const client = options.createClient(type, redis);
@@ -93,6 +100,13 @@ export function createQueue(options: {
   const naming = bull as unknown as { setWorkerName(): Promise<void> };
   const name = naming.setWorkerName.bind(bull);
   naming.setWorkerName = () => name().catch(options.onError);
+  let stopped = false;
+  function pause(): void {
+    // Else Bull asks the connection that waits for jobs to quit, which it cannot hear, and gives it half a second.
+    blocking?.disconnect();
+    // Local: other daemons on the same queue go on. Not awaited: it would wait for Redis, which may be down.
+    bull.pause(true, true).catch(options.onError);
+  }
   /** Jobs that were handed to the handler and about which Redis has not been told yet how that went. */
   const handled = new Set<string>();
   let allTold: () => void = () => {};
@@ -146,11 +160,13 @@ export function createQueue(options: {
     async empty() {
       await answered(bull.obliterate({ force: true }), 'to empty the queue');
     },
+    pause,
+    resume() {
+      if (!stopped) bull.resume(true).catch(options.onError);
+    },
     stop() {
-      // Else Bull asks the connection that waits for jobs to quit, which it cannot hear, and gives it half a second.
-      blocking?.disconnect();
-      // Local: other daemons on the same queue go on. Not awaited: it would wait for Redis, which may be down.
-      bull.pause(true, true).catch(options.onError);
+      stopped = true;
+      pause();
     },
     async close(graceMs) {
       const over = delay(graceMs);

@@ -2,13 +2,18 @@
 import { unfinishedJobs } from '../sql/jobs.js';
 import type { Pool } from '../sql/pool.js';
 import type { Queue } from './queue.js';
+import type { QueueSize } from './queues.js';
 
 /**
- * Puts every unfinished job that the queue has lost back on it, at its place in the order of upload. Returns how many those
+ * Puts every unfinished job that its queue has lost back on it, at its place in the order of upload. Returns how many those
  * were.
  */
-export async function recover(pool: Pool, queue: Pick<Queue, 'putBack'>): Promise<number> {
-  return queue.putBack(await unfinishedJobs(pool));
+export async function recover(
+  pool: Pool,
+  queue: Pick<Queue, 'putBack'>,
+  size: QueueSize = 'large',
+): Promise<number> {
+  return queue.putBack(await unfinishedJobs(pool, size === 'small'));
 }
 
 /** Longer than any pause between two tries (see worker.ts), with room for what the clocks of two daemons differ. */

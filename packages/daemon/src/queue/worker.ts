@@ -45,23 +45,26 @@ export interface WorkerDependencies extends RunDependencies {
   log: WorkerLog;
 }
 
-/** The handler for a queue's jobs. Aborting `drain` ends a run after the batch that it is at. */
-export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (jobId: string) => Promise<void> {
+/** Works on a job that a queue has delivered: of small ones, or not. Where it is not said, any queue's. */
+export type WorkOn = (jobId: string, small?: boolean) => Promise<void>;
+
+/** The handler for the jobs of the queues. Aborting `drain` ends a run after the batch that it is at. */
+export function createWorker(deps: WorkerDependencies, drain: AbortSignal): WorkOn {
   const running = new Map<string, Promise<void>>();
   /** Told once until PostgreSQL answers again: the next tries follow each other by the second. */
   let unreachedIsTold = false;
 
-  return function work(jobId) {
+  return function work(jobId, small) {
     // Delivered again while it is being worked on here (Redis lost its lock, or everything): once is enough.
     const already = running.get(jobId);
     if (already) return already;
-    const done = attemptAt(jobId).finally(() => running.delete(jobId));
+    const done = attemptAt(jobId, small).finally(() => running.delete(jobId));
     running.set(jobId, done);
     return done;
   };
 
-  async function attemptAt(jobId: string): Promise<void> {
-    const claimed = await claim(jobId);
+  async function attemptAt(jobId: string, small: boolean | undefined): Promise<void> {
+    const claimed = await claim(jobId, small);
     if (!claimed) return;
     const { attempt } = claimed.job;
     const about = { jobId, attempt };
@@ -99,10 +102,10 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): (job
     if (await waitsAgain(deps.pool, jobId, attempt).catch(() => false)) throw new DeliverAgain(0);
   }
 
-  async function claim(jobId: string): Promise<ClaimedJob | null> {
+  async function claim(jobId: string, small: boolean | undefined): Promise<ClaimedJob | null> {
     try {
       await endEarlierAttempts(deps.pool, jobId);
-      const claimed = await claimJob(deps.pool, jobId);
+      const claimed = await claimJob(deps.pool, jobId, small);
       unreachedIsTold = false;
       return claimed;
     } catch (error) {

@@ -14,6 +14,13 @@ export interface RedisConnections {
 /** Asking again sooner gains nothing: somebody has to change Redis first. In ms. */
 const REFUSED_PAUSE_MS = 1_000;
 
+/**
+ * A Redis whose host is gone says nothing, not even that it is gone; TCP waits for that a quarter of an hour, and a connection
+ * that only listens for two hours. So one that is idle is asked by TCP, and an answer that is due (Bull's longest wait for a job is
+ * 5 s) is waited for this long. In ms.
+ */
+const SILENT_MS = 15_000;
+
 /** `onError` hears each broken connection and each refusal: many a second, for the log of details. */
 export function createConnections(address: RedisOptions, onError: (error: Error) => void): RedisConnections {
   const refusals = new Map<Redis, Error>();
@@ -24,6 +31,8 @@ export function createConnections(address: RedisOptions, onError: (error: Error)
         ...address,
         // ioredis would subscribe again on its own and leave a refusal unhandled; keepSubscribed does it instead.
         autoResubscribe: false,
+        keepAlive: SILENT_MS,
+        socketTimeout: SILENT_MS,
         retryStrategy: (times) =>
           isRefusal(refusals.get(redis)) ? REFUSED_PAUSE_MS : Math.min(times * 50, 2_000),
         // A former primary stays read-only for as long as it is asked; behind the name may be a new one.

@@ -79,8 +79,10 @@ const NOTHING_DONE: Readonly<Record<string, string>> = {
 /**
  * Takes a job that wants work: from now on only this attempt can write. Null where it wants none (any more). A job whose rows
  * are one transaction has none in its table: it begins anew.
+ * @param small whether the queue of small jobs has delivered it: one that belongs to the other queue is not taken. A daemon of
+ *   a version with one queue puts all jobs on that.
  */
-export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
+export async function claimJob(db: Db, id: string, small?: boolean): Promise<ClaimedJob | null> {
   const { rows } = await db.query<
     JobRow & { overrides: ClaimedJob['overrides']; target: Target | null; spec: Spec | null }
   >(
@@ -88,9 +90,9 @@ export async function claimJob(db: Db, id: string): Promise<ClaimedJob | null> {
        ${Object.entries(NOTHING_DONE)
          .map(([column, none]) => `${column} = case when ${WHOLE} then ${none} else ${column} end`)
          .join(', ')}
-     where id = $1 and status in ('pending', 'processing')
+     where id = $1 and status in ('pending', 'processing') and small = coalesce($2, small)
      returning ${JOB_COLUMNS}, target`,
-    [id],
+    [id, small ?? null],
   );
   const row = rows[0];
   if (!row) return null;

@@ -48,6 +48,8 @@ export interface NewJob {
   parent?: string | undefined;
   /** The dry run whose file it loads. */
   dryRunId?: string | undefined;
+  /** Its file is small: it need not wait behind large ones, unless their order decides what its table has at the end. */
+  small?: boolean;
 }
 
 /** A job's table, as the API writes it. */
@@ -124,12 +126,25 @@ export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_o
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
 
+/** Of a job's row, or of a mode in a parameter: what another job writes may be overwritten or removed. */
+const overwrites = (mode: string) => `(${mode} ? 'replace' or ${mode} ->> 'onConflict' = 'update')`;
+
+/**
+ * Whether a small job may go ahead of large ones that were uploaded before it. Not where they are for the same table and
+ * - one of the two overwrites what the other writes: the later upload must win; or
+ * - theirs is one transaction: a row that both have would keep the small one waiting until that ends, and all small ones behind it.
+ */
+const MAY_GO_AHEAD = `not exists (
+  select from jobs as earlier
+  where earlier.status in ('pending', 'processing') and not earlier.small and earlier.target_table = $7
+    and (${overwrites('earlier.mode')} or earlier.mode ?| '{atomic,dryRun}' or ${overwrites('$11::jsonb')}))`;
+
 /** Puts a job in. Where the idempotency key is taken, nothing is put in and the job that has it is returned. */
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
     `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec, parent,
-       mode, dry_run)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+       mode, dry_run, small)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 and ${MAY_GO_AHEAD})
      on conflict (idempotency_key) do nothing
      returning ${JOB_COLUMNS}`,
     [
@@ -145,6 +160,7 @@ export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; create
       job.parent ?? null,
       JSON.stringify(job.mode ?? {}),
       job.dryRunId ?? null,
+      job.small ?? false,
     ],
   );
   if (inserted.rows[0]) return { job: toJob(inserted.rows[0]), created: true };
@@ -186,12 +202,19 @@ export async function findProgress(
   return rows[0] ? { progress: toProgress(rows[0]), attempt: rows[0].attempt } : null;
 }
 
-/** The ids of all jobs that still want work, oldest first: what the queue must hold. */
-export async function unfinishedJobs(db: Db): Promise<string[]> {
+/** The ids of all jobs, small or not, that still want work, oldest first: what their queue must hold. */
+export async function unfinishedJobs(db: Db, small = false): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `select id from jobs where status in ('pending', 'processing') order by created_at, id`,
+    `select id from jobs where status in ('pending', 'processing') and small = $1 order by created_at, id`,
+    [small],
   );
   return rows.map((row) => row.id);
+}
+
+/** Whether a job is on the queue of small ones; undefined where there is no such job. */
+export async function isSmall(db: Db, id: string): Promise<boolean | undefined> {
+  const { rows } = await db.query<{ small: boolean }>('select small from jobs where id = $1', [id]);
+  return rows[0]?.small;
 }
 
 /** Which of these ids are those of jobs. */

@@ -18,6 +18,13 @@ const IDLE_PATIENCE = '60s';
 /** The same where all batches are one transaction, which is idle while the next one is read, and while rejects are written. */
 const WHOLE_IDLE_PATIENCE = '15min';
 
+/**
+ * A backend that waits for rows of a COPY is at work, not idle: where its client's host is gone only TCP can find out, and
+ * Linux asks after two hours by default. So it asks after 15 s, three times.
+ */
+const KEEP_ALIVE =
+  'set tcp_keepalives_idle to 15; set tcp_keepalives_interval to 5; set tcp_keepalives_count to 3';
+
 /** How often a backend at work looks whether its client is still there (PostgreSQL, client_connection_check_interval). */
 const GONE_AFTER = '1s';
 
@@ -147,9 +154,9 @@ export async function borrowSession(pool: Pool, settings: LaneSettings): Promise
 
 async function beginner(client: Client, { job, attempt, skipForeignKey, whole, silenceMs }: LaneSettings) {
   const pooled = await isPooled(client);
-  // The one setting that no transaction can hold, and only where the session is nobody else's: a lane has nothing to do
+  // The settings that no transaction can hold, and only where the session is nobody else's: a lane has nothing to do
   // while the thread reads, for seconds where a file is full of blank lines.
-  if (!pooled) await client.query(`set idle_session_timeout to '0'`);
+  if (!pooled) await client.query(`set idle_session_timeout to '0'; ${KEEP_ALIVE}`);
   const name = loaderName(job, attempt, pooled);
   const settings = `
     set local application_name = '${name}';

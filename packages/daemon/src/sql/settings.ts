@@ -34,8 +34,11 @@ const SINCE: readonly { version: number; settings: Readonly<Record<string, strin
   { version: 17, settings: { transaction_timeout: '0' } },
 ];
 
-/** Only where a transaction has more than one statement can it be idle. */
-const BETWEEN_STATEMENTS = { idle_in_transaction_session_timeout: '0' };
+/**
+ * Only where a transaction has more than one statement can it be idle: of ours, which wait for nobody between two, only because
+ * its process was stopped or its host is gone. What it has locked must not stay locked for others.
+ */
+const BETWEEN_STATEMENTS = { idle_in_transaction_session_timeout: '60s' };
 
 /**
  * Read committed, because each statement must see what other jobs have committed: under serializable a load failed 40

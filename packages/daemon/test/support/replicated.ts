@@ -25,9 +25,9 @@ export async function startReplicated(): Promise<Replicated> {
   const settings = { synchronous_commit: 'on', wal_keep_size: '256MB', max_connections: '60' };
   const primary = await startPostgres({ ...(await onPort()), ...settings });
   const { port } = primary.connection;
-  const standby = await startPostgres({ ...(await onPort()), ...settings }, undefined, (data) =>
-    copyInto(data, primary),
-  );
+  const standby = await startPostgres({ ...(await onPort()), ...settings }, undefined, {
+    fill: (data) => copyInto(data, primary),
+  });
   const on = async (server: PrivatePostgres, sql: string) => {
     const client = new pg.Client(server.connection);
     await client.connect();

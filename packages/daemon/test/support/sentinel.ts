@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from '../../../../e2e/faults/support/freePort.js';
+import { freePort } from './freePort.js';
 import { dyingWithParent, end, type PrivateRedis, start, startRedis, until } from './servers.js';
 
 export interface Sentinelled {

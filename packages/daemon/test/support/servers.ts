@@ -49,12 +49,13 @@ const run = promisify(execFile);
 
 /**
  * Starts a PostgreSQL with an empty database `postgres`, made for speed (fsync is off). About a second. `binaries` are
- * those of the version that is tested, by default; `fill` fills the data folder in place of initdb.
+ * those of the version that is tested, by default. `fill` fills the data folder in place of initdb; `prefix` is a command that runs the
+ * server, on another host of the tests.
  */
 export async function startPostgres(
   settings: Record<string, string> = {},
   binaries: Binaries = testedBinaries(),
-  fill?: (data: string) => Promise<void>,
+  { fill, prefix = [] }: { fill?: (data: string) => Promise<void>; prefix?: readonly string[] } = {},
 ): Promise<PrivatePostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-pg-'));
   const data = join(folder, 'data');
@@ -89,10 +90,18 @@ export async function startPostgres(
       ...settings,
     };
     const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const command = as.command(...dyingWithParent(binaries.postgres, ['-D', data, ...options], 'INT'));
+    const { uid, gid, ...other } = as.options;
+    // Who runs it on another host must be root until it is there.
+    const drop = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+    const elsewhere = prefix.length > 0;
+    const command = behind(
+      elsewhere ? [...prefix, ...drop] : [],
+      as.command(...dyingWithParent(binaries.postgres, ['-D', data, ...options], 'INT')),
+    );
+    const how = { ...(elsewhere ? other : as.options), cwd: folder };
     let child: Started;
     const begin = async () => {
-      child = start(...command, { ...as.options, cwd: folder });
+      child = start(...command, how);
       await until(() => isReady(join(data, 'postmaster.pid'), child.process.pid!), child);
     };
     await begin();
@@ -128,14 +137,14 @@ export async function startPostgres(
   }
 }
 
-/** Starts a redis-server without persistence. `args` are further options, as on its command line. */
-export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
+/** Starts a redis-server without persistence. `args` are further options, as on its command line; `prefix` as for PostgreSQL. */
+export async function startRedis(args: string[] = [], prefix: readonly string[] = []): Promise<PrivateRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-redis-'));
   const path = join(folder, 'redis.sock');
   const options = ['--port', '0', '--unixsocket', path, '--dir', folder, '--save', '', '--appendonly', 'no'];
   const policy = ['--maxmemory-policy', 'noeviction', '--loglevel', 'warning'];
   try {
-    const command = dyingWithParent('redis-server', [...options, ...policy, ...args], 'TERM');
+    const command = behind(prefix, dyingWithParent('redis-server', [...options, ...policy, ...args], 'TERM'));
     let child: Started;
     const begin = async () => {
       child = start(...command, { cwd: folder });
@@ -161,6 +170,12 @@ export async function startRedis(args: string[] = []): Promise<PrivateRedis> {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** A command, run by another one. */
+function behind(prefix: readonly string[], command: [string, string[]]): [string, string[]] {
+  const [program = '', ...args] = [...prefix, command[0], ...command[1]];
+  return [program, args];
 }
 
 /** Where the kernel can do it: the program gets the signal when its parent dies. */

@@ -2,8 +2,8 @@
 import { chown, copyFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePort } from '../../../../e2e/faults/support/freePort.js';
 import type { Certificate, Certificates } from './certificates.js';
+import { freePort } from './freePort.js';
 import type { PrivatePostgres } from './servers.js';
 
 export interface TlsPostgres {

@@ -15,7 +15,7 @@ import type { Store } from '../../storage/store.js';
 import type { AppDeps } from '../deps.js';
 import { refuse } from '../problems.js';
 
-export interface AcceptDeps extends Pick<AppDeps, 'pool' | 'log'> {
+export interface AcceptDeps extends Pick<AppDeps, 'pool' | 'log' | 'isSmall'> {
   /** Where the file is that has become no job. */
   storage: Pick<Store, 'remove'>;
 }
@@ -32,11 +32,12 @@ const PAUSE_MS = 500;
  *   earlier job is not completed; errors of PostgreSQL
  */
 export async function acceptJob(
-  { pool, storage, log }: AcceptDeps,
-  job: NewJob,
+  { pool, storage, log, isSmall }: AcceptDeps,
+  uploaded: NewJob,
   once: boolean,
   sees: (id: string) => Promise<boolean>,
 ): Promise<Uploaded> {
+  const job = { ...uploaded, small: (await isSmall?.(uploaded)) ?? false };
   let unknown = false;
   for (let left = TRIES; ; left--) {
     const tried = await tryInsert(pool, job, once);

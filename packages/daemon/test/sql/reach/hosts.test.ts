@@ -1,9 +1,9 @@
 /** Several hosts in one URL: a dead one, a standby, a primary. And a session on what has become a standby. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../../../../e2e/faults/support/freePort.js';
 import { asFailure } from '../../../src/failure.js';
 import { connect, createPool, transaction } from '../../../src/sql/pool.js';
 import { databaseAddress } from '../../../src/sql/reach/address.js';
+import { freePort } from '../../support/freePort.js';
 import { type PrivatePostgres, startPostgres } from '../../support/servers.js';
 import { onPort } from '../../support/tlsPostgres.js';
 

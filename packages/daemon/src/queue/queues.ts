@@ -1,0 +1,34 @@
+/**
+ * The two queues of a daemon: one for jobs of small files, one for all others. Each keeps the order of the uploads, and has
+ * places of its own at each worker, so a small job never waits for a large one to end. Which queue a job belongs to
+ * stands in its row (sql/jobs.ts), so that all hosts agree (docs/decisions/0048-several-hosts.md).
+ */
+import { isSmall } from '../sql/jobs.js';
+import type { Pool } from '../sql/pool.js';
+import { createQueue, type Queue, type QueueOptions } from './queue.js';
+
+export const QUEUE_SIZES = ['large', 'small'] as const;
+export type QueueSize = (typeof QUEUE_SIZES)[number];
+export type Queues = Readonly<Record<QueueSize, Queue>>;
+
+export function createQueues(options: Omit<QueueOptions, 'name'>): Queues {
+  return {
+    // The name that the only queue had before: jobs of an earlier version are large.
+    large: createQueue({ ...options, name: 'csv' }),
+    small: createQueue({ ...options, name: 'csv-small' }),
+  };
+}
+
+/**
+ * Puts a job on its queue, as its last. A job that was removed meanwhile is put on none.
+ * @throws errors of PostgreSQL and of Redis
+ */
+export async function enqueueJob(pool: Pool, queues: Queues, jobId: string): Promise<void> {
+  const small = await isSmall(pool, jobId);
+  if (small !== undefined) await queues[small ? 'small' : 'large'].add(jobId);
+}
+
+/** Does the same with both queues at once. */
+export async function withBoth(queues: Queues, work: (queue: Queue) => Promise<void>): Promise<void> {
+  await Promise.all(QUEUE_SIZES.map((size) => work(queues[size])));
+}
