@@ -25,15 +25,17 @@ export interface ConnectionOptions {
   trace?: ((line: string) => void) | undefined;
 }
 
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
 interface SendOptions {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: Method;
   headers: Record<string, string>;
   signal: AbortSignal;
   headersTimeout: number;
 }
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: Method;
   headers?: Record<string, string>;
   body?: AsyncIterable<Buffer> | string;
   signal?: AbortSignal | undefined;
@@ -53,6 +55,11 @@ export class Connection {
     this.url = options.url;
     this.signal = options.signal;
     this.#options = options;
+  }
+
+  /** How long a daemon that goes away is waited for, milliseconds. */
+  get patience(): number {
+    return this.#options.patience ?? 0;
   }
 
   /** A word on the two versions that talk here, where they may not understand each other. */
