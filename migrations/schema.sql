@@ -170,3 +170,22 @@ CREATE INDEX jobs_held ON public.jobs USING btree (held_until) WHERE (status = '
 CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 
 CREATE INDEX jobs_with_report_to_go ON public.jobs USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (failed_count > 0));
+
+create table resumable_uploads (
+  id uuid not null,
+  owner text not null,
+  length bigint not null,
+  metadata json not null,
+  idempotency_key text,
+  head bytea,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  lease uuid,
+  leased_until timestamp with time zone,
+  wanted boolean default false not null,
+  taken jsonb,
+  refused jsonb,
+  constraint resumable_uploads_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX resumable_uploads_by_expiry ON public.resumable_uploads USING btree (expires_at);

@@ -69,7 +69,11 @@ export class Connection {
 
   /** A call whose answer is a success. */
   async call(path: string, call?: Call): Promise<HttpAnswer> {
-    const answer = await this.send(path, call);
+    return this.accepted(await this.send(path, call));
+  }
+
+  /** An answer, where it is a success. */
+  async accepted(answer: HttpAnswer): Promise<HttpAnswer> {
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     const { token } = this.#options;
     const error = await answerError(

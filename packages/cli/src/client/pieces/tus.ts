@@ -1,7 +1,6 @@
 /** The requests of a resumable upload (tus 1.0), by undici and node:http as all others. */
 import type { ResumableUpload } from '@csvjobs/shared';
 import { paths, SPEC_FIELD } from '@csvjobs/shared/paths';
-import { UserError } from '../../userError.js';
 import { parsed } from '../answers.js';
 import type { Connection } from '../connection.js';
 import { notUnderstood } from '../daemonError.js';
@@ -34,27 +33,26 @@ export async function createUpload(
   connection: Connection,
   { length, metadata, key }: { length: number; metadata: string; key: string },
 ): Promise<Begun | undefined> {
-  try {
-    const answer = await connection.call(paths.uploads, {
-      method: 'POST',
-      headers: {
-        ...TUS,
-        'content-length': '0',
-        'upload-length': String(length),
-        'upload-metadata': metadata,
-        'idempotency-key': key,
-      },
-    });
+  const answer = await connection.send(paths.uploads, {
+    method: 'POST',
+    headers: {
+      ...TUS,
+      'content-length': '0',
+      'upload-length': String(length),
+      'upload-metadata': metadata,
+      'idempotency-key': key,
+    },
+  });
+  // One that knows such uploads says so in every answer about them.
+  if ([404, 405].includes(answer.statusCode) && answer.headers['tus-resumable'] === undefined) {
     await connection.text(answer);
-    const id = /[^/]+$/.exec(answer.headers.location ?? '')?.[0];
-    if (id === undefined) throw notUnderstood(connection.url, 'it says no Location of the upload');
-    // Below the address that is used here: the daemon may be behind a proxy under another path.
-    return { path: paths.resumableUpload(id), offset: 0 };
-  } catch (error) {
-    if (error instanceof UserError && ['not_found', 'method_not_allowed'].includes(error.code))
-      return undefined;
-    throw error;
+    return undefined;
   }
+  await connection.text(await connection.accepted(answer));
+  const id = /[^/]+$/.exec(answer.headers.location ?? '')?.[0];
+  if (id === undefined) throw notUnderstood(connection.url, 'it says no Location of the upload');
+  // Below the address that is used here: the daemon may be behind a proxy under another path.
+  return { path: paths.resumableUpload(id), offset: 0 };
 }
 
 /** What the daemon has of an upload. @throws UserError, also what the file was refused for */
