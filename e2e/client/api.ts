@@ -3599,6 +3599,10 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example id,product,quantity
+                 *     1001,Cup,2
+                 */
                 "application/offset+octet-stream": Blob;
             };
         };
@@ -4436,6 +4440,10 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example 1002,Saucer,6
+                 *     1003,Teapot,1
+                 */
                 "application/offset+octet-stream": Blob;
             };
         };
