@@ -174,6 +174,24 @@ CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (stat
 
 CREATE INDEX jobs_with_report_to_go ON public.jobs USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (failed_count > 0));
 
+create table resumable_uploads (
+  id uuid not null,
+  owner text not null,
+  length bigint not null,
+  metadata json not null,
+  idempotency_key text,
+  head bytea,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  lease uuid,
+  leased_until timestamp with time zone,
+  wanted boolean default false not null,
+  taken jsonb,
+  refused jsonb,
+  constraint resumable_uploads_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX resumable_uploads_by_expiry ON public.resumable_uploads USING btree (expires_at);
 CREATE TRIGGER csvjobs_webhooks AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.status IS DISTINCT FROM old.status) AND (new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'held'::text, 'undone'::text])))) EXECUTE FUNCTION csvjobs_write_webhooks(); -- always
 
 create table webhook_deliveries (

@@ -156,7 +156,7 @@ async function killAtRandom(kills: number, large: DirtyFile) {
   let survived = 0;
   let longest = 0;
   while (survived < kills) {
-    await bench.pool.query('truncate jobs, customers, job_errors cascade');
+    await bench.pool.query('truncate resumable_uploads, jobs, customers, job_errors cascade');
     await putKnown(bench.pool, large);
     await large.table.empty(bench.pool);
     await putKnown(bench.pool, large);

@@ -105,7 +105,7 @@ describe.skipIf(!hasPgBouncer())(
       await begin();
       const { rows } = await bench.pool.query('select name from pgmigrations order by id');
       await bench.pool.query(
-        `drop table job_journal, job_transactions, job_errors, customers, api_tokens, jobs, daemons, database_identity, pgmigrations cascade;
+        `drop table resumable_uploads, job_journal, job_transactions, job_errors, customers, api_tokens, jobs, daemons, database_identity, pgmigrations cascade;
        drop function csvjobs_email_key, csvjobs_cluster`,
       );
       const urls = await Promise.all([daemon(), daemon(), daemon()].map((each) => each.url()));

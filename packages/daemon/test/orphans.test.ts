@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createOrphanage } from '../src/orphans.js';
 import { insertJob } from '../src/sql/jobs.js';
+import { insertUpload } from '../src/sql/resumable/uploads.js';
 import { openFolderStore } from '../src/storage/folder/folderStore.js';
 import type { Store } from '../src/storage/store.js';
 import { createDatabase, type TestDatabase } from './support/postgres.js';
@@ -106,4 +107,19 @@ test('a note that is damaged, or from a time to come, removes nothing', async ()
   await look();
   const again = JSON.parse(await readFile(notes, 'utf8'))[orphan];
   expect(again.last).toBe(again.first);
+});
+
+test('a resumable upload rests for as long as it is kept, however old its bytes are', async () => {
+  const [resting, whole, orphan] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+  for (const id of [resting, whole])
+    await insertUpload(
+      db.pool,
+      { id, owner: 'ci', length: 1, metadata: {}, idempotencyKey: null },
+      86_400_000,
+    );
+  for (const name of [part(resting), whole, part(orphan)]) await writeOld(name);
+  const orphanage = createOrphanage(db.pool, storage, 50);
+  await vi.waitFor(async () => expect(await orphanage.look()).toEqual({ parts: 1, orphans: [] }));
+  expect(await readdir(join(folder, 'incoming'))).toEqual([`${resting}.part`]);
+  expect(await readdir(folder)).toContain(whole);
 });

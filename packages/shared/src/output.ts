@@ -48,6 +48,12 @@ const watchLine = z.discriminatedUnion('type', [
     totalBytes: z.int().nonnegative().nullable().describe('null where nobody knows: stdin'),
   }),
   z.object({ type: z.literal('retrying'), file: z.string(), reason: z.string() }),
+  z.object({
+    type: z.literal('continuing'),
+    file: z.string(),
+    sentBytes: z.int().nonnegative().describe('what the daemon has from an earlier run'),
+    totalBytes: z.int().nonnegative().nullable(),
+  }),
   z.object({ type: z.literal('uploaded'), file: z.string(), jobId, earlier: earlierJobSchema.nullable() }),
   progressSchema.extend({ type: z.literal('progress') }),
   reconnecting,

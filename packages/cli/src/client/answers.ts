@@ -11,6 +11,7 @@ export type AnswerSchema =
   | 'jobSchema'
   | 'earlierSchema'
   | 'uploadedSchema'
+  | 'resumableUploadSchema'
   | 'tableListSchema'
   | 'tableDescriptionSchema'
   | 'tokenListSchema'

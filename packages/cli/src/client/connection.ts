@@ -25,15 +25,17 @@ export interface ConnectionOptions {
   trace?: ((line: string) => void) | undefined;
 }
 
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
 interface SendOptions {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: Method;
   headers: Record<string, string>;
   signal: AbortSignal;
   headersTimeout: number;
 }
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: Method;
   headers?: Record<string, string>;
   body?: AsyncIterable<Buffer> | string;
   signal?: AbortSignal | undefined;
@@ -55,6 +57,11 @@ export class Connection {
     this.#options = options;
   }
 
+  /** How long a daemon that goes away is waited for, milliseconds. */
+  get patience(): number {
+    return this.#options.patience ?? 0;
+  }
+
   /** A word on the two versions that talk here, where they may not understand each other. */
   get mismatch(): string | undefined {
     return mismatch(this.#options.version, this.#daemonVersion);
@@ -62,7 +69,11 @@ export class Connection {
 
   /** A call whose answer is a success. */
   async call(path: string, call?: Call): Promise<HttpAnswer> {
-    const answer = await this.send(path, call);
+    return this.accepted(await this.send(path, call));
+  }
+
+  /** An answer, where it is a success. */
+  async accepted(answer: HttpAnswer): Promise<HttpAnswer> {
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     const { token } = this.#options;
     const error = await answerError(

@@ -110,12 +110,12 @@ export function multipart(source: UploadSource, spec?: Uint8Array): UploadBody {
   };
 }
 
-/** The error for a file that changed while it was sent. */
-export function fileChanged(file: string, cause: unknown): UserError {
+/** The error for a file that changed while it was sent; `how` it did. */
+export function fileChanged(file: string, cause: unknown, how = 'became shorter'): UserError {
   return new UserError({
     code: 'file_changed',
     exitCode: EXIT.usage,
-    what: `${clean(file)} became shorter while it was uploaded`,
+    what: `${clean(file)} ${how} while it was uploaded`,
     why: 'something else writes to it; the daemon has thrown the part it had away',
     next: 'wait until the file is complete, then upload it again',
     cause,

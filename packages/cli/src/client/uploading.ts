@@ -7,50 +7,43 @@ import { EXIT } from '../exitCodes.js';
 import { UserError } from '../userError.js';
 import { parsed } from './answers.js';
 import type { Connection } from './connection.js';
-import { networkCode } from './networkError.js';
+import { isBroken, retryWait } from './tryAgain.js';
 import { fileChanged, multipart, type UploadSource } from './uploadBody.js';
+import type { LoadAs, ReadAs, UploadEvents } from './uploadHow.js';
+
+export type { LoadAs, ReadAs, UploadEvents } from './uploadHow.js';
 
 /** A broken upload is tried this often in all; the Idempotency-Key makes one job of them. */
 const UPLOAD_TRIES = 3;
 
-/** Longest wait that a Retry-After is obeyed for, milliseconds. */
-const LONGEST_WAIT = 10_000;
-
-/** How a file is to be read, where the daemon is not to find out by itself. */
-export interface ReadAs {
-  encoding?: string | undefined;
-  delimiter?: string | undefined;
-}
-
-/** Where it is to be loaded, where that is not the daemon's to decide. */
-export interface LoadAs {
-  into?: string | undefined;
-  /** Nothing where the file is in the table already. */
-  once?: boolean | undefined;
-  /** The id of the job whose rejected records the file has: what is not said here is as it was there. */
-  fixes?: string | undefined;
-  /** The bytes of a spec. */
-  spec?: Uint8Array | undefined;
-}
-
-export interface UploadEvents {
-  /** Bytes of the file that the socket has taken in this try. */
-  onSent?: (bytes: number) => void;
-  onRetry?: (reason: string) => void;
-}
+/** A file of more bytes goes in pieces from the beginning: so much is sent again soon enough. */
+const LARGE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Uploads a file and returns what the daemon answers. A connection that breaks, or a daemon that takes no work for the moment
- * (429, 503), is tried again with the same Idempotency-Key, so that no file becomes two jobs.
+ * (429, 503), is tried again with the same Idempotency-Key, so that no file becomes two jobs. A large file, and one whose
+ * connection broke, goes in pieces, where the daemon knows such uploads.
  * @throws UserError; the abort's reason when aborted
  */
 export async function upload(
   connection: Connection,
   source: UploadSource,
   how: ReadAs & LoadAs = {},
-  { onSent, onRetry }: UploadEvents = {},
+  events: UploadEvents = {},
 ): Promise<Uploaded> {
+  const { onSent, onRetry } = events;
   const key = randomUUID();
+  let inPieces = source.repeatable;
+  const tryPieces = async () => {
+    const { uploadPieces } = await import('./pieces/uploadPieces.js');
+    const uploaded = await uploadPieces(connection, source, how, key, events);
+    inPieces = uploaded !== undefined;
+    return uploaded;
+  };
+  if (inPieces && (source.size ?? 0) > LARGE_BYTES) {
+    const uploaded = await tryPieces();
+    if (uploaded) return uploaded;
+  }
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await uploadOnce(connection, source, how, key, onSent ?? (() => {}));
@@ -62,6 +55,8 @@ export async function upload(
       await sleep(wait, undefined, { signal: connection.signal }).catch(() => {
         throw connection.signal.reason;
       });
+      const uploaded = inPieces && isBroken(error) ? await tryPieces() : undefined;
+      if (uploaded) return uploaded;
     }
   }
 }
@@ -98,20 +93,6 @@ async function uploadOnce(
       throw fileChanged(source.file, error);
     throw error;
   }
-}
-
-/** Milliseconds to wait before an upload is tried again; undefined when trying again is of no use. */
-function retryWait(error: unknown, attempt: number): number | undefined {
-  if (!(error instanceof UserError)) return undefined;
-  if (['too_many_requests', 'too_many_uploads', 'queue_full', 'unavailable'].includes(error.code)) {
-    const { retryAfter } = error as UserError & { retryAfter?: number };
-    return Math.min(retryAfter ?? attempt * 1000, LONGEST_WAIT);
-  }
-  const network = error.code === 'daemon_unreachable' ? networkCode(error.cause) : undefined;
-  // Nothing listened at the first try: a person is told at once. Later it may be a restart.
-  if (network === undefined || (attempt === 1 && network === 'ECONNREFUSED') || network === 'ENOTFOUND')
-    return undefined;
-  return attempt * 500;
 }
 
 /** A daemon from before tables could be named takes the spec for a file in the wrong field. */

@@ -189,7 +189,8 @@ async function uploadOne(
       { ...how, once: repeat !== 'load' },
       {
         onSent: (sentBytes) => view.tell({ type: 'uploading', lane, sentBytes, totalBytes }),
-        onRetry: (reason) => view.tell({ type: 'retrying', lane, reason }),
+        onRetry: (reason, sentBytes) => view.tell({ type: 'retrying', lane, reason, sentBytes }),
+        onContinue: (sentBytes) => view.tell({ type: 'continuing', lane, sentBytes, totalBytes }),
       },
     );
     heldTo(repeat, answer);

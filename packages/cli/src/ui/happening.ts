@@ -6,7 +6,10 @@ import type { UserError } from '../userError.js';
 /** `lane` is the place of a file (or job) among those of the call, from 0. */
 export type Happening =
   | { type: 'uploading'; lane: number; sentBytes: number; totalBytes: number | undefined }
-  | { type: 'retrying'; lane: number; reason: string }
+  /** `sentBytes` need not be sent again. */
+  | { type: 'retrying'; lane: number; reason: string; sentBytes?: number | undefined }
+  /** An upload that broke in an earlier run continues where it was. */
+  | { type: 'continuing'; lane: number; sentBytes: number; totalBytes: number | undefined }
   /** `table` as it was asked for, where it was. */
   | {
       type: 'uploaded';

@@ -32,6 +32,8 @@ function record(happening: Happening, file: string): Record<string, unknown> {
       return { type, file, sentBytes: happening.sentBytes, totalBytes: happening.totalBytes ?? null };
     case 'retrying':
       return { type, file, reason: happening.reason };
+    case 'continuing':
+      return { type, file, sentBytes: happening.sentBytes, totalBytes: happening.totalBytes ?? null };
     case 'uploaded':
       return { type, file, jobId: happening.jobId, earlier: happening.earlier ?? null };
     case 'progress':

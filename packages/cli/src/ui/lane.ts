@@ -18,6 +18,8 @@ export interface Lane extends Measured {
   phase: 'waiting' | 'uploading' | JobStatus | 'error';
   sentBytes: number;
   totalBytes: number | undefined;
+  /** The upload continues one of an earlier run. */
+  continued?: boolean;
   processedRows: number;
   totalRows: number;
   goodRows: number;
@@ -77,7 +79,18 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
       return { ...lane, ...measured, phase: 'uploading', sentBytes, totalBytes, reconnecting: undefined };
     }
     case 'retrying':
-      return { ...lane, reconnecting: happening.reason, sentBytes: 0 };
+      return { ...lane, reconnecting: happening.reason, sentBytes: happening.sentBytes ?? 0 };
+    case 'continuing': {
+      const { sentBytes, totalBytes } = happening;
+      return {
+        ...lane,
+        ...measureFrom(sentBytes, now),
+        phase: 'uploading',
+        sentBytes,
+        totalBytes,
+        continued: true,
+      };
+    }
     case 'uploaded': {
       const notice = sameFileNotice(happening);
       const uploadNotices = notice === undefined ? [] : [notice];

@@ -92,7 +92,8 @@ function numbers(lane: Lane, paint: Paint, now: number): string[] {
   if (lane.phase === 'uploading') {
     const whole = lane.totalBytes === undefined ? '' : ` of ${bytes(lane.totalBytes)}`;
     const rate = lane.rate > 0 ? [`${bytes(Math.round(lane.rate))}/s`] : [];
-    return [...away, `uploading ${bytes(lane.sentBytes)}${whole}`, ...rate, ...eta];
+    const doing = lane.continued ? 'continuing' : 'uploading';
+    return [...away, `${doing} ${bytes(lane.sentBytes)}${whole}`, ...rate, ...eta];
   }
   if (lane.phase === 'pending') return [...away, pendingText(lane, paint.dim, now)];
   const whole = lane.phase === 'completed' ? '' : ` of ${count(lane.totalRows)}`;

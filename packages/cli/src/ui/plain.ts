@@ -75,6 +75,8 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
     return yield `${happening.jobId === undefined ? 'failed' : 'watched no longer'}: ${happening.error.message}`;
   if (happening.type === 'retrying')
     return yield `the upload broke (${clean(happening.reason)}), trying again`;
+  if (happening.type === 'continuing')
+    return yield `continuing at ${percent(lane.sentBytes, lane.totalBytes ?? 0)} of an earlier upload`;
   if (lane.reconnecting !== undefined) {
     if (!last.reconnecting || (happening.type === 'reconnecting' && now - last.at >= LINE_EVERY)) {
       yield `${last.reconnecting ? 'still ' : ''}reconnecting (${clean(lane.reconnecting)})`;

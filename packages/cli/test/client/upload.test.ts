@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { paths } from '@csvjobs/shared';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { multipart, type UploadSource } from '../../src/client/uploadBody.js';
 import { refuse } from '../peer/answers.js';
@@ -43,7 +44,7 @@ test('stdin arrives as it is, in chunks, under its name', async () => {
 test('a broken upload is sent again under the same key, and one job comes of it', async () => {
   let broken = 0;
   peer.fault = (request) => {
-    if (request.method !== 'POST' || broken === 2) return false;
+    if (!request.url?.startsWith(paths.upload) || broken === 2) return false;
     broken += 1;
     request.once('data', () => request.socket.destroy());
     return true;
@@ -53,7 +54,7 @@ test('a broken upload is sent again under the same key, and one job comes of it'
   expect(stderr).toContain('trying again');
   expect(peer.jobs.size).toBe(1);
   const keys = peer.seen
-    .filter(({ method }) => method === 'POST')
+    .filter(({ url }) => url.startsWith(paths.upload))
     .map(({ headers }) => headers['idempotency-key']);
   expect(keys.length).toBe(3);
   expect(new Set(keys).size).toBe(1);
@@ -150,4 +151,13 @@ test('no name can end the header of its part', async () => {
   const head = parts[0]?.toString() ?? '';
   expect(head.split('\r\n').length).toBe(5);
   expect(head).toContain('filename="a%22%0D%0AContent-Type: text/html%0D%0A%0D%0A<b>.csv"');
+});
+
+test('a daemon that knows no uploads in pieces gets a large file in one', async () => {
+  const file = csvFile('large.csv', 700_000);
+  expect(readFileSync(file).length).toBeGreaterThan(16 * 1024 * 1024);
+  const { code, stderr } = await csvjobs(['upload', file], { env: env() });
+  expect(code, stderr).toBe(0);
+  expect(peer.seen.map(({ url }) => url)).toContain(paths.uploads);
+  expect(peer.uploads).toMatchObject([{ sha256: sha256(readFileSync(file)) }]);
 });

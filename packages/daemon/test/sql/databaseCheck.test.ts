@@ -267,7 +267,7 @@ describe('made to work', () => {
        where relkind = 'r' and nspname in ('public', '${schema}') group by 1 order by 1`,
     );
     expect(rows).toEqual([
-      { nspname: schema, count: 11 },
+      { nspname: schema, count: 12 },
       { nspname: 'public', count: 2 },
     ]);
     // A start without it finds nothing of ours, and says what is in the way.

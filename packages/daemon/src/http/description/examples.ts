@@ -132,6 +132,8 @@ export const EXAMPLES: Record<string, Examples> = {
   uploadFile: {
     answers: { 202: UPLOADED, 200: { jobId: JOB_ID, earlier: EARLIER } },
   },
+  createResumableUpload: { request: 'id,product,quantity\n1001,Cup,2\n' },
+  continueResumableUpload: { request: '1002,Saucer,6\n1003,Teapot,1\n' },
   getResumableUpload: {
     answers: {
       200: {

@@ -103,6 +103,12 @@ test('a token is made, shown once, listed without itself, used, and revoked', as
 const RULES: Record<string, TokenScope | 'none'> = {
   'POST /api/jobs/upload': 'write',
   'POST /api/preview': 'write',
+  'OPTIONS /api/uploads': 'read',
+  'POST /api/uploads': 'write',
+  'GET /api/uploads/{id}': 'write',
+  'HEAD /api/uploads/{id}': 'write',
+  'PATCH /api/uploads/{id}': 'write',
+  'DELETE /api/uploads/{id}': 'write',
   'GET /api/jobs': 'read',
   'GET /api/jobs/earlier': 'read',
   'GET /api/jobs/{id}': 'read',

@@ -8,6 +8,8 @@ import {
   uploadedSchema,
 } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createAccess } from '../../../../src/access/access.js';
+import type { AppDeps } from '../../../../src/http/deps.js';
 import { sweepUploads } from '../../../../src/resumable.js';
 import { findJob } from '../../../../src/sql/jobs.js';
 import { LEASE_MS } from '../../../../src/sql/resumable/lease.js';
@@ -341,4 +343,86 @@ test('what has expired is swept with its bytes; what is whole, or written to, st
   expect(files).toContain(`${fresh.split('/').at(-1)}.part`);
   expect(files).toContain(`${busy.split('/').at(-1)}.part`);
   expect(files).toContain(jobId);
+});
+
+test('MAX_UPLOADS counts plain and resumable uploads together; MAX_QUEUED bounds those that have begun', async () => {
+  const narrow = await startHarness({ app: { maxUploads: 1, maxQueued: 2 } });
+  try {
+    const path = (await create(narrow, CSV.length)).headers.get('location')!;
+    const client = new RawClient(narrow.port);
+    client.socket.write(
+      `PATCH ${path} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n` +
+        `Content-Type: application/offset+octet-stream\r\nContent-Length: ${CSV.length}\r\n\r\n${CSV.slice(0, 20)}`,
+    );
+    await vi.waitFor(async () => expect((await head(narrow, path)).headers.get('upload-offset')).toBe('20'));
+    expect(await problemFrom(await upload(narrow))).toMatchObject({ code: 'too_many_uploads' });
+    expect(await problemFrom(await create(narrow, 10))).toMatchObject({ code: 'too_many_uploads' });
+    client.socket.write(CSV.slice(20));
+    await client.see(/^HTTP\/1\.1 204/);
+    client.socket.destroy();
+    await narrow.pool.query('delete from jobs');
+    for (let left = 2; left > 0; left--) expect((await create(narrow, 10)).status).toBe(201);
+    expect(await problemFrom(await create(narrow, 10))).toMatchObject({ code: 'queue_full' });
+  } finally {
+    await narrow.stop();
+  }
+});
+
+test.each([
+  ['is silent', {}, { uploadIdleMs: 500 }, 'request_timeout'],
+  ['drips', { paceMs: 300 }, {}, 'upload_too_slow'],
+])('a body that %s is ended with its reason, and what came is kept', async (_, app, server, code) => {
+  const strict = await startHarness({ app, server });
+  try {
+    const path = (await create(strict, CSV.length)).headers.get('location')!;
+    const client = new RawClient(strict.port);
+    client.socket.write(
+      `PATCH ${path} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n` +
+        `Content-Type: application/offset+octet-stream\r\nContent-Length: ${CSV.length}\r\n\r\n${CSV.slice(0, 20)}`,
+    );
+    await client.see(new RegExp(`^HTTP/1\\.1 408[^]*"code":"${code}"`));
+    client.socket.destroy();
+    expect((await head(strict, path)).headers.get('upload-offset')).toBe('20');
+    expect((await patch(strict, path, 20, CSV.slice(20))).status).toBe(204);
+  } finally {
+    await strict.stop();
+  }
+});
+
+test('an upload is its token’s: another one, also an admin’s, neither sees nor continues nor ends it', async () => {
+  const known = ['first', 'second'].map((name) => ({ name, token: `the-token-of-the-${name}` }));
+  const access = createAccess({ pool: harness.pool, known, anonymous: 'never' });
+  const locked = await startHarness({ deps: { access } });
+  const [mine, other] = known.map(({ token }) => ({ Authorization: `Bearer ${token}` }));
+  try {
+    const path = (await create(locked, CSV.length, undefined, mine)).headers.get('location')!;
+    expect((await head(locked, path, other)).status).toBe(404);
+    for (const response of [
+      await look(locked, path, other),
+      await patch(locked, path, 0, CSV, other),
+      await end(locked, path, other),
+    ])
+      expect(await problemFrom(response)).toMatchObject({ code: 'upload_not_found' });
+    expect((await patch(locked, path, 0, CSV, mine)).status).toBe(204);
+    expect((await look(locked, path, other)).status).toBe(404);
+  } finally {
+    await locked.stop();
+  }
+});
+
+test('a token for some tables begins no upload into others, nor by a spec', async () => {
+  const access = async () => ({
+    name: 'shop',
+    scope: 'write' as const,
+    tables: [{ schema: ['shop'], name: ['', ''] }],
+  });
+  const locked = await startHarness({ deps: { access: access as unknown as AppDeps['access'] } });
+  try {
+    for (const metadata of [{}, { into: 'customers' }, { spec: '{"csvjobs":{"into":"customers"}}' }])
+      expect(await problemFrom(await create(locked, 10, metadata as Record<string, string>))).toMatchObject({
+        code: 'table_not_allowed',
+      });
+  } finally {
+    await locked.stop();
+  }
 });

@@ -1,0 +1,191 @@
+/** Uploads that break: continued in the same process, in the next one, and by another daemon; the file is whole, the job one. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { paths, resumableUploadSchema, UPLOADED_JOB_HEADER } from '@csvjobs/shared';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CSV } from '../../packages/daemon/test/http/harness.js';
+import { create, head, look, patch } from '../../packages/daemon/test/http/uploads/resumable/tus.js';
+import { csvjobsWith, startCsvjobs } from '../support/cli.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { openPlace, type Place } from '../support/place.js';
+import { type ProxyRule, startUploadProxy, type UploadProxy } from '../support/uploadProxy.js';
+
+const MiB = 1024 * 1024;
+const SIZE = 24 * MiB;
+
+let place: Place;
+let daemon: RunningDaemon;
+let proxy: UploadProxy;
+let file: string;
+
+beforeEach(async () => {
+  place = await openPlace();
+  file = join(place.folder, 'big.csv');
+  const line = 'Ada Lovelace,ada@example.org,,Analytical Engines\n';
+  await writeFile(file, `name,email,phone,company\n${line.repeat(Math.ceil(SIZE / line.length))}`);
+});
+afterEach(async () => {
+  await proxy?.close();
+  await place.close();
+});
+
+/** A daemon without a worker: the files stay as they came. */
+async function begin(rule: ProxyRule = {}, environment: Record<string, string> = {}): Promise<void> {
+  daemon = await place.start(environment, '--role', 'api');
+  proxy = await startUploadProxy(daemon.url, rule);
+}
+
+const environment = () => ({ CSVJOBS_URL: proxy.url, XDG_STATE_HOME: join(place.folder, 'state') });
+const upload = (...args: string[]) => csvjobsWith(environment(), 'upload', file, ...args);
+const records = () => readdirSync(join(place.folder, 'state', 'csvjobs', 'uploads'));
+
+async function jobs(): Promise<{ id: string; sha256: string }[]> {
+  return (await place.database.pool.query('select id, sha256 from jobs')).rows;
+}
+
+/** There is one job, of this id, and its file is the one that was sent. */
+async function isWhole(id: string): Promise<void> {
+  const bytes = readFileSync(file);
+  expect(await jobs()).toEqual([{ id, sha256: createHash('sha256').update(bytes).digest('hex') }]);
+  expect(readFileSync(join(place.folder, 'uploads', id)).equals(bytes)).toBe(true);
+  expect(readdirSync(join(place.folder, 'uploads', 'incoming'))).toEqual([]);
+}
+
+async function kill({ process }: RunningDaemon): Promise<void> {
+  process.kill('SIGKILL');
+  await once(process, 'exit');
+}
+
+test('the connection is cut at random bytes: what was acknowledged is not sent again', async () => {
+  let seed = 7;
+  await begin({
+    cutAfter: () => {
+      seed = (seed * 16_807) % 2_147_483_647;
+      return 2 * MiB + (seed % (10 * MiB));
+    },
+  });
+  const { code, stdout, stderr } = await upload();
+  expect(code, stderr).toBe(0);
+  expect(proxy.cuts()).toBeGreaterThan(1);
+  expect(stderr).toContain('trying again');
+  await isWhole(stdout.trim());
+  expect(records()).toEqual([]);
+});
+
+test('a daemon that is killed in mid-upload has all that it has acknowledged when it is back', async () => {
+  await begin({ holdAfter: 12 * MiB });
+  const sending = startCsvjobs(environment(), 'upload', file);
+  const out = sending.child.stdout.toArray();
+  await proxy.held();
+  await kill(daemon);
+  daemon = await place.start({}, '--role', 'api');
+  proxy.aim(daemon.url);
+  proxy.rule({});
+  const { code, stderr } = await sending.ended;
+  expect(code, stderr).toBe(0);
+  await isWhole(
+    Buffer.concat(await out)
+      .toString()
+      .trim(),
+  );
+  // The first piece has 8 MiB, and was acknowledged.
+  expect(proxy.sent()).toBeLessThan(12 * MiB + SIZE - 7 * MiB);
+});
+
+test('a new process continues where the one before was killed; a file that has changed begins anew', async () => {
+  await begin({ holdAfter: 12 * MiB });
+  const broken = async () => {
+    const { child, ended } = startCsvjobs(environment(), 'upload', file);
+    await proxy.held();
+    child.kill('SIGKILL');
+    await ended;
+    proxy.rule({});
+  };
+  await broken();
+  expect(records()).toHaveLength(1);
+  const before = proxy.sent();
+  const { code, stdout, stderr } = await upload();
+  expect(code, stderr).toBe(0);
+  expect(stderr).toMatch(/continuing at \d\d\s?% of an earlier upload/);
+  expect(proxy.sent() - before).toBeLessThan(SIZE - 7 * MiB);
+  await isWhole(stdout.trim());
+  expect(records()).toEqual([]);
+
+  await proxy.close();
+  proxy = await startUploadProxy(daemon.url, { holdAfter: 12 * MiB });
+  await broken();
+  await appendFile(file, 'Grace,grace@example.org,,Navy\n');
+  await place.database.pool.query('delete from jobs');
+  const anew = await upload();
+  expect(anew.code, anew.stderr).toBe(0);
+  expect(anew.stderr).not.toContain('continuing');
+  await isWhole(anew.stdout.trim());
+});
+
+test('the answer to the last byte is lost: the same job is found', async () => {
+  await begin({
+    loses: (answer) => answer.startsWith('HTTP/1.1 204') && answer.includes(UPLOADED_JOB_HEADER),
+  });
+  const { code, stdout, stderr } = await upload();
+  expect(code, stderr).toBe(0);
+  expect(proxy.cuts()).toBe(1);
+  await isWhole(stdout.trim());
+});
+
+test.each(['after-rename', 'after-insert'])(
+  'the daemon is killed %s: one job all the same',
+  async (point) => {
+    await begin({}, { NODE_ENV: 'test', CSVJOBS_FAILPOINTS: `${point}=kill` });
+    const sending = startCsvjobs(environment(), 'upload', file);
+    const out = sending.child.stdout.toArray();
+    await once(daemon.process, 'exit');
+    daemon = await place.start({}, '--role', 'api');
+    proxy.aim(daemon.url);
+    const { code, stderr } = await sending.ended;
+    expect(code, stderr).toBe(0);
+    await isWhole(
+      Buffer.concat(await out)
+        .toString()
+        .trim(),
+    );
+  },
+);
+
+test('a daemon that stops ends the body at once, keeps what came, and another one continues', async () => {
+  await begin();
+  const other = await place.start({}, '--role', 'api');
+  const path = (await create(daemon, CSV.length)).headers.get('location')!;
+  const half = Math.floor(CSV.length / 2);
+  expect((await patch(daemon, path, 0, CSV.slice(0, 10))).status).toBe(204);
+  const { url } = daemon;
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(Buffer.from(CSV.slice(10, half)));
+    },
+  });
+  const underWay = fetch(url + path, {
+    method: 'PATCH',
+    headers: {
+      'Tus-Resumable': '1.0.0',
+      'Content-Type': 'application/offset+octet-stream',
+      'Upload-Offset': '10',
+    },
+    body,
+    duplex: 'half',
+  } as RequestInit);
+  await expect
+    .poll(async () => Number((await head(other, path)).headers.get('upload-offset')), { timeout: 30_000 })
+    .toBe(half);
+  const [answer] = await Promise.all([underWay, daemon.stop()]);
+  expect(answer.status).toBe(503);
+  const response = await patch(other, path, half, CSV.slice(half));
+  expect(response.status).toBe(204);
+  const { uploaded } = resumableUploadSchema.parse(await (await look(other, path)).json());
+  expect(uploaded?.jobId).toBe(path.slice(paths.uploads.length + 1));
+  expect((await jobs()).map(({ sha256 }) => sha256)).toEqual([
+    createHash('sha256').update(CSV).digest('hex'),
+  ]);
+});

@@ -1,0 +1,83 @@
+/**
+ * What is noted of an upload under way, for a process that continues it: `csvjobs upload` of the same file, to the same daemon, with
+ * the same options. A file of the state folder for each; where it cannot be written, an upload is continued by its own process alone.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { stateFolder } from '../../config/environment.js';
+
+/** Records that nobody has come back to are removed when this old: no daemon keeps an upload for as long, as a rule. */
+const FORGET_MS = 7 * 86_400_000;
+
+const recordSchema = z.object({
+  /** The path of the upload at the daemon. */
+  upload: z.string(),
+  /** Its Idempotency-Key. */
+  key: z.string(),
+  file: z.object({ size: z.number(), mtimeMs: z.number(), start: z.string() }),
+  /** The process that sends it. */
+  pid: z.number(),
+});
+export type ResumeRecord = z.infer<typeof recordSchema>;
+
+export interface Records {
+  /** What was noted; undefined where nothing was, or another process is sending the file. */
+  find(): ResumeRecord | undefined;
+  note(record: Omit<ResumeRecord, 'pid'>): void;
+  remove(): void;
+}
+
+/** @param what the daemon's address, the file's path, and all that is said of the upload */
+export function resumeRecords(what: unknown): Records {
+  const folder = join(stateFolder(), 'uploads');
+  const name = createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 32);
+  const path = join(folder, `${name}.json`);
+  // Another process has its record there.
+  let isOthers = false;
+  return {
+    find() {
+      const record = readRecord(path);
+      isOthers = record !== undefined && record.pid !== process.pid && isAlive(record.pid);
+      return isOthers ? undefined : record;
+    },
+    note(record) {
+      if (isOthers) return;
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        forgetOld(folder);
+        const written = `${path}.${process.pid}`;
+        writeFileSync(written, JSON.stringify({ ...record, pid: process.pid }), { mode: 0o600 });
+        renameSync(written, path);
+      } catch {}
+    },
+    remove() {
+      if (!isOthers) rmSync(path, { force: true });
+    },
+  };
+}
+
+function readRecord(path: string): ResumeRecord | undefined {
+  try {
+    return recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function forgetOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (Date.now() - statSync(path).mtimeMs > FORGET_MS) rmSync(path, { force: true });
+  }
+}

@@ -1,0 +1,95 @@
+/** The requests of a resumable upload (tus 1.0), by undici and node:http as all others. */
+import type { ResumableUpload } from '@csvjobs/shared';
+import { paths, SPEC_FIELD } from '@csvjobs/shared/paths';
+import { parsed } from '../answers.js';
+import type { Connection } from '../connection.js';
+import { notUnderstood } from '../daemonError.js';
+import type { LoadAs, ReadAs } from '../uploadHow.js';
+
+const TUS = { 'tus-resumable': '1.0.0' };
+
+/** A daemon takes 16 KiB of headers (MAX_HEADER_BYTES), proxies as little as 8: a larger spec goes in a form. */
+const MOST_METADATA_BYTES = 6 * 1024;
+
+/** Upload-Metadata; undefined where it is too long for a header. */
+export function metadataFor(filename: string, { spec, once, ...how }: ReadAs & LoadAs): string | undefined {
+  const said = { filename, ...how, ...(once && { once: 'true' }), ...(spec && { [SPEC_FIELD]: spec }) };
+  const pairs = Object.entries(said)
+    .filter((pair): pair is [string, string | Uint8Array] => pair[1] !== undefined)
+    .map(([key, value]) => `${key} ${Buffer.from(value as string).toString('base64')}`)
+    .join(',');
+  return pairs.length <= MOST_METADATA_BYTES ? pairs : undefined;
+}
+
+/** An upload at the daemon. */
+export interface Begun {
+  path: string;
+  /** Bytes that the daemon has. */
+  offset: number;
+}
+
+/** Begins an upload; undefined where the daemon is older than such uploads. @throws UserError */
+export async function createUpload(
+  connection: Connection,
+  { length, metadata, key }: { length: number; metadata: string; key: string },
+): Promise<Begun | undefined> {
+  const answer = await connection.send(paths.uploads, {
+    method: 'POST',
+    headers: {
+      ...TUS,
+      'content-length': '0',
+      'upload-length': String(length),
+      'upload-metadata': metadata,
+      'idempotency-key': key,
+    },
+  });
+  // One that knows such uploads says so in every answer about them.
+  if ([404, 405].includes(answer.statusCode) && answer.headers['tus-resumable'] === undefined) {
+    await connection.text(answer);
+    return undefined;
+  }
+  await connection.text(await connection.accepted(answer));
+  const id = /[^/]+$/.exec(answer.headers.location ?? '')?.[0];
+  if (id === undefined) throw notUnderstood(connection.url, 'it says no Location of the upload');
+  // Below the address that is used here: the daemon may be behind a proxy under another path.
+  return { path: paths.resumableUpload(id), offset: 0 };
+}
+
+/** What the daemon has of an upload. @throws UserError, also what the file was refused for */
+export async function lookAtUpload(connection: Connection, path: string): Promise<ResumableUpload> {
+  // Of a whole upload whose answer was lost the daemon may have to make the job now, as at its end.
+  const answer = await connection.call(path, { headersTimeout: 300_000 });
+  return parsed(connection, path, await connection.text(answer), 'resumableUploadSchema');
+}
+
+/** Sends a piece; the new offset, which is durable. @throws UserError */
+export async function sendPiece(
+  connection: Connection,
+  path: string,
+  { offset, bytes, body }: { offset: number; bytes: number; body: AsyncIterable<Buffer> },
+): Promise<number> {
+  const answer = await connection.call(path, {
+    method: 'PATCH',
+    headers: {
+      ...TUS,
+      'content-type': 'application/offset+octet-stream',
+      'content-length': String(bytes),
+      'upload-offset': String(offset),
+    },
+    body,
+    // Counted from the last byte taken: with the last piece the whole file is read once more.
+    headersTimeout: 300_000,
+  });
+  await connection.text(answer);
+  const now = Number(answer.headers['upload-offset']);
+  if (Number.isInteger(now) && now > offset) return now;
+  throw notUnderstood(connection.url, 'it does not say how much of the upload it has (Upload-Offset)');
+}
+
+/** Gives up an upload that nobody will continue; where that cannot be done, the daemon removes it in time. */
+export async function endUpload(connection: Connection, path: string): Promise<void> {
+  await connection.call(path, { method: 'DELETE', headers: TUS }).then(
+    (answer) => connection.text(answer),
+    () => {},
+  );
+}

@@ -1,0 +1,192 @@
+/** An upload in pieces: it continues after breaks, in this process and in the next one (docs/decisions/0047-resumable-uploads.md). */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Uploaded } from '@csvjobs/shared';
+import { UserError } from '../../userError.js';
+import type { Connection } from '../connection.js';
+import { retryWait } from '../tryAgain.js';
+import { fileChanged, type UploadSource } from '../uploadBody.js';
+import type { LoadAs, ReadAs, UploadEvents } from '../uploadHow.js';
+import { type OpenFile, openFile } from './openFile.js';
+import { pieceSize } from './pieceSize.js';
+import { type Records, resumeRecords } from './record.js';
+import { type Begun, createUpload, endUpload, lookAtUpload, metadataFor, sendPiece } from './tus.js';
+
+/** Without a byte acknowledged for this long, an upload is given up; the next run continues it. At least, milliseconds. */
+const LEAST_PATIENCE = 15_000;
+
+/** A file that changes while it is sent begins anew once; one that does so again is being written. */
+const TRIES_OF_CHANGED = 2;
+
+/**
+ * Uploads a file in pieces; undefined where that cannot be: the daemon is too old for it, or the spec too long for a header.
+ * @param key the Idempotency-Key, unless the upload was begun before
+ * @throws UserError; the abort's reason when aborted
+ */
+export async function uploadPieces(
+  connection: Connection,
+  source: UploadSource,
+  how: ReadAs & LoadAs,
+  key: string,
+  events: UploadEvents,
+): Promise<Uploaded | undefined> {
+  const metadata = metadataFor(source.filename, how);
+  if (metadata === undefined) return undefined;
+  for (let left = TRIES_OF_CHANGED; ; left -= 1) {
+    const file = await openFile(source.file);
+    try {
+      return await uploadFile(connection, file, { metadata, key, source, how, events });
+    } catch (error) {
+      if (!(error instanceof FileChanged)) throw error;
+      if (left === 1) throw fileChanged(source.file, error, 'changed');
+      events.onRetry?.('the file has changed');
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+interface Sent {
+  metadata: string;
+  key: string;
+  source: UploadSource;
+  how: ReadAs & LoadAs;
+  events: UploadEvents;
+}
+
+async function uploadFile(
+  connection: Connection,
+  file: OpenFile,
+  { metadata, key, source, how, events }: Sent,
+): Promise<Uploaded | undefined> {
+  const { spec, ...said } = how;
+  const hash = spec ? createHash('sha256').update(spec).digest('hex') : null;
+  const records = resumeRecords([connection.url.href, file.path, source.filename, said, hash]);
+  const { identity } = file;
+  const begun = await continued(connection, file, records);
+  const upload = begun ?? (await createUpload(connection, { length: identity.size, metadata, key }));
+  if (upload === undefined) return undefined;
+  if (!begun) records.note({ upload: upload.path, key, file: identity });
+  else if (begun.offset < identity.size) events.onContinue?.(begun.offset);
+  try {
+    const uploaded = await send(connection, file, upload, events);
+    records.remove();
+    return uploaded;
+  } catch (error) {
+    if (connection.signal.aborted) throw error;
+    if (error instanceof UserError && isPassing(error)) throw continuable(error);
+    records.remove();
+    if (!(error instanceof UserError)) await endUpload(connection, upload.path);
+    throw error;
+  }
+}
+
+/** An upload of the same file that an earlier process has begun, where the daemon still has it. */
+async function continued(
+  connection: Connection,
+  { identity }: OpenFile,
+  records: Records,
+): Promise<Begun | undefined> {
+  const record = records.find();
+  if (!record) return undefined;
+  if (!isDeepStrictEqual(record.file, identity)) {
+    await endUpload(connection, record.upload);
+    return undefined;
+  }
+  try {
+    const { offset } = await lookAtUpload(connection, record.upload);
+    records.note(record);
+    return { path: record.upload, offset };
+  } catch (error) {
+    // It has expired, was refused, or is another token's: what is sent now is judged anew.
+    if (!(error instanceof UserError) || isPassing(error)) throw error;
+    records.remove();
+    return undefined;
+  }
+}
+
+/** Sends what the daemon does not have yet, until it says which job it is. @throws {FileChanged} */
+async function send(
+  connection: Connection,
+  file: OpenFile,
+  { path, ...begun }: Begun,
+  { onSent, onRetry }: UploadEvents,
+): Promise<Uploaded> {
+  const { size: length } = file.identity;
+  const piece = pieceSize();
+  const patience = Math.max(LEAST_PATIENCE, connection.patience);
+  let offset: number | undefined = begun.offset;
+  let acknowledged = begun.offset;
+  let heard = performance.now();
+  for (let breaks = 1; ; breaks += 1) {
+    try {
+      for (;;) {
+        if (offset === undefined || offset === length) {
+          const found = await lookAtUpload(connection, path);
+          if (found.uploaded) return found.uploaded;
+          offset = found.offset;
+        }
+        if (offset > acknowledged) [acknowledged, heard, breaks] = [offset, performance.now(), 0];
+        onSent?.(offset);
+        const bytes = Math.min(piece.bytes, length - offset);
+        const started = performance.now();
+        offset = await sendUnchanged(connection, file, path, { offset, bytes });
+        piece.took(performance.now() - started);
+      }
+    } catch (error) {
+      const isOver = performance.now() - heard > patience;
+      if (!(error instanceof UserError) || !isPassing(error) || isOver) throw error;
+      piece.broke();
+      onRetry?.(error.why ?? error.message, acknowledged);
+      offset = undefined;
+      await sleep(waitFor(error, breaks), undefined, { signal: connection.signal }).catch(() => {
+        throw connection.signal.reason;
+      });
+    }
+  }
+}
+
+async function sendUnchanged(
+  connection: Connection,
+  file: OpenFile,
+  path: string,
+  { offset, bytes }: { offset: number; bytes: number },
+): Promise<number> {
+  if (await file.changed()) throw new FileChanged();
+  try {
+    return await sendPiece(connection, path, { offset, bytes, body: file.read(offset, bytes) });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH' ? new FileChanged('', { cause: error }) : error;
+  }
+}
+
+/** The file is not what it was when its first piece was sent; what was sent is of no use. */
+class FileChanged extends Error {}
+
+/** Refusals that are over in a moment; the upload then continues where the daemon says. */
+const PASSING = new Set([
+  'upload_locked',
+  'upload_offset_conflict',
+  'upload_truncated',
+  'request_timeout',
+  'upload_too_slow',
+]);
+
+function isPassing(error: UserError): boolean {
+  return PASSING.has(error.code) || retryWait(error, 2) !== undefined;
+}
+
+/** Never as for a first try: nothing that listens may be a restart. */
+function waitFor(error: UserError, breaks: number): number {
+  return retryWait(error, breaks + 1) ?? (error as { retryAfter?: number }).retryAfter ?? 500;
+}
+
+/** The error of an upload that can be continued. */
+function continuable({ code, exitCode, message, why, cause }: UserError): UserError {
+  return new UserError({
+    ...{ code, exitCode, what: message, why, cause },
+    next: 'run the same command again: it continues where it broke',
+  });
+}
