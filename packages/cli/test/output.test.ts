@@ -112,6 +112,27 @@ const CALLS: Record<string, (place: Place) => string[][]> = {
     ];
   },
   'token revoke': () => [['token', 'revoke', peer.addToken('old').name]],
+  webhooks: () => [['webhooks', '--help']],
+  'webhooks list': () => {
+    peer.webhooks.addEndpoint('erp');
+    peer.webhooks.add();
+    return [
+      ['webhooks', 'list'],
+      ['webhooks', 'list', '--json'],
+      ['webhooks', 'list', '--quiet'],
+    ];
+  },
+  'webhooks test': () => {
+    peer.webhooks.addEndpoint('erp');
+    return [
+      ['webhooks', 'test'],
+      ['webhooks', 'test', '--json'],
+    ];
+  },
+  'webhooks redeliver': () => [
+    ['webhooks', 'redeliver', peer.webhooks.add().id],
+    ['webhooks', 'redeliver', peer.webhooks.add().id, '--json'],
+  ],
   config: () => [['config', '--help']],
   'config get': () => [
     ['config', 'get', 'url'],

@@ -36,6 +36,7 @@ import { answerPreview, type SeenPreview } from './peer/previewing.js';
 import { answerTables, PeerTables } from './peer/tables.js';
 import { PeerTokens } from './peer/tokens.js';
 import { answerRows, undoResultOf } from './peer/undoing.js';
+import { PeerWebhooks } from './peer/webhooks.js';
 
 export interface Seen {
   method: string;
@@ -83,6 +84,7 @@ export class Peer {
 
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #tokens = new PeerTokens();
+  readonly webhooks = new PeerWebhooks();
   readonly #newTables = new PeerTables();
   readonly #keys = new Map<string, string>();
   readonly #listeners = new Map<string, Set<() => void>>();
@@ -234,6 +236,7 @@ export class Peer {
     if (this.token !== undefined && headers.authorization !== `Bearer ${this.token}`)
       return refuse(response, 'unauthorised', 'The request carries no token that this daemon knows.');
     if (/^\/api\/tokens(\/|$)/.test(url)) return this.#tokens.answer(request, response);
+    if (/^\/api\/webhooks(\/|\?|$)/.test(url)) return this.webhooks.answer(request, response);
     if (method === 'POST' && url === paths.tables) return this.#newTables.answer(request, response);
     if (/^\/api\/tables(\/|\?|$)/.test(url))
       return answerTables(this.tables, new URL(url, this.url), response);

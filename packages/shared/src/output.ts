@@ -12,6 +12,7 @@ import { proposalSchema } from './target/proposal.js';
 import { tableDescriptionSchema, tableListSchema } from './target/tableList.js';
 import { createdTokenSchema, tokenListSchema } from './token.js';
 import { undoResultSchema } from './undo.js';
+import { redeliveredSchema, webhookDeliverySchema, webhooksSchema } from './webhook.js';
 
 const exitCode = z.int().nonnegative();
 const counts = {
@@ -181,6 +182,12 @@ export const OUTPUT_SCHEMAS: Record<string, OutputSchema> = {
     about: 'the token that was revoked',
     schema: z.object({ id: z.string(), name: z.string() }),
   },
+  'webhooks-list': { about: 'webhook endpoints, and the newest deliveries to them', schema: webhooksSchema },
+  'webhooks-test': {
+    about: 'the test that was sent to a webhook endpoint',
+    schema: webhookDeliverySchema.extend({ exitCode }),
+  },
+  'webhooks-redeliver': { about: 'the webhooks that are delivered again', schema: redeliveredSchema },
   tables: { about: 'tables that may be loaded into, by schema and name', schema: tableListSchema },
   describe: {
     about: 'a table; with --spec its spec alone',

@@ -18,7 +18,10 @@ export type AnswerSchema =
   | 'createdTokenSchema'
   | 'createdTableSchema'
   | 'previewSchema'
-  | 'undoResultSchema';
+  | 'undoResultSchema'
+  | 'webhooksSchema'
+  | 'webhookDeliverySchema'
+  | 'redeliveredSchema';
 export type Answered<Name extends AnswerSchema> = z.infer<typeof import('@csvjobs/shared')[Name]>;
 
 /**

@@ -3,6 +3,7 @@ import type {
   ApiToken,
   CreatedTable,
   CreatedToken,
+  DeliveryStatus,
   EarlierJob,
   Job,
   JobStatus,
@@ -11,11 +12,14 @@ import type {
   NewToken,
   Preview,
   Readiness,
+  Redeliver,
   Rejection,
   TableDescription,
   TableSummary,
   UndoResult,
   Uploaded,
+  WebhookDelivery,
+  Webhooks,
 } from '@csvjobs/shared';
 import {
   LOADED_ROWS_HEADER,
@@ -49,6 +53,14 @@ export interface JobsQuery {
   table?: string | undefined;
   limit?: number | undefined;
   signal?: AbortSignal | undefined;
+}
+
+/** Which deliveries of webhooks. */
+export interface WebhooksQuery {
+  status?: DeliveryStatus;
+  endpoint?: string;
+  job?: string;
+  limit?: number;
 }
 
 export interface ReportOptions {
@@ -191,6 +203,24 @@ export class DaemonClient {
 
   async revokeToken(id: string): Promise<void> {
     await this.#connection.text(await this.#connection.call(paths.token(id), { method: 'DELETE' }));
+  }
+
+  /** Webhook endpoints, and the newest deliveries to them. */
+  async webhooks(query: WebhooksQuery = {}, signal?: AbortSignal): Promise<Webhooks> {
+    const { limit, ...which } = query;
+    const wanted = new URLSearchParams({ ...which, ...(limit !== undefined && { limit: String(limit) }) });
+    return this.#json(`${paths.webhooks}?${wanted}`, 'webhooksSchema', { signal });
+  }
+
+  /** Has a test sent to an endpoint; the delivery when it has ended, or pending where that takes long. */
+  async testWebhook(endpoint: string | undefined): Promise<WebhookDelivery> {
+    const body = endpoint === undefined ? {} : { endpoint };
+    return this.#json(paths.webhookTest, 'webhookDeliverySchema', jsonPost(body));
+  }
+
+  /** Has deliveries made again; those that are to be made. */
+  async redeliver(wanted: Redeliver): Promise<WebhookDelivery[]> {
+    return (await this.#json(paths.webhookRedeliver, 'redeliveredSchema', jsonPost(wanted))).deliveries;
   }
 
   async createTable(table: NewTable): Promise<CreatedTable> {

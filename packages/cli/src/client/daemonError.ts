@@ -63,6 +63,8 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
   file_gone: { exitCode: EXIT.usage, next: 'upload the file again' },
   host_not_allowed: { exitCode: EXIT.unauthorised, next: 'use an address that the daemon goes by' },
   token_conflict: { exitCode: EXIT.usage, next: 'csvjobs token list' },
+  webhook_not_found: { exitCode: EXIT.usage, next: 'csvjobs webhooks list' },
+  webhook_disabled: { exitCode: EXIT.usage, next: 'csvjobs webhooks list' },
   schema_not_found: { exitCode: EXIT.usage, next: 'create the schema in PostgreSQL, or name another' },
   too_many_streams: { exitCode: EXIT.unreachable, next: 'wait a moment and run the command again' },
   unavailable: { exitCode: EXIT.unreachable, next: 'csvjobs doctor' },

@@ -11,6 +11,7 @@ import { addPreparing } from './preparing.js';
 import { addPreview } from './preview.js';
 import { addTables } from './tables.js';
 import { addTokens } from './tokens.js';
+import { addWebhooks } from './webhooks.js';
 
 export interface GlobalOptions {
   url?: string;
@@ -77,6 +78,7 @@ export function buildProgram({ stdout, stderr }: Streams, choose: Choose): Comma
   program.commandsGroup('Daemon and access:');
   addDaemon(program, choose);
   addTokens(program, choose);
+  addWebhooks(program, choose);
   program.commandsGroup('csvjobs itself:');
   addAbout(program, choose);
   addCompletion(program, choose);

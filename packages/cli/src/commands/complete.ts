@@ -57,6 +57,16 @@ async function suggested(
     const tokens = await (await context.client()).tokens();
     return tokens.map(({ name, scope }) => ({ value: name, about: scope }));
   }
+  if (placeholder === 'endpoint') {
+    const { endpoints } = await (await context.client()).webhooks({ limit: 1 }, patience(context));
+    return endpoints.map(({ name, origin }) => ({ value: name, about: origin }));
+  }
+  if (placeholder === 'delivery') {
+    const { deliveries } = await (await context.client()).webhooks({ limit: JOBS }, patience(context));
+    return deliveries
+      .filter(({ id, status }) => status !== 'pending' && !operands.includes(id))
+      .map(({ id, type, endpoint, status }) => ({ value: id, about: `${status}, ${type} to ${endpoint}` }));
+  }
   if (placeholder === 'table') {
     const { quoteIfNeeded, writeTableName } = await import('@csvjobs/shared');
     const tables = await (await context.client()).tables(patience(context));

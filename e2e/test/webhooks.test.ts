@@ -1,0 +1,120 @@
+/** Webhooks by the real programs: the receiver of docs/webhooks.md, TLS with an authority of one's own, the command line. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createServer as createTlsServer } from 'node:https';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { skipWithout } from '../../packages/daemon/test/support/form.js';
+import { startReceiver, verified } from '../../packages/daemon/test/webhooks/support/receiver.js';
+import { csvjobsWith } from '../support/cli.js';
+import { openPlace, type Place } from '../support/place.js';
+
+const SECRET = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
+const repository = resolve(import.meta.dirname, '../..');
+
+let place: Place;
+beforeAll(async () => {
+  place = await openPlace();
+});
+afterAll(() => place.close());
+
+async function file(name: string): Promise<string> {
+  const path = join(place.folder, name);
+  await writeFile(path, `name,email,company\nAnn,${name}@b.co,Acme\n`);
+  return path;
+}
+
+/** A port where nobody is. */
+async function freePort(): Promise<number> {
+  const { port, close } = await startReceiver();
+  await close();
+  return port;
+}
+
+test('the receiver of docs/webhooks.md takes what the daemon sends, and each event once', async () => {
+  const docs = readFileSync(join(repository, 'docs/webhooks.md'), 'utf8');
+  const [, program = ''] = /```js\n([\s\S]*?)```/.exec(docs) ?? [];
+  const port = await freePort();
+  const receiver = spawn(process.execPath, ['--input-type=module'], {
+    cwd: join(repository, 'packages/daemon'),
+    env: { PATH: process.env.PATH, WEBHOOK_SECRET: SECRET, PORT: String(port) },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void receiver.kill());
+  let said = '';
+  receiver.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  receiver.stdin.end(program);
+  const url = `http://localhost:${port}/`;
+  await vi.waitFor(async () => expect((await fetch(url, { method: 'POST' })).status).toBe(401));
+
+  const daemon = await place.start({ WEBHOOK_URL: url, WEBHOOK_SECRET: SECRET });
+  const client = { CSVJOBS_URL: daemon.url };
+  expect(await csvjobsWith(client, 'webhooks', 'test')).toMatchObject({
+    code: 0,
+    stdout: 'default: delivered (204)\n',
+  });
+  const { code, stdout } = await csvjobsWith(client, 'upload', await file('orders.csv'), '--watch');
+  expect(code).toBe(0);
+  await vi.waitFor(() => expect(said).toContain('job.completed orders.csv 1\n'));
+
+  // Sent again under the same id, it is seen to be the same.
+  await vi.waitFor(async () => {
+    const listed = await csvjobsWith(client, 'webhooks', 'list', '--job', stdout.trim(), '--json');
+    expect(JSON.parse(listed.stdout)).toMatchObject({ deliveries: [{ status: 'delivered', attempts: 1 }] });
+  });
+  const { stdout: ids } = await csvjobsWith(client, 'webhooks', 'list', '--job', stdout.trim(), '--quiet');
+  expect((await csvjobsWith(client, 'webhooks', 'redeliver', ids.trim())).code).toBe(0);
+  await csvjobsWith(client, 'upload', await file('more.csv'), '--watch');
+  await vi.waitFor(() => expect(said).toContain('more.csv'));
+  expect(said.match(/orders\.csv/g)).toHaveLength(1);
+  expect(await daemon.stop()).toBe(0);
+});
+
+test('a certificate counts where its authority is in NODE_EXTRA_CA_CERTS, and not otherwise', async (context) => {
+  if (spawnSync('openssl', ['version']).error) skipWithout(context, 'openssl');
+  const [key, cert] = [join(place.folder, 'key.pem'), join(place.folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...kind, ...subject, '-keyout', key, '-out', cert], {
+    stdio: 'ignore',
+  });
+  const tls = { key: readFileSync(key), cert: readFileSync(cert) };
+  const receiver = await startReceiver((handler) => createTlsServer(tls, handler!) as never);
+  onTestFinished(() => receiver.close());
+  const url = `https://localhost:${receiver.port}/`;
+  for (const [trusted, code] of [
+    [{}, 5],
+    [{ NODE_EXTRA_CA_CERTS: cert }, 0],
+  ] as const) {
+    const daemon = await place.start({ WEBHOOK_URL: url, WEBHOOK_SECRET: SECRET, ...trusted });
+    const { code: got, stdout } = await csvjobsWith({ CSVJOBS_URL: daemon.url }, 'webhooks', 'test');
+    expect({ got, stdout }).toMatchObject({
+      got: code,
+      stdout: expect.stringMatching(code === 0 ? /delivered \(204\)/ : /not delivered: TLS: .*self.signed/i),
+    });
+    await daemon.stop();
+  }
+  expect(receiver.received).toHaveLength(1);
+  verified(SECRET, receiver.received[0]!);
+});
+
+test('neither URL nor secret is in the log, in the database or in what the command line shows', async () => {
+  const receiver = await startReceiver();
+  onTestFinished(() => receiver.close());
+  const daemon = await place.start({
+    WEBHOOK_URL: `${receiver.url}/planted-path?key=planted-key`,
+    WEBHOOK_SECRET: SECRET,
+  });
+  const client = { CSVJOBS_URL: daemon.url };
+  expect((await csvjobsWith(client, 'webhooks', 'test')).code).toBe(0);
+  expect(receiver.received[0]!.path).toBe('/planted-path?key=planted-key');
+  const { stdout } = await csvjobsWith(client, 'webhooks', 'list', '--json');
+  const { rows } = await place.database.pool.query('select * from webhook_endpoints');
+  const all = [daemon.log.join('\n'), stdout, JSON.stringify(rows)].join('\n');
+  expect(all).toContain(receiver.url);
+  expect(all).not.toMatch(/planted-|whsec_/);
+  await daemon.stop();
+});

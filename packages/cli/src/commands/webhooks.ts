@@ -1,0 +1,135 @@
+/** `csvjobs webhooks`: whether webhooks arrive, a test, and deliveries that are made again. Needs a token of scope admin. */
+import type { Redeliver, WebhookDelivery } from '@csvjobs/shared';
+import { DELIVERIES_LIMIT, isUuid } from '@csvjobs/shared/paths';
+import type { DaemonClient, WebhooksQuery } from '../client/daemonClient.js';
+import type { Context } from '../context.js';
+import { EXIT, type ExitCode } from '../exitCodes.js';
+import { resolveId } from '../jobId.js';
+import { table } from '../text/table.js';
+import { clean, plural, shellQuote, toJson } from '../text/text.js';
+import { DELIVERY_COLUMNS, deliveryRows, ENDPOINT_COLUMNS, endpointRows } from '../text/webhookTable.js';
+import { UserError, usageError } from '../userError.js';
+
+/** Endpoints, and below them deliveries, the newest first; with --quiet the IDs of the deliveries. */
+export async function listWebhooks(context: Context, { job, ...query }: WebhooksQuery): Promise<ExitCode> {
+  const client = await context.client();
+  const ofJob = job === undefined ? {} : { job: await resolveId(client, job) };
+  const { endpoints, deliveries } = await client.webhooks({ ...query, ...ofJob });
+  const { out, err, json, quiet } = context;
+  if (json) {
+    out.line(toJson({ endpoints, deliveries }, out.tty ? 2 : undefined));
+    return EXIT.done;
+  }
+  if (quiet) {
+    for (const { id } of deliveries) out.line(id);
+    return EXIT.done;
+  }
+  const { paint, columns } = out;
+  for (const line of endpoints.length === 0
+    ? []
+    : await table(ENDPOINT_COLUMNS, endpointRows(endpoints, paint), columns, paint.dim))
+    out.line(line);
+  const rows = deliveryRows(deliveries, paint, columns !== undefined);
+  if (rows.length > 0) {
+    if (endpoints.length > 0) out.line('');
+    for (const line of await table(DELIVERY_COLUMNS, rows, columns, paint.dim)) out.line(line);
+  }
+  if (endpoints.length === 0)
+    err.hint(
+      'There are no webhook endpoints. To add one, set WEBHOOK_URL and WEBHOOK_SECRET for the daemon.',
+    );
+  else if (rows.length === 0)
+    err.hint('No such deliveries. To try an endpoint: csvjobs webhooks test <endpoint>');
+  const disabled = endpoints.filter(({ disabledAt }) => disabledAt !== null);
+  for (const { name } of disabled)
+    err.hint(`${clean(name)} is disabled: it answered 410. To try it again, restart the daemon.`);
+  const failed = endpoints.reduce((sum, each) => sum + (each.disabledAt === null ? each.failed : 0), 0);
+  if (failed > 0)
+    err.hint(
+      `${plural(failed, 'delivery').replace(/ys$/, 'ies')} failed. To send them again: csvjobs webhooks redeliver --failed`,
+    );
+  return EXIT.done;
+}
+
+/** Exit 0 where the test has arrived, 5 where it was refused or not answered, 8 where no daemon has sent it yet. */
+export async function testWebhook(context: Context, endpoint: string | undefined): Promise<ExitCode> {
+  const delivery = await (await context.client()).testWebhook(endpoint);
+  const { out, err, json, quiet } = context;
+  const exitCode =
+    delivery.status === 'delivered'
+      ? EXIT.done
+      : delivery.status === 'failed'
+        ? EXIT.failed
+        : EXIT.unfinished;
+  const name = clean(delivery.endpoint);
+  if (json) out.line(toJson({ ...delivery, exitCode }, out.tty ? 2 : undefined));
+  else out.line(quiet ? delivery.id : `${name}: ${outcomeOf(delivery)}`);
+  if (json || quiet) return exitCode;
+  if (exitCode === EXIT.failed)
+    err.hint(`Check the receiver and WEBHOOK_URL, then: csvjobs webhooks test ${shellQuote(name)}`);
+  if (exitCode === EXIT.unfinished)
+    err.hint(
+      `Is a daemon running that has this endpoint? See: csvjobs webhooks list --endpoint ${shellQuote(name)}`,
+    );
+  return exitCode;
+}
+
+function outcomeOf({ status, httpStatus, error }: WebhookDelivery): string {
+  if (status === 'delivered') return `delivered (${httpStatus})`;
+  return status === 'failed' ? `not delivered: ${clean(error ?? '')}` : 'not sent yet';
+}
+
+/** @throws UserError (exit 2) where it is not clear which deliveries are meant */
+export async function redeliverWebhooks(
+  context: Context,
+  deliveries: readonly string[],
+  { failed, endpoint }: { failed?: boolean; endpoint?: string },
+): Promise<ExitCode> {
+  const example = 'csvjobs webhooks redeliver --failed';
+  if (deliveries.length > 0 && failed)
+    throw usageError('IDs and --failed cannot be used together', undefined, example);
+  if (deliveries.length === 0 && !failed)
+    throw usageError(
+      'Say which deliveries',
+      'give their IDs, or --failed for all that were given up',
+      example,
+    );
+  if (endpoint !== undefined && !failed)
+    throw usageError('--endpoint needs --failed', 'an ID is of one endpoint already', example);
+  const client = await context.client();
+  const wanted: Redeliver = failed
+    ? { failed, ...(endpoint !== undefined && { endpoint }) }
+    : { ids: await resolveDeliveries(client, deliveries) };
+  const again = await client.redeliver(wanted);
+  const { out, err, json, quiet } = context;
+  if (json) out.line(toJson({ deliveries: again }, out.tty ? 2 : undefined));
+  else for (const { id } of again) out.line(id);
+  if (!json && !quiet)
+    err.hint(
+      again.length === 0
+        ? 'No failed deliveries.'
+        : `${again.length === 1 ? 'It is' : 'They are'} sent in a moment. To see how it went: csvjobs webhooks list`,
+    );
+  return EXIT.done;
+}
+
+/** Whole IDs are taken as they are; what is shorter must be the beginning of one delivery among the newest. */
+async function resolveDeliveries(client: DaemonClient, texts: readonly string[]): Promise<string[]> {
+  const known = texts.every((text) => isUuid(text))
+    ? []
+    : (await client.webhooks({ limit: DELIVERIES_LIMIT.most })).deliveries;
+  return texts.map((text) => {
+    const prefix = text.toLowerCase();
+    if (isUuid(prefix)) return prefix;
+    const [found, ...more] = known.filter(({ id }) => id.startsWith(prefix));
+    if (found && more.length === 0) return found.id;
+    throw new UserError({
+      code: found ? 'id_ambiguous' : 'webhook_not_found',
+      exitCode: EXIT.usage,
+      what: found
+        ? `The IDs of ${more.length + 1} deliveries begin with "${clean(text)}"`
+        : `No delivery has an ID that begins with "${clean(text)}"`,
+      next: found ? 'give more of the ID' : 'csvjobs webhooks list',
+    });
+  });
+}
