@@ -1,7 +1,7 @@
 /** The files of an upload, looked at before the first is sent: a typing error must not leave half of the work done. */
 import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
 import type { Context } from '../context.js';
-import { clean, plural } from '../text/text.js';
+import { clean, plural, STDIN_NAME } from '../text/text.js';
 import { asUserError, UserError, usageError } from '../userError.js';
 
 /** A file that can be sent, or why it cannot. */
@@ -25,7 +25,7 @@ export async function openSources(
   const opened = await Promise.all(
     files.map((file) =>
       file === '-'
-        ? stdinSource(context.stdin, name ?? 'stdin.csv')
+        ? stdinSource(context.stdin, name ?? STDIN_NAME)
         : fileSource(file).catch((error: unknown) => ({ file, error: asUserError(error) })),
     ),
   );
