@@ -1093,6 +1093,10 @@ export interface components {
                 /** @description the name of the token, or local */
                 answeredBy?: string;
             };
+            /** @description of a replacement: some of the rows that it has removed, or would (a dry run, a held job), 20 at most; in a single job; missing where there are none */
+            removedRows?: {
+                [key: string]: string | null;
+            }[];
             /** @description who has undone it, when, and what became of its rows; missing where nobody has */
             undone?: {
                 /** @description rows that the job had inserted and that are gone now */

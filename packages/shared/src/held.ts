@@ -1,14 +1,16 @@
 /** A job that stops before the commit of its rows, until a person has accepted or discarded it. */
 import { z } from 'zod';
 
-/** Most rows of a held job that it shows. */
+/** Most rows of a held job that it shows, and most removed rows of a replacement. */
 export const FIRST_ROWS = 20;
 
-const row = z.record(z.string(), z.string().nullable());
+/** A row as it is shown: its values as PostgreSQL writes them, long ones cut; null is NULL. */
+export const shownRowSchema = z.record(z.string(), z.string().nullable());
+export type ShownRow = z.infer<typeof shownRowSchema>;
 
 export const changedRowSchema = z.object({
-  old: row.nullable().describe('the row as everybody else sees it; null where it is new'),
-  new: row.describe('the row as it will be'),
+  old: shownRowSchema.nullable().describe('the row as everybody else sees it; null where it is new'),
+  new: shownRowSchema.describe('the row as it will be'),
 });
 /** A row that a job has inserted or changed: its values as PostgreSQL writes them, long ones cut. */
 export type ChangedRow = z.infer<typeof changedRowSchema>;

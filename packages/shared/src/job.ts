@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { chainSchema } from './chain.js';
 import { fileDialectSchema } from './dialect.js';
-import { heldSchema } from './held.js';
+import { FIRST_ROWS, heldSchema, shownRowSchema } from './held.js';
 import { loadModeSchema, modeCountsSchema } from './loadMode.js';
 import { CUSTOMERS, JOB_STATUSES } from './paths.js';
 import { reasonCountSchema, rejectionPreviewSchema } from './rejection.js';
@@ -128,6 +128,12 @@ export const jobSchema = z.object({
     .optional()
     .describe(
       'of a job that is or was held: until when, first rows, and who has answered; missing otherwise',
+    ),
+  removedRows: z
+    .array(shownRowSchema)
+    .optional()
+    .describe(
+      `of a replacement: some of the rows that it has removed, or would (a dry run, a held job), ${FIRST_ROWS} at most; in a single job; missing where there are none`,
     ),
   undone: undoneSchema
     .optional()

@@ -10,7 +10,7 @@ import { EXIT, type ExitCode, worst } from '../exitCodes.js';
 import { exitCodeOf, type Gate } from '../outcome.js';
 import { printError } from '../printError.js';
 import { noticeLines } from '../report/notices.js';
-import { clean, count, plural, toJson } from '../text/text.js';
+import { clean, count, plural, STDIN_NAME, toJson } from '../text/text.js';
 import { asUserError, usageError } from '../userError.js';
 import { asJob } from './asJob.js';
 import { type Checked, mostShown, readChecked } from './checkReading.js';
@@ -56,7 +56,7 @@ export async function check(
   mustBeLocal(files);
   const { files: project, cwd } = context.settings;
   // Stdin goes by the name that an upload gives it.
-  const named = files.map((file) => (file === '-' ? 'stdin.csv' : file));
+  const named = files.map((file) => (file === '-' ? STDIN_NAME : file));
   const { encoding, delimiter } = options;
   const { readAs, ...flags } = await asJob(context, options, { encoding, delimiter });
   const destinations = await destinationsOf(named, flags, project, cwd);

@@ -69,7 +69,7 @@ export async function confirmLoad(
 ): Promise<void> {
   if (!mode?.replace || yes) return;
   if (canAsk(context)) return confirm(context, table, clean(filename));
-  throw unconfirmed(table, `csvjobs load ${id} --yes`);
+  throw unconfirmed(table, commandWith(context.words, id, ['--yes']));
 }
 
 function unconfirmed(table: string, next: string): UserError {

@@ -10,6 +10,7 @@ import type { ExitCode } from '../exitCodes.js';
 import { canDraw } from '../mapping/canDraw.js';
 import { columnsOf, sourcesOf } from '../mapping/model.js';
 import { type Mapped, type MapTask, underSpec } from '../mapping/task.js';
+import { STDIN_NAME } from '../text/text.js';
 import { asJob } from './asJob.js';
 import { tableLookup } from './checkTable.js';
 import { openLocal } from './localFile.js';
@@ -37,7 +38,7 @@ export interface MapOptions {
  */
 export async function map(context: Context, file: string, options: MapOptions): Promise<ExitCode> {
   const { files: project, cwd } = context.settings;
-  const named = file === '-' ? 'stdin.csv' : file;
+  const named = file === '-' ? STDIN_NAME : file;
   const { readAs, ...flags } = await asJob(context, options, options.readAs);
   const [destination] = await destinationsOf([named], flags, project, cwd);
   const table = await (await tableLookup(context, options.tableFile))(destination!, file);

@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from '../exitCodes.js';
 import { noticeLines } from '../report/notices.js';
 import { previewLines } from '../text/previewed.js';
 import { clean, count, plural, toJson } from '../text/text.js';
-import { asUserError } from '../userError.js';
+import { asUserError, UserError } from '../userError.js';
 import { asJob } from './asJob.js';
 import { withCommands } from './tableHints.js';
 import { openSources } from './uploadSources.js';
@@ -44,7 +44,8 @@ export async function preview(context: Context, file: string, options: PreviewOp
   const how = { ...readAs, into, spec: spec?.bytes, rows };
   const found = await client.preview(source, how).catch((error: unknown) => {
     if (context.signal.aborted) throw error;
-    throw withCommands(asUserError(error), source, tableOf(destination!), context.words);
+    const failed = asUserError(error);
+    throw withHeld(failed) ?? withCommands(failed, source, tableOf(destination!), context.words);
   });
   const exitCode = found.counts.rejected > 0 ? EXIT.rejects : EXIT.done;
   if (context.json) {
@@ -54,6 +55,14 @@ export async function preview(context: Context, file: string, options: PreviewOp
   await show(context, found);
   if (!context.quiet) conclude(context, source.file, found);
   return exitCode;
+}
+
+/** A held job keeps rows, or the table, locked until it is answered. */
+function withHeld({ code, exitCode, message: what, why, cause }: UserError): UserError | undefined {
+  const [, id] = /csvjobs accept ([0-9a-f-]{36})/.exec(why ?? '') ?? [];
+  if (id === undefined) return undefined;
+  const next = `csvjobs accept ${id}, or csvjobs discard ${id}`;
+  return new UserError({ code, exitCode, what, why: why?.replace(/: csvjobs accept .*$/s, ''), next, cause });
 }
 
 async function show({ out }: Context, found: Preview): Promise<void> {

@@ -1,6 +1,6 @@
 /** `csvjobs show`: all that is known of a job. */
 
-import { type Chain, type Held, hasModeCounts, type Job } from '@csvjobs/shared';
+import { type Chain, hasModeCounts, type Job } from '@csvjobs/shared';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
@@ -9,7 +9,7 @@ import { reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { goodText } from '../text/counts.js';
-import { answerCommands, changedLines, heldText } from '../text/heldRows.js';
+import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle, widthOf } from '../text/table.js';
@@ -85,12 +85,18 @@ export async function describe(job: Job, paint: Paint, columns: number | undefin
   const answer = answerCommands({ ...job, id: job.id.slice(0, 8) });
   if (answer) out.push('', `To commit its rows: ${answer.accept}`, `To roll them back: ${answer.discard}`);
   if (job.status === 'held' && job.held && job.held.rows.length > 0)
-    out.push('', 'First rows (+ new, ~ changed: old → new)', ...(await heldRows(job.held, columns)));
-  const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
+    out.push(
+      '',
+      'First rows (+ new, ~ changed: old → new)',
+      ...(await cutLines(changedLines(job.held.rows), columns)),
+    );
+  if (job.removedRows) out.push('', 'First removed rows', ...(await cutLines(removedLines(job), columns)));
+  const asks = columns !== undefined;
+  const load = loadCommand({ ...job, id: job.id.slice(0, 8) }, asks);
   if (load) out.push('', `To load it: ${load}`);
   const fix = fixCommand(job);
   if (fix) out.push('', `To fix what is left: ${fix}`);
-  const hint = retryHint({ ...job, id: job.id.slice(0, 8) });
+  const hint = retryHint({ ...job, id: job.id.slice(0, 8) }, { asks });
   if (hint) out.push('', `${upperFirst(hint.when)}: ${hint.command}`);
   if (job.notices.length > 0) out.push('', 'Notices', ...(await noticeParagraphs(job, columns)));
   if (job.reasons && job.reasons.length > 0) out.push('', ...(await reasonLines(job, paint, columns)));
@@ -150,8 +156,7 @@ async function noticeParagraphs({ notices }: Job, columns: number | undefined): 
   return (await Promise.all(all)).flat();
 }
 
-async function heldRows({ rows }: Held, columns: number | undefined): Promise<string[]> {
-  const lines = changedLines(rows);
+async function cutLines(lines: readonly string[], columns: number | undefined): Promise<string[]> {
   const measure = await widthOf(lines);
   const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - 2;
   return lines.map((line) => `  ${cutMiddle(line, room, measure)}`);

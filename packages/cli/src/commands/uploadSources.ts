@@ -2,7 +2,7 @@
 import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
 import { isBucketAddress, isWebAddress, shownAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
-import { clean, plural, shellQuote } from '../text/text.js';
+import { clean, plural, STDIN_NAME, shellQuote } from '../text/text.js';
 import { asUserError, UserError, usageError } from '../userError.js';
 
 /** A file that can be sent, or why it cannot. */
@@ -26,7 +26,7 @@ export async function openSources(
   const opened = await Promise.all(
     files.map((file) =>
       file === '-'
-        ? stdinSource(context.stdin, name ?? 'stdin.csv')
+        ? stdinSource(context.stdin, name ?? STDIN_NAME)
         : openSource(file, context.signal).catch((error: unknown) => {
             context.signal.throwIfAborted();
             return { file: shownAddress(file), error: asUserError(error) };

@@ -1,6 +1,7 @@
 /** What to do about a job that ended before all of its file was loaded. */
 import { failsAgain, isFileGone, type Job } from '@csvjobs/shared';
-import { fileArgument } from '../text/text.js';
+import { unasked } from '../text/nothingLoaded.js';
+import { fileArgument, STDIN_NAME, shellQuote } from '../text/text.js';
 import { uploadOptions } from './uploadOptions.js';
 
 /** The table is another one than the file was uploaded for: only a new upload looks at it anew. */
@@ -26,21 +27,30 @@ export interface Hint {
 /**
  * The next command, with the words before it: `retry` only where the same file may get further. Undefined where there is
  * nothing to go on with.
+ * @param path of the file here, where that is known; `-` for stdin
+ * @param asks whether the command can ask where it is called
  */
-export function retryHint({
-  id,
-  status,
-  filename,
-  failure,
-  ...how
-}: Pick<Job, 'id' | 'status' | 'filename' | 'failure' | 'table' | 'mode' | 'spec'>): Hint | undefined {
+export function retryHint(
+  {
+    id,
+    status,
+    filename,
+    failure,
+    ...how
+  }: Pick<Job, 'id' | 'status' | 'filename' | 'failure' | 'table' | 'mode' | 'spec'>,
+  { path, asks = true }: { path?: string | undefined; asks?: boolean } = {},
+): Hint | undefined {
   const retry = `csvjobs retry ${id}`;
   if (status === 'undone') return { when: 'to load it again', command: retry };
   if (status === 'cancelled') return { when: 'to continue', command: retry };
   if (status !== 'failed') return undefined;
   const code = failure?.code ?? '';
   if (code.startsWith('hold_')) return { when: 'to run it again', command: retry };
-  const upload = ['csvjobs upload', fileArgument(filename), ...uploadOptions({ id, ...how })].join(' ');
+  const upload = unasked(
+    ['csvjobs upload', ...fileWords(filename, path), ...uploadOptions({ id, ...how })].join(' '),
+    how,
+    asks,
+  );
   if (isFileGone(code)) return { when: 'the daemon no longer has the file', command: upload };
   const why = failsAgain(code);
   if (code === 'max_removed_exceeded')
@@ -51,4 +61,11 @@ export function retryHint({
   if (why === 'reading')
     return { when: 'with the right one', command: `${upload} ${READ_WRONGLY[code.split('_')[0] ?? '']}` };
   return { when: AFTER_A_CHANGE[code] ?? 'once that is fixed', command: retry };
+}
+
+/** What came from stdin comes from there again. */
+function fileWords(filename: string, path: string | undefined): string[] {
+  if (path !== undefined && path !== '-') return [fileArgument(path)];
+  if (filename === STDIN_NAME) return ['-'];
+  return path === '-' ? ['-', '--name', shellQuote(filename)] : [fileArgument(filename)];
 }

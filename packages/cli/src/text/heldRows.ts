@@ -1,5 +1,5 @@
 /** What is said of a job that is held: until when, what becomes of its rows, and the commands that answer. */
-import type { ChangedRow, Held, Job } from '@csvjobs/shared';
+import type { ChangedRow, Held, Job, ShownRow } from '@csvjobs/shared';
 import { clean, count } from './text.js';
 
 type Shown = Pick<Job, 'id' | 'status' | 'held'>;
@@ -28,9 +28,25 @@ export function changedLines(rows: readonly ChangedRow[], most: number = rows.le
   return more > 0 ? [...first, `… and ${count(more)} more`] : first;
 }
 
+/** A line for each row that a replacement removes: `- sku a9, price 3.00`; of `all` that there are, `most` at most. */
+export function removedLines(
+  { removedRows = [], counts }: Pick<Job, 'removedRows' | 'counts'>,
+  most: number = removedRows.length,
+): string[] {
+  const first = removedRows.slice(0, most).map((row) => `- ${rowText(row)}`);
+  const more = (counts?.removed ?? removedRows.length) - first.length;
+  return first.length > 0 && more > 0 ? [...first, `… and ${count(more)} more removed`] : first;
+}
+
+function rowText(row: ShownRow): string {
+  return Object.keys(row)
+    .map((name) => `${clean(name)} ${shown(row[name])}`)
+    .join(', ');
+}
+
 function changedLine({ old, new: now }: ChangedRow): string {
   const names = Object.keys(now);
-  if (old === null) return `+ ${names.map((name) => `${clean(name)} ${shown(now[name])}`).join(', ')}`;
+  if (old === null) return `+ ${rowText(now)}`;
   const same = names.find((name) => old[name] === now[name]);
   const changes = names
     .filter((name) => old[name] !== now[name])

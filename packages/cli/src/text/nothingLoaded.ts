@@ -26,7 +26,16 @@ export function fullStatus(job: Shown): string {
   return said === undefined ? job.status : `${job.status} (${said})`;
 }
 
-/** The command that loads the file of a dry run which has come to its end. */
-export function loadCommand({ id, status, mode }: Shown & Pick<Job, 'id'>): string | undefined {
-  return mode?.dryRun && status === 'completed' ? `csvjobs load ${id}` : undefined;
+/**
+ * The command that loads the file of a dry run which has come to its end.
+ * @param asks whether it can ask where it is called
+ */
+export function loadCommand({ id, status, mode }: Shown & Pick<Job, 'id'>, asks = true): string | undefined {
+  if (!mode?.dryRun || status !== 'completed') return undefined;
+  return unasked(`csvjobs load ${id}`, { mode: { ...mode, dryRun: undefined } }, asks);
+}
+
+/** A command that loads: to replace a table it wants `--yes` where nobody can be asked. */
+export function unasked(command: string, { mode }: Pick<Job, 'mode'>, asks: boolean): string {
+  return mode?.replace && !mode.dryRun && !asks ? `${command} --yes` : command;
 }

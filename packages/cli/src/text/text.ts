@@ -141,6 +141,9 @@ export function shellQuote(argument: string): string {
   return `$'${written}'`;
 }
 
+/** The name of what comes from stdin, where no other is given. */
+export const STDIN_NAME = 'stdin.csv';
+
 /** The path of a file as an argument, likewise. One that begins with a hyphen is no option; `-` alone is stdin. */
 export function filePath(path: string): string {
   return path.startsWith('-') && path !== '-' ? `./${path}` : path;

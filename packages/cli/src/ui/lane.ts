@@ -1,5 +1,12 @@
 /** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
-import { type Held, isFinal, type Job, type JobStatus, type ModeCounts } from '@csvjobs/shared';
+import {
+  type Held,
+  isFinal,
+  type Job,
+  type JobStatus,
+  type ModeCounts,
+  type ShownRow,
+} from '@csvjobs/shared';
 import { NO_REASONS, type Reasons, reasonsOf } from '../report/reasons.js';
 import { sameFileNotice } from '../report/sameFile.js';
 import type { UserError } from '../userError.js';
@@ -10,7 +17,7 @@ export interface Lane extends Measured {
   /** Its place among the lanes, from 0. */
   place: number;
   name: string;
-  /** The file as it was given on the command line; undefined for stdin, and where no file is uploaded. */
+  /** The file as it was given on the command line, `-` for stdin; undefined where no file is uploaded. */
   path?: string | undefined;
   /** The table that it goes to, once that is known. */
   table: string | undefined;
@@ -37,6 +44,8 @@ export interface Lane extends Measured {
   uploadNotices: readonly string[];
   /** Of a job that is held: until when, and some of its rows. */
   held: Held | undefined;
+  /** Of a replacement: some of the rows that it removes. */
+  removedRows?: ShownRow[] | undefined;
   job: Job | undefined;
   error: UserError | undefined;
 }
@@ -150,6 +159,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         reasons: reasonsOf(job),
         notices: [...lane.uploadNotices, ...job.notices],
         held: job.held,
+        removedRows: job.removedRows,
       };
     }
     case 'done': {
@@ -168,6 +178,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         reasons: reasonsOf(job),
         notices: [...lane.uploadNotices, ...job.notices],
         held: job.held,
+        removedRows: job.removedRows,
         job,
       };
     }

@@ -6,7 +6,7 @@ import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { modeParts } from '../text/counts.js';
 import { fileAndTable } from '../text/fileAndTable.js';
-import { answerCommands, changedLines, heldText } from '../text/heldRows.js';
+import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
 import { cutMiddle } from '../text/table.js';
@@ -21,7 +21,7 @@ import { jobPaint, jobSign } from './status.js';
 
 const REASONS_SHOWN = 3;
 
-/** Rows of a held job. */
+/** Rows of a held job, and removed ones. */
 const ROWS_SHOWN = 6;
 
 /** The view is no wider than this: a bar across a very wide screen tells no more. */
@@ -122,10 +122,15 @@ function reasonLines(lane: Lane, paint: Paint, width: number): string[] {
   ];
 }
 
-/** The first rows of a job that is held. */
-function heldRowLines({ phase, held }: Lane, paint: Paint, width: number): string[] {
-  if (phase !== 'held' || !held) return [];
-  return changedLines(held.rows, ROWS_SHOWN).map((line) => paint.dim(cutMiddle(line, width, stringWidth)));
+/** The first rows of a job that is held, and those that a held or tried replacement removes. */
+function heldRowLines(lane: Lane, paint: Paint, width: number): string[] {
+  const { phase, held, job } = lane;
+  const isHeld = phase === 'held' && held !== undefined;
+  if (!isHeld && !job?.mode?.dryRun) return [];
+  const changed = isHeld ? changedLines(held.rows, ROWS_SHOWN) : [];
+  return [...changed, ...removedLines(lane, ROWS_SHOWN)].map((line) =>
+    paint.dim(cutMiddle(line, width, stringWidth)),
+  );
 }
 
 /** Until when a job is held, and the commands that answer. */
@@ -167,7 +172,7 @@ function ending(lane: Lane, paint: Paint, width: number, ended: boolean): string
   };
   const took = workedFor(job);
   const rate = took === undefined || took === 0 ? '' : `, ${count((job.processedRows / took) * 1000)} rows/s`;
-  const hint = laneHint(lane, job, job.id.slice(0, 8));
+  const hint = laneHint(lane, job, { id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const fix = fixCommand(job);
   return [

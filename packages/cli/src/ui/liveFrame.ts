@@ -109,7 +109,7 @@ function nextLines(lane: Lane, paint: Paint): string[] {
   const { job } = lane;
   if (!job) return [];
   const name = clean(job.filename);
-  const hint = laneHint(lane, job, job.id.slice(0, 8));
+  const hint = laneHint(lane, job, { id: job.id.slice(0, 8) });
   const load = loadCommand({ ...job, id: job.id.slice(0, 8) });
   const answer = answerCommands({ ...job, id: job.id.slice(0, 8) });
   const fix = fixCommand(job);

@@ -6,7 +6,7 @@ import { worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { wasLoadedBefore } from '../report/sameFile.js';
 import { countsText } from '../text/counts.js';
-import { answerCommands, changedLines, heldText } from '../text/heldRows.js';
+import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import { bytes, clean, count, duration, percent, plural, shellQuote } from '../text/text.js';
 import type { Happening, Renderer } from './happening.js';
@@ -18,7 +18,7 @@ const LINE_EVERY = 10_000;
 
 const REASONS_SHOWN = 3;
 
-/** Rows of a held job. */
+/** Rows of a held job, and removed ones. */
 const ROWS_SHOWN = 5;
 
 /** The bytes of a small file are gone in a moment: no line for each tenth of them. Milliseconds. */
@@ -98,7 +98,8 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
   if (lane.phase === 'held' && lane.held && !last.held) {
     last.held = true;
     yield `held: ${plural(lane.processedRows, 'row')}, ${countsText(lane.goodRows, lane.badRows, lane.counts)}`;
-    yield* heldLines({ id: lane.jobId ?? '', status: 'held', held: lane.held });
+    const { held, counts, removedRows } = lane;
+    yield* heldLines({ id: lane.jobId ?? '', status: 'held', held, counts, removedRows });
   }
   const part = fraction(lane);
   const tenth = Math.floor((part ?? 0) * 10);
@@ -148,10 +149,11 @@ function* newNotices({ notices }: Lane, { notices: said }: Said): Generator<stri
 }
 
 /** Of a job that waits for an answer: its first rows, and how to answer. */
-function* heldLines(job: Pick<Job, 'id' | 'status' | 'held'>): Generator<string> {
+function* heldLines(job: Pick<Job, 'id' | 'status' | 'held' | 'counts' | 'removedRows'>): Generator<string> {
   const commands = answerCommands(job);
   if (!commands || !job.held) return;
   for (const line of changedLines(job.held.rows, ROWS_SHOWN)) yield line;
+  for (const line of removedLines(job, ROWS_SHOWN)) yield line;
   yield `it waits ${heldText(job.held)}`;
   yield `to commit its rows: ${commands.accept}`;
   yield `to roll them back: ${commands.discard}`;
@@ -166,9 +168,10 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
   yield* newNotices(lane, last);
   if (job.failure && job.status !== 'completed') yield `because: ${clean(job.failure.message)}`;
   yield* heldLines(job);
-  const load = loadCommand(job);
+  if (job.mode?.dryRun) yield* removedLines(job, ROWS_SHOWN);
+  const load = loadCommand(job, false);
   if (load) yield `to load it: ${load}`;
-  const hint = laneHint(lane, job);
+  const hint = laneHint(lane, job, { asks: false });
   if (hint) yield `${hint.when}: ${hint.command}`;
   const { ofFirst } = lane.reasons;
   const of = ofFirst === undefined ? '' : ` of the first ${ofFirst}`;

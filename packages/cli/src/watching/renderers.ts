@@ -25,7 +25,7 @@ export async function watchRenderer(
 ): Promise<Renderer> {
   const { out, err, json, progress } = context;
   const renderers: Renderer[] = [];
-  const files = paths?.map((path) => (path === '-' ? undefined : path)) ?? [];
+  const files = paths ?? [];
   if (json) {
     const { jsonRenderer } = await import('../ui/json.js');
     renderers.push(jsonRenderer((text) => out.stream.write(text), paths ?? names));

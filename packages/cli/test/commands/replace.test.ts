@@ -115,3 +115,37 @@ test('rows that were removed are in every count; a guard that holds is exit 7', 
     'If these rows may go, with the --max-removed of the message: csvjobs upload prices.csv --into shop.prices --replace --key sku',
   );
 });
+
+test('rows that go are shown, and commands have the --yes that they need without a terminal', async () => {
+  const counts = { inserted: 0, updated: 0, unchanged: 3, skipped: 0, removed: 12 };
+  const mode: LoadMode = { replace: true, atomic: true, dryRun: true, maxErrors: 0, maxRemoved: '10%' };
+  const removedRows = Array.from({ length: 7 }, (_, at) => ({ sku: `a${at}`, price: null }));
+  const { id } = peer.addJob({ table: 'shop.prices', counts, mode, removedRows });
+  const { stderr } = await run('watch', id, '--progress', 'plain');
+  expect(stderr).toContain('- sku a4, price null\n');
+  expect(stderr).toContain('… and 7 more removed\n');
+  expect(stderr).toContain(`to load it: csvjobs load ${id} --yes\n`);
+  const { stdout } = await run('show', id);
+  expect(stdout).toContain('First removed rows\n  - sku a0, price null\n');
+  expect(stdout).toContain('… and 5 more removed\n');
+  const refused = await run('load', id, '--watch', '--timeout', '9s');
+  expect(refused.stderr).toContain(`csvjobs load ${id} --watch --timeout 9s --yes\n`);
+  const failure = { code: 'max_removed_exceeded', message: '412 of the 1000 rows of shop.prices would go' };
+  const failed = peer.addJob({
+    ...{ status: 'failed', failure, table: 'shop.prices', filename: 'stdin.csv' },
+    mode: { replace: true, atomic: true },
+  });
+  expect((await run('show', failed.id)).stdout).toContain(
+    'csvjobs upload - --into shop.prices --replace --yes',
+  );
+});
+
+test('what came from stdin is uploaded from there again', async () => {
+  peer.plan = () => ({ end: 'failed', failure: { code: 'gate_not_met', message: 'too many rows' } });
+  const input = 'name,email,phone,company\nA,a@x.de,+49301234567,C\n';
+  const args = ['upload', '-', '--watch', '--progress', 'plain'];
+  const unnamed = await csvjobs(args, { env: env(), input });
+  expect(unnamed.stderr).toContain(': csvjobs upload -\n');
+  const named = await csvjobs([...args, '--name', 'a b.csv'], { env: env(), input });
+  expect(named.stderr).toContain(`: csvjobs upload - --name 'a b.csv'\n`);
+});

@@ -4,14 +4,14 @@
  * ended before the job first, as they usually went there; which of these were there before is asked on a connection that does not
  * see the job's rows.
  */
-import { type ChangedRow, FIRST_ROWS, quoteIdentifier } from '@csvjobs/shared';
+import { type ChangedRow, FIRST_ROWS, quoteIdentifier, type ShownRow } from '@csvjobs/shared';
 import type { Client, Db } from './pool.js';
 import { columnsOf, idRanges } from './undo/loadedRows.js';
 import { partsOf, XMIN_BITS } from './undo/transactionIds.js';
 
 /** Values are cut to so many characters, and the rows to so many bytes of JSON. */
 const VALUE_LENGTH = 200;
-const MOST_BYTES = 64 * 1024;
+export const MOST_BYTES = 64 * 1024;
 /** Entries of the journal that are looked at: a row that was updated several times has several. */
 const ENTRIES = 1_000;
 /** Rows of the job of which it is asked whether they are new. */
@@ -60,9 +60,10 @@ export async function firstRows(
   const fresh = key ? await newOnes(outside, table, key, candidates) : candidates;
   const half = FIRST_ROWS / 2;
   const added = fresh.slice(0, Math.max(half, FIRST_ROWS - changed.length));
+  const { columns } = table;
   const rows = [
     ...changed.slice(0, FIRST_ROWS - added.length),
-    ...added.map((row): ChangedRow => ({ old: null, new: named(table, row) })),
+    ...added.map((row): ChangedRow => ({ old: null, new: named(columns, row) })),
   ];
   return within(rows, MOST_BYTES);
 }
@@ -110,8 +111,8 @@ async function changedRows(
   });
   const width = columns.length;
   return rows.map((row) => ({
-    old: named({ columns }, row.slice(0, width)),
-    new: named({ columns }, row.slice(width)),
+    old: named(columns, row.slice(0, width)),
+    new: named(columns, row.slice(width)),
   }));
 }
 
@@ -175,14 +176,12 @@ async function newOnes(
 }
 
 /** The values of a row, as texts of which one character more is read than is shown. */
-function texts(row: string, columns: readonly string[]): string[] {
+export function texts(row: string, columns: readonly string[]): string[] {
   return columns.map((name) => `left(${row}.${quoteIdentifier(name)}::text, ${VALUE_LENGTH + 1})`);
 }
 
-function named(
-  { columns }: Pick<Table, 'columns'>,
-  values: readonly (string | null)[],
-): Record<string, string | null> {
+/** A row of which `texts` has been read. */
+export function named(columns: readonly string[], values: readonly (string | null)[]): ShownRow {
   return Object.fromEntries(columns.map((name, at) => [name, cut(values[at] ?? null)]));
 }
 
@@ -192,7 +191,7 @@ function cut(value: string | null): string | null {
 }
 
 /** As many of the rows as have so many bytes together. */
-function within(rows: readonly ChangedRow[], bytes: number): ChangedRow[] {
+export function within<Row>(rows: readonly Row[], bytes: number): Row[] {
   let left = bytes;
   const first = rows.findIndex((row) => {
     left -= Buffer.byteLength(JSON.stringify(row));

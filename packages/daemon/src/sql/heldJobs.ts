@@ -8,7 +8,7 @@ import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob } from './jobs.js';
 import type { Db } from './pool.js';
 
 /** Rows that a replacement would have removed are in the table again. */
-const NOTHING_REMOVED = 'removed_count = 0';
+const NOTHING_REMOVED = 'removed_count = 0, removed_rows = null';
 
 /** The end of a held job that its holder or another daemon makes. */
 export interface HeldFailure {
@@ -115,6 +115,15 @@ export async function failUnheld(db: Db, id?: string): Promise<Job[]> {
     [LOST.code, LOST.message, id ?? null],
   );
   return rows.map(toJob);
+}
+
+/** The jobs that are held on a table without an answer, oldest first. @param table as jobs have its name */
+export async function heldInto(db: Db, table: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from jobs where status = 'held' and held_answer is null and target_table = $1 order by created_at, id`,
+    [table],
+  );
+  return rows.map(({ id }) => id);
 }
 
 export interface HeldState {

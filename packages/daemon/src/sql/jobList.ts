@@ -33,10 +33,11 @@ export interface PageQuery {
  */
 const PAGE_BYTES = 2 * 1024 * 1024;
 
-/** All columns, but no preview of rejects (those of 500 jobs may be 126 MB), no spec, and no rows of held jobs. */
+/** All columns, but no preview of rejects (those of 500 jobs may be 126 MB), no spec, and no rows of tables. */
 const LISTED_COLUMNS = JOB_COLUMNS.replace(/\berrors\b/, `'[]'::jsonb as errors`)
   .replace(/\bspec\b/, 'null::jsonb as spec')
-  .replace(/\bheld_rows\b/, 'null::json as held_rows');
+  .replace(/\bheld_rows\b/, 'null::json as held_rows')
+  .replace(/\bremoved_rows\b/, 'null::json as removed_rows');
 
 /** Bytes of a job in a list, or some more; each kind of text has its own bound. */
 const JOB_BYTES = `600 + octet_length(filename) + octet_length(reasons::text) + octet_length(notices::text)

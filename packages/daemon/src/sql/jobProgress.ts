@@ -64,6 +64,7 @@ const NOTHING_DONE: Readonly<Record<string, string>> = {
   unchanged_count: '0',
   skipped_count: '0',
   removed_count: '0',
+  removed_rows: 'null',
   byte_offset: '0',
   line: '1',
   errors: `'[]'`,

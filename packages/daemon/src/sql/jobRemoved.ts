@@ -1,11 +1,17 @@
-/** How many rows of its table a job has removed, and how many it has inserted. */
+/** How many rows of its table a job has removed, some of these, and how many it has inserted. */
+import type { ShownRow } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 
 /** Fenced by the attempt: false where the job is no longer this one's. */
-export async function noteRemoved(db: Db, id: string, attempt: number, removed: number): Promise<boolean> {
+export async function noteRemoved(
+  db: Db,
+  id: string,
+  attempt: number,
+  { removed, first }: { removed: number; first: readonly ShownRow[] },
+): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update jobs set removed_count = $3 where id = $1 and attempt = $2 and status = 'processing'`,
-    [id, attempt, removed],
+    `update jobs set removed_count = $3, removed_rows = $4 where id = $1 and attempt = $2 and status = 'processing'`,
+    [id, attempt, removed, JSON.stringify(first)],
   );
   return rowCount === 1;
 }

@@ -16,6 +16,7 @@ import {
   type Progress,
   reasonCounts,
   rowsOf,
+  type ShownRow,
   type Source,
   type Spec,
   type UndoCounts,
@@ -101,6 +102,7 @@ export interface JobRow extends SummaryRow {
   assumed: Record<string, number>;
   parent: string | null;
   dry_run: string | null;
+  removed_rows: ShownRow[] | null;
   undone_at: Date | null;
   undone_by: string | null;
   undone: UndoCounts | null;
@@ -121,7 +123,7 @@ export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
   source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent, dry_run,
-  undone_at, undone_by, undone, held_until, held_rows, held_answer, held_answer_at, held_answer_by`;
+  removed_rows, undone_at, undone_by, undone, held_until, held_rows, held_answer, held_answer_at, held_answer_by`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -269,6 +271,7 @@ export function toJob(row: JobRow): Job {
     ...(row.dry_run !== null && { dryRunId: row.dry_run }),
     ...(row.parent !== null && { parent: row.parent }),
     ...heldOf(row),
+    ...(row.removed_rows !== null && row.removed_rows.length > 0 && { removedRows: row.removed_rows }),
     ...(row.undone_at !== null &&
       row.undone !== null && {
         undone: { ...row.undone, at: row.undone_at.toISOString(), by: row.undone_by ?? '' },

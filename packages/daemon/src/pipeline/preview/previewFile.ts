@@ -12,7 +12,7 @@ import { beginProcessing, claimJob, type JobTarget } from '../../sql/jobProgress
 import { insertJob, tableOf } from '../../sql/jobs.js';
 import { borrowSession, type LoaderSession, openSession } from '../../sql/lanes.js';
 import { type Connection, cut, type Pool, silenceOf } from '../../sql/pool.js';
-import { inTheWay, previewLane } from '../../sql/preview/previewLane.js';
+import { InTheWay, previewLane, whatIsInTheWay } from '../../sql/preview/previewLane.js';
 import { isLocked } from '../../sql/target/catalog.js';
 import type { FileSource } from '../../storage/source.js';
 import type { WorkingFiles } from '../../storage/workingFiles.js';
@@ -68,7 +68,9 @@ export async function previewFile(deps: PreviewDependencies, task: PreviewTask):
     work = previewStored(deps, file);
     return await unlessAborted(signal, work, tooLong);
   } catch (error) {
-    throw isLocked(error) || isDeadlock(error) ? inTheWay() : error;
+    if (error instanceof InTheWay || isLocked(error) || isDeadlock(error))
+      throw await whatIsInTheWay(deps.pool, tableOf(task.into));
+    throw error;
   } finally {
     // It may still write beside the file.
     await work?.catch(() => {});
@@ -167,9 +169,13 @@ async function loadRecords(
     more: file.beginning || totalRows > wanted,
     beginning: file.beginning,
     source: { encoding: source.encoding, delimiter: source.delimiter, compression: file.compression },
-    notices,
+    notices: file.mode.replace ? [...notices, OTHERS_GO] : notices,
   };
 }
+
+/** Of a replacement: which rows of the table would go only a reading of all records knows. */
+const OTHERS_GO =
+  'rows of the table that are not in the file would be removed: a dry run shows which (csvjobs upload <file> --replace --dry-run)';
 
 const NEVER = new AbortController().signal;
 

@@ -4,6 +4,7 @@ import {
   type LoadMode,
   MAX_REMOVED,
   readMaxErrors,
+  type ShownRow,
   type TableName,
   writeTableName,
 } from '@csvjobs/shared';
@@ -13,22 +14,37 @@ import { Failure } from '../../failure.js';
  * @param before how many rows the table had
  * @param going how many of them would go for good
  * @param byKey these are the rows whose key the file lacks; else the file has that many rows less than the table
+ * @param first some of the rows, of which the message has one
  * @throws {Failure} `max_removed_exceeded`
  */
 export function checkRemoval(
   { maxRemoved = MAX_REMOVED }: LoadMode,
   table: TableName,
-  { before, going, byKey }: { before: number; going: number; byKey: boolean },
+  {
+    before,
+    going,
+    byKey,
+    first,
+  }: { before: number; going: number; byKey: boolean; first: readonly ShownRow[] },
 ): void {
   const gate = readMaxErrors(maxRemoved);
   const allowed = gate ? allowedRejects(gate, before) : 0;
   if (going <= allowed) return;
   const name = writeTableName(table);
   const what = byKey
-    ? `${going} of the ${before} rows of ${name} would be removed: no good record of the file has their key`
+    ? `${going} of the ${before} rows of ${name} would be removed: no good record of the file has their key${example(first)}`
     : `${name} has ${before} rows, and would have ${before - going}: ${going} less`;
   throw new Failure(
     'max_removed_exceeded',
     `${what}; at most ${allowed} may go (maxRemoved ${maxRemoved}): nothing was changed. If the file is whole, upload it again with --max-removed ${going}`,
   );
 }
+
+/** `, such as sku a9, price 3.00` */
+function example([row]: readonly ShownRow[]): string {
+  if (!row) return '';
+  const values = Object.entries(row).slice(0, SHOWN_COLUMNS);
+  return `, such as ${values.map(([name, value]) => `${name} ${value ?? 'null'}`).join(', ')}`;
+}
+
+const SHOWN_COLUMNS = 3;

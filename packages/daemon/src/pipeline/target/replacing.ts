@@ -3,7 +3,7 @@
  * last one, in the transaction of all of them. Where the file has a key of the table, known rows are updated, and those go whose key no
  * record has; else all rows go first.
  */
-import { type LoadMode, writeTableName } from '@csvjobs/shared';
+import { FIRST_ROWS, type LoadMode, type ShownRow, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import { insertedRows, noteRemoved } from '../../sql/jobRemoved.js';
 import type { LaneConnection } from '../../sql/lanes.js';
@@ -13,6 +13,7 @@ import type { LoadPlan } from '../../sql/target/loadPlan.js';
 import { forgetKeys, noteKeys } from '../../sql/target/replace/fileKeys.js';
 import { countRows, lockTable } from '../../sql/target/replace/lockTable.js';
 import { removeRows } from '../../sql/target/replace/removeRows.js';
+import { firstRemoved } from '../../sql/target/replace/shownRows.js';
 import { findAllRows, findRowsNotInFile, forgetRows } from '../../sql/target/replace/staleRows.js';
 import { shapeOf } from '../../sql/target/shape.js';
 import { clearStage } from '../../sql/target/stage.js';
@@ -35,6 +36,12 @@ export interface Replacement {
   finish(): Promise<void>;
 }
 
+/** Rows that are removed, and some of them. */
+interface Gone {
+  rows: number;
+  first: ShownRow[];
+}
+
 interface Replacing {
   jobId: string;
   attempt: number;
@@ -54,9 +61,9 @@ export function createReplacement(
   const { client } = connection;
   const { target } = plan;
   const byKey = hasKey(plan);
-  /** How many rows the table had, and how many of them are removed by now. */
+  /** How many rows the table had, and which of them are removed by now. */
   let before = 0;
-  let removed = 0;
+  let gone: Gone = { rows: 0, first: [] };
 
   /** Does a part of the transaction, again where another one holds a lock for long. */
   async function patiently<T>(work: () => Promise<T>): Promise<T> {
@@ -82,18 +89,20 @@ export function createReplacement(
   }
 
   /** Removes those whose key is not among the ones that were noted. */
-  async function removeOthers(byIts: UpsertPlan): Promise<number> {
+  async function removeOthers(byIts: UpsertPlan): Promise<Gone> {
     const rows = await findRowsNotInFile(client, byIts);
-    checkRemoval(mode, target.table, { before, going: removed + rows, byKey: true });
+    const first = await firstRemoved(client, target);
+    checkRemoval(mode, target.table, { before, going: gone.rows + rows, byKey: true, first });
     await removeRows(client, target, { jobId, rows, key: byIts.conflict.key.columns });
     await forgetRows(client);
-    return rows;
+    return { rows, first };
   }
 
-  async function removeAll(): Promise<number> {
+  async function removeAll(): Promise<Gone> {
     const rows = await findAllRows(client, plan);
+    const first = await firstRemoved(client, target);
     await removeRows(client, target, { jobId, rows, key: [] });
-    return rows;
+    return { rows, first };
   }
 
   /** How many rows the table has less than before, where the file has no key of it. */
@@ -103,13 +112,13 @@ export function createReplacement(
       [jobId],
     );
     const going = Math.max(0, before - rows[0]!.good);
-    checkRemoval(mode, target.table, { before, going, byKey: false });
+    checkRemoval(mode, target.table, { before, going, byKey: false, first: [] });
   }
 
   /** A trigger or a rule may add and remove rows that no record and no look has counted: the content would not be the file's. */
-  async function mustAddUp(gone: number): Promise<void> {
+  async function mustAddUp(removed: number): Promise<void> {
     await client.query('set constraints all immediate');
-    const expected = before - gone + (await insertedRows(client, jobId));
+    const expected = before - removed + (await insertedRows(client, jobId));
     const rows = await countRows(client, target);
     if (rows === expected) return;
     const name = writeTableName(target.table);
@@ -150,21 +159,23 @@ export function createReplacement(
   return {
     async begin(batches, giveBack) {
       await patiently(lock);
-      if (!byKey) removed = await patiently(removeAll);
+      if (!byKey) gone = await patiently(removeAll);
       // A value of a further key may pass from a row that goes to one that comes.
       else if (!mayWriteTogether(plan, false)) {
         const noted = await noteAllKeys(plan, batches(), giveBack);
-        if (noted) removed = await patiently(() => removeOthers(plan));
+        if (noted) gone = await patiently(() => removeOthers(plan));
         await patiently(() => forgetKeys(client));
       }
     },
     async finish() {
       await patiently(async () => {
-        const more = byKey ? await removeOthers(plan) : 0;
+        const more = byKey ? await removeOthers(plan) : { rows: 0, first: [] };
         if (!byKey) await checkShrinkage();
-        await mustAddUp(removed + more);
+        const removed = gone.rows + more.rows;
+        await mustAddUp(removed);
         const reports = await connection.reports();
-        if (!(await noteRemoved(reports, jobId, ofJob, removed + more))) throw new Superseded(jobId);
+        const first = [...gone.first, ...more.first].slice(0, FIRST_ROWS);
+        if (!(await noteRemoved(reports, jobId, ofJob, { removed, first }))) throw new Superseded(jobId);
       });
     },
   };

@@ -3,9 +3,10 @@
  * each record is a savepoint of it. In front of the next one the caller looks at what the database has made of it.
  */
 import { Failure } from '../../failure.js';
+import { heldInto } from '../heldJobs.js';
 import { holdJob } from '../jobProgress.js';
 import type { LaneConnection, LaneSettings, LoaderSession } from '../lanes.js';
-import { cut } from '../pool.js';
+import { cut, type Pool } from '../pool.js';
 
 const RECORD = 'csvjobs_record';
 
@@ -23,7 +24,7 @@ export function previewLane(
     client,
     async begin(patient) {
       // A load would wait for what another transaction holds.
-      if (patient) throw inTheWay();
+      if (patient) throw new InTheWay();
       await client.query(`savepoint ${RECORD}`);
     },
     beginAnew: async () => void (await client.query(`rollback to savepoint ${RECORD}`)),
@@ -42,10 +43,16 @@ export function previewLane(
   };
 }
 
-/** What keeps a preview from its end and passes by itself. */
-export function inTheWay(): Failure {
+/** Another transaction keeps a preview from its end, which passes by itself. */
+export class InTheWay extends Error {}
+
+/** What is said of it: which job is held on the table, where one is. @param table as jobs have its name */
+export async function whatIsInTheWay(pool: Pool, table: string): Promise<Failure> {
+  const [held] = await heldInto(pool, table);
   return new Failure(
     'unavailable',
-    'another transaction holds the table, or rows with the keys of these records (a load that is under way, say); nothing was changed, try again when it has ended',
+    held
+      ? `job ${held} is held and keeps its rows of ${table} locked until it is answered; nothing was changed: csvjobs accept ${held}, or csvjobs discard ${held}`
+      : 'another transaction holds the table, or rows with the keys of these records (a load that is under way, say); nothing was changed, try again when it has ended',
   );
 }

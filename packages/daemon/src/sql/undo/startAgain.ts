@@ -19,7 +19,7 @@ export async function startAgain(pool: Pool, id: string): Promise<Job | null> {
     const { rows } = await db.query<JobRow>(
       `update jobs set status = 'pending', phase_since = now(), started_at = null, completed_at = null,
          total_rows = 0, processed_rows = 0, success_count = 0, failed_count = 0,
-         updated_count = 0, unchanged_count = 0, skipped_count = 0, removed_count = 0,
+         updated_count = 0, unchanged_count = 0, skipped_count = 0, removed_count = 0, removed_rows = null,
          errors = '[]', reasons = '{}', assumed = '{}', notices = '[]', source = null, byte_offset = 0, line = 1,
          failures = 0, failure_code = null, failure_message = null,
          undone_at = null, undone_by = null, undone = null, undo_swept_at = null

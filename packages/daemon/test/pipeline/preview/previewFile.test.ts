@@ -1,4 +1,5 @@
 /** Records as they would be stored: by a real load that is rolled back, of which nothing is left. */
+import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { PreviewedRecord } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -255,6 +256,16 @@ describe('others', () => {
       code: 'unavailable',
       message: expect.stringContaining('another transaction'),
     });
+    const held = randomUUID();
+    await db.pool.query(
+      `insert into jobs (id, filename, size_bytes, sha256, status, target_table) values ($1, 'f.csv', 1, '', 'held', 'public.t')`,
+      [held],
+    );
+    await expect(preview('t', 'a\n1\n')).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining(`job ${held} is held`),
+    });
+    await db.pool.query('delete from jobs where id = $1', [held]);
     await other.query('rollback');
     await other.end();
     expect((await preview('t', 'a\n1\n')).counts.inserted).toBe(1);

@@ -72,7 +72,7 @@ describe('how many rows may go', () => {
       const error = await refused(id);
       expect(error.code).toBe('max_removed_exceeded');
       expect(error.message).toContain(
-        `${going} of the 100 rows of public.t would be removed: no good record of the file has their key; at most ${allowed} may go`,
+        `${going} of the 100 rows of public.t would be removed: no good record of the file has their key, such as k 1, n `,
       );
       expect(error.message).toContain(`--max-removed ${going}`);
     }
@@ -256,6 +256,8 @@ it('a dry run counts what would go, and leaves all; its load says no difference'
   const { job } = await runOnce(r, dry);
   const counts = { inserted: 1, updated: 0, unchanged: 95, skipped: 0, removed: 5 };
   expect(job).toMatchObject({ status: 'completed', counts, mode: { replace: true, dryRun: true } });
+  expect(job.removedRows).toHaveLength(5);
+  expect(job.removedRows?.[0]).toEqual({ k: '1', n: expect.any(String) });
   expect(await rowsOf(r.database)).toEqual(before);
   const load = await replaceJob(r, ['k', 'n'], [...records(6, 100), [101, 1]]);
   await sql(`update jobs set dry_run = '${dry}' where id = '${load}'`);

@@ -1,0 +1,8 @@
+/** Some of the rows that a replacement has removed, or that it would remove, to be shown. Not jsonb, which forgets the order of columns. */
+exports.up = (pgm) => {
+  pgm.addColumns('jobs', { removed_rows: { type: 'json' } });
+};
+
+exports.down = (pgm) => {
+  pgm.dropColumns('jobs', ['removed_rows']);
+};

@@ -1,0 +1,21 @@
+/** Some of the rows that are to go, for whoever looks at the job. */
+import { FIRST_ROWS, type ShownRow, type Target } from '@csvjobs/shared';
+import { MOST_BYTES, named, texts, within } from '../../firstRows.js';
+import type { Client } from '../../pool.js';
+import { itself } from './lockTable.js';
+import { STALE } from './staleRows.js';
+
+/** The first of them in the order of the table, FIRST_ROWS at most, and no more than an answer has room for. */
+export async function firstRemoved(client: Client, target: Target): Promise<ShownRow[]> {
+  const columns = target.columns.map(({ name }) => name);
+  const { rows } = await client.query<(string | null)[]>({
+    text: `select ${texts('t', columns).join(', ')}
+      from (select * from ${STALE} order by n limit ${FIRST_ROWS}) s
+        join ${itself(target)} t on t.tableoid = s.rel and t.ctid = s.tid order by s.n`,
+    rowMode: 'array',
+  });
+  return within(
+    rows.map((row) => named(columns, row)),
+    MOST_BYTES,
+  );
+}
