@@ -2,6 +2,12 @@
 import { relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
+/** Whose long form it is, by folder; that of all others is test:long. */
+const SCRIPTS = [
+  ['e2e/faults/', 'test:faults'],
+  ['e2e/managed/', 'test:managed'],
+];
+
 /** The report of vitest's JSON reporter, as counts; a file that could not be run at all is one failure. */
 export function countTests({ testResults }) {
   const cases = testResults.flatMap((file) => file.assertionResults);
@@ -63,7 +69,7 @@ export function skippedTests({ testResults }, root) {
 
 function why({ meta, tags }, file) {
   if (tags.includes('long')) {
-    const script = file.startsWith('e2e/faults/') ? 'test:faults' : 'test:long';
+    const script = SCRIPTS.find(([folder]) => file.startsWith(folder))?.[1] ?? 'test:long';
     return `in the long form only, npm run ${script}`;
   }
   return meta.needs === undefined ? 'no reason given' : `needs ${meta.needs}`;

@@ -10,6 +10,7 @@ import { onPort } from '../../packages/daemon/test/support/tlsPostgres.js';
 import { type Bench, openBench } from '../faults/support/bench.js';
 import { completed, upload } from '../faults/support/client.js';
 import { dirtyFile } from '../faults/support/dirtyFile.js';
+import { LONG } from '../faults/support/loads.js';
 import { expectUndisturbed, putKnown } from '../faults/support/oracle.js';
 import { until } from '../faults/support/until.js';
 
@@ -56,7 +57,7 @@ describe.skipIf(!hasPgBouncer())('a way past PgBouncer', { meta: { needs: 'PgBou
     await expectUndisturbed(bench, id, file);
   });
 
-  test('that leads to another database is refused, and nothing is done there', async () => {
+  test('that leads to another database is refused, and nothing is done there', LONG, async () => {
     const environment = await begin();
     const other = await createDatabase({ empty: true });
     const { host, port, user, database } = other.connection;
@@ -81,24 +82,28 @@ describe.skipIf(!hasPgBouncer())('a way past PgBouncer', { meta: { needs: 'PgBou
     expect(await bench.daemon(environment, { args: ['migrate'] }).ended).toBe(0);
   });
 
-  test('may have the owner of the tables as its role, and the pooler one that only works on them', async () => {
-    const environment = await begin();
-    await onPlain(
-      bench.address,
-      `create role worker login; grant connect, temporary on database postgres to worker`,
-    );
-    const { host, port } = bouncer.connection;
-    await bouncer.know('worker');
-    const DATABASE_URL = `postgres://worker@/postgres?host=${encodeURIComponent(host)}&port=${port}`;
-    const lacking = bench.daemon({ ...environment, DATABASE_URL }, { args: ['migrate'] });
-    expect(await lacking.ended).toBe(1);
-    expect(lacking.said()).toMatch(/the role worker lacks rights on tables of csvjobs; .*\n {2}grant /);
-    // As it says, word for word.
-    await bench.pool.query(lacking.said().split('\n').slice(1).join('\n'));
-    await putKnown(bench.pool, file);
-    const url = await bench.daemon({ ...environment, DATABASE_URL }).url();
-    const id = await upload(url, file.bytes);
-    await completed(url, id);
-    await expectUndisturbed(bench, id, file);
-  });
+  test(
+    'may have the owner of the tables as its role, and the pooler one that only works on them',
+    LONG,
+    async () => {
+      const environment = await begin();
+      await onPlain(
+        bench.address,
+        `create role worker login; grant connect, temporary on database postgres to worker`,
+      );
+      const { host, port } = bouncer.connection;
+      await bouncer.know('worker');
+      const DATABASE_URL = `postgres://worker@/postgres?host=${encodeURIComponent(host)}&port=${port}`;
+      const lacking = bench.daemon({ ...environment, DATABASE_URL }, { args: ['migrate'] });
+      expect(await lacking.ended).toBe(1);
+      expect(lacking.said()).toMatch(/the role worker lacks rights on tables of csvjobs; .*\n {2}grant /);
+      // As it says, word for word.
+      await bench.pool.query(lacking.said().split('\n').slice(1).join('\n'));
+      await putKnown(bench.pool, file);
+      const url = await bench.daemon({ ...environment, DATABASE_URL }).url();
+      const id = await upload(url, file.bytes);
+      await completed(url, id);
+      await expectUndisturbed(bench, id, file);
+    },
+  );
 });

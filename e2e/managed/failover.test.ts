@@ -11,6 +11,7 @@ import { completed, upload } from '../faults/support/client.js';
 import type { DaemonProcess } from '../faults/support/daemonProcess.js';
 import { dirtyFile } from '../faults/support/dirtyFile.js';
 import { storedIn } from '../faults/support/leftovers.js';
+import { LONG } from '../faults/support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from '../faults/support/oracle.js';
 import { until } from '../faults/support/until.js';
 
@@ -56,39 +57,47 @@ test('with synchronous replication nothing is lost: the job goes on where it was
   await expectUndisturbed(bench, id, file);
 });
 
-test('without it what the standby lacks is loaded again, and an upload that it lacks is an orphan', async () => {
-  const { primary, separate, promote } = await begin();
-  const id = await upload(url, file.bytes);
-  await loaded(id, 100);
-  await separate();
-  const seen = await loaded(id, (await processed(id)) + 100);
-  const lost = await upload(url, other.bytes);
-  await primary.kill();
-  await promote();
-  const job = await completed(url, id);
-  expect(job.attempt).toBeGreaterThan(1);
-  const again = await daemon.logged('job taken again');
-  expect((again.from as Checkpoint).rowNumber).toBeLessThan(seen);
-  await expectUndisturbed(bench, id, file);
+test(
+  'without it what the standby lacks is loaded again, and an upload that it lacks is an orphan',
+  LONG,
+  async () => {
+    const { primary, separate, promote } = await begin();
+    const id = await upload(url, file.bytes);
+    await loaded(id, 100);
+    await separate();
+    const seen = await loaded(id, (await processed(id)) + 100);
+    const lost = await upload(url, other.bytes);
+    await primary.kill();
+    await promote();
+    const job = await completed(url, id);
+    expect(job.attempt).toBeGreaterThan(1);
+    const again = await daemon.logged('job taken again');
+    expect((again.from as Checkpoint).rowNumber).toBeLessThan(seen);
+    await expectUndisturbed(bench, id, file);
 
-  expect((await fetch(`${url}/api/jobs/${lost}`)).status).toBe(404);
-  expect(storedIn(bench.uploads)).toContain(lost);
-  // Else the sweep does it once the file is old enough (ORPHAN_AGE).
-  await rm(join(bench.uploads, lost));
-});
+    expect((await fetch(`${url}/api/jobs/${lost}`)).status).toBe(404);
+    expect(storedIn(bench.uploads)).toContain(lost);
+    // Else the sweep does it once the file is old enough (ORPHAN_AGE).
+    await rm(join(bench.uploads, lost));
+  },
+);
 
-test('a server that becomes a standby is away, not a reason to fail: the job waits until it takes writes', async () => {
-  bench = await openBench({ postgres: { synchronous_commit: 'on' } });
-  daemon = bench.daemon({ BATCH_ROWS: '10' });
-  url = await daemon.url();
-  await putKnown(bench.pool, file);
-  const id = await upload(url, file.bytes);
-  await loaded(id, 100);
-  await bench.postgresServer.standBy();
-  const waits = await daemon.logged('a job could not be claimed and will be tried again');
-  expect(waits.code).toMatch(/^database_(read_only|unreachable)$/);
-  await until('the API says so', async () => (await fetch(`${url}/api/jobs/${id}`)).status === 503);
-  await onPlain(bench.address, 'select pg_promote()');
-  expect((await completed(url, id)).attempt).toBeGreaterThan(1);
-  await expectUndisturbed(bench, id, file);
-});
+test(
+  'a server that becomes a standby is away, not a reason to fail: the job waits until it takes writes',
+  LONG,
+  async () => {
+    bench = await openBench({ postgres: { synchronous_commit: 'on' } });
+    daemon = bench.daemon({ BATCH_ROWS: '10' });
+    url = await daemon.url();
+    await putKnown(bench.pool, file);
+    const id = await upload(url, file.bytes);
+    await loaded(id, 100);
+    await bench.postgresServer.standBy();
+    const waits = await daemon.logged('a job could not be claimed and will be tried again');
+    expect(waits.code).toMatch(/^database_(read_only|unreachable)$/);
+    await until('the API says so', async () => (await fetch(`${url}/api/jobs/${id}`)).status === 503);
+    await onPlain(bench.address, 'select pg_promote()');
+    expect((await completed(url, id)).attempt).toBeGreaterThan(1);
+    await expectUndisturbed(bench, id, file);
+  },
+);

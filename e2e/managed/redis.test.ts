@@ -9,6 +9,7 @@ import { type Bench, openBench } from '../faults/support/bench.js';
 import { completed, readiness, upload } from '../faults/support/client.js';
 import { dirtyFile } from '../faults/support/dirtyFile.js';
 import { openStream } from '../faults/support/eventStream.js';
+import { LONG } from '../faults/support/loads.js';
 import { expectUndisturbed, putKnown, storedJob } from '../faults/support/oracle.js';
 import { until } from '../faults/support/until.js';
 
@@ -31,38 +32,42 @@ async function followed(url: string): Promise<string> {
   return id;
 }
 
-test('with TLS and client certificates; a certificate that is not trusted is said in readyz', async () => {
-  const certificates = await makeCertificates();
-  const { ca, otherCa, server, client } = certificates;
-  const port = await freePort();
-  bench = await openBench({
-    redis: [
-      ...['--tls-port', String(port), '--bind', '127.0.0.1', '--tls-auth-clients', 'yes'],
-      ...['--tls-cert-file', server.cert, '--tls-key-file', server.key, '--tls-ca-cert-file', ca.cert],
-    ],
-  });
-  const environment = {
-    REDIS_URL: `rediss://localhost:${port}`,
-    REDIS_TLS_CA: ca.cert,
-    REDIS_TLS_CERT: client.cert,
-    REDIS_TLS_KEY: client.key,
-    BATCH_ROWS: '10',
-  };
-  await followed(await bench.daemon(environment).url());
-  const wrong: [Record<string, string>, RegExp][] = [
-    [{ REDIS_TLS_CA: otherCa.cert }, /give the authority of Redis as REDIS_TLS_CA/],
-    [
-      { REDIS_TLS_CERT: '', REDIS_TLS_KEY: '' },
-      /give a client certificate as REDIS_TLS_CERT and REDIS_TLS_KEY/,
-    ],
-  ];
-  for (const [more, words] of wrong) {
-    const daemon = bench.daemon({ ...environment, ...more }, { args: ['--role', 'api'] });
-    await daemon.logged(words);
-    daemon.signal('SIGTERM');
-    expect(await daemon.ended).toBe(0);
-  }
-});
+test(
+  'with TLS and client certificates; a certificate that is not trusted is said in readyz',
+  LONG,
+  async () => {
+    const certificates = await makeCertificates();
+    const { ca, otherCa, server, client } = certificates;
+    const port = await freePort();
+    bench = await openBench({
+      redis: [
+        ...['--tls-port', String(port), '--bind', '127.0.0.1', '--tls-auth-clients', 'yes'],
+        ...['--tls-cert-file', server.cert, '--tls-key-file', server.key, '--tls-ca-cert-file', ca.cert],
+      ],
+    });
+    const environment = {
+      REDIS_URL: `rediss://localhost:${port}`,
+      REDIS_TLS_CA: ca.cert,
+      REDIS_TLS_CERT: client.cert,
+      REDIS_TLS_KEY: client.key,
+      BATCH_ROWS: '10',
+    };
+    await followed(await bench.daemon(environment).url());
+    const wrong: [Record<string, string>, RegExp][] = [
+      [{ REDIS_TLS_CA: otherCa.cert }, /give the authority of Redis as REDIS_TLS_CA/],
+      [
+        { REDIS_TLS_CERT: '', REDIS_TLS_KEY: '' },
+        /give a client certificate as REDIS_TLS_CERT and REDIS_TLS_KEY/,
+      ],
+    ];
+    for (const [more, words] of wrong) {
+      const daemon = bench.daemon({ ...environment, ...more }, { args: ['--role', 'api'] });
+      await daemon.logged(words);
+      daemon.signal('SIGTERM');
+      expect(await daemon.ended).toBe(0);
+    }
+  },
+);
 
 test('a user with the rights that docs/operations.md gives, and no more, runs all of it', async () => {
   const docs = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');

@@ -6,6 +6,7 @@ import { controlTls, onPort, type TlsPostgres } from '../../packages/daemon/test
 import { type Bench, openBench } from '../faults/support/bench.js';
 import { completed, readiness, upload } from '../faults/support/client.js';
 import { dirtyFile } from '../faults/support/dirtyFile.js';
+import { LONG } from '../faults/support/loads.js';
 import { expectUndisturbed, putKnown } from '../faults/support/oracle.js';
 import { until } from '../faults/support/until.js';
 import { csvjobsWith } from '../support/cli.js';
@@ -66,7 +67,7 @@ test('migrations, the pool and the lanes have TLS; what is wrong later is said b
   await until('it is well again', async () => (await readiness(url)).checks.postgresql!.ok);
 });
 
-test('at the start, what is wrong is one message', async () => {
+test('at the start, what is wrong is one message', LONG, async () => {
   const environment = await begin();
   const refused = bench.daemon({ ...environment, DB_SSLROOTCERT: certificates.otherCa.cert });
   expect(await refused.ended).toBe(1);

@@ -3,7 +3,7 @@ import type { Config } from './config.js';
 import type { Log } from './log.js';
 import { Releasers } from './releasers.js';
 import { findServers, type Servers } from './servers.js';
-import { checkWay, type Migrated, migrate } from './sql/migrate.js';
+import { checkWay, type Migrated, migrate, migrateHome } from './sql/migrate.js';
 import type { Connection } from './sql/pool.js';
 import { mustBeSameDatabase } from './sql/sameDatabase.js';
 import { whenDatabaseAnswers } from './waiting.js';
@@ -26,9 +26,9 @@ export async function migrateDirectly(
 ): Promise<Migrated> {
   if (!direct) return migrate(connection, { direction });
   await mustBeSameDatabase(connection, direct);
-  const migrated = await migrate(direct, { direction });
-  if (direction === 'up') await checkWay(connection, migrated.home);
-  return migrated;
+  const { ran, home } = await migrateHome(direct, { direction });
+  if (direction === 'up') await checkWay(connection, home);
+  return { ran, searchPath: home.searchPath };
 }
 
 /**

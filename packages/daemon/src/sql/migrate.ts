@@ -27,7 +27,6 @@ export function migrationsFolder(): string {
 export interface Migrated {
   /** The names of the migrations that ran. */
   ran: string[];
-  home: Home;
   /** The schemas of our tables, as in `set search_path to …`: for all further connections. */
   searchPath: string;
 }
@@ -38,10 +37,10 @@ export interface Migrated {
  * together wait for the one that migrates, behind a pooler too.
  * @throws {Failure} see databaseCheck.ts; `database_read_only`, `pooler_unfit`; what a migration throws otherwise
  */
-export async function migrate(
+export async function migrateHome(
   connection: Connection,
   options: { direction?: 'up' | 'down'; count?: number; log?: (line: string) => void } = {},
-): Promise<Migrated> {
+): Promise<{ ran: string[]; home: Home }> {
   const client = await connect(connection, 'csvjobs migrate');
   try {
     await checkServer(client);
@@ -54,12 +53,18 @@ export async function migrate(
     const ran = due ? await runMigrations(client, home, direction, options) : [];
     if (direction === 'up' && options.count === undefined) await checkRights(client, home);
     await client.query('commit');
-    return { ran, home, searchPath: home.searchPath };
+    return { ran, home };
   } catch (error) {
     throw explained(error);
   } finally {
     await client.end();
   }
+}
+
+/** The same, for who does not ask where the tables are but how they are found. */
+export async function migrate(...given: Parameters<typeof migrateHome>): Promise<Migrated> {
+  const { ran, home } = await migrateHome(...given);
+  return { ran, searchPath: home.searchPath };
 }
 
 /**

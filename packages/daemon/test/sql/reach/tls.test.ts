@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startProxy } from '../../../../../e2e/faults/support/proxy.js';
 import { connect, createPool, cut, transaction } from '../../../src/sql/pool.js';
 import { databaseAddress } from '../../../src/sql/reach/address.js';
 import { SSL_MODES, type SslMode } from '../../../src/sql/reach/way.js';
@@ -218,6 +219,16 @@ describe('a connection with TLS', () => {
     client.release(true);
     expect((await pool.query(IS_TLS)).rows[0].ssl).toBe(true);
     await pool.end();
+  });
+
+  test('that goes silent is given up', async () => {
+    const proxy = await startProxy(() => String(server.connection.port));
+    const through = databaseAddress(url(full()).replace(String(server.connection.port), String(proxy.port)));
+    const client = await connect({ ...through, silenceMs: 500 }, 'csvjobs tests');
+    expect((await client.query(IS_TLS)).rows[0].ssl).toBe(true);
+    proxy.swallow();
+    await expect(client.query(IS_TLS)).rejects.toThrow(/said nothing for 500 ms|Connection terminated/);
+    await proxy.close();
   });
 
   test('a database without sslmode has it where the server offers it', async () => {
