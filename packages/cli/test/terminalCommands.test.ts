@@ -1,6 +1,7 @@
 /** Commands that are printed can be pasted: at any width, with any name of a file, and under npx. */
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sized } from '../../daemon/test/support/form.js';
 import { shellQuote } from '../src/text/text.js';
 import { Peer } from './peer.js';
 import { screenOf } from './screen.js';
@@ -29,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => peer.close());
 
-describe.each([40, 80, 120])('at %i columns', (columns) => {
+describe.each(sized([40, 120], [40, 80, 120]))('at %i columns', { tags: ['sized'] }, (columns) => {
   test.each(NAMES)('the report of %j', async (name) => {
     const { id } = peer.addJob({ filename: name, failedCount: 3, successCount: 97 });
     const running = startOnTerminal(['watch', id], { env: { CSVJOBS_URL: peer.url }, columns });

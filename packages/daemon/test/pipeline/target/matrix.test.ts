@@ -4,6 +4,7 @@
  */
 import { readSpec, type SpecInput } from '@csvjobs/shared';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sized } from '../../support/form.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { type Loading, openLoading } from '../support/loading.js';
 import {
@@ -232,20 +233,25 @@ async function make(types: readonly string[], more = ''): Promise<void> {
     create table t (a int primary key, ${columns}${more})`);
 }
 
+/** A few types a table: each record has a column for each of them, so that more cost more by far. */
+const inGroups = (types: readonly string[]) =>
+  Array.from({ length: Math.ceil(types.length / 7) }, (_, at) => types.slice(7 * at, 7 * (at + 1)));
+
 it.each([
-  ['that the reading thread writes', WRITTEN],
-  ['that only PostgreSQL reads', READ],
-])('types %s', async (_, types) => {
+  ...inGroups(WRITTEN).map((types) => ['that the reading thread writes', types] as const),
+  ...inGroups(READ).map((types) => ['that only PostgreSQL reads', types] as const),
+])('types %s: %j', { tags: ['sized'] }, async (_, types) => {
   await make(types);
   const refused = inKind(await insertEach(db.pool, fileFor(types)));
   const expected = { refused, table: await tableNow(types) };
   expect(expected.table.length).toBeGreaterThan(types.length * 3);
   expect(expected.refused.length).toBeGreaterThan(types.length * 3);
-  for (const [way, more, csvjobs] of WAYS) {
+  // Not one by one on the oldest: there PostgreSQL itself names what is wrong, in any version.
+  for (const [way, more, csvjobs] of WAYS.slice(0, sized(3, 3, 2))) {
     await make(types, more);
     const file = fileFor(types, csvjobs);
     const id = await makeTargetJob(loading, db.pool, file);
-    await runToEnd(loading, db, id, { lanes: 2, stopsAt: [600] });
+    await runToEnd(loading, db, id, { lanes: 2, stopsAt: [VALUES.length * 2] });
     const found = { refused: inKind(await rejected(db.pool, id)), table: await tableNow(types) };
     expect({ way, ...found }).toEqual({ way, ...expected });
     await expectCounters(db.pool, id, file.records.length, expected.refused.length);
