@@ -9,11 +9,14 @@ import { peakRssMiB, runTimed } from '../processes.mjs';
 const program = (path) => fileURLToPath(new URL(`../../packages/${path}/dist/main.js`, import.meta.url));
 const PATIENCE_MS = 60_000;
 
-/** Starts a daemon on the benchmark's PostgreSQL with a private Redis; it must be closed. `lanes` where not the default. */
-export async function startDaemon({ connection, folder }, lanes, environment = {}) {
+/**
+ * Starts a daemon on the benchmark's PostgreSQL with a private Redis; it must be closed. `lanes` where not the default; `args` as on
+ * its command line.
+ */
+export async function startDaemon({ connection, folder }, lanes, environment = {}, args = []) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, [program('daemon')], {
+  const child = spawn(process.execPath, [program('daemon'), ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
       ...plainEnvironment(),
@@ -32,6 +35,7 @@ export async function startDaemon({ connection, folder }, lanes, environment = {
   await untilReady(url, child);
   return {
     url,
+    pid: child.pid,
     peakRssMiB: () => peakRssMiB(child.pid),
     async close() {
       child.kill('SIGTERM');

@@ -7,7 +7,8 @@ const program = fileURLToPath(new URL('./pipelineRun.mjs', import.meta.url));
 /**
  * Seconds and the peak of its memory, in a process of its own; `restSeconds` is how long the whole file would take at
  * the pace of its second half, which meets a larger index than the first. `lanes` where not the default; `into` ({ schema, name })
- * where the table is not customers; `csvjobs` how rows go in, as in a spec. `cpuSeconds` has no part of the process's start. `resumed`: the job is
+ * where the table is not customers; `csvjobs` how rows go in, as in a spec. `cpuSeconds` has no part of the process's start, and
+ * `readerSeconds` is what of it the thread has taken that reads. `resumed`: the job is
  * stopped in the middle, and its rest is timed in another process, as after a crash; told as seconds for the whole file
  * at that pace.
  */

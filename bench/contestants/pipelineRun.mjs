@@ -11,6 +11,7 @@ import { claimJob } from '../../packages/daemon/dist/sql/jobProgress.js';
 import { insertJob } from '../../packages/daemon/dist/sql/jobs.js';
 import { createPool } from '../../packages/daemon/dist/sql/pool.js';
 import { readTarget } from '../../packages/daemon/dist/sql/target/catalog.js';
+import { followBusiest, threadSeconds } from './threadSeconds.mjs';
 
 /** Until a thread has started and loaded its program; it waits since the start in a daemon. */
 const THREAD_MS = 1_000;
@@ -23,6 +24,7 @@ const config = readConfig({
 const pool = createPool(connection, (error) => {
   throw error;
 });
+const threadsBefore = threadSeconds();
 const readers = createReaders();
 const emailsPath = `${file}.emails`;
 const id = task.id ?? (await makeJob());
@@ -84,6 +86,7 @@ const inTheMiddle = ({ processedRows, totalRows }) => {
 };
 const started = performance.now();
 const cpuBefore = process.cpuUsage();
+const readerSeconds = followBusiest(threadsBefore);
 const { outcome, from } = await attempt(inTheMiddle);
 const ended = performance.now();
 const { user, system } = process.cpuUsage(cpuBefore);
@@ -96,6 +99,7 @@ const result = {
   committed,
   seconds: atPace(started, from),
   cpuSeconds: (user + system) / 1e6,
+  readerSeconds: readerSeconds(),
   restSeconds: atPace(middle.at, middle.rows),
   peakRssMiB: process.resourceUsage().maxRSS / 1024,
 };

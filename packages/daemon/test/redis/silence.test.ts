@@ -1,0 +1,61 @@
+/** Redis behind a network that stops to carry anything, and says so to nobody. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createConnections } from '../../src/redis/connections.js';
+import { type TestRedis, useRedis } from '../support/redis.js';
+
+let redis: TestRedis;
+let closing: (() => void)[];
+beforeEach(async () => {
+  redis = await useRedis();
+  closing = [];
+});
+afterEach(async () => {
+  for (const close of closing) close();
+  await redis.close();
+});
+
+/** Connections to Redis; `mute` lets none of those that are open carry anything any more. */
+async function network(): Promise<{ port: number; made: () => number; mute(): void }> {
+  const sockets: Socket[] = [];
+  let muted = 0;
+  const server = createServer((near) => {
+    const number = sockets.push(near);
+    const far = connect(redis.options.path);
+    const carry = (to: Socket) => (bytes: Buffer) => {
+      if (number > muted) to.write(bytes);
+    };
+    near.on('data', carry(far)).on('close', () => far.destroy());
+    far.on('data', carry(near)).on('close', () => near.destroy());
+    for (const each of [near, far]) each.on('error', () => {});
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  closing.push(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    made: () => sockets.length,
+    mute: () => {
+      muted = sockets.length;
+    },
+  };
+}
+
+test('who waits for an answer that does not come gets it over a new connection, as a worker that waits for a job', async () => {
+  const way = await network();
+  const opened = createConnections({ host: '127.0.0.1', port: way.port }, () => {}).open({
+    maxRetriesPerRequest: null,
+    enableReadyCheck: false,
+  });
+  closing.push(() => opened.disconnect());
+  await opened.ping();
+  way.mute();
+  const list = `${redis.prefix}:list`;
+  const waiting = opened.brpop(list, 0);
+  await vi.waitFor(() => expect(way.made()).toBe(2), 60_000);
+  await (await redis.client()).lpush(list, 'job');
+  expect(await waiting).toEqual([list, 'job']);
+});
