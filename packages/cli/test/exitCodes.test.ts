@@ -2,7 +2,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { EXIT, worst } from '../src/exitCodes.js';
 import { Peer } from './peer.js';
 import {
   csvFile,
@@ -256,12 +255,4 @@ test('an event that says completed is not enough: a GET must have seen it', asyn
   const { code, stderr } = await running.ended;
   expect(code).toBe(130);
   expect(stderr).not.toContain('completed');
-});
-
-test('worst: the documented order', () => {
-  expect(worst([])).toBe(0);
-  expect(worst([EXIT.done, EXIT.rejects])).toBe(3);
-  expect(worst([EXIT.gate, EXIT.rejects, EXIT.failed])).toBe(5);
-  expect(worst([EXIT.failed, EXIT.unreachable, EXIT.usage])).toBe(6);
-  expect(worst([EXIT.unexpected, EXIT.unauthorised])).toBe(1);
 });

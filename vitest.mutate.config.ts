@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+import base from './vitest.config.js';
+
+/** What `npm run mutate` runs for each mutant: tests that call the mutated code in their own process. */
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    include: [
+      'packages/cli/test/outcome.test.ts',
+      'packages/daemon/test/pipeline/{accounting,conflicts,run,whole}.test.ts',
+      'packages/daemon/test/sql/{jobProgress,lanes}.test.ts',
+    ],
+  },
+});
