@@ -254,6 +254,20 @@ describe('several daemons', () => {
     expect(sent.sort()).toEqual(ids.sort());
   });
 
+  test('what one claims no other does, and none waits for another', async () => {
+    await registerEndpoint(db.pool, DEFAULT);
+    for (let n = 0; n < 5; n++) await endJob();
+    const one = await db.pool.connect();
+    await one.query('begin');
+    const first = await claimDue(one, 'default', 2);
+    const second = await claimDue(db.pool, 'default', 10);
+    await one.query('commit');
+    one.release();
+    expect([first.length, second.length]).toEqual([2, 3]);
+    expect(new Set([...first, ...second].map(({ id }) => id)).size).toBe(5);
+    expect(await claimDue(db.pool, 'default', 10)).toEqual([]);
+  });
+
   test('what a daemon had that is gone is sent by another, under the same id, when its claim is over', async () => {
     await registerEndpoint(db.pool, DEFAULT);
     const id = await endJob();
