@@ -253,6 +253,7 @@ async function compose(
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
       maxUploads: config.MAX_UPLOADS,
       maxQueued: config.MAX_QUEUED,
+      maxHeld: config.MAX_HELD,
       maxHeaders: config.MAX_HEADERS,
       rateLimit: config.RATE_LIMIT,
       maxStreams: config.MAX_STREAMS,

@@ -26,7 +26,7 @@ import { fixesOf, specOfFixes } from './fixesOf.js';
 import { intoTable } from './intoTable.js';
 import { mustHaveRights } from './modeRights.js';
 import { readUpload } from './multipart.js';
-import { refuseWhenFull } from './refuseWhenFull.js';
+import { refuseHold, refuseWhenFull } from './refuseWhenFull.js';
 
 /** What the form around a file may add to the length of a body. */
 const FORM_BYTES = 1024 * 1024;
@@ -89,6 +89,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       // The text of fixed records is that of the report: what a spec says of the file's is the parent's.
       const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);
       const mode = modeFor(spec, target?.target);
+      await refuseHold(deps, mode);
       if (target?.target) await mustHaveRights(pool, target.target, mode);
       await admit({ ...received, overrides }, target);
       return { target, overrides, mode };
