@@ -2971,7 +2971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests: Too many requests */
+            /** @description too_many_requests: Too many requests; queue_full: Too many jobs wait already */
             429: {
                 headers: {
                     [name: string]: unknown;

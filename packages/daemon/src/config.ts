@@ -240,6 +240,11 @@ export const environmentSchema = z.object({
     .describe(
       'How long a job that was uploaded with --hold waits to be accepted; then its rows are rolled back. Until then it keeps them locked, and a connection to PostgreSQL',
     ),
+  MAX_HELD: count
+    .default(20)
+    .describe(
+      'Most jobs that are held or will be (--hold), over all daemons; further ones are asked to come back (429). Each takes a connection to PostgreSQL',
+    ),
   RETAIN_FILES: duration
     .prefault('7d')
     .describe('How long the uploaded file of a job is kept after the job has ended; never to keep them all'),

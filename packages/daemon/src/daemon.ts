@@ -260,6 +260,7 @@ async function compose(
       maxUploads: config.MAX_UPLOADS,
       uploadExpiryMs: config.UPLOAD_EXPIRY,
       maxQueued: config.MAX_QUEUED,
+      maxHeld: config.MAX_HELD,
       maxHeaders: config.MAX_HEADERS,
       rateLimit: config.RATE_LIMIT,
       maxStreams: config.MAX_STREAMS,

@@ -89,3 +89,12 @@ export function mustNotReplace({ replace }: SpecFlags): void {
     'leave --replace out',
   );
 }
+
+/** The rows of a replacement's fixed records come to those that it has left: said, as the job itself has removed what was not in its file. */
+export function sayThatNoneGo({ err, quiet, json }: Context, parent: Job): void {
+  const { mode, table = CUSTOMERS } = parent;
+  if (!mode?.replace || quiet || json) return;
+  const known =
+    mode.onConflict === 'update' ? 'known keys are updated' : 'a key that the table has is rejected';
+  err.line(`fixed rows are added to ${clean(table)}, and none are removed; ${known}`);
+}

@@ -1,9 +1,10 @@
 /** `csvjobs delete`: removes a job that has ended, its report and its file; the customers that it loaded stay. */
+import { isFinal, type Job, leftByUndo, loadsNothing } from '@csvjobs/shared';
 import { agreed, canAsk } from '../ask.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
-import { clean, plural, toJson } from '../text/text.js';
+import { clean, count, plural, toJson } from '../text/text.js';
 import { usageError } from '../userError.js';
 
 /** Asks before it does, on a terminal; elsewhere it wants `yes`. */
@@ -11,13 +12,15 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   const client = await context.client();
   const jobId = await resolveId(client, id);
   if (!yes) {
+    const job = await client.job(jobId);
+    const lost = lostWithIt(job);
     if (!canAsk(context))
       throw usageError(
         'Refusing to delete without confirmation',
-        'there is no terminal to ask on',
+        lost ?? 'there is no terminal to ask on',
         'pass --yes',
       );
-    const job = await client.job(jobId);
+    if (lost) context.err.line(context.err.paint.yellow(`! ${lost}`));
     const what = `job ${jobId.slice(0, 8)} (${clean(job.filename)}) with its report of ${plural(job.failedCount, 'rejected row')}`;
     if (!(await agreed(context, `Delete ${what}? The rows that it has loaded stay. [y/N] `))) {
       context.err.line('Nothing was deleted.');
@@ -27,4 +30,17 @@ export async function deleteJob(context: Context, id: string, { yes }: { yes: bo
   await client.delete(jobId);
   context.out.line(context.json ? toJson({ jobId }) : jobId);
   return EXIT.done;
+}
+
+/** Old rows that only an undo brings back, which a deleted job cannot have; undefined where there are none. */
+function lostWithIt(job: Job): string | undefined {
+  const { id, status, counts, undone } = job;
+  const { updated = 0, removed = 0 } = counts ?? {};
+  if (updated + removed === 0 || !isFinal(status) || loadsNothing(job)) return undefined;
+  if (status === 'undone' && (!undone || leftByUndo(undone) === 0)) return undefined;
+  const what = [
+    ...(removed > 0 ? [`${plural(removed, 'row')} removed`] : []),
+    ...(updated > 0 ? [`${count(updated)} updated`] : []),
+  ];
+  return `the job has ${what.join(' and ')}; once it is deleted, nothing brings their old values back (csvjobs undo ${id.slice(0, 8)} does before)`;
 }

@@ -19,7 +19,7 @@ import { follow, unfinished, withTimeout } from '../watching/follow.js';
 import { watchRenderer } from '../watching/renderers.js';
 import { viewActions } from '../watching/viewActions.js';
 import { asJob } from './asJob.js';
-import { confirmReplaced, mustNotReplace, replacedBy } from './confirmReplace.js';
+import { confirmReplaced, mustNotReplace, replacedBy, sayThatNoneGo } from './confirmReplace.js';
 import { offerMap } from './offerMap.js';
 import { decideRepeats, heldTo, type Repeat, type RepeatFlags } from './sameFiles.js';
 import { withCommands } from './tableHints.js';
@@ -91,8 +91,11 @@ export async function uploadFiles(
     });
   const tables = destinations.map(tableOf);
   const specs = destinations.map(({ spec }) => spec?.spec);
-  if (parent) mustNotReplace(options.specFlags);
-  else await confirmReplaced(context, replacedBy(sources, tables, specs), options);
+  if (parent) {
+    mustNotReplace(options.specFlags);
+    sayThatNoneGo(context, parent);
+  }
+  if (!parent) await confirmReplaced(context, replacedBy(sources, tables, specs), options);
   const dryRuns = specs.map((spec) => spec?.csvjobs?.dryRun === true);
   const repeats = await decideRepeats(context, client, sources, tables, dryRuns, options);
   const leave = new AbortController();

@@ -8,8 +8,9 @@ import type { Paint } from '../text/paint.js';
 import { tableLines } from '../text/table.js';
 import { clean, count, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
-import { helpLines, keysOfBoard, question } from './boardKeys.js';
+import { helpLines, keysOfBoard, question, questionsOf } from './boardKeys.js';
 import type { Jobs } from './jobs.js';
+import { answerTo, QUESTIONS, type Question } from './questions.js';
 import { useTerminalSize } from './terminalSize.js';
 import { useKeys } from './useKeys.js';
 
@@ -35,7 +36,8 @@ interface Focus {
   id: string;
   /** The first job that is drawn. */
   first: number;
-  asking: boolean;
+  /** What is asked of the chosen job. */
+  asking: Question | undefined;
   note: string;
   open: boolean;
   /** The first line of the opened job that is drawn. */
@@ -56,7 +58,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
   const { current: focus } = useRef<Focus>({
     id: '',
     first: 0,
-    asking: false,
+    asking: undefined,
     note: '',
     open: false,
     line: 0,
@@ -92,8 +94,10 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
     if (key.ctrl && input === 'c') actions.interrupt();
     else if (focus.typing) type(focus, input, key);
     else if (focus.asking) {
-      focus.asking = false;
-      if (input === 'y' && job) said(`cancelling ${job.filename} …`, actions.cancel(job.id));
+      const { asking } = focus;
+      focus.asking = undefined;
+      if (input === 'y' && job)
+        said(`${QUESTIONS[asking].doing} ${job.filename} …`, answerTo(asking, job.id, actions));
     } else if (input === 'q') actions.leave();
     else if (focus.help) focus.help = false;
     else if (input === '?') focus.help = true;
@@ -114,9 +118,9 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
         actions.saveReport(job.id, job.filename, isFinal(job.status)),
       );
     else if (input === 'r') said('asking the daemon …', actions.refresh());
-    else if (input === 'c' && job && !isFinal(job.status)) {
-      focus.id = job.id;
-      focus.asking = true;
+    else if (job) {
+      const asking = questionsOf(job).find((each) => each === input);
+      if (asking) Object.assign(focus, { id: job.id, asking });
     }
   };
   useKeys((input, key) => {
@@ -178,7 +182,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
         {interactive && !ended && (
           <Text wrap="truncate">
             {focus.asking && chosen
-              ? paint.yellow(question(chosen, columns))
+              ? paint.yellow(question(focus.asking, chosen, columns))
               : focus.typing
                 ? `/${clean(focus.filter)}█`
                 : paint.dim(keysOfBoard(chosen, opened !== undefined, columns))}

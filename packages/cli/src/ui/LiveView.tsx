@@ -9,6 +9,7 @@ import type { ViewActions } from './actions.js';
 import type { Board } from './board.js';
 import type { Lane } from './lane.js';
 import { current, liveFrame } from './liveFrame.js';
+import { answerTo, QUESTIONS, type Question } from './questions.js';
 import { useTerminalSize } from './terminalSize.js';
 import { isOver } from './totals.js';
 import { useKeys } from './useKeys.js';
@@ -19,14 +20,6 @@ export interface LiveViewProps {
   actions: ViewActions & { interrupt(): void };
   interactive: boolean;
 }
-
-/** What is done only after a question, by its key. */
-const QUESTIONS = {
-  c: { verb: 'Cancel', doing: 'cancelling' },
-  a: { verb: 'Accept', doing: 'committing the rows of' },
-  d: { verb: 'Discard', doing: 'rolling back' },
-} as const;
-type Question = keyof typeof QUESTIONS;
 
 interface Focus {
   /** Undefined until a person has chosen a file: then it is the one that runs. */
@@ -60,8 +53,8 @@ export function LiveView({ board, paint, actions, interactive }: LiveViewProps) 
     else if (asking) {
       focus.asking = undefined;
       const { lane, what } = asking;
-      const act = { c: actions.cancel, a: actions.accept, d: actions.discard }[what];
-      if (input === 'y' && lane.jobId) tell(`${QUESTIONS[what].doing} ${lane.name} …`, act(lane.jobId));
+      if (input === 'y' && lane.jobId)
+        tell(`${QUESTIONS[what].doing} ${lane.name} …`, answerTo(what, lane.jobId, actions));
     } else if (key.upArrow || input === 'k') focus.place = Math.max(0, place - 1);
     else if (key.downArrow || input === 'j') focus.place = Math.min(now.length - 1, place + 1);
     else if (input === 'q') actions.leave();

@@ -3,10 +3,17 @@ import { isFinal, type JobSummary } from '@csvjobs/shared';
 import stringWidth from 'string-width';
 import { cutMiddle } from '../text/table.js';
 import { clean } from '../text/text.js';
+import { QUESTIONS, type Question } from './questions.js';
 
-/** What is asked before a job is cancelled. */
-export function question({ filename }: JobSummary, columns: number): string {
-  const [before, after] = ['Cancel ', '? y yes · any other key no'];
+/** What can be asked of a job: a held one has an answer, any other that has not ended can be cancelled. */
+export function questionsOf({ status }: JobSummary): Question[] {
+  if (status === 'held') return ['a', 'd'];
+  return isFinal(status) ? [] : ['c'];
+}
+
+/** What is asked before it is done. */
+export function question(what: Question, { filename }: JobSummary, columns: number): string {
+  const [before, after] = [`${QUESTIONS[what].verb} `, '? y yes · any other key no'];
   return before + cutMiddle(clean(filename), columns - before.length - after.length, stringWidth) + after;
 }
 
@@ -14,7 +21,8 @@ export function question({ filename }: JobSummary, columns: number): string {
 export function keysOfBoard(chosen: JobSummary | undefined, open: boolean, columns: number): string {
   const all = open ? ['enter back', 'q leave', '? keys'] : ['↑↓ choose', 'enter open', 'q leave', '? keys'];
   if (chosen) all.push('e save report');
-  if (chosen && !isFinal(chosen.status)) all.push('c cancel');
+  for (const key of chosen ? questionsOf(chosen) : [])
+    all.push(`${key} ${QUESTIONS[key].verb.toLowerCase()}`);
   all.push('r refresh');
   const short = all.map((key) => key.replace(' choose', '').replace('save report', 'report'));
   if (all.join(' · ').length <= columns) return all.join(' · ');
@@ -30,6 +38,7 @@ const KEYS: readonly (readonly [keys: string, about: string])[] = [
   ['/', 'filter by file, table, status or ID; esc shows all'],
   ['e', 'save the report of rejected rows'],
   ['c', 'cancel the job, after a question'],
+  ['a d', 'accept or discard a held job, after a question'],
   ['r', 'ask the daemon for the list again'],
   ['q', 'leave; jobs continue'],
 ];

@@ -5,7 +5,7 @@
  */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sized } from '../../../daemon/test/support/form.js';
-import { Peer } from '../peer.js';
+import { HELD, Peer } from '../peer.js';
 import { screenOf } from '../screen.js';
 import { eventually, plainText, start, startOnTerminal } from '../spawn.js';
 
@@ -214,4 +214,25 @@ test('an opened job that is longer than the terminal is scrolled', async () => {
   await screen.until(() => screen.text().includes('notice number 29') && !screen.text().includes('SHA-256'));
   running.child.stdin?.write('q');
   await running.ended;
+});
+
+test('a held job is accepted or discarded, after a question', async () => {
+  for (const id of ids) peer.change(id, { status: 'held', held: HELD });
+  const running = startOnTerminal(['list', '--watch'], { env: env() });
+  const press = async (key: string, text: RegExp) => {
+    const from = running.stdout().length;
+    running.child.stdin?.write(key);
+    await running.until((printed) => plainText(printed.slice(from)).search(text) >= 0);
+  };
+  await running.until((printed) => plainText(printed).includes('a accept'));
+  await press('a', /Accept .*\? y yes/);
+  await press('n', /q leave/);
+  await press('a', /Accept .*\? y yes/);
+  await press('y', /accepted/);
+  await press(DOWN, /d discard/);
+  await press('d', /Discard .*\? y yes/);
+  await press('y', /discarded/);
+  running.child.stdin?.write('q');
+  expect((await running.ended).code).toBe(0);
+  expect(ids.map((id) => peer.jobs.get(id)?.status).sort()).toEqual(['cancelled', 'completed']);
 });

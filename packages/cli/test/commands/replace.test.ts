@@ -149,3 +149,32 @@ test('what came from stdin is uploaded from there again', async () => {
   const named = await csvjobs([...args, '--name', 'a b.csv'], { env: env(), input });
   expect(named.stderr).toContain(`: csvjobs upload - --name 'a b.csv'\n`);
 });
+
+test('fixed rows of a replacement: it is said that they are added', async () => {
+  const mode: LoadMode = { replace: true, atomic: true, maxErrors: 1 };
+  const { id } = peer.addJob({ table: 'shop.prices', failedCount: 1, mode });
+  const fixed = await run('upload', csvFile(), '--fixes', id);
+  expect(fixed.stderr).toContain(
+    'fixed rows are added to shop.prices, and none are removed; a key that the table has is rejected\n',
+  );
+  const updating = peer.addJob({ table: 'shop.prices', failedCount: 1, mode: { onConflict: 'update' } });
+  expect((await run('upload', csvFile(), '--fixes', updating.id)).stderr).not.toContain('fixed rows');
+});
+
+test('to delete a job that has old rows says that they are lost', async () => {
+  const counts = { inserted: 1, updated: 2, unchanged: 3, skipped: 0, removed: 1234 };
+  const { id } = peer.addJob({ counts, mode: { replace: true, atomic: true } });
+  const refused = await run('delete', id);
+  expect(refused).toMatchObject({ code: 2 });
+  const short = id.slice(0, 8);
+  expect(refused.stderr).toContain(
+    `the job has 1,234 rows removed and 2 updated; once it is deleted, nothing brings their old values back (csvjobs undo ${short} does before)`,
+  );
+  const asking = startOnTerminal(['delete', id], { env: env(), columns: 240 });
+  await asking.until((printed) => printed.includes('[y/N]'));
+  expect(plainText(asking.stdout())).toContain('nothing brings their old values back');
+  asking.child.stdin?.write('y\n');
+  expect((await asking.ended).code).toBe(0);
+  const plain = peer.addJob({});
+  expect((await run('delete', plain.id)).stderr).toContain('there is no terminal to ask on');
+});

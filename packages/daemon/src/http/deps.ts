@@ -71,6 +71,8 @@ export interface AppOptions {
   uploadExpiryMs?: number;
   /** Most jobs that are not finished; any number by default. */
   maxQueued?: number;
+  /** Most jobs that are held or will be; any number by default. */
+  maxHeld?: number;
   maxStreams: number;
   /** Most reports that are sent at a time; any number by default. */
   maxReports?: number;

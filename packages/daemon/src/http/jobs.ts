@@ -29,6 +29,7 @@ import { discard } from './held.js';
 import { jobIdOf, noSuchJob } from './jobId.js';
 import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
+import { refuseHold } from './uploads/refuseWhenFull.js';
 
 export function jobRoutes(router: Router, deps: AppDeps): void {
   const { pool, storage, publish, log } = deps;
@@ -78,6 +79,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     if (table) mustBeAllowed(deps.tables, ctx.state.caller, table);
     await mustGetFurther(id);
     await mustHaveFile(id);
+    await refuseHold(deps, (await findJob(pool, id))?.mode);
     const job = (await retryJob(pool, id)) ?? (await restart(id)) ?? (await conflict(id, 'retried'));
     log.info({ requestId: ctx.state.requestId, jobId: id }, 'job put back to be retried');
     publish(progressOf(job));

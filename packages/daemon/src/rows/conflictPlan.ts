@@ -2,7 +2,15 @@
  * Which unique key finds the rows of a table that a file skips or updates. It must be one that the table has: only then can no
  * row have the key twice, whatever other sessions do meanwhile.
  */
-import { foldName, listed, type Spec, type Target, type TargetKey, writeTableName } from '@csvjobs/shared';
+import {
+  foldName,
+  listed,
+  quoteIdentifier,
+  type Spec,
+  type Target,
+  type TargetKey,
+  writeTableName,
+} from '@csvjobs/shared';
 import type { ColumnFrom, PlannedConflict } from './planColumn.js';
 import type { SpecColumn } from './specColumns.js';
 
@@ -55,7 +63,7 @@ function onlyKey(
   faults.push(
     fitting.length > 1
       ? `the file has all columns of ${fitting.length} unique keys of ${table}: ${shownKeys(fitting)}; say which with --key ${fitting[0]!.columns.join(',')}`
-      : `the file has all columns of no unique key of ${table}, by which its rows could be found; ${thereAre(target)}`,
+      : `the file has all columns of no unique key of ${table}, by which its rows could be found${passedOver(target, filled)}; ${thereAre(target)}`,
   );
   return undefined;
 }
@@ -91,6 +99,22 @@ function unusable({ deferrable, predicate, columns }: TargetKey): string | undef
   if (deferrable) return 'is deferrable, so that two rows may have it for a while';
   if (predicate !== null) return `is for some rows only (where ${predicate})`;
   return columns.length === 0 ? 'looks at no column' : undefined;
+}
+
+/** Keys of which the file has all columns, and by which no rows can be found all the same: why, and what to do; with `; ` in front. */
+export function passedOver(target: Target, filled: (column: string) => boolean): string {
+  const table = writeTableName(target.table);
+  return target.keys
+    .filter(({ columns }) => columns.length > 0 && columns.every(filled))
+    .flatMap((key) => {
+      const why = unusable(key);
+      if (why === undefined) return [];
+      const advice = key.deferrable
+        ? `make it one that is not: alter table ${table} drop constraint ${quoteIdentifier(key.name)}, add unique (${key.columns.map(quoteIdentifier).join(', ')})`
+        : 'a unique constraint or index over all rows would do';
+      return [`; ${shownKeys([key])} ${why}: ${advice}`];
+    })
+    .join('');
 }
 
 function thereAre(target: Target): string {

@@ -117,6 +117,17 @@ export async function failUnheld(db: Db, id?: string): Promise<Job[]> {
   return rows.map(toJob);
 }
 
+/** How many jobs are held, or are to be when their rows are in; counts no further than `most`. */
+export async function countHolds(db: Db, most: number): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    `select count(*) as n from (
+       select from jobs where status in ('pending', 'processing') and mode ? 'hold'
+       union all select from jobs where status = 'held' limit $1) holds`,
+    [most],
+  );
+  return rows[0]!.n;
+}
+
 /** The jobs that are held on a table without an answer, oldest first. @param table as jobs have its name */
 export async function heldInto(db: Db, table: string): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { paths } from '@csvjobs/shared';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
@@ -129,6 +130,32 @@ test('no more jobs are taken than may wait', async () => {
   expect(await harness.files()).toHaveLength(1);
   await harness.pool.query(`update jobs set status = 'completed' where id = $1`, [last.id]);
   expect((await upload(harness)).status).toBe(202);
+});
+
+test('no more jobs are held, or to be held, than may be', async () => {
+  const harness = await started({ app: { maxHeld: 2 } });
+  const held = { mode: '{"atomic": true, "hold": true}' };
+  await makeJob(harness.pool, { status: 'processing', ...held });
+  const other = await makeJob(harness.pool, { status: 'failed', ...held });
+  await harness.pool.query(`update jobs set failure_code = 'hold_lost', failure_message = '' where id = $1`, [
+    other.id,
+  ]);
+  await harness.storage.put(other.id, Readable.from([Buffer.from(CSV)]), { maxBytes: 99 });
+  const retry = () => fetch(harness.url + paths.retry(other.id), { method: 'POST' });
+  const holding = () => {
+    const body = form();
+    body.append('spec', JSON.stringify({ csvjobs: { hold: true } }));
+    return upload(harness, body);
+  };
+  const { id } = await makeJob(harness.pool, { status: 'held', ...held });
+  expect(await problemFrom(await retry())).toMatchObject({
+    code: 'queue_full',
+    detail: expect.stringContaining('MAX_HELD'),
+  });
+  expect((await problemFrom(await holding())).code).toBe('queue_full');
+  expect((await upload(harness)).status).toBe(202);
+  await harness.pool.query(`update jobs set status = 'completed' where id = $1`, [id]);
+  expect((await retry()).status).toBe(202);
 });
 
 test('requests beyond the rate are asked to wait, health checks are not', async () => {

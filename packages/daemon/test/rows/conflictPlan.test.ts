@@ -66,6 +66,18 @@ describe('the key of an update', () => {
       'no unique key of sales.orders, by which its rows could be found; its unique keys: sku (orders_sku)',
     ],
     ['there is none', [], ['id', 'price'], 'it has none that can be used: add a unique constraint'],
+    [
+      'the only one is deferrable',
+      [keyOf('late', ['sku'], { deferrable: true })],
+      ['sku', 'price'],
+      'could be found; sku (late) is deferrable, so that two rows may have it for a while: make it one that is not: alter table sales.orders drop constraint "late", add unique ("sku"); it has none',
+    ],
+    [
+      'the only one is partial',
+      [keyOf('some', ['sku'], { predicate: 'id > 5' })],
+      ['sku', 'price'],
+      'could be found; sku (some) is for some rows only (where id > 5): a unique constraint or index over all rows would do; it has none',
+    ],
   ])('is refused where %s', (_, keys, header, words) => {
     expect(refused(keys, header).message).toContain(words);
   });

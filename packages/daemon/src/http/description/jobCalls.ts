@@ -263,7 +263,7 @@ export const JOB_CALLS: readonly Call[] = [
     scope: 'write',
     request: { params: jobParams },
     answers: { 202: { description: 'The job as it is now.', content: json(Job), headers: location } },
-    problems: ['job_not_found', 'job_state_conflict', 'file_gone', 'table_not_allowed'],
+    problems: ['job_not_found', 'job_state_conflict', 'file_gone', 'table_not_allowed', 'queue_full'],
   },
   {
     operationId: 'loadDryRun',

@@ -1,3 +1,5 @@
+import type { LoadMode } from '@csvjobs/shared';
+import { countHolds } from '../../sql/heldJobs.js';
 import { countUnfinished } from '../../sql/jobList.js';
 import type { AppDeps } from '../deps.js';
 import { refuseUntil } from '../problems.js';
@@ -7,5 +9,19 @@ export async function refuseWhenFull({ pool, options }: Pick<AppDeps, 'pool' | '
   const { maxQueued } = options;
   if (maxQueued === undefined || (await countUnfinished(pool, maxQueued)) < maxQueued) return;
   const detail = `${maxQueued} jobs wait or are worked on (MAX_QUEUED); upload again when some are done`;
+  throw refuseUntil('queue_full', detail, 10);
+}
+
+/**
+ * A held job keeps a connection and its locks for as long as HOLD_TIMEOUT.
+ * @throws {Failure} `queue_full` where as many jobs as may be held are, or will be
+ */
+export async function refuseHold(
+  { pool, options }: Pick<AppDeps, 'pool' | 'options'>,
+  mode: LoadMode | undefined,
+): Promise<void> {
+  const { maxHeld } = options;
+  if (!mode?.hold || maxHeld === undefined || (await countHolds(pool, maxHeld)) < maxHeld) return;
+  const detail = `${maxHeld} jobs are held, or will be (MAX_HELD); answer one first (csvjobs list --status held, then csvjobs accept or discard), or load without hold`;
   throw refuseUntil('queue_full', detail, 10);
 }

@@ -20,7 +20,7 @@ import { intoTable } from './intoTable.js';
 import { makeJob } from './makeJob.js';
 import { readUpload } from './multipart.js';
 import { planUpload } from './planned.js';
-import { refuseWhenFull } from './refuseWhenFull.js';
+import { refuseHold, refuseWhenFull } from './refuseWhenFull.js';
 import type { UploadsUnderWay } from './underWay.js';
 
 /** What the form around a file may add to the length of a body. */
@@ -65,6 +65,7 @@ export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnd
     });
     const { target, overrides, mode } = await discardUnless(received, async () => {
       const planned = await planUpload(deps, ctx.state.caller, { asked, into, spec, parent });
+      await refuseHold(deps, planned.mode);
       await admit({ ...received, overrides: planned.overrides }, planned.target);
       return planned;
     });

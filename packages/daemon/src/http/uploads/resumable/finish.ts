@@ -10,6 +10,7 @@ import { answerTo } from '../../problems.js';
 import { fixesOf } from '../fixesOf.js';
 import { makeJob } from '../makeJob.js';
 import { planUpload, type Wanted } from '../planned.js';
+import { refuseHold } from '../refuseWhenFull.js';
 import { arrived } from './arrived.js';
 import { readMetadata } from './metadata.js';
 
@@ -42,6 +43,7 @@ async function becomeJob(deps: AppDeps, ctx: Context, row: UploadRow): Promise<U
   const received = await arrived(storage, id, HEAD_BYTES);
   const wanted = await wantedOf(deps, ctx, said);
   const { target, overrides, mode } = await planUpload(deps, ctx.state.caller, wanted);
+  await refuseHold(deps, mode);
   await admit({ ...received, overrides }, target);
   await received.commit();
   await failpoint('after-rename');

@@ -12,7 +12,7 @@ import type { AppDeps } from '../../deps.js';
 import { refuse, refuseUntil } from '../../problems.js';
 import { idempotencyKeyOf } from '../asked.js';
 import { planUpload } from '../planned.js';
-import { refuseWhenFull } from '../refuseWhenFull.js';
+import { refuseHold, refuseWhenFull } from '../refuseWhenFull.js';
 import type { UploadsUnderWay } from '../underWay.js';
 import { offsetOf } from './arrived.js';
 import type { TusCall } from './call.js';
@@ -71,7 +71,9 @@ export function resumableRoutes(router: Router, deps: AppDeps, underWay: Uploads
           ...server,
           namingFunction: () => randomUUID(),
           onUploadCreate: async (_, { metadata = {} }) => {
-            await planUpload(deps, ctx.state.caller, await wantedOf(deps, ctx, readMetadata(metadata)));
+            const wanted = await wantedOf(deps, ctx, readMetadata(metadata));
+            const { mode } = await planUpload(deps, ctx.state.caller, wanted);
+            await refuseHold(deps, mode);
             return {};
           },
         },
