@@ -28,7 +28,7 @@ import { redisHealth, watchHealth } from './redis/health.js';
 import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
 import { createPool } from './sql/pool.js';
-import { openFolderStore } from './storage/folder/folderStore.js';
+import { openStore } from './storage/openStore.js';
 import { startUpkeep } from './upkeep.js';
 import { guardUploadFolder } from './uploadFolder.js';
 import { version } from './version.js';
@@ -132,8 +132,13 @@ async function compose(
         ),
     },
   );
-  const storage = await openFolderStore(config.uploadDir);
-  const guard = await whenDatabaseAnswers(() => guardUploadFolder(pool, storage, log), log, giveUp);
+  const storage = await whenDatabaseAnswers(() => openStore(config), log, giveUp, 'the upload store');
+  const guard = await whenDatabaseAnswers(
+    () => guardUploadFolder(pool, storage, log),
+    log,
+    giveUp,
+    'PostgreSQL, or the upload store,',
+  );
 
   const queue = createQueue({
     prefix: config.QUEUE_PREFIX,
@@ -236,7 +241,7 @@ async function compose(
       postgresql: () => databaseVersion(pool),
       migrations: () => schemaState(pool),
       redis: redisState,
-      disk: storage.health,
+      [config.uploadBucket ? 'store' : 'disk']: storage.health,
     },
     version,
     log,

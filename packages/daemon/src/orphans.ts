@@ -27,6 +27,7 @@ export interface Files {
   remove(id: string): Promise<void>;
   parts(): Promise<StoredFile[]>;
   removePart(id: string): Promise<void>;
+  sweepWorkingFiles(kept: ReadonlySet<string>, ageMs: number): Promise<void>;
   readNote(name: string): Promise<unknown>;
   writeNote(name: string, value: unknown): Promise<void>;
 }
@@ -62,7 +63,8 @@ export function createOrphanage(pool: Pool, files: Files, ageMs: number): Orphan
     async look() {
       const now = steadyMs();
       const oldParts = await parts.seen(await files.parts(), now);
-      const old = await stored.seen(await files.list(), now);
+      const all = await files.list();
+      const old = await stored.seen(all, now);
       // A resumable upload may rest for longer (resumable.ts).
       const uploads = await knownUploads(pool, [...oldParts, ...old]);
       const deadParts = oldParts.filter((id) => !uploads.has(id));
@@ -70,6 +72,8 @@ export function createOrphanage(pool: Pool, files: Files, ageMs: number): Orphan
       const known = new Set(await knownJobs(pool, old));
       const orphans = old.filter((id) => !known.has(id) && !uploads.has(id));
       for (const id of orphans) await files.remove(id);
+      // What came since is not in the list.
+      await files.sweepWorkingFiles(new Set(all.map(({ id }) => id)), Math.max(ageMs, WATCHED_MS));
       return { parts: deadParts.length, orphans };
     },
   };

@@ -26,7 +26,7 @@ import { createParse } from './parse.js';
 import { batchReader, Reader, startOf } from './reader.js';
 import type { AnyBatch, BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
 import { createCutter } from './records/createCutter.js';
-import { sourceChunks } from './sourceChunks.js';
+import { prepareSource, sourceChunks } from './sourceChunks.js';
 import { surveyFile } from './surveyFile.js';
 import type { TargetBatch } from './target/targetBatch.js';
 import { TargetSink } from './target/targetSink.js';
@@ -62,6 +62,7 @@ port.on('message', (request: ReadRequest) => {
 });
 
 async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | 'batches' }>): Promise<void> {
+  if (task.input.kind !== 'file') await whileOpening(opening, port, () => prepareSource(task.input));
   if (request.ask === 'survey') {
     const { header: found, headerText, totalRows, source, notices } = await surveyFile(task);
     header = found;

@@ -2,10 +2,10 @@
  * Files of this machine that jobs work with, whatever the store is: what a run would have to find out again (logs of
  * keys), and the beginning of a file that is previewed. They are expendable. A folder of uploads keeps them beside the files.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explainedWrite } from './explainedWrite.js';
-import { checkedId } from './fileId.js';
+import { checkedId, isFileId } from './fileId.js';
 import type { FileSource } from './source.js';
 
 export interface WorkingFiles {
@@ -19,6 +19,11 @@ export interface WorkingFiles {
    */
   writeScratch(id: string, bytes: Uint8Array): Promise<FileSource>;
   removeScratch(id: string): Promise<void>;
+  /**
+   * Removes those that nobody needs: of no file that is kept, and not written to for a while. Another machine may have removed
+   * the file.
+   */
+  sweepWorkingFiles(kept: ReadonlySet<string>, ageMs: number): Promise<void>;
 }
 
 /** @param scratch the folder of the short-lived ones, as `<id>.part` */
@@ -39,5 +44,14 @@ export function createWorkingFiles(folder: string, scratch = folder): WorkingFil
       return { kind: 'file', path };
     },
     removeScratch: (id) => rm(scratchPath(id), { force: true }),
+    sweepWorkingFiles: async (kept, ageMs) => {
+      for (const name of await readdir(folder)) {
+        const [, id = ''] = /^(.{36})\.(?:emails(?:\..+)?|part)$/.exec(name) ?? [];
+        if (!isFileId(id) || kept.has(id)) continue;
+        const path = join(folder, name);
+        const written = await stat(path).catch(() => undefined);
+        if (written && Date.now() - written.mtimeMs >= ageMs) await rm(path, { force: true });
+      }
+    },
   };
 }

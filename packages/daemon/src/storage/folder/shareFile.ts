@@ -14,9 +14,14 @@ export async function shareFile(file: string, other: string, temporary: string):
   try {
     await link(file, other);
   } catch (error) {
-    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!hasNoLinks(error)) throw error;
     await copy(file, other, temporary);
   }
+}
+
+/** Of an error of link(2). */
+export function hasNoLinks(error: unknown): boolean {
+  return NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
 async function copy(file: string, other: string, temporary: string): Promise<void> {
