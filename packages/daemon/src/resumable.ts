@@ -18,9 +18,10 @@ export async function sweepUploads(pool: Pool, storage: Pick<Store, 'pieces' | '
     // A daemon that is ended here leaves bytes without an upload, which go as those of dead uploads do (orphans.ts).
     const jobs = new Set(await knownJobs(pool, ids));
     for (const id of ids) {
+      // The file is the job's by now, under the same id.
+      if (jobs.has(id)) continue;
       await storage.pieces.discard(id);
-      // A whole file of which no job was made.
-      if (!jobs.has(id)) await storage.remove(id);
+      await storage.remove(id);
     }
     swept += ids.length;
   }

@@ -2,6 +2,7 @@
 import { PROBLEMS, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import { failpoint } from '../../../failpoint.js';
+import { asFailure } from '../../../failure.js';
 import { HEAD_BYTES } from '../../../intake/offeredFile.js';
 import { knownJobs } from '../../../sql/jobs.js';
 import { noteRefused, noteTaken, type UploadRow } from '../../../sql/resumable/uploads.js';
@@ -45,7 +46,10 @@ async function becomeJob(deps: AppDeps, ctx: Context, row: UploadRow): Promise<U
   const { target, overrides, mode } = await planUpload(deps, ctx.state.caller, wanted);
   await refuseHold(deps, mode);
   await admit({ ...received, overrides }, target);
-  await received.commit();
+  await received.commit().catch((error: unknown) => {
+    // Of the upload's own id: a daemon was killed between the file's place and the end of the commit.
+    if (asFailure(error).code !== 'file_exists') throw error;
+  });
   await failpoint('after-rename');
   const { sizeBytes, sha256 } = received;
   const job = { id, filename, sizeBytes, sha256, overrides, idempotencyKey, mode, into: target };

@@ -68,8 +68,9 @@ export class TusStore extends DataStore {
     // A whole file has its job's id: of one that a daemon has made a job of before it was killed, nothing is to be taken away.
     const isJob = (await knownJobs(deps.pool, [id])).length > 0;
     await deleteUpload(deps.pool, id);
+    if (isJob) return;
     await deps.storage.pieces.discard(id);
-    if (!isJob) await deps.storage.remove(id);
+    await deps.storage.remove(id);
   }
 
   override getExpiration(): number {
