@@ -17,6 +17,7 @@ const homes = {
   pg: ['daemon/src/sql/'],
   'pg-copy-streams': ['daemon/src/sql/'],
   'node-pg-migrate': ['daemon/src/sql/'],
+  '@aws-sdk/client-s3': ['daemon/src/storage/s3/'],
   'csv-parser': ['daemon/src/pipeline/parse/'],
   'iconv-lite': ['daemon/src/pipeline/decode/', 'daemon/src/pipeline/decode.ts'],
   'csv-stringify': ['daemon/src/http/', 'cli/src/commands/'],

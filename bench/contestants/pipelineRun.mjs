@@ -52,7 +52,11 @@ async function attempt(until) {
     {
       pool,
       connection,
-      storage: { path: () => file, emailsPath: () => emailsPath, forgetEmails: () => rm(emailsPath) },
+      storage: {
+        source: async () => ({ kind: 'file', path: file }),
+        emailsPath: () => emailsPath,
+        forgetEmails: () => rm(emailsPath),
+      },
       limits: {
         maxRecordBytes: config.MAX_RECORD_BYTES,
         maxDecodedBytes: config.maxDecodedBytes,

@@ -5,7 +5,7 @@ import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
 import { migrate } from './sql/migrate.js';
 import { createPool } from './sql/pool.js';
-import { createStorage } from './storage/storage.js';
+import { openStore } from './storage/openStore.js';
 import { adoptUploads } from './uploadFolder.js';
 
 /** Returns the sentence for the person. @throws errors of PostgreSQL and of the file system */
@@ -16,8 +16,9 @@ export async function adopt(config: Config, log: Log): Promise<string> {
     const { searchPath } = await migrate(connection);
     const pool = createPool({ ...connection, searchPath }, () => {});
     releasers.add('the connections to PostgreSQL', () => pool.end());
-    const { files, unknown } = await adoptUploads(pool, await createStorage(config.uploadDir));
-    const whose = `${config.uploadDir} now belongs to the configured database`;
+    const store = await openStore(config);
+    const { files, unknown } = await adoptUploads(pool, store);
+    const whose = `${store.name} now belongs to the configured database`;
     if (unknown === 0) return `${whose}: ${files} files, each of one of its jobs`;
     return (
       `${whose}: ${files} files, ${unknown} of them of no job of this database.\n` +

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { type Failpoint, parseFailpoints } from './failpoint.js';
 import { Failure } from './failure.js';
 import { redisAddress } from './redis/address.js';
+import { s3Address } from './storage/s3/address.js';
+import { type UploadBucket, uploadBucketOf } from './storage/uploadBucket.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().min(1);
@@ -105,6 +107,24 @@ export const environmentSchema = z.object({
   UPLOAD_DIR: text
     .optional()
     .describe('CSV upload folder; DATA_DIR/uploads by default, /app/uploads in the containers'),
+  UPLOAD_STORE: text
+    .refine(
+      (address) => s3Address(address) !== undefined,
+      'must be a bucket and where in it, as in s3://bucket/csvjobs',
+    )
+    .optional()
+    .describe(
+      'Bucket for the uploads in place of UPLOAD_DIR, as s3://bucket/prefix; credentials and region are those of the AWS SDK (AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_REGION, roles)',
+    ),
+  S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Server of the bucket where it is not Amazon’s; it is asked by paths (http://minio:9000)'),
+  S3_SSE: z
+    .enum(['AES256', 'aws:kms', 'aws:kms:dsse'])
+    .optional()
+    .describe('How the bucket is to encrypt uploads; by its own settings by default'),
+  S3_SSE_KMS_KEY_ID: text.optional().describe('Key of KMS to encrypt uploads with; needs S3_SSE=aws:kms'),
   MAX_UPLOAD_BYTES: bytes.default(100 * 1024 * MiB).describe('Largest upload, in bytes'),
   MAX_DECODED_BYTES: bytes
     .optional()
@@ -194,6 +214,10 @@ export const environmentSchema = z.object({
 export type Config = Readonly<z.infer<typeof environmentSchema>> & {
   readonly dataDir: string;
   readonly uploadDir: string;
+  /** Where uploads are kept instead, and how. */
+  readonly uploadBucket: UploadBucket | undefined;
+  /** For the working files of jobs, where the uploads are in no folder. */
+  readonly workingFolder: string;
   /** MAX_UPLOAD_BYTES by default: compression saves the way, and is no way around the bound on a file. */
   readonly maxDecodedBytes: number;
   readonly allowedHosts: readonly string[];
@@ -224,6 +248,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...result.data,
     dataDir,
     uploadDir: resolve(result.data.UPLOAD_DIR ?? join(dataDir, 'uploads')),
+    uploadBucket: uploadBucketOf(result.data),
+    workingFolder: join(dataDir, 'working'),
     maxDecodedBytes: result.data.MAX_DECODED_BYTES ?? result.data.MAX_UPLOAD_BYTES,
     allowedHosts: [result.data.API_HOST, ...(result.data.ALLOWED_HOSTS ?? '').split(',')]
       .map((name) => name.trim())

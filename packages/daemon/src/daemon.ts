@@ -22,13 +22,13 @@ import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createTokenNews } from './progress/tokenNews.js';
 import { createQueue } from './queue/queue.js';
-import { databaseVersion, diskRoom, schemaState } from './readiness.js';
+import { databaseVersion, schemaState } from './readiness.js';
 import { createConnections, type RedisConnections } from './redis/connections.js';
 import { redisHealth, watchHealth } from './redis/health.js';
 import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
 import { createPool } from './sql/pool.js';
-import { createStorage } from './storage/storage.js';
+import { openStore } from './storage/openStore.js';
 import { startUpkeep } from './upkeep.js';
 import { guardUploadFolder } from './uploadFolder.js';
 import { version } from './version.js';
@@ -132,11 +132,12 @@ async function compose(
         ),
     },
   );
-  const storage = await createStorage(config.uploadDir);
+  const storage = await whenDatabaseAnswers(() => openStore(config), log, giveUp, 'the upload store');
   const guard = await whenDatabaseAnswers(
-    () => guardUploadFolder(pool, storage, config.uploadDir, log),
+    () => guardUploadFolder(pool, storage, log),
     log,
     giveUp,
+    'PostgreSQL, or the upload store,',
   );
 
   const queue = createQueue({
@@ -240,10 +241,7 @@ async function compose(
       postgresql: () => databaseVersion(pool),
       migrations: () => schemaState(pool),
       redis: redisState,
-      disk: async () => {
-        await storage.writable();
-        return diskRoom(config.uploadDir);
-      },
+      [config.uploadBucket ? 'store' : 'disk']: storage.health,
     },
     version,
     log,

@@ -59,6 +59,8 @@ async function main(): Promise<number> {
   if (values.help) return say(HELP);
   if (values.version) return say(`${version}\n`);
   const environment = processEnvironment();
+  // Says in each process and thread that later versions will need a later Node.
+  environment.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const config = readConfig(environment);
   const mistyped = mistypedVariables(environment);
   if (values['check-config']) {

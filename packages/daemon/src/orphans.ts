@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { knownJobs } from './sql/jobs.js';
 import type { Pool } from './sql/pool.js';
 import { machineRun, steadyMs } from './steadyTime.js';
-import type { StoredFile } from './storage/storage.js';
+import type { StoredFile } from './storage/store.js';
 
 /**
  * Longer than a stored file is without its job: PostgreSQL is asked three times at most, and given up after DB_TIMEOUT,
@@ -26,6 +26,7 @@ export interface Files {
   remove(id: string): Promise<void>;
   parts(): Promise<StoredFile[]>;
   removePart(id: string): Promise<void>;
+  sweepWorkingFiles(kept: ReadonlySet<string>, ageMs: number): Promise<void>;
   readNote(name: string): Promise<unknown>;
   writeNote(name: string, value: unknown): Promise<void>;
 }
@@ -62,10 +63,13 @@ export function createOrphanage(pool: Pool, files: Files, ageMs: number): Orphan
       const now = steadyMs();
       const deadParts = await parts.seen(await files.parts(), now);
       for (const id of deadParts) await files.removePart(id);
-      const old = await stored.seen(await files.list(), now);
+      const all = await files.list();
+      const old = await stored.seen(all, now);
       const known = new Set(await knownJobs(pool, old));
       const orphans = old.filter((id) => !known.has(id));
       for (const id of orphans) await files.remove(id);
+      // What came since is not in the list.
+      await files.sweepWorkingFiles(new Set(all.map(({ id }) => id)), Math.max(ageMs, WATCHED_MS));
       return { parts: deadParts.length, orphans };
     },
   };

@@ -3,7 +3,7 @@ import { deleteJob, removeReport, reportsToGo } from './sql/deletedJobs.js';
 import { endedOf, someEnded } from './sql/jobList.js';
 import type { Pool } from './sql/pool.js';
 import { sweepUndo } from './sql/undo/sweepUndo.js';
-import type { Storage } from './storage/storage.js';
+import type { Store } from './storage/store.js';
 
 export interface Retention {
   /** Milliseconds after the end of a job; undefined keeps. */
@@ -18,7 +18,7 @@ const PORTION = 500;
 /** Removes what is too old. Safe to run in several processes at once. Returns how many of each were removed. */
 export async function sweep(
   pool: Pool,
-  storage: Pick<Storage, 'list' | 'remove'>,
+  storage: Pick<Store, 'list' | 'remove'>,
   { filesMs, jobsMs, undoMs }: Retention,
 ): Promise<{ files: number; jobs: number; undo: number }> {
   const swept = { files: 0, jobs: 0, undo: await sweepUndo(pool, undoMs) };

@@ -16,7 +16,7 @@ import { databaseClock } from './sql/clock.js';
 import { failUnheld } from './sql/heldJobs.js';
 import type { Pool } from './sql/pool.js';
 import { createSteadyClock } from './steadyClock.js';
-import type { Storage } from './storage/storage.js';
+import type { Store } from './storage/store.js';
 import type { FolderGuard } from './uploadFolder.js';
 
 export interface UpkeepDependencies {
@@ -24,7 +24,7 @@ export interface UpkeepDependencies {
   pool: Pool;
   queue: Queue;
   publish: (progress: Progress) => void;
-  storage: Storage;
+  storage: Store;
   guard: FolderGuard;
   log: Log;
 }

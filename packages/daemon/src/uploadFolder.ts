@@ -6,9 +6,9 @@ import { Failure } from './failure.js';
 import type { Log } from './log.js';
 import { databaseIdentity, strangeIds } from './sql/identity.js';
 import type { Pool } from './sql/pool.js';
-import type { Storage } from './storage/storage.js';
+import type { Store } from './storage/store.js';
 
-type Folder = Pick<Storage, 'owner' | 'claim' | 'give' | 'list' | 'present'>;
+type Folder = Pick<Store, 'name' | 'owner' | 'claim' | 'give' | 'list' | 'present'>;
 
 export interface FolderGuard {
   /**
@@ -23,16 +23,11 @@ export interface FolderGuard {
  * Else it stays nobody's: the daemon works, and removes nothing.
  * @throws {Failure} `upload_dir_foreign` when another database has claimed the folder; `upload_dir_damaged`
  */
-export async function guardUploadFolder(
-  pool: Pool,
-  folder: Folder,
-  path: string,
-  log: Log,
-): Promise<FolderGuard> {
+export async function guardUploadFolder(pool: Pool, folder: Folder, log: Log): Promise<FolderGuard> {
   let told: string | undefined;
   /** Says each reason once, until it changes. */
   const refuseBecause = (why: string, fields: object = {}) => {
-    if (why !== told) log.warn({ uploadDir: path, ...fields }, why);
+    if (why !== told) log.warn({ uploadDir: folder.name, ...fields }, why);
     told = why;
     return false;
   };
@@ -54,7 +49,7 @@ export async function guardUploadFolder(
       return 'unclaimed';
     }
   };
-  if ((await look()) === 'foreign') throw foreign(path);
+  if ((await look()) === 'foreign') throw foreign(folder.name);
   return {
     async mayRemove() {
       await folder.present();

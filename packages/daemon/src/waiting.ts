@@ -1,19 +1,20 @@
-/** What a start needs of PostgreSQL, waited for while PostgreSQL is not there. */
+/** What a start needs of a server, waited for while that is not there. */
 import { setTimeout } from 'node:timers/promises';
 import { asFailure } from './failure.js';
 import type { Log } from './log.js';
 
-/** How often a start looks again whether PostgreSQL is there yet. */
+/** How often a start looks again whether it is there yet. */
 const START_PAUSE_MS = 1_000;
 
 /**
- * Does a piece of work, and where PostgreSQL is not there yet says so and tries again until it is.
+ * Does a piece of work, and where the server that it needs (`what`) is not there yet says so and tries again until it is.
  * @throws the reason of `giveUp` when that is aborted meanwhile; errors of `work` that waiting does not help
  */
 export async function whenDatabaseAnswers<T>(
   work: () => Promise<T>,
   log: Log,
   giveUp: AbortSignal,
+  what = 'PostgreSQL',
 ): Promise<T> {
   for (let told = false; ; told = true) {
     giveUp.throwIfAborted();
@@ -22,7 +23,7 @@ export async function whenDatabaseAnswers<T>(
     } catch (error) {
       const failure = asFailure(error);
       if (!failure.retryable) throw error;
-      if (!told) log.warn({ err: failure }, 'PostgreSQL is not there yet; waiting for it');
+      if (!told) log.warn({ err: failure }, `${what} is not there yet; waiting for it`);
       await setTimeout(START_PAUSE_MS, undefined, { signal: giveUp }).catch(() => {});
     }
   }

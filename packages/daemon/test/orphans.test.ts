@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createOrphanage } from '../src/orphans.js';
 import { insertJob } from '../src/sql/jobs.js';
-import { createStorage, type Storage } from '../src/storage/storage.js';
+import { openFolderStore } from '../src/storage/folder/folderStore.js';
+import type { Store } from '../src/storage/store.js';
 import { createDatabase, type TestDatabase } from './support/postgres.js';
 
 let db: TestDatabase;
 let folder: string;
-let storage: Storage;
+let storage: Store;
 
 beforeAll(async () => {
   db = await createDatabase();
@@ -18,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csvjobs-orphans-'));
-  storage = await createStorage(folder);
+  storage = await openFolderStore(folder);
 });
 afterEach(() => rm(folder, { recursive: true }));
 

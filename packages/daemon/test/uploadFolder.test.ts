@@ -8,15 +8,17 @@ import { deleteJob } from '../src/sql/deletedJobs.js';
 import { databaseIdentity } from '../src/sql/identity.js';
 import { insertJob } from '../src/sql/jobs.js';
 import { migrate, migrationsFolder } from '../src/sql/migrate.js';
-import { claimFolder, OWNER_FILE } from '../src/storage/owner.js';
-import { createStorage, type Storage } from '../src/storage/storage.js';
+import { openFolderStore } from '../src/storage/folder/folderStore.js';
+import { claimFolder, OWNER_FILE } from '../src/storage/folder/owner.js';
+import type { Store } from '../src/storage/store.js';
 import { adoptUploads, guardUploadFolder } from '../src/uploadFolder.js';
 import { createDatabase, type TestDatabase } from './support/postgres.js';
+import { putFile } from './support/putFile.js';
 
 let db: TestDatabase;
 let other: TestDatabase;
 let folder: string;
-let storage: Storage;
+let storage: Store;
 let lines: string[];
 
 beforeAll(async () => {
@@ -28,13 +30,13 @@ beforeAll(async () => {
 afterAll(() => Promise.all([db.drop(), other.drop()]));
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csvjobs-folder-'));
-  storage = await createStorage(folder);
+  storage = await openFolderStore(folder);
   lines = [];
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const guard = ({ pool }: TestDatabase, at = storage) =>
-  guardUploadFolder(pool, at, folder, createLog('info', { write: (line: string) => void lines.push(line) }));
+  guardUploadFolder(pool, at, createLog('info', { write: (line: string) => void lines.push(line) }));
 
 const ownerFile = async () => (await readFile(join(folder, OWNER_FILE), 'utf8')).split('\n')[0];
 
@@ -50,8 +52,8 @@ async function put(pool?: TestDatabase['pool']): Promise<string> {
 test('an empty folder is claimed for the database; the same database finds it again, another is refused', async () => {
   expect(await (await guard(db)).mayRemove()).toBe(true);
   expect(await ownerFile()).toBe(await databaseIdentity(db.pool));
-  expect(await (await guard(db, await createStorage(folder))).mayRemove()).toBe(true);
-  await expect(guard(other, await createStorage(folder))).rejects.toMatchObject({
+  expect(await (await guard(db, await openFolderStore(folder))).mayRemove()).toBe(true);
+  await expect(guard(other, await openFolderStore(folder))).rejects.toMatchObject({
     code: 'upload_dir_foreign',
     message: expect.stringMatching(new RegExp(`${folder}.*\n.*DATABASE_URL.*UPLOAD_DIR.*adopt-uploads`)),
   });
@@ -76,7 +78,7 @@ test('a folder with files that the database does not know stays nobody’s, with
   expect(JSON.parse(lines[0]!)).toMatchObject({ level: 'warn', files: 2, unknown: 1, example: strange });
   expect(lines[0]).toContain('csvjobsd adopt-uploads');
 
-  expect(await adoptUploads(db.pool, await createStorage(folder))).toEqual({ files: 2, unknown: 1 });
+  expect(await adoptUploads(db.pool, await openFolderStore(folder))).toEqual({ files: 2, unknown: 1 });
   expect(await guarded.mayRemove()).toBe(true);
   expect((await readdir(folder)).sort()).toEqual([OWNER_FILE, known, strange, 'incoming'].sort());
 });
@@ -103,9 +105,9 @@ test('of many that claim a folder at once one wins, and all know which', async (
 
 test('a folder that changes hands under a daemon: nothing is removed and nothing stored any more', async () => {
   const guarded = await guard(db);
-  await adoptUploads(other.pool, await createStorage(folder));
+  await adoptUploads(other.pool, await openFolderStore(folder));
   await expect(guarded.mayRemove()).rejects.toMatchObject({ code: 'unavailable', retryable: true });
-  await expect(storage.put(crypto.randomUUID(), bytes(), { maxBytes: 10 })).rejects.toMatchObject({
+  await expect(putFile(storage, crypto.randomUUID(), bytes(), { maxBytes: 10 })).rejects.toMatchObject({
     code: 'unavailable',
     message: expect.stringContaining('another database'),
   });
@@ -119,15 +121,15 @@ async function* bytes() {
 test('a folder that is gone, or empty like the place of a disk that is not mounted, takes nothing until it is back', async () => {
   const guarded = await guard(db);
   const waiting = crypto.randomUUID();
-  await storage.put(waiting, bytes(), { maxBytes: 10 });
+  await putFile(storage, waiting, bytes(), { maxBytes: 10 });
   const missing = Object.assign(new Error('gone'), { code: 'file_missing', retryable: false }) as never;
   expect(await storage.explain(missing)).toBe(missing);
   const away = `${folder}-away`;
   await rename(folder, away);
   for (const place of ['gone', 'empty']) {
-    if (place === 'empty') await createStorage(folder);
+    if (place === 'empty') await openFolderStore(folder);
     await expect(storage.writable()).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(storage.put(crypto.randomUUID(), bytes(), { maxBytes: 10 })).rejects.toMatchObject({
+    await expect(putFile(storage, crypto.randomUUID(), bytes(), { maxBytes: 10 })).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/gone.*mount it again/),
     });

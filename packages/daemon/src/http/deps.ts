@@ -9,7 +9,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
 import type { JobInto, JobTarget } from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';
-import type { Storage } from '../storage/storage.js';
+import type { Store } from '../storage/store.js';
 import type { SharedRate } from './middleware/rateLimit.js';
 
 /** The gate (intake/gate.ts) with its limits: throws a Failure with a ProblemCode for a file that is not taken. */
@@ -30,7 +30,7 @@ export interface PreviewedFile {
 
 export interface AppDeps {
   pool: Pool;
-  storage: Storage;
+  storage: Store;
   subscriptions: Subscriptions;
   /** What one process says to the others when it has made or revoked a token; `send` neither blocks nor throws. */
   tokenNews: { send(): void; onNews(listener: () => void): void };

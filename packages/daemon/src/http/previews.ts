@@ -13,7 +13,7 @@ import { overridesFor } from '../intake/overrides.js';
 import { specFrom } from '../intake/specPart.js';
 import type { JobInto, JobTarget } from '../sql/jobProgress.js';
 import { readTargetSoon } from '../sql/target/catalog.js';
-import type { Received } from '../storage/storage.js';
+import type { Received } from '../storage/received.js';
 import type { AppDeps } from './deps.js';
 import { cleanFilename } from './filename.js';
 import { createPlaces } from './places.js';

@@ -15,7 +15,9 @@ import { customersHeader, headerRuleFor, targetHeader } from './headerRule.js';
 import type { ReadTask, Survey } from './reading.js';
 import { surveyBy } from './surveyFile.js';
 
-export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath'> {
+export interface CheckTask extends Omit<ReadTask, 'jobId' | 'emailsPath' | 'input'> {
+  /** A file on this machine. */
+  path: string;
   maxUploadBytes: number;
   /** How many repeated keys of another table than customers are kept in mind; RepeatedTexts has the usual bound. */
   mostKeys?: number;
@@ -60,14 +62,15 @@ interface Surveyed extends Survey {
 }
 
 async function survey(task: CheckTask): Promise<Surveyed> {
-  const { into } = task;
+  const { into, path } = task;
+  const input = { kind: 'file', path } as const;
   if (!into?.target) {
     const customers = customersHeader(into?.spec);
-    const file = await surveyBy(customers, task);
+    const file = await surveyBy(customers, { ...task, input });
     return { ...file, rejections: checkCustomers(task, file, customers) };
   }
   const rule = targetHeader(into);
-  const file = await surveyBy(rule, task);
+  const file = await surveyBy(rule, { ...task, input });
   if (into.customers) return { ...file, rejections: checkCustomersTarget(task, into.target, rule, file) };
   return { ...file, rejections: checkAnyTable(task, into.target, rule, file, task.mostKeys) };
 }

@@ -5,13 +5,13 @@ import { tellDifference } from '../sql/dryRuns.js';
 import { completeJob } from '../sql/jobProgress.js';
 import type { WholeEnd } from '../sql/lanes.js';
 import type { Pool } from '../sql/pool.js';
-import type { Storage } from '../storage/storage.js';
+import type { Store } from '../storage/store.js';
 import type { OpenLane } from './loading.js';
 import type { Warn } from './reading.js';
 
 interface Ending {
   pool: Pool;
-  storage: Pick<Storage, 'forgetEmails'>;
+  storage: Pick<Store, 'forgetEmails'>;
   /** Its lanes, which are closed. */
   lanes: OpenLane[];
   warn: Warn;
@@ -37,7 +37,7 @@ export async function complete(job: Job, { pool, storage, lanes, warn }: Ending)
 /** Forgets what a job has noted of its records. Before its end is written: a crash in between would leave it for nobody. */
 export async function forgetNotes(
   jobId: string,
-  storage: Pick<Storage, 'forgetEmails'>,
+  storage: Pick<Store, 'forgetEmails'>,
   warn: Warn,
 ): Promise<void> {
   await storage

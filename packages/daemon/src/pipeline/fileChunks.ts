@@ -1,5 +1,7 @@
-import { closeSync, openSync, read as readFile } from 'node:fs';
+import { closeSync, fstatSync, openSync, read as readFile } from 'node:fs';
 import { promisify } from 'node:util';
+import { fileChanged } from '../storage/readFailures.js';
+import type { FileFence } from '../storage/source.js';
 
 const readInto = promisify(readFile);
 
@@ -13,9 +15,14 @@ const CHUNK_BYTES = 1024 * 1024;
  *
  * Opened synchronously: node closes such a descriptor when the thread that has it is ended. One whose thread is ended while
  * `open` of node:fs/promises is under way stays open for as long as the process, and its deleted file on the disk.
- * @throws errors of the file system
+ * @param fence the file must be this one, and unchanged, for as long as it is read
+ * @throws errors of the file system; {Failure} `file_changed`
  */
-export async function* fileChunks(path: string, start = 0): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* fileChunks(
+  path: string,
+  start = 0,
+  fence?: FileFence,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const file = openSync(path, 'r');
   const memory = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
   let offset = start;
@@ -25,6 +32,8 @@ export async function* fileChunks(path: string, start = 0): AsyncGenerator<Uint8
   try {
     for (;;) {
       const { bytesRead, buffer } = await reading;
+      // After the read: what was written to before it shows here (some µs for a MiB).
+      if (fence && !fits(file, fence)) throw fileChanged(path);
       if (bytesRead === 0) return;
       offset += bytesRead;
       turn = turn === 0 ? 1 : 0;
@@ -36,4 +45,10 @@ export async function* fileChunks(path: string, start = 0): AsyncGenerator<Uint8
     await reading.catch(() => {});
     closeSync(file);
   }
+}
+
+/** Of an open file: one that was replaced under its name has another inode; one that was written to, another time. */
+function fits(file: number, { ino, size, mtimeMs }: FileFence): boolean {
+  const now = fstatSync(file);
+  return now.ino === ino && now.size === size && now.mtimeMs === mtimeMs;
 }

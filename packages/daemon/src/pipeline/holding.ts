@@ -11,7 +11,7 @@ import { findJob } from '../sql/jobs.js';
 import type { Pool } from '../sql/pool.js';
 import { attempt } from '../sql/target/attempt.js';
 import { isLocked, withinPatience } from '../sql/target/catalog.js';
-import type { Storage } from '../storage/storage.js';
+import type { Store } from '../storage/store.js';
 import { forgetNotes } from './completing.js';
 import type { OpenLane } from './loading.js';
 import type { Warn } from './reading.js';
@@ -26,7 +26,7 @@ export interface Keeper {
 
 interface Holding {
   pool: Pool;
-  storage: Pick<Storage, 'forgetEmails'>;
+  storage: Pick<Store, 'forgetEmails'>;
   keeper: Keeper;
   /** The one lane. It is the keeper's, and no longer here, once the job is held. */
   lanes: OpenLane[];

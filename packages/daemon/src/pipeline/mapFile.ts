@@ -118,7 +118,7 @@ async function fieldsBy(rule: HeaderRule<NamedHeader>, task: MapTask): Promise<F
   const { path, overrides, limits, maxUploadBytes } = task;
   await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, rule);
   const first = { ...task, first: SAMPLED_RECORDS };
-  const file = await surveyBy(rule, first);
+  const file = await surveyBy(rule, { ...first, input: { kind: 'file', path } });
   const names = file.header.names.slice(0, file.header.named);
   const samples = names.map(() => new Set<string>());
   for await (const _ of readRecords(first, file, rule, samplingSink(samples)));

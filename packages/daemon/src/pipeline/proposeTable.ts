@@ -30,7 +30,7 @@ export async function proposeTable(task: ProposalTask): Promise<ProposalAnswer> 
   const { path, overrides, limits, maxUploadBytes } = task;
   try {
     await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, anyHeader);
-    const file = await surveyBy(anyHeader, task);
+    const file = await surveyBy(anyHeader, { ...task, input: { kind: 'file', path } });
     const { surveys, leftOut } = await surveyColumns(task, file);
     mustHaveHeader(file, surveys, leftOut);
     const proposal = propose(file.header.names, surveys, task);

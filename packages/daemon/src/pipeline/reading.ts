@@ -12,6 +12,7 @@ import type { RowPlan } from '../rows/rowPlan.js';
 import type { JobInto } from '../sql/jobProgress.js';
 import type { Connection } from '../sql/pool.js';
 import type { RowsApart } from '../sql/target/sideBySide.js';
+import type { ByteSource } from '../storage/source.js';
 import { type Batch, customerPayloads } from './batch.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { ReportColumns } from './fixes/reportColumns.js';
@@ -54,7 +55,8 @@ export interface Survey {
 }
 
 export interface ReadTask {
-  path: string;
+  /** Where the file is. */
+  input: ByteSource;
   /** Where the keys of the e-mails that were met are kept. */
   emailsPath: string;
   jobId: string;

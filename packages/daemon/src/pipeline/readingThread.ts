@@ -2,14 +2,14 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Source } from '@csvjobs/shared';
 import { armFailpoints, failpoint } from '../failpoint.js';
-import { asFailure, Failure } from '../failure.js';
+import { asFailure } from '../failure.js';
 import type { JobTarget } from '../sql/jobProgress.js';
+import { fileMissing } from '../storage/readFailures.js';
 import { PayloadMemory } from './batch/memory.js';
 import { withOrigin } from './customers/origin.js';
 import { encodingNamed } from './decode/encodings.js';
 import { examine } from './decode/examine.js';
 import { decode, resumeAt } from './decode.js';
-import { fileChunks } from './fileChunks.js';
 import {
   type CustomerHeader,
   customerHeaderOf,
@@ -26,6 +26,7 @@ import { createParse } from './parse.js';
 import { batchReader, Reader, startOf } from './reader.js';
 import type { AnyBatch, BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
 import { createCutter } from './records/createCutter.js';
+import { prepareSource, sourceChunks } from './sourceChunks.js';
 import { surveyFile } from './surveyFile.js';
 import type { TargetBatch } from './target/targetBatch.js';
 import { TargetSink } from './target/targetSink.js';
@@ -61,6 +62,7 @@ port.on('message', (request: ReadRequest) => {
 });
 
 async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | 'batches' }>): Promise<void> {
+  if (task.input.kind !== 'file') await whileOpening(opening, port, () => prepareSource(task.input));
   if (request.ask === 'survey') {
     const { header: found, headerText, totalRows, source, notices } = await surveyFile(task);
     header = found;
@@ -138,14 +140,14 @@ async function* read<Taken>(
 ): AsyncGenerator<Taken> {
   const encoding = encodingNamed(source.encoding);
   const { compression } = source;
-  const { bom } = await examine(() => fileChunks(task.path), { asked: encoding });
+  const { bom } = await examine(() => sourceChunks(task.input), { asked: encoding });
   const { fileOffset, skipBytes, fromStart } = resumeAt(
     { compression, encoding, bom },
     startOf(source, checkpoint).byteOffset,
   );
   const { maxDecodedBytes } = task.limits;
   const options = { compression, encoding, maxDecodedBytes, skipBytes, fromStart };
-  for await (const chunk of decode(fileChunks(task.path, fileOffset), options)) yield* reader.push(chunk);
+  for await (const chunk of decode(sourceChunks(task.input, fileOffset), options)) yield* reader.push(chunk);
   yield* reader.end();
 }
 
@@ -171,7 +173,7 @@ async function readHeader(source: Source): Promise<Header> {
   };
   const cutter = createCutter(options);
   const search = new HeaderSearch(createParse(options), options);
-  for await (const chunk of decode(fileChunks(task.path), { compression, encoding, maxDecodedBytes })) {
+  for await (const chunk of decode(sourceChunks(task.input), { compression, encoding, maxDecodedBytes })) {
     cutter.push(chunk);
     const found = search.next(cutter);
     if (found !== undefined) return found.header;
@@ -182,14 +184,10 @@ async function readHeader(source: Source): Promise<Header> {
   return found.header;
 }
 
-/** A job without its file: removed by hand, or UPLOAD_DIR is another one now. */
+/** A file that was removed while its job was on its way here. */
 function explained(error: unknown): unknown {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return error;
-  return new Failure(
-    'file_missing',
-    `the uploaded file is not at ${task.path} any more; put it back and retry the job, or upload it again`,
-    { cause: error },
-  );
+  const { code, path } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' && path !== undefined ? fileMissing(path, error) : error;
 }
 
 function tell(message: ReadAnswer): void {

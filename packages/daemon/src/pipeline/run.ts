@@ -13,7 +13,7 @@ import { Failure } from '../failure.js';
 import { beginProcessing, type ClaimedJob, endAttempt } from '../sql/jobProgress.js';
 import type { Connection, Pool } from '../sql/pool.js';
 import { isLocked } from '../sql/target/catalog.js';
-import type { Storage } from '../storage/storage.js';
+import type { Store } from '../storage/store.js';
 import { complete } from './completing.js';
 import { checkGate } from './gate.js';
 import { FIRM_HOLD, type Hold, unlessAborted } from './hold.js';
@@ -31,7 +31,7 @@ export interface RunDependencies {
   pool: Pool;
   /** For the connections that load: they are the run's own and end with it. */
   connection: Connection;
-  storage: Pick<Storage, 'path' | 'emailsPath' | 'forgetEmails' | 'explain'>;
+  storage: Pick<Store, 'source' | 'emailsPath' | 'forgetEmails' | 'explain'>;
   limits: ReadLimits;
   readers: Pick<Readers, 'open'>;
   /** Connections that load side by side, at most. */
@@ -62,8 +62,9 @@ export async function run(
 ): Promise<Ended> {
   const { id, attempt } = claimed.job;
   const warn: Warn = (message, err) => deps.log?.warn({ jobId: id, attempt, err }, message);
+  const input = await unlessAborted(hold.lost, deps.storage.source(id), () => new Superseded(id));
   const task = {
-    path: deps.storage.path(id),
+    input,
     emailsPath: deps.storage.emailsPath(id),
     jobId: id,
     limits: deps.limits,

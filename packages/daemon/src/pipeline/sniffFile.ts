@@ -24,7 +24,7 @@ export async function sniffFile(task: CheckTask): Promise<SniffAnswer> {
   const { path, overrides, limits, maxUploadBytes } = task;
   try {
     await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, anyHeader);
-    const file = await surveyBy(anyHeader, task);
+    const file = await surveyBy(anyHeader, { ...task, input: { kind: 'file', path } });
     const { source, header, totalRows, footerRows, evidence, otherNotices } = file;
     const firstRows: string[][] = [];
     let quoted = false;

@@ -7,12 +7,12 @@ import { type FoundEncoding, findEncoding } from './decode/findEncoding.js';
 import { textStart, withoutBlankStart } from './decode/textStart.js';
 import { isMultiByte } from './decode/transcode.js';
 import { decode } from './decode.js';
-import { fileChunks } from './fileChunks.js';
 import type { Header, HeaderParts } from './header.js';
 import { type HeaderRule, headerRuleFor } from './headerRule.js';
 import type { Layout } from './layout.js';
 import { mustAssumeNothing, type Notice, noticeTexts } from './notice.js';
 import type { ReadOverrides, ReadTask, Survey } from './reading.js';
+import { sourceChunks } from './sourceChunks.js';
 import { Survey as RecordSurvey, type SurveyResult } from './survey.js';
 
 /** The survey of a file, with its header and its layout for the reading that follows. */
@@ -31,7 +31,7 @@ export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
  * @throws {Failure} for what makes the file unreadable as a whole: empty, binary, damaged, without the columns; `strict`
  */
 export async function surveyFile(
-  task: Pick<ReadTask, 'path' | 'limits' | 'overrides' | 'into' | 'cut'>,
+  task: Pick<ReadTask, 'input' | 'limits' | 'overrides' | 'into' | 'cut'>,
 ): Promise<SurveyedFile> {
   return await surveyBy(headerRuleFor(task.into), task);
 }
@@ -43,14 +43,14 @@ export async function surveyFile(
 export async function surveyBy<Of extends HeaderParts>(
   rule: HeaderRule<Of>,
   {
-    path,
+    input,
     limits,
     overrides,
     first = Number.POSITIVE_INFINITY,
     cut = false,
-  }: Pick<ReadTask, 'path' | 'limits' | 'overrides' | 'cut'> & { first?: number | undefined },
+  }: Pick<ReadTask, 'input' | 'limits' | 'overrides' | 'cut'> & { first?: number | undefined },
 ): Promise<SurveyedFile<Of>> {
-  const open = () => fileChunks(path);
+  const open = () => sourceChunks(input);
   const {
     compression,
     bom,

@@ -21,7 +21,8 @@ import { createSubscriptions } from '../../src/progress/subscribe.js';
 import { createTokenNews } from '../../src/progress/tokenNews.js';
 import { findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
-import { createStorage, type Storage } from '../../src/storage/storage.js';
+import { openFolderStore } from '../../src/storage/folder/folderStore.js';
+import type { Store } from '../../src/storage/store.js';
 import { compiledReaders } from '../pipeline/support/readers.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { useRedis } from '../support/redis.js';
@@ -42,7 +43,7 @@ export interface Harness {
   queued: string[];
   /** The lines of the log. */
   logged(): { level: string; msg: string; [field: string]: unknown }[];
-  storage: Storage;
+  storage: Store;
   /** Names of all files under the upload folder, those under way too. */
   files(): Promise<string[]>;
   /** How many jobs there are. */
@@ -79,7 +80,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const lines: string[] = [];
   watchLog(() => lines);
   const log = createLog('trace', { write: (line) => void lines.push(line) });
-  const storage = await createStorage(folder);
+  const storage = await openFolderStore(folder);
   const app = createApp({
     pool: database.pool,
     storage,

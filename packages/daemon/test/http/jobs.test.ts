@@ -5,6 +5,7 @@ import { jobListSchema, jobSchema, jobSummarySchema, paths } from '@csvjobs/shar
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createPool } from '../../src/sql/pool.js';
+import { putFile } from '../support/putFile.js';
 import { startPostgres } from '../support/servers.js';
 import { type Harness, makeJob, problemFrom, processed, startHarness } from './harness.js';
 
@@ -23,7 +24,8 @@ afterAll(async () => {
 });
 
 /** The file of a job, as its upload has left it. */
-const putFile = (id: string) => harness.storage.put(id, Readable.from([Buffer.from('x')]), { maxBytes: 9 });
+const storeFile = (id: string) =>
+  putFile(harness.storage, id, Readable.from([Buffer.from('x')]), { maxBytes: 9 });
 
 const get = (path: string) => fetch(harness.url + path);
 const post = (path: string) => fetch(harness.url + path, { method: 'POST' });
@@ -71,7 +73,7 @@ test('a job that has ended is 304 for who has it, until it is retried', async ()
   const fresh = await again();
   expect(fresh.status).toBe(304);
   expect(await fresh.text()).toBe('');
-  await putFile(ended.id);
+  await storeFile(ended.id);
   await post(paths.retry(ended.id));
   const changed = await again();
   expect(changed.status).toBe(200);
@@ -105,7 +107,7 @@ test.each(['failed', 'cancelled'])(
   'a job that is %s can be retried and is put on the queue',
   async (status) => {
     const { id } = await makeJob(harness.pool, processed(10, status));
-    await putFile(id);
+    await storeFile(id);
     const response = await post(paths.retry(id));
     expect(response.status).toBe(202);
     expect(response.headers.get('location')).toBe(paths.job(id));
@@ -142,7 +144,7 @@ test.each([
   async (code, next) => {
     const failure = { failure_code: code, failure_message: 'there is no column email' };
     const { id } = await makeJob(harness.pool, { ...processed(0, 'failed'), ...failure });
-    await putFile(id);
+    await storeFile(id);
     const problem = await problemFrom(await post(paths.retry(id)));
     expect(problem).toMatchObject({ code: 'job_state_conflict', status: 409 });
     expect(problem.detail).toContain(`${code}: there is no column email`);
@@ -183,7 +185,7 @@ describe('a job is deleted', () => {
     'when it is %s: with its report and file, its customers stay',
     async (status) => {
       const { id } = await makeJob(harness.pool, processed(10, status));
-      await putFile(id);
+      await storeFile(id);
       await harness.pool.query(
         `insert into job_errors (job_id, row_number, line, code, message, row) values ($1, 1, 2, 'required', '', '{}')`,
         [id],

@@ -7,6 +7,7 @@ import { openTableAccess } from '../../src/access/tables.js';
 import { connect } from '../../src/sql/pool.js';
 import { keepTransaction } from '../../src/sql/undo/transactionIds.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
+import { putFile } from '../support/putFile.js';
 import { CSV, type Harness, makeJob, problemFrom, startHarness } from './harness.js';
 
 const ROOT = 'the-token-in-the-environment';
@@ -88,7 +89,7 @@ test('a dry run changes nothing; an undo says who, and a second one that it was 
 
 test('a retry of an undone job begins anew, with what was noted of its file forgotten', async () => {
   const id = await loaded();
-  await harness.storage.put(id, (await import('node:stream')).Readable.from([Buffer.from(CSV)]), {
+  await putFile(harness.storage, id, (await import('node:stream')).Readable.from([Buffer.from(CSV)]), {
     maxBytes: 99,
   });
   await undo(id);

@@ -12,7 +12,7 @@ import { run } from '../../src/pipeline/run.js';
 import { rejectionsOf } from '../../src/sql/jobErrors.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
-import { createStorage } from '../../src/storage/storage.js';
+import { openFolderStore } from '../../src/storage/folder/folderStore.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { NOBODY } from './support/loading.js';
@@ -52,7 +52,7 @@ async function loaded(bytes: Uint8Array, { keep = false } = {}) {
   const file = { filename: 'f.csv', sizeBytes: bytes.length, sha256: '0'.repeat(64) };
   await insertJob(database.pool, { id, ...file, overrides: {}, idempotencyKey: null });
   const { pool, connection } = database;
-  const storage = await createStorage(folder);
+  const storage = await openFolderStore(folder);
   const readers = compiledReaders();
   const deps = {
     pool,

@@ -11,7 +11,7 @@ import { run } from '../../src/pipeline/run.js';
 import { rejectionsOf } from '../../src/sql/jobErrors.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
-import { createStorage } from '../../src/storage/storage.js';
+import { openFolderStore } from '../../src/storage/folder/folderStore.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { NOBODY } from './support/loading.js';
 import { compiledReaders } from './support/readers.js';
@@ -47,7 +47,7 @@ async function load(text: string, input: SpecInput | undefined) {
   const { pool, connection } = database;
   const file = { filename: 'f.csv', sizeBytes: text.length, sha256: '0'.repeat(64) };
   await insertJob(pool, { id, ...file, overrides: {}, idempotencyKey: null, into: { spec } });
-  const storage = await createStorage(folder);
+  const storage = await openFolderStore(folder);
   const readers = compiledReaders();
   const deps = {
     pool,

@@ -28,7 +28,7 @@ async function fileOf(records: number): Promise<ReadTask> {
   const line = (_: unknown, row: number) => `Ann,a${row}@b.co,Acme\n`;
   await writeFile(path, `name,email,company\n${Array.from({ length: records }, line).join('')}`);
   return {
-    path,
+    input: { kind: 'file', path },
     emailsPath: `${path}.emails`,
     jobId: '00000000-0000-7000-8000-000000000000',
     limits: { maxRecordBytes: 1_000, maxDecodedBytes: 1e6, batchRows: 10, batchBytes: 1e6 },

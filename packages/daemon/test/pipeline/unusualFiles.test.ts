@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { run } from '../../src/pipeline/run.js';
 import { claimJob } from '../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../src/sql/jobs.js';
-import { createStorage } from '../../src/storage/storage.js';
+import { openFolderStore } from '../../src/storage/folder/folderStore.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { commented, failureOf } from './decode/chunks.js';
 import { NOBODY } from './support/loading.js';
@@ -43,7 +43,7 @@ async function loaded(
   await writeFile(join(folder, id), bytes);
   const file = { filename: 'f.csv', sizeBytes: bytes.length, sha256: '0'.repeat(64) };
   await insertJob(pool, { id, ...file, overrides, idempotencyKey: null });
-  const storage = await createStorage(folder);
+  const storage = await openFolderStore(folder);
   // With `runs`, each attempt ends after its first batch.
   for (let ended = ''; ended !== 'completed'; ) {
     const drain = new AbortController();

@@ -7,7 +7,7 @@ import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { MAX_SPEC_BYTES, SPEC_FIELD, UPLOAD_FIELD } from '@csvjobs/shared';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
-import type { Received } from '../../storage/storage.js';
+import type { Received } from '../../storage/received.js';
 import { refuse } from '../problems.js';
 import { formFilename } from './formFilename.js';
 import { watchPace } from './pace.js';

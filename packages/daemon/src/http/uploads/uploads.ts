@@ -14,7 +14,7 @@ import { HEAD_BYTES } from '../../intake/offeredFile.js';
 import { overridesFor } from '../../intake/overrides.js';
 import { specFrom } from '../../intake/specPart.js';
 import { type NewJob, tableOf } from '../../sql/jobs.js';
-import type { Received } from '../../storage/storage.js';
+import type { Received } from '../../storage/received.js';
 import type { AppDeps } from '../deps.js';
 import { enqueueSoon } from '../enqueue.js';
 import { cleanFilename } from '../filename.js';

@@ -11,7 +11,8 @@ import type { SurveyedFile } from '../surveyFile.js';
 import { firstRecords } from './firstRecords.js';
 
 /** A file, and how many of its records are wanted: all, where `first` does not say. */
-export interface RecordsTask extends Pick<ReadTask, 'path' | 'limits'> {
+export interface RecordsTask extends Pick<ReadTask, 'limits'> {
+  path: string;
   first?: number | undefined;
 }
 

@@ -14,7 +14,8 @@ import { borrowSession, type LoaderSession, openSession } from '../../sql/lanes.
 import { type Connection, cut, type Pool, silenceOf } from '../../sql/pool.js';
 import { inTheWay, previewLane } from '../../sql/preview/previewLane.js';
 import { isLocked } from '../../sql/target/catalog.js';
-import type { Storage } from '../../storage/storage.js';
+import type { FileSource } from '../../storage/source.js';
+import type { WorkingFiles } from '../../storage/workingFiles.js';
 import { START } from '../checkpoint.js';
 import { unlessAborted } from '../hold.js';
 import type { OpenLane } from '../loading.js';
@@ -43,7 +44,7 @@ export interface PreviewTask {
 export interface PreviewDependencies {
   pool: Pool;
   connection: Connection;
-  storage: Pick<Storage, 'put' | 'path' | 'emailsPath' | 'remove'>;
+  storage: WorkingFiles;
   limits: ReadLimits;
   readers: Pick<Readers, 'open'>;
 }
@@ -62,8 +63,8 @@ export async function previewFile(deps: PreviewDependencies, task: PreviewTask):
   const { text, compression, cut: beginning } = await beginningOf(task.bytes, task.cut, PREVIEW_BYTES);
   let work: Promise<Preview> | undefined;
   try {
-    await storage.put(id, inOnePiece(text), { maxBytes: text.length });
-    const file = { ...task, id, beginning, compression, signal };
+    const input = await storage.writeScratch(id, text);
+    const file = { ...task, id, input, beginning, compression, signal };
     work = previewStored(deps, file);
     return await unlessAborted(signal, work, tooLong);
   } catch (error) {
@@ -71,7 +72,7 @@ export async function previewFile(deps: PreviewDependencies, task: PreviewTask):
   } finally {
     // It may still write beside the file.
     await work?.catch(() => {});
-    await storage.remove(id);
+    await Promise.all([storage.removeScratch(id), storage.forgetEmails(id)]);
   }
 }
 
@@ -79,12 +80,9 @@ function isDeadlock(error: unknown): boolean {
   return (error as { code?: string }).code === '40P01';
 }
 
-async function* inOnePiece(text: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield text;
-}
-
 interface StoredFile extends PreviewTask {
   id: string;
+  input: FileSource;
   beginning: boolean;
   compression: string;
 }
@@ -93,7 +91,7 @@ async function previewStored(deps: PreviewDependencies, file: StoredFile): Promi
   const { id, signal } = file;
   const { storage, readers, limits } = deps;
   const reading = readers.open({
-    ...{ path: storage.path(id), emailsPath: storage.emailsPath(id), jobId: id },
+    ...{ input: file.input, emailsPath: storage.emailsPath(id), jobId: id },
     ...{ overrides: file.overrides, into: file.into, cut: file.beginning },
     limits: { ...limits, batchRows: 1 },
   });

@@ -8,7 +8,8 @@ import { paths, uploadedSchema, VERSION_HEADER } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { findJob } from '../../../src/sql/jobs.js';
 import { createPool } from '../../../src/sql/pool.js';
-import { createStorage, type Storage } from '../../../src/storage/storage.js';
+import { openFolderStore } from '../../../src/storage/folder/folderStore.js';
+import type { Store } from '../../../src/storage/store.js';
 import { startPostgres } from '../../support/servers.js';
 import { CSV, form, type Harness, problemFrom, RawClient, startHarness, upload } from '../harness.js';
 
@@ -260,8 +261,8 @@ test('a client that waits for leave to send gets it', async () => {
 
 test('a full disk is 507 and leaves nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-full-'));
-  const real = await createStorage(folder);
-  const storage: Storage = {
+  const real = await openFolderStore(folder);
+  const storage: Store = {
     ...real,
     receive: async (id, stream, options) => {
       // The kernel's own ENOSPC, on the very file that the upload goes to.

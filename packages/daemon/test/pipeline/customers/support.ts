@@ -98,7 +98,7 @@ async function targetAttempt(
   const warn = (message: string, reason: Error) => {
     throw new Error(message, { cause: reason });
   };
-  const task = { path: storage.path(id), emailsPath: logPath, jobId: id, limits, overrides, into };
+  const task = { input: await storage.source(id), emailsPath: logPath, jobId: id, limits, overrides, into };
   const reading = readers.open(task, warn);
   const opened: OpenLane[] = [];
   try {

@@ -7,7 +7,7 @@ import { modeFor } from '../../../src/intake/mode.js';
 import { overridesFor } from '../../../src/intake/overrides.js';
 import { type PreviewTask, previewFile } from '../../../src/pipeline/preview/previewFile.js';
 import { readTarget } from '../../../src/sql/target/catalog.js';
-import { createStorage } from '../../../src/storage/storage.js';
+import { openFolderStore } from '../../../src/storage/folder/folderStore.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { LIMITS, type Loading } from '../support/loading.js';
 
@@ -26,7 +26,7 @@ export async function previewOf(
   const target = (await readTarget(pool, name))!;
   const spec = csvjobs && readSpec({ csvjobs });
   const { readers } = loading.dependencies(db, 1);
-  const storage = await createStorage(loading.folder);
+  const storage = await openFolderStore(loading.folder);
   const customers = name.name === 'customers' ? ({ customers: true } as const) : {};
   return previewFile(
     { pool, connection, storage, readers, limits },

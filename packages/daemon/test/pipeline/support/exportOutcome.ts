@@ -9,7 +9,7 @@ import { run } from '../../../src/pipeline/run.js';
 import { surveyFile } from '../../../src/pipeline/surveyFile.js';
 import { claimJob } from '../../../src/sql/jobProgress.js';
 import { findJob, insertJob } from '../../../src/sql/jobs.js';
-import { createStorage } from '../../../src/storage/storage.js';
+import { openFolderStore } from '../../../src/storage/folder/folderStore.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { NOBODY } from './loading.js';
 import { compiledReaders } from './readers.js';
@@ -48,14 +48,14 @@ export function exportLoader(): (bytes: Uint8Array) => Promise<Outcome> {
     const path = join(folder, id);
     await writeFile(path, bytes);
     try {
-      await surveyFile({ path, limits: LIMITS, overrides: {}, into: undefined });
+      await surveyFile({ input: { kind: 'file', path }, limits: LIMITS, overrides: {}, into: undefined });
     } catch (error) {
       const { options = [], message } = asFailure(error);
       return { options: [...options], why: message };
     }
     const file = { filename: 'f.csv', sizeBytes: bytes.length, sha256: '0'.repeat(64) };
     await insertJob(pool, { id, ...file, overrides: {}, idempotencyKey: null });
-    const storage = await createStorage(folder);
+    const storage = await openFolderStore(folder);
     const deps = {
       pool,
       connection,

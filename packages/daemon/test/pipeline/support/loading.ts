@@ -8,7 +8,7 @@ import { type RunDependencies, run } from '../../../src/pipeline/run.js';
 import { claimJob } from '../../../src/sql/jobProgress.js';
 import { insertJob } from '../../../src/sql/jobs.js';
 import type { Pool } from '../../../src/sql/pool.js';
-import { createStorage } from '../../../src/storage/storage.js';
+import { openFolderStore } from '../../../src/storage/folder/folderStore.js';
 import type { TestDatabase } from '../../support/postgres.js';
 import { compiledReaders } from './readers.js';
 
@@ -38,7 +38,7 @@ export interface Loading {
 
 export async function openLoading(): Promise<Loading> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-run-'));
-  const storage = await createStorage(folder);
+  const storage = await openFolderStore(folder);
   const readers = compiledReaders();
   const dependencies: Loading['dependencies'] = ({ pool, connection }, lanes, more = {}) => ({
     ...{ pool, connection, storage, limits: LIMITS, readers, lanes, keeper: NOBODY, publish: () => {} },

@@ -5,14 +5,16 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createStorage, type Storage } from '../../src/storage/storage.js';
+import { openFolderStore } from '../../src/storage/folder/folderStore.js';
+import type { Store } from '../../src/storage/store.js';
+import { putFile } from '../support/putFile.js';
 
 let folder: string;
-let storage: Storage;
+let storage: Store;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'csvjobs-storage-'));
-  storage = await createStorage(folder);
+  storage = await openFolderStore(folder);
 });
 
 afterEach(async () => {
@@ -27,7 +29,7 @@ const chunks = (...texts: string[]) => Readable.from(texts.map((text) => Buffer.
 
 test('a file is stored under its id with its size and hash, and read from any offset', async () => {
   const id = randomUUID();
-  const put = await storage.put(id, chunks('name,em', 'ail\n', 'Ada,ada@x.org\n'), { maxBytes: 1_000 });
+  const put = await putFile(storage, id, chunks('name,em', 'ail\n', 'Ada,ada@x.org\n'), { maxBytes: 1_000 });
   const whole = 'name,email\nAda,ada@x.org\n';
   expect(put).toEqual({ sizeBytes: whole.length, sha256: createHash('sha256').update(whole).digest('hex') });
   expect((await buffer(storage.open(id))).toString()).toBe(whole);
@@ -35,7 +37,7 @@ test('a file is stored under its id with its size and hash, and read from any of
   expect(Buffer.from(await storage.head(id, 4)).toString()).toBe('name');
   expect(Buffer.from(await storage.head(id, 4_000)).toString()).toBe(whole);
   expect((await storage.list()).map((file) => file.id)).toEqual([id]);
-  expect(storage.path(id)).toBe(join(folder, id));
+  expect(await storage.source(id)).toMatchObject({ kind: 'file', path: join(folder, id) });
   await writeFile(storage.emailsPath(id), 'kept beside it');
   expect((await storage.list()).map((file) => file.id)).toEqual([id]);
   await storage.remove(id);
@@ -56,17 +58,19 @@ test('what was received has no place until it is committed, and none when it is 
 });
 
 test('a file over the limit is refused and leaves nothing, however it is cut', async () => {
-  const put = storage.put(randomUUID(), chunks('12345', '67890', '1'), { maxBytes: 10 });
+  const put = putFile(storage, randomUUID(), chunks('12345', '67890', '1'), { maxBytes: 10 });
   await expect(put).rejects.toMatchObject({ name: 'Failure', code: 'file_too_large' });
   expect(await everything()).toEqual([]);
-  await expect(storage.put(randomUUID(), chunks('12345', '67890'), { maxBytes: 10 })).resolves.toBeDefined();
+  await expect(
+    putFile(storage, randomUUID(), chunks('12345', '67890'), { maxBytes: 10 }),
+  ).resolves.toBeDefined();
 });
 
 test('a disk that is full is told as such and leaves nothing', async () => {
   const id = randomUUID();
   // The kernel's own ENOSPC: whatever is written to /dev/full fails with it.
   await symlink('/dev/full', join(folder, 'incoming', `${id}.part`));
-  const put = storage.put(id, chunks('x'), { maxBytes: 10 });
+  const put = putFile(storage, id, chunks('x'), { maxBytes: 10 });
   await expect(put).rejects.toMatchObject({ code: 'disk_full', message: expect.stringContaining('ENOSPC') });
   expect(await everything()).toEqual([]);
 });
@@ -78,7 +82,7 @@ test('a stream that breaks, and an abort, leave nothing', async () => {
       throw new Error('gone');
     })(),
   );
-  await expect(storage.put(randomUUID(), broken, { maxBytes: 10 })).rejects.toThrow('gone');
+  await expect(putFile(storage, randomUUID(), broken, { maxBytes: 10 })).rejects.toThrow('gone');
   const stop = new AbortController();
   const aborted = Readable.from(
     (function* () {
@@ -87,7 +91,7 @@ test('a stream that breaks, and an abort, leave nothing', async () => {
       yield Buffer.from('def');
     })(),
   );
-  const put = storage.put(randomUUID(), aborted, { maxBytes: 10, signal: stop.signal });
+  const put = putFile(storage, randomUUID(), aborted, { maxBytes: 10, signal: stop.signal });
   await expect(put).rejects.toThrow('enough');
   expect(await everything()).toEqual([]);
 });
@@ -103,11 +107,12 @@ test('a rename that fails leaves nothing', async () => {
 test.each(['../etc/passwd', '..', 'a', '', 'incoming', `${randomUUID()}/..`, `${randomUUID()}\0`])(
   'an id that is not a UUID never becomes a path: %j',
   async (id) => {
-    expect(() => storage.path(id)).toThrow('is not the id');
+    await expect(storage.source(id)).rejects.toThrow('is not the id');
+    await expect(storage.pieces.begin(id)).rejects.toThrow('is not the id');
     expect(() => storage.open(id)).toThrow('is not the id');
     await expect(storage.remove(id)).rejects.toThrow('is not the id');
     await expect(storage.head(id, 1)).rejects.toThrow('is not the id');
-    await expect(storage.put(id, chunks('x'), { maxBytes: 10 })).rejects.toThrow('is not the id');
+    await expect(putFile(storage, id, chunks('x'), { maxBytes: 10 })).rejects.toThrow('is not the id');
     expect(await everything()).toEqual([]);
   },
 );
@@ -127,4 +132,10 @@ test('files and parts are listed apart, and only those of csvjobs', async () => 
   await storage.removePart(part);
   await storage.removePart(part);
   expect(await readdir(incoming)).toEqual(['notes.part']);
+});
+
+test('a folder with room is well, one that is not there is not', async () => {
+  expect(await storage.health()).toMatch(/^\d+\.\d GB free for uploads$/);
+  await rm(folder, { recursive: true });
+  await expect(storage.health()).rejects.toMatchObject({ code: 'unavailable' });
 });

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Failure } from '../failure.js';
+import { Failure } from '../../failure.js';
 import { flushFolder } from './flush.js';
 
 /** No UUID, so it is no job's file; a dot, so that `ls` shows uploads only. */

@@ -1,6 +1,6 @@
 /** A file under a second name. */
 import { copyFile, link, open, rename, rm } from 'node:fs/promises';
-import { Failure } from '../failure.js';
+import { Failure } from '../../failure.js';
 
 /** What a file system answers that has no links, or not one more of this file. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']);
@@ -14,9 +14,14 @@ export async function shareFile(file: string, other: string, temporary: string):
   try {
     await link(file, other);
   } catch (error) {
-    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!hasNoLinks(error)) throw error;
     await copy(file, other, temporary);
   }
+}
+
+/** Of an error of link(2). */
+export function hasNoLinks(error: unknown): boolean {
+  return NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
 async function copy(file: string, other: string, temporary: string): Promise<void> {

@@ -1,0 +1,31 @@
+/** The bucket for uploads, as the configuration has it. */
+import { Failure } from '../failure.js';
+import { type S3Address, s3Address } from './s3/address.js';
+
+/** How new objects are encrypted; by the bucket's own settings where it does not say. */
+export interface Encryption {
+  sse?: 'AES256' | 'aws:kms' | 'aws:kms:dsse' | undefined;
+  kmsKeyId?: string | undefined;
+}
+
+export interface UploadBucket extends S3Address, Encryption {
+  /** Another server than Amazon's, which is asked by paths, not by names of hosts. */
+  endpoint?: string | undefined;
+}
+
+/** Undefined where uploads are kept in a folder. @throws {Failure} `configuration_invalid` */
+export function uploadBucketOf(set: {
+  UPLOAD_STORE?: string | undefined;
+  S3_ENDPOINT?: string | undefined;
+  S3_SSE?: Encryption['sse'];
+  S3_SSE_KMS_KEY_ID?: string | undefined;
+}): UploadBucket | undefined {
+  if (set.S3_SSE_KMS_KEY_ID !== undefined && !set.S3_SSE?.startsWith('aws:kms'))
+    throw new Failure(
+      'configuration_invalid',
+      'S3_SSE_KMS_KEY_ID names a key that is not used: set S3_SSE to aws:kms (or aws:kms:dsse), or leave the key out',
+    );
+  const address = set.UPLOAD_STORE === undefined ? undefined : s3Address(set.UPLOAD_STORE);
+  if (!address) return undefined;
+  return { ...address, endpoint: set.S3_ENDPOINT, sse: set.S3_SSE, kmsKeyId: set.S3_SSE_KMS_KEY_ID };
+}
