@@ -146,6 +146,7 @@ create table jobs (
   held_answer text,
   held_answer_at timestamp with time zone,
   held_answer_by text,
+  origin jsonb,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_dry_run_fkey FOREIGN KEY (dry_run) REFERENCES jobs(id),

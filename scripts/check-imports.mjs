@@ -45,6 +45,7 @@ const daemonMay = {
     'access/',
     'metrics/',
     'storage/',
+    'sources/sources.ts',
     'sql/',
     'queue/queue.ts',
     'progress/subscribe.ts',
@@ -56,6 +57,7 @@ const daemonMay = {
   ],
   'access/': ['access/', 'sql/', 'failure.ts'],
   'metrics/': ['metrics/', 'sql/', 'failure.ts'],
+  'sources/': ['sources/', 'sql/', 'storage/', 'failure.ts'],
   'storage/': ['storage/', 'failure.ts'],
   'queue/': ['queue/', 'pipeline/', 'progress/', 'redis/', 'sql/', 'storage/', 'failpoint.ts', 'failure.ts'],
   'intake/': [

@@ -10,9 +10,10 @@ import type Router from 'koa-router';
 import { failpoint } from '../../failpoint.js';
 import { fileTooLarge } from '../../intake/gate.js';
 import { modeFor } from '../../intake/mode.js';
-import { HEAD_BYTES } from '../../intake/offeredFile.js';
+import { HEAD_BYTES, TAIL_BYTES } from '../../intake/offeredFile.js';
 import { overridesFor } from '../../intake/overrides.js';
 import { specFrom } from '../../intake/specPart.js';
+import type { Origin } from '../../sources/sources.js';
 import { type NewJob, tableOf } from '../../sql/jobs.js';
 import type { Received } from '../../storage/received.js';
 import type { AppDeps } from '../deps.js';
@@ -25,15 +26,16 @@ import { acceptJob } from './acceptJob.js';
 import { fixesOf, specOfFixes } from './fixesOf.js';
 import { intoTable } from './intoTable.js';
 import { mustHaveRights } from './modeRights.js';
-import { readUpload } from './multipart.js';
+import { readUpload, type UploadedFile } from './multipart.js';
 import { refuseWhenFull } from './refuseWhenFull.js';
+import { sourceIn, specBody } from './sourcePart.js';
 
 /** What the form around a file may add to the length of a body. */
 const FORM_BYTES = 1024 * 1024;
 
 /** Returns what waits until no upload is under way: one that was cut off has then taken its file away again. */
 export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void> {
-  const { pool, storage, admit, metrics, log, options } = deps;
+  const { pool, storage, sources, admit, metrics, log, options } = deps;
   const { maxUploads = Number.POSITIVE_INFINITY } = options;
   const underWay = new Set<Promise<void>>();
   const places = createPlaces(maxUploads);
@@ -44,6 +46,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     const into = intoOf(ctx);
     const once = onceOf(ctx);
     const fixes = fixesIn(ctx);
+    const named = sourceIn(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
       throw fileTooLarge(options.maxUploadBytes);
     const leave = places.take(ctx.state.callerKey);
@@ -51,7 +54,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
       throw refuseUntil('too_many_uploads', detail, 2);
     }
-    const taken = takeIn(ctx, { idempotencyKey, asked, into, once, fixes });
+    const taken = takeIn(ctx, { idempotencyKey, asked, into, once, fixes, named });
     underWay.add(taken);
     try {
       await taken;
@@ -61,7 +64,10 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
     }
   });
 
-  async function takeIn(ctx: Context, { idempotencyKey, asked, once, fixes, ...rest }: Asked): Promise<void> {
+  async function takeIn(
+    ctx: Context,
+    { idempotencyKey, asked, once, fixes, named, ...rest }: Asked,
+  ): Promise<void> {
     await refuseWhenFull(deps);
     const parent = fixes === undefined ? undefined : await fixesOf(ctx, pool, fixes);
     const into = rest.into ?? parent?.table;
@@ -72,15 +78,27 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
 
     const id = randomUUID();
     let spec = parent?.spec;
-    const { received, filename } = await readUpload(
-      ctx.req,
-      (stream, signal) =>
-        storage.receive(id, stream, { maxBytes: options.maxUploadBytes, headBytes: HEAD_BYTES, signal }),
-      (bytes) => {
-        spec = specFrom(bytes) ?? spec;
-      },
-      options.paceMs,
-    ).catch((error) => {
+    const takeSpec = (bytes: Uint8Array) => {
+      spec = specFrom(bytes) ?? spec;
+    };
+    const reading: Promise<Offered> =
+      named === undefined
+        ? readUpload(
+            ctx.req,
+            (stream, signal) =>
+              storage.receive(id, stream, {
+                maxBytes: options.maxUploadBytes,
+                headBytes: HEAD_BYTES,
+                signal,
+              }),
+            takeSpec,
+            options.paceMs,
+          )
+        : specBody(ctx).then((bytes) => {
+            takeSpec(bytes);
+            return sources.offered(named, HEAD_BYTES, TAIL_BYTES);
+          });
+    const { received, filename, origin } = await reading.catch((error) => {
       throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });
     if (parent) spec = specOfFixes(spec);
@@ -103,6 +121,7 @@ export function uploadRoutes(router: Router, deps: AppDeps): () => Promise<void>
       into: target,
       mode,
       parent: parent?.parent,
+      origin,
     };
     const accepted = await acceptJob(deps, job, once, (other) => seesJob(ctx, pool, other));
     const { jobId } = accepted;
@@ -138,7 +157,12 @@ interface Asked extends Pick<NewJob, 'idempotencyKey'> {
   once: boolean;
   /** The id of the job whose rejected records the file has. */
   fixes: string | undefined;
+  /** The address of the file, where it is not sent. */
+  named: string | undefined;
 }
+
+/** A file as it was sent, or as it is where it was named. */
+type Offered = UploadedFile & { origin?: Origin };
 
 async function discardUnless<T>(received: Received, succeeds: () => Promise<T>): Promise<T> {
   try {
