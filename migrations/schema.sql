@@ -150,6 +150,7 @@ create table jobs (
   held_answer_by text,
   small boolean default false not null,
   removed_rows json,
+  origin jsonb,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_dry_run_fkey FOREIGN KEY (dry_run) REFERENCES jobs(id),

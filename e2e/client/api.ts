@@ -941,6 +941,7 @@ export interface components {
             /** Format: date-time */
             completedAt: string | null;
             sizeBytes: number;
+            /** @description of the file; of one that was named (origin) the SHA-256 of its address and version */
             sha256: string;
             /** @description how often a worker has taken the job */
             attempt: number;
@@ -1126,6 +1127,14 @@ export interface components {
                 at: string;
                 /** @description the name of the token, or local */
                 by: string;
+            };
+            /** @description the object that it loads; missing where a file was uploaded */
+            origin?: {
+                /** @description s3://bucket/key */
+                address: string;
+                /** @description the version of the object; another one is not loaded */
+                etag: string;
+                size: number;
             };
             /**
              * Format: uuid
@@ -1612,6 +1621,8 @@ export interface operations {
                 into?: string;
                 /** @description true: load a file (by its bytes) into a table once. With a completed job that has it, 200 and its ID; with one that is unfinished, or ended early with rows loaded, same_file. Uploads at the same time become one job. Jobs that failed or were cancelled before their first row, and deleted ones, do not count */
                 once?: "true" | "false";
+                /** @description the address of an object, s3://bucket/key, that the workers read where it is, in place of a file: the body is then the spec, or empty. Only from buckets in SOURCE_BUCKETS; the version that it has now is loaded, or none */
+                source?: string;
                 /** @description the job whose rejected records the file has, fixed: its table, spec and delimiter are taken over where nothing else is said, and columns of its report are left out */
                 fixes?: string;
             };
@@ -1722,7 +1733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; source_not_allowed: The daemon may not load from this bucket; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1731,7 +1742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_not_found: There is no such table; job_not_found: There is no such job */
+            /** @description table_not_found: There is no such table; source_missing: There is no such object; job_not_found: There is no such job */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1749,7 +1760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object is not the one that was uploaded; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2917,7 +2928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; source_not_allowed: The daemon may not load from this bucket; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2926,7 +2937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_not_found: There is no such job */
+            /** @description job_not_found: There is no such job; source_missing: There is no such object */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2944,7 +2955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The job is not in a state that allows this; source_changed: The object is not the one that was uploaded */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3071,7 +3082,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; source_not_allowed: The daemon may not load from this bucket; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3080,7 +3091,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_not_found: There is no such job; table_not_found: There is no such table */
+            /** @description job_not_found: There is no such job; source_missing: There is no such object; table_not_found: There is no such table */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3098,7 +3109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this; target_changed: The table is not what it was */
+            /** @description job_state_conflict: The job is not in a state that allows this; source_changed: The object is not the one that was uploaded; target_changed: The table is not what it was */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -7,6 +7,7 @@ import { type Failpoint, parseFailpoints } from './failpoint.js';
 import { Failure } from './failure.js';
 import { redisAddress } from './redis/address.js';
 import { redisIssues } from './redis/configured.js';
+import { parseSourceBuckets } from './sources/sourceBuckets.js';
 import { databaseIssues } from './sql/reach/configured.js';
 import { SSL_MODES } from './sql/reach/way.js';
 import { s3Address } from './storage/s3/address.js';
@@ -161,6 +162,19 @@ export const environmentSchema = z.object({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Server of the bucket where it is not Amazon’s; it is asked by paths (http://minio:9000)'),
+  SOURCE_BUCKETS: text
+    .superRefine((list, issues) => {
+      try {
+        parseSourceBuckets(list);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        issues.addIssue({ code: 'custom', message: error.message });
+      }
+    })
+    .optional()
+    .describe(
+      'Buckets whose objects may be loaded where they are (csvjobs upload s3://bucket/key), separated by commas: bucket, or bucket/prefix/*; none by default. Whoever may upload can then load what the credentials of the daemon may read there',
+    ),
   S3_SSE: z
     .enum(['AES256', 'aws:kms', 'aws:kms:dsse'])
     .optional()

@@ -28,6 +28,8 @@ import { createConnections, type RedisConnections } from './redis/connections.js
 import { redisHealth, watchHealth } from './redis/health.js';
 import { Releasers } from './releasers.js';
 import { findServers } from './servers.js';
+import { createSources } from './sources/sources.js';
+import { withSources } from './sources/withSources.js';
 import { createPool } from './sql/pool.js';
 import { openStore } from './storage/openStore.js';
 import { startUpkeep } from './upkeep.js';
@@ -134,7 +136,9 @@ async function compose(
         ),
     },
   );
-  const storage = await whenDatabaseAnswers(() => openStore(config), log, giveUp, 'the upload store');
+  const sources = createSources(config.SOURCE_BUCKETS, config.S3_ENDPOINT);
+  const store = await whenDatabaseAnswers(() => openStore(config), log, giveUp, 'the upload store');
+  const storage = withSources(store, pool, sources);
   const guard = await whenDatabaseAnswers(
     () => guardUploadFolder(pool, storage, log),
     log,
@@ -220,6 +224,7 @@ async function compose(
   const app = createApp({
     pool,
     storage,
+    sources,
     subscriptions,
     tokenNews,
     access,

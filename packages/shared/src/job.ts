@@ -77,6 +77,13 @@ export const sourceSchema = z.object({
 });
 export type Source = z.infer<typeof sourceSchema>;
 
+/** Where the file of a job is that was named and not uploaded. */
+const originSchema = z.object({
+  address: z.string().describe('s3://bucket/key'),
+  etag: z.string().describe('the version of the object; another one is not loaded'),
+  size: z.int().nonnegative(),
+});
+
 export const jobSchema = z.object({
   id: z.uuid(),
   filename: z.string().describe('the name the client gave; data, never a path'),
@@ -107,7 +114,10 @@ export const jobSchema = z.object({
   startedAt: z.iso.datetime().nullable(),
   completedAt: z.iso.datetime().nullable(),
   sizeBytes: z.int().nonnegative(),
-  sha256: z.string().length(64),
+  sha256: z
+    .string()
+    .length(64)
+    .describe('of the file; of one that was named (origin) the SHA-256 of its address and version'),
   attempt: z.int().nonnegative().describe('how often a worker has taken the job'),
   source: sourceSchema.nullable(),
   notices: z.array(z.string()).describe('what the reader of the file should know: ignored columns, encoding'),
@@ -138,6 +148,7 @@ export const jobSchema = z.object({
   undone: undoneSchema
     .optional()
     .describe('who has undone it, when, and what became of its rows; missing where nobody has'),
+  origin: originSchema.optional().describe('the object that it loads; missing where a file was uploaded'),
   parent: z
     .uuid()
     .optional()

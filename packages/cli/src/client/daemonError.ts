@@ -60,6 +60,12 @@ const MEANINGS: Partial<Record<ProblemCode, Meaning>> = {
     exitCode: EXIT.unreachable,
     next: 'wait until jobs are done (csvjobs list), then upload again',
   },
+  source_not_allowed: {
+    exitCode: EXIT.unauthorised,
+    next: 'name the bucket in SOURCE_BUCKETS of the daemon, or upload the file itself',
+  },
+  source_missing: { exitCode: EXIT.usage, next: 'check the address' },
+  source_changed: { exitCode: EXIT.usage, next: 'upload the object again' },
   file_gone: { exitCode: EXIT.usage, next: 'upload the file again' },
   host_not_allowed: { exitCode: EXIT.unauthorised, next: 'use an address that the daemon goes by' },
   token_conflict: { exitCode: EXIT.usage, next: 'csvjobs token list' },

@@ -19,6 +19,8 @@ export interface UploadSource {
   repeatable: boolean;
   /** It is on another machine: not read once more only to be hashed. */
   remote?: boolean;
+  /** The daemon reads it where it is: its address is sent, and `open` has nothing. */
+  inPlace?: boolean;
   open(): AsyncIterable<Buffer>;
 }
 
@@ -58,6 +60,13 @@ export async function fileSource(file: string): Promise<UploadSource> {
 /** Stdin as a source. */
 export function stdinSource(stdin: AsyncIterable<Buffer>, filename: string): UploadSource {
   return { file: '-', filename, size: undefined, repeatable: false, open: () => stdin };
+}
+
+/** An object that the daemon's workers read where it is, by its address (s3://bucket/key). */
+export function inPlace(address: string): UploadSource {
+  const filename = basename(address);
+  const open = async function* () {};
+  return { file: address, filename, size: undefined, repeatable: true, remote: true, inPlace: true, open };
 }
 
 export interface UploadBody {

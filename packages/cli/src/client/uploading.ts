@@ -33,7 +33,8 @@ export async function upload(
 ): Promise<Uploaded> {
   const { onSent, onRetry } = events;
   const key = randomUUID();
-  let inPieces = source.repeatable;
+  // Pieces are read from a file of this machine.
+  let inPieces = source.repeatable && !source.remote;
   const tryPieces = async () => {
     const { uploadPieces } = await import('./pieces/uploadPieces.js');
     const uploaded = await uploadPieces(connection, source, how, key, events);
@@ -69,6 +70,7 @@ async function uploadOnce(
   onSent: (bytes: number) => void,
 ): Promise<Uploaded> {
   // With a table or a job alone an empty spec goes along: a daemon that knows neither refuses that, and would overlook the other.
+  if (source.inPlace) return nameSource(connection, source.file, { spec, once, ...how }, key);
   const body = multipart(
     source,
     spec ?? ((how.into ?? how.fixes) === undefined ? undefined : new Uint8Array()),
@@ -93,6 +95,24 @@ async function uploadOnce(
       throw fileChanged(source.file, error);
     throw error;
   }
+}
+
+/** An upload that names its file: the body is the spec, where there is one. */
+async function nameSource(
+  connection: Connection,
+  source: string,
+  { spec, once, ...how }: ReadAs & LoadAs,
+  key: string,
+): Promise<Uploaded> {
+  const headers = { 'content-type': 'application/octet-stream', 'idempotency-key': key };
+  const query = queryOf({ ...how, once: once ? 'true' : undefined, source });
+  const body = spec && spec.length > 0 ? { body: whole(Buffer.from(spec)) } : {};
+  const answer = await connection.call(paths.upload + query, { method: 'POST', headers, ...body });
+  return await parsed(connection, paths.upload, await connection.text(answer), 'uploadedSchema');
+}
+
+async function* whole(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
 }
 
 /** A daemon from before tables could be named takes the spec for a file in the wrong field. */

@@ -71,7 +71,7 @@ export function addLoading(program: Command, choose: Choose): void {
   const upload = program
     .command('upload')
     .description('upload CSV files; each becomes a job, and its ID is printed')
-    .argument('<file...>', 'CSV files, also by https://…; - is stdin')
+    .argument('<file...>', 'CSV files, also by https://… or s3://…; - is stdin')
     .option('-w, --watch', 'watch until the jobs are done; the exit code says how they ended')
     .option('--keep-going', 'upload the other files where one cannot be read (default: none is uploaded)')
     .option('--name <name>', 'file name for stdin')
@@ -110,6 +110,7 @@ export function addLoading(program: Command, choose: Choose): void {
         'csvjobs upload prices.csv --into shop.prices --on-conflict update --hold --watch',
         'csvjobs upload exports/*.csv --once',
         'csvjobs upload https://files.example.com/orders.csv --into sales.orders --watch',
+        'csvjobs upload s3://exports/orders.csv --into sales.orders --watch',
         'id=$(csvjobs upload customers.csv)',
         'zcat customers.csv.gz | csvjobs upload - --name customers.csv',
       ),

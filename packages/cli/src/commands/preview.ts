@@ -2,14 +2,15 @@
 import type { Preview, RecordFate } from '@csvjobs/shared';
 import type { ReadAs } from '../client/daemonClient.js';
 import type { UploadSource } from '../client/uploadBody.js';
+import { isBucketAddress } from '../client/web/webAddress.js';
 import { destinationsOf, tableOf } from '../config/destinations.js';
 import type { SpecFlags } from '../config/specOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { noticeLines } from '../report/notices.js';
 import { previewLines } from '../text/previewed.js';
-import { clean, count, plural, toJson } from '../text/text.js';
-import { asUserError, UserError } from '../userError.js';
+import { clean, count, plural, shellQuote, toJson } from '../text/text.js';
+import { asUserError, UserError, usageError } from '../userError.js';
 import { asJob } from './asJob.js';
 import { withCommands } from './tableHints.js';
 import { openSources } from './uploadSources.js';
@@ -30,6 +31,12 @@ export interface PreviewOptions {
 /** Exit 0 where none of the records would be rejected, else 3. */
 export async function preview(context: Context, file: string, options: PreviewOptions): Promise<ExitCode> {
   const { name, rows } = options;
+  if (isBucketAddress(file))
+    throw usageError(
+      `${clean(file)} is in a bucket, of which a preview sends nothing`,
+      'it reads files, and addresses of the web',
+      `csvjobs preview "$(aws s3 presign ${shellQuote(file)})"`,
+    );
   const [source] = (await openSources(context, [file], { name, keepGoing: false })) as [UploadSource];
   const { files: project, cwd } = context.settings;
   const { readAs, ...flags } = await asJob(context, options, options.readAs);

@@ -37,6 +37,7 @@ export async function show(context: Context, id: string): Promise<ExitCode> {
 export async function describe(job: Job, paint: Paint, columns: number | undefined): Promise<string[]> {
   const facts: [label: string, value: string][] = [
     ['File', `${clean(job.filename)} (${bytes(job.sizeBytes)})`],
+    ...(job.origin ? [['Source', clean(job.origin.address)] satisfies [string, string]] : []),
     ...(job.table === undefined ? [] : [['Table', clean(job.table)] satisfies [string, string]]),
     ['Status', jobPaint(job, paint)(`${jobSign(job)} ${fullStatus(job)}`)],
     ['Rows', rows(job)],

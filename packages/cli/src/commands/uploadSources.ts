@@ -1,8 +1,8 @@
 /** The files of an upload, looked at before the first is sent: a typing error must not leave half of the work done. */
-import { fileSource, stdinSource, type UploadSource } from '../client/uploadBody.js';
+import { fileSource, inPlace, stdinSource, type UploadSource } from '../client/uploadBody.js';
 import { isBucketAddress, isWebAddress, shownAddress } from '../client/web/webAddress.js';
 import type { Context } from '../context.js';
-import { clean, plural, STDIN_NAME, shellQuote } from '../text/text.js';
+import { clean, plural, STDIN_NAME } from '../text/text.js';
 import { asUserError, UserError, usageError } from '../userError.js';
 
 /** A file that can be sent, or why it cannot. */
@@ -40,18 +40,9 @@ export async function openSources(
 }
 
 async function openSource(file: string, signal: AbortSignal): Promise<UploadSource> {
-  if (isBucketAddress(file)) throw signItFirst(file);
+  if (isBucketAddress(file)) return inPlace(file);
   if (!isWebAddress(file)) return fileSource(file);
   return (await import('../client/web/webSource.js')).webSource(file, signal);
-}
-
-/** The credentials for a bucket are the person's; a signed address carries as much of them as one file takes. */
-function signItFirst(file: string): UserError {
-  return usageError(
-    `${clean(file)} is in a bucket, which csvjobs cannot open`,
-    'it reads https, and an object by an address that is signed',
-    `csvjobs upload "$(aws s3 presign ${shellQuote(file)})"`,
-  );
 }
 
 export function isBroken(opened: Opened): opened is { file: string; error: UserError } {

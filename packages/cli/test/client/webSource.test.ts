@@ -242,11 +242,12 @@ describe('secrets', () => {
   });
 });
 
-test('an object in a bucket is refused with the command that signs its address', async () => {
-  const { code, stderr } = await upload("s3://exports/it's may.csv");
+test('of an object in a bucket a preview says how to sign its address', async () => {
+  const { code, stderr } = await csvjobs(['preview', "s3://exports/it's may.csv"], {
+    env: { CSVJOBS_URL: peer.url },
+  });
   expect(code).toBe(2);
-  expect(stderr).toContain(`csvjobs upload "$(aws s3 presign 's3://exports/it'\\''s may.csv')"`);
-  expect(peer.uploads).toEqual([]);
+  expect(stderr).toContain(`csvjobs preview "$(aws s3 presign 's3://exports/it'\\''s may.csv')"`);
 });
 
 describe('redirects', () => {

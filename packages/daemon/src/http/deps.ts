@@ -7,6 +7,7 @@ import type { Overrides } from '../intake/overrides.js';
 import type { Log } from '../logType.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { Subscriptions } from '../progress/subscribe.js';
+import type { Sources } from '../sources/sources.js';
 import type { JobInto, JobTarget } from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';
 import type { Store } from '../storage/store.js';
@@ -31,6 +32,8 @@ export interface PreviewedFile {
 export interface AppDeps {
   pool: Pool;
   storage: Store;
+  /** Files that are loaded from where they are. */
+  sources: Sources;
   subscriptions: Subscriptions;
   /** What one process says to the others when it has made or revoked a token; `send` neither blocks nor throws. */
   tokenNews: { send(): void; onNews(listener: () => void): void };

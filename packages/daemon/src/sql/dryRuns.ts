@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LoadMode, Spec, Target } from '@csvjobs/shared';
 import type { NewJob } from './jobs.js';
 import { intoAsKept, type JobInto } from './jobTarget.js';
+import type { OriginRow } from './origins.js';
 import type { Db } from './pool.js';
 
 /** What a job that loads the file of a dry run takes over from it. */
-export interface DryRun extends Pick<NewJob, 'filename' | 'sizeBytes' | 'sha256' | 'overrides'> {
+export interface DryRun extends Pick<NewJob, 'filename' | 'sizeBytes' | 'sha256' | 'overrides' | 'origin'> {
   mode: LoadMode;
   into: Exclude<JobInto, undefined>;
 }
@@ -17,16 +18,17 @@ export async function findDryRun(db: Db, id: string): Promise<DryRun | null> {
       target: Target | null;
       spec: Spec | null;
       target_table: string;
+      origin: OriginRow | null;
     }
   >(
-    `select filename, size_bytes as "sizeBytes", sha256, overrides, mode, target, spec, target_table from jobs
+    `select filename, size_bytes as "sizeBytes", sha256, overrides, mode, target, spec, target_table, origin from jobs
      where id = $1 and mode ? 'dryRun' and deleted_at is null`,
     [id],
   );
   const row = rows[0];
   if (!row) return null;
-  const { target, spec, target_table, ...rest } = row;
-  return { ...rest, into: intoAsKept({ target, spec, target_table }) };
+  const { target, spec, target_table, origin, ...rest } = row;
+  return { ...rest, origin: origin ?? undefined, into: intoAsKept({ target, spec, target_table }) };
 }
 
 interface Verdict {

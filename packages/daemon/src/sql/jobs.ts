@@ -24,6 +24,7 @@ import {
   writeTableName,
 } from '@csvjobs/shared';
 import type { JobInto } from './jobTarget.js';
+import type { OriginRow } from './origins.js';
 import type { Db } from './pool.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
@@ -51,6 +52,8 @@ export interface NewJob {
   dryRunId?: string | undefined;
   /** Its file is small: it need not wait behind large ones, unless their order decides what its table has at the end. */
   small?: boolean;
+  /** Where its file is, that was named and not uploaded. */
+  origin?: OriginRow | undefined;
 }
 
 /** A job's table, as the API writes it. */
@@ -111,6 +114,7 @@ export interface JobRow extends SummaryRow {
   held_answer: 'accepted' | 'discarded' | null;
   held_answer_at: Date | null;
   held_answer_by: string | null;
+  origin: OriginRow | null;
 }
 
 const MODE_COLUMNS = 'mode, updated_count, unchanged_count, skipped_count, removed_count';
@@ -123,7 +127,7 @@ export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, 
 /** All columns but the idempotency key, which is nobody's business but the upload's. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
   source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent, dry_run,
-  removed_rows, undone_at, undone_by, undone, held_until, held_rows, held_answer, held_answer_at, held_answer_by`;
+  removed_rows, undone_at, undone_by, undone, held_until, held_rows, held_answer, held_answer_at, held_answer_by, origin`;
 
 /** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
@@ -145,8 +149,8 @@ const MAY_GO_AHEAD = `not exists (
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
     `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec, parent,
-       mode, dry_run, small)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 and ${MAY_GO_AHEAD})
+       mode, dry_run, small, origin)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 and ${MAY_GO_AHEAD}, $14)
      on conflict (idempotency_key) do nothing
      returning ${JOB_COLUMNS}`,
     [
@@ -163,6 +167,7 @@ export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; create
       JSON.stringify(job.mode ?? {}),
       job.dryRunId ?? null,
       job.small ?? false,
+      asJson(job.origin),
     ],
   );
   if (inserted.rows[0]) return { job: toJob(inserted.rows[0]), created: true };
@@ -270,6 +275,7 @@ export function toJob(row: JobRow): Job {
     overrides: row.overrides,
     ...(row.dry_run !== null && { dryRunId: row.dry_run }),
     ...(row.parent !== null && { parent: row.parent }),
+    ...(row.origin !== null && { origin: row.origin }),
     ...heldOf(row),
     ...(row.removed_rows !== null && row.removed_rows.length > 0 && { removedRows: row.removed_rows }),
     ...(row.undone_at !== null &&

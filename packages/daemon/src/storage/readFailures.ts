@@ -16,3 +16,19 @@ export function fileChanged(place: string): Failure {
     `the uploaded file at ${place} was changed or replaced while the job read it; nothing more was loaded: upload the file again`,
   );
 }
+
+/** Of an object that was named, not uploaded. @param place its address */
+export function sourceMissing(place: string, cause?: unknown): Failure {
+  return new Failure(
+    'source_missing',
+    `there is no object ${place}, or the daemon may not see it; check the address, or put it back and retry the job`,
+    { cause },
+  );
+}
+
+export function sourceChanged(place: string): Failure {
+  return new Failure(
+    'source_changed',
+    `${place} is not the object any more that was uploaded; nothing more is loaded of it. Load the new one: csvjobs upload ${place}`,
+  );
+}

@@ -28,4 +28,6 @@ export interface S3Source {
   endpoint?: string | undefined;
   etag: string;
   size: number;
+  /** It is not csvjobs' own: it was named, not uploaded. */
+  origin?: true;
 }

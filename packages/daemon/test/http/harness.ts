@@ -19,6 +19,7 @@ import type { Readers } from '../../src/pipeline/readers.js';
 import { createPublisher, type Publisher } from '../../src/progress/publish.js';
 import { createSubscriptions } from '../../src/progress/subscribe.js';
 import { createTokenNews } from '../../src/progress/tokenNews.js';
+import { createSources } from '../../src/sources/sources.js';
 import { findJob } from '../../src/sql/jobs.js';
 import type { Pool } from '../../src/sql/pool.js';
 import { openFolderStore } from '../../src/storage/folder/folderStore.js';
@@ -84,6 +85,7 @@ export async function startHarness(options: HarnessOptions = {}): Promise<Harnes
   const app = createApp({
     pool: database.pool,
     storage,
+    sources: createSources(undefined, undefined),
     subscriptions,
     tokenNews,
     access: createAccess({ pool: database.pool, known: [], anonymous: 'until-first-token' }),

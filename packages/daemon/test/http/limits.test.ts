@@ -5,6 +5,7 @@ import { paths } from '@csvjobs/shared';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAccess } from '../../src/access/access.js';
 import { createDatabase } from '../support/postgres.js';
+import { putFile } from '../support/putFile.js';
 import {
   CSV,
   form,
@@ -140,7 +141,7 @@ test('no more jobs are held, or to be held, than may be', async () => {
   await harness.pool.query(`update jobs set failure_code = 'hold_lost', failure_message = '' where id = $1`, [
     other.id,
   ]);
-  await harness.storage.put(other.id, Readable.from([Buffer.from(CSV)]), { maxBytes: 99 });
+  await putFile(harness.storage, other.id, Readable.from([Buffer.from(CSV)]), { maxBytes: 99 });
   const retry = () => fetch(harness.url + paths.retry(other.id), { method: 'POST' });
   const holding = () => {
     const body = form();

@@ -81,6 +81,12 @@ export const JOB_CALLS: readonly Call[] = [
           .describe(
             'true: load a file (by its bytes) into a table once. With a completed job that has it, 200 and its ID; with one that is unfinished, or ended early with rows loaded, same_file. Uploads at the same time become one job. Jobs that failed or were cancelled before their first row, and deleted ones, do not count',
           ),
+        source: z
+          .string()
+          .optional()
+          .describe(
+            'the address of an object, s3://bucket/key, that the workers read where it is, in place of a file: the body is then the spec, or empty. Only from buckets in SOURCE_BUCKETS; the version that it has now is loaded, or none',
+          ),
         fixes: z
           .uuid()
           .optional()
@@ -121,6 +127,9 @@ export const JOB_CALLS: readonly Call[] = [
       ...OF_A_FILE,
       'idempotency_conflict',
       'same_file',
+      'source_not_allowed',
+      'source_missing',
+      'source_changed',
       'job_not_found',
       'job_state_conflict',
       'nothing_to_fix',
@@ -263,7 +272,16 @@ export const JOB_CALLS: readonly Call[] = [
     scope: 'write',
     request: { params: jobParams },
     answers: { 202: { description: 'The job as it is now.', content: json(Job), headers: location } },
-    problems: ['job_not_found', 'job_state_conflict', 'file_gone', 'table_not_allowed', 'queue_full'],
+    problems: [
+      'job_not_found',
+      'job_state_conflict',
+      'file_gone',
+      'source_not_allowed',
+      'source_missing',
+      'source_changed',
+      'table_not_allowed',
+      'queue_full',
+    ],
   },
   {
     operationId: 'loadDryRun',
@@ -278,6 +296,9 @@ export const JOB_CALLS: readonly Call[] = [
     problems: [
       'job_not_found',
       'job_state_conflict',
+      'source_not_allowed',
+      'source_missing',
+      'source_changed',
       'file_gone',
       'disk_full',
       'target_changed',

@@ -34,11 +34,11 @@ export function loadRoute(router: Router, deps: AppDeps): void {
 
     const id = randomUUID();
     await shareFile(dryRunId, id);
-    const { filename, sizeBytes, sha256, overrides, into } = dryRun;
+    const { filename, sizeBytes, sha256, overrides, into, origin } = dryRun;
     const accepted = await acceptJob(
       deps,
       {
-        ...{ id, filename, sizeBytes, sha256, overrides, dryRunId },
+        ...{ id, filename, sizeBytes, sha256, overrides, dryRunId, origin },
         idempotencyKey: `load ${dryRunId}`,
         into: { ...into, spec } as DryRun['into'],
         mode: modeFor(spec, into?.target),

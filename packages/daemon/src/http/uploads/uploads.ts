@@ -9,8 +9,9 @@ import type { Context } from 'koa';
 import type Router from 'koa-router';
 import { failpoint } from '../../failpoint.js';
 import { fileTooLarge } from '../../intake/gate.js';
-import { HEAD_BYTES } from '../../intake/offeredFile.js';
+import { HEAD_BYTES, TAIL_BYTES } from '../../intake/offeredFile.js';
 import { specFrom } from '../../intake/specPart.js';
+import type { Origin } from '../../sources/sources.js';
 import type { Received } from '../../storage/received.js';
 import type { AppDeps } from '../deps.js';
 import { cleanFilename } from '../filename.js';
@@ -18,28 +19,31 @@ import { type Asked, idempotencyKeyOf, readAsked } from './asked.js';
 import { fixesOf } from './fixesOf.js';
 import { intoTable } from './intoTable.js';
 import { makeJob } from './makeJob.js';
-import { readUpload } from './multipart.js';
+import { readUpload, type UploadedFile } from './multipart.js';
 import { planUpload } from './planned.js';
 import { refuseHold, refuseWhenFull } from './refuseWhenFull.js';
+import { sourceIn, specBody } from './sourcePart.js';
 import type { UploadsUnderWay } from './underWay.js';
 
 /** What the form around a file may add to the length of a body. */
 const FORM_BYTES = 1024 * 1024;
 
 export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnderWay): void {
-  const { pool, storage, admit, options } = deps;
+  const { pool, storage, sources, admit, options } = deps;
 
   router.post(paths.upload, async (ctx) => {
     const idempotencyKey = idempotencyKeyOf(ctx);
     const asked = readAsked(ctx.query);
+    const named = sourceIn(ctx);
     if (Number(ctx.get('Content-Length')) > options.maxUploadBytes + FORM_BYTES)
       throw fileTooLarge(options.maxUploadBytes);
-    await underWay.take(ctx, () => takeIn(ctx, asked, idempotencyKey));
+    await underWay.take(ctx, () => takeIn(ctx, asked, named, idempotencyKey));
   });
 
   async function takeIn(
     ctx: Context,
     { asked, into, once, fixes }: Asked,
+    named: string | undefined,
     idempotencyKey: string | null,
   ): Promise<void> {
     await refuseWhenFull(deps);
@@ -52,15 +56,27 @@ export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnd
 
     const id = randomUUID();
     let spec: ReturnType<typeof specFrom>;
-    const { received, filename } = await readUpload(
-      ctx.req,
-      (stream, signal) =>
-        storage.receive(id, stream, { maxBytes: options.maxUploadBytes, headBytes: HEAD_BYTES, signal }),
-      (bytes) => {
-        spec = specFrom(bytes);
-      },
-      options.paceMs,
-    ).catch((error) => {
+    const takeSpec = (bytes: Uint8Array) => {
+      spec = specFrom(bytes);
+    };
+    const reading: Promise<Offered> =
+      named === undefined
+        ? readUpload(
+            ctx.req,
+            (stream, signal) =>
+              storage.receive(id, stream, {
+                maxBytes: options.maxUploadBytes,
+                headBytes: HEAD_BYTES,
+                signal,
+              }),
+            takeSpec,
+            options.paceMs,
+          )
+        : specBody(ctx).then((bytes) => {
+            takeSpec(bytes);
+            return sources.offered(named, HEAD_BYTES, TAIL_BYTES);
+          });
+    const { received, filename, origin } = await reading.catch((error) => {
       throw error?.code === 'file_too_large' ? fileTooLarge(options.maxUploadBytes) : error;
     });
     const { target, overrides, mode } = await discardUnless(received, async () => {
@@ -78,6 +94,7 @@ export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnd
       into: target,
       mode,
       parent: parent?.parent,
+      origin,
     };
     const tookMs = () => performance.now() - started;
     const body: Uploaded = await makeJob(deps, ctx, job, { once, tookMs });
@@ -92,6 +109,9 @@ export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnd
     ctx.status = ctx.method === 'OPTIONS' ? 200 : 405;
   });
 }
+
+/** A file as it was sent, or as it is where it was named. */
+type Offered = UploadedFile & { origin?: Origin };
 
 async function discardUnless<T>(received: Received, succeeds: () => Promise<T>): Promise<T> {
   try {

@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { fileChanged, fileMissing } from '../readFailures.js';
+import { fileChanged, fileMissing, sourceChanged, sourceMissing } from '../readFailures.js';
 import type { S3Source } from '../source.js';
 import { type Bucket, openBucket } from './bucket.js';
 import { codeOf, explainedS3, isConditionFailed, isMissing } from './failures.js';
@@ -83,7 +83,7 @@ export async function* s3Chunks(source: S3Source, start = 0): AsyncGenerator<Uin
 /** The pieces as they arrive, over as many requests as it takes. */
 export async function* continued(
   objects: Objects,
-  { bucket, key, etag, size }: Pick<S3Source, 'bucket' | 'key' | 'etag' | 'size'>,
+  { bucket, key, etag, size, origin }: Pick<S3Source, 'bucket' | 'key' | 'etag' | 'size' | 'origin'>,
   start: number,
   signal?: AbortSignal,
   pauses: readonly number[] = PAUSES_MS,
@@ -101,8 +101,9 @@ export async function* continued(
       }
       if (offset < size) throw Object.assign(new Error('the answer ended early'), { code: 'ECONNRESET' });
     } catch (error) {
-      if (isConditionFailed(error)) throw fileChanged(place);
-      if (isMissing(error) && codeOf(error) !== 'NoSuchBucket') throw fileMissing(place, error);
+      if (isConditionFailed(error)) throw origin ? sourceChanged(place) : fileChanged(place);
+      if (isMissing(error) && codeOf(error) !== 'NoSuchBucket')
+        throw origin ? sourceMissing(place, error) : fileMissing(place, error);
       const pause = pauses[failures];
       if (signal?.aborted || pause === undefined || !mayPass(error)) throw explainedS3(error);
       failures++;
