@@ -36,6 +36,8 @@ const FIRST_BATCH = 8;
 
 const port: MessagePort = parentPort!;
 let task: ReadTask;
+/** Resolves when the file can be read; undefined where nothing has to be loaded for that. */
+let prepared: Promise<void> | undefined;
 armFailpoints(workerData.failpoints);
 const opening: Int32Array = workerData.opening;
 opened(opening, port);
@@ -48,6 +50,9 @@ let more: () => void = () => {};
 port.on('message', (request: ReadRequest) => {
   if (request.ask === 'open') {
     task = request.task;
+    prepared = prepare(task.input);
+    // Who asks for the file first is told.
+    prepared?.catch(() => {});
   } else if (request.ask === 'more') {
     wanted++;
     more();
@@ -62,20 +67,22 @@ port.on('message', (request: ReadRequest) => {
 });
 
 async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | 'batches' }>): Promise<void> {
-  if (task.input.kind !== 'file') await whileOpening(opening, port, () => prepareSource(task.input));
   if (request.ask === 'survey') {
+    await prepared;
     const { header: found, headerText, totalRows, source, notices } = await surveyFile(task);
     header = found;
     tell({ tell: 'survey', survey: { headerText, totalRows, source, notices } });
     return;
   }
   if (request.ask === 'plan') {
+    await prepared;
     const { plan, report, customers } = withOrigin(await targetHeaderOf(request.source), task.jobId);
     tell({ tell: 'plan', plan: { ...plan, report, ...(customers && { customers }) } });
     return;
   }
-  // Those that were asked for behind the end of another reading.
+  // Those that were asked for behind the end of another reading. Before anything is waited for: more are asked for at once.
   wanted = 0;
+  await prepared;
   // Customers have an own way too, which knows the e-mails that it met.
   const into = request.emails ? undefined : task.into;
   for await (const batch of into?.target ? targetBatches(request, into) : batches(request)) {
@@ -131,6 +138,10 @@ function readerOptions({ source, checkpoint }: BatchesRequest) {
   const { leaveOut } = task.overrides;
   const text = { delimiter, dialect, encoding, maxRecordBytes, layout: layoutIn(source) };
   return { ...batch, ...text, checkpoint, leaveOut };
+}
+
+function prepare(input: ReadTask['input']): Promise<void> | undefined {
+  return input.kind === 'file' ? undefined : whileOpening(opening, port, () => prepareSource(input));
 }
 
 /** All that a reader takes of the file, from the checkpoint on. */

@@ -200,6 +200,32 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
       });
     });
 
+    test('a file of 5 GiB and a byte is stored, shared and read at its end', {
+      tags: ['long'],
+    }, async (context) => {
+      if (!place.large) return context.skip('NOT TESTED: this store is in memory');
+      const part = bytesOf(64 * MiB);
+      const length = 5 * 1024 * MiB + 1;
+      const hash = createHash('sha256');
+      async function* parts() {
+        for (let at = 0; at < length; at += part.length) {
+          const each = part.subarray(0, length - at);
+          hash.update(each);
+          yield each;
+        }
+      }
+      const { sizeBytes, sha256, commit } = await store.receive(id, parts(), MOST);
+      expect({ sizeBytes, sha256 }).toEqual({ sizeBytes: length, sha256: hash.digest('hex') });
+      await commit();
+      const other = randomUUID();
+      await store.share(id, other);
+      await store.remove(id);
+      const { sizeBytes: shared } = await store.stat(other);
+      expect(shared).toBe(length);
+      const end = Buffer.concat([part.subarray(-9), part.subarray(0, 1)]);
+      expect((await readAll(await store.source(other), length - 10)).equals(end)).toBe(true);
+    });
+
     describe('an upload that ends early leaves nothing', () => {
       test('too large, however it is cut', async () => {
         const received = store.receive(id, streamOf(bytesOf(11), 5), { maxBytes: 10 });

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { sourceChunks } from '../../src/pipeline/sourceChunks.js';
 import { openFolderStore } from '../../src/storage/folder/folderStore.js';
 import type { Store } from '../../src/storage/store.js';
 import { putFile } from '../support/putFile.js';
+import { NO_MOUNTS, smallDisk } from '../support/smallDisk.js';
 
 let folder: string;
 let storage: Store;
@@ -138,4 +140,46 @@ test('a folder with room is well, one that is not there is not', async () => {
   expect(await storage.health()).toMatch(/^\d+\.\d GB free for uploads$/);
   await rm(folder, { recursive: true });
   await expect(storage.health()).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+test('a disk that fills up: an upload leaves nothing, one in pieces keeps what there was room for', async (context) => {
+  const disk = smallDisk(1024 * 1024);
+  if (!disk) return context.skip(NO_MOUNTS);
+  onTestFinished(() => disk.remove());
+  const full = await openFolderStore(join(disk.folder, 'uploads'));
+  const [id, other] = [randomUUID(), randomUUID()];
+  const much = () => Readable.from([Buffer.alloc(700_000), Buffer.alloc(700_000)]);
+  await expect(putFile(full, id, much(), { maxBytes: 1e9 })).rejects.toMatchObject({ code: 'disk_full' });
+  expect([...(await full.list()), ...(await full.parts())]).toEqual([]);
+  await full.pieces.begin(other);
+  const appended = full.pieces.append(other, 0, much(), { maxBytes: 1e9 });
+  await expect(appended).rejects.toMatchObject({ code: 'disk_full', retryable: true });
+  const length = (await full.pieces.length(other))!;
+  expect(length).toBeGreaterThanOrEqual(700_000);
+  expect((await full.pieces.whole(other, {})).sizeBytes).toBe(length);
+  await full.pieces.discard(other);
+  await putFile(full, id, Readable.from([Buffer.alloc(700_000)]), { maxBytes: 1e9 });
+});
+
+test('a file that is written to while it is read is an error', async () => {
+  const id = randomUUID();
+  await putFile(storage, id, Readable.from([Buffer.alloc(5_000_000, 'a')]), { maxBytes: 1e9 });
+  const reading = sourceChunks(await storage.source(id));
+  await reading.next();
+  await writeFile(join(folder, id), Buffer.alloc(5_000_000, 'b'));
+  const rest = async () => {
+    for await (const chunk of reading) expect(chunk.every((byte) => byte === 97)).toBe(true);
+  };
+  await expect(rest()).rejects.toMatchObject({ code: 'file_changed' });
+});
+
+test('working files of no stored file go, once nothing has written to them for a while', async () => {
+  const [kept, gone, fresh] = [randomUUID(), randomUUID(), randomUUID()];
+  for (const each of [kept, gone, fresh]) await writeFile(storage.emailsPath(each), 'x');
+  await writeFile(`${storage.emailsPath(gone)}.sorted`, 'x');
+  await writeFile(join(folder, 'notes.emails'), 'not ours');
+  for (const each of [kept, gone]) await utimes(storage.emailsPath(each), 0, 0);
+  await utimes(`${storage.emailsPath(gone)}.sorted`, 0, 0);
+  await storage.sweepWorkingFiles(new Set([kept]), 60_000);
+  expect((await everything()).sort()).toEqual([`${kept}.emails`, `${fresh}.emails`, 'notes.emails'].sort());
 });

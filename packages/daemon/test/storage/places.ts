@@ -17,6 +17,8 @@ export interface Place {
   everything(): Promise<string[]>;
   /** Puts other bytes in the place of a file, as nobody but a person does. */
   replace(id: string, bytes: Uint8Array): Promise<void>;
+  /** Whether a file of more than 5 GiB has room. */
+  large: boolean;
   remove(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export async function folderPlace(): Promise<Place> {
   return {
     open: () => openFolderStore(folder),
     writer: { store: { kind: 'folder', folder } },
+    large: true,
     async everything() {
       const names = [...(await readdir(folder)), ...(await readdir(join(folder, 'incoming')))];
       return names.filter((name) => name !== 'incoming' && !name.startsWith('.csvjobs-'));
@@ -41,7 +44,14 @@ export async function folderPlace(): Promise<Place> {
 export async function s3Place(
   endpoint: string,
   bucket: string,
-  { keys, put }: { keys(): Promise<string[]>; put(key: string, bytes: Uint8Array): Promise<void> },
+  {
+    keys,
+    put,
+    large,
+  }: Pick<Place, 'large'> & {
+    keys(): Promise<string[]>;
+    put(key: string, bytes: Uint8Array): Promise<void>;
+  },
 ): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'csvjobs-working-'));
   const prefix = `${randomUUID()}/`;
@@ -49,6 +59,7 @@ export async function s3Place(
   return {
     open: () => openS3Store(options),
     writer: { store: { kind: 's3', options } },
+    large,
     async everything() {
       const names = (await keys())
         .filter((key) => key.startsWith(prefix))

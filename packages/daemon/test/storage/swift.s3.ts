@@ -25,6 +25,7 @@ if (!hasSwift) {
 
   behavesAsAStore('S3, by OpenStack Swift', () =>
     s3Place(swift.url, BUCKET, {
+      large: true,
       keys: async () => {
         const { sdk, client } = objects.bucket;
         const { Contents = [] } = await client.send(new sdk.ListObjectsV2Command({ Bucket: BUCKET }));
