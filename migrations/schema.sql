@@ -149,8 +149,8 @@ create table jobs (
   held_answer_at timestamp with time zone,
   held_answer_by text,
   small boolean default false not null,
-  removed_rows json,
   origin jsonb,
+  removed_rows json,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_dry_run_fkey FOREIGN KEY (dry_run) REFERENCES jobs(id),
@@ -176,6 +176,8 @@ CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (stat
 
 CREATE INDEX jobs_with_report_to_go ON public.jobs USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (failed_count > 0));
 
+CREATE TRIGGER csvjobs_webhooks AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.status IS DISTINCT FROM old.status) AND (new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'held'::text, 'undone'::text])))) EXECUTE FUNCTION csvjobs_write_webhooks(); -- always
+
 create table resumable_uploads (
   id uuid not null,
   owner text not null,
@@ -194,7 +196,6 @@ create table resumable_uploads (
 );
 
 CREATE INDEX resumable_uploads_by_expiry ON public.resumable_uploads USING btree (expires_at);
-CREATE TRIGGER csvjobs_webhooks AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.status IS DISTINCT FROM old.status) AND (new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'held'::text, 'undone'::text])))) EXECUTE FUNCTION csvjobs_write_webhooks(); -- always
 
 create table webhook_deliveries (
   id uuid default gen_random_uuid() not null,
