@@ -43,6 +43,8 @@ export async function bundle() {
   const files = await build({
     ...common,
     input: join(packages, 'daemon/dist/files/main.js'),
+    // The reading thread loads it for a file in a bucket, and the command line reads files of its machine only. 12 MB.
+    external: ['@aws-sdk/client-s3'],
     output: {
       dir: join(folder, 'files'),
       format: 'esm',

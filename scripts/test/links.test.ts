@@ -1,4 +1,4 @@
-/** Every link from a document to a file or a heading of the repository leads somewhere. */
+/** Every link from a document to a file or a heading of the repository leads somewhere; no page is long. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,4 +40,13 @@ test('links in documents lead somewhere', () => {
       .map((link) => `${document}: ${link}`);
   });
   expect(broken).toEqual([]);
+});
+
+/** More than this is more than one topic. */
+const MOST_LINES = 400;
+
+test('no page of the documents is long', () => {
+  const pages = documents.filter((document) => document === 'README.md' || document.startsWith('docs/'));
+  const long = pages.filter((page) => readFileSync(join(root, page), 'utf8').split('\n').length > MOST_LINES);
+  expect(long).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** Documents that are made from the program cannot drift from it; `npm run docs` writes them anew. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { PROBLEMS } from '@csvjobs/shared';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
@@ -48,16 +48,30 @@ ${rows.join('\n')}
   await expect(text).toMatchFileSnapshot(path('docs/configuration.md'));
 });
 
-test('docs/errors.md has a paragraph for every code, with its status and title', () => {
-  const sections = readFileSync(path('docs/errors.md'), 'utf8').split(/^## /m).slice(1);
-  const found = sections.map((section) => {
-    const [code, , line, , ...text] = section.split('\n');
-    expect(text.join(' ').trim().length, code).toBeGreaterThan(40);
-    return [code, line];
-  });
-  const expected = Object.entries(PROBLEMS).map(([code, { status, title }]) => [
+test('docs/errors.md lists every code, and a page below it has its paragraph, with its status and title', async () => {
+  const pages = readdirSync(path('docs/errors')).sort();
+  const found = pages.flatMap((page) =>
+    readFileSync(path(`docs/errors/${page}`), 'utf8')
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => {
+        const [code = '', , line, , ...text] = section.split('\n');
+        expect(text.join(' ').trim().length, code).toBeGreaterThan(40);
+        return { page, code, line };
+      }),
+  );
+  const codes = Object.entries(PROBLEMS).map(([code, { status, title }]) => ({
     code,
-    `${status} · ${title}`,
-  ]);
-  expect(found).toEqual(expected);
+    line: `${status} · ${title}`,
+  }));
+  const byCode = (one: { code: string }, other: { code: string }) => (one.code < other.code ? -1 : 1);
+  expect(found.map(({ code, line }) => ({ code, line })).sort(byCode)).toEqual([...codes].sort(byCode));
+
+  const [intro] = readFileSync(path('docs/errors.md'), 'utf8').split('| Code |');
+  const rows = Object.entries(PROBLEMS).map(([code, { status, title }]) => {
+    const page = found.find((each) => each.code === code)!.page;
+    return `| [${code}](errors/${page}#${code}) | ${status} | ${title} |`;
+  });
+  const text = `${intro}| Code | Status | |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  await expect(text).toMatchFileSnapshot(path('docs/errors.md'));
 });
