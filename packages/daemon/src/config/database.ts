@@ -1,0 +1,59 @@
+/** How PostgreSQL is reached. */
+
+import { z } from 'zod';
+import { SSL_MODES } from '../sql/reach/way.js';
+import { isWellEncoded, milliseconds, PERCENT, port, text } from './kinds.js';
+
+export const DATABASE = {
+  DATABASE_URL: text
+    .refine(isWellEncoded, PERCENT)
+    .optional()
+    .describe(
+      'PostgreSQL as one URL, as libpq reads it: several hosts (`host1:5432,host2:5432`), target_session_attrs, sslmode and its files; goes before DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME',
+    ),
+  DATABASE_DIRECT_URL: text
+    .refine(isWellEncoded, PERCENT)
+    .optional()
+    .describe(
+      'The same database past its pooler (PgBouncer and the like), for migrations and for the connections that load',
+    ),
+  DB_HOST: text
+    .optional()
+    .describe(
+      'PostgreSQL host, or the folder of its socket; without it and DATABASE_URL a private server is run',
+    ),
+  DB_PORT: port.default(5432).describe('PostgreSQL port'),
+  DB_USER: text.default('postgres').describe('Database user'),
+  DB_PASSWORD: z.string().default('postgres').describe('Database password'),
+  DB_NAME: text.default('csv_app').describe('Database name'),
+  DB_SCHEMA: text
+    // NAMEDATALEN - 1; PostgreSQL would cut a longer one without a word.
+    .refine((name) => Buffer.byteLength(name) <= 63, 'must be 63 bytes or less')
+    // node-pg-migrate puts the name between quotes as it is.
+    .refine((name) => !/["'\\]/.test(name), 'must have no quotes and no backslash in it')
+    .refine((name) => !/^(pg_|information_schema$)/.test(name), 'is a name of PostgreSQL itself')
+    .optional()
+    .describe(
+      "Schema of csvjobs' own tables, in the case that it has, without quotes; migrate makes it where it is not there. By default where they are, or the first one of the role's search_path",
+    ),
+  DB_SSLMODE: z
+    .enum(SSL_MODES)
+    .optional()
+    .describe(
+      'TLS to PostgreSQL, as libpq means it: disable, allow, prefer (the default), require, verify-ca or verify-full; for a URL without sslmode, too',
+    ),
+  DB_SSLROOTCERT: text
+    .optional()
+    .describe(
+      'File of the authorities whose certificates are trusted (PEM), or system for the public ones; with it, certificates are verified in every mode. For a URL without sslrootcert, too',
+    ),
+  DB_SSLCERT: text
+    .optional()
+    .describe('File of the client certificate (PEM); for a URL without sslcert, too'),
+  DB_SSLKEY: text.optional().describe('File of its key (PEM); for a URL without sslkey, too'),
+  DB_SSLPASSWORD: text.optional().describe('Password of the key; for a URL without sslpassword, too; secret'),
+  DB_TIMEOUT: milliseconds
+    .min(1)
+    .default(120_000)
+    .describe('PostgreSQL is taken for gone when it says nothing to a request for this long, in ms'),
+};
