@@ -220,7 +220,7 @@ describe('npm scripts', () => {
     const pages = (await markdown(repository)).filter((page) => !page.startsWith('node_modules'));
     expect(pages).toContain('docs/docker.md');
     for (const page of pages)
-      for (const [, name] of (await read(page)).matchAll(/npm run ([a-z][a-z:]*)/g))
+      for (const [, name] of (await read(page)).matchAll(/npm run ([a-z][a-z0-9:]*)/g))
         expect(scripts, `${page}: npm run ${name}`).toHaveProperty([name!]);
   });
 
