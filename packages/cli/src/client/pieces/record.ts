@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { z } from 'zod';
 import { stateFolder } from '../../config/environment.js';
+import { isRunning, processName } from '../../localDaemon/processName.js';
 
 /** Records that nobody has come back to are removed when this old: no daemon keeps an upload for as long, as a rule. */
 const FORGET_MS = 7 * 86_400_000;
@@ -17,15 +18,15 @@ const recordSchema = z.object({
   /** Its Idempotency-Key. */
   key: z.string(),
   file: z.object({ size: z.number(), mtimeMs: z.number(), start: z.string() }),
-  /** The process that sends it. */
-  pid: z.number(),
+  /** The process that sends it, by its number and its start. */
+  process: z.string(),
 });
 export type ResumeRecord = z.infer<typeof recordSchema>;
 
 export interface Records {
   /** What was noted; undefined where nothing was, or another process is sending the file. */
   find(): ResumeRecord | undefined;
-  note(record: Omit<ResumeRecord, 'pid'>): void;
+  note(record: Omit<ResumeRecord, 'process'>): void;
   remove(): void;
 }
 
@@ -34,12 +35,13 @@ export function resumeRecords(what: unknown): Records {
   const folder = join(stateFolder(), 'uploads');
   const name = createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 32);
   const path = join(folder, `${name}.json`);
+  const own = processName(process.pid);
   // Another process has its record there.
   let isOthers = false;
   return {
     find() {
       const record = readRecord(path);
-      isOthers = record !== undefined && record.pid !== process.pid && isAlive(record.pid);
+      isOthers = record !== undefined && record.process !== own && isRunning(record.process);
       return isOthers ? undefined : record;
     },
     note(record) {
@@ -48,7 +50,7 @@ export function resumeRecords(what: unknown): Records {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         forgetOld(folder);
         const written = `${path}.${process.pid}`;
-        writeFileSync(written, JSON.stringify({ ...record, pid: process.pid }), { mode: 0o600 });
+        writeFileSync(written, JSON.stringify({ ...record, process: own }), { mode: 0o600 });
         renameSync(written, path);
       } catch {}
     },
@@ -63,15 +65,6 @@ function readRecord(path: string): ResumeRecord | undefined {
     return recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
