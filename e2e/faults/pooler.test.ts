@@ -104,10 +104,7 @@ describe.skipIf(!hasPgBouncer())(
     test('daemons that start together migrate once', async () => {
       await begin();
       const { rows } = await bench.pool.query('select name from pgmigrations order by id');
-      await bench.pool.query(
-        `drop table resumable_uploads, job_journal, job_transactions, job_errors, customers, api_tokens, jobs, daemons, database_identity, pgmigrations cascade;
-       drop function csvjobs_email_key, csvjobs_cluster`,
-      );
+      await bench.pool.query('drop schema public cascade; create schema public');
       const urls = await Promise.all([daemon(), daemon(), daemon()].map((each) => each.url()));
       expect((await bench.pool.query('select name from pgmigrations order by id')).rows).toEqual(rows);
       await putKnown(bench.pool, file);

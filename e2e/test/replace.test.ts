@@ -42,7 +42,7 @@ test('the name is typed, the guard holds, and what has gone comes back', async (
   await asking.until((printed) => printed.includes('Type the name'));
   asking.child.stdin?.write('shop.prices\n');
   expect((await asking.ended).code).toBe(7);
-  expect(plainText(asking.stdout())).toContain('3 of the 20 rows of shop.prices are not in the file');
+  expect(plainText(asking.stdout())).toContain('3 of the 20 rows of shop.prices would be removed');
   expect(await prices()).toEqual(before);
 
   const done = await run(...args, '--yes', '--max-removed', '3', '--progress', 'plain');
