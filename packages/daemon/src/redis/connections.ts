@@ -45,8 +45,10 @@ export function createConnections(address: RedisOptions, onError: (error: Error)
       };
       const accepted = () => refusals.delete(redis);
       redis.on('error', refused);
-      // Ready means that Redis has answered INFO, unless nobody asked: then the first answer has to tell.
-      redis.on('ready', () => redis.options.enableReadyCheck && accepted());
+      // Ready means that Redis has answered INFO, unless nobody asked: then there is a way to it, and the first answer says the rest.
+      redis.on('ready', () => {
+        if (redis.options.enableReadyCheck || !isRefusal(refusals.get(redis))) accepted();
+      });
       redis.on('end', accepted);
       // Here pass also the commands that ioredis and Bull send without looking at the answer: after a reconnection they
       // select, subscribe and send again, and with Redis saying NOAUTH each would be an unhandled rejection.
