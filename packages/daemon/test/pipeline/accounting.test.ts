@@ -1,5 +1,5 @@
 /** A record that ended nowhere is never counted as good or done: the batch, or the job, is refused instead. */
-import { writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Progress } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
@@ -58,14 +58,23 @@ describe('rows that PostgreSQL took and that are not there: rows_do_not_add_up, 
 describe('a file that is another one when it is loaded than when it was surveyed: records_unaccounted', () => {
   const lines = Array.from({ length: 30 }, (_, at) => `Ann,ann${at}@b.co,Acme`);
 
+  const few = lines.slice(0, 20);
+  const shorten = (line: string, at: number) => (at < 9 ? line.replace('Ann', 'A') : line);
+
+  // As large as before, and of the same time: nothing else than its records shows that it is another one.
   it.each([
-    ['shorter', lines.slice(0, 20), 20],
-    ['longer', [...lines, 'Bob,bob@b.co,Acme'], 31],
+    ['fewer records', [...few.slice(0, -1), few.at(-1) + 'x'.repeat(missing(lines, few))], 20],
+    ['more records', [...lines.map(shorten), 'Bob,bob@b.co,Acme'], 31],
   ])('%s', async (_, changed, processed) => {
     const id = await loading.makeJob(database.pool, file(lines));
+    const path = join(loading.folder, id);
+    expect(file(changed).length).toBe(file(lines).length);
+    utimesSync(path, 1e9, 1e9);
     const publish = ({ processedRows }: Progress) => {
       // The survey is over, and nothing has been read for the load yet.
-      if (processedRows === 0) writeFileSync(join(loading.folder, id), file(changed));
+      if (processedRows !== 0) return;
+      writeFileSync(path, file(changed));
+      utimesSync(path, 1e9, 1e9);
     };
     const load = loading.load(database, id, 1, { publish });
     await expect(load).rejects.toMatchObject({
@@ -76,3 +85,7 @@ describe('a file that is another one when it is loaded than when it was surveyed
     expect(await findJob(database.pool, id)).toMatchObject({ status: 'processing' });
   });
 });
+
+function missing(lines: string[], others: string[]): number {
+  return file(lines).length - file(others).length;
+}
