@@ -55,6 +55,6 @@ test.each(['api', 'worker', 'all'])('--role %s', async (role) => {
     )
     .toBe(3);
   // The pool of this test has that name too.
-  expect(most).toBeLessThanOrEqual(2 * POOL + CONCURRENCY * (LANES + 1));
+  expect(most).toBeLessThanOrEqual(2 * POOL + CONCURRENCY * (LANES + 1 + 2));
   expect(await toRedis()).toBe(Number(row[2]));
 });

@@ -67,6 +67,25 @@ class Model {
     return changed;
   }
 
+  /** Whether the job has removed a row whose key is free because another job has removed a later one: it would come back. */
+  isRemovedTwice(job: string): boolean {
+    return [...this.versions.values()].some((list) => {
+      const last = list.at(-1);
+      return (
+        last?.value === null &&
+        last.job !== job &&
+        list.some((each) => each.job === job && each.value === null)
+      );
+    });
+  }
+
+  /** Whether a row is there as the job has left it. */
+  hasRow(job: string): boolean {
+    return [...this.versions.values()].some(
+      (list) => list.at(-1)?.job === job && list.at(-1)?.value !== null,
+    );
+  }
+
   /** Whether the job has versions beneath others'. */
   has(job: string): boolean {
     return [...this.versions.values()].some((list) => list.some((version) => version.job === job));
@@ -158,12 +177,15 @@ describe.each(Object.keys(TABLES) as (keyof typeof TABLES)[])('a table that is %
         const model = new Model();
         await begin(name, model);
         const ids: string[] = [];
+        let rewritten = false;
         for (const each of drawn) {
           if (each.step === 'load') {
             const id = await load(model, each);
             if (model.has(id)) ids.push(id);
-          } else if (each.step === 'maintain') await u.database.plain(each.how);
-          else if (each.step === 'other') {
+          } else if (each.step === 'maintain') {
+            await u.database.plain(each.how);
+            rewritten ||= each.how.startsWith('vacuum full');
+          } else if (each.step === 'other') {
             const { k, value } = each;
             if (value === null) await u.sql('delete from u.t where k = $1', [k]);
             else
@@ -178,6 +200,15 @@ describe.each(Object.keys(TABLES) as (keyof typeof TABLES)[])('a table that is %
             if (wasDone) {
               await expect(u.undo(id)).rejects.toMatchObject({ code: 'job_state_conflict' });
               continue;
+            }
+            if (model.isRemovedTwice(id)) continue;
+            if (rewritten && !model.hasRow(id)) {
+              // Where none of its rows is left to show that their ids are still theirs, an undo may refuse, and change nothing.
+              const refused = await u.undo(id, true).catch((error: { code: string }) => error);
+              if ('code' in refused) {
+                expect(refused.code).toBe('undo_impossible');
+                continue;
+              }
             }
             const { status } = (await findJob(u.database.pool, id))!;
             const tried = await u.undo(id, true);
