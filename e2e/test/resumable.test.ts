@@ -82,6 +82,13 @@ test('a daemon that is killed in mid-upload has all that it has acknowledged whe
   await proxy.held();
   await kill(daemon);
   daemon = await place.start({}, '--role', 'api');
+  const [record = ''] = records();
+  const { upload: path } = JSON.parse(
+    readFileSync(join(place.folder, 'state', 'csvjobs', 'uploads', record), 'utf8'),
+  );
+  const kept = resumableUploadSchema.parse(await (await look(daemon, path)).json());
+  // The first piece has 8 MiB, and was acknowledged.
+  expect(kept.offset).toBeGreaterThanOrEqual(8 * MiB);
   proxy.aim(daemon.url);
   proxy.rule({});
   const { code, stderr } = await sending.ended;
@@ -91,8 +98,6 @@ test('a daemon that is killed in mid-upload has all that it has acknowledged whe
       .toString()
       .trim(),
   );
-  // The first piece has 8 MiB, and was acknowledged; what is under way when the proxy stops at 12 MiB counts, too.
-  expect(proxy.sent()).toBeLessThan(12 * MiB + SIZE - 4 * MiB);
 });
 
 test('a new process continues where the one before was killed; a file that has changed begins anew', async () => {
@@ -110,7 +115,8 @@ test('a new process continues where the one before was killed; a file that has c
   const { code, stdout, stderr } = await upload();
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(/continuing at \d\d\s?% of an earlier upload/);
-  expect(proxy.sent() - before).toBeLessThan(SIZE - 7 * MiB);
+  // Less than all of it again, though a piece may be sent twice while the daemon waits for the process that is gone.
+  expect(proxy.sent() - before).toBeLessThan(SIZE);
   await isWhole(stdout.trim());
   expect(records()).toEqual([]);
 
