@@ -6755,7 +6755,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The deliveries that are to be made. */
+            /** @description The deliveries that are due now. */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -7820,7 +7820,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description the same for each attempt: what was seen before is to be ignored */
+                /** @description the same for each attempt: ignore an id that you have seen */
                 "webhook-id": string;
                 /** @description when the attempt was made, in seconds since 1970 */
                 "webhook-timestamp": string;

@@ -110,7 +110,7 @@ describe.skipIf(lacks)(
       timeout: LONGEST,
     }, async () => {
       const [a, b] = [numberedFile('largea', LARGE_ROWS), numberedFile('largeb', LARGE_ROWS)];
-      // Somebody has a row that each large job comes to near its end, so that both are under way for as long as it takes.
+      // Another transaction holds a row near the end of each large job, so that both are under way until it ends.
       const gate = Math.floor(LARGE_ROWS * 0.95);
       const others: Sent[] = [];
       let next = 0;

@@ -42,7 +42,7 @@ const processed = async (id: string) => (await storedJob(bench.pool, id)).proces
 const loaded = (id: string, rows: number) =>
   until('some of the file is loaded', async () => (await processed(id)) >= rows && processed(id));
 
-test('with synchronous replication nothing is lost: the job goes on where it was', async () => {
+test('with synchronous replication nothing is lost: the job continues where it was', async () => {
   const { primary, synchronize, promote } = await begin();
   await synchronize();
   const id = await upload(url, file.bytes);

@@ -30,7 +30,7 @@ const kustomization = parse(await read('kustomization.yaml')) as {
   images: { name: string; newTag: string }[];
 };
 const resources = (await Promise.all(kustomization.resources.map(objectsOf))).flat();
-/** Kinds of operators and charts: no cluster has them by itself. */
+/** Kinds that operators and charts bring: a bare cluster lacks them. */
 const foreign = ['pod-monitor.yaml', 'prometheus-adapter.yaml'];
 const examples = (
   await Promise.all(

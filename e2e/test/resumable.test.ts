@@ -40,6 +40,19 @@ async function begin(rule: ProxyRule = {}, environment: Record<string, string> =
 
 const environment = () => ({ CSVJOBS_URL: proxy.url, XDG_STATE_HOME: join(place.folder, 'state') });
 const upload = (...args: string[]) => csvjobsWith(environment(), 'upload', file, ...args);
+/** Starts to upload the file. @returns waits for the end, which is a success, and has the id of the job */
+function startUpload(): () => Promise<string> {
+  const { child, ended } = startCsvjobs(environment(), 'upload', file);
+  const out = child.stdout.toArray();
+  return async () => {
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    return Buffer.concat(await out)
+      .toString()
+      .trim();
+  };
+}
+
 const records = () => readdirSync(join(place.folder, 'state', 'csvjobs', 'uploads'));
 
 async function jobs(): Promise<{ id: string; sha256: string }[]> {
@@ -77,8 +90,7 @@ test('the connection is cut at random bytes: what was acknowledged is not sent a
 
 test('a daemon that is killed in mid-upload has all that it has acknowledged when it is back', async () => {
   await begin({ holdAfter: 12 * MiB });
-  const sending = startCsvjobs(environment(), 'upload', file);
-  const out = sending.child.stdout.toArray();
+  const sent = startUpload();
   await proxy.held();
   await kill(daemon);
   daemon = await place.start({}, '--role', 'api');
@@ -91,13 +103,7 @@ test('a daemon that is killed in mid-upload has all that it has acknowledged whe
   expect(kept.offset).toBeGreaterThanOrEqual(8 * MiB);
   proxy.aim(daemon.url);
   proxy.rule({});
-  const { code, stderr } = await sending.ended;
-  expect(code, stderr).toBe(0);
-  await isWhole(
-    Buffer.concat(await out)
-      .toString()
-      .trim(),
-  );
+  await isWhole(await sent());
 });
 
 test('a new process continues where the one before was killed; a file that has changed begins anew', async () => {
@@ -145,18 +151,11 @@ test.each(['after-rename', 'after-insert'])(
   'the daemon is killed %s: one job all the same',
   async (point) => {
     await begin({}, { NODE_ENV: 'test', CSVJOBS_FAILPOINTS: `${point}=kill` });
-    const sending = startCsvjobs(environment(), 'upload', file);
-    const out = sending.child.stdout.toArray();
+    const sent = startUpload();
     await once(daemon.process, 'exit');
     daemon = await place.start({}, '--role', 'api');
     proxy.aim(daemon.url);
-    const { code, stderr } = await sending.ended;
-    expect(code, stderr).toBe(0);
-    await isWhole(
-      Buffer.concat(await out)
-        .toString()
-        .trim(),
-    );
+    await isWhole(await sent());
   },
 );
 

@@ -17,7 +17,7 @@ export interface Machine {
   daemon: DaemonProcess;
   /** Where the tests reach it. */
   url: string;
-  /** All of it stands still, and goes on. */
+  /** Stops all of its processes, and lets them continue. */
   freeze(): void;
   thaw(): void;
 }

@@ -100,5 +100,5 @@ export const redeliverSchema = z
   .refine(({ ids, endpoint }) => ids === undefined || endpoint === undefined, 'endpoint goes with failed');
 export type Redeliver = z.infer<typeof redeliverSchema>;
 
-/** Deliveries that are to be made again. */
+/** Which deliveries to make again. */
 export const redeliveredSchema = z.object({ deliveries: z.array(webhookDeliverySchema) });

@@ -218,7 +218,7 @@ export class DaemonClient {
     return this.#json(paths.webhookTest, 'webhookDeliverySchema', jsonPost(body));
   }
 
-  /** Has deliveries made again; those that are to be made. */
+  /** Asks for deliveries once more; returns those that are due then. */
   async redeliver(wanted: Redeliver): Promise<WebhookDelivery[]> {
     return (await this.#json(paths.webhookRedeliver, 'redeliveredSchema', jsonPost(wanted))).deliveries;
   }

@@ -1,6 +1,6 @@
 /**
  * The webhooks of a daemon: its endpoints are registered, so that what ends a job writes for them; what is due is delivered; and
- * what nobody has any use for goes. Any daemon that has an endpoint in its configuration delivers to it, whatever its role.
+ * what is no longer of use is removed. Any daemon that has an endpoint in its configuration delivers to it, whatever its role.
  */
 import type { Log } from '../logType.js';
 import { repeat } from '../repeat.js';

@@ -349,7 +349,7 @@ describe('tests and repetitions', () => {
   });
 });
 
-describe('what nobody has any use for', () => {
+describe('what is no longer of use', () => {
   test('deliveries go a week after their end; what is pending stays', async () => {
     await registerEndpoint(db.pool, DEFAULT);
     for (let n = 0; n < 3; n++) await endJob();

@@ -1,4 +1,4 @@
-/** A file that is read in pieces, with what tells whether it is still the same. */
+/** A file that is read in pieces, and whether it is still the same. */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 

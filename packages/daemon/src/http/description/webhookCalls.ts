@@ -61,7 +61,7 @@ export const WEBHOOK_CALLS: readonly Call[] = [
     request: { body: { required: true, content: json(redeliverSchema) } },
     answers: {
       202: {
-        description: 'The deliveries that are to be made.',
+        description: 'The deliveries that are due now.',
         content: json(redeliveredSchema.extend({ deliveries: z.array(Delivery) })),
       },
     },
@@ -77,7 +77,7 @@ export const SENT = webhookBodySchema.extend({ data: JobSummary }).meta({
 
 /** The headers of what a receiver gets (Standard Webhooks 1.0). */
 export const SENT_HEADERS = z.object({
-  'webhook-id': z.string().describe('the same for each attempt: what was seen before is to be ignored'),
+  'webhook-id': z.string().describe('the same for each attempt: ignore an id that you have seen'),
   'webhook-timestamp': z.string().describe('when the attempt was made, in seconds since 1970'),
   'webhook-signature': z
     .string()

@@ -82,7 +82,7 @@ export async function insertTest(db: Db, endpoint: string): Promise<WebhookDeliv
 
 /**
  * Has deliveries that have ended made again, from the first attempt on and with the id that they have. Not those to endpoints
- * that nobody has any more, or that are disabled.
+ * that no daemon is configured with any more, or that are disabled.
  */
 export async function redeliver(db: Db, { ids, endpoint }: Redeliver): Promise<WebhookDelivery[]> {
   const { rows } = await db.query<DeliveryRow>(

@@ -46,6 +46,17 @@ async function begin(...args: Parameters<typeof create> extends [unknown, ...inf
 
 const offsetOf = async (path: string) => Number((await head(harness, path)).headers.get('upload-offset'));
 
+/** Sends the first 20 bytes of a body that is the whole file, and waits until the daemon has them. */
+async function startPatch(path: string): Promise<RawClient> {
+  const client = new RawClient(harness.port);
+  client.socket.write(
+    `PATCH ${path} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n` +
+      `Content-Type: application/offset+octet-stream\r\nContent-Length: ${CSV.length}\r\n\r\n${CSV.slice(0, 20)}`,
+  );
+  await vi.waitFor(async () => expect(await offsetOf(path)).toBe(20));
+  return client;
+}
+
 async function uploadedAs(path: string): Promise<Uploaded | null> {
   const response = await look(harness, path);
   return resumableUploadSchema.parse(await response.json()).uploaded;
@@ -262,12 +273,7 @@ test('once: the same file again is the job that has loaded it', async () => {
 
 test('two at once: one writes, the other is told so, and nothing doubles', async () => {
   const path = await begin(CSV.length);
-  const first = new RawClient(harness.port);
-  first.socket.write(
-    `PATCH ${path} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n` +
-      `Content-Type: application/offset+octet-stream\r\nContent-Length: ${CSV.length}\r\n\r\n${CSV.slice(0, 20)}`,
-  );
-  await vi.waitFor(async () => expect(await offsetOf(path)).toBe(20));
+  const first = await startPatch(path);
   const second = await patch(harness, path, 20, CSV.slice(20));
   expect(second.headers.get('retry-after')).toBe('2');
   expect(await problemFrom(second)).toMatchObject({ code: 'upload_locked', status: 423 });
@@ -280,12 +286,7 @@ test('two at once: one writes, the other is told so, and nothing doubles', async
 
 test('a request that went silent gives way to the one that continues', async () => {
   const path = await begin(CSV.length);
-  const first = new RawClient(harness.port);
-  first.socket.write(
-    `PATCH ${path} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n` +
-      `Content-Type: application/offset+octet-stream\r\nContent-Length: ${CSV.length}\r\n\r\n${CSV.slice(0, 20)}`,
-  );
-  await vi.waitFor(async () => expect(await offsetOf(path)).toBe(20));
+  const first = await startPatch(path);
   await vi.waitFor(async () => expect((await patch(harness, path, 20, CSV.slice(20))).status).toBe(204), {
     timeout: LEASE_MS * 3,
     interval: 200,
