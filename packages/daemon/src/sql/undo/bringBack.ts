@@ -1,12 +1,16 @@
-/** Rows that a job has removed, back as they were, unless another row has a key of theirs now. */
+/** Rows that a job has removed, back as they were, unless another row has a key of theirs now, or another job has removed one since. */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { restoreByOwner } from './owners.js';
+import { leaveRemovedAgain } from './removedAgain.js';
 import type { UndoTarget } from './target.js';
 
 export interface BroughtBack {
   restored: number;
-  /** Not: another row has their key, or a trigger or a rule of the table has kept them out. */
+  /**
+   * Not: another row has their key, another job has removed a row of their key since, or a trigger or a rule of the table has kept
+   * them out.
+   */
   taken: number;
   /** As of restored rows (sql/undo/restore.ts). */
   done: string[];
@@ -23,6 +27,7 @@ export async function bringBack(db: Db, target: UndoTarget, owners: readonly str
   const { table, relation, removed, columns } = target;
   if (removed === 0 || columns === null) return { restored: 0, taken: 0, done: [], changedVersions: [] };
   const all = await readRemoved(db, target);
+  const removedAgain = await leaveRemovedAgain(db, target, BACK);
   const { takes, arbiters } = await tableNow(db, relation);
   const list = columns.filter(({ name }) => takes.includes(name));
   const into = list.map(({ name }) => quoteIdentifier(name)).join(', ');
@@ -64,7 +69,7 @@ export async function bringBack(db: Db, target: UndoTarget, owners: readonly str
     restored,
     taken: all - restored,
     done: [`select csvjobs_entry as entry from ${BACK} where csvjobs_entry not in (${left})`],
-    changedVersions: await versionsInTheWay(db, target),
+    changedVersions: [...removedAgain, ...(await versionsInTheWay(db, target))],
   };
 }
 

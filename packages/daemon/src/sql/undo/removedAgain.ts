@@ -1,0 +1,53 @@
+/** Keys of which another job has removed a row since: that they are absent is that job's doing, until it is undone. */
+import { leftByUndo, quoteIdentifier, type UndoCounts } from '@csvjobs/shared';
+import type { Db } from '../pool.js';
+import type { UndoTarget } from './target.js';
+
+const AGAIN = 'pg_temp.csvjobs_removed_again';
+
+/**
+ * Takes the entries of such keys out of `back`, a temporary table with the columns `csvjobs_entry` and `csvjobs_row`, whose type is
+ * pg_temp.csvjobs_removed. Entries are numbered in the order of the removals, because a replacement locks its table. Of a job that keeps
+ * no key nothing is known.
+ * @returns a query with the ids of the transactions that have removed rows again, as `laterJobs` takes it; none where there are none
+ */
+export async function leaveRemovedAgain(db: Db, target: UndoTarget, back: string): Promise<string[]> {
+  const key = await keyOf(db, target);
+  const others = key.length === 0 ? [] : await otherRemovers(db, target);
+  if (others.length === 0) return [];
+  const same = key.map(quoteIdentifier).map((name) => `(l.row).${name} = (w.csvjobs_row).${name}`);
+  const { rowCount } = await db.query(
+    `create temporary table csvjobs_removed_again on commit drop as
+     with later as materialized (
+       select entry, xmin::text::bigint as id, before::pg_temp.csvjobs_removed as row
+       from job_journal where removed and job_id in (${others.map((id) => `'${id}'`).join(', ')}))
+     select distinct on (w.csvjobs_entry) w.csvjobs_entry as entry, l.id
+     from ${back} w join later l on l.entry > w.csvjobs_entry and ${same.join(' and ')}
+     order by w.csvjobs_entry, l.entry desc`,
+  );
+  if (rowCount === 0) return [];
+  await db.query(`delete from ${back} where csvjobs_entry in (select entry from ${AGAIN})`);
+  return [`select id from ${AGAIN}`];
+}
+
+async function keyOf(db: Db, { jobId }: UndoTarget): Promise<string[]> {
+  const { rows } = await db.query<{ key: string[] }>(
+    'select key_columns as key from job_journal where job_id = $1 and removed limit 1',
+    [jobId],
+  );
+  return rows[0]?.key ?? [];
+}
+
+/** Other jobs that have removed rows of the table, with the columns that it had for this one, and are not undone whole. */
+async function otherRemovers(db: Db, { jobId, relation, columns }: UndoTarget): Promise<string[]> {
+  const { rows } = await db.query<{ id: string; undone: UndoCounts | null }>(
+    `select jobs.id, case when jobs.status = 'undone' then jobs.undone end as undone
+     from jobs where jobs.id <> $1 and jobs.deleted_at is null and jobs.undo_swept_at is null
+       and jobs.id in (select k.job_id from job_transactions k
+         where k.relation = $2::oid and k.removed > 0 and k.columns = $3::jsonb
+           and k.database = (select oid from pg_database where datname = current_database())
+           and k.cluster is not distinct from csvjobs_cluster())`,
+    [jobId, relation, JSON.stringify(columns)],
+  );
+  return rows.filter(({ undone }) => undone === null || leftByUndo(undone) > 0).map(({ id }) => id);
+}
