@@ -121,22 +121,27 @@ describe.each(LOADS)('$name', (load) => {
       bench = await openBench({ environment: load.environment });
       await putKnown(bench.pool, file);
       // What hangs takes its share of three quarters of it; on a busy machine the rest must do for the end itself.
-      const daemon = bench.daemon({ SHUTDOWN_TIMEOUT: '12000', BATCH_ROWS: '10' });
+      const daemon = bench.daemon({
+        ...{ SHUTDOWN_TIMEOUT: '12000', BATCH_ROWS: '10' },
+        CSVJOBS_FAILPOINTS: 'after-rename:2=stop',
+      });
       const url = await daemon.url();
       const id = await upload(url, file);
       await until(
         'some of the file is loaded',
         async () => (await storedJob(bench.pool, id)).processed >= 100,
       );
-      // For customers: of any other table the daemon asks PostgreSQL before the file is stored.
       const hanging = await beginUpload(url, small.bytes.length);
       await hanging.write(small.bytes);
-      await until('a part of the upload', () => readdirSync(join(bench.uploads, 'incoming')).length > 0);
-      bench.database.swallow();
       await hanging.finish();
-      // Its row waits for an answer that will not come, as the load does, and as all does that is to be closed.
       const files = () => readdirSync(bench.uploads).filter((name) => /^[0-9a-f-]{36}$/.test(name));
-      await until('the file of the upload', () => files().length === 2);
+      // Its file has its place, and its row will wait for an answer that does not come, as the load does, and all that
+      // has to be closed.
+      await daemon.stopped();
+      expect(files()).toHaveLength(2);
+      bench.database.swallow();
+      bench.database.swallowNew();
+      daemon.signal('SIGCONT');
       const asked = performance.now();
       daemon.signal('SIGTERM');
       expect(await daemon.ended).toBe(0);
@@ -146,6 +151,7 @@ describe.each(LOADS)('$name', (load) => {
       expect(daemon.log().at(-1)!.msg).toBe('stopped');
       tell(context, { 'stopped after': seconds(took) });
       hanging.socket.destroy();
+      bench.database.answerNew();
       await completed(await bench.daemon({ ORPHAN_AGE: '300' }).url(), id);
       await expectUndisturbed(bench, id, file);
       await until('the file without a row is removed', () => files().length === 1);

@@ -1,5 +1,5 @@
 /** Daemons that are late, stopped, doubled or wrong about the time: what a newer attempt has, an older cannot write. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Bench, openBench } from './support/bench.js';
@@ -57,7 +57,7 @@ describe.each(LOADS)('$name', (load) => {
       const id = await upload(await zombie.url(), file);
       const heir = bench.daemon({ CSVJOBS_FAILPOINTS: 'after-commit:6=stop' });
       const url = await heir.url();
-      await until('the heir is stopped', () => stateOf(heir.pid) === 'T');
+      await heir.stopped();
       const before = await storedJob(bench.pool, id);
       zombie.signal('SIGCONT');
       await zombie.logged(/no longer this worker's|the job is in other hands/);
@@ -262,7 +262,8 @@ test(
     const uploaded = upload(await storing.url(), file.bytes);
     const stored = () =>
       readdirSync(bench.uploads).filter((name) => name !== 'incoming' && !name.startsWith('.'));
-    await until('the file is stored', () => stored().length === 1);
+    await storing.stopped();
+    expect(stored()).toHaveLength(1);
     const half = join(bench.uploads, 'incoming', `${crypto.randomUUID()}.part`);
     writeFileSync(half, 'name,email\n');
 
@@ -280,8 +281,3 @@ test(
     rmSync(half);
   },
 );
-
-/** The state of a process, as ps shows it (proc_pid_stat(5)). */
-function stateOf(pid: number): string | undefined {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
-}

@@ -1,5 +1,6 @@
 /** The built daemon as a process of its own, told by its environment and heard by its log. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { DAEMON } from '../../../packages/daemon/test/support/programs.js';
 import { recording, watchLog } from '../../../packages/daemon/test/watch/watched.js';
 import { descriptors } from './leftovers.js';
@@ -23,6 +24,8 @@ export interface DaemonProcess {
   /** Waits for a line of the log. */
   logged(message: string | RegExp, patienceMs?: number): Promise<LogLine>;
   signal(signal: NodeJS.Signals): void;
+  /** Waits until a SIGSTOP has stopped it. A SIGCONT before that would be lost. */
+  stopped(): Promise<void>;
   /** Resolves when it has ended: the exit code, or the signal that ended it. */
   ended: Promise<number | NodeJS.Signals>;
   hasEnded(): boolean;
@@ -100,6 +103,9 @@ export function startDaemonProcess(
     signal: (signal) => {
       child.kill(signal);
     },
+    stopped: async () => {
+      await until('the daemon is stopped', () => stateOf(child.pid!) === 'T');
+    },
     ended,
     hasEnded: () => over !== undefined,
   };
@@ -111,4 +117,9 @@ function parse(line: string): LogLine {
   } catch {
     return { level: 'text', msg: line };
   }
+}
+
+/** The state of a process, as ps shows it (proc_pid_stat(5)). */
+function stateOf(pid: number): string | undefined {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
 }

@@ -15,8 +15,9 @@ export interface FaultProxy {
   admit(): void;
   /** From now on what is sent either way disappears, on the connections that are open now. */
   swallow(): void;
-  /** The same for the connections that will be made. */
+  /** The same for the connections that will be made, until `answerNew`. */
   swallowNew(): void;
+  answerNew(): void;
   /**
    * Cuts a connection at the nth time that a client sends `bytes`: before they are passed on, or once the server has
    * taken them and answered, the answer being lost. Resolves when that was done.
@@ -91,6 +92,9 @@ export async function startProxy(target: () => string): Promise<FaultProxy> {
     },
     swallowNew: () => {
       swallowing = true;
+    },
+    answerNew: () => {
+      swallowing = false;
     },
     cutAt: (bytes, nth, when) =>
       new Promise((sprung) => {
