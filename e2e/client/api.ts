@@ -1440,6 +1440,11 @@ export interface components {
                         /** @description expressions, innermost domain first */
                         checks: string[];
                     } | null;
+                    /**
+                     * @description of a type of a user that has a timestamptz somewhere in its values: composite types, arrays and ranges of them
+                     * @enum {boolean}
+                     */
+                    timesInside?: true;
                 };
                 notNull: boolean;
                 /** @description the expression of its default; null where it has none */

@@ -99,6 +99,10 @@ function planColumn(
     if (fault) faults.push(`csvjobs.${word}: ${sentenceOf({ ...fault, column: column.name })}`);
   }
   if (!from) return undefined;
+  if (column.type.timesInside)
+    notices.push({
+      note: `${column.name}: PostgreSQL reads the values of ${column.type.sql}, and a time without an offset in them as UTC`,
+    });
   return {
     column: column.name,
     type: column.type,

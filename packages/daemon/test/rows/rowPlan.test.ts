@@ -135,6 +135,17 @@ it('says what it ignores', () => {
   ]);
 });
 
+it('says that PostgreSQL reads times inside a value of its own type as UTC where they have no offset', () => {
+  const span = columnOf('span', 'public.span');
+  const target = targetOf(columnOf('id', 'integer'), { ...span, type: { ...span.type, timesInside: true } });
+  expect(plan(['id', 'span'], undefined, target).notices).toEqual([
+    {
+      note: 'span: PostgreSQL reads the values of public.span, and a time without an offset in them as UTC',
+    },
+  ]);
+  expect(plan(['id'], undefined, target).notices).toEqual([]);
+});
+
 describe('all that does not fit is named', () => {
   it.each<[string, string[], SpecInput | undefined, string[]]>([
     ['a missing column', ['quantity'], undefined, ['missing column: id; found: quantity']],

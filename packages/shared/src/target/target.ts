@@ -32,6 +32,12 @@ export const targetTypeSchema = z.object({
     })
     .nullable()
     .describe('what the domains of the column demand; null for a column without a domain'),
+  timesInside: z
+    .literal(true)
+    .optional()
+    .describe(
+      'of a type of a user that has a timestamptz somewhere in its values: composite types, arrays and ranges of them',
+    ),
 });
 export type TargetType = z.infer<typeof targetTypeSchema>;
 

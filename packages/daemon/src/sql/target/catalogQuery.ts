@@ -7,6 +7,22 @@
  * search_path of the connection, so a fingerprint is the same only under the same one.
  */
 
+/**
+ * Whether values of a type have a timestamptz in them, however deep: an element, an attribute, a bound, under a domain. A
+ * type of PostgreSQL says so by its name.
+ */
+const TIMES_INSIDE = `exists (
+  with recursive parts as (
+    select base.oid
+    union
+    select each.oid from parts p join pg_type t on t.oid = p.oid cross join lateral (
+      select t.typelem union all select t.typbasetype
+      union all select a.atttypid from pg_attribute a
+        where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+      union all select r.rngsubtype from pg_range r where t.oid in (r.rngtypid, r.rngmultitypid)
+    ) each (oid) where each.oid <> 0
+  ) select from parts where oid = 'timestamptz'::regtype)`;
+
 /** The types under all domains of a column, with what each domain on the way demands. */
 const TYPE = `
   with recursive layers as (
@@ -38,7 +54,8 @@ const TYPE = `
         select jsonb_agg(pg_get_expr(k.conbin, 0) order by depth desc, k.conname)
         from layers join pg_constraint k on k.contypid = layers.oid and k.contype = 'c'), '[]')
     ) end
-  ) from base`;
+  ) || case when base.nspname <> 'pg_catalog' and ${TIMES_INSIDE} then '{"timesInside": true}'::jsonb else '{}' end
+  from base`;
 
 /**
  * A view takes any value where it has an INSTEAD OF trigger (bits 64 and 4 of tgtype), else for those of its columns that
