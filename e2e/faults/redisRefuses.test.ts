@@ -117,7 +117,8 @@ const REFUSALS: Refusal[] = [
     redis: ['--replica-serve-stale-data', 'no'],
     refuse: () => admin.call('REPLICAOF', '127.0.0.1', '1'),
     accept: () => admin.call('REPLICAOF', 'NO', 'ONE'),
-    says: /^MASTERDOWN/,
+    // Whether a command writes is asked first, so what is tried first decides about the words.
+    says: /^(MASTERDOWN|READONLY)/,
   },
   {
     name: 'full',
