@@ -22,8 +22,15 @@ export class DeliverAgain extends Error {
 export interface Queue {
   /** Puts a job on the queue, as its last. One that is on it already stays where it is. */
   add(jobId: string): Promise<void>;
-  /** Starts to deliver jobs, oldest first, at most `concurrency` at a time. */
-  process(concurrency: number, handler: (jobId: string) => Promise<void>): void;
+  /**
+   * Starts to deliver jobs, oldest first, at most `concurrency` at a time. `ended` hears of each that was handled, as soon as it
+   * is not on the queue any more.
+   */
+  process(
+    concurrency: number,
+    handler: (jobId: string) => Promise<void>,
+    ended?: (jobId: string) => void,
+  ): void;
   /**
    * Puts those of these jobs on the queue that are not on it, each before the waiting ones that stand behind it in this
    * order. Returns how many those were. It must be given all jobs that want work, for others are taken to be newer.
@@ -127,7 +134,8 @@ export function createQueue(options: QueueOptions): Queue {
     async add(jobId) {
       await place(PUT_LAST, [jobId], 'to take a job');
     },
-    process(concurrency, handler) {
+    process(concurrency, handler, ended) {
+      if (ended) bull.on('completed', (job: Bull.Job) => ended(String(job.id)));
       // Under any name: what is on the queue is the job's id, which is all that is needed of it (putBack.ts).
       bull
         .process('*', concurrency, (job: Bull.Job) => {

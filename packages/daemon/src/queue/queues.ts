@@ -3,7 +3,7 @@
  * places of its own at each worker, so a small job never waits for a large one to end. Which queue a job belongs to
  * stands in its row (sql/jobs.ts), so that all hosts agree (docs/decisions/0048-several-hosts.md).
  */
-import { isSmall } from '../sql/jobs.js';
+import { isSmall, isSmallAndWaits } from '../sql/jobs.js';
 import type { Pool } from '../sql/pool.js';
 import { createQueue, type Queue, type QueueOptions } from './queue.js';
 
@@ -25,6 +25,15 @@ export function createQueues(options: Omit<QueueOptions, 'name'>): Queues {
  */
 export async function enqueueJob(pool: Pool, queues: Queues, jobId: string): Promise<void> {
   const small = await isSmall(pool, jobId);
+  if (small !== undefined) await queues[small ? 'small' : 'large'].add(jobId);
+}
+
+/**
+ * Puts a job on its queue that was retried while its earlier work ended. `enqueueJob` found it on the queue then, where it
+ * was for that work, and left it there.
+ */
+export async function enqueueRetried(pool: Pool, queues: Queues, jobId: string): Promise<void> {
+  const small = await isSmallAndWaits(pool, jobId);
   if (small !== undefined) await queues[small ? 'small' : 'large'].add(jobId);
 }
 

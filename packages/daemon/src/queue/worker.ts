@@ -10,14 +10,7 @@ import { failpoint } from '../failpoint.js';
 import { asFailure, Failure } from '../failure.js';
 import { Superseded } from '../pipeline/lane.js';
 import { type RunDependencies, run } from '../pipeline/run.js';
-import {
-  type ClaimedJob,
-  claimJob,
-  endEarlierAttempts,
-  failJob,
-  noteFailure,
-  waitsAgain,
-} from '../sql/jobProgress.js';
+import { type ClaimedJob, claimJob, endEarlierAttempts, failJob, noteFailure } from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';
 import type { Ownership } from './ownership.js';
 import { DeliverAgain } from './queue.js';
@@ -81,7 +74,8 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
       if (end === 'completed') deps.log.info(about, 'job completed');
     } catch (error) {
       if (error instanceof DeliverAgain) throw error;
-      if (error instanceof Superseded) return letGo(jobId, attempt, error);
+      // A job that was cancelled and retried since is put on the queue behind this (enqueueRetried).
+      if (error instanceof Superseded) return deps.log.info(about, error.message);
       await settle(jobId, attempt, await deps.storage.explain(asFailure(error)));
     } finally {
       hold.end();
@@ -93,13 +87,6 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     const refusal = deps.refusal(into?.target?.table);
     if (refusal === undefined) return;
     throw new Failure('table_not_allowed', `${refusal}, and then retry the job; this attempt loaded nothing`);
-  }
-
-  /** A job that was cancelled and retried meanwhile could not be put on the queue: it was on it still, for this attempt. */
-  async function letGo(jobId: string, attempt: number, { message }: Superseded): Promise<void> {
-    deps.log.info({ jobId, attempt }, message);
-    // Where PostgreSQL cannot be asked, recovery finds the job.
-    if (await waitsAgain(deps.pool, jobId, attempt).catch(() => false)) throw new DeliverAgain(0);
   }
 
   async function claim(jobId: string, small: boolean | undefined): Promise<ClaimedJob | null> {

@@ -189,15 +189,6 @@ export async function ownedAttempts(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Whether a job waits to be taken again since this attempt: it was cancelled and retried, and nobody has it yet. */
-export async function waitsAgain(db: Db, id: string, attempt: number): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `select from jobs where id = $1 and attempt = $2 and status = 'pending'`,
-    [id, attempt],
-  );
-  return rowCount === 1;
-}
-
 /** From pending to processing, once the file has been surveyed. */
 export async function beginProcessing(
   db: Db,

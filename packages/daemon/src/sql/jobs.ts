@@ -224,6 +224,15 @@ export async function isSmall(db: Db, id: string): Promise<boolean | undefined> 
   return rows[0]?.small;
 }
 
+/** The same for a job that waits to be taken; undefined where it does not. */
+export async function isSmallAndWaits(db: Db, id: string): Promise<boolean | undefined> {
+  const { rows } = await db.query<{ small: boolean }>(
+    `select small from jobs where id = $1 and status = 'pending'`,
+    [id],
+  );
+  return rows[0]?.small;
+}
+
 /** Which of these ids are those of jobs. */
 export async function knownJobs(db: Db, ids: readonly string[]): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(

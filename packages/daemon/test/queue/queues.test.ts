@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
   createQueues,
   enqueueJob,
+  enqueueRetried,
   QUEUE_SIZES,
   type QueueSize,
   type Queues,
@@ -88,6 +89,26 @@ test('a retried job is on the queue that it was on', async () => {
     await enqueueJob(db.pool, queues, id);
     expect((await waiting())[size]).toEqual([id]);
   }
+});
+
+test('a job that is retried while its work ends is delivered again', async () => {
+  const id = await upload('small');
+  await enqueueJob(db.pool, queues, id);
+  const found: object[] = [];
+  queues.small.process(
+    1,
+    async () => {
+      if (found.length === 0) {
+        await cancelJob(db.pool, id);
+        await retryJob(db.pool, id);
+        // It is on the queue, for this work.
+        await enqueueJob(db.pool, queues, id);
+      } else await cancelJob(db.pool, id);
+      found.push(await waiting());
+    },
+    (ended) => void enqueueRetried(db.pool, queues, ended),
+  );
+  await vi.waitFor(() => expect(found).toEqual(Array(2).fill({ large: [], small: [] })));
 });
 
 test('a job that the other queue delivers, as that of an earlier version would, is left to its own', async () => {

@@ -162,6 +162,8 @@ test.each([
   const id = await loading.makeJob(database.pool, GOOD);
   const { readers } = loading.dependencies(database, 1);
   const work = worker({
+    // It has not been noticed yet that the job was cancelled.
+    ownership: { watch: () => ({ lost: never, loading: () => {}, end: () => {} }) },
     readers: {
       open: (task) => ({
         ...readers.open(task),
