@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.js';
+import base from './vitest.base.js';
 
 /** The whole fault suite, with what is tagged long: `npm run test:faults`. `npm test` runs its shorter form among all tests. */
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.js';
+import base from './vitest.base.js';
 
 /** The suite of several hosts with all its jobs: `npm run test:hosts`. `npm test` runs its shorter form among all tests. */
 export default defineConfig({

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.js';
+import base from './vitest.base.js';
+import { AloneFirst, projects } from './vitest.projects.js';
 
 /**
  * What `npm test` leaves out or runs on less, but for the faults and managed services (vitest.faults.config.ts, vitest.managed.config.ts): `npm run test:long`. Each test that
@@ -9,8 +10,11 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    exclude: ['**/node_modules/**', 'e2e/{faults,hosts,managed}/**'],
-    env: { TEST_FORM: 'long' },
-    testTimeout: 600_000,
+    sequence: { sequencer: AloneFirst },
+    projects: projects({
+      exclude: ['e2e/{faults,hosts,managed}/**'],
+      env: { TEST_FORM: 'long' },
+      testTimeout: 600_000,
+    }),
   },
 });

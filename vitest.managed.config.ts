@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.js';
+import base from './vitest.base.js';
 
 /** Managed PostgreSQL and Redis, whole: `npm run test:managed`. `npm test` leaves out what is tagged long. */
 export default defineConfig({

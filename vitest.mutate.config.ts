@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.js';
+import base from './vitest.base.js';
 
 /** What `npm run mutate` runs for each mutant: tests that call the mutated code in their own process. */
 export default defineConfig({

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
-import base from './vitest.config.js';
+import base from './vitest.base.js';
+import { together } from './vitest.projects.js';
 
 /**
  * The tests that carry the SQL, on the PostgreSQL of TEST_POSTGRES: `npm test` runs them on 15, the oldest version that
@@ -10,6 +11,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
+    ...together,
     include: [
       'packages/daemon/test/sql/**/*.test.ts',
       'packages/daemon/test/pipeline/{conflicts,run}.test.ts',

@@ -38,7 +38,7 @@ export const KEY_PASSWORD = 'planted-key-password';
 
 let made: Promise<Certificates> | undefined;
 
-/** Once a test file; half a second. */
+/** Once a process; half a second. */
 export function makeCertificates(): Promise<Certificates> {
   made ??= make();
   return made;

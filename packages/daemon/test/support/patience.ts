@@ -8,5 +8,8 @@ import { vi } from 'vitest';
 const PATIENCE_MS = 60_000;
 const INTERVAL_MS = 20;
 
-const { waitFor } = vi;
+// Files that share a process have the same vi: it is changed once.
+const at = globalThis as { waitForOfVitest?: typeof vi.waitFor };
+at.waitForOfVitest ??= vi.waitFor;
+const waitFor = at.waitForOfVitest;
 vi.waitFor = (look) => waitFor(look, { timeout: PATIENCE_MS, interval: INTERVAL_MS });

@@ -47,8 +47,20 @@ export function recording({
   };
 }
 
-/** What is not as it has to be, each a line. */
+/** What is not as it has to be, each a line. The next file of this process begins with nothing. */
 export async function findings(): Promise<string[]> {
+  try {
+    return await found();
+  } finally {
+    logs.length = 0;
+    secrets.clear();
+    answers.length = 0;
+    folder = undefined;
+    daemons = 0;
+  }
+}
+
+async function found(): Promise<string[]> {
   for (let n = 0; folder && n < daemons; n++) {
     const file = join(folder, String(n));
     if (!existsSync(file)) continue;
