@@ -1,5 +1,6 @@
 /** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
 import {
+  alternativeFields,
   CUSTOMERS_TARGET,
   conceptOf,
   findConcepts,
@@ -140,7 +141,9 @@ function knownColumns(
   const { combine = {}, firstOf = {} } = spec?.csvjobs ?? {};
   const meanings = new Map<string, string>();
   // A field of the spec stands for itself, unless a column has its name.
-  for (const field of [...Object.values(combine), ...Object.values(firstOf)].flat())
+  for (const field of [combine, firstOf].flatMap((block) =>
+    Object.values(block).flat().flatMap(alternativeFields),
+  ))
     meanings.set(foldName(field), `field ${field}`);
   for (const { column, aliases, known: usual } of specColumns(target, spec, [], known))
     for (const name of [column.name, ...aliases, ...usual]) meanings.set(foldName(name), column.name);
