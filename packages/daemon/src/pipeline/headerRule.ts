@@ -22,6 +22,7 @@ import { soundCustomers } from './customerSink.js';
 import { createRecordReader } from './customers/recordReader.js';
 import { CUSTOMERS_WANTED, knownNames, readCustomersHeader, readCustomersTarget } from './customersHeader.js';
 import { nameSource } from './header/nameSource.js';
+import { otherDelimiter } from './header/otherDelimiter.js';
 import {
   type CustomerHeader,
   delimiterHint,
@@ -119,9 +120,21 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       throw new Failure(
         code,
         `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
-        { cause: error, options: error.options ?? (options ? loadingOptions(target, header!) : undefined) },
+        { cause: error, options: error.options ?? (options ? optionsFor(cells, header!) : undefined) },
       );
     }
+  }
+
+  function optionsFor(cells: readonly string[], header: FoundHeader): string[] | undefined {
+    const fits = (names: readonly string[]) => {
+      try {
+        rowPlan(target, spec, names);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    return otherDelimiter(cells, fits) ?? loadingOptions(target, header);
   }
 
   return Object.assign(read, {
