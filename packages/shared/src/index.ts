@@ -22,6 +22,7 @@ export * from './rejection.js';
 export * from './retry.js';
 export * from './sniff.js';
 export * from './target/advice.js';
+export * from './target/alternative.js';
 export {
   CONTACT_PERSONS,
   type Concept,

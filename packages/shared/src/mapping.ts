@@ -17,6 +17,11 @@ export const columnSourceSchema = z.discriminatedUnion('kind', [
     kind: z.literal('fields'),
     positions: z.array(position).min(1),
     join: z.enum(['first', 'blank']).describe('the first that has a value, or all with a blank between'),
+    groups: z
+      .array(z.array(position).min(1))
+      .min(2)
+      .optional()
+      .describe('with first, where fields that are joined are one of several sources: all of them in order'),
   }),
   z.object({ kind: z.literal('constant'), text: z.string() }),
 ]);

@@ -112,7 +112,7 @@ export function spec(): Option {
 export function map(): Option {
   return each(
     '--map <column=field>',
-    "the field of a column: 'company=Account Name', several joined ('name=First Name + Last Name'), or the first that has a value ('phone=Phone | Mobile')",
+    "the field of a column: 'company=Account Name', several joined ('name=First Name + Last Name'), the first that has a value ('phone=Phone | Mobile'), or both ('name=First Name + Last Name | Company')",
   );
 }
 

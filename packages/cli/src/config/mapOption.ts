@@ -1,18 +1,19 @@
 /** `--map`: the field of the file, or the fields, that a column is from. */
+import { type Alternative, alternativeOf } from '@csvjobs/shared';
 import { usageError } from '../userError.js';
 
-/** What a column is from: several fields joined, or the first of them that has a value. */
-export interface Mapped {
-  column: string;
-  key: 'combine' | 'firstOf';
-  fields: string[];
-}
+/** What a column is from, as a spec says it: several fields joined, or the first of several that has a value. */
+export type Mapped = { column: string } & (
+  | { key: 'combine'; fields: string[] }
+  | { key: 'firstOf'; fields: Alternative[] }
+);
 
 /** A name in double quotes, in which two stand for one; or all up to ` + ` or `|`. */
-const NAME = /\s*(?:"((?:[^"]|"")*)"|((?:(?!\s\+\s)[^|"])+))\s*(\+|\||$)/y;
+const NAME = /\s*(?:"((?:[^"]|"")*)"|((?:(?!\s\+(?:\s|$))[^|"])+))\s*(\+|\||$)/y;
 
 /**
- * Reads `company=Account Name`, `name=First Name + Last Name` and `phone=Phone | Mobile`. A name that has ` + `, `|` or quotes
+ * Reads `company=Account Name`, `name=First Name + Last Name`, `phone=Phone | Mobile`, and both together: of
+ * `name=First Name + Last Name | Company` the company counts where neither name is filled. A name that has ` + `, `|` or quotes
  * in it stands in double quotes.
  * @throws UserError (exit 2)
  */
@@ -22,9 +23,19 @@ export function readMap(text: string): Mapped {
   const rest = text.slice(at + 1);
   if (column === '' || rest.trim() === '')
     throw notUnderstood(text, 'it takes a column of the table, an equals sign and a field of the file');
-  const fields: string[] = [];
-  const marks = new Set<string>();
-  for (NAME.lastIndex = 0; NAME.lastIndex < rest.length || marks.has('open'); ) {
+  const alternatives = readAlternatives(text, rest);
+  const [first] = alternatives as [string[]];
+  return alternatives.length === 1 && first.length > 1
+    ? { column, key: 'combine', fields: first }
+    : { column, key: 'firstOf', fields: alternatives.map(alternativeOf) };
+}
+
+/** Names that are joined by ` + `, in groups between which `|` stands. */
+function readAlternatives(text: string, rest: string): string[][] {
+  const alternatives: string[][] = [[]];
+  for (NAME.lastIndex = 0; ; ) {
+    const from = NAME.lastIndex;
+    if (/^\s*(?:$|[|]|\+(?:\s|$))/.test(rest.slice(from))) throw notUnderstood(text, missingName(rest, from));
     const match = NAME.exec(rest);
     const name = match && (match[1]?.replaceAll('""', '"') ?? match[2]!.trim());
     if (!match || name === '')
@@ -32,22 +43,26 @@ export function readMap(text: string): Mapped {
         text,
         'a name with " + ", "|" or quotes in it stands in double quotes, each of its quotes twice',
       );
-    fields.push(name!);
-    const [, , , mark] = match;
-    marks.delete('open');
-    if (mark === '') break;
-    marks.add(mark!);
-    if (NAME.lastIndex === rest.length) marks.add('open');
+    alternatives.at(-1)!.push(name!);
+    const mark = match[3];
+    if (mark === '') return alternatives;
+    if (mark === '|') alternatives.push([]);
   }
-  if (marks.has('+') && marks.has('|'))
-    throw notUnderstood(text, '" + " joins fields and "|" takes the first that has a value; use one of them');
-  return { column, key: marks.has('+') ? 'combine' : 'firstOf', fields };
+}
+
+function missingName(rest: string, at: number): string {
+  const before = rest.slice(0, at).trimEnd().at(-1);
+  const after = rest.slice(at).trimStart().at(0);
+  if (before === undefined) return `a field is missing before "${after}"`;
+  return after === undefined
+    ? `a field is missing after "${before}"`
+    : `a field is missing between "${before}" and "${after}"`;
 }
 
 function notUnderstood(text: string, why: string) {
   return usageError(
     `--map ${JSON.stringify(text)} is not understood`,
     why,
-    "--map 'company=Account Name', --map 'name=First Name + Last Name' or --map 'phone=Phone | Mobile'",
+    "--map 'company=Account Name', --map 'name=First Name + Last Name', --map 'phone=Phone | Mobile' or --map 'name=First Name + Last Name | Company'",
   );
 }

@@ -42,23 +42,22 @@ export function change(state: ScreenState, how: Choosing | undefined): ScreenSta
         : 'several fields have this name: rename all but one in the file';
     return { ...state, note: why };
   }
-  const kept = how === 'replace' ? [] : (own?.fields ?? []).filter((field) => field !== state.field);
-  const join = how === 'firstOf' ? 'firstOf' : 'combine';
-  const mixed = kept.length > 1 && own?.join !== join;
-  const note = mixed ? `a column has one way for all of its fields: now ${WAYS[join]}` : back.note;
-  return withSource(
-    { ...back, note },
-    {
-      fields: [...kept, state.field],
-      join,
-      constant: undefined,
-      default: own?.default,
-      origin: 'person',
-    },
-  );
+  return withSource(back, {
+    alternatives: added(how === 'replace' ? undefined : own, state.field, how),
+    constant: undefined,
+    default: own?.default,
+    origin: 'person',
+  });
 }
 
-const WAYS = { combine: 'they are joined with a blank', firstOf: 'the first that has a value counts' };
+/** The sources with a field more: joined to the last of them, or one of its own. One that is there already moves to the end. */
+function added(own: Source | undefined, field: number, how: Choosing): Source['alternatives'] {
+  const kept = (own?.alternatives ?? [])
+    .map((fields) => fields.filter((each) => each !== field))
+    .filter((fields) => fields.length > 0);
+  const last = how === 'combine' ? kept.pop() : undefined;
+  return [...kept, [...(last ?? []), field]];
+}
 
 /** The same with another source for the column that the cursor is on; can be undone. */
 export function withSource(state: ScreenState, source: Source | undefined): ScreenState {

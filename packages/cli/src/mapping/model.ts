@@ -19,11 +19,13 @@ export interface TableColumn {
 /** Whether a file must fill a column, and what is there where it does not: the table's default, or NULL. */
 export type Need = 'required' | 'optional' | 'default';
 
-/** Where a column's text is from: fields (their positions), or a constant; of neither, the default in every row. */
+/** Where a column's text is from: fields, or a constant; of neither, the default in every row. */
 export interface Source {
-  fields: readonly number[];
-  /** Of several fields: all that have a value with a blank between, or the first that has one. */
-  join: 'combine' | 'firstOf';
+  /**
+   * Positions of fields. The first alternative that has a value counts; of its fields those that have one are joined with a
+   * blank.
+   */
+  alternatives: readonly (readonly number[])[];
   constant: string | undefined;
   /** What stands where the fields are empty. */
   default: string | undefined;
@@ -33,6 +35,11 @@ export interface Source {
 
 /** Of each column, in the order of the table. */
 export type Sources = readonly (Source | undefined)[];
+
+/** The fields of a source, in the order in which they were added; none of a constant. */
+export function fieldsOf(source: Source | undefined): number[] {
+  return source?.alternatives.flat() ?? [];
+}
 
 export interface Model {
   /** For a title: of the file, and of the table. */
@@ -62,17 +69,19 @@ function needOf(column: TargetColumn): Need {
 /** What a load would do with the file, and what is guessed where it would do nothing. */
 export function sourcesOf({ columns, fields }: Pick<Mapped, 'columns' | 'fields'>): Sources {
   return columns.map((each): Source | undefined => {
-    const rest = { join: 'combine', constant: undefined, default: each.default ?? undefined } as const;
+    const rest = { constant: undefined, default: each.default ?? undefined } as const;
     const { from, suggestion } = each;
     if (from === null) {
       if (suggestion !== null && canBeNamed(fields, suggestion))
-        return { ...rest, fields: [suggestion], origin: 'guess' };
-      return rest.default === undefined ? undefined : { ...rest, fields: [], origin: 'spec' };
+        return { ...rest, alternatives: [[suggestion]], origin: 'guess' };
+      return rest.default === undefined ? undefined : { ...rest, alternatives: [], origin: 'spec' };
     }
     const origin = originOf(each);
-    if (from.kind === 'field') return { ...rest, fields: [from.position], origin };
-    if (from.kind === 'constant') return { ...rest, fields: [], constant: from.text, origin };
-    return { ...rest, fields: from.positions, join: from.join === 'first' ? 'firstOf' : 'combine', origin };
+    if (from.kind === 'field') return { ...rest, alternatives: [[from.position]], origin };
+    if (from.kind === 'constant') return { ...rest, alternatives: [], constant: from.text, origin };
+    const { positions, join, groups } = from;
+    const alone = groups ?? positions.map((position) => [position]);
+    return { ...rest, alternatives: join === 'blank' ? [positions] : alone, origin };
   });
 }
 

@@ -7,6 +7,7 @@ import { noticeLines } from '../report/notices.js';
 import { clean, fileArgument, shellQuote, toJson } from '../text/text.js';
 import { toYaml } from '../text/yaml.js';
 import { UserError } from '../userError.js';
+import { fieldsOf } from './model.js';
 import { saveSpec } from './save.js';
 import { bytesOf, type Mapped, type MapTask, specOfTask, underSpec, uploadCommand } from './task.js';
 
@@ -58,7 +59,7 @@ function guessesOf({ model, sources }: MapTask): { column: string; field: string
   return model.columns.flatMap(({ name: column }, at) => {
     const source = sources[at];
     if (source?.origin !== 'guess') return [];
-    return [{ column, field: model.fields[source.fields[0]!]!.name }];
+    return [{ column, field: model.fields[fieldsOf(source)[0]!]!.name }];
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { change, step } from './editing.js';
 import type { Key } from './keys.js';
-import { canBeNamed, type Model, missing, type Sources } from './model.js';
+import { canBeNamed, fieldsOf, type Model, missing, type Sources } from './model.js';
 import type { Action, Choosing, Mode, ScreenState } from './state.js';
 import { find, typing } from './typing.js';
 
@@ -109,12 +109,12 @@ function choosing(state: ScreenState, how: Choosing, key: Key, page: number): Sc
 
 /** To the field that the column has, or to the first that no column has. */
 function toFields(state: ScreenState, how: Choosing): ScreenState {
-  const own = state.sources[state.column];
-  if (how !== 'replace' && !own?.fields.length) return toFields(state, 'replace');
-  const used = new Set(state.sources.flatMap((source) => source?.fields ?? []));
+  const own = fieldsOf(state.sources[state.column]);
+  if (how !== 'replace' && own.length === 0) return toFields(state, 'replace');
+  const used = new Set(state.sources.flatMap(fieldsOf));
   const { fields } = state.model;
   const free = fields.findIndex((_, at) => !used.has(at) && canBeNamed(fields, at));
-  const field = how === 'replace' && own?.fields.length ? own.fields[0]! : Math.max(0, free);
+  const field = how === 'replace' ? (own[0] ?? Math.max(0, free)) : Math.max(0, free);
   return { ...state, field, mode: { kind: 'fields', how } };
 }
 

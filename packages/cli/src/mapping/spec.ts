@@ -1,6 +1,6 @@
 /** A mapping as a spec, which says no more than a load would not do without it. */
-import type { SpecInput } from '@csvjobs/shared';
-import type { Model, Source, Sources } from './model.js';
+import { alternativeOf, type SpecInput } from '@csvjobs/shared';
+import { fieldsOf, type Model, type Source, type Sources } from './model.js';
 
 type Block = NonNullable<SpecInput['csvjobs']>;
 
@@ -27,8 +27,11 @@ export function specOfMapping(model: Model, sources: Sources, base: SpecInput | 
     if (isWithout(source)) said.ignore.push(...named.map(nameOf));
     if (source === undefined) continue;
     if (source.constant !== undefined) said.constant[name] = source.constant;
-    else if (source.fields.length > 0 && !isByName(source, named))
-      said[wordOf(source)][name] = source.fields.map(nameOf);
+    else if (!isByName(source, named)) {
+      const names = source.alternatives.map((fields) => fields.map(nameOf));
+      if (names.length === 1 && names[0]!.length > 1) said.combine[name] = names[0]!;
+      else if (names.length > 0) said.firstOf[name] = names.map(alternativeOf);
+    }
     if (source.default !== undefined) said.default[name] = source.default;
   }
   const block: Block = { ...base?.csvjobs };
@@ -40,15 +43,12 @@ export function specOfMapping(model: Model, sources: Sources, base: SpecInput | 
 }
 
 function isWithout(source: Source | undefined): boolean {
-  return source === undefined || (source.fields.length === 0 && source.constant === undefined);
+  return source === undefined || (source.alternatives.length === 0 && source.constant === undefined);
 }
 
 /** Whether a load finds the field without a spec, by its exact name. */
-function isByName({ fields, origin }: Source, named: readonly number[]): boolean {
+function isByName(source: Source, named: readonly number[]): boolean {
+  const { origin } = source;
+  const fields = fieldsOf(source);
   return origin === 'exact' && fields.length === 1 && named.length === 1 && fields[0] === named[0];
-}
-
-/** One field is the first that has a value, and all that have one. */
-function wordOf({ fields, join }: Source): 'combine' | 'firstOf' {
-  return fields.length === 1 ? 'firstOf' : join;
 }

@@ -45,7 +45,7 @@ function edited(state: ScreenState, mode: Text, text: string): ScreenState {
 function withDefault(state: ScreenState, text: string): ScreenState {
   const source = state.sources[state.column] ?? NONE;
   const filled: Source = { ...source, constant: undefined, default: text === '' ? undefined : text };
-  if (filled.fields.length === 0 && text === '') return withSource(state, undefined);
+  if (filled.alternatives.length === 0 && text === '') return withSource(state, undefined);
   // A default leaves a field where its name has put it; a guess is one no longer.
   return withSource(state, { ...filled, origin: source.origin === 'guess' ? 'person' : source.origin });
 }
@@ -55,8 +55,7 @@ function withConstant(state: ScreenState, text: string): ScreenState {
 }
 
 const NONE: Source = {
-  fields: [],
-  join: 'combine',
+  alternatives: [],
   constant: undefined,
   default: undefined,
   origin: 'person',

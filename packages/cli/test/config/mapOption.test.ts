@@ -1,4 +1,4 @@
-import { writeFieldName } from '@csvjobs/shared';
+import { alternativeFields, shownAlternatives } from '@csvjobs/shared';
 import { describe, expect, test } from 'vitest';
 import { readMap } from '../../src/config/mapOption.js';
 import { withOptions } from '../../src/config/specOptions.js';
@@ -12,17 +12,42 @@ describe('--map', () => {
     ['a=C++', 'firstOf', ['C++']],
     ['a= Umsatz (€)=x ', 'firstOf', ['Umsatz (€)=x']],
     ['a=1+1', 'firstOf', ['1+1']],
+    ['name=First + Last | Company', 'firstOf', [{ combine: ['First', 'Last'] }, 'Company']],
+    ['name=Company|First + Last', 'firstOf', ['Company', { combine: ['First', 'Last'] }]],
+    ['a=A + B|C + "D|E"|F', 'firstOf', [{ combine: ['A', 'B'] }, { combine: ['C', 'D|E'] }, 'F']],
+    ['a="x +" | y', 'firstOf', ['x +', 'y']],
+    ['a=#3 + #4 | #2', 'firstOf', [{ combine: ['#3', '#4'] }, '#2']],
   ])('%s', (text, key, fields) => {
-    expect(readMap(text)).toMatchObject({ key, fields });
-    expect(readMap(`a=${fields.map(writeFieldName).join(key === 'combine' ? ' + ' : ' | ')}`).fields).toEqual(
-      fields,
-    );
+    const mapped = readMap(text);
+    expect(mapped).toMatchObject({ key, fields });
+    const groups = mapped.key === 'combine' ? [mapped.fields] : mapped.fields.map(alternativeFields);
+    expect(readMap(`a=${shownAlternatives(groups)}`)).toMatchObject({ key, fields });
   });
 
-  test.each(['', 'a', '=x', 'a=', 'a=x |', 'a=x + ', 'a=| x', 'a="x', 'a=x + y | z', 'a=x "y"', 'a=""'])(
-    '%j is not understood',
-    (text) => expect(() => readMap(text)).toThrow(/is not understood/),
-  );
+  test.each([
+    ['', 'a column of the table, an equals sign'],
+    ['a', 'a column of the table, an equals sign'],
+    ['=x', 'a column of the table, an equals sign'],
+    ['a=', 'a column of the table, an equals sign'],
+    ['a=x |', 'a field is missing after "|"'],
+    ['a=x + ', 'a field is missing after "+"'],
+    ['a=x +', 'a field is missing after "+"'],
+    ['a=| x', 'a field is missing before "|"'],
+    ['a=x + | z', 'a field is missing between "+" and "|"'],
+    ['a=x | + z', 'a field is missing between "|" and "+"'],
+    ['a=x || z', 'a field is missing between "|" and "|"'],
+    ['a="x', 'stands in double quotes'],
+    ['a=x "y"', 'stands in double quotes'],
+    ['a=""', 'stands in double quotes'],
+  ])('%j is not understood: %s', (text, why) => {
+    expect(() => readMap(text)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining('is not understood'),
+        why: expect.stringContaining(why),
+        next: expect.stringContaining("--map 'name=First Name + Last Name | Company'"),
+      }),
+    );
+  });
 });
 
 test('an option takes the place of all that the spec says of where the column is from', () => {

@@ -29,14 +29,15 @@ export const MODEL: Model = {
   ],
 };
 
-export function sourceOf(fields: number[], more: Partial<Source> = {}): Source {
-  return { fields, join: 'combine', constant: undefined, default: undefined, origin: 'person', ...more };
+/** @param alternatives each of several fields that are joined, or of one */
+export function sourceOf(alternatives: number[][], more: Partial<Source> = {}): Source {
+  return { alternatives, constant: undefined, default: undefined, origin: 'person', ...more };
 }
 
 export const FOUND: Sources = [
   undefined,
-  sourceOf([2], { origin: 'exact' }),
-  sourceOf([3], { origin: 'guess' }),
+  sourceOf([[2]], { origin: 'exact' }),
+  sourceOf([[3]], { origin: 'guess' }),
   undefined,
   undefined,
 ];

@@ -9,7 +9,7 @@ const source = ({ sources, column }: ScreenState) => sources[column];
 test('begins at the first required column without a source, and says what is a guess', () => {
   expect(screen()).toMatchObject({ column: 0, mode: { kind: 'columns' } });
   expect(screen().note).toContain('a guess');
-  expect(screen(MODEL, [sourceOf([0]), FOUND[1], FOUND[2], undefined, undefined]).column).toBe(0);
+  expect(screen(MODEL, [sourceOf([[0]]), FOUND[1], FOUND[2], undefined, undefined]).column).toBe(0);
 });
 
 test.each([
@@ -38,7 +38,7 @@ describe('choosing', () => {
     expect(fields).toMatchObject({ mode: { kind: 'fields', how: 'replace' }, field: 0 });
     const chosen = press(fields, '<enter>');
     expect(chosen.mode).toEqual({ kind: 'columns' });
-    expect(source(chosen)).toEqual(sourceOf([0]));
+    expect(source(chosen)).toEqual(sourceOf([[0]]));
   });
 
   test('Esc takes nothing', () => {
@@ -47,19 +47,27 @@ describe('choosing', () => {
 
   test('+ adds a field behind the others, | makes the first that has a value count', () => {
     const name = press(screen(), '<enter><enter>+<enter>');
-    expect(source(name)).toEqual(sourceOf([0, 1]));
+    expect(source(name)).toEqual(sourceOf([[0, 1]]));
     const either = press(name, '|<home>jjj<enter>');
-    expect(source(either)).toEqual(sourceOf([0, 1, 3], { join: 'firstOf' }));
-    expect(either.note).toContain('the first that has a value counts');
+    expect(source(either)).toEqual(sourceOf([[0, 1], [3]]));
+  });
+
+  test.each([
+    ['<enter><enter>|<home>jjj<enter>', [[0], [3]]],
+    ['<enter><home>jjj<enter>|<home><enter>+<home>j<enter>', [[3], [0, 1]]],
+    ['<enter><enter>|<home>j<enter>+<home>jjj<enter>|<home>jj<enter>', [[0], [1, 3], [2]]],
+    ['<enter><enter>+<home>j<enter>|<home><enter>', [[1], [0]]],
+  ])('%s: + joins to the source that was added last', (keys, alternatives) => {
+    expect(source(press(screen(), keys))).toEqual(sourceOf(alternatives));
   });
 
   test('a field that the column has already moves to the end', () => {
     const both = press(screen(), '<enter><enter>+<enter>');
-    expect(source(press({ ...both, field: 0 }, '+<home><enter>'))?.fields).toEqual([1, 0]);
+    expect(source(press({ ...both, field: 0 }, '+<home><enter>'))).toEqual(sourceOf([[1, 0]]));
   });
 
   test('+ on a column without fields chooses the first', () => {
-    expect(source(press(screen(), '+<enter>'))).toEqual(sourceOf([0]));
+    expect(source(press(screen(), '+<enter>'))).toEqual(sourceOf([[0]]));
   });
 
   test.each([
@@ -76,7 +84,7 @@ describe('choosing', () => {
 describe('values', () => {
   test('d is what stands where the field is empty; an empty one takes it away', () => {
     const filled = press(screen(), 'jdNobody<enter>');
-    expect(source(filled)).toEqual(sourceOf([2], { origin: 'exact', default: 'Nobody' }));
+    expect(source(filled)).toEqual(sourceOf([[2]], { origin: 'exact', default: 'Nobody' }));
     expect(source(press(filled, `d${'<backspace>'.repeat(6)}<enter>`))).toEqual(FOUND[1]);
   });
 
@@ -116,7 +124,7 @@ test('/ finds while it is typed, n goes on and around; among fields too', () => 
 });
 
 describe('ending', () => {
-  const whole = [sourceOf([0]), FOUND[1], FOUND[2], undefined, undefined];
+  const whole = [sourceOf([[0]]), FOUND[1], FOUND[2], undefined, undefined];
 
   test('q and Esc leave at once where nothing was changed, else they ask', () => {
     for (const key of ['q', '<escape>']) {

@@ -16,21 +16,22 @@ test('what a load finds by itself is not said', () => {
 });
 
 test.each([
-  ['one field', sourceOf([3]), { firstOf: { company: ['Account'] } }],
-  ['several', sourceOf([0, 1]), { combine: { company: ['First Name', 'Last Name'] } }],
+  ['one field', sourceOf([[3]]), { firstOf: { company: ['Account'] } }],
+  ['several', sourceOf([[0, 1]]), { combine: { company: ['First Name', 'Last Name'] } }],
+  ['the first of several', sourceOf([[1], [3]]), { firstOf: { company: ['Last Name', 'Account'] } }],
   [
-    'the first of several',
-    sourceOf([1, 3], { join: 'firstOf' }),
-    { firstOf: { company: ['Last Name', 'Account'] } },
+    'several, else another one',
+    sourceOf([[0, 1], [3]]),
+    { firstOf: { company: [{ combine: ['First Name', 'Last Name'] }, 'Account'] } },
   ],
   ['a constant', sourceOf([], { constant: 'x' }), { constant: { company: 'x' } }],
   ['a default alone', sourceOf([], { default: 'x' }), { default: { company: 'x' } }],
   [
     'a field with a default',
-    sourceOf([3], { default: '-' }),
+    sourceOf([[3]], { default: '-' }),
     { firstOf: { company: ['Account'] }, default: { company: '-' } },
   ],
-  ['a guess', sourceOf([3], { origin: 'guess' }), { firstOf: { company: ['Account'] } }],
+  ['a guess', sourceOf([[3]], { origin: 'guess' }), { firstOf: { company: ['Account'] } }],
 ])('%s', (_name, source, said) => {
   expect(block(only(2, source))).toEqual(said);
 });
@@ -45,8 +46,8 @@ describe('a column that has a field by its name', () => {
   });
 
   test('takes another one where the spec says so', () => {
-    expect(block(only(1, sourceOf([3])))).toEqual({ firstOf: { email: ['Account'] } });
-    expect(block(only(1, sourceOf([2])))).toEqual({ firstOf: { email: ['email'] } });
+    expect(block(only(1, sourceOf([[3]])))).toEqual({ firstOf: { email: ['Account'] } });
+    expect(block(only(1, sourceOf([[2]])))).toEqual({ firstOf: { email: ['email'] } });
   });
 });
 
@@ -56,7 +57,7 @@ test('all else in the spec that it began with stays; where columns are from is s
     schema: { fields: [{ name: 'joined', format: '%d.%m.%Y' }] },
     csvjobs: { into: 'shop.people', trim: true, combine: { name: ['a', 'b'] }, constant: { note: 'x' } },
   };
-  expect(specOfMapping(MODEL, only(0, sourceOf([0])), base)).toEqual({
+  expect(specOfMapping(MODEL, only(0, sourceOf([[0]])), base)).toEqual({
     ...base,
     csvjobs: { into: 'shop.people', trim: true, firstOf: { name: ['First Name'] } },
   });
@@ -65,7 +66,7 @@ test('all else in the spec that it began with stays; where columns are from is s
 test('hostile names survive YAML, and nothing of them reaches a terminal', () => {
   const names = ['a: b', '- x', '\u001b[2J', '\u202eevil', '\'q\' "Q"', 'yes', '1', '世界', '#c', 'a\nb'];
   const model = { ...MODEL, fields: names.map((name) => ({ name, samples: [] })) };
-  const spec = specOfMapping(model, only(0, sourceOf([...names.keys()])), {
+  const spec = specOfMapping(model, only(0, sourceOf([[...names.keys()]])), {
     csvjobs: { into: 'shop.people' },
   });
   const text = toYaml(spec);

@@ -10,7 +10,7 @@ import { controls } from '../spawn.js';
 
 const paint = paintWith(false);
 const NONE: Count = { state: 'none' };
-const WHOLE = [sourceOf([0, 1]), FOUND[1], FOUND[2], undefined, undefined];
+const WHOLE = [sourceOf([[0, 1]]), FOUND[1], FOUND[2], undefined, undefined];
 const draw = (state: ScreenState, columns = 100, rows = 24, count: Count = NONE) =>
   frame(state, count, { columns, rows }, paint);
 const text = (...args: Parameters<typeof draw>) => draw(...args).join('\n');
@@ -32,12 +32,13 @@ test('the fields of the column that the cursor is on are marked, in sight', () =
     ...MODEL,
     fields: Array.from({ length: 1_600 }, (_, at) => ({ name: `f${at}`, samples: [] })),
   };
-  expect(text(screen(wide, [sourceOf([1_555]), ...FOUND.slice(1)]))).toContain('● f1555');
+  expect(text(screen(wide, [sourceOf([[1_555]]), ...FOUND.slice(1)]))).toContain('● f1555');
 });
 
 test.each([
-  [sourceOf([0, 1]), 'First Name + Last Name'],
-  [sourceOf([0, 3], { join: 'firstOf', default: 'x' }), 'First Name | Account, else "x"'],
+  [sourceOf([[0, 1]]), 'First Name + Last Name'],
+  [sourceOf([[3], [0, 1]]), 'Account | First Name + Last Name'],
+  [sourceOf([[0], [3]], { default: 'x' }), 'First Name | Account, else "x"'],
   [sourceOf([], { constant: 'hubspot' }), '= "hubspot"'],
   [sourceOf([], { default: 'none' }), '= "none"'],
 ])('%j: %s', (source, words) => {
@@ -122,7 +123,7 @@ test('1,600 columns and fields are drawn in a moment', () => {
   };
   let state = screen(
     wide,
-    many.map((at) => sourceOf([at])),
+    many.map((at) => sourceOf([[at]])),
   );
   const before = process.cpuUsage();
   for (let key = 0; key < 100; key++) {

@@ -19,6 +19,7 @@ import { loadingOptions } from '../rows/loadingOptions.js';
 import { type PlanColumn, type RowPlan, rowPlan, SpecMismatch } from '../rows/rowPlan.js';
 import type { JobTarget } from '../sql/jobProgress.js';
 import { nameSource } from './header/nameSource.js';
+import { otherDelimiter } from './header/otherDelimiter.js';
 import { withoutHeaderOptions } from './header/withoutHeader.js';
 import {
   type CustomerHeader,
@@ -148,6 +149,18 @@ function planFor(
       `The first line has an e-mail address, so it is a record: the file has no header. Name its fields in their order, among them ${CUSTOMERS_WANTED}; the options have them as far as the values show.`,
       { options: asRecord },
     );
+  const fits = (cut: readonly string[]) => {
+    try {
+      rowPlan(target, spec, cut, {
+        words: { faults: headerFaults, ignored: ignoredNotices },
+        known: knownNames,
+      });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const cut = () => otherDelimiter(names, fits);
   const suggested = suggestions(header);
   // What is wrong with a spec no option makes good.
   const specOnly = header === undefined || refused.length > headerFaults(header).length;
@@ -155,7 +168,7 @@ function planFor(
   throw new Failure(
     spec === undefined ? 'header_invalid' : 'spec_mismatch',
     `${refused.join('; ')}; found: ${shownList(names, suggested)}.${delimiterHint(names, delimiter)} ${WANTED_NAMES}${otherNames(header)} ${fix} and upload the file again.`,
-    { options: specOnly ? undefined : header && loadingOptions(target, header) },
+    { options: specOnly ? undefined : (cut() ?? (header && loadingOptions(target, header))) },
   );
 }
 

@@ -1,5 +1,6 @@
 /** How the first record of a file is read: what its cells must name depends on the table that the file is for. */
 import {
+  alternativeFields,
   CUSTOMERS_TARGET,
   conceptOf,
   findConcepts,
@@ -21,6 +22,7 @@ import { soundCustomers } from './customerSink.js';
 import { createRecordReader } from './customers/recordReader.js';
 import { CUSTOMERS_WANTED, knownNames, readCustomersHeader, readCustomersTarget } from './customersHeader.js';
 import { nameSource } from './header/nameSource.js';
+import { otherDelimiter } from './header/otherDelimiter.js';
 import {
   type CustomerHeader,
   delimiterHint,
@@ -118,9 +120,21 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
       throw new Failure(
         code,
         `the file does not fit ${table}: ${error.message}.${delimiterHint(cells, delimiter)} ${fix} and upload the file again; csvjobs describe ${table} lists the columns.`,
-        { cause: error, options: error.options ?? (options ? loadingOptions(target, header!) : undefined) },
+        { cause: error, options: error.options ?? (options ? optionsFor(cells, header!) : undefined) },
       );
     }
+  }
+
+  function optionsFor(cells: readonly string[], header: FoundHeader): string[] | undefined {
+    const fits = (names: readonly string[]) => {
+      try {
+        rowPlan(target, spec, names);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    return otherDelimiter(cells, fits) ?? loadingOptions(target, header);
   }
 
   return Object.assign(read, {
@@ -140,7 +154,9 @@ function knownColumns(
   const { combine = {}, firstOf = {} } = spec?.csvjobs ?? {};
   const meanings = new Map<string, string>();
   // A field of the spec stands for itself, unless a column has its name.
-  for (const field of [...Object.values(combine), ...Object.values(firstOf)].flat())
+  for (const field of [combine, firstOf].flatMap((block) =>
+    Object.values(block).flat().flatMap(alternativeFields),
+  ))
     meanings.set(foldName(field), `field ${field}`);
   for (const { column, aliases, known: usual } of specColumns(target, spec, [], known))
     for (const name of [column.name, ...aliases, ...usual]) meanings.set(foldName(name), column.name);

@@ -3,6 +3,7 @@
  * spec, or read as it says. What is made has one field for each column, and is judged as any record is.
  */
 import { isCustomerColumn, type TargetReason } from '@csvjobs/shared';
+import { type Alternative, alternativesOf } from '../rows/alternatives.js';
 import { createColumnReader } from '../rows/columnReader.js';
 import { missingWords } from '../rows/readings/missing.js';
 import type { PlanColumn } from '../rows/rowPlan.js';
@@ -31,7 +32,7 @@ export function createCustomerMaker(columns: readonly PlanColumn[]): MakeCustome
     for (const { from } of makers) {
       texts.open();
       if (from.kind === 'constant') texts.add(from.bytes, 0, from.bytes.length);
-      else for (const position of from.positions) addField(texts, fields, position, from);
+      else addFirst(texts, fields, from);
       texts.close();
     }
     const shown = texts.fields;
@@ -51,8 +52,9 @@ export function createCustomerMaker(columns: readonly PlanColumn[]): MakeCustome
 
 type Parts = {
   kind: 'parts';
-  positions: readonly number[];
-  join: 'alone' | 'first' | 'blank';
+  /** One field that stands alone keeps the white space around it, as a report shows it. */
+  whole: number | undefined;
+  alternatives: readonly Alternative[];
   isMissing: IsMissing;
 };
 type IsMissing = (bytes: Uint8Array, start: number, end: number) => boolean;
@@ -92,25 +94,28 @@ function valueMaker({ column, type, from, nullable, reading, default: filled }: 
   // A further column of the table is read by its own rule, from the text as it is.
   const value = isCustomerColumn(column) ? makeValue : () => undefined;
   if (from.kind === 'constant') return { from: { kind: 'constant', bytes: Buffer.from(from.text) }, value };
-  const parts = from.kind === 'field' ? { positions: [from.position], join: 'alone' as const } : from;
-  return { from: { kind: 'parts', positions: parts.positions, join: parts.join, isMissing }, value };
+  const parts =
+    from.kind === 'field'
+      ? { whole: from.position, alternatives: [] }
+      : { whole: undefined, alternatives: alternativesOf(from) };
+  return { from: { kind: 'parts', ...parts, isMissing }, value };
 }
 
-/** A field that is alone keeps the white space around it, as a report shows it. */
-function addField(into: FieldText, fields: Fields, position: number, { join, isMissing }: Parts): void {
-  if (position >= fields.count) return;
-  const { bytes } = fields;
-  const from = fields.starts[position]!;
-  const to = fields.ends[position]!;
-  if (join === 'alone') {
-    into.add(bytes, from, to);
-    return;
+/** Adds the first alternative that has a value. */
+function addFirst(into: FieldText, fields: Fields, { whole, alternatives, isMissing }: Parts): void {
+  const { bytes, count, starts, ends } = fields;
+  if (whole !== undefined && whole < count) into.add(bytes, starts[whole]!, ends[whole]!);
+  for (const { positions } of alternatives) {
+    for (const position of positions) {
+      if (position >= count) continue;
+      const start = valueStart(bytes, starts[position]!, ends[position]!);
+      const end = valueEnd(bytes, start, ends[position]!);
+      if (isMissing(bytes, start, end)) continue;
+      if (!into.isEmpty) into.add(SPACE, 0, 1);
+      into.add(bytes, start, end);
+    }
+    if (!into.isEmpty) return;
   }
-  const start = valueStart(bytes, from, to);
-  const end = valueEnd(bytes, start, to);
-  if (isMissing(bytes, start, end) || (join === 'first' && !into.isEmpty)) return;
-  if (!into.isEmpty) into.add(SPACE, 0, 1);
-  into.add(bytes, start, end);
 }
 
 const SPACE = Buffer.from(' ');

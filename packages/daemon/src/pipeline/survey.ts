@@ -155,6 +155,7 @@ export class Survey<Of extends HeaderParts = Header> {
         ...header.notices,
         ...rule.nameless([...header.nameless, ...width.nameless]),
         ...surplusNotices(width.fields - header.cells),
+        ...proof.notices(this.#totalRows - footer.length),
         ...shortNotices(short, this.#totalRows > LOOKED_AT),
         ...emptyNotices(this.#passedEmpty + this.#cutter.passedEmpty),
         ...footerNotices(

@@ -1,5 +1,7 @@
 /** Where each column's text is from: a field of the header, several fields that the spec joins, or a constant. */
 import {
+  type Alternative,
+  alternativeFields,
   type Concept,
   conceptOf,
   findColumns,
@@ -227,13 +229,24 @@ function sourceInSpec(
   }
   if (constant !== undefined) return { kind: 'constant', text: constant };
   // The fields of a lookup are taken apart again in lookups.ts.
-  const names = combine ?? firstOf ?? (lookup && Object.values(lookup.by));
+  const names = combine ?? firstOf?.flatMap(alternativeFields) ?? (lookup && Object.values(lookup.by));
   if (!names) return undefined;
   const place = combine ? 'combine' : firstOf ? 'firstOf' : 'lookup';
   const positions = names.map((name) => fieldPosition(name, cells, `csvjobs.${place}`, faults));
   if (positions.some((position) => position === undefined)) return 'unknown';
-  if (firstOf && positions.length === 1) return { kind: 'field', position: positions[0]! };
-  return { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
+  return firstOf
+    ? firstFrom(firstOf, positions as number[])
+    : { kind: 'fields', positions: positions as number[], join: combine ? 'blank' : 'first' };
+}
+
+/** @param positions of the fields of all alternatives, in their order */
+function firstFrom(firstOf: readonly Alternative[], positions: number[]): ColumnFrom {
+  if (positions.length === 1) return { kind: 'field', position: positions[0]! };
+  const rest = [...positions];
+  const groups = firstOf.map((each) => rest.splice(0, alternativeFields(each).length));
+  if (groups.length === 1) return { kind: 'fields', positions, join: 'blank' };
+  const mixed = groups.some(({ length }) => length > 1);
+  return { kind: 'fields', positions, join: 'first', ...(mixed && { groups }) };
 }
 
 /**

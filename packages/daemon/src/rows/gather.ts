@@ -2,12 +2,17 @@
  * Columns whose text is from several fields: their texts are put behind the record's own fields, so that a row has one
  * field for each column.
  */
+import { type Alternative, alternativesOf } from './alternatives.js';
 import { valueEnd, valueStart } from './blanks.js';
 import type { ColumnFrom, PlanColumn } from './planColumn.js';
 import type { IsMissing } from './readings/missing.js';
 import type { RecordFields } from './rowWriter.js';
 
-type Several = Extract<ColumnFrom, { kind: 'fields' }> & { isMissing: IsMissing };
+interface Several {
+  positions: readonly number[];
+  alternatives: readonly Alternative[];
+  isMissing: IsMissing;
+}
 type FromFields = Exclude<ColumnFrom, { kind: 'constant' }>;
 
 /** A record with a field more for each column that has several; good until the next call. */
@@ -34,7 +39,9 @@ export function createGather(columns: readonly PlanColumn[], missing: readonly I
   const width = Math.max(0, ...read.map((position) => position + 1));
   const several: Several[] = [];
   const positions = sources.map((from) =>
-    from.kind === 'field' ? from.position : width + several.push(from) - 1,
+    from.kind === 'field'
+      ? from.position
+      : width + several.push({ ...from, alternatives: alternativesOf(from) }) - 1,
   );
   return { gather: several.length === 0 ? undefined : gatherOf(several, width), positions, width };
 }
@@ -56,23 +63,23 @@ function gatherOf(several: readonly Several[], width: number): Gather {
       ends[at] = fields.ends[at]! - first;
     }
     let to = length;
-    for (const [at, { positions, join, isMissing }] of several.entries()) {
-      starts[width + at] = to;
-      for (const position of positions) {
-        const first = fields.starts[position]!;
-        const last = fields.ends[position]!;
-        const from = valueStart(fields.bytes, first, last);
-        const end = valueEnd(fields.bytes, from, last);
-        if (from === end || isMissing(fields.bytes, from, end)) continue;
-        if (join === 'first') {
+    for (const [at, { alternatives, isMissing }] of several.entries()) {
+      const before = to;
+      starts[width + at] = before;
+      for (const { positions, alone } of alternatives) {
+        for (const position of positions) {
+          const first = fields.starts[position]!;
+          const last = fields.ends[position]!;
+          const from = valueStart(fields.bytes, first, last);
+          const end = valueEnd(fields.bytes, from, last);
+          if (from === end || isMissing(fields.bytes, from, end)) continue;
+          if (to > before) bytes[to++] = SPACE;
           // To the letter, as the value of a single field: what is blank about it is the column's matter.
-          bytes.set(fields.bytes.subarray(first, last), to);
-          to += last - first;
-          break;
+          const taken = alone ? fields.bytes.subarray(first, last) : fields.bytes.subarray(from, end);
+          bytes.set(taken, to);
+          to += taken.length;
         }
-        if (to > starts[width + at]!) bytes[to++] = SPACE;
-        bytes.set(fields.bytes.subarray(from, end), to);
-        to += end - from;
+        if (to > before) break;
       }
       ends[width + at] = to;
     }
@@ -88,16 +95,18 @@ function sizeOf({ starts, ends }: RecordFields, positions: readonly number[]): n
 export function fieldText(fields: RecordFields, from: FromFields, isMissing: IsMissing): string {
   if (from.kind === 'field') return textOf(fields, from.position);
   const { bytes } = fields;
-  const given: string[] = [];
-  for (const position of from.positions) {
-    if (position >= fields.count) continue;
-    const start = valueStart(bytes, fields.starts[position]!, fields.ends[position]!);
-    const end = valueEnd(bytes, start, fields.ends[position]!);
-    if (start === end || isMissing(bytes, start, end)) continue;
-    if (from.join === 'first') return textOf(fields, position);
-    given.push(decode(bytes, start, end));
+  for (const { positions, alone } of alternativesOf(from)) {
+    const given: string[] = [];
+    for (const position of positions) {
+      if (position >= fields.count) continue;
+      const start = valueStart(bytes, fields.starts[position]!, fields.ends[position]!);
+      const end = valueEnd(bytes, start, fields.ends[position]!);
+      if (start === end || isMissing(bytes, start, end)) continue;
+      given.push(alone ? textOf(fields, position) : decode(bytes, start, end));
+    }
+    if (given.length > 0) return given.join(' ');
   }
-  return given.join(' ');
+  return '';
 }
 
 function textOf({ bytes, count, starts, ends }: RecordFields, position: number): string {

@@ -7,6 +7,7 @@ import {
   DOUBTFUL_COMPANIES,
   findConcepts,
   foldName,
+  shownAlternatives,
   shownSource,
   type Target,
   writeFieldName,
@@ -85,8 +86,8 @@ export function firmOptions(
   column: string,
   cells: readonly string[],
 ): string[] | undefined {
-  const position = cells.findIndex((name) => findConcepts(name)[0]?.concept === 'company');
-  if (position === -1) return undefined;
+  const position = companyPosition(cells);
+  if (position === undefined) return undefined;
   const field = fieldReference(position, cells);
   const company = columns.find(({ name }) => conceptOf(name) === 'company')?.name;
   // A field that a name is from is found for no other column, but by that column's own name.
@@ -95,6 +96,38 @@ export function firmOptions(
     ...['--map', `${column}=${writeFieldName(field)}`],
     ...(isByName ? [] : ['--map', `${company}=${writeFieldName(field)}`]),
   ];
+}
+
+/**
+ * The options that take the company for the name where a record has no person: of a file of both. Undefined as above.
+ * @param name the fields that a name is joined of, as `--map` names them
+ */
+export function mixedOptions(
+  target: Pick<Target, 'columns'>,
+  column: string,
+  cells: readonly string[],
+  name: readonly string[],
+): string[] | undefined {
+  const firm = firmOptions(target, column, cells);
+  if (firm === undefined) return undefined;
+  const [option, , ...others] = firm;
+  return [
+    option!,
+    `${column}=${shownAlternatives([name, [fieldReference(companyPosition(cells)!, cells)]])}`,
+    ...others,
+  ];
+}
+
+/** A value for records without a company, where the table needs one and any text is as good. */
+export function companyDefault(target: Target): string[] {
+  const company = target.columns.find(({ name }) => conceptOf(name) === 'company')?.name;
+  return company !== undefined && takesAnyText(target, company) ? ['--default', `${company}=Unknown`] : [];
+}
+
+/** The first field that is a company, counted from 0. */
+export function companyPosition(cells: readonly string[]): number | undefined {
+  const position = cells.findIndex((name) => findConcepts(name)[0]?.concept === 'company');
+  return position === -1 ? undefined : position;
 }
 
 interface Swapped {

@@ -11,6 +11,8 @@ export type ColumnFrom =
       positions: number[];
       /** The first field that has a value, or all that have one with a blank between. */
       join: 'first' | 'blank';
+      /** With `first`, where fields are joined before one counts: all positions, as they stand together. */
+      groups?: number[][];
     }
   | { kind: 'constant'; text: string };
 

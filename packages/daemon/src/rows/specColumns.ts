@@ -1,5 +1,6 @@
 /** What a spec says of each column of a target: its names are resolved here, and nowhere else. */
 import {
+  type Alternative,
   foldName,
   nearestColumn,
   type Spec,
@@ -22,7 +23,7 @@ export interface SpecColumn {
   constant: string | undefined;
   combine: readonly string[] | undefined;
   lookup: NonNullable<Block['lookup']>[string] | undefined;
-  firstOf: readonly string[] | undefined;
+  firstOf: readonly Alternative[] | undefined;
   default: string | undefined;
   blanks: NonNullable<Block['blanks']> | undefined;
   trim: boolean;

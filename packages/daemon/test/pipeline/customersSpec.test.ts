@@ -80,6 +80,30 @@ async function load(text: string, input: SpecInput | undefined) {
 }
 
 describe('columns', () => {
+  it.each([
+    [
+      'persons, else firms',
+      [{ combine: ['Vorname', 'Nachname'] }, 'Firma'],
+      ['Ada Byron', 'Bo', 'Acme', 'Lee'],
+    ],
+    ['firms, else persons', ['Firma', { combine: ['Vorname', 'Nachname'] }], ['Engine', 'Bo', 'Acme', 'Lee']],
+  ])('of a file of both: %s', async (_case, name, names) => {
+    const text =
+      'Vorname,Nachname,Firma,E-Mail\n' +
+      'Ada,Byron, Engine ,ada@x.example\n' +
+      ' Bo ,,,bo@x.example\n' +
+      ', ,Acme,acme@x.example\n' +
+      ',Lee,,lee@x.example\n' +
+      ',,,none@x.example\n';
+    const { rows, rejections } = await load(text, {
+      csvjobs: { firstOf: { name }, aliases: { company: ['Firma'] }, default: { company: '-' } },
+    });
+    expect(rows.map(([each]) => each)).toEqual(names);
+    expect(rejections.map(({ rowNumber, message }) => [rowNumber, message])).toEqual([
+      [5, 'name is required'],
+    ]);
+  });
+
   it('of several fields, of the first that has a value, with a default and a constant', async () => {
     const text =
       'First,Last,Mail,Mobile,Phone,Account\n' +

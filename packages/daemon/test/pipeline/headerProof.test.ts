@@ -1,8 +1,9 @@
 /** Headers that the records of their file disprove: refused with the options that load it, and no sooner. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { asFailure } from '../../src/failure.js';
 import type { HeaderParts } from '../../src/pipeline/header.js';
 import { customersHeader, type HeaderRule, targetHeader } from '../../src/pipeline/headerRule.js';
+import { noticeTexts } from '../../src/pipeline/notice.js';
 import { Survey } from '../../src/pipeline/survey.js';
 import { columnOf, targetOf } from '../rows/targets.js';
 
@@ -18,6 +19,12 @@ function refusal(text: string, rule: HeaderRule<HeaderParts> = customersHeader(u
   }
 }
 
+function notices(text: string, rule: HeaderRule<HeaderParts> = customersHeader(undefined)): string[] {
+  const survey = new Survey({ delimiter: ',', maxRecordBytes: 1_000, rule });
+  survey.push(Buffer.from(text));
+  return noticeTexts(survey.end().notices);
+}
+
 const PARTS = 'First Name,Last Name,Email,Company\n';
 const R = '"name","email","company"\n"1","Ann","a@x.io","A"\n';
 
@@ -25,6 +32,46 @@ it('a list of companies, whose first and last names are empty', () => {
   expect(refusal(`${PARTS},,a@x.io,A\n, ,b@x.io,B\n`)).toEqual({
     message: expect.stringMatching(/^No record has a name: First Name \+ Last Name is empty in all of them/),
     options: ['--map', 'name=Company'],
+  });
+});
+
+describe('a file of persons and companies', () => {
+  const LOADS = ['--map', 'name=First Name + Last Name | Company'];
+
+  it('none of whose records has both: refused with the options that load all', () => {
+    expect(refusal(`${PARTS},,a@x.io,A\nBo,,b@x.io,\n`)).toEqual({
+      message: expect.stringMatching(/^No record has both a name and a company/),
+      options: [...LOADS, '--default', 'company=Unknown'],
+    });
+  });
+
+  it('in a table that needs no company: nothing is refused', () => {
+    const target = targetOf(columnOf('name', 'text', { notNull: true }), columnOf('company', 'text'));
+    const file = `${PARTS},,a@x.io,A\nBo,,b@x.io,\n`;
+    expect(refusal(file, targetHeader({ target, spec: undefined }))).toBeUndefined();
+    expect(notices(file, targetHeader({ target, spec: undefined }))).toContain(
+      `1 record with a company and no name; to load such records under the company's name, add --map '${LOADS[1]}'`,
+    );
+  });
+
+  it.each([
+    ['Bo,Roe,b@x.io,B\n,,a@x.io,A\n', '1 record', ''],
+    ['Bo,Roe,b@x.io,B\n,,a@x.io,A\n, ,c@x.io,C\n', '2 records', ''],
+    ['Bo,Roe,b@x.io,B\nCy,,c@x.io,\n,,a@x.io,A\n', '1 record', ' --default company=Unknown'],
+    // What looks like one is a footer.
+    ['Bo,Roe,b@x.io,B\n,,a@x.io,A\n,,,Total: 2\n', '1 record', ''],
+  ])('some of whose records have both: %j is said', (records, count, more) => {
+    expect(refusal(PARTS + records)).toBeUndefined();
+    expect(notices(PARTS + records)).toContain(
+      `${count} with a company and no name; to load such records under the company's name, add --map '${LOADS[1]}'${more}`,
+    );
+  });
+
+  it.each([
+    ['no firm', 'Bo,Roe,b@x.io,B\nCy,,c@x.io,\n'],
+    ['neither', 'Bo,Roe,b@x.io,B\n,,c@x.io,\n'],
+  ])('%s: nothing is said', (_, records) => {
+    expect(notices(PARTS + records).join()).not.toContain('and no name');
   });
 });
 

@@ -119,6 +119,38 @@ describe('what the spec fills', () => {
     ]);
   });
 
+  describe('fields that are joined, else another one', () => {
+    const both: SpecInput = { csvjobs: { firstOf: { name: [{ combine: ['First', 'Last'] }, 'Firm'] } } };
+    const firm: SpecInput = { csvjobs: { firstOf: { name: ['Firm', { combine: ['First', 'Last'] }] } } };
+    const pairs: SpecInput = {
+      csvjobs: { firstOf: { name: [{ combine: ['First', 'Last'] }, { combine: ['Firm', 'Place'] }] } },
+    };
+    const onlyOne: SpecInput = { csvjobs: { firstOf: { name: [{ combine: ['First', 'Last'] }] } } };
+    const words: SpecInput = { ...both, schema: { fields: [], missingValues: ['', '-'] } };
+    const filled: SpecInput = { csvjobs: { ...both.csvjobs, default: { name: 'nobody' } } };
+    it.each([
+      ['both parts', both, ['Ann', 'Lee', 'Acme', ''], 'Ann Lee'],
+      ['one part', both, ['', ' Lee ', 'Acme', ''], 'Lee'],
+      ['no part', both, ['', ' ', 'Acme', ''], 'Acme'],
+      ['no part: one field to the letter', both, ['', '', ' Acme ', ''], ' Acme '],
+      ['nothing', both, ['', '', '', 'Here'], null],
+      ['nothing, with a default', filled, ['', '', ' ', 'Here'], 'nobody'],
+      ['words that mean no value', words, ['-', '-', 'Acme', ''], 'Acme'],
+      ['one such word', words, ['-', 'Lee', 'Acme', ''], 'Lee'],
+      ['the other way around', firm, ['Ann', 'Lee', 'Acme', ''], 'Acme'],
+      ['the other way around, empty', firm, ['Ann', 'Lee', ' ', ''], 'Ann Lee'],
+      ['pairs', pairs, ['', '', 'Acme', 'Here'], 'Acme Here'],
+      ['pairs, one of the second', pairs, ['', '', '', 'Here'], 'Here'],
+      ['a single alternative', onlyOne, ['Ann', 'Lee', 'Acme', ''], 'Ann Lee'],
+    ])('%s', (_case, spec, record, value) => {
+      const reader = readerOf(['First', 'Last', 'Firm', 'Place', 'id'], spec);
+      const fields = fieldsOf(...record, '1');
+      expect(reader.judge(fields)).toMatchObject({ values: ['1', value] });
+      expect(reader.write(fields)).toBe(true);
+      expect(rowsOf(reader.rows)).toEqual([['00000001', value === null ? null : hex(value)]]);
+    });
+  });
+
   it('the first of several fields is taken to the letter, blanks and all, as a single field is', () => {
     const several = readerOf(['a', 'b', 'id'], { csvjobs: { firstOf: { name: ['a', 'b'] } } });
     const single = readerOf(['name', 'id'], undefined);

@@ -291,10 +291,12 @@ export const HALF_NAMES: readonly {
 
 /**
  * Names that are something else beside another field: the `Name` of an order is its number in the exports of Shopify, where
- * each line of it has a `Lineitem name`.
+ * each line of it has a `Lineitem name`. The `Card Name` of SAP Business One is a company, and that of Stripe stands on a card.
  */
 export const NO_NAMES: readonly { name: string; beside: string }[] = [
   { name: 'name', beside: 'lineitem name' },
+  { name: 'card name', beside: 'card brand' },
+  { name: 'card name', beside: 'card last4' },
 ];
 
 /**
@@ -317,6 +319,10 @@ export const DOUBTFUL_COMPANIES: readonly string[] = [
   'brand',
   'shop',
   'store',
+  'kunde',
+  'mandant',
+  'cliente',
+  'klant',
 ];
 
 /**

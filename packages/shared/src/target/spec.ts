@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { readMaxErrors } from '../maxErrors.js';
+import { alternativeSchema } from './alternative.js';
 import { timeZoneFault } from './timeZone.js';
 
 /** What is empty: a word, or with the label that Table Schema v2 allows beside it. */
@@ -145,9 +146,9 @@ export const csvjobsBlockSchema = z.strictObject({
   aliases: z.record(z.string(), z.array(z.string())).optional().describe('other header names of a column'),
   combine: z.record(z.string(), z.array(z.string()).min(1)).optional().describe('fields joined by a space'),
   firstOf: z
-    .record(z.string(), z.array(z.string()).min(1))
+    .record(z.string(), z.array(alternativeSchema).min(1))
     .optional()
-    .describe('the first field that has a value'),
+    .describe('the first of these that has a value'),
   default: z.record(z.string(), z.string()).optional().describe('where the field is empty'),
   constant: z.record(z.string(), z.string()).optional(),
   ignore: z.array(z.string()).optional().describe('fields of the file that fill no column by their name'),

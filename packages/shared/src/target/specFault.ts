@@ -13,6 +13,9 @@ const WORDS: Partial<Record<string, string>> = {
   record: 'an object',
 };
 
+/** The message of a union that has none of its own. */
+const NO_WORDS = 'Invalid input';
+
 /**
  * What is to be said behind the place of a fault.
  * @param value what stands there; undefined for nothing
@@ -22,8 +25,11 @@ export function specFault(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_value':
       return noneOf(issue, value);
-    case 'invalid_type':
     case 'invalid_union':
+      // The schema's own words for what may stand there.
+      if (issue.message !== NO_WORDS) return `must be ${issue.message}, and is ${shown(value)}`;
+      return `must be ${expected(issue).join(' or ')}, and is ${shown(value)}`;
+    case 'invalid_type':
       return `must be ${expected(issue).join(' or ')}, and is ${shown(value)}`;
     case 'too_small': {
       if (issue.origin !== 'number' && issue.origin !== 'int') return 'must not be empty';

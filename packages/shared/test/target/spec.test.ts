@@ -43,8 +43,8 @@ it('reads what csvjobs adds', () => {
     key: 'id',
     blanks: { price: 'default' as const },
     aliases: { id: ['Order No.'] },
-    combine: { name: ['First Name', 'Last Name'] },
-    firstOf: { phone: ['Phone', 'Mobile'] },
+    combine: { contact: ['First Name', 'Last Name'] },
+    firstOf: { phone: ['Phone', 'Mobile'], name: [{ combine: ['First', 'Last'] }, 'Company'] },
     default: { company: 'Unknown' },
     constant: { source: 'hubspot' },
     lookup: { customer_id: { table: 'customers', value: 'id', by: { email: 'Customer Email' } } },
@@ -78,6 +78,20 @@ describe('names every mistake with its place', () => {
       ['schema.fields[0].constraints.pattern: is not a regular expression'],
     ],
     [{ dialect: { quoteChar: '""' } }, ['dialect.quoteChar: must be one character']],
+    [
+      { csvjobs: { firstOf: { name: [{ combnie: ['A', 'B'] }, 'C'] } } },
+      [
+        'csvjobs.firstOf.name[0]: must be a field, or {"combine":["First","Last"]}, and is {"combnie":["A","B"]}',
+      ],
+    ],
+    [
+      { csvjobs: { firstOf: { name: ['C', ['A', 'B']] } } },
+      ['csvjobs.firstOf.name[1]: must be a field, or {"combine":["First","Last"]}, and is ["A","B"]'],
+    ],
+    [
+      { csvjobs: { firstOf: { name: [{ combine: [] }] } } },
+      ['csvjobs.firstOf.name[0].combine: must not be empty'],
+    ],
   ])('%j', (document, faults) => expect(faultsOf(document)).toEqual(faults));
 
   it.each([null, [], 'into: t', 7])('%j is no spec', (document) =>

@@ -69,9 +69,9 @@ export function columnsPane(model: Model, sources: Sources, pane: Pane): string[
 export function sourceText({ fields }: Pick<Model, 'fields'>, source: Source | undefined): string {
   if (!source) return '';
   if (source.constant !== undefined) return `= ${JSON.stringify(source.constant)}`;
-  if (source.fields.length === 0) return `= ${JSON.stringify(source.default)}`;
-  const names = source.fields.map((at) => fields[at]?.name ?? '');
-  const text = names.join(source.join === 'combine' ? ' + ' : ' | ');
+  if (source.alternatives.length === 0) return `= ${JSON.stringify(source.default)}`;
+  const names = source.alternatives.map((group) => group.map((at) => fields[at]?.name ?? ''));
+  const text = names.map((group) => group.join(' + ')).join(' | ');
   return source.default === undefined ? text : `${text}, else ${JSON.stringify(source.default)}`;
 }
 

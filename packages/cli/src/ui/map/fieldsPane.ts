@@ -1,5 +1,5 @@
 /** The file's columns, with values of theirs. */
-import type { Model, Sources } from '../../mapping/model.js';
+import { fieldsOf, type Model, type Sources } from '../../mapping/model.js';
 import type { Paint } from '../../text/paint.js';
 import { cellsOf, cutEnd, cutName, fill } from './cells.js';
 
@@ -32,8 +32,8 @@ export function fieldsPane({ fields }: Model, sources: Sources, pane: Pane): str
     Math.min(Math.max(left, Math.floor(width * NAME_PART)), longest(shown.map(({ name }) => name))),
   );
   const valueRoom = Math.max(0, width - SIGNS - nameRoom - 1);
-  const used = new Set(sources.flatMap((source) => source?.fields ?? []));
-  const own = new Set(sources[column]?.fields);
+  const used = new Set(sources.flatMap(fieldsOf));
+  const own = new Set(fieldsOf(sources[column]));
   const lines = shown.map(({ name }, index) => {
     const at = first + index;
     const chosen = at === cursor;

@@ -1,5 +1,6 @@
 /** The screen of `csvjobs map` as lines: what fits into the columns and rows of the terminal. */
 import type { Count } from '../../mapping/counting.js';
+import { fieldsOf } from '../../mapping/model.js';
 import type { ScreenState } from '../../mapping/state.js';
 import type { Paint } from '../../text/paint.js';
 import { plural } from '../../text/text.js';
@@ -63,7 +64,7 @@ function lists(state: ScreenState, size: Size, paint: Paint): string[] {
       paint,
     });
   const fields = (width: number) => {
-    const about = inFields ? state.field : (sources[state.column]?.fields[0] ?? state.field);
+    const about = inFields ? state.field : (fieldsOf(sources[state.column])[0] ?? state.field);
     return fieldsPane(model, sources, {
       width,
       room,

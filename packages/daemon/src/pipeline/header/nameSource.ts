@@ -1,7 +1,7 @@
-/** Where the names of a file are from, if that was assumed by its header: its records may show that there are none. */
+/** Where the names of a file are from, if that was assumed by its header: its records may show that some have none. */
 import { conceptOf, foldName, type Spec, shownSource, type Target } from '@csvjobs/shared';
 import { fieldReference } from '../../rows/columnSources.js';
-import { firmOptions } from '../../rows/loadingOptions.js';
+import { companyDefault, companyPosition, firmOptions, mixedOptions } from '../../rows/loadingOptions.js';
 import type { RowPlan } from '../../rows/rowPlan.js';
 
 export interface NameSource {
@@ -11,6 +11,12 @@ export interface NameSource {
   shown: string;
   /** What loads a file of companies alone, none of which has a person. */
   options: string[];
+  /** The field that a company's name is in. */
+  company: number;
+  /** What loads a file in which some records are companies without a person. */
+  mixed: string[];
+  /** What loads those without a company, too; undefined where the table takes them as they are. */
+  companyless: string[] | undefined;
 }
 
 /**
@@ -18,7 +24,7 @@ export interface NameSource {
  * @returns undefined where the spec says what a name is, where the table can do without, or where no field has a company
  */
 export function nameSource(
-  target: Pick<Target, 'columns'>,
+  target: Target,
   cells: readonly string[],
   { columns }: Pick<RowPlan, 'columns'>,
   spec: Spec | undefined,
@@ -29,13 +35,16 @@ export function nameSource(
   const { positions } = name.from;
   const options = firmOptions(target, name.column, cells);
   if (options === undefined) return undefined;
+  const fields = positions.map((position) => fieldReference(position, cells));
+  const company = columns.find(({ column }) => conceptOf(column) === 'company');
+  const isNeeded = company !== undefined && !company.nullable && company.default === undefined;
   return {
     positions,
-    shown: shownSource(
-      positions.map((position) => fieldReference(position, cells)),
-      'blank',
-    ),
+    shown: shownSource(fields, 'blank'),
     options,
+    company: companyPosition(cells)!,
+    mixed: mixedOptions(target, name.column, cells, fields)!,
+    companyless: isNeeded ? companyDefault(target) : undefined,
   };
 }
 

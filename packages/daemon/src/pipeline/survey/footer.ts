@@ -11,9 +11,11 @@ const MOST = 8;
 
 /** How the first value of a footer's line begins, in the languages of the programs that write them. */
 const PHRASE =
-  /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt\b|summe\b|insgesamt\b|zwischensumme\b|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|record\(s\)|zeilen|datensätze|lignes|filas|righe|rijen)(?: \p{L}+)?\)?\.?\s*$|\d+ rows? in set\b|sql> |page \d)/iu;
+  /^[\s"'*#=\-–—]*(?:(?:grand[\s-]?|sub[\s-]?)?totals?\b|total\s*:|gesamt\b|summe\b|insgesamt\b|zwischensumme\b|somme\b|totale\b|totaal\b|totales\b|totais\b|suma\b|copyright\b|©|\(c\)|confidential\b|vertraulich|confidentiel|riservato|end of (?:report|file|list)|report (?:generated|created|run|date)|(?:generated|exported|created|printed|downloaded|erstellt|exportiert|généré|exporté|generado|exportado|generato|esportato)\s+(?:on|at|by|from|am|um|von|le|par|el|por|il|da)\b|(?:rows|records|datensätze|zeilen)\s*:|\(?\d+ (?:rows?|records?|record\(s\)|item\(s\)|zeilen|datensätze|lignes|filas|righe|rijen)(?: \p{L}+)?\)?\.?\s*$|\d+ rows? in set\b|sql> |page \d)/iu;
 /** A line under the records, as lists and the clients of databases draw it. */
 const RULE = /^[-=+_|\s–—]{3,}$/u;
+/** The end of a file in DOS (Ctrl-Z), which dBase and its kin still write. */
+const DOS_END = '\u001a';
 /** What stands for no value in totals. */
 const DASHES = /^[-–—]+$/u;
 
@@ -60,7 +62,8 @@ interface Judged {
 /**
  * The records at the end of a file that
  * - begin with a word that footers begin with, and have values in at most half of the columns; or
- * - have a value in their first field only, and stand behind the one gap in the file that a footer with no such words may be told by;
+ * - have a value in their first field only, and stand behind such a line, or behind the one gap in the file that a footer with no
+ *   such words may be told by;
  * and that would all be rejected.
  */
 export function findFooter(question: FooterQuestion): FooterAnswer {
@@ -127,8 +130,11 @@ function footerStart(judged: readonly Judged[], passedBefore: number): number {
     const data = judged.findLast(({ hasPhrase }, at) => at < lastGap && !hasPhrase);
     if ((data?.record.passedLines ?? passedBefore) === passedBefore) from = lastGap;
   }
-  while (from > 0 && judged[from - 1]!.hasPhrase) from--;
-  return from;
+  // Behind a word of footers, a line with one value is none of the records either: `2,record(s) downloaded`, `Seller ID : shop`.
+  const isOfFooter = ({ hasPhrase, hasOneValue }: Judged) => hasPhrase || hasOneValue;
+  const end = judged.findLastIndex((line) => !isOfFooter(line)) + 1;
+  const first = judged.findIndex(({ hasPhrase }, at) => at >= end && hasPhrase);
+  return first === -1 ? from : Math.min(from, first);
 }
 
 function judge(record: TailRecord, { named, delimiter, parse, isSound }: FooterQuestion): Judged {
@@ -142,7 +148,7 @@ function judge(record: TailRecord, { named, delimiter, parse, isSound }: FooterQ
   const fields = parse(record);
   const texts = Array.from({ length: fields.count }, (_, at) => fields.text(at));
   const all = texts.map((text) => text.trim());
-  const isRule = RULE.test(all.join(''));
+  const isRule = RULE.test(all.join('')) || all.join('') === DOS_END;
   const cells = isRule ? all : all.map((cell) => (DASHES.test(cell) ? '' : cell));
   const given = cells.filter((cell) => cell !== '');
   const values = given.length;

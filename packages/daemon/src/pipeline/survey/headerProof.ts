@@ -1,7 +1,10 @@
 /** What is wrong with a header that only the records of its file show: that it fits none of them. */
+import { shellWord } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
+import type { NameSource } from '../header/nameSource.js';
 import type { HeaderParts } from '../header.js';
 import { hasValue } from '../layout.js';
+import type { Notice } from '../notice.js';
 import type { Fields } from '../parse/fields.js';
 
 /** Takes the first records of a file. */
@@ -9,8 +12,14 @@ export class HeaderProof {
   readonly #header: HeaderParts;
   readonly #names: readonly string[];
   readonly #line: number | undefined;
+  /** Undefined where no record can say more of it. */
+  readonly #source: NameSource | undefined;
   #looked = 0;
-  #hasName = false;
+  /** How many have a name; and of these, how many have a company too. */
+  #named = 0;
+  #whole = 0;
+  /** The numbers of those that have a company and no name. */
+  readonly #firms: number[] = [];
   #isShifted = true;
 
   /** @param names the cells of the header, and its line where that was found */
@@ -18,25 +27,31 @@ export class HeaderProof {
     this.#header = header;
     this.#names = names;
     this.#line = line;
-    this.#hasName = header.nameSource === undefined || header.report !== undefined;
+    this.#source = header.report === undefined ? header.nameSource : undefined;
     this.#isShifted = line !== undefined && header.named === header.cells;
   }
 
   /** Nothing more can be found. */
   get settled(): boolean {
-    return this.#hasName && !this.#isShifted;
+    return this.#source === undefined && !this.#isShifted;
   }
 
   /** @param rowNumber 1 for the first record of data */
   add(fields: Fields, rowNumber: number): void {
     this.#looked++;
-    if (!this.#hasName)
-      this.#hasName = this.#header.nameSource!.positions.some(
-        (position) => position < fields.count && hasValue(position, fields),
-      );
+    if (this.#source) this.#lookAtName(this.#source, fields, rowNumber);
     if (this.#isShifted)
       this.#isShifted =
         fields.count === this.#header.cells + 1 && fields.text(0).trim() === String(rowNumber);
+  }
+
+  #lookAtName({ positions, company }: NameSource, fields: Fields, rowNumber: number): void {
+    const isThere = (position: number) => position < fields.count && hasValue(position, fields);
+    const hasCompany = isThere(company);
+    if (positions.some(isThere)) {
+      this.#named++;
+      if (hasCompany) this.#whole++;
+    } else if (hasCompany) this.#firms.push(rowNumber);
   }
 
   /** @param all whether all records were looked at; else those that follow may fit */
@@ -44,13 +59,39 @@ export class HeaderProof {
     if (this.#looked === 0) return undefined;
     // One such record is rather one with a delimiter in a value.
     if (this.#isShifted && this.#looked > 1) return this.#shifted();
-    if (this.#hasName || !all) return undefined;
-    const { shown, options } = this.#header.nameSource!;
+    if (this.#source === undefined || !all) return undefined;
+    const { shown, options, mixed, companyless } = this.#source;
+    if (this.#named === 0)
+      return new Failure(
+        'header_invalid',
+        `No record has a name: ${shown} is empty in all of them. If these are companies, the company's name can stand for it, by the option.`,
+        { options },
+      );
+    if (this.#firms.length === 0 || this.#whole > 0 || companyless === undefined) return undefined;
     return new Failure(
       'header_invalid',
-      `No record has a name: ${shown} is empty in all of them. If these are companies, the company's name can stand for it, by the option.`,
-      { options },
+      `No record has both a name and a company: some are persons (${shown}), the others companies. The company's name can stand where a record has no person, by the options.`,
+      { options: companyless.length === 0 ? undefined : [...mixed, ...companyless] },
     );
+  }
+
+  /**
+   * Says that some records are companies, which are rejected for want of a name, and the options that load them.
+   * @param rows how many records the file has without its footer
+   */
+  notices(rows: number): Notice[] {
+    const firms = this.#firms.filter((rowNumber) => rowNumber <= rows).length;
+    if (this.#source === undefined || firms === 0) return [];
+    const { mixed, companyless = [] } = this.#source;
+    const options = this.#named > this.#whole ? [...mixed, ...companyless] : mixed;
+    const among = rows > this.#looked ? ` of the first ${this.#looked.toLocaleString('en-US')}` : '';
+    const which = `${firms.toLocaleString('en-US')} ${firms === 1 ? 'record' : 'records'}${among}`;
+    const load = options.map(shellWord).join(' ');
+    return [
+      {
+        note: `${which} with a company and no name; to load such records under the company's name, add ${load}`,
+      },
+    ];
   }
 
   /** As write.table of R does with the names of rows. */

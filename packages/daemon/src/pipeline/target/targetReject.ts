@@ -1,6 +1,7 @@
 /** A rejected record of a table other than customers, as it stands in job_errors: made here and nowhere else. */
 import { headingOf, reasonIn, sentenceOf, type TargetReason } from '@csvjobs/shared';
-import type { PlanColumn } from '../../rows/rowPlan.js';
+import { alternativesOf } from '../../rows/alternatives.js';
+import type { ColumnFrom, PlanColumn } from '../../rows/planColumn.js';
 import type { CopyText } from '../batch/copyText.js';
 import type { Fields } from '../parse/fields.js';
 import type { SoundRecord } from '../parse.js';
@@ -36,16 +37,22 @@ export function rawRow(columns: readonly PlanColumn[], fields: Fields): Record<s
   const row: Record<string, string> = {};
   for (const { column, from, lookup } of columns) {
     if (from.kind === 'constant') continue;
-    const positions = from.kind === 'field' ? [from.position] : from.positions;
-    const texts = positions
-      .filter((position) => position < fields.count)
-      .map((position) => fields.text(position));
-    if (texts.length === 0) continue;
-    const text = texts.length === 1 ? texts[0]! : texts.filter((each) => each !== '').join(' ');
+    const text = rawText(from, fields);
+    if (text === undefined) continue;
     if (lookup === undefined) row[column] = text;
     else row[lookup] = [row[lookup] ?? '', text].filter((part) => part !== '').join(' ');
   }
   return row;
+}
+
+/** The text that a column is from, or of several fields would be; undefined where the record lacks them all. */
+function rawText(from: Exclude<ColumnFrom, { kind: 'constant' }>, fields: Fields): string | undefined {
+  const text = (position: number) => (position < fields.count ? [fields.text(position)] : []);
+  if (from.kind === 'field') return text(from.position)[0];
+  const alternatives = alternativesOf(from).map(({ positions }) => positions.flatMap(text));
+  if (alternatives.every((texts) => texts.length === 0)) return undefined;
+  const given = alternatives.map((texts) => texts.filter((each) => each.trim() !== ''));
+  return given.find((texts) => texts.length > 0)?.join(' ') ?? '';
 }
 
 /** Writes a line for loadRejections, and counts the record by the heading of its first reason. */

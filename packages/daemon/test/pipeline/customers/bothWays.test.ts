@@ -96,6 +96,12 @@ const SPECS: Record<string, SpecInput> = {
       default: { company: 'Unknown' },
     },
   },
+  'that joins fields where one is filled': {
+    csvjobs: {
+      firstOf: { name: [{ combine: ['First', 'Last'] }, 'Account'], phone: ['Phone', 'Mobile'] },
+      aliases: { company: ['Account'] },
+    },
+  },
   'with a constant': { csvjobs: { constant: { company: 'One' }, combine: { name: ['First'] } } },
   'with words that mean nothing': {
     schema: { fields: [{ name: 'phone', missingValues: ['n/a'] }], missingValues: ['', '-'] },

@@ -8,6 +8,8 @@ export type ExportKind = [name: string, file: string | Uint8Array, outcome: Outc
 const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
 const ansi = (text: string) => iconv.encode(text, 'windows-1252');
 const ANN = 'Ann Roe · ann@x.example · 555 · Roe Inc';
+const FIRMS_AND_PEOPLE =
+  'name=Vorname (Adressattyp natürl. Person) + Name (Adressattyp natürl. Person) | Name (Adressattyp Unternehmen)';
 const NO_COMPANY = ['--default', 'company=Unknown'];
 
 export const EXPORT_KINDS: ExportKind[] = [
@@ -72,6 +74,56 @@ export const EXPORT_KINDS: ExportKind[] = [
       ],
       why: expect.stringMatching(/^No record has a name: Vorname .* is empty in all of them/),
     },
+  ],
+  [
+    'DATEV: debtors, firms and people',
+    ansi(
+      'Konto;Name (Adressattyp Unternehmen);Name (Adressattyp natürl. Person);Vorname (Adressattyp natürl. Person);Telefon;E-Mail\r\n10000;"Größe GmbH";"";"";"089 1";"info@x.example"\r\n10001;"";"Größe";"Änne";"";"aenne@x.example"\r\n',
+    ),
+    {
+      options: [
+        ...['--map', FIRMS_AND_PEOPLE],
+        ...['--map', 'company=Name (Adressattyp Unternehmen)', '--default', 'company=Unknown'],
+      ],
+      why: expect.stringMatching(/^No record has both a name and a company: some are persons/),
+    },
+  ],
+  [
+    'sevDesk: firms and people',
+    'Kunden-Nr.;Nachname;Vorname;Organisation;Telefon;E-Mail\n1000;Roe;Ann;Roe Inc;555;ann@x.example\n1001;;;Größe GmbH;;info@x.example\nSumme;;;2;;\n',
+    {
+      rows: [ANN],
+      rejected: ['name is required'],
+      notices: [
+        "1 record with a company and no name; to load such records under the company's name, add --map 'name=Vorname + Nachname | Organisation' --map company=Organisation",
+      ],
+    },
+  ],
+  [
+    'Stripe: customers with the name on their card',
+    'id,Email,Name,Card ID,Card Last4,Card Brand,Card Name\ncus_1,ann@x.example,Ann Roe,c1,4242,Visa,A ROE\n',
+    { options: NO_COMPANY },
+  ],
+  [
+    'Access: a customer and the person there',
+    '"ID","Kunde","Ansprechpartner","EMail"\n1,"Roe Inc","Ann Roe","ann@x.example"\n',
+    { options: ['--map', 'company=Kunde'] },
+  ],
+  [
+    'dBase: with the end of a file in DOS',
+    'Name,Company,Email\r\nAnn Roe,Roe Inc,ann@x.example\r\n\u001a',
+    { rows: ['Ann Roe · ann@x.example · – · Roe Inc'], rejected: [] },
+  ],
+  ['cut by carets', 'Name^Company^Email\nAnn Roe^Roe Inc^ann@x.example\n', { options: ['--delimiter', '^'] }],
+  [
+    'cut by several characters',
+    'First Name::Last Name::Company::E-Mail\nAnn::Roe::Roe Inc::ann@x.example\n',
+    { options: ['--delimiter', '::'] },
+  ],
+  [
+    'eBay: orders, with its footer',
+    '\n"Sales Record Number","Buyer Name","Buyer Email","Buyer Company","Item Title"\n,,,,\n"1","Ann Roe","ann@x.example","Roe Inc","Mug"\n1,record(s) downloaded,\nSeller ID : shop\n',
+    { rows: ['Ann Roe · ann@x.example · – · Roe Inc'], rejected: [] },
   ],
   [
     'a list of firms',
