@@ -1,5 +1,7 @@
 -- What the migrations make of an empty database; written by npm run docs, for reading only.
 
+-- function csvjobs_check_claim() returns trigger
+
 -- function csvjobs_cluster() returns bigint
 
 -- function csvjobs_email_key(email text) returns text
@@ -45,6 +47,7 @@ create table daemons (
   name text not null,
   started_at timestamp with time zone default now() not null,
   seen_at timestamp with time zone default now() not null,
+  worker_level integer,
   constraint daemons_pkey PRIMARY KEY (id)
 );
 
@@ -151,6 +154,8 @@ create table jobs (
   small boolean default false not null,
   origin jsonb,
   removed_rows json,
+  worker_level integer default 2 not null,
+  claimed_level integer,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_dry_run_fkey FOREIGN KEY (dry_run) REFERENCES jobs(id),
@@ -175,6 +180,8 @@ CREATE INDEX jobs_held ON public.jobs USING btree (held_until) WHERE (status = '
 CREATE INDEX jobs_unfinished ON public.jobs USING btree (created_at) WHERE (status = ANY (ARRAY['pending'::text, 'processing'::text]));
 
 CREATE INDEX jobs_with_report_to_go ON public.jobs USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (failed_count > 0));
+
+CREATE TRIGGER csvjobs_claims BEFORE UPDATE OF attempt ON public.jobs FOR EACH ROW WHEN ((new.attempt > old.attempt)) EXECUTE FUNCTION csvjobs_check_claim(); -- always
 
 CREATE TRIGGER csvjobs_webhooks AFTER UPDATE OF status ON public.jobs FOR EACH ROW WHEN (((new.status IS DISTINCT FROM old.status) AND (new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text, 'held'::text, 'undone'::text])))) EXECUTE FUNCTION csvjobs_write_webhooks(); -- always
 

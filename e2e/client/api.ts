@@ -1603,6 +1603,11 @@ export interface components {
                 [key: string]: {
                     ok: boolean;
                     message: string;
+                    /**
+                     * @description the daemon takes work all the same, but a person should look
+                     * @enum {boolean}
+                     */
+                    warning?: true;
                 };
             };
         };

@@ -201,7 +201,10 @@ test('cancelled and retried before its work has ended: it is delivered again', a
 test('another attempt took over while the file is surveyed: the first one ends', async () => {
   await begin();
   const { id, worker } = await hanging(PHASES[0]!);
-  await bench.pool.query('update jobs set attempt = attempt + 1 where id = $1', [id]);
+  await bench.pool.query(
+    'update jobs set attempt = attempt + 1, claimed_level = worker_level where id = $1',
+    [id],
+  );
   await worker.logged(/no longer this worker's/);
   expect(await call(api, id, 'cancel')).toBe(200);
   await completed(api, await next());

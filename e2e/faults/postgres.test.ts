@@ -64,7 +64,7 @@ describe.each(LOADS)('$name', (load) => {
         // Not by the holder: within a transaction pg_stat_activity shows the names of its first look.
         const { rows } = await bench.pool.query<{ pid: number }>(
           `select pid from pg_stat_activity where application_name like $1 and wait_event_type = 'Lock'`,
-          [`csvjobs ${id} %`],
+          [`csvjobs ${id}/%`],
         );
         return rows[0]?.pid;
       });

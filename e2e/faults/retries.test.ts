@@ -78,7 +78,7 @@ describe.each(LOADS)('$name', (load) => {
         const { rows } = await bench.pool.query(
           `select 1 from pg_stat_activity where datname = current_database()
          and (application_name like $1 or application_name = 'csvjobs job loader')`,
-          [`csvjobs ${id} %`],
+          [`csvjobs ${id}/%`],
         );
         return rows.length === 0;
       });

@@ -162,7 +162,7 @@ describe.each([
       await vi.waitFor(
         async () => {
           const { rows } = await place.database.pool.query(
-            `select from pg_stat_activity where application_name like 'csvjobs % 1' and datname = current_database()
+            `select from pg_stat_activity where application_name like 'csvjobs %/1' and datname = current_database()
                and wait_event_type = 'Lock' and clock_timestamp() - query_start > interval '2500 ms'`,
           );
           expect(rows).toHaveLength(1);

@@ -32,7 +32,7 @@ export async function nothingHeld(
   if (rows.length > 0) return;
   await until('no connection that loads is left', async () => {
     const loaders = await pool.query(
-      `select from pg_stat_activity where datname = current_database() and application_name like 'csvjobs % %'`,
+      `select from pg_stat_activity where datname = current_database() and application_name like 'csvjobs %/%'`,
     );
     return loaders.rowCount === 0;
   });

@@ -23,7 +23,7 @@ import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createTokenNews } from './progress/tokenNews.js';
 import { createQueues, enqueueJob, withBoth } from './queue/queues.js';
-import { databaseVersion, schemaState } from './readiness.js';
+import { databaseVersion, schemaState, workerState } from './readiness.js';
 import { createConnections, type RedisConnections } from './redis/connections.js';
 import { redisHealth, watchHealth } from './redis/health.js';
 import { Releasers } from './releasers.js';
@@ -31,6 +31,7 @@ import { findServers } from './servers.js';
 import { createSources } from './sources/sources.js';
 import { withSources } from './sources/withSources.js';
 import { createPool } from './sql/pool.js';
+import { WORKER_LEVEL } from './sql/workerLevel.js';
 import { openStore } from './storage/openStore.js';
 import { startUpkeep } from './upkeep.js';
 import { guardUploadFolder } from './uploadFolder.js';
@@ -162,6 +163,7 @@ async function compose(
     redis: naming,
     prefix: config.QUEUE_PREFIX,
     alone: servers.redisIsOurs,
+    workerLevel: role === 'api' ? undefined : WORKER_LEVEL,
     log,
     lose,
     giveUp,
@@ -254,6 +256,7 @@ async function compose(
       postgresql: () => databaseVersion(pool),
       migrations: () => schemaState(pool),
       redis: redisState,
+      workers: () => workerState(pool),
       [config.uploadBucket ? 'store' : 'disk']: storage.health,
     },
     version,

@@ -19,6 +19,8 @@ export interface QueueWatch {
   prefix: string;
   /** The queue is private: no other daemon can have it. */
   alone: boolean;
+  /** What this daemon knows as a worker (sql/workerLevel.ts); undefined where it is none. */
+  workerLevel?: number | undefined;
   log: Log;
   /** Called when a daemon that was there before turns out to have another queue: this one must end. */
   lose: (failure: Failure) => void;
@@ -47,7 +49,7 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
   /** Returns those of before that have another queue; and of them the first that is seen to live. */
   const beat = async (): Promise<{ others: OtherDaemon[]; living: OtherDaemon | undefined }> => {
     queueId = await queueIdentity(watch.redis, watch.prefix, queueId);
-    const all = await noteAlive(pool, { id, queueId, name }, MISSED * beatMs);
+    const all = await noteAlive(pool, { id, queueId, name, workerLevel: watch.workerLevel }, MISSED * beatMs);
     const others = all.filter(({ cameFirst }) => cameFirst);
     const living = others.find((other) => ![undefined, other.seenAt].includes(heard.get(other.id)));
     heard = new Map(others.map((other) => [other.id, other.seenAt]));

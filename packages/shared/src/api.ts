@@ -79,7 +79,17 @@ export const jobSummaryListSchema = z.array(jobSummarySchema);
 export const readinessSchema = z.object({
   ready: z.boolean(),
   version: z.string(),
-  checks: z.record(z.string(), z.object({ ok: z.boolean(), message: z.string() })),
+  checks: z.record(
+    z.string(),
+    z.object({
+      ok: z.boolean(),
+      message: z.string(),
+      warning: z
+        .literal(true)
+        .optional()
+        .describe('the daemon takes work all the same, but a person should look'),
+    }),
+  ),
 });
 export type Readiness = z.infer<typeof readinessSchema>;
 

@@ -28,6 +28,7 @@ const REMEDIES: Partial<Record<string, string>> = {
   migrations: 'csvjobsd migrate',
   redis: 'start Redis, or fix REDIS_URL of the daemon; its maxmemory-policy must be noeviction',
   disk: 'make room on the disk of UPLOAD_DIR',
+  workers: 'csvjobsd --role worker, of the version of the API',
 };
 
 /** Exit 0 when all is well, 6 when the daemon cannot be had or is not ready, 4 without access, 1 for anything else. */
@@ -41,13 +42,13 @@ export async function doctor(context: Context): Promise<ExitCode> {
     const { readiness } = answer;
     findings.push({ name: 'daemon', ok: true, message: `answers at ${settings.url.value.origin}` });
     findings.push(versions(readiness.version), ...clock(answer));
-    for (const [name, { ok, message }] of Object.entries(readiness.checks))
+    for (const [name, { ok, message, warning }] of Object.entries(readiness.checks))
       findings.push({
         // That the daemon answers stands above; this says which roles it has.
         name: name === 'daemon' ? 'roles' : clean(name),
-        ok,
+        ok: ok && !warning,
         message: clean(message),
-        ...(!ok && { next: remedy(name, readiness) }),
+        ...(!(ok && !warning) && { next: remedy(name, readiness) }),
       });
     if (!readiness.ready) code = EXIT.unreachable;
     else {

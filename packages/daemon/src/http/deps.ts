@@ -53,8 +53,8 @@ export interface AppDeps {
   enqueue: (jobId: string) => Promise<void>;
   /** Tells watchers of a change made here (cancel, retry); neither blocks nor throws. */
   publish: (progress: Progress) => void;
-  /** GET /readyz: each part's check resolves to a word on how it is, or rejects. */
-  checks: Record<string, () => Promise<string>>;
+  /** GET /readyz: each part's check resolves to a word on how it is, or a warning, or rejects. */
+  checks: Record<string, () => Promise<string | { message: string; warning: true }>>;
   version: string;
   log: Log;
   options: AppOptions;

@@ -68,10 +68,11 @@ function withoutDetails(checks: Readiness['checks']): Readiness['checks'] {
   return Object.fromEntries(told);
 }
 
-async function outcome(check: () => Promise<string>): Promise<Readiness['checks'][string]> {
+async function outcome(check: AppDeps['checks'][string]): Promise<Readiness['checks'][string]> {
   const patience = { milliseconds: PATIENCE_MS, message: `no answer in ${PATIENCE_MS} ms` };
   try {
-    return { ok: true, message: await pTimeout(check(), patience) };
+    const found = await pTimeout(check(), patience);
+    return { ok: true, ...(typeof found === 'string' ? { message: found } : found) };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }

@@ -37,7 +37,7 @@ export function poolGauge(registers: Registry[], pool: Pool): void {
 }
 
 /**
- * Returns what reads them, by one question to PostgreSQL for all; to be awaited before the registry is asked, which takes the values
+ * Returns what reads them, by two questions to PostgreSQL for all; to be awaited before the registry is asked, which takes the values
  * of all gauges at once. Without an answer they have no values, and database_up is 0; it never throws.
  */
 export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>): () => Promise<void> {
@@ -63,6 +63,16 @@ export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>)
     help: 'Age of the job that has waited longest for a worker; 0 when none waits.',
     registers,
   });
+  const unknown = new Gauge({
+    name: 'csvjobs_queue_unknown_depth',
+    help: 'Jobs that wait and that no worker at work can load: there is none, or all are of an older version.',
+    registers,
+  });
+  const workers = new Gauge({
+    name: 'csvjobs_workers',
+    help: 'Workers at work, on all hosts.',
+    registers,
+  });
   const up = new Gauge({
     name: 'csvjobs_database_up',
     help: '1 when PostgreSQL answered to this question, else 0.',
@@ -75,6 +85,8 @@ export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>)
     depth.set(counts ? (counts.byStatus.pending ?? 0) : Number.NaN);
     small.set(counts?.smallPending ?? Number.NaN);
     oldest.set(counts?.oldestPendingSeconds ?? Number.NaN);
+    unknown.set(counts?.workers.unknown ?? Number.NaN);
+    workers.set(counts?.workers.workers ?? Number.NaN);
     up.set(counts ? 1 : 0);
   };
 }

@@ -5,6 +5,7 @@
  */
 import { isSmall, isSmallAndWaits } from '../sql/jobs.js';
 import type { Pool } from '../sql/pool.js';
+import { QUEUE_LEVEL } from '../sql/workerLevel.js';
 import { createQueue, type Queue, type QueueOptions } from './queue.js';
 
 export const QUEUE_SIZES = ['large', 'small'] as const;
@@ -13,9 +14,10 @@ export type Queues = Readonly<Record<QueueSize, Queue>>;
 
 export function createQueues(options: Omit<QueueOptions, 'name'>): Queues {
   return {
-    // The name that the only queue had before: jobs of an earlier version are large.
-    large: createQueue({ ...options, name: 'csv' }),
-    small: createQueue({ ...options, name: 'csv-small' }),
+    // Not `csv`, the only queue of version 0.1: its workers would take jobs off it that they cannot claim. What waits there,
+    // recovery finds in PostgreSQL.
+    large: createQueue({ ...options, name: `csv-${QUEUE_LEVEL}` }),
+    small: createQueue({ ...options, name: `csv-${QUEUE_LEVEL}-small` }),
   };
 }
 

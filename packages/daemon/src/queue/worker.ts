@@ -12,6 +12,7 @@ import { Superseded } from '../pipeline/lane.js';
 import { type RunDependencies, run } from '../pipeline/run.js';
 import { type ClaimedJob, claimJob, endEarlierAttempts, failJob, noteFailure } from '../sql/jobProgress.js';
 import type { Pool } from '../sql/pool.js';
+import { levelOf, WORKER_LEVEL } from '../sql/workerLevel.js';
 import type { Ownership } from './ownership.js';
 import { DeliverAgain } from './queue.js';
 
@@ -20,6 +21,9 @@ const LONGEST_PAUSE_MS = 30_000;
 
 /** The pause where PostgreSQL cannot even be asked about a job, or be told of its failure: it counts as no attempt. */
 const UNREACHED_PAUSE_MS = 1_000;
+
+/** The pause before a job is delivered again that this worker does not know enough for: time for another to take it. */
+const LEFT_PAUSE_MS = 3_000;
 
 export interface WorkerLog {
   info(fields: object, message: string): void;
@@ -33,6 +37,8 @@ export interface WorkerDependencies extends RunDependencies {
   retryLimit: number;
   /** Why nothing may be loaded into a table, undefined for that of customers; undefined where it may be. */
   refusal: (table: TableName | undefined) => string | undefined;
+  /** What this worker knows (sql/workerLevel.ts); WORKER_LEVEL. */
+  level?: number;
   /** Tells when a job is no longer its attempt's. */
   ownership: Ownership;
   log: WorkerLog;
@@ -46,6 +52,9 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
   const running = new Map<string, Promise<void>>();
   /** Told once until PostgreSQL answers again: the next tries follow each other by the second. */
   let unreachedIsTold = false;
+  const { level = WORKER_LEVEL } = deps;
+  /** The levels of jobs that were left to others: each is told once. */
+  const left = new Set<number>();
 
   return function work(jobId, small) {
     // Delivered again while it is being worked on here (Redis lost its lock, or everything): once is enough.
@@ -91,17 +100,32 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
 
   async function claim(jobId: string, small: boolean | undefined): Promise<ClaimedJob | null> {
     try {
+      const needed = (await levelOf(deps.pool, jobId)) ?? level;
+      // Before anything else: another worker may be at it.
+      if (needed > level) leave(jobId, needed);
       await endEarlierAttempts(deps.pool, jobId);
-      const claimed = await claimJob(deps.pool, jobId, small);
+      const claimed = await claimJob(deps.pool, jobId, small, level);
       unreachedIsTold = false;
       return claimed;
     } catch (error) {
+      if (error instanceof DeliverAgain) throw error;
       const failure = asFailure(error);
       const fields = { jobId, code: failure.code, err: failure, pause: UNREACHED_PAUSE_MS };
       if (!unreachedIsTold) deps.log.warn(fields, 'a job could not be claimed and will be tried again');
       unreachedIsTold = true;
       throw new DeliverAgain(UNREACHED_PAUSE_MS);
     }
+  }
+
+  /** Leaves a job to workers of a newer version, which may ask for what this one would overlook. @throws {DeliverAgain} */
+  function leave(jobId: string, needed: number): never {
+    if (!left.has(needed))
+      deps.log.warn(
+        { jobId, needed, level },
+        'left to newer workers: this one does not know all that the job may ask for. Upgrade it as the API was',
+      );
+    left.add(needed);
+    throw new DeliverAgain(LEFT_PAUSE_MS);
   }
 
   async function settle(jobId: string, attempt: number, failure: Failure): Promise<void> {

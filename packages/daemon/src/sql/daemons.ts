@@ -6,6 +6,8 @@ export interface DaemonRow {
   queueId: string;
   /** For people: the host and the process. */
   name: string;
+  /** What it knows as a worker (workerLevel.ts); undefined where it is none. */
+  workerLevel?: number | undefined;
 }
 
 export interface OtherDaemon {
@@ -22,8 +24,9 @@ export interface OtherDaemon {
 export async function noteAlive(db: Db, daemon: DaemonRow, withinMs: number): Promise<OtherDaemon[]> {
   const { rows } = await db.query<OtherDaemon>(
     `with mine as (
-       insert into daemons as d (id, queue_id, name) values ($1, $2, $3)
+       insert into daemons as d (id, queue_id, name, worker_level) values ($1, $2, $3, $5)
        on conflict (id) do update set seen_at = clock_timestamp(), queue_id = excluded.queue_id,
+         worker_level = excluded.worker_level,
          started_at = case when d.queue_id = excluded.queue_id then d.started_at else clock_timestamp() end
        returning id, started_at)
      select other.id, other.name, other.seen_at::text as "seenAt",
@@ -32,7 +35,7 @@ export async function noteAlive(db: Db, daemon: DaemonRow, withinMs: number): Pr
      from daemons other, mine
      where other.queue_id <> $2 and other.id <> $1
        and other.seen_at > clock_timestamp() - $4 * interval '1 ms'`,
-    [daemon.id, daemon.queueId, daemon.name, withinMs],
+    [daemon.id, daemon.queueId, daemon.name, withinMs, daemon.workerLevel ?? null],
   );
   return rows;
 }

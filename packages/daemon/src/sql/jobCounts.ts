@@ -1,6 +1,7 @@
 /** Counts for those who watch the daemon. */
 import type { JobStatus } from '@csvjobs/shared';
 import type { Db } from './pool.js';
+import { type WorkersAtWork, workersAtWork } from './workerLevel.js';
 
 export interface JobCounts {
   byStatus: Partial<Record<JobStatus, number>>;
@@ -8,6 +9,8 @@ export interface JobCounts {
   smallPending: number;
   /** How long the oldest pending job has waited; 0 where there is none. */
   oldestPendingSeconds: number;
+  /** Of all hosts, and which of the pending jobs none of them can load. */
+  workers: WorkersAtWork;
 }
 
 /** Jobs by status: an index-only scan of jobs_by_status, some 10 ms for 100,000 jobs; only pending ones are read themselves. */
@@ -24,6 +27,7 @@ export async function jobCounts(db: Db): Promise<JobCounts> {
     byStatus: Object.fromEntries(rows.map((row) => [row.status, row.jobs])),
     smallPending: rows.find((row) => row.status === 'pending')?.small ?? 0,
     oldestPendingSeconds: rows.find((row) => row.status === 'pending')?.waited ?? 0,
+    workers: await workersAtWork(db),
   };
 }
 

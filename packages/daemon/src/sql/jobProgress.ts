@@ -28,6 +28,7 @@ import {
 } from './jobs.js';
 import { intoAsKept, type JobInto } from './jobTarget.js';
 import type { Db } from './pool.js';
+import { WORKER_LEVEL } from './workerLevel.js';
 
 export type { JobInto, JobTarget } from './jobTarget.js';
 
@@ -80,20 +81,27 @@ const NOTHING_DONE: Readonly<Record<string, string>> = {
 /**
  * Takes a job that wants work: from now on only this attempt can write. Null where it wants none (any more). A job whose rows
  * are one transaction has none in its table: it begins anew.
- * @param small whether the queue of small jobs has delivered it: one that belongs to the other queue is not taken. A daemon of
- *   a version with one queue puts all jobs on that.
+ * @param small whether the queue of small jobs has delivered it: one that belongs to the other queue is not taken.
+ * @param level what this worker knows: a job that needs more is not taken. That is also what a trigger compares (migration 0078).
  */
-export async function claimJob(db: Db, id: string, small?: boolean): Promise<ClaimedJob | null> {
+export async function claimJob(
+  db: Db,
+  id: string,
+  small?: boolean,
+  level = WORKER_LEVEL,
+): Promise<ClaimedJob | null> {
   const { rows } = await db.query<
     JobRow & { overrides: ClaimedJob['overrides']; target: Target | null; spec: Spec | null }
   >(
     `update jobs set attempt = attempt + 1, queued_ms = queued_ms + ${SINCE_PHASE}, phase_since = clock_timestamp(),
+       claimed_level = $3,
        ${Object.entries(NOTHING_DONE)
          .map(([column, none]) => `${column} = case when ${WHOLE} then ${none} else ${column} end`)
          .join(', ')}
      where id = $1 and status in ('pending', 'processing') and small = coalesce($2, small)
+       and worker_level <= $3
      returning ${JOB_COLUMNS}, target`,
-    [id, small ?? null],
+    [id, small ?? null, level],
   );
   const row = rows[0];
   if (!row) return null;
@@ -131,6 +139,9 @@ const POOLED_PAUSE_MS = 250;
  * the pooler, which closes the backend itself. (PostgreSQL ends the idle ones after a minute in any case: see lanes.ts.)
  *
  * Not of a job that is held, which is not to be claimed: its transaction is to stay.
+ *
+ * Also those of version 0.1, whose names have a space before the attempt. It looks for such names itself, before it finds out that a
+ * job is none of its own: hence the other name.
  */
 export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
   // One that is still at work is not waited for: once the job is claimed anew, it stops by itself.
@@ -140,11 +151,11 @@ export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
          select pid, application_name not like '% ${POOLED}'
              or greatest(state_change, query_start) < clock_timestamp() - $2 * interval '1 ms' as now
          from pg_stat_activity
-         where usename = current_user and application_name like $1 and pid <> pg_backend_pid()
+         where usename = current_user and application_name like any($1) and pid <> pg_backend_pid()
            and not exists (select from jobs where id = $3 and status = 'held')
            and (application_name not like '% ${POOLED}' or wait_event = 'ClientRead'))
        select case when now then pg_terminate_backend(pid) is null else true end as soon from earlier`,
-      [loaderName(id, '%', false), POOLED_PATIENCE_MS, id],
+      [[loaderName(id, '%', false), `csvjobs ${id} %`], POOLED_PATIENCE_MS, id],
     );
     if (!rows.some(({ soon }) => soon)) return;
     await setTimeout(POOLED_PAUSE_MS);
@@ -156,7 +167,7 @@ const POOLED = 'pooled';
 
 /** The application_name of the transactions that load a job for an attempt. At most 62 of PostgreSQL's 63 bytes. */
 export function loaderName(id: string, attempt: number | '%', pooled: boolean): string {
-  return `csvjobs ${id} ${attempt}${pooled ? ` ${POOLED}` : ''}`;
+  return `csvjobs ${id}/${attempt}${pooled ? ` ${POOLED}` : ''}`;
 }
 
 /** Ends the backends of one attempt: their job is another's now, and what they hold or wait for is in the way. */

@@ -26,6 +26,7 @@ import {
 import type { JobInto } from './jobTarget.js';
 import type { OriginRow } from './origins.js';
 import type { Db } from './pool.js';
+import { WORKER_LEVEL } from './workerLevel.js';
 
 /** What an upload knows of a job before anybody has worked on it. */
 export interface NewJob {
@@ -149,8 +150,8 @@ const MAY_GO_AHEAD = `not exists (
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
     `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec, parent,
-       mode, dry_run, small, origin)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 and ${MAY_GO_AHEAD}, $14)
+       mode, dry_run, small, origin, worker_level)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 and ${MAY_GO_AHEAD}, $14, ${WORKER_LEVEL})
      on conflict (idempotency_key) do nothing
      returning ${JOB_COLUMNS}`,
     [

@@ -152,7 +152,7 @@ test('an accept that is not committed in a while is answered with 202, and a sec
   const id = await held();
   const { rows } = await database.pool.query<{ pid: number }>(
     `select pid from pg_stat_activity where application_name like $1`,
-    [`csvjobs ${id} %`],
+    [`csvjobs ${id}/%`],
   );
   expect(rows).toHaveLength(1);
   // Its commit waits for this lock.

@@ -361,7 +361,7 @@ describe('what a run has opened', () => {
   }
 
   const connections = (id: string) =>
-    database.pool.query('select from pg_stat_activity where application_name like $1', [`csvjobs ${id} %`]);
+    database.pool.query('select from pg_stat_activity where application_name like $1', [`csvjobs ${id}/%`]);
 
   it('is closed when it is over, and when it fails', async () => {
     for (const file of [GOOD, Buffer.from('name,company\nAnn,Acme\n')]) {

@@ -234,7 +234,7 @@ describe.each(KINDS)('$name', (kind) => {
         ),
       ).toBe('drained');
       expect(await rowsIn(kind.table)).toBe(before);
-      const end = `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'csvjobs ${id} %'`;
+      const end = `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'csvjobs ${id}/%'`;
       await expect(
         attempt(
           id,
@@ -257,7 +257,7 @@ describe.each(KINDS)('$name', (kind) => {
     const deps = loading.dependencies(db, 1, whenDone(60, cancel));
     const running = run((await claimJob(db.pool, id))!, deps, never, { lost: lost.signal, loading() {} });
     await expect(running).rejects.toMatchObject({ code: 'superseded' });
-    const backends = `select from pg_stat_activity where application_name like 'csvjobs ${id} %'`;
+    const backends = `select from pg_stat_activity where application_name like 'csvjobs ${id}/%'`;
     await vi.waitFor(async () => expect((await db.pool.query(backends)).rowCount).toBe(0), 20_000);
     expect(await rowsIn(kind.table)).toBe(before);
     expect(await verdict(id)).toMatchObject({ status: 'cancelled' });
@@ -355,7 +355,7 @@ describe('rows that another transaction has put in and not committed', () => {
     const wait = async (before?: string) => {
       const { rows } = await db.pool.query<{ since: string }>(
         `select query_start::text as since from pg_stat_activity
-         where application_name like 'csvjobs ${id} %' and wait_event_type = 'Lock'`,
+         where application_name like 'csvjobs ${id}/%' and wait_event_type = 'Lock'`,
       );
       expect(rows[0]?.since).toBeDefined();
       expect(rows[0]!.since).not.toBe(before);
@@ -399,7 +399,7 @@ describe('rows that another transaction has put in and not committed', () => {
 
 async function locksOf(id: string): Promise<number> {
   const { rows } = await db.pool.query<{ n: number }>(
-    `select count(*) as n from pg_locks join pg_stat_activity using (pid) where application_name like 'csvjobs ${id} %'`,
+    `select count(*) as n from pg_locks join pg_stat_activity using (pid) where application_name like 'csvjobs ${id}/%'`,
   );
   return rows[0]!.n;
 }

@@ -140,7 +140,7 @@ async function reached(id: string, status: Job['status']): Promise<Job> {
 /** Backends that have anything of a job open. */
 async function backendsOf(id: string): Promise<number> {
   const { rows } = await db.pool.query<{ n: number }>(
-    `select count(*) as n from pg_stat_activity where application_name like 'csvjobs ${id} %'`,
+    `select count(*) as n from pg_stat_activity where application_name like 'csvjobs ${id}/%'`,
   );
   return rows[0]!.n;
 }
@@ -281,7 +281,7 @@ describe.each(KINDS)('$name', (kind) => {
     const id = await kind.make();
     await work(id);
     await db.plain(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'csvjobs ${id} %'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'csvjobs ${id}/%'`,
     );
     expect(await reached(id, 'failed')).toMatchObject({ failure: { code: 'hold_lost' } });
     expect(await rowsIn(kind.table)).toBe(before);
@@ -434,7 +434,7 @@ test('a held job whose holder is gone is found by any daemon; one that is held i
   await pool.end();
   expect(await failUnheld(db.pool)).toEqual([]);
   await db.plain(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'csvjobs ${gone} %'`,
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'csvjobs ${gone}/%'`,
   );
   await nothingOpen(gone);
   expect(await failUnheld(db.pool, stays)).toEqual([]);
@@ -521,7 +521,7 @@ test('an accept whose commit fails has left nothing, and says why', async () => 
   armFailpoints([{ name: 'before-held-commit', nth: 1, action: 'delay', ms: 1_500 }]);
   await acceptHeld(db.pool, id, 'ci');
   await vi.waitFor(async () => {
-    const end = `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'csvjobs ${id} %'`;
+    const end = `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'csvjobs ${id}/%'`;
     expect((await db.plain(end)).rowCount).toBe(1);
   });
   expect(await reached(id, 'failed')).toMatchObject({ failure: { code: 'hold_lost' } });

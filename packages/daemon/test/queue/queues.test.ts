@@ -47,7 +47,7 @@ async function upload(size: QueueSize, mode: LoadMode = {}): Promise<string> {
 async function waiting(): Promise<Record<QueueSize, string[]>> {
   const client = await redis.client();
   const of = async (name: string) => (await client.lrange(`${prefix}:${name}:wait`, 0, -1)).toReversed();
-  return { large: await of('csv'), small: await of('csv-small') };
+  return { large: await of('csv-2'), small: await of('csv-2-small') };
 }
 
 test('a small job is worked on while a large one has the only place of its queue; both keep their order', async () => {

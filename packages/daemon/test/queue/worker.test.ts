@@ -8,6 +8,7 @@ import { createWorker, type WorkerDependencies } from '../../src/queue/worker.js
 import { loaderName } from '../../src/sql/jobProgress.js';
 import { cancelJob, findJob, retryJob } from '../../src/sql/jobs.js';
 import { connect, createPool } from '../../src/sql/pool.js';
+import { WORKER_LEVEL } from '../../src/sql/workerLevel.js';
 import { type Loading, never, openLoading } from '../pipeline/support/loading.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -255,4 +256,38 @@ test('what a stopped process still holds of a job, its row among it, is taken fr
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
   await expect(stopped.query('commit')).rejects.toThrow();
   await stopped.end();
+});
+
+test('a job that asks for more than a worker knows is left to others, untouched; that is said once for each level', async () => {
+  const ids = [await loading.makeJob(database.pool, GOOD), await loading.makeJob(database.pool, GOOD)];
+  const [id] = ids as [string, string];
+  await database.pool.query('update jobs set worker_level = $1', [WORKER_LEVEL + 1]);
+  // The worker that knows it is at it: what it has open is not to be ended.
+  const other = await connect(database.connection, loaderName(id, 1, false));
+  await other.query('begin');
+  const work = worker();
+  for (const each of [...ids, id]) expect(await putOff(work(each))).toBe(3_000);
+  expect(logged).toEqual([expect.stringMatching(/^left to newer workers: .*Upgrade it/)]);
+  await other.query('commit');
+  await other.end();
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'pending', attempt: 0, failure: null });
+  expect(await putOff(worker({ level: WORKER_LEVEL + 1 })(id))).toBeUndefined();
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
+});
+
+test('what a worker of version 0.1 still holds of a job is taken from it too, and it takes nothing from ours', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  const stopped = await connect(database.connection, `csvjobs ${id} 1`);
+  await stopped.query('begin');
+  await stopped.query('select from jobs where id = $1 for update', [id]);
+  await worker()(id);
+  expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
+  await expect(stopped.query('commit')).rejects.toThrow();
+  await stopped.end();
+  // As it looks for what earlier attempts have left, before it claims a job.
+  const { rows } = await database.pool.query('select $1 like $2 as found', [
+    loaderName(id, 2, true),
+    `csvjobs ${id} %`,
+  ]);
+  expect(rows).toEqual([{ found: false }]);
 });

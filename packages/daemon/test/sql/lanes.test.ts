@@ -26,7 +26,7 @@ const backendsOf = async (job: string) =>
   (
     await database.pool.query<{ pid: number; wait_event_type: string; state: string }>(
       'select pid, wait_event_type, state from pg_stat_activity where application_name like $1',
-      [`csvjobs ${job} %`],
+      [`csvjobs ${job}/%`],
     )
   ).rows;
 

@@ -300,7 +300,7 @@ it('waits for a writer who was there before, and a stop ends the waiting', async
   const impatient = { ...r.database, connection: { ...connection, silenceMs: 2_000 } };
   const waits = async (before?: string) => {
     const { rows } = await pool.query<{ since: string }>(
-      `select query_start::text as since from pg_stat_activity where application_name like 'csvjobs ${id} %' and wait_event_type = 'Lock'`,
+      `select query_start::text as since from pg_stat_activity where application_name like 'csvjobs ${id}/%' and wait_event_type = 'Lock'`,
     );
     expect(rows[0]?.since).toBeDefined();
     expect(rows[0]!.since).not.toBe(before);

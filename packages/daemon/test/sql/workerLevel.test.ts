@@ -1,0 +1,194 @@
+/** Which workers may claim a job, whatever version they are of, and what is known of those at work. */
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { loadModeSchema, specSchema } from '@csvjobs/shared';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { workerState } from '../../src/readiness.js';
+import { noteAlive, noteEnd } from '../../src/sql/daemons.js';
+import { jobCounts } from '../../src/sql/jobCounts.js';
+import { claimJob, failJob } from '../../src/sql/jobProgress.js';
+import { findJob, insertJob, retryJob } from '../../src/sql/jobs.js';
+import { migrate, migrationsFolder } from '../../src/sql/migrate.js';
+import { WORKER_LEVEL } from '../../src/sql/workerLevel.js';
+import { createDatabase, type TestDatabase } from '../support/postgres.js';
+
+const NAMES = readdirSync(migrationsFolder())
+  .filter((file) => file.endsWith('.cjs'))
+  .map((file) => file.replace(/\.cjs$/, ''))
+  .sort();
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await createDatabase();
+});
+afterAll(() => db.drop());
+beforeEach(async () => {
+  await db.pool.query('truncate jobs, daemons cascade');
+});
+
+/** A job of the API of this version. */
+async function ours(): Promise<string> {
+  const id = randomUUID();
+  const file = { filename: 'f.csv', sizeBytes: 1, sha256: '' };
+  await insertJob(db.pool, { id, ...file, overrides: {}, idempotencyKey: null, mode: { dryRun: true } });
+  return id;
+}
+
+/** A job of the API of version 0.1, as it has put it in. */
+async function earlier(): Promise<string> {
+  const id = randomUUID();
+  await db.pool.query(
+    `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key) values ($1, 'f.csv', 1, '', '{}', null)`,
+    [id],
+  );
+  return id;
+}
+
+/** The claim of version 0.1; whether it has the job. */
+async function claimedByVersion1(id: string): Promise<boolean> {
+  const { rowCount } = await db.pool.query(
+    `update jobs set attempt = attempt + 1, queued_ms = queued_ms + 1, phase_since = clock_timestamp()
+     where id = $1 and status in ('pending', 'processing') returning id, overrides`,
+    [id],
+  );
+  return rowCount === 1;
+}
+
+test('a worker of version 0.1 cannot claim a job of this version, in whatever state', async () => {
+  const id = await ours();
+  expect(await claimedByVersion1(id)).toBe(false);
+  expect((await claimJob(db.pool, id))?.job.attempt).toBe(1);
+  // Nor where a worker that may has said so before.
+  expect(await claimedByVersion1(id)).toBe(false);
+  await failJob(db.pool, id, 1, { code: 'c', message: 'm' });
+  await retryJob(db.pool, id);
+  expect(await claimedByVersion1(id)).toBe(false);
+  expect(await findJob(db.pool, id)).toMatchObject({ status: 'pending', attempt: 1 });
+});
+
+test('not even with session_replication_role set, as a role may have it', async () => {
+  const id = await ours();
+  const client = await db.pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('set local session_replication_role = replica');
+    const claim = await client.query('update jobs set attempt = attempt + 1 where id = $1', [id]);
+    expect(claim.rowCount).toBe(0);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+});
+
+test('a job that an API of version 0.1 puts in is for workers of this version alone', async () => {
+  const id = await earlier();
+  expect(await claimedByVersion1(id)).toBe(false);
+  expect((await claimJob(db.pool, id))?.job.attempt).toBe(1);
+  expect(await claimedByVersion1(id)).toBe(false);
+});
+
+test('what waits, or is worked on, when the level comes is taken from its worker and loaded by a new one', async () => {
+  const database = await createDatabase();
+  try {
+    const down = NAMES.length - NAMES.indexOf('1700000000078_worker-level');
+    await migrate(database.connection, { direction: 'down', count: down });
+    const states = { pending: 0, processing: 3, completed: 1 };
+    const ids = new Map<string, string>();
+    for (const [status, attempt] of Object.entries(states)) {
+      const id = randomUUID();
+      ids.set(status, id);
+      await database.pool.query(
+        `insert into jobs (id, filename, size_bytes, sha256, status, attempt) values ($1, 'f.csv', 1, '', $2, $3)`,
+        [id, status, attempt],
+      );
+    }
+    await migrate(database.connection);
+    const { rows } = await database.pool.query('select status, attempt from jobs order by status');
+    expect(rows).toEqual([
+      { status: 'completed', attempt: 1 },
+      { status: 'pending', attempt: 1 },
+      { status: 'processing', attempt: 4 },
+    ]);
+    // Its worker does not fail it: it is not that attempt's any more.
+    const id = ids.get('processing')!;
+    expect(await failJob(database.pool, id, 3, { code: 'c', message: 'm' })).toBeNull();
+    expect((await claimJob(database.pool, id))?.job.attempt).toBe(5);
+    expect((await claimJob(database.pool, ids.get('pending')!))?.job.attempt).toBe(2);
+  } finally {
+    await database.drop();
+  }
+});
+
+test('a job of a later version is not for this one, and for one that knows it', async () => {
+  const id = await ours();
+  await db.pool.query('update jobs set worker_level = $1', [WORKER_LEVEL + 1]);
+  expect(await claimJob(db.pool, id)).toBeNull();
+  expect((await claimJob(db.pool, id, undefined, WORKER_LEVEL + 2))?.job.attempt).toBe(1);
+});
+
+/** A daemon that was heard of now. */
+async function joins(workerLevel?: number): Promise<string> {
+  const id = randomUUID();
+  await noteAlive(db.pool, { id, queueId: randomUUID(), name: 'a host', workerLevel }, 1);
+  return id;
+}
+
+test('jobs that no worker at work can load are a warning with the way out, and counted', async () => {
+  const unknown = async () => (await jobCounts(db.pool)).workers;
+  await joins();
+  expect(await workerState(db.pool)).toBe('0 at work');
+  await ours();
+  expect(await workerState(db.pool)).toEqual({
+    message: '1 job waits and no worker is at work; start one: csvjobsd --role worker',
+    warning: true,
+  });
+  const worker = await joins(WORKER_LEVEL);
+  expect(await workerState(db.pool)).toBe('1 at work');
+  expect(await unknown()).toEqual({ workers: 1, pending: 1, unknown: 0 });
+
+  await ours();
+  await db.pool.query('update jobs set worker_level = $1 where id = (select id from jobs limit 1)', [
+    WORKER_LEVEL + 1,
+  ]);
+  expect(await workerState(db.pool)).toEqual({
+    message:
+      '1 job waits for a newer worker than the 1 at work; upgrade the workers as the API was (2 wait in all)',
+    warning: true,
+  });
+  expect(await unknown()).toEqual({ workers: 1, pending: 2, unknown: 1 });
+  await joins(WORKER_LEVEL + 1);
+  expect(await workerState(db.pool)).toBe('2 at work');
+
+  // One that has ended, and one that was not heard of for a while.
+  await noteEnd(db.pool, worker);
+  await db.pool.query(`update daemons set seen_at = now() - interval '1 minute'`);
+  expect(await unknown()).toEqual({ workers: 0, pending: 2, unknown: 2 });
+});
+
+test('WORKER_LEVEL is that of all that a job can ask of a worker: with a new line here, raise it', async () => {
+  const asked = { mode: loadModeSchema, spec: specSchema };
+  const lines = Object.entries(asked).flatMap(([name, schema]) =>
+    pathsOf(name, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })),
+  );
+  const text = `level ${WORKER_LEVEL}\n${[...new Set(lines)].sort().join('\n')}\n`;
+  await expect(text).toMatchFileSnapshot('asked-of-workers.txt');
+});
+
+/** Every property in a JSON Schema, with the values that it may have where these are listed. */
+function pathsOf(path: string, schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties = {}, enum: values, const: value, ...rest } = schema as Record<string, unknown>;
+  const listed = [...(Array.isArray(values) ? values : []), ...(value === undefined ? [] : [value])];
+  const below = ['items', 'prefixItems', 'additionalProperties', 'anyOf', 'oneOf', 'allOf', '$defs'].flatMap(
+    (key) => Object.values({ one: rest[key] ?? [] }).flat(),
+  );
+  return [
+    ...listed.map((each) => `${path} = ${JSON.stringify(each)}`),
+    ...Object.entries(properties as object).flatMap(([name, each]) => [
+      `${path}.${name}`,
+      ...pathsOf(`${path}.${name}`, each),
+    ]),
+    ...below.flatMap((each) => pathsOf(path, each)),
+  ];
+}
