@@ -2,24 +2,27 @@ import type { TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import base from './vitest.base.js';
 
-const SUFFIX = '**/*.test.{ts,tsx}';
+const ALL = [
+  'packages/*/test/**/*.test.{ts,tsx}',
+  'e2e/{test,faults,managed,hosts}/**/*.test.ts',
+  'scripts/test/**/*.test.ts',
+];
 const NOT_OURS = '**/node_modules/**';
 
-/** Folders whose files share a worker process, one after the other: each has imported the daemon then, which takes 1.5 CPU seconds. */
-const TOGETHER = ['packages/daemon/test', 'packages/shared/test'].map((folder) => `${folder}/${SUFFIX}`);
-
-/** Those of them that do not, as they change what belongs to the process, or measure it. */
+/** Files that change what belongs to the process, or measure it. */
 const NOT_TOGETHER = [
   // Variables of the environment.
-  'packages/daemon/test/storage/s3Faults.test.ts',
+  's3',
+  's3Faults',
   // The memory that the process has.
-  'packages/daemon/test/pipeline/decode/decompress.test.ts',
+  'decompress',
 ];
 
-/** The others have a process each; most of these tests are about processes that they start. */
-const ALONE = ['packages/cli/test', 'e2e/{test,faults,managed,hosts}', 'scripts/test'].map(
-  (folder) => `${folder}/${SUFFIX}`,
-);
+/**
+ * Files that share a worker process, one after the other: each has imported the daemon then, which takes 1.5 CPU seconds. All others
+ * have a process each; most of those are about processes that they start.
+ */
+const TOGETHER = `packages/{daemon,shared}/test/**/!(${NOT_TOGETHER.join('|')}).test.{ts,tsx}`;
 
 /** What files that share a process have in place of a process each. */
 export const together = {
@@ -37,14 +40,8 @@ export function projects({
   const resolve = base.resolve!;
   const others = [NOT_OURS, ...exclude];
   return [
-    { resolve, test: { ...settings, name: 'alone', include: [...ALONE, ...NOT_TOGETHER], exclude: others } },
-    {
-      resolve,
-      test: {
-        ...{ ...settings, ...together },
-        ...{ name: 'together', include: TOGETHER, exclude: [...others, ...NOT_TOGETHER] },
-      },
-    },
+    { resolve, test: { ...settings, name: 'alone', include: ALL, exclude: [...others, TOGETHER] } },
+    { resolve, test: { ...settings, ...together, name: 'together', include: [TOGETHER], exclude: others } },
   ];
 }
 

@@ -6,21 +6,25 @@ import { afterAll, expect, vi } from 'vitest';
 
 const before = state();
 afterAll(() => {
-  expect(state(), 'the process is as it was before this file').toEqual(before);
+  const after = state();
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  // Names only: of values of the environment some are secret.
+  const changed = names.filter((name) => before.get(name) !== after.get(name));
+  expect(changed, 'what a file that shares a process has changed of it').toEqual([]);
 });
 
-function state() {
-  return {
-    environment: { ...process.env },
-    folder: process.cwd(),
-    umask: process.umask(),
+/** What belongs to the process, by name. */
+function state(): Map<string, unknown> {
+  const listeners = process
+    .eventNames()
     // But for those that wait for its end: they concern no other file.
-    listeners: Object.fromEntries(
-      process
-        .eventNames()
-        .filter((name) => name !== 'exit')
-        .map((name) => [name, process.listenerCount(name)]),
-    ),
-    timers: vi.isFakeTimers(),
-  };
+    .filter((event) => event !== 'exit')
+    .map((event) => [`listeners for ${String(event)}`, process.listenerCount(event)] as const);
+  return new Map<string, unknown>([
+    ...Object.entries(process.env).map(([name, value]) => [`the variable ${name}`, value] as const),
+    ...listeners,
+    ['the working folder', process.cwd()],
+    ['the umask', process.umask()],
+    ['the timers of vitest', vi.isFakeTimers()],
+  ]);
 }
