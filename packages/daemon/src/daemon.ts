@@ -163,6 +163,7 @@ async function compose(
     redis: naming,
     prefix: config.QUEUE_PREFIX,
     alone: servers.redisIsOurs,
+    store: storage,
     workerLevel: role === 'api' ? undefined : WORKER_LEVEL,
     log,
     lose,

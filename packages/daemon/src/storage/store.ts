@@ -23,6 +23,11 @@ export interface Store extends WorkingFiles {
   owner(): Promise<string | undefined>;
   /** Claims the store for a database unless another has; returns whose it is now. */
   claim(database: string): Promise<string>;
+  /**
+   * The store's own id, which it gets where it has none: hosts that have different ones do not share it.
+   * @throws errors of the file system; {Failure} `unavailable`
+   */
+  identity(): Promise<string>;
   /** Makes the store that database's, whosever it was. */
   give(database: string): Promise<void>;
   /**

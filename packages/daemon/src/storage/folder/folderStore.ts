@@ -14,7 +14,7 @@ import { unavailable } from '../unavailable.js';
 import { createWorkingFiles } from '../workingFiles.js';
 import { flushFolder } from './flush.js';
 import { readNote, writeNote } from './notes.js';
-import { claimFolder, giveFolder, OWNER_FILE, readOwner } from './owner.js';
+import { claimFolder, folderIdentity, giveFolder, OWNER_FILE, readOwner } from './owner.js';
 import { createFolderPieces } from './pieces.js';
 import { receiveFile } from './receive.js';
 import { diskRoom } from './room.js';
@@ -73,6 +73,7 @@ export async function openFolderStore(folder: string): Promise<Store> {
       claimedFor ??= owner;
       return owner;
     },
+    identity: () => folderIdentity(folder),
     give: async (database) => {
       await giveFolder(folder, database);
       claimedFor = database;

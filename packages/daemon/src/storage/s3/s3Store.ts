@@ -90,6 +90,7 @@ export async function openS3Store({
       claimedFor ??= owner;
       return owner;
     },
+    identity: ownership.identity,
     give: async (database) => {
       await ownership.give(database);
       claimedFor = database;
