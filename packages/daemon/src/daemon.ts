@@ -23,7 +23,7 @@ import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createTokenNews } from './progress/tokenNews.js';
 import { createQueues, enqueueJob, withBoth } from './queue/queues.js';
-import { databaseVersion, schemaState, workerState } from './readiness.js';
+import { databaseVersion, directState, schemaState, workerState } from './readiness.js';
 import { createConnections, type RedisConnections } from './redis/connections.js';
 import { redisHealth, watchHealth } from './redis/health.js';
 import { Releasers } from './releasers.js';
@@ -256,6 +256,7 @@ async function compose(
       },
       postgresql: () => databaseVersion(pool),
       migrations: () => schemaState(pool),
+      ...(servers.direct && { direct: directState(pool, loading, role !== 'api') }),
       redis: redisState,
       workers: () => workerState(pool),
       [config.uploadBucket ? 'store' : 'disk']: storage.health,
