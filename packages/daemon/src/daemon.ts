@@ -175,7 +175,7 @@ async function compose(
     targetTables: config.TARGET_TABLES,
     ownServer: servers.ownDataDir !== undefined,
   });
-  const metrics = createMetrics({ pool, version, role });
+  const metrics = createMetrics({ pool, version, role, store: storage });
   const { publish } = publisher;
   // Before the work: no job may end while its webhooks are not asked for.
   const webhooks = await startWebhooks(config.webhooks, { pool, log, version, count: metrics.webhook });

@@ -39,6 +39,8 @@ export interface Store extends WorkingFiles {
   writable(): Promise<void>;
   /** For GET /readyz: a word on how it is. @throws what is not well: not `writable`, or no room */
   health(): Promise<string>;
+  /** The room for uploads; undefined where it has no bound that could be asked for. @throws errors of the file system */
+  freeBytes(): Promise<number | undefined>;
   /** The failure to show for one that may only mean that the whole store is gone: else a missing file is for good. */
   explain(failure: Failure): Promise<Failure>;
   /**

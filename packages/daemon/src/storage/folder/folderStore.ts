@@ -17,7 +17,7 @@ import { readNote, writeNote } from './notes.js';
 import { claimFolder, folderIdentity, giveFolder, OWNER_FILE, readOwner } from './owner.js';
 import { createFolderPieces } from './pieces.js';
 import { receiveFile } from './receive.js';
-import { diskRoom } from './room.js';
+import { diskRoom, freeBytes } from './room.js';
 import { shareFile } from './shareFile.js';
 
 const INCOMING = 'incoming';
@@ -84,6 +84,7 @@ export async function openFolderStore(folder: string): Promise<Store> {
       await writable();
       return diskRoom(folder);
     },
+    freeBytes: () => freeBytes(folder),
     explain: async (failure) => {
       if (failure.code !== 'file_missing') return failure;
       return present().then(

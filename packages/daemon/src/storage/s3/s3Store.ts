@@ -101,6 +101,7 @@ export async function openS3Store({
       await writable();
       return `${name} can be read and written`;
     },
+    freeBytes: async () => undefined,
     explain: async (failure) => {
       if (failure.code !== 'file_missing') return failure;
       return present().then(
