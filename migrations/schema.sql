@@ -48,6 +48,7 @@ create table daemons (
   started_at timestamp with time zone default now() not null,
   seen_at timestamp with time zone default now() not null,
   worker_level integer,
+  store_id uuid,
   constraint daemons_pkey PRIMARY KEY (id)
 );
 
@@ -156,6 +157,7 @@ create table jobs (
   removed_rows json,
   worker_level integer default 2 not null,
   claimed_level integer,
+  file_version text,
   constraint jobs_idempotency_key_key UNIQUE (idempotency_key),
   constraint jobs_pkey PRIMARY KEY (id),
   constraint jobs_dry_run_fkey FOREIGN KEY (dry_run) REFERENCES jobs(id),

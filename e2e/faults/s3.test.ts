@@ -1,18 +1,22 @@
 /** Daemons whose uploads are in S3: killed in mid-load, and read from over a line that breaks, without a folder in common. */
+import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { create, head, patch } from '../../packages/daemon/test/http/uploads/resumable/tus.js';
 import {
   BUCKET,
   CREDENTIALS,
   type Imitation,
   startImitation,
 } from '../../packages/daemon/test/support/s3/imitation.js';
+import { makeCustomers } from '../support/customers.js';
 import { type Bench, openBench } from './support/bench.js';
 import { completed, getJob, upload } from './support/client.js';
 import type { DaemonProcess } from './support/daemonProcess.js';
 import { dirtyFile } from './support/dirtyFile.js';
 import { expectUndisturbed, putKnown, storedJob } from './support/oracle.js';
+import { beginUpload } from './support/rawUpload.js';
 import { until } from './support/until.js';
 
 let server: Imitation;
@@ -82,6 +86,86 @@ test('a file that is replaced fails its job, which loads nothing of the other', 
   const job = await getJob(url, id);
   // One that had all of it in its memory has ended well.
   if (job.status === 'failed') expect(job.failure?.code).toBe('file_changed');
+});
+
+test('a file that is replaced between two attempts fails its job, which loads nothing more', async () => {
+  await putKnown(bench.pool, file);
+  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit:6=kill' });
+  const id = await upload(await doomed.url(), file);
+  await killedAtFailpoint(doomed);
+  const { processed } = await storedJob(bench.pool, id);
+  expect(processed).toBeGreaterThan(0);
+  const object = server.objects.get(`csvjobs/${id}`)!;
+  // Longer and with other records: without a look, some of both would be loaded.
+  const body = Buffer.concat([object.body, dirtyFile(22, 100).bytes]);
+  server.objects.set(`csvjobs/${id}`, { ...object, body, etag: '"another"' });
+  const url = await bench.daemon().url();
+  const failed = await until('it has failed', async () => {
+    const job = await getJob(url, id);
+    return job.status === 'failed' && job;
+  });
+  expect(failed).toMatchObject({ attempt: 2, processedRows: processed, failure: { code: 'file_changed' } });
+  expect(failed.failure?.message).toMatch(/is not the one that the first attempt .* upload the file again/);
+});
+
+test('killed in mid-upload: what it has left goes, files of waiting jobs and uploads that can be continued stay', async () => {
+  await putKnown(bench.pool, file);
+  // Nothing is old yet, and nobody works: jobs wait.
+  const patient = { ORPHAN_AGE: '3600000' };
+  const asApi = { args: ['--role', 'api'] };
+
+  // Killed between the object and the job's row: an object of no job.
+  const first = bench.daemon({ ...patient, CSVJOBS_FAILPOINTS: 'after-rename:2=kill' }, asApi);
+  const waiting = await upload(await first.url(), file);
+  await upload(await first.url(), file).catch(() => {});
+  await killedAtFailpoint(first);
+  const [orphan] = keys().filter((key) => key !== `csvjobs/${waiting}`);
+  expect(orphan).toMatch(/^csvjobs\/[0-9a-f-]{36}$/);
+
+  // Killed while it sends parts: of a plain upload, and of one that its client continues.
+  const second = bench.daemon(patient, asApi);
+  const url = await second.url();
+  const large = Buffer.from(makeCustomers(200_000, 0).text);
+  const plain = await beginUpload(url, 2 * large.length);
+  plain.status.catch(() => {});
+  await plain.write(large);
+  const resumable = await create({ url }, large.length);
+  const { pathname } = new URL(resumable.headers.get('location')!, url);
+  const half = 8 * 1024 * 1024 + 1_000;
+  expect((await patch({ url }, pathname, 0, large.subarray(0, half))).status).toBe(204);
+  const unfinished = () => [...server.uploads.values()].filter(({ parts }) => parts.size > 0);
+  await until('both have sent a part', () => unfinished().length === 2);
+  second.signal('SIGKILL');
+  await second.ended;
+  const continued = pathname.split('/').at(-1)!;
+  const dead = unfinished().find(({ key }) => !key.endsWith(continued))!.key;
+
+  // All of it is older than ORPHAN_AGE soon.
+  const third = bench.daemon({ ORPHAN_AGE: '300' }, asApi);
+  await third.url();
+  await until('the orphan and the dead upload are gone', () => {
+    const left = [...server.uploads.values()].map(({ key }) => key);
+    return !server.objects.has(orphan!) && !left.includes(dead);
+  });
+  await third.logged(/files that no job has were removed/);
+  await third.logged(/parts of uploads that ended with their daemon were removed/);
+  expect(unfinished().map(({ key }) => key)).toEqual([`csvjobs/${continued}`]);
+  expect(server.objects.has(`csvjobs/${waiting}`)).toBe(true);
+
+  // What stayed is of use: the upload continues where it was, and both jobs are loaded.
+  const there = { url: await third.url() };
+  const offset = Number((await head(there, pathname)).headers.get('upload-offset'));
+  expect(offset).toBe(half);
+  expect((await patch(there, pathname, offset, large.subarray(offset))).status).toBe(204);
+  third.signal('SIGTERM');
+  expect(await third.ended).toBe(0);
+  const last = await bench.daemon({ ORPHAN_AGE: '300', BATCH_ROWS: '50000' }).url();
+  await completed(last, waiting);
+  await expectUndisturbed(bench, waiting, file);
+  const job = await completed(last, continued);
+  expect(job.totalRows).toBe(200_000);
+  expect(createHash('sha256').update(large).digest('hex')).toBe(job.sha256);
+  expect(keys().sort()).toEqual([`csvjobs/${waiting}`, `csvjobs/${continued}`].sort());
 });
 
 async function killedAtFailpoint(daemon: DaemonProcess): Promise<void> {

@@ -106,6 +106,32 @@ test('a daemon that is killed in mid-upload has all that it has acknowledged whe
   await isWhole(await sent());
 });
 
+test('while the lease of a daemon that was killed lasts, no piece is sent only to be refused', async () => {
+  await begin({ holdAfter: 12 * MiB });
+  const other = await place.start({}, '--role', 'api');
+  const sent = startUpload();
+  await proxy.held();
+  await kill(daemon);
+  const [record = ''] = records();
+  const { upload: path } = JSON.parse(
+    readFileSync(join(place.folder, 'state', 'csvjobs', 'uploads', record), 'utf8'),
+  );
+  const kept = resumableUploadSchema.parse(await (await look(other, path)).json());
+  let refused = 0;
+  proxy.aim(other.url);
+  proxy.rule({
+    loses: (answer) => {
+      if (answer.startsWith('HTTP/1.1 423')) refused++;
+      return false;
+    },
+  });
+  const before = proxy.sent();
+  await isWhole(await sent());
+  expect(refused).toBeGreaterThan(0);
+  // What was missing, and the heads of requests.
+  expect(proxy.sent() - before).toBeLessThan(SIZE - kept.offset + MiB / 4);
+});
+
 test('a new process continues where the one before was killed; a file that has changed begins anew', async () => {
   await begin({ holdAfter: 12 * MiB });
   const broken = async () => {

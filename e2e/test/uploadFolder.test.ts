@@ -54,6 +54,26 @@ test('a daemon on another database is refused the folder, and the jobs that wait
   }
 });
 
+test('a worker or an API with a folder of its own, on another host, is refused with the ways out; the first one works on', async () => {
+  const first = await place.start({}, '--role', 'api');
+  const apart = { UPLOAD_DIR: join(place.folder, 'apart'), DATA_DIR: join(place.folder, 'other') };
+  for (const role of ['worker', 'all', 'api'])
+    await expect(place.start(apart, '--role', role)).rejects.toThrow(
+      /ended with 2:[\s\S]*another place than \S+apart: neither would find[\s\S]*Mount the same folder on both hosts \(UPLOAD_DIR\)/,
+    );
+  const id = await upload(first.url, 'shared');
+  const worker = await place.start({ DATA_DIR: apart.DATA_DIR }, '--role', 'worker');
+  await expect.poll(async () => (await job(first.url, id)).status, { timeout: 30_000 }).toBe('completed');
+
+  // Moved while nobody is at work, as docs/operations.md says.
+  await Promise.all([first.stop(), worker.stop()]);
+  await rm(apart.UPLOAD_DIR, { recursive: true });
+  await rename(uploads(), apart.UPLOAD_DIR);
+  const moved = await place.start({ UPLOAD_DIR: apart.UPLOAD_DIR });
+  const next = await upload(moved.url, 'next');
+  await expect.poll(async () => (await job(moved.url, next)).status, { timeout: 30_000 }).toBe('completed');
+});
+
 test('files that a database does not know stay, with a word, until a person adopts the folder', async () => {
   const strange = crypto.randomUUID();
   await mkdir(uploads(), { recursive: true });

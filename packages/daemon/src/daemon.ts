@@ -23,7 +23,7 @@ import { createPublisher } from './progress/publish.js';
 import { createSubscriptions } from './progress/subscribe.js';
 import { createTokenNews } from './progress/tokenNews.js';
 import { createQueues, enqueueJob, withBoth } from './queue/queues.js';
-import { databaseVersion, schemaState, workerState } from './readiness.js';
+import { databaseVersion, directState, schemaState, workerState } from './readiness.js';
 import { createConnections, type RedisConnections } from './redis/connections.js';
 import { redisHealth, watchHealth } from './redis/health.js';
 import { Releasers } from './releasers.js';
@@ -163,6 +163,7 @@ async function compose(
     redis: naming,
     prefix: config.QUEUE_PREFIX,
     alone: servers.redisIsOurs,
+    store: storage,
     workerLevel: role === 'api' ? undefined : WORKER_LEVEL,
     log,
     lose,
@@ -174,7 +175,7 @@ async function compose(
     targetTables: config.TARGET_TABLES,
     ownServer: servers.ownDataDir !== undefined,
   });
-  const metrics = createMetrics({ pool, version, role });
+  const metrics = createMetrics({ pool, version, role, store: storage });
   const { publish } = publisher;
   // Before the work: no job may end while its webhooks are not asked for.
   const webhooks = await startWebhooks(config.webhooks, { pool, log, version, count: metrics.webhook });
@@ -255,6 +256,7 @@ async function compose(
       },
       postgresql: () => databaseVersion(pool),
       migrations: () => schemaState(pool),
+      ...(servers.direct && { direct: directState(pool, loading, role !== 'api') }),
       redis: redisState,
       workers: () => workerState(pool),
       [config.uploadBucket ? 'store' : 'disk']: storage.health,

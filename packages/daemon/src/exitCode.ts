@@ -11,6 +11,7 @@ const FOR_THE_CALLER = new Set([
   'upload_dir_damaged',
   'upload_dir_unusable',
   'queue_foreign',
+  'uploads_apart',
 ]);
 
 /** Says on stderr what has failed, and returns the exit code. Of a reader that went away nothing is said: 0. */

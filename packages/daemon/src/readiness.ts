@@ -1,6 +1,7 @@
 /** What GET /readyz asks of the servers: each check gives a word on how it is, or throws what is not well. */
 import { pendingMigrations } from './sql/migrate.js';
-import type { Pool } from './sql/pool.js';
+import type { Connection, Pool } from './sql/pool.js';
+import { reachDirectly } from './sql/sameDatabase.js';
 import { workersAtWork } from './sql/workerLevel.js';
 
 /** With the schema of our tables where that is not `public`. @throws the error of the connection when PostgreSQL is not there */
@@ -33,4 +34,33 @@ export async function workerState(pool: Pool): Promise<string | { message: strin
       ? `${jobs} and no worker is at work; start one: csvjobsd --role worker`
       : `${jobs} for a newer worker than the ${some}; upgrade the workers as the API was`;
   return { message: pending === unknown ? why : `${why} (${pending} wait in all)`, warning: true };
+}
+
+/** How long the direct way may take, in ms; and for how long one that was found well is taken to be so: each look makes a connection. */
+const DIRECT_PATIENCE_MS = 2_000;
+const DIRECT_WELL_MS = 5_000;
+
+/**
+ * Whether DATABASE_DIRECT_URL leads to the pool's database now. A process that loads nothing works without it, but for previews: there it
+ * is a warning.
+ * @returns a check, which throws the error of the connection, or {Failure} `databases_differ`
+ */
+export function directState(
+  pool: Pool,
+  direct: Connection,
+  loads: boolean,
+): () => Promise<string | { message: string; warning: true }> {
+  let wellUntil = 0;
+  return async () => {
+    try {
+      if (performance.now() >= wellUntil) {
+        await reachDirectly(pool, direct, DIRECT_PATIENCE_MS);
+        wellUntil = performance.now() + DIRECT_WELL_MS;
+      }
+    } catch (error) {
+      if (loads) throw error;
+      return { message: `jobs cannot be loaded this way: ${(error as Error).message}`, warning: true };
+    }
+    return 'leads to the same database';
+  };
 }

@@ -1,10 +1,15 @@
 /** What is counted of rows: those of dry runs are not loaded, and those of an atomic job only when they are in the table. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { LoadMode } from '@csvjobs/shared';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createMetrics } from '../src/metrics/metrics.js';
 import { run } from '../src/pipeline/run.js';
 import { claimJob } from '../src/sql/jobProgress.js';
 import { createPool } from '../src/sql/pool.js';
+import { insertUpload } from '../src/sql/resumable/uploads.js';
+import { openFolderStore } from '../src/storage/folder/folderStore.js';
 import { type Loading, never, openLoading } from './pipeline/support/loading.js';
 import { createDatabase, type TestDatabase } from './support/postgres.js';
 
@@ -88,4 +93,36 @@ test('jobs by status are those of the moment, at the first look too; without Pos
   expect(await seen()).toEqual(samples(0, 1));
   await pool.end();
   expect(await seen()).toEqual(['csvjobs_queue_depth Nan', 'csvjobs_database_up 0']);
+});
+
+test('the store as this host sees it, uploads under way, and those that are not whole', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'csvjobs-metrics-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const store = await openFolderStore(folder);
+  await store.claim(crypto.randomUUID());
+  const metrics = createMetrics({ pool: db.pool, version: '1', role: 'api', store });
+  let open = 0;
+  metrics.countUploads(() => open);
+  const seen = async () => {
+    const { text } = await metrics.exposition();
+    const samples = text.matchAll(/^csvjobs_((?:uploads?|store)_(?!seconds|bytes)\w+) (.*)$/gm);
+    return Object.fromEntries([...samples].map(([, name, value]) => [name, Number(value)]));
+  };
+  const { store_free_bytes: free, ...first } = await seen();
+  expect(free).toBeGreaterThan(0);
+  expect(first).toEqual({ store_up: 1, uploads_open: 0, uploads_unfinished: 0, upload_piece_bytes_total: 0 });
+
+  open = 2;
+  metrics.piece(1_000);
+  const upload = { id: crypto.randomUUID(), owner: 'o', length: 2_000, metadata: {}, idempotencyKey: null };
+  await insertUpload(db.pool, upload, 60_000);
+  // As a disk that is not mounted any more.
+  await rm(folder, { recursive: true });
+  expect(await seen()).toEqual({
+    store_up: 0,
+    store_free_bytes: Number.NaN,
+    uploads_open: 2,
+    uploads_unfinished: 1,
+    upload_piece_bytes_total: 1_000,
+  });
 });

@@ -1,4 +1,4 @@
-/** All daemons on a database have one queue: who has another is refused, and nobody is locked out by what was lost. */
+/** All daemons on a database have one queue and one store: who has another is refused, and nobody is locked out by what was lost. */
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,6 +8,7 @@ import type { Failure } from '../src/failure.js';
 import { createLog } from '../src/log.js';
 import { joinQueue } from '../src/oneQueue.js';
 import { noteAlive } from '../src/sql/daemons.js';
+import type { Store } from '../src/storage/store.js';
 import { createDatabase, type TestDatabase } from './support/postgres.js';
 import { type TestRedis, useRedis } from './support/redis.js';
 
@@ -34,9 +35,20 @@ interface Joined {
   beatMs?: number;
   client?: Redis;
   giveUp?: AbortSignal;
+  store?: Pick<Store, 'name' | 'identity'>;
 }
 
-async function join({ prefix = server.prefix, beatMs = 2_000, client = redis, giveUp }: Joined = {}) {
+/** The store that all have, where a test says nothing else. */
+const SHARED = randomUUID();
+const storeWith = (id: string) => ({ name: '/srv/uploads', identity: async () => id });
+
+async function join({
+  prefix = server.prefix,
+  beatMs = 2_000,
+  client = redis,
+  giveUp,
+  store = storeWith(SHARED),
+}: Joined = {}) {
   const lines: string[] = [];
   const lost: Failure[] = [];
   const left = await joinQueue({
@@ -45,6 +57,7 @@ async function join({ prefix = server.prefix, beatMs = 2_000, client = redis, gi
     prefix,
     alone: false,
     beatMs,
+    store,
     log: createLog('debug', { write: (line: string) => void lines.push(line) }),
     lose: (failure) => lost.push(failure),
     giveUp: giveUp ?? new AbortController().signal,
@@ -64,6 +77,30 @@ test('a daemon with another queue is refused, by name and with the ways out; the
   });
   expect(first.lost).toEqual([]);
   expect(await queues()).toHaveLength(1);
+});
+
+test('a daemon with its uploads in another store is refused, with the ways out; the first one stays', async () => {
+  const first = await join();
+  await expect(join({ store: storeWith(randomUUID()) })).rejects.toMatchObject({
+    code: 'uploads_apart',
+    message: expect.stringMatching(
+      /process \d+; seen \d+ s ago.* in another place than \/srv\/uploads: .*\n.*UPLOAD_DIR.*UPLOAD_STORE.*DATABASE_URL/,
+    ),
+  });
+  expect(first.lost).toEqual([]);
+});
+
+test('a daemon whose store cannot be asked at the start has to end once it is found to be another one', async () => {
+  await join({ beatMs: 300 });
+  let away = true;
+  const identity = async () => {
+    if (away) throw new Error('away');
+    return randomUUID();
+  };
+  const second = await join({ beatMs: 300, store: { name: 's3://b/p/', identity } });
+  expect(second.lost).toEqual([]);
+  away = false;
+  await vi.waitFor(() => expect(second.lost[0]).toMatchObject({ code: 'uploads_apart' }), 20_000);
 });
 
 test('daemons with the same queue are at work side by side, and one that comes again need not wait', async () => {

@@ -26,6 +26,7 @@ const CLOCK_LIMIT = 5_000;
 const REMEDIES: Partial<Record<string, string>> = {
   postgresql: 'start PostgreSQL, or fix DATABASE_URL (DB_HOST, DB_PORT, …) of the daemon',
   migrations: 'csvjobsd migrate',
+  direct: 'fix DATABASE_DIRECT_URL of the daemon: the same database, past the pooler',
   redis: 'start Redis, or fix REDIS_URL of the daemon; its maxmemory-policy must be noeviction',
   disk: 'make room on the disk of UPLOAD_DIR',
   workers: 'csvjobsd --role worker, of the version of the API',

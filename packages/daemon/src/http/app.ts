@@ -88,6 +88,7 @@ export function createApp(deps: AppDeps): App {
   frontPageRoutes(router, deps, () => closing);
   healthRoutes(router, { ...deps, identify: callerOf }, () => closing);
   const uploads = createUnderWay(options);
+  deps.metrics.countUploads(uploads.count);
   uploadRoutes(router, deps, uploads);
   const stopBodies = resumableRoutes(router, deps, uploads);
   const previewsSettled = previewRoutes(router, deps);

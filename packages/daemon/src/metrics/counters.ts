@@ -32,6 +32,11 @@ export function createCounters(registers: Registry[]) {
     help: 'Bytes of the files that were accepted.',
     registers,
   });
+  const pieceBytes = new Counter({
+    name: 'csvjobs_upload_piece_bytes_total',
+    help: 'Bytes that were stored of resumable uploads, also of those that have not become a job.',
+    registers,
+  });
   const rows = new Counter({
     name: 'csvjobs_rows_total',
     help: 'Records committed, by the table and by where they ended: in it, or in the report; rows that replaced tables have lost; dry_run: records of dry runs, of which none is in the table.',
@@ -84,6 +89,7 @@ export function createCounters(registers: Registry[]) {
     requestSeconds,
     uploadSeconds,
     uploadBytes,
+    pieceBytes,
     rows,
     bytes,
     batchSeconds,

@@ -6,9 +6,11 @@ import { type Job, type LoadMode, loadsNothing, tableOfJob } from '@csvjobs/shar
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { jobCounts } from '../sql/jobCounts.js';
 import type { Pool } from '../sql/pool.js';
+import { countOpenUploads } from '../sql/resumable/uploads.js';
 import { pendingDeliveries } from '../sql/webhooks/deliveries.js';
 import { createCounters } from './counters.js';
 import { jobGauges, poolGauge, streamGauge } from './gauges.js';
+import { type MeasuredStore, storeGauges, uploadGauge } from './uploadGauges.js';
 import { webhookGauges } from './webhookGauges.js';
 
 export interface LoadedBatch {
@@ -25,6 +27,10 @@ export interface Metrics {
   exposition(): Promise<{ contentType: string; text: string }>;
   /** Where to look for the number of open streams. */
   countStreams(open: () => number): void;
+  /** Where to look for the number of uploads that are under way. */
+  countUploads(open: () => number): void;
+  /** A piece of a resumable upload was stored. */
+  piece(bytes: number): void;
   /** An answer was sent; `seconds` is undefined for a stream, which lasts as long as it is watched. */
   answered(request: { method: string; route: string; status: number }, seconds: number | undefined): void;
   uploaded(bytes: number, seconds: number): void;
@@ -36,14 +42,20 @@ export interface Metrics {
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }
 
+/** More uploads than this are not counted: MAX_QUEUED refuses them before. */
+const MOST_COUNTED = 1_000_000;
+
 export function createMetrics({
   pool,
   version,
   role,
+  store,
 }: {
   pool: Pool;
   version: string;
   role: string;
+  /** Where it is to be measured too. */
+  store?: MeasuredStore;
 }): Metrics {
   const register = new Registry();
   const registers = [register];
@@ -57,16 +69,20 @@ export function createMetrics({
 
   const count = createCounters(registers);
   const streams = streamGauge(registers);
+  const uploads = uploadGauge(registers);
   poolGauge(registers, pool);
   const readJobs = jobGauges(registers, () => jobCounts(pool));
+  const readStore = storeGauges(registers, store, () => countOpenUploads(pool, MOST_COUNTED));
   const readWebhooks = webhookGauges(registers, () => pendingDeliveries(pool));
 
   return {
     exposition: async () => {
-      await Promise.all([readJobs(), readWebhooks()]);
+      await Promise.all([readJobs(), readStore(), readWebhooks()]);
       return { contentType: register.contentType, text: await register.metrics() };
     },
     countStreams: (open) => streams.from(open),
+    countUploads: (open) => uploads.from(open),
+    piece: (bytes) => count.pieceBytes.inc(bytes),
     answered: ({ method, route, status }, seconds) => {
       count.requests.inc({ method, route, status: String(status) });
       if (seconds !== undefined) count.requestSeconds.observe({ route }, seconds);

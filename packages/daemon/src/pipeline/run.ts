@@ -25,6 +25,7 @@ import { observeEnd, type RunObserver } from './observing.js';
 import { prepareLoad } from './prepareLoad.js';
 import type { Readers } from './readers.js';
 import type { AnyBatch, Reading, ReadLimits, Warn } from './reading.js';
+import { sameFile } from './sameFile.js';
 
 export interface RunDependencies {
   observer?: RunObserver;
@@ -62,7 +63,7 @@ export async function run(
 ): Promise<Ended> {
   const { id, attempt } = claimed.job;
   const warn: Warn = (message, err) => deps.log?.warn({ jobId: id, attempt, err }, message);
-  const input = await unlessAborted(hold.lost, deps.storage.source(id), () => new Superseded(id));
+  const input = await unlessAborted(hold.lost, sameFile(deps, id, attempt), () => new Superseded(id));
   const task = {
     input,
     emailsPath: deps.storage.emailsPath(id),

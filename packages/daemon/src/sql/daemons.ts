@@ -8,6 +8,8 @@ export interface DaemonRow {
   name: string;
   /** What it knows as a worker (workerLevel.ts); undefined where it is none. */
   workerLevel?: number | undefined;
+  /** The id of the store of its uploads; undefined while that is not known. */
+  storeId?: string | undefined;
 }
 
 export interface OtherDaemon {
@@ -16,26 +18,30 @@ export interface OtherDaemon {
   /** Changes whenever it says that it lives. */
   seenAt: string;
   secondsAgo: number;
+  /** It has another queue; else it has its uploads in another store. */
+  otherQueue: boolean;
   /** It was at work on its queue before the one that asks: of two the later one gives way. */
   cameFirst: boolean;
 }
 
-/** Notes that a daemon lives and which queue it has. Returns the daemons of other queues that did so lately. */
+/** Notes that a daemon lives and which queue it has. Returns the daemons of other queues, or with another
+ * store of uploads, that did so lately. */
 export async function noteAlive(db: Db, daemon: DaemonRow, withinMs: number): Promise<OtherDaemon[]> {
   const { rows } = await db.query<OtherDaemon>(
     `with mine as (
-       insert into daemons as d (id, queue_id, name, worker_level) values ($1, $2, $3, $5)
+       insert into daemons as d (id, queue_id, name, worker_level, store_id) values ($1, $2, $3, $5, $6)
        on conflict (id) do update set seen_at = clock_timestamp(), queue_id = excluded.queue_id,
-         worker_level = excluded.worker_level,
+         worker_level = excluded.worker_level, store_id = coalesce(excluded.store_id, d.store_id),
          started_at = case when d.queue_id = excluded.queue_id then d.started_at else clock_timestamp() end
-       returning id, started_at)
+       returning id, started_at, store_id)
      select other.id, other.name, other.seen_at::text as "seenAt",
        extract(epoch from clock_timestamp() - other.seen_at)::float8 as "secondsAgo",
-       (other.started_at, other.id) < (mine.started_at, mine.id) as "cameFirst"
+       (other.started_at, other.id) < (mine.started_at, mine.id) as "cameFirst",
+       other.queue_id <> $2 as "otherQueue"
      from daemons other, mine
-     where other.queue_id <> $2 and other.id <> $1
+     where (other.queue_id <> $2 or other.store_id <> mine.store_id) and other.id <> $1
        and other.seen_at > clock_timestamp() - $4 * interval '1 ms'`,
-    [daemon.id, daemon.queueId, daemon.name, withinMs, daemon.workerLevel ?? null],
+    [daemon.id, daemon.queueId, daemon.name, withinMs, daemon.workerLevel ?? null, daemon.storeId ?? null],
   );
   return rows;
 }

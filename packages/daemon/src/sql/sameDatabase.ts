@@ -1,10 +1,25 @@
 import { randomInt } from 'node:crypto';
 import { Failure } from '../failure.js';
-import { type Connection, connect } from './pool.js';
+import { type Client, type Connection, connect, type Db, type Pool } from './pool.js';
 import { named } from './reach/way.js';
 
 /** Random numbers that Node makes are below this. */
 const KEYS = 2 ** 47;
+
+/**
+ * Looks whether the direct way is there now, and leads to the pool's database.
+ * @param patienceMs how long it may take to get there
+ * @throws {Failure} `databases_differ`; what keeps it from being reached
+ */
+export async function reachDirectly(pool: Pool, direct: Connection, patienceMs: number): Promise<void> {
+  const patient = { ...direct, connectionTimeoutMillis: patienceMs, silenceMs: patienceMs };
+  const holder = await connect(patient, 'csvjobs look');
+  try {
+    if (await isFreeBeside(holder, pool)) throw differ(undefined, direct);
+  } finally {
+    void holder.end().catch(() => {});
+  }
+}
 
 /**
  * Proves that two ways lead to one database: a lock that is taken by the one is seen by the other. A copy has the same identity
@@ -16,15 +31,7 @@ export async function mustBeSameDatabase(connection: Connection, direct: Connect
   try {
     const other = await connect(connection, 'csvjobs look');
     try {
-      const key = randomInt(KEYS);
-      await holder.query('begin');
-      await holder.query('select pg_advisory_xact_lock($1::bigint)', [key]);
-      const { rows } = await other.query<{ isFree: boolean }>(
-        'select pg_try_advisory_xact_lock($1::bigint) as "isFree"',
-        [key],
-      );
-      await holder.query('rollback');
-      if (rows[0]!.isFree) throw differ(connection, direct);
+      if (await isFreeBeside(holder, other)) throw differ(connection, direct);
     } finally {
       await other.end();
     }
@@ -33,10 +40,23 @@ export async function mustBeSameDatabase(connection: Connection, direct: Connect
   }
 }
 
-function differ(connection: Connection, direct: Connection): Failure {
+/** Whether a lock that the one has taken is free for the other. */
+async function isFreeBeside(holder: Client, other: Db): Promise<boolean> {
+  const key = randomInt(KEYS);
+  await holder.query('begin');
+  await holder.query('select pg_advisory_xact_lock($1::bigint)', [key]);
+  const { rows } = await other.query<{ isFree: boolean }>(
+    'select pg_try_advisory_xact_lock($1::bigint) as "isFree"',
+    [key],
+  );
+  await holder.query('rollback');
+  return rows[0]!.isFree;
+}
+
+function differ(connection: Connection | undefined, direct: Connection): Failure {
   return new Failure(
     'databases_differ',
-    `DATABASE_DIRECT_URL (${hostsOf(direct)}) leads to another database than DATABASE_URL or DB_HOST (${hostsOf(connection)})
+    `DATABASE_DIRECT_URL (${hostsOf(direct)}) leads to another database than DATABASE_URL or DB_HOST${connection ? ` (${hostsOf(connection)})` : ''}
   let it name the server and database that the pooler leads to, or leave it out`,
   );
 }

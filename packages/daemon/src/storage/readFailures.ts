@@ -5,7 +5,7 @@ import { Failure } from '../failure.js';
 export function fileMissing(place: string, cause: unknown): Failure {
   return new Failure(
     'file_missing',
-    `the uploaded file is not at ${place} any more; put it back and retry the job, or upload it again`,
+    `the uploaded file is not at ${place} any more; put it back and retry the job, or upload it again. Where the API is on another host, both must have the same folder mounted there, or a bucket in common (UPLOAD_STORE)`,
     { cause },
   );
 }
@@ -14,6 +14,14 @@ export function fileChanged(place: string): Failure {
   return new Failure(
     'file_changed',
     `the uploaded file at ${place} was changed or replaced while the job read it; nothing more was loaded: upload the file again`,
+  );
+}
+
+/** Of an object that is another one than at an earlier attempt. */
+export function fileReplaced(place: string): Failure {
+  return new Failure(
+    'file_changed',
+    `the uploaded file at ${place} is not the one that the first attempt of this job has read (its ETag is another); nothing more was loaded: upload the file again`,
   );
 }
 

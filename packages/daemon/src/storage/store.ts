@@ -23,6 +23,11 @@ export interface Store extends WorkingFiles {
   owner(): Promise<string | undefined>;
   /** Claims the store for a database unless another has; returns whose it is now. */
   claim(database: string): Promise<string>;
+  /**
+   * The store's own id, which it gets where it has none: hosts that have different ones do not share it.
+   * @throws errors of the file system; {Failure} `unavailable`
+   */
+  identity(): Promise<string>;
   /** Makes the store that database's, whosever it was. */
   give(database: string): Promise<void>;
   /**
@@ -34,6 +39,8 @@ export interface Store extends WorkingFiles {
   writable(): Promise<void>;
   /** For GET /readyz: a word on how it is. @throws what is not well: not `writable`, or no room */
   health(): Promise<string>;
+  /** The room for uploads; undefined where it has no bound that could be asked for. @throws errors of the file system */
+  freeBytes(): Promise<number | undefined>;
   /** The failure to show for one that may only mean that the whole store is gone: else a missing file is for good. */
   explain(failure: Failure): Promise<Failure>;
   /**

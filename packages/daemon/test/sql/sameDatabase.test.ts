@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { directState } from '../../src/readiness.js';
 import { mustBeSameDatabase } from '../../src/sql/sameDatabase.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type PrivatePostgres, startPostgres } from '../support/servers.js';
@@ -25,4 +26,17 @@ test('neither a copy on the same server nor a database of the same name on anoth
   expect((await copy.pool.query('select id from database_identity')).rows).toEqual(rows);
   const admin = { ...one.connection, database: 'postgres' };
   await expect(mustBeSameDatabase(admin, elsewhere.connection)).rejects.toMatchObject(differ);
+});
+
+test('readiness sees a direct way that leads elsewhere, refuses, or is away: a failure where jobs are loaded, else a warning', async () => {
+  const look = (direct: TestDatabase['connection'], loads = true) => directState(one.pool, direct, loads)();
+  expect(await look(one.connection)).toBe('leads to the same database');
+  await expect(look(copy.connection)).rejects.toMatchObject({ code: 'databases_differ' });
+  await expect(look({ ...one.connection, database: 'no_such_database' })).rejects.toThrow('does not exist');
+  const away = { ...one.connection, port: 1 };
+  await expect(look(away)).rejects.toThrow();
+  expect(await look(away, false)).toEqual({
+    message: expect.stringMatching(/^jobs cannot be loaded this way: ./),
+    warning: true,
+  });
 });

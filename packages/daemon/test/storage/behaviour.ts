@@ -381,6 +381,20 @@ export function behavesAsAStore(name: string, openPlace: () => Promise<Place>): 
     });
 
     describe('the store', () => {
+      test('has an id: of several that ask first all get the same, another store another', async () => {
+        const opened = await Promise.all(Array.from({ length: 5 }, () => place.open()));
+        const ids = await Promise.all(opened.map((each) => each.identity()));
+        expect(new Set(ids).size).toBe(1);
+        expect(await store.identity()).toBe(ids[0]);
+        const other = await openPlace();
+        try {
+          expect(await (await other.open()).identity()).not.toBe(ids[0]);
+        } finally {
+          await other.remove();
+        }
+        await nothingLeft();
+      });
+
       test('is one database’s: of several that claim it one has it', async () => {
         const databases = Array.from({ length: 5 }, () => randomUUID());
         expect(await store.owner()).toBeUndefined();

@@ -62,6 +62,23 @@ export async function lookAtUpload(connection: Connection, path: string): Promis
   return parsed(connection, path, await connection.text(answer), 'resumableUploadSchema');
 }
 
+/**
+ * Asks with an empty piece whether bytes would be taken now: while the lease of a daemon that is gone lasts, a piece would be sent
+ * whole and refused (423). @throws UserError
+ */
+export async function askForTurn(connection: Connection, path: string, offset: number): Promise<void> {
+  const answer = await connection.call(path, {
+    method: 'PATCH',
+    headers: {
+      ...TUS,
+      'content-type': 'application/offset+octet-stream',
+      'content-length': '0',
+      'upload-offset': String(offset),
+    },
+  });
+  await connection.text(answer);
+}
+
 /** Sends a piece; the new offset, which is durable. @throws UserError */
 export async function sendPiece(
   connection: Connection,

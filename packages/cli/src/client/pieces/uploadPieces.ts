@@ -11,7 +11,15 @@ import type { LoadAs, ReadAs, UploadEvents } from '../uploadHow.js';
 import { type OpenFile, openFile } from './openFile.js';
 import { pieceSize } from './pieceSize.js';
 import { type Records, resumeRecords } from './record.js';
-import { type Begun, createUpload, endUpload, lookAtUpload, metadataFor, sendPiece } from './tus.js';
+import {
+  askForTurn,
+  type Begun,
+  createUpload,
+  endUpload,
+  lookAtUpload,
+  metadataFor,
+  sendPiece,
+} from './tus.js';
 
 /** Without a byte acknowledged for this long, an upload is given up; the next run continues it. At least, milliseconds. */
 const LEAST_PATIENCE = 15_000;
@@ -119,6 +127,8 @@ async function send(
   let offset: number | undefined = begun.offset;
   let acknowledged = begun.offset;
   let heard = performance.now();
+  // Another request may still be at it, or have died with its daemon: bytes would be sent to be refused.
+  let isOurTurn = begun.offset === 0;
   for (let breaks = 1; ; breaks += 1) {
     try {
       for (;;) {
@@ -129,6 +139,8 @@ async function send(
         }
         if (offset > acknowledged) [acknowledged, heard, breaks] = [offset, performance.now(), 0];
         onSent?.(offset);
+        if (!isOurTurn) await askForTurn(connection, path, offset);
+        isOurTurn = true;
         const bytes = Math.min(piece.bytes, length - offset);
         const started = performance.now();
         offset = await sendUnchanged(connection, file, path, { offset, bytes });
@@ -137,6 +149,7 @@ async function send(
     } catch (error) {
       const isOver = performance.now() - heard > patience;
       if (!(error instanceof UserError) || !isPassing(error) || isOver) throw error;
+      isOurTurn = false;
       piece.broke();
       onRetry?.(error.why ?? error.message, acknowledged);
       offset = undefined;

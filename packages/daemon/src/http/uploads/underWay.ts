@@ -7,6 +7,8 @@ import { refuseUntil } from '../problems.js';
 export interface UploadsUnderWay {
   /** Does the work of an upload while it has a place. @throws {Failure} `too_many_uploads`; what the work throws */
   take(ctx: Context, work: () => Promise<void>): Promise<void>;
+  /** How many there are. */
+  count(): number;
   /** Waits until no upload is under way: one that was cut off has then cleaned up. */
   settled(): Promise<void>;
 }
@@ -32,6 +34,7 @@ export function createUnderWay({
         leave();
       }
     },
+    count: () => underWay.size,
     async settled() {
       await Promise.allSettled(underWay);
     },

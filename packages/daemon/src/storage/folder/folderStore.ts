@@ -14,10 +14,10 @@ import { unavailable } from '../unavailable.js';
 import { createWorkingFiles } from '../workingFiles.js';
 import { flushFolder } from './flush.js';
 import { readNote, writeNote } from './notes.js';
-import { claimFolder, giveFolder, OWNER_FILE, readOwner } from './owner.js';
+import { claimFolder, folderIdentity, giveFolder, OWNER_FILE, readOwner } from './owner.js';
 import { createFolderPieces } from './pieces.js';
 import { receiveFile } from './receive.js';
-import { diskRoom } from './room.js';
+import { diskRoom, freeBytes } from './room.js';
 import { shareFile } from './shareFile.js';
 
 const INCOMING = 'incoming';
@@ -73,6 +73,7 @@ export async function openFolderStore(folder: string): Promise<Store> {
       claimedFor ??= owner;
       return owner;
     },
+    identity: () => folderIdentity(folder),
     give: async (database) => {
       await giveFolder(folder, database);
       claimedFor = database;
@@ -83,6 +84,7 @@ export async function openFolderStore(folder: string): Promise<Store> {
       await writable();
       return diskRoom(folder);
     },
+    freeBytes: () => freeBytes(folder),
     explain: async (failure) => {
       if (failure.code !== 'file_missing') return failure;
       return present().then(

@@ -1,15 +1,16 @@
 /**
  * Whose folder of uploads this is: a small file in it names the database whose jobs the files are. Two databases that
- * share a folder would each take the other's files for orphans.
+ * share a folder would each take the other's files for orphans. Another one has the folder's own id, by which hosts find
+ * out that they have a folder each (docs/decisions/0055-one-store.md).
  */
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { flushFolder } from './flush.js';
+import { placeMark, readMark, replaceMark } from './mark.js';
 
 /** No UUID, so it is no job's file; a dot, so that `ls` shows uploads only. */
 export const OWNER_FILE = '.csvjobs-database';
+const IDENTITY_FILE = '.csvjobs-store';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -18,19 +19,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  * @throws {Failure} `upload_dir_damaged` when the file says something else; errors of the file system but ENOENT
  */
 export async function readOwner(folder: string): Promise<string | undefined> {
-  const file = join(folder, OWNER_FILE);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  const id = text.split('\n', 1)[0]!.trim();
+  const text = await readMark(folder, OWNER_FILE);
+  if (text === undefined) return undefined;
+  const id = firstLine(text);
   if (UUID.test(id)) return id;
   throw new Failure(
     'upload_dir_damaged',
-    `${file} does not name a database; if the files in ${folder} belong to the configured database, run: csvjobsd adopt-uploads`,
+    `${join(folder, OWNER_FILE)} does not name a database; if the files in ${folder} belong to the configured database, run: csvjobsd adopt-uploads`,
   );
 }
 
@@ -41,43 +36,36 @@ export async function readOwner(folder: string): Promise<string | undefined> {
 export async function claimFolder(folder: string, database: string): Promise<string> {
   const owner = await readOwner(folder);
   if (owner !== undefined) return owner;
-  const file = join(folder, OWNER_FILE);
-  const written = await writeBeside(folder, database);
-  try {
-    // Unlike a rename, a link never replaces what is there, and unlike open(…, 'wx') nobody sees it half written.
-    await link(written, file);
-    await flushFolder(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      // A file system without hard links (FAT, some network shares).
-      if ((await readOwner(folder)) === undefined) await rename(written, file);
-      await flushFolder(folder);
-    }
-  } finally {
-    await rm(written, { force: true });
-  }
+  await placeMark(folder, OWNER_FILE, ownerText(database));
   return (await readOwner(folder)) ?? database;
 }
 
 /** Makes the folder the database's, whosever it was. */
 export async function giveFolder(folder: string, database: string): Promise<void> {
-  await rename(await writeBeside(folder, database), join(folder, OWNER_FILE));
-  await flushFolder(folder);
+  await replaceMark(folder, OWNER_FILE, ownerText(database));
 }
 
-async function writeBeside(folder: string, database: string): Promise<string> {
-  const path = join(folder, `${OWNER_FILE}.${randomUUID()}`);
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(
-      `${database}\nThe database (its table database_identity) that the files of this folder belong to.\n`,
-    );
-    await file.sync();
-  } catch (error) {
-    await rm(path, { force: true });
-    throw error;
-  } finally {
-    await file.close();
-  }
-  return path;
+/** The folder's own id, which it gets where it has none. @throws errors of the file system */
+export async function folderIdentity(folder: string): Promise<string> {
+  const own = async () => {
+    const id = firstLine((await readMark(folder, IDENTITY_FILE)) ?? '');
+    return UUID.test(id) ? id : undefined;
+  };
+  const there = await own();
+  if (there !== undefined) return there;
+  const made = randomUUID();
+  await placeMark(
+    folder,
+    IDENTITY_FILE,
+    `${made}\nThe id of this folder, by which hosts know that they share it.\n`,
+  );
+  return (await own()) ?? made;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!.trim();
+}
+
+function ownerText(database: string): string {
+  return `${database}\nThe database (its table database_identity) that the files of this folder belong to.\n`;
 }

@@ -4,11 +4,16 @@ import { access, constants, statfs } from 'node:fs/promises';
 /** Less than this is as good as none: an upload under way takes it in a moment. */
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 
+/** @throws errors of the file system */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 /** @throws when the folder of the uploads cannot be written, or its disk is as good as full */
 export async function diskRoom(folder: string): Promise<string> {
   await access(folder, constants.W_OK | constants.X_OK);
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
+  const free = await freeBytes(folder);
   const word = `${(free / 1e9).toFixed(1)} GB free for uploads`;
   if (free < LEAST_FREE_BYTES) throw new Error(`${word}, too little; make room on the disk of ${folder}`);
   return word;

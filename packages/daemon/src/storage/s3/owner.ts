@@ -1,9 +1,11 @@
 /** Whose store this is: an object that names the database, by the rules of a folder (docs/decisions/0014-whose-folder.md). */
+import { randomUUID } from 'node:crypto';
 import { Failure } from '../../failure.js';
 import type { Keys } from './keys.js';
 import type { Objects } from './objects.js';
 
 const OWNER = 'owner';
+const IDENTITY = 'store';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface Ownership {
@@ -11,6 +13,8 @@ export interface Ownership {
   read(): Promise<string | undefined>;
   claim(database: string): Promise<string>;
   give(database: string): Promise<void>;
+  /** The store's own id, which it gets where it has none. @throws {Failure} `unavailable` */
+  identity(): Promise<string>;
 }
 
 export function ownershipOf(objects: Objects, keys: Keys, name: string): Ownership {
@@ -36,6 +40,16 @@ export function ownershipOf(objects: Objects, keys: Keys, name: string): Ownersh
       if (owner !== undefined) return owner;
       await objects.put(key, mark(database), { free: true });
       return (await read()) ?? database;
+    },
+    async identity() {
+      const place = keys.own(IDENTITY);
+      const own = async () => /^\S+/.exec((await objects.get(place))?.toString() ?? '')?.[0];
+      const there = await own();
+      if (there !== undefined && UUID.test(there)) return there;
+      const made = randomUUID();
+      const text = `${made}\nThe id of this store, by which hosts know that they share it.\n`;
+      await objects.put(place, Buffer.from(text), { free: true });
+      return (await own()) ?? made;
     },
     async give(database) {
       await objects.put(key, mark(database));

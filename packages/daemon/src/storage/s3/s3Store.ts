@@ -90,6 +90,7 @@ export async function openS3Store({
       claimedFor ??= owner;
       return owner;
     },
+    identity: ownership.identity,
     give: async (database) => {
       await ownership.give(database);
       claimedFor = database;
@@ -100,6 +101,7 @@ export async function openS3Store({
       await writable();
       return `${name} can be read and written`;
     },
+    freeBytes: async () => undefined,
     explain: async (failure) => {
       if (failure.code !== 'file_missing') return failure;
       return present().then(

@@ -44,6 +44,7 @@ export async function writeBody(
       maxBytes: row.length,
       signal: stop.signal,
     });
+    deps.metrics.piece(length - offset);
     await look.done();
     if (length < row.length) await keep();
     return length;
