@@ -26,21 +26,27 @@ export function addDialect(command: Command): Command {
     );
 }
 
-/** Adds those that say what values are. */
-export function addValues(command: Command): Command {
+/** Adds those that say which values a file has, whatever they are for: types are found by them. */
+export function addForms(command: Command): Command {
   return command
-    .option('--trim', 'blanks around text are no text')
-    .option('--no-trim', 'blanks around text are text')
     .addOption(
       new Option('--null <word>', 'this word means no value; may be given several times').argParser(
         (word: string, before: string[] | undefined) => [...(before ?? []), word],
       ),
     )
-    .addOption(character('--decimal <character>', 'decimal character of numbers (default: .)'))
-    .option(
-      '--time-zone <zone>',
-      'time zone of times without an offset, where the column keeps one (default: they are rejected)',
-    );
+    .addOption(character('--decimal <character>', 'decimal character of numbers (default: .)'));
+}
+
+/** Adds those that say what values are in the columns of a table. */
+export function addValues(command: Command): Command {
+  return addForms(
+    command
+      .option('--trim', 'blanks around text are no text')
+      .option('--no-trim', 'blanks around text are text'),
+  ).option(
+    '--time-zone <zone>',
+    'time zone of times without an offset, where the column keeps one (default: they are rejected)',
+  );
 }
 
 /** Those of the options that are written into the spec (see config/specOptions.ts). */
@@ -52,9 +58,9 @@ export function specFlags(options: SpecFlags): SpecFlags {
   return flags;
 }
 
-/** Those of a command without values, whose `--key` may be another one. */
+/** Those of a command without a table that is there already, whose `--key` is another one. */
 export function dialectFlags(options: DialectFlags): DialectFlags {
-  const { trim: _, null: __, decimal: ___, timeZone: ____, key: _____, ...flags } = specFlags(options);
+  const { key: _, ...flags } = specFlags(options);
   return flags;
 }
 

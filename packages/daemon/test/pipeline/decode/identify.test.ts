@@ -71,7 +71,11 @@ describe('identify', () => {
     ['ODT', mimetype('text'), /^this is an OpenDocument file: /],
     ['ZIP', zipEntry('customers.csv', 'name,email xl/ word/'), /^this is a ZIP archive: unpack it/],
     ['an empty ZIP', `PK\x05\x06${'\0'.repeat(18)}`, /^this is a ZIP archive: /],
-    ['HTML', '\xef\xbb\xbf\n<!DOCTYPE html><title>Sign in</title>', /^this is an HTML page: open it in a browser/],
+    [
+      'HTML',
+      '\xef\xbb\xbf\n<!DOCTYPE html><title>Sign in</title>',
+      /^this is an HTML page: open it in a browser/,
+    ],
     ['a table in HTML', '<html xmlns:x="urn:schemas-microsoft-com:office:excel">', /^this is an HTML page: /],
     ['XML', '<?xml version="1.0"?>\n<Workbook>', /^this is an XML document: /],
     ['PDF', '%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', /^this is a PDF document: /],
