@@ -8,7 +8,7 @@ import {
 } from '@csvjobs/shared/paths';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LAST } from '../jobId.js';
-import { JOB_FIELDS, type JobField } from '../text/jobTable.js';
+import { JOB_FIELDS, type JobField, jobFieldNamed } from '../text/jobTable.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
 import { addWaiting, JOB, JOBS, ONE_JOB, type WaitFlags, waiting, wholeNumber } from './options.js';
@@ -324,7 +324,7 @@ export function addJobs(program: Command, choose: Choose): void {
 /** @throws InvalidArgumentError (exit 2) */
 function jobFields(text: string): JobField[] {
   return text.split(',').map((part) => {
-    const field = JOB_FIELDS.find((known) => known === part.trim().toLowerCase());
+    const field = jobFieldNamed(part);
     if (!field) throw new InvalidArgumentError(`"${part}" is not one of ${JOB_FIELDS.join(', ')}.`);
     return field;
   });
