@@ -45,6 +45,23 @@ it('a schema that is not there, then a table that is made, then one that is ther
   expect(again.stderr).toContain(`csvjobs describe 'sales."My Orders"'`);
 });
 
+it('numbers with a decimal comma: the command that is printed loads them', async () => {
+  const prices = join(place.folder, 'preise.csv');
+  await writeFile(prices, 'sku;preis\na;2,50\nb;k.A.\nc;1234,5\n');
+  const options = ['--into', 'public.preise', '--decimal', ',', '--null', 'k.A.', '--apply'];
+  const made = await csvjobs(daemon.url, 'create-table', prices, ...options);
+  const [, command = ''] = /Load it: csvjobs (.*)\n/.exec(made.stderr) ?? [];
+  expect(command).toBe(`upload ${prices} --into public.preise --null k.A. --decimal ,`);
+  const loaded = await csvjobs(daemon.url, ...command.split(' '), '--watch');
+  expect(loaded).toMatchObject({ code: 0 });
+  const { rows } = await place.database.pool.query('select sku, preis from preise order by sku');
+  expect(rows).toEqual([
+    { sku: 'a', preis: '2.50' },
+    { sku: 'b', preis: null },
+    { sku: 'c', preis: '1234.5' },
+  ]);
+});
+
 it('a table of csvjobs itself: exit 4, and nothing is changed', async () => {
   const { code, stderr } = await create('--into', 'jobs', '--apply');
   expect(stderr).toContain('is a table of csvjobs itself');

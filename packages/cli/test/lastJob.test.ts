@@ -89,3 +89,23 @@ test('a piped list has one field a column, and the columns that are asked for', 
     { id, status: 'completed' },
   ]);
 });
+
+test.each([
+  ['id,good,bad', 'jobId,successCount,failedCount'],
+  ['rows,done,file', 'totalRows,processedRows,filename'],
+])('--columns %s and %s mean the same, with --json and without', async (titles, names) => {
+  peer.addJob({ failedCount: 3, successCount: 97 });
+  for (const more of [[], ['--json']]) {
+    const [byTitle, byName] = await Promise.all(
+      [titles, names].map((columns) => run('list', '--columns', columns, ...more)),
+    );
+    expect(byTitle).toMatchObject({ code: 0 });
+    expect(byName).toEqual(byTitle);
+  }
+});
+
+test('each line of --json about a job has its ID as jobId', async () => {
+  const { id } = peer.addJob({ failedCount: 0, successCount: 100 });
+  const lines = (await run('watch', id, '--json')).stdout.trim().split('\n');
+  expect(lines.map((line) => JSON.parse(line).jobId)).toEqual(lines.map(() => id));
+});

@@ -7,12 +7,13 @@ import { localLimits, readOverrides, specIn } from './check.js';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
 import { proposeTable } from './pipeline/proposeTable.js';
+import { valueReading } from './rows/infer/valueReading.js';
 
 export interface ProposalArguments {
   path: string;
   encoding: string | undefined;
   delimiter: string | undefined;
-  /** The path of a spec, of which how the file is read counts; `-` is stdin. */
+  /** The path of a spec, of which how the file and its values are read counts; `-` is stdin. */
   spec: string | undefined;
   table: NewTableName;
   key: string[];
@@ -59,5 +60,6 @@ export async function proposal(
   const read = async (path: string) => (path === '-' ? await buffer(process.stdin) : await readFile(path));
   const described = spec === undefined ? undefined : await specIn(() => read(spec));
   const overrides = readOverrides({ encoding, delimiter }, described);
-  return `${JSON.stringify(await proposeTable({ ...task, overrides, ...localLimits(config) }))}\n`;
+  const values = valueReading(described);
+  return `${JSON.stringify(await proposeTable({ ...task, overrides, values, ...localLimits(config) }))}\n`;
 }

@@ -6,12 +6,13 @@ import { localLimits, readOverrides, specIn } from './check.js';
 import type { Config } from './config.js';
 import { Failure } from './failure.js';
 import { sniffFile } from './pipeline/sniffFile.js';
+import { valueReading } from './rows/infer/valueReading.js';
 
 export interface SniffArguments {
   path: string;
   encoding: string | undefined;
   delimiter: string | undefined;
-  /** The path of a spec, of which how the file is read counts; `-` is stdin. */
+  /** The path of a spec, of which how the file and its values are read counts; `-` is stdin. */
   spec: string | undefined;
 }
 
@@ -40,5 +41,6 @@ export async function sniff({ path, spec, ...readAs }: SniffArguments, config: C
       ? undefined
       : await specIn(async () => (spec === '-' ? await buffer(process.stdin) : await readFile(spec)));
   const overrides = readOverrides(readAs, described);
-  return `${JSON.stringify(await sniffFile({ path, overrides, ...localLimits(config) }))}\n`;
+  const values = valueReading(described);
+  return `${JSON.stringify(await sniffFile({ path, overrides, values, ...localLimits(config) }))}\n`;
 }

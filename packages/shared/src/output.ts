@@ -59,7 +59,7 @@ const watchLine = z.discriminatedUnion('type', [
   progressSchema.extend({ type: z.literal('progress') }),
   reconnecting,
   connected,
-  z.object({ type: z.literal('done'), exitCode, job: jobSchema }),
+  z.object({ type: z.literal('done'), jobId, exitCode, job: jobSchema }),
   z.object({ type: z.literal('error'), file: z.string(), jobId: jobId.optional(), error }),
 ]);
 
@@ -78,8 +78,10 @@ const checkLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('error'), file: z.string(), error }),
 ]);
 
+const [boardJob, ...boardEvents] = boardEventSchema.options;
 const boardLine = z.union([
-  boardEventSchema,
+  boardJob.extend({ jobId }),
+  ...boardEvents,
   z.object({ type: z.literal('reconnecting'), reason: z.string() }),
   z.object({ type: z.literal('connected') }),
 ]);

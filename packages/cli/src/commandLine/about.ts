@@ -68,7 +68,7 @@ export function addAbout(program: Command, choose: Choose): void {
 
   program
     .command('login')
-    .description('ask for the token of a daemon, try it, and store both')
+    .description("ask for a daemon's token, check it, and store it with the address")
     .argument('<address>', 'the daemon: https://csv.example.com, localhost:4000')
     .addHelpText(
       'after',
@@ -111,7 +111,7 @@ function makesProfile(command: Command): Command {
 export function addCompletion(program: Command, choose: Choose): void {
   program
     .command('completion')
-    .description("print a shell's completion: commands, flags, job ids, file names")
+    .description("print a shell's completion: commands, flags, job IDs, file names")
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText(
       'after',

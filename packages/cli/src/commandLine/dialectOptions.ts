@@ -7,40 +7,46 @@ import type { SpecFlags } from '../config/specOptions.js';
 export function addDialect(command: Command): Command {
   return command
     .addOption(character('--quote <character>', 'quote character, or none: no field is quoted (default: ")'))
-    .addOption(character('--escape <character>', 'the character behind it has no meaning'))
+    .addOption(character('--escape <character>', 'escape character: the character after it is taken literally'))
     .addOption(
       new Option(
         '--quotes <how>',
         'a quote inside a field: reject the record (strict, the default), or keep it as text (lenient)',
       ).choices(['strict', 'lenient']),
     )
-    .option('--skip-lines <n>', 'leave out this many lines at the start', lines)
+    .option('--skip-lines <n>', 'skip this many lines at the start', lines)
     .option('--header-rows <lines>', 'lines of the header, whose names are joined: 1,2', rows)
     .option('--no-header', 'the file has no header; needs --columns, or a spec with fields')
     .option('--columns <names>', 'with --no-header: names of the fields: name,email,company', names)
-    .addOption(character('--comment <character>', 'lines that begin with it are no records'))
+    .addOption(character('--comment <character>', 'skip lines that begin with this character'))
     .option(
       '--footer <n>',
-      'leave out this many lines at the end, blank ones not counted; 0: look for no footer (default: detected)',
+      'skip this many lines at the end, not counting blank ones; 0: there is no footer (default: detected)',
       lines,
     );
 }
 
-/** Adds those that say what values are. */
-export function addValues(command: Command): Command {
+/** Adds those that say which values a file has, whatever they are for: types are found by them. */
+export function addForms(command: Command): Command {
   return command
-    .option('--trim', 'blanks around text are no text')
-    .option('--no-trim', 'blanks around text are text')
     .addOption(
-      new Option('--null <word>', 'this word means no value; may be given several times').argParser(
+      new Option('--null <word>', 'word that means no value; may be given several times').argParser(
         (word: string, before: string[] | undefined) => [...(before ?? []), word],
       ),
     )
-    .addOption(character('--decimal <character>', 'decimal character of numbers (default: .)'))
-    .option(
-      '--time-zone <zone>',
-      'time zone of times without an offset, where the column keeps one (default: they are rejected)',
-    );
+    .addOption(character('--decimal <character>', 'decimal character of numbers (default: .)'));
+}
+
+/** Adds those that say what values are in the columns of a table. */
+export function addValues(command: Command): Command {
+  return addForms(
+    command
+      .option('--trim', 'remove blanks around text')
+      .option('--no-trim', 'keep blanks around text'),
+  ).option(
+    '--time-zone <zone>',
+    'time zone of times without an offset, where the column keeps one (default: they are rejected)',
+  );
 }
 
 /** Those of the options that are written into the spec (see config/specOptions.ts). */
@@ -52,9 +58,9 @@ export function specFlags(options: SpecFlags): SpecFlags {
   return flags;
 }
 
-/** Those of a command without values, whose `--key` may be another one. */
+/** Those of a command without a table that is there already, whose `--key` is another one. */
 export function dialectFlags(options: DialectFlags): DialectFlags {
-  const { trim: _, null: __, decimal: ___, timeZone: ____, key: _____, ...flags } = specFlags(options);
+  const { key: _, ...flags } = specFlags(options);
   return flags;
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@csvjobs/shared/paths';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LAST } from '../jobId.js';
-import { JOB_FIELDS, type JobField } from '../text/jobTable.js';
+import { JOB_FIELDS, type JobField, jobFieldNamed } from '../text/jobTable.js';
 import { usageError } from '../userError.js';
 import { type Choose, examples } from './action.js';
 import { addWaiting, JOB, JOBS, ONE_JOB, type WaitFlags, waiting, wholeNumber } from './options.js';
@@ -40,7 +40,7 @@ interface RowsFlags {
 export function addJobs(program: Command, choose: Choose): void {
   const watch = program
     .command('watch')
-    .description('watch jobs to their end; the exit code says how they ended')
+    .description('watch jobs until they end; the exit code says how they ended')
     .argument('[id...]', JOBS)
     .addHelpText(
       'after',
@@ -120,8 +120,8 @@ export function addJobs(program: Command, choose: Choose): void {
     .description('print the report of rejected rows of a job')
     .argument('[id]', JOB)
     .option('-o, --output <file>', 'save it; the file is replaced when the report is complete (- is stdout)')
-    .option('--all', 'print every row on a terminal, too (default there: the first 20)')
-    .option('--summary', 'how many rows for each reason instead of the rows')
+    .option('--all', 'print every row, even on a terminal (default there: the first 20)')
+    .option('--summary', 'print the number of rows for each reason instead of the rows')
     .addOption(
       new Option(
         '--format <format>',
@@ -130,7 +130,7 @@ export function addJobs(program: Command, choose: Choose): void {
     )
     .option(
       '--excel',
-      'CSV whose cells no spreadsheet takes for formulas; without it values are as they were',
+      'CSV that is safe to open in a spreadsheet: no cell runs as a formula',
     )
     .option(
       '--original',
@@ -234,7 +234,7 @@ export function addJobs(program: Command, choose: Choose): void {
 
   program
     .command('cancel')
-    .description('cancel a job; the rows that are loaded stay')
+    .description('cancel a job; rows that are already loaded stay')
     .argument('<id>', ONE_JOB)
     .addHelpText('after', examples('csvjobs cancel 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
@@ -243,7 +243,7 @@ export function addJobs(program: Command, choose: Choose): void {
 
   program
     .command('accept')
-    .description('commit the rows of a held job, which upload --hold has left before its commit')
+    .description('commit the rows of a job that upload --hold has stopped before its commit')
     .argument('<id>', ONE_JOB)
     .addHelpText('after', examples('csvjobs show 3f2a9c1e && csvjobs accept 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
@@ -252,7 +252,7 @@ export function addJobs(program: Command, choose: Choose): void {
 
   program
     .command('discard')
-    .description('roll back the rows of a held job; nothing of it is loaded')
+    .description('roll back a held job: none of its rows is loaded')
     .argument('<id>', ONE_JOB)
     .addHelpText('after', examples('csvjobs discard 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
@@ -261,7 +261,7 @@ export function addJobs(program: Command, choose: Choose): void {
 
   program
     .command('retry')
-    .description('retry a failed or cancelled job where it ended, or one that was undone, from the start')
+    .description('retry a failed or cancelled job from where it stopped, or an undone job from the start')
     .argument('<id>', ONE_JOB)
     .addHelpText('after', examples('csvjobs retry 3f2a9c1e && csvjobs watch 3f2a9c1e'))
     .action((id: string, _options: object, command) =>
@@ -270,7 +270,7 @@ export function addJobs(program: Command, choose: Choose): void {
 
   const load = program
     .command('load')
-    .description('load the file of a dry run, which is not sent again; the id of the new job is printed')
+    .description('load the file of a dry run without sending it again; prints the ID of the new job')
     .argument('<id>', `the dry run: ${ONE_JOB}`)
     .option('-w, --watch', 'stay until the job is done; the exit code says how it ended')
     .option('-y, --yes', "where it replaces the content of a table: do not ask for the table's name")
@@ -289,7 +289,7 @@ export function addJobs(program: Command, choose: Choose): void {
 
   program
     .command('undo')
-    .description('take the rows of a job out again, as far as nobody has changed or referenced them since')
+    .description('undo a job: remove or restore its rows, except those changed or referenced since')
     .argument('<id>', ONE_JOB)
     .option('-n, --dry-run', 'say what would become of the rows, and change nothing')
     .option('-y, --yes', 'do not ask')
@@ -310,7 +310,7 @@ export function addJobs(program: Command, choose: Choose): void {
   program
     .command('delete')
     .alias('rm')
-    .description('delete a job that has ended, with its report and file; the rows that are loaded stay')
+    .description('delete a finished job with its report and file; its loaded rows stay')
     .argument('<id>', ONE_JOB)
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', examples('csvjobs delete 3f2a9c1e', 'csvjobs delete 3f2a9c1e --yes'))
@@ -324,7 +324,7 @@ export function addJobs(program: Command, choose: Choose): void {
 /** @throws InvalidArgumentError (exit 2) */
 function jobFields(text: string): JobField[] {
   return text.split(',').map((part) => {
-    const field = JOB_FIELDS.find((known) => known === part.trim().toLowerCase());
+    const field = jobFieldNamed(part);
     if (!field) throw new InvalidArgumentError(`"${part}" is not one of ${JOB_FIELDS.join(', ')}.`);
     return field;
   });

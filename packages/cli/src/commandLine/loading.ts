@@ -73,13 +73,13 @@ export function addLoading(program: Command, choose: Choose): void {
     .description('upload CSV files; each becomes a job, and its ID is printed')
     .argument('<file...>', 'CSV files, also by https://… or s3://…; - is stdin')
     .option('-w, --watch', 'watch until the jobs are done; the exit code says how they ended')
-    .option('--keep-going', 'upload the other files where one cannot be read (default: none is uploaded)')
+    .option('--keep-going', 'upload the remaining files if one cannot be read (default: none is uploaded)')
     .option('--name <name>', 'file name for stdin')
-    .option('--once', 'load a file into its table once: load nothing where a completed job has it already')
-    .option('--again', 'do not ask before a file is loaded that was uploaded into its table before')
+    .option('--once', 'skip a file that a completed job has already loaded into its table')
+    .option('--again', 'do not ask before loading a file that was already uploaded into its table')
     .option(
       '--fixes <id>',
-      'the file has rejected rows of this job, fixed: loads them as that job did (csvjobs errors --original)',
+      'load rows that this job rejected and that you have fixed (csvjobs errors --original), as that job did',
     )
     .addOption(into('load into'))
     .addOption(spec())
@@ -168,7 +168,7 @@ export function addLoading(program: Command, choose: Choose): void {
     .addOption(constant())
     .addOption(like())
     .addOption(strict())
-    .option('--summary', 'how many rows for each reason instead of the rows')
+    .option('--summary', 'print the number of rows for each reason instead of the rows')
     .option('--all', 'print every rejected row (default: the first 20 on a terminal, 1000 elsewhere)')
     .addOption(encoding())
     .addOption(delimiter())

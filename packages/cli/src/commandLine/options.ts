@@ -31,20 +31,20 @@ export function maxErrors(): Option {
 }
 
 export function atomic(): Option {
-  return new Option('--atomic', 'make all rows visible at the end, in one transaction, or none of them');
+  return new Option('--atomic', 'load all rows in one transaction: all of them appear at the end, or none');
 }
 
 export function replace(): Option {
   return new Option(
     '--replace',
-    "make the table's content that of the file, in one transaction: rows that it lacks are removed",
+    "replace the table's content with the file's, in one transaction: rows that the file lacks are removed",
   );
 }
 
 export function maxRemoved(): Option {
   return new Option(
     '--max-removed <n|n%>',
-    'with --replace: change nothing (exit 7) if more rows (or percent) of the table would go (default: 10%)',
+    'with --replace: change nothing (exit 7) if more rows (or percent) of the table would be removed (default: 10%)',
   );
 }
 
@@ -55,7 +55,7 @@ export function yes(): Option {
 export function dryRun(): Option {
   return new Option(
     '--dry-run',
-    'do all of it but keep no row in the table; csvjobs load <id> then loads it',
+    'run the whole load but keep no rows; csvjobs load <id> then loads the file',
   );
 }
 
@@ -126,18 +126,18 @@ export function like(): Option {
 export function fallback(): Option {
   return each(
     '--default <column=value>',
-    'value of a column where the file has none; in every row where no field stands for the column',
+    'value of a column where its field is empty, or in every row if the file has no such field',
   );
 }
 
 export function constant(): Option {
-  return each('--constant <column=value>', 'value of a column in every row, in place of what the file has');
+  return each('--constant <column=value>', 'value of a column in every row, instead of what the file has');
 }
 
 export function strict(): Option {
   return new Option(
     '--strict',
-    'refuse a file where anything about it would have to be assumed (encoding, columns, …), and reject values with blanks around them that their type would leave out',
+    'assume nothing about a file (encoding, columns, …) but refuse it, and reject values with blanks around them that their type would ignore',
   );
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { DialectFlags } from '../config/dialectOptions.js';
 import { type SpecFlags, withOptions } from '../config/specOptions.js';
 import { type Choose, examples } from './action.js';
-import { addDialect, addValues, dialectFlags, specFlags } from './dialectOptions.js';
+import { addDialect, addForms, addValues, dialectFlags, specFlags } from './dialectOptions.js';
 import {
   assertOneTable,
   constant,
@@ -16,6 +16,7 @@ import {
   type ReadFlags,
   readAs,
   spec,
+  strict,
   tableFile,
 } from './options.js';
 
@@ -57,7 +58,7 @@ export function addPreparing(program: Command, choose: Choose): void {
         (await import('../commands/sniff.js')).sniff(context, file, readAs(options), dialectFlags(options)),
       ),
     );
-  addDialect(sniffing);
+  addForms(addDialect(sniffing));
 
   const mapping = program
     .command('map')
@@ -72,6 +73,7 @@ export function addPreparing(program: Command, choose: Choose): void {
     .addOption(fallback())
     .addOption(constant())
     .addOption(like())
+    .addOption(strict())
     .option('-o, --output <file>', 'save the spec here (default: <file>.spec.yaml)')
     .option('--print', 'print the best mapping that is found as a spec, on a terminal too')
     .addOption(encoding())
@@ -112,15 +114,17 @@ export function addPreparing(program: Command, choose: Choose): void {
         'csvjobs create-table orders.csv --into sales.orders',
         'csvjobs create-table orders.csv --into sales.orders --key order_id --apply',
         'csvjobs create-table orders.csv --into sales.orders | psql shop',
+        'csvjobs create-table bestellungen.csv --into sales.orders --decimal , --null k.A.',
       ),
     )
     .action((file: string, options: CreateTableFlags, command) =>
       choose(command, async (context) => {
         const { createTable } = await import('../commands/createTable.js');
         const { into, key, exactNames = false, apply = false } = options;
-        const how = { ...readAs(options), spec: withOptions(undefined, dialectFlags(options))?.bytes };
-        return createTable(context, file, { into, key, exactNames, apply, ...how });
+        const flags = dialectFlags(options);
+        const how = { ...readAs(options), spec: withOptions(undefined, flags)?.bytes };
+        return createTable(context, file, { into, key, exactNames, apply, flags, ...how });
       }),
     );
-  addDialect(createTable);
+  addForms(addDialect(createTable));
 }

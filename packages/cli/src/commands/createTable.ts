@@ -1,5 +1,6 @@
 /** `csvjobs create-table`: the table that a file needs, by all of its values; with --apply it is made. */
 import { type Proposal, writeTableName } from '@csvjobs/shared';
+import { type DialectFlags, dialectOptions } from '../config/dialectOptions.js';
 import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { type ProposalOptions, tableProposal } from '../localDaemon/checkProgram.js';
@@ -11,6 +12,8 @@ import { refusal } from './refusal.js';
 
 export interface CreateTableOptions extends ProposalOptions {
   apply: boolean;
+  /** What the spec says, for the command that is printed. */
+  flags: DialectFlags;
 }
 
 /** So many notices are shown; --json has all. */
@@ -20,7 +23,7 @@ const SHOWN = { most: 20, length: 400 };
 export async function createTable(
   context: Context,
   file: string,
-  { apply, ...options }: CreateTableOptions,
+  { apply, flags, ...options }: CreateTableOptions,
 ): Promise<ExitCode> {
   const proposal = await proposed(context, file, options);
   const created = apply ? await made(context, proposal) : undefined;
@@ -37,8 +40,14 @@ export async function createTable(
   for (const text of texts) err.line(`${clean(file)}: notice: ${text}`);
   if (more > 0) err.line(`${clean(file)}: ${count(more)} more notices (--json has all)`);
   const name = file === '-' ? '<file>' : fileArgument(file);
-  if (created !== undefined)
-    err.line(`Created ${clean(created)}. Load it: csvjobs upload ${name} --into ${shellQuote(created)}`);
+  const { encoding, delimiter } = options;
+  const said = [
+    ...(encoding === undefined ? [] : ['--encoding', encoding]),
+    ...(delimiter === undefined ? [] : ['--delimiter', delimiter]),
+    ...dialectOptions(flags),
+  ];
+  const load = ['--into', created ?? '', ...said].map(shellQuote).join(' ');
+  if (created !== undefined) err.line(`Created ${clean(created)}. Load it: csvjobs upload ${name} ${load}`);
   else err.line(err.paint.dim('Nothing was created: add --apply, or run the statement with psql.'));
   return EXIT.done;
 }

@@ -95,8 +95,10 @@ function printed({ out, err, json, quiet }: Context, shows: Shows): Told {
     apply(byId, happening);
     if (json) {
       // What a GET found while the stream is away, as the stream would have told it.
-      if (happening.type !== 'jobs') out.line(toJson(happening));
-      else for (const job of happening.jobs) out.line(toJson({ type: 'job', job }));
+      const jobLine = (job: JobSummary) => out.line(toJson({ type: 'job', jobId: job.id, job }));
+      if (happening.type === 'jobs') happening.jobs.forEach(jobLine);
+      else if (happening.type === 'job') jobLine(happening.job);
+      else out.line(toJson(happening));
       return;
     }
     for (const job of byId.values()) {

@@ -82,6 +82,8 @@ export function dialectOptions(flags: DialectFlags): string[] {
     ...word('--columns', columns?.join(',')),
     ...word('--comment', comment),
     ...word('--footer', footer),
+    ...(flags.null ?? []).flatMap((text) => word('--null', text)),
+    ...word('--decimal', flags.decimal),
   ];
 }
 

@@ -23,6 +23,23 @@ const COLUMNS: Record<JobField, Column> = {
   file: { title: 'FILE', flexible: { min: 12 } },
 };
 
+/** What --json calls them, and where a job is named by its ID: --columns takes these names too. */
+const API_NAMES: Readonly<Record<string, JobField>> = {
+  jobid: 'id',
+  processedrows: 'done',
+  totalrows: 'rows',
+  successcount: 'good',
+  failedcount: 'bad',
+  createdat: 'age',
+  filename: 'file',
+};
+
+/** The field that a name means, by the title of its column or as --json has it, in any case; undefined for none. */
+export function jobFieldNamed(name: string): JobField | undefined {
+  const plain = name.trim().toLowerCase();
+  return JOB_FIELDS.find((known) => known === plain) ?? API_NAMES[plain];
+}
+
 /** All, or those that are asked for, in their order. */
 export function jobColumns(fields: readonly JobField[] = JOB_FIELDS): Column[] {
   return fields.map((field) => COLUMNS[field]);

@@ -43,7 +43,7 @@ function record(happening: Happening, file: string): Record<string, unknown> {
     case 'connected':
       return { type, jobId: happening.jobId };
     case 'done':
-      return { type, exitCode: happening.exitCode, job: happening.job };
+      return { type, jobId: happening.job.id, exitCode: happening.exitCode, job: happening.job };
     case 'error':
       return {
         type,

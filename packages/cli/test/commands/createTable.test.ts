@@ -49,6 +49,26 @@ test('the statement alone on stdout, what is to be known on stderr, no daemon', 
   expect(await create(...ORDERS, '--quiet')).toMatchObject({ code: 0, stdout: STATEMENT, stderr: '' });
 });
 
+test('--decimal and --null: types by the values as a load reads them', async () => {
+  writeFileSync(
+    join(cwd, 'preise.csv'),
+    'sku;preis;menge;gewicht\na;2,50;1;1.5\nb;k.A.;2;2,5\nc;1234,00;;3\n',
+  );
+  const columns = async (...options: string[]) => {
+    const { stdout } = await create('preise.csv', '--into', 'preise', '--json', ...options);
+    return JSON.parse(stdout).columns.map(({ name, type }: Record<string, string>) => [name, type]);
+  };
+  const plain = ['text', 'text', 'integer', 'text'];
+  expect((await columns()).map(([, type]: string[]) => type)).toEqual(plain);
+  expect(await columns('--decimal', ',', '--null', 'k.A.')).toEqual([
+    ['sku', 'text'],
+    ['preis', 'numeric'],
+    ['menge', 'integer'],
+    // Of a file with a decimal comma, a point is none.
+    ['gewicht', 'text'],
+  ]);
+});
+
 test('--json: the columns with their headers, types and odd values, the statement and all notices', async () => {
   const { code, stdout, stderr } = await create(...ORDERS, '--json');
   const odd = { line: 3, value: 'n/a', values: 1, others: 2, type: 'numeric' };

@@ -44,6 +44,15 @@ test('what was found, the first rows, and the command that says the same', async
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
+test('values as a person says that they are written', async () => {
+  writeFileSync(join(cwd, 'preise.csv'), 'sku;preis\na;2,50\nb;-\n');
+  const found = await sniff('preise.csv', '--decimal', ',', '--null', '-');
+  expect(found.stdout).toMatch(/preis +numeric/);
+  expect(found.stdout.trim().split('\n').at(-1)).toBe(
+    "csvjobs upload preise.csv --encoding utf-8 --delimiter ';' --null - --decimal ,",
+  );
+});
+
 test('what a person says of the file is taken, and printed again', async () => {
   writeFileSync(join(cwd, 'list.csv'), 'a title\n\nName|Size\n19" rack|2\nTotal|2\n');
   const found = await sniff('list.csv', '--quotes', 'lenient', '--footer', '1');

@@ -9,6 +9,7 @@ import { localFile } from '../intake/offeredFile.js';
 import { ColumnSurvey } from '../rows/infer/columnSurvey.js';
 import { type ProposalRequest, propose } from '../rows/infer/proposal.js';
 import { Unfit } from '../rows/infer/tableKey.js';
+import type { ValueReading } from '../rows/infer/valueReading.js';
 import { type AnyHeader, anyHeader } from './anyHeader.js';
 import type { CheckTask } from './checkFile.js';
 import { encodingNamed } from './decode/encodings.js';
@@ -20,7 +21,12 @@ import { Reader } from './reader.js';
 import type { Reject, Sink } from './sink.js';
 import { type SurveyedFile, surveyBy } from './surveyFile.js';
 
-export type ProposalTask = CheckTask & ProposalRequest;
+export type ProposalTask = CheckTask & ProposalRequest & ReadValues;
+
+export interface ReadValues {
+  /** How a spec reads values. */
+  values?: ValueReading | undefined;
+}
 
 /**
  * Reads a file twice, in memory that grows with the number of its columns only.
@@ -62,11 +68,11 @@ interface LeftOut {
  * @param seen gets each record that a load would take
  */
 export async function surveyColumns(
-  { path, limits }: Pick<ProposalTask, 'path' | 'limits'>,
+  { path, limits, values }: Pick<ProposalTask, 'path' | 'limits' | 'values'>,
   { source, layout }: SurveyedFile<AnyHeader>,
   seen: SeenRecord = () => {},
 ): Promise<{ surveys: ColumnSurvey[]; leftOut: LeftOut }> {
-  const surveys = Array.from({ length: layout.fields }, () => new ColumnSurvey());
+  const surveys = Array.from({ length: layout.fields }, () => new ColumnSurvey(values));
   const leftOut: LeftOut = { count: 0, first: undefined, misfits: 0, firstMisfit: undefined };
   const encoding = encodingNamed(source.encoding);
   const { maxRecordBytes, maxDecodedBytes } = limits;

@@ -9,7 +9,7 @@ import { localFile } from '../intake/offeredFile.js';
 import { verdictOn } from '../rows/infer/verdict.js';
 import { anyHeader } from './anyHeader.js';
 import type { CheckTask } from './checkFile.js';
-import { leftOutNotices, surveyColumns } from './proposeTable.js';
+import { leftOutNotices, type ReadValues, surveyColumns } from './proposeTable.js';
 import { surveyBy } from './surveyFile.js';
 
 /** How many records are shown, and how much of a value. */
@@ -20,7 +20,7 @@ const SHOWN_CHARACTERS = 200;
  * Reads a file twice, in memory that grows with the number of its columns only.
  * @throws errors of the file system
  */
-export async function sniffFile(task: CheckTask): Promise<SniffAnswer> {
+export async function sniffFile(task: CheckTask & ReadValues): Promise<SniffAnswer> {
   const { path, overrides, limits, maxUploadBytes } = task;
   try {
     await admit(await localFile(path, overrides), { ...limits, maxUploadBytes }, anyHeader);

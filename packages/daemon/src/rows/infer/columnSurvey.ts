@@ -3,6 +3,7 @@ import { valueEnd, valueStart } from '../blanks.js';
 import { kindOf, localKindOf } from './classify.js';
 import { has, KINDS, OTHER } from './kinds.js';
 import { shownValue } from './shownValue.js';
+import type { ValueReading } from './valueReading.js';
 
 /** A word for no value has no more bytes. */
 const LONGEST_WORD = 20;
@@ -24,25 +25,32 @@ export class ColumnSurvey {
   /** All values of the kind OTHER are the same text: a word for no value, such as NULL. */
   oneOther = true;
   #other: Buffer | undefined;
-  /** Fields without a byte. */
+  /** Fields without a byte, and those with a word that means no value. */
   empty = 0;
   /** Fields of blanks alone: NULL for all types but text. */
   blank = 0;
   /** The lines of the first of each; 0 for none. */
   firstEmpty = 0;
   firstBlank = 0;
+  readonly #reading: ValueReading | undefined;
+
+  /** @param reading how a spec reads the values; as they stand where it says nothing */
+  constructor(reading?: ValueReading) {
+    this.#reading = reading;
+  }
 
   /** Takes the field that stands at `start` to `end`. */
   add(bytes: Buffer, start: number, end: number, line: number): void {
     const from = valueStart(bytes, start, end);
     const to = valueEnd(bytes, from, end);
-    if (from === to) {
-      if (start === end) {
+    const isMissing = from < to && this.#reading?.isMissing(bytes, from, to) === true;
+    if (from === to || isMissing) {
+      if (start === end || isMissing) {
         if (this.empty++ === 0) this.firstEmpty = line;
       } else if (this.blank++ === 0) this.firstBlank = line;
       return;
     }
-    let kind = kindOf(bytes, from, to);
+    let kind = (this.#reading?.kindOf ?? kindOf)(bytes, from, to);
     // Takes longer, and says nothing more once the column is plainly text.
     if (kind === OTHER && !has(this.kinds, OTHER)) kind = localKindOf(bytes, from, to);
     if (kind === OTHER && this.oneOther) this.#compareOther(bytes, from, to);

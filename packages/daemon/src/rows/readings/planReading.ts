@@ -18,7 +18,7 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
   const trims = (rule ?? carefulRule(column.type))?.trims === true;
   // Blanks around JSON are a part of its syntax.
   const isExact = spec?.csvjobs?.strict === true && trims && !each.trim && columnKind(column.type) !== 'json';
-  const words = missingWords(field, spec).map((word) =>
+  const words = specMissingWords(field, spec).map((word) =>
     !isExact && (rule?.trims || trim) ? trimmed(word) : word,
   );
   const missing = [...new Set(words)];
@@ -37,7 +37,8 @@ export function withDecimalChar(each: SpecColumn, spec: Spec | undefined): SpecC
   return { ...each, field: { name: column.name, type: 'any', ...field, decimalChar } };
 }
 
-function missingWords(field: SpecField | undefined, spec: Spec | undefined): string[] {
+/** The words that mean no value in a field, or in all of them. */
+export function specMissingWords(field: SpecField | undefined, spec: Spec | undefined): string[] {
   const words = field?.missingValues ?? spec?.schema?.missingValues ?? [''];
   const { nullSequence } = spec?.dialect ?? {};
   return [

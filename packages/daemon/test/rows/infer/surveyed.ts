@@ -1,9 +1,11 @@
 /** Surveys of values that are written as they stand in a file. */
+import type { Spec } from '@csvjobs/shared';
 import { ColumnSurvey } from '../../../src/rows/infer/columnSurvey.js';
+import { valueReading } from '../../../src/rows/infer/valueReading.js';
 
 /** The survey of a column whose values stand on the lines from 2 on, between other bytes. */
-export function surveyOf(values: readonly string[]): ColumnSurvey {
-  const survey = new ColumnSurvey();
+export function surveyOf(values: readonly string[], spec?: Spec): ColumnSurvey {
+  const survey = new ColumnSurvey(valueReading(spec));
   for (const [at, value] of values.entries()) {
     const bytes = Buffer.from(value);
     const within = Buffer.concat([Buffer.from('0:-'), bytes, Buffer.from('-01:00"')]);

@@ -130,7 +130,9 @@ describe('odd values', () => {
     expect(sentence('1.234,56', '5', '0,5', '-1')).toContain(
       '"1.234,56" (line 2) is a number only with its marks',
     );
-    expect(sentence('1,234', '1,234,567.8')).toContain('(decimalChar, groupChar)');
+    expect(sentence('1,234', '1,234,567.8')).toContain(
+      '--decimal , for a decimal comma, groupChar in a spec',
+    );
     expect(sentence('12 Main St', '1,2,3')).toBeUndefined();
     expect(sentence('NO')).toContain('"NO" (line 2) alone does not show that it is a boolean');
   });
@@ -195,5 +197,32 @@ describe('a column whose name says that its digits are a code', () => {
   it('what no code looks like keeps its type', () => {
     expect(of('phone', '1.5').type).toBe('numeric');
     expect(of('tel', 'true').type).toBe('boolean');
+  });
+});
+
+describe('by a spec that says how values are written', () => {
+  const comma = { csvjobs: { decimalChar: ',' } };
+  const words = { csvjobs: { missingValues: ['n/a', '0'] } };
+  it.each([
+    ['numeric', comma, ['1,5', '-2']],
+    ['integer', comma, ['1', '-2']],
+    ['double precision', comma, ['1,5e-05', '2']],
+    ['date', comma, ['2024-02-29']],
+    ['timestamp', comma, ['2024-02-29 10:20:30.5']],
+    ['uuid', comma, ['10eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']],
+    // What a load would reject is not proven.
+    ['text', comma, ['1.5', '2,5']],
+    ['text', comma, ['1.234,50']],
+    ['text', comma, ['01,5']],
+    ['integer', words, ['1', 'n/a', ' n/a ', '']],
+    ['date', words, ['2024-02-29', '0']],
+    ['text', words, ['1', 'N/A']],
+  ])('%s: %j of %j', (type, spec, values) => {
+    expect(verdictOn(surveyOf(values, spec)).type).toBe(type);
+  });
+
+  it('counts a word for no value as an empty field', () => {
+    const survey = surveyOf(['1', 'n/a', '2'], words);
+    expect([survey.empty, survey.firstEmpty, survey.values]).toEqual([1, 3, 2]);
   });
 });

@@ -1,0 +1,44 @@
+/** How a spec reads the values of all columns, where the columns have no types yet. */
+import type { Spec } from '@csvjobs/shared';
+import { type FormReader, Scratch } from '../readings/form.js';
+import { type IsMissing, missingWords } from '../readings/missing.js';
+import { numberForm } from '../readings/number.js';
+import { specMissingWords } from '../readings/planReading.js';
+import { DOUBT } from '../types/typeRule.js';
+import { kindOf } from './classify.js';
+import { DECIMAL, FLOAT, LOCAL_NUMBER, LONG_DECIMAL, LONG_FLOAT } from './kinds.js';
+
+export interface ValueReading {
+  /** Words that mean no value. */
+  isMissing: IsMissing;
+  /** The kind of a value of at least one byte, without blanks around it, as `kindOf`. */
+  kindOf(bytes: Buffer, start: number, end: number): number;
+}
+
+/** A number with a decimal point, which is none where a spec has another character for it. */
+const WITH_POINT: readonly number[] = [DECIMAL, LONG_DECIMAL, FLOAT, LONG_FLOAT];
+
+/** Undefined where the spec says nothing of values. */
+export function valueReading(spec: Spec | undefined): ValueReading | undefined {
+  const words = specMissingWords(undefined, spec);
+  const { decimalChar } = spec?.csvjobs ?? {};
+  if (decimalChar === undefined && words.every((word) => word === '')) return undefined;
+  return {
+    isMissing: missingWords(words),
+    kindOf: decimalChar === undefined ? kindOf : kindWith(decimalChar),
+  };
+}
+
+function kindWith(decimalChar: string): ValueReading['kindOf'] {
+  const form: FormReader = numberForm({ decimal: decimalChar, group: undefined, bare: true });
+  const scratch = new Scratch();
+  return (bytes, start, end) => {
+    const length = form.rewrite(bytes, start, end, scratch);
+    if (length !== DOUBT) {
+      const { buffer, byteOffset } = scratch.bytes;
+      return kindOf(Buffer.from(buffer, byteOffset, length), 0, length);
+    }
+    const kind = kindOf(bytes, start, end);
+    return WITH_POINT.includes(kind) ? LOCAL_NUMBER : kind;
+  };
+}
