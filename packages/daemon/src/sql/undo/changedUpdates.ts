@@ -2,9 +2,7 @@
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import type { UndoTarget } from './target.js';
-
-/** Entries that one statement goes over. */
-const ENTRIES = 1_000;
+import { FIRST_ROWS, PART_BYTES, rowsAfter } from './textBytes.js';
 
 const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
@@ -14,11 +12,12 @@ const AS_TEXT = { getTypeParser: () => (value: string) => value };
  * @param ids those of the job that `xmin` may have, as a multirange
  * @param columns of the table
  * @param content what is read of a row `t`, as SQL
+ * @param size its bytes, as SQL
  */
 export async function* changedUpdates(
   db: Db,
   { jobId, table, columns: kept, updated }: UndoTarget,
-  { ids, columns, content }: { ids: string; columns: readonly string[]; content: string },
+  { ids, columns, content, size }: { ids: string; columns: readonly string[]; content: string; size: string },
 ): AsyncGenerator<(string | null)[][], void> {
   if (updated === 0 || kept?.map(({ name }) => name).join('\0') !== columns.join('\0')) return;
   const { rows } = await db.query<{ key_columns: string[] }>(
@@ -28,22 +27,31 @@ export async function* changedUpdates(
   const key = rows[0]?.key_columns.map(quoteIdentifier) ?? [];
   if (key.length === 0) return;
   const same = key.map((name) => `t.${name} = (j.whole).${name}`).join(' and ');
+  // A row that has not been changed is not joined: its values would be read for nothing.
   const statement = `
-    select j.entry::text, t.xmin is not null and not $2::int8multirange @> t.xmin::text::bigint, ${content}
-    from (select entry, before::${table} as whole from job_journal
-          where job_id = $1 and not removed and entry > $3::bigint and not $2::int8multirange @> was
-          order by entry limit ${ENTRIES}) j
-      left join ${table} t on ${same}
-    order by j.entry`;
+    with found as materialized (
+      select * from (
+        select j.entry, t.tableoid as rel, t.ctid as tid,
+          sum(${size}) over (order by j.entry rows unbounded preceding) - (${size}) as before
+        from (select entry, before::${table} as whole from job_journal
+              where job_id = $1 and not removed and entry > $3::bigint and not $2::int8multirange @> was
+              order by entry limit $4) j
+          left join ${table} t on ${same} and not $2::int8multirange @> t.xmin::text::bigint
+      ) sized where before < ${PART_BYTES})
+    select found.entry, found.tid is not null, ${content}
+    from found left join ${table} t on t.tableoid = found.rel and t.ctid = found.tid
+    order by found.entry`;
+  let limit = FIRST_ROWS;
   for (let last: string | null | undefined = '0'; last; ) {
     const { rows: read }: { rows: (string | null)[][] } = await db.query<(string | null)[]>({
       text: statement,
-      values: [jobId, ids, last],
+      values: [jobId, ids, last, limit],
       rowMode: 'array',
       types: AS_TEXT,
     });
     const changed = read.filter(([, isChanged]) => isChanged === 't').map(([, , ...values]) => values);
     if (changed.length > 0) yield changed;
     last = read.at(-1)?.[0];
+    limit = rowsAfter(read.length);
   }
 }

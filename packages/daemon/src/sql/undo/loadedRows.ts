@@ -7,13 +7,11 @@ import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { changedUpdates } from './changedUpdates.js';
 import type { UndoTarget } from './target.js';
+import { FIRST_ROWS, PART_BYTES, rowsAfter, textBytes } from './textBytes.js';
 import { filesOf, partsOf, XMIN_BITS } from './transactionIds.js';
 
 /** Pages (8 KiB) that one statement goes over: some 300,000 rows at most. */
 const PAGES = 1_024;
-const PART_ROWS = 1_000;
-/** Bytes of a part, plus its last row. */
-const PART_BYTES = 512 * 1024;
 
 export interface LoadedRows {
   /** The columns of the table, in its order. */
@@ -35,7 +33,7 @@ export async function loadedRows(
 ): Promise<LoadedRows> {
   const ids = await idRanges(db, target.jobId);
   const columns = await columnsOf(db, target.relation);
-  const wanted = { ids, columns, as, marked };
+  const wanted = { ids, columns, as, marked, size: await textBytes(db, target.relation) };
   return { columns: marked ? [...ROW_MARKS, ...columns] : columns, parts: readAll(db, target, wanted) };
 }
 
@@ -64,6 +62,8 @@ interface Wanted {
   columns: readonly string[];
   as: 'values' | 'json';
   marked: boolean;
+  /** Bytes of a row `t`, as SQL. */
+  size: string;
 }
 
 /** What is said of a row `t`, as SQL. @param state an expression of type text */
@@ -84,38 +84,40 @@ async function* readParts(
   wanted: Wanted,
 ): AsyncGenerator<(string | null)[][], void> {
   const { table, relation, isCustomers, jobId } = target;
-  const { ids, columns } = wanted;
-  const names = columns.map((name) => `t.${quoteIdentifier(name)}`);
-  // Without reading values that are stored elsewhere.
-  const size = names.map((name) => `coalesce(pg_column_size(${name}), 0)`).join(' + ');
+  const { ids, size } = wanted;
   const state = `case when $3::int8multirange @> t.xmin::text::bigint then 'loaded' else 'changed' end`;
   const content = contentOf(target, wanted, state);
   const own = isCustomers ? `or t.job_id = '${jobId}'` : '';
+  const inPages = 't.ctid >= $1::tid and t.ctid < $2::tid';
+  const isOwn = `($3::int8multirange @> t.xmin::text::bigint ${own})`;
+  // The size is that of rows which the limit has let through: it may have to read them.
   const statement = `
     with found as materialized (
       select rel, tid from (
-        select rel, tid, sum(size) over (order by rel, tid rows unbounded preceding) - size as before
-        from (select t.tableoid as rel, t.ctid as tid, ${size} as size from ${table} t
-              where t.ctid >= $1::tid and t.ctid < $2::tid and ($3::int8multirange @> t.xmin::text::bigint ${own})
-                and (t.tableoid, t.ctid) > ($4::oid, $5::tid)
-              order by 1, 2 limit ${PART_ROWS}) sized
-      ) parts where before < ${PART_BYTES})
+        select csvjobs_rel as rel, csvjobs_tid as tid,
+          sum(${size}) over (order by csvjobs_rel, csvjobs_tid rows unbounded preceding) - (${size}) as before
+        from (select t.tableoid as csvjobs_rel, t.ctid as csvjobs_tid, t.* from ${table} t
+              where ${inPages} and ${isOwn} and (t.tableoid, t.ctid) > ($4::oid, $5::tid)
+              order by 1, 2 limit $6) t
+      ) sized where before < ${PART_BYTES})
     select t.tableoid::text, t.ctid::text, ${content} from found join ${table} t on t.tableoid = found.rel and t.ctid = found.tid
-    where t.ctid >= $1::tid and t.ctid < $2::tid and ($3::int8multirange @> t.xmin::text::bigint ${own})
+    where ${inPages} and ${isOwn}
     order by found.rel, found.tid`;
   const begun = await stateOf(db, relation);
   for (let page = 0; page < begun.pages; page += PAGES) {
     let last = { rel: '0', tid: `(${page},0)` };
+    let limit = FIRST_ROWS;
     while (true) {
       const { rows } = await db.query<(string | null)[]>({
         text: statement,
-        values: [`(${page},0)`, `(${page + PAGES},0)`, ids, last.rel, last.tid],
+        values: [`(${page},0)`, `(${page + PAGES},0)`, ids, last.rel, last.tid, limit],
         rowMode: 'array',
         types: AS_TEXT,
       });
       const [rel, tid] = rows.at(-1) ?? [];
       if (!rel || !tid) break;
       last = { rel, tid };
+      limit = rowsAfter(rows.length);
       yield rows.map(([, , ...values]) => values);
     }
   }

@@ -19,11 +19,13 @@ async function rowsOf(id: string, as: 'values' | 'json' = 'values', marked = fal
   const { columns, parts } = await loadedRows(pool, target, as, marked);
   const rows: (string | null)[][] = [];
   let largest = 0;
+  let mostBytes = 0;
   for await (const part of parts) {
     rows.push(...part);
     largest = Math.max(largest, part.length);
+    mostBytes = Math.max(mostBytes, part.flat().join('').length);
   }
-  return { columns, rows, largest };
+  return { columns, rows, largest, mostBytes };
 }
 
 it('with generated keys and as PostgreSQL writes values, from partitions, in parts', async () => {
@@ -116,4 +118,44 @@ it('marked: with their job, and those that were changed since where that is know
   await u.sql(`update customers set name = 'changed' where email = 'marked3@x.example'`);
   const marks = (await rowsOf(people, 'values', true)).rows;
   expect(marks.map(([, state]) => state).sort()).toEqual(['changed', 'loaded', 'loaded', 'loaded', 'loaded']);
+});
+
+/** Half a MiB and a row, and what braces and names add in JSON. */
+const PART_BYTES = 2 ** 20;
+
+it.each([
+  ['text that PostgreSQL compresses to a hundredth', 'text', `repeat('x', 400000)`],
+  [
+    'text that it does not compress',
+    'text',
+    `(select string_agg(md5(n::text || k), '') from generate_series(1, 3000) n)`,
+  ],
+  ['ten bytes that are 131,072 digits', 'numeric', `'1e131071'::numeric`],
+  ['bytes, which are twice as long in text', 'bytea', `decode(repeat('00', 200000), 'hex')`],
+  ['JSON that PostgreSQL compresses', 'jsonb', `jsonb_build_array(repeat('x', 400000))`],
+])('%s: a part has half a MiB and a row, also of rows that others have changed', async (_, type, value) => {
+  await u.sql(
+    `create table u.t (k int primary key, v ${type}); insert into u.t select i from generate_series(1, 20) i`,
+  );
+  const spec = readSpec({ csvjobs: { mode: 'update' } });
+  await u.sql(`create function u.fill() returns trigger language plpgsql as $$
+      declare k int = new.k; begin new.v = ${value}; return new; end $$;
+    create trigger fill before insert or update on u.t for each row execute function u.fill();
+    alter table u.t add column w int`);
+  const id = await u.into(
+    't',
+    ['k', 'w'],
+    many(40, (at) => [at + 1, 1]),
+    { spec },
+  );
+  for (const as of ['values', 'json'] as const) {
+    const { rows, mostBytes } = await rowsOf(id, as, true);
+    expect(rows).toHaveLength(40);
+    expect(mostBytes).toBeLessThan(PART_BYTES);
+  }
+  await u.sql('update u.t set w = 2 where k <= 20');
+  const { rows, mostBytes } = await rowsOf(id, 'values', true);
+  expect(rows.filter(([, state]) => state === 'changed')).toHaveLength(20);
+  expect(rows).toHaveLength(40);
+  expect(mostBytes).toBeLessThan(PART_BYTES);
 });
