@@ -1715,7 +1715,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field of another name than "file"; several_files: The upload has more than one file; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field that is not named "file"; several_files: The upload has more than one file; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1760,7 +1760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object is not the one that was uploaded; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object is not the one that was uploaded; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1814,7 +1814,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time; queue_full: Too many jobs wait already */
+            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time; queue_full: Too many jobs are waiting */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1841,7 +1841,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1951,7 +1951,7 @@ export interface operations {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
-            /** @description bad_request: The request is not understood; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field of another name than "file"; several_files: The upload has more than one file; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field that is not named "file"; several_files: The upload has more than one file; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1996,7 +1996,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; target_changed: The table is not what it was */
+            /** @description table_ambiguous: Several tables have this name; target_changed: The table has changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2068,7 +2068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2135,7 +2135,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2234,7 +2234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2293,7 +2293,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"][] | components["schemas"]["JobSummary"][];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2365,7 +2365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2455,7 +2455,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2536,7 +2536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2566,7 +2566,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2611,7 +2611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2656,7 +2656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2737,7 +2737,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2782,7 +2782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2827,7 +2827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2910,7 +2910,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2955,7 +2955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this; source_changed: The object is not the one that was uploaded */
+            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object is not the one that was uploaded */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2964,7 +2964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_gone: The file of the job is not kept any more */
+            /** @description file_gone: The file of the job is no longer kept */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -2982,7 +2982,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests: Too many requests; queue_full: Too many jobs wait already */
+            /** @description too_many_requests: Too many requests; queue_full: Too many jobs are waiting */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3009,7 +3009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3064,7 +3064,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3109,7 +3109,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this; source_changed: The object is not the one that was uploaded; target_changed: The table is not what it was */
+            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object is not the one that was uploaded; target_changed: The table has changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3118,7 +3118,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_gone: The file of the job is not kept any more */
+            /** @description file_gone: The file of the job is no longer kept */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -3145,7 +3145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests: Too many requests; queue_full: Too many jobs wait already */
+            /** @description too_many_requests: Too many requests; queue_full: Too many jobs are waiting */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3172,7 +3172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3320,7 +3320,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3365,7 +3365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3410,7 +3410,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3491,7 +3491,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3536,7 +3536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3581,7 +3581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3639,7 +3639,7 @@ export interface operations {
                     "application/json": components["schemas"]["UndoResult"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3684,7 +3684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this; nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job cannot be told from others any more; undo_refused: PostgreSQL refuses to undo the job */
+            /** @description job_state_conflict: The state of the job does not allow this; nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job can no longer be identified; undo_refused: PostgreSQL refuses to undo the job */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3738,7 +3738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3794,7 +3794,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3839,7 +3839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3857,7 +3857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tus_version_unsupported: The request is not of tus 1.0.0 */
+            /** @description tus_version_unsupported: The request does not use tus 1.0.0 */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3902,7 +3902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time; queue_full: Too many jobs wait already */
+            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time; queue_full: Too many jobs are waiting */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3938,7 +3938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3981,7 +3981,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4053,7 +4053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4099,7 +4099,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResumableUpload"];
                 };
             };
-            /** @description bad_request: The request is not understood; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4144,7 +4144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4234,7 +4234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4278,7 +4278,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4323,7 +4323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4332,7 +4332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tus_version_unsupported: The request is not of tus 1.0.0 */
+            /** @description tus_version_unsupported: The request does not use tus 1.0.0 */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4386,7 +4386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4427,7 +4427,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4472,7 +4472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4490,7 +4490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tus_version_unsupported: The request is not of tus 1.0.0 */
+            /** @description tus_version_unsupported: The request does not use tus 1.0.0 */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4571,7 +4571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4633,7 +4633,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4678,7 +4678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records; upload_offset_conflict: The upload continues at another offset */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; upload_offset_conflict: The upload continues at another offset */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4696,7 +4696,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tus_version_unsupported: The request is not of tus 1.0.0 */
+            /** @description tus_version_unsupported: The request does not use tus 1.0.0 */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4786,7 +4786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4837,7 +4837,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4918,7 +4918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available; too_many_streams: Too many open streams */
+            /** @description unavailable: A service that the daemon needs is unavailable; too_many_streams: Too many open streams */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4947,7 +4947,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["BoardEvent"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5019,7 +5019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available; too_many_streams: Too many open streams */
+            /** @description unavailable: A service that the daemon needs is unavailable; too_many_streams: Too many open streams */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5071,7 +5071,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5152,7 +5152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5204,7 +5204,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5303,7 +5303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5365,7 +5365,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5446,7 +5446,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5493,7 +5493,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5574,7 +5574,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5618,7 +5618,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5663,7 +5663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job cannot be told from others any more; undo_refused: PostgreSQL refuses to undo the job */
+            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job can no longer be identified; undo_refused: PostgreSQL refuses to undo the job */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5717,7 +5717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5760,7 +5760,7 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5805,7 +5805,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job cannot be told from others any more; undo_refused: PostgreSQL refuses to undo the job */
+            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job can no longer be identified; undo_refused: PostgreSQL refuses to undo the job */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5859,7 +5859,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5917,7 +5917,7 @@ export interface operations {
                     }[];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5989,7 +5989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6067,7 +6067,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6175,7 +6175,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6287,7 +6287,7 @@ export interface operations {
                     "application/json": components["schemas"]["TableDescription"];
                 };
             };
-            /** @description bad_request: The request is not understood; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6386,7 +6386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6461,7 +6461,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6533,7 +6533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6615,7 +6615,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6714,7 +6714,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6786,7 +6786,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6885,7 +6885,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6941,7 +6941,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6986,7 +6986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7030,7 +7030,7 @@ export interface operations {
                     "application/json": components["schemas"]["Token"][];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7102,7 +7102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7188,7 +7188,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7224,7 +7224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description token_conflict: The token cannot be made like this */
+            /** @description token_conflict: The token cannot be created */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7278,7 +7278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7322,7 +7322,7 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7403,7 +7403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7441,7 +7441,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7513,7 +7513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7543,7 +7543,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7615,7 +7615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7654,7 +7654,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7699,7 +7699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7744,7 +7744,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
