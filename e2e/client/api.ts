@@ -1725,7 +1725,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field of another name than "file"; several_files: The upload has more than one file; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field that is not named "file"; several_files: The upload has more than one file; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1770,7 +1770,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object is not the one that was uploaded; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object is not the one that was uploaded; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1824,7 +1824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time; queue_full: Too many jobs wait already */
+            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time; queue_full: Too many jobs are waiting */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1851,7 +1851,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1961,7 +1961,7 @@ export interface operations {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
-            /** @description bad_request: The request is not understood; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field of another name than "file"; several_files: The upload has more than one file; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; file_field_missing: The upload has no field named "file"; field_name_wrong: The file is in a field that is not named "file"; several_files: The upload has more than one file; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2006,7 +2006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; target_changed: The table is not what it was */
+            /** @description table_ambiguous: Several tables have this name; target_changed: The table has changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2078,7 +2078,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2145,7 +2145,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2244,7 +2244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2303,7 +2303,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"][] | components["schemas"]["JobSummary"][];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2375,7 +2375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2465,7 +2465,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2546,7 +2546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2576,7 +2576,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2621,7 +2621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2666,7 +2666,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2747,7 +2747,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2792,7 +2792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2837,7 +2837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2920,7 +2920,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2965,7 +2965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this; source_changed: The object is not the one that was uploaded */
+            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object is not the one that was uploaded */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2974,7 +2974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_gone: The file of the job is not kept any more */
+            /** @description file_gone: The file of the job is no longer kept */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -2992,7 +2992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests: Too many requests; queue_full: Too many jobs wait already */
+            /** @description too_many_requests: Too many requests; queue_full: Too many jobs are waiting */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3019,7 +3019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3074,7 +3074,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3119,7 +3119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this; source_changed: The object is not the one that was uploaded; target_changed: The table is not what it was */
+            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object is not the one that was uploaded; target_changed: The table has changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3128,7 +3128,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_gone: The file of the job is not kept any more */
+            /** @description file_gone: The file of the job is no longer kept */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -3155,7 +3155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests: Too many requests; queue_full: Too many jobs wait already */
+            /** @description too_many_requests: Too many requests; queue_full: Too many jobs are waiting */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3182,7 +3182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3330,7 +3330,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3375,7 +3375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3420,7 +3420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3501,7 +3501,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3546,7 +3546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3591,7 +3591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3649,7 +3649,7 @@ export interface operations {
                     "application/json": components["schemas"]["UndoResult"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3694,7 +3694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this; nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job cannot be told from others any more; undo_refused: PostgreSQL refuses to undo the job */
+            /** @description job_state_conflict: The state of the job does not allow this; nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job can no longer be identified; undo_refused: PostgreSQL refuses to undo the job */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3748,7 +3748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3804,7 +3804,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3849,7 +3849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3867,7 +3867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tus_version_unsupported: The request is not of tus 1.0.0 */
+            /** @description tus_version_unsupported: The request does not use tus 1.0.0 */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3912,7 +3912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time; queue_full: Too many jobs wait already */
+            /** @description too_many_requests: Too many requests; too_many_uploads: Too many uploads at a time; queue_full: Too many jobs are waiting */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3948,7 +3948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3991,7 +3991,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4063,7 +4063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4109,7 +4109,7 @@ export interface operations {
                     "application/json": components["schemas"]["ResumableUpload"];
                 };
             };
-            /** @description bad_request: The request is not understood; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4154,7 +4154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4244,7 +4244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4288,7 +4288,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4333,7 +4333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The job is not in a state that allows this */
+            /** @description job_state_conflict: The state of the job does not allow this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4342,7 +4342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tus_version_unsupported: The request is not of tus 1.0.0 */
+            /** @description tus_version_unsupported: The request does not use tus 1.0.0 */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4396,7 +4396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4437,7 +4437,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4482,7 +4482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4500,7 +4500,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tus_version_unsupported: The request is not of tus 1.0.0 */
+            /** @description tus_version_unsupported: The request does not use tus 1.0.0 */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4581,7 +4581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4643,7 +4643,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood; upload_truncated: The upload ended before its end; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; upload_truncated: The upload was cut off; spec_invalid: The spec is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4688,7 +4688,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The job is not in a state that allows this; nothing_to_fix: The job has no rejected records; upload_offset_conflict: The upload continues at another offset */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records; upload_offset_conflict: The upload continues at another offset */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4706,7 +4706,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description tus_version_unsupported: The request is not of tus 1.0.0 */
+            /** @description tus_version_unsupported: The request does not use tus 1.0.0 */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -4796,7 +4796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4847,7 +4847,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4928,7 +4928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available; too_many_streams: Too many open streams */
+            /** @description unavailable: A service that the daemon needs is unavailable; too_many_streams: Too many open streams */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4957,7 +4957,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["BoardEvent"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5029,7 +5029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available; too_many_streams: Too many open streams */
+            /** @description unavailable: A service that the daemon needs is unavailable; too_many_streams: Too many open streams */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5081,7 +5081,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5162,7 +5162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5214,7 +5214,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5313,7 +5313,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5375,7 +5375,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5456,7 +5456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5503,7 +5503,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5584,7 +5584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5628,7 +5628,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5673,7 +5673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job cannot be told from others any more; undo_refused: PostgreSQL refuses to undo the job */
+            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job can no longer be identified; undo_refused: PostgreSQL refuses to undo the job */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5727,7 +5727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5770,7 +5770,7 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5815,7 +5815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job cannot be told from others any more; undo_refused: PostgreSQL refuses to undo the job */
+            /** @description nothing_to_undo: The job has loaded no rows; undo_impossible: The rows of the job can no longer be identified; undo_refused: PostgreSQL refuses to undo the job */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5869,7 +5869,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5927,7 +5927,7 @@ export interface operations {
                     }[];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5999,7 +5999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6077,7 +6077,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6185,7 +6185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6297,7 +6297,7 @@ export interface operations {
                     "application/json": components["schemas"]["TableDescription"];
                 };
             };
-            /** @description bad_request: The request is not understood; table_name_invalid: The name of the table cannot be read */
+            /** @description bad_request: The request is invalid; table_name_invalid: The name of the table cannot be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6396,7 +6396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6471,7 +6471,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6543,7 +6543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6625,7 +6625,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6724,7 +6724,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6796,7 +6796,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6895,7 +6895,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6951,7 +6951,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6996,7 +6996,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7040,7 +7040,7 @@ export interface operations {
                     "application/json": components["schemas"]["Token"][];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7112,7 +7112,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7198,7 +7198,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7234,7 +7234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description token_conflict: The token cannot be made like this */
+            /** @description token_conflict: The token cannot be created */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7288,7 +7288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7332,7 +7332,7 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7413,7 +7413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7451,7 +7451,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7523,7 +7523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7553,7 +7553,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7625,7 +7625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7664,7 +7664,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7709,7 +7709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description unavailable: A part that the daemon needs is not available */
+            /** @description unavailable: A service that the daemon needs is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7754,7 +7754,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description bad_request: The request is not understood */
+            /** @description bad_request: The request is invalid */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -7,7 +7,9 @@ import type { SpecFlags } from '../config/specOptions.js';
 export function addDialect(command: Command): Command {
   return command
     .addOption(character('--quote <character>', 'quote character, or none: no field is quoted (default: ")'))
-    .addOption(character('--escape <character>', 'escape character: the character after it is taken literally'))
+    .addOption(
+      character('--escape <character>', 'escape character: the character after it is taken literally'),
+    )
     .addOption(
       new Option(
         '--quotes <how>',
@@ -40,9 +42,7 @@ export function addForms(command: Command): Command {
 /** Adds those that say what values are in the columns of a table. */
 export function addValues(command: Command): Command {
   return addForms(
-    command
-      .option('--trim', 'remove blanks around text')
-      .option('--no-trim', 'keep blanks around text'),
+    command.option('--trim', 'remove blanks around text').option('--no-trim', 'keep blanks around text'),
   ).option(
     '--time-zone <zone>',
     'time zone of times without an offset, where the column keeps one (default: they are rejected)',

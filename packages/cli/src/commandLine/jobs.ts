@@ -128,10 +128,7 @@ export function addJobs(program: Command, choose: Choose): void {
         'csv (default), or json or ndjson, which also have line, column and code',
       ).choices(REPORT_FORMATS),
     )
-    .option(
-      '--excel',
-      'CSV that is safe to open in a spreadsheet: no cell runs as a formula',
-    )
+    .option('--excel', 'CSV that is safe to open in a spreadsheet: no cell runs as a formula')
     .option(
       '--original',
       'the rejected rows as they are in the file, with _line and _error at the end: fix them, then upload --fixes <id>',
