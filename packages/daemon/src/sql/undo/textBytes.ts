@@ -3,7 +3,7 @@ import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 
 /** Rows of a part, however short. */
-export const PART_ROWS = 1_000;
+const PART_ROWS = 1_000;
 /** Bytes of a part, plus its last row. */
 export const PART_BYTES = 512 * 1024;
 /** Rows of the first part, until the size of the rows is known. */
