@@ -865,6 +865,8 @@ export interface components {
                         message: string;
                         /** @description the message without its value, as the reasons of a job count it */
                         heading: string;
+                        /** @description what to do about it, in one sentence; older daemons do not say */
+                        advice?: string;
                         /** @description the value that is to blame */
                         value?: string;
                         /** @description the constraint of the table that the record breaks */
@@ -933,6 +935,8 @@ export interface components {
                 /** @description the message of these rows, without line and row numbers */
                 message: string;
                 rows: number;
+                /** @description what to do about it, in one sentence: of the first of these rows, where one of the first 100 rejected rows has this reason */
+                advice?: string;
             }[];
             /** Format: date-time */
             createdAt: string;
@@ -1396,6 +1400,8 @@ export interface components {
                 message: string;
                 /** @description the message without its value, as the reasons of a job count it */
                 heading: string;
+                /** @description what to do about it, in one sentence; older daemons do not say */
+                advice?: string;
                 /** @description the value that is to blame */
                 value?: string;
                 /** @description the constraint of the table that the record breaks */

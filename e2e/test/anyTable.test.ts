@@ -197,3 +197,18 @@ test('what cannot be loaded into is refused at once, with the next command', asy
   expect(header.stderr).toContain('csvjobs describe sales.orders');
   expect((await place.database.pool.query('select from jobs')).rowCount).toBe(0);
 });
+
+test('prices with a decimal comma: the option that is advised loads them', async () => {
+  const text = 'line,id,shop,placed,price\n1,8,north,2024-05-06,"1.234,50"\n2,8,north,2024-05-06,"1,50"\n';
+  const refused = await load(text, '--into', 'sales.orders');
+  expect(refused.code, refused.stderr).toBe(3);
+  const advice = 'If commas are decimal signs in the file, add --decimal , --group . to the upload.';
+  expect(refused.stderr).toContain(`advice: ${advice}`);
+  expect(refused.job.reasons).toEqual([{ message: 'price: not a number', rows: 2, advice }]);
+  const { stdout } = await csvjobs(url, 'show', refused.job.id);
+  expect(stdout).toContain(`  2  price: not a number\n  ${advice}\n`);
+  const loaded = await load(text, '--into', 'sales.orders', '--decimal', ',', '--group', '.');
+  expect(loaded.code, loaded.stderr).toBe(0);
+  const { rows } = await place.database.pool.query('select price::text from sales.orders order by line');
+  expect(rows).toEqual([{ price: '1234.50' }, { price: '1.50' }]);
+});

@@ -39,6 +39,7 @@ export * from './target/proposal.js';
 export * from './target/readSpec.js';
 export * from './target/readSpecText.js';
 export * from './target/reasons.js';
+export * from './target/shownReason.js';
 export * from './target/shownSource.js';
 export * from './target/spec.js';
 export * from './target/specOf.js';

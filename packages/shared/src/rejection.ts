@@ -42,6 +42,7 @@ export const shownReasonSchema = z.object({
   code: z.enum(TARGET_REASON_CODES),
   message: z.string(),
   heading: z.string().describe('the message without its value, as the reasons of a job count it'),
+  advice: z.string().optional().describe('what to do about it, in one sentence; older daemons do not say'),
   value: z.string().optional().describe('the value that is to blame'),
   constraint: z.string().optional().describe('the constraint of the table that the record breaks'),
   sqlstate: z.string().optional().describe("PostgreSQL's code, where it has refused the record"),
@@ -65,6 +66,12 @@ export type Rejection = z.infer<typeof rejectionSchema>;
 export const reasonCountSchema = z.object({
   message: z.string().describe('the message of these rows, without line and row numbers'),
   rows: z.int().positive(),
+  advice: z
+    .string()
+    .optional()
+    .describe(
+      'what to do about it, in one sentence: of the first of these rows, where one of the first 100 rejected rows has this reason',
+    ),
 });
 export type ReasonCount = z.infer<typeof reasonCountSchema>;
 

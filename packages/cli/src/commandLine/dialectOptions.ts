@@ -36,7 +36,10 @@ export function addForms(command: Command): Command {
         (word: string, before: string[] | undefined) => [...(before ?? []), word],
       ),
     )
-    .addOption(character('--decimal <character>', 'decimal character of numbers (default: .)'));
+    .addOption(character('--decimal <character>', 'decimal character of numbers (default: .)'))
+    .addOption(
+      character('--group <character>', 'character between groups of three digits in numbers (default: none)'),
+    );
 }
 
 /** Adds those that say what values are in the columns of a table. */
@@ -81,6 +84,7 @@ const KEYS = [
   'trim',
   'null',
   'decimal',
+  'group',
   'timeZone',
   'onConflict',
   'key',

@@ -5,7 +5,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { resolveId } from '../jobId.js';
 import { fixCommand } from '../report/fixCommand.js';
-import { reasonsOf, worstReasons } from '../report/reasons.js';
+import { firstAdvice, reasonsOf, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { retryHint } from '../report/retryHint.js';
 import { goodText } from '../text/counts.js';
@@ -177,7 +177,9 @@ async function reasonLines(job: Job, paint: Paint, columns: number | undefined):
   const lines = told.map(
     ({ rows, text }) => `  ${paint.yellow(count(rows).padStart(numbers))}  ${cutMiddle(text, room, measure)}`,
   );
-  return ['Reasons of rejection', ...lines];
+  const advice = firstAdvice(reasonsOf(job));
+  const advised = advice === undefined ? [] : await wrapped(clean(advice), columns && columns - 2);
+  return ['Reasons of rejection', ...lines, ...advised.map((line) => `  ${line}`)];
 }
 
 function upperFirst(text: string): string {

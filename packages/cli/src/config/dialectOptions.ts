@@ -17,6 +17,7 @@ export interface DialectFlags {
   trim?: boolean;
   null?: readonly string[];
   decimal?: string;
+  group?: string;
   /** `Europe/Berlin` */
   timeZone?: string;
 }
@@ -41,6 +42,7 @@ export function dialectEdits(flags: DialectFlags): SpecEdit[] {
     footer,
     trim,
     decimal,
+    group,
     timeZone,
   } = flags;
   return [
@@ -65,6 +67,7 @@ export function dialectEdits(flags: DialectFlags): SpecEdit[] {
     ...given(trim, (all) => block({ trim: all })),
     ...given(flags.null, (words) => block({ missingValues: [...words] })),
     ...given(decimal, (decimalChar) => block({ decimalChar })),
+    ...given(group, (groupChar) => block({ groupChar })),
     ...given(timeZone, zoneEdit),
   ];
 }
@@ -84,6 +87,7 @@ export function dialectOptions(flags: DialectFlags): string[] {
     ...word('--footer', footer),
     ...(flags.null ?? []).flatMap((text) => word('--null', text)),
     ...word('--decimal', flags.decimal),
+    ...word('--group', flags.group),
   ];
 }
 

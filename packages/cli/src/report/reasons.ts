@@ -26,6 +26,11 @@ export function reasonsOf({
   };
 }
 
+/** What to do about the most frequent reason; undefined where the daemon does not say. */
+export function firstAdvice({ counts: [first] }: Reasons): string | undefined {
+  return first?.advice;
+}
+
 /** The first so many reasons, and what is left of them. */
 export function worstReasons(
   { counts }: Reasons,

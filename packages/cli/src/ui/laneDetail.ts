@@ -1,8 +1,9 @@
 /** One file in detail: name, bar, rows with rate and ETA, good and bad, the reasons of rejection. */
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import { fixCommand } from '../report/fixCommand.js';
 import { shownNotices } from '../report/notices.js';
-import { worstReasons } from '../report/reasons.js';
+import { firstAdvice, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { modeParts } from '../text/counts.js';
 import { fileAndTable } from '../text/fileAndTable.js';
@@ -112,6 +113,7 @@ function reasonLines(lane: Lane, paint: Paint, width: number): string[] {
   const { ofFirst } = lane.reasons;
   const { worst, others } = worstReasons(lane.reasons, REASONS_SHOWN);
   if (worst.length === 0) return [];
+  const advice = firstAdvice(lane.reasons);
   const digits = Math.max(...[...worst, others].map(({ rows }) => count(rows).length));
   const line = (rows: number, text: string) =>
     `${paint.yellow(count(rows).padStart(digits))} ${paint.dim(cutMiddle(text, width - digits - 1, stringWidth))}`;
@@ -119,6 +121,7 @@ function reasonLines(lane: Lane, paint: Paint, width: number): string[] {
     ...(ofFirst === undefined ? [] : [paint.dim(`of the first ${ofFirst} rejected:`)]),
     ...worst.map(({ message, rows }) => line(rows, clean(message))),
     ...(others.reasons > 0 ? [line(others.rows, `for ${plural(others.reasons, 'other reason')}`)] : []),
+    ...(advice === undefined ? [] : wrapAnsi(clean(advice), Math.max(8, width), { hard: true }).split('\n')),
   ];
 }
 

@@ -2,7 +2,7 @@
 import type { Job } from '@csvjobs/shared';
 import { CUSTOMERS } from '@csvjobs/shared/paths';
 import { noticeLines } from '../report/notices.js';
-import { worstReasons } from '../report/reasons.js';
+import { firstAdvice, worstReasons } from '../report/reasons.js';
 import { reportName } from '../report/reportName.js';
 import { wasLoadedBefore } from '../report/sameFile.js';
 import { countsText } from '../text/counts.js';
@@ -179,6 +179,8 @@ function* doneLines(lane: Lane, last: Said): Generator<string> {
   for (const { message, rows } of worst) yield `rejected: ${clean(message)} (${count(rows)}${of})`;
   if (others.reasons > 0)
     yield `rejected: ${plural(others.reasons, 'other reason')} (${count(others.rows)}${of})`;
+  const advice = firstAdvice(lane.reasons);
+  if (advice !== undefined) yield `advice: ${clean(advice)}`;
   if (job.failedCount > 0)
     yield `report: csvjobs errors ${job.id} -o ${shellQuote(reportName(job.filename))}`;
 }

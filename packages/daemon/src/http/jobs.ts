@@ -30,6 +30,7 @@ import { jobIdOf, noSuchJob } from './jobId.js';
 import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
 import { refuseHold } from './uploads/refuseWhenFull.js';
+import { withAdvice } from './withAdvice.js';
 
 export function jobRoutes(router: Router, deps: AppDeps): void {
   const { pool, storage, publish, log } = deps;
@@ -51,7 +52,8 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     if (!job) throw noSuchJob(id);
     ctx.status = 200;
     const chain = await findChain(pool, id);
-    const shown: Job = chain ? { ...job, chain } : job;
+    const advised = await withAdvice(pool, job);
+    const shown: Job = chain ? { ...advised, chain } : advised;
     if (isFresh(ctx, isFinal(job.status) && shown)) return;
     ctx.body = shown;
   });

@@ -1,5 +1,7 @@
 /** The job_errors table: read as a stream, so that a report of any length costs the memory of one page. */
 import {
+  adviceOf,
+  headingOf,
   type Rejection,
   shownReason,
   type TargetReason,
@@ -147,6 +149,26 @@ async function checkCount(
     'report_incomplete',
     `the report of job ${jobId} has ${found}, but ${counted} were rejected`,
   );
+}
+
+/** As many as a job shows itself. */
+const ADVISED_ROWS = 100;
+/** Longer reasons quote a cell of many kilobytes; they are not worth reading for a sentence of advice. */
+const ADVISED_BYTES = 8_192;
+
+/** What to do about the reasons of the first rejects, by the reasons as jobs count them (`headingOf`). */
+export async function adviceFor(db: Db, jobId: string): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ reasons: TargetReason[] }>(
+    `select reasons from (select reasons from job_errors where job_id = $1 order by row_number limit $2) first
+     where octet_length(reasons::text) <= $3`,
+    [jobId, ADVISED_ROWS, ADVISED_BYTES],
+  );
+  const found = new Map<string, string>();
+  for (const reason of rows.flatMap(({ reasons }) => reasons)) {
+    const heading = headingOf(reason);
+    if (!found.has(heading)) found.set(heading, adviceOf(reason));
+  }
+  return found;
 }
 
 function isRow<Row extends NumberedRow>(row: PageRow<Row>): row is PageRow<Row> & Row {

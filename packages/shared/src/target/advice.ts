@@ -1,4 +1,5 @@
 /** What a person can do about a reason: one sentence for each code, made here and nowhere else. */
+import { commaAdvice, formatLike, groupAdvice, wordsLike } from './likelyForm.js';
 import type { ReasonParams, TargetReason, TargetReasonCode } from './reasons.js';
 
 type Advice = { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string };
@@ -7,9 +8,14 @@ const ADVICE: Advice = {
   required: () => 'Fill in the value, or give a default in the spec (csvjobs.default).',
   blanks_around: () =>
     'Remove the blanks in the file, or say that they are no part of values (--trim, csvjobs.trim in the spec).',
-  not_an_integer: () => 'Use digits alone, or declare the groupChar of the field in the spec.',
-  not_a_number: () => 'Use digits and a decimal point, or declare decimalChar and groupChar in the spec.',
-  not_in_number_format: () =>
+  not_an_integer: ({ value }) =>
+    groupAdvice(value, '.') ?? 'Use digits alone, or say which character stands between groups (--group).',
+  not_a_number: ({ value }) =>
+    commaAdvice(value) ??
+    groupAdvice(value, '.') ??
+    'Use digits and a decimal point, or say which characters the file has (--decimal, --group).',
+  not_in_number_format: ({ value, decimal, group }) =>
+    (group === undefined ? groupAdvice(value, decimal) : undefined) ??
     'Correct the value, or change decimalChar, groupChar or bareNumber in the spec.',
   out_of_range: () => 'Correct the value, or use a column with a larger type.',
   too_many_decimals: () => 'Round the value in the file, or use a column with more decimals.',
@@ -25,10 +31,11 @@ const ADVICE: Advice = {
   not_below: () => 'Correct the value, or change exclusiveMaximum in the spec.',
   not_comparable: () => 'Write the value in ISO 8601 form, or declare its format in the spec.',
   pattern_mismatch: () => 'Correct the value, or change the pattern in the spec.',
-  not_a_boolean: () => 'Use true or false, or declare trueValues and falseValues in the spec.',
-  not_a_date: () => 'Use YYYY-MM-DD, or declare the format of the field in the spec.',
+  not_a_boolean: ({ value }) => `Use true or false, or declare ${wordsLike(value)} of the field in the spec.`,
+  not_a_date: ({ value }) => `Use YYYY-MM-DD, or declare ${formatLike(value)} of the field in the spec.`,
   not_a_time: () => 'Use HH:MM:SS, or declare the format of the field in the spec.',
-  not_a_timestamp: () => 'Use YYYY-MM-DD HH:MM:SS, or declare the format of the field in the spec.',
+  not_a_timestamp: ({ value }) =>
+    `Use YYYY-MM-DD HH:MM:SS, or declare ${formatLike(value)} of the field in the spec.`,
   time_ignored: () => 'Leave the time out of the value, or use a timestamp column.',
   no_such_date: () => 'Correct the date; if day and month are swapped, change the format in the spec.',
   no_such_time: () => 'Correct the time: hours are 0 to 23, minutes and seconds 0 to 59.',

@@ -205,33 +205,6 @@ export function headingOf({ code, column, params }: TargetReason): string {
   return column === undefined ? heading : `${column}: ${heading}`;
 }
 
-/** A reason as the API shows it: its sentence, and apart from it what a program may want to look at. */
-export interface ShownReason {
-  /** The first column to blame, or null. */
-  column: string | null;
-  code: TargetReasonCode;
-  message: string;
-  /** `headingOf`, by which jobs count it. */
-  heading: string;
-  value?: string;
-  constraint?: string;
-  sqlstate?: string;
-}
-
-/** A reason for the API. */
-export function shownReason(reason: TargetReason): ShownReason {
-  const { value, constraint, sqlstate } = reason.params as Partial<Record<string, string | null>>;
-  return {
-    column: reason.column ?? null,
-    code: reason.code,
-    message: sentenceOf(reason),
-    heading: headingOf(reason),
-    ...(typeof value === 'string' && { value }),
-    ...(typeof constraint === 'string' && { constraint }),
-    ...(typeof sqlstate === 'string' && { sqlstate }),
-  };
-}
-
 const SHOWN_LENGTH = 60;
 
 /** The beginning of a value: a cell may have a million characters. */

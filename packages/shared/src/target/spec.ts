@@ -158,6 +158,9 @@ export const csvjobsBlockSchema = z.strictObject({
     .optional()
     .describe('blanks around text are no text: in all columns, or these'),
   decimalChar: oneCharacter.optional().describe('of all numbers whose field does not say'),
+  groupChar: oneCharacter
+    .optional()
+    .describe('between groups of three digits, of all numbers and integers whose field does not say'),
   timeZone: z
     .union([z.string(), z.record(z.string(), z.string())])
     .superRefine(mustBeTimeZones)

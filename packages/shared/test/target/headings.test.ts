@@ -60,6 +60,7 @@ it('a reason is shown with its value, its constraint and its SQLSTATE where it h
     code: 'foreign_key_missing',
     message: 'customer_id: 99 is not in customers.id (orders_customer_fkey)',
     heading: 'customer_id: not in customers.id (orders_customer_fkey)',
+    advice: 'Load the row that is missing in customers.id first.',
     value: '99',
     constraint: 'orders_customer_fkey',
   });
@@ -73,6 +74,7 @@ it('a reason is shown with its value, its constraint and its SQLSTATE where it h
     code: 'refused',
     message: 'refused by a trigger (P0001): too late at 12',
     heading: 'refused by a trigger (P0001): too late at …',
+    advice: 'Correct the row as the message says; the table’s owner knows what its triggers demand.',
     sqlstate: 'P0001',
   });
 });

@@ -72,8 +72,8 @@ it('each reason is one sentence, with one piece of advice', () => {
   ).toMatchInlineSnapshot(`
     "c: a value is required → Fill in the value, or give a default in the spec (csvjobs.default).
     c: " 7" has blanks around it → Remove the blanks in the file, or say that they are no part of values (--trim, csvjobs.trim in the spec).
-    c: "1,5" is not an integer → Use digits alone, or declare the groupChar of the field in the spec.
-    c: "x" is not a number → Use digits and a decimal point, or declare decimalChar and groupChar in the spec.
+    c: "1,5" is not an integer → Use digits alone, or say which character stands between groups (--group).
+    c: "x" is not a number → Use digits and a decimal point, or say which characters the file has (--decimal, --group).
     c: 40000 is not between -32768 and 32767 → Correct the value, or use a column with a larger type.
     c: 1.239 has more than 2 decimals → Round the value in the file, or use a column with more decimals.
     c: 123 has more than 1 digit before the decimal point → Correct the value, or use a column with more digits.
@@ -82,7 +82,7 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: the list has 1 item, at least 2 are required → Complete the list, or change minLength in the spec.
     c: the list has 3 items, at most 1 is allowed → Shorten the list, or change maxLength in the spec.
     c: the value has 0 characters, at least 1 is required → Complete the value, or change minLength in the spec.
-    c: "ja" is not a boolean → Use true or false, or declare trueValues and falseValues in the spec.
+    c: "ja" is not a boolean → Use true or false, or declare trueValues ["ja"] and falseValues ["nein"] of the field in the spec.
     c: "today" is not a date → Use YYYY-MM-DD, or declare the format of the field in the spec.
     c: "noon" is not a time → Use HH:MM:SS, or declare the format of the field in the spec.
     c: "now" is not a timestamp → Use YYYY-MM-DD HH:MM:SS, or declare the format of the field in the spec.

@@ -35,8 +35,8 @@ function because(reason: Exclude<TextReason, { why: 'no_values' }>): string {
     return `${shown} may be read in several ways; a spec can declare the format of a date`;
   if (reason.why === 'local_number')
     return /^-?\d+,\d+$/.test(value)
-      ? `${shown} is a number only with its comma declared: --decimal , for a decimal comma, groupChar in a spec for thousands`
-      : `${shown} is a number only with its marks declared; a spec can (decimalChar, groupChar)`;
+      ? `${shown} is a number only with its comma declared: --decimal , for a decimal comma, --group , for thousands`
+      : `${shown} is a number only with its marks declared: --decimal and --group`;
   if (value.includes('+')) return `a number would drop the plus sign of ${shown}`;
   if (/^\s*-?0/.test(value)) return `a number would drop the leading zero of ${shown}`;
   return `${shown} is taken for an id: it has 15 digits or more`;

@@ -21,16 +21,17 @@ const WITH_POINT: readonly number[] = [DECIMAL, LONG_DECIMAL, FLOAT, LONG_FLOAT]
 /** Undefined where the spec says nothing of values. */
 export function valueReading(spec: Spec | undefined): ValueReading | undefined {
   const words = specMissingWords(undefined, spec);
-  const { decimalChar } = spec?.csvjobs ?? {};
-  if (decimalChar === undefined && words.every((word) => word === '')) return undefined;
+  const { decimalChar, groupChar } = spec?.csvjobs ?? {};
+  const hasMarks = decimalChar !== undefined || groupChar !== undefined;
+  if (!hasMarks && words.every((word) => word === '')) return undefined;
   return {
     isMissing: missingWords(words),
-    kindOf: decimalChar === undefined ? kindOf : kindWith(decimalChar),
+    kindOf: hasMarks ? kindWith(decimalChar ?? '.', groupChar) : kindOf,
   };
 }
 
-function kindWith(decimalChar: string): ValueReading['kindOf'] {
-  const form: FormReader = numberForm({ decimal: decimalChar, group: undefined, bare: true });
+function kindWith(decimal: string, group: string | undefined): ValueReading['kindOf'] {
+  const form: FormReader = numberForm({ decimal, group, bare: true });
   const scratch = new Scratch();
   return (bytes, start, end) => {
     const length = form.rewrite(bytes, start, end, scratch);

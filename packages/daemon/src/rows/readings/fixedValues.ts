@@ -4,13 +4,13 @@ import { createColumnReader } from '../columnReader.js';
 import type { SpecColumn } from '../specColumns.js';
 import { typeRuleOf } from '../typeRules.js';
 import { planForm } from './planForm.js';
-import { withDecimalChar } from './planReading.js';
+import { withMarks } from './planReading.js';
 
 /** The column with its constant and its default in PostgreSQL's form: `1,5` beside `--decimal ,` is 1.5, and so is `1.5`. */
 export function withStoredValues(each: SpecColumn, spec: Spec | undefined): SpecColumn {
   if (each.constant === undefined && each.default === undefined) return each;
   // What is wrong with the field itself is said where it is planned.
-  const form = planForm(withDecimalChar(each, spec), { fault: () => {}, notice: () => {} });
+  const form = planForm(withMarks(each, spec), { fault: () => {}, notice: () => {} });
   if (form?.kind !== 'number') return each;
   const { type } = each.column;
   const rule = typeRuleOf({ ...type, domain: null });

@@ -12,7 +12,7 @@ import { planLimits } from './planLimits.js';
 /** Undefined where the spec says nothing that reading the plain text would not do. */
 export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: Remarks): Reading | undefined {
   const { column, field } = each;
-  const form = planForm(withDecimalChar(each, spec), remarks);
+  const form = planForm(withMarks(each, spec), remarks);
   const rule = typeRuleOf({ ...column.type, domain: null });
   const trim = each.trim && rule?.trims !== true;
   const trims = (rule ?? carefulRule(column.type))?.trims === true;
@@ -27,14 +27,19 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
   return isPlain ? undefined : { missing, trim, ...(isExact && { exact: true }), form, limits };
 }
 
-/** The decimal character of all numbers, where the field of a number has none of its own. */
-export function withDecimalChar(each: SpecColumn, spec: Spec | undefined): SpecColumn {
+/** The marks of all numbers, where the field of a number has none of its own. An integer has no decimals, so a group mark only. */
+export function withMarks(each: SpecColumn, spec: Spec | undefined): SpecColumn {
   const { column, field } = each;
-  const decimalChar = spec?.csvjobs?.decimalChar;
-  if (decimalChar === undefined || field?.decimalChar !== undefined) return each;
-  const isNumber = field === undefined || field.type === 'number' || field.type === 'any';
-  if (columnKind(column.type) !== 'number' || !isNumber) return each;
-  return { ...each, field: { name: column.name, type: 'any', ...field, decimalChar } };
+  const { decimalChar, groupChar } = spec?.csvjobs ?? {};
+  const kind = columnKind(column.type);
+  if (kind !== 'number' && (kind !== 'integer' || groupChar === undefined)) return each;
+  if (field !== undefined && !['number', 'integer', 'any'].includes(field.type)) return each;
+  const marks = {
+    ...(decimalChar !== undefined && { decimalChar }),
+    ...(groupChar !== undefined && { groupChar }),
+  };
+  if (Object.keys(marks).length === 0) return each;
+  return { ...each, field: { name: column.name, type: 'any', ...marks, ...field } };
 }
 
 /** The words that mean no value in a field, or in all of them. */

@@ -124,6 +124,7 @@ test('JSON has each reason with its value, constraint and SQLSTATE', async () =>
           code: 'not_an_integer',
           message: 'id: "x" is not an integer',
           heading: 'id: not an integer',
+          advice: 'Use digits alone, or say which character stands between groups (--group).',
           value: 'x',
         },
         {
@@ -131,6 +132,7 @@ test('JSON has each reason with its value, constraint and SQLSTATE', async () =>
           code: 'foreign_key_missing',
           message: 'note: 99 is not in notes.id (items_note_fkey)',
           heading: 'note: not in notes.id (items_note_fkey)',
+          advice: 'Load the row that is missing in notes.id first.',
           value: '99',
           constraint: 'items_note_fkey',
         },
@@ -139,6 +141,7 @@ test('JSON has each reason with its value, constraint and SQLSTATE', async () =>
           code: 'refused',
           message: 'refused by a trigger (P0001): no',
           heading: 'refused by a trigger (P0001)',
+          advice: 'Correct the row as the message says; the table’s owner knows what its triggers demand.',
           sqlstate: 'P0001',
         },
       ],

@@ -131,7 +131,7 @@ describe('odd values', () => {
       '"1.234,56" (line 2) is a number only with its marks',
     );
     expect(sentence('1,234', '1,234,567.8')).toContain(
-      '--decimal , for a decimal comma, groupChar in a spec',
+      '--decimal , for a decimal comma, --group , for thousands',
     );
     expect(sentence('12 Main St', '1,2,3')).toBeUndefined();
     expect(sentence('NO')).toContain('"NO" (line 2) alone does not show that it is a boolean');

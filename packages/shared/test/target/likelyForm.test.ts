@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import { adviceOf } from '../../src/target/advice.js';
+import type { TargetReason } from '../../src/target/reasons.js';
+
+const NUMBER = 'Use digits and a decimal point, or say which characters the file has (--decimal, --group).';
+const INTEGER = 'Use digits alone, or say which character stands between groups (--group).';
+const comma = (options: string) => `If commas are decimal signs in the file, add ${options} to the upload.`;
+const groups = (mark: string) =>
+  `If groups of digits are separated in the file, add --group ${mark} to the upload.`;
+
+it.each([
+  ['1,5', comma('--decimal ,')],
+  ['-1.234,56', comma('--decimal , --group .')],
+  ['12.345.678,9', comma('--decimal , --group .')],
+  // The comma may stand between groups.
+  ['1,234', NUMBER],
+  ['1,234.50', groups(',')],
+  ['1,234,567', groups(',')],
+  ['1 234', groups("' '")],
+  ["1'234.50", groups(`"'"`)],
+  ['1,5 kg', NUMBER],
+  ['1 2345', NUMBER],
+  ['x', NUMBER],
+])('the number %s', (value, advice) => {
+  expect(adviceOf({ code: 'not_a_number', params: { value } })).toBe(advice);
+});
+
+it.each([
+  ['1,234,567', groups(',')],
+  ['1 234', groups("' '")],
+  ['1,234', INTEGER],
+  ['1,5', INTEGER],
+])('the integer %s', (value, advice) => {
+  expect(adviceOf({ code: 'not_an_integer', params: { value } })).toBe(advice);
+});
+
+it('a number with groups where the decimal character is a comma', () => {
+  const params = { value: '1.234,50', decimal: ',' };
+  expect(adviceOf({ code: 'not_in_number_format', params })).toBe(groups('.'));
+});
+
+it.each<[TargetReason['code'], string, string]>([
+  ['not_a_date', '31.12.2024', 'Use YYYY-MM-DD, or declare the format "%d.%m.%Y" of the field in the spec.'],
+  ['not_a_date', '12/31/2024', 'Use YYYY-MM-DD, or declare the format of the field in the spec.'],
+  [
+    'not_a_timestamp',
+    '1.2.2024 9:05',
+    'Use YYYY-MM-DD HH:MM:SS, or declare the format "%d.%m.%Y %H:%M" of the field in the spec.',
+  ],
+  [
+    'not_a_timestamp',
+    '01.02.2024 09:05:30',
+    'Use YYYY-MM-DD HH:MM:SS, or declare the format "%d.%m.%Y %H:%M:%S" of the field in the spec.',
+  ],
+  [
+    'not_a_boolean',
+    'Ja',
+    'Use true or false, or declare trueValues ["Ja"] and falseValues ["Nein"] of the field in the spec.',
+  ],
+  [
+    'not_a_boolean',
+    'NON',
+    'Use true or false, or declare trueValues ["OUI"] and falseValues ["NON"] of the field in the spec.',
+  ],
+  [
+    'not_a_boolean',
+    'maybe',
+    'Use true or false, or declare trueValues and falseValues of the field in the spec.',
+  ],
+])('%s %s', (code, value, advice) => {
+  expect(adviceOf({ code, params: { value } } as TargetReason)).toBe(advice);
+});
