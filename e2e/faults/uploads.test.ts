@@ -106,8 +106,8 @@ test('the disk for uploads is full once the file is stored: its load is exact wi
   bench = await openBench({ embeddedRedis: true });
   const long = dirtyFile(44, 4_000);
   await putKnown(bench.pool, long);
-  // Room for the file and for the e-mails of its first 1,000 records.
-  const disk = smallDisk((Math.ceil(long.bytes.length / 4_096) + 2) * 4_096);
+  // Room for the file, for the two marks of the folder, and for the e-mails of its first 1,000 records.
+  const disk = smallDisk((Math.ceil(long.bytes.length / 4_096) + 3) * 4_096);
   if (!disk) return skipWithout(context, NO_MOUNTS);
   bench.afterwards(() => disk.remove());
   const uploads = { UPLOAD_DIR: join(disk.folder, 'uploads') };
