@@ -50,10 +50,12 @@ test('in a pipe it is loaded again, and the notice and --json name the earlier j
       `customers\\d+.csv: notice: the same file was uploaded before, as job ${first} of ${when} \\(completed: 1 row loaded, 1 rejected\\)`,
     ),
   );
+  // This one rejects every record, as the table has them: it does not count.
+  await csvjobs(url, 'watch', plain.stdout.trim());
   const { code, stdout } = await run(file, '--json');
   expect(code).toBe(0);
   const { uploads } = JSON.parse(stdout);
-  expect(uploads[0].earlier.jobId).toBe(plain.stdout.trim());
+  expect(uploads[0].earlier.jobId).toBe(first);
   expect(Date.parse(uploads[0].earlier.createdAt)).toBeGreaterThan(0);
   expect(uploads[0].jobId).not.toBe(plain.stdout.trim());
   expect(await jobs()).toBe(3);
@@ -119,6 +121,19 @@ test('at a terminal two files of one content are asked about in one question, be
   running.child.stdin?.write('n\n');
   expect((await running.ended).code).toBe(2);
   expect(await jobs()).toBe(1);
+});
+
+test('a file whose every record was rejected is loaded without a question, and with --once', async () => {
+  await writeFile(file, 'name,email,phone,company\nBo,bo,,C\n');
+  const first = await loadFirst();
+  for (const flags of [[], ['--once']]) {
+    const { code, stdout } = await startOnTerminal(['upload', file, '--watch', ...flags], {
+      env: { CSVJOBS_URL: url },
+    }).ended;
+    expect(code).toBe(3);
+    expect(plainText(stdout)).not.toContain(first.slice(0, 8));
+  }
+  expect(await jobs()).toBe(3);
 });
 
 test('a terminal of a CI system, --json and --quiet are never asked', async () => {

@@ -11,6 +11,7 @@ import { EXIT } from '../exitCodes.js';
 import { sameFileQuestion, wasLoadedBefore } from '../report/sameFile.js';
 import { cutMiddle, widthOf } from '../text/table.js';
 import { clean } from '../text/text.js';
+import { wrapped } from '../text/wrap.js';
 import { UserError } from '../userError.js';
 
 /**
@@ -80,7 +81,8 @@ export async function decideRepeats(
     if (earlier) questions.push({ lane, text: sameFileQuestion(source.file, table, earlier) });
   }
   if (questions.length === 0) return repeats;
-  for (const { text } of questions) context.err.line(text);
+  for (const { text } of questions)
+    for (const line of await wrapped(text, context.err.columns)) context.err.line(line);
   const one = questions.length === 1;
   const load = await agreed(context, `Load ${one ? 'it' : `these ${questions.length} files`} again? [y/N] `);
   for (const { lane } of questions) repeats[lane] = load ? 'load' : 'leave';

@@ -24,8 +24,8 @@ export async function lockFile(db: Db, { sha256, table }: FileInTable): Promise<
 
 /**
  * The newest job that has loaded rows of a file or may yet load some: it is completed, unfinished, or ended early with
- * rows loaded. One that failed or was cancelled before its first row does not count, nor one that was undone: the way on
- * from there is another upload. So it is with an atomic job that has failed, and with a dry run.
+ * rows loaded. One that failed or was cancelled before its first row does not count, nor one whose every record was rejected, nor
+ * one that was undone: the way on from there is another upload. So it is with an atomic job that has failed, and with a dry run.
  * @param besides a job that is not looked at, and jobs after it neither where it is there
  */
 export async function findEarlier(
@@ -45,7 +45,9 @@ export async function findEarlier(
      where sha256 = $1 and target_table = $2 and deleted_at is null and id is distinct from $3::uuid
        and created_at <= coalesce((select created_at from jobs where id = $3::uuid), 'infinity')
        and status <> 'undone' and not mode ? 'dryRun'
-       and (status in ('pending', 'processing', 'held', 'completed') or (success_count > 0 and not mode ? 'atomic'))
+       and (status in ('pending', 'processing', 'held')
+         or (status = 'completed' and (failed_count < processed_rows or processed_rows = 0))
+         or (success_count > 0 and not mode ? 'atomic'))
      order by created_at desc limit 1`,
     [sha256, table, besides ?? null],
   );
