@@ -212,3 +212,20 @@ test('prices with a decimal comma: the option that is advised loads them', async
   const { rows } = await place.database.pool.query('select price::text from sales.orders order by line');
   expect(rows).toEqual([{ price: '1234.50' }, { price: '1.50' }]);
 });
+
+test('dates with points: the option that is advised loads them', async () => {
+  const text = 'line,id,shop,placed,created\n1,9,north,31.12.2024,1.2.2024 9:05\n';
+  const dates = await load(text, '--into', 'sales.orders');
+  expect(dates.job.reasons).toMatchObject([{ advice: 'Add --date-format %d.%m.%Y to the upload.' }]);
+  const forms = ['--date-format', '%d.%m.%Y'];
+  const times = await load(text, '--into', 'sales.orders', ...forms, '--time-zone', 'Europe/Berlin');
+  const advice = "Add --timestamp-format '%d.%m.%Y %H:%M' to the upload.";
+  expect(times.job.reasons).toMatchObject([{ advice }]);
+  forms.push('--timestamp-format', '%d.%m.%Y %H:%M', '--time-zone', 'Europe/Berlin');
+  const loaded = await load(text, '--into', 'sales.orders', ...forms);
+  expect(loaded.code, loaded.stderr).toBe(0);
+  const { rows } = await place.database.pool.query(
+    `select placed::text, (created at time zone 'Europe/Berlin')::text as created from sales.orders`,
+  );
+  expect(rows).toEqual([{ placed: '2024-12-31', created: '2024-02-01 09:05:00' }]);
+});

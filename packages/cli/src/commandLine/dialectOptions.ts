@@ -46,10 +46,13 @@ export function addForms(command: Command): Command {
 export function addValues(command: Command): Command {
   return addForms(
     command.option('--trim', 'remove blanks around text').option('--no-trim', 'keep blanks around text'),
-  ).option(
-    '--time-zone <zone>',
-    'time zone of times without an offset, where the column keeps one (default: they are rejected)',
-  );
+  )
+    .option('--date-format <format>', 'how dates are written: %d.%m.%Y (default: %Y-%m-%d)')
+    .option('--timestamp-format <format>', "how timestamps are written: '%d.%m.%Y %H:%M' (default: ISO 8601)")
+    .option(
+      '--time-zone <zone>',
+      'time zone of times without an offset, where the column keeps one (default: they are rejected)',
+    );
 }
 
 /** Those of the options that are written into the spec (see config/specOptions.ts). */
@@ -85,6 +88,8 @@ const KEYS = [
   'null',
   'decimal',
   'group',
+  'dateFormat',
+  'timestampFormat',
   'timeZone',
   'onConflict',
   'key',

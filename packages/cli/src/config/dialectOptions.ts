@@ -18,6 +18,9 @@ export interface DialectFlags {
   null?: readonly string[];
   decimal?: string;
   group?: string;
+  /** `%d.%m.%Y` */
+  dateFormat?: string;
+  timestampFormat?: string;
   /** `Europe/Berlin` */
   timeZone?: string;
 }
@@ -43,6 +46,8 @@ export function dialectEdits(flags: DialectFlags): SpecEdit[] {
     trim,
     decimal,
     group,
+    dateFormat,
+    timestampFormat,
     timeZone,
   } = flags;
   return [
@@ -68,6 +73,8 @@ export function dialectEdits(flags: DialectFlags): SpecEdit[] {
     ...given(flags.null, (words) => block({ missingValues: [...words] })),
     ...given(decimal, (decimalChar) => block({ decimalChar })),
     ...given(group, (groupChar) => block({ groupChar })),
+    ...given(dateFormat, (format) => block({ dateFormat: format })),
+    ...given(timestampFormat, (format) => block({ timestampFormat: format })),
     ...given(timeZone, zoneEdit),
   ];
 }

@@ -16,7 +16,9 @@ export interface SpecFile {
  */
 export async function readSpecFile(path: string): Promise<SpecFile> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw specError(path, cause.code === 'ENOENT' ? 'there is no such file' : cause.message, cause);
+    if (cause.code === 'ENOENT')
+      throw specError(path, 'there is no such file', cause, 'check its path, or make one');
+    throw specError(path, cause.message, cause);
   });
   const [{ readSpecText, SpecInvalid }, { parse }] = await Promise.all([
     import('@csvjobs/shared'),
@@ -30,13 +32,13 @@ export async function readSpecFile(path: string): Promise<SpecFile> {
   }
 }
 
-function specError(path: string, why: string, cause: unknown): UserError {
+function specError(path: string, why: string, cause: unknown, next = 'correct it'): UserError {
   return new UserError({
     code: 'spec_invalid',
     exitCode: EXIT.usage,
     what: `The spec ${clean(path)} cannot be used`,
     why: clean(why),
-    next: 'correct it; csvjobs describe <table> --spec prints one that works',
+    next: `${next}; csvjobs describe <table> --spec prints one that works`,
     cause,
   });
 }

@@ -1,5 +1,5 @@
 /** What a person can do about a reason: one sentence for each code, made here and nowhere else. */
-import { commaAdvice, formatLike, groupAdvice, wordsLike } from './likelyForm.js';
+import { commaAdvice, formatAdvice, groupAdvice, wordsLike } from './likelyForm.js';
 import type { ReasonParams, TargetReason, TargetReasonCode } from './reasons.js';
 
 type Advice = { [Code in TargetReasonCode]: (params: ReasonParams<Code>) => string };
@@ -32,14 +32,13 @@ const ADVICE: Advice = {
   not_comparable: () => 'Write the value in ISO 8601 form, or declare its format in the spec.',
   pattern_mismatch: () => 'Correct the value, or change the pattern in the spec.',
   not_a_boolean: ({ value }) => `Use true or false, or declare ${wordsLike(value)} of the field in the spec.`,
-  not_a_date: ({ value }) => `Use YYYY-MM-DD, or declare ${formatLike(value)} of the field in the spec.`,
+  not_a_date: ({ value }) => formatAdvice(value, 'date'),
   not_a_time: () => 'Use HH:MM:SS, or declare the format of the field in the spec.',
-  not_a_timestamp: ({ value }) =>
-    `Use YYYY-MM-DD HH:MM:SS, or declare ${formatLike(value)} of the field in the spec.`,
+  not_a_timestamp: ({ value }) => formatAdvice(value, 'timestamp'),
   time_ignored: () => 'Leave the time out of the value, or use a timestamp column.',
   no_such_date: () => 'Correct the date; if day and month are swapped, change the format in the spec.',
   no_such_time: () => 'Correct the time: hours are 0 to 23, minutes and seconds 0 to 59.',
-  date_format_unknown: () => 'Declare the format of the field in the spec, for example "%d/%m/%Y".',
+  date_format_unknown: ({ value }) => formatAdvice(value, 'date'),
   email_invalid: () => 'Write one address and nothing else, as ann@example.com.',
   not_in_format: () => 'Correct the value, or change the format in the spec.',
   time_zone_missing: () =>

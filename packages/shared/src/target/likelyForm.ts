@@ -49,10 +49,31 @@ function asWritten(word: string, like: string): string {
   return /^\p{Lu}/u.test(like) ? word.charAt(0).toUpperCase() + word.slice(1) : word;
 }
 
-/** The format of a date that is written with points, in which the day is first everywhere; of others it may be either. */
-export function formatLike(value: string): string {
-  const found = /^\d{1,2}\.\d{1,2}\.\d{4}(?<clock> \d{1,2}:\d{2}(?<seconds>:\d{2})?)?$/.exec(value)?.groups;
-  if (!found) return 'the format';
-  const clock = found.clock === undefined ? '' : ` %H:%M${found.seconds === undefined ? '' : ':%S'}`;
-  return `the format "%d.%m.%Y${clock}"`;
+/**
+ * Of a date with points the day is first, everywhere; of one with slashes it may be the month, which a number above 12 decides.
+ * @param kind of the column: a time behind the date makes it a timestamp in any case
+ */
+export function formatAdvice(value: string, kind: 'date' | 'timestamp'): string {
+  const found = DATE.exec(value)?.groups;
+  if (!found) {
+    const form = kind === 'date' ? 'YYYY-MM-DD' : 'YYYY-MM-DD HH:MM:SS';
+    return `Use ${form}, or say how ${kind}s are written in the file (--${kind}-format).`;
+  }
+  const { first, mark, second, year = '', clock, seconds } = found;
+  const time = clock === undefined ? '' : ` %H:%M${seconds === undefined ? '' : ':%S'}`;
+  const option = clock === undefined ? `--${kind}-format` : '--timestamp-format';
+  const format = (order: string) => {
+    const written = `${order
+      .split('')
+      .map((letter) => `%${letter}`)
+      .join(mark)}${mark}${year.length === 2 ? '%y' : '%Y'}${time}`;
+    return time === '' ? `${option} ${written}` : `${option} '${written}'`;
+  };
+  const isDayFirst = mark === '.' || Number(first) > 12;
+  if (isDayFirst) return `Add ${format('dm')} to the upload.`;
+  if (Number(second) > 12) return `Add ${format('md')} to the upload.`;
+  return `Add ${format('dm')} to the upload, or %m first where that is the month.`;
 }
+
+const DATE =
+  /^(?<first>\d{1,2})(?<mark>[./-])(?<second>\d{1,2})\k<mark>(?<year>\d{4}|\d{2})(?<clock> \d{1,2}:\d{2}(?<seconds>:\d{2})?)?$/;

@@ -161,6 +161,11 @@ export const csvjobsBlockSchema = z.strictObject({
   groupChar: oneCharacter
     .optional()
     .describe('between groups of three digits, of all numbers and integers whose field does not say'),
+  dateFormat: z
+    .string()
+    .optional()
+    .describe('how dates are written, in all columns of dates whose field does not say: %d.%m.%Y'),
+  timestampFormat: z.string().optional().describe('the same for columns of timestamps: %d.%m.%Y %H:%M'),
   timeZone: z
     .union([z.string(), z.record(z.string(), z.string())])
     .superRefine(mustBeTimeZones)

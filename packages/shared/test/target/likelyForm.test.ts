@@ -40,18 +40,19 @@ it('a number with groups where the decimal character is a comma', () => {
 });
 
 it.each<[TargetReason['code'], string, string]>([
-  ['not_a_date', '31.12.2024', 'Use YYYY-MM-DD, or declare the format "%d.%m.%Y" of the field in the spec.'],
-  ['not_a_date', '12/31/2024', 'Use YYYY-MM-DD, or declare the format of the field in the spec.'],
+  ['not_a_date', '31.12.2024', 'Add --date-format %d.%m.%Y to the upload.'],
+  ['date_format_unknown', '1.2.24', 'Add --date-format %d.%m.%y to the upload.'],
+  ['date_format_unknown', '12/31/2024', 'Add --date-format %m/%d/%Y to the upload.'],
+  ['date_format_unknown', '31-12-2024', 'Add --date-format %d-%m-%Y to the upload.'],
   [
-    'not_a_timestamp',
-    '1.2.2024 9:05',
-    'Use YYYY-MM-DD HH:MM:SS, or declare the format "%d.%m.%Y %H:%M" of the field in the spec.',
+    'date_format_unknown',
+    '3/4/2024',
+    'Add --date-format %d/%m/%Y to the upload, or %m first where that is the month.',
   ],
-  [
-    'not_a_timestamp',
-    '01.02.2024 09:05:30',
-    'Use YYYY-MM-DD HH:MM:SS, or declare the format "%d.%m.%Y %H:%M:%S" of the field in the spec.',
-  ],
+  ['not_a_date', 'soon', 'Use YYYY-MM-DD, or say how dates are written in the file (--date-format).'],
+  ['not_a_timestamp', '1.2.2024 9:05', "Add --timestamp-format '%d.%m.%Y %H:%M' to the upload."],
+  ['not_a_timestamp', '01.02.2024', 'Add --timestamp-format %d.%m.%Y to the upload.'],
+  ['date_format_unknown', '01.02.2024 09:05:30', "Add --timestamp-format '%d.%m.%Y %H:%M:%S' to the upload."],
   [
     'not_a_boolean',
     'Ja',

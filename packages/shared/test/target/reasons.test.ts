@@ -83,13 +83,13 @@ it('each reason is one sentence, with one piece of advice', () => {
     c: the list has 3 items, at most 1 is allowed → Shorten the list, or change maxLength in the spec.
     c: the value has 0 characters, at least 1 is required → Complete the value, or change minLength in the spec.
     c: "ja" is not a boolean → Use true or false, or declare trueValues ["ja"] and falseValues ["nein"] of the field in the spec.
-    c: "today" is not a date → Use YYYY-MM-DD, or declare the format of the field in the spec.
+    c: "today" is not a date → Use YYYY-MM-DD, or say how dates are written in the file (--date-format).
     c: "noon" is not a time → Use HH:MM:SS, or declare the format of the field in the spec.
-    c: "now" is not a timestamp → Use YYYY-MM-DD HH:MM:SS, or declare the format of the field in the spec.
+    c: "now" is not a timestamp → Use YYYY-MM-DD HH:MM:SS, or say how timestamps are written in the file (--timestamp-format).
     c: "2024-02-29 10:20" has a time of day, which the column cannot keep → Leave the time out of the value, or use a timestamp column.
     c: 2023-02-29 is not in the calendar → Correct the date; if day and month are swapped, change the format in the spec.
     c: 24:00 is not a time of day → Correct the time: hours are 0 to 23, minutes and seconds 0 to 59.
-    c: "3/4/2024" can be read as more than one date → Declare the format of the field in the spec, for example "%d/%m/%Y".
+    c: "3/4/2024" can be read as more than one date → Add --date-format %d/%m/%Y to the upload, or %m first where that is the month.
     c: "2024-02-29 10:20" names no time zone → Add the time zone to the value (Z, +02:00), or declare the one of all values: --time-zone Europe/Berlin.
     c: "2024-03-31 02:30" does not exist in Europe/Berlin, where clocks were put forward past it → Correct the time, or write it with its offset, as +02:00.
     c: "2024-10-27 02:30" exists twice in Europe/Berlin, where clocks were put back over it → Write it with its offset: +02:00 for the first time, +01:00 for the second.

@@ -12,7 +12,7 @@ import { planLimits } from './planLimits.js';
 /** Undefined where the spec says nothing that reading the plain text would not do. */
 export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: Remarks): Reading | undefined {
   const { column, field } = each;
-  const form = planForm(withMarks(each, spec), remarks);
+  const form = planForm(withDateFormat(withMarks(each, spec), spec), remarks);
   const rule = typeRuleOf({ ...column.type, domain: null });
   const trim = each.trim && rule?.trims !== true;
   const trims = (rule ?? carefulRule(column.type))?.trims === true;
@@ -40,6 +40,18 @@ export function withMarks(each: SpecColumn, spec: Spec | undefined): SpecColumn 
   };
   if (Object.keys(marks).length === 0) return each;
   return { ...each, field: { name: column.name, type: 'any', ...marks, ...field } };
+}
+
+/** The format of all dates, or of all timestamps, where the field has none of its own. */
+function withDateFormat(each: SpecColumn, spec: Spec | undefined): SpecColumn {
+  const { column, field } = each;
+  const { dateFormat, timestampFormat } = spec?.csvjobs ?? {};
+  const kind = columnKind(column.type);
+  const isTimestamp = kind === 'timestamp' || kind === 'timestamptz';
+  const format = kind === 'date' ? dateFormat : isTimestamp ? timestampFormat : undefined;
+  if (format === undefined || (field !== undefined && !['any', 'date', 'datetime'].includes(field.type)))
+    return each;
+  return { ...each, field: { name: column.name, type: 'any', format, ...field } };
 }
 
 /** The words that mean no value in a field, or in all of them. */
