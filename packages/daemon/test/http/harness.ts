@@ -219,8 +219,10 @@ export async function advanceJob(
   columns: Record<string, unknown>,
 ): Promise<Progress> {
   const names = Object.keys(columns);
-  const set = names.map((name, index) => `${name} = $${index + 2}`).join(', ');
-  await pool.query(`update jobs set ${set} where id = $1`, [id, ...Object.values(columns)]);
+  const set = names.map((name, index) => `${name} = $${index + 2}`);
+  // A claim says what its worker knows, or it is none.
+  if (names.includes('attempt')) set.push('claimed_level = worker_level');
+  await pool.query(`update jobs set ${set.join(', ')} where id = $1`, [id, ...Object.values(columns)]);
   return progressOf((await findJob(pool, id))!);
 }
 

@@ -5,7 +5,7 @@ import { paths, REPORT_COLUMNS, REPORT_FORMATS, type Rejection, type ReportForma
 import csvParser from 'csv-parser';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Pool } from '../../../src/sql/pool.js';
-import { countRejects, type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
+import { advanceJob, countRejects, type Harness, makeJob, problemFrom, startHarness } from '../harness.js';
 
 let harness: Harness;
 
@@ -221,7 +221,7 @@ describe.each(REPORT_FORMATS)('errors.%s', (format) => {
       });
       expect(answer.status).toBe(200);
     }
-    await harness.pool.query(`update jobs set status = 'failed', attempt = 2 where id = $1`, [ended.id]);
+    await advanceJob(harness.pool, ended.id, { status: 'failed', attempt: 2 });
     expect(await ask('')).toBe(200);
   });
 
