@@ -51,7 +51,7 @@ function asWritten(word: string, like: string): string {
 
 /**
  * Of a date with points the day is first, everywhere; of one with slashes it may be the month, which a number above 12 decides.
- * @param kind of the column: a time behind the date makes it a timestamp in any case
+ * @param kind of the column: a date keeps no time
  */
 export function formatAdvice(value: string, kind: 'date' | 'timestamp'): string {
   const found = DATE.exec(value)?.groups;
@@ -61,7 +61,8 @@ export function formatAdvice(value: string, kind: 'date' | 'timestamp'): string 
   }
   const { first, mark, second, year = '', clock, seconds } = found;
   const time = clock === undefined ? '' : ` %H:%M${seconds === undefined ? '' : ':%S'}`;
-  const option = clock === undefined ? `--${kind}-format` : '--timestamp-format';
+  if (kind === 'date' && time !== '') return 'Leave the time out of the value, or use a timestamp column.';
+  const option = `--${kind}-format`;
   const format = (order: string) => {
     const written = `${order
       .split('')

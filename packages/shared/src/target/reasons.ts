@@ -65,7 +65,8 @@ const SENTENCES = {
   time_ignored: ({ value }: Value) => `${quoted(value)} has a time of day, which the column cannot keep`,
   no_such_date: ({ value }: Value) => `${cut(value)} is not in the calendar`,
   no_such_time: ({ value }: Value) => `${cut(value)} is not a time of day`,
-  date_format_unknown: ({ value }: Value) => `${quoted(value)} can be read as more than one date`,
+  date_format_unknown: ({ value }: Value & { timestamp?: true }) =>
+    `${quoted(value)} can be read as more than one date`,
   time_zone_missing: ({ value }: Value) => `${quoted(value)} names no time zone`,
   time_skipped: ({ value, timeZone }: Value & { timeZone: string }) =>
     `${quoted(value)} does not exist in ${timeZone}, where clocks were put forward past it`,

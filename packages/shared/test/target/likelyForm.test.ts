@@ -52,7 +52,8 @@ it.each<[TargetReason['code'], string, string]>([
   ['not_a_date', 'soon', 'Use YYYY-MM-DD, or say how dates are written in the file (--date-format).'],
   ['not_a_timestamp', '1.2.2024 9:05', "Add --timestamp-format '%d.%m.%Y %H:%M' to the upload."],
   ['not_a_timestamp', '01.02.2024', 'Add --timestamp-format %d.%m.%Y to the upload.'],
-  ['date_format_unknown', '01.02.2024 09:05:30', "Add --timestamp-format '%d.%m.%Y %H:%M:%S' to the upload."],
+  ['not_a_timestamp', '01.02.2024 09:05:30', "Add --timestamp-format '%d.%m.%Y %H:%M:%S' to the upload."],
+  ['date_format_unknown', '01.02.2024 09:05', 'Leave the time out of the value, or use a timestamp column.'],
   [
     'not_a_boolean',
     'Ja',
@@ -70,4 +71,11 @@ it.each<[TargetReason['code'], string, string]>([
   ],
 ])('%s %s', (code, value, advice) => {
   expect(adviceOf({ code, params: { value } } as TargetReason)).toBe(advice);
+});
+
+it('a column of timestamps has the option of timestamps, also for a date alone', () => {
+  const params = { value: '12/31/2024', timestamp: true } as const;
+  expect(adviceOf({ code: 'date_format_unknown', params })).toBe(
+    'Add --timestamp-format %m/%d/%Y to the upload.',
+  );
 });

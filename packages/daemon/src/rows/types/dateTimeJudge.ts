@@ -51,7 +51,9 @@ export function judgeTimestamp(value: string, scale: number, zone: boolean): Fau
 }
 
 function unknown(value: string, code: 'not_a_date' | 'not_a_timestamp'): Fault {
-  return { code: ANY_ORDER.test(value) ? 'date_format_unknown' : code, params: { value } };
+  if (!ANY_ORDER.test(value)) return { code, params: { value } };
+  const isTimestamp = code === 'not_a_timestamp';
+  return { code: 'date_format_unknown', params: { value, ...(isTimestamp && { timestamp: true }) } };
 }
 
 function faultOfDate(value: string, lastYear: number): Fault | undefined | 'unknown' {
