@@ -74,6 +74,11 @@ class Model {
     );
   }
 
+  /** Whether a job that is not undone has removed the key's row at some time. */
+  wasRemoved(k: number): boolean {
+    return (this.versions.get(k) ?? []).some(({ job, value }) => job !== null && value === null);
+  }
+
   /** Whether the job has versions beneath others'. */
   has(job: string): boolean {
     return [...this.versions.values()].some((list) => list.some((version) => version.job === job));
@@ -175,6 +180,8 @@ describe.each(Object.keys(TABLES) as (keyof typeof TABLES)[])('a table that is %
             rewritten ||= each.how.startsWith('vacuum full');
           } else if (each.step === 'other') {
             const { k, value } = each;
+            // A row that is not there leaves no trace of who has deleted it: see the last test.
+            if (value === null && model.wasRemoved(k)) continue;
             if (value === null) await u.sql('delete from u.t where k = $1', [k]);
             else
               await u.sql(
@@ -347,4 +354,18 @@ it('customers are given back to the jobs that have loaded them', async () => {
   expect(await u.undo(id)).toMatchObject({ restored: 2 });
   expect(await u.undo(one)).toMatchObject({ removed: 2, changed: 0, missing: 0 });
   expect(await u.undo(two)).toMatchObject({ removed: 1, changed: 0, missing: 0 });
+});
+
+it('a removed row comes back where its key is free, also where it was inserted since and others have deleted it again', async () => {
+  await u.sql(`${TABLES.plain}; insert into u.t (k, b) values (1, 'old'), (2, 'old')`);
+  const first = await into('replace', [[1, 'x']]);
+  const second = await into('insert', [[2, 'y']]);
+  await u.sql('delete from u.t where k = 2');
+  expect(await u.undo(first)).toMatchObject({ restored: 2, changed: 0 });
+  expect(await rows()).toEqual([
+    { k: 1, b: 'old' },
+    { k: 2, b: 'old' },
+  ]);
+  expect(await u.undo(second)).toMatchObject({ removed: 0, restored: 0 });
+  expect(await rows()).toHaveLength(2);
 });
