@@ -43,7 +43,8 @@ afterEach(async () => {
 const file = dirtyFile(21, 3_000);
 const keys = () => [...server.objects.keys()].filter((key) => !key.includes('/.csvjobs-'));
 
-test('killed in mid-load: another machine continues behind the last commit, to the same end', async () => {
+/** Uploads the file to a daemon that is killed in the middle of its load. Returns the job, and how many records are done. */
+async function killedInMidLoad(): Promise<{ id: string; processed: number }> {
   await putKnown(bench.pool, file);
   const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit:6=kill' });
   const id = await upload(await doomed.url(), file);
@@ -51,6 +52,11 @@ test('killed in mid-load: another machine continues behind the last commit, to t
   const { processed } = await storedJob(bench.pool, id);
   expect(processed).toBeGreaterThan(0);
   expect(processed).toBeLessThan(file.records);
+  return { id, processed };
+}
+
+test('killed in mid-load: another machine continues behind the last commit, to the same end', async () => {
+  const { id } = await killedInMidLoad();
   // What the dead one has noted is on a machine of its own.
   await rm(join(bench.folder, 'data', 'working'), { recursive: true });
   const other = bench.daemon();
@@ -89,12 +95,7 @@ test('a file that is replaced fails its job, which loads nothing of the other', 
 });
 
 test('a file that is replaced between two attempts fails its job, which loads nothing more', async () => {
-  await putKnown(bench.pool, file);
-  const doomed = bench.daemon({ CSVJOBS_FAILPOINTS: 'before-commit:6=kill' });
-  const id = await upload(await doomed.url(), file);
-  await killedAtFailpoint(doomed);
-  const { processed } = await storedJob(bench.pool, id);
-  expect(processed).toBeGreaterThan(0);
+  const { id, processed } = await killedInMidLoad();
   const object = server.objects.get(`csvjobs/${id}`)!;
   // Longer and with other records: without a look, some of both would be loaded.
   const body = Buffer.concat([object.body, dirtyFile(22, 100).bytes]);

@@ -6,7 +6,7 @@ import type { Subscriptions } from './progress/subscribe.js';
 import { createHeldJobs } from './queue/heldJobs.js';
 import { createOwnership } from './queue/ownership.js';
 import { DeliverAgain } from './queue/queue.js';
-import { enqueueRetried, QUEUE_SIZES, type Queues } from './queue/queues.js';
+import { enqueueJob, QUEUE_SIZES, type Queues } from './queue/queues.js';
 import { createWorker, type WorkerDependencies } from './queue/worker.js';
 import { reachDatabase } from './sql/reachable.js';
 import type { Store } from './storage/store.js';
@@ -81,7 +81,7 @@ export function startWork(
   const underWay = new Set<Promise<void>>();
   // Where PostgreSQL or Redis cannot be asked, recovery finds the job.
   const ended = (jobId: string) =>
-    void enqueueRetried(pool, queues, jobId).catch((err) =>
+    void enqueueJob(pool, queues, jobId).catch((err) =>
       log.warn({ jobId, err }, 'it is not known whether the job was retried while its work ended'),
     );
   for (const size of QUEUE_SIZES)

@@ -4,13 +4,14 @@ import { Gauge, type Registry } from 'prom-client';
 import type { JobCounts } from '../sql/jobCounts.js';
 import type { Pool } from '../sql/pool.js';
 
-/** Returns where to say how the number of open streams is found. */
-export function streamGauge(registers: Registry[]): { from(open: () => number): void } {
+/** A gauge of something that is open in this process. Returns where to say how it is counted; 0 until then. */
+export function openGauge(
+  registers: Registry[],
+  { name, help }: { name: string; help: string },
+): { from(open: () => number): void } {
   let open = () => 0;
   new Gauge({
-    name: 'csvjobs_streams_open',
-    help: 'Progress streams that are open.',
-    registers,
+    ...{ name, help, registers },
     collect() {
       this.set(open());
     },

@@ -9,8 +9,8 @@ import type { Pool } from '../sql/pool.js';
 import { countOpenUploads } from '../sql/resumable/uploads.js';
 import { pendingDeliveries } from '../sql/webhooks/deliveries.js';
 import { createCounters } from './counters.js';
-import { jobGauges, poolGauge, streamGauge } from './gauges.js';
-import { type MeasuredStore, storeGauges, uploadGauge } from './uploadGauges.js';
+import { jobGauges, openGauge, poolGauge } from './gauges.js';
+import { type MeasuredStore, storeGauges } from './uploadGauges.js';
 import { webhookGauges } from './webhookGauges.js';
 
 export interface LoadedBatch {
@@ -54,7 +54,7 @@ export function createMetrics({
   pool: Pool;
   version: string;
   role: string;
-  /** Where it is to be measured too. */
+  /** The store of uploads, where this process measures one. */
   store?: MeasuredStore;
 }): Metrics {
   const register = new Registry();
@@ -68,8 +68,14 @@ export function createMetrics({
   }).set({ version, role, node: process.versions.node }, 1);
 
   const count = createCounters(registers);
-  const streams = streamGauge(registers);
-  const uploads = uploadGauge(registers);
+  const streams = openGauge(registers, {
+    name: 'csvjobs_streams_open',
+    help: 'Progress streams that are open.',
+  });
+  const uploads = openGauge(registers, {
+    name: 'csvjobs_uploads_open',
+    help: 'Uploads that this process takes in now; of resumable ones the requests.',
+  });
   poolGauge(registers, pool);
   const readJobs = jobGauges(registers, () => jobCounts(pool));
   const readStore = storeGauges(registers, store, () => countOpenUploads(pool, MOST_COUNTED));

@@ -1,5 +1,4 @@
-/** Uploads that are under way, and the store that takes them. */
-
+/** Uploads that are not whole yet, and the store that takes them. */
 import pTimeout from 'p-timeout';
 import { Gauge, type Registry } from 'prom-client';
 
@@ -13,24 +12,6 @@ export interface MeasuredStore {
 
 /** A store that does not say how it is in this time is not well, in ms. */
 const PATIENCE_MS = 3_000;
-
-/** Returns where to say how the number of uploads that this process takes in is found. */
-export function uploadGauge(registers: Registry[]): { from(open: () => number): void } {
-  let open = () => 0;
-  new Gauge({
-    name: 'csvjobs_uploads_open',
-    help: 'Uploads that this process takes in now; of resumable ones the requests.',
-    registers,
-    collect() {
-      this.set(open());
-    },
-  });
-  return {
-    from: (source) => {
-      open = source;
-    },
-  };
-}
 
 /**
  * As `jobGauges`: returns what reads them. Those of the store are this host's view of it; without one they are not read.

@@ -149,18 +149,8 @@ function planFor(
       `The first line has an e-mail address, so it is a record: the file has no header. Name its fields in their order, among them ${CUSTOMERS_WANTED}; the options have them as far as the values show.`,
       { options: asRecord },
     );
-  const fits = (cut: readonly string[]) => {
-    try {
-      rowPlan(target, spec, cut, {
-        words: { faults: headerFaults, ignored: ignoredNotices },
-        known: knownNames,
-      });
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const cut = () => otherDelimiter(names, fits);
+  const knowledge = { words: { faults: headerFaults, ignored: ignoredNotices }, known: knownNames };
+  const cut = () => otherDelimiter(names, (cells) => rowPlan(target, spec, cells, knowledge));
   const suggested = suggestions(header);
   // What is wrong with a spec no option makes good.
   const specOnly = header === undefined || refused.length > headerFaults(header).length;

@@ -126,15 +126,7 @@ export function targetHeader(into: JobTarget): HeaderRule<TargetHeader> {
   }
 
   function optionsFor(cells: readonly string[], header: FoundHeader): string[] | undefined {
-    const fits = (names: readonly string[]) => {
-      try {
-        rowPlan(target, spec, names);
-        return true;
-      } catch {
-        return false;
-      }
-    };
-    return otherDelimiter(cells, fits) ?? loadingOptions(target, header);
+    return otherDelimiter(cells, (names) => rowPlan(target, spec, names)) ?? loadingOptions(target, header);
   }
 
   return Object.assign(read, {

@@ -3,7 +3,7 @@
  * places of its own at each worker, so a small job never waits for a large one to end. Which queue a job belongs to
  * stands in its row (sql/jobs.ts), so that all hosts agree (docs/decisions/0048-several-hosts.md).
  */
-import { isSmall, isSmallAndWaits } from '../sql/jobs.js';
+import { isSmall } from '../sql/jobs.js';
 import type { Pool } from '../sql/pool.js';
 import { QUEUE_LEVEL } from '../sql/workerLevel.js';
 import { createQueue, type Queue, type QueueOptions } from './queue.js';
@@ -22,20 +22,12 @@ export function createQueues(options: Omit<QueueOptions, 'name'>): Queues {
 }
 
 /**
- * Puts a job on its queue, as its last. A job that was removed meanwhile is put on none.
+ * Puts a job that waits on its queue, as its last, unless it is on it. A worker does so too once a job is off the queue: a retry while its
+ * work ended has found it there, and left it.
  * @throws errors of PostgreSQL and of Redis
  */
 export async function enqueueJob(pool: Pool, queues: Queues, jobId: string): Promise<void> {
   const small = await isSmall(pool, jobId);
-  if (small !== undefined) await queues[small ? 'small' : 'large'].add(jobId);
-}
-
-/**
- * Puts a job on its queue that was retried while its earlier work ended. `enqueueJob` found it on the queue then, where it
- * was for that work, and left it there.
- */
-export async function enqueueRetried(pool: Pool, queues: Queues, jobId: string): Promise<void> {
-  const small = await isSmallAndWaits(pool, jobId);
   if (small !== undefined) await queues[small ? 'small' : 'large'].add(jobId);
 }
 

@@ -53,7 +53,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
   /** Told once until PostgreSQL answers again: the next tries follow each other by the second. */
   let unreachedIsTold = false;
   const { level = WORKER_LEVEL } = deps;
-  /** The levels of jobs that were left to others: each is told once. */
+  /** The levels of the jobs that this worker has left to others. It logs each level once. */
   const left = new Set<number>();
 
   return function work(jobId, small) {
@@ -83,7 +83,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
       if (end === 'completed') deps.log.info(about, 'job completed');
     } catch (error) {
       if (error instanceof DeliverAgain) throw error;
-      // A job that was cancelled and retried since is put on the queue behind this (enqueueRetried).
+      // A job that was cancelled and retried since is put on the queue behind this (enqueueJob).
       if (error instanceof Superseded) return deps.log.info(about, error.message);
       await settle(jobId, attempt, await deps.storage.explain(asFailure(error)));
     } finally {

@@ -219,14 +219,8 @@ export async function unfinishedJobs(db: Db, small = false): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Whether a job is on the queue of small ones; undefined where there is no such job. */
+/** Whether a job that waits to be taken belongs on the queue of small ones; undefined where it does not wait. */
 export async function isSmall(db: Db, id: string): Promise<boolean | undefined> {
-  const { rows } = await db.query<{ small: boolean }>('select small from jobs where id = $1', [id]);
-  return rows[0]?.small;
-}
-
-/** The same for a job that waits to be taken; undefined where it does not. */
-export async function isSmallAndWaits(db: Db, id: string): Promise<boolean | undefined> {
   const { rows } = await db.query<{ small: boolean }>(
     `select small from jobs where id = $1 and status = 'pending'`,
     [id],

@@ -4,7 +4,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
   createQueues,
   enqueueJob,
-  enqueueRetried,
   QUEUE_SIZES,
   type QueueSize,
   type Queues,
@@ -106,7 +105,7 @@ test('a job that is retried while its work ends is delivered again', async () =>
       } else await cancelJob(db.pool, id);
       found.push(await waiting());
     },
-    (ended) => void enqueueRetried(db.pool, queues, ended),
+    (ended) => void enqueueJob(db.pool, queues, ended),
   );
   await vi.waitFor(() => expect(found).toEqual(Array(2).fill({ large: [], small: [] })));
 });

@@ -247,15 +247,20 @@ test('a failure that PostgreSQL cannot be told of is tried again in a second and
   }
 });
 
-test('what a stopped process still holds of a job, its row among it, is taken from it before the job is claimed', async () => {
-  const id = await loading.makeJob(database.pool, GOOD);
-  const stopped = await connect(database.connection, loaderName(id, 1, false));
+/** A connection of this name holds the job's row in an open transaction: the job is completed all the same, and that is ended. */
+async function expectTakenFrom(id: string, applicationName: string): Promise<void> {
+  const stopped = await connect(database.connection, applicationName);
   await stopped.query('begin');
   await stopped.query('select from jobs where id = $1 for update', [id]);
   await worker()(id);
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
   await expect(stopped.query('commit')).rejects.toThrow();
   await stopped.end();
+}
+
+test('what a stopped process still holds of a job, its row among it, is taken from it before the job is claimed', async () => {
+  const id = await loading.makeJob(database.pool, GOOD);
+  await expectTakenFrom(id, loaderName(id, 1, false));
 });
 
 test('a job that asks for more than a worker knows is left to others, untouched; that is said once for each level', async () => {
@@ -277,13 +282,7 @@ test('a job that asks for more than a worker knows is left to others, untouched;
 
 test('what a worker of version 0.1 still holds of a job is taken from it too, and it takes nothing from ours', async () => {
   const id = await loading.makeJob(database.pool, GOOD);
-  const stopped = await connect(database.connection, `csvjobs ${id} 1`);
-  await stopped.query('begin');
-  await stopped.query('select from jobs where id = $1 for update', [id]);
-  await worker()(id);
-  expect(await findJob(database.pool, id)).toMatchObject({ status: 'completed', attempt: 1 });
-  await expect(stopped.query('commit')).rejects.toThrow();
-  await stopped.end();
+  await expectTakenFrom(id, `csvjobs ${id} 1`);
   // As it looks for what earlier attempts have left, before it claims a job.
   const { rows } = await database.pool.query('select $1 like $2 as found', [
     loaderName(id, 2, true),

@@ -8,17 +8,24 @@ const MOST_TRIED = 20;
 /**
  * The option that cuts the header into names that the table takes.
  * @param cells of the header
- * @param fits whether the table takes a header with these cells
+ * @param plan throws where the table does not take a header with these cells
  * @returns words of a command line; undefined where the header has several cells, or no mark cuts it so
  */
 export function otherDelimiter(
   cells: readonly string[],
-  fits: (cells: readonly string[]) => boolean,
+  plan: (cells: readonly string[]) => unknown,
 ): string[] | undefined {
   const [only = '', ...others] = cells;
   if (others.length > 0) return undefined;
   const runs = only.match(MARKS) ?? [];
   const marks = [...new Set([...runs, ...runs.flatMap((run) => [...run])])].slice(0, MOST_TRIED);
-  const found = marks.find((mark) => fits(only.split(mark).map((name) => name.trim())));
+  const found = marks.find((mark) => {
+    try {
+      plan(only.split(mark).map((name) => name.trim()));
+      return true;
+    } catch {
+      return false;
+    }
+  });
   return found === undefined ? undefined : ['--delimiter', found];
 }

@@ -62,8 +62,7 @@ interface Judged {
 /**
  * The records at the end of a file that
  * - begin with a word that footers begin with, and have values in at most half of the columns; or
- * - have a value in their first field only, and stand behind such a line, or behind the one gap in the file that a footer with no
- *   such words may be told by;
+ * - have a value in their first field only, and stand behind such a line, or behind a gap, if the file has no other one;
  * and that would all be rejected.
  */
 export function findFooter(question: FooterQuestion): FooterAnswer {

@@ -27,13 +27,14 @@ export function planReading(each: SpecColumn, spec: Spec | undefined, remarks: R
   return isPlain ? undefined : { missing, trim, ...(isExact && { exact: true }), form, limits };
 }
 
-/** The marks of all numbers, where the field of a number has none of its own. An integer has no decimals, so a group mark only. */
+/** The marks of all numbers, where the field of a number has none of its own. An integer has no decimals: it is read as ever without a group mark. */
 export function withMarks(each: SpecColumn, spec: Spec | undefined): SpecColumn {
   const { column, field } = each;
   const { decimalChar, groupChar } = spec?.csvjobs ?? {};
   const kind = columnKind(column.type);
-  if (kind !== 'number' && (kind !== 'integer' || groupChar === undefined)) return each;
+  if (kind !== 'number' && kind !== 'integer') return each;
   if (field !== undefined && !['number', 'integer', 'any'].includes(field.type)) return each;
+  if ((kind === 'integer' || field?.type === 'integer') && groupChar === undefined) return each;
   const marks = {
     ...(decimalChar !== undefined && { decimalChar }),
     ...(groupChar !== undefined && { groupChar }),

@@ -1,4 +1,4 @@
-/** How long the rows of a table are as text, for answers that are read in parts of so many bytes. */
+/** Measures the rows of a table as text. Answers with rows are read in parts of limited size. */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 
