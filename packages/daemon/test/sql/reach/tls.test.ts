@@ -1,6 +1,7 @@
 /** TLS to a real PostgreSQL: each sslmode, with each server that it may meet, ends as psql's does. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProxy } from '../../../../../e2e/faults/support/proxy.js';
@@ -157,6 +158,9 @@ describe('client certificates', () => {
       /sslkey is encrypted, and sslpassword .* does not open it/,
     );
     await expect(given({ ...encrypted, sslpassword: 'wrong' })).rejects.toThrow(/does not open it/);
+    await expect(given({ ...encrypted, sslpassword: unluckyPassword(encryptedKey) })).rejects.toThrow(
+      /does not open it/,
+    );
   });
 
   test.each<[string, (c: Certificates) => Record<string, string>, RegExp]>([
@@ -250,4 +254,16 @@ async function reachAdmin(sql: string): Promise<void> {
   const client = await connect(server.connection, 'csvjobs tests');
   await client.query(sql);
   await client.end();
+}
+
+/** A wrong password whose key decrypts something with a valid padding: OpenSSL says then that the format is unknown. */
+function unluckyPassword(file: string): string {
+  const key = readFileSync(file);
+  for (let n = 0; ; n += 1) {
+    try {
+      createPrivateKey({ key, passphrase: `wrong ${n}` });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_OSSL_BAD_DECRYPT') return `wrong ${n}`;
+    }
+  }
 }
