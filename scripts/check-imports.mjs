@@ -1,4 +1,4 @@
-// Who may import whom: the rules of ARCHITECTURE.md, checked by dependency-cruiser on every import of every source file, types
+// The import rules of ARCHITECTURE.md, checked by dependency-cruiser on every import of every source file, types
 // included. Besides, what no import shows: who reads process.env, and who listens to signals.
 // Exit 0 when they hold, 1 with a line for each import that breaks one.
 import { readFileSync } from 'node:fs';
@@ -180,7 +180,7 @@ for (const name of files) {
 if (problems.length > 0) {
   console.error(problems.join('\n'));
   console.error(
-    `import rules: ${problems.length} broken (the rules: ARCHITECTURE.md, "Who may import whom")`,
+    `import rules: ${problems.length} broken (the rules: ARCHITECTURE.md, "Import rules")`,
   );
   process.exit(1);
 }
