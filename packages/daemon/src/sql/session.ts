@@ -51,7 +51,7 @@ export class Session extends pg.Client {
     });
   }
 
-  // pg.Client has nine overloads, and all of them come through here.
+  // biome-ignore lint/suspicious/noExplicitAny: pg.Client has nine overloads, and all of them come through here.
   override query(...args: any[]): any {
     const [first, second] = args;
     // A submittable is a COPY; settings cannot be added to it.
