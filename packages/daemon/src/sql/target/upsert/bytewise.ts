@@ -4,7 +4,7 @@
  */
 import type { StagedColumn } from '../loadPlan.js';
 
-/** Text types: under the collation C. Others may take different texts for the same. */
+/** Text types, compared under the collation C. Other collations may treat different texts as equal. */
 export const TEXTS: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar']);
 
 const ALWAYS: ReadonlySet<string> = new Set([
@@ -12,7 +12,7 @@ const ALWAYS: ReadonlySet<string> = new Set([
   ...['text', 'varchar'],
 ]);
 
-/** Those whose modifier gives each value one form: so many decimal places, so many blanks at the end. */
+/** Types whose modifier gives each value one form: a fixed number of decimal places or of trailing blanks. */
 const WITH_MODIFIER: ReadonlySet<string> = new Set(['numeric', 'bpchar']);
 
 export function isBytewise({ type: { kind, system, name, typmod } }: StagedColumn): boolean {
