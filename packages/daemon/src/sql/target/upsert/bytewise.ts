@@ -1,6 +1,6 @@
 /**
- * Types whose values are equal only where their bytes are, so that their own operator says whether a value changes: it takes a
- * third of what a comparison of whole rows takes.
+ * Types whose values are equal only if their bytes are. Their own operator shows whether a value changes, at a third
+ * of the cost of comparing whole rows.
  */
 import type { StagedColumn } from '../loadPlan.js';
 
