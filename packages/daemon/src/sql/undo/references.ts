@@ -72,7 +72,7 @@ export async function leaveReferenced(
   const ours = (row: string) => `${row}.xmin in (select id from ${IDS}) ${own.replaceAll('t.', `${row}.`)}`;
   await db.query(`select count(*) from (select from ${table} t where ${ours('t')} for update) locked`);
   for (const [place, key] of keys.entries()) {
-    // A row's reference to itself, or to another row of the job, is no reason to keep it.
+    // A reference from a row of the same job, or from the row itself, is no reason to keep a row.
     const notOurs = key.toItself ? `and not (${ours('r')})` : '';
     await db.query(
       `insert into ${LEFT} select t.tableoid, t.ctid, ${place} from ${table} t

@@ -206,8 +206,9 @@ async function mustHaveRights(
 }
 
 /**
- * If there are more rows than the job has inserted, not all are its own. Triggers of the table may have added rows,
- * which have its ids too; that is accepted. Before the first wrap-around of ids, no row of another job can have them.
+ * If there are more rows than the job has inserted, not all are its own. Triggers of the table may have added rows
+ * with its ids. That is accepted unless the job has updated rows or has ids of a later epoch: before the first
+ * wrap-around, no row of another transaction can have its ids.
  * @throws {Failure} `undo_impossible`
  */
 function mustBeOurs(
