@@ -23,8 +23,9 @@ export const WHAT_IT_IS = `select pg_is_in_recovery()::text, current_setting('tr
 /** cannot_connect_now: it is starting or stopping. libpq also tries the next host then. */
 const NOT_NOW = '57P03';
 /**
- * invalid_authorization_specification: pg_hba.conf. libpq tries the other way after a wrong password (28P01), too; but that
- * is wrong both ways, and a second try would show it to a network that may listen.
+ * invalid_authorization_specification: pg_hba.conf. libpq also tries again, with or without TLS, after a wrong
+ * password (28P01); but that is wrong both ways, and a second try could reveal it to a network that is being listened
+ * to.
  */
 const NOT_THIS_WAY = '28000';
 
