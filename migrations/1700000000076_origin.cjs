@@ -1,4 +1,7 @@
-/** Where the file of a job is that was not uploaded but named: {address, etag, size} of an object. Unset where it was uploaded. */
+/**
+ * Where a job's file is, if it was named instead of uploaded: {address, etag, size} of an object. Unset if it was
+ * uploaded.
+ */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', { origin: { type: 'jsonb' } });
 };
