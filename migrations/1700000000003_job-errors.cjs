@@ -1,6 +1,5 @@
 /**
- * The whole error report, one row per rejected record. An array in the job would take quadratic time and be limited
- * to 256 MB.
+ * The whole error report, one row per rejected record. An array in the job would be quadratic and limited to 256 MB.
  */
 exports.up = (pgm) => {
   pgm.createTable(

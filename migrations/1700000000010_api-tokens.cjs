@@ -1,6 +1,4 @@
-/**
- * API tokens: only their SHA-256 digests. Revoked tokens stay, so that the list shows every token that ever existed.
- */
+/** API tokens: only their SHA-256 digests. Revoked tokens stay, so that the list shows all that ever existed. */
 exports.up = (pgm) => {
   pgm.createTable('api_tokens', {
     id: { type: 'uuid', primaryKey: true, default: pgm.func('gen_random_uuid()') },

@@ -1,7 +1,6 @@
 /**
- * If a job is deleted, its customers stay, without a job. Finding them takes a scan of the table for each deleted
- * job, which is rare and not urgent. An index on job_id would slow down every load, even a BRIN (measured: 9% of a
- * COPY).
+ * If a job is deleted, its customers stay, without a job. Finding them takes a scan of the table for each deleted job,
+ * which is rare and not urgent. An index on job_id would slow down every load, even a BRIN (measured: 9% of a COPY).
  */
 exports.up = (pgm) => {
   pgm.alterColumn('customers', 'job_id', { notNull: false });
@@ -11,9 +10,7 @@ exports.up = (pgm) => {
   });
 };
 
-/**
- * Gives customers without a job a substitute job, because the column must not be null in this version of the table.
- */
+/** Gives customers without a job a substitute job, because the column must not be null in this version of the table. */
 exports.down = (pgm) => {
   pgm.sql(`
     with lost as (

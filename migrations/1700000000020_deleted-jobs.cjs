@@ -13,8 +13,8 @@ exports.up = (pgm) => {
 };
 
 /**
- * Removes deleted jobs for good; their customers stay, without a job. Uses one scan for all; the constraint would use
- * one per job.
+ * Removes deleted jobs for good; their customers stay, without a job. One scan for all; the constraint would use one
+ * each.
  */
 exports.down = (pgm) => {
   pgm.dropConstraint('customers', 'customers_job_id_fkey');

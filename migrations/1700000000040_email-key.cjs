@@ -1,7 +1,6 @@
 /**
- * Defines which e-mails are the same customer, on every version of PostgreSQL: the case folding of pg_c_utf8 in
- * version 17 (Unicode 15.1, simple mappings), as our own function. It must never change, because an index depends on
- * it.
+ * Defines which e-mails are the same customer, on every version of PostgreSQL: the case folding of pg_c_utf8 in version
+ * 17 (Unicode 15.1, simple mappings), as our own function. It must never change, because an index depends on it.
  */
 exports.up = (pgm) => {
   pgm.dropIndex('customers', [], { name: 'customers_email_key' });

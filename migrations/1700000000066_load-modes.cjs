@@ -1,5 +1,5 @@
 /**
- * How a job's rows are loaded, and how many were neither inserted nor rejected. The remaining successful rows were
+ * How a job's rows are loaded, and how many were neither inserted nor rejected. All other successful rows were
  * inserted.
  */
 exports.up = (pgm) => {

@@ -1,7 +1,6 @@
 /**
- * Jobs that stop before the commit of their rows until a person has answered. `held_rows` is a sample of the rows,
- * old and new. No column says which transaction holds the rows; while it exists, it has the job's row locked for key
- * share.
+ * Jobs that stop before the commit of their rows until a person has answered. `held_rows` is a sample of the rows, old
+ * and new. No column says which transaction holds the rows; while it exists, it has the job's row locked for key share.
  */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', {

@@ -1,7 +1,4 @@
-/**
- * Where a job's file is, if it was named instead of uploaded: {address, etag, size} of an object. Unset if it was
- * uploaded.
- */
+/** Where a job's file is, if it was named and not uploaded: {address, etag, size} of an object; otherwise unset. */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', { origin: { type: 'jsonb' } });
 };

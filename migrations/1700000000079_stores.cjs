@@ -1,7 +1,7 @@
 /**
- * The store of a daemon's uploads, by the id that the store carries: all daemons of a database must have the same
- * one. Also the version of its object that a job has read at its first attempt: later attempts read the same version,
- * or nothing.
+ * The store of a daemon's uploads, by the id that the store carries: all daemons of a database must have the same one.
+ * Also the version of its object that a job has read at its first attempt: later attempts read the same version, or
+ * nothing.
  */
 exports.up = (pgm) => {
   pgm.sql(`

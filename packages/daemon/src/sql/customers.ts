@@ -83,10 +83,7 @@ export async function insertUnclaimed(
 /** The winner's row if it is of the same file; null also if the winner's job is no longer known. */
 const IN_FILE = 'case when winner_job = job_id then winner_row end';
 
-/**
- * Returns for each e-mail the row of the job's file that has it in the table; null if another job's row has it, or no
- * row.
- */
+/** Returns for each e-mail the row of the job's file that has it in the table; null if no row of the job has it. */
 export async function rowsWithEmails(
   client: Client,
   jobId: string,

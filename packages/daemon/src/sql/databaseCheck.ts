@@ -209,9 +209,7 @@ function createSchema(name: string, role: string): string {
   return `create schema ${pg.escapeIdentifier(name)} authorization ${pg.escapeIdentifier(role)};`;
 }
 
-/**
- * Reads the names of the migrations in a pgmigrations table. If another application owns it, none of them is ours.
- */
+/** Reads the names of the migrations in a pgmigrations table. If another application owns it, none of them is ours. */
 async function migrationsIn(client: Client, schema: string, role: string): Promise<string[]> {
   const table = `${pg.escapeIdentifier(schema)}.${MIGRATIONS_TABLE}`;
   const { rows: may } = await client.query<{ may: boolean }>(

@@ -1,8 +1,7 @@
 /**
  * Deletes jobs. A deleted job's row stays, emptied of its content, because customers point at it: removing it would
- * cost a scan of their table and a new version of each row (6.4 s per million, during which no other job could load
- * the same e-mails). So deleting a job takes a moment, however much it loaded; its report is then removed in
- * portions.
+ * cost a scan of their table and a new version of each row (6.4 s per million, during which no other job could load the
+ * same e-mails). So deleting a job takes a moment, however much it loaded; its report is then removed in portions.
  */
 import type { Db } from './pool.js';
 

@@ -29,10 +29,7 @@ interface Table {
 
 type Values = (string | null)[];
 
-/**
- * Returns the current end of a job's table, in pages; 0 if it is not a table. Waits for locks that block reading the
- * table.
- */
+/** Returns the end of a job's table, in pages; 0 if it is not a table. Waits for locks that block reading the table. */
 export async function tableEnd(db: Db, jobId: string): Promise<number> {
   const { rows } = await db.query<{ pages: number }>(
     `select coalesce((select min(pg_relation_size(relid) / 8192) from ${partsOf('to_regclass(target_table)')} where isleaf), 0)
@@ -120,10 +117,7 @@ async function changedRows(
   }));
 }
 
-/**
- * Returns rows that the job has written, in table order: from where the table ended before the job, then from its
- * start.
- */
+/** Returns rows that the job has written, in table order: first from the table's previous end, then from its start. */
 async function ownRows(
   client: Client,
   { relation, table, columns }: Table,

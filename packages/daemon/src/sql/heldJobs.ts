@@ -52,10 +52,7 @@ export async function holdJobFor(
   );
 }
 
-/**
- * Accepts a held job before its deadline; its holder then commits the rows. Returns null if it cannot be accepted
- * (any more).
- */
+/** Accepts a held job before its deadline; its holder then commits the rows. Returns null if that is not possible. */
 export async function acceptHeld(db: Db, id: string, by: string): Promise<Job | null> {
   return moved(
     db,
@@ -76,10 +73,7 @@ export async function discardHeld(db: Db, id: string, by: string): Promise<Job |
   );
 }
 
-/**
- * From held to completed, in the transaction of the rows. Returns null if the job was not accepted or is no longer
- * held.
- */
+/** From held to completed, in the transaction of the rows. Returns null if it was not accepted or is no longer held. */
 export async function completeHeld(db: Db, id: string, attempt: number): Promise<Job | null> {
   return moved(
     db,

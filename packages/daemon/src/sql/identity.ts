@@ -1,7 +1,4 @@
-/**
- * The identity of this database, which its upload folder carries, and the check whether a folder's files belong to
- * it.
- */
+/** The identity of this database, which its upload folder carries, and the check that a folder's files belong to it. */
 import { Failure } from '../failure.js';
 import type { Db } from './pool.js';
 

@@ -1,7 +1,4 @@
-/**
- * Jobs with the fixed records of another job: what an upload inherits from its parent, and the state of a chain of
- * them.
- */
+/** Jobs with the fixed records of another job: what an upload inherits from its parent, and the state of a chain. */
 import { type Chain, type ChainJob, chainOf, type Source } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 

@@ -5,8 +5,7 @@ import { jobVisible } from './jobTable.js';
 import type { Db } from './pool.js';
 
 /**
- * A position in the list, between two jobs: microseconds since 1970, the precision of PostgreSQL's timestamps, and an
- * id.
+ * A position in the list, between two jobs: an id, and microseconds since 1970, the precision of PostgreSQL's times.
  */
 export interface Cursor {
   at: number;
@@ -46,10 +45,7 @@ const LISTED_COLUMNS = JOB_COLUMNS.replace(/\berrors\b/, `'[]'::jsonb as errors`
 const JOB_BYTES = `600 + octet_length(filename) + octet_length(reasons::text) + octet_length(notices::text)
   + coalesce(octet_length(failure_message), 0)`;
 
-/**
- * Returns a page of jobs, newest first, without reject previews. It reads along an index, so every page costs the
- * same.
- */
+/** Returns a page of jobs, newest first, without reject previews. Reads along an index: every page costs the same. */
 export async function listJobs(db: Db, query: PageQuery): Promise<JobPage> {
   const { rows, next } = await page<JobRow>(db, LISTED_COLUMNS, query);
   return { jobs: rows.map(toJob), next };

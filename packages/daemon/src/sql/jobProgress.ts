@@ -170,10 +170,7 @@ export function loaderName(id: string, attempt: number | '%', pooled: boolean): 
   return `csvjobs ${id}/${attempt}${pooled ? ` ${POOLED}` : ''}`;
 }
 
-/**
- * Terminates the backends of one attempt: another attempt has the job now, and what they hold or wait for is in its
- * way.
- */
+/** Terminates the backends of one attempt: another attempt has the job now, and they are in its way. */
 export async function endAttempt(db: Db, id: string, attempt: number): Promise<void> {
   await db.query(
     `select pg_terminate_backend(pid) from pg_stat_activity

@@ -4,10 +4,7 @@ import { CUSTOMERS, type Spec, type Target } from '@csvjobs/shared';
 export interface JobTarget {
   target: Target;
   spec: Spec | undefined;
-  /**
-   * The table is `customers`, with extra columns beside the built-in ones, or loaded in a mode other than the
-   * default.
-   */
+  /** The table is `customers`, with columns beside the built-in ones, or loaded in a mode other than the default. */
   customers?: true;
 }
 

@@ -51,9 +51,7 @@ export interface NewJob {
   parent?: string | undefined;
   /** The dry run whose file it loads. */
   dryRunId?: string | undefined;
-  /**
-   * Its file is small. It need not wait behind large ones, unless their order affects the final content of its table.
-   */
+  /** Its file is small. It need not wait behind large ones, unless their order affects the final table content. */
   small?: boolean;
   /** Where its file is, if it was named instead of uploaded. */
   origin?: OriginRow | undefined;
@@ -214,9 +212,7 @@ export async function findProgress(
   return rows[0] ? { progress: toProgress(rows[0]), attempt: rows[0].attempt } : null;
 }
 
-/**
- * Returns the ids of all unfinished jobs, small ones or others, oldest first: the jobs that their queue must contain.
- */
+/** Returns the ids of all unfinished jobs, small ones or others, oldest first: the content of their queue. */
 export async function unfinishedJobs(db: Db, small = false): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from jobs where status in ('pending', 'processing') and small = $1 order by created_at, id`,

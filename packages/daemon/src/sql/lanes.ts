@@ -15,10 +15,7 @@ export const LOCK_PATIENCE = '2s';
  */
 const IDLE_PATIENCE = '60s';
 
-/**
- * The same if all batches are one transaction, which is idle while the next batch is read and while rejects are
- * written.
- */
+/** The same if all batches are one transaction. It is idle while batches are read and while rejects are written. */
 const WHOLE_IDLE_PATIENCE = '15min';
 
 /**
@@ -81,10 +78,7 @@ export interface LaneConnection extends LoaderSession {
   client: Client;
   /** Takes the rejects and the progress of the batch; the same client, unless all batches are one transaction. */
   reports(): Promise<Client>;
-  /**
-   * Within a batch: returns whether the job is still this attempt's, and protects it from deletion until the batch
-   * ends.
-   */
+  /** Within a batch: returns whether the job is still this attempt's, and protects it from deletion until the end. */
   hold(): Promise<boolean>;
   /** Commits the batch. */
   commit(): Promise<void>;
@@ -110,10 +104,7 @@ export interface WholeEnd {
   hold(): Promise<HeldRows>;
 }
 
-/**
- * The name that other csvjobs connections see for a lane between two batches; within a batch it is that of its
- * attempt.
- */
+/** The name that other csvjobs connections see for a lane between batches; within a batch it is its attempt's. */
 const IDLE_NAME = 'csvjobs job loader';
 
 export interface LaneSettings {

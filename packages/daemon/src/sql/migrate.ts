@@ -118,10 +118,7 @@ const NOTHING = { rows: [], rowCount: 0 };
 /** SQLSTATEs (PostgreSQL, appendix A): duplicate_table (any relation), duplicate_object (a type), duplicate_function. */
 const NAME_TAKEN = ['42P07', '42710', '42723'];
 
-/**
- * Converts an error of PostgreSQL or a pooler to a failure with advice, if the cause is known and waiting does not
- * help.
- */
+/** Converts an error to a failure with advice, if the cause is known and waiting does not help. */
 function explained(error: unknown): unknown {
   const failure = asFailure(error);
   if (failure.code === 'database_read_only')

@@ -19,9 +19,7 @@ export type Connection = pg.PoolConfig & {
   way?: Way;
 };
 
-/**
- * Longer than a batch takes on a slow disk, and longer than it waits for another job's batch with the same e-mails.
- */
+/** Longer than a batch takes on a slow disk, and longer than it waits for another job's batch with the same e-mails. */
 const SILENCE_MS = 120_000;
 
 /** How long PostgreSQL may leave a request unanswered, in ms. */

@@ -67,10 +67,7 @@ export class ScarcePool extends pg.Pool {
     }
   }
 
-  /**
-   * Shrinks to the size without the refused connection; to one if there are none, so that only one caller at a time
-   * retries.
-   */
+  /** Shrinks to the size without the refused connection; if there are none, to one, so that only one caller retries. */
   #shrink(): void {
     this.options.max = Math.max(1, this.totalCount - 1);
     this.#growing ??= setTimeout(() => this.#grow(), GROW_MS).unref();
@@ -89,10 +86,7 @@ export class ScarcePool extends pg.Pool {
   }
 }
 
-/**
- * A client class that reports a refusal before pg-pool learns of it, because pg-pool would at once retry for the next
- * caller.
- */
+/** A client class that reports a refusal before pg-pool sees it and at once retries for the next caller. */
 function watched(refused: () => void): typeof Session {
   return class extends Session {
     // biome-ignore lint/suspicious/noExplicitAny: its two overloads; a pool uses the one with a callback.

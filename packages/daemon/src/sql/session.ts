@@ -7,10 +7,7 @@ import { type Opening, opening } from './settings.js';
 /** Statements that begin and end a transaction that the caller controls. `rollback to savepoint` does neither. */
 const BEGINS = /^\s*begin\b/i;
 const ENDS = /^\s*(commit|end|rollback(?!\s+(to|and chain)\b))\b/i;
-/**
- * Ends a transaction and begins the next in one step, so that a pooler cannot give the backend to another client in
- * between.
- */
+/** Ends a transaction and begins the next in one step, so that a pooler cannot give the backend away in between. */
 const BEGINS_ANEW = /^\s*rollback and chain\b/i;
 
 /** Settings of a session besides those of pg's Client; see Connection in pool.ts. */

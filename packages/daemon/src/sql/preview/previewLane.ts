@@ -1,7 +1,6 @@
 /**
- * A lane whose records are all rolled back: the rows, their report and the job itself are one transaction that no
- * other session sees, and each record is a savepoint. After each record the caller reads what the database has made
- * of it.
+ * A lane whose records are all rolled back: the rows, their report and the job itself are one transaction that no other
+ * session sees, and each record is a savepoint. After each record the caller reads what the database has made of it.
  */
 import { Failure } from '../../failure.js';
 import { heldInto } from '../heldJobs.js';

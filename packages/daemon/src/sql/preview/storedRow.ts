@@ -31,9 +31,7 @@ interface Condition {
 const LAST_PAGES = 16;
 /** Time limit for a scan of the whole table. */
 const SCAN_MS = 5_000;
-/**
- * Errors, besides refusals, that mean not found: the scan took too long; the session has no current sequence value.
- */
+/** Errors, besides refusals, that mean not found: the scan took too long; the session has no current sequence value. */
 const NOTHING_FOUND = new Set(['57014', '55000']);
 
 const AS_TEXT = { getTypeParser: () => (value: string) => value };
@@ -84,10 +82,7 @@ export async function scanForStored(
   return ids.map((_, at) => rows.get(at));
 }
 
-/**
- * Queries in a subtransaction that is always rolled back, including its settings. Returns undefined if PostgreSQL
- * refuses.
- */
+/** Queries in a subtransaction that is rolled back, including its settings. Returns undefined if PostgreSQL refuses. */
 async function look<T extends object>(client: Client, work: () => Promise<T>): Promise<T | undefined> {
   await client.query('savepoint csvjobs_look');
   try {
@@ -137,9 +132,7 @@ function* conditions(target: Target, { texts, keys, ids }: SoughtRow): Generator
   yield { text: `ctid >= (select format('(%s,0)', ${last})::tid)`, values: [] };
 }
 
-/**
- * Condition for a key whose values are all known from the record. Expressions are computed like those of the index.
- */
+/** Condition for a key whose values are all known from the record. Expressions are computed like those of the index. */
 function hasKey(
   target: Target,
   { columns, parts, predicate }: TargetKey,

@@ -53,10 +53,7 @@ export class Reaching extends pg.Connection {
     this.#options = options;
   }
 
-  /**
-   * Called by pg's Client, with a host and port that are ignored. The client listens for `connect`, `error` and
-   * `end`.
-   */
+  /** Called by pg's Client; its host and port are ignored. The client listens for `connect`, `error` and `end`. */
   connect(): void {
     this.#inner._connecting = true;
     this.#reach().catch((error: Error) => {

@@ -45,8 +45,7 @@ export class WithoutTls extends Failure {
 }
 
 /**
- * Explains the server's refusal of a connection without TLS or certificate (28000, in English); returns other errors
- * as they are.
+ * Explains a server's refusal for lack of TLS or a certificate (28000, in English); returns other errors as they are.
  */
 export function explainRefusal(error: Error, wish: TlsWish, host: Host): Error {
   if (/certificate/i.test(error.message))

@@ -12,9 +12,7 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const YES = 0x53;
 const NO = 0x4e;
 
-/**
- * How a connection starts. `if-offered` continues on the same connection without TLS if the server does not offer it.
- */
+/** How a connection starts. `if-offered` continues on the same connection without TLS if the server offers none. */
 export type Encryption = 'none' | 'if-offered' | 'required';
 
 /**

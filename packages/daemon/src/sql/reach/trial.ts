@@ -1,7 +1,4 @@
-/**
- * Decides whether a server that was just reached is suitable, from its messages up to its first ReadyForQuery and its
- * state.
- */
+/** Decides whether a reached server is suitable, from its messages up to its first ReadyForQuery and its state. */
 import { Elsewhere, OtherWay } from './outcomes.js';
 import { explainRefusal, withoutBinding } from './tlsFailure.js';
 import type { Host, Way } from './way.js';
@@ -23,9 +20,8 @@ export const WHAT_IT_IS = `select pg_is_in_recovery()::text, current_setting('tr
 /** cannot_connect_now: it is starting or stopping. libpq also tries the next host then. */
 const NOT_NOW = '57P03';
 /**
- * invalid_authorization_specification: pg_hba.conf. libpq also tries again, with or without TLS, after a wrong
- * password (28P01); but that is wrong both ways, and a second try could reveal it to a network that is being listened
- * to.
+ * invalid_authorization_specification: pg_hba.conf. libpq also tries again, with or without TLS, after a wrong password
+ * (28P01); but that is wrong both ways, and a second try could reveal it to a network that is being listened to.
  */
 const NOT_THIS_WAY = '28000';
 

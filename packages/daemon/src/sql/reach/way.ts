@@ -1,6 +1,4 @@
-/**
- * How to reach PostgreSQL: its hosts, what TLS must prove, and which hosts are suitable; all with libpq's meaning.
- */
+/** How to reach PostgreSQL: its hosts, what TLS must prove, and which hosts are suitable; all with libpq's meaning. */
 
 /** PostgreSQL, 32.1.2 (sslmode) and table 32.1. */
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -25,9 +23,7 @@ export interface TlsWish {
   atOnce?: boolean;
 }
 
-/**
- * Suitable hosts: any, one whose sessions may write by default, or one that is not a standby (target_session_attrs).
- */
+/** Suitable hosts: any, one whose sessions write by default, or one that is not a standby (target_session_attrs). */
 export type Needed = 'any' | 'read-write' | 'primary';
 
 export interface Way {

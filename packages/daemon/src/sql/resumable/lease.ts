@@ -1,7 +1,6 @@
 /**
  * Leases for writing to an upload: one request at a time, on any daemon. A lease is stored in the row. A PostgreSQL
- * lock would take a connection for as long as the upload lasts, and is impossible behind a pooler in transaction
- * mode.
+ * lock would take a connection for as long as the upload lasts, and is impossible behind a pooler in transaction mode.
  */
 import type { Db } from '../pool.js';
 

@@ -8,8 +8,7 @@ const OF_THE_STATEMENT = ['0A', '21', '22', '23', '27', '2F', '38', '39', '42', 
 export const INTERNAL_ERROR = 'XX000';
 
 /**
- * Returns whether PostgreSQL refused a statement for its content or its rows; not for a lock, a full disk or a
- * shutdown.
+ * Returns whether PostgreSQL refused a statement for its content or rows; not for a lock, a full disk or a shutdown.
  */
 export function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };

@@ -36,8 +36,8 @@ export async function readTargetSoon(pool: Pool, table: TableName): Promise<Targ
 }
 
 /**
- * Runs `work` in a pool transaction that gives up on a lock after a short wait. @throws an error that `isLocked`
- * recognizes
+ * Runs `work` in a pool transaction that gives up on a lock after a short wait.
+ * @throws an error that `isLocked` recognizes
  */
 export function withinPatience<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
   return transaction(pool, async (db) => {

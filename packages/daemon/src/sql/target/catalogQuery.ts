@@ -100,9 +100,7 @@ const namesOf = (relation: string, numbers: string) => `(
   from unnest(${numbers}) with ordinality n (attnum, place)
     join pg_attribute a on a.attrelid = ${relation} and a.attnum = n.attnum)`;
 
-/**
- * The catalog calls a key WITHOUT OVERLAPS (PostgreSQL 18) unique, but equality does not decide it: see EXCLUSIONS.
- */
+/** The catalog calls a key WITHOUT OVERLAPS (PostgreSQL 18) unique, but equality does not decide it: see EXCLUSIONS. */
 const KEYS = `
   select jsonb_agg(jsonb_build_object(
     'name', ic.relname,
@@ -161,10 +159,7 @@ const EXCLUSIONS = `
   from pg_constraint k join pg_index i on i.indexrelid = k.conindid
   where k.conrelid = c.oid and i.indisexclusion`;
 
-/**
- * Bits of pg_trigger.tgtype: src/include/catalog/pg_trigger.h. A trigger cloned from a partition's parent has
- * tgparentid.
- */
+/** Bits of pg_trigger.tgtype: src/include/catalog/pg_trigger.h. A trigger cloned from a parent table has tgparentid. */
 const TRIGGERS = `
   select jsonb_agg(jsonb_build_object(
     'name', t.tgname,
@@ -182,10 +177,7 @@ const RULES = `
   select jsonb_agg(r.rulename order by r.rulename) from pg_rewrite r
   where r.ev_class = c.oid and r.ev_type = '3' and r.ev_enabled in ('O', 'A')`;
 
-/**
- * $1 and $2 are schema and name. Returns one row, the target without its fingerprint; none if there is no such
- * relation.
- */
+/** $1 and $2 are schema and name. Returns a row, the target without its fingerprint; none if there is no relation. */
 export const TARGET_QUERY = `
   select jsonb_build_object(
     'table', jsonb_build_object('schema', n.nspname, 'name', c.relname),

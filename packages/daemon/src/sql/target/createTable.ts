@@ -28,10 +28,7 @@ export async function createTable(db: Db, description: TableDescription): Promis
   }
 }
 
-/**
- * SQLSTATEs of PostgreSQL, appendix A. Two concurrent creations of one table collide in a unique index of the
- * catalog.
- */
+/** SQLSTATEs of PostgreSQL, appendix A. Concurrent creations of one table collide in a unique index of the catalog. */
 const EXISTS = new Set(['42P07', '42710', '23505']);
 const NO_SCHEMA = '3F000';
 const NO_RIGHT = '42501';

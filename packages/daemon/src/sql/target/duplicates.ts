@@ -16,8 +16,8 @@ export function stagedKeys({ target, columns }: LoadPlan): TargetKey[] {
 }
 
 /**
- * Query for the rows whose key the table already has, as in `rowFaultsQuery`. @param from the stage, or a substitute
- * for it
+ * Query for the rows whose key the table already has, as in `rowFaultsQuery`.
+ * @param from the stage, or a substitute for it
  */
 export function inTableQuery(plan: LoadPlan, key: TargetKey, from = STAGE): string {
   const same = key.parts.map((part, at) => `(${part.expression}) ${equals(key)} s.k${at}`);
@@ -71,8 +71,8 @@ function blamed({ columns }: TargetKey): string {
 }
 
 /**
- * SQL expression for a key as shown to people: `order_id=7, line=2`. @param values prefix of its parts, without their
- * numbers
+ * SQL expression for a key as shown to people: `order_id=7, line=2`.
+ * @param values prefix of its parts, without their numbers
  */
 export function shownKey({ parts }: TargetKey, values: string): string {
   const shown = parts.map(

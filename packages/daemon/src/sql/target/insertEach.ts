@@ -94,9 +94,7 @@ async function whyRefused(
   return known ?? reasonOf(plan, { state: code, ...words });
 }
 
-/**
- * Returns the first key of the table with a row of these values; PostgreSQL names the index that it checked first.
- */
+/** Returns the first key of the table with a row of these values; PostgreSQL names the index that it checked first. */
 async function knownKey(
   client: Client,
   plan: LoadPlan,

@@ -15,9 +15,7 @@ export interface LoadPlan {
   target: Target;
   /** The columns that the file fills, in stage order. */
   columns: readonly StagedColumn[];
-  /**
-   * The columns of the COPY, in order: the same, but with the parts of natural keys instead of the looked-up columns.
-   */
+  /** The columns of the COPY, in order: the same, but parts of natural keys in place of looked-up columns. */
   copied: readonly StagedColumn[];
   lookups: readonly Lookup[];
   /** Columns whose NULL on the stage means their DEFAULT, with its SQL. */
@@ -87,8 +85,7 @@ const TEXT: TargetType = {
 };
 
 /**
- * The places by which a staged row says that a column has no value to check; looked-up columns follow the copied
- * ones.
+ * The places by which a staged row marks a column as having no value to check; looked-up ones follow the copied ones.
  */
 export function placesOf({ copied, lookups }: LoadPlan, name: string): number[] {
   const at = lookups.findIndex(({ column }) => column === name);
@@ -126,10 +123,7 @@ export function defaultOf(target: Target, name: string): string {
   return value === null ? 'null' : `(${value})`;
 }
 
-/**
- * Row triggers before or instead of the insert may change what constraints see; then no fault can be found in
- * advance.
- */
+/** Row triggers before or instead of the insert may change what constraints see: no fault can be found in advance. */
 export function changesRows({ triggers }: Target): boolean {
   return triggers.some(
     ({ timing, level, events }) => timing !== 'after' && level === 'row' && events.includes('insert'),

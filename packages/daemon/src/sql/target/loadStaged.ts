@@ -66,9 +66,7 @@ export async function judgeRejected(
 
 const NO_TEXTS = { copy: new Uint8Array(), numbered: false };
 
-/**
- * Stages the rows that are not binary, and removes from the stage all rows with faults that can be found in advance.
- */
+/** Stages the rows that are not binary, and removes all rows with faults that can be found in advance. */
 export async function setAside(
   client: Client,
   plan: LoadPlan,
@@ -105,8 +103,7 @@ function inOnePlace(found: readonly RefusedRow[]): RefusedRow[] {
 }
 
 /**
- * Stages the rows that are not binary and fills in lookups and defaults. Returns rows with unreadable or unfound
- * values.
+ * Stages the rows that are not binary; fills in lookups and defaults. Returns rows with unreadable or unfound values.
  */
 export async function readRows(
   client: Client,
@@ -161,10 +158,7 @@ async function takeOff(client: Client, query: string): Promise<RefusedRow[]> {
   return rows;
 }
 
-/**
- * Inserts the staged rows with one statement; one by one, if PostgreSQL refuses that or it could not decide which row
- * wins.
- */
+/** Inserts the staged rows with one statement, or one by one if that is refused or cannot decide which row wins. */
 async function insertStaged(
   client: Client,
   plan: LoadPlan,

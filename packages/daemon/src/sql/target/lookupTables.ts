@@ -1,6 +1,5 @@
 /**
- * Checks the tables in which a spec looks up values: they and their columns must exist, and this role must be able to
- * read them.
+ * Checks the tables in which a spec looks up values: they and their columns must exist and be readable for this role.
  */
 import { listed, readWrittenTable, type TableName, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
@@ -81,9 +80,7 @@ function mismatch(message: string): Failure {
   return new Failure('spec_mismatch', `${message}. Correct the spec and upload the file again`);
 }
 
-/**
- * Returns each column's type below all domains and without modifier: a natural key must not be cut or rounded to fit.
- */
+/** Returns each column's type below all domains, without modifier: a natural key must not be cut or rounded to fit. */
 async function columnsOf(
   db: Db,
   { schema, name }: TableName,

@@ -35,10 +35,7 @@ export async function fillLookups(client: Client, plan: LoadPlan): Promise<Refus
   return refused;
 }
 
-/**
- * Collects the distinct staged keys that the table has, each with a value and its number of occurrences. Returns its
- * query.
- */
+/** Collects the distinct staged keys that the table has, each with a value and its count. Returns its query. */
 async function findKeys(client: Client, lookup: Lookup): Promise<string> {
   const query = foundQuery(lookup, validated);
   const judged = await attempt(client, async () => {

@@ -63,10 +63,7 @@ export function indexStage(): string {
   end`)}`;
 }
 
-/**
- * What the loop stores for a row: its reasons if known, otherwise PostgreSQL's error fields (GET STACKED
- * DIAGNOSTICS).
- */
+/** What the loop stores for a row: its reasons if known, otherwise PostgreSQL's fields (GET STACKED DIAGNOSTICS). */
 interface Refusal {
   row: number;
   found: TargetReason[] | null;
@@ -140,10 +137,7 @@ export function noteRefused(reason: string): string {
 
 export const DROPPED = `jsonb_build_object('code', 'dropped_by_trigger', 'params', '{}'::jsonb)`;
 
-/**
- * The variables have names that no column has: a column of the same name would be ambiguous in the expressions of
- * keys.
- */
+/** Its variables have names that no column has: otherwise they would be ambiguous in the expressions of keys. */
 function loop(plan: LoadPlan, find: string): string {
   const { columns } = plan;
   const body = `

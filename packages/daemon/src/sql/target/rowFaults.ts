@@ -81,8 +81,7 @@ function columnFaults({ columns }: LoadPlan): RowFault[] {
 }
 
 /**
- * Expressions from the catalog have unqualified column names, so they work on the stage unchanged. NULL is not a
- * fault.
+ * Expressions from the catalog have unqualified column names, so they work on the stage as well. NULL is not a fault.
  */
 function checkFaults({ target, columns }: LoadPlan): RowFault[] {
   const staged = new Set(columns.map(({ name }) => name));
@@ -101,9 +100,7 @@ function checkFaults({ target, columns }: LoadPlan): RowFault[] {
     }));
 }
 
-/**
- * MATCH SIMPLE ignores rows with a NULL among the columns. A MATCH FULL key with some NULLs is left to PostgreSQL.
- */
+/** MATCH SIMPLE ignores rows with a NULL among the columns. A MATCH FULL key with some NULLs is left to PostgreSQL. */
 function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlySet<string>): RowFault[] {
   const staged = new Map(columns.map((column) => [column.name, column]));
   return target.foreignKeys
@@ -131,7 +128,7 @@ function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlySet<s
     });
 }
 
-/** A key to the table itself depends on the other rows of the file: see selfReferences.ts. */
+/** A key to the table itself depends on other rows of the file: loadStaged.ts inserts such rows one by one. */
 function isElsewhere({ references }: TargetForeignKey, table: { schema: string; name: string }): boolean {
   return references.schema !== table.schema || references.name !== table.name;
 }

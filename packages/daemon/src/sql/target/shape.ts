@@ -7,8 +7,7 @@ import type { Db } from '../pool.js';
 
 /**
  * Hashes what a binary payload relies on: the table itself and its columns with their types. A column whose type
- * changed to another of the same size would misread the bytes without an error. Returns null if there is no such
- * table.
+ * changed to another of the same size would misread the bytes without an error. Returns null if there is no such table.
  */
 export async function shapeOf(db: Db, { schema, name }: TableName): Promise<string | null> {
   const { rows } = await db.query<{ shape: string }>(

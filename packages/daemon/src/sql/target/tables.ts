@@ -7,9 +7,7 @@ import { INSERTABLE, KIND } from './catalogQuery.js';
 const ROW_ESTIMATE = `case when c.relkind in ('v', 'f') and c.reltuples <= 0 or c.reltuples < 0 then null
   else round(c.reltuples) end::float8`;
 
-/**
- * Columns of the primary key; otherwise of the first unique index by name that has only columns and covers all rows.
- */
+/** Columns of the primary key; otherwise of the first unique index by name with only columns and for all rows. */
 const KEY = `(
   select array(
     select a.attname::text from unnest(i.indkey[:i.indnkeyatts - 1]) with ordinality k (attnum, place)

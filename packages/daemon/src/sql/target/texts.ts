@@ -114,10 +114,7 @@ function withoutPlaces(line: Buffer, places: readonly number[], first: number): 
   return Buffer.from(fields.join('\t'), 'latin1');
 }
 
-/**
- * PostgreSQL 15 lacks pg_input_error_info, and a few extension types throw in it; then each value is tried on its
- * own.
- */
+/** PostgreSQL 15 lacks pg_input_error_info, and a few extension types throw in it: then each value is tried. */
 async function refusedTexts(client: Client, columns: readonly StagedColumn[]): Promise<RefusedRow[]> {
   const asked = await attempt(client, () => client.query<RefusedRow>(invalidTextsQuery(columns)));
   if (asked) return asked.rows;
@@ -169,10 +166,7 @@ function readEach(columns: readonly StagedColumn[]): string {
     end`;
 }
 
-/**
- * plpgsql cannot assign a text to a row variable. A cast to a row type reads its parts with their modifiers and cuts
- * nothing.
- */
+/** plpgsql cannot assign a text to a row variable. A cast reads the parts with their modifiers and cuts nothing. */
 function readOnce(column: StagedColumn): string {
   const { kind, sql } = column.type;
   return kind === 'composite'

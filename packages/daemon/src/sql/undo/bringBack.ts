@@ -90,9 +90,7 @@ async function readRemoved(db: Db, { jobId, columns }: UndoTarget): Promise<numb
   return rowCount ?? 0;
 }
 
-/**
- * Query for the versions of the rows whose keys block the return of removed rows; none if the job has kept no key.
- */
+/** Query for the versions of the rows whose keys block the return of removed rows; none if the job has kept no key. */
 async function versionsInTheWay(db: Db, { jobId, table }: UndoTarget): Promise<string[]> {
   const { rows } = await db.query<{ key: string[] }>(
     `select key_columns as key from job_journal

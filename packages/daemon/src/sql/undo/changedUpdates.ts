@@ -1,7 +1,4 @@
-/**
- * Yields rows that a job has updated and others have changed since, as they are now. The journal has the keys to find
- * them.
- */
+/** Yields rows that a job has updated and others have changed since, as they are now, by the keys in the journal. */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import type { UndoTarget } from './target.js';

@@ -61,10 +61,7 @@ function ownersOf({ jobId, relation }: UndoTarget, versions: string): string {
 export interface Restoring {
   /** A temporary table with the rows; its column `csvjobs_was` has the previous version of each. */
   table: string;
-  /**
-   * Writes the rows that meet a condition on a row `w` of that table. Returns null if it cannot; then `otherwise` is
-   * called.
-   */
+  /** Writes the rows that meet a condition on a row `w` of that table. If it returns null, `otherwise` is called. */
   work(condition: string): Promise<number | null>;
   otherwise?(condition: string): Promise<number>;
 }

@@ -1,6 +1,4 @@
-/**
- * Finds keys of which another job has removed a row since: they are absent because of that job, until it is undone.
- */
+/** Finds keys of which another job has removed a row since: they are absent because of that job, until it is undone. */
 import { leftByUndo, quoteIdentifier, type UndoCounts } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import type { UndoTarget } from './target.js';

@@ -19,10 +19,7 @@ export interface Restored {
   changed: number;
   /** Rows that no longer exist. */
   gone: number;
-  /**
-   * Queries for the journal entries that were restored, as `entry`; to be run after everything else that the undo
-   * does.
-   */
+  /** Queries for the journal entries that were restored, as `entry`; to be run at the end of the undo. */
   done: string[];
   /** The same for rows that others have changed since: the current version of each, as `id`. */
   changedVersions: string[];
@@ -100,7 +97,7 @@ async function mustNotBeKept(db: Db, { table }: UndoTarget, condition: string): 
 }
 
 /**
- * Rows are found by their key. For rows with a NULL in a key `nulls not distinct`, the condition cannot use an index.
+ * Rows are found by their key; those with a NULL in a key `nulls not distinct`, by a condition that no index supports.
  */
 async function waysToFind(db: Db, key: readonly string[]): Promise<{ among: string; row: string }[]> {
   const someNull = `(${key.map((column) => `w.${column} is null`).join(' or ')})`;

@@ -4,9 +4,7 @@ import { JOB_COLUMNS, type JobRow, toJob } from '../jobs.js';
 import { type Pool, transaction } from '../pool.js';
 import { oneUndoAtATime } from './later.js';
 
-/**
- * Returns null if the job is not undone (any more). Removes its report, because all its records will be judged again.
- */
+/** Returns null if the job is not undone (any more). Removes its report: all its records will be judged again. */
 export async function startAgain(pool: Pool, id: string): Promise<Job | null> {
   return transaction(pool, async (db) => {
     await oneUndoAtATime(db, id);

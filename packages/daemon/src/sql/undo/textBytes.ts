@@ -32,7 +32,5 @@ function sizeOf({ name, length, type }: { name: string; length: number; type: st
   return `coalesce(${type === 'bytea' ? `2 * octet_length(${value})` : `octet_length(${value}::text)`}, 0)::bigint`;
 }
 
-/**
- * Rows to read for the next part. Rows beyond its end are read for their size only, and again for the part after it.
- */
+/** Rows to read for the next part. Rows beyond its end are read for their size only, and again for the next part. */
 export const rowsAfter = (found: number): number => Math.max(1, Math.min(PART_ROWS, 2 * found));

@@ -92,17 +92,14 @@ const COLUMNS = `(
   select jsonb_agg(jsonb_build_object('name', attname, 'type', format_type(atttypid, atttypmod)) order by attnum)
   from pg_attribute where attrelid = to_regclass(target_table) and attnum > 0 and not attisdropped)`;
 
-/**
- * SQL for a number that identifies the files of a table and its partitions; it changes when any of them is rewritten.
- */
+/** SQL for a number for the files of a table and its partitions; it changes when any of them is rewritten. */
 export function filesOf(relation: string): string {
   return `(select hashtextextended(string_agg(pg_relation_filenode(relid)::text, ',' order by relid), 0)
     from ${partsOf(relation)} where isleaf)`;
 }
 
 /**
- * SQL for a relation and its partitions: rows of `relid` and `isleaf`. pg_partition_tree has no rows for other
- * tables.
+ * SQL for a relation and its partitions: rows of `relid` and `isleaf`. Without partitions pg_partition_tree is empty.
  */
 export function partsOf(relation: string): string {
   return `(select relid, isleaf from pg_partition_tree(${relation})

@@ -113,9 +113,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   };
 }
 
-/**
- * Records an undo. One that has changed nothing leaves the job as it is. Removes restored entries from the journal.
- */
+/** Records an undo. One that has changed nothing leaves the job as it is. Removes restored entries from the journal. */
 async function keepUndone(
   db: Db,
   { id, undone }: EndedJob,

@@ -1,7 +1,6 @@
 /**
  * Claims of webhook deliveries by daemons. A claimed delivery is not due again for a while, so no two daemons send it
- * at the same time. If the daemon that has it is killed, another sends it with the same id. All times are
- * PostgreSQL's.
+ * at the same time. If the daemon that has it is killed, another sends it with the same id. All times are PostgreSQL's.
  */
 import type { JobSummary } from '@csvjobs/shared';
 import { type SummaryRow, toSummary } from '../jobs.js';
@@ -33,9 +32,7 @@ export const WEBHOOK_ID = `'msg_' || event_id`;
 type KeptJob = Omit<SummaryRow, 'created_at' | 'started_at' | 'completed_at'> &
   Record<'created_at' | 'started_at' | 'completed_at', string | null>;
 
-/**
- * Claims up to `most` due deliveries to an endpoint, longest overdue first. Claims none if the endpoint is disabled.
- */
+/** Claims up to `most` due deliveries to an endpoint, longest overdue first. Claims none if it is disabled. */
 export async function claimDue(db: Db, endpoint: string, most: number): Promise<DueDelivery[]> {
   const { rows } = await db.query<Omit<DueDelivery, 'job'> & { job: KeptJob | null }>(
     `update webhook_deliveries set attempts = attempts + 1, last_attempt_at = clock_timestamp(),
@@ -99,10 +96,7 @@ export async function markFailed(
   );
 }
 
-/**
- * Returns a delivery whose attempt was interrupted. The attempt does not count, and another daemon may send it at
- * once.
- */
+/** Returns a delivery whose attempt was interrupted: the attempt does not count, and any daemon may send it at once. */
 export async function release(db: Db, { id, attempt }: Claimed): Promise<void> {
   await db.query(
     `update webhook_deliveries set attempts = attempts - 1, next_attempt_at = clock_timestamp(),

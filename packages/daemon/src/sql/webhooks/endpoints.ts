@@ -44,10 +44,7 @@ export async function disableEndpoint(db: Db, name: string, error: string): Prom
   return rows[0]!.disabled;
 }
 
-/**
- * Removes endpoints that no daemon has had for `unseenMs`, and gives up their pending deliveries. Returns their
- * names.
- */
+/** Removes endpoints that no daemon has had for `unseenMs`, gives up their pending deliveries. Returns their names. */
 export async function forgetEndpoints(db: Db, unseenMs: number): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `with gone as (

@@ -7,10 +7,7 @@ import type { UpsertPlan } from '../upsert/statements.js';
 import { isNotInFile } from './fileKeys.js';
 import { itself } from './lockTable.js';
 
-/**
- * Its columns are `n` (from 1), `rel` and `tid`. No other session writes into the table, so the rows keep their
- * places.
- */
+/** Its columns are `n` (from 1), `rel` and `tid`. No other session writes into the table, so rows keep their places. */
 export const STALE = 'pg_temp.csvjobs_stale';
 
 /** Collects all rows of the table, before any of the file is inserted. Returns how many there are. */

@@ -28,8 +28,7 @@ export async function nameAllFaults(
 }
 
 /**
- * Returns whether a reason is about values, like a check or a foreign key; a repeated key, a policy or a trigger is
- * not.
+ * Returns whether a reason is about values: a check or a foreign key is, a repeated key, a policy or a trigger is not.
  */
 function isOfItsValues({ code, params }: TargetReason): boolean {
   if (code === 'refused') return ['23502', '23503', '23514'].includes(params.sqlstate);
@@ -78,10 +77,7 @@ async function fillKept(client: Client, plan: UpsertPlan, among: string): Promis
   return rows.map(({ row }) => row);
 }
 
-/**
- * Returns the foreign keys that an update leaves equal, as `<row> <constraint>`: PostgreSQL does not check them
- * again.
- */
+/** Returns the foreign keys that an update leaves equal, which are not checked again, as `<row> <constraint>`. */
 async function unchangedForeignKeys(client: Client, plan: UpsertPlan, among: string): Promise<Set<string>> {
   const { target, columns } = plan;
   const place = (name: string) => columns.findIndex((column) => column.name === name);

@@ -130,8 +130,7 @@ function compute(plan: UpsertPlan, s: string): string {
 }
 
 /**
- * First locks the row and checks it again. If the update then changes no row, a trigger prevented it, not a faster
- * session.
+ * First locks and rechecks the row. If the update then changes no row, a trigger prevented it, not a faster session.
  */
 function update(plan: UpsertPlan, jobId: string, s: string): string {
   const row = `from ${tableAsT(plan)} where ${hasKey(plan, s)}`;

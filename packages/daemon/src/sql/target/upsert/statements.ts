@@ -84,8 +84,8 @@ export function freshValues({ columns, conflict }: UpsertPlan, of: string): stri
 }
 
 /**
- * SQL for the reason of a refused row whose key the table lacks. @param values prefix of its key parts, without their
- * numbers
+ * SQL for the reason of a refused row whose key the table lacks.
+ * @param values prefix of its key parts, without their numbers
  */
 export function notInTable({ target, conflict: { key } }: UpsertPlan, values: string): string {
   return reason('not_in_table', onlyColumn(key), {

@@ -1,6 +1,6 @@
 /**
- * Applies staged rows with common statements: determines which rows the table has unchanged, which differ and which
- * are new; then runs one update and one insert. Unchanged rows are only read: they get no new version, and no trigger
+ * Applies staged rows with common statements: determines which rows the table has unchanged, which differ and which are
+ * new; then runs one update and one insert. Unchanged rows are only read: they get no new version, and no trigger
  * fires.
  */
 import type { QueryResult } from 'pg';
@@ -87,9 +87,8 @@ function foundRows(plan: UpsertPlan, repeats: boolean): string {
 }
 
 /**
- * A statement that finds rows of the table one by one, by index or place, whatever the statistics say. They may be
- * from a table that this job is filling, and scanning it in each batch takes time proportional to the square of its
- * size.
+ * A statement that finds rows of the table one by one, by index or place, whatever the statistics say. They may be from
+ * a table that this job is filling, and scanning it in each batch takes time proportional to the square of its size.
  */
 function byIndex(statement: string): string {
   const off = ['hashjoin', 'mergejoin', 'memoize', 'material'];

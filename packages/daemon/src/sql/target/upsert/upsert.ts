@@ -142,8 +142,8 @@ async function updateKnown(
 }
 
 /**
- * Counts the updated rows, and those that the table has unchanged, or whose key it has. @param rows that were not
- * updated
+ * Counts the updated rows, and those that the table has unchanged, or whose key it has.
+ * @param rows that were not updated
  */
 function settled(
   { conflict }: UpsertPlan,
@@ -155,8 +155,8 @@ function settled(
 }
 
 /**
- * Writes the rows that are left: new ones together if possible, the others one by one. @param to receives their
- * outcome
+ * Writes the rows that are left: new ones together if possible, the others one by one.
+ * @param to receives their outcome
  */
 async function writeLeft(
   client: Client,
