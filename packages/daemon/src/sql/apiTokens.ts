@@ -14,7 +14,7 @@ interface TokenRow {
 
 const COLUMNS = 'id, name, scope, tables, created_at, last_used_at, revoked_at';
 
-/** Inserts a token. Returns null if an unrevoked token already has this name. */
+/** Inserts a token. Returns null if an active token already has this name. */
 export async function insertToken(
   db: Db,
   token: { name: string; scope: TokenScope; tables: readonly string[] | null; digest: Uint8Array },
@@ -35,7 +35,7 @@ export interface FoundToken {
   digest: Buffer;
 }
 
-/** Returns the unrevoked token with this digest. Records its last use at most once a minute. */
+/** Returns the active (not revoked) token with this digest. Records its last use at most once a minute. */
 export async function findToken(db: Db, digest: Uint8Array): Promise<FoundToken | null> {
   const { rows } = await db.query<FoundToken & { stale: boolean }>(
     `select name, scope, tables, digest, last_used_at is null or last_used_at < now() - interval '1 minute' as stale
@@ -62,7 +62,7 @@ export async function listTokens(db: Db): Promise<ApiToken[]> {
   return rows.map(toToken);
 }
 
-/** Revokes a token. Returns null if no unrevoked token has this id (a UUID). */
+/** Revokes a token. Returns null if no active token has this id (a UUID). */
 export async function revokeToken(db: Db, id: string): Promise<ApiToken | null> {
   const { rows } = await db.query<TokenRow>(
     `update api_tokens set revoked_at = now() where id = $1 and revoked_at is null returning ${COLUMNS}`,

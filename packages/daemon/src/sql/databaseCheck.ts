@@ -38,7 +38,7 @@ const SIGNATURE: Readonly<Record<string, readonly string[]>> = {
   [MIGRATIONS_TABLE]: ['id', 'name', 'run_on'],
 };
 
-/** Where csvjobs' tables are in a database, or will be. */
+/** Where the tables of csvjobs are in a database, or will be. */
 export interface Home {
   /** The schema of the tables. */
   schema: string;
@@ -177,7 +177,7 @@ async function relationsIn(
   );
 }
 
-/** Returns whether a relation may be csvjobs': a table with at least the columns of the first release. */
+/** Returns whether a relation may belong to csvjobs: a table with at least the columns of the first release. */
 function isOurs({ name, kind, columns }: Relation): boolean {
   return ['r', 'p'].includes(kind) && (SIGNATURE[name] ?? []).every((column) => columns.includes(column));
 }

@@ -176,7 +176,7 @@ async function newOnes(
   return candidates.filter((_, at) => !known.has(at));
 }
 
-/** Selects the values of a row as text, each with one character more than is shown. */
+/** SQL for the values of a row as text, each with one character more than is shown. */
 export function texts(row: string, columns: readonly string[]): string[] {
   return columns.map((name) => `left(${row}.${quoteIdentifier(name)}::text, ${VALUE_LENGTH + 1})`);
 }

@@ -22,7 +22,7 @@ export async function findFileKept(db: Db, id: string): Promise<FileKept | null>
 const MOST_JOBS = 1_000;
 
 /**
- * Returns the job, the jobs that fix its rejected records, and the jobs that fix theirs, with the outcome of the
+ * Returns a chain: the job, the jobs that fix its rejected records, and the jobs that fix theirs, with the outcome of the
  * records. Leaves out jobs that put nothing into the table (loadsNothing). Includes deleted jobs, because their rows
  * are loaded. Returns undefined if no job fixes any.
  */

@@ -130,7 +130,7 @@ export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_o
   source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent, dry_run,
   removed_rows, undone_at, undone_by, undone, held_until, held_rows, held_answer, held_answer_at, held_answer_by, origin`;
 
-/** Milliseconds of a job's current phase; clock_timestamp, because now() is the start of the transaction. */
+/** Milliseconds of a job that are not counted yet; clock_timestamp, because now() is the start of the transaction. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
 
 /** Condition over a job's mode, in its row or in a parameter: it may overwrite or remove what another job writes. */

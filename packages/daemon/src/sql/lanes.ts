@@ -58,7 +58,7 @@ export async function withoutForeignKey<T>(client: Client, work: () => Promise<T
   return result;
 }
 
-/** A session that loads. Its settings are made within each transaction and end with it. */
+/** A session that loads. Its settings are set in each transaction and end with it. */
 export interface LoaderSession {
   client: Client;
   /** Begins a transaction. `patient`: waits for rows of other jobs, for minutes at a time. */
@@ -159,7 +159,7 @@ export async function borrowSession(pool: Pool, settings: LaneSettings): Promise
 
 async function beginner(client: Client, { job, attempt, skipForeignKey, whole, silenceMs }: LaneSettings) {
   const pooled = await isPooled(client);
-  // Settings that last longer than a transaction, made only if the session is exclusively ours. A lane may be idle
+  // Settings that last longer than a transaction, set only if the session is exclusively ours. A lane may be idle
   // for seconds while the thread reads, for example a file full of blank lines.
   if (!pooled) await client.query(`set idle_session_timeout to '0'; ${KEEP_ALIVE}`);
   const name = loaderName(job, attempt, pooled);

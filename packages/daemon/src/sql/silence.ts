@@ -27,7 +27,8 @@ export function watchSilence(socket: Socket, ms: number): void {
 /**
  * Returns a function that says whether the last answer is complete and nothing was sent since. Watches incoming bytes
  * via `push` and outgoing ones via their count. A `data` listener would not work: pg-copy-streams removes a socket's
- * only listener and refuses a socket that has two. Nor would an own `write`: connect() puts Node's back in its place.
+ * only listener and refuses a socket that has two. Overriding `write` would not work either: connect() puts Node's back
+ * in its place.
  */
 function watchAnswers(socket: Socket): () => boolean {
   // No answer is due yet.

@@ -103,7 +103,7 @@ function inOnePlace(found: readonly RefusedRow[]): RefusedRow[] {
 }
 
 /**
- * Stages the rows that are not binary; fills in lookups and defaults. Returns rows with unreadable or unfound values.
+ * Stages the rows that are not binary; fills in lookups and defaults. Returns rows with unreadable or unknown values.
  */
 export async function readRows(
   client: Client,

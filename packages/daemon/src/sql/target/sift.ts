@@ -1,5 +1,5 @@
 /**
- * Finds the rows of a batch that PostgreSQL would refuse on their own merits, on a stage with only the columns that
+ * Finds the rows of a batch that PostgreSQL would refuse for faults of their own, on a stage with only the columns that
  * decide this, so that all other rows can be copied straight. This costs a fifth of a full stage, from which each row
  * has to be inserted again.
  */

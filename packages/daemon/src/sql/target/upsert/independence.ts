@@ -1,4 +1,4 @@
-/** Decides how far staged rows depend on each other, and so whether one statement has the same effect as one each. */
+/** Decides how far staged rows depend on each other: whether one statement has the same effect as one per row. */
 import { collidingKeys } from '../collidingKeys.js';
 import { mayFillInAnyOrder } from '../sideBySide.js';
 import type { UpsertPlan } from './statements.js';
