@@ -22,9 +22,9 @@ export async function findFileKept(db: Db, id: string): Promise<FileKept | null>
 const MOST_JOBS = 1_000;
 
 /**
- * Returns a chain: the job, the jobs that fix its rejected records, and the jobs that fix theirs, with the outcome of the
- * records. Leaves out jobs that put nothing into the table (loadsNothing). Includes deleted jobs, because their rows
- * are loaded. Returns undefined if no job fixes any.
+ * Returns a chain: the job, the jobs that fix its rejected records, and the jobs that fix theirs, with the outcome of
+ * the records. Leaves out jobs that put nothing into the table (loadsNothing). Includes deleted jobs, because their
+ * rows are loaded. Returns undefined if no job fixes any.
  */
 export async function findChain(db: Db, id: string): Promise<Chain | undefined> {
   const { rows } = await db.query<ChainJob>(

@@ -4,9 +4,9 @@ import { literal } from '../target/rowFaults.js';
 
 /**
  * Builds a statement that stores rows before the job updates them. It must run in the transaction of the update, or
- * as part of the update's statement: `with …, journalled as (<this>) …`. A row is stored each time that the job updates
- * it, even if the job has inserted it; `was` shows whose version it was. The undo uses only versions that are not the
- * job's own.
+ * as part of the update's statement: `with …, journalled as (<this>) …`. A row is stored each time that the job
+ * updates it, even if the job has inserted it; `was` shows whose version it was. The undo uses only versions that are
+ * not the job's own.
  *
  * @param jobId a UUID
  * @param key columns that identify the row: a unique key of the table whose values the update does not change

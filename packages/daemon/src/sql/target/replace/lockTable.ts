@@ -1,4 +1,4 @@
-/** Locks a table that a file replaces the content of, against other writers, until the end of the transaction. */
+/** Locks a table against other writers while a file replaces its content, until the end of the transaction. */
 import type { Target } from '@csvjobs/shared';
 import type { Client } from '../../pool.js';
 import { tableOf } from '../loadPlan.js';
