@@ -1,11 +1,12 @@
 /**
- * Customers: the rows that were good. `row_number` says which record of the job's file a row came from, so that
- * a duplicate can be told where the first one is.
+ * Customers: the accepted rows. `row_number` is the record of the job's file that a row came from, so that the report
+ * of a duplicate can name the first one.
  */
 exports.up = async (pgm) => {
   const [{ version }] = await pgm.db.select("select current_setting('server_version_num')::int as version");
   pgm.createTable('customers', {
-    // Version 7 values arrive in order: with random ones the primary key costs 40 % of the whole load more.
+    // Version 7 values arrive in order; random ones would make the whole load 40% more expensive, because of the
+    // primary key.
     id: {
       type: 'uuid',
       primaryKey: true,
@@ -14,13 +15,13 @@ exports.up = async (pgm) => {
     job_id: { type: 'uuid', notNull: true, references: 'jobs' },
     row_number: { type: 'bigint' },
     name: { type: 'text', notNull: true },
-    // Both compare bytes, the cheapest order there is; pg_c_utf8 came with PostgreSQL 17, and folds letters of any script.
+    // Both compare bytes, the cheapest order; pg_c_utf8, new in PostgreSQL 17, also folds letters of any script.
     email: { type: 'text', notNull: true, collation: version >= 170000 ? 'pg_c_utf8' : '"C"' },
     phone: { type: 'text' },
     company: { type: 'text', notNull: true },
     created_at: { type: 'timestamptz', notNull: true, default: pgm.func('now()') },
   });
-  // Unique whatever the case; what was typed is what is stored.
+  // Unique regardless of case; the e-mail is stored as typed.
   pgm.sql('create unique index customers_email_key on customers (lower(email))');
 };
 

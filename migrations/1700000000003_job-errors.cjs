@@ -1,4 +1,6 @@
-/** The whole error report, a row a rejected record: an array on the job would be quadratic and end at 256 MB. */
+/**
+ * The whole error report, one row per rejected record. An array in the job would be quadratic and limited to 256 MB.
+ */
 exports.up = (pgm) => {
   pgm.createTable(
     'job_errors',

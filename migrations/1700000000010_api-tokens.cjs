@@ -1,4 +1,4 @@
-/** API tokens: only their SHA-256 digests. A revoked one stays, so that the list says what there was. */
+/** API tokens: only their SHA-256 digests. Revoked tokens stay, so that the list shows all that ever existed. */
 exports.up = (pgm) => {
   pgm.createTable('api_tokens', {
     id: { type: 'uuid', primaryKey: true, default: pgm.func('gen_random_uuid()') },

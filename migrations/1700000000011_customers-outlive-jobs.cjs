@@ -1,6 +1,6 @@
 /**
- * A job can be deleted; its customers stay, without it. To find them costs a scan of the table a deleted job, which is
- * rare and no hurry: an index on job_id, even BRIN (measured: 9 % of a COPY), would be paid for by every load.
+ * If a job is deleted, its customers stay, without a job. Finding them takes a scan of the table for each deleted job,
+ * which is rare and not urgent. An index on job_id would slow down every load, even a BRIN (measured: 9% of a COPY).
  */
 exports.up = (pgm) => {
   pgm.alterColumn('customers', 'job_id', { notNull: false });
@@ -10,7 +10,7 @@ exports.up = (pgm) => {
   });
 };
 
-/** Customers whose job is gone get one in their place: the column must not be empty in this form of the table. */
+/** Gives customers without a job a substitute job, because the column must not be null in this version of the table. */
 exports.down = (pgm) => {
   pgm.sql(`
     with lost as (

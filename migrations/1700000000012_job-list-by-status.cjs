@@ -1,4 +1,4 @@
-/** A page of the jobs of one status, from its own index: else a rare status is looked for among all jobs. */
+/** Index for a page of jobs with one status; without it, PostgreSQL would search all jobs for a rare status. */
 exports.up = (pgm) => {
   pgm.createIndex('jobs', ['status', { name: 'created_at', sort: 'DESC' }, { name: 'id', sort: 'DESC' }], {
     name: 'jobs_by_status',

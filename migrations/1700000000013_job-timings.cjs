@@ -1,6 +1,6 @@
 /**
- * How long a job waited, was read and was loaded, in milliseconds, summed up over its attempts. `phase_since` is the
- * moment up to which its time is counted.
+ * How long a job waited, was read and was loaded, in milliseconds, as sums over its attempts. `phase_since` is the
+ * time up to which these are counted.
  */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', {
@@ -9,7 +9,7 @@ exports.up = (pgm) => {
     loading_ms: { type: 'bigint', notNull: true, default: 0 },
     phase_since: { type: 'timestamptz', notNull: true, default: pgm.func('now()') },
   });
-  // What is there already knows two moments: when it was uploaded, and when its loading began.
+  // Existing jobs have two of the times: of the upload, and of the start of loading.
   pgm.sql(`
     update jobs set phase_since = coalesce(completed_at, started_at, created_at),
       queued_ms = greatest(0, coalesce(extract(epoch from started_at - created_at) * 1000, 0)),

@@ -1,7 +1,7 @@
 /**
- * A deleted job leaves its row behind, empty, for the customers that it loaded to point at. To remove the row meant to
- * find those customers in a scan of their table and to write each of them anew: 6.4 s for a million (measured). The
- * indexes of the list have the jobs that are there alone; the other one leads to reports that are still to go.
+ * A deleted job leaves an empty row, for the customers that it loaded to point at. Removing the row required a scan
+ * of their table and a new version of each customer: 6.4 s for a million (measured). The indexes of the list contain
+ * only jobs that are not deleted; the other index finds reports that are still to be removed.
  */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', { deleted_at: { type: 'timestamptz' } });
@@ -12,7 +12,10 @@ exports.up = (pgm) => {
   });
 };
 
-/** Deleted jobs go for good; their customers stay, without a job. One scan for all: the constraint would make one each. */
+/**
+ * Removes deleted jobs for good; their customers stay, without a job. One scan for all; the constraint would use one
+ * each.
+ */
 exports.down = (pgm) => {
   pgm.dropConstraint('customers', 'customers_job_id_fkey');
   pgm.sql(`
@@ -26,7 +29,7 @@ exports.down = (pgm) => {
   pgm.dropColumns('jobs', ['deleted_at']);
 };
 
-/** Makes the two indexes of the list anew, under the names that they have. */
+/** Recreates the two indexes of the list, under the same names. */
 function index(pgm, where) {
   const newest = [
     { name: 'created_at', sort: 'DESC' },

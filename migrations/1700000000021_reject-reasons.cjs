@@ -1,7 +1,7 @@
 /**
- * How many rows of a job were rejected for each reason, counted with each batch in its transaction. Those of a job that
- * had rejects before, or has some from a daemon that does not count them, are not made up: they do not add up to
- * failed_count, and are then not told.
+ * How many rows of a job were rejected for each reason, counted in the transaction of each batch. For jobs that
+ * already have rejects, or get some from a daemon that does not count reasons, the numbers do not add up to
+ * failed_count; the API then leaves them out.
  */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', { reasons: { type: 'jsonb', notNull: true, default: '{}' } });

@@ -1,7 +1,7 @@
 /**
- * A name of its own for this database, by which an upload folder says whose it is (docs/decisions/0014). It lives through
- * `migrate down` and `up` as the comment on the table of migrations, which nothing removes: another name would make
- * the folder a stranger's.
+ * A unique identity of this database, with which an upload folder names its owner (docs/decisions/0014). It survives
+ * `migrate down` and `up` as the comment on the table of migrations, which is never removed: with a new identity, the
+ * folder would count as another database's.
  */
 const KEPT = 'csvjobs database ';
 

@@ -1,6 +1,6 @@
 /**
- * The daemons at work on this database and the queue (Redis and QUEUE_PREFIX) of each. `seen_at` is written every few
- * seconds by the database's clock; a row that grows old is that of a daemon that was killed.
+ * The daemons running on this database, and the queue (Redis and QUEUE_PREFIX) of each. Each daemon updates `seen_at`
+ * every few seconds, by the database's clock; an old row is that of a killed daemon.
  */
 exports.up = (pgm) => {
   pgm.createTable('daemons', {

@@ -1,4 +1,4 @@
-/** A token may be for some tables only: patterns as TARGET_TABLES has them; null for all of those. */
+/** Limits a token to some tables: patterns as in TARGET_TABLES; null for all tables that TARGET_TABLES allows. */
 exports.up = (pgm) => {
   pgm.addColumn('api_tokens', {
     tables: { type: 'text[]', check: 'cardinality(tables) > 0' },
@@ -6,7 +6,7 @@ exports.up = (pgm) => {
 };
 
 exports.down = (pgm) => {
-  // A token for some tables must not become one for all.
+  // A token for some tables must not become a token for all.
   pgm.sql('update api_tokens set revoked_at = coalesce(revoked_at, now()) where tables is not null');
   pgm.dropColumn('api_tokens', 'tables');
 };

@@ -1,7 +1,7 @@
 /**
- * The table that a job loads into, as its upload found it: `target` is what PostgreSQL's catalog said of it, `spec` how the
- * person who uploaded wants values to be read. Jobs into `customers` have neither. A reject of another table has its
- * reasons as data, all of them; its `code`, `column_name` and `message` are made of them.
+ * The table that a job loads into, as its upload found it: `target` is its description from PostgreSQL's catalog,
+ * `spec` how to read values according to the uploader. Jobs into `customers` have neither. A reject of another table
+ * has all its reasons as data; its `code`, `column_name` and `message` are derived from them.
  */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', {

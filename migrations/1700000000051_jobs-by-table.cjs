@@ -1,4 +1,4 @@
-/** GET /api/jobs?table= reads a page along this index, wherever the page is; jobs into customers have the others. */
+/** GET /api/jobs?table= reads any page along this index; jobs into customers use the other indexes. */
 exports.up = (pgm) => {
   pgm.createIndex(
     'jobs',

@@ -1,4 +1,4 @@
-/** How many values of a job were read otherwise than they stand in its file, by what was assumed of them. */
+/** How many values of a job were read differently from how they are written in its file, by assumption. */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', { assumed: { type: 'jsonb', notNull: true, default: '{}' } });
 };

@@ -1,8 +1,8 @@
 /**
- * What it takes to fix rejected records. `job_errors.original` is a record as it stands in the file, as bytes of the decoded
- * text: also what is no text (NUL, bytes that the encoding does not define). `jobs.header` is the file's header record,
- * null for jobs from before: their reports cannot give records back. `jobs.parent` is the job whose rejected records the
- * file of this one has, fixed; it stays when either is deleted, as the rows of deleted jobs do.
+ * Data for fixing rejected records. `job_errors.original` is a record as it is in the file, as bytes of the decoded
+ * text, including what cannot be text (NUL, bytes that the encoding does not define). `jobs.header` is the file's
+ * header record; null for older jobs, whose reports cannot return records. `jobs.parent` is the job whose rejected
+ * records this job's file contains, fixed; it stays when either job is deleted, because the rows of deleted jobs stay.
  */
 exports.up = (pgm) => {
   pgm.addColumns('job_errors', { original: { type: 'bytea' } });

@@ -1,4 +1,4 @@
-/** Every upload looks whether its file, by its content, is in its table already. */
+/** Every upload checks whether its file, by content, was already loaded into its table. */
 exports.up = (pgm) => {
   pgm.createIndex('jobs', ['sha256', 'target_table', { name: 'created_at', sort: 'DESC' }], {
     name: 'jobs_by_file',

@@ -1,4 +1,7 @@
-/** How a job's rows go in, and what became of those that are neither new nor rejected. Inserted are the other good ones. */
+/**
+ * How a job's rows are loaded, and how many were neither inserted nor rejected. All other successful rows were
+ * inserted.
+ */
 exports.up = (pgm) => {
   const count = { type: 'bigint', notNull: true, default: 0 };
   pgm.addColumns('jobs', {

@@ -1,4 +1,6 @@
-/** The dry run whose file a job loads, with the same spec; it stays when either is deleted. Unset by daemons from before. */
+/**
+ * The dry run whose file a job loads, with the same spec; stays when either is deleted. Older daemons do not set it.
+ */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', { dry_run: { type: 'uuid', references: 'jobs' } });
 };

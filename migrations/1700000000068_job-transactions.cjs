@@ -1,9 +1,9 @@
 /**
- * What it takes to undo a job. `job_transactions` has the ids of the transactions that loaded its rows: a row that still has
- * one of them as xmin is the job's, and nobody has changed it since. `xid` is the transaction or subtransaction that kept the
- * entry; `others` are those of subtransactions that the batch had besides. All have their epoch, which xmin lacks.
- * `cluster`, `database` and `relation` say where the ids mean anything; `files` changes when the table is rewritten;
- * `columns` are those that it had, by name and type, where rows were updated.
+ * Data for undoing a job. `job_transactions` has the ids of the transactions that loaded its rows: a row that still
+ * has one of them as xmin is the job's and unchanged. `xid` is the transaction or subtransaction that wrote the
+ * entry; `others` are the batch's other subtransactions. All include the epoch, which xmin lacks. `cluster`,
+ * `database` and `relation` say where the ids are valid; `files` changes when the table is rewritten; `columns` are
+ * the table's columns, by name and type, if rows were updated.
  */
 exports.up = (pgm) => {
   pgm.createTable('job_transactions', {
@@ -20,7 +20,7 @@ exports.up = (pgm) => {
   });
   pgm.createIndex('job_transactions', ['job_id', 'xid'], { name: 'job_transactions_by_job' });
 
-  // Some hosts let nobody see the cluster's identifier: then the database has to do.
+  // Some hosting services hide the cluster's identifier; then the database alone must suffice.
   pgm.sql(`create function csvjobs_cluster() returns bigint language plpgsql stable as $$
     begin return (select system_identifier from pg_control_system());
     exception when insufficient_privilege then return null; end $$`);

@@ -1,7 +1,8 @@
 /**
- * The rows that a job has updated, as they were before: `before` is the text of the whole row, in the columns that the
- * table had then (job_transactions.columns). `key_columns` are those by which the row is found again; `was` is its xmin before. Of a
- * row that is here several times the first entry counts. No foreign key: it would cost a look at the job for each row.
+ * The rows that a job has updated, as they were before: `before` is the text of the whole row, with the columns that
+ * the table had then (job_transactions.columns). `key_columns` identify the row; `was` is its previous xmin. A row
+ * may have several entries; those whose `was` is an id of the job itself do not count. Has no foreign key, because
+ * that would check the job for each row.
  */
 exports.up = (pgm) => {
   pgm.createTable('job_journal', {

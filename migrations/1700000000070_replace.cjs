@@ -1,6 +1,6 @@
 /**
- * The rows that a job has removed, as its file replaces what the table had: how many, by transaction too, and each as it was, in
- * the journal by which a job is undone.
+ * The rows that a job has removed because its file replaces the content of the table: how many, also by transaction,
+ * and each row as it was, in the journal for the undo.
  */
 exports.up = (pgm) => {
   const count = { type: 'bigint', notNull: true, default: 0 };

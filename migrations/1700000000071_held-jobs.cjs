@@ -1,11 +1,11 @@
 /**
- * Jobs that stop before the commit of their rows, until a person has answered. `held_rows` are some of the rows, old and new.
- * Whose transaction holds the rows is in no column: as long as it is there, it has the job's row locked for key share.
+ * Jobs that stop before the commit of their rows until a person has answered. `held_rows` is a sample of the rows, old
+ * and new. No column says which transaction holds the rows; while it exists, it has the job's row locked for key share.
  */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', {
     held_until: { type: 'timestamptz' },
-    // Not jsonb, which forgets the order of columns.
+    // Not jsonb, which does not keep the order of columns.
     held_rows: { type: 'json' },
     held_answer: { type: 'text', check: "held_answer in ('accepted', 'discarded')" },
     held_answer_at: { type: 'timestamptz' },

@@ -1,15 +1,15 @@
 /**
- * Webhooks: the endpoints that daemons have in their configuration, without their secrets, and for each endpoint what has been
- * sent to it or is still to be sent. The tables have no foreign key: a delivery outlives its job, and the transaction that ends
- * a job waits for nobody who writes here.
+ * Webhooks: the endpoints in the configuration of daemons, without their secrets, and the deliveries sent or still to
+ * be sent to each. The tables have no foreign keys, because a delivery outlives its job, and the transaction that
+ * finishes a job must not wait for other writers here.
  */
 exports.up = (pgm) => {
   pgm.createTable('webhook_endpoints', {
     name: { type: 'text', primaryKey: true },
-    // The origin of the URL alone: paths and queries may hold secrets.
+    // Only the origin of the URL: paths and queries may contain secrets.
     origin: { type: 'text', notNull: true },
     events: { type: 'text[]', notNull: true },
-    // Patterns of tables as people write them, and the regular expression that they mean; null for all tables.
+    // Table patterns as people write them, and the equivalent regular expression; null for all tables.
     tables: { type: 'text' },
     table_regex: { type: 'text' },
     seen_at: { type: 'timestamptz', notNull: true, default: pgm.func('now()') },
@@ -17,12 +17,12 @@ exports.up = (pgm) => {
   });
   pgm.createTable('webhook_deliveries', {
     id: { type: 'uuid', primaryKey: true, default: pgm.func('gen_random_uuid()') },
-    // The same for all endpoints of one event, and for each attempt: the header webhook-id.
+    // The same for all endpoints of one event and for each attempt: the header webhook-id.
     event_id: { type: 'uuid', notNull: true },
     type: { type: 'text', notNull: true },
     endpoint: { type: 'text', notNull: true },
     job_id: { type: 'uuid' },
-    // The job as it was when it ended.
+    // The job at the time of the event.
     job: { type: 'jsonb' },
     created_at: { type: 'timestamptz', notNull: true, default: pgm.func('clock_timestamp()') },
     status: {
@@ -32,7 +32,7 @@ exports.up = (pgm) => {
       check: `status in ('pending', 'delivered', 'failed')`,
     },
     attempts: { type: 'integer', notNull: true, default: 0 },
-    // While a daemon sends: when another may.
+    // While a daemon is sending: when another daemon may send.
     next_attempt_at: { type: 'timestamptz', notNull: true, default: pgm.func('clock_timestamp()') },
     last_attempt_at: { type: 'timestamptz' },
     ended_at: { type: 'timestamptz' },

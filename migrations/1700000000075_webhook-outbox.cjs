@@ -1,9 +1,11 @@
 /**
- * What ends a job, or holds it, writes its webhooks in the same transaction, whichever statement it is.
+ * Every statement that finishes or holds a job also writes its webhooks, in the same transaction.
  *
- * - `security definer`: a role that may update `jobs` need not have a right on the outbox. Its search_path is fixed, so that no
- *   other schema's table is written to, and nobody may execute it, so that no trigger of another table can.
- * - `enable always`: loads of customers set session_replication_role to replica for their rows, which leaves out plain triggers.
+ * - `security definer`: a role that may update `jobs` needs no right on the outbox. The function's search_path is
+ *   fixed, so that it never writes to a table of another schema, and no role may execute it, so that no trigger of
+ *   another table can.
+ * - `enable always`: loads of customers set session_replication_role to replica for their rows, which skips plain
+ *   triggers.
  */
 exports.up = (pgm) => {
   pgm.sql(`

@@ -1,4 +1,4 @@
-/** Where the file of a job is that was not uploaded but named: {address, etag, size} of an object. Unset where it was uploaded. */
+/** Where a job's file is, if it was named and not uploaded: {address, etag, size} of an object; otherwise unset. */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', { origin: { type: 'jsonb' } });
 };

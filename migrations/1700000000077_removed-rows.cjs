@@ -1,4 +1,7 @@
-/** Some of the rows that a replacement has removed, or that it would remove, to be shown. Not jsonb, which forgets the order of columns. */
+/**
+ * A sample of the rows that a replacement has removed, or would remove, to be shown. Not jsonb, which does not keep
+ * the order of columns.
+ */
 exports.up = (pgm) => {
   pgm.addColumns('jobs', { removed_rows: { type: 'json' } });
 };

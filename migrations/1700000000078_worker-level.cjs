@@ -1,14 +1,16 @@
 /**
- * What a worker must know to load a job, as a number (packages/daemon/src/sql/workerLevel.ts). A job is claimed by `attempt = attempt + 1`
- * in every version, so that is where a worker that knows too little is stopped, also one of a version that has never heard of
- * levels: its update changes no row, as if the job wanted no work. What a worker knows it says in `claimed_level`, in the same
- * update; it is not kept, or the next claim would be taken for one that says the same.
+ * The level that a worker needs to load a job (packages/daemon/src/sql/workerLevel.ts). Every version claims a job by
+ * `attempt = attempt + 1`, so that is where the trigger stops a worker whose level is too low, even one of a version
+ * without levels: its update changes no row, as if the job had no work to do. A worker sets its level as
+ * `claimed_level` in the same update. The level is not stored; otherwise the next claim would seem to have the same
+ * one.
  *
- * Workers of version 0.1 cannot load what waits either: since migration 0040 their statements fail on the indexes of customers, and the job
- * with them. So all jobs are of level 2, those too that an API of version 0.1 still puts in; and what such a worker has at this moment is
- * taken from it, so that it ends without a word instead of failing the job.
+ * Workers of version 0.1 cannot load waiting jobs either: since migration 0040 their statements fail on the indexes
+ * of customers, and the job fails too. So all jobs get level 2, including those that an API of version 0.1 still
+ * inserts. Jobs that such a worker is loading now are taken from it, so that it stops quietly instead of failing the
+ * job.
  *
- * `enable always`: whatever a session has set session_replication_role to.
+ * `enable always`: works whatever session_replication_role a session has set.
  */
 exports.up = (pgm) => {
   pgm.sql(`

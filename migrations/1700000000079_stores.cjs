@@ -1,6 +1,7 @@
 /**
- * Which store a daemon has its uploads in, by the id that the store carries: daemons of one database must have the same. And which version
- * of its object a job has read at its first attempt: the next ones read the same, or nothing.
+ * The store of a daemon's uploads, by the id that the store carries: all daemons of a database must have the same one.
+ * Also the version of its object that a job has read at its first attempt: later attempts read the same version, or
+ * nothing.
  */
 exports.up = (pgm) => {
   pgm.sql(`

@@ -14,7 +14,7 @@ interface TokenRow {
 
 const COLUMNS = 'id, name, scope, tables, created_at, last_used_at, revoked_at';
 
-/** Puts a token in. Null where a token in use has the name. */
+/** Inserts a token. Returns null if an active token already has this name. */
 export async function insertToken(
   db: Db,
   token: { name: string; scope: TokenScope; tables: readonly string[] | null; digest: Uint8Array },
@@ -27,7 +27,7 @@ export async function insertToken(
   return rows[0] ? toToken(rows[0]) : null;
 }
 
-/** A token as it comes in with a request. */
+/** A token as found for a request. */
 export interface FoundToken {
   name: string;
   scope: TokenScope;
@@ -35,7 +35,7 @@ export interface FoundToken {
   digest: Buffer;
 }
 
-/** The token in use that has a digest; that it was used is noted, once a minute at most. */
+/** Returns the active (not revoked) token with this digest. Records its last use at most once a minute. */
 export async function findToken(db: Db, digest: Uint8Array): Promise<FoundToken | null> {
   const { rows } = await db.query<FoundToken & { stale: boolean }>(
     `select name, scope, tables, digest, last_used_at is null or last_used_at < now() - interval '1 minute' as stale
@@ -48,13 +48,13 @@ export async function findToken(db: Db, digest: Uint8Array): Promise<FoundToken 
   return found;
 }
 
-/** Whether there is a token, or ever was one. */
+/** Returns whether any token exists, revoked ones included. */
 export async function anyToken(db: Db): Promise<boolean> {
   const { rows } = await db.query<{ any: boolean }>('select exists (select from api_tokens) as any');
   return rows[0]!.any;
 }
 
-/** All tokens, newest first, the revoked ones too. */
+/** Lists all tokens, newest first, including revoked ones. */
 export async function listTokens(db: Db): Promise<ApiToken[]> {
   const { rows } = await db.query<TokenRow>(
     `select ${COLUMNS} from api_tokens order by created_at desc, id desc`,
@@ -62,7 +62,7 @@ export async function listTokens(db: Db): Promise<ApiToken[]> {
   return rows.map(toToken);
 }
 
-/** Takes a token out of use. Null where there is none in use with this id (a UUID). */
+/** Revokes a token. Returns null if no active token has this id (a UUID). */
 export async function revokeToken(db: Db, id: string): Promise<ApiToken | null> {
   const { rows } = await db.query<TokenRow>(
     `update api_tokens set revoked_at = now() where id = $1 and revoked_at is null returning ${COLUMNS}`,

@@ -4,14 +4,14 @@ import { from } from 'pg-copy-streams';
 import type { Client } from './pool.js';
 
 /**
- * A payload goes in pieces of this size: a batch in one piece is 5 MB, which held the event loop for 7 ms, and with it
- * every answer of the API that was waiting.
+ * Size of the pieces in which a payload is sent. A batch in one piece is 5 MB, which blocked the event loop, and with
+ * it every waiting API response, for 7 ms.
  */
 const PIECE_BYTES = 128 * 1024;
 
 /**
- * Runs a `copy … from stdin` with its payload. Returns how many rows PostgreSQL has put in, which are fewer where a trigger
- * took some away. Rejects with PostgreSQL's error.
+ * Runs a `copy … from stdin` with its payload. Returns how many rows PostgreSQL inserted; this is fewer than were
+ * sent if a trigger dropped some. Rejects with PostgreSQL's error.
  */
 export async function copyIn(client: Client, statement: string, payload: Uint8Array): Promise<number> {
   const stream = client.query(from(statement));
@@ -20,7 +20,7 @@ export async function copyIn(client: Client, statement: string, payload: Uint8Ar
     over = true;
   });
   const settled = ended.catch(() => {});
-  // PostgreSQL may refuse a row long before the last piece; a stream that has failed takes no more of them.
+  // PostgreSQL may refuse a row long before the last piece. A failed stream accepts no more pieces.
   for (let at = 0; at < payload.length && !over; at += PIECE_BYTES) {
     const size = Math.min(PIECE_BYTES, payload.length - at);
     const piece = Buffer.from(payload.buffer, payload.byteOffset + at, size);

@@ -1,13 +1,14 @@
-/** The e-mails that are in customers already, for the filter of a load. */
+/** Reads the e-mails that are already in customers, for the filter of a load. */
 import { LOCK_PATIENCE } from './lanes.js';
 import { type Client, type Connection, connect, type Pool, transaction } from './pool.js';
 
-/** What a row of customers takes in the table's file, in bytes, about: 80 of text, ids, times and its header. */
+/** Approximate size of a customers row in the table's file, in bytes: 80 of text, ids, times and the row header. */
 const ROW_BYTES = 150;
 
 /**
- * How many rows customers has, about: by the size of its file, as counts of a table just filled are not there yet. 0 where
- * somebody has locked the whole table: a connection of the pool's must not wait for that, and what follows can do without.
+ * Estimates the number of rows in customers from the size of its file, because a table that was just filled has no
+ * statistics yet. Returns 0 if the whole table is locked: a pool connection must not wait for that lock, and the
+ * caller can do without the estimate.
  */
 export async function customersEstimate(pool: Pool): Promise<number> {
   try {
@@ -25,14 +26,15 @@ export async function customersEstimate(pool: Pool): Promise<number> {
 /** SQLSTATE (PostgreSQL, appendix A). */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Pages of the table that one statement reads: some 100,000 rows, 3 MB of e-mails. */
+/** Pages of the table that one statement reads: about 100,000 rows, 3 MB of e-mails. */
 const PAGES = 2_000;
 
 /**
- * All e-mails of customers, each on a line, in chunks. Rows that come while this runs may be missing; so are all where
- * no connection is to be had (a role may have as many as there are lanes): PostgreSQL finds what the filter does not.
+ * Yields all e-mails of customers in chunks, one per line. Rows inserted meanwhile may be missing. If no connection
+ * is available (a role may be limited to as many as there are lanes), it yields nothing: PostgreSQL finds the
+ * duplicates that the filter misses.
  *
- * COPY … TO STDOUT is a message a row, which cost 1.8 µs for each; joined by the server they cost 0.8 µs.
+ * COPY … TO STDOUT sends a message per row, at 1.8 µs each; joining the rows on the server costs 0.8 µs each.
  */
 export async function* customerEmails(connection: Connection): AsyncGenerator<Buffer> {
   const client = await connect(connection, 'csvjobs known e-mails').catch(() => undefined);
@@ -45,7 +47,7 @@ export async function* customerEmails(connection: Connection): AsyncGenerator<Bu
     let next = readFrom(client, 0);
     for (let page = PAGES; page < pages + PAGES; page += PAGES) {
       const emails = await next;
-      // The server joins the next ones while these are taken.
+      // The server joins the next chunk while the consumer takes this one.
       next = readFrom(client, page);
       next.catch(() => {});
       if (emails !== null) yield Buffer.from(`${emails}\n`);

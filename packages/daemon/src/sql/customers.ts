@@ -1,27 +1,27 @@
-/** The customers table: the statements with which a batch's rows go in, and by which its duplicates are found. */
+/** The customers table: the statements that insert a batch's rows and find its duplicates. */
 import { KNOWN_CUSTOMER_COLUMNS } from '@csvjobs/shared';
 import { copyIn } from './copy.js';
 import type { Client, Db } from './pool.js';
 
-/** The columns of the COPY payload of customers, and of the staging tables (see lanes.ts). */
+/** Columns of the COPY payload of customers and of the staging tables (see lanes.ts). */
 export const CUSTOMER_COPY_COLUMNS = 'id, job_id, row_number, name, email, phone, company';
 
-/** Which of a batch's rows are meant: those that are the first of their e-mail, or those that may not be. */
+/** Which rows of a batch: the first with their e-mail (`direct`), or those that may not be (`suspect`). */
 export type RowKind = 'direct' | 'suspect';
 
-/** What the unique index is on (migration email-key), of an e-mail as SQL. */
+/** SQL for the key of an e-mail that the unique index covers (migration email-key). */
 const keyOf = (email: string) => `csvjobs_email_key(${email}) collate "C"`;
 
-/** A row that is rejected because another one has its e-mail. */
+/** A row that is rejected because another row has its e-mail. */
 export interface Repeated {
   rowNumber: number;
-  /** The row of the same file that has it; null where that is another job's, or is no longer known. */
+  /** The row of the same file that has it; null if that row is another job's or no longer known. */
   winner: number | null;
 }
 
 /**
- * Copies rows straight into the table. One whose e-mail is there already fails them all (SQLSTATE 23505). Returns how many
- * went in.
+ * Copies rows straight into the table. If the e-mail of one is already there, all of them fail (SQLSTATE 23505).
+ * Returns how many rows were inserted.
  */
 export async function copyCustomers(client: Client, copy: Uint8Array): Promise<number> {
   return await copyIn(client, `copy customers (${CUSTOMER_COPY_COLUMNS}) from stdin (format binary)`, copy);
@@ -32,7 +32,10 @@ export async function stageCustomers(client: Client, kind: RowKind, copy: Uint8A
   await copyIn(client, `copy staged_${kind} from stdin (format binary)`, copy);
 }
 
-/** Finds staged rows whose e-mail is in the table already: they are to be rejected. The others stay, as unclaimed. */
+/**
+ * Returns the staged rows whose e-mail is already in the table; they must be rejected. Moves the others to
+ * `unclaimed_…`.
+ */
 export async function findClaimed(client: Client, kind: RowKind): Promise<Repeated[]> {
   const { rows } = await client.query<Repeated>(
     `with looked_up as materialized (
@@ -50,8 +53,8 @@ export async function findClaimed(client: Client, kind: RowKind): Promise<Repeat
 }
 
 /**
- * Puts the unclaimed rows in, in the order of the file. Returns how many went in, and those that lost, to each other or to
- * a row that came meanwhile.
+ * Inserts the unclaimed rows in file order. Returns how many were inserted, and the rows that lost, to each other or
+ * to a row inserted meanwhile.
  */
 export async function insertUnclaimed(
   client: Client,
@@ -64,7 +67,7 @@ export async function insertUnclaimed(
   );
   const inserted = rowCount ?? 0;
   if (inserted === unclaimed) return { inserted, rejected: [] };
-  // A second statement: the rows that the first one put in are visible only now.
+  // A separate statement, because rows that the first one inserted are visible only now.
   const { rows } = await client.query<Repeated>(
     `select row_number as "rowNumber", ${IN_FILE} as winner
      from (
@@ -77,10 +80,10 @@ export async function insertUnclaimed(
   return { inserted, rejected: rows };
 }
 
-/** The winner's row where it is of the same file; null also where its job is not known any more. */
+/** The winner's row if it is of the same file; null also if the winner's job is no longer known. */
 const IN_FILE = 'case when winner_job = job_id then winner_row end';
 
-/** Of each e-mail the row of a job's file that has it in the table; null where another job's has, or none. */
+/** Returns for each e-mail the row of the job's file that has it in the table; null if no row of the job has it. */
 export async function rowsWithEmails(
   client: Client,
   jobId: string,
@@ -97,7 +100,7 @@ export async function rowsWithEmails(
   return rows.map(({ row }) => row);
 }
 
-/** Whether the table has columns that a migration of csvjobs has not made. */
+/** Returns whether the table has columns that no csvjobs migration created. */
 export async function hasMoreColumns(db: Db): Promise<boolean> {
   const { rows } = await db.query<{ more: boolean }>(
     `select exists (

@@ -1,4 +1,4 @@
-/** The daemons at work on this database, by the database's clock: no lock of a session, which poolers do not keep. */
+/** The daemons running on this database, by the database's clock. No session locks: poolers do not keep them. */
 import type { Db } from './pool.js';
 
 export interface DaemonRow {
@@ -6,26 +6,28 @@ export interface DaemonRow {
   queueId: string;
   /** For people: the host and the process. */
   name: string;
-  /** What it knows as a worker (workerLevel.ts); undefined where it is none. */
+  /** Its level as a worker (workerLevel.ts); undefined if it is not a worker. */
   workerLevel?: number | undefined;
-  /** The id of the store of its uploads; undefined while that is not known. */
+  /** The id of the store of its uploads; undefined while unknown. */
   storeId?: string | undefined;
 }
 
 export interface OtherDaemon {
   id: string;
   name: string;
-  /** Changes whenever it says that it lives. */
+  /** Changes with every heartbeat. */
   seenAt: string;
   secondsAgo: number;
-  /** It has another queue; else it has its uploads in another store. */
+  /** True if it has another queue; false if it has another store of uploads. */
   otherQueue: boolean;
-  /** It was at work on its queue before the one that asks: of two the later one gives way. */
+  /** Whether it started on its queue before the daemon that asks. The later of the two gives way. */
   cameFirst: boolean;
 }
 
-/** Notes that a daemon lives and which queue it has. Returns the daemons of other queues, or with another
- * store of uploads, that did so lately. */
+/**
+ * Records that a daemon is alive and which queue it has. Returns the daemons with another queue or another store of
+ * uploads that did so within the given time.
+ */
 export async function noteAlive(db: Db, daemon: DaemonRow, withinMs: number): Promise<OtherDaemon[]> {
   const { rows } = await db.query<OtherDaemon>(
     `with mine as (
@@ -46,17 +48,17 @@ export async function noteAlive(db: Db, daemon: DaemonRow, withinMs: number): Pr
   return rows;
 }
 
-/** Takes out a daemon that ends. */
+/** Removes a daemon that is shutting down. */
 export async function noteEnd(db: Db, id: string): Promise<void> {
   await db.query('delete from daemons where id = $1', [id]);
 }
 
-/** Takes out the other daemons of a queue that can have one only: they were killed. */
+/** Removes the other daemons of a queue that can have only one: they were killed. */
 export async function noteAlone(db: Db, { id, queueId }: DaemonRow): Promise<void> {
   await db.query('delete from daemons where queue_id = $1 and id <> $2', [queueId, id]);
 }
 
-/** Takes out what daemons that were killed more than a day ago have left. */
+/** Removes the rows of daemons that were killed more than a day ago. */
 export async function forgetKilled(db: Db): Promise<void> {
   await db.query(`delete from daemons where seen_at < now() - interval '1 day'`);
 }

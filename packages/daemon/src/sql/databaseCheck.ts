@@ -1,6 +1,6 @@
 /**
- * What a database must have before anything is done in it, and in which of its schemas csvjobs is at home. Whatever is
- * amiss is a sentence with the way out, and nothing has been changed.
+ * Checks what a database needs before anything is done in it, and finds the schema that is csvjobs' home. Each
+ * problem is a sentence that says how to fix it; nothing has been changed by then.
  */
 import pg from 'pg';
 import { Failure } from '../failure.js';
@@ -9,7 +9,7 @@ import type { Client } from './pool.js';
 /** NULLS NOT DISTINCT and has_parameter_privilege came with PostgreSQL 15; the tests run on 15, 16, 17 and 18. */
 const OLDEST_SERVER = 150_000;
 
-/** Our tables, and what the daemon does with each; more (CREATE, ALTER) only where there is something to migrate. */
+/** Our tables and the rights that the daemon needs on each. CREATE and ALTER are needed only for migrations. */
 const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   jobs: ['SELECT', 'INSERT', 'UPDATE'],
   customers: ['SELECT', 'INSERT'],
@@ -25,12 +25,12 @@ const RIGHTS: Readonly<Record<string, readonly string[]>> = {
   pgmigrations: ['SELECT'],
 };
 
-/** Our tables but customers: nobody loads into these. */
+/** Our tables except customers. No job may load into these. */
 export const OWN_TABLES: readonly string[] = Object.keys(RIGHTS).filter((name) => name !== 'customers');
 
 export const MIGRATIONS_TABLE = 'pgmigrations';
 
-/** Columns that these tables have had since the first release: what lacks one of them is another application's. */
+/** Columns these tables have had since the first release. A table that lacks one belongs to another application. */
 const SIGNATURE: Readonly<Record<string, readonly string[]>> = {
   jobs: ['id', 'filename', 'status', 'processed_rows', 'sha256'],
   customers: ['id', 'job_id', 'row_number', 'name', 'email', 'phone', 'company'],
@@ -38,21 +38,21 @@ const SIGNATURE: Readonly<Record<string, readonly string[]>> = {
   [MIGRATIONS_TABLE]: ['id', 'name', 'run_on'],
 };
 
-/** Where csvjobs is at home in a database, or will be. */
+/** Where the tables of csvjobs are in a database, or will be. */
 export interface Home {
   /** The schema of the tables. */
   schema: string;
-  /** The schema of pgmigrations: another one where it was made by csvjobs 1.0, which had it in `public`. */
+  /** The schema of pgmigrations. It differs if csvjobs 1.0 created it, which put it in `public`. */
   migrationsSchema: string;
   /** As in `set search_path to …`. */
   searchPath: string;
-  /** The migrations that it has had, by name; none in a new one. */
+  /** Names of the applied migrations; empty in a new database. */
   had: string[];
-  /** The schema is not there yet, and this role may make it. */
+  /** The schema does not exist yet, and this role may create it. */
   toBeMade?: true;
 }
 
-/** A relation of one of our names. */
+/** A relation that has one of our names. */
 interface Relation {
   name: string;
   /** pg_class.relkind */
@@ -75,17 +75,17 @@ interface Facts {
   role: string;
   encoding: string;
   temporary: boolean;
-  /** Whether the role may make a schema. */
+  /** Whether the role may create a schema. */
   mayMakeSchemas: boolean;
-  /** Schemas of the role's search_path that are there, in their order. */
+  /** Existing schemas of the role's search_path, in order. */
   path: string[];
 }
 
 /**
- * Finds out where csvjobs is at home, and whether the role may do there what is needed.
- * @param first the name of the first migration, by which our pgmigrations is told from another application's
- * @param wanted the schema that is configured (DB_SCHEMA): csvjobs is at home there and nowhere else
- * @throws {Failure} `database_unfit`, `database_rights` or `tables_taken`, with what to do
+ * Finds csvjobs' home schema and checks that the role has the rights it needs there.
+ * @param first the name of the first migration; it distinguishes our pgmigrations from another application's
+ * @param wanted the configured schema (DB_SCHEMA); if given, csvjobs' home can only be there
+ * @throws {Failure} `database_unfit`, `database_rights` or `tables_taken`, with how to fix it
  */
 export async function findHome(client: Client, first: string, wanted?: string): Promise<Home> {
   const { rows } = await client.query<Facts>(
@@ -97,11 +97,12 @@ export async function findHome(client: Client, first: string, wanted?: string): 
   );
   const facts = rows[0]!;
   checkDatabase(facts);
-  // Behind those of the role: another search_path than the one that csvjobs began with must not make a second, empty one.
+  // `public` comes after the role's schemas: a search_path other than the original one must not lead to a second,
+  // empty home.
   const all = [...new Set([...(wanted === undefined ? facts.path : [wanted]), 'public'])];
   const there = await relationsIn(client, all);
   const has = (schema: string, name: string) => there.get(schema)?.has(name) ?? false;
-  // csvjobs 1.0 had pgmigrations in `public` wherever its tables were.
+  // csvjobs 1.0 always put pgmigrations in `public`, wherever its tables were.
   const isSplit = (schema: string) => has(schema, 'job_errors') && !has(schema, MIGRATIONS_TABLE);
   const candidates =
     wanted === undefined || (isSplit(wanted) && !has('public', 'job_errors')) ? all : [wanted];
@@ -109,7 +110,7 @@ export async function findHome(client: Client, first: string, wanted?: string): 
     const migrations = there.get(schema)?.get(MIGRATIONS_TABLE);
     if (!migrations || !isOurs(migrations)) continue;
     const had = await migrationsIn(client, schema, facts.role);
-    // Empty after all was taken back: what is made anew may have it.
+    // Empty after all migrations were rolled back: a new installation may use it.
     if (had.length === 0) there.get(schema)!.delete(MIGRATIONS_TABLE);
     if (!had.includes(first)) continue;
     const tables = candidates.find((each) => has(each, 'job_errors')) ?? schema;
@@ -120,7 +121,7 @@ export async function findHome(client: Client, first: string, wanted?: string): 
   return newHome(client, facts, there, wanted ?? facts.path[0] ?? 'public');
 }
 
-/** @throws {Failure} `database_rights` where the role lacks a right on a table, with the statement that grants it */
+/** @throws {Failure} `database_rights` if the role lacks a right on a table, with the statement that grants it */
 export async function checkRights(client: Client, { schema, migrationsSchema }: Home): Promise<void> {
   const wanted = Object.entries(RIGHTS).map(([table, rights]) => {
     const of = table === MIGRATIONS_TABLE ? migrationsSchema : schema;
@@ -159,7 +160,7 @@ function checkDatabase({ database, role, encoding, temporary }: Facts): void {
   }
 }
 
-/** Which of our names are taken in each schema, by whatever kind of relation. */
+/** Returns which of our names are taken in each schema, by any kind of relation. */
 async function relationsIn(
   client: Client,
   schemas: readonly string[],
@@ -176,7 +177,7 @@ async function relationsIn(
   );
 }
 
-/** Whether a relation may be of csvjobs: a table that has at least what the first release made. */
+/** Returns whether a relation may belong to csvjobs: a table with at least the columns of the first release. */
 function isOurs({ name, kind, columns }: Relation): boolean {
   return ['r', 'p'].includes(kind) && (SIGNATURE[name] ?? []).every((column) => columns.includes(column));
 }
@@ -197,7 +198,7 @@ function taken(facts: Facts, schema: string, relations: readonly Relation[]): Fa
   );
 }
 
-/** The way to another schema than one that csvjobs cannot have. */
+/** Advice to use another schema when csvjobs cannot have this one. */
 function aSchemaOfItsOwn({ role, mayMakeSchemas }: Facts, otherThan: string): string {
   const name = otherThan === 'csvjobs' ? 'csvjobs_own' : 'csvjobs';
   const set = `give csvjobs a schema of its own: set DB_SCHEMA=${name} and start again`;
@@ -208,7 +209,7 @@ function createSchema(name: string, role: string): string {
   return `create schema ${pg.escapeIdentifier(name)} authorization ${pg.escapeIdentifier(role)};`;
 }
 
-/** The names of the migrations that a pgmigrations has; of another application's they are not ours. */
+/** Reads the names of the migrations in a pgmigrations table. If another application owns it, none of them is ours. */
 async function migrationsIn(client: Client, schema: string, role: string): Promise<string[]> {
   const table = `${pg.escapeIdentifier(schema)}.${MIGRATIONS_TABLE}`;
   const { rows: may } = await client.query<{ may: boolean }>(
@@ -233,7 +234,7 @@ function homeIn(schema: string, migrationsSchema: string, had: string[]): Home {
   return { schema, migrationsSchema, searchPath, had };
 }
 
-/** The home of a csvjobs that is not there yet. */
+/** Returns the home of a csvjobs that is not installed yet. */
 async function newHome(
   client: Client,
   facts: Facts,

@@ -1,14 +1,14 @@
 /**
- * How a job is deleted. Its row stays, emptied of all that it said, because customers point at it: to remove it would
- * cost a scan of their table and a new version of each (6.4 s a million, and as long as that nobody else could load
- * the same e-mails). So a job is gone in a moment, however much it has loaded; its report goes after it in portions.
+ * Deletes jobs. A deleted job's row stays, emptied of its content, because customers point at it: removing it would
+ * cost a scan of their table and a new version of each row (6.4 s per million, during which no other job could load the
+ * same e-mails). So deleting a job takes a moment, however much it loaded; its report is then removed in portions.
  */
 import type { Db } from './pool.js';
 
-/** Rejects that one transaction removes: some 50 ms. */
+/** Rejects that one transaction removes; takes about 50 ms. */
 const PORTION = 50_000;
 
-/** Deletes a job that has ended, with its report; its customers stay. Returns whether it was there to be deleted. */
+/** Deletes a finished job and its report; its customers stay. Returns whether there was such a job. */
 export async function deleteJob(db: Db, id: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `update jobs set deleted_at = now(), filename = '', sha256 = repeat('0', 64), size_bytes = 0, errors = '[]', reasons = '{}',
@@ -22,7 +22,7 @@ export async function deleteJob(db: Db, id: string): Promise<boolean> {
   return true;
 }
 
-/** Deleted jobs whose report is still there: who deleted them was ended in the middle of it. */
+/** Returns deleted jobs whose report is still there, because the process that deleted them was interrupted. */
 export async function reportsToGo(db: Db): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     'select id from jobs where deleted_at is not null and failed_count > 0',
@@ -30,9 +30,9 @@ export async function reportsToGo(db: Db): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Removes the report of a deleted job; each portion is gone for good, so it may be ended at any moment. */
+/** Removes the report of a deleted job. Each portion is committed, so this may be interrupted at any moment. */
 export async function removeReport(db: Db, id: string): Promise<void> {
-  // Each portion begins behind the one before: what that has left dead is not passed over again.
+  // Each portion starts after the previous one, so that its dead rows are not scanned again.
   let last: number | null = 0;
   while (last !== null) last = await removePortion(db, id, last);
   await db.query(
@@ -41,7 +41,7 @@ export async function removeReport(db: Db, id: string): Promise<void> {
   );
 }
 
-/** Removes so many rejects behind a row; returns the last row that went, or null when there is none any more. */
+/** Removes up to PORTION rejects after the given row. Returns the last row removed, or null if none are left. */
 async function removePortion(db: Db, id: string, after: number): Promise<number | null> {
   const { rows } = await db.query<{ last: number | null }>(
     `with portion as (

@@ -6,7 +6,7 @@ import { intoAsKept, type JobInto } from './jobTarget.js';
 import type { OriginRow } from './origins.js';
 import type { Db } from './pool.js';
 
-/** What a job that loads the file of a dry run takes over from it. */
+/** What a job that loads the file of a dry run inherits from it. */
 export interface DryRun extends Pick<NewJob, 'filename' | 'sizeBytes' | 'sha256' | 'overrides' | 'origin'> {
   mode: LoadMode;
   into: Exclude<JobInto, undefined>;
@@ -42,8 +42,8 @@ interface Verdict {
 }
 
 /**
- * Says on a job that is about to be completed where its dry run came to another verdict; nothing where the dry run was deleted,
- * whose verdict is no longer known.
+ * Adds a notice to a job that is about to complete if its dry run had a different result. Does nothing if the dry run
+ * was deleted, because its result is no longer known.
  */
 export async function tellDifference(db: Db, id: string, attempt: number): Promise<void> {
   const { rows } = await db.query<{ id: string; of_dry_run: boolean } & Verdict>(

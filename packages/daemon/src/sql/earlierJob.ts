@@ -1,19 +1,20 @@
 /**
- * Jobs with the same file in the same table (docs/decisions/0031-same-file-again.md). A file is its bytes, by their
- * SHA-256; a deleted job has none.
+ * Finds jobs that loaded the same file into the same table (docs/decisions/0031-same-file-again.md). A file is
+ * identified by the SHA-256 of its bytes; a deleted job has none.
  */
 import type { EarlierJob } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 
-/** A file, by the SHA-256 of its bytes (hex), and its table as jobs have its name. */
+/** A file, by the SHA-256 of its bytes (hex), and its table as jobs name it. */
 export interface FileInTable {
   sha256: string;
   table: string;
 }
 
 /**
- * Waits until no other transaction is between looking for a file and putting in its job. Held to the end of the
- * transaction, which is `read committed`: what looks behind this sees what the one before has committed.
+ * Waits until no other transaction is between looking for a file and inserting its job. The lock is held until the
+ * end of the transaction. That transaction is `read committed`, so what it reads after the lock includes what the
+ * previous holder committed.
  */
 export async function lockFile(db: Db, { sha256, table }: FileInTable): Promise<void> {
   await db.query(`select pg_advisory_xact_lock(hashtextextended('csvjobs file ' || $1 || ' ' || $2, 0))`, [
@@ -23,10 +24,11 @@ export async function lockFile(db: Db, { sha256, table }: FileInTable): Promise<
 }
 
 /**
- * The newest job that has loaded rows of a file or may yet load some: it is completed, unfinished, or ended early with
- * rows loaded. One that failed or was cancelled before its first row does not count, nor one whose every record was rejected, nor
- * one that was undone: the way on from there is another upload. So it is with an atomic job that has failed, and with a dry run.
- * @param besides a job that is not looked at, and jobs after it neither where it is there
+ * Returns the newest job that has loaded rows of a file or may still load some: it is completed, unfinished, or
+ * stopped early with rows loaded. These do not count, because the way on from them is another upload: a job that
+ * failed or was cancelled before its first row, one whose every record was rejected, one that was undone, an atomic
+ * job that failed, and a dry run.
+ * @param besides a job to ignore, together with all jobs after it; if it does not exist, no job is ignored
  */
 export async function findEarlier(
   db: Db,

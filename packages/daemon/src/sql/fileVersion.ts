@@ -2,8 +2,8 @@
 import type { Db } from './pool.js';
 
 /**
- * Keeps the version that an attempt has found, unless an earlier attempt has kept one. Returns the one that is kept; undefined where the
- * job is no longer this attempt's.
+ * Stores the version that an attempt found, unless an earlier attempt stored one. Returns the stored version;
+ * undefined if the job is no longer this attempt's.
  */
 export async function keepFileVersion(
   db: Db,

@@ -1,22 +1,22 @@
 /**
- * Some of the rows that a job has inserted or changed, as they were and as they are in its transaction, which is still open.
- * Changed ones have their old values in the job's journal. New ones are found by their transaction (sql/undo), where the table
- * ended before the job first, as they usually went there; which of these were there before is asked on a connection that does not
- * see the job's rows.
+ * Samples the rows that a job has inserted or changed, before and after, inside its still open transaction. Changed
+ * rows have their old values in the job's journal. New rows are found by their transaction id (sql/undo), starting
+ * where the table ended before the job, because most of them are there. A connection that does not see the job's rows
+ * determines which of them already existed.
  */
 import { type ChangedRow, FIRST_ROWS, quoteIdentifier, type ShownRow } from '@csvjobs/shared';
 import type { Client, Db } from './pool.js';
 import { columnsOf, idRanges } from './undo/loadedRows.js';
 import { partsOf, XMIN_BITS } from './undo/transactionIds.js';
 
-/** Values are cut to so many characters, and the rows to so many bytes of JSON. */
+/** Maximum length of a shown value, in characters. */
 const VALUE_LENGTH = 200;
 export const MOST_BYTES = 64 * 1024;
-/** Entries of the journal that are looked at: a row that was updated several times has several. */
+/** Journal entries to read: a row that was updated several times has several. */
 const ENTRIES = 1_000;
-/** Rows of the job of which it is asked whether they are new. */
+/** Maximum number of the job's rows to check for being new. */
 const CANDIDATES = 200;
-/** Pages (8 KiB) that one statement goes over, and that are gone over at most: 512 MiB. */
+/** Pages (8 KiB) that one statement reads, and the maximum number of pages to read: 512 MiB. */
 const PAGES = 256;
 const MOST_PAGES = 65_536;
 
@@ -29,7 +29,7 @@ interface Table {
 
 type Values = (string | null)[];
 
-/** Where a job's table ends now, in pages; 0 for what is no table. Waits for a lock that keeps others from the table. */
+/** Returns the end of a job's table, in pages; 0 if it is not a table. Waits for locks that block reading the table. */
 export async function tableEnd(db: Db, jobId: string): Promise<number> {
   const { rows } = await db.query<{ pages: number }>(
     `select coalesce((select min(pg_relation_size(relid) / 8192) from ${partsOf('to_regclass(target_table)')} where isleaf), 0)
@@ -40,10 +40,11 @@ export async function tableEnd(db: Db, jobId: string): Promise<number> {
 }
 
 /**
- * At most FIRST_ROWS rows, changed ones first; both kinds where there are both. None of a view or a foreign table.
+ * Returns at most FIRST_ROWS rows, changed ones first, and both kinds if there are both. Returns none for a view or a
+ * foreign table.
  * @param inside the connection that has the job's transaction open
- * @param outside one that does not see its rows
- * @throws where the role may not read the table
+ * @param outside a connection that does not see its rows
+ * @throws if the role may not read the table
  */
 export async function firstRows(
   inside: Client,
@@ -80,7 +81,7 @@ async function readTable(db: Db, jobId: string): Promise<Table | undefined> {
   return { relation: found.relation, table: found.name, columns: await columnsOf(db, found.relation) };
 }
 
-/** The columns by which rows in the journal are found; undefined where it has none. */
+/** Returns the columns that identify rows in the job's journal; undefined if the job has no journal. */
 async function journalKey(db: Db, jobId: string): Promise<string[] | undefined> {
   const { rows } = await db.query<{ key: string[] }>(
     'select key_columns as key from job_journal where job_id = $1 order by entry limit 1',
@@ -116,7 +117,7 @@ async function changedRows(
   }));
 }
 
-/** Rows that the job has written, in the order in which the table has them, from where it ended before and then from its begin. */
+/** Returns rows that the job has written, in table order: first from the table's previous end, then from its start. */
 async function ownRows(
   client: Client,
   { relation, table, columns }: Table,
@@ -128,7 +129,7 @@ async function ownRows(
     [relation],
   );
   const { pages } = size[0]!;
-  // The last page had room left, perhaps.
+  // The last page may have had room left.
   const start = Math.max(0, Math.min(end - 1, pages));
   const text = `select ${texts('t', columns).join(', ')} from ${table} t
     where t.ctid >= $1::tid and t.ctid < $2::tid and $3::int8multirange @> t.xmin::text::bigint
@@ -149,7 +150,7 @@ async function ownRows(
   return found;
 }
 
-/** Those that are not there for anybody else. */
+/** Returns the candidates that other transactions cannot see. */
 async function newOnes(
   outside: Db,
   { relation, table, columns }: Table,
@@ -175,12 +176,12 @@ async function newOnes(
   return candidates.filter((_, at) => !known.has(at));
 }
 
-/** The values of a row, as texts of which one character more is read than is shown. */
+/** SQL for the values of a row as text, each with one character more than is shown. */
 export function texts(row: string, columns: readonly string[]): string[] {
   return columns.map((name) => `left(${row}.${quoteIdentifier(name)}::text, ${VALUE_LENGTH + 1})`);
 }
 
-/** A row of which `texts` has been read. */
+/** Converts a row that was read with `texts`. */
 export function named(columns: readonly string[], values: readonly (string | null)[]): ShownRow {
   return Object.fromEntries(columns.map((name, at) => [name, cut(values[at] ?? null)]));
 }
@@ -190,7 +191,7 @@ function cut(value: string | null): string | null {
   return `${value.slice(0, VALUE_LENGTH - 1)}…`;
 }
 
-/** As many of the rows as have so many bytes together. */
+/** Returns the first rows whose JSON fits into the given number of bytes. */
 export function within<Row>(rows: readonly Row[], bytes: number): Row[] {
   let left = bytes;
   const first = rows.findIndex((row) => {

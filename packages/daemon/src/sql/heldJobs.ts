@@ -1,16 +1,16 @@
 /**
- * The moves of a job that is held: all its rows are in, in a transaction that its holder keeps open until a person has
- * answered (docs/decisions/0041-held-jobs.md). An answer stands in the job's row. Each move goes from `held`, so of two
- * that meet the row's lock lets one through; the move to `completed` is made by the rows' own transaction.
+ * The transitions of a held job: all its rows are in a transaction that its holder keeps open until a person answers
+ * (docs/decisions/0041-held-jobs.md). The answer is stored in the job's row. Each transition starts from `held`, so
+ * if two collide, the row lock lets only one through. The rows' own transaction makes the transition to `completed`.
  */
 import type { ChangedRow, Job, JobStatus } from '@csvjobs/shared';
 import { JOB_COLUMNS, type JobRow, SINCE_PHASE, toJob } from './jobs.js';
 import type { Db } from './pool.js';
 
-/** Rows that a replacement would have removed are in the table again. */
+/** The rows that a replacement would have removed are back in the table. */
 const NOTHING_REMOVED = 'removed_count = 0, removed_rows = null';
 
-/** The end of a held job that its holder or another daemon makes. */
+/** How a held job fails, decided by its holder or by another daemon. */
 export interface HeldFailure {
   code: 'hold_expired' | 'hold_lost';
   message: string;
@@ -26,15 +26,15 @@ export const STOPPED: HeldFailure = {
   code: 'hold_lost',
   message: `the daemon that held the job was stopped before anybody had accepted it: ${AGAIN}`,
 };
-/** Also what is said where nobody is left who knows more. */
+/** Also used if no process is left that knows more. */
 export const LOST: HeldFailure = {
   code: 'hold_lost',
   message: `the daemon that held the job has ended, or has lost its connection to PostgreSQL, before the rows were committed: ${AGAIN}`,
 };
 
 /**
- * From processing to held, for so many milliseconds. Refused while a record of the file is unaccounted for. Not to be sent in the
- * transaction of the rows: all others are to see it.
+ * From processing to held, for `timeoutMs`. Refused while a record of the file is unaccounted for. Must not run in
+ * the transaction of the rows, because all other sessions must see it.
  */
 export async function holdJobFor(
   db: Db,
@@ -52,7 +52,7 @@ export async function holdJobFor(
   );
 }
 
-/** Accepts a held job whose time is not over. Its holder commits the rows. Null where it cannot be accepted (any more). */
+/** Accepts a held job before its deadline; its holder then commits the rows. Returns null if that is not possible. */
 export async function acceptHeld(db: Db, id: string, by: string): Promise<Job | null> {
   return moved(
     db,
@@ -62,7 +62,7 @@ export async function acceptHeld(db: Db, id: string, by: string): Promise<Job | 
   );
 }
 
-/** Ends a held job of which nothing is to stay. Null where it is not held, or was accepted. */
+/** Discards a held job: none of its rows stay. Returns null if it is not held, or was accepted. */
 export async function discardHeld(db: Db, id: string, by: string): Promise<Job | null> {
   return moved(
     db,
@@ -73,7 +73,7 @@ export async function discardHeld(db: Db, id: string, by: string): Promise<Job |
   );
 }
 
-/** From held to completed, in the transaction of the rows. Null where the job was not accepted, or has ended. */
+/** From held to completed, in the transaction of the rows. Returns null if it was not accepted or is no longer held. */
 export async function completeHeld(db: Db, id: string, attempt: number): Promise<Job | null> {
   return moved(
     db,
@@ -83,7 +83,7 @@ export async function completeHeld(db: Db, id: string, attempt: number): Promise
   );
 }
 
-/** From held to failed. Null where it is not held by this attempt (any more), or where `unless` holds. */
+/** From held to failed. Returns null if this attempt does not hold it (any more), or if `unless` applies. */
 export async function failHeld(
   db: Db,
   id: string,
@@ -104,8 +104,9 @@ export async function failHeld(
 }
 
 /**
- * Ends held jobs whose transaction is gone: their holder was killed, say. Its lock on the job is gone with it, so what can be
- * locked has no holder. @param id one job; by default all
+ * Fails held jobs whose transaction is gone, for example because their holder was killed. The holder's lock on the
+ * job's row is gone with it, so a row that can be locked has no holder.
+ * @param id one job; by default all
  */
 export async function failUnheld(db: Db, id?: string): Promise<Job[]> {
   const { rows } = await db.query<JobRow>(
@@ -117,7 +118,7 @@ export async function failUnheld(db: Db, id?: string): Promise<Job[]> {
   return rows.map(toJob);
 }
 
-/** How many jobs are held, or are to be when their rows are in; counts no further than `most`. */
+/** Counts the jobs that are held or will be once their rows are in; stops counting at `most`. */
 export async function countHolds(db: Db, most: number): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
     `select count(*) as n from (
@@ -128,7 +129,7 @@ export async function countHolds(db: Db, most: number): Promise<number> {
   return rows[0]!.n;
 }
 
-/** The jobs that are held on a table without an answer, oldest first. @param table as jobs have its name */
+/** Returns the held jobs without an answer on a table, oldest first. @param table as jobs name it */
 export async function heldInto(db: Db, table: string): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from jobs where status = 'held' and held_answer is null and target_table = $1 order by created_at, id`,
@@ -141,11 +142,11 @@ export interface HeldState {
   attempt: number;
   status: JobStatus;
   accepted: boolean;
-  /** Its time is over. */
+  /** Its deadline has passed. */
   over: boolean;
 }
 
-/** How jobs are that are held here, by their ids. */
+/** Returns the states of the jobs that are held here, by id. */
 export async function heldStates(db: Db, ids: readonly string[]): Promise<Map<string, HeldState>> {
   const { rows } = await db.query<HeldState & { id: string }>(
     `select id, attempt, status, coalesce(held_answer = 'accepted', false) as accepted,

@@ -1,6 +1,7 @@
 /**
- * The transaction of a held job: all its rows, and its lock on the job's row, which goes when the transaction does, however that
- * ends. So whoever can lock the job's row for update knows that nobody holds its rows any more (failUnheld).
+ * The transaction of a held job. It contains all its rows and a lock on the job's row, which lasts exactly as long as
+ * the transaction, however that ends. So if the job's row can be locked for update, nothing holds its rows any more
+ * (failUnheld).
  */
 import type { Job } from '@csvjobs/shared';
 import { completeHeld } from './heldJobs.js';
@@ -9,25 +10,31 @@ import type { Client } from './pool.js';
 export interface HeldRows {
   /** Sees the rows. */
   client: Client;
-  /** Says that this process still holds them; without it PostgreSQL ends them after IDLE_PATIENCE. @throws where they are gone */
+  /**
+   * Shows that this process still holds the rows; otherwise PostgreSQL drops them after IDLE_PATIENCE.
+   * @throws if they are gone
+   */
   keepAlive(): Promise<void>;
-  /** Whether their connection is gone, and they with it. */
+  /** Whether the connection, and the rows with it, is gone. */
   readonly lost: boolean;
-  /** Calls back when that happens. */
+  /** Calls the listener when that happens, or at once if it has. */
   onLost(listener: () => void): void;
-  /** Makes them visible and the job completed, in one moment. Null where it was not accepted, or has ended: they are rolled back. */
+  /**
+   * Makes the rows visible and completes the job, atomically. Returns null if the job was not accepted or is
+   * finished; the rows are then rolled back.
+   */
   commit(): Promise<Job | null>;
-  /** Rolls back what is not committed, and ends the connection. Never throws. */
+  /** Rolls back uncommitted rows and closes the connection. Never throws. */
   close(): Promise<void>;
 }
 
 /**
- * How long a held transaction may do nothing. It is that of a process that was stopped, or of a machine that is gone: one that
- * works says more often that it is there.
+ * How long a held transaction may be idle. If it is idle for longer, its process was stopped or its machine is gone:
+ * a running process calls `keepAlive` more often.
  */
 const IDLE_PATIENCE = '2min';
 
-/** Takes over a session in whose transaction all rows are, and the job is held (holdJob). */
+/** Takes over a session whose transaction contains all rows of a job that is held (holdJob). */
 export async function heldRows(
   { client, close }: { client: Client; close(): Promise<void> },
   { job, attempt }: { job: string; attempt: number },

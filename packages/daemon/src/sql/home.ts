@@ -1,6 +1,6 @@
 import type { Db } from './pool.js';
 
-/** The schemas that a bare name is looked up in, in this order; the first is that of csvjobs' own tables. */
+/** Returns the schemas that an unqualified name is looked up in, in order; the first has csvjobs' own tables. */
 export async function homeSchemas(db: Db): Promise<string[]> {
   const { rows } = await db.query<{ path: string[] }>('select current_schemas(false)::text[] as path');
   return rows[0]!.path;

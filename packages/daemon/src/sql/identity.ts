@@ -1,10 +1,10 @@
-/** The name of this database, which its upload folder carries, and what tells whether a folder's files are its own. */
+/** The identity of this database, which its upload folder carries, and the check that a folder's files belong to it. */
 import { Failure } from '../failure.js';
 import type { Db } from './pool.js';
 
 /**
- * A UUID that the database got with its schema. A restored dump and a physical copy have the same one.
- * @throws {Failure} `identity_missing` when the row was deleted by hand
+ * Returns the UUID that the database got with its schema. A restored dump or a physical copy has the same one.
+ * @throws {Failure} `identity_missing` if the row was deleted by hand
  */
 export async function databaseIdentity(db: Db): Promise<string> {
   const { rows } = await db.query<{ id: string }>('select id from database_identity');
@@ -16,7 +16,7 @@ export async function databaseIdentity(db: Db): Promise<string> {
   );
 }
 
-/** Which of these ids are not those of any job of this database, deleted ones included. */
+/** Returns the ids that do not belong to any job of this database, deleted jobs included. */
 export async function strangeIds(db: Db, ids: readonly string[]): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     'select id from unnest($1::uuid[]) as file (id) where not exists (select from jobs where jobs.id = file.id)',

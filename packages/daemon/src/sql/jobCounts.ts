@@ -1,19 +1,22 @@
-/** Counts for those who watch the daemon. */
+/** Job counts for monitoring. */
 import type { JobStatus } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 import { type WorkersAtWork, workersAtWork } from './workerLevel.js';
 
 export interface JobCounts {
   byStatus: Partial<Record<JobStatus, number>>;
-  /** Those of small files among the pending ones. */
+  /** Pending jobs with small files. */
   smallPending: number;
-  /** How long the oldest pending job has waited; 0 where there is none. */
+  /** How long the oldest pending job has waited; 0 if there is none. */
   oldestPendingSeconds: number;
-  /** Of all hosts, and which of the pending jobs none of them can load. */
+  /** Workers of all hosts, and the pending jobs that none of them can load. */
   workers: WorkersAtWork;
 }
 
-/** Jobs by status: an index-only scan of jobs_by_status, some 10 ms for 100,000 jobs; only pending ones are read themselves. */
+/**
+ * Counts jobs by status with an index-only scan of jobs_by_status, about 10 ms for 100,000 jobs. Reads only the rows
+ * of pending jobs.
+ */
 export async function jobCounts(db: Db): Promise<JobCounts> {
   const { rows } = await db.query<{ status: JobStatus; jobs: number; small: number; waited: number }>(
     `select status, count(*) as jobs,
@@ -31,7 +34,7 @@ export async function jobCounts(db: Db): Promise<JobCounts> {
   };
 }
 
-/** How many rejects a job has of each code. */
+/** Counts a job's rejects by code. */
 export async function rejectCounts(db: Db, jobId: string): Promise<Record<string, number>> {
   const { rows } = await db.query<{ code: string; rejects: number }>(
     'select code, count(*) as rejects from job_errors where job_id = $1 group by code',

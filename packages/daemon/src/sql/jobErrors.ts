@@ -1,4 +1,4 @@
-/** The job_errors table: read as a stream, so that a report of any length costs the memory of one page. */
+/** The job_errors table, read as a stream, so that a report of any length needs the memory of one page only. */
 import {
   adviceOf,
   headingOf,
@@ -33,20 +33,20 @@ interface NumberedRow {
   row_number: number;
 }
 
-/** Rows of a page: 1,000 rejects of a usual file are some 300 KiB. */
+/** Rows of a page: 1,000 rejects of a typical file are about 300 KiB. */
 const PAGE_ROWS = 1_000;
-/** Bytes of a page, plus its last row: a row may be 1 MiB (MAX_RECORD_BYTES), and 1,000 of these were 2 GB of memory. */
+/** Bytes of a page, plus its last row. A row may be 1 MiB (MAX_RECORD_BYTES); 1,000 of these took 2 GB of memory. */
 const PAGE_BYTES = 512 * 1024;
 /** Rows of the first page, until the size of the rows is known. */
 const FIRST_ROWS = 200;
 
 /**
- * Bytes of a row's values. PostgreSQL knows them without reading the values, unless it has compressed these: then it
- * has to look, because a value of 1 MiB may be stored in 12 KiB.
+ * Size of a row's values, in bytes. PostgreSQL knows it without reading the values, unless they are compressed. It
+ * must read those, because a value of 1 MiB may be stored in 12 KiB.
  */
 const VALUE_BYTES = `case when pg_column_compression(row) is null then pg_column_size(row) else octet_length(row::text) end`;
 
-/** What is read of each reject, and how many bytes that is. */
+/** The columns to read of each reject, and the expression for their size in bytes. */
 interface Content {
   columns: string;
   bytes: string;
@@ -61,7 +61,7 @@ const ORIGINALS: Content = {
   bytes: 'coalesce(octet_length(original), 0) + octet_length(message) + 100',
 };
 
-/** The rows of a page, and the count that the whole report must have, from one snapshot of the database. */
+/** The rows of a page and the count that the whole report must have, from one database snapshot. */
 const page = ({ columns, bytes }: Content) => `
   select failed_count, candidates, row_number, ${columns} from (select failed_count from jobs where id = $1 and deleted_at is null) job
   left join lateral (
@@ -81,24 +81,24 @@ type PageRow<Row extends NumberedRow> = { failed_count: number; candidates: numb
 );
 
 /**
- * The rejects of a job in the order of the file, page by page along the primary key, so that no transaction and no
- * cursor stays open while a slow client reads. `after` is the row number to go on behind (0 for all).
+ * Yields the rejects of a job in file order, page by page along the primary key, so that no transaction or cursor
+ * stays open while a slow client reads. `after` is the row number to continue after (0 for all).
  *
- * A report that ends without an error is whole. Rows are only added at its end, unless the job is deleted; that a page
- * was read before this is known from the same snapshot. At the end the rows are counted too.
- * @throws {Failure} `job_deleted` where the job is not there (any more); `report_incomplete` where rows are missing
+ * A report that ends without an error is complete. Rows are only appended, unless the job is deleted; the page's own
+ * snapshot shows whether that happened. At the end the rows are also counted.
+ * @throws {Failure} `job_deleted` if the job does not exist (any more); `report_incomplete` if rows are missing
  */
 export async function* rejectionsOf(db: Db, jobId: string, after = 0): AsyncGenerator<Rejection[], void> {
   for await (const rows of pagesOf<ErrorRow>(db, jobId, after, REJECTIONS)) yield rows.map(toRejection);
 }
 
-/** The same rejects as they are in the file. @throws as `rejectionsOf` does */
+/** Yields the same rejects as they are in the file. @throws like `rejectionsOf` */
 export async function* originalsOf(db: Db, jobId: string, after = 0): AsyncGenerator<OriginalRow[], void> {
   type Row = NumberedRow & Omit<OriginalRow, 'original'> & { original: Buffer | null };
   for await (const rows of pagesOf<Row>(db, jobId, after, ORIGINALS))
     yield rows.map(({ original, ...row }) => {
       if (original !== null) return { ...row, message: withoutLine(row.message), original };
-      // Written by a daemon from before, which was at work on the same job.
+      // Written by a daemon of an older version that worked on the same job.
       throw new Failure('report_incomplete', `row ${row.row_number} of job ${jobId} was not kept as it was`);
     });
 }
@@ -123,12 +123,13 @@ async function* pagesOf<Row extends NumberedRow>(
     last = found.at(-1)?.row_number ?? last;
     const cut = found.length < (first.candidates ?? 0);
     if (!cut && found.length < limit) return checkCount(db, jobId, { after, last, sent }, first.failed_count);
-    // Compressed rows beyond the cut were read for their size alone: the next page asks for fewer, or again for more.
+    // Compressed rows beyond the cut were read for their size only: the next page asks for fewer rows, or for more
+    // again.
     limit = Math.min(PAGE_ROWS, 2 * found.length);
   }
 }
 
-/** @throws {Failure} `report_incomplete` where a report of so many rows is not all that the job has counted */
+/** @throws {Failure} `report_incomplete` if the report does not have all the rows that the job has counted */
 async function checkCount(
   db: Db,
   jobId: string,
@@ -151,12 +152,12 @@ async function checkCount(
   );
 }
 
-/** As many as a job shows itself. */
+/** As many as a job itself shows. */
 const ADVISED_ROWS = 100;
-/** Longer reasons quote a cell of many kilobytes; they are not worth reading for a sentence of advice. */
+/** Longer reasons quote a cell of many kilobytes; they are not worth reading for one sentence of advice. */
 const ADVISED_BYTES = 8_192;
 
-/** What to do about the reasons of the first rejects, by the reasons as jobs count them (`headingOf`). */
+/** Returns advice for the reasons of the first rejects, by the heading that jobs count them under (`headingOf`). */
 export async function adviceFor(db: Db, jobId: string): Promise<Map<string, string>> {
   const { rows } = await db.query<{ reasons: TargetReason[] }>(
     `select reasons from (select reasons from job_errors where job_id = $1 order by row_number limit $2) first
@@ -187,7 +188,7 @@ function toRejection(row: ErrorRow): Rejection {
   };
 }
 
-/** Takes the only reject of a job out of its report, where it has one. */
+/** Removes the only reject of a job from its report and returns it, if there is one. */
 export async function takeRejection(db: Db, jobId: string): Promise<Rejection | undefined> {
   const { rows } = await db.query<ErrorRow>(
     'delete from job_errors where job_id = $1 returning row_number, line, column_name, code, message, row, reasons',
@@ -197,8 +198,8 @@ export async function takeRejection(db: Db, jobId: string): Promise<Rejection | 
 }
 
 /**
- * The columns of a job's table that its file fills, in the order of the table: those that its rejected rows have. Undefined
- * for `customers`; empty while no record was rejected for its values.
+ * Returns the columns of a job's table that its file fills, in table order: those that its rejected rows have.
+ * Undefined for `customers`; empty while no record was rejected for its values.
  */
 export async function rejectedColumns(db: Db, jobId: string): Promise<string[] | undefined> {
   const { rows } = await db.query<{ columns: string[] }>(
@@ -221,8 +222,8 @@ export async function rejectedColumns(db: Db, jobId: string): Promise<string[] |
 }
 
 /**
- * Inside a transaction: puts rejects in; `copy` holds COPY lines in the columns of the table, those of other tables than
- * customers with the reasons as JSON before the original. Returns how many went in.
+ * Inserts rejects, inside a transaction. `copy` holds COPY lines in the columns of the table; for tables other than
+ * customers they have the reasons as JSON before the original. Returns how many rows were inserted.
  */
 export async function loadRejections(client: Client, copy: Uint8Array, withReasons = false): Promise<number> {
   const columns = `job_id, row_number, line, column_name, code, message, row${withReasons ? ', reasons' : ''}, original`;

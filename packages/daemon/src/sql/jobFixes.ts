@@ -1,10 +1,10 @@
-/** Jobs that have the fixed records of another: what an upload takes over from its parent, and how a chain of them stands. */
+/** Jobs with the fixed records of another job: what an upload inherits from its parent, and the state of a chain. */
 import { type Chain, type ChainJob, chainOf, type Source } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 
-/** What was said and found of a file, besides what the API shows. */
+/** What was given and detected for a file, beyond what the API shows. */
 export interface FileKept {
-  /** The header record as it is in the file; null for a job from before, or one whose file nobody has looked at. */
+  /** The header record as it is in the file; null for a job from an older version, or if the file was never read. */
   header: string | null;
   overrides: Record<string, unknown>;
   source: Source | null;
@@ -18,13 +18,13 @@ export async function findFileKept(db: Db, id: string): Promise<FileKept | null>
   return rows[0] ?? null;
 }
 
-/** Jobs of a chain that are counted: a person makes some, a script that goes wild makes no answer slow. */
+/** Maximum number of jobs counted in a chain, so that a runaway script cannot make responses slow. */
 const MOST_JOBS = 1_000;
 
 /**
- * The jobs whose files had the rejected records of a job, and those of theirs; with what of its records became of them. Without
- * those that have nothing in the table (loadsNothing).
- * Undefined where there are none. Those that were deleted count too: their rows are loaded.
+ * Returns a chain: the job, the jobs that fix its rejected records, and the jobs that fix theirs, with the outcome of
+ * the records. Leaves out jobs that put nothing into the table (loadsNothing). Includes deleted jobs, because their
+ * rows are loaded. Returns undefined if no job fixes any.
  */
 export async function findChain(db: Db, id: string): Promise<Chain | undefined> {
   const { rows } = await db.query<ChainJob>(

@@ -1,10 +1,12 @@
-/** The jobs table, as a list of many: pages of it, counts, and what is old enough to go. */
+/** Lists of jobs: pages, counts, and jobs old enough to be removed. */
 import type { Job, JobStatus, JobSummary } from '@csvjobs/shared';
 import { JOB_COLUMNS, type JobRow, SUMMARY_COLUMNS, type SummaryRow, toJob, toSummary } from './jobs.js';
 import { jobVisible } from './jobTable.js';
 import type { Db } from './pool.js';
 
-/** A place in the list, between two jobs: microseconds since 1970, as exact as PostgreSQL's time, and an id. */
+/**
+ * A position in the list, between two jobs: an id, and microseconds since 1970, the precision of PostgreSQL's times.
+ */
 export interface Cursor {
   at: number;
   id: string;
@@ -12,44 +14,44 @@ export interface Cursor {
 
 export interface JobPage<Shown = Job> {
   jobs: Shown[];
-  /** Where the next page begins, or undefined on the last one. */
+  /** Where the next page starts; undefined on the last one. */
   next: Cursor | undefined;
 }
 
 export interface PageQuery {
   limit: number;
-  /** Only jobs that are in one of these. */
+  /** Only jobs with one of these statuses. */
   status?: readonly JobStatus[] | undefined;
-  /** Only jobs into this table, as they have its name. */
+  /** Only jobs into this table, as jobs name it. */
   table?: string | undefined;
   after?: Cursor | undefined;
-  /** Only jobs of tables that match (access/tables.ts); null for all. */
+  /** Only jobs of tables that match this regular expression (access/tables.ts); null for all. */
   tables: string | null;
 }
 
 /**
- * Bytes of a page, plus its last job. A usual job has some 700, so that the largest page (1,000 jobs) is not cut; one
- * whose file has long names of columns that are ignored, and a long failure, has 10,000.
+ * Bytes of a page, plus its last job. A typical job has about 700, so the largest page (1,000 jobs) is not cut. A job
+ * with long names of ignored columns and a long failure has 10,000.
  */
 const PAGE_BYTES = 2 * 1024 * 1024;
 
-/** All columns, but no preview of rejects (those of 500 jobs may be 126 MB), no spec, and no rows of tables. */
+/** All columns except the preview of rejects (up to 126 MB for 500 jobs), the spec, and rows of tables. */
 const LISTED_COLUMNS = JOB_COLUMNS.replace(/\berrors\b/, `'[]'::jsonb as errors`)
   .replace(/\bspec\b/, 'null::jsonb as spec')
   .replace(/\bheld_rows\b/, 'null::json as held_rows')
   .replace(/\bremoved_rows\b/, 'null::json as removed_rows');
 
-/** Bytes of a job in a list, or some more; each kind of text has its own bound. */
+/** Upper estimate of a job's size in a list, in bytes; each kind of text has its own limit. */
 const JOB_BYTES = `600 + octet_length(filename) + octet_length(reasons::text) + octet_length(notices::text)
   + coalesce(octet_length(failure_message), 0)`;
 
-/** A page of jobs, newest first, without previews of their rejects, along an index: it costs the same wherever it is. */
+/** Returns a page of jobs, newest first, without reject previews. Reads along an index: every page costs the same. */
 export async function listJobs(db: Db, query: PageQuery): Promise<JobPage> {
   const { rows, next } = await page<JobRow>(db, LISTED_COLUMNS, query);
   return { jobs: rows.map(toJob), next };
 }
 
-/** As `listJobs`, with as much of each job as a list shows. */
+/** Like `listJobs`, but with only the parts of each job that a list shows. */
 export async function listSummaries(db: Db, query: PageQuery): Promise<JobPage<JobSummary>> {
   const { rows, next } = await page<SummaryRow>(db, SUMMARY_COLUMNS, query);
   return { jobs: rows.map(toSummary), next };
@@ -66,7 +68,7 @@ async function page<Row extends SummaryRow>(
     select * from jobs
     where deleted_at is null and ${of} and ${ofTable} and ${jobVisible('$5')} and ($2::bigint is null or (created_at, id) < (${at}, $3::uuid))
     order by created_at desc, id desc limit $1`;
-  // A page of each status, of which the newest make the page: `status in (…)` would sort all that there are.
+  // Merges one page per status into the page: `status in (…)` would sort all matching jobs.
   const from =
     status === undefined
       ? newest('true')
@@ -94,7 +96,7 @@ async function page<Row extends SummaryRow>(
   return { rows, next: last?.more ? { at: last.at, id: last.id } : undefined };
 }
 
-/** How many jobs wait or are worked on; counts no further than `most`. Served by the index jobs_unfinished. */
+/** Counts pending and processing jobs; stops counting at `most`. Uses the index jobs_unfinished. */
 export async function countUnfinished(db: Db, most: number): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
     `select count(*) as n from (select from jobs where status in ('pending', 'processing') limit $1) unfinished`,
@@ -103,7 +105,7 @@ export async function countUnfinished(db: Db, most: number): Promise<number> {
   return rows[0]!.n;
 }
 
-/** Of these jobs, those that ended longer ago than so many milliseconds. */
+/** Returns those of the given jobs that finished more than `olderThanMs` ago. */
 export async function endedOf(db: Db, ids: readonly string[], olderThanMs: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from jobs where id = any($1) and status in ('completed', 'failed', 'cancelled', 'undone')
@@ -113,7 +115,7 @@ export async function endedOf(db: Db, ids: readonly string[], olderThanMs: numbe
   return rows.map((row) => row.id);
 }
 
-/** Some jobs that ended longer ago than so many milliseconds. */
+/** Returns up to `limit` jobs that finished more than `olderThanMs` ago. */
 export async function someEnded(db: Db, olderThanMs: number, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from jobs where status in ('completed', 'failed', 'cancelled', 'undone')

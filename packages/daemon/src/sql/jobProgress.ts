@@ -1,8 +1,7 @@
 /**
- * The moves of a job while a worker has it. Each is fenced: it names the attempt that the worker was given when it
- * claimed the job, and does nothing once a later attempt has taken over or the job has ended (cancelled, say).
- * What each returns is null where the job was no longer
- * this attempt's.
+ * The transitions of a job while a worker has it. Each is fenced: it names the attempt that the worker got when it
+ * claimed the job, and does nothing once a later attempt has taken over or the job is finished (for example
+ * cancelled). Each returns null if the job is no longer this attempt's.
  */
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -32,11 +31,11 @@ import { WORKER_LEVEL } from './workerLevel.js';
 
 export type { JobInto, JobTarget } from './jobTarget.js';
 
-/** A job in a worker's hands: what the API shows of it, and where it goes on. */
+/** A claimed job: what the API shows of it, and where to continue. */
 export interface ClaimedJob {
   job: Job;
   checkpoint: Checkpoint;
-  /** What the person who uploaded says about the file. */
+  /** What the person who uploaded the file specified about it. */
   overrides: {
     encoding?: string;
     delimiter?: string;
@@ -44,19 +43,19 @@ export interface ClaimedJob {
     leaveOut?: string[];
     strict?: boolean;
   };
-  /** The table that it loads into, as its upload found it, and how values are to be read. */
+  /** The table that it loads into, as its upload found it, and how to read values. */
   into: JobInto;
 }
 
-/** Counts the time of an attempt that ends: as reading until the file was surveyed, as loading from then on. */
+/** Adds up the time of an attempt that stops: as reading until the file is surveyed, as loading from then on. */
 const WORKED = `phase_since = clock_timestamp(),
   reading_ms = reading_ms + case status when 'pending' then ${SINCE_PHASE} else 0 end,
   loading_ms = loading_ms + case status when 'pending' then 0 else ${SINCE_PHASE} end`;
 
-/** Of a job's row: all its rows are one transaction (isWhole). */
+/** Condition over a job's row: all its rows are one transaction (isWhole). */
 const WHOLE = `mode ?| '{atomic,dryRun}'`;
 
-/** What is counted of a job, as it was before its first batch. */
+/** Initial values of everything that is counted for a job. */
 const NOTHING_DONE: Readonly<Record<string, string>> = {
   processed_rows: '0',
   success_count: '0',
@@ -79,10 +78,11 @@ const NOTHING_DONE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Takes a job that wants work: from now on only this attempt can write. Null where it wants none (any more). A job whose rows
- * are one transaction has none in its table: it begins anew.
- * @param small whether the queue of small jobs has delivered it: one that belongs to the other queue is not taken.
- * @param level what this worker knows: a job that needs more is not taken. That is also what a trigger compares (migration 0078).
+ * Claims a job that has work to do: from now on only this attempt can write. Returns null if it has none (any more).
+ * A job whose rows are one transaction has no rows in its table yet, so it starts from scratch.
+ * @param small whether the queue of small jobs delivered it; a job that belongs to the other queue is not claimed
+ * @param level this worker's level; a job that needs a higher one is not claimed. A trigger compares it too
+ * (migration 0078).
  */
 export async function claimJob(
   db: Db,
@@ -114,7 +114,7 @@ export async function claimJob(
   };
 }
 
-/** Removes what earlier attempts have reported. They add nothing more: each of their batches is fenced. */
+/** Removes the rejects that earlier attempts reported. They can add no more: each of their batches is fenced. */
 async function removeRejects(db: Db, id: string, attempt: number): Promise<void> {
   await db.query(
     `delete from job_errors where job_id = $1
@@ -123,28 +123,28 @@ async function removeRejects(db: Db, id: string, attempt: number): Promise<void>
   );
 }
 
-/** How long a pooled backend must have waited for its client before it counts as left behind; in ms. */
+/** How long a pooled backend must have waited for its client before it counts as abandoned, in ms. */
 const POOLED_PATIENCE_MS = 5_000;
-/** How often it is looked whether one has. */
+/** Interval between checks for abandoned backends, in ms. */
 const POOLED_PAUSE_MS = 250;
 
 /**
- * Ends the backends of earlier attempts at a job, before it is claimed: a stopped process may hold rows of it in an
- * open transaction, the job's own among them, and the claim would wait for that one.
+ * Terminates the backends of earlier attempts at a job before it is claimed. A stopped process may hold rows of the
+ * job, and the job's own row, in an open transaction, and the claim would wait for that.
  *
- * They are found by the name that each batch's transaction gives its backend, and only for as long as it lasts. A
- * connection of our own may be ended at any time. A pooled backend must not: between the look and the signal its
- * transaction may end and the backend be another client's. So it is ended only when it has been waiting for its client
- * within that transaction for 5 s, which is the stopped process that this is about; a client that was killed is noticed by
- * the pooler, which closes the backend itself. (PostgreSQL ends the idle ones after a minute in any case: see lanes.ts.)
+ * The backends are found by the name that each batch's transaction gives its backend while it lasts. A connection of
+ * our own may be terminated at any time. A pooled backend may not: between the check and the signal its transaction
+ * may end and the backend may go to another client. So it is terminated only after it has waited for its client
+ * within that transaction for 5 s, which is the case of the stopped process. If a client was killed, the pooler
+ * notices and closes the backend itself. (PostgreSQL terminates idle ones after a minute in any case: see lanes.ts.)
  *
- * Not of a job that is held, which is not to be claimed: its transaction is to stay.
+ * Leaves a held job alone: it must not be claimed, and its transaction must stay.
  *
- * Also those of version 0.1, whose names have a space before the attempt. It looks for such names itself, before it finds out that a
- * job is none of its own: hence the other name.
+ * Also terminates backends of version 0.1, whose names have a space before the attempt. Version 0.1 itself looks for
+ * names like that before it finds out that a job is not its own, so ours are named differently.
  */
 export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
-  // One that is still at work is not waited for: once the job is claimed anew, it stops by itself.
+  // Does not wait for a backend that is still at work: once the job is claimed again, it stops on its own.
   for (let left = 2 * Math.ceil(POOLED_PATIENCE_MS / POOLED_PAUSE_MS); left > 0; left--) {
     const { rows } = await db.query<{ soon: boolean }>(
       `with earlier as (
@@ -162,7 +162,7 @@ export async function endEarlierAttempts(db: Db, id: string): Promise<void> {
   }
 }
 
-/** The end of the name of a backend that is a pooler's. */
+/** Suffix of the name of a pooled backend. */
 const POOLED = 'pooled';
 
 /** The application_name of the transactions that load a job for an attempt. At most 62 of PostgreSQL's 63 bytes. */
@@ -170,7 +170,7 @@ export function loaderName(id: string, attempt: number | '%', pooled: boolean): 
   return `csvjobs ${id}/${attempt}${pooled ? ` ${POOLED}` : ''}`;
 }
 
-/** Ends the backends of one attempt: their job is another's now, and what they hold or wait for is in the way. */
+/** Terminates the backends of one attempt: another attempt has the job now, and they are in its way. */
 export async function endAttempt(db: Db, id: string, attempt: number): Promise<void> {
   await db.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
@@ -180,8 +180,8 @@ export async function endAttempt(db: Db, id: string, attempt: number): Promise<v
 }
 
 /**
- * The jobs of those attempts that still own theirs: also where the attempt has just ended it, as held, completed or failed. One
- * that is `loading` has lost it also where the job is pending: it was cancelled and retried since.
+ * Returns the jobs whose attempts still own them. An attempt also owns a job that it has just held, completed or
+ * failed. An attempt that is `loading` has lost the job if that is pending: it was cancelled and retried meanwhile.
  */
 export async function ownedAttempts(
   db: Db,
@@ -226,8 +226,8 @@ export async function beginProcessing(
 }
 
 /**
- * Inside a batch's transaction: makes sure that the job is this attempt's, and keeps it from being deleted until the
- * end. This is the check and the lock that the foreign key's trigger would take once a row.
+ * Inside a batch's transaction: checks that the job is this attempt's, and protects it from deletion until the
+ * transaction ends. This replaces the check and the lock that the foreign key's trigger would take for each row.
  */
 export async function holdJob(db: Db, id: string, attempt: number): Promise<boolean> {
   const { rowCount } = await db.query(
@@ -237,26 +237,27 @@ export async function holdJob(db: Db, id: string, attempt: number): Promise<bool
   return rowCount === 1;
 }
 
-/** What a batch adds to its job: how many rows were inserted, updated, found as they are, skipped. */
+/** What a batch adds to its job: how many rows were inserted, updated, unchanged and skipped. */
 export interface Advance {
   inserted: number;
   updated?: number;
   unchanged?: number;
   skipped?: number;
-  /** Its rejected rows by reason: `failedCount` is their sum, so that the two cannot differ. */
+  /** Its rejected rows by reason. `failedCount` is their sum, so the two cannot differ. */
   reasons: Readonly<Record<string, number>>;
-  /** How many values were read otherwise than they stand in the file, by what was assumed. */
+  /** How many values were read differently from how they are written in the file, by assumption. */
   assumed?: Readonly<Record<string, number>>;
   checkpoint: Checkpoint;
 }
 
-/** Values in the preview of rejects are cut here, in characters; the report has them whole. */
+/** Maximum length of values in the preview of rejects, in characters; the report has them in full. */
 const PREVIEW_LENGTH = 200;
 
 /**
- * Counts a batch and moves the checkpoint, in the batch's own transaction and after its rows. The preview of rejects
- * is read from the report, until it is full. Returns how far the job is then, or null when fenced: the preview itself,
- * up to 500 kB, stays where it is. Failures of attempts are forgotten with each batch that stays.
+ * Counts a batch and moves the checkpoint, in the batch's own transaction and after its rows. Fills the preview of
+ * rejects from the report until it is full. Returns the job's progress, or null if fenced; it does not return the
+ * preview, which is up to 500 kB. Each committed batch resets the count of failed attempts, unless all batches are
+ * one transaction.
  */
 export async function advance(db: Db, id: string, attempt: number, batch: Advance): Promise<Progress | null> {
   const { inserted, updated = 0, unchanged = 0, skipped = 0 } = batch;
@@ -303,8 +304,8 @@ export async function advance(db: Db, id: string, attempt: number, batch: Advanc
 }
 
 /**
- * From processing to completed; refused while a record of the file is unaccounted for. clock_timestamp, for the transaction of an atomic
- * job began with its first batch.
+ * From processing to completed; refused while a record of the file is unaccounted for. Uses clock_timestamp because
+ * the transaction of an atomic job started with its first batch.
  */
 export async function completeJob(db: Db, id: string, attempt: number): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
@@ -316,7 +317,7 @@ export async function completeJob(db: Db, id: string, attempt: number): Promise<
   return rows[0] ? toJob(rows[0]) : null;
 }
 
-/** To failed, for good (until a person retries it), with the reason. */
+/** To failed, with the reason; final until a person retries the job. */
 export async function failJob(
   db: Db,
   id: string,
@@ -333,8 +334,8 @@ export async function failJob(
 }
 
 /**
- * Keeps the reason why an attempt ended, while the job waits for its next one. Returns how many attempts have now
- * failed in a row without a batch committed between them, or null where the job is no longer this attempt's.
+ * Stores why an attempt failed, while the job waits for its next one. Returns how many attempts in a row have now
+ * failed without committing a batch, or null if the job is no longer this attempt's.
  */
 export async function noteFailure(
   db: Db,

@@ -1,8 +1,8 @@
-/** How many rows of its table a job has removed, some of these, and how many it has inserted. */
+/** How many rows a job has removed from its table, a sample of them, and how many rows it has inserted. */
 import type { ShownRow } from '@csvjobs/shared';
 import type { Db } from './pool.js';
 
-/** Fenced by the attempt: false where the job is no longer this one's. */
+/** Fenced by the attempt: returns false if the job is no longer this attempt's. */
 export async function noteRemoved(
   db: Db,
   id: string,
@@ -16,7 +16,7 @@ export async function noteRemoved(
   return rowCount === 1;
 }
 
-/** As its batches have counted them. */
+/** Returns how many rows the job has inserted, as counted by its batches. */
 export async function insertedRows(db: Db, id: string): Promise<number> {
   const { rows } = await db.query<{ inserted: number }>(
     'select success_count - updated_count - unchanged_count as inserted from jobs where id = $1',

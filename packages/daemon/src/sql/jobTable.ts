@@ -1,21 +1,21 @@
 /**
- * Which table a job loads into, as `writeTableName` writes it. The only place that knows where this stands; whoever is
- * for some tables only sees jobs through the condition here.
+ * Which table a job loads into, as `writeTableName` writes it. Only this file knows where that is stored. Clients
+ * that are limited to some tables see jobs only through the condition here.
  */
 import type { Db } from './pool.js';
 
-/** An expression over a row of `jobs`, whose `customers` without a schema is that of this csvjobs. */
+/** Expression over a row of `jobs`. In it, `customers` without a schema means the table of this csvjobs. */
 const JOB_TABLE = `case target_table when 'customers' then quote_ident(current_schema()) || '.customers' else target_table end`;
 
 /**
- * A condition over a row of `jobs`: its table matches a regular expression (`tableRegex`), or that is null.
- * @param regex the parameter that has it: `$3`
+ * Condition over a row of `jobs`: its table matches a regular expression (`tableRegex`), or the expression is null.
+ * @param regex the placeholder of the parameter, such as `$3`
  */
 export function jobVisible(regex: string): string {
   return `(${regex}::text is null or (${JOB_TABLE}) ~ ${regex})`;
 }
 
-/** The table of a job; null where there is no such job. It stays the same as long as the job is there. */
+/** Returns the table of a job; null if there is no such job. A job's table never changes. */
 export async function tableOfJob(db: Db, id: string): Promise<string | null> {
   const { rows } = await db.query<{ table: string }>(
     `select ${JOB_TABLE} as table from jobs where id = $1 and deleted_at is null`,

@@ -1,10 +1,10 @@
 import { CUSTOMERS, type Spec, type Target } from '@csvjobs/shared';
 
-/** The table that a job loads into, as its upload found it, and how values are to be read. */
+/** The table that a job loads into, as its upload found it, and how to read values. */
 export interface JobTarget {
   target: Target;
   spec: Spec | undefined;
-  /** The table is `customers`, with columns beside those that are built in, or loaded in another way than by default. */
+  /** The table is `customers`, with columns beside the built-in ones, or loaded in a mode other than the default. */
   customers?: true;
 }
 
@@ -17,7 +17,7 @@ export interface CustomersTarget {
 /** What a job loads into; undefined for `customers` without a spec. */
 export type JobInto = JobTarget | CustomersTarget | undefined;
 
-/** From the columns of a job in which it is kept. */
+/** Builds it from the columns in which a job stores it. */
 export function intoAsKept({
   target,
   spec,

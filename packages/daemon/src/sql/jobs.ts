@@ -1,6 +1,6 @@
 /**
- * The jobs table, as the API and the queue see it: put in, find, list, and the moves between states that are not
- * part of a load (those are in jobProgress.ts).
+ * The jobs table, as the API and the queue see it: insert, find, and the transitions that are not part of a load
+ * (those are in jobProgress.ts).
  */
 import {
   assumedNotices,
@@ -28,13 +28,13 @@ import type { OriginRow } from './origins.js';
 import type { Db } from './pool.js';
 import { WORKER_LEVEL } from './workerLevel.js';
 
-/** What an upload knows of a job before anybody has worked on it. */
+/** What an upload knows about a job before any work on it. */
 export interface NewJob {
   id: string;
   filename: string;
   sizeBytes: number;
   sha256: string;
-  /** What the person who uploaded says about the file; the rest is found out. */
+  /** What the person who uploaded the file specified about it; the rest is detected. */
   overrides: {
     encoding?: string;
     delimiter?: string;
@@ -45,24 +45,24 @@ export interface NewJob {
   idempotencyKey: string | null;
   /** The table that it loads into, and the spec of the upload. */
   into?: JobInto;
-  /** How its rows go in; by default as new rows, batch by batch. */
+  /** How its rows are loaded; by default as new rows, batch by batch. */
   mode?: LoadMode;
-  /** The job whose rejected records the file has, fixed. */
+  /** The job whose rejected records this file contains, fixed. */
   parent?: string | undefined;
   /** The dry run whose file it loads. */
   dryRunId?: string | undefined;
-  /** Its file is small: it need not wait behind large ones, unless their order decides what its table has at the end. */
+  /** Its file is small. It need not wait behind large ones, unless their order affects the final table content. */
   small?: boolean;
-  /** Where its file is, that was named and not uploaded. */
+  /** Where its file is, if it was named instead of uploaded. */
   origin?: OriginRow | undefined;
 }
 
-/** A job's table, as the API writes it. */
+/** Returns a job's table, as the API writes it. */
 export function tableOf(into: JobInto): string {
   return into?.target && !into.customers ? writeTableName(into.target.table) : CUSTOMERS;
 }
 
-/** How far a job is. */
+/** A job's progress. */
 export interface ProgressRow {
   id: string;
   status: Job['status'];
@@ -77,7 +77,7 @@ export interface ProgressRow {
   removed_count: number;
 }
 
-/** What a list shows. */
+/** What a list shows of a job. */
 export interface SummaryRow extends ProgressRow {
   filename: string;
   target_table: string;
@@ -125,28 +125,30 @@ export const PROGRESS_COLUMNS = `id, status, total_rows, processed_rows, success
 export const SUMMARY_COLUMNS = `id, filename, target_table, status, total_rows, processed_rows, success_count, failed_count,
   ${MODE_COLUMNS}, created_at, started_at, completed_at`;
 
-/** All columns but the idempotency key, which is nobody's business but the upload's. */
+/** All columns except the idempotency key, which only the upload needs. */
 export const JOB_COLUMNS = `${SUMMARY_COLUMNS}, errors, reasons, attempt, byte_offset, line, size_bytes, sha256,
   source, notices, failure_code, failure_message, queued_ms, reading_ms, loading_ms, spec, overrides, assumed, parent, dry_run,
   removed_rows, undone_at, undone_by, undone, held_until, held_rows, held_answer, held_answer_at, held_answer_by, origin`;
 
-/** The milliseconds of a job that are not counted yet; clock_timestamp, for now() is when a transaction began. */
+/** Milliseconds of a job that are not counted yet; clock_timestamp, because now() is the start of the transaction. */
 export const SINCE_PHASE = `greatest(0, extract(epoch from clock_timestamp() - phase_since) * 1000)::bigint`;
 
-/** Of a job's row, or of a mode in a parameter: what another job writes may be overwritten or removed. */
+/** Condition over a job's mode, in its row or in a parameter: it may overwrite or remove what another job writes. */
 const overwrites = (mode: string) => `(${mode} ? 'replace' or ${mode} ->> 'onConflict' = 'update')`;
 
 /**
- * Whether a small job may go ahead of large ones that were uploaded before it. Not where they are for the same table and
+ * Whether a small job may overtake large ones that were uploaded before it. It may not if they load into the same
+ * table and
  * - one of the two overwrites what the other writes: the later upload must win; or
- * - theirs is one transaction: a row that both have would keep the small one waiting until that ends, and all small ones behind it.
+ * - the large one is one transaction: a row that both have would keep the small job, and all small ones behind it,
+ *   waiting until that transaction ends.
  */
 const MAY_GO_AHEAD = `not exists (
   select from jobs as earlier
   where earlier.status in ('pending', 'processing') and not earlier.small and earlier.target_table = $7
     and (${overwrites('earlier.mode')} or earlier.mode ?| '{atomic,dryRun}' or ${overwrites('$11::jsonb')}))`;
 
-/** Puts a job in. Where the idempotency key is taken, nothing is put in and the job that has it is returned. */
+/** Inserts a job. If its idempotency key is taken, inserts nothing and returns the job that has the key. */
 export async function insertJob(db: Db, job: NewJob): Promise<{ job: Job; created: boolean }> {
   const inserted = await db.query<JobRow>(
     `insert into jobs (id, filename, size_bytes, sha256, overrides, idempotency_key, target_table, target, spec, parent,
@@ -181,7 +183,7 @@ function asJson(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }
 
-/** The job that was uploaded under an idempotency key. */
+/** Returns the job that was uploaded with an idempotency key. */
 export async function findJobByKey(db: Db, key: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(`select ${JOB_COLUMNS} from jobs where idempotency_key = $1`, [
     key,
@@ -189,7 +191,7 @@ export async function findJobByKey(db: Db, key: string): Promise<Job | null> {
   return rows[0] ? toJob(rows[0]) : null;
 }
 
-/** A job by its id (a UUID; anything else is an error of PostgreSQL's). */
+/** Returns a job by its id (a UUID; anything else is an error from PostgreSQL). */
 export async function findJob(db: Db, id: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
     `select ${JOB_COLUMNS} from jobs where id = $1 and deleted_at is null`,
@@ -198,7 +200,7 @@ export async function findJob(db: Db, id: string): Promise<Job | null> {
   return rows[0] ? toJob(rows[0]) : null;
 }
 
-/** How far a job is, and at which attempt: six numbers, and not the 100 rejects of its preview with them. */
+/** Returns a job's progress and attempt, without the preview of up to 100 rejects. */
 export async function findProgress(
   db: Db,
   id: string,
@@ -210,7 +212,7 @@ export async function findProgress(
   return rows[0] ? { progress: toProgress(rows[0]), attempt: rows[0].attempt } : null;
 }
 
-/** The ids of all jobs, small or not, that still want work, oldest first: what their queue must hold. */
+/** Returns the ids of all unfinished jobs, small ones or others, oldest first: the content of their queue. */
 export async function unfinishedJobs(db: Db, small = false): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from jobs where status in ('pending', 'processing') and small = $1 order by created_at, id`,
@@ -219,7 +221,7 @@ export async function unfinishedJobs(db: Db, small = false): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-/** Whether a job that waits to be taken belongs on the queue of small ones; undefined where it does not wait. */
+/** Returns whether a pending job belongs on the queue of small jobs; undefined if it is not pending. */
 export async function isSmall(db: Db, id: string): Promise<boolean | undefined> {
   const { rows } = await db.query<{ small: boolean }>(
     `select small from jobs where id = $1 and status = 'pending'`,
@@ -228,7 +230,7 @@ export async function isSmall(db: Db, id: string): Promise<boolean | undefined> 
   return rows[0]?.small;
 }
 
-/** Which of these ids are those of jobs. */
+/** Returns the ids that belong to jobs. */
 export async function knownJobs(db: Db, ids: readonly string[]): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     'select id from jobs where id = any($1) and deleted_at is null',
@@ -237,7 +239,7 @@ export async function knownJobs(db: Db, ids: readonly string[]): Promise<string[
   return rows.map((row) => row.id);
 }
 
-/** Stops a job that has not ended. Nobody writes for it any more; who works on it finds out in a second (queue/ownership). */
+/** Cancels an unfinished job. Its worker can write nothing more, and finds out within a second (queue/ownership). */
 export async function cancelJob(db: Db, id: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
     `update jobs set status = 'cancelled', completed_at = now()
@@ -248,7 +250,7 @@ export async function cancelJob(db: Db, id: string): Promise<Job | null> {
   return rows[0] ? toJob(rows[0]) : null;
 }
 
-/** Puts a failed or cancelled job back to pending; it goes on from its checkpoint. */
+/** Puts a failed or cancelled job back to pending; it continues from its checkpoint. */
 export async function retryJob(db: Db, id: string): Promise<Job | null> {
   const { rows } = await db.query<JobRow>(
     `update jobs set status = 'pending', phase_since = now(), completed_at = null, failures = 0, failure_code = null, failure_message = null
@@ -259,9 +261,9 @@ export async function retryJob(db: Db, id: string): Promise<Job | null> {
   return rows[0] ? toJob(rows[0]) : null;
 }
 
-/** A row of the table as the API shows it. */
+/** Converts a row of the table to the API's form. */
 export function toJob(row: JobRow): Job {
-  // Not those of a job some of whose rejects nobody has counted by reason (see the migration).
+  // Without reasons if some of the job's rejects were never counted by reason (see the migration).
   const counted = rowsOf(row.reasons) === row.failed_count;
   return {
     ...toSummary(row),
@@ -289,7 +291,7 @@ export function toJob(row: JobRow): Job {
   };
 }
 
-/** How it is held, or was; of one that is tried again it is not known yet. */
+/** How the job is or was held; nothing while it is being tried again. */
 function heldOf(row: JobRow): { held?: Held } {
   if (row.held_until === null || row.status === 'pending' || row.status === 'processing') return {};
   return {
@@ -303,7 +305,7 @@ function heldOf(row: JobRow): { held?: Held } {
   };
 }
 
-/** As much of it as is published while it is worked on. */
+/** The part of a job that is published while it runs. */
 export function toProgress(row: ProgressRow): Progress {
   return {
     jobId: row.id,
@@ -316,7 +318,7 @@ export function toProgress(row: ProgressRow): Progress {
   };
 }
 
-/** What became of rows, for modes that have more than new and rejected ones. */
+/** Row counts for modes with more outcomes than inserted and rejected. */
 function countsOf(row: ProgressRow): { counts?: ModeCounts } {
   if (!hasModeCounts(row.mode)) return {};
   const [updated, unchanged, skipped] = [row.updated_count, row.unchanged_count, row.skipped_count];
@@ -325,7 +327,7 @@ function countsOf(row: ProgressRow): { counts?: ModeCounts } {
   return { counts: { inserted, updated, unchanged, skipped, ...removed } };
 }
 
-/** As much of it as a list shows. */
+/** The part of a job that a list shows. */
 export function toSummary(row: SummaryRow): JobSummary {
   return {
     id: row.id,

@@ -1,4 +1,4 @@
-/** The connections of a load: how they are set up, and whether they may leave out what their batch has checked. */
+/** The connections of a load: how they are set up, and whether they may skip what their batch has already checked. */
 import type { Job } from '@csvjobs/shared';
 import type { RowKind } from './customers.js';
 import type { HeldRows } from './heldRows.js';
@@ -6,32 +6,35 @@ import { holdJob, loaderName } from './jobProgress.js';
 import { type Client, type Connection, connect, cut, type Pool } from './pool.js';
 import { isPooled } from './pooler.js';
 
-/** A lane waits this long for a row of another job's before all lanes step back (see pipeline/load.ts). */
+/** How long a lane waits for a row that another job has locked, before all lanes step back (see pipeline/load.ts). */
 export const LOCK_PATIENCE = '2s';
 
 /**
- * A transaction that does nothing for this long belongs to a process that was stopped; it must not keep its rows
- * locked for ever. A lane that waits for its turn is idle for seconds at most.
+ * A transaction that is idle for this long belongs to a stopped process. It must not keep its rows locked. A lane
+ * that waits for its turn is idle for a few seconds at most.
  */
 const IDLE_PATIENCE = '60s';
 
-/** The same where all batches are one transaction, which is idle while the next one is read, and while rejects are written. */
+/** The same if all batches are one transaction. It is idle while batches are read and while rejects are written. */
 const WHOLE_IDLE_PATIENCE = '15min';
 
 /**
- * A backend that waits for rows of a COPY is at work, not idle: where its client's host is gone only TCP can find out, and
- * Linux asks after two hours by default. So it asks after 15 s, three times.
+ * A backend that waits for rows of a COPY counts as active, not idle. If its client's host is gone, only TCP can find
+ * out, and Linux first probes after two hours by default. This probes after 15 s idle, three times at most.
  */
 const KEEP_ALIVE =
   'set tcp_keepalives_idle to 15; set tcp_keepalives_interval to 5; set tcp_keepalives_count to 3';
 
-/** How often a backend at work looks whether its client is still there (PostgreSQL, client_connection_check_interval). */
+/**
+ * How often an active backend checks whether its client is still there (PostgreSQL,
+ * client_connection_check_interval).
+ */
 const GONE_AFTER = '1s';
 
 /**
- * Whether lanes may run with `session_replication_role = replica`: it leaves out the trigger of the foreign key to
- * jobs, which costs a quarter of a load, and which each batch makes up for with one `for key share` on its job. It
- * leaves out a user's own triggers too, so not where there are any.
+ * Returns whether lanes may use `session_replication_role = replica`. It skips the trigger of the foreign key to
+ * jobs, which costs a quarter of a load; each batch takes one `for key share` lock on its job instead. It also skips
+ * the user's own triggers, so it is not allowed if there are any.
  */
 export async function maySkipForeignKey(pool: Pool): Promise<boolean> {
   const { rows } = await pool.query<{ may: boolean }>(`
@@ -44,8 +47,9 @@ export async function maySkipForeignKey(pool: Pool): Promise<boolean> {
 }
 
 /**
- * Does something without the trigger of the foreign key to jobs, within a transaction that holds its job, and where
- * `maySkipForeignKey`: a third of what a rejected row costs. All other triggers of the transaction stay.
+ * Runs `work` without the trigger of the foreign key to jobs, within a transaction that holds its job; only if
+ * `maySkipForeignKey`. This saves a third of the cost of a rejected row. The transaction's other statements keep all
+ * triggers.
  */
 export async function withoutForeignKey<T>(client: Client, work: () => Promise<T>): Promise<T> {
   await client.query('set local session_replication_role = replica');
@@ -54,52 +58,53 @@ export async function withoutForeignKey<T>(client: Client, work: () => Promise<T
   return result;
 }
 
-/** A session that loads. Whatever a transaction needs of it is set within that, and ends with it. */
+/** A session that loads. Its settings are set in each transaction and end with it. */
 export interface LoaderSession {
   client: Client;
-  /** Begins a transaction. `patient`: waits for other jobs' rows, for minutes at a time. */
+  /** Begins a transaction. `patient`: waits for rows of other jobs, for minutes at a time. */
   begin(patient: boolean): Promise<void>;
-  /** Takes back all that the transaction has done and begins it anew, on the same backend. */
+  /** Rolls back the transaction and begins it again, on the same backend. */
   beginAnew(patient: boolean): Promise<void>;
   /**
-   * Closes the connection. Whatever it waits for, a lock of another transaction too, ends within about a second, and
-   * its transaction is rolled back.
+   * Closes the connection. If its backend waits for something, even a lock of another transaction, that stops within
+   * about a second. Its transaction is rolled back.
    */
   close(): Promise<void>;
 }
 
-/** Where a lane writes its batches: each a transaction by itself, or a part of one (wholeLane.ts). */
+/** Where a lane writes its batches: each as its own transaction, or as a part of one (wholeLane.ts). */
 export interface LaneConnection extends LoaderSession {
   /** Takes the rows. */
   client: Client;
-  /** Takes the rejects and the progress of the batch; the same one, unless all batches are one transaction. */
+  /** Takes the rejects and the progress of the batch; the same client, unless all batches are one transaction. */
   reports(): Promise<Client>;
-  /** Within a batch: whether the job is still this attempt's, which then cannot be deleted until the end. */
+  /** Within a batch: returns whether the job is still this attempt's, and protects it from deletion until the end. */
   hold(): Promise<boolean>;
-  /** Ends the batch. */
+  /** Commits the batch. */
   commit(): Promise<void>;
-  /** Ends a batch of which nothing shall stay; a broken connection has done so already. Never throws. */
+  /** Discards the batch; on a broken connection that has happened already. Never throws. */
   abandon(): Promise<void>;
-  /** Cuts the connection: what is under way on it fails at once. */
+  /** Cuts the connection: the statement under way fails at once. */
   cut(): void;
-  /** How a job ends whose batches are one transaction; undefined where each was committed. */
+  /** How to end a job whose batches are one transaction; undefined if each batch is committed. */
   whole: WholeEnd | undefined;
 }
 
 /** The end of a job whose batches are one transaction. */
 export interface WholeEnd {
-  /** Makes the rows visible and the job completed, in one moment. Null where the job is not this attempt's. */
+  /** Makes the rows visible and completes the job, atomically. Returns null if the job is not this attempt's. */
   complete(): Promise<Job | null>;
-  /** Takes all rows back, once nothing more could refuse them. @throws what would end `complete` */
+  /** Rolls back all rows, after all deferred checks have passed. @throws the error that `complete` would fail with */
   rollBack(): Promise<void>;
   /**
-   * Keeps the transaction for an answer, once nothing more could refuse the rows; the connection of the reports is closed. From then on
-   * the lane still closes it, unless it is forgotten. @throws what would end `complete`
+   * Keeps the transaction open for an answer, after all deferred checks have passed, and closes the reports
+   * connection. The lane can still close the transaction, unless its caller drops the lane.
+   * @throws the error that `complete` would fail with
    */
   hold(): Promise<HeldRows>;
 }
 
-/** What other connections of csvjobs see of a lane between two batches; within one it has the name of its attempt. */
+/** The name that other csvjobs connections see for a lane between batches; within a batch it is its attempt's. */
 const IDLE_NAME = 'csvjobs job loader';
 
 export interface LaneSettings {
@@ -108,11 +113,11 @@ export interface LaneSettings {
   skipForeignKey: boolean;
   /** All batches are one transaction. */
   whole: boolean;
-  /** How long PostgreSQL may say nothing to a request, in ms. */
+  /** How long PostgreSQL may leave a request unanswered, in ms. */
   silenceMs: number;
 }
 
-/** A lane whose batches are each a transaction. */
+/** Returns a lane in which each batch is a transaction. */
 export function laneOf(session: LoaderSession, { job, attempt }: LaneSettings): LaneConnection {
   const { client } = session;
   return {
@@ -138,13 +143,13 @@ export async function openSession(connection: Connection, settings: LaneSettings
   }
 }
 
-/** One on a connection of the pool's, where no further connection is to be had. */
+/** Uses a connection of the pool, if no other connection is available. */
 export async function borrowSession(pool: Pool, settings: LaneSettings): Promise<LoaderSession> {
   const client = await pool.connect();
   try {
     // The pool's clients are of the same class as any of ours; its type says less (see createPool).
     const begins = await beginner(client as unknown as Client, settings);
-    // Not to be used again: a batch may have been left open.
+    // Destroys the connection on release: a batch may still be open.
     return { client: client as unknown as Client, ...begins, close: async () => client.release(true) };
   } catch (error) {
     client.release(true);
@@ -154,8 +159,8 @@ export async function borrowSession(pool: Pool, settings: LaneSettings): Promise
 
 async function beginner(client: Client, { job, attempt, skipForeignKey, whole, silenceMs }: LaneSettings) {
   const pooled = await isPooled(client);
-  // The settings that no transaction can hold, and only where the session is nobody else's: a lane has nothing to do
-  // while the thread reads, for seconds where a file is full of blank lines.
+  // Settings that last longer than a transaction, set only if the session is exclusively ours. A lane may be idle
+  // for seconds while the thread reads, for example a file full of blank lines.
   if (!pooled) await client.query(`set idle_session_timeout to '0'; ${KEEP_ALIVE}`);
   const name = loaderName(job, attempt, pooled);
   const settings = `
@@ -166,7 +171,7 @@ async function beginner(client: Client, { job, attempt, skipForeignKey, whole, s
     -- Windows has no such event; elsewhere a lane whose connection is closed while it waits for a lock is gone soon.
     select set_config('client_connection_check_interval', '${GONE_AFTER}', true) where version() !~* 'visual c|mingw|windows';`;
   const send = async (begin: string, patient: boolean) => {
-    // A server that says nothing for longer is taken for gone; its lock may be one that an atomic job holds for hours.
+    // A server that says nothing for longer is taken for dead, although an atomic job may hold the lock for hours.
     const patience = patient ? `${Math.ceil(silenceMs / 2)}ms` : LOCK_PATIENCE;
     await client.query(`${begin}; ${settings} set local lock_timeout = '${patience}'`);
   };
@@ -177,9 +182,9 @@ async function beginner(client: Client, { job, attempt, skipForeignKey, whole, s
 }
 
 /**
- * Within a batch's transaction: makes the staging tables of a kind of rows, or empties those of an earlier batch of it. They end
- * with the transaction, for behind a pooler the next one of this session may be anybody's; and so few batches need them that each
- * transaction makes its own.
+ * Within a batch's transaction: creates the staging tables for a kind of rows, or empties those of an earlier batch.
+ * They last as long as the transaction, because behind a pooler the session's next transaction may belong to another
+ * client. Few batches need them, so creating them in each transaction is cheap enough.
  */
 export async function openStaging(client: Client, kind: RowKind): Promise<void> {
   await client.query(`
@@ -189,7 +194,7 @@ export async function openStaging(client: Client, kind: RowKind): Promise<void> 
     ${stagingTables(kind)}`);
 }
 
-/** Rows on their way (`staged_…`), and those of them whose e-mail nobody has yet (`unclaimed_…`). */
+/** Rows to insert (`staged_…`), and those of them whose e-mail is still free (`unclaimed_…`). */
 function stagingTables(kind: string): string {
   return ['staged', 'unclaimed']
     .map(

@@ -6,10 +6,10 @@ import { asFailure, Failure } from '../failure.js';
 import { checkRights, checkServer, findHome, type Home, MIGRATIONS_TABLE } from './databaseCheck.js';
 import { type Client, type Connection, connect, type Db } from './pool.js';
 
-/** Any number will do, as long as every csvjobs daemon uses it: the lock of the one who migrates. */
+/** Key of the lock that a migrating daemon holds. Any number will do, as long as all csvjobs daemons use the same. */
 const MIGRATION_LOCK = 6_277_151;
 
-/** The folder of the migrations: beside the compiled program in a package, at the top in a checkout. */
+/** Returns the folder of the migrations: beside the compiled program in a package, at the top in a checkout. */
 export function migrationsFolder(): string {
   const places = ['../migrations', '../../../../migrations'].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
@@ -23,19 +23,18 @@ export function migrationsFolder(): string {
   return found;
 }
 
-/** What was done, and where. */
 export interface Migrated {
   /** The names of the migrations that ran. */
   ran: string[];
-  /** The schemas of our tables, as in `set search_path to …`: for all further connections. */
+  /** The schemas of our tables, as in `set search_path to …`; for all further connections. */
   searchPath: string;
 }
 
 /**
- * Checks the database and brings the schema up to date (or takes `count` migrations back, for `down`), all in one
- * transaction: what does not succeed leaves nothing. Its advisory lock, which ends with it, makes daemons that start
- * together wait for the one that migrates, behind a pooler too.
- * @throws {Failure} see databaseCheck.ts; `database_read_only`, `pooler_unfit`; what a migration throws otherwise
+ * Checks the database and brings the schema up to date (or rolls back `count` migrations, for `down`), all in one
+ * transaction: a failure leaves nothing behind. Its advisory lock lasts as long as the transaction, so it also works
+ * behind a pooler: of daemons that start together, one migrates and the others wait.
+ * @throws {Failure} see databaseCheck.ts; `database_read_only`, `pooler_unfit`; and any other error of a migration
  */
 export async function migrateHome(
   connection: Connection,
@@ -61,14 +60,14 @@ export async function migrateHome(
   }
 }
 
-/** The same, for who does not ask where the tables are but how they are found. */
+/** The same, for callers that need only the search path. */
 export async function migrate(...given: Parameters<typeof migrateHome>): Promise<Migrated> {
   const { ran, home } = await migrateHome(...given);
   return { ran, searchPath: home.searchPath };
 }
 
 /**
- * Checks a further way to a migrated database: its pooler and its role.
+ * Checks another route to a migrated database: its pooler and its role.
  * @throws {Failure} see databaseCheck.ts; `database_read_only`, `pooler_unfit`
  */
 export async function checkWay(connection: Connection, home: Home): Promise<void> {
@@ -93,7 +92,7 @@ async function runMigrations(
   if (toBeMade) await client.query(`create schema ${pg.escapeIdentifier(schema)}`);
   await client.query(`set local search_path to ${searchPath}`);
   const ran = await runner({
-    // All of it is in our transaction; the one that the runner would begin and end there is none.
+    // Everything runs in our transaction, so the runner's own begin and commit are dropped.
     dbClient: {
       query: (text: string, values?: unknown[]) =>
         /^\s*(begin|commit|rollback);?\s*$/i.test(text)
@@ -102,7 +101,7 @@ async function runMigrations(
     } as unknown as pg.ClientBase,
     singleTransaction: true,
     dir: migrationsFolder(),
-    // The dump of what they make lies among them.
+    // schema.sql, the dump of the resulting schema, is in the same folder.
     ignorePattern: '(\\..*|schema\\.sql)',
     direction,
     ...(count === undefined ? {} : { count }),
@@ -119,7 +118,7 @@ const NOTHING = { rows: [], rowCount: 0 };
 /** SQLSTATEs (PostgreSQL, appendix A): duplicate_table (any relation), duplicate_object (a type), duplicate_function. */
 const NAME_TAKEN = ['42P07', '42710', '42723'];
 
-/** What PostgreSQL or a pooler says, with the way out, where that is known and waiting does not help. */
+/** Converts an error to a failure with advice, if the cause is known and waiting does not help. */
 function explained(error: unknown): unknown {
   const failure = asFailure(error);
   if (failure.code === 'database_read_only')
@@ -140,7 +139,7 @@ function explained(error: unknown): unknown {
       { cause: error },
     );
   }
-  // PgBouncer's only text for it; the code is that of any violation of the protocol (08P01).
+  // PgBouncer always says this; its code (08P01) stands for any protocol violation.
   if (/statement pooling mode/.test(failure.message)) {
     return new Failure(
       'pooler_unfit',
@@ -152,7 +151,7 @@ function explained(error: unknown): unknown {
   return error;
 }
 
-/** The migrations of this program that the database has not had, by name; some of a newer program do not matter. */
+/** Returns the names of this program's migrations that the database lacks. Ignores migrations of newer programs. */
 export async function pendingMigrations(db: Db): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(`select name from ${MIGRATIONS_TABLE}`);
   return pending(
@@ -165,7 +164,7 @@ function pending(files: readonly string[], had: readonly string[]): string[] {
   return files.filter((name) => !had.includes(name));
 }
 
-/** The migrations of this program by name, in their order. */
+/** Returns the names of this program's migrations, in order. */
 function migrationFiles(): string[] {
   return readdirSync(migrationsFolder())
     .filter((file) => file.endsWith('.cjs'))

@@ -1,4 +1,4 @@
-/** Where the file of a job is that was not uploaded but named (jobs.origin). */
+/** Where a job's file is, if it was named instead of uploaded (jobs.origin). */
 import type { Db } from './pool.js';
 
 /** The address of an object, and its version. */

@@ -9,40 +9,40 @@ export type Db = Pick<pg.ClientBase, 'query'>;
 export type Pool = pg.Pool;
 export type Client = pg.Client & Pick<Session, 'bare'>;
 export type Connection = pg.PoolConfig & {
-  /** The schema in which our tables are to be (DB_SCHEMA); by default where they are, or the role's own. For `migrate`. */
+  /** The schema for our tables (DB_SCHEMA); by default where they are, or the role's own. Used by `migrate`. */
   schema?: string | undefined;
-  /** The schemas in which our tables are, as in `set search_path to …`; by default those of the role. */
+  /** The schemas of our tables, as in `set search_path to …`; by default those of the role. */
   searchPath?: string | undefined;
-  /** PostgreSQL is taken for gone when it says nothing to a request for this long, in ms; two minutes. */
+  /** How long PostgreSQL may leave a request unanswered before it is taken for dead, in ms; default two minutes. */
   silenceMs?: number;
-  /** Its hosts and TLS; without it the one host of the configuration, without TLS. */
+  /** Its hosts and TLS; by default the configuration's single host, without TLS. */
   way?: Way;
 };
 
-/** Longer than a batch takes on a slow disk, and than one waits for another job's batch with the same e-mails. */
+/** Longer than a batch takes on a slow disk, and longer than it waits for another job's batch with the same e-mails. */
 const SILENCE_MS = 120_000;
 
-/** How long PostgreSQL may say nothing to a request, in ms. */
+/** How long PostgreSQL may leave a request unanswered, in ms. */
 export function silenceOf({ silenceMs = SILENCE_MS }: Pick<Connection, 'silenceMs'>): number {
   return silenceMs;
 }
 
-/** How long making a connection may take, in ms: each host has its time. */
+/** Maximum time for making a connection, in ms; each host has its own share. */
 function patienceOf({ way }: Connection): number {
   return HOST_MS * (way?.hosts.length ?? 1);
 }
 
-/** int8 (oid 20) as a number: counts and offsets here stay far below 2^53. */
+/** Parses int8 (oid 20) as a number: counts and offsets here stay far below 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === 20 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
 };
 
 /**
- * A pool whose connections may die at any time: a killed backend makes pg emit `error` on the pool (idle client)
- * or on the client (checked out), and either without a listener would end the process. The error is told to
- * `onError` once; the query under way fails with it by itself. Where connections are few it makes do with those that it
- * gets (scarcePool.ts).
+ * Creates a pool whose connections may die at any time. A killed backend makes pg emit `error` on the pool (idle
+ * client) or on the client (checked out); without a listener, either would crash the process. The pool's errors go to
+ * `onError`; a query under way fails on its own. If connections are scarce, the pool works with those it gets
+ * (scarcePool.ts).
  */
 export function createPool(connection: Connection, onError: (error: Error) => void): Pool {
   const pool = new ScarcePool({
@@ -59,7 +59,7 @@ export function createPool(connection: Connection, onError: (error: Error) => vo
   return pool;
 }
 
-/** A connection of its own; `applicationName` says what for. */
+/** Opens a dedicated connection; `applicationName` says what it is for. */
 export async function connect(connection: Connection, applicationName: string): Promise<Client> {
   const client = new Session({
     connectionTimeoutMillis: patienceOf(connection),
@@ -75,15 +75,15 @@ export async function connect(connection: Connection, applicationName: string): 
 }
 
 /**
- * Cuts a connection from this side: whatever hangs on it fails at once. Its backend may not notice before it has what it
- * waits for.
+ * Cuts a connection from this side: statements waiting on it fail at once. Its backend may notice only when what it
+ * waits for is available.
  */
 export function cut(client: pg.ClientBase): void {
   const { connection } = client as unknown as { connection: { stream: Socket } };
   connection.stream.destroy();
 }
 
-/** Runs `work` in one transaction on a client of the pool: all of it is committed, or none. */
+/** Runs `work` in one transaction on a client of the pool. */
 export async function transaction<T>(pool: Pool, work: (db: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;

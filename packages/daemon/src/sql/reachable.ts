@@ -4,8 +4,9 @@ import { type Connection, connect } from './pool.js';
 const PATIENCE_MS = 4_000;
 
 /**
- * Asks PostgreSQL something over a new connection: those that were open when the network broke wait for TCP to send again.
- * @throws where it cannot be reached, refuses, or does not answer in 4 s
+ * Queries PostgreSQL over a new connection: connections that were open when the network failed wait for TCP to
+ * retransmit.
+ * @throws if PostgreSQL cannot be reached, refuses, or does not answer within 4 s
  */
 export async function reachDatabase(connection: Connection): Promise<void> {
   const client = await connect(

@@ -3,13 +3,13 @@ import { Failure } from '../failure.js';
 import { type Client, type Connection, connect, type Db, type Pool } from './pool.js';
 import { named } from './reach/way.js';
 
-/** Random numbers that Node makes are below this. */
+/** Upper limit of Node's randomInt. */
 const KEYS = 2 ** 47;
 
 /**
- * Looks whether the direct way is there now, and leads to the pool's database.
- * @param patienceMs how long it may take to get there
- * @throws {Failure} `databases_differ`; what keeps it from being reached
+ * Checks that the direct route works now and leads to the pool's database.
+ * @param patienceMs maximum time to connect
+ * @throws {Failure} `databases_differ`; or the error that prevents the connection
  */
 export async function reachDirectly(pool: Pool, direct: Connection, patienceMs: number): Promise<void> {
   const patient = { ...direct, connectionTimeoutMillis: patienceMs, silenceMs: patienceMs };
@@ -22,9 +22,9 @@ export async function reachDirectly(pool: Pool, direct: Connection, patienceMs: 
 }
 
 /**
- * Proves that two ways lead to one database: a lock that is taken by the one is seen by the other. A copy has the same identity
- * (identity.ts), and the locks of another server.
- * @throws {Failure} `databases_differ`; what keeps either from being reached
+ * Proves that two routes lead to one database: a lock taken over one is visible over the other. A copy has the same
+ * identity (identity.ts), but separate locks.
+ * @throws {Failure} `databases_differ`; or the error that prevents either connection
  */
 export async function mustBeSameDatabase(connection: Connection, direct: Connection): Promise<void> {
   const holder = await connect(direct, 'csvjobs look');
@@ -40,7 +40,7 @@ export async function mustBeSameDatabase(connection: Connection, direct: Connect
   }
 }
 
-/** Whether a lock that the one has taken is free for the other. */
+/** Returns whether a lock that `holder` has taken is free for `other`. */
 async function isFreeBeside(holder: Client, other: Db): Promise<boolean> {
   const key = randomInt(KEYS);
   await holder.query('begin');

@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { Session } from './session.js';
 
-/** How long a refused pool stays as small as it is before it tries to grow again, in ms. */
+/** How long the pool keeps its reduced size after a refusal before it tries to grow again, in ms. */
 const GROW_MS = 1_000;
-/** The pause before the next try where the pool has no connection at all that could become free, in ms. */
+/** Pause before the next try if the pool has no connection at all that could become free, in ms. */
 const NONE_MS = 100;
-/** pg-pool's own (its README), for pools that set none. */
+/** pg-pool's default (its README). */
 const DEFAULT_MAX = 10;
 
 type Callback = (
@@ -16,17 +16,18 @@ type Callback = (
 ) => void;
 
 /**
- * A pool of sessions for a role, database, server or pooler that may have fewer connections than the pool would make. Refused one
- * more, it is as large as what it has, and whoever asks waits for a connection to become free, in turn, as with any full
- * pool; a second later it tries to grow again. How long one waits is bounded by `connectionTimeoutMillis`, for what it
- * has and, at most once more, for what others give back; then the refusal is thrown.
+ * A pool of sessions for a role, database, server or pooler that may allow fewer connections than the pool's maximum.
+ * When it is refused another connection, it shrinks to the size it has, and callers wait in turn for a connection to
+ * become free, as with any full pool. A second later it tries to grow again. `connectionTimeoutMillis` limits the
+ * wait for the pool's own connections and, at most once more, for connections that other processes give back; then
+ * the refusal is thrown.
  */
 export class ScarcePool extends pg.Pool {
   readonly #max: number;
   #growing: NodeJS.Timeout | undefined;
 
   constructor(config: pg.PoolConfig) {
-    // Its own type says that it may be any client; @types/pg knows only pg's own constructor.
+    // Its own type allows any client; @types/pg allows only pg's own constructor.
     const Client = watched(() => this.#shrink()) as unknown as typeof pg.Client;
     super({ ...config, Client } as pg.PoolConfig);
     this.#max = config.max ?? DEFAULT_MAX;
@@ -66,7 +67,7 @@ export class ScarcePool extends pg.Pool {
     }
   }
 
-  /** To what it has without the one that was refused; where it has none, to one, so that one at a time asks for it. */
+  /** Shrinks to the size without the refused connection; if there are none, to one, so that only one caller retries. */
   #shrink(): void {
     this.options.max = Math.max(1, this.totalCount - 1);
     this.#growing ??= setTimeout(() => this.#grow(), GROW_MS).unref();
@@ -76,7 +77,7 @@ export class ScarcePool extends pg.Pool {
     this.#growing = undefined;
     if (this.ending) return;
     this.options.max = this.#max;
-    // pg-pool looks at those who wait only when a connection is given back, this one too.
+    // pg-pool serves waiting callers only when a connection is released, so this acquires and releases one.
     if (this.waitingCount > 0)
       super.connect().then(
         (client) => client.release(),
@@ -85,7 +86,7 @@ export class ScarcePool extends pg.Pool {
   }
 }
 
-/** Clients that say when they are refused, before pg-pool hears of it: it would at once try again for the next who waits. */
+/** A client class that reports a refusal before pg-pool sees it and at once retries for the next caller. */
 function watched(refused: () => void): typeof Session {
   return class extends Session {
     // biome-ignore lint/suspicious/noExplicitAny: its two overloads; a pool uses the one with a callback.
@@ -100,8 +101,8 @@ function watched(refused: () => void): typeof Session {
 }
 
 /**
- * Whether it is a limit on the number of connections that was hit: too_many_connections (PostgreSQL, appendix A), from
- * poolers too; PgBouncer's code is that of any violation of the protocol (08P01), so there its words decide.
+ * Returns whether a limit on the number of connections was hit: too_many_connections (PostgreSQL, appendix A), from
+ * poolers too. PgBouncer's code (08P01) stands for any protocol violation, so its message decides.
  */
 function isRefusal(error: unknown): boolean {
   const { code, message = '' } = (error ?? {}) as { code?: string; message?: string };

@@ -4,13 +4,13 @@ import { Reaching } from './reach/reaching.js';
 import { HOST_MS, type Way } from './reach/way.js';
 import { type Opening, opening } from './settings.js';
 
-/** What begins and what ends a transaction that the caller controls. `rollback to savepoint` does neither. */
+/** Statements that begin and end a transaction that the caller controls. `rollback to savepoint` does neither. */
 const BEGINS = /^\s*begin\b/i;
 const ENDS = /^\s*(commit|end|rollback(?!\s+(to|and chain)\b))\b/i;
-/** Ends one and begins the next in one step, so that a pooler cannot give the backend to another client in between. */
+/** Ends a transaction and begins the next in one step, so that a pooler cannot give the backend away in between. */
 const BEGINS_ANEW = /^\s*rollback and chain\b/i;
 
-/** What a session is given besides what pg's Client is; see Connection in pool.ts. */
+/** Settings of a session besides those of pg's Client; see Connection in pool.ts. */
 export interface SessionConfig extends pg.ClientConfig {
   searchPath?: string | undefined;
   silenceMs?: number;
@@ -20,12 +20,12 @@ export interface SessionConfig extends pg.ClientConfig {
 type Callback = (error: Error | null, result?: pg.QueryResult) => void;
 
 /**
- * A connection that sends no statement outside of a transaction with the settings of settings.ts. `begin` sets them for
- * the transaction that the caller opens, in the same round trip; any other statement brings them along and is a
- * transaction by itself, in one round trip too. Nothing is set for longer, so it does not matter whose session it is:
- * this works behind a pooler in transaction mode.
+ * A connection that sends every statement with the settings of settings.ts. `begin` sets them for the transaction
+ * that the caller opens, in the same round trip. Any other statement outside of a transaction carries them along and
+ * is its own transaction, also in one round trip. No setting lasts longer, so the session may be shared: this works
+ * behind a pooler in transaction mode.
  *
- * A COPY (pg-copy-streams) must be inside of a transaction that the caller has begun.
+ * A COPY (pg-copy-streams) must be inside a transaction that the caller has begun.
  */
 export class Session extends pg.Client {
   #opening: Opening;
@@ -36,12 +36,12 @@ export class Session extends pg.Client {
     const { way, silenceMs = 0, connectionTimeoutMillis = HOST_MS, keepAlive = false } = config;
     const patienceMs = connectionTimeoutMillis / (way?.hosts.length ?? 1);
     const connection = new Reaching({ patienceMs, silenceMs, keepAlive });
-    // How long that takes, and TLS, is the connection's; pg would read PGSSLMODE as well.
+    // The connection handles timeouts and TLS itself; pg would also read PGSSLMODE.
     super({ ...config, connection, ssl: false, connectionTimeoutMillis: 0 } as pg.ClientConfig);
     this.#connection = connection;
     connection.way = way ?? plainWay(this);
     this.#opening = opening(0, config.searchPath);
-    // The server announces its version before it takes the first statement, and so does a pooler in its place.
+    // The server, or a pooler in its place, announces its version before it takes the first statement.
     connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
       if (parameterName === 'server_version')
         this.#opening = opening(Number.parseInt(parameterValue, 10), config.searchPath);
@@ -51,13 +51,13 @@ export class Session extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: pg.Client has nine overloads, and all of them come through here.
   override query(...args: any[]): any {
     const [first, second] = args;
-    // With a submittable there is nothing to add to: it is a COPY.
+    // A submittable is a COPY; settings cannot be added to it.
     if (typeof first === 'object' && 'submit' in first) return super.query(first);
     const config: pg.QueryConfig = typeof first === 'string' ? { text: first } : { ...first };
     if (Array.isArray(second)) config.values = second;
     const callback = args.find((arg): arg is Callback => typeof arg === 'function');
     const done = this.#send(config).catch((error: unknown) => {
-      // It was a primary, or was taken for one: who asks next gets a connection that is made anew.
+      // The server was a primary, or was taken for one. The next caller must get a new connection.
       if (asFailure(error).code === 'database_read_only') this.#connection.stream.destroy();
       throw error;
     });
@@ -68,7 +68,7 @@ export class Session extends pg.Client {
     );
   }
 
-  /** One simple query without the settings: for what is to be known of a server before it is known to have them. */
+  /** Sends one simple query without the settings, to learn about a server before it is known to support them. */
   bare(text: string): Promise<pg.QueryResult> {
     return super.query(text);
   }
@@ -85,7 +85,7 @@ export class Session extends pg.Client {
     return super.query(config);
   }
 
-  /** One statement (without values, several) as one transaction. */
+  /** Sends one statement (without values, several) as its own transaction. */
   #alone(config: pg.QueryConfig): Promise<pg.QueryResult> {
     return new Promise((resolve, reject) => {
       const query = new OwnTransaction(this.#opening, config, (error, result) =>
@@ -93,19 +93,19 @@ export class Session extends pg.Client {
       );
       super.query(query as unknown as pg.Submittable);
     }).catch((error: Error) => {
-      // As pg does for its own: a stack that leads to who asked, in place of one that leads to a socket.
+      // As pg does for its own queries: the stack leads to the caller instead of to a socket.
       Error.captureStackTrace(error);
       throw error;
     }) as Promise<pg.QueryResult>;
   }
 }
 
-/** Of a client whose configuration names one host: private servers, and tests. */
+/** The way of a client whose configuration names one host: private servers and tests. */
 function plainWay({ host, port }: pg.Client): Way {
   return { hosts: [{ host, port }], tls: { mode: 'disable' }, needed: 'any', binding: 'disable' };
 }
 
-/** What of node-postgres' Query is not in its types: the handlers that its Client calls (lib/query.js of pg 8). */
+/** The handlers of node-postgres' Query that its Client calls but its types lack (lib/query.js of pg 8). */
 interface Handlers {
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, connection: unknown): void;
@@ -119,12 +119,12 @@ interface Wire {
 const Query = pg.Query as unknown as new (config: pg.QueryConfig, callback: Callback) => Handlers;
 
 /**
- * A query with its settings in front of it. All that is sent up to one Sync, or in one simple query, is one implicit
- * transaction (PostgreSQL, 54.2.3 and 54.2.2.1): it commits by itself, and an error takes the settings back too.
+ * A query with its settings sent before it. Everything sent up to one Sync, or in one simple query, is one implicit
+ * transaction (PostgreSQL, 54.2.3 and 54.2.2.1): it commits on its own, and an error also rolls back the settings.
  */
 class OwnTransaction extends Query {
   readonly #opening: Opening;
-  /** Commands in front of the query that are not complete yet; nobody asked for what they return. */
+  /** Commands before the query that are not complete yet; their results are dropped. */
   #ahead: number;
 
   constructor(opening: Opening, config: pg.QueryConfig, callback: Callback) {

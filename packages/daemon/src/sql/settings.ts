@@ -1,8 +1,8 @@
 /**
- * What csvjobs relies on in a session of PostgreSQL, in one place.
+ * The session settings that csvjobs relies on in PostgreSQL, in one place.
  *
- * A role, a database or whoever used a pooled connection before may have set any of it differently (ALTER ROLE … SET).
- * So every transaction sets it again, for itself alone: behind a pooler in transaction mode the session is not ours,
+ * A role, a database or the previous user of a pooled connection may have changed any of them (ALTER ROLE … SET). So
+ * every transaction sets them again, for itself only: behind a pooler in transaction mode the session is not ours,
  * and the next transaction on it may be another application's. A startup parameter would not do: PgBouncer refuses
  * those that it does not know (config.html, ignore_startup_parameters).
  */
@@ -13,55 +13,58 @@ const SETTINGS: Readonly<Record<string, string>> = {
   datestyle: 'ISO, YMD',
   timezone: 'UTC',
   bytea_output: 'hex',
-  // Below 1 the text of a float is not its value.
+  // Below 1, the text of a float does not have its exact value.
   extra_float_digits: '1',
-  // Of one simple query all constants are read before any of this is set: one with a backslash is written as E'…' there.
+  // PostgreSQL parses all constants of a simple query before it applies any of these settings. So we write a constant
+  // with a backslash as E'…' in such a query.
   standard_conforming_strings: 'on',
-  // How the text of a file is read: under another style `-1 day 02:00` has a minus before its hours as well, without nulls
-  // `{NULL}` is a word of four letters, and as a document an xml value without a root is refused.
+  // How texts from a file are read. Under another intervalstyle, `-1 day 02:00` has negative hours too. With
+  // array_nulls off, `{NULL}` is a word of four letters. With xmloption `document`, an xml value without a root
+  // element is refused.
   intervalstyle: 'postgres',
   array_nulls: 'on',
   xmloption: 'content',
-  // Off, each statement on a table with a row security policy fails instead of applying it.
+  // If off, each statement on a table with a row security policy fails instead of applying it.
   row_security: 'on',
-  // How long we wait is our own decision (see silence.ts, lanes.ts). A load may take hours.
+  // We decide ourselves how long to wait (see silence.ts, lanes.ts). A load may take hours.
   statement_timeout: '0',
   lock_timeout: '0',
 };
 
-/** Parameters that came with a later version than the oldest that we work with; an older server refuses them. */
+/** Parameters that are newer than the oldest supported version; an older server refuses them. */
 const SINCE: readonly { version: number; settings: Readonly<Record<string, string>> }[] = [
   { version: 17, settings: { transaction_timeout: '0' } },
 ];
 
 /**
- * Only where a transaction has more than one statement can it be idle: of ours, which wait for nobody between two, only because
- * its process was stopped or its host is gone. What it has locked must not stay locked for others.
+ * Only a transaction with several statements can be idle. Ours never wait between statements, so an idle one means
+ * that its process was stopped or its host is gone. It must not keep its locks.
  */
 const BETWEEN_STATEMENTS = { idle_in_transaction_session_timeout: '60s' };
 
 /**
  * Read committed, because each statement must see what other jobs have committed: under serializable a load failed 40
- * times before it went through. Read write, because a role may be read only by default.
+ * times before it succeeded. Read write, because a role may be read-only by default.
  */
 const MODE = 'isolation level read committed, read write';
 
-/** The statements with which a transaction of ours begins. */
+/** The statements that start our transactions. */
 export interface Opening {
   /** Opens a transaction that the caller ends; in one simple query. */
   begin: string;
-  /** Rolls one back and opens the next, of the same mode; in one simple query. */
+  /** Rolls one back and opens the next, in the same mode; in one simple query. */
   beginAnew: string;
-  /** For one query that is a transaction by itself, in front of it: simple protocol. */
+  /** Sent before a query that is its own transaction: simple protocol. */
   simple: string;
-  /** How many commands `simple` has. */
+  /** The number of commands in `simple`. */
   simpleCommands: number;
-  /** For one query that is a transaction by itself, in front of it: extended protocol, one after the other. */
+  /** Sent one by one before a query that is its own transaction: extended protocol. */
   extended: readonly string[];
 }
 
 /**
- * @param serverVersion the major version of PostgreSQL; 0 where it is not known, which sets what every version has
+ * @param serverVersion the major version of PostgreSQL; 0 if unknown, which uses only the settings that every version
+ * has
  * @param searchPath as in `set search_path to …`; by default that of the role
  */
 export function opening(serverVersion: number, searchPath: string | undefined): Opening {
@@ -79,12 +82,12 @@ export function opening(serverVersion: number, searchPath: string | undefined): 
     beginAnew: ['rollback and chain', ...whole].join(';'),
     simple: [mode, ...set, ''].join(';'),
     simpleCommands: 1 + set.length,
-    // SET TRANSACTION as the first statement would be a warning in the server's log, and one behind a SELECT too late.
+    // SET TRANSACTION as the first statement would log a warning on the server; after a SELECT it would be too late.
     extended: ['show transaction_isolation', mode, `select ${config.join(', ')}`],
   };
 }
 
-/** A list of names is written as it is; everything else is one string. */
+/** A list of names is written unquoted; everything else is one string. */
 function assignments(settings: Readonly<Record<string, string>>): string[] {
   return Object.entries(settings).map(
     ([name, value]) => `set local ${name} to ${name === 'search_path' ? value : `'${value}'`}`,

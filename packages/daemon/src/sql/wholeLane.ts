@@ -1,7 +1,7 @@
 /**
- * A lane whose batches are one transaction, for jobs of which all rows become visible together, or none
- * (docs/decisions/0033-atomic-and-dry-run.md). A batch is a savepoint of it. Rejects and progress go through a second
- * connection and are committed batch by batch: they are seen while the job runs, and stay when the rows do not.
+ * A lane whose batches are one transaction, for jobs whose rows become visible all together or not at all
+ * (docs/decisions/0033-atomic-and-dry-run.md). Each batch is a savepoint. Rejects and progress go through a second
+ * connection and are committed batch by batch: they are visible while the job runs, and stay even if the rows do not.
  */
 import { type HeldRows, heldRows } from './heldRows.js';
 import { completeJob, holdJob } from './jobProgress.js';
@@ -10,7 +10,7 @@ import { cut } from './pool.js';
 
 const BATCH = 'csvjobs_batch';
 
-/** Lets PostgreSQL look now at what it would look at before a commit. */
+/** Makes PostgreSQL run its deferred checks now instead of at the commit. */
 const LOOK_AT_ALL = 'set constraints all immediate';
 
 export function wholeLane(
@@ -19,16 +19,16 @@ export function wholeLane(
   { job, attempt }: LaneSettings,
 ): LaneConnection {
   const { client } = rows;
-  /** Of the rows: the one transaction. */
+  /** Whether the rows' only transaction has begun. */
   let begun = false;
-  /** Of the reports: the batch's transaction, which is not there before it has something to write. */
+  /** Whether the batch's reports transaction has begun; it begins with the first write. */
   let reporting = false;
 
   async function beginAll(): Promise<void> {
     if (begun) return;
     await rows.begin(true);
     begun = true;
-    // Ahead of the first savepoint: rolled back to that, the job must still be held.
+    // Before the first savepoint, so that the job stays locked after a rollback to it.
     await holdJob(client, job, attempt);
   }
 
@@ -58,7 +58,8 @@ export function wholeLane(
       if (!reporting) {
         await reports.begin(true);
         reporting = true;
-        // Without the lock there is a later attempt: then the progress is refused, and these rejects with it.
+        // If there is no lock, a later attempt has taken over: then the progress is refused, and these rejects with
+        // it.
         await holdJob(reports.client, job, attempt);
       }
       return reports.client;

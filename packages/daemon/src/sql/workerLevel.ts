@@ -1,13 +1,14 @@
 /**
- * What a worker must know to load a job, as a number. A job keeps the level of the API that has accepted it, and a worker of a lower level
- * leaves it to others: it would overlook what it does not know, and load the rows of a dry run
- * (docs/decisions/0054-worker-levels.md).
+ * What a worker must support to load a job, as a number. A job stores the level of the API that accepted it, and a
+ * worker with a lower level leaves it to others. Otherwise it would overlook options that it does not know, and for
+ * example load the rows of a dry run (docs/decisions/0054-worker-levels.md).
  */
 import type { Db } from './pool.js';
 
 /**
- * What the workers of this version know. **Raise it by one in the version that first lets a job ask for something else**: a mode, a
- * field of the spec, a place for its file. A test holds it against all that an upload can ask for.
+ * The level of this version's workers. **Raise it by one in the version that first lets a job ask for something
+ * new**: a mode, a field of the spec, a place for its file. A test compares it with everything that an upload can ask
+ * for.
  *
  * | level | since |
  * |---|---|
@@ -16,13 +17,16 @@ import type { Db } from './pool.js';
  */
 export const WORKER_LEVEL = 2;
 
-/** The lowest level whose workers leave jobs to others: they share the queues. Workers of level 1 take what is on theirs, and drop it. */
+/**
+ * The lowest level whose workers leave jobs to others, so they share the queues. Level-1 workers take any job on
+ * theirs and drop those that they cannot claim.
+ */
 export const QUEUE_LEVEL = 2;
 
-/** How long a daemon that says nothing still counts as one at work, in ms: three of its beats. */
+/** How long a silent daemon still counts as running, in ms: three of its heartbeats. */
 const LIVING_MS = 15_000;
 
-/** What the worker of a job must know; undefined where there is no such job. */
+/** Returns the level that a job needs; undefined if there is no such job. */
 export async function levelOf(db: Db, id: string): Promise<number | undefined> {
   const { rows } = await db.query<{ level: number }>('select worker_level as level from jobs where id = $1', [
     id,
@@ -32,13 +36,13 @@ export async function levelOf(db: Db, id: string): Promise<number | undefined> {
 
 export interface WorkersAtWork {
   workers: number;
-  /** Jobs that wait for a worker. */
+  /** Pending jobs. */
   pending: number;
-  /** Those among them that no worker at work knows enough for; all of them where there is none. */
+  /** Pending jobs that need a higher level than any running worker has; all of them if no worker is running. */
   unknown: number;
 }
 
-/** The workers that were heard of lately, on any host, and what waits for others. */
+/** Returns the running workers of all hosts, and the pending jobs. */
 export async function workersAtWork(db: Db): Promise<WorkersAtWork> {
   const { rows } = await db.query<WorkersAtWork>(
     `with living as (

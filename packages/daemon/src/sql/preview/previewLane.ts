@@ -1,6 +1,6 @@
 /**
- * A lane whose records are all taken back: the rows, their report and the job itself are one transaction that nobody else sees, and
- * each record is a savepoint of it. In front of the next one the caller looks at what the database has made of it.
+ * A lane whose records are all rolled back: the rows, their report and the job itself are one transaction that no other
+ * session sees, and each record is a savepoint. After each record the caller reads what the database has made of it.
  */
 import { Failure } from '../../failure.js';
 import { heldInto } from '../heldJobs.js';
@@ -11,8 +11,8 @@ import { cut, type Pool } from '../pool.js';
 const RECORD = 'csvjobs_record';
 
 /**
- * @param session whose transaction has begun, with the job in it
- * @param look sent the last statements of each batch
+ * @param session its transaction has begun and contains the job
+ * @param look runs after the last statements of each batch
  */
 export function previewLane(
   session: LoaderSession,
@@ -23,7 +23,7 @@ export function previewLane(
   return {
     client,
     async begin(patient) {
-      // A load would wait for what another transaction holds.
+      // A load would wait for the other transaction's lock here.
       if (patient) throw new InTheWay();
       await client.query(`savepoint ${RECORD}`);
     },
@@ -43,10 +43,10 @@ export function previewLane(
   };
 }
 
-/** Another transaction keeps a preview from its end, which passes by itself. */
+/** Another transaction blocks a preview; this is temporary. */
 export class InTheWay extends Error {}
 
-/** What is said of it: which job is held on the table, where one is. @param table as jobs have its name */
+/** Explains it, naming the job held on the table if there is one. @param table as jobs name it */
 export async function whatIsInTheWay(pool: Pool, table: string): Promise<Failure> {
   const [held] = await heldInto(pool, table);
   return new Failure(

@@ -1,7 +1,7 @@
 /**
- * The row of a record that was just written, read back. No column says which one it is, and a look at a whole table may take minutes: so
- * it is looked for by a key, by the number that a sequence has just given, and where new rows usually go; what is left is searched in one
- * scan, and not for long.
+ * Reads back the row of a record that was just written. No column identifies it, and scanning a whole table may take
+ * minutes. So it is looked up by a key, by the number that a sequence has just assigned, and where new rows usually
+ * go; the remaining rows are searched in one scan with a time limit.
  */
 import { quoteIdentifier, type Target, type TargetColumn, type TargetKey } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
@@ -12,13 +12,13 @@ import { tableOf } from '../target/loadPlan.js';
 /** A row as texts, by column. */
 export type Values = Record<string, string | null>;
 
-/** What is known of a row. */
+/** What is known about a row. */
 export interface SoughtRow {
-  /** What the record has for the columns that the file fills, as PostgreSQL reads it. */
+  /** The record's values for the columns that the file fills, as PostgreSQL reads them. */
   texts: Readonly<Values>;
-  /** Keys by which it may be found. */
+  /** Keys to try. */
   keys: readonly TargetKey[];
-  /** What its `xmin` is, as a multirange; undefined where it was not written. */
+  /** The possible ids in its `xmin`, as a multirange; undefined if it was not written. */
   ids: string | undefined;
 }
 
@@ -27,16 +27,16 @@ interface Condition {
   values: (string | null)[];
 }
 
-/** Rows of a table are looked for in so many of its last pages. */
+/** How many of the last pages of a table to search for a row. */
 const LAST_PAGES = 16;
-/** A scan of the whole table is given up after this long. */
+/** Time limit for a scan of the whole table. */
 const SCAN_MS = 5_000;
-/** What a look may end with besides a refusal: the scan took too long; the sequence has given no number in this session. */
+/** Errors, besides refusals, that mean not found: the scan took too long; the session has no current sequence value. */
 const NOTHING_FOUND = new Set(['57014', '55000']);
 
 const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
-/** Undefined where it is not found so, or the role may not read the table. */
+/** Returns undefined if the row is not found in this way, or the role may not read the table. */
 export async function findStored(
   client: Client,
   target: Target,
@@ -59,7 +59,7 @@ export async function findStored(
   return undefined;
 }
 
-/** Rows that are found in no other way, by their ids, in one look at the table. Undefined for those that are not there. */
+/** Finds rows that no other way finds, by their ids, in one scan of the table. Returns undefined for missing ones. */
 export async function scanForStored(
   client: Client,
   target: Target,
@@ -82,7 +82,7 @@ export async function scanForStored(
   return ids.map((_, at) => rows.get(at));
 }
 
-/** Looks for something in a subtransaction of which nothing stays, be it a setting. Undefined where PostgreSQL refuses. */
+/** Queries in a subtransaction that is rolled back, including its settings. Returns undefined if PostgreSQL refuses. */
 async function look<T extends object>(client: Client, work: () => Promise<T>): Promise<T | undefined> {
   await client.query('savepoint csvjobs_look');
   try {
@@ -95,7 +95,7 @@ async function look<T extends object>(client: Client, work: () => Promise<T>): P
   }
 }
 
-/** A row that was kept as text (job_journal). */
+/** Reads a row that was kept as text (job_journal). */
 export async function readRowText(client: Client, target: Target, row: string): Promise<Values | undefined> {
   const cells = target.columns.map(({ name }) => `(kept.whole).${quoteIdentifier(name)}`).join(', ');
   const read = await look(client, () =>
@@ -110,7 +110,7 @@ export async function readRowText(client: Client, target: Target, row: string): 
   return found && valuesOf(target, found);
 }
 
-/** Columns for which the table makes a value anew for each row, where the file has none. */
+/** Returns the columns that the file does not fill and for which the table generates a new value for each row. */
 export function generatedColumns({ columns }: Target, filled: ReadonlySet<string>): string[] {
   const isMade = ({ identity, default: value }: TargetColumn) =>
     identity !== null || (value !== null && /\b(nextval|\w*uuid\w*|random)\s*\(/i.test(value));
@@ -122,7 +122,7 @@ function* conditions(target: Target, { texts, keys, ids }: SoughtRow): Generator
     const condition = hasKey(target, key, texts);
     if (condition) yield condition;
   }
-  // What follows is of rows that were written.
+  // The remaining conditions apply only to rows that were written.
   if (ids === undefined) return;
   const number = hasLastNumber(target, texts);
   if (number) yield number;
@@ -132,7 +132,7 @@ function* conditions(target: Target, { texts, keys, ids }: SoughtRow): Generator
   yield { text: `ctid >= (select format('(%s,0)', ${last})::tid)`, values: [] };
 }
 
-/** A key of the record's own values, of which all are known. Expressions are computed of them as the index computes them. */
+/** Condition for a key whose values are all known from the record. Expressions are computed like those of the index. */
 function hasKey(
   target: Target,
   { columns, parts, predicate }: TargetKey,
@@ -151,7 +151,7 @@ function hasKey(
   return { text: same.join(' and '), values: columns.map((name) => texts[name]!) };
 }
 
-/** The primary key where a sequence has given it, in this session, last. */
+/** Condition for a primary key that was the last number of a sequence in this session. */
 function hasLastNumber(target: Target, texts: Readonly<Values>): Condition | undefined {
   const [name, more] = target.keys.find(({ primary }) => primary)?.columns ?? [];
   if (name === undefined || more !== undefined || texts[name] != null) return undefined;
@@ -165,7 +165,7 @@ function hasLastNumber(target: Target, texts: Readonly<Values>): Condition | und
     : { text: `${quoteIdentifier(name)} = (select currval(${sequence}))`, values: [] };
 }
 
-/** Rows of views and of foreign tables do not say which transaction has written them. */
+/** Rows of views and foreign tables do not show which transaction has written them. */
 function hasIds({ kind }: Target): boolean {
   return kind === 'table' || kind === 'partitioned table';
 }

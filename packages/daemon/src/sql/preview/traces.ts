@@ -1,20 +1,20 @@
-/** What a batch of one record has left in the tables of csvjobs. All of it is taken away, so that the next batch stands alone. */
+/** Reads and removes what a batch of one record has left in csvjobs' tables, so that the next batch starts clean. */
 import type { RecordFate, Rejection } from '@csvjobs/shared';
 import { takeRejection } from '../jobErrors.js';
 import type { Client } from '../pool.js';
 import { idRanges } from '../undo/loadedRows.js';
 
 export interface Traces {
-  /** What became of all records so far. */
+  /** Outcomes of all records so far. */
   counts: Record<RecordFate, number>;
-  /** What `xmin` of the rows is that the batch has written, as a multirange. */
+  /** The `xmin` ids of the rows that the batch has written, as a multirange. */
   ids: string;
-  /** The row that it has updated as it was, as the text of a value of the table's row type. */
+  /** The row that it has updated, before the update, as the text of a value of the table's row type. */
   before: string | undefined;
   rejection: Rejection | undefined;
 }
 
-/** To be called in the batch's transaction, behind all that it writes. @param jobId a UUID */
+/** Must be called in the batch's transaction, after everything that it writes. @param jobId a UUID */
 export async function takeTraces(client: Client, jobId: string): Promise<Traces> {
   const { rows: counted } = await client.query<Record<RecordFate, number>>(
     `select success_count - updated_count - unchanged_count as inserted, updated_count as updated,

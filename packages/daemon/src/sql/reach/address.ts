@@ -1,4 +1,7 @@
-/** Reads DATABASE_URL: what libpq's URIs may say of hosts and TLS (PostgreSQL, 32.1.1.2) here, the rest is left to node-pg. */
+/**
+ * Reads DATABASE_URL: this file handles what libpq's URIs say about hosts and TLS (PostgreSQL, 32.1.1.2);
+ * node-postgres handles the rest.
+ */
 import { type Host, type Needed, SSL_MODES, type SslMode, type TlsWish, type Way } from './way.js';
 
 /** The message does not quote the URL. */
@@ -6,11 +9,11 @@ export class AddressInvalid extends Error {
   override readonly name = 'AddressInvalid';
 }
 
-/** What the URL does not say itself: DB_SSLMODE and its like. */
+/** Defaults for what the URL does not say: DB_SSLMODE and related variables. */
 export type TlsDefaults = Partial<Omit<TlsWish, 'atOnce'>>;
 
 export interface DatabaseAddress {
-  /** For node-pg: user, password, database and further parameters. */
+  /** For node-postgres: user, password, database and other parameters. */
   connectionString: string;
   way: Way;
 }
@@ -18,8 +21,8 @@ export interface DatabaseAddress {
 const DEFAULT_PORT = 5432;
 
 /**
- * Parameters of libpq that would be unsafe to pass over in silence, for nothing here does what they ask for.
- * `channel_binding` and `sslnegotiation` are done.
+ * Parameters of libpq that are not supported and that would be unsafe to ignore. `channel_binding` and
+ * `sslnegotiation` are supported.
  */
 const NOT_DONE = [
   'sslcrl',
@@ -57,13 +60,13 @@ export function databaseAddress(url: string, defaults: TlsDefaults = {}): Databa
   const [first] = hosts;
   given.set('host', first!.host);
   given.set('port', String(first!.port));
-  // node-pg reads only user, password and database of it, and what it knows of the rest.
+  // node-postgres reads only the user, password and database, and those of the other parameters that it knows.
   const connectionString = `${scheme}${login === undefined ? '' : `${login}@`}localhost${path}?${given}`;
   if (!URL.canParse(connectionString)) throw new AddressInvalid('is not a URL');
   return { connectionString, way };
 }
 
-/** Lists separated by commas; `host` and `port` as parameters go before those in front of the path. */
+/** Reads comma-separated lists; the parameters `host` and `port` take precedence over those before the path. */
 function hostsOf(authority: string, host: string | undefined, port: string | undefined): Host[] {
   const inFront = authority.split(',').map((each) => {
     const [, name = '', number] = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(each) ?? [];
@@ -92,7 +95,8 @@ function portOf(text: string | undefined): number {
 }
 
 function tlsOf(take: (name: string) => string | undefined, defaults: TlsDefaults): TlsWish {
-  // JDBC's, which libpq takes as well; and node-pg's word that its other modes are to be libpq's.
+  // `ssl` is JDBC's parameter, which libpq accepts too; `uselibpqcompat` makes node-postgres treat the modes like
+  // libpq.
   const ssl = oneOf('ssl', take('ssl'), ['true', '1', 'false', '0']);
   take('uselibpqcompat');
   const said = take('sslmode');
@@ -117,7 +121,7 @@ function tlsOf(take: (name: string) => string | undefined, defaults: TlsDefaults
   return wish;
 }
 
-/** csvjobs writes, so that with several hosts a standby is none of them unless that is asked for. */
+/** Because csvjobs writes, a standby among several hosts is unsuitable unless explicitly allowed. */
 function neededOf(said: string | undefined, hosts: readonly Host[]): Needed {
   const standby = ['read-only', 'standby', 'prefer-standby'];
   if (said !== undefined && standby.includes(said))

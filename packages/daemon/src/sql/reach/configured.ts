@@ -1,10 +1,10 @@
-/** Where PostgreSQL is, from the configuration. */
+/** Reads PostgreSQL's location from the configuration. */
 import type { Connection } from '../pool.js';
 import { databaseAddress, type TlsDefaults } from './address.js';
 import { tlsOptions } from './tls.js';
 import { isSocket, type SslMode, type Way } from './way.js';
 
-/** The variables that say it. */
+/** The relevant variables. */
 export interface DatabaseSettings {
   DATABASE_URL?: string | undefined;
   DATABASE_DIRECT_URL?: string | undefined;
@@ -22,7 +22,7 @@ export interface DatabaseSettings {
   DB_SSLPASSWORD?: string | undefined;
 }
 
-/** The database that was configured, if one was. @throws {AddressInvalid} see databaseIssues */
+/** Returns the configured database, if any. @throws {AddressInvalid} see databaseIssues */
 export function configuredDatabase(settings: DatabaseSettings): Connection | undefined {
   if (settings.DATABASE_URL) return fromUrl(settings.DATABASE_URL, settings);
   const { DB_HOST: host, DB_PORT: port } = settings;
@@ -43,12 +43,12 @@ export function configuredDatabase(settings: DatabaseSettings): Connection | und
   };
 }
 
-/** The same database past its pooler, if that was configured. */
+/** Returns the direct connection that bypasses the pooler, if configured. */
 export function configuredDirect(settings: DatabaseSettings): Connection | undefined {
   return settings.DATABASE_DIRECT_URL ? fromUrl(settings.DATABASE_DIRECT_URL, settings) : undefined;
 }
 
-/** What is wrong with the variables, each with its name; nothing is said of passwords. */
+/** Returns the problems of the variables, each with its name; never quotes a password. */
 export function databaseIssues(settings: DatabaseSettings): { variable: string; message: string }[] {
   const base = settings.DATABASE_URL ? 'DATABASE_URL' : 'DB_HOST';
   const issues = [

@@ -1,6 +1,6 @@
-/** How an attempt at a server ends that is not the last word; `cause` is what a person reads. Anything else is. */
+/** Failures of an attempt after which another is worth trying; `cause` is for people. All other errors are final. */
 
-/** This host is of no use now; another one may be. */
+/** This host is unusable now; another may be usable. */
 export class Elsewhere extends Error {
   override readonly name = 'Elsewhere';
   declare readonly cause: Error;
@@ -9,7 +9,7 @@ export class Elsewhere extends Error {
   }
 }
 
-/** With TLS, or without it, the host cannot be had; the other way it may. */
+/** The host refuses the connection with TLS, or without it; the other way may work. */
 export class OtherWay extends Error {
   override readonly name = 'OtherWay';
   declare readonly cause: Error;
@@ -18,9 +18,9 @@ export class OtherWay extends Error {
   }
 }
 
-/** Whether it is the network that failed, which says nothing about TLS. */
+/** Returns whether the network failed, which says nothing about TLS. */
 export function isNetwork(error: Error): boolean {
   const { code = '' } = error as NodeJS.ErrnoException;
-  // EPROTO is what Node says where OpenSSL has failed.
+  // Node uses EPROTO for a failure of OpenSSL.
   return /^E(AI_)?[A-Z]+$/.test(code) && code !== 'EPROTO';
 }

@@ -1,6 +1,7 @@
 /**
- * Node-postgres' connection, which reaches PostgreSQL as libpq does (PostgreSQL, 32.1): one host after the other, with and
- * without TLS, until one takes the role and will do. Node-pg itself knows one host, and reads sslmode otherwise than libpq.
+ * Node-postgres' connection, made to reach PostgreSQL like libpq (PostgreSQL, 32.1): tries one host after the other,
+ * with and without TLS, until one accepts the role and is suitable. Node-postgres itself knows only one host, and
+ * interprets sslmode differently from libpq.
  */
 import { Socket } from 'node:net';
 import pg from 'pg';
@@ -13,14 +14,14 @@ import { createTrial, type Trial, WHAT_IT_IS } from './trial.js';
 import { type Host, isSocket, named, type SslMode, type Way } from './way.js';
 
 export interface ReachOptions {
-  /** How long one host may take, in ms. */
+  /** Time limit for one host, in ms. */
   patienceMs: number;
   /** See silence.ts. */
   silenceMs: number;
   keepAlive: boolean;
 }
 
-/** What of node-postgres' Connection is not in its types (lib/connection.js of pg 8). */
+/** Members of node-postgres' Connection that its types lack (lib/connection.js of pg 8). */
 interface Inner {
   stream: Socket;
   _ending: boolean;
@@ -28,7 +29,7 @@ interface Inner {
   attachListeners(stream: Socket): void;
 }
 
-/** The ways to one host, in libpq's order (PostgreSQL, table 32.1). */
+/** The encryptions to try for a host, in libpq's order (PostgreSQL, table 32.1). */
 const ENCRYPTIONS: Record<SslMode, readonly Encryption[]> = {
   disable: ['none'],
   allow: ['none', 'required'],
@@ -38,13 +39,13 @@ const ENCRYPTIONS: Record<SslMode, readonly Encryption[]> = {
   'verify-full': ['required'],
 };
 
-/** The host that would do last, by its way: the others are asked when that is away. */
+/** The last suitable host of each way. The others are tried only if it is gone. */
 const lastUsed = new WeakMap<Way, Host>();
 
 export class Reaching extends pg.Connection {
   readonly #options: ReachOptions;
   #trial: Trial | undefined;
-  /** Set before `connect`, by whoever makes the client. */
+  /** Must be set before `connect`. */
   way!: Way;
 
   constructor(options: ReachOptions) {
@@ -52,7 +53,7 @@ export class Reaching extends pg.Connection {
     this.#options = options;
   }
 
-  /** Called by pg's Client, whose own host and port are those of one host; it hears `connect`, `error` and `end`. */
+  /** Called by pg's Client; its host and port are ignored. The client listens for `connect`, `error` and `end`. */
   connect(): void {
     this.#inner._connecting = true;
     this.#reach().catch((error: Error) => {
@@ -70,7 +71,7 @@ export class Reaching extends pg.Connection {
     return this as unknown as Inner;
   }
 
-  /** As node-pg has it: of a connection that is being ended nobody hears that it was reset. */
+  /** Like node-postgres, does not report a reset of a connection that is being closed. */
   #failed(error: Error): void {
     const { code } = error as NodeJS.ErrnoException;
     if (!(this.#inner._ending && (code === 'ECONNRESET' || code === 'EPIPE'))) this.emit('error', error);
@@ -119,13 +120,13 @@ export class Reaching extends pg.Connection {
     throw tellingOf(ways[0] === 'none' ? refusals.reverse() : refusals);
   }
 
-  /** One connection, up to the first ReadyForQuery, which the client gets when this server will do. */
+  /** Makes one connection, up to the first ReadyForQuery, which is passed to the client if the server is suitable. */
   async #attempt(host: Host, encryption: Encryption): Promise<void> {
     const inner = this.#inner;
     const { tls } = this.way;
     const stream = await openTransport(host, encryption, tls, (socket) => {
       inner.stream = socket;
-      // pg's end() of a connection that is still being made.
+      // The client has called end() while the connection was being made.
       if (inner._ending) socket.destroy();
     });
     const { silenceMs, keepAlive } = this.#options;
@@ -133,7 +134,7 @@ export class Reaching extends pg.Connection {
     return new Promise((resolve, reject) => {
       let isReady = false;
       const fail = (error: Error) => {
-        // What else the server has said is nothing to the client.
+        // The client must not see the server's other messages.
         this.#trial = () => false;
         reject(error);
       };
@@ -154,18 +155,18 @@ export class Reaching extends pg.Connection {
         },
       });
       inner.attachListeners(stream);
-      // Has the client send its startup message; it knows of no TLS.
+      // Makes the client send its startup message; it does not know about TLS.
       super.emit('connect');
     });
   }
 }
 
-/** Of the refusals with and without TLS, in this order, the one that says more. */
+/** Returns the more informative of the refusals with and without TLS, which are in this order. */
 function tellingOf(refusals: readonly Error[]): Error {
   return refusals.find((each) => !(each instanceof WithoutTls)) ?? refusals[0]!;
 }
 
-/** What is wrong at one host is told as it is. */
+/** If there is only one host, returns its error unchanged. */
 function noneWillDo(failures: readonly { host: Host; error: Error }[]): Error {
   const [first] = failures;
   if (failures.length === 1) return first!.error;

@@ -1,4 +1,4 @@
-/** What Node's TLS is given for an sslmode, and the files that this needs. */
+/** Converts an sslmode to options for Node's TLS, and reads the files for it. */
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -6,11 +6,11 @@ import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { Failure } from '../../failure.js';
 import type { TlsWish } from './way.js';
 
-/** The word for the public authorities (libpq's sslrootcert=system). */
+/** Stands for the public authorities (libpq's sslrootcert=system). */
 const SYSTEM = 'system';
 
 /**
- * Reads the files anew each time, as certificates are replaced while a daemon runs.
+ * Reads the files each time, because certificates are replaced while a daemon runs.
  * @throws {Failure} `database_tls`, with the parameter and what to do
  */
 export function tlsOptions(wish: TlsWish, host: string): ConnectionOptions {
@@ -28,11 +28,11 @@ export function tlsOptions(wish: TlsWish, host: string): ConnectionOptions {
   const options: ConnectionOptions = {
     ...(ca && { ca }),
     ...clientCertificate(wish),
-    // As in libpq, an authority that is given is asked in every mode; only verify-full compares the name.
+    // As in libpq, a given authority is checked in every mode; only verify-full compares the name.
     rejectUnauthorized: isFull || ca !== undefined,
     ...(!isFull && { checkServerIdentity: () => undefined }),
     host,
-    // Of an IP address TLS sends no name (RFC 6066, section 3).
+    // TLS does not send an IP address as the server name (RFC 6066, section 3).
     ...(isIP(host) === 0 && { servername: host }),
     ...(wish.atOnce && { ALPNProtocols: ['postgresql'] }),
   };
@@ -58,14 +58,14 @@ function clientCertificate({ cert, key, keyPassword }: TlsWish): ConnectionOptio
   };
 }
 
-/** As RFC 7468, section 11, and the older RFC 1421, section 4.6.1.1, mark it. */
+/** As marked by RFC 7468, section 11, and by the older RFC 1421, section 4.6.1.1. */
 function isEncrypted(pem: Buffer): boolean {
   return /^-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4, *ENCRYPTED/m.test(pem.toString('latin1'));
 }
 
 /**
- * Asked by the outcome, not by OpenSSL's reason: 1 wrong password in 256 leaves a valid padding, and then OpenSSL says
- * that it does not know the format.
+ * Tries the key instead of relying on OpenSSL's reason: 1 wrong password in 256 leaves a valid padding, and then
+ * OpenSSL reports an unknown format.
  */
 function opens(pem: Buffer, passphrase: string | undefined): boolean {
   try {
@@ -84,7 +84,7 @@ function read(parameter: string, file: string): Buffer {
   }
 }
 
-/** What OpenSSL says of files, in words; its codes are those of Node's errors. */
+/** Explains OpenSSL's errors about files; its codes are those of Node's errors. */
 function explainedFile({ code = '', message }: NodeJS.ErrnoException): string {
   if (/KEY_VALUES_MISMATCH|key values mismatch/i.test(code + message))
     return 'sslkey is not the key of sslcert; give those that belong together';

@@ -1,8 +1,8 @@
-/** What kept TLS from being made, or PostgreSQL from taking it: what, why, and the next step. */
+/** Explains why TLS failed or PostgreSQL refused it: what, why, and the next step. */
 import { Failure } from '../../failure.js';
 import { type Host, named, type TlsWish } from './way.js';
 
-/** By the codes of Node (doc/api/tls.md, "X509 certificate error codes") and OpenSSL's alerts. */
+/** By Node's codes (doc/api/tls.md, "X509 certificate error codes") and OpenSSL's alerts. */
 const REASONS: readonly { matches: RegExp; why: (wish: TlsWish, host: Host) => string }[] = [
   {
     matches: /^ERR_TLS_CERT_ALTNAME|^HOSTNAME_MISMATCH/,
@@ -27,14 +27,14 @@ const REASONS: readonly { matches: RegExp; why: (wish: TlsWish, host: Host) => s
   },
 ];
 
-/** An error of Node's TLS, as a sentence. */
+/** Explains an error of Node's TLS in a sentence. */
 export function explainTls(error: Error, wish: TlsWish, host: Host): Failure {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const reason = REASONS.find(({ matches }) => matches.test(code))?.why(wish, host);
   return failure(host, reason ?? 'TLS could not be agreed upon; see the log of PostgreSQL', error);
 }
 
-/** The server does no TLS. */
+/** The server does not support TLS. */
 export class WithoutTls extends Failure {
   constructor({ mode }: TlsWish, host: Host) {
     super(
@@ -44,7 +44,9 @@ export class WithoutTls extends Failure {
   }
 }
 
-/** The server's own refusal for want of TLS or of a certificate (28000, in English); any other stays as it is. */
+/**
+ * Explains a server's refusal for lack of TLS or a certificate (28000, in English); returns other errors as they are.
+ */
 export function explainRefusal(error: Error, wish: TlsWish, host: Host): Error {
   if (/certificate/i.test(error.message))
     return failure(
@@ -63,7 +65,7 @@ export function explainRefusal(error: Error, wish: TlsWish, host: Host): Error {
   return error;
 }
 
-/** The password must be bound to the connection (channel_binding=require), and the server does not do it. */
+/** channel_binding=require, but the server does not bind the password to the connection. */
 export function withoutBinding(host: Host): Failure {
   return failure(
     host,

@@ -1,4 +1,4 @@
-/** The bytes to a server: TCP or a Unix socket, and TLS over it, as PostgreSQL agrees upon it (chapter 54.2.10). */
+/** The transport to a server: TCP or a Unix socket, and TLS over it as negotiated by PostgreSQL (chapter 54.2.10). */
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -12,14 +12,14 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const YES = 0x53;
 const NO = 0x4e;
 
-/** With which encryption a connection is begun. `if-offered` stays on the same connection without it. */
+/** How a connection starts. `if-offered` continues on the same connection without TLS if the server offers none. */
 export type Encryption = 'none' | 'if-offered' | 'required';
 
 /**
- * Opens the way to a server. `using` is given the socket at once, and the one with TLS in its place, so that the caller
- * can end them.
- * @throws {OtherWay} where the server answers and TLS cannot be had; {Elsewhere} where the network fails;
- * {Failure} `database_tls` where a file of `wish` is not usable
+ * Connects to a server. Calls `using` with the socket at once, and again with the TLS socket that replaces it, so
+ * that the caller can destroy them.
+ * @throws {OtherWay} if the server answers but TLS fails; {Elsewhere} if the network fails; {Failure} `database_tls`
+ * if a file of `wish` is unusable
  */
 export async function openTransport(
   host: Host,
@@ -39,9 +39,9 @@ export async function openTransport(
     if (encryption === 'if-offered') return socket;
     throw new OtherWay(new WithoutTls(wish, host));
   }
-  // What is wrong with its files is wrong: not even sslmode=prefer does without TLS for that.
+  // Unusable files are an error; not even sslmode=prefer falls back to no TLS for that.
   const options = tlsOptions(wish, host.host);
-  // A broken connection is heard of by the one with TLS; this one's must not end the process.
+  // The TLS socket reports a broken connection; this socket's own error must not crash the process.
   socket.on('error', () => {});
   const secure = connectTls({ socket, ...options });
   using(secure);
@@ -52,13 +52,13 @@ export async function openTransport(
 async function offersTls(socket: Socket): Promise<boolean> {
   socket.write(SSL_REQUEST);
   const [answer] = (await happening(socket, 'data')) as [Buffer];
-  // More than the one byte would be what somebody put in front of the encrypted stream (CVE-2021-23222).
+  // More than this one byte could have been injected before the encrypted stream (CVE-2021-23222).
   if (answer.length === 1 && answer[0] === YES) return true;
   if (answer.length === 1 && answer[0] === NO) return false;
   throw closed('the server did not say whether it does TLS');
 }
 
-/** The first time that an event happens; rejects when the socket breaks or is closed before. */
+/** Resolves when an event first happens; rejects if the socket breaks or closes before. */
 async function happening(socket: Socket, event: string): Promise<unknown[]> {
   const gone = new AbortController();
   const close = () => gone.abort();
@@ -72,7 +72,7 @@ async function happening(socket: Socket, event: string): Promise<unknown[]> {
   }
 }
 
-/** What a socket's error means for the attempt. */
+/** Returns what a socket's error means for the attempt. */
 export function broken(error: Error, wish: TlsWish, host: Host): Elsewhere | OtherWay {
   return isNetwork(error) ? new Elsewhere(error) : new OtherWay(explainTls(error, wish, host));
 }

@@ -1,27 +1,27 @@
-/** Whether the server that has just been reached will do: the messages up to its first ReadyForQuery, and what it is. */
+/** Decides whether a reached server is suitable, from its messages up to its first ReadyForQuery and its state. */
 import { Elsewhere, OtherWay } from './outcomes.js';
 import { explainRefusal, withoutBinding } from './tlsFailure.js';
 import type { Host, Way } from './way.js';
 
-/** Is shown each message of the server; says whether the client may have it. */
+/** Receives each message of the server; returns whether to pass it to the client. */
 export type Trial = (event: string, message: unknown) => boolean;
 
 export interface Verdict {
   /** Sends WHAT_IT_IS. */
   ask(): void;
   fail(error: Error): void;
-  /** The server will do; with the message that the client waits for. */
+  /** The server is suitable; takes the message that the client waits for. */
   done(readyForQuery: unknown): void;
 }
 
-/** Asked of the session itself: what a pooler has kept of the parameters may be of another server. */
+/** Queries the session itself, because the parameters that a pooler remembers may be of another server. */
 export const WHAT_IT_IS = `select pg_is_in_recovery()::text, current_setting('transaction_read_only')`;
 
-/** cannot_connect_now: it starts or stops. libpq takes the next host for it, too. */
+/** cannot_connect_now: it is starting or stopping. libpq also tries the next host then. */
 const NOT_NOW = '57P03';
 /**
- * invalid_authorization_specification: pg_hba.conf. libpq tries the other way after a wrong password (28P01), too; but that
- * is wrong both ways, and a second try would show it to a network that may listen.
+ * invalid_authorization_specification: pg_hba.conf. libpq also tries again, with or without TLS, after a wrong password
+ * (28P01); but that is wrong both ways, and a second try could reveal it to a network that is being listened to.
  */
 const NOT_THIS_WAY = '28000';
 

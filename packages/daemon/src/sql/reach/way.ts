@@ -1,4 +1,4 @@
-/** How PostgreSQL is reached: its hosts, what TLS must prove, and which of the hosts will do; all as libpq means it. */
+/** How to reach PostgreSQL: its hosts, what TLS must prove, and which hosts are suitable; all with libpq's meaning. */
 
 /** PostgreSQL, 32.1.2 (sslmode) and table 32.1. */
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -17,17 +17,17 @@ export interface TlsWish {
   rootCert?: string | undefined;
   cert?: string | undefined;
   key?: string | undefined;
-  /** Of the key. */
+  /** Password of the key. */
   keyPassword?: string | undefined;
-  /** TLS from the first byte, without asking (sslnegotiation=direct, PostgreSQL 17 and later). */
+  /** TLS from the first byte, without negotiation (sslnegotiation=direct, PostgreSQL 17 and later). */
   atOnce?: boolean;
 }
 
-/** Which host will do: any, one whose sessions may write by default, one that is no standby (target_session_attrs). */
+/** Suitable hosts: any, one whose sessions write by default, or one that is not a standby (target_session_attrs). */
 export type Needed = 'any' | 'read-write' | 'primary';
 
 export interface Way {
-  /** Tried in this order; the one that would do last comes first. */
+  /** Tried in this order, but the last suitable one comes first. */
   hosts: readonly Host[];
   tls: TlsWish;
   needed: Needed;
@@ -35,15 +35,15 @@ export interface Way {
   binding: 'disable' | 'prefer' | 'require';
 }
 
-/** libpq ignores sslmode where the server is on this machine, behind a Unix socket. */
+/** libpq ignores sslmode for a server on this machine, behind a Unix socket. */
 export function isSocket({ host }: Host): boolean {
   return host.startsWith('/');
 }
 
-/** As a person writes it. */
+/** Formats a host for people. */
 export function named({ host, port }: Host): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** How long a host may take to let us in, in ms. */
+/** Time limit for connecting to a host, in ms. */
 export const HOST_MS = 5_000;

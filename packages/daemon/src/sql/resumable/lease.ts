@@ -1,16 +1,16 @@
 /**
- * Who may write to an upload: one request at a time, on any daemon. A lease in the row, not a lock of PostgreSQL: that would take a
- * connection for as long as the upload lasts, and could not be had behind a pooler in transaction mode.
+ * Leases for writing to an upload: one request at a time, on any daemon. A lease is stored in the row. A PostgreSQL
+ * lock would take a connection for as long as the upload lasts, and is impossible behind a pooler in transaction mode.
  */
 import type { Db } from '../pool.js';
 
-/** How long a lease lasts that nobody renews: its daemon was killed, or is cut off. */
+/** How long a lease lasts without renewal, if its daemon was killed or is cut off. */
 export const LEASE_MS = 10_000;
 
 /**
- * Takes the lease of an upload. Where another has it, that one is asked to let go when it can.
- * @param holder a UUID of this request's own
- * @param expiryMs how long the upload is kept from now on
+ * Takes the lease of an upload. If another request has it, asks that one to release it.
+ * @param holder a UUID of this request
+ * @param expiryMs how long to keep the upload from now on
  */
 export async function takeLease(db: Db, id: string, holder: string, expiryMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
@@ -24,7 +24,7 @@ export async function takeLease(db: Db, id: string, holder: string, expiryMs: nu
   return false;
 }
 
-/** Renews a lease: whether another wants it, or `lost` where another has it by now. */
+/** Renews a lease. Returns `wanted` if another request wants it, and `lost` if another has it by now. */
 export async function renewLease(db: Db, id: string, holder: string): Promise<'lost' | 'wanted' | 'kept'> {
   const { rows } = await db.query<{ wanted: boolean }>(
     `with held as (select id, wanted from resumable_uploads where id = $1 and lease = $2 for update)
@@ -36,7 +36,7 @@ export async function renewLease(db: Db, id: string, holder: string): Promise<'l
   return rows[0].wanted ? 'wanted' : 'kept';
 }
 
-/** Gives a lease back; nothing happens where it was lost. */
+/** Releases a lease; does nothing if it was lost. */
 export async function giveLease(db: Db, id: string, holder: string): Promise<void> {
   await db.query(
     'update resumable_uploads set lease = null, leased_until = null, wanted = false where id = $1 and lease = $2',

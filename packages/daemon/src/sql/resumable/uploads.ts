@@ -1,11 +1,11 @@
-/** Uploads that arrive in pieces: what is known of each until it expires (docs/decisions/0047-resumable-uploads.md). */
+/** Uploads that arrive in pieces: their state until they expire (docs/decisions/0047-resumable-uploads.md). */
 import type { ProblemCode, Uploaded } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 
-/** What a client says of an upload (tus, Upload-Metadata): values are text, or nothing. */
+/** What a client says about an upload (tus, Upload-Metadata): each value is text or null. */
 export type UploadMetadata = Record<string, string | null>;
 
-/** Why a whole file was not taken. */
+/** Why a complete file was refused. */
 export interface Refusal {
   code: ProblemCode;
   detail: string;
@@ -16,18 +16,18 @@ export interface NewUpload {
   id: string;
   /** Who may see and continue it: the caller's name. */
   owner: string;
-  /** Bytes of the whole file. */
+  /** Size of the complete file, in bytes. */
   length: number;
   metadata: UploadMetadata;
   idempotencyKey: string | null;
 }
 
 export interface UploadRow extends NewUpload {
-  /** The first bytes, as long as there are too few to judge the file by. */
+  /** The first bytes, while there are too few to judge the file by. */
   head: Buffer | null;
   createdAt: Date;
   expiresAt: Date;
-  /** What it has become. */
+  /** The job that it has become. */
   taken: Uploaded | null;
   refused: Refusal | null;
 }
@@ -35,7 +35,7 @@ export interface UploadRow extends NewUpload {
 const COLUMNS = `id, owner, length, metadata, idempotency_key as "idempotencyKey", head, created_at as "createdAt",
   expires_at as "expiresAt", taken, refused`;
 
-/** @param expiryMs how long it is kept without another byte */
+/** @param expiryMs how long to keep it if no more bytes arrive */
 export async function insertUpload(db: Db, upload: NewUpload, expiryMs: number): Promise<UploadRow> {
   const { id, owner, length, metadata, idempotencyKey } = upload;
   const { rows } = await db.query<UploadRow>(
@@ -46,7 +46,7 @@ export async function insertUpload(db: Db, upload: NewUpload, expiryMs: number):
   return rows[0]!;
 }
 
-/** An upload of a caller's own that has not expired. */
+/** Returns a caller's own upload that has not expired. */
 export async function findUpload(db: Db, id: string, owner: string): Promise<UploadRow | null> {
   const { rows } = await db.query<UploadRow>(
     `select ${COLUMNS} from resumable_uploads where id = $1 and owner = $2 and expires_at > now()`,
@@ -55,7 +55,7 @@ export async function findUpload(db: Db, id: string, owner: string): Promise<Upl
   return rows[0] ?? null;
 }
 
-/** How many uploads are not whole yet, counted up to `most`. */
+/** Counts incomplete uploads; stops counting at `most`. */
 export async function countOpenUploads(db: Db, most: number): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
     `select count(*) as n from (select from resumable_uploads
@@ -65,12 +65,12 @@ export async function countOpenUploads(db: Db, most: number): Promise<number> {
   return rows[0]!.n;
 }
 
-/** Keeps the first bytes for the request that continues. */
+/** Stores the first bytes for the request that continues. */
 export async function keepHead(db: Db, id: string, head: Uint8Array): Promise<void> {
   await db.query('update resumable_uploads set head = $2 where id = $1', [id, head]);
 }
 
-/** Notes the job that an upload has become. */
+/** Records the job that an upload has become. */
 export async function noteTaken(db: Db, id: string, taken: Uploaded): Promise<void> {
   await db.query('update resumable_uploads set taken = $2, head = null where id = $1', [
     id,
@@ -78,7 +78,7 @@ export async function noteTaken(db: Db, id: string, taken: Uploaded): Promise<vo
   ]);
 }
 
-/** Notes why there is no job of an upload, for a client that asks again. */
+/** Records why an upload became no job, for a client that asks again. */
 export async function noteRefused(db: Db, id: string, refused: Refusal): Promise<void> {
   await db.query('update resumable_uploads set refused = $2, head = null where id = $1', [
     id,
@@ -86,12 +86,12 @@ export async function noteRefused(db: Db, id: string, refused: Refusal): Promise
   ]);
 }
 
-/** Removes an upload; its bytes are the store's to remove. */
+/** Removes an upload; the store must remove its bytes. */
 export async function deleteUpload(db: Db, id: string): Promise<void> {
   await db.query('delete from resumable_uploads where id = $1', [id]);
 }
 
-/** Removes up to `most` uploads that have expired and that no request writes to; returns their ids. */
+/** Removes up to `most` expired uploads that no request is writing to; returns their ids. */
 export async function deleteExpired(db: Db, most: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `delete from resumable_uploads where id in (
@@ -104,7 +104,7 @@ export async function deleteExpired(db: Db, most: number): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Which of these ids are uploads whose bytes must stay: a part of one is no orphan, however old it is. */
+/** Returns the ids that are uploads, whose bytes must stay: a part of one is no orphan, however old it is. */
 export async function knownUploads(db: Db, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const { rows } = await db.query<{ id: string }>('select id from resumable_uploads where id = any($1)', [

@@ -1,20 +1,22 @@
-/** Work that PostgreSQL may refuse, without the end of its transaction. */
+/** Runs work that PostgreSQL may refuse without aborting its transaction. */
 import type { Client } from '../pool.js';
 
 /** Classes of SQLSTATE that concern a statement or its rows: data, integrity, triggers, rights and names, views. */
 const OF_THE_STATEMENT = ['0A', '21', '22', '23', '27', '2F', '38', '39', '42', '44', 'P0'];
 
-/** What the input functions of some extensions (hstore) raise for a text that they cannot read: elog's own code. */
+/** What the input functions of some extensions (hstore) raise for an unreadable text: elog's default code. */
 export const INTERNAL_ERROR = 'XX000';
 
-/** Whether PostgreSQL has refused a statement for what it says or for its rows; not for a lock, a full disk or a stop. */
+/**
+ * Returns whether PostgreSQL refused a statement for its content or rows; not for a lock, a full disk or a shutdown.
+ */
 export function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   if (typeof code !== 'string' || code.length !== 5) return false;
   return code === INTERNAL_ERROR || OF_THE_STATEMENT.includes(code.slice(0, 2));
 }
 
-/** Does what PostgreSQL may refuse, in a subtransaction. Undefined where it did: then nothing of it stays. */
+/** Runs `work` in a subtransaction. Returns undefined, and leaves nothing of it, if PostgreSQL refuses it. */
 export async function attempt<T extends object>(
   client: Client,
   work: () => Promise<T>,

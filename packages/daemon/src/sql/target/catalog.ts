@@ -1,4 +1,4 @@
-/** The target of a load, from the catalog: found by its name, and read with all its rules. */
+/** Reads the target of a load from the catalog, with all its rules, by name. */
 import { createHash } from 'node:crypto';
 import { type TableName, type Target, targetSchema, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
@@ -7,8 +7,8 @@ import { type Db, type Pool, transaction } from '../pool.js';
 import { TARGET_QUERY } from './catalogQuery.js';
 
 /**
- * Reads a table with all that decides about its rows, as the role of `db` sees it.
- * Returns undefined where there is no such table, or the role may not see into its schema.
+ * Reads a table with everything that affects its rows, as the role of `db` sees it. Returns undefined if there is no
+ * such table, or the role may not use its schema.
  */
 export async function readTarget(db: Db, { schema, name }: TableName): Promise<Target | undefined> {
   const { rows } = await db.query<{ target: Omit<Target, 'fingerprint'> }>(TARGET_QUERY, [schema, name]);
@@ -18,9 +18,9 @@ export async function readTarget(db: Db, { schema, name }: TableName): Promise<T
 }
 
 /**
- * As `readTarget`, for callers who wait for an answer: PostgreSQL reads the expressions of a table only when nobody holds
- * it in ACCESS EXCLUSIVE mode, which a long ALTER TABLE or VACUUM FULL does.
- * @throws {Failure} `unavailable` where another transaction has locked the table
+ * Like `readTarget`, for callers that wait for an answer. PostgreSQL cannot read the expressions of a table while it
+ * is locked in ACCESS EXCLUSIVE mode, as by a long ALTER TABLE or VACUUM FULL.
+ * @throws {Failure} `unavailable` if another transaction has locked the table
  */
 export async function readTargetSoon(pool: Pool, table: TableName): Promise<Target | undefined> {
   try {
@@ -35,7 +35,10 @@ export async function readTargetSoon(pool: Pool, table: TableName): Promise<Targ
   }
 }
 
-/** Runs `work` on a connection of the pool that is not held for long by the locks of others. @throws as `isLocked` knows */
+/**
+ * Runs `work` in a pool transaction that gives up on a lock after a short wait.
+ * @throws an error that `isLocked` recognizes
+ */
 export function withinPatience<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
   return transaction(pool, async (db) => {
     await db.query(`set local lock_timeout = '${LOCK_PATIENCE}'`);
@@ -43,7 +46,7 @@ export function withinPatience<T>(pool: Pool, work: (db: Db) => Promise<T>): Pro
   });
 }
 
-/** Whether another transaction held a lock for longer than `withinPatience` waits. */
+/** Returns whether another transaction held a lock for longer than `withinPatience` waits. */
 export function isLocked(error: unknown): boolean {
   return (error as { code?: string }).code === LOCK_NOT_AVAILABLE;
 }
@@ -51,7 +54,7 @@ export function isLocked(error: unknown): boolean {
 /** SQLSTATE (PostgreSQL, appendix A). */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** What a role may do is left out: it is asked again at each attempt, and says nothing about the rows. */
+/** Leaves out the role's rights: each attempt checks them again, and they say nothing about the rows. */
 function fingerprintOf({ columns, rowSecurity: _, ...rest }: Omit<Target, 'fingerprint'>): string {
   const rules = {
     ...rest,

@@ -1,15 +1,15 @@
 /**
- * The one statement that reads a target from the catalog: one statement sees one snapshot, so a table that changes
- * meanwhile cannot be seen half changed.
+ * The statement that reads a target from the catalog. It is a single statement because one statement sees one
+ * snapshot, so it cannot see a table half changed.
  *
- * Features are detected, not assumed: a column of the catalog that an older PostgreSQL lacks is asked for through
- * to_jsonb, where it is null then (pg_constraint.conenforced, PostgreSQL 18). Expressions and types are written for the
- * search_path of the connection, so a fingerprint is the same only under the same one.
+ * Features are detected, not assumed: a catalog column that an older PostgreSQL lacks is read through to_jsonb, where
+ * it is null (pg_constraint.conenforced, PostgreSQL 18). Expressions and types are written for the search_path of the
+ * connection, so a fingerprint is the same only under the same search_path.
  */
 
 /**
- * Whether values of a type have a timestamptz in them, however deep: an element, an attribute, a bound, under a domain. A
- * type of PostgreSQL says so by its name.
+ * Whether values of a type contain a timestamptz at any depth: as an element, an attribute or a bound, also under a
+ * domain. For PostgreSQL's own types the name says so.
  */
 const TIMES_INSIDE = `exists (
   with recursive parts as (
@@ -23,7 +23,7 @@ const TIMES_INSIDE = `exists (
     ) each (oid) where each.oid <> 0
   ) select from parts where oid = 'timestamptz'::regtype)`;
 
-/** The types under all domains of a column, with what each domain on the way demands. */
+/** The type below all domains of a column, with what each domain on the way requires. */
 const TYPE = `
   with recursive layers as (
     select a.atttypid as oid, a.atttypmod as typmod, 0 as depth
@@ -58,8 +58,8 @@ const TYPE = `
   from base`;
 
 /**
- * A view takes any value where it has an INSTEAD OF trigger (bits 64 and 4 of tgtype), else for those of its columns that
- * are columns of the table under it. Whether a foreign table takes rows at all is its wrapper's to say (bit 3: INSERT).
+ * A view takes all values if it has an INSTEAD OF trigger (bits 64 and 4 of tgtype); otherwise only for columns that
+ * are columns of the underlying table. For a foreign table, its wrapper says whether it takes rows (bit 3: INSERT).
  */
 const TAKES_VALUE = `case c.relkind
   when 'v' then pg_column_is_updatable(c.oid, a.attnum, false) or exists (
@@ -69,11 +69,11 @@ const TAKES_VALUE = `case c.relkind
 
 export const KIND = `case c.relkind when 'p' then 'partitioned table' when 'v' then 'view' when 'f' then 'foreign table' else 'table' end`;
 
-/** The role may insert into a column, and it takes a value. */
+/** The role may insert into a column, and the column takes a value. */
 export const INSERTABLE = `(a.attgenerated = '' and a.attidentity <> 'a'
   and has_column_privilege(c.oid, a.attnum, 'INSERT') and ${TAKES_VALUE})`;
 
-/** The quoted name of a collation by its oid. */
+/** The quoted name of a collation, by its oid. */
 const COLLATION = (oid: string) => `(
   select format('%I.%I', cn.nspname, cl.collname)
   from pg_collation cl join pg_namespace cn on cn.oid = cl.collnamespace where cl.oid = ${oid})`;
@@ -94,13 +94,13 @@ const COLUMNS = `
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped`;
 
-/** Names of columns by their numbers, in the order of the numbers given. */
+/** Names of columns by their numbers, in the order of the numbers. */
 const namesOf = (relation: string, numbers: string) => `(
   select coalesce(jsonb_agg(a.attname order by n.place), '[]')
   from unnest(${numbers}) with ordinality n (attnum, place)
     join pg_attribute a on a.attrelid = ${relation} and a.attnum = n.attnum)`;
 
-/** A key WITHOUT OVERLAPS (PostgreSQL 18) is unique to the catalog, but equality does not decide it: see EXCLUSIONS. */
+/** The catalog calls a key WITHOUT OVERLAPS (PostgreSQL 18) unique, but equality does not decide it: see EXCLUSIONS. */
 const KEYS = `
   select jsonb_agg(jsonb_build_object(
     'name', ic.relname,
@@ -139,7 +139,7 @@ const CHECKS = `
   ) order by k.conname)
   from pg_constraint k where k.conrelid = c.oid and k.contype = 'c'`;
 
-/** Of one that references a partitioned table the catalog has a further entry for each partition: those are left out. */
+/** If a key references a partitioned table, the catalog has an extra entry for each partition; these are left out. */
 const FOREIGN_KEYS = `
   select jsonb_agg(jsonb_build_object(
     'name', k.conname,
@@ -159,7 +159,7 @@ const EXCLUSIONS = `
   from pg_constraint k join pg_index i on i.indexrelid = k.conindid
   where k.conrelid = c.oid and i.indisexclusion`;
 
-/** Bits of pg_trigger.tgtype: src/include/catalog/pg_trigger.h. A clone of a partition's parent has tgparentid. */
+/** Bits of pg_trigger.tgtype: src/include/catalog/pg_trigger.h. A trigger cloned from a parent table has tgparentid. */
 const TRIGGERS = `
   select jsonb_agg(jsonb_build_object(
     'name', t.tgname,
@@ -177,7 +177,7 @@ const RULES = `
   select jsonb_agg(r.rulename order by r.rulename) from pg_rewrite r
   where r.ev_class = c.oid and r.ev_type = '3' and r.ev_enabled in ('O', 'A')`;
 
-/** $1 and $2 are schema and name. One row, the target without its fingerprint; none where there is no such relation. */
+/** $1 and $2 are schema and name. Returns a row, the target without its fingerprint; none if there is no relation. */
 export const TARGET_QUERY = `
   select jsonb_build_object(
     'table', jsonb_build_object('schema', n.nspname, 'name', c.relname),

@@ -1,11 +1,14 @@
-/** The keys of a table by which rows of a file may collide. */
+/** The keys by which rows of a file may collide. */
 import type { TargetColumn, TargetKey } from '@csvjobs/shared';
 import type { LoadPlan } from './loadPlan.js';
 
-/** Defaults that are never the same twice. */
+/** Defaults that never give the same value twice. */
 const NEVER_TWICE = /^(gen_random_uuid|uuidv4|uuidv7)\(\)$/i;
 
-/** All but those that have a UUID of the table's own in them: `id uuid primary key default gen_random_uuid()`. */
+/**
+ * Returns all keys except those that contain a UUID made by the table: `id uuid primary key default
+ * gen_random_uuid()`.
+ */
 export function collidingKeys({ target, columns }: Pick<LoadPlan, 'target' | 'columns'>): TargetKey[] {
   const filled = new Set(columns.map(({ name }) => name));
   const own = new Set(

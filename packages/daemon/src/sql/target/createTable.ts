@@ -1,4 +1,4 @@
-/** Makes a table from validated parts. */
+/** Creates a table from validated parts. */
 import {
   createTableStatement,
   type NewColumnType,
@@ -18,7 +18,7 @@ export interface TableDescription {
 
 /**
  * Creates a table as the role of `db`.
- * @throws {Failure} `table_exists`, `schema_not_found`, or `table_no_rights` where PostgreSQL refuses it
+ * @throws {Failure} `table_exists`, `schema_not_found`, or `table_no_rights` if PostgreSQL refuses it
  */
 export async function createTable(db: Db, description: TableDescription): Promise<void> {
   try {
@@ -28,7 +28,7 @@ export async function createTable(db: Db, description: TableDescription): Promis
   }
 }
 
-/** SQLSTATEs of PostgreSQL, appendix A. Two that make the same table at once meet in a unique index of the catalog. */
+/** SQLSTATEs of PostgreSQL, appendix A. Concurrent creations of one table collide in a unique index of the catalog. */
 const EXISTS = new Set(['42P07', '42710', '23505']);
 const NO_SCHEMA = '3F000';
 const NO_RIGHT = '42501';
@@ -51,7 +51,7 @@ function refusal(error: unknown, table: TableName): Failure {
       { cause: error },
     );
   const failure = asFailure(error);
-  // A trigger of the database (CREATE EVENT TRIGGER) may refuse with any SQLSTATE.
+  // An event trigger (CREATE EVENT TRIGGER) may refuse with any SQLSTATE.
   const refused = code === NO_RIGHT || (failure.code === 'unexpected' && /^[0-9A-Z]{5}$/.test(code));
   if (!refused) return failure;
   const advice =

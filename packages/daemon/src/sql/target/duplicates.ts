@@ -1,20 +1,24 @@
 /**
- * Staged rows that collide by a unique key: with the table, or with each other. A row that collides with the table loses
- * whatever else is in the file. Of those that collide with each other the first wins, which one statement can only tell
- * where the table has one key; with several, a row may lose by one key and so free another: those rows go in one by one.
+ * Finds staged rows that collide by a unique key: with the table, or with each other. A row that collides with the
+ * table is rejected whatever else is in the file. Of rows that collide with each other, the first wins. One statement
+ * can decide that only if the table has one key; with several, a row may lose by one key and so free another, and
+ * those rows are inserted one by one.
  */
 import type { TargetKey } from '@csvjobs/shared';
 import { literal } from './literal.js';
 import { type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { STAGE } from './stage.js';
 
-/** The keys whose columns the file has all of. A key of columns that it lacks is left to PostgreSQL. */
+/** Returns the keys whose columns are all in the file. Keys with other columns are left to PostgreSQL. */
 export function stagedKeys({ target, columns }: LoadPlan): TargetKey[] {
   const staged = new Set(columns.map(({ name }) => name));
   return target.keys.filter((key) => key.columns.every((name) => staged.has(name)));
 }
 
-/** Answers the rows that the table has already, as `rowFaultsQuery` does. @param from the stage, or what stands in its place */
+/**
+ * Query for the rows whose key the table already has, as in `rowFaultsQuery`.
+ * @param from the stage, or a substitute for it
+ */
 export function inTableQuery(plan: LoadPlan, key: TargetKey, from = STAGE): string {
   const same = key.parts.map((part, at) => `(${part.expression}) ${equals(key)} s.k${at}`);
   return `select s.row, ${inTable(plan, key)} as reasons
@@ -24,8 +28,8 @@ export function inTableQuery(plan: LoadPlan, key: TargetKey, from = STAGE): stri
 }
 
 /**
- * Answers the rows that an earlier staged row collides with; for the only key of a table. Once that one is loaded the table
- * has the key, and that is what is said: where a batch ends must not show.
+ * Query for the rows that collide with an earlier staged row; for the only key of a table. The reason says that the
+ * table has the key, which is true once the earlier row is loaded: batch limits must not show.
  */
 export function inFileQuery(plan: LoadPlan, key: TargetKey): string {
   return `select row, ${inTable(plan, key)} as reasons
@@ -33,13 +37,13 @@ export function inFileQuery(plan: LoadPlan, key: TargetKey): string {
     where row > first order by row`;
 }
 
-/** Answers all rows that collide with another staged one, the first included. */
+/** Query for all rows that collide with another staged one, the first included. */
 export function entangledQuery(key: TargetKey): string {
   return `select row from (select s.*, count(*) over (partition by ${partsOf(key)}) as rows from (${keysOf(key)}) s) s
     where rows > 1`;
 }
 
-/** Row numbers and the parts of the key as k0, k1, …; without rows that the key does not look at. */
+/** Row numbers and the parts of the key as k0, k1, …; without rows that the key does not apply to. */
 function keysOf(key: TargetKey, stage = STAGE): string {
   const parts = key.parts.map(({ expression }, at) => `(${expression}) as k${at}`);
   const there = key.nullsNotDistinct ? [] : key.parts.map((_, at) => `k${at} is distinct from null`);
@@ -61,12 +65,15 @@ function inTable({ target }: LoadPlan, key: TargetKey): string {
       jsonb_build_object('table', ${literal(target.table.name)}, 'key', ${shownKey(key, 's.k')}, 'constraint', ${literal(key.name)})))`;
 }
 
-/** The column to blame is the key's only one, or none. */
+/** Blames the column of a key that has only one; otherwise none. */
 function blamed({ columns }: TargetKey): string {
   return columns.length === 1 ? `'column', ${literal(columns[0]!)}, ` : '';
 }
 
-/** `order_id=7, line=2`, as an SQL expression. @param values where its parts stand, without the number of each */
+/**
+ * SQL expression for a key as shown to people: `order_id=7, line=2`.
+ * @param values prefix of its parts, without their numbers
+ */
 export function shownKey({ parts }: TargetKey, values: string): string {
   const shown = parts.map(
     ({ column, expression }, at) =>

@@ -1,6 +1,6 @@
 /**
- * The last way for rows that no stage has room for (MOST_STAGED): each is inserted by a statement with its texts, in the order of
- * the file and in a subtransaction of its own. Of a row that PostgreSQL refuses it names one fault.
+ * The last resort for rows that do not fit on a stage (MOST_STAGED): each is inserted as texts with its own
+ * statement, in file order and in its own subtransaction. For a refused row, PostgreSQL names only one fault.
  */
 import { quoteIdentifier, type TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
@@ -11,13 +11,13 @@ import { literal } from './literal.js';
 import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './loadPlan.js';
 import { type RefusedRow, reasonOf } from './oneByOne.js';
 
-/** A row by its number on a stage, and the texts of its columns in the order of the plan; null for NULL. */
+/** A row by its number on a stage, and the texts of its columns in plan order; null for NULL. */
 export interface TextRow {
   row: number;
   values: readonly (string | null)[];
 }
 
-/** What PostgreSQL says of an error in its protocol, as `pg` names the fields. */
+/** PostgreSQL's error fields, named as in `pg`. */
 interface Said {
   code?: string;
   constraint?: string;
@@ -30,8 +30,8 @@ interface Said {
 
 /**
  * Inserts rows inside the transaction of their batch.
- * @param plan without lookups, defaults and known rows: those need a stage (`assertStageable`)
- * @throws what is no row's fault; then the transaction is to be rolled back
+ * @param plan without lookups, defaults and conflict handling, which need a stage (`assertStageable`)
+ * @throws any error that no row caused; the caller must then roll back the transaction
  */
 export async function insertEach(
   client: Client,
@@ -94,7 +94,7 @@ async function whyRefused(
   return known ?? reasonOf(plan, { state: code, ...words });
 }
 
-/** The first key of the table that has a row with the values: PostgreSQL names the index that it looked at first. */
+/** Returns the first key of the table with a row of these values; PostgreSQL names the index that it checked first. */
 async function knownKey(
   client: Client,
   plan: LoadPlan,
@@ -109,7 +109,7 @@ async function knownKey(
   return undefined;
 }
 
-/** A row with some of its columns as they would stand on the stage. */
+/** A row with some of its columns, as on the stage. */
 function oneRow({ columns }: LoadPlan, values: readonly (string | null)[], names: readonly string[]): string {
   const parts = columns.flatMap(({ name, type, collation }, at) =>
     names.includes(name)

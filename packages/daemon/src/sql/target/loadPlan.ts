@@ -1,4 +1,4 @@
-/** What of a target a file fills, and the names that the statements of its load share. */
+/** Which columns of a target a file fills, and the names that the statements of its load share. */
 import {
   quoteIdentifier,
   quoteTableName,
@@ -13,53 +13,53 @@ import { literal } from './literal.js';
 
 export interface LoadPlan {
   target: Target;
-  /** The columns that the file fills, in the order of the stage's. */
+  /** The columns that the file fills, in stage order. */
   columns: readonly StagedColumn[];
-  /** What COPY brings, in its order: the same columns, but for those that are looked up the parts of their natural keys. */
+  /** The columns of the COPY, in order: the same, but parts of natural keys in place of looked-up columns. */
   copied: readonly StagedColumn[];
   lookups: readonly Lookup[];
-  /** Columns whose NULL on the stage stands for their DEFAULT, with that as SQL. */
+  /** Columns whose NULL on the stage means their DEFAULT, with its SQL. */
   defaults?: readonly DefaultValue[];
-  /** Where rows whose key is in the table are skipped or updated. */
+  /** Set if rows whose key is in the table are skipped or updated. */
   conflict?: Conflict;
 }
 
-/** What stands for a missing value, as an SQL expression. */
+/** The replacement for a missing value, as an SQL expression. */
 export interface DefaultValue {
   column: string;
   expression: string;
 }
 
-/** How rows that the table has are found, and what becomes of them. */
+/** How to find rows that the table has, and what to do with them. */
 export interface Conflict {
   onConflict: 'skip' | 'update';
-  /** Rows that the table lacks are refused. */
+  /** Refuses rows that the table lacks. */
   updateOnly: boolean;
   key: TargetKey;
   /** The columns that an update sets. */
   sets: readonly StagedColumn[];
-  /** Those of them whose NULL on the stage leaves a row as it is, with what a new row has. */
+  /** Those that keep their value in an update if they are NULL on the stage, with the value for a new row. */
   kept: readonly DefaultValue[];
 }
 
 /** A column of the target, or a part of a natural key. */
 export type StagedColumn = Pick<TargetColumn, 'name' | 'type' | 'collation' | 'notNull'>;
 
-/** A column whose values another table has. */
+/** A column whose values come from another table. */
 export interface Lookup {
   column: string;
   table: TableName;
-  /** The other table's column that has the value. */
+  /** The other table's column with the value. */
   value: string;
-  /** Its columns with their types, without domain or modifier; and the copied columns that they equal. */
+  /** Its key columns with their types, without domain or modifier, and the copied columns that they must equal. */
   by: readonly { column: string; type: string; input: string }[];
 }
 
-/** The number of a staged row in its batch, from 1. No column of a target has this name: names of 64 bytes cannot be. */
+/** The stage's column with the number of a row (see stage.ts). A target column of this name would clash with it. */
 export const ROW_NUMBER = 'csvjobs_row_number';
 
 /**
- * @param copied the columns that COPY brings; at least one, each once
+ * @param copied the columns of the COPY; at least one, each once
  * @param lookups whose inputs are among them
  * @throws {Failure} `column_unknown`, `column_not_insertable`
  */
@@ -84,7 +84,9 @@ const TEXT: TargetType = {
   ...{ element: null, labels: null, domain: null },
 };
 
-/** The place of a copied column, by which a staged row says that it has no value to judge there; looked up ones follow. */
+/**
+ * The places by which a staged row marks a column as having no value to check; looked-up ones follow the copied ones.
+ */
 export function placesOf({ copied, lookups }: LoadPlan, name: string): number[] {
   const at = lookups.findIndex(({ column }) => column === name);
   const place = (wanted: string) => copied.findIndex((column) => column.name === wanted);
@@ -104,7 +106,7 @@ function targetColumns(target: Target, names: readonly string[]): TargetColumn[]
   });
 }
 
-/** Lists of columns for a statement: `"a", "b"`, or with a table before each: `s."a", s."b"`. */
+/** A column list for a statement: `"a", "b"`, or with a table prefix: `s."a", s."b"`. */
 export function columnList(columns: readonly { name: string }[], of?: string): string {
   return columns.map(({ name }) => (of === undefined ? '' : `${of}.`) + quoteIdentifier(name)).join(', ');
 }
@@ -113,7 +115,7 @@ export function tableOf({ table }: Target): string {
   return quoteTableName(table);
 }
 
-/** A column's DEFAULT as SQL: a sequence of an identity is asked for by the column. */
+/** A column's DEFAULT as SQL; for an identity, the next value of its sequence. */
 export function defaultOf(target: Target, name: string): string {
   const { default: value, identity } = target.columns.find((column) => column.name === name)!;
   if (identity !== null)
@@ -121,7 +123,7 @@ export function defaultOf(target: Target, name: string): string {
   return value === null ? 'null' : `(${value})`;
 }
 
-/** Triggers that come before the insert may change what its constraints see: then nothing can be seen beforehand. */
+/** Row triggers before or instead of the insert may change what constraints see: no fault can be found in advance. */
 export function changesRows({ triggers }: Target): boolean {
   return triggers.some(
     ({ timing, level, events }) => timing !== 'after' && level === 'row' && events.includes('insert'),

@@ -1,8 +1,8 @@
 /**
- * The staged way of a batch: rows that could not be copied straight are staged, those with a fault that can be seen
- * beforehand are set aside, the rest is inserted by one statement; and if PostgreSQL refuses that, one by one.
+ * The staged path of a batch: rows that could not be copied straight are staged. Those with faults that can be found
+ * in advance are set aside. One statement inserts the rest; if PostgreSQL refuses it, they are inserted one by one.
  *
- * The result is that of inserting the rows one by one in the order of the file: faults of a row by itself do not depend on
+ * The result is the same as inserting the rows one by one in file order: faults of a single row do not depend on
  * other rows, and of rows that collide the first one wins.
  */
 import type { TargetKey, TargetReason } from '@csvjobs/shared';
@@ -18,28 +18,28 @@ import { rowFaultsQuery } from './rowFaults.js';
 import { clearStage, createStage, fillDefaults, fillNumbered, fillStage, STAGE } from './stage.js';
 import { stageTexts, type TextRows } from './texts.js';
 
-/** Rows in the order of the file, with the columns of the plan. */
+/** Rows in file order, with the columns of the plan. */
 export interface StagedRows {
-  /** Binary COPY; empty where there is no such row. */
+  /** Binary COPY; empty if there are no such rows. */
   binary: Uint8Array;
-  /** The same, each row behind its number on the stage. */
+  /** The same, with each row's stage number before it. */
   suspects?: Uint8Array;
   texts: TextRows;
-  /** Records that are rejected already, as `stageTexts` takes them: what else is wrong with them is judged too. */
+  /** Records that are already rejected, as `stageTexts` takes them; their other faults are found too. */
   rejected?: Uint8Array;
 }
 
 export interface StagedLoad {
   inserted: number;
-  /** By their numbers on the stage, in the order of the file. */
+  /** By their numbers on the stage, in file order. */
   refused: RefusedRow[];
-  /** What else is wrong with rejected records, by their numbers. */
+  /** Other faults of rejected records, by their numbers. */
   more: RefusedRow[];
 }
 
 /**
  * Loads rows inside the transaction of their batch.
- * @throws what is no row's fault; then the transaction is to be rolled back
+ * @throws any error that no row caused; the caller must then roll back the transaction
  */
 export async function loadStaged(client: Client, plan: LoadPlan, rows: StagedRows): Promise<StagedLoad> {
   await client.query('set constraints all immediate');
@@ -52,7 +52,7 @@ export async function loadStaged(client: Client, plan: LoadPlan, rows: StagedRow
   return { inserted, refused: refused.concat(late).sort((a, b) => a.row - b.row), more };
 }
 
-/** Judges what else is wrong with rejected records of a batch whose other rows are in the table. By their numbers. */
+/** Finds other faults of rejected records of a batch whose other rows are already in the table, by their numbers. */
 export async function judgeRejected(
   client: Client,
   plan: LoadPlan,
@@ -66,7 +66,7 @@ export async function judgeRejected(
 
 const NO_TEXTS = { copy: new Uint8Array(), numbered: false };
 
-/** Puts rows that are no binary rows onto the stage, and takes all with a fault that can be seen beforehand off it. */
+/** Stages the rows that are not binary, and removes all rows with faults that can be found in advance. */
 export async function setAside(
   client: Client,
   plan: LoadPlan,
@@ -84,7 +84,7 @@ export async function setAside(
   return { refused: refused.concat(known), more: judged.filter(({ row }) => row < 0) };
 }
 
-/** Puts rows that are no binary rows onto the stage; finds what is wrong with all of them that can be seen beforehand. */
+/** Stages the rows that are not binary; returns all faults of all staged rows that can be found in advance. */
 async function judgeRows(
   client: Client,
   plan: LoadPlan,
@@ -95,14 +95,16 @@ async function judgeRows(
   return inOnePlace([...unread, ...faulty]);
 }
 
-/** Each row once, with all its reasons. */
+/** Returns each row once, with all its reasons. */
 function inOnePlace(found: readonly RefusedRow[]): RefusedRow[] {
   const byRow = new Map<number, TargetReason[]>();
   for (const { row, reasons } of found) byRow.set(row, [...(byRow.get(row) ?? []), ...reasons]);
   return [...byRow].map(([row, reasons]) => ({ row, reasons }));
 }
 
-/** Puts rows that are no binary rows onto the stage, and fills its columns; returns those whose values cannot be read or found. */
+/**
+ * Stages the rows that are not binary; fills in lookups and defaults. Returns rows with unreadable or unknown values.
+ */
 export async function readRows(
   client: Client,
   plan: LoadPlan,
@@ -114,13 +116,13 @@ export async function readRows(
   return inOnePlace([...unread, ...unfound]);
 }
 
-/** The faults of staged rows each by itself, as far as this role can see them. @param among a condition on `s`, the stage */
+/** Returns the faults of single staged rows that this role can check. @param among a condition on `s`, the stage */
 export async function faultyRows(client: Client, plan: LoadPlan, among?: string): Promise<RefusedRow[]> {
   const query = rowFaultsQuery(plan, await readableTables(client, plan), among);
   return query === undefined ? [] : rowsOf(client, query);
 }
 
-/** Takes rows whose key the table has off the stage. */
+/** Removes rows whose key the table has from the stage, and returns them. */
 async function rejectKnownKeys(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
   if (changesRows(plan.target)) return [];
   const all: RefusedRow[] = [];
@@ -132,8 +134,8 @@ async function rejectKnownKeys(client: Client, plan: LoadPlan): Promise<RefusedR
 }
 
 /**
- * Without the rows that may collide by an earlier key with another staged one. That is found out one by one, and would be the
- * reason if the other row were in a batch before.
+ * Excludes rows that may collide with another staged row by an earlier key. Inserting them one by one decides that,
+ * and it would be the reason if the other row were in an earlier batch.
  */
 function withoutEntangled(query: string, keys: readonly TargetKey[]): string {
   const others = keys.map(
@@ -142,12 +144,12 @@ function withoutEntangled(query: string, keys: readonly TargetKey[]): string {
   return others.length === 0 ? query : `select * from (${query}) found where ${others.join(' and ')}`;
 }
 
-/** The rows that a query answers. One that PostgreSQL refuses to answer finds none. */
+/** Returns the rows of a query; none if PostgreSQL refuses the query. */
 async function rowsOf(client: Client, query: string): Promise<RefusedRow[]> {
   return (await attempt(client, () => client.query<RefusedRow>(query)))?.rows ?? [];
 }
 
-/** Takes the rows that a query answers off the stage. */
+/** Removes the rows that a query returns from the stage. */
 async function takeOff(client: Client, query: string): Promise<RefusedRow[]> {
   const rows = await rowsOf(client, query);
   if (rows.length === 0) return [];
@@ -156,14 +158,14 @@ async function takeOff(client: Client, query: string): Promise<RefusedRow[]> {
   return rows;
 }
 
-/** Inserts what is on the stage by one statement; or one by one, where that is refused or could tell no winner. */
+/** Inserts the staged rows with one statement, or one by one if that is refused or cannot decide which row wins. */
 async function insertStaged(
   client: Client,
   plan: LoadPlan,
 ): Promise<Pick<StagedLoad, 'inserted' | 'refused'>> {
   if (!(await mustGoOneByOne(client, plan))) {
     const done = await attemptRows(client, async () => {
-      // The first of several rows wins only if it goes in: so both are one subtransaction.
+      // The first of several rows wins only if it is inserted, so both steps are in one subtransaction.
       const [only] = collidingKeys(plan).length === 1 && !changesRows(plan.target) ? stagedKeys(plan) : [];
       const refused = only ? await takeOff(client, inFileQuery(plan, only)) : [];
       return { inserted: await insertAll(client, plan), refused };
@@ -173,7 +175,7 @@ async function insertStaged(
   return insertOneByOne(client, plan);
 }
 
-/** @throws RowsDropped where a trigger or a rule has left some out: which, only one by one can tell */
+/** @throws RowsDropped if a trigger or a rule has dropped some: inserting one by one shows which */
 async function insertAll(client: Client, { target, columns }: LoadPlan): Promise<number> {
   const list = columnList(columns);
   const { rows } = await client.query<{ count: number }>(`select count(*) as count from ${STAGE}`);
@@ -186,7 +188,7 @@ async function insertAll(client: Client, { target, columns }: LoadPlan): Promise
   return staged;
 }
 
-/** Rows that collide with each other by one of several keys, or that refer to each other. */
+/** Returns whether rows may collide with each other by one of several keys, or refer to each other. */
 async function mustGoOneByOne(client: Client, plan: LoadPlan): Promise<boolean> {
   const { target } = plan;
   const { table, foreignKeys } = target;
@@ -202,7 +204,7 @@ async function mustGoOneByOne(client: Client, plan: LoadPlan): Promise<boolean> 
   return false;
 }
 
-/** The tables that foreign keys reference and this role may read; of the others PostgreSQL itself looks. */
+/** Returns the tables that foreign keys reference and this role may read; PostgreSQL itself checks the others. */
 async function readableTables(client: Client, { target }: LoadPlan): Promise<Set<string>> {
   if (target.foreignKeys.length === 0) return new Set();
   const { rows } = await client.query<{ name: string }>(
@@ -215,7 +217,7 @@ async function readableTables(client: Client, { target }: LoadPlan): Promise<Set
   return new Set(rows.map(({ name }) => name));
 }
 
-/** A trigger or a rule has left rows out. */
+/** A trigger or a rule has dropped rows. */
 export class RowsDropped extends Error {
   override readonly name = 'RowsDropped';
   readonly code = '22000';

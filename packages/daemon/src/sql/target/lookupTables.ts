@@ -1,11 +1,13 @@
-/** The tables in which a spec looks values up: they must be there, with their columns, and this role must be able to read them. */
+/**
+ * Checks the tables in which a spec looks up values: they and their columns must exist and be readable for this role.
+ */
 import { listed, readWrittenTable, type TableName, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import type { Lookup } from './loadPlan.js';
 import { lookupDenied } from './lookups.js';
 
-/** A lookup as a spec has it, with the table written in full (`writeTableName`). */
+/** A lookup in a spec, with the full table name (`writeTableName`). */
 export interface WantedLookup {
   column: string;
   table: string;
@@ -14,8 +16,8 @@ export interface WantedLookup {
 }
 
 /**
- * Whether the target itself says that a column has its values from there: a foreign key of this column alone. Its rows may be
- * asked for by whoever may load into the target.
+ * Returns whether the target itself says that a column has its values from that table: by a foreign key of this
+ * column alone. Anyone who may load into the target may look up rows of that table.
  */
 export function isReferenced(
   { foreignKeys }: Target,
@@ -35,7 +37,7 @@ export function isReferenced(
 
 /**
  * Reads what the join of each lookup needs.
- * @throws {Failure} `target_missing`, `target_denied`, or `spec_mismatch` where the table has no such column
+ * @throws {Failure} `target_missing`, `target_denied`, or `spec_mismatch` if the table has no such column
  */
 export async function readLookups(
   db: Db,
@@ -78,7 +80,7 @@ function mismatch(message: string): Failure {
   return new Failure('spec_mismatch', `${message}. Correct the spec and upload the file again`);
 }
 
-/** A type is that under all domains, and without a modifier: a natural key must not be cut or rounded until it fits. */
+/** Returns each column's type below all domains, without modifier: a natural key must not be cut or rounded to fit. */
 async function columnsOf(
   db: Db,
   { schema, name }: TableName,

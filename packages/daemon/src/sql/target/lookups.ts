@@ -1,6 +1,6 @@
 /**
- * Values from other tables, by natural keys: one join a batch, on the stage. Which values there are is seen by the statement,
- * so a row that another transaction adds meanwhile may be found by a later batch only.
+ * Looks up values in other tables by natural keys: one join per batch, on the stage. The statement sees the values
+ * that exist when it runs, so a row that another transaction adds meanwhile may be found only by a later batch.
  */
 import { quoteIdentifier, quoteTableName, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
@@ -15,9 +15,10 @@ import { STAGE, UNREADABLE } from './stage.js';
 const FOUND = 'pg_temp.csvjobs_found';
 
 /**
- * Fills the columns of the stage that are looked up. A natural key without a value stands for NULL; one of which only some parts
- * have a value equals nothing. Returns the rows whose key is missing or ambiguous; they are marked unreadable there.
- * @throws {Failure} `target_missing`, `target_denied` where the other table is not as it was at the start
+ * Fills the staged columns that are looked up. A natural key without any value stands for NULL; one with only some of
+ * its parts matches nothing. Returns the rows whose key is missing or ambiguous, and marks them as unreadable in that
+ * column.
+ * @throws {Failure} `target_missing`, `target_denied` if the other table has changed since the start
  */
 export async function fillLookups(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
   const refused: RefusedRow[] = [];
@@ -34,7 +35,7 @@ export async function fillLookups(client: Client, plan: LoadPlan): Promise<Refus
   return refused;
 }
 
-/** The different keys on the stage that the table has, each with a value and how often it is there; returns its query. */
+/** Collects the distinct staged keys that the table has, each with a value and its count. Returns its query. */
 async function findKeys(client: Client, lookup: Lookup): Promise<string> {
   const query = foundQuery(lookup, validated);
   const judged = await attempt(client, async () => {
@@ -42,7 +43,7 @@ async function findKeys(client: Client, lookup: Lookup): Promise<string> {
     return {};
   });
   if (judged) return query;
-  // PostgreSQL 15 has no pg_input_is_valid, and a few types of extensions throw in it.
+  // PostgreSQL 15 lacks pg_input_is_valid, and a few extension types throw in it.
   for (const [at, { type }] of lookup.by.entries())
     await client.query(`create function ${readerName(at)}(value text) returns ${type} language plpgsql as
       $read$ begin return value; exception when others then return null; end $read$`);
@@ -56,7 +57,7 @@ const readerName = (at: number) => `pg_temp.csvjobs_read_${at}`;
 const validated = (value: string, type: string) =>
   `case when pg_input_is_valid(${value}, ${literal(type)}) then ${value}::${type} end`;
 
-/** A text that is no value of the other table's column is not in it. */
+/** A text that is not a valid value of the other table's column matches no row. */
 function foundQuery(
   { table, value, by }: Lookup,
   read: (value: string, type: string, at: number) => string,
@@ -76,7 +77,7 @@ function foundQuery(
     ) each_row where nth = 1`;
 }
 
-/** Marks the rows whose key was not found once, and answers them. */
+/** Statement that marks the rows whose key was not found exactly once, and returns them. */
 function unfoundQuery(plan: LoadPlan, lookup: Lookup): string {
   const { by, table, column } = lookup;
   const shown = `concat_ws(', ', ${by.map(({ input }) => `s.${quoteIdentifier(input)}`).join(', ')})`;

@@ -1,9 +1,9 @@
-/** What else is wrong with records that were rejected for values which cannot be read: constraints over their other columns. */
+/** Other faults of records that were rejected for unreadable values: constraints over their other columns. */
 import { sentenceOf } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
 import type { RefusedRow } from './oneByOne.js';
 
-/** Adds reasons to rejects that are in job_errors already, behind those that they have. @param more by row number, below 0 */
+/** Appends reasons to rejects that are already in job_errors. @param more by negated row number */
 export async function addFaults(client: Client, jobId: string, more: readonly RefusedRow[]): Promise<void> {
   if (more.length === 0) return;
   const added = more.map(({ row, reasons }) => ({

@@ -1,9 +1,9 @@
 /**
- * The last way, for rows that a statement for all of them cannot take: each is inserted for itself, in the order of the
- * file, in a subtransaction of its own, so that PostgreSQL names the row and what it broke.
+ * The last resort, for rows that one statement cannot insert together: each is inserted on its own, in file order and
+ * in its own subtransaction, so that PostgreSQL names the row and what it violated.
  *
- * The loop notes PostgreSQL's words only; they become reasons here. Of rows that a trigger refuses, one takes 12 µs of the
- * backend. With each row looked up on the stage, and reasons made as jsonb in the loop, it took 32.
+ * The loop only stores PostgreSQL's error fields; they become reasons here. A row that a trigger refuses takes 12 µs
+ * of the backend. It took 32 µs when the loop looked up each row on the stage and built reasons as jsonb.
  */
 import type { TargetReason } from '@csvjobs/shared';
 import type { Client } from '../pool.js';
@@ -14,7 +14,7 @@ import { changesRows, columnList, type LoadPlan, ROW_NUMBER, tableOf } from './l
 import { closeScratch, openScratch } from './scratch.js';
 import { STAGE } from './stage.js';
 
-/** A row that did not go in, by its number on the stage, and why. */
+/** A row that was not inserted, by its number on the stage, and why. */
 export interface RefusedRow {
   row: number;
   reasons: TargetReason[];
@@ -25,8 +25,8 @@ const REFUSED_COLUMNS =
   'row bigint, found jsonb, state text, con text, col text, tab text, sch text, says text, more text';
 
 /**
- * Inserts the staged rows that are left. Returns how many went in, and the rows that did not, as rows of `row` and
- * `reasons`. What is no row's fault (a deadlock, a full disk, a stop of the server) ends it, and is thrown.
+ * Inserts the rows left on the stage. Returns how many were inserted, and the refused rows with their reasons. An
+ * error that no row caused (a deadlock, a full disk, a server shutdown) stops it and is thrown.
  */
 export async function insertOneByOne(
   client: Client,
@@ -34,7 +34,7 @@ export async function insertOneByOne(
 ): Promise<{ inserted: number; refused: RefusedRow[] }> {
   await createRefusals(client);
   const find = findKey(plan);
-  // Rows are looked up by their keys: without an index that takes 3 ms in a stage of 50,000.
+  // Rows are looked up by their keys; without an index that takes 3 ms in a stage of 50,000.
   if (find !== '') await client.query(indexStage());
   await openMarks(client);
   await client.query(loop(plan, find));
@@ -44,26 +44,26 @@ export async function insertOneByOne(
   return { inserted: counted[0]!.staged - refused.length, refused };
 }
 
-/** Makes the place where a loop notes the rows that are refused. */
+/** Creates the table in which a loop stores the refused rows. */
 export async function createRefusals(client: Client): Promise<void> {
   await openScratch(client, 'csvjobs_refused', REFUSED_COLUMNS);
 }
 
-/** What a loop has noted, as reasons in the order of the file; the place is gone then. */
+/** Returns what a loop has stored, as reasons in file order, and closes the table. */
 export async function takeRefusals(client: Client, plan: LoadPlan): Promise<RefusedRow[]> {
   const { rows } = await client.query<Refusal>(refusalsQuery(plan));
   await closeScratch(client, 'csvjobs_refused', REFUSED_COLUMNS);
   return rows.map((each) => ({ row: each.row, reasons: each.found ?? [reasonOf(plan, each)] }));
 }
 
-/** The stage of an earlier batch of the transaction may have its index. */
+/** Creates the index of the stage, unless an earlier batch of the transaction has done so. */
 export function indexStage(): string {
   return `do ${literal(`begin
     if not exists (select from pg_index where indrelid = '${STAGE}'::regclass) then create index on ${STAGE} (${ROW_NUMBER}); end if;
   end`)}`;
 }
 
-/** What the loop notes of a row: its reasons where they are known, else what PostgreSQL says (GET STACKED DIAGNOSTICS). */
+/** What the loop stores for a row: its reasons if known, otherwise PostgreSQL's fields (GET STACKED DIAGNOSTICS). */
 interface Refusal {
   row: number;
   found: TargetReason[] | null;
@@ -77,8 +77,9 @@ interface Refusal {
 }
 
 /**
- * The reason of what PostgreSQL says of a row: by the kind of error where the message is ours to word, else PostgreSQL's own. The checks of the
- * table are known: what they demand is said as it is where they are looked at beforehand.
+ * Converts PostgreSQL's error for a row to a reason: one of ours if we have a message for this kind of error,
+ * otherwise PostgreSQL's own. The table's checks are known, so the reason quotes the violated condition exactly as if
+ * the check had been made in advance.
  */
 export function reasonOf(
   { target }: LoadPlan,
@@ -97,7 +98,7 @@ export function reasonOf(
     const { name: constraint, expression, columns } = check;
     return { code: 'check_failed', ...columnNamed(columns[0]), params: { constraint, expression } };
   }
-  // An exclusion says in its detail what the row conflicts with.
+  // For an exclusion, the detail says which row it conflicts with.
   const shown = state === '23P01' && more !== '' ? more.replace(/\.+$/, '') : says;
   const params = { sqlstate: state, constraint: con === '' ? null : con, says: shown };
   return { code: 'refused', ...columnNamed(col), params };
@@ -107,36 +108,36 @@ function columnNamed(column: string | undefined): { column?: string } {
   return column ? { column } : {};
 }
 
-/** Classes of SQLSTATE that are no row's fault: connection, transaction rollback, resources, operator, system, internal. */
+/** SQLSTATE classes that no row causes: connection, transaction rollback, resources, operator, system, internal. */
 const NOT_THE_ROW = ['08', '25', '40', '53', '54', '55', '57', '58', 'F0', 'XX'];
 
-/** Whether an SQLSTATE is one of those, as SQL. */
+/** SQL condition: an SQLSTATE is in one of these classes. */
 export function notTheRow(state: string): string {
   return `left(${state}, 2) = any (${literal(`{${NOT_THE_ROW.join(',')}}`)})`;
 }
 
-/** The variables of a loop that notes refusals. */
+/** Variables of a loop that stores refusals. */
 export const REFUSAL_VARIABLES = `csvjobs_n bigint; csvjobs_went bigint; csvjobs_found jsonb; csvjobs_state text; csvjobs_con text;
       csvjobs_col text; csvjobs_tab text; csvjobs_sch text; csvjobs_says text; csvjobs_more text;`;
 
-/** Takes over what was caught; throws it on where it is no row's fault. */
+/** Reads the caught error; rethrows it if no row caused it. */
 export const CAUGHT = `get stacked diagnostics csvjobs_state = returned_sqlstate, csvjobs_con = constraint_name, csvjobs_col = column_name,
             csvjobs_tab = table_name, csvjobs_sch = schema_name, csvjobs_says = message_text, csvjobs_more = pg_exception_detail;
           if ${notTheRow('csvjobs_state')} then raise; end if;
           csvjobs_found := null;`;
 
-/** Notes the refusal of a row with what was caught. */
+/** Stores the refusal of a row with the caught error. */
 export const NOTE_CAUGHT = `insert into ${REFUSED} values (csvjobs_n, csvjobs_found, csvjobs_state, csvjobs_con, csvjobs_col, csvjobs_tab, csvjobs_sch,
             csvjobs_says, csvjobs_more);`;
 
-/** Notes the refusal of a row for a known reason. @param reason an SQL expression */
+/** Stores the refusal of a row for a known reason. @param reason an SQL expression */
 export function noteRefused(reason: string): string {
   return `insert into ${REFUSED} (row, found) values (csvjobs_n, jsonb_build_array(${reason}));`;
 }
 
 export const DROPPED = `jsonb_build_object('code', 'dropped_by_trigger', 'params', '{}'::jsonb)`;
 
-/** Variables have names that no column has: a column of the same name would be ambiguous in the expressions of keys. */
+/** Its variables have names that no column has: otherwise they would be ambiguous in the expressions of keys. */
 function loop(plan: LoadPlan, find: string): string {
   const { columns } = plan;
   const body = `
@@ -163,9 +164,9 @@ function loop(plan: LoadPlan, find: string): string {
 }
 
 /**
- * Which key of the table a row collides with: the first in the order of the target, as where rows are looked up beforehand.
- * PostgreSQL names another one where a row collides by several. Where a trigger may change rows, or the table cannot be read,
- * its own words are all there is.
+ * Code that finds the key of the table that a row collides with: the first in the target's order, as in lookups in
+ * advance. PostgreSQL may name another one if a row collides by several. If a trigger may change rows, or the table
+ * cannot be read, there is only PostgreSQL's own message.
  */
 function findKey(plan: LoadPlan): string {
   if (changesRows(plan.target)) return '';
@@ -182,8 +183,8 @@ function findKey(plan: LoadPlan): string {
 }
 
 /**
- * What the loop noted. Where PostgreSQL names a constraint and no column: with the first column of it, be it one of the table or of
- * one of its partitions.
+ * Query for what the loop stored. If PostgreSQL names a constraint but no column, it adds the constraint's first
+ * column, whether the constraint is on the table or on one of its partitions.
  */
 function refusalsQuery({ target }: LoadPlan): string {
   const table = `${literal(tableOf(target))}::regclass`;

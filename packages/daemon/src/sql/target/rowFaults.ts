@@ -1,7 +1,7 @@
 /**
- * What is wrong with staged rows each by itself: NOT NULL, domains, CHECK, foreign keys. One statement asks for all of it,
- * built from the catalog; it only finds out sooner what PostgreSQL would say to the insert, so whatever it cannot look at
- * (a constraint over columns that the file lacks, a table that this role may not read) is left to that.
+ * Finds faults of single staged rows: NOT NULL, domains, CHECK, foreign keys. One statement, built from the catalog,
+ * checks all of them. It only finds out earlier what PostgreSQL would say at the insert, so anything that it cannot
+ * check (a constraint over columns that the file lacks, a table that this role may not read) is left to the insert.
  */
 import { quoteIdentifier, quoteTableName, type TargetForeignKey } from '@csvjobs/shared';
 import { literal } from './literal.js';
@@ -14,14 +14,14 @@ export { literal } from './literal.js';
 interface RowFault {
   condition: string;
   reason: string;
-  /** The columns that it looks at. */
+  /** The columns that it reads. */
   columns: readonly string[];
 }
 
 /**
- * A statement that answers a row for each faulty staged row: its number as `row`, and its reasons in order as `reasons`.
- * Undefined where there is nothing to ask for.
- * @param readable the referenced tables that this role may read, as quoteTableName writes them
+ * Builds a statement that returns a row for each faulty staged row: its number as `row`, and its reasons in order as
+ * `reasons`. Returns undefined if there is nothing to check.
+ * @param readable the referenced tables that this role may read, as written by quoteTableName
  * @param among a condition on `s`, the stage, that rows must meet
  */
 export function rowFaultsQuery(
@@ -37,14 +37,14 @@ export function rowFaultsQuery(
   );
   if (faults.length === 0) return undefined;
   const found = faults.map(({ condition, reason }) => `case when ${condition} then ${reason} end`);
-  // The expressions of checks name columns without a table, so nothing else in their reach may have a name.
+  // The expressions of checks name columns without a table, so no other names may be in their scope.
   return `select row, jsonb_path_query_array(found, '$[*] ? (@ != null)') as reasons from (
       select s.${ROW_NUMBER} as row, jsonb_build_array(${found.join(', ')}) as found from ${STAGE} s
       where ${among} and (${faults.map(({ condition }) => `(${condition})`).join(' or ')})
     ) faulty order by row`;
 }
 
-/** A row is refused for its unreadable columns already; what looks at one of them cannot be judged. */
+/** A row is already refused for its unreadable columns; conditions on them cannot be judged. */
 function isReadable(plan: LoadPlan, columns: readonly string[]): string {
   const places = columns.flatMap((name) => placesOf(plan, name));
   return `(s.${UNREADABLE} is null or not s.${UNREADABLE} && '{${places.join()}}')`;
@@ -54,7 +54,7 @@ function columnFaults({ columns }: LoadPlan): RowFault[] {
   return columns.flatMap((column) => {
     const value = valueIn(column);
     const faults: RowFault[] = [];
-    // A row type with only NULL in it `is null` too; what NOT NULL asks is whether the value itself is there.
+    // A row type with only NULLs in it also `is null`; NOT NULL checks whether the value itself is there.
     if (column.notNull || column.type.domain?.notNull) {
       faults.push({
         condition: `${value} is not distinct from null`,
@@ -80,7 +80,9 @@ function columnFaults({ columns }: LoadPlan): RowFault[] {
   });
 }
 
-/** Expressions of the catalog name columns as they are, so they hold for the stage as it is. NULL is no fault. */
+/**
+ * Expressions from the catalog have unqualified column names, so they work on the stage as well. NULL is not a fault.
+ */
 function checkFaults({ target, columns }: LoadPlan): RowFault[] {
   const staged = new Set(columns.map(({ name }) => name));
   return target.checks
@@ -98,7 +100,7 @@ function checkFaults({ target, columns }: LoadPlan): RowFault[] {
     }));
 }
 
-/** MATCH SIMPLE asks nothing of a row with a NULL among the columns; MATCH FULL is left to PostgreSQL unless all are there. */
+/** MATCH SIMPLE ignores rows with a NULL among the columns. A MATCH FULL key with some NULLs is left to PostgreSQL. */
 function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlySet<string>): RowFault[] {
   const staged = new Map(columns.map((column) => [column.name, column]));
   return target.foreignKeys
@@ -126,7 +128,7 @@ function foreignKeyFaults({ target, columns }: LoadPlan, readable: ReadonlySet<s
     });
 }
 
-/** A key to the table itself depends on the other rows of the file: see selfReferences.ts. */
+/** A key to the table itself depends on other rows of the file: loadStaged.ts inserts such rows one by one. */
 function isElsewhere({ references }: TargetForeignKey, table: { schema: string; name: string }): boolean {
   return references.schema !== table.schema || references.name !== table.name;
 }
@@ -136,8 +138,8 @@ function valueIn({ name }: Pick<StagedColumn, 'name'>): string {
 }
 
 /**
- * The name of the check that a value breaks, as SQL: of a domain with one check, as PostgreSQL says it in words only; else null.
- * Names in it are no variables of the loops that it stands in.
+ * SQL for the name of the check that a value violates, if the domain has only one, because PostgreSQL gives the name
+ * only within its message; otherwise null. None of the names in it is a variable of the loops that use it.
  * @param type the name of the domain, as an SQL constant
  */
 export function domainCheck(type: string, sqlstate: string): string {

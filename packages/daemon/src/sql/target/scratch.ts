@@ -1,14 +1,14 @@
 /**
- * Temporary tables of a batch. They are not dropped but put away, for the next batch of the same transaction, which empties them: a
- * table that is dropped stays locked to the end, and those of a few hundred batches fill PostgreSQL's table of locks. Most
- * transactions have one batch, and end with the table as it is.
+ * Temporary tables of a batch. They are not dropped but renamed, for the next batch of the same transaction, which
+ * empties them: a dropped table stays locked until the end, and those of a few hundred batches fill PostgreSQL's lock
+ * table. Most transactions have one batch, and just end with the table.
  */
 import { createHash } from 'node:crypto';
 import type { Client } from '../pool.js';
 
 /**
- * Makes a table in pg_temp, or takes up the one of the same columns. It ends with the transaction.
- * @param columns its definition, as it stands between the parentheses
+ * Creates a table in pg_temp, or reuses one with the same columns. It lasts as long as the transaction.
+ * @param columns its definition, as between the parentheses of CREATE TABLE
  */
 export function openScratch(client: Client, name: string, columns: string): Promise<void> {
   const create = `create temporary table ${name} (${columns}) on commit drop;`;
@@ -31,13 +31,13 @@ async function open(
   await client.query(`do ${client.escapeLiteral(body)}`);
 }
 
-/** Numbers start anew once more: what a sequence has given in a batch that was rolled back it does not give again. */
+/** Restarts the numbering, because a sequence never repeats numbers that it gave to a batch that was rolled back. */
 function takeUp(name: string, of: string): string {
   const away = putAway(name, of);
   return `truncate pg_temp.${away} restart identity; alter table pg_temp.${away} rename to ${name};`;
 }
 
-/** Puts a table away. @param of its columns, or its query */
+/** Puts a table aside for reuse. @param of its columns, or its query */
 export async function closeScratch(client: Client, name: string, of: string): Promise<void> {
   await client.query(`alter table pg_temp.${name} rename to ${putAway(name, of)}`);
 }

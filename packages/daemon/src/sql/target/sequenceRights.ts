@@ -1,13 +1,13 @@
-/** Whether a database role may take numbers from the sequences that fill columns of a target. */
+/** Checks that the database role may use the sequences that fill columns of a target. */
 import { quoteIdentifier, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { tableOf } from './loadPlan.js';
 
 /**
- * Without the right, PostgreSQL would refuse each row. An identity numbers rows for whoever may insert them; a DEFAULT that calls
- * nextval, as that of a serial column does, asks for the right.
- * @param filled the columns that have a value of the file
+ * Without that right, PostgreSQL would refuse every row. An identity needs only the right to insert; a DEFAULT that
+ * calls nextval, like that of a serial column, needs a right on the sequence.
+ * @param filled the columns that get their values from the file
  * @throws {Failure} `target_denied`
  */
 export async function assertNumbered(db: Db, target: Target, filled: readonly string[]): Promise<void> {

@@ -1,13 +1,13 @@
 /**
- * Whether a table is still the one that a load has planned for. Between two batches anything may be altered; from the first
- * row that a transaction writes until its end, the columns cannot be.
+ * Checks whether a table is still the one that a load was planned for. Between two batches anything may be altered;
+ * the columns cannot, from the first row that a transaction writes until its end.
  */
 import type { TableName } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 
 /**
- * What a payload in binary form relies on: the table itself and its columns with their types. A column of another type of
- * the same size would take the bytes for something else, without an error. Null where there is no such table.
+ * Hashes what a binary payload relies on: the table itself and its columns with their types. A column whose type
+ * changed to another of the same size would misread the bytes without an error. Returns null if there is no such table.
  */
 export async function shapeOf(db: Db, { schema, name }: TableName): Promise<string | null> {
   const { rows } = await db.query<{ shape: string }>(

@@ -1,20 +1,20 @@
-/** Whether batches of a file may be loaded side by side, with the same result as one after the other. */
+/** Decides whether batches of a file may be loaded in parallel with the same result as one after the other. */
 import { isEmailKey, type TargetKey } from '@csvjobs/shared';
 import { collidingKeys } from './collidingKeys.js';
 import type { LoadPlan } from './loadPlan.js';
 
 /**
- * The functions that a default may call: they look at nothing and count nothing. A sequence would number rows in the order in
- * which lanes come to it, and what other functions do nobody knows.
+ * The functions that a default may call: they read nothing and count nothing. A sequence would number rows in the
+ * order in which the lanes reach it, and other functions could do anything.
  */
 const HARMLESS =
   /^(now|gen_random_uuid|uuidv4|uuidv7|clock_timestamp|statement_timestamp|transaction_timestamp)$/i;
 
 /**
- * Only where rows cannot depend on each other but by one plain key, whose index lets the second of two equal rows wait until
- * the first is committed: a table without triggers, rules, exclusions, row security or references to itself. A partition may
- * have keys and constraints of its own, a view or a foreign table anything. That CHECK looks at its own row alone is what
- * PostgreSQL asks of it (manual, section 5.5.1).
+ * Returns true only if rows depend on each other by at most one plain key, whose index makes the second of two equal
+ * rows wait until the first is committed. The table must have no triggers, rules, exclusions, row security or
+ * references to itself. A partition may have keys and constraints of its own; a view or a foreign table, anything.
+ * PostgreSQL requires that a CHECK depends on its own row only (manual, section 5.5.1).
  */
 export function mayLoadSideBySide(plan: LoadPlan): boolean {
   const { target } = plan;
@@ -28,7 +28,7 @@ export function mayLoadSideBySide(plan: LoadPlan): boolean {
   return mayFillInAnyOrder(plan);
 }
 
-/** Whether the values that the table gives to new rows are the same in whatever order the rows come. */
+/** Returns whether the values that the table gives to new rows do not depend on the order of the rows. */
 export function mayFillInAnyOrder(plan: LoadPlan): boolean {
   const filled = new Set(plan.columns.map(({ name }) => name));
   return (
@@ -40,7 +40,7 @@ export function mayFillInAnyOrder(plan: LoadPlan): boolean {
   );
 }
 
-/** The same of what stands for empty fields. */
+/** The same for the values that replace empty fields. */
 export function hasFixedDefaults({ defaults = [], conflict }: LoadPlan): boolean {
   return [...defaults, ...(conflict?.kept ?? [])].every(({ expression }) => callsNothingElse(expression));
 }
@@ -50,14 +50,14 @@ export interface WatchedKey {
   columns: readonly string[];
 }
 
-/** Rows that depend on each other by their key at most, where the table has one: all else of a row is its own. */
+/** Rows that depend on each other by at most one key, if the table has one. Nothing else connects them. */
 export interface RowsApart {
   key: WatchedKey | undefined;
 }
 
 /**
- * What is known of the rows of a file that may be loaded in another order than the file's, as long as those with the same key
- * keep theirs. Undefined where nothing is: also where the file lacks a part of the key, which a default may make equal.
+ * Describes the rows of a file that may be loaded in another order, as long as rows with the same key keep theirs.
+ * Returns undefined if they may not; also if the file lacks a part of the key, because a default may make rows equal.
  */
 export function rowsApart(plan: LoadPlan): RowsApart | undefined {
   if (plan.conflict) return isPlain(plan.conflict.key) ? apartBy(plan, plan.conflict.key) : undefined;
@@ -75,7 +75,7 @@ function apartBy(
   return columns.every(isSeen) ? { key: { columns } } : undefined;
 }
 
-/** Of expressions, that of the e-mails of customers is known here (foldedEmail.ts), and no other. */
+/** The only supported expression in a key is that of the e-mails of customers (foldedEmail.ts). */
 function isPlain(key: TargetKey): boolean {
   const { parts, predicate, deferrable } = key;
   const isCustomersKey = isEmailKey(key);

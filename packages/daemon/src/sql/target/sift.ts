@@ -1,6 +1,7 @@
 /**
- * Which rows of a batch PostgreSQL would refuse for themselves: found on a stage that has only the columns that decide it, so
- * that all other rows can go straight. It costs a fifth of a stage with all columns, from which each row has to be inserted once more.
+ * Finds the rows of a batch that PostgreSQL would refuse for faults of their own, on a stage with only the columns that
+ * decide this, so that all other rows can be copied straight. This costs a fifth of a full stage, from which each row
+ * has to be inserted again.
  */
 import type { Client } from '../pool.js';
 import { changesRows, type LoadPlan } from './loadPlan.js';
@@ -9,8 +10,8 @@ import type { RefusedRow } from './oneByOne.js';
 import { clearStage, createStage, fillStage } from './stage.js';
 
 /**
- * The columns by which rows may be refused, as places in the plan: those of checks and foreign keys, and where `keys`, of keys.
- * Empty where nothing can be seen beforehand.
+ * Returns the columns that may cause a refusal, as places in the plan: those of checks and foreign keys and, if
+ * `keys`, of keys. Empty if no fault can be found in advance.
  */
 export function siftedColumns({ target, columns }: LoadPlan, keys: boolean): number[] {
   if (changesRows(target)) return [];
@@ -27,7 +28,7 @@ export function siftedColumns({ target, columns }: LoadPlan, keys: boolean): num
 }
 
 /**
- * The rows with a fault that can be seen beforehand, by their numbers on the stage, in the order of the file.
+ * Returns the rows with faults that can be found in advance, by their stage numbers, in file order.
  * @param rows binary COPY with the columns at `places` of the plan
  */
 export async function siftRows(

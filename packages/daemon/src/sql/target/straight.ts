@@ -1,16 +1,19 @@
 /**
- * The fastest way: a batch's rows are copied straight into the table, and either all go in or none. It is taken where COPY
- * gives the same result as inserting the rows one after the other; on the first refusal the batch takes the staged way.
+ * The fastest path: a batch's rows are copied straight into the table, all or none. It is used if COPY gives the same
+ * result as inserting the rows one by one. At the first refusal the batch takes the staged path.
  */
 import { copyIn } from '../copy.js';
 import type { Client } from '../pool.js';
 import { columnList, type LoadPlan, tableOf } from './loadPlan.js';
 
 /**
- * Whether COPY may be tried. Not into a view without INSTEAD OF triggers, which takes INSERT only; not past a rewrite rule,
- * which COPY does not follow; not under row security, where PostgreSQL has no COPY; not where rows refer to rows of the same table,
- * as a statement takes a row whose parent comes later in the batch; and not where columns are
- * looked up or filled with their DEFAULT, which the stage does.
+ * Returns whether COPY may be tried. It may not be for
+ * - a view without INSTEAD OF triggers, which takes INSERT only;
+ * - a table with rewrite rules, which COPY ignores;
+ * - row security, for which PostgreSQL does not allow COPY;
+ * - rows that refer to rows of the same table, because one statement accepts a row whose parent comes later in the
+ *   batch;
+ * - columns that are looked up or filled with their DEFAULT, which the stage does.
  */
 export function mayGoStraight({ target, lookups, defaults = [] }: LoadPlan): boolean {
   const { kind, triggers, rules, foreignKeys, rowSecurity, table } = target;
@@ -23,10 +26,10 @@ export function mayGoStraight({ target, lookups, defaults = [] }: LoadPlan): boo
 }
 
 /**
- * Copies a batch's rows (the columns of the plan) into the table, inside the transaction of the batch. False where a
- * trigger has left some out: then, as after an error, the transaction is to be rolled back.
+ * Copies a batch's rows (the columns of the plan) into the table, inside the transaction of the batch. Returns false
+ * if a trigger has dropped some; the caller must then roll back the transaction, as after an error.
  *
- * No savepoint: rows of a subtransaction have its number in `xmin`, and a job could not be undone by its own.
+ * Uses no savepoint: rows of a subtransaction have its id in `xmin`, so a job could not be undone by its own id.
  */
 export async function copyStraight(
   client: Client,

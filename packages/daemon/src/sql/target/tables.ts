@@ -1,13 +1,13 @@
-/** The tables of a database that its role may load into. */
+/** The tables that the database role may load into. */
 import type { TableName, TableSummary } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { INSERTABLE, KIND } from './catalogQuery.js';
 
-/** Of a table that was never analysed, and of a view, PostgreSQL says -1 or 0 (pg_class.reltuples). */
+/** For a table that was never analysed, or a view, PostgreSQL has -1 or 0 (pg_class.reltuples). */
 const ROW_ESTIMATE = `case when c.relkind in ('v', 'f') and c.reltuples <= 0 or c.reltuples < 0 then null
   else round(c.reltuples) end::float8`;
 
-/** Columns of the primary key, else of the first unique index by name that is of columns alone and of all rows. */
+/** Columns of the primary key; otherwise of the first unique index by name with only columns and for all rows. */
 const KEY = `(
   select array(
     select a.attname::text from unnest(i.indkey[:i.indnkeyatts - 1]) with ordinality k (attnum, place)
@@ -21,13 +21,13 @@ const KEY = `(
 const SOME_COLUMN = `exists (
   select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and ${INSERTABLE})`;
 
-/** Tables that one statement reads. */
+/** Number of tables that one statement reads. */
 const PORTION = 1_000;
 
 /**
- * Tables behind one, by schema and name, as far as the role may insert into at least one of their columns. Partitions are
- * left out: their rows go in through the table that they are parts of.
- * @param allows which of these are wanted
+ * Lists tables after a given one, by schema and name, if the role may insert into at least one of their columns.
+ * Leaves out partitions: their rows are loaded through the parent table.
+ * @param allows which of these tables to return
  */
 export async function listTables(
   db: Db,
@@ -68,22 +68,22 @@ async function portionAfter(db: Db, after: TableName | undefined): Promise<Table
 
 /** What the catalog has under a name, whether the role may use it or not. */
 export interface NamedRelation extends TableName {
-  /** What it is, for people: `table`, `sequence`. */
+  /** Its kind, for people: `table`, `sequence`. */
   what: string;
-  /** It is of a kind that takes rows: a table, a view, a foreign table. */
+  /** It is of a kind that takes rows: a table, a view or a foreign table. */
   takesRows: boolean;
-  /** The role may use the schema. */
+  /** The role may use its schema. */
   usage: boolean;
-  /** The role has the right to insert into some column. */
+  /** The role may insert into at least one column. */
   granted: boolean;
-  /** Some column takes a value of the role: it has the right, and the relation is one that takes rows. */
+  /** At least one column takes a value from the role: the role has the right, and the relation takes rows. */
   insertable: boolean;
   rowEstimate: number | null;
-  /** The role, for a statement that grants it a right. */
+  /** Name of the role, for a GRANT statement. */
   role: string;
 }
 
-/** Relations of one of these names, in one of these schemas or (undefined) in any but those of PostgreSQL itself. */
+/** Returns relations with these names, in these schemas; if undefined, in all but PostgreSQL's own. */
 export async function relationsNamed(
   db: Db,
   names: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Rows that only PostgreSQL can read: copied as texts, judged value by value, and put onto the stage where they belong in
- * the order of the file.
+ * Rows that only PostgreSQL can read: they are copied as texts, checked value by value, and staged at their position
+ * in file order.
  */
 import { quoteIdentifier, type TargetReason } from '@csvjobs/shared';
 import { copyIn } from '../copy.js';
@@ -14,9 +14,9 @@ import { NUMBERED, STAGE, UNREADABLE } from './stage.js';
 import { STAGE_STEP } from './stageStep.js';
 
 export interface TextRows {
-  /** COPY lines with the copied columns; `numbered`: behind their number on the stage. Empty where there are none. */
+  /** COPY lines with the copied columns; if `numbered`, after their stage number. Empty if there are none. */
   copy: Uint8Array;
-  /** Not so where a batch has no other rows: then they are numbered as binary rows are. */
+  /** False if a batch has no other rows; the lines are then numbered like binary rows. */
   numbered: boolean;
 }
 
@@ -24,11 +24,11 @@ const TEXTS = 'pg_temp.csvjobs_texts';
 const UNREAD_COLUMNS = 'row bigint, reasons jsonb';
 
 /**
- * Puts rows onto the stage. Those with values that PostgreSQL refuses are returned with all of these, and are on the stage
- * without them: what else is wrong with such a row can be judged there.
- * @param rejected COPY lines of records that are rejected already: their number below 0, the copied columns, and the places of
- *   those that are at fault, as an array
- * @throws what is no value's fault
+ * Stages rows. Returns those with values that PostgreSQL refuses, with all such values. They are staged without these
+ * values, so that their other faults can be found there.
+ * @param rejected COPY lines of already rejected records: the negated number, the copied columns, and the places of
+ * the faulty ones as an array
+ * @throws any error that no value caused
  */
 export async function stageTexts(
   client: Client,
@@ -48,8 +48,8 @@ export async function stageTexts(
   if (rejected.length > 0) await copyIn(client, `copy ${TEXTS} (${all}) from stdin`, rejected);
   const refused = await refusedTexts(client, copied);
   await closeScratch(client, 'csvjobs_texts', columns);
-  // Copied once more: COPY reads a text as an insert does. A cast reads it without the modifier of the type first, so that
-  // `5` in a column of type `interval day` would be 5 seconds, and then no day.
+  // Copies them once more, because COPY reads a text like an insert does. A cast first reads it without the type's
+  // modifier, so `5` in a column of type `interval day` would be read as 5 seconds and then cut to 0 days.
   const faults = new Map(refused.map(({ row, reasons }) => [row, placesAtFault(copied, reasons)]));
   const lines = stageLines(texts, rejected, faults);
   if (lines.length > 0) await copyIn(client, `copy ${STAGE} (${all}) from stdin`, lines);
@@ -64,7 +64,7 @@ function placesAtFault(copied: readonly StagedColumn[], reasons: readonly Target
   return reasons.map(({ column }) => copied.findIndex(({ name }) => name === column));
 }
 
-/** All rows, each behind its number, without the values that are at fault. In a COPY line, tabs and line ends are escaped. */
+/** All rows, each after its number, without the faulty values. COPY lines have tabs and line ends escaped. */
 function stageLines(
   { copy, numbered }: TextRows,
   rejected: Uint8Array,
@@ -94,7 +94,7 @@ function stageLines(
   return Buffer.concat(parts);
 }
 
-/** Without their line ends. */
+/** Yields lines without their line ends. */
 function* linesOf({ buffer, byteOffset, byteLength }: Uint8Array): Generator<Buffer> {
   const lines = Buffer.from(buffer, byteOffset, byteLength);
   for (let start = 0; start < lines.length; ) {
@@ -114,7 +114,7 @@ function withoutPlaces(line: Buffer, places: readonly number[], first: number): 
   return Buffer.from(fields.join('\t'), 'latin1');
 }
 
-/** PostgreSQL 15 has no pg_input_error_info, and a few types of extensions throw in it: those are tried value by value. */
+/** PostgreSQL 15 lacks pg_input_error_info, and a few extension types throw in it: then each value is tried. */
 async function refusedTexts(client: Client, columns: readonly StagedColumn[]): Promise<RefusedRow[]> {
   const asked = await attempt(client, () => client.query<RefusedRow>(invalidTextsQuery(columns)));
   if (asked) return asked.rows;
@@ -125,7 +125,7 @@ async function refusedTexts(client: Client, columns: readonly StagedColumn[]): P
   return rows;
 }
 
-/** What the domains of a column demand is asked for with it: all that is wrong with a row is to be said at once. */
+/** Also checks what a column's domains require, because all faults of a row must be reported at once. */
 function invalidTextsQuery(columns: readonly StagedColumn[]): string {
   const invalid = columns.map(
     (column) => `not pg_input_is_valid(${valueIn(column)}, ${literal(column.type.sql)})`,
@@ -140,7 +140,7 @@ function invalidTextsQuery(columns: readonly StagedColumn[]): string {
     ) faulty order by row`;
 }
 
-/** An assignment of plpgsql reads a text as an insert does, and cuts nothing, which an explicit cast may. */
+/** A plpgsql assignment reads a text like an insert does and cuts nothing, unlike an explicit cast. */
 function readEach(columns: readonly StagedColumn[]): string {
   const reads = columns.map(
     (column) => `
@@ -166,7 +166,7 @@ function readEach(columns: readonly StagedColumn[]): string {
     end`;
 }
 
-/** plpgsql assigns no text to a variable of a row type. A cast to one reads its parts with their own modifiers, and cuts nothing. */
+/** plpgsql cannot assign a text to a row variable. A cast reads the parts with their modifiers and cuts nothing. */
 function readOnce(column: StagedColumn): string {
   const { kind, sql } = column.type;
   return kind === 'composite'

@@ -1,4 +1,7 @@
-/** Rows that a job has removed, back as they were, unless another row has a key of theirs now, or another job has removed one since. */
+/**
+ * Brings back the rows that a job has removed, as they were, unless another row now has a key of theirs or another
+ * job has removed such a row since.
+ */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { restoreByOwner } from './owners.js';
@@ -8,21 +11,21 @@ import type { UndoTarget } from './target.js';
 export interface BroughtBack {
   restored: number;
   /**
-   * Not: another row has their key, another job has removed a row of their key since, or a trigger or a rule of the table has kept
-   * them out.
+   * Rows not brought back: another row has their key, another job has since removed a row with their key, or a
+   * trigger or a rule of the table prevented it.
    */
   taken: number;
-  /** As of restored rows (sql/undo/restore.ts). */
+  /** As in Restored (sql/undo/restore.ts). */
   done: string[];
   changedVersions: string[];
 }
 
-/** The rows that were removed: `csvjobs_entry` and `csvjobs_was` of the journal, and the row as `csvjobs_row`. */
+/** The removed rows: `csvjobs_entry` and `csvjobs_was` of the journal, and the row as `csvjobs_row`. */
 const BACK = 'pg_temp.csvjobs_back';
-/** Entries that could not be brought back. */
+/** Journal entries that could not be brought back. */
 const TAKEN = 'pg_temp.csvjobs_taken';
 
-/** Columns that came since have their DEFAULT. To be called when the rows that the job has inserted are gone. */
+/** Must be called after the rows that the job has inserted are gone. Columns added since get their DEFAULT. */
 export async function bringBack(db: Db, target: UndoTarget, owners: readonly string[]): Promise<BroughtBack> {
   const { table, relation, removed, columns } = target;
   if (removed === 0 || columns === null) return { restored: 0, taken: 0, done: [], changedVersions: [] };
@@ -48,7 +51,7 @@ export async function bringBack(db: Db, target: UndoTarget, owners: readonly str
       const rows = (await db.query(insert(condition))).rowCount ?? 0;
       return !arbiters || rows === (await count(condition)) ? rows : null;
     },
-    // Which of them PostgreSQL has left out it says for one at a time only.
+    // PostgreSQL does not say which rows it left out, so they are inserted one at a time.
     async otherwise(condition) {
       await db.query(
         `do $each$ declare csvjobs_one bigint; n bigint; begin
@@ -73,7 +76,7 @@ export async function bringBack(db: Db, target: UndoTarget, owners: readonly str
   };
 }
 
-/** Returns how many there are. */
+/** Loads the removed rows. Returns how many there are. */
 async function readRemoved(db: Db, { jobId, columns }: UndoTarget): Promise<number> {
   const typed = columns!.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
   await db.query(`create temporary table csvjobs_removed (${typed.join(', ')}) on commit drop`);
@@ -87,7 +90,7 @@ async function readRemoved(db: Db, { jobId, columns }: UndoTarget): Promise<numb
   return rowCount ?? 0;
 }
 
-/** The version of the row that has the key of each that could not be brought back; nothing where the job has kept no key. */
+/** Query for the versions of the rows whose keys block the return of removed rows; none if the job has kept no key. */
 async function versionsInTheWay(db: Db, { jobId, table }: UndoTarget): Promise<string[]> {
   const { rows } = await db.query<{ key: string[] }>(
     `select key_columns as key from job_journal
@@ -103,13 +106,13 @@ async function versionsInTheWay(db: Db, { jobId, table }: UndoTarget): Promise<s
   ];
 }
 
-/** A customer's job may have been deleted since, which takes its id off the customers that it has loaded. */
+/** SQL for a value to insert. If the job of a customer no longer exists, its id becomes null. */
 function broughtBack({ isCustomers }: UndoTarget, name: string): string {
   const value = `(w.csvjobs_row).${quoteIdentifier(name)}`;
   return isCustomers && name === 'job_id' ? `(select id from jobs where id = ${value})` : value;
 }
 
-/** Which columns take a value, and whether `on conflict` may be asked for: not with deferrable keys, nor with rules. */
+/** Returns which columns take a value, and whether `on conflict` may be used: not with deferrable keys or rules. */
 async function tableNow(db: Db, relation: number): Promise<{ takes: string[]; arbiters: boolean }> {
   const { rows } = await db.query<{ takes: string[]; arbiters: boolean }>(
     `select array(select attname::text from pg_attribute

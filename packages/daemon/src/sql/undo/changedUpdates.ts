@@ -1,4 +1,4 @@
-/** Rows that a job has updated and others have changed since, as they are now: the journal has the keys by which they are found. */
+/** Yields rows that a job has updated and others have changed since, as they are now, by the keys in the journal. */
 import { quoteIdentifier } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import type { UndoTarget } from './target.js';
@@ -7,12 +7,12 @@ import { FIRST_ROWS, PART_BYTES, rowsAfter } from './textBytes.js';
 const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
 /**
- * Each once: the first entry of a row is the one whose row the job had not written itself. None where the table has other columns now than
- * when they were kept.
- * @param ids those of the job that `xmin` may have, as a multirange
+ * Yields each row once: only the first entry of a row has a version that the job had not written itself. Yields
+ * nothing if the columns of the table have changed since the journal was written.
+ * @param ids the job's ids as `xmin` has them, as a multirange
  * @param columns of the table
- * @param content what is read of a row `t`, as SQL
- * @param size its bytes, as SQL
+ * @param content SQL for what to read of a row `t`
+ * @param size SQL for its bytes
  */
 export async function* changedUpdates(
   db: Db,
@@ -27,7 +27,7 @@ export async function* changedUpdates(
   const key = rows[0]?.key_columns.map(quoteIdentifier) ?? [];
   if (key.length === 0) return;
   const same = key.map((name) => `t.${name} = (j.whole).${name}`).join(' and ');
-  // A row that has not been changed is not joined: its values would be read for nothing.
+  // Unchanged rows are not joined, so that their values are not read for nothing.
   const statement = `
     with found as materialized (
       select * from (

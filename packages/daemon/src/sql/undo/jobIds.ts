@@ -1,11 +1,11 @@
-/** The ids by which a job's rows are found, as a temporary table. */
+/** The ids that identify a job's rows, as a temporary table. */
 import type { Db } from '../pool.js';
 import { XMIN_BITS } from './transactionIds.js';
 
 /** Has one column, `id`, of the type of xmin. */
 export const IDS = 'pg_temp.csvjobs_ids';
 
-/** Within a transaction: makes the table of a job's ids. Returns how many there are. */
+/** Within a transaction: creates the table of a job's ids. Returns how many there are. */
 export async function openIds(db: Db, jobId: string): Promise<number> {
   await db.query('create temporary table csvjobs_ids (id xid) on commit drop');
   const { rowCount } = await db.query(

@@ -3,15 +3,15 @@ import type { Client } from '../pool.js';
 import { literal } from '../target/rowFaults.js';
 
 /**
- * A statement that keeps rows as they are before the job updates them, to be sent in the transaction that does, or to be a
- * part of the statement that does: `with …, journalled as (<this>) …`. A row that the job updates more than once is kept
- * each time; the first entry counts, in the order of the statements. A row that the job has inserted itself is kept like any
- * other: `was` says whose it is.
+ * Builds a statement that stores rows before the job updates them. It must run in the transaction of the update, or
+ * as part of the update's statement: `with …, journalled as (<this>) …`. A row is stored each time that the job
+ * updates it, even if the job has inserted it; `was` shows whose version it was. The undo uses only versions that are
+ * not the job's own.
  *
  * @param jobId a UUID
- * @param key columns by which the row is found again: a unique key of the table whose values the update leaves equal
- * @param rows a query with two columns: `old`, the whole row as a value of the table's own row type (`select t as old`), and
- *   `was`, its xmin
+ * @param key columns that identify the row: a unique key of the table whose values the update does not change
+ * @param rows a query with two columns: `old`, the whole row as a value of the table's row type (`select t as old`),
+ * and `was`, its xmin
  */
 export function journalStatement(jobId: string, key: readonly string[], rows: string): string {
   const columns = key.map(literal).join(', ');
@@ -19,7 +19,7 @@ export function journalStatement(jobId: string, key: readonly string[], rows: st
     select '${jobId}', was::text::bigint, array[${columns}]::text[], old::text from (${rows}) rows`;
 }
 
-/** Sends `journalStatement`. Returns how many rows were kept. */
+/** Runs `journalStatement`. Returns how many rows were stored. */
 export async function journalUpdates(
   client: Client,
   jobId: string,
@@ -31,9 +31,9 @@ export async function journalUpdates(
 }
 
 /**
- * Keeps rows as they are before the job removes them.
- * @param key columns by which such a row is known; none where the file has no key of the table
- * @param rows what stands behind `select`, with the rows of the table as `t`
+ * Stores rows before the job removes them.
+ * @param key columns that identify such a row; empty if the file has no key of the table
+ * @param rows the part of the query after the select list, with the rows of the table as `t`
  */
 export async function keepRemoved(
   client: Client,

@@ -1,4 +1,4 @@
-/** What of a job says whether its rows can be found by their ids. */
+/** The parts of a job that show whether its rows can be found by their ids. */
 import type { JobStatus, LoadMode } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
@@ -7,12 +7,12 @@ import type { KeptJob } from './target.js';
 const LEFT_NONE = `mode ? 'dryRun' or mode ? 'atomic' and status not in ('completed', 'undone')`;
 
 /**
- * Rows that a job has inserted or updated, as SQL over a row of jobs. A dry run leaves none; an atomic job counts as it goes,
- * and has loaded them when it is completed.
+ * SQL over a row of jobs: the number of rows that a job has inserted or updated. A dry run leaves none. An atomic job
+ * counts while it runs, but has loaded its rows only when it is completed.
  */
 export const LOADED = `case when ${LEFT_NONE} then 0 else success_count - unchanged_count end`;
 
-/** The same with those that it has removed: what an undo has to do with. */
+/** The same plus the rows that it has removed: everything that an undo has to process. */
 export const WRITTEN = `case when ${LEFT_NONE} then 0 else success_count - unchanged_count + removed_count end`;
 
 export async function findKept(db: Db, id: string): Promise<KeptJob | null> {
@@ -25,7 +25,7 @@ export async function findKept(db: Db, id: string): Promise<KeptJob | null> {
   return job ? { id, targetTable: job.target_table, counted: job.counted, swept: job.swept } : null;
 }
 
-/** Why a job of which no row was loaded has none, and what is left to do. */
+/** Returns why a job has loaded no rows, and what can be done. */
 export async function nothingLoaded(db: Db, id: string): Promise<Failure> {
   const { rows } = await db.query<{ mode: LoadMode; status: JobStatus }>(
     'select mode, status from jobs where id = $1',

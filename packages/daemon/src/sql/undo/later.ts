@@ -1,12 +1,12 @@
-/** An undo of one job beside those of others on the same table: one after the other, and named where they are in the way. */
+/** Undos of several jobs on one table: runs them one at a time, and names the jobs that are in the way. */
 import type { ChangedBy } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import { findOwners, OWNERS } from './owners.js';
 import type { UndoTarget } from './target.js';
 
 /**
- * Until the end of the transaction no other undo of a job on the same table begins, nor does a job that was undone start again: rows
- * that are restored are given to other jobs, which must not forget their ids meanwhile.
+ * Until the end of the transaction, blocks other undos of jobs on the same table and restarts of undone jobs.
+ * Restored rows are assigned to other jobs, which must not lose their ids meanwhile.
  */
 export async function oneUndoAtATime(db: Db, jobId: string): Promise<void> {
   await db.query(
@@ -16,8 +16,8 @@ export async function oneUndoAtATime(db: Db, jobId: string): Promise<void> {
 }
 
 /**
- * The jobs whose rows are in the way of what was to be restored, in the order in which they are undone: the latest first.
- * @param versions queries with the xmin of each such row, as `id`
+ * Returns the jobs whose rows prevented a restore, in the order in which to undo them: the latest first.
+ * @param versions queries for the xmin of each such row, as `id`
  */
 export async function laterJobs(
   db: Db,

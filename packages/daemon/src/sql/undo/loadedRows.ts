@@ -1,6 +1,6 @@
 /**
- * The rows that a job has loaded, as they are now. The table is read in parts by its pages, each part a statement by itself:
- * no transaction stays open while a slow client reads, and the memory is that of a part.
+ * The rows that a job has loaded, as they are now. Reads the table in parts by its pages, each part in its own
+ * statement: no transaction stays open while a slow client reads, and only one part is in memory.
  */
 import { quoteIdentifier, ROW_MARKS } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
@@ -10,20 +10,20 @@ import type { UndoTarget } from './target.js';
 import { FIRST_ROWS, PART_BYTES, rowsAfter, textBytes } from './textBytes.js';
 import { filesOf, partsOf, XMIN_BITS } from './transactionIds.js';
 
-/** Pages (8 KiB) that one statement goes over: some 300,000 rows at most. */
+/** Pages (8 KiB) that one statement scans: about 300,000 rows at most. */
 const PAGES = 1_024;
 
 export interface LoadedRows {
-  /** The columns of the table, in its order. */
+  /** The columns of the table, in order. */
   columns: string[];
-  /** Rows as texts of their values; a null is null. In JSON each is one text. */
+  /** Rows as texts of their values, null for NULL. As JSON, each row is one text. */
   parts: AsyncGenerator<(string | null)[][], void>;
 }
 
 /**
- * @param marked each row has in front of its columns those of ROW_MARKS; and rows come that the job has updated and others have changed
- *   since, which are found by their keys
- * @throws {Failure} `undo_impossible`, from the parts too, where the table was rewritten meanwhile
+ * @param marked puts the ROW_MARKS columns before the columns of each row, and adds the rows that the job has updated
+ * and others have changed since, found by their keys
+ * @throws {Failure} `undo_impossible`, from the parts too, if the table was rewritten meanwhile
  */
 export async function loadedRows(
   db: Db,
@@ -37,7 +37,7 @@ export async function loadedRows(
   return { columns: marked ? [...ROW_MARKS, ...columns] : columns, parts: readAll(db, target, wanted) };
 }
 
-/** How many rows a job has inserted or updated, each counted once. */
+/** Returns how many rows a job has inserted or updated, each counted once. */
 export async function loadedCount(db: Db, { jobId, inserted, updated }: UndoTarget): Promise<number> {
   if (updated === 0) return inserted;
   const { rows } = await db.query<{ n: number }>(
@@ -62,11 +62,11 @@ interface Wanted {
   columns: readonly string[];
   as: 'values' | 'json';
   marked: boolean;
-  /** Bytes of a row `t`, as SQL. */
+  /** SQL for the bytes of a row `t`. */
   size: string;
 }
 
-/** What is said of a row `t`, as SQL. @param state an expression of type text */
+/** SQL for the content of a row `t`. @param state an expression of type text */
 function contentOf({ jobId }: UndoTarget, { columns, as, marked }: Wanted, state: string): string {
   if (as === 'values') {
     const names = columns.map((name) => `t.${quoteIdentifier(name)}`).join(', ');
@@ -90,7 +90,7 @@ async function* readParts(
   const own = isCustomers ? `or t.job_id = '${jobId}'` : '';
   const inPages = 't.ctid >= $1::tid and t.ctid < $2::tid';
   const isOwn = `($3::int8multirange @> t.xmin::text::bigint ${own})`;
-  // The size is that of rows which the limit has let through: it may have to read them.
+  // Only rows within the limit are measured, because measuring may have to read them.
   const statement = `
     with found as materialized (
       select rel, tid from (
@@ -128,7 +128,7 @@ async function* readParts(
     );
 }
 
-/** Values as PostgreSQL writes them. */
+/** Leaves values as PostgreSQL writes them. */
 const AS_TEXT = { getTypeParser: () => (value: string) => value };
 
 async function stateOf(db: Db, relation: number): Promise<{ pages: number; files: number | null }> {
@@ -148,7 +148,7 @@ export async function columnsOf(db: Db, relation: number): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** The 32 bits of a job's ids that xmin has, as a multirange. */
+/** Returns the job's ids as in xmin, 32 bits each, as a multirange. */
 export async function idRanges(db: Db, jobId: string): Promise<string> {
   const { rows } = await db.query<{ ids: string }>(
     `with whole as (

@@ -1,19 +1,20 @@
 /**
- * Which job a version of a row is of, by its `xmin`; and rows that are restored as the job's that has written them before. They are
- * written in a subtransaction of their own, whose id is kept with that job: so it finds them as if nothing had come in between.
+ * Finds the job that wrote a version of a row, by its `xmin`, and restores rows on behalf of the job that wrote them
+ * before. Each such job's rows are written in a subtransaction of their own, whose id is stored with that job, so
+ * that it finds them as if nothing had happened in between.
  */
 import type { Db } from '../pool.js';
 import type { UndoTarget } from './target.js';
 import { CURRENT, filesOf, wholeId, XMIN_BITS } from './transactionIds.js';
 
-/** Columns: `id`, of the type of xmin, and `job_id`. Versions of nobody's are not in it. */
+/** Columns: `id`, of the type of xmin, and `job_id`. Has no rows for versions that no job wrote. */
 export const OWNERS = 'pg_temp.csvjobs_owners';
 
-/** Jobs from here on make an index worth its while: each is looked for among all rows. */
+/** Number of jobs from which an index pays off, because all rows are searched for each job. */
 const MANY = 8;
 
 /**
- * Makes the table of owners.
+ * Creates the table of owners.
  * @param versions a query with one column `id`: values of xmin as bigint
  * @returns the jobs, each once
  */
@@ -28,8 +29,8 @@ export async function findOwners(db: Db, target: UndoTarget, versions: string): 
 }
 
 /**
- * Ids of other jobs on the same table are ranges that do not overlap. In the order of all ids, a version is of the range that began
- * last before it, unless that has ended.
+ * The ids of other jobs on the same table are ranges that do not overlap. In the order of all ids, a version belongs
+ * to the last range that starts before it, unless that range has ended.
  */
 function ownersOf({ jobId, relation }: UndoTarget, versions: string): string {
   return `
@@ -58,16 +59,16 @@ function ownersOf({ jobId, relation }: UndoTarget, versions: string): string {
 }
 
 export interface Restoring {
-  /** A temporary table with the rows, whose column `csvjobs_was` says which version each was. */
+  /** A temporary table with the rows; its column `csvjobs_was` has the previous version of each. */
   table: string;
-  /** Writes the rows that meet a condition on a row `w` of that table. Null: not like this, `otherwise` is called for them. */
+  /** Writes the rows that meet a condition on a row `w` of that table. If it returns null, `otherwise` is called. */
   work(condition: string): Promise<number | null>;
   otherwise?(condition: string): Promise<number>;
 }
 
 /**
- * Restores rows, those of each job in a subtransaction of which that job keeps the id.
- * @returns how many were written, and the ids that those of jobs have, with that of the transaction, as `xmin` has them
+ * Restores rows, those of each job in a subtransaction whose id is stored with that job.
+ * @returns how many rows were written, and the ids of these subtransactions and of the transaction, as in `xmin`
  */
 export async function restoreByOwner(
   db: Db,
@@ -100,7 +101,7 @@ function ofOwner(owner: string | null): string {
     : `and w.csvjobs_was in (select o.id from ${OWNERS} o where o.job_id = '${owner}')`;
 }
 
-/** The entry is written in the subtransaction, and has its id. */
+/** Adds an entry for the job. It is written in the subtransaction, so its xmin has the id to store. */
 async function keepRestored(db: Db, jobId: string, relation: number): Promise<string> {
   await db.query(
     `insert into job_transactions (job_id, xid, inserted, updated, cluster, database, relation, files)

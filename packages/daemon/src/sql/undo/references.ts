@@ -1,6 +1,6 @@
 /**
- * Rows of a job that others reference: they stay, whatever the foreign key would do to the others (refuse, cascade, set
- * null). A row that only rows of the same job reference goes with these, unless one of them stays.
+ * Finds rows of a job that other rows reference. They stay, whatever the foreign key would do to the others (refuse,
+ * cascade, set null). A row that only rows of the same job reference is removed with them, unless one of them stays.
  */
 import { quoteIdentifier, type Reference } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
@@ -13,23 +13,23 @@ import { partsOf } from './transactionIds.js';
 /** A foreign key that references the table, or a partition of it. */
 export interface ForeignKey {
   name: string;
-  /** The table that has it, quoted for SQL. */
+  /** The table that has the key, quoted for SQL. */
   table: string;
-  /** It is of the table itself. */
+  /** The key is on the table itself. */
   toItself: boolean;
-  /** The oid of what it references. */
+  /** The oid of the referenced table. */
   references: number;
   columns: string[];
   referenced: string[];
-  /** Its last column is a period, which must be covered (PostgreSQL 18). */
+  /** Its last column is a period that must be covered (PostgreSQL 18). */
   period: boolean;
-  /** All of its rows can be seen. */
+  /** The role can see all rows of the table. */
   readable: boolean;
-  /** When a row goes that it references, rows of its table go too or change. */
+  /** If a referenced row is removed, rows of the table are removed or changed. */
   changesOthers: boolean;
 }
 
-/** Rows that stay, with the foreign key that keeps each, by its place. */
+/** Rows that stay, with the index of the foreign key that keeps each. */
 export const LEFT = 'pg_temp.csvjobs_left';
 
 export async function foreignKeysTo(db: Db, relation: number): Promise<ForeignKey[]> {
@@ -53,8 +53,8 @@ export async function foreignKeysTo(db: Db, relation: number): Promise<ForeignKe
 }
 
 /**
- * Locks the job's rows, so that nobody can begin to reference one, and puts those that stay into a temporary table.
- * @throws {Failure} `undo_refused` where it cannot be seen what is referenced
+ * Locks the job's rows, so that no new reference to them can appear, and puts those that stay into a temporary table.
+ * @throws {Failure} `undo_refused` if the role cannot see what is referenced
  */
 export async function leaveReferenced(
   db: Db,
@@ -72,7 +72,7 @@ export async function leaveReferenced(
   const ours = (row: string) => `${row}.xmin in (select id from ${IDS}) ${own.replaceAll('t.', `${row}.`)}`;
   await db.query(`select count(*) from (select from ${table} t where ${ours('t')} for update) locked`);
   for (const [place, key] of keys.entries()) {
-    // Of a row that references itself nothing else is left behind.
+    // A reference from a row of the same job, or from the row itself, is no reason to keep a row.
     const notOurs = key.toItself ? `and not (${ours('r')})` : '';
     await db.query(
       `insert into ${LEFT} select t.tableoid, t.ctid, ${place} from ${table} t
@@ -85,7 +85,7 @@ export async function leaveReferenced(
   await db.query(`analyze ${LEFT}`);
 }
 
-/** Of rows that stay, the rows that these reference stay too, and so on. */
+/** Also keeps the rows that the remaining rows reference, and so on. */
 async function leaveAbove(
   db: Db,
   table: string,
@@ -106,12 +106,12 @@ async function leaveAbove(
   );
 }
 
-/** `t` is in the table, or the partition, that the key references. */
+/** Condition: `t` is in the table, or the partition, that the key references. */
 export function isReferenced({ references }: ForeignKey): string {
   return `t.tableoid in (select relid from ${partsOf(`${references}::oid::regclass`)})`;
 }
 
-/** `r` references `t`. */
+/** Condition: `r` references `t`. */
 export function equal({ columns, referenced, period }: ForeignKey): string {
   return columns
     .map((column, at) => {
@@ -121,7 +121,7 @@ export function equal({ columns, referenced, period }: ForeignKey): string {
     .join(' and ');
 }
 
-/** How many rows stay, and why. */
+/** Returns how many rows stay, and why. */
 export async function referencesLeft(
   db: Db,
   { table }: UndoTarget,

@@ -1,20 +1,20 @@
-/** Rows that a job has inserted, removed as far as they are as it has left them and nobody references them. */
+/** Removes rows that a job has inserted, if they are still as the job left them and no other row references them. */
 import type { Db } from '../pool.js';
 import { IDS } from './jobIds.js';
 import { LEFT } from './references.js';
 import type { UndoTarget } from './target.js';
 import { partsOf } from './transactionIds.js';
 
-/** Pages (8 KiB) that one statement goes over: a table of any size gives a sign of life within DB_TIMEOUT. */
+/** Pages (8 KiB) that one statement scans, so that PostgreSQL responds within DB_TIMEOUT for a table of any size. */
 const PAGES = 131_072;
 
 export interface Removed {
   removed: number;
-  /** Those that a trigger or a rule of the table has kept. */
+  /** Rows that a trigger or a rule of the table has kept. */
   kept: number;
 }
 
-/** @param inOneGo rows reference each other: PostgreSQL looks at the end of each statement whether one still does */
+/** @param inOneGo rows reference each other; PostgreSQL checks at the end of each statement whether one still does */
 export async function removeInserted(db: Db, target: UndoTarget, inOneGo: boolean): Promise<Removed> {
   const { table, own } = target;
   const doomed = `from ${table} t where t.xmin in (select id from ${IDS}) ${own}
@@ -23,7 +23,7 @@ export async function removeInserted(db: Db, target: UndoTarget, inOneGo: boolea
     const { rows } = await db.query<{ n: number }>(`select count(*) as n ${doomed}`);
     return rows[0]!.n;
   };
-  // Then what a statement says that it has deleted need not be so.
+  // If so, a statement's own count of deleted rows may be wrong.
   const intervenes = await maybeKept(db, target);
   const before = intervenes ? await count() : 0;
   let removed = 0;
@@ -38,7 +38,7 @@ export async function removeInserted(db: Db, target: UndoTarget, inOneGo: boolea
   return { removed: before - kept, kept };
 }
 
-/** Of the largest part of the table. */
+/** Returns the size of the largest partition, or of the table, in pages. */
 async function pagesOf(db: Db, { relation }: UndoTarget): Promise<number> {
   const { rows } = await db.query<{ pages: number }>(
     `select coalesce(max(pg_relation_size(relid) / 8192), 0) as pages from ${partsOf('$1::oid::regclass')} where isleaf`,
@@ -47,7 +47,7 @@ async function pagesOf(db: Db, { relation }: UndoTarget): Promise<number> {
   return rows[0]!.pages;
 }
 
-/** Whether the table, or a partition, has a rule or a row trigger on DELETE (bits 1 and 8 of tgtype). */
+/** Returns whether the table, or a partition, has a rule or a row trigger on DELETE (bits 1 and 8 of tgtype). */
 async function maybeKept(db: Db, { relation }: UndoTarget): Promise<boolean> {
   const { rows } = await db.query<{ may: boolean }>(
     `select exists (select from pg_trigger t where t.tgrelid in (select relid from ${partsOf('$1::oid::regclass')})

@@ -1,4 +1,4 @@
-/** Keys of which another job has removed a row since: that they are absent is that job's doing, until it is undone. */
+/** Finds keys of which another job has removed a row since: they are absent because of that job, until it is undone. */
 import { leftByUndo, quoteIdentifier, type UndoCounts } from '@csvjobs/shared';
 import type { Db } from '../pool.js';
 import type { UndoTarget } from './target.js';
@@ -6,10 +6,11 @@ import type { UndoTarget } from './target.js';
 const AGAIN = 'pg_temp.csvjobs_removed_again';
 
 /**
- * Takes the entries of such keys out of `back`, a temporary table with the columns `csvjobs_entry` and `csvjobs_row`, whose type is
- * pg_temp.csvjobs_removed. Entries are numbered in the order of the removals, because a replacement locks its table. Of a job that keeps
- * no key nothing is known.
- * @returns a query with the ids of the transactions that have removed rows again, as `laterJobs` takes it; none where there are none
+ * Removes the entries with such keys from `back`, a temporary table with the columns `csvjobs_entry` and
+ * `csvjobs_row`, whose type is pg_temp.csvjobs_removed. Entries are numbered in the order of the removals, because a
+ * replacement locks its table. Does nothing for a job that has kept no key.
+ * @returns a query for the ids of the transactions that have removed rows again, as `laterJobs` takes it; none if
+ * there are no such rows
  */
 export async function leaveRemovedAgain(db: Db, target: UndoTarget, back: string): Promise<string[]> {
   const key = await keyOf(db, target);
@@ -38,7 +39,10 @@ async function keyOf(db: Db, { jobId }: UndoTarget): Promise<string[]> {
   return rows[0]?.key ?? [];
 }
 
-/** Other jobs that have removed rows of the table, with the columns that it had for this one, and are not undone whole. */
+/**
+ * Returns other jobs that have removed rows of the table, when it had the same columns as for this job, and that are
+ * not completely undone.
+ */
 async function otherRemovers(db: Db, { jobId, relation, columns }: UndoTarget): Promise<string[]> {
   const { rows } = await db.query<{ id: string; undone: UndoCounts | null }>(
     `select jobs.id, case when jobs.status = 'undone' then jobs.undone end as undone

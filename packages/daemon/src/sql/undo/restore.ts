@@ -1,4 +1,4 @@
-/** Rows that a job has updated, back as they were (sql/undo/journal.ts has how they are kept). */
+/** Restores the rows that a job has updated (sql/undo/journal.ts describes how they are kept). */
 import { quoteIdentifier } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
@@ -7,27 +7,28 @@ import { restoreByOwner } from './owners.js';
 import type { UndoTarget } from './target.js';
 
 /**
- * Each row that the job has updated, once, as it was before: before the last time that it took it over from another. Jobs that ran at
- * the same time may have taken it over in turn; what is beneath comes when the others are undone.
+ * Each row that the job has updated, once, as it was before the last time that the job took it over from another job.
+ * Jobs that ran at the same time may have taken it over in turn; earlier versions come back when the other jobs are
+ * undone.
  */
 const WAS = 'pg_temp.csvjobs_was';
 
 export interface Restored {
   restored: number;
-  /** There, and changed since. */
+  /** Rows that still exist but were changed since. */
   changed: number;
-  /** Not there any more. */
+  /** Rows that no longer exist. */
   gone: number;
-  /** Queries with the entries of the journal that were restored, as `entry`, to be sent behind all else that the undo does. */
+  /** Queries for the journal entries that were restored, as `entry`; to be run at the end of the undo. */
   done: string[];
-  /** The same for rows that others have changed since: the version that each has now, as `id`. */
+  /** The same for rows that others have changed since: the current version of each, as `id`. */
   changedVersions: string[];
 }
 
 /**
- * Restores the rows that are as the job has left them. Columns that came since keep their values.
+ * Restores the rows that are still as the job left them. Columns added since keep their values.
  * @param owners of the versions in the job's journal (sql/undo/owners.ts)
- * @throws {Failure} `undo_refused` where a trigger or a rule of the table keeps a row from being restored
+ * @throws {Failure} `undo_refused` if a trigger or a rule of the table prevents a row from being restored
  */
 export async function restoreUpdated(
   db: Db,
@@ -75,7 +76,7 @@ export async function restoreUpdated(
   return { ...result, changed: result.changed + buried };
 }
 
-/** The columns by which updated rows are found again, quoted; none where the job has updated none. */
+/** Returns the columns that identify updated rows, quoted; none if the job has updated no rows. */
 async function journalKey(db: Db, { jobId, updated }: UndoTarget): Promise<string[]> {
   if (updated === 0) return [];
   const { rows } = await db.query<{ key_columns: string[] }>(
@@ -85,7 +86,7 @@ async function journalKey(db: Db, { jobId, updated }: UndoTarget): Promise<strin
   return rows[0]?.key_columns.map(quoteIdentifier) ?? [];
 }
 
-/** What is still the job's would be taken for a row that it has inserted. */
+/** Checks that no row is left as the job wrote it: it would be taken for a row that the job has inserted. */
 async function mustNotBeKept(db: Db, { table }: UndoTarget, condition: string): Promise<void> {
   const { rowCount } = await db.query(`select from ${WAS} w, ${table} t where ${condition} limit 1`);
   if (rowCount === 0) return;
@@ -95,7 +96,9 @@ async function mustNotBeKept(db: Db, { table }: UndoTarget, condition: string): 
   );
 }
 
-/** Rows are found by their key; those with a NULL in it, of a key `nulls not distinct`, by what no index finds. */
+/**
+ * Rows are found by their key; those with a NULL in a key `nulls not distinct`, by a condition that no index supports.
+ */
 async function waysToFind(db: Db, key: readonly string[]): Promise<{ among: string; row: string }[]> {
   const someNull = `(${key.map((column) => `w.${column} is null`).join(' or ')})`;
   const way = (among: string, how: string) => ({
@@ -108,9 +111,10 @@ async function waysToFind(db: Db, key: readonly string[]): Promise<{ among: stri
 }
 
 /**
- * The rows are written as the table had its columns then; `csvjobs_row` has the same ones. Entries of rows that the job had inserted or
- * updated itself are left out: such a row is removed, or restored by an entry before.
- * @returns how many entries are of rows that the job took over more than once, beneath the last time
+ * Loads the journal. Rows are stored with the columns that the table had then; `csvjobs_row` has the same ones.
+ * Leaves out entries for rows that the job itself had inserted or updated: such a row is removed, or restored from an
+ * earlier entry.
+ * @returns how many entries are older ones of rows that the job took over more than once
  */
 async function readJournal(db: Db, { jobId, columns }: UndoTarget, key: readonly string[]): Promise<number> {
   const typed = columns!.map(({ name, type }) => `${quoteIdentifier(name)} ${type}`);
@@ -130,7 +134,7 @@ async function readJournal(db: Db, { jobId, columns }: UndoTarget, key: readonly
   return rows[0]!.n;
 }
 
-/** Columns of the table as it is now that take a value. */
+/** Returns the current columns of the table that take a value. */
 async function settableColumns(db: Db, { relation }: UndoTarget): Promise<Set<string>> {
   const { rows } = await db.query<{ name: string }>(
     `select attname::text as name from pg_attribute

@@ -1,10 +1,10 @@
-/** A job that was undone, put back to be loaded from the start. */
+/** Puts an undone job back to be loaded from the start. */
 import type { Job } from '@csvjobs/shared';
 import { JOB_COLUMNS, type JobRow, toJob } from '../jobs.js';
 import { type Pool, transaction } from '../pool.js';
 import { oneUndoAtATime } from './later.js';
 
-/** Null where it is not undone (any more). Its report goes, as all its records will be judged again. */
+/** Returns null if the job is not undone (any more). Removes its report: all its records will be judged again. */
 export async function startAgain(pool: Pool, id: string): Promise<Job | null> {
   return transaction(pool, async (db) => {
     await oneUndoAtATime(db, id);

@@ -1,12 +1,12 @@
-/** What jobs are undone by is not kept for ever: it goes in portions, each for good. */
+/** Removes the undo data of old jobs, in portions; each is committed. */
 import { type Db, type Pool, transaction } from '../pool.js';
 
-/** Jobs that are looked up, and entries of a journal that are removed, in one go. */
+/** Number of jobs to look up, and of journal entries to remove, per statement. */
 const PORTION = { jobs: 500, entries: 50_000 };
 
 /**
- * Removes the ids and journals of jobs that ended longer ago than so many milliseconds (undefined: of none), of deleted
- * jobs. Returns how many jobs cannot be undone any more.
+ * Removes the ids and journals of jobs that finished more than `olderThanMs` ago (if undefined, none of these) and of
+ * deleted jobs. Returns how many jobs can no longer be undone.
  */
 export async function sweepUndo(pool: Pool, olderThanMs: number | undefined): Promise<number> {
   let swept = 0;
@@ -27,7 +27,7 @@ async function toSweep(db: Db, olderThanMs: number | undefined): Promise<string[
   return rows.map((row) => row.id);
 }
 
-/** An undo that is under way has the job first; then it is undone, or as before. */
+/** Waits for a running undo to release the job, which is then either undone or as before. */
 async function sweepJob(pool: Pool, id: string): Promise<boolean> {
   const ended = await transaction(pool, async (db) => {
     const { rowCount } = await db.query(

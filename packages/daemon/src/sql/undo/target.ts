@@ -1,42 +1,42 @@
-/** The table of a job that is to be undone: whether the ids that were kept still mean its rows. */
+/** The table of a job to undo: checks whether the stored ids still identify its rows. */
 import { CUSTOMERS, type ProblemCode } from '@csvjobs/shared';
 import { Failure } from '../../failure.js';
 import type { Db } from '../pool.js';
 import { CURRENT, filesOf } from './transactionIds.js';
 
-/** What a job has kept, and where its rows are. */
+/** What a job has stored for its undo, and where its rows are. */
 export interface UndoTarget {
   jobId: string;
   /** Quoted for SQL. */
   table: string;
   /** Its oid. */
   relation: number;
-  /** A condition on its rows as `t`, besides their ids: those of customers say which job they are from. */
+  /** Condition on its rows as `t`, in addition to their ids: rows of customers name their job. */
   own: string;
   isCustomers: boolean;
   inserted: number;
   updated: number;
   removed: number;
-  /** Columns and types that the table had when rows were updated or removed; null where none were. */
+  /** Columns and types of the table when rows were updated or removed; null if none were. */
   columns: { name: string; type: string }[] | null;
-  /** Some of its files are others than when it was loaded. */
+  /** Some of the table's files were replaced since the load. */
   rewritten: boolean;
-  /** Some ids are of a later epoch than the first: then rows of an earlier one may have the same 32 bits. */
+  /** Some ids are of a later epoch than the first; then rows of an earlier one may have the same 32 bits. */
   laterEpoch: boolean;
-  /** The role that undoes, for a statement that grants it a right. */
+  /** The role that undoes, for a GRANT statement. */
   role: string;
 }
 
-/** What of a job's row its undo needs. */
+/** The part of a job's row that its undo needs. */
 export interface KeptJob {
   id: string;
   targetTable: string;
-  /** Rows that the job says it has inserted, updated or removed. */
+  /** Rows that the job has inserted, updated or removed, by its own counts. */
   counted: number;
   swept: boolean;
 }
 
-/** What a person can do where the rows cannot be found by what was kept. */
+/** Advice for when the rows cannot be found by the stored ids. */
 export type WayOut = (job: Pick<KeptJob, 'id' | 'targetTable'>) => string;
 
 interface Kept {
@@ -65,7 +65,7 @@ interface Relation {
 const KIND_NAMES: Readonly<Record<string, string>> = { v: 'a view', f: 'a foreign table' };
 
 /**
- * @param wayOut what a refusal ends with
+ * @param wayOut the advice at the end of a refusal
  * @throws {Failure} `undo_not_kept`, `undo_impossible`, `undo_refused`
  */
 export async function findUndoTarget(db: Db, job: KeptJob, wayOut: WayOut): Promise<UndoTarget> {

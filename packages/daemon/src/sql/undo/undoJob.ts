@@ -1,7 +1,7 @@
 /**
- * A job undone, in one transaction (docs/decisions/0034-undo.md): rows that it has updated are restored, rows that it has
- * inserted are removed, as far as nobody has changed them since, and rows that it has removed come back. All else stays and is
- * counted; another undo takes it up.
+ * Undoes a job in one transaction (docs/decisions/0034-undo.md): restores rows that it has updated, removes rows that
+ * it has inserted, unless they were changed since, and brings back rows that it has removed. All other rows stay and
+ * are counted; another undo can process them.
  */
 import {
   CUSTOMERS,
@@ -25,20 +25,20 @@ import { restoreUpdated } from './restore.js';
 import { findUndoTarget, type KeptJob, type UndoTarget, type WayOut } from './target.js';
 
 export interface UndoOptions {
-  /** Who does it, for people. */
+  /** Who undoes it, for people. */
   by: string;
-  /** All of it is done and rolled back. */
+  /** Does everything and rolls it back. */
   dryRun: boolean;
 }
 
-/** How long it waits for a row that another transaction holds. */
+/** How long to wait for a row that another transaction has locked. */
 const LOCK_PATIENCE = '30s';
-/** A transaction that does nothing for this long is of a process that was stopped. */
+/** A transaction that is idle for this long belongs to a stopped process. */
 const IDLE_PATIENCE = '60s';
 
 /**
- * @throws {Failure} `job_not_found`, `job_state_conflict`, `nothing_to_undo`; what `findUndoTarget` throws; `undo_refused` where
- *   PostgreSQL, a trigger or a constraint of the table refuses
+ * @throws {Failure} `job_not_found`, `job_state_conflict`, `nothing_to_undo`; those of `findUndoTarget`;
+ * `undo_refused` if PostgreSQL, a trigger or a constraint of the table refuses
  */
 export async function undoJob(pool: Pool, id: string, options: UndoOptions): Promise<UndoResult> {
   try {
@@ -55,7 +55,7 @@ export async function undoJob(pool: Pool, id: string, options: UndoOptions): Pro
   }
 }
 
-/** Rolls a dry run back. */
+/** Rolls back a dry run. */
 class OnlyTried extends Error {
   constructor(readonly result: UndoResult) {
     super('a dry run');
@@ -82,7 +82,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   const { removed, kept } = await removeInserted(db, target, inOneGo);
   const back = await bringBack(db, target, owners);
   await db.query('set constraints all immediate');
-  // What an earlier undo has removed is not the job's any more.
+  // Rows that an earlier undo has removed are not the job's any more.
   const inserted = target.inserted - job.undone.removed;
   mustBeOurs({ ...target, inserted }, job, {
     found: removed + kept + left.referenced,
@@ -113,7 +113,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   };
 }
 
-/** An undo that has changed nothing leaves the job as it is. What was restored is not there to be restored again. */
+/** Records an undo. One that has changed nothing leaves the job as it is. Removes restored entries from the journal. */
 async function keepUndone(
   db: Db,
   { id, undone }: EndedJob,
@@ -141,11 +141,11 @@ const byHand: WayOut = ({ id, targetTable }) => {
 };
 
 interface EndedJob extends KeptJob {
-  /** What earlier undos of it have done. */
+  /** What earlier undos of the job have done. */
   undone: Pick<UndoCounts, 'removed' | 'restored'>;
 }
 
-/** Holds the job until the end of the transaction: no retry, and no other undo, begins before. */
+/** Locks the job until the end of the transaction, so that no retry or other undo can start before. */
 async function holdEnded(db: Db, id: string): Promise<EndedJob> {
   const { rows } = await db.query<{
     status: JobStatus;
@@ -183,7 +183,7 @@ async function holdEnded(db: Db, id: string): Promise<EndedJob> {
   };
 }
 
-/** @throws {Failure} `undo_refused`, with the statement that grants what is missing */
+/** @throws {Failure} `undo_refused`, with the statement that grants the missing rights */
 async function mustHaveRights(
   db: Db,
   { table, updated, removed, role }: UndoTarget,
@@ -204,8 +204,9 @@ async function mustHaveRights(
 }
 
 /**
- * More rows than the job has loaded are not all its own. Where triggers of the table add rows of their own, these have its ids
- * too; of an id from before the first wrap-around nobody else's row can.
+ * If there are more rows than the job has inserted, not all are its own. Triggers of the table may have added rows
+ * with its ids. That is accepted unless the job has updated rows or has ids of a later epoch: before the first
+ * wrap-around, no row of another transaction can have its ids.
  * @throws {Failure} `undo_impossible`
  */
 function mustBeOurs(
@@ -224,7 +225,7 @@ function mustBeOurs(
     throw stop(`${table} has ${found} rows with ids of the job, which has inserted ${inserted}`);
 }
 
-/** Rows of customers say which job they are from, also when they were changed since. */
+/** Counts rows of customers that were changed since; they still name their job. */
 async function changedCustomers(db: Db, { isCustomers, table, jobId }: UndoTarget): Promise<number> {
   if (!isCustomers) return 0;
   const { rows } = await db.query<{ n: number }>(
@@ -234,7 +235,7 @@ async function changedCustomers(db: Db, { isCustomers, table, jobId }: UndoTarge
   return rows[0]!.n;
 }
 
-/** Jobs with fixed records of this one, and theirs, that have loaded rows. */
+/** Returns the jobs with fixed records of this job, and of those jobs in turn, that have loaded rows. */
 async function loadedChildren(db: Db, id: string): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `with recursive below as (

@@ -1,38 +1,38 @@
 /**
- * Webhooks as a daemon sends them. A delivery that is claimed is not due again for a while: so no two daemons send it at once,
- * and where the one that has it is killed another sends it, with the same id. All times are PostgreSQL's.
+ * Claims of webhook deliveries by daemons. A claimed delivery is not due again for a while, so no two daemons send it
+ * at the same time. If the daemon that has it is killed, another sends it with the same id. All times are PostgreSQL's.
  */
 import type { JobSummary } from '@csvjobs/shared';
 import { type SummaryRow, toSummary } from '../jobs.js';
 import type { Db } from '../pool.js';
 
-/** How long a claim lasts: longer than an attempt, and than PostgreSQL may be away while its end is written down. */
+/** How long a claim lasts: longer than an attempt plus an outage of PostgreSQL while its result is being stored. */
 const CLAIM_MS = 60_000;
 
-/** A delivery to be sent now. */
+/** A delivery to send now. */
 export interface DueDelivery {
   id: string;
   webhookId: string;
   type: string;
   endpoint: string;
   createdAt: Date;
-  /** As it was; null for a test. */
+  /** The job at the time of the event; null for a test. */
   job: JobSummary | null;
   jobId: string | null;
-  /** Which attempt this is; names the claim. */
+  /** Number of this attempt; identifies the claim. */
   attempt: number;
   /** When it was claimed. */
   at: Date;
 }
 
-/** How `webhook-id` is made of an event's id. */
+/** SQL for the `webhook-id` of an event. */
 export const WEBHOOK_ID = `'msg_' || event_id`;
 
-/** A job in the outbox: the columns of a summary, times as text. */
+/** A job in the outbox: the columns of a summary, with times as text. */
 type KeptJob = Omit<SummaryRow, 'created_at' | 'started_at' | 'completed_at'> &
   Record<'created_at' | 'started_at' | 'completed_at', string | null>;
 
-/** Takes deliveries to an endpoint that are due, the longest first, at most so many. None where it is disabled. */
+/** Claims up to `most` due deliveries to an endpoint, longest overdue first. Claims none if it is disabled. */
 export async function claimDue(db: Db, endpoint: string, most: number): Promise<DueDelivery[]> {
   const { rows } = await db.query<Omit<DueDelivery, 'job'> & { job: KeptJob | null }>(
     `update webhook_deliveries set attempts = attempts + 1, last_attempt_at = clock_timestamp(),
@@ -61,10 +61,10 @@ function summaryOf(job: KeptJob): JobSummary {
 
 type Claimed = Pick<DueDelivery, 'id' | 'attempt'>;
 
-/** A claim is only ended by who has it: a later one is another attempt. */
+/** Only the holder of a claim ends it: a later claim is another attempt. */
 const MINE = `id = $1 and attempts = $2 and status = 'pending'`;
 
-/** It has arrived. */
+/** Marks a delivery as delivered. */
 export async function markDelivered(db: Db, { id, attempt }: Claimed, httpStatus: number): Promise<void> {
   await db.query(
     `update webhook_deliveries set status = 'delivered', ended_at = clock_timestamp(), http_status = $3, error = null
@@ -73,13 +73,13 @@ export async function markDelivered(db: Db, { id, attempt }: Claimed, httpStatus
   );
 }
 
-/** Why an attempt did not succeed. */
+/** Why an attempt failed. */
 interface Reason {
   httpStatus: number | null;
   error: string;
 }
 
-/** It is tried again in so many milliseconds, or where that is undefined never. */
+/** Schedules the next attempt in `againMs`; if undefined, marks the delivery as failed. */
 export async function markFailed(
   db: Db,
   { id, attempt }: Claimed,
@@ -96,7 +96,7 @@ export async function markFailed(
   );
 }
 
-/** Gives it back: the attempt was stopped, does not count, and another daemon may make one at once. */
+/** Returns a delivery whose attempt was interrupted: the attempt does not count, and any daemon may send it at once. */
 export async function release(db: Db, { id, attempt }: Claimed): Promise<void> {
   await db.query(
     `update webhook_deliveries set attempts = attempts - 1, next_attempt_at = clock_timestamp(),

@@ -1,4 +1,4 @@
-/** Webhooks as an admin and the metrics see them: listed, tried, made again, counted, and removed when they are old. */
+/** Webhooks for admins and metrics: list, test, redeliver, count, and remove old ones. */
 import {
   type DeliveryStatus,
   type Redeliver,
@@ -28,7 +28,7 @@ function toDelivery(row: DeliveryRow): WebhookDelivery {
   };
 }
 
-/** All endpoints by name, with what waits for them and what was given up. */
+/** Lists all endpoints by name, with the numbers of pending and failed deliveries. */
 export async function listEndpoints(db: Db): Promise<WebhookEndpoint[]> {
   const { rows } = await db.query<Omit<WebhookEndpoint, 'disabledAt'> & { disabledAt: Date | null }>(
     `select name, origin, events, tables, disabled_at as "disabledAt",
@@ -39,7 +39,7 @@ export async function listEndpoints(db: Db): Promise<WebhookEndpoint[]> {
   return rows.map((row) => ({ ...row, disabledAt: row.disabledAt?.toISOString() ?? null }));
 }
 
-/** Deliveries, newest first. */
+/** Lists deliveries, newest first. */
 export async function listDeliveries(
   db: Db,
   {
@@ -63,7 +63,7 @@ export async function listDeliveries(
   return rows.map(toDelivery);
 }
 
-/** One delivery; null where there is none. */
+/** Returns a delivery; null if there is none with this id. */
 export async function findDelivery(db: Db, id: string): Promise<WebhookDelivery | null> {
   const { rows } = await db.query<DeliveryRow>(`select ${COLUMNS} from webhook_deliveries where id = $1`, [
     id,
@@ -71,7 +71,7 @@ export async function findDelivery(db: Db, id: string): Promise<WebhookDelivery 
   return rows[0] ? toDelivery(rows[0]) : null;
 }
 
-/** Puts a test into the outbox, to be sent once. */
+/** Puts a test delivery into the outbox, to be sent once. */
 export async function insertTest(db: Db, endpoint: string): Promise<WebhookDelivery> {
   const { rows } = await db.query<DeliveryRow>(
     `insert into webhook_deliveries (event_id, type, endpoint) values (gen_random_uuid(), $1, $2) returning ${COLUMNS}`,
@@ -81,8 +81,8 @@ export async function insertTest(db: Db, endpoint: string): Promise<WebhookDeliv
 }
 
 /**
- * Has deliveries that have ended made again, from the first attempt on and with the id that they have. Not those to endpoints
- * that no daemon is configured with any more, or that are disabled.
+ * Sends finished deliveries again, starting with a first attempt and under the same id. Ignores those to endpoints
+ * that are disabled or that no daemon is configured with any more.
  */
 export async function redeliver(db: Db, { ids, endpoint }: Redeliver): Promise<WebhookDelivery[]> {
   const { rows } = await db.query<DeliveryRow>(
@@ -98,11 +98,11 @@ export async function redeliver(db: Db, { ids, endpoint }: Redeliver): Promise<W
 
 export interface PendingDeliveries {
   count: number;
-  /** How long the oldest has waited since its event; 0 where there is none. */
+  /** How long the oldest has waited since its event; 0 if there is none. */
   oldestSeconds: number;
 }
 
-/** What is still to be delivered, all daemons together. Served by the index webhook_deliveries_due. */
+/** Counts the pending deliveries of all daemons. Uses the index webhook_deliveries_due. */
 export async function pendingDeliveries(db: Db): Promise<PendingDeliveries> {
   const { rows } = await db.query<PendingDeliveries>(
     `select count(*) as count,
@@ -112,10 +112,10 @@ export async function pendingDeliveries(db: Db): Promise<PendingDeliveries> {
   return rows[0]!;
 }
 
-/** Deliveries that one statement removes. */
+/** Number of deliveries that one statement removes. */
 const PORTION = 10_000;
 
-/** Removes deliveries that ended so many milliseconds ago. Returns how many. */
+/** Removes deliveries that finished more than `afterMs` ago. Returns how many. */
 export async function removeEnded(db: Db, afterMs: number): Promise<number> {
   for (let removed = 0; ; ) {
     const { rowCount } = await db.query(

@@ -1,4 +1,4 @@
-/** The endpoints that daemons have in their configuration: for these, and for no others, the trigger on `jobs` writes webhooks. */
+/** The endpoints in the configuration of daemons. The trigger on `jobs` writes webhooks for these only. */
 import type { Db } from '../pool.js';
 
 export interface KeptEndpoint {
@@ -8,7 +8,7 @@ export interface KeptEndpoint {
   tables: { patterns: string; regex: string } | undefined;
 }
 
-/** At the start of a daemon that has it: as it is configured there. One that was disabled is tried again. */
+/** Stores an endpoint as configured, when a daemon starts. A disabled one is enabled again. */
 export async function registerEndpoint(
   db: Db,
   { name, origin, events, tables }: KeptEndpoint,
@@ -21,7 +21,7 @@ export async function registerEndpoint(
   );
 }
 
-/** Says that a daemon still has it; puts it back where it was forgotten meanwhile. */
+/** Records that a daemon still has the endpoint configured; restores it if it was removed meanwhile. */
 export async function keepEndpoint(db: Db, endpoint: KeptEndpoint): Promise<void> {
   const { rowCount } = await db.query(
     'update webhook_endpoints set seen_at = clock_timestamp() where name = $1',
@@ -30,7 +30,7 @@ export async function keepEndpoint(db: Db, endpoint: KeptEndpoint): Promise<void
   if (rowCount === 0) await registerEndpoint(db, endpoint);
 }
 
-/** Sends nothing more to it. What waits for it is given up. Returns whether it was not disabled before. */
+/** Disables an endpoint and gives up its pending deliveries. Returns whether it was enabled before. */
 export async function disableEndpoint(db: Db, name: string, error: string): Promise<boolean> {
   const { rows } = await db.query<{ disabled: boolean }>(
     `with gone as (
@@ -44,7 +44,7 @@ export async function disableEndpoint(db: Db, name: string, error: string): Prom
   return rows[0]!.disabled;
 }
 
-/** Removes endpoints that no daemon has had for so many milliseconds; what waits for them is given up. Returns their names. */
+/** Removes endpoints that no daemon has had for `unseenMs`, gives up their pending deliveries. Returns their names. */
 export async function forgetEndpoints(db: Db, unseenMs: number): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `with gone as (

@@ -1,4 +1,4 @@
-/** The keys of the records that a file has brought into its table so far, for the rows of the table whose key no record has. */
+/** The keys of the records loaded so far, used to find the rows of the table whose key no record has. */
 import type { Client } from '../../pool.js';
 import { stagedRows, type UpsertPlan } from '../upsert/statements.js';
 
@@ -7,8 +7,8 @@ const FILE_KEYS = 'pg_temp.csvjobs_file_keys';
 const keyColumns = ({ conflict: { key } }: UpsertPlan) => key.parts.map((_, at) => `csvjobs_k${at}`);
 
 /**
- * Notes the keys of the rows on the stage, once they were applied.
- * @param refused numbers of rows that were not
+ * Adds the keys of the staged rows, after these were applied.
+ * @param refused the rows that were not applied
  */
 export async function noteKeys(
   client: Client,
@@ -27,19 +27,19 @@ export async function noteKeys(
   ]);
 }
 
-/** Forgets all of them: they were of records that are still to go in. */
+/** Removes all keys, because their records are still to be loaded. */
 export async function forgetKeys(client: Client): Promise<void> {
   await client.query(
     `do $$ begin if to_regclass('${FILE_KEYS}') is not null then truncate ${FILE_KEYS}; end if; end $$`,
   );
 }
 
-/** A condition on a row `t` of the table: no record has its key. */
+/** Returns a condition on a row `t` of the table: no record has its key. */
 export async function isNotInFile(client: Client, plan: UpsertPlan): Promise<string> {
   const { rows } = await client.query<{ is: boolean }>(
     `select to_regclass('${FILE_KEYS}') is not null as is`,
   );
-  // The file has no record that went in.
+  // No record of the file was loaded.
   if (!rows[0]!.is) return 'true';
   await client.query(`analyze ${FILE_KEYS}`);
   const { key } = plan.conflict;
@@ -47,7 +47,7 @@ export async function isNotInFile(client: Client, plan: UpsertPlan): Promise<str
     key.parts.map(({ expression }, at) => `(${expression}) ${how} f.csvjobs_k${at}`).join(' and ');
   const none = `not exists (select from ${FILE_KEYS} f where ${same('=')})`;
   if (!key.nullsNotDistinct) return none;
-  // No join by hash or order finds equal NULLs: only rows that have one are looked up like that.
+  // Neither a hash join nor a merge join finds equal NULLs, so only rows with a NULL are compared in this way.
   const someNull = (values: readonly string[]) =>
     `(${values.map((value) => `${value} is null`).join(' or ')})`;
   const ofFile = keyColumns(plan).map((name) => `f.${name}`);

@@ -1,6 +1,6 @@
 /**
- * Rows that are to go, and that other rows reference: then none goes. PostgreSQL would refuse, or remove and change rows of other
- * tables along with them (`on delete cascade`, `set null`), which no file has said.
+ * If other rows reference any stale row, none is removed. PostgreSQL would refuse, or remove or change rows of other
+ * tables too (`on delete cascade`, `set null`), which the file does not ask for.
  */
 import { quoteIdentifier, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../../failure.js';
@@ -11,8 +11,8 @@ import { itself } from './lockTable.js';
 import { STALE } from './staleRows.js';
 
 /**
- * Locks the rows first: then nobody can begin to reference one.
- * @throws {Failure} `rows_referenced`; also where it cannot be seen what references them, and PostgreSQL would not refuse
+ * Locks the rows first, so that no new reference to them can appear.
+ * @throws {Failure} `rows_referenced`; also if the role cannot see the references and PostgreSQL would not refuse
  */
 export async function mustNotBeReferenced(
   client: Client,

@@ -1,4 +1,4 @@
-/** Removes the rows that are to go, as far as nothing else would change with them. Each is kept as it was, for an undo. */
+/** Removes the stale rows, unless that would change other rows too. Keeps each as it was, for an undo. */
 import { type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../../../failure.js';
 import type { Client } from '../../pool.js';
@@ -11,12 +11,12 @@ import { itself } from './lockTable.js';
 import { mustNotBeReferenced } from './referenced.js';
 import { STALE } from './staleRows.js';
 
-/** Rows of one statement: PostgreSQL gives a sign of life within DB_TIMEOUT. */
+/** Number of rows that one statement removes, so that PostgreSQL responds within DB_TIMEOUT. */
 const PORTION = 500_000;
 
 /**
- * @param rows how many are to go
- * @param key columns by which a row is found again; none where the file has no key of the table
+ * @param rows how many rows to remove
+ * @param key columns that identify a row; empty if the file has no key of the table
  * @throws {Failure} `rows_referenced`, `rows_not_removed`
  */
 export async function removeRows(
@@ -37,7 +37,7 @@ export async function removeRows(
     key,
     `from ${STALE} s join ${itself(target)} t on t.tableoid = s.rel and t.ctid = s.tid`,
   );
-  // PostgreSQL looks at the end of each statement whether a row is still referenced.
+  // PostgreSQL checks at the end of each statement whether a removed row is still referenced.
   const portion = foreignKeys.some(({ toItself }) => toItself) ? rows : PORTION;
   let removed = 0;
   for (let first = 1; first <= rows; first += portion)

@@ -1,11 +1,11 @@
-/** Some of the rows that are to go, for whoever looks at the job. */
+/** A sample of the rows that a replacement will remove, to show to people. */
 import { FIRST_ROWS, type ShownRow, type Target } from '@csvjobs/shared';
 import { MOST_BYTES, named, texts, within } from '../../firstRows.js';
 import type { Client } from '../../pool.js';
 import { itself } from './lockTable.js';
 import { STALE } from './staleRows.js';
 
-/** The first of them in the order of the table, FIRST_ROWS at most, and no more than an answer has room for. */
+/** Returns the first of them in table order: at most FIRST_ROWS, and no more than fit into a response. */
 export async function firstRemoved(client: Client, target: Target): Promise<ShownRow[]> {
   const columns = target.columns.map(({ name }) => name);
   const { rows } = await client.query<(string | null)[]>({

@@ -1,4 +1,4 @@
-/** The rows of a table that are to go, as its file takes their place: where each is, as a temporary table. */
+/** The rows that a replacement will remove from its table: a temporary table with the place of each. */
 import type { Target } from '@csvjobs/shared';
 import type { Client } from '../../pool.js';
 import { CURRENT, XMIN_BITS } from '../../undo/transactionIds.js';
@@ -7,16 +7,16 @@ import type { UpsertPlan } from '../upsert/statements.js';
 import { isNotInFile } from './fileKeys.js';
 import { itself } from './lockTable.js';
 
-/** Its columns are `n` (from 1), `rel` and `tid`. Nobody else writes into the table, so a row stays where it is. */
+/** Its columns are `n` (from 1), `rel` and `tid`. No other session writes into the table, so rows keep their places. */
 export const STALE = 'pg_temp.csvjobs_stale';
 
-/** Finds all rows of the table: it has none of the file yet. Returns how many there are. */
+/** Collects all rows of the table, before any of the file is inserted. Returns how many there are. */
 export async function findAllRows(client: Client, { target }: LoadPlan): Promise<number> {
   await createStale(client);
   return fillStale(client, target, 'true');
 }
 
-/** Finds the rows whose key no record of the file has. Rows that the transaction itself has written stay. */
+/** Collects the rows whose key no record of the file has, except rows that the transaction itself has written. */
 export async function findRowsNotInFile(client: Client, plan: UpsertPlan): Promise<number> {
   await createStale(client);
   const missing = await isNotInFile(client, plan);
@@ -26,7 +26,7 @@ export async function findRowsNotInFile(client: Client, plan: UpsertPlan): Promi
   return fillStale(client, plan.target, `${missing} and not ${isOwn(rows[0]!)}`);
 }
 
-/** Ends the list: another one may be made in the same transaction. */
+/** Drops the list, so that the same transaction can create another. */
 export async function forgetRows(client: Client): Promise<void> {
   await client.query(`drop table ${STALE}`);
 }
@@ -46,9 +46,9 @@ async function fillStale(client: Client, target: Target, condition: string): Pro
 }
 
 /**
- * A condition on a row `t`: this transaction, or a subtransaction of it, has written it. Of ids between its own and the latest of
- * its subtransactions those of others are no row's, for nobody else has written into the table; and an id of an earlier epoch is
- * one that is not in progress.
+ * Condition on a row `t`: this transaction, or a subtransaction of it, has written the row. Ids between its own and
+ * that of its latest subtransaction may also belong to other transactions, but those have written no row of this
+ * table, because it is locked. An id of an earlier epoch is not in progress.
  * @param ids the id of the transaction, and the xmin of its latest subtransaction
  */
 function isOwn({ own, last }: { own: string; last: string }): string {
@@ -58,7 +58,7 @@ function isOwn({ own, last }: { own: string; last: string }): string {
   const whole = (xmin: string) =>
     `(${epoch}::bigint + ${xmin} + case when ${xmin} < ${low} then ${bits + 1n} else 0 end)`;
   const xmin = 't.xmin::text::bigint';
-  // In this order: PostgreSQL does not know the state of an id that was not given yet.
+  // The order matters: pg_xact_status fails for an id that has not been assigned yet.
   return `case when ${whole(xmin)} > ${whole(`${last}::bigint`)} then false
     else pg_xact_status(${whole(xmin)}::text::xid8) = 'in progress' end`;
 }

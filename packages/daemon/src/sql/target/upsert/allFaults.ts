@@ -1,7 +1,8 @@
 /**
- * All that is wrong with rows that PostgreSQL has refused one by one. It names the first fault it meets; where rows are inserted together,
- * all of a row are seen beforehand. Before an update nothing can be said (docs/decisions/0032-on-conflict.md); behind its refusal the row
- * is rejected in any case, and what else is wrong is asked of the row as the update would have made it.
+ * Finds all faults of rows that PostgreSQL refused one by one. PostgreSQL names only the first fault; rows that are
+ * inserted together have all their faults checked in advance. Before an update that is not possible
+ * (docs/decisions/0032-on-conflict.md). After its refusal the row is rejected in any case, and the other faults are
+ * those of the row as the update would have made it.
  */
 import { quoteIdentifier, type Target, type TargetReason } from '@csvjobs/shared';
 import type { Client } from '../../pool.js';
@@ -13,7 +14,7 @@ import type { RefusedRow } from '../oneByOne.js';
 import { fillDefaults, STAGE } from '../stage.js';
 import { hasKey, stagedRows, tableAsT, type UpsertPlan } from './statements.js';
 
-/** To be called once the rows that were not refused are written: the stage is changed. */
+/** Must be called after all accepted rows are written, because it changes the stage. */
 export async function nameAllFaults(
   client: Client,
   plan: UpsertPlan,
@@ -26,13 +27,15 @@ export async function nameAllFaults(
   return refused.map(({ row, reasons }) => ({ row, reasons: joined(reasons, found.get(row) ?? []) }));
 }
 
-/** Checks and foreign keys say something of values; a repeated key, a policy or a trigger does not. */
+/**
+ * Returns whether a reason is about values: a check or a foreign key is, a repeated key, a policy or a trigger is not.
+ */
 function isOfItsValues({ code, params }: TargetReason): boolean {
   if (code === 'refused') return ['23502', '23503', '23514'].includes(params.sqlstate);
   return code === 'required' || code === 'check_failed' || code === 'foreign_key_missing';
 }
 
-/** A trigger in front of the row may give it other values than the file's. */
+/** A row trigger that fires first may replace the file's values. */
 function hasOtherValues({ triggers }: Target): boolean {
   return triggers.some(({ timing, level }) => timing !== 'after' && level === 'row');
 }
@@ -58,7 +61,7 @@ async function faultsOf(
   return new Map(faulty.map(({ row, reasons }) => [row, reasons.filter((reason) => isAsked(row, reason))]));
 }
 
-/** Gives rows what the table keeps where their field is empty. Returns those that the table has. */
+/** Fills empty fields with the values that the table keeps. Returns the rows that the table has. */
 async function fillKept(client: Client, plan: UpsertPlan, among: string): Promise<number[]> {
   const found = `${stagedRows(plan)} k join ${tableAsT(plan)} on ${hasKey(plan, 'k')} where k.csvjobs_row ${among}`;
   const { rows } = await client.query<{ row: number }>(`select k.csvjobs_row as row from ${found}`);
@@ -74,7 +77,7 @@ async function fillKept(client: Client, plan: UpsertPlan, among: string): Promis
   return rows.map(({ row }) => row);
 }
 
-/** An update that leaves a foreign key equal does not look at it again. As `<row> <constraint>`. */
+/** Returns the foreign keys that an update leaves equal, which are not checked again, as `<row> <constraint>`. */
 async function unchangedForeignKeys(client: Client, plan: UpsertPlan, among: string): Promise<Set<string>> {
   const { target, columns } = plan;
   const place = (name: string) => columns.findIndex((column) => column.name === name);
@@ -91,7 +94,7 @@ async function unchangedForeignKeys(client: Client, plan: UpsertPlan, among: str
   return new Set(rows.map(({ same }) => same));
 }
 
-/** What PostgreSQL has said is among what was found, in other words; else it stands in front. */
+/** Puts PostgreSQL's reason first, unless the reasons found contain it in other words. */
 function joined(said: readonly TargetReason[], found: readonly TargetReason[]): TargetReason[] {
   const isNamed = (reason: TargetReason) => found.some((other) => isSame(reason, other));
   return [...said.filter((reason) => !isNamed(reason)), ...found];

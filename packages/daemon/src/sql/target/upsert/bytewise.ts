@@ -1,10 +1,10 @@
 /**
- * Types whose values are equal only where their bytes are, so that their own operator says whether a value changes: it takes a
- * third of what a comparison of whole rows takes.
+ * Types whose values are equal only if their bytes are. Their own operator shows whether a value changes, at a third
+ * of the cost of comparing whole rows.
  */
 import type { StagedColumn } from '../loadPlan.js';
 
-/** Text types: under the collation C. Others may take different texts for the same. */
+/** Text types, compared under the collation C. Other collations may treat different texts as equal. */
 export const TEXTS: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar']);
 
 const ALWAYS: ReadonlySet<string> = new Set([
@@ -12,7 +12,7 @@ const ALWAYS: ReadonlySet<string> = new Set([
   ...['text', 'varchar'],
 ]);
 
-/** Those whose modifier gives each value one form: so many decimal places, so many blanks at the end. */
+/** Types whose modifier gives each value one form: a fixed number of decimal places or of trailing blanks. */
 const WITH_MODIFIER: ReadonlySet<string> = new Set(['numeric', 'bpchar']);
 
 export function isBytewise({ type: { kind, system, name, typmod } }: StagedColumn): boolean {

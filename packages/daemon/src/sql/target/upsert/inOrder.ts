@@ -1,6 +1,7 @@
 /**
- * Staged rows one by one in the order of the file, for those that may depend on each other, that PostgreSQL has refused in a statement
- * with others, or that another session is at: each is looked up, and written in a subtransaction of its own where it differs.
+ * Applies staged rows one by one in file order: those that may depend on each other, that PostgreSQL refused in a
+ * statement with others, or that another session is working on. Each is looked up and, if it differs, written in its
+ * own subtransaction.
  */
 import type { TargetKey } from '@csvjobs/shared';
 import type { Client } from '../../pool.js';
@@ -36,7 +37,7 @@ import {
 } from './statements.js';
 import type { Upserted } from './upserted.js';
 
-/** A row whose key another session inserts, deletes or changes at the same moment is looked up again this often. */
+/** Maximum number of lookups for a row whose key another session inserts, deletes or changes at the same moment. */
 const TRIES = 5;
 
 const COUNT_COLUMNS = 'inserted bigint, updated bigint, unchanged bigint, skipped bigint';
@@ -51,7 +52,7 @@ export async function writeInOrder(
   await createRefusals(client);
   await openScratch(client, 'csvjobs_counts', COUNT_COLUMNS);
   await openMarks(client);
-  // A part of the key that is computed is so row by row, as a value may be one that it cannot be computed of.
+  // Computed parts of the key are computed row by row, because the computation may fail for a value.
   if (isComputed(plan)) await client.query(indexStage());
   await client.query(loop(plan, jobId, among));
   await noteMarked(client);
@@ -65,7 +66,7 @@ function isComputed({ conflict: { key } }: UpsertPlan): boolean {
   return key.parts.some(({ column }) => column === null);
 }
 
-/** A repeated key is blamed on its column, as where it is seen beforehand. */
+/** Blames a repeated key on its column, like the check in advance does. */
 function blamed(row: RefusedRow, keys: readonly TargetKey[]): RefusedRow {
   const reasons = row.reasons.map((reason) => {
     if (reason.code !== 'duplicate_in_table') return reason;
@@ -79,7 +80,7 @@ function blamed(row: RefusedRow, keys: readonly TargetKey[]): RefusedRow {
 function loop(plan: UpsertPlan, jobId: string, among: string): string {
   const { conflict } = plan;
   const s = 'csvjobs_s';
-  // A file with nothing but its key finds each row as it is.
+  // If the file has only its key, each known row is unchanged.
   const nothing = conflict.sets.length === 0;
   const known =
     conflict.onConflict === 'skip'
@@ -129,8 +130,7 @@ function compute(plan: UpsertPlan, s: string): string {
 }
 
 /**
- * The row is locked and looked at again first: then an update that changes none was left out by a trigger, and not by another session
- * that was faster.
+ * First locks and rechecks the row. If the update then changes no row, a trigger prevented it, not a faster session.
  */
 function update(plan: UpsertPlan, jobId: string, s: string): string {
   const row = `from ${tableAsT(plan)} where ${hasKey(plan, s)}`;
@@ -159,14 +159,14 @@ function update(plan: UpsertPlan, jobId: string, s: string): string {
           end;`;
 }
 
-/** A policy lets this role see a row, and not update it. */
+/** A policy lets this role see a row but not update it. */
 const HIDDEN = reason('refused', undefined, {
   says: literal('this database role may not update the row'),
   sqlstate: literal('42501'),
   constraint: 'null',
 });
 
-/** Where a key is taken by a row that was not there a moment ago, the row is looked up again. */
+/** Looks the row up again if its key was taken meanwhile. */
 function insert(plan: UpsertPlan, s: string): string {
   const { target, columns } = plan;
   return `begin

@@ -1,11 +1,12 @@
-/** How much staged rows may depend on each other, and so whether one statement has the effect of one for each row. */
+/** Decides how far staged rows depend on each other: whether one statement has the same effect as one per row. */
 import { collidingKeys } from '../collidingKeys.js';
 import { mayFillInAnyOrder } from '../sideBySide.js';
 import type { UpsertPlan } from './statements.js';
 
 /**
- * What becomes of a row is seen beforehand, as long as no other staged row has its key: nothing but its own record changes a row
- * of the table. Not so where triggers or rules may do anything, a foreign key refers to the table itself, or rows are hidden.
+ * Returns whether the outcome of a row can be determined in advance, if no other staged row has its key: then only
+ * its own record changes a row of the table. Not so if triggers or rules may do anything, a foreign key refers to the
+ * table itself, or rows are hidden.
  */
 export function seesFate({ target }: UpsertPlan): boolean {
   const { kind, triggers, rules, rowSecurity, foreignKeys, table } = target;
@@ -17,9 +18,9 @@ export function seesFate({ target }: UpsertPlan): boolean {
 }
 
 /**
- * Rows can be written by one statement, too: none can be in the way of another by a further key or an exclusion, of which partitions
- * may have their own.
- * @param repeats some rows have the same key, and go in one by one behind the others
+ * Returns whether one statement may also write the rows: no row can block another by another key or an exclusion
+ * constraint. Partitions may have such constraints of their own.
+ * @param repeats whether some rows have the same key; they are written one by one after the others
  */
 export function mayWriteTogether(plan: UpsertPlan, repeats: boolean): boolean {
   const { target, columns, conflict } = plan;
@@ -36,8 +37,8 @@ export function mayWriteTogether(plan: UpsertPlan, repeats: boolean): boolean {
 }
 
 /**
- * New rows can be inserted, too, before those of earlier batches are: the table gives them the same values, and no other key can
- * hold them up until these are committed.
+ * Returns whether new rows may also be inserted before those of earlier batches: the table gives them the same
+ * values, and no other key can make them wait for those batches' commits.
  */
 export function mayInsertEarly(plan: UpsertPlan): boolean {
   if (plan.conflict.updateOnly) return mayWriteTogether(plan, false);

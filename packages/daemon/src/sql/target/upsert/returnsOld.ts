@@ -1,4 +1,4 @@
-/** Whether an update can return rows as they were before it. */
+/** Whether an update can return the previous version of a row. */
 import type { Client } from '../../pool.js';
 
 /** The first version with `returning old.*`. */
@@ -6,7 +6,7 @@ const SINCE = 180_000;
 
 const known = new WeakMap<Client, boolean>();
 
-/** Asks once a connection. */
+/** Queries the server once per connection. */
 export async function returnsOld(client: Client): Promise<boolean> {
   const before = known.get(client);
   if (before !== undefined) return before;

@@ -1,6 +1,6 @@
 /**
- * What the statements of an update have in common: staged rows under names that no table has, so that the expressions of keys
- * mean the table; how a row of the table is found; and whether it differs.
+ * Shared parts of the update statements: staged rows under names that no table has, so that the expressions of keys
+ * refer to the table; how to find a row of the table; and whether it differs.
  */
 import { quoteIdentifier, type TargetKey } from '@csvjobs/shared';
 import { shownKey } from '../duplicates.js';
@@ -10,10 +10,10 @@ import { reason } from '../rowFaults.js';
 import { STAGE } from '../stage.js';
 import { isBytewise, TEXTS } from './bytewise.js';
 
-/** A plan with a key by which rows of the table are found. */
+/** A plan with a key that identifies rows of the table. */
 export type UpsertPlan = LoadPlan & { conflict: Conflict };
 
-/** The staged rows: `csvjobs_row`, the parts of the key as `csvjobs_k0`, …, the columns of the plan as `csvjobs_c0`, … */
+/** The staged rows: `csvjobs_row`, the key parts as `csvjobs_k0`, …, the columns of the plan as `csvjobs_c0`, … */
 export function stagedRows({ columns, conflict }: UpsertPlan): string {
   const keys = conflict.key.parts.map(({ expression }, at) => `(${expression}) as csvjobs_k${at}`);
   const values = columns.map(({ name }, at) => `${quoteIdentifier(name)} as csvjobs_c${at}`);
@@ -21,27 +21,27 @@ export function stagedRows({ columns, conflict }: UpsertPlan): string {
 }
 
 /**
- * The table as `t`. A unique key holds for the table itself, not for those that inherit from it; that of a partitioned one holds for
- * all its partitions.
+ * The table as `t`. A unique key covers the table itself but not its inheritance children; that of a partitioned
+ * table covers all its partitions.
  */
 export function tableAsT({ target }: UpsertPlan): string {
   return `${target.kind === 'partitioned table' ? '' : 'only '}${tableOf(target)} t`;
 }
 
-/** Whether a row of the table has the key of a staged row. @param of the staged row */
+/** Condition: a row of the table has the key of a staged row. @param of the staged row */
 export function hasKey({ conflict: { key } }: UpsertPlan, of: string): string {
   const equal = key.parts.map(({ expression }, at) => {
     const value = `${of}.csvjobs_k${at}`;
     const same = `(${expression}) = ${value}`;
-    // An index finds both; it does not find `is not distinct from`.
+    // An index supports both of these, but not `is not distinct from`.
     return key.nullsNotDistinct ? `(${same} or ((${expression}) is null and ${value} is null))` : same;
   });
   return equal.join(' and ');
 }
 
 /**
- * Whether an update would change a row. Values are compared byte by byte: of equal texts in another case, or of 1.0 and 1.00,
- * the file's is what the person wants to have, and some types know no equality, or one of areas.
+ * Condition: an update would change a row. Compares values byte by byte: if texts differ only in case, or 1.0 from
+ * 1.00, but count as equal, the user still wants the file's. Also, some types have no equality, or compare areas.
  * @param of the staged row
  */
 export function isChanged(plan: UpsertPlan, of: string): string {
@@ -51,13 +51,13 @@ export function isChanged(plan: UpsertPlan, of: string): string {
   if (images.length > 0) {
     const there = images.map(inTable);
     const wanted = images.map((column) => newValue(plan, column, of));
-    // The operator of this function, between two rows, would be taken apart into one for each column.
+    // PostgreSQL would split this function's operator, between two rows, into one comparison per column.
     differ.push(`pg_catalog.record_image_ne(row(${there.join(', ')}), row(${wanted.join(', ')}))`);
   }
   return differ.length === 0 ? 'false' : `(${differ.join(' or ')})`;
 }
 
-/** The same of one column whose equality is that of bytes. */
+/** The same for a column whose equality is that of bytes. */
 function differs(plan: UpsertPlan, column: StagedColumn, of: string): string {
   const collate = TEXTS.has(column.type.name) ? ' collate pg_catalog."C"' : '';
   const value = staged(plan, column, of);
@@ -83,7 +83,10 @@ export function freshValues({ columns, conflict }: UpsertPlan, of: string): stri
     .join(', ');
 }
 
-/** The reason for which a row is refused whose key the table lacks, as SQL. @param values the parts of its key, without their numbers */
+/**
+ * SQL for the reason of a refused row whose key the table lacks.
+ * @param values prefix of its key parts, without their numbers
+ */
 export function notInTable({ target, conflict: { key } }: UpsertPlan, values: string): string {
   return reason('not_in_table', onlyColumn(key), {
     table: literal(target.table.name),
@@ -92,12 +95,12 @@ export function notInTable({ target, conflict: { key } }: UpsertPlan, values: st
   });
 }
 
-/** The column to blame for a key: its only one. */
+/** The column to blame for a key, if it has only one. */
 export function onlyColumn({ columns }: TargetKey): string | undefined {
   return columns.length === 1 ? columns[0] : undefined;
 }
 
-/** What a column has after an update. */
+/** The value of a column after an update. */
 function newValue(plan: UpsertPlan, column: StagedColumn, of: string): string {
   const value = staged(plan, column, of);
   return isKept(plan, column)
@@ -113,13 +116,13 @@ function isKept({ conflict }: UpsertPlan, { name }: StagedColumn): boolean {
   return conflict.kept.some(({ column }) => column === name);
 }
 
-/** A value of the table in the type of the stage, which has no domains. */
+/** A value of the table in the stage's type, which has no domains. */
 function inTable({ name, type }: StagedColumn): string {
   const value = `t.${quoteIdentifier(name)}`;
   return type.domain === null ? value : `${value}::${type.base}`;
 }
 
-/** A row type with only NULL in it `is null` too; what counts is whether there is a value. */
+/** A row type with only NULLs in it also `is null`; what counts is whether the value itself is there. */
 function isMissing(value: string): string {
   return `${value} is not distinct from null`;
 }

@@ -1,6 +1,7 @@
 /**
- * Staged rows by statements for all of them: which the table has as they are, which differ and which are new; then one update and
- * one insert. Rows that are as they are in the file are only read: they get no new version, and no trigger fires.
+ * Applies staged rows with common statements: determines which rows the table has unchanged, which differ and which are
+ * new; then runs one update and one insert. Unchanged rows are only read: they get no new version, and no trigger
+ * fires.
  */
 import type { QueryResult } from 'pg';
 import type { Client } from '../../pool.js';
@@ -24,14 +25,14 @@ import {
 } from './statements.js';
 
 /**
- * The rows that are not done yet: their numbers on the stage, where the row of the table is (NULL: it has none), and whether several
- * have the same key.
+ * The rows still to be done: their numbers on the stage, the place of the row in the table (NULL if there is none),
+ * and whether several have the same key.
  */
 export const PENDING = 'pg_temp.csvjobs_pending';
 
 const PENDING_COLUMNS = 'row bigint, at tid, again boolean';
 
-/** Ends the list of a batch. */
+/** Closes the list of a batch. */
 export function forgetPending(client: Client): Promise<void> {
   return closeScratch(client, 'csvjobs_pending', PENDING_COLUMNS);
 }
@@ -39,16 +40,16 @@ export function forgetPending(client: Client): Promise<void> {
 export interface Pending {
   known: number;
   fresh: number;
-  /** Rows whose key others have too: of these nothing is known. */
+  /** Rows that share a key with others; their outcome is not known. */
   again: number;
 }
 
-/** Of the rows to do those that have a key of their own, and are not in the table. A condition on the number of a row. */
+/** Condition on a row's number: it is pending, shares its key with no other, and is not in the table. */
 const FRESH = `in (select row from ${PENDING} where at is null and not again)`;
 
 /**
- * Finds the rows that are to be written. Of all others it is certain that the table has them as they are, or has their key where such
- * rows are skipped.
+ * Finds the rows that must be written. The table has all others unchanged or, if such rows are skipped, has their
+ * key.
  * @param mayRepeat whether several rows of the stage may have the same key
  */
 export async function findPending(client: Client, plan: UpsertPlan, mayRepeat: boolean): Promise<Pending> {
@@ -64,7 +65,7 @@ export async function findPending(client: Client, plan: UpsertPlan, mayRepeat: b
   return rows[0]!;
 }
 
-/** Begins the list of a batch with the rows whose key others have too. Returns how many these are. */
+/** Opens the list of a batch with the rows that share a key with others. Returns how many there are. */
 async function openPending(client: Client, plan: UpsertPlan, mayRepeat: boolean): Promise<number> {
   await openScratch(client, 'csvjobs_pending', PENDING_COLUMNS);
   if (!mayRepeat) return 0;
@@ -75,8 +76,8 @@ async function openPending(client: Client, plan: UpsertPlan, mayRepeat: boolean)
 }
 
 /**
- * The staged rows that are new or differ, with where the row of the table is as `csvjobs_at`.
- * @param repeats some are among those to do already
+ * The staged rows that are new or differ, with the place of the row in the table as `csvjobs_at`.
+ * @param repeats whether rows with a repeated key are already in the list
  */
 function foundRows(plan: UpsertPlan, repeats: boolean): string {
   const written = plan.conflict.onConflict === 'skip' ? 'false' : isChanged(plan, 's');
@@ -86,8 +87,8 @@ function foundRows(plan: UpsertPlan, repeats: boolean): string {
 }
 
 /**
- * A statement that looks rows of the table up one by one, by the index or by their places, whatever the statistics say: they may be of
- * a table that this job fills, and a scan of it in each batch takes the square of its size.
+ * A statement that finds rows of the table one by one, by index or place, whatever the statistics say. They may be from
+ * a table that this job is filling, and scanning it in each batch takes time proportional to the square of its size.
  */
 function byIndex(statement: string): string {
   const off = ['hashjoin', 'mergejoin', 'memoize', 'material'];
@@ -96,9 +97,9 @@ function byIndex(statement: string): string {
 }
 
 /**
- * Finds the rows that are to be written, and updates those that the table has, in one statement. What another session has changed
- * meanwhile is left to do.
- * @returns how many were updated, and what is left. Undefined, and nothing is done, where PostgreSQL refuses a row
+ * Finds the rows that must be written and updates those that the table has, in one statement. Rows that another
+ * session has changed meanwhile are left to do.
+ * @returns how many were updated, and what is left; undefined, with nothing done, if PostgreSQL refuses a row
  */
 export async function updateFound(
   client: Client,
@@ -118,8 +119,8 @@ export async function updateFound(
 }
 
 /**
- * Rows are kept as they were: since PostgreSQL 18 the update says how; before, they are locked and looked at first. One that another
- * session has changed since it was found is at another place, and is left alone.
+ * Keeps rows as they were. Since PostgreSQL 18 the update returns the old version; before that, rows are locked and
+ * read first. A row that another session has changed since it was found is at another place, so it is left alone.
  */
 function updateStatement(plan: UpsertPlan, jobId: string, repeats: boolean, returns: boolean): string {
   const key = plan.conflict.key.columns;
@@ -138,7 +139,7 @@ function updateStatement(plan: UpsertPlan, jobId: string, repeats: boolean, retu
     select (select count(*) from went) as updated, count(at) as known, count(*) - count(at) as fresh from undone`;
 }
 
-/** Takes the rows that the table lacks off those to do. */
+/** Removes the rows that the table lacks from the list, and returns them as refused. */
 export async function refuseFresh(client: Client, plan: UpsertPlan): Promise<RefusedRow[]> {
   const { rows } = await client.query<RefusedRow>(
     `select s.csvjobs_row as row, jsonb_build_array(${notInTable(plan, 's.csvjobs_k')}) as reasons
@@ -149,8 +150,8 @@ export async function refuseFresh(client: Client, plan: UpsertPlan): Promise<Ref
 }
 
 /**
- * Inserts the new rows that have a key of their own, and takes them off those to do. Undefined, and nothing is done, where PostgreSQL
- * refuses a row that no look beforehand could.
+ * Inserts the new rows that share their key with no other, and removes them from the list. Returns undefined, with
+ * nothing done, if PostgreSQL refuses a row that the checks in advance accepted.
  */
 export function insertNew(
   client: Client,

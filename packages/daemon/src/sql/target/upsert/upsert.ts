@@ -1,7 +1,7 @@
 /**
- * Rows whose key the table may have, which are skipped or updated then. They are staged while earlier batches are not committed yet,
- * and applied then as far as they cannot depend on these, else when they are committed: so the result is that of applying the records
- * one by one in the order of the file, at any number of lanes.
+ * Loads rows whose key the table may already have; those are skipped or updated. Rows are staged while earlier
+ * batches are still uncommitted. Those that cannot depend on these batches are applied right away, the others after
+ * their commit. So the result is that of applying the records one by one in file order, with any number of lanes.
  */
 import type { Client } from '../../pool.js';
 import { attempt } from '../attempt.js';
@@ -23,7 +23,10 @@ import {
 } from './together.js';
 import { add, nothingApplied, type Upserted } from './upserted.js';
 
-/** Stages rows, within the transaction of their batch. Returns those with values that cannot be read, and what is wrong with rejected records. */
+/**
+ * Stages rows, within the transaction of their batch. Returns rows with unreadable values, and other faults of
+ * rejected records.
+ */
 export async function stageUpsert(
   client: Client,
   plan: UpsertPlan,
@@ -41,24 +44,25 @@ export async function stageUpsert(
   return { refused: judged.filter(({ row }) => row > 0), more: judged.filter(({ row }) => row < 0) };
 }
 
-/** What is on the stage. */
+/** The content of the stage. */
 export interface Staged {
   rows: number;
-  /** Several of them may have the same key. */
+  /** Whether several of the rows may have the same key. */
   mayRepeat: boolean;
-  /** Called by `applyUpsert` with the rows that were refused, while all are still on the stage. */
+  /** `applyUpsert` calls this with the refused rows, while all rows are still on the stage. */
   beforeCleared?: BeforeCleared | undefined;
 }
 
 export type BeforeCleared = (refused: readonly RefusedRow[]) => Promise<void>;
 
-/** What is left of staged rows until their turn: all of them, or those that are known to be left. */
+/** The staged rows that are left for their turn: all, or those listed as pending. */
 export type Left = 'all' | Pending;
 
 /**
- * Applies staged rows while earlier batches are open: those of a batch that repeats no key, and has none of these batches'. Rows that
- * may depend on them otherwise, by another key or by a number that the table gives, are left for their turn.
- * @returns what is left, for `endUpsert`; undefined where all is done
+ * Applies staged rows while earlier batches are open. The batch must repeat no key and share none with these batches.
+ * Rows that may depend on them in another way, by another key or by a number that the table assigns, are left for
+ * their turn.
+ * @returns what is left, for `endUpsert`; undefined if everything is done
  */
 export async function beginUpsert(
   client: Client,
@@ -77,7 +81,7 @@ export async function beginUpsert(
   return { applied: found.applied, left: undefined };
 }
 
-/** Applies what `beginUpsert` has left, once all earlier batches are committed. */
+/** Applies what `beginUpsert` has left, after all earlier batches are committed. */
 export async function endUpsert(
   client: Client,
   plan: UpsertPlan,
@@ -93,9 +97,9 @@ export async function endUpsert(
 }
 
 /**
- * Applies the staged rows, once all earlier batches are committed that they may depend on.
- * @param jobId by which rows are kept as they were before
- * @throws what is no row's fault; then the transaction is to be rolled back
+ * Applies the staged rows, after the commit of all earlier batches that they may depend on.
+ * @param jobId the job whose journal keeps rows as they were before
+ * @throws any error that no row caused; the caller must then roll back the transaction
  */
 export async function applyUpsert(
   client: Client,
@@ -118,8 +122,8 @@ async function apply(client: Client, plan: UpsertPlan, jobId: string, staged: St
 }
 
 /**
- * Finds what becomes of staged rows, and updates those that differ where one statement has the effect of one for each. Undefined
- * where nothing can be seen beforehand.
+ * Determines the outcome of staged rows, and updates those that differ if one statement has the same effect as one
+ * per row. Returns undefined if nothing can be determined in advance.
  */
 async function updateKnown(
   client: Client,
@@ -137,7 +141,10 @@ async function updateKnown(
   return left && { applied: settled(plan, rows, { updated: 0, left }), left };
 }
 
-/** Rows that were updated, and those that were found as they are in the file, or whose key was found. @param rows that were not updated */
+/**
+ * Counts the updated rows, and those that the table has unchanged, or whose key it has.
+ * @param rows that were not updated
+ */
 function settled(
   { conflict }: UpsertPlan,
   rows: number,
@@ -147,7 +154,10 @@ function settled(
   return { ...nothingApplied(), updated, [conflict.onConflict === 'skip' ? 'skipped' : 'unchanged']: count };
 }
 
-/** Writes the rows that are left: new ones together where that may be, the others one by one. @param to takes what became of them */
+/**
+ * Writes the rows that are left: new ones together if possible, the others one by one.
+ * @param to receives their outcome
+ */
 async function writeLeft(
   client: Client,
   plan: UpsertPlan,

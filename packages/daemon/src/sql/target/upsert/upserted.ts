@@ -1,6 +1,6 @@
 import type { RefusedRow } from '../oneByOne.js';
 
-/** What became of staged rows: each is counted once. */
+/** Outcome of staged rows; each row is counted once. */
 export interface Upserted {
   inserted: number;
   updated: number;
@@ -13,7 +13,7 @@ export function nothingApplied(): Upserted {
   return { inserted: 0, updated: 0, unchanged: 0, skipped: 0, refused: [] };
 }
 
-/** Adds what became of other rows. */
+/** Adds the outcome of other rows. */
 export function add(
   to: Upserted,
   { refused, ...counts }: Partial<Upserted> & Pick<Upserted, 'refused'>,
