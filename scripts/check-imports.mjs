@@ -179,9 +179,7 @@ for (const name of files) {
 
 if (problems.length > 0) {
   console.error(problems.join('\n'));
-  console.error(
-    `import rules: ${problems.length} broken (the rules: ARCHITECTURE.md, "Import rules")`,
-  );
+  console.error(`import rules: ${problems.length} broken (the rules: ARCHITECTURE.md, "Import rules")`);
   process.exit(1);
 }
 console.log(`import rules: ${files.length} files hold them`);

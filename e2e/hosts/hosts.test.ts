@@ -213,9 +213,11 @@ test.skipIf(lacks)('nothing is left of a host whose tests were killed', async ()
   const tests = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said] = await once(tests.stdout, 'data');
   const holder = Number(said);
-  const child = await until('the host is up', () =>
-    Number(readFileSync(`/proc/${holder}/task/${holder}/children`, 'utf8')),
-  );
+  const child = await until('the host is up', () => {
+    const first = Number(readFileSync(`/proc/${holder}/task/${holder}/children`, 'utf8'));
+    // unshare(1) asks for its end with its parent's after the fork and before it becomes `sleep`.
+    return first > 0 && readFileSync(`/proc/${first}/comm`, 'utf8') === 'sleep\n' && first;
+  });
   tests.kill('SIGKILL');
   await until('its processes have ended', () => [holder, child].every((pid) => !isAlive(pid)));
 });

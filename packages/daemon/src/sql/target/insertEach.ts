@@ -118,7 +118,7 @@ function oneRow({ columns }: LoadPlan, values: readonly (string | null)[], names
         ]
       : [],
   );
-  return `(select ${[`1::bigint as ${ROW_NUMBER}`, ...parts].join(', ')}) csvjobs_row`;
+  return `(select ${[`1::bigint as ${ROW_NUMBER}`, ...parts].join(', ')}) csvjobs$row`;
 }
 
 function missingReference(

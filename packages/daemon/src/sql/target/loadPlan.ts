@@ -55,8 +55,11 @@ export interface Lookup {
   by: readonly { column: string; type: string; input: string }[];
 }
 
-/** The stage's column with the number of a row (see stage.ts). A target column of this name would clash with it. */
-export const ROW_NUMBER = 'csvjobs_row_number';
+/**
+ * The stage's column with the number of a row (see stage.ts). Columns and variables of csvjobs that stand beside a target's
+ * columns have a `$` in their names, so that no target has columns of these names.
+ */
+export const ROW_NUMBER = 'csvjobs$row_number';
 
 /**
  * @param copied the columns of the COPY; at least one, each once

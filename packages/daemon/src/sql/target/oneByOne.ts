@@ -117,40 +117,46 @@ export function notTheRow(state: string): string {
 }
 
 /** Variables of a loop that stores refusals. */
-export const REFUSAL_VARIABLES = `csvjobs_n bigint; csvjobs_went bigint; csvjobs_found jsonb; csvjobs_state text; csvjobs_con text;
-      csvjobs_col text; csvjobs_tab text; csvjobs_sch text; csvjobs_says text; csvjobs_more text;`;
+export const REFUSAL_VARIABLES = `csvjobs$n bigint; csvjobs$went bigint; csvjobs$found jsonb; csvjobs$state text; csvjobs$con text;
+      csvjobs$col text; csvjobs$tab text; csvjobs$sch text; csvjobs$says text; csvjobs$more text;`;
 
 /** Reads the caught error; rethrows it if no row caused it. */
-export const CAUGHT = `get stacked diagnostics csvjobs_state = returned_sqlstate, csvjobs_con = constraint_name, csvjobs_col = column_name,
-            csvjobs_tab = table_name, csvjobs_sch = schema_name, csvjobs_says = message_text, csvjobs_more = pg_exception_detail;
-          if ${notTheRow('csvjobs_state')} then raise; end if;
-          csvjobs_found := null;`;
+export const CAUGHT = `get stacked diagnostics csvjobs$state = returned_sqlstate, csvjobs$con = constraint_name, csvjobs$col = column_name,
+            csvjobs$tab = table_name, csvjobs$sch = schema_name, csvjobs$says = message_text, csvjobs$more = pg_exception_detail;
+          if ${notTheRow('csvjobs$state')} then raise; end if;
+          csvjobs$found := null;`;
 
 /** Stores the refusal of a row with the caught error. */
-export const NOTE_CAUGHT = `insert into ${REFUSED} values (csvjobs_n, csvjobs_found, csvjobs_state, csvjobs_con, csvjobs_col, csvjobs_tab, csvjobs_sch,
-            csvjobs_says, csvjobs_more);`;
+export const NOTE_CAUGHT = `insert into ${REFUSED} values (csvjobs$n, csvjobs$found, csvjobs$state, csvjobs$con, csvjobs$col, csvjobs$tab, csvjobs$sch,
+            csvjobs$says, csvjobs$more);`;
 
 /** Stores the refusal of a row for a known reason. @param reason an SQL expression */
 export function noteRefused(reason: string): string {
-  return `insert into ${REFUSED} (row, found) values (csvjobs_n, jsonb_build_array(${reason}));`;
+  return `insert into ${REFUSED} (row, found) values (csvjobs$n, jsonb_build_array(${reason}));`;
 }
 
 export const DROPPED = `jsonb_build_object('code', 'dropped_by_trigger', 'params', '{}'::jsonb)`;
 
-/** Its variables have names that no column has: otherwise they would be ambiguous in the expressions of keys. */
+/**
+ * At the start of a block that has expressions of keys: `found` in them is a column, not PL/pgSQL's variable. No other variable
+ * can be meant, because ours have names that no column has.
+ */
+export const COLUMNS_FIRST = '#variable_conflict use_column';
+
 function loop(plan: LoadPlan, find: string): string {
   const { columns } = plan;
   const body = `
+    ${COLUMNS_FIRST}
     declare
-      csvjobs_staged record; ${REFUSAL_VARIABLES}
+      csvjobs$staged record; ${REFUSAL_VARIABLES}
     begin
-      for csvjobs_staged in select * from ${STAGE} order by ${ROW_NUMBER} loop
-        csvjobs_n := csvjobs_staged.${ROW_NUMBER};
+      for csvjobs$staged in select * from ${STAGE} order by ${ROW_NUMBER} loop
+        csvjobs$n := csvjobs$staged.${ROW_NUMBER};
         begin
-          insert into ${tableOf(plan.target)} (${columnList(columns)}) values (${columnList(columns, 'csvjobs_staged')});
-          get diagnostics csvjobs_went = row_count;
+          insert into ${tableOf(plan.target)} (${columnList(columns)}) values (${columnList(columns, 'csvjobs$staged')});
+          get diagnostics csvjobs$went = row_count;
           ${MARK};
-          if csvjobs_went = 0 then
+          if csvjobs$went = 0 then
             ${noteRefused(DROPPED)}
           end if;
         exception when others then
@@ -172,13 +178,13 @@ function findKey(plan: LoadPlan): string {
   if (changesRows(plan.target)) return '';
   const looks = stagedKeys(plan).map(
     (key) =>
-      `if csvjobs_found is null then
-              select k.reasons into csvjobs_found from (${inTableQuery(plan, key)}) k where k.row = csvjobs_n;
+      `if csvjobs$found is null then
+              select k.reasons into csvjobs$found from (${inTableQuery(plan, key)}) k where k.row = csvjobs$n;
             end if;`,
   );
   if (looks.length === 0) return '';
-  return `if csvjobs_state = '23505' then
-            begin ${looks.join(' ')} exception when others then csvjobs_found := null; end;
+  return `if csvjobs$state = '23505' then
+            begin ${looks.join(' ')} exception when others then csvjobs$found := null; end;
           end if;`;
 }
 

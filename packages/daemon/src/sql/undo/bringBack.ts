@@ -20,7 +20,7 @@ export interface BroughtBack {
   changedVersions: string[];
 }
 
-/** The removed rows: `csvjobs_entry` and `csvjobs_was` of the journal, and the row as `csvjobs_row`. */
+/** The removed rows: `csvjobs$entry` and `csvjobs$was` of the journal, and the row as `csvjobs$row`. */
 const BACK = 'pg_temp.csvjobs_back';
 /** Journal entries that could not be brought back. */
 const TAKEN = 'pg_temp.csvjobs_taken';
@@ -37,7 +37,7 @@ export async function bringBack(db: Db, target: UndoTarget, owners: readonly str
   const values = list.map(({ name }) => broughtBack(target, name)).join(', ');
   const insert = (condition: string) =>
     `insert into ${table} (${into}) overriding system value select ${values} from ${BACK} w where true ${condition}
-     order by csvjobs_entry ${arbiters ? 'on conflict do nothing' : ''}`;
+     order by csvjobs$entry ${arbiters ? 'on conflict do nothing' : ''}`;
   const count = async (condition: string) => {
     const { rows } = await db.query<{ n: number }>(
       `select count(*) as n from ${BACK} w where true ${condition}`,
@@ -54,15 +54,15 @@ export async function bringBack(db: Db, target: UndoTarget, owners: readonly str
     // PostgreSQL does not say which rows it left out, so they are inserted one at a time.
     async otherwise(condition) {
       await db.query(
-        `do $each$ declare csvjobs_one bigint; n bigint; begin
-           for csvjobs_one in select csvjobs_entry from ${BACK} w where true ${condition} order by csvjobs_entry loop
-             ${insert('and csvjobs_entry = csvjobs_one')};
-             get diagnostics n = row_count;
-             if n = 0 then insert into ${TAKEN} values (csvjobs_one); end if;
+        `do $each$ declare csvjobs$one bigint; csvjobs$n bigint; begin
+           for csvjobs$one in select csvjobs$entry from ${BACK} w where true ${condition} order by csvjobs$entry loop
+             ${insert('and csvjobs$entry = csvjobs$one')};
+             get diagnostics csvjobs$n = row_count;
+             if csvjobs$n = 0 then insert into ${TAKEN} values (csvjobs$one); end if;
            end loop; end $each$`,
       );
       const { rows } = await db.query<{ n: number }>(
-        `select count(*) as n from ${BACK} w where csvjobs_entry not in (select entry from ${TAKEN}) ${condition}`,
+        `select count(*) as n from ${BACK} w where csvjobs$entry not in (select entry from ${TAKEN}) ${condition}`,
       );
       return rows[0]!.n;
     },
@@ -71,7 +71,7 @@ export async function bringBack(db: Db, target: UndoTarget, owners: readonly str
   return {
     restored,
     taken: all - restored,
-    done: [`select csvjobs_entry as entry from ${BACK} where csvjobs_entry not in (${left})`],
+    done: [`select csvjobs$entry as entry from ${BACK} where csvjobs$entry not in (${left})`],
     changedVersions: [...removedAgain, ...(await versionsInTheWay(db, target))],
   };
 }
@@ -82,10 +82,10 @@ async function readRemoved(db: Db, { jobId, columns }: UndoTarget): Promise<numb
   await db.query(`create temporary table csvjobs_removed (${typed.join(', ')}) on commit drop`);
   const { rowCount } = await db.query(
     `create temporary table csvjobs_back on commit drop as
-     select entry as csvjobs_entry, was::text::xid as csvjobs_was, before::pg_temp.csvjobs_removed as csvjobs_row
+     select entry as csvjobs$entry, was::text::xid as csvjobs$was, before::pg_temp.csvjobs_removed as csvjobs$row
      from job_journal where job_id = '${jobId}' and removed`,
   );
-  await db.query(`create index on ${BACK} (csvjobs_entry)`);
+  await db.query(`create index on ${BACK} (csvjobs$entry)`);
   await db.query(`analyze ${BACK}`);
   return rowCount ?? 0;
 }
@@ -99,16 +99,16 @@ async function versionsInTheWay(db: Db, { jobId, table }: UndoTarget): Promise<s
   );
   const key = rows[0]?.key.map(quoteIdentifier) ?? [];
   if (key.length === 0) return [];
-  const same = key.map((column) => `t.${column} = (w.csvjobs_row).${column}`).join(' and ');
+  const same = key.map((column) => `t.${column} = (w.csvjobs$row).${column}`).join(' and ');
   return [
     `select t.xmin::text::bigint as id from ${BACK} w join ${table} t on ${same}
-     where w.csvjobs_entry in (select entry from ${TAKEN})`,
+     where w.csvjobs$entry in (select entry from ${TAKEN})`,
   ];
 }
 
 /** SQL for a value to insert. If the job of a customer no longer exists, its id becomes null. */
 function broughtBack({ isCustomers }: UndoTarget, name: string): string {
-  const value = `(w.csvjobs_row).${quoteIdentifier(name)}`;
+  const value = `(w.csvjobs$row).${quoteIdentifier(name)}`;
   return isCustomers && name === 'job_id' ? `(select id from jobs where id = ${value})` : value;
 }
 

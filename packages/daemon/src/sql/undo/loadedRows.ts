@@ -94,9 +94,9 @@ async function* readParts(
   const statement = `
     with found as materialized (
       select rel, tid from (
-        select csvjobs_rel as rel, csvjobs_tid as tid,
-          sum(${size}) over (order by csvjobs_rel, csvjobs_tid rows unbounded preceding) - (${size}) as before
-        from (select t.tableoid as csvjobs_rel, t.ctid as csvjobs_tid, t.* from ${table} t
+        select csvjobs$rel as rel, csvjobs$tid as tid,
+          sum(${size}) over (order by csvjobs$rel, csvjobs$tid rows unbounded preceding) - (${size}) as before
+        from (select t.tableoid as csvjobs$rel, t.ctid as csvjobs$tid, t.* from ${table} t
               where ${inPages} and ${isOwn} and (t.tableoid, t.ctid) > ($4::oid, $5::tid)
               order by 1, 2 limit $6) t
       ) sized where before < ${PART_BYTES})

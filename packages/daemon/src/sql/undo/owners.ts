@@ -59,7 +59,7 @@ function ownersOf({ jobId, relation }: UndoTarget, versions: string): string {
 }
 
 export interface Restoring {
-  /** A temporary table with the rows; its column `csvjobs_was` has the previous version of each. */
+  /** A temporary table with the rows; its column `csvjobs$was` has the previous version of each. */
   table: string;
   /** Writes the rows that meet a condition on a row `w` of that table. If it returns null, `otherwise` is called. */
   work(condition: string): Promise<number | null>;
@@ -76,7 +76,7 @@ export async function restoreByOwner(
   owners: readonly string[],
   { table, work, otherwise }: Restoring,
 ): Promise<{ rows: number; ids: string[] }> {
-  if (owners.length >= MANY) await db.query(`create index on ${table} (csvjobs_was)`);
+  if (owners.length >= MANY) await db.query(`create index on ${table} (csvjobs$was)`);
   const ids = [await idOf(db, CURRENT)];
   let rows = 0;
   for (const owner of [null, ...owners]) {
@@ -97,8 +97,8 @@ export async function restoreByOwner(
 
 function ofOwner(owner: string | null): string {
   return owner === null
-    ? `and not exists (select from ${OWNERS} o where o.id = w.csvjobs_was)`
-    : `and w.csvjobs_was in (select o.id from ${OWNERS} o where o.job_id = '${owner}')`;
+    ? `and not exists (select from ${OWNERS} o where o.id = w.csvjobs$was)`
+    : `and w.csvjobs$was in (select o.id from ${OWNERS} o where o.job_id = '${owner}')`;
 }
 
 /** Adds an entry for the job. It is written in the subtransaction, so its xmin has the id to store. */

@@ -6,8 +6,8 @@ import type { UndoTarget } from './target.js';
 const AGAIN = 'pg_temp.csvjobs_removed_again';
 
 /**
- * Removes the entries with such keys from `back`, a temporary table with the columns `csvjobs_entry` and
- * `csvjobs_row`, whose type is pg_temp.csvjobs_removed. Entries are numbered in the order of the removals, because a
+ * Removes the entries with such keys from `back`, a temporary table with the columns `csvjobs$entry` and
+ * `csvjobs$row`, whose type is pg_temp.csvjobs_removed. Entries are numbered in the order of the removals, because a
  * replacement locks its table. Does nothing for a job that has kept no key.
  * @returns a query for the ids of the transactions that have removed rows again, as `laterJobs` takes it; none if
  * there are no such rows
@@ -16,18 +16,18 @@ export async function leaveRemovedAgain(db: Db, target: UndoTarget, back: string
   const key = await keyOf(db, target);
   const others = key.length === 0 ? [] : await otherRemovers(db, target);
   if (others.length === 0) return [];
-  const same = key.map(quoteIdentifier).map((name) => `(l.row).${name} = (w.csvjobs_row).${name}`);
+  const same = key.map(quoteIdentifier).map((name) => `(l.row).${name} = (w.csvjobs$row).${name}`);
   const { rowCount } = await db.query(
     `create temporary table csvjobs_removed_again on commit drop as
      with later as materialized (
        select entry, xmin::text::bigint as id, before::pg_temp.csvjobs_removed as row
        from job_journal where removed and job_id in (${others.map((id) => `'${id}'`).join(', ')}))
-     select distinct on (w.csvjobs_entry) w.csvjobs_entry as entry, l.id
-     from ${back} w join later l on l.entry > w.csvjobs_entry and ${same.join(' and ')}
-     order by w.csvjobs_entry, l.entry desc`,
+     select distinct on (w.csvjobs$entry) w.csvjobs$entry as entry, l.id
+     from ${back} w join later l on l.entry > w.csvjobs$entry and ${same.join(' and ')}
+     order by w.csvjobs$entry, l.entry desc`,
   );
   if (rowCount === 0) return [];
-  await db.query(`delete from ${back} where csvjobs_entry in (select entry from ${AGAIN})`);
+  await db.query(`delete from ${back} where csvjobs$entry in (select entry from ${AGAIN})`);
   return [`select id from ${AGAIN}`];
 }
 

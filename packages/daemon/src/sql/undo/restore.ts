@@ -67,8 +67,8 @@ export async function restoreUpdated(
     const rows = `${WAS} w join ${table} t on ${same.row} where ${same.among}`;
     result.done.push(
       restored === all
-        ? `select w.csvjobs_entry as entry from ${WAS} w where ${same.among}`
-        : `select w.csvjobs_entry as entry from ${rows} and ${written}`,
+        ? `select w.csvjobs$entry as entry from ${WAS} w where ${same.among}`
+        : `select w.csvjobs$entry as entry from ${rows} and ${written}`,
     );
     if (restored < there)
       result.changedVersions.push(`select t.xmin::text::bigint as id from ${rows} and not ${written}`);
@@ -111,7 +111,7 @@ async function waysToFind(db: Db, key: readonly string[]): Promise<{ among: stri
 }
 
 /**
- * Loads the journal. Rows are stored with the columns that the table had then; `csvjobs_row` has the same ones.
+ * Loads the journal. Rows are stored with the columns that the table had then; `csvjobs$row` has the same ones.
  * Leaves out entries for rows that the job itself had inserted or updated: such a row is removed, or restored from an
  * earlier entry.
  * @returns how many entries are older ones of rows that the job took over more than once
@@ -123,7 +123,7 @@ async function readJournal(db: Db, { jobId, columns }: UndoTarget, key: readonly
   const kept = `from job_journal where job_id = '${jobId}' and not removed and was::text::xid not in (select id from ${IDS})`;
   await db.query(
     `create temporary table csvjobs_was on commit drop as
-     select distinct on (${ordered}) entry as csvjobs_entry, was::text::xid as csvjobs_was, (row).*
+     select distinct on (${ordered}) entry as csvjobs$entry, was::text::xid as csvjobs$was, (row).*
      from (select entry, was, before::pg_temp.csvjobs_row as row ${kept} offset 0) kept
      order by ${ordered}, entry desc`,
   );

@@ -38,6 +38,12 @@ interface Kind {
 const ids = Array.from({ length: 120 }, (_, at) => String(at));
 const FILL = `insert into t (k, n, b) select i, i % 5, 'b' || i % 3 from generate_series(0, 79) i;`;
 
+/** Columns and variables of the statements that csvjobs makes: a table may have columns of these names. */
+const OWN_NAMES = (
+  'csvjobs_row csvjobs_k0 csvjobs_c0 csvjobs_row_number csvjobs_unreadable csvjobs_was csvjobs_before csvjobs_at csvjobs_one ' +
+  'csvjobs_changed csvjobs_found csvjobs_went csvjobs_entry csvjobs_tries csvjobs_staged csvjobs_state csvjobs_look s t found row'
+).split(' ');
+
 const KINDS: Record<string, Kind> = {
   'one key': {
     sql: `create table t (k int primary key, n numeric, b text check (b <> 'bad'), made timestamptz default now()); ${FILL}`,
@@ -69,6 +75,18 @@ const KINDS: Record<string, Kind> = {
       n: ['1 day', '24:00', 'soon', ''],
       // Never empty: a line of nothing but delimiters is no record.
       b: ['{"a": 1}', '{"a":1}', '{'],
+    },
+  },
+  'a key by expression over names that csvjobs uses itself': {
+    sql: `create table t (csvjobs_n text, n int, b text default 'none', ${OWN_NAMES.map((name) => `"${name}" int`).join(', ')});
+      create unique index t_key on t (lower(csvjobs_n), abs(csvjobs_row), coalesce(csvjobs_c0 - csvjobs_c0 + found - found + row - row, 0));
+      insert into t (csvjobs_n, csvjobs_row, n, b) select 'k' || i, 1, i % 5, 'b' || i % 3 from generate_series(0, 79) i`,
+    columns: {
+      csvjobs_n: ids.flatMap((id) => [`k${id}`, `K${id}`]),
+      csvjobs_row: ['1', '1', '1', '-1', '2', ''],
+      n: ['0', '1', '2', 'x'],
+      b: ['b0', 'b1', ''],
+      ...Object.fromEntries(OWN_NAMES.slice(1).map((name) => [name, ['1', '']])),
     },
   },
 };
@@ -112,14 +130,14 @@ interface State {
 
 async function versions(): Promise<string[]> {
   const { rows } = await database.pool.query(
-    `select to_jsonb(t) - 'made' as row, t.xmin::text as version from t`,
+    `select to_jsonb(t.*) - 'made' as row, t.xmin::text as version from t`,
   );
   return rows.map(({ row, version }) => `${JSON.stringify(row)} ${version}`);
 }
 
 async function stateOf(before: readonly string[], rest: Pick<State, 'counts' | 'refused'>): Promise<State> {
   const { pool } = database;
-  const { rows: table } = await pool.query(`select to_jsonb(t) - 'made' as row from t order by 1`);
+  const { rows: table } = await pool.query(`select to_jsonb(t.*) - 'made' as row from t order by 1`);
   const { rows: there } = await pool.query(`select to_regclass('seen') is not null as is`);
   const seen = there[0].is ? (await pool.query('select k, what from seen order by id')).rows : [];
   const known = new Set(before);

@@ -165,6 +165,21 @@ const KINDS: Record<string, Kind> = {
     sql: `create table "Sales".t ("${LONG_NAME}" int primary key, "${LONG_NAME.slice(0, -1)}y" text)`,
     columns: { [LONG_NAME]: [...ids, 'x'], [`${LONG_NAME.slice(0, -1)}y`]: ['x', ''] },
   },
+  'columns that have the names of what csvjobs makes beside them': {
+    sql: `create table "Sales".t (csvjobs_row_number int primary key, csvjobs_unreadable text check (csvjobs_unreadable <> 'no'),
+      csvjobs_n int, csvjobs_found text, csvjobs_row int, csvjobs_staged text, "row" int, found text, reasons text)`,
+    columns: {
+      csvjobs_row_number: [...ids, 'x'],
+      csvjobs_unreadable: ['a', 'no', ''],
+      csvjobs_n: ['1', '', 'x'],
+      csvjobs_found: ['a', ''],
+      csvjobs_row: ['1', '', 'x'],
+      csvjobs_staged: ['a', ''],
+      row: ['1', '', 'x'],
+      found: ['a', ''],
+      reasons: ['a', ''],
+    },
+  },
   'mixed-case and hostile names': {
     sql: `create table "Sales".t ("Order ID" int primary key, "say ""hi""; \\" text check ("say ""hi""; \\" <> 'no'), "é" int)`,
     columns: { 'Order ID': [...ids, 'x'], 'say ""hi""; \\': ['a', 'no', ''], é: ['1', ''] },

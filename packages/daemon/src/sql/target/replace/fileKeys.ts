@@ -4,7 +4,7 @@ import { stagedRows, type UpsertPlan } from '../upsert/statements.js';
 
 const FILE_KEYS = 'pg_temp.csvjobs_file_keys';
 
-const keyColumns = ({ conflict: { key } }: UpsertPlan) => key.parts.map((_, at) => `csvjobs_k${at}`);
+const keyColumns = ({ conflict: { key } }: UpsertPlan) => key.parts.map((_, at) => `csvjobs$k${at}`);
 
 /**
  * Adds the keys of the staged rows, after these were applied.
@@ -22,7 +22,7 @@ export async function noteKeys(
     `do language plpgsql ${client.escapeLiteral(`begin if to_regclass('${FILE_KEYS}') is null then
        create temporary table csvjobs_file_keys on commit drop as ${keys} with no data; end if; end`)}`,
   );
-  await client.query(`insert into ${FILE_KEYS} ${keys} where s.csvjobs_row <> all($1::bigint[])`, [
+  await client.query(`insert into ${FILE_KEYS} ${keys} where s.csvjobs$row <> all($1::bigint[])`, [
     refused.map(({ row }) => row),
   ]);
 }
@@ -44,7 +44,7 @@ export async function isNotInFile(client: Client, plan: UpsertPlan): Promise<str
   await client.query(`analyze ${FILE_KEYS}`);
   const { key } = plan.conflict;
   const same = (how: string) =>
-    key.parts.map(({ expression }, at) => `(${expression}) ${how} f.csvjobs_k${at}`).join(' and ');
+    key.parts.map(({ expression }, at) => `(${expression}) ${how} f.csvjobs$k${at}`).join(' and ');
   const none = `not exists (select from ${FILE_KEYS} f where ${same('=')})`;
   if (!key.nullsNotDistinct) return none;
   // Neither a hash join nor a merge join finds equal NULLs, so only rows with a NULL are compared in this way.

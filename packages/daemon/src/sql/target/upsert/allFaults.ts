@@ -63,14 +63,14 @@ async function faultsOf(
 
 /** Fills empty fields with the values that the table keeps. Returns the rows that the table has. */
 async function fillKept(client: Client, plan: UpsertPlan, among: string): Promise<number[]> {
-  const found = `${stagedRows(plan)} k join ${tableAsT(plan)} on ${hasKey(plan, 'k')} where k.csvjobs_row ${among}`;
-  const { rows } = await client.query<{ row: number }>(`select k.csvjobs_row as row from ${found}`);
+  const found = `${stagedRows(plan)} k join ${tableAsT(plan)} on ${hasKey(plan, 'k')} where k.csvjobs$row ${among}`;
+  const { rows } = await client.query<{ row: number }>(`select k.csvjobs$row as row from ${found}`);
   for (const { column } of plan.conflict.kept) {
     const name = quoteIdentifier(column);
     const { base } = plan.columns.find((each) => each.name === column)!.type;
     await client.query(
       `update ${STAGE} s set ${name} = kept.value
-       from (select k.csvjobs_row as row, t.${name}::${base} as value from ${found}) kept
+       from (select k.csvjobs$row as row, t.${name}::${base} as value from ${found}) kept
        where s.${ROW_NUMBER} = kept.row and s.${name} is not distinct from null`,
     );
   }
@@ -85,10 +85,10 @@ async function unchangedForeignKeys(client: Client, plan: UpsertPlan, among: str
   if (staged.length === 0) return new Set();
   const looks = staged.map((key) => {
     const there = key.columns.map((name) => `t.${quoteIdentifier(name)}::${columns[place(name)]!.type.base}`);
-    const wanted = key.columns.map((name) => `k.csvjobs_c${place(name)}`);
-    return `select k.csvjobs_row || ' ' || ${literal(key.name)} as same
+    const wanted = key.columns.map((name) => `k.csvjobs$c${place(name)}`);
+    return `select k.csvjobs$row || ' ' || ${literal(key.name)} as same
       from ${stagedRows(plan)} k join ${tableAsT(plan)} on ${hasKey(plan, 'k')}
-      where k.csvjobs_row ${among} and not pg_catalog.record_image_ne(row(${there.join(', ')}), row(${wanted.join(', ')}))`;
+      where k.csvjobs$row ${among} and not pg_catalog.record_image_ne(row(${there.join(', ')}), row(${wanted.join(', ')}))`;
   });
   const { rows } = await client.query<{ same: string }>(looks.join(' union all '));
   return new Set(rows.map(({ same }) => same));

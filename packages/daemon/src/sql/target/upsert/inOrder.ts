@@ -11,6 +11,7 @@ import { literal } from '../literal.js';
 import { columnList, ROW_NUMBER, tableOf } from '../loadPlan.js';
 import {
   CAUGHT,
+  COLUMNS_FIRST,
   createRefusals,
   DROPPED,
   indexStage,
@@ -79,49 +80,50 @@ function blamed(row: RefusedRow, keys: readonly TargetKey[]): RefusedRow {
 
 function loop(plan: UpsertPlan, jobId: string, among: string): string {
   const { conflict } = plan;
-  const s = 'csvjobs_s';
+  const s = 'csvjobs$s';
   // If the file has only its key, each known row is unchanged.
   const nothing = conflict.sets.length === 0;
   const known =
     conflict.onConflict === 'skip'
-      ? 'csvjobs_skipped := csvjobs_skipped + 1; exit;'
+      ? 'csvjobs$skipped := csvjobs$skipped + 1; exit;'
       : nothing
-        ? 'csvjobs_unchanged := csvjobs_unchanged + 1; exit;'
-        : `if not csvjobs_changed then csvjobs_unchanged := csvjobs_unchanged + 1; exit; end if;
+        ? 'csvjobs$unchanged := csvjobs$unchanged + 1; exit;'
+        : `if not csvjobs$changed then csvjobs$unchanged := csvjobs$unchanged + 1; exit; end if;
           ${update(plan, jobId, s)}`;
   const changed = conflict.onConflict === 'skip' ? 'false' : isChanged(plan, s);
   const body = `
+    ${COLUMNS_FIRST}
     declare
-      ${s} record; csvjobs_at record; csvjobs_changed boolean; csvjobs_tries int; csvjobs_was text; csvjobs_before text;
+      ${s} record; csvjobs$at record; csvjobs$changed boolean; csvjobs$tries int; csvjobs$was text; csvjobs$before text;
       ${REFUSAL_VARIABLES}
-      csvjobs_inserted bigint := 0; csvjobs_updated bigint := 0; csvjobs_unchanged bigint := 0; csvjobs_skipped bigint := 0;
+      csvjobs$inserted bigint := 0; csvjobs$updated bigint := 0; csvjobs$unchanged bigint := 0; csvjobs$skipped bigint := 0;
     begin
-      for ${isComputed(plan) ? 'csvjobs_at' : s} in
-        select * from ${isComputed(plan) ? `(select ${ROW_NUMBER} as csvjobs_row from ${STAGE})` : stagedRows(plan)} s
-        where s.csvjobs_row ${among} order by csvjobs_row
+      for ${isComputed(plan) ? 'csvjobs$at' : s} in
+        select * from ${isComputed(plan) ? `(select ${ROW_NUMBER} as csvjobs$row from ${STAGE})` : stagedRows(plan)} s
+        where s.csvjobs$row ${among} order by csvjobs$row
       loop
         ${isComputed(plan) ? compute(plan, s) : ''}
-        csvjobs_n := ${s}.csvjobs_row;
-        csvjobs_tries := 0;
+        csvjobs$n := ${s}.csvjobs$row;
+        csvjobs$tries := 0;
         loop
-          csvjobs_tries := csvjobs_tries + 1;
-          select ${changed} into csvjobs_changed from ${tableAsT(plan)} where ${hasKey(plan, s)};
+          csvjobs$tries := csvjobs$tries + 1;
+          select ${changed} into csvjobs$changed from ${tableAsT(plan)} where ${hasKey(plan, s)};
           if found then
             ${known}
           else
-            ${conflict.updateOnly ? `${noteRefused(notInTable(plan, `${s}.csvjobs_k`))} exit;` : insert(plan, s)}
+            ${conflict.updateOnly ? `${noteRefused(notInTable(plan, `${s}.csvjobs$k`))} exit;` : insert(plan, s)}
           end if;
         end loop;
       end loop;
-      insert into pg_temp.csvjobs_counts values (csvjobs_inserted, csvjobs_updated, csvjobs_unchanged, csvjobs_skipped);
+      insert into pg_temp.csvjobs_counts values (csvjobs$inserted, csvjobs$updated, csvjobs$unchanged, csvjobs$skipped);
     end`;
   return `do language plpgsql ${literal(body)}`;
 }
 
 function compute(plan: UpsertPlan, s: string): string {
-  return `csvjobs_n := csvjobs_at.csvjobs_row;
+  return `csvjobs$n := csvjobs$at.csvjobs$row;
         begin
-          select * into ${s} from ${stagedRows(plan)} s where s.csvjobs_row = csvjobs_n;
+          select * into ${s} from ${stagedRows(plan)} s where s.csvjobs$row = csvjobs$n;
         exception when others then
           ${CAUGHT}
           ${NOTE_CAUGHT}
@@ -135,18 +137,18 @@ function compute(plan: UpsertPlan, s: string): string {
 function update(plan: UpsertPlan, jobId: string, s: string): string {
   const row = `from ${tableAsT(plan)} where ${hasKey(plan, s)}`;
   return `begin
-            select ${isChanged(plan, s)}, t.xmin::text, (t.*)::text into csvjobs_changed, csvjobs_was, csvjobs_before ${row} for update;
+            select ${isChanged(plan, s)}, t.xmin::text, (t.*)::text into csvjobs$changed, csvjobs$was, csvjobs$before ${row} for update;
             if not found then
-              if csvjobs_tries < ${TRIES} then continue; end if;
+              if csvjobs$tries < ${TRIES} then continue; end if;
               ${noteRefused(HIDDEN)}
               exit;
             end if;
-            if not csvjobs_changed then csvjobs_unchanged := csvjobs_unchanged + 1; exit; end if;
+            if not csvjobs$changed then csvjobs$unchanged := csvjobs$unchanged + 1; exit; end if;
             update ${tableAsT(plan)} set ${assignments(plan, s)} where ${hasKey(plan, s)};
-            get diagnostics csvjobs_went = row_count;
-            if csvjobs_went > 0 then
-              csvjobs_updated := csvjobs_updated + 1;
-              ${journalStatement(jobId, plan.conflict.key.columns, 'select csvjobs_before as old, csvjobs_was as was')};
+            get diagnostics csvjobs$went = row_count;
+            if csvjobs$went > 0 then
+              csvjobs$updated := csvjobs$updated + 1;
+              ${journalStatement(jobId, plan.conflict.key.columns, 'select csvjobs$before as old, csvjobs$was as was')};
             else
               ${noteRefused(DROPPED)}
             end if;
@@ -171,14 +173,14 @@ function insert(plan: UpsertPlan, s: string): string {
   const { target, columns } = plan;
   return `begin
             insert into ${tableOf(target)} (${columnList(columns)}) values (${freshValues(plan, s)});
-            get diagnostics csvjobs_went = row_count;
-            if csvjobs_went > 0 then csvjobs_inserted := csvjobs_inserted + 1;
+            get diagnostics csvjobs$went = row_count;
+            if csvjobs$went > 0 then csvjobs$inserted := csvjobs$inserted + 1;
             else ${noteRefused(DROPPED)} end if;
             ${MARK};
             exit;
           exception when others then
             ${CAUGHT}
-            if csvjobs_state = '23505' and csvjobs_tries < ${TRIES}
+            if csvjobs$state = '23505' and csvjobs$tries < ${TRIES}
               and exists (select from ${tableAsT(plan)} where ${hasKey(plan, s)}) then continue; end if;
             ${NOTE_CAUGHT}
             exit;

@@ -13,11 +13,11 @@ import { isBytewise, TEXTS } from './bytewise.js';
 /** A plan with a key that identifies rows of the table. */
 export type UpsertPlan = LoadPlan & { conflict: Conflict };
 
-/** The staged rows: `csvjobs_row`, the key parts as `csvjobs_k0`, …, the columns of the plan as `csvjobs_c0`, … */
+/** The staged rows: `csvjobs$row`, the key parts as `csvjobs$k0`, …, the columns of the plan as `csvjobs$c0`, … */
 export function stagedRows({ columns, conflict }: UpsertPlan): string {
-  const keys = conflict.key.parts.map(({ expression }, at) => `(${expression}) as csvjobs_k${at}`);
-  const values = columns.map(({ name }, at) => `${quoteIdentifier(name)} as csvjobs_c${at}`);
-  return `(select ${[`${ROW_NUMBER} as csvjobs_row`, ...keys, ...values].join(', ')} from ${STAGE})`;
+  const keys = conflict.key.parts.map(({ expression }, at) => `(${expression}) as csvjobs$k${at}`);
+  const values = columns.map(({ name }, at) => `${quoteIdentifier(name)} as csvjobs$c${at}`);
+  return `(select ${[`${ROW_NUMBER} as csvjobs$row`, ...keys, ...values].join(', ')} from ${STAGE})`;
 }
 
 /**
@@ -31,7 +31,7 @@ export function tableAsT({ target }: UpsertPlan): string {
 /** Condition: a row of the table has the key of a staged row. @param of the staged row */
 export function hasKey({ conflict: { key } }: UpsertPlan, of: string): string {
   const equal = key.parts.map(({ expression }, at) => {
-    const value = `${of}.csvjobs_k${at}`;
+    const value = `${of}.csvjobs$k${at}`;
     const same = `(${expression}) = ${value}`;
     // An index supports both of these, but not `is not distinct from`.
     return key.nullsNotDistinct ? `(${same} or ((${expression}) is null and ${value} is null))` : same;
@@ -76,7 +76,7 @@ export function assignments(plan: UpsertPlan, of: string): string {
 export function freshValues({ columns, conflict }: UpsertPlan, of: string): string {
   return columns
     .map(({ name }, at) => {
-      const value = `${of}.csvjobs_c${at}`;
+      const value = `${of}.csvjobs$c${at}`;
       const fresh = conflict.kept.find(({ column }) => column === name);
       return fresh ? `case when ${isMissing(value)} then ${fresh.expression} else ${value} end` : value;
     })
@@ -109,7 +109,7 @@ function newValue(plan: UpsertPlan, column: StagedColumn, of: string): string {
 }
 
 function staged({ columns }: UpsertPlan, { name }: StagedColumn, of: string): string {
-  return `${of}.csvjobs_c${columns.findIndex((column) => column.name === name)}`;
+  return `${of}.csvjobs$c${columns.findIndex((column) => column.name === name)}`;
 }
 
 function isKept({ conflict }: UpsertPlan, { name }: StagedColumn): boolean {

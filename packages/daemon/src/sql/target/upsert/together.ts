@@ -56,7 +56,7 @@ export async function findPending(client: Client, plan: UpsertPlan, mayRepeat: b
   const again = await openPending(client, plan, mayRepeat);
   await client.query(
     byIndex(
-      `insert into ${PENDING} select csvjobs_row, csvjobs_at, false from (${foundRows(plan, again > 0)}) found`,
+      `insert into ${PENDING} select csvjobs$row, csvjobs$at, false from (${foundRows(plan, again > 0)}) found`,
     ),
   );
   const { rows } = await client.query<Pending>(
@@ -76,13 +76,13 @@ async function openPending(client: Client, plan: UpsertPlan, mayRepeat: boolean)
 }
 
 /**
- * The staged rows that are new or differ, with the place of the row in the table as `csvjobs_at`.
+ * The staged rows that are new or differ, with the place of the row in the table as `csvjobs$at`.
  * @param repeats whether rows with a repeated key are already in the list
  */
 function foundRows(plan: UpsertPlan, repeats: boolean): string {
   const written = plan.conflict.onConflict === 'skip' ? 'false' : isChanged(plan, 's');
-  const alone = repeats ? `s.csvjobs_row not in (select row from ${PENDING}) and` : '';
-  return `select s.*, t.ctid as csvjobs_at from ${stagedRows(plan)} s left join ${tableAsT(plan)} on ${hasKey(plan, 's')}
+  const alone = repeats ? `s.csvjobs$row not in (select row from ${PENDING}) and` : '';
+  return `select s.*, t.ctid as csvjobs$at from ${stagedRows(plan)} s left join ${tableAsT(plan)} on ${hasKey(plan, 's')}
       where ${alone} (t.ctid is null or ${written})`;
 }
 
@@ -125,25 +125,25 @@ export async function updateFound(
 function updateStatement(plan: UpsertPlan, jobId: string, repeats: boolean, returns: boolean): string {
   const key = plan.conflict.key.columns;
   const found = `found as materialized (${foundRows(plan, repeats)})`;
-  const locked = `locked as materialized (select s.*, t.xmin as csvjobs_was, (t.*)::text as csvjobs_before
-      from found s join ${tableAsT(plan)} on t.ctid = s.csvjobs_at for update of t)`;
+  const locked = `locked as materialized (select s.*, t.xmin as csvjobs$was, (t.*)::text as csvjobs$before
+      from found s join ${tableAsT(plan)} on t.ctid = s.csvjobs$at for update of t)`;
   const before = returns
-    ? 'returning with (old as csvjobs_old) s.csvjobs_row as row, (csvjobs_old.*)::text as before, csvjobs_old.xmin as was'
-    : 'returning s.csvjobs_row as row, s.csvjobs_before as before, s.csvjobs_was as was';
+    ? 'returning with (old as csvjobs$old) s.csvjobs$row as row, (csvjobs$old.*)::text as before, csvjobs$old.xmin as was'
+    : 'returning s.csvjobs$row as row, s.csvjobs$before as before, s.csvjobs$was as was';
   return `with ${returns ? found : `${found}, ${locked}`},
       went as (update ${tableAsT(plan)} set ${assignments(plan, 's')} from ${returns ? 'found' : 'locked'} s
-        where t.ctid = s.csvjobs_at ${before}),
+        where t.ctid = s.csvjobs$at ${before}),
       journalled as (${journalStatement(jobId, key, 'select before as old, was from went')}),
-      undone as (insert into ${PENDING} select csvjobs_row, csvjobs_at, false from found
-        where csvjobs_at is null or csvjobs_row not in (select row from went) returning at)
+      undone as (insert into ${PENDING} select csvjobs$row, csvjobs$at, false from found
+        where csvjobs$at is null or csvjobs$row not in (select row from went) returning at)
     select (select count(*) from went) as updated, count(at) as known, count(*) - count(at) as fresh from undone`;
 }
 
 /** Removes the rows that the table lacks from the list, and returns them as refused. */
 export async function refuseFresh(client: Client, plan: UpsertPlan): Promise<RefusedRow[]> {
   const { rows } = await client.query<RefusedRow>(
-    `select s.csvjobs_row as row, jsonb_build_array(${notInTable(plan, 's.csvjobs_k')}) as reasons
-     from ${stagedRows(plan)} s where s.csvjobs_row ${FRESH} order by 1`,
+    `select s.csvjobs$row as row, jsonb_build_array(${notInTable(plan, 's.csvjobs$k')}) as reasons
+     from ${stagedRows(plan)} s where s.csvjobs$row ${FRESH} order by 1`,
   );
   await client.query(`delete from ${PENDING} where at is null and not again`);
   return rows;
