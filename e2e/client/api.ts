@@ -750,6 +750,14 @@ export interface components {
                 /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                 removed?: number;
             };
+            /** @description of a pending job whose file is being read before the first row is loaded; else missing */
+            reading?: {
+                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                readBytes: number;
+                totalBytes: number;
+                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                pass: number;
+            };
             /** @description how its rows go in; missing where that is the default */
             mode?: {
                 /**
@@ -920,6 +928,14 @@ export interface components {
                 skipped: number;
                 /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                 removed?: number;
+            };
+            /** @description of a pending job whose file is being read before the first row is loaded; else missing */
+            reading?: {
+                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                readBytes: number;
+                totalBytes: number;
+                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                pass: number;
             };
             /** @description the first 100 rejected rows of a single job; always empty in a list of jobs */
             errors: {
@@ -1273,6 +1289,24 @@ export interface components {
                 /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                 removed?: number;
             };
+            /** @description of a pending job whose file is being read */
+            reading?: {
+                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                readBytes: number;
+                totalBytes: number;
+                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                pass: number;
+            };
+        };
+        /** @description The data of an event named reading: how far the file of a pending job is read. */
+        JobReading: {
+            /** Format: uuid */
+            jobId: string;
+            /** @description bytes of the stored file (compressed ones of a compressed file) */
+            readBytes: number;
+            totalBytes: number;
+            /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+            pass: number;
         };
         /** @description An event of the stream of all jobs. */
         BoardEvent: {
@@ -1302,6 +1336,14 @@ export interface components {
                     skipped: number;
                     /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                     removed?: number;
+                };
+                /** @description of a pending job whose file is being read before the first row is loaded; else missing */
+                reading?: {
+                    /** @description bytes of the stored file (compressed ones of a compressed file) */
+                    readBytes: number;
+                    totalBytes: number;
+                    /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                    pass: number;
                 };
                 /** @description how its rows go in; missing where that is the default */
                 mode?: {
@@ -1368,6 +1410,14 @@ export interface components {
                 skipped: number;
                 /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                 removed?: number;
+            };
+            /** @description of a pending job whose file is being read */
+            reading?: {
+                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                readBytes: number;
+                totalBytes: number;
+                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                pass: number;
             };
             /** @enum {string} */
             type: "progress";
@@ -4837,13 +4887,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events; the data of each is a Progress. The stream ends when the token is revoked. */
+            /** @description Events; the data of each is a Progress. Before the first row of a large file is loaded, events named reading come between them, without an id; the data of each is a JobReading. The stream ends when the token is revoked. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Progress"];
+                    "text/event-stream": components["schemas"]["Progress"] | components["schemas"]["JobReading"];
                 };
             };
             /** @description The job has ended, and Last-Event-ID is the id of its final event: nothing follows. An EventSource stops here. After a retry of the job the answer is a stream again. */
