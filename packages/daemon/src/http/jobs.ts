@@ -84,7 +84,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     await mustHaveFile(id);
     await refuseHold(deps, (await findJob(pool, id))?.mode);
     const job = (await retryJob(pool, id)) ?? (await restart(id)) ?? (await conflict(id, 'retried'));
-    log.info({ requestId: ctx.state.requestId, jobId: id }, 'job put back to be retried');
+    log.info({ requestId: ctx.state.requestId, jobId: id }, 'job requeued for a retry');
     publish(progressOf(job));
     await enqueueSoon(deps, id);
     ctx.status = 202;
@@ -170,7 +170,7 @@ function readCursor(text: string): Cursor {
   const at = Number(micros);
   // Safe integers of microseconds are the years 1684 to 2255.
   if (micros === '' || !Number.isSafeInteger(at) || !isUuid(id)) {
-    throw refuse('bad_request', 'the cursor is not one that a Link header of this list has given');
+    throw refuse('bad_request', 'the cursor is not from a Link header of this list');
   }
   return { at, id };
 }

@@ -24,7 +24,7 @@ import { payloadsOf, type TargetBatch } from './target/targetBatch.js';
 const AHEAD = 2;
 
 const LOG_FAILED =
-  'the e-mails that a job has met cannot be noted on disk; its load continues, but another attempt would ask the table for them, which is slower';
+  'cannot log the e-mails of a job on disk; its load continues, but another attempt would read them from the table, which is slower';
 
 /** Bounds on what reading may take. */
 export interface ReadLimits {

@@ -87,7 +87,7 @@ export function createBoard(
     }
   };
   const refresh = () => {
-    look().catch((error: unknown) => log.info({ err: error }, 'the jobs could not be looked at'));
+    look().catch((error: unknown) => log.info({ err: error }, 'cannot read the jobs'));
   };
 
   const hear = (progress: Progress) => {

@@ -94,7 +94,7 @@ export function createFeeds(
       if (found) offer(feed, found.progress, found.attempt);
       else end(feed);
     } catch (error) {
-      log.info({ jobId: feed.jobId, err: error }, 'a watched job could not be looked at');
+      log.info({ jobId: feed.jobId, err: error }, 'cannot read a watched job');
     }
   };
 
