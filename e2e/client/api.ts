@@ -134,7 +134,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put a failed or cancelled job back; it continues where it ended. One that was undone begins anew
+         * Put a failed or cancelled job back; it continues where it ended. One that was undone starts from the beginning
          * @description Needs a token of scope write.
          */
         post: operations["retryJob"];
@@ -750,6 +750,14 @@ export interface components {
                 /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                 removed?: number;
             };
+            /** @description of a pending job whose file is being read before the first row is loaded; else missing */
+            reading?: {
+                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                readBytes: number;
+                totalBytes: number;
+                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                pass: number;
+            };
             /** @description how its rows go in; missing where that is the default */
             mode?: {
                 /**
@@ -842,7 +850,7 @@ export interface components {
                 values: {
                     [key: string]: string | null;
                 };
-                /** @description columns whose value the table makes anew for each row, such as an identity: null in `values` */
+                /** @description columns whose value the table generates for each row, such as an identity: null in `values` */
                 generated: string[];
                 /** @description of an updated record: the row as it was; null for all others */
                 before: {
@@ -920,6 +928,14 @@ export interface components {
                 skipped: number;
                 /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                 removed?: number;
+            };
+            /** @description of a pending job whose file is being read before the first row is loaded; else missing */
+            reading?: {
+                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                readBytes: number;
+                totalBytes: number;
+                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                pass: number;
             };
             /** @description the first 100 rejected rows of a single job; always empty in a list of jobs */
             errors: {
@@ -1273,6 +1289,24 @@ export interface components {
                 /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                 removed?: number;
             };
+            /** @description of a pending job whose file is being read */
+            reading?: {
+                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                readBytes: number;
+                totalBytes: number;
+                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                pass: number;
+            };
+        };
+        /** @description The data of an event named reading: how far the file of a pending job is read. */
+        JobReading: {
+            /** Format: uuid */
+            jobId: string;
+            /** @description bytes of the stored file (compressed ones of a compressed file) */
+            readBytes: number;
+            totalBytes: number;
+            /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+            pass: number;
         };
         /** @description An event of the stream of all jobs. */
         BoardEvent: {
@@ -1302,6 +1336,14 @@ export interface components {
                     skipped: number;
                     /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                     removed?: number;
+                };
+                /** @description of a pending job whose file is being read before the first row is loaded; else missing */
+                reading?: {
+                    /** @description bytes of the stored file (compressed ones of a compressed file) */
+                    readBytes: number;
+                    totalBytes: number;
+                    /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                    pass: number;
                 };
                 /** @description how its rows go in; missing where that is the default */
                 mode?: {
@@ -1368,6 +1410,14 @@ export interface components {
                 skipped: number;
                 /** @description of a job that replaces the content of its table: rows that the table had and the file lacks */
                 removed?: number;
+            };
+            /** @description of a pending job whose file is being read */
+            reading?: {
+                /** @description bytes of the stored file (compressed ones of a compressed file) */
+                readBytes: number;
+                totalBytes: number;
+                /** @description 1 at first; a file that is not UTF-8 is read again, from its start */
+                pass: number;
             };
             /** @enum {string} */
             type: "progress";
@@ -1749,7 +1799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; source_not_allowed: The daemon may not load from this bucket; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed; source_not_allowed: The daemon may not load from this bucket; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1776,7 +1826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object is not the one that was uploaded; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
+            /** @description table_ambiguous: Several tables have this name; idempotency_conflict: The Idempotency-Key was used for another file; same_file: The same file was uploaded before; source_changed: The object has changed since the upload; job_state_conflict: The state of the job does not allow this; nothing_to_fix: The job has no rejected records */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1794,7 +1844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_too_large: The file is larger than this daemon takes; decompressed_too_large: The file is too large once it is decompressed */
+            /** @description file_too_large: The file is larger than this daemon allows; decompressed_too_large: The file is too large once it is decompressed */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1812,7 +1862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1821,7 +1871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; strict: Something about the file would have to be assumed; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1848,7 +1898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1985,7 +2035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2021,7 +2071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_too_large: The file is larger than this daemon takes; decompressed_too_large: The file is too large once it is decompressed */
+            /** @description file_too_large: The file is larger than this daemon allows; decompressed_too_large: The file is too large once it is decompressed */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2039,7 +2089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -2048,7 +2098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; strict: Something about the file would have to be assumed; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2075,7 +2125,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2169,7 +2219,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2205,7 +2255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -2241,7 +2291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2345,7 +2395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -2372,7 +2422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2516,7 +2566,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -2543,7 +2593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2636,7 +2686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -2663,7 +2713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2807,7 +2857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -2834,7 +2884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2944,7 +2994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; source_not_allowed: The daemon may not load from this bucket; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; source_not_allowed: The daemon may not load from this bucket; table_not_allowed: Loading into this table is not allowed; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2971,7 +3021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object is not the one that was uploaded */
+            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object has changed since the upload */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2989,7 +3039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3016,7 +3066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3098,7 +3148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; source_not_allowed: The daemon may not load from this bucket; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; source_not_allowed: The daemon may not load from this bucket; table_not_allowed: Loading into this table is not allowed; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3125,7 +3175,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object is not the one that was uploaded; target_changed: The table has changed */
+            /** @description job_state_conflict: The state of the job does not allow this; source_changed: The object has changed since the upload; target_changed: The table has changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3143,7 +3193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3179,7 +3229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3354,7 +3404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3390,7 +3440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3417,7 +3467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3525,7 +3575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3561,7 +3611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3588,7 +3638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3673,7 +3723,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3709,7 +3759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description undo_not_kept: What it takes to undo the job is not kept */
+            /** @description undo_not_kept: The data needed to undo the job is no longer kept */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -3718,7 +3768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3745,7 +3795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3828,7 +3878,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3882,7 +3932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_too_large: The file is larger than this daemon takes; decompressed_too_large: The file is too large once it is decompressed */
+            /** @description file_too_large: The file is larger than this daemon allows; decompressed_too_large: The file is too large once it is decompressed */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3900,7 +3950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -3909,7 +3959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; strict: Something about the file would have to be assumed; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3945,7 +3995,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4033,7 +4083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4060,7 +4110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4133,7 +4183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4178,7 +4228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_too_large: The file is larger than this daemon takes; decompressed_too_large: The file is too large once it is decompressed */
+            /** @description file_too_large: The file is larger than this daemon allows; decompressed_too_large: The file is too large once it is decompressed */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4196,7 +4246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4205,7 +4255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; strict: Something about the file would have to be assumed; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4241,7 +4291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4357,7 +4407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4393,7 +4443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4461,7 +4511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4515,7 +4565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_too_large: The file is larger than this daemon takes; decompressed_too_large: The file is too large once it is decompressed */
+            /** @description file_too_large: The file is larger than this daemon allows; decompressed_too_large: The file is too large once it is decompressed */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4533,7 +4583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4542,7 +4592,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; strict: Something about the file would have to be assumed; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4578,7 +4628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4667,7 +4717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4721,7 +4771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_too_large: The file is larger than this daemon takes; decompressed_too_large: The file is too large once it is decompressed */
+            /** @description file_too_large: The file is larger than this daemon allows; decompressed_too_large: The file is too large once it is decompressed */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4739,7 +4789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4748,7 +4798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not one that csvjobs reads; encoding_conflict: The file is not in the encoding that was asked for; encoding_undetermined: The encoding of the file cannot be determined; strict: Something about the file would have to be assumed; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
+            /** @description file_empty: The file is empty; encoding_unknown: The encoding of the file is not supported; encoding_conflict: The file is not in the requested encoding; encoding_undetermined: The encoding of the file cannot be determined; strict: Reading the file would need an assumption; gzip_damaged: The compressed file is damaged; file_invalid: The file cannot be read; header_invalid: The header does not have the columns that are needed; spec_mismatch: The file, the spec and the table do not fit together; table_no_rights: The database does not let the daemon insert into the table, or create it; table_takes_no_rows: The table takes no rows */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4793,7 +4843,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4837,13 +4887,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events; the data of each is a Progress. The stream ends when the token is revoked. */
+            /** @description Events; the data of each is a Progress. Before the first row of a large file is loaded, events named reading come between them, without an id; the data of each is a JobReading. The stream ends when the token is revoked. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Progress"];
+                    "text/event-stream": components["schemas"]["Progress"] | components["schemas"]["JobReading"];
                 };
             };
             /** @description The job has ended, and Last-Event-ID is the id of its final event: nothing follows. An EventSource stops here. After a retry of the job the answer is a stream again. */
@@ -4898,7 +4948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -4925,7 +4975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4999,7 +5049,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5026,7 +5076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5132,7 +5182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5159,7 +5209,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5283,7 +5333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5310,7 +5360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5426,7 +5476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5453,7 +5503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5554,7 +5604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5581,7 +5631,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5688,7 +5738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description undo_not_kept: What it takes to undo the job is not kept */
+            /** @description undo_not_kept: The data needed to undo the job is no longer kept */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -5697,7 +5747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5724,7 +5774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5830,7 +5880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description undo_not_kept: What it takes to undo the job is not kept */
+            /** @description undo_not_kept: The data needed to undo the job is no longer kept */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -5839,7 +5889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5866,7 +5916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5969,7 +6019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -5996,7 +6046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6101,7 +6151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into; origin_not_allowed: Web pages of other origins may not do this */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed; origin_not_allowed: Web pages of other origins may not do this */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6146,7 +6196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6182,7 +6232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6321,7 +6371,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description forbidden: The token does not allow this; table_not_allowed: The table is not one that may be loaded into */
+            /** @description forbidden: The token does not allow this; table_not_allowed: Loading into this table is not allowed */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6357,7 +6407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6393,7 +6443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6513,7 +6563,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6540,7 +6590,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6694,7 +6744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6721,7 +6771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6865,7 +6915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6892,7 +6942,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6975,7 +7025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -6993,7 +7043,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7082,7 +7132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -7109,7 +7159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7258,7 +7308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -7285,7 +7335,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7383,7 +7433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -7410,7 +7460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7493,7 +7543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -7520,7 +7570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7595,7 +7645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -7622,7 +7672,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7688,7 +7738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -7706,7 +7756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7778,7 +7828,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description host_not_allowed: The daemon does not go by this name */
+            /** @description host_not_allowed: The host name is not allowed */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -7796,7 +7846,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description internal: The daemon made a mistake */
+            /** @description internal: Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;

@@ -85,7 +85,7 @@ describe.each(LOADS)('$name', (load) => {
     const heir = bench.daemon();
     await heir.logged('job taken again');
     zombie.signal('SIGCONT');
-    await zombie.logged(/no longer this worker's|the job is in other hands/);
+    await zombie.logged(/no longer this worker's|another attempt has taken over the job/);
     const job = await completed(await heir.url(), id);
     expect(job.attempt).toBe(2);
     await expectUndisturbed(bench, id, file);

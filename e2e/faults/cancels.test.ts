@@ -151,7 +151,7 @@ describe.each(PHASES)('$name', (phase) => {
     expect(await call(url, id, 'cancel')).toBe(200);
     expect(await call(url, id, 'delete')).toBe(204);
     // Its file may be gone before the thread has opened it: then the attempt fails, and nobody waits for it.
-    await worker.logged(/no longer this worker's|in other hands/);
+    await worker.logged(/no longer this worker's|has taken over the job/);
     if (phase.name !== 'waiting for the whole table') await completed(api, waits);
     await until('no backend of the deleted job waits', async () => (await waiting(id)) === 0);
     await open();
@@ -215,7 +215,7 @@ test('stopped while a file is surveyed: the job is put back at once', async () =
   const { id, worker } = await hanging(PHASES[0]!);
   worker.signal('SIGTERM');
   expect(await worker.ended).toBe(0);
-  expect(worker.log().map(({ msg }) => msg)).toContain('job put back: this daemon is stopping');
+  expect(worker.log().map(({ msg }) => msg)).toContain('job requeued: this daemon is stopping');
   const redis = new Redis({ port: bench.redis.port, host: '127.0.0.1' });
   redis.on('error', () => {});
   const keys = await redis.keys(`*:csv:${id}:lock`);

@@ -127,7 +127,7 @@ test('killed between the file and its job: the file is an orphan and is removed'
   expect(storedIn(bench.uploads)).toHaveLength(2);
 
   const daemon = bench.daemon();
-  const { orphans } = await daemon.logged('files that no job has were removed');
+  const { orphans } = await daemon.logged('removed files without a job');
   expect(orphans).toHaveLength(1);
   expect(storedIn(bench.uploads)).toEqual(['incoming']);
   expect((await bench.pool.query('select 1 from jobs')).rows).toEqual([]);

@@ -161,7 +161,7 @@ describe.each(LOADS)('$name', (load) => {
       await bench.pool.query(`begin; set local lock_timeout = '60s'; lock table ${file.table.name}; commit`);
       expect(await rows()).toBe(known);
       zombie.signal('SIGCONT');
-      await zombie.logged('held job let go: its rows are rolled back');
+      await zombie.logged('held job released: its rows are rolled back');
       expect(await getJob(url, id)).toMatchObject({ status: 'cancelled' });
       expect(await rows()).toBe(known);
     },

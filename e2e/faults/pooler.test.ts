@@ -87,7 +87,7 @@ describe.skipIf(!hasPgBouncer())(
         await heir.logged('job taken again');
         await completed(url, id);
         zombie.signal('SIGCONT');
-        await zombie.logged(/no longer this worker's|the job is in other hands/);
+        await zombie.logged(/no longer this worker's|another attempt has taken over the job/);
         await expectUndisturbed(bench, id, file);
       },
     );

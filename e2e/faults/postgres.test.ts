@@ -270,7 +270,7 @@ test('down at the start: the daemon waits for it and says so', async () => {
   bench = await openBench();
   bench.database.refuse();
   daemon = bench.daemon();
-  await daemon.logged('PostgreSQL is not there yet; waiting for it');
+  await daemon.logged('PostgreSQL is not available yet; waiting');
   bench.database.admit();
   url = await daemon.url();
   expect((await readiness(url)).ready).toBe(true);

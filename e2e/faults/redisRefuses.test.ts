@@ -171,7 +171,7 @@ describe.each(REFUSALS)('$name', ({ name, redis, refuse, accept, says }) => {
     await completed(url, id);
     await completed(url, waiting);
     await untilAlive('it is ready', async () => (await readiness(url)).ready);
-    await untilAlive('the log says so', () => told(/^Redis is well again/).length > 0);
+    await untilAlive('the log says so', () => told(/^Redis has recovered/).length > 0);
     expect(told(/^Redis is not well: /).length, JSON.stringify(told(/Redis is/))).toBeLessThanOrEqual(2);
     expect(daemon.hasEnded()).toBe(false);
     await expectUndisturbed(bench, id, file);

@@ -148,8 +148,8 @@ test('killed in mid-upload: what it has left goes, files of waiting jobs and upl
     const left = [...server.uploads.values()].map(({ key }) => key);
     return !server.objects.has(orphan!) && !left.includes(dead);
   });
-  await third.logged(/files that no job has were removed/);
-  await third.logged(/parts of uploads that ended with their daemon were removed/);
+  await third.logged(/removed files without a job/);
+  await third.logged(/removed partial uploads of a daemon that has ended/);
   expect(unfinished().map(({ key }) => key)).toEqual([`csvjobs/${continued}`]);
   expect(server.objects.has(`csvjobs/${waiting}`)).toBe(true);
 

@@ -188,14 +188,14 @@ test('a second signal ends the daemon at once', async (context) => {
   expect(await daemon.ended).toBe(143);
   tell(context, { 'ended after': seconds(performance.now() - again) });
   // What the upload has left is removed by the next daemon.
-  await bench.daemon().logged('parts of uploads that ended with their daemon were removed');
+  await bench.daemon().logged('removed partial uploads of a daemon that has ended');
 });
 
 test('asked while it starts and waits for PostgreSQL: it stops, and leaves no private server behind', async () => {
   bench = await openBench({ embeddedRedis: true });
   bench.database.refuse();
   const daemon = bench.daemon();
-  await daemon.logged('PostgreSQL is not there yet; waiting for it');
+  await daemon.logged('PostgreSQL is not available yet; waiting');
   daemon.signal('SIGTERM');
   expect(await daemon.ended).toBe(0);
   bench.database.admit();
@@ -243,7 +243,7 @@ test(
       expect(took).toBeLessThan(1_500 + BUSY_MS);
       tell(context, { 'stopped after': seconds(took) });
       next = bench.daemon();
-      await next.logged('ending the embedded PostgreSQL that a killed daemon left behind');
+      await next.logged('stopping the embedded PostgreSQL left behind by a killed daemon');
     } finally {
       process.kill(checkpointer, 'SIGCONT');
     }

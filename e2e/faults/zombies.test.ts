@@ -38,7 +38,7 @@ describe.each(LOADS)('$name', (load) => {
       await heir.logged('job taken again');
       await until('the heir has loaded more', async () => (await storedJob(bench.pool, id)).processed > 200);
       zombie.signal('SIGCONT');
-      await zombie.logged(/no longer this worker's|the job is in other hands/);
+      await zombie.logged(/no longer this worker's|another attempt has taken over the job/);
       const job = await completed(url, id);
       expect(job.attempt).toBe(2);
       await expectUndisturbed(bench, id, file);
@@ -60,7 +60,7 @@ describe.each(LOADS)('$name', (load) => {
       await heir.stopped();
       const before = await storedJob(bench.pool, id);
       zombie.signal('SIGCONT');
-      await zombie.logged(/no longer this worker's|the job is in other hands/);
+      await zombie.logged(/no longer this worker's|another attempt has taken over the job/);
       const now = await storedJob(bench.pool, id);
       // Once the lock of the heir has lapsed, the first may have the job as its third attempt.
       if (now.attempt === before.attempt) expect(now).toEqual(before);

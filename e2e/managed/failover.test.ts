@@ -93,7 +93,7 @@ test(
     const id = await upload(url, file.bytes);
     await loaded(id, 100);
     await bench.postgresServer.standBy();
-    const waits = await daemon.logged('a job could not be claimed and will be tried again');
+    const waits = await daemon.logged('cannot claim a job; it will be retried');
     expect(waits.code).toMatch(/^database_(read_only|unreachable)$/);
     await until('the API says so', async () => (await fetch(`${url}/api/jobs/${id}`)).status === 503);
     await onPlain(bench.address, 'select pg_promote()');

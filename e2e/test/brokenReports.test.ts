@@ -120,8 +120,7 @@ test('a reader that pauses for longer than the daemon waits for it has the whole
   const logged = daemon.log.length;
   const { child, ended } = startCsvjobs({ CSVJOBS_URL: daemon.url }, 'errors', long);
   // Not read from until the daemon has given the connection up.
-  const givenUp = () =>
-    daemon.log.slice(logged).filter((line) => line.includes('an answer was not sent to its end'));
+  const givenUp = () => daemon.log.slice(logged).filter((line) => line.includes('a response was cut off'));
   await expect.poll(givenUp).not.toEqual([]);
   const numbers: string[] = [];
   for (const line of (await child.stdout.setEncoding('utf8').toArray()).join('').split('\n'))

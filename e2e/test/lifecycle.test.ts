@@ -31,7 +31,7 @@ test('the file of an ended job goes when its time is over, the job and its repor
   await expect.poll(jobFiles).toEqual([]);
   await expect
     .poll(() => log.join('\n'))
-    .toMatch(/"files":1,"jobs":0,"undo":0,"msg":"removed what was to be kept no longer"/);
+    .toMatch(/"files":1,"jobs":0,"undo":0,"msg":"purged expired jobs and files"/);
   expect((await csvjobs(url, 'show', id)).code).toBe(0);
   expect((await csvjobs(url, 'errors', id)).stdout).toContain('name is required');
 });

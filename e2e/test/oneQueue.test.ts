@@ -22,7 +22,7 @@ test('the second one is refused with the way out; after a kill the first one sta
   first.process.kill('SIGKILL');
   await once(first.process, 'exit');
   const again = await start('first');
-  expect(again.log.join('\n')).not.toContain('looking whether it still is');
+  expect(again.log.join('\n')).not.toContain('checking whether it still runs');
 
   const form = new FormData();
   form.set('file', new File(['name,email,company\nN a,a@example.org,B\n'], 'a.csv'));
@@ -33,5 +33,5 @@ test('the second one is refused with the way out; after a kill the first one sta
   expect((await job()).attempt).toBe(1);
   expect(await again.stop()).toBe(0);
   // Who stops in order leaves nothing that another would have to wait for.
-  expect((await start('third')).log.join('\n')).not.toContain('looking whether it still is');
+  expect((await start('third')).log.join('\n')).not.toContain('checking whether it still runs');
 });

@@ -95,7 +95,7 @@ test('files that a database does not know stay, with a word, until a person adop
   const second = await place.start(HASTY);
   await expect.poll(jobFiles, { timeout: 20_000 }).toEqual([id]);
   await expect.poll(() => readdirSync(join(uploads(), 'incoming'))).toEqual([]);
-  await expect.poll(() => second.log.join('\n')).toContain('files that no job has were removed');
+  await expect.poll(() => second.log.join('\n')).toContain('removed files without a job');
 });
 
 test('daemons of both roles that start at once on a new folder both work on it', async () => {

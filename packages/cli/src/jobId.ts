@@ -72,7 +72,7 @@ function ambiguous(prefix: string, found: readonly JobSummary[]): UserError {
     exitCode: EXIT.usage,
     what: `The IDs of ${found.length} jobs begin with "${prefix}"`,
     why: `which one is meant?\n${shown.join('\n')}`,
-    next: 'give more of the ID',
+    next: 'give more characters of the ID',
   });
 }
 

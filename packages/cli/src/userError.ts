@@ -62,10 +62,10 @@ export class Interrupted extends Error {
   }
 }
 
-/** The reason of an abort because the reader of stdout went away (EPIPE): ends without a word. */
+/** The reason of an abort because the reader of stdout has closed it (EPIPE): ends without a word. */
 export class ReaderGone extends Error {
   constructor() {
-    super('the reader of stdout went away');
+    super('the reader of stdout has closed it');
     this.name = 'ReaderGone';
   }
 }

@@ -418,7 +418,11 @@ export class Peer {
     const send = () => {
       const job = this.jobs.get(id);
       if (!job) return;
-      const { status, processedRows, totalRows } = job;
+      const { status, processedRows, totalRows, reading } = job;
+      if (status === 'pending' && reading) {
+        response.write(`event: reading\ndata: ${JSON.stringify({ jobId: id, ...reading })}\n\n`);
+        return;
+      }
       const attempt = isFinal(status) ? `-${job.attempt}` : '';
       const event = `id: ${status}-${processedRows}-${totalRows}${attempt}\ndata: ${JSON.stringify(progressOf(job))}`;
       response.write(`${event}\n\n`);

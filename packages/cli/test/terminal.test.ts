@@ -203,6 +203,29 @@ test('a file that is read before its first row is loaded: its size, and for how 
   await running.ended;
 });
 
+test('a file that is read before its first row is loaded: its bytes and the bar move; the board has them too', async () => {
+  peer.startsUploads = false;
+  const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env() });
+  const screen = screenOf(running, 80);
+  await screen.until(() => screen.text().includes('waiting for its turn'));
+  const [id = ''] = peer.jobs.keys();
+  const board = startOnTerminal(['list', '--watch'], { env: env() });
+  const list = screenOf(board, 80);
+  for (const [readBytes, part] of [
+    [1.2e9, '35 %'],
+    [2.4e9, '70 %'],
+  ] as const) {
+    peer.change(id, { reading: { readBytes, totalBytes: 3.4e9, pass: 1 } });
+    const text = `reading the file: ${readBytes / 1e9}0 of 3.40 GB`;
+    await screen.until(() => screen.text().includes(text) && screen.text().includes(part));
+    await list.until(() => new RegExp(`● pending +${part}`).test(list.text()));
+  }
+  peer.change(id, { reading: { readBytes: 1e6, totalBytes: 3.4e9, pass: 2 } });
+  await screen.until(() => screen.text().includes('reading the file again: 1.00 MB of 3.40 GB'));
+  for (const { child } of [running, board]) child.stdin?.write('q');
+  await Promise.all([running.ended, board.ended]);
+});
+
 test('stdout in a file, stderr on the terminal: the view is drawn, the file has the id only', async () => {
   const file = join(folder(), 'id.txt');
   const running = startOnTerminal(['upload', csvFile(), '--watch'], { env: env(), redirect: `> ${file}` });

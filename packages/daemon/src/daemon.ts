@@ -101,7 +101,7 @@ async function compose(
   const pool = createPool(connection, (err) => log.warn({ err }, 'a connection to PostgreSQL broke'));
   releasers.add('the connections to PostgreSQL', () => pool.end());
   const connections = createConnections(servers.redis, (err) =>
-    log.debug({ err }, 'Redis is away, or refuses'),
+    log.debug({ err }, 'Redis is unavailable, or refuses commands'),
   );
   const openRedis: typeof connections.open = (options) => {
     const redis = connections.open(options);
@@ -112,19 +112,19 @@ async function compose(
   const redisState = () => redisHealth(redis, { prefix: config.QUEUE_PREFIX, refusal: connections.refusal });
   const watch = watchHealth(redisState, {
     unwell: (what) => log.warn(`Redis is not well: ${what}; uploads are accepted, jobs wait`),
-    well: () => log.info('Redis is well again'),
+    well: () => log.info('Redis has recovered'),
   });
   releasers.add('the look at Redis', () => void watch.stop());
   const publisher = createPublisher(redis, {
     intervalMs: config.PROGRESS_INTERVAL,
     channel: `${config.QUEUE_PREFIX}:progress`,
-    onError: (err) => log.warn({ err }, 'progress cannot be told'),
+    onError: (err) => log.warn({ err }, 'cannot publish progress'),
   });
   releasers.add('the publisher', () => publisher.close());
   const subscribing = openRedis();
   const subscriptions = createSubscriptions(subscribing, {
     channel: `${config.QUEUE_PREFIX}:progress`,
-    onError: (err) => log.warn({ err }, 'progress cannot be heard; watched jobs are looked at in PostgreSQL'),
+    onError: (err) => log.warn({ err }, 'cannot receive progress; watched jobs are polled in PostgreSQL'),
   });
   const tokenNews = createTokenNews(
     { publishing: redis, subscribing },
@@ -133,7 +133,7 @@ async function compose(
       onError: (err) =>
         log.warn(
           { err },
-          'cannot tell or hear of revoked tokens; open streams are checked at each heartbeat',
+          'cannot publish or receive token revocations; open streams are checked at each heartbeat',
         ),
     },
   );
@@ -214,7 +214,7 @@ async function compose(
   });
   log.info({ access: told }, 'access');
   if (config.CORS_ORIGIN === '*')
-    log.warn('CORS_ORIGIN is *: every web page may use the API of whoever opens it');
+    log.warn('CORS_ORIGIN is *: any web page can call the API from the browser of a person who opens it');
 
   // A private Redis has no other process that counts.
   const sharedRate = servers.redisIsOurs

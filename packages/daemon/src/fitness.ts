@@ -49,7 +49,7 @@ export function createFitness({ needs, pause, resume, log, everyMs = 1_000 }: Fi
     if (await missing('reach')) return;
     void unfit?.stop();
     unfit = undefined;
-    log.info({}, 'this host takes jobs again');
+    log.info({}, 'this host accepts jobs again');
     resume();
   }
 

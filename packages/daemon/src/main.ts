@@ -100,16 +100,16 @@ async function main(): Promise<number> {
   });
   const daemon = await startDaemon(config, log, values.role as Role, giveUp.signal).catch((error) => {
     if (!giveUp.signal.aborted) throw error;
-    if (error !== giveUp.signal.reason) log.info({ err: error }, 'the start was broken off');
+    if (error !== giveUp.signal.reason) log.info({ err: error }, 'startup aborted');
     return undefined;
   });
   if (daemon) {
     const word = await notifyReady(environment, { pid: process.pid, status: `listening on ${daemon.url}` });
-    if (word instanceof Error) log.warn({ err: word }, 'systemd could not be told that the daemon is ready');
+    if (word instanceof Error) log.warn({ err: word }, 'cannot notify systemd that the daemon is ready');
   }
   const lost = await Promise.race([asked, daemon?.lost]);
   if (lost) {
-    log.fatal({ err: lost }, 'this daemon cannot go on; stopping');
+    log.fatal({ err: lost }, 'this daemon cannot continue; stopping');
     endBy(config.SHUTDOWN_TIMEOUT, log, 1);
   }
   await daemon?.close();
@@ -172,7 +172,7 @@ function startedByNohup(environment: NodeJS.ProcessEnv): boolean {
 /** Ends the process when the time for an orderly end is over; what is committed stays, the rest is loaded again. */
 function endBy(ms: number, log: Log, code: number): void {
   setTimeout(() => {
-    log.warn({ ms }, 'the time to stop is over (SHUTDOWN_TIMEOUT); what still hangs is cut off');
+    log.warn({ ms }, 'shutdown timed out (SHUTDOWN_TIMEOUT); aborting what still runs');
     void leave(code);
   }, ms).unref();
 }

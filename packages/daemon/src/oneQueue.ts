@@ -81,7 +81,7 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
     },
     beatMs,
     (err) => {
-      if (!told) log.debug({ err }, 'whether all daemons have one queue cannot be looked at now');
+      if (!told) log.debug({ err }, 'cannot check that all daemons share one queue');
       told = true;
     },
   );
@@ -95,7 +95,7 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
     for (let round = 0; ; round++) {
       giveUp.throwIfAborted();
       const { others, living } = await beat().catch((err) => {
-        log.debug({ err }, 'whether all daemons have one queue is looked at later');
+        log.debug({ err }, 'the check that all daemons share one queue is postponed');
         return { others: [], living: undefined };
       });
       if (living) throw apart(living, watch.store.name);
@@ -105,7 +105,7 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
         const fields = { daemon: others[0]!.name, secondsAgo: Math.round(others[0]!.secondsAgo) };
         log.warn(
           fields,
-          'a daemon with another queue, or other uploads, was at work on this database; looking whether it still is',
+          'a daemon with another queue or upload store used this database; checking whether it still runs',
         );
       }
       await setTimeout(beatMs / 5, undefined, { signal: giveUp }).catch(() => {});

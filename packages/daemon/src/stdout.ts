@@ -26,7 +26,7 @@ export async function print(text: string | Uint8Array): Promise<void> {
     else await printed(text);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EPIPE') throw new Failure('reader_gone', 'the reader of stdout went away');
+    if (code === 'EPIPE') throw new Failure('reader_gone', 'the reader of stdout has closed it');
     const why = code === 'ENOSPC' ? 'the disk is full' : message;
     throw new Failure('output_failed', `cannot write to stdout: ${why}; the output is incomplete`);
   }

@@ -75,13 +75,12 @@ function recovery({ config, pool, queues, log }: UpkeepDependencies): Chore {
     async work() {
       for (const size of QUEUE_SIZES) {
         const jobs = await recover(pool, queues[size], size);
-        if (jobs > 0) log.info({ jobs }, 'jobs that Redis did not know were put on the queue');
+        if (jobs > 0) log.info({ jobs }, 'requeued jobs that Redis had lost');
         const late = await hurryLate(queues[size]);
-        if (late > 0)
-          log.warn({ jobs: late }, 'the clock was set back: jobs that waited for it go on at once');
+        if (late > 0) log.warn({ jobs: late }, 'the clock was set back: jobs that waited for it run now');
       }
     },
-    failed: 'the queue cannot be compared with PostgreSQL yet',
+    failed: 'cannot compare the queue with PostgreSQL; retrying',
   };
 }
 
@@ -96,7 +95,7 @@ function holding({ config, pool, publish, log }: UpkeepDependencies): Chore {
         publish(progressOf(job));
       }
     },
-    failed: 'held jobs that have lost their holder cannot be looked for yet',
+    failed: 'cannot look for held jobs whose worker is gone; retrying',
   };
 }
 
@@ -108,12 +107,12 @@ function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Cho
     async work() {
       if (!(await guard.mayRemove())) return;
       const uploads = await sweepUploads(pool, storage);
-      if (uploads > 0) log.info({ uploads }, 'resumable uploads that had expired were removed');
+      if (uploads > 0) log.info({ uploads }, 'removed expired resumable uploads');
       const { parts, orphans } = await orphanage.look();
-      if (parts > 0) log.warn({ parts }, 'parts of uploads that ended with their daemon were removed');
-      if (orphans.length > 0) log.warn({ orphans }, 'files that no job has were removed');
+      if (parts > 0) log.warn({ parts }, 'removed partial uploads of a daemon that has ended');
+      if (orphans.length > 0) log.warn({ orphans }, 'removed files without a job');
     },
-    failed: 'orphaned files could not be looked for',
+    failed: 'cannot look for orphaned files',
   };
 }
 
@@ -135,9 +134,9 @@ function retention({ config, pool, storage, guard, log }: UpkeepDependencies): C
     async work() {
       const may = (await guard.mayRemove()) && (await isSteady(await databaseClock(pool)));
       const swept = await sweep(pool, storage, may ? { filesMs, jobsMs, undoMs } : KEEP_ALL);
-      if (swept.files + swept.jobs + swept.undo > 0) log.info(swept, 'removed what was to be kept no longer');
+      if (swept.files + swept.jobs + swept.undo > 0) log.info(swept, 'purged expired jobs and files');
     },
-    failed: 'what is to be kept no longer could not be removed',
+    failed: 'cannot purge expired jobs and files',
   };
 }
 

@@ -23,7 +23,7 @@ export async function whenDatabaseAnswers<T>(
     } catch (error) {
       const failure = asFailure(error);
       if (!failure.retryable) throw error;
-      if (!told) log.warn({ err: failure }, `${what} is not there yet; waiting for it`);
+      if (!told) log.warn({ err: failure }, `${what} is not available yet; waiting`);
       await setTimeout(START_PAUSE_MS, undefined, { signal: giveUp }).catch(() => {});
     }
   }

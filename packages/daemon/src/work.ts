@@ -82,7 +82,7 @@ export function startWork(
   // Where PostgreSQL or Redis cannot be asked, recovery finds the job.
   const ended = (jobId: string) =>
     void enqueueJob(pool, queues, jobId).catch((err) =>
-      log.warn({ jobId, err }, 'it is not known whether the job was retried while its work ended'),
+      log.warn({ jobId, err }, 'cannot tell whether the job was retried while its attempt ended'),
     );
   for (const size of QUEUE_SIZES)
     queues[size].process(

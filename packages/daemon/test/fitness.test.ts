@@ -36,7 +36,7 @@ test('a host that lacks what it needs is paused once, says why, and is resumed w
   expect(calls).toEqual(['this host takes no jobs until it has PostgreSQL again', 'pause']);
   // Unfit until it was looked at again, also where it is back by now.
   there = true;
-  await vi.waitFor(() => expect(calls.slice(2)).toEqual(['this host takes jobs again', 'resume']));
+  await vi.waitFor(() => expect(calls.slice(2)).toEqual(['this host accepts jobs again', 'resume']));
   expect(await fitness.isFit()).toBe(true);
 });
 

@@ -107,20 +107,20 @@ test('daemons with the same queue are at work side by side, and one that comes a
   await join();
   // Not left: killed. Its row is there, and is that of the same queue.
   const again = await join();
-  expect(again.lines.join()).not.toContain('looking whether');
+  expect(again.lines.join()).not.toContain('checking whether');
   expect(new Set(await queues()).size).toBe(1);
 });
 
 test('a daemon with another queue that has left is not waited for, one that was killed only until it is silent', async () => {
   const { left } = await join({ prefix: `${server.prefix}:left` });
   await left();
-  expect((await join({ prefix: `${server.prefix}:next` })).lines.join()).not.toContain('looking whether');
+  expect((await join({ prefix: `${server.prefix}:next` })).lines.join()).not.toContain('checking whether');
   await leave.pop()!();
 
   const killed = { id: randomUUID(), queueId: randomUUID(), name: 'killed' };
   await noteAlive(db.pool, killed, 1_000);
   const { lines } = await join({ beatMs: 100 });
-  expect(lines.join()).toContain('looking whether it still is');
+  expect(lines.join()).toContain('checking whether it still runs');
 });
 
 test('a row that the clock of the database has put into the future holds nobody up for ever', async () => {
@@ -151,7 +151,7 @@ test('a daemon that could not ask Redis at its start has to end once it finds ou
   away.disconnect();
   await ended;
   const second = await join({ prefix: `${server.prefix}:late`, beatMs: 300, client: away });
-  expect(second.lines.join()).toContain('looked at later');
+  expect(second.lines.join()).toContain('is postponed');
   await away.connect();
   await vi.waitFor(() => expect(second.lost[0]).toMatchObject({ code: 'queue_foreign' }), 20_000);
   expect(first.lost).toEqual([]);

@@ -7,6 +7,7 @@ export * from './customer.js';
 export * from './customersSpec.js';
 export * from './dialect.js';
 export { emailFault, emailMessage } from './emailAdvice.js';
+export * from './fileReading.js';
 export * from './held.js';
 export * from './job.js';
 export * from './loadMode.js';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { chainSchema } from './chain.js';
 import { fileDialectSchema } from './dialect.js';
+import { fileReadingSchema } from './fileReading.js';
 import { FIRST_ROWS, heldSchema, shownRowSchema } from './held.js';
 import { loadModeSchema, modeCountsSchema } from './loadMode.js';
 import { CUSTOMERS, JOB_STATUSES } from './paths.js';
@@ -101,6 +102,9 @@ export const jobSchema = z.object({
   counts: modeCountsSchema
     .optional()
     .describe('where rows may be updated or skipped: what became of those that were not rejected'),
+  reading: fileReadingSchema
+    .optional()
+    .describe('of a pending job whose file is being read before the first row is loaded; else missing'),
   errors: z
     .array(rejectionPreviewSchema)
     .describe(`the first ${PREVIEW_LIMIT} rejected rows of a single job; always empty in a list of jobs`),
@@ -184,6 +188,7 @@ export const jobSummarySchema = jobSchema.pick({
   successCount: true,
   failedCount: true,
   counts: true,
+  reading: true,
   mode: true,
   createdAt: true,
   startedAt: true,

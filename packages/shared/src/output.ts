@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { earlierJobSchema, readinessSchema } from './api.js';
 import { boardEventSchema } from './board.js';
+import { jobReadingSchema } from './fileReading.js';
 import { jobSchema, sourceSchema } from './job.js';
 import { mappedSchema } from './mapping.js';
 import { previewSchema } from './preview.js';
@@ -56,6 +57,7 @@ const watchLine = z.discriminatedUnion('type', [
     totalBytes: z.int().nonnegative().nullable(),
   }),
   z.object({ type: z.literal('uploaded'), file: z.string(), jobId, earlier: earlierJobSchema.nullable() }),
+  jobReadingSchema.extend({ type: z.literal('reading') }),
   progressSchema.extend({ type: z.literal('progress') }),
   reconnecting,
   connected,

@@ -19,7 +19,7 @@ export const previewedRecordSchema = z.object({
   values: values.describe('by column; null for NULL'),
   generated: z
     .array(z.string())
-    .describe('columns whose value the table makes anew for each row, such as an identity: null in `values`'),
+    .describe('columns whose value the table generates for each row, such as an identity: null in `values`'),
   before: values.nullable().describe('of an updated record: the row as it was; null for all others'),
   error: z
     .object({

@@ -1,5 +1,6 @@
 /** The event of the SSE stream: exactly the six fields of the reference, in its order; behind them those of some modes. */
 import { z } from 'zod';
+import { fileReadingSchema } from './fileReading.js';
 import { type JobSummary, jobStatusSchema } from './job.js';
 import { modeCountsSchema } from './loadMode.js';
 
@@ -11,11 +12,16 @@ export const progressSchema = z.object({
   failedCount: z.int().nonnegative(),
   status: jobStatusSchema,
   counts: modeCountsSchema.optional().describe('of a job whose rows may be updated or skipped'),
+  reading: fileReadingSchema.optional().describe('of a pending job whose file is being read'),
 });
 export type Progress = z.infer<typeof progressSchema>;
 
 /** The part of a job that the stream tells. */
 export function progressOf(job: JobSummary): Progress {
-  const { id: jobId, processedRows, totalRows, successCount, failedCount, status, counts } = job;
-  return { jobId, processedRows, totalRows, successCount, failedCount, status, ...(counts && { counts }) };
+  const { id: jobId, processedRows, totalRows, successCount, failedCount, status, counts, reading } = job;
+  return {
+    ...{ jobId, processedRows, totalRows, successCount, failedCount, status },
+    ...(counts && { counts }),
+    ...(reading && { reading }),
+  };
 }

@@ -10,7 +10,8 @@ export const POLL_INTERVAL = 1_000;
 const NOTHING_FOLLOWS = 204;
 
 export interface StreamListener {
-  message(data: string): void;
+  /** @param type the event's `event` field; `message` where it has none */
+  message(data: string, type: string): void;
   lost(reason: string): void;
   connected(): void;
   /** The daemon says that nothing follows the last event (204). The stream is opened again in case it does after all. */
@@ -43,7 +44,7 @@ export function openStream(
     for (const type of types)
       source.addEventListener(type, ({ data, lastEventId: eventId }) => {
         if (eventId !== '') lastEventId = eventId;
-        listener.message(data);
+        listener.message(data, type);
       });
     source.onerror = ({ code, message }) => {
       if (code === NOTHING_FOLLOWS) {

@@ -3,13 +3,25 @@
  * itself after a broken connection (with Last-Event-ID), but is CLOSED for ever after one HTTP error, so that a fresh
  * one is made; while no stream can be had, the job is polled. The last item is the job's final state as a GET saw it.
  */
-import { isFinal, type Job, type Progress, paths, progressOf, progressSchema } from '@csvjobs/shared';
+import {
+  type FileReading,
+  isFinal,
+  type Job,
+  jobReadingSchema,
+  type Progress,
+  paths,
+  progressOf,
+  progressSchema,
+} from '@csvjobs/shared';
 import { goneError, unlessAway } from './away.js';
 import type { DaemonClient } from './daemonClient.js';
 import { openStream, POLL_INTERVAL } from './eventStream.js';
+import { parseJson } from './parseJson.js';
 
 export type JobEvent =
   | { type: 'progress'; progress: Progress }
+  /** The daemon reads the file before it loads the first row. */
+  | { type: 'reading'; reading: FileReading }
   | { type: 'reconnecting'; reason: string }
   | { type: 'connected' }
   | { type: 'done'; job: Job };
@@ -33,20 +45,26 @@ export async function* jobEvents(
   id: string,
   { signal, patience }: JobEventOptions,
 ): AsyncGenerator<JobEvent> {
-  // What is not yet taken; of several progress events in a row only the newest matters.
+  // What is not yet taken; of several events in a row that say how far a job is only the newest matters.
   const waiting: JobEvent[] = [];
   let wake = () => {};
   const put = (event: JobEvent) => {
     const last = waiting.at(-1);
-    if (event.type === 'progress' && last?.type === 'progress') waiting.pop();
+    const isNewer = event.type === 'progress' || event.type === 'reading';
+    if (isNewer && last?.type === event.type) waiting.pop();
     waiting.push(event);
     wake();
   };
 
   let nextLook = performance.now() + QUIET_INTERVAL;
-  const stream = openStream(client, paths.stream(id), ['message'], {
-    message: (data) => {
-      const progress = parseProgress(data);
+  const stream = openStream(client, paths.stream(id), ['message', 'reading'], {
+    message: (data, type) => {
+      if (type === 'reading') {
+        const reading = jobReadingSchema.safeParse(parseJson(data)).data;
+        if (reading) put({ type: 'reading', reading });
+        return;
+      }
+      const progress = progressSchema.safeParse(parseJson(data)).data;
       if (progress) put({ type: 'progress', progress });
     },
     lost: (reason) => put({ type: 'reconnecting', reason }),
@@ -103,12 +121,4 @@ export async function* jobEvents(
 /** The job, or undefined while the daemon cannot be had; what does not pass by waiting is thrown. */
 function look(client: DaemonClient, id: string, signal: AbortSignal): Promise<Job | undefined> {
   return unlessAway(() => client.job(id, signal));
-}
-
-function parseProgress(data: string): Progress | undefined {
-  try {
-    return progressSchema.safeParse(JSON.parse(data)).data;
-  } catch {
-    return undefined;
-  }
 }

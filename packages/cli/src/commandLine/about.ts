@@ -23,7 +23,7 @@ export function addAbout(program: Command, choose: Choose): void {
     );
   config
     .command('list')
-    .description('show each setting, its value and where it is from')
+    .description('show each setting, its value and its source')
     .addHelpText(
       'after',
       examples('csvjobs config list', 'CSVJOBS_URL=http://ci-db:4000 csvjobs config list --json'),
@@ -43,7 +43,7 @@ export function addAbout(program: Command, choose: Choose): void {
     );
   config
     .command('set')
-    .description('store a setting in your own configuration file, or in a profile of it')
+    .description('save a setting in your configuration file, or in one of its profiles')
     .argument('<setting>', 'url, progress or reconnect')
     .argument('<value>', 'its value')
     .addHelpText(
@@ -57,7 +57,7 @@ export function addAbout(program: Command, choose: Choose): void {
     );
   config
     .command('unset')
-    .description('remove a setting from your own configuration file')
+    .description('remove a setting from your configuration file')
     .argument('<setting>', 'url, token, progress or reconnect')
     .addHelpText('after', examples('csvjobs config unset url'))
     .action((name: string, _options: object, command) =>

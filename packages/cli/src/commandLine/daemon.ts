@@ -8,7 +8,7 @@ import { durationText, milliseconds, wholeNumber } from './options.js';
 export function addDaemon(program: Command, choose: Choose): void {
   const daemon = program
     .command('daemon')
-    .description('run the daemon: in the foreground, or start, stop and look at it in the background')
+    .description('run the daemon in the foreground, or start, stop and inspect it in the background')
     .addHelpText(
       'after',
       examples(
@@ -46,7 +46,7 @@ export function addDaemon(program: Command, choose: Choose): void {
     );
   daemon
     .command('stop')
-    .description('stop the background daemon and wait until it has ended')
+    .description('stop the background daemon and wait for it to exit')
     .addOption(wait('60s'))
     .addHelpText('after', examples('csvjobs daemon stop', 'csvjobs daemon stop --timeout 5m'))
     .action(({ timeout: time }: { timeout: string }, command) =>
@@ -56,7 +56,7 @@ export function addDaemon(program: Command, choose: Choose): void {
     );
   daemon
     .command('restart')
-    .description('stop the background daemon, if one runs, and start it; returns when it is ready')
+    .description('restart the background daemon, or start it; returns when it is ready')
     .addOption(wait('2m'))
     .addHelpText('after', examples('csvjobs daemon restart'))
     .action(({ timeout: time }: { timeout: string }, command) =>
@@ -68,7 +68,7 @@ export function addDaemon(program: Command, choose: Choose): void {
     );
   daemon
     .command('status')
-    .description('say whether a daemon answers and is ready; exit 6 when not')
+    .description('say whether the daemon responds and is ready; exit 6 if not')
     .addHelpText('after', examples('csvjobs daemon status', 'csvjobs daemon status --quiet && echo ready'))
     .action((_options: object, command) =>
       choose(command, async (context) =>

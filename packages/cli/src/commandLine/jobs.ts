@@ -277,7 +277,7 @@ export function addJobs(program: Command, choose: Choose): void {
         if (!watch && Object.keys(options).length > 0)
           throw usageError(
             '--max-errors, --timeout, --annotate and --junit need --watch',
-            'without it nothing is waited for',
+            'without it csvjobs does not wait',
           );
         return (await import('../commands/load.js')).load(context, id, { watch, yes, ...waiting(options) });
       }),
@@ -286,7 +286,7 @@ export function addJobs(program: Command, choose: Choose): void {
 
   program
     .command('undo')
-    .description('undo a job: remove or restore its rows, except those changed or referenced since')
+    .description('undo a job: remove or restore its rows, except those that were changed or referenced since')
     .argument('<id>', ONE_JOB)
     .option('-n, --dry-run', 'say what would become of the rows, and change nothing')
     .option('-y, --yes', 'do not ask')

@@ -25,18 +25,18 @@ export function addTokens(program: Command, choose: Choose): void {
   token
     .command('create')
     .description('create a token and print it; it is shown once')
-    .requiredOption('--name <name>', 'what it is for: letters, digits and . _ -')
+    .requiredOption('--name <name>', 'name of the token: letters, digits and . _ -')
     .addOption(
       new Option(
         '--scope <scope>',
-        'read: look; write: upload, cancel, retry too; admin: delete and tokens too',
+        'read: view; write: also upload, cancel and retry; admin: also delete, and manage tokens',
       )
         .choices(['read', 'write', 'admin'])
         .default('write'),
     )
     .option(
       '--table <pattern>',
-      'only for these tables and their jobs: schema.table, * for any characters (repeatable; default: all that the daemon may load into)',
+      'limit the token to these tables and their jobs: schema.table, * for any characters (repeatable; default: all tables)',
       (pattern: string, others: string[] = []) => [...others, pattern],
     )
     .addHelpText(
@@ -55,7 +55,7 @@ export function addTokens(program: Command, choose: Choose): void {
     );
   token
     .command('list')
-    .description('list the tokens; the tokens themselves are not kept')
+    .description('list the tokens (names and scopes; the tokens are not stored)')
     .addHelpText('after', examples('csvjobs token list', 'csvjobs token list --json'))
     .action((_options: object, command) =>
       choose(command, async (context) => (await import('../commands/token.js')).listTokens(context)),

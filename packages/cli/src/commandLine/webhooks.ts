@@ -19,14 +19,14 @@ interface RedeliverFlags {
 export function addWebhooks(program: Command, choose: Choose): void {
   const webhooks = program
     .command('webhooks')
-    .description('see whether webhooks arrive, test an endpoint, deliver again')
+    .description('show webhook deliveries, test an endpoint, redeliver')
     .helpCommand(false)
     .addHelpText(
       'after',
       examples(
         'csvjobs webhooks list',
         'csvjobs webhooks test',
-        'csvjobs webhooks redeliver --failed    after a receiver was away for too long',
+        'csvjobs webhooks redeliver --failed    after a receiver was down for too long',
       ),
     );
   webhooks
@@ -55,7 +55,7 @@ export function addWebhooks(program: Command, choose: Choose): void {
     );
   webhooks
     .command('test')
-    .description('send a test to an endpoint and show how it was answered')
+    .description('send a test webhook to an endpoint and show the response')
     .argument('[endpoint]', 'its name; not needed where there is only one')
     .addHelpText('after', examples('csvjobs webhooks test', 'csvjobs webhooks test erp'))
     .action((endpoint: string | undefined, _options: object, command) =>
@@ -65,9 +65,9 @@ export function addWebhooks(program: Command, choose: Choose): void {
     );
   webhooks
     .command('redeliver')
-    .description('deliver again, with the same webhook-id')
+    .description('redeliver, with the same webhook-id')
     .argument('[delivery...]', 'IDs or unique prefixes of deliveries')
-    .option('--failed', 'all deliveries that were given up')
+    .option('--failed', 'all failed deliveries')
     .option('--endpoint <endpoint>', 'with --failed: only those to this endpoint')
     .addHelpText(
       'after',

@@ -64,6 +64,7 @@ export async function errors(
   const { stream, tty } = context.out;
   const decoder = new StringDecoder('utf8');
   let cut = false;
+  let lines = 0;
   const shown =
     tty && !all && format !== 'json'
       ? firstRecords(report, ON_TERMINAL + (format === 'ndjson' ? 0 : 1), () => {
@@ -71,10 +72,15 @@ export async function errors(
         })
       : report;
   for await (const chunk of shown) {
-    const taken = stream.write(tty ? cleanLines(decoder.write(chunk)) : chunk);
+    const text = tty ? cleanLines(decoder.write(chunk)) : chunk;
+    if (typeof text === 'string') lines += text.split('\n').length - 1;
+    const taken = stream.write(text);
     if (!taken) await once(stream, 'drain', { signal: context.signal });
   }
   if (cut && !context.quiet) await sayMore(context, client, jobId);
+  const headerLines = format === 'csv' ? 1 : 0;
+  if (tty && !context.quiet && format !== 'json' && lines <= headerLines)
+    context.err.hint(context.err.paint.dim(`Job ${jobId.slice(0, 8)} has no rejected rows.`));
   return EXIT.done;
 }
 

@@ -7,6 +7,7 @@ import type { Context } from '../context.js';
 import { EXIT, type ExitCode } from '../exitCodes.js';
 import { anySignal } from '../signals.js';
 import { fileAndTable } from '../text/fileAndTable.js';
+import { readingText } from '../text/reading.js';
 import { count, percent, plural, toJson } from '../text/text.js';
 import { apply, createJobs } from '../ui/jobs.js';
 import { Interrupted } from '../userError.js';
@@ -87,7 +88,8 @@ function printed({ out, err, json, quiet }: Context, shows: Shows): Told {
   const said = new Map<string, string>();
   const line = (job: JobSummary) => {
     const rows = `${percent(job.processedRows, job.totalRows)} of ${plural(job.totalRows, 'row')}`;
-    const state = job.status === 'pending' ? 'pending' : `${job.status}, ${rows}`;
+    const pending = job.reading ? `pending, ${readingText(job.reading)}` : 'pending';
+    const state = job.status === 'pending' ? pending : `${job.status}, ${rows}`;
     return `${job.id} ${fileAndTable(job.filename, job.table)}: ${state}, ${count(job.failedCount)} rejected`;
   };
   const tell = (happening: BoardHappening) => {
@@ -103,8 +105,12 @@ function printed({ out, err, json, quiet }: Context, shows: Shows): Told {
     }
     for (const job of byId.values()) {
       if (!shows(job)) continue;
-      const tenth = Math.floor((job.processedRows / Math.max(1, job.totalRows)) * 10);
-      const state = `${job.status} ${tenth}`;
+      const { readBytes: done, totalBytes: all } = job.reading ?? {
+        readBytes: job.processedRows,
+        totalBytes: job.totalRows,
+      };
+      const tenth = Math.floor((done / Math.max(1, all)) * 10);
+      const state = `${job.status} ${job.reading?.pass ?? 1} ${tenth}`;
       if (said.get(job.id) === state) continue;
       said.set(job.id, state);
       out.line(quiet ? job.id : line(job));

@@ -12,6 +12,7 @@ import { goodText } from '../text/counts.js';
 import { answerCommands, changedLines, heldText, removedLines } from '../text/heldRows.js';
 import { fullStatus, loadCommand } from '../text/nothingLoaded.js';
 import type { Paint } from '../text/paint.js';
+import { readingText } from '../text/reading.js';
 import { cutMiddle, widthOf } from '../text/table.js';
 import { age, bytes, clean, count, duration, percent, plural, shellQuote, toJson } from '../text/text.js';
 import { undoLines } from '../text/undone.js';
@@ -211,6 +212,7 @@ async function rejects(job: Job, paint: Paint, columns: number | undefined): Pro
 }
 
 function rows(job: Job): string {
+  if (job.reading) return `not counted yet: ${readingText(job.reading)}`;
   if (job.totalRows === 0 && job.status !== 'completed') return 'not counted yet';
   if (job.processedRows === job.totalRows) return count(job.totalRows);
   return `${count(job.processedRows)} of ${plural(job.totalRows, 'row')} (${percent(job.processedRows, job.totalRows)})`;

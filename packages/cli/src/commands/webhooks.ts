@@ -89,11 +89,7 @@ export async function redeliverWebhooks(
   if (deliveries.length > 0 && failed)
     throw usageError('IDs and --failed cannot be used together', undefined, example);
   if (deliveries.length === 0 && !failed)
-    throw usageError(
-      'Say which deliveries',
-      'give their IDs, or --failed for all that were given up',
-      example,
-    );
+    throw usageError('No deliveries given', 'give their IDs, or --failed for all that failed', example);
   if (endpoint !== undefined && !failed)
     throw usageError('--endpoint needs --failed', 'an ID is of one endpoint already', example);
   const client = await context.client();
@@ -129,7 +125,7 @@ async function resolveDeliveries(client: DaemonClient, texts: readonly string[])
       what: found
         ? `The IDs of ${more.length + 1} deliveries begin with "${clean(text)}"`
         : `No delivery has an ID that begins with "${clean(text)}"`,
-      next: found ? 'give more of the ID' : 'csvjobs webhooks list',
+      next: found ? 'give more characters of the ID' : 'csvjobs webhooks list',
     });
   });
 }

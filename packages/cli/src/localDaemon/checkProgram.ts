@@ -118,7 +118,7 @@ export async function sniffed(
   const words = ['sniff', ...fileOptions(options), '--', path];
   const failed = 'The file could not be read';
   for await (const answer of linesOf<SniffAnswer>(words, signal, failed, documents(options))) return answer;
-  throw new Error('the look at a file ended without a result');
+  throw new Error('the check of the file ended without a result');
 }
 
 function readOptions({ encoding, delimiter }: ReadAs): string[] {

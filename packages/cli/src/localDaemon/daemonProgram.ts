@@ -27,7 +27,7 @@ export function findDaemonProgram(): Program {
   const installed = fromPackage();
   if (installed !== undefined) {
     if (!readable(installed))
-      throw missing(`${installed} is not there; in a clone it has to be built (npm run setup)`);
+      throw missing(`${installed} does not exist; in a clone of the repository run: npm run setup`);
     return programOf(installed);
   }
   for (const folder of pathFolders())

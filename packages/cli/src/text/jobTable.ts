@@ -69,8 +69,15 @@ export function jobRows(
       text: terminal ? `${jobSign(job)} ${statusText(job)}` : statusWord(job),
       paint: jobPaint(job, paint),
     }),
-    done: ({ status, processedRows, totalRows }) => {
-      const part = status === 'completed' ? '100 %' : percent(processedRows, totalRows);
+    done: ({ status, processedRows, totalRows, reading }) => {
+      // A pipe has the rows alone, as its status is still `pending`.
+      const read = terminal && status === 'pending' ? reading : undefined;
+      const part =
+        status === 'completed'
+          ? '100 %'
+          : read
+            ? percent(read.readBytes, read.totalBytes)
+            : percent(processedRows, totalRows);
       return { text: terminal ? part : part.replace(' ', '') };
     },
     rows: ({ totalRows }) => ({ text: count(totalRows) }),

@@ -8,7 +8,7 @@ import type { Paint } from '../text/paint.js';
 import { tableLines } from '../text/table.js';
 import { clean, count, plural } from '../text/text.js';
 import type { ViewActions } from './actions.js';
-import { helpLines, keysOfBoard, question, questionsOf } from './boardKeys.js';
+import { helpLines, keysOfBoard, question, questionsOf, whyNotAsked } from './boardKeys.js';
 import type { Jobs } from './jobs.js';
 import { answerTo, QUESTIONS, type Question } from './questions.js';
 import { useTerminalSize } from './terminalSize.js';
@@ -121,6 +121,7 @@ export function BoardView({ jobs: store, paint, actions, interactive, ended }: B
     else if (job) {
       const asking = questionsOf(job).find((each) => each === input);
       if (asking) Object.assign(focus, { id: job.id, asking });
+      else focus.note = whyNotAsked(input, job) ?? focus.note;
     }
   };
   useKeys((input, key) => {

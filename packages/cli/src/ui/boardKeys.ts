@@ -1,6 +1,7 @@
 /** The line at the bottom of the board: what its keys do, and what it asks. */
 import { isFinal, type JobSummary } from '@csvjobs/shared';
 import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import { cutMiddle } from '../text/table.js';
 import { clean } from '../text/text.js';
 import { QUESTIONS, type Question } from './questions.js';
@@ -9,6 +10,14 @@ import { QUESTIONS, type Question } from './questions.js';
 export function questionsOf({ status }: JobSummary): Question[] {
   if (status === 'held') return ['a', 'd'];
   return isFinal(status) ? [] : ['c'];
+}
+
+/** Why a key that asks a question of some jobs asks none of this one; undefined for any other key. */
+export function whyNotAsked(key: string, { filename, status }: JobSummary): string | undefined {
+  if (key === 'a' || key === 'd') return `${clean(filename)} is ${status}, not held`;
+  if (key !== 'c') return undefined;
+  if (status === 'held') return `${clean(filename)} is held: a accepts it, d discards it`;
+  return `${clean(filename)} is ${status}, so there is nothing to cancel`;
 }
 
 /** What is asked before it is done. */
@@ -46,5 +55,10 @@ const KEYS: readonly (readonly [keys: string, about: string])[] = [
 /** What `?` shows: all keys; any key but q closes it. */
 export function helpLines(columns: number): string[] {
   const width = Math.max(...KEYS.map(([keys]) => keys.length));
-  return KEYS.map(([keys, about]) => cutMiddle(`  ${keys.padEnd(width)}  ${about}`, columns, stringWidth));
+  const room = Math.max(8, columns - width - 4);
+  return KEYS.flatMap(([keys, about]) =>
+    wrapAnsi(about, room, { hard: true })
+      .split('\n')
+      .map((line, at) => `  ${(at === 0 ? keys : '').padEnd(width)}  ${line}`),
+  );
 }

@@ -1,5 +1,5 @@
 /** What happens while files are uploaded and jobs are watched: one source, several renderers. */
-import type { EarlierJob, Job, Progress } from '@csvjobs/shared';
+import type { EarlierJob, FileReading, Job, Progress } from '@csvjobs/shared';
 import type { ExitCode } from '../exitCodes.js';
 import type { UserError } from '../userError.js';
 
@@ -20,6 +20,8 @@ export type Happening =
       earlier?: EarlierJob | null | undefined;
       dryRun?: boolean | undefined;
     }
+  /** The file is being read, before the first row is loaded. */
+  | { type: 'reading'; lane: number; jobId: string; reading: FileReading }
   | { type: 'progress'; lane: number; progress: Progress }
   | { type: 'reconnecting'; lane: number; jobId: string; reason: string }
   | { type: 'connected'; lane: number; jobId: string }

@@ -64,7 +64,7 @@ export function apply(byId: Map<string, JobSummary>, happening: BoardHappening):
   if (happening.type === 'progress') {
     const { type: _type, jobId, ...counts } = happening;
     const known = byId.get(jobId);
-    if (known) byId.set(jobId, { ...known, ...counts });
+    if (known) byId.set(jobId, { ...known, reading: undefined, ...counts });
   }
   if (happening.type === 'jobs') {
     byId.clear();

@@ -36,6 +36,10 @@ function record(happening: Happening, file: string): Record<string, unknown> {
       return { type, file, sentBytes: happening.sentBytes, totalBytes: happening.totalBytes ?? null };
     case 'uploaded':
       return { type, file, jobId: happening.jobId, earlier: happening.earlier ?? null };
+    case 'reading': {
+      const { readBytes, totalBytes, pass } = happening.reading;
+      return { type, jobId: happening.jobId, readBytes, totalBytes, pass };
+    }
     case 'progress':
       return { type, ...happening.progress };
     case 'reconnecting':

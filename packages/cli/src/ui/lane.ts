@@ -1,5 +1,6 @@
 /** The state of one file on its way, folded from what happens to it. Pure: the renderers draw nothing else. */
 import {
+  type FileReading,
   type Held,
   isFinal,
   type Job,
@@ -36,6 +37,8 @@ export interface Lane extends Measured {
   reconnecting: string | undefined;
   /** Since when a worker reads the file before it loads the first row, by the clock of `step`; undefined before. */
   reading: number | undefined;
+  /** How far it is with that, where the daemon says so. */
+  read?: FileReading | undefined;
   /** Why rows were rejected, as the last look at the job saw it. */
   reasons: Reasons;
   /** What is to be known of the file: of its upload, and as the last look at the job saw it. */
@@ -113,8 +116,12 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         phase: 'pending',
       };
     }
+    case 'reading': {
+      const { jobId, reading } = happening;
+      return { ...lane, jobId, phase: 'pending', reading: lane.reading ?? now, read: reading };
+    }
     case 'progress': {
-      const { jobId, processedRows, totalRows, successCount, failedCount, counts, status } =
+      const { jobId, processedRows, totalRows, successCount, failedCount, counts, status, reading } =
         happening.progress;
       const known = lane.phase === 'processing' && processedRows >= lane.processedRows;
       const measured = known ? measure(lane, processedRows, now) : measureFrom(processedRows, now);
@@ -128,6 +135,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         goodRows: successCount,
         counts,
         badRows: failedCount,
+        read: reading ?? (status === 'pending' ? lane.read : undefined),
       };
     }
     case 'reconnecting':
@@ -156,6 +164,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
         table: job.table,
         totalBytes: lane.totalBytes ?? job.sizeBytes,
         reading: lane.reading ?? (job.status === 'pending' && job.startedAt !== null ? now : undefined),
+        read: job.reading ?? lane.read,
         reasons: reasonsOf(job),
         notices: [...lane.uploadNotices, ...job.notices],
         held: job.held,
@@ -190,6 +199,7 @@ export function step(lane: Lane, happening: Happening, now: number): Lane {
 /** The part of the work that is done, 0 to 1; undefined when nobody knows the whole. */
 export function fraction(lane: Lane): number | undefined {
   if (lane.phase === 'uploading') return lane.totalBytes ? lane.sentBytes / lane.totalBytes : undefined;
+  if (lane.phase === 'pending') return lane.read && lane.read.readBytes / lane.read.totalBytes;
   if (lane.phase === 'completed') return 1;
   return lane.totalRows > 0 ? Math.min(1, lane.processedRows / lane.totalRows) : undefined;
 }

@@ -1,14 +1,16 @@
 /** A job whose first row is not loaded yet. */
+import { readingText } from '../text/reading.js';
 import { bytes, duration } from '../text/text.js';
 import type { Lane } from './lane.js';
 
-/** A job that no worker has, or one whose file is read before its first row is loaded: its size, and for how long. */
+/** A job that no worker has, or one whose file is read before its first row is loaded: how far that is, or else its size, and for how long. */
 export function pendingText(
-  { reading, totalBytes }: Lane,
+  { reading, read, totalBytes }: Lane,
   dim: (text: string) => string,
   now: number,
 ): string {
   if (reading === undefined) return dim('waiting for its turn');
+  if (read) return readingText(read);
   const size = totalBytes === undefined ? '' : ` (${bytes(totalBytes)})`;
   return `reading the file${size}, ${duration(Math.floor(Math.max(0, now - reading) / 1000) * 1000)}`;
 }

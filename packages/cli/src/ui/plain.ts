@@ -21,8 +21,8 @@ const REASONS_SHOWN = 3;
 /** Rows of a held job, and removed ones. */
 const ROWS_SHOWN = 5;
 
-/** The bytes of a small file are gone in a moment: no line for each tenth of them. Milliseconds. */
-const UPLOAD_LINE_EVERY = 1_000;
+/** The bytes of a small file are sent and read in a moment: no line for each tenth of them. Milliseconds. */
+const BYTES_LINE_EVERY = 1_000;
 
 interface Said {
   phase: Lane['phase'];
@@ -105,7 +105,7 @@ function* lines(lane: Lane, last: Said, happening: Happening, now: number): Gene
   const tenth = Math.floor((part ?? 0) * 10);
   if (tenth <= last.tenth && now - last.at < LINE_EVERY) return;
   if (lane.phase !== 'uploading' && lane.phase !== 'processing' && lane.phase !== 'pending') return;
-  if (lane.phase === 'uploading' && now - last.at < UPLOAD_LINE_EVERY) return;
+  if (lane.phase !== 'processing' && now - last.at < BYTES_LINE_EVERY) return;
   Object.assign(last, { tenth, at: now });
   if (lane.phase === 'pending') yield pendingText(lane, (text) => text, now);
   else if (lane.phase === 'uploading') yield uploadLine(lane);

@@ -2,7 +2,7 @@
 import type { Job, JobStatus } from '@csvjobs/shared';
 import type { Paint } from '../text/paint.js';
 
-type Counted = Pick<Job, 'status' | 'successCount' | 'failedCount'>;
+type Counted = Pick<Job, 'status' | 'successCount' | 'failedCount' | 'reading'>;
 
 const SIGNS: Record<JobStatus, string> = {
   pending: '○',
@@ -15,19 +15,20 @@ const SIGNS: Record<JobStatus, string> = {
 };
 
 /** A tick is for a job that is done and has loaded all; `!` for one with rejects; `✗` for one that has loaded nothing. */
-export function jobSign({ status, successCount, failedCount }: Counted): string {
+export function jobSign({ status, successCount, failedCount, reading }: Counted): string {
+  if (status === 'pending' && reading) return SIGNS.processing;
   if (status !== 'completed' || failedCount === 0) return SIGNS[status];
   return successCount === 0 ? '✗' : '!';
 }
 
 /** In the colour of the sign. */
 export function jobPaint(
-  { status, successCount, failedCount }: Counted,
+  { status, successCount, failedCount, reading }: Counted,
   paint: Paint,
 ): (text: string) => string {
   if (status === 'completed' && failedCount === 0) return paint.green;
   if (status === 'completed') return successCount === 0 ? paint.red : paint.yellow;
   if (status === 'held') return paint.yellow;
   if (status === 'failed') return paint.red;
-  return status === 'processing' ? paint.cyan : paint.dim;
+  return status === 'processing' || reading ? paint.cyan : paint.dim;
 }

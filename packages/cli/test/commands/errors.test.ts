@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Peer } from '../peer.js';
-import { csvjobs, folder, start, startOnTerminal } from '../spawn.js';
+import { csvjobs, folder, plainText, start, startOnTerminal } from '../spawn.js';
 
 let peer: Peer;
 let id: string;
@@ -30,6 +30,14 @@ test('on a terminal control characters are shown, not obeyed', async () => {
   peer.report = () => `${HEADER}3,\u001b[2J\u009b,"x\ry",,C,e\n`;
   const { stdout } = await startOnTerminal(['errors', id], { env: env() }).ended;
   expect(stdout).toBe(`${HEADER}3,␛[2J\ufffd,"x␍y",,C,e\n`.replaceAll('\n', '\r\n'));
+});
+
+test('a job without rejected rows: on a terminal that is said; in a pipe the header is the whole report', async () => {
+  const { id } = peer.addJob({ failedCount: 0 });
+  peer.report = () => HEADER;
+  const { stdout } = await startOnTerminal(['errors', id], { env: env() }).ended;
+  expect(plainText(stdout)).toBe(`${HEADER}Job ${id.slice(0, 8)} has no rejected rows.\n`);
+  expect(await csvjobs(['errors', id], { env: env() })).toMatchObject({ stdout: HEADER, stderr: '' });
 });
 
 test('-o writes the file, and says so on stderr', async () => {

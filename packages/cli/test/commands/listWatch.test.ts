@@ -70,6 +70,32 @@ test.each(sized([40, 120], [40, 80, 120]))(
   },
 );
 
+test('a key that asks nothing of a job says why; the help is whole in 40 columns', async () => {
+  peer.change(ids[0] ?? '', { status: 'completed', processedRows: 100 });
+  const running = startOnTerminal(['list', '--watch'], { env: env(), columns: 40 });
+  const screen = screenOf(running, 40);
+  await screen.until(() => screen.text().includes('alpha.csv'));
+  for (const [key, why] of [
+    ['c', 'alpha.csv is completed, so there is noth'],
+    ['a', 'alpha.csv is completed, not held'],
+  ] as const) {
+    running.child.stdin?.write(key);
+    await screen.until(() => screen.text().includes(why.slice(0, 39)));
+  }
+  peer.change(ids[0] ?? '', { status: 'held', held: HELD });
+  await screen.until(() => screen.text().includes('◆ held'));
+  running.child.stdin?.write('c');
+  await screen.until(() => screen.text().includes('alpha.csv is held: a accepts it'));
+  running.child.stdin?.write('?');
+  await screen.until(() => screen.text().includes('leave; jobs continue'));
+  const help = screen.text().replace(/\s+/g, ' ');
+  expect(help).toContain('in an opened job a line');
+  expect(help).toContain('esc shows all');
+  expect(help).toContain('accept or discard a held job, after a question');
+  running.child.stdin?.write('q');
+  await running.ended;
+});
+
 test('e saves the report of the chosen job', async () => {
   peer.change(ids[0] ?? '', { failedCount: 1 });
   const running = startOnTerminal(['list', '--watch'], { env: env() });

@@ -157,7 +157,7 @@ describe('redeliver', () => {
   });
 
   test.each([
-    [[], /Say which deliveries/],
+    [[], /No deliveries given/],
     [['7c1f2c39', '--failed'], /cannot be used together/],
     [['7c1f2c39', '--endpoint', 'erp'], /--endpoint needs --failed/],
     [['7c1f2c39'], /No delivery has an ID that begins with "7c1f2c39"/],

@@ -43,6 +43,29 @@ test('one line each 10 %, however many events', () => {
   expect(lines.join('')).toMatch(/^[\x20-\x7e]*$/);
 });
 
+test('a large file that is read has a line each 10 % of its bytes; a small one none', () => {
+  const reading = (readBytes: number): Happening => ({
+    ...{ type: 'reading', lane: 0, jobId: ID },
+    reading: { readBytes, totalBytes: 3.4e9, pass: 1 },
+  });
+  const pending = progress(0, { status: 'pending', totalRows: 0 });
+  expect(
+    run([
+      [0, pending],
+      [300, reading(0.4e9)],
+      [1_400, reading(0.4e9)],
+      [2_800, reading(1.2e9)],
+    ]),
+  ).toEqual(['a.csv: reading the file: 400 MB of 3.40 GB', 'a.csv: reading the file: 1.20 of 3.40 GB']);
+  expect(
+    run([
+      [0, pending],
+      [300, reading(3e9)],
+      [600, progress(0)],
+    ]),
+  ).toEqual(['a.csv: processing 1,000 rows']);
+});
+
 test('one line each 10 s when it is slow', () => {
   const events = Array.from({ length: 61 }, (_, second) => [second * 1000, progress(second)] as const);
   expect(run(events).length).toBe(1 + 6);

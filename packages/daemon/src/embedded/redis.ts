@@ -104,7 +104,7 @@ async function endLeftOver(
 ): Promise<void> {
   const pid = readPid(pidFile);
   if (pid !== undefined && (await worksOn(pid, programs, folder))) {
-    log.warn({ pid }, 'ending the embedded Redis that a killed daemon left behind');
+    log.warn({ pid }, 'stopping the embedded Redis left behind by a killed daemon');
     await end(pid, STOP, STOP_PATIENCE);
   }
   rmSync(pidFile, { force: true });

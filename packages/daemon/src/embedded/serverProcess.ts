@@ -73,7 +73,7 @@ export async function untilReady(
 ): Promise<void> {
   while (!(await isReady())) {
     if (signal?.aborted) {
-      throw new Failure('embedded_start_aborted', `The start of the embedded ${name} was broken off.`);
+      throw new Failure('embedded_start_aborted', `Startup of the embedded ${name} was aborted.`);
     }
     if (server.hasEnded()) {
       const said = readFileSync(logFile, 'utf8').trim().split('\n').slice(-8).join('\n');

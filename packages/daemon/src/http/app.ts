@@ -53,7 +53,7 @@ export function createApp(deps: AppDeps): App {
   let closing = false;
   const koa = new Koa();
   // Errors after the answer has begun, of which a client that went away is the usual one.
-  koa.on('error', (error: Error) => log.info({ err: error }, 'an answer was not sent to its end'));
+  koa.on('error', (error: Error) => log.info({ err: error }, 'a response was cut off'));
 
   koa.use(measure(deps));
   koa.use(identify(version));

@@ -14,9 +14,6 @@ export async function enqueueSoon(
   try {
     await pTimeout(enqueue(jobId), { milliseconds: enqueueMs, message });
   } catch (error) {
-    log.warn(
-      { jobId, err: error },
-      'the job could not be put on the queue; it will be as soon as Redis is back',
-    );
+    log.warn({ jobId, err: error }, 'cannot enqueue the job; it will be enqueued when Redis is back');
   }
 }

@@ -31,9 +31,10 @@ import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
 import { refuseHold } from './uploads/refuseWhenFull.js';
 import { withAdvice } from './withAdvice.js';
+import { withReading } from './withReading.js';
 
 export function jobRoutes(router: Router, deps: AppDeps): void {
-  const { pool, storage, publish, log } = deps;
+  const { pool, storage, publish, subscriptions, log } = deps;
 
   router.get(paths.jobs, async (ctx) => {
     const wanted = pageOf(ctx);
@@ -43,7 +44,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     });
     // RFC 8288. The body stays a plain array; whoever wants all follows the links.
     if (next) ctx.set('Link', `<${nextPage(ctx, next)}>; rel="next"`);
-    ctx.body = jobs;
+    ctx.body = jobs.map((job) => withReading(subscriptions, job));
   });
 
   router.get(paths.job(':id'), async (ctx) => {
@@ -55,7 +56,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     const advised = await withAdvice(pool, job);
     const shown: Job = chain ? { ...advised, chain } : advised;
     if (isFresh(ctx, isFinal(job.status) && shown)) return;
-    ctx.body = shown;
+    ctx.body = withReading(subscriptions, shown);
   });
 
   router.post(paths.cancel(':id'), async (ctx) => {
@@ -83,7 +84,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     await mustHaveFile(id);
     await refuseHold(deps, (await findJob(pool, id))?.mode);
     const job = (await retryJob(pool, id)) ?? (await restart(id)) ?? (await conflict(id, 'retried'));
-    log.info({ requestId: ctx.state.requestId, jobId: id }, 'job put back to be retried');
+    log.info({ requestId: ctx.state.requestId, jobId: id }, 'job requeued for a retry');
     publish(progressOf(job));
     await enqueueSoon(deps, id);
     ctx.status = 202;
@@ -169,7 +170,7 @@ function readCursor(text: string): Cursor {
   const at = Number(micros);
   // Safe integers of microseconds are the years 1684 to 2255.
   if (micros === '' || !Number.isSafeInteger(at) || !isUuid(id)) {
-    throw refuse('bad_request', 'the cursor is not one that a Link header of this list has given');
+    throw refuse('bad_request', 'the cursor is not from a Link header of this list');
   }
   return { at, id };
 }

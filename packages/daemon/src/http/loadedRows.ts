@@ -54,8 +54,7 @@ export function loadedRowsRoutes(
       try {
         const rows = await loadedRows(pool, target, format === 'csv' ? 'values' : 'json', marked);
         const whole = await send(ctx, textOf(rows, format, inTurn), zipped);
-        if (!whole)
-          log.info({ requestId: ctx.state.requestId, jobId: id }, 'an answer was not sent to its end');
+        if (!whole) log.info({ requestId: ctx.state.requestId, jobId: id }, 'a response was cut off');
       } finally {
         leave();
       }

@@ -92,7 +92,7 @@ function nextPage(ctx: Context, last: string): string {
 function readCursor(cursor: string): { schema: string; name: string } {
   const last = readWrittenTable(Buffer.from(cursor, 'base64url').toString());
   if (!last) {
-    throw refuse('bad_request', 'the cursor is not one that a Link header of this list has given');
+    throw refuse('bad_request', 'the cursor is not from a Link header of this list');
   }
   return last;
 }

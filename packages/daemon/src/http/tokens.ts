@@ -34,8 +34,11 @@ export function tokenRoutes(
     const token = makeToken();
     const made = await insertToken(pool, { name, scope, tables, digest: digestOf(token) });
     if (!made)
-      throw refuse('token_conflict', `there is a token called ${name}; revoke it, or take another name`);
-    log.info({ requestId: ctx.state.requestId, token: made.id, name, scope, tables }, 'token made');
+      throw refuse(
+        'token_conflict',
+        `a token named ${name} already exists; revoke it, or choose another name`,
+      );
+    log.info({ requestId: ctx.state.requestId, token: made.id, name, scope, tables }, 'token created');
     // The first token ends anonymous use.
     ctx.res.once('close', changed);
     const body: CreatedToken = { ...made, token };

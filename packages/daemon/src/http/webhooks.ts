@@ -41,7 +41,7 @@ export function webhookRoutes(router: Router, { pool, log, options }: AppDeps): 
     const { id } = await insertTest(pool, endpoint.name);
     log.info(
       { requestId: ctx.state.requestId, endpoint: endpoint.name, delivery: id },
-      'webhook test asked for',
+      'webhook test requested',
     );
     const delivery = await whenEnded(id);
     ctx.status = delivery.status === 'pending' ? 202 : 200;

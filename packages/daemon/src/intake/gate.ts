@@ -40,6 +40,6 @@ export async function admit(
 export function fileTooLarge(maxUploadBytes: number): Failure {
   return new Failure(
     'file_too_large',
-    `the file has more than the ${maxUploadBytes} bytes that are taken; split it, or raise MAX_UPLOAD_BYTES`,
+    `the file is larger than the maximum of ${maxUploadBytes} bytes; split it, or raise MAX_UPLOAD_BYTES`,
   );
 }

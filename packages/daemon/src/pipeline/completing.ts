@@ -42,9 +42,7 @@ export async function forgetNotes(
 ): Promise<void> {
   await storage
     .forgetEmails(jobId)
-    .catch((error) =>
-      warn('what a job has noted of its e-mails is still on disk; it goes with the file', error),
-    );
+    .catch((error) => warn('cannot remove the e-mail log of a job; it will be removed with the file', error));
 }
 
 async function commitRows(rows: WholeEnd): Promise<Job | null> {

@@ -80,7 +80,6 @@ async function rowsToShow(
       throw error;
     }),
   );
-  if (!found)
-    warn('the first rows of a job that is held cannot be read; it is shown without them', refused as Error);
+  if (!found) warn('cannot read the first rows of a held job; it is shown without them', refused as Error);
   return found ?? [];
 }

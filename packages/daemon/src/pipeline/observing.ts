@@ -29,7 +29,7 @@ export function observeEnd(
   const counted = job.failedCount === 0 ? Promise.resolve({}) : rejectCounts(pool, job.id);
   void counted
     .catch((error: Error) => {
-      warn('the rejects of a completed job could not be counted by their code; the metrics lack them', error);
+      warn('cannot count the rejected rows of a completed job by code; the metrics lack them', error);
       return {};
     })
     .then((rejects) => observer.ended(job, rejects));

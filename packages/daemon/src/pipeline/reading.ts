@@ -6,7 +6,7 @@
  * while fewer than `AHEAD` are not yet taken, so what is in memory is bounded whatever the file.
  */
 import type { Worker } from 'node:worker_threads';
-import type { FileDialect, Source } from '@csvjobs/shared';
+import type { FileDialect, FileReading, Source } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import type { RowPlan } from '../rows/rowPlan.js';
 import type { JobInto } from '../sql/jobProgress.js';
@@ -24,7 +24,7 @@ import { payloadsOf, type TargetBatch } from './target/targetBatch.js';
 const AHEAD = 2;
 
 const LOG_FAILED =
-  'the e-mails that a job has met cannot be noted on disk; its load continues, but another attempt would ask the table for them, which is slower';
+  'cannot log the e-mails of a job on disk; its load continues, but another attempt would read them from the table, which is slower';
 
 /** Bounds on what reading may take. */
 export interface ReadLimits {
@@ -53,6 +53,9 @@ export interface Survey {
   source: Source;
   notices: string[];
 }
+
+/** How far the survey of a file is. */
+export type SurveyProgress = Omit<FileReading, 'totalBytes'>;
 
 export interface ReadTask {
   /** Where the file is. */
@@ -101,6 +104,8 @@ export type ReadAnswer =
   | { tell: 'plan'; plan: FilePlan }
   | { tell: 'batch'; batch: AnyBatch }
   | { tell: 'end' }
+  /** Any number of these before a survey. */
+  | ({ tell: 'surveyProgress' } & SurveyProgress)
   /** At any time: the log of e-mails is no more. */
   | { tell: 'logFailed'; message: string }
   /** At any time: see opening.ts. */
@@ -108,8 +113,11 @@ export type ReadAnswer =
   | { tell: 'failed'; code: string; message: string; retryable: boolean };
 
 export interface Reading {
-  /** Looks at the whole file once. Throws `Failure` for reasons in the file (a header without the columns, say). */
-  survey(): Promise<Survey>;
+  /**
+   * Looks at the whole file once. Throws `Failure` for reasons in the file (a header without the columns, say).
+   * @param onProgress called while a large file is read
+   */
+  survey(onProgress?: (progress: SurveyProgress) => void): Promise<Survey>;
   /** How the rows of the task's table are made, by the file's header. */
   plan(source: Source): Promise<FilePlan>;
   /** The file's batches from the checkpoint on, in its order; of the kind that the task asks for. */
@@ -125,12 +133,14 @@ export type Warn = (message: string, reason: Error) => void;
 
 /** Reads a file in a thread that has read none yet. */
 export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading, 'close'> {
-  const answers: Exclude<ReadAnswer, { tell: 'logFailed' | 'opened' }>[] = [];
+  const answers: Exclude<ReadAnswer, { tell: 'logFailed' | 'opened' | 'surveyProgress' }>[] = [];
+  let onSurveyProgress: (progress: SurveyProgress) => void = () => {};
   let wake: () => void = () => {};
   /** Why there will be no more answers. */
   let ended: Failure | undefined;
   const arrived = (answer: ReadAnswer) => {
     if (answer.tell === 'opened') return;
+    if (answer.tell === 'surveyProgress') return onSurveyProgress(answer);
     if (answer.tell === 'logFailed') return warn(LOG_FAILED, new Error(answer.message));
     answers.push(answer);
     wake();
@@ -144,7 +154,9 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading
   thread.on('error', (error) => broke(`the reading thread failed: ${error.message}`, error));
   thread.on('exit', (code) => broke(`the reading thread ended with code ${code}`));
 
-  async function next(): Promise<Exclude<ReadAnswer, { tell: 'failed' | 'logFailed' | 'opened' }>> {
+  async function next(): Promise<
+    Exclude<ReadAnswer, { tell: 'failed' | 'logFailed' | 'opened' | 'surveyProgress' }>
+  > {
     while (answers.length === 0) {
       if (ended) throw ended;
       await new Promise<void>((resolve) => {
@@ -163,7 +175,8 @@ export function readIn(thread: Worker, task: ReadTask, warn: Warn): Omit<Reading
 
   ask({ ask: 'open', task });
   return {
-    async survey() {
+    async survey(onProgress = () => {}) {
+      onSurveyProgress = onProgress;
       ask({ ask: 'survey' });
       const answer = await next();
       if (answer.tell !== 'survey')

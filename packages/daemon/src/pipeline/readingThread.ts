@@ -27,12 +27,15 @@ import { batchReader, Reader, startOf } from './reader.js';
 import type { AnyBatch, BatchesRequest, ReadAnswer, ReadRequest, ReadTask } from './reading.js';
 import { createCutter } from './records/createCutter.js';
 import { prepareSource, sourceChunks } from './sourceChunks.js';
-import { surveyFile } from './surveyFile.js';
+import { type OnRead, surveyFile } from './surveyFile.js';
 import type { TargetBatch } from './target/targetBatch.js';
 import { TargetSink } from './target/targetSink.js';
 
 /** The first batch is so many times smaller than the others, so that the lanes need not wait for it for long. */
 const FIRST_BATCH = 8;
+
+/** Bytes of a survey between two messages about it. */
+const SURVEY_STEP_BYTES = 1024 * 1024;
 
 const port: MessagePort = parentPort!;
 let task: ReadTask;
@@ -69,7 +72,13 @@ port.on('message', (request: ReadRequest) => {
 async function answer(request: Extract<ReadRequest, { ask: 'survey' | 'plan' | 'batches' }>): Promise<void> {
   if (request.ask === 'survey') {
     await prepared;
-    const { header: found, headerText, totalRows, source, notices } = await surveyFile(task);
+    const {
+      header: found,
+      headerText,
+      totalRows,
+      source,
+      notices,
+    } = await surveyFile(task, surveyProgress());
     header = found;
     tell({ tell: 'survey', survey: { headerText, totalRows, source, notices } });
     return;
@@ -138,6 +147,17 @@ function readerOptions({ source, checkpoint }: BatchesRequest) {
   const { leaveOut } = task.overrides;
   const text = { delimiter, dialect, encoding, maxRecordBytes, layout: layoutIn(source) };
   return { ...batch, ...text, checkpoint, leaveOut };
+}
+
+/** Sends how far a survey is: one message for each MiB at most, which the main thread publishes at its own pace. */
+function surveyProgress(): OnRead {
+  let sent = { readBytes: 0, pass: 1 };
+  return async (readBytes, pass) => {
+    if (pass === sent.pass && readBytes - sent.readBytes < SURVEY_STEP_BYTES) return;
+    sent = { readBytes, pass };
+    tell({ tell: 'surveyProgress', readBytes, pass });
+    await failpoint('survey-step');
+  };
 }
 
 function prepare(input: ReadTask['input']): Promise<void> | undefined {

@@ -8,7 +8,7 @@
  * the next attempt goes on from there. Of a job whose rows go in as one transaction nothing is left, and the next attempt
  * begins anew. The pipeline does not know who is watching.
  */
-import { type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
+import { type Job, type Progress, progressOf, tableOfJob } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { beginProcessing, type ClaimedJob, endAttempt } from '../sql/jobProgress.js';
 import type { Connection, Pool } from '../sql/pool.js';
@@ -105,7 +105,11 @@ async function attemptAt(
     let { source, totalRows } = job;
     // An older daemon has not kept the layout of the file, by which records are whole or not.
     if (job.status === 'pending' || source?.fields === undefined) {
-      const survey = await unlessAborted(drain, reading.survey(), () => new Drained()).catch(drained);
+      const survey = await unlessAborted(
+        drain,
+        reading.survey(publishReading(job, deps.publish)),
+        () => new Drained(),
+      ).catch(drained);
       if (!survey) return 'drained';
       const begun = await beginProcessing(deps.pool, id, attempt, survey);
       if (!begun) throw new Superseded(id);
@@ -158,6 +162,14 @@ async function attemptAt(
   } finally {
     await Promise.all([reading.close(), ...lanes.map((lane) => lane.close())]);
   }
+}
+
+/** Publishes how far a survey is, as progress of the pending job. */
+function publishReading(job: Job, publish: RunDependencies['publish']): Parameters<Reading['survey']>[0] {
+  // An older daemon may have begun to load: its rows say how far the job is.
+  if (job.status !== 'pending') return undefined;
+  return ({ readBytes, pass }) =>
+    publish({ ...progressOf(job), reading: { readBytes, totalBytes: job.sizeBytes, pass } });
 }
 
 /** Ends a survey whose daemon stops; what it has found so far is of no use. */

@@ -25,6 +25,9 @@ export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
   otherNotices: string[];
 }
 
+/** Called with the bytes of the stored file that a pass has read so far; the survey waits for what it returns. */
+export type OnRead = (readBytes: number, pass: number) => Promise<void>;
+
 /**
  * Surveys a file: in one pass where its encoding is settled by a byte order mark, by request, or by being UTF-8, in
  * two or three where the first finds that it is not.
@@ -32,8 +35,9 @@ export interface SurveyedFile<Of extends HeaderParts = Header> extends Survey {
  */
 export async function surveyFile(
   task: Pick<ReadTask, 'input' | 'limits' | 'overrides' | 'into' | 'cut'>,
+  onRead?: OnRead,
 ): Promise<SurveyedFile> {
-  return await surveyBy(headerRuleFor(task.into), task);
+  return await surveyBy(headerRuleFor(task.into), { ...task, onRead });
 }
 
 /**
@@ -48,7 +52,11 @@ export async function surveyBy<Of extends HeaderParts>(
     overrides,
     first = Number.POSITIVE_INFINITY,
     cut = false,
-  }: Pick<ReadTask, 'input' | 'limits' | 'overrides' | 'cut'> & { first?: number | undefined },
+    onRead = async () => {},
+  }: Pick<ReadTask, 'input' | 'limits' | 'overrides' | 'cut'> & {
+    first?: number | undefined;
+    onRead?: OnRead | undefined;
+  },
 ): Promise<SurveyedFile<Of>> {
   const open = () => sourceChunks(input);
   const {
@@ -71,12 +79,15 @@ export async function surveyBy<Of extends HeaderParts>(
       : delimiterNamed(overrides.delimiter);
   let delimiter = await delimiterIn(settled ?? 'utf-8');
   let counted: () => SurveyResult<Of>;
+  let passes = 0;
   const count = async (encoding: Encoding, raw: (bytes: Uint8Array) => void = () => {}) => {
     if (settled === undefined && isMultiByte(encoding)) delimiter = await delimiterIn(encoding);
     const survey = new RecordSurvey({ delimiter, dialect, maxRecordBytes, encoding, rule, leaveOut });
     let failed: { error: unknown } | undefined;
     let whole = !cut;
-    for await (const chunk of decode(open(), { compression, encoding, maxDecodedBytes, raw })) {
+    const pass = ++passes;
+    const chunks = withProgress(open(), (readBytes) => onRead(readBytes, pass));
+    for await (const chunk of decode(chunks, { compression, encoding, maxDecodedBytes, raw })) {
       // A header in another encoding may look broken here: the verdict over all bytes comes first.
       if (failed === undefined) failed = attempt(() => survey.push(chunk));
       if (survey.rows >= first) {
@@ -109,6 +120,19 @@ export async function surveyBy<Of extends HeaderParts>(
     evidence,
     otherNotices: noticeTexts(found),
   };
+}
+
+/** The same chunks; says after each how many bytes there were. */
+async function* withProgress(
+  chunks: AsyncIterable<Uint8Array>,
+  onRead: (readBytes: number) => Promise<void>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let readBytes = 0;
+  for await (const chunk of chunks) {
+    readBytes += chunk.length;
+    yield chunk;
+    await onRead(readBytes);
+  }
 }
 
 /** The encoding that the person who uploaded asks for. */

@@ -2,9 +2,10 @@
  * Progress from Redis, by job: one subscription of Redis for the whole process, fanned out in memory. Of what a
  * reader has not taken yet only the newest value is kept, so a slow reader costs one value, not a queue.
  */
-import { type Progress, progressSchema } from '@csvjobs/shared';
+import { type FileReading, type Progress, progressSchema } from '@csvjobs/shared';
 import { keepSubscribed, type Subscriber } from '../redis/keepSubscribed.js';
 import { PROGRESS_CHANNEL } from './channel.js';
+import { NewestReadings } from './newestReadings.js';
 
 /** What is needed of an ioredis client of its own. */
 export interface SubscribingRedis extends Subscriber {
@@ -19,6 +20,8 @@ export interface Subscriptions {
   subscribe(jobId: string, signal: AbortSignal): AsyncIterable<Progress>;
   /** Calls back with the progress of every job as it is told, until the returned function is called. */
   subscribeAll(listener: (progress: Progress) => void): () => void;
+  /** How far a job's file was read when that was published last, if it is being read. */
+  reading(jobId: string): FileReading | undefined;
   /** Whether messages arrive; while they do not, readers must look into PostgreSQL. */
   connected(): boolean;
   /** Calls back whenever the connection has come back: what was told meanwhile is lost. */
@@ -44,6 +47,7 @@ export function createSubscriptions(
   const mailboxes = new Map<string, Set<Mailbox>>();
   const listeners: (() => void)[] = [];
   const toAll = new Set<(progress: Progress) => void>();
+  const readings = new NewestReadings();
   let subscribed = false;
   let refusal = '';
 
@@ -52,6 +56,7 @@ export function createSubscriptions(
     if (from !== channel || message === '') return;
     const progress = parse(message);
     if (!progress) return onError(new Error(`a message on ${channel} is not the progress of a job`));
+    readings.hear(progress);
     for (const listener of toAll) listener(progress);
     for (const box of mailboxes.get(progress.jobId) ?? []) {
       box.newest = progress;
@@ -96,6 +101,7 @@ export function createSubscriptions(
       toAll.add(listener);
       return () => toAll.delete(listener);
     },
+    reading: (jobId) => readings.of(jobId),
     connected: () => subscribed,
     onReconnected: (listener) => {
       listeners.push(listener);

@@ -101,7 +101,7 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
       },
       (err) => {
         held.ending = undefined;
-        log.warn({ ...about(held), err }, 'the end of a held job cannot be noted yet');
+        log.warn({ ...about(held), err }, 'cannot record the end of a held job; retrying');
       },
     );
   }
@@ -109,7 +109,7 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
   /** It was discarded, or has failed for another daemon: nothing is to be said. */
   async function letGo(held: Held): Promise<void> {
     await held.rows.close();
-    log.info(about(held), 'held job let go: its rows are rolled back');
+    log.info(about(held), 'held job released: its rows are rolled back');
   }
 
   async function commit(held: Held): Promise<void> {
@@ -124,7 +124,7 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
       await held.rows.close();
     } catch (error) {
       const { message } = asFailure(error);
-      log.warn({ ...about(held), err: error }, 'the rows of an accepted job could not be committed');
+      log.warn({ ...about(held), err: error }, 'cannot commit the rows of an accepted job');
       await fail(held, { ...LOST, message: `${LOST.message} (${message})` }, undefined);
     }
   }

@@ -77,7 +77,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
       const end = await run(claimed, deps, drain, hold);
       await failpoint('before-ack');
       if (end === 'drained') {
-        deps.log.info(about, 'job put back: this daemon is stopping');
+        deps.log.info(about, 'job requeued: this daemon is stopping');
         throw new DeliverAgain(0);
       }
       if (end === 'completed') deps.log.info(about, 'job completed');
@@ -111,7 +111,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
       if (error instanceof DeliverAgain) throw error;
       const failure = asFailure(error);
       const fields = { jobId, code: failure.code, err: failure, pause: UNREACHED_PAUSE_MS };
-      if (!unreachedIsTold) deps.log.warn(fields, 'a job could not be claimed and will be tried again');
+      if (!unreachedIsTold) deps.log.warn(fields, 'cannot claim a job; it will be retried');
       unreachedIsTold = true;
       throw new DeliverAgain(UNREACHED_PAUSE_MS);
     }
@@ -122,7 +122,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     if (!left.has(needed))
       deps.log.warn(
         { jobId, needed, level },
-        'left to newer workers: this one does not know all that the job may ask for. Upgrade it as the API was',
+        'left to newer workers: the job may need features that this one lacks. Upgrade this worker',
       );
     left.add(needed);
     throw new DeliverAgain(LEFT_PAUSE_MS);
@@ -161,6 +161,6 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
 
   /** The failure is that of an attempt which nobody waits for: another daemon took over, or the job was cancelled. */
   function inOtherHands(fields: object): void {
-    deps.log.info(fields, 'an attempt failed, but the job is in other hands');
+    deps.log.info(fields, 'an attempt failed, but another attempt has taken over the job');
   }
 }

@@ -37,6 +37,6 @@ export function sourceMissing(place: string, cause?: unknown): Failure {
 export function sourceChanged(place: string): Failure {
   return new Failure(
     'source_changed',
-    `${place} is not the object any more that was uploaded; nothing more is loaded of it. Load the new one: csvjobs upload ${place}`,
+    `${place} is no longer the object that was uploaded; no more of it is loaded. Load the new one: csvjobs upload ${place}`,
   );
 }

@@ -50,7 +50,7 @@ export function startDelivering(
     while (!draining.signal.aborted) {
       const room = AT_A_TIME - underWay.size;
       const due = await claimDue(pool, name, room).catch((err: Error) => {
-        if (err.message !== said) log.warn({ err }, 'webhooks that are due cannot be looked for');
+        if (err.message !== said) log.warn({ err }, 'cannot look for due webhooks');
         said = err.message;
       });
       if (due) said = undefined;
@@ -64,7 +64,7 @@ export function startDelivering(
     const done: Promise<void> = attempt(delivery)
       // Its claim runs out, and it is sent again.
       .catch((err: Error) =>
-        log.warn({ err, delivery: delivery.id }, 'the end of a webhook was not written down'),
+        log.warn({ err, delivery: delivery.id }, 'cannot record the result of a webhook'),
       )
       .finally(() => underWay.delete(done));
     underWay.add(done);
@@ -95,8 +95,8 @@ export function startDelivering(
         await markFailed(pool, delivery, outcome, again);
         count(again === undefined ? 'failed' : 'retry');
         const { error } = outcome;
-        if (again === undefined) log.warn({ ...about, error }, 'webhook given up');
-        else log.info({ ...about, error, againMs: again }, 'webhook not delivered yet');
+        if (again === undefined) log.warn({ ...about, error }, 'gave up on a webhook');
+        else log.info({ ...about, error, againMs: again }, 'webhook not delivered; retrying');
       }
     }
   }

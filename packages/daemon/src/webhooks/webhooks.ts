@@ -65,7 +65,7 @@ export async function startWebhooks(
     log.info({ endpoints: kept.map(({ name, origin }) => ({ name, origin })) }, 'webhooks are sent');
   for (const { name, url } of endpoints)
     if (url.protocol === 'http:')
-      log.warn({ endpoint: name }, 'webhooks are sent without TLS: others may read them on their way');
+      log.warn({ endpoint: name }, 'webhooks are sent without TLS: others on the network can read them');
 
   const started = performance.now();
   let said: string | undefined;
@@ -80,7 +80,7 @@ export async function startWebhooks(
     },
     keepMs,
     (err) => {
-      if (err.message !== said) log.warn({ err }, 'the webhook endpoints cannot be kept up to date yet');
+      if (err.message !== said) log.warn({ err }, 'cannot update the webhook endpoints; retrying');
       said = err.message;
     },
   );

@@ -74,7 +74,7 @@ describe('refused alike', () => {
       'more bytes than are taken',
       Buffer.alloc(1_000_001, 'x'),
       'file_too_large',
-      /1000000 bytes .* raise MAX_UPLOAD_BYTES/,
+      /1000000 bytes; .* raise MAX_UPLOAD_BYTES/,
     ],
     ['a ZIP', latin1('PK\x03\x04 and more'), 'file_not_text', /ZIP/],
     ['zstd that is none', Buffer.from('28b52ffd11', 'hex'), 'file_invalid', /zstd/],

@@ -178,7 +178,7 @@ test.each([
   });
   expect(await putOff(work(id))).toBeUndefined();
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'cancelled', failure: null });
-  expect(logged).toContain('an attempt failed, but the job is in other hands');
+  expect(logged).toContain('an attempt failed, but another attempt has taken over the job');
   expect(ended).toEqual([]);
 });
 
@@ -207,7 +207,7 @@ test('where PostgreSQL cannot be asked about a job it is tried each second, whic
   expect(await putOff(work(id))).toBe(1_000);
   expect(await putOff(work(id))).toBe(1_000);
   await nowhere.end();
-  expect(logged).toEqual(['a job could not be claimed and will be tried again']);
+  expect(logged).toEqual(['cannot claim a job; it will be retried']);
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'pending', attempt: 0 });
 });
 
@@ -272,7 +272,7 @@ test('a job that asks for more than a worker knows is left to others, untouched;
   await other.query('begin');
   const work = worker();
   for (const each of [...ids, id]) expect(await putOff(work(each))).toBe(3_000);
-  expect(logged).toEqual([expect.stringMatching(/^left to newer workers: .*Upgrade it/)]);
+  expect(logged).toEqual([expect.stringMatching(/^left to newer workers: .*Upgrade this worker/)]);
   await other.query('commit');
   await other.end();
   expect(await findJob(database.pool, id)).toMatchObject({ status: 'pending', attempt: 0, failure: null });

@@ -190,7 +190,7 @@ describe('what does not arrive', () => {
     expect(counted).toEqual([...RETRY_DELAYS.map(() => 'retry'), 'failed']);
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
     expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1);
-    expect(logged).toContain('webhook given up');
+    expect(logged).toContain('gave up on a webhook');
     await later('30 days');
     expect(await claimDue(db.pool, 'default', 10)).toEqual([]);
   });

@@ -16,7 +16,7 @@ export function answerError(shown: string, status: number): UserError {
     return sourceError(
       what,
       `the server does not allow it (${status})`,
-      'put user and password into the address (https://user:password@host/…), or ask for an address that is signed anew',
+      'put user and password into the address (https://user:password@host/…), or ask for a newly signed address',
     );
   if (status === 404 || status === 410)
     return sourceError(what, `there is no such file (${status})`, 'check the address');

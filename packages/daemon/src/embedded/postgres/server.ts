@@ -103,7 +103,7 @@ async function endLeftOver(data: string, as: RunAs, log: Log): Promise<void> {
   const { pid, status } = readPidFile(data);
   if (pid === undefined) return;
   if (await worksOn(pid, ['postgres'], data)) {
-    log.warn({ pid, status }, 'ending the embedded PostgreSQL that a killed daemon left behind');
+    log.warn({ pid, status }, 'stopping the embedded PostgreSQL left behind by a killed daemon');
     if (status === 'starting') await end(pid, BREAK_OFF, BREAK_OFF_PATIENCE);
     else await end(pid, STOP, STOP_PATIENCE);
   } else {

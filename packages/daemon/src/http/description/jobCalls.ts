@@ -268,7 +268,7 @@ export const JOB_CALLS: readonly Call[] = [
     method: 'post',
     path: paths.retry(':id'),
     summary:
-      'Put a failed or cancelled job back; it continues where it ended. One that was undone begins anew',
+      'Put a failed or cancelled job back; it continues where it ended. One that was undone starts from the beginning',
     scope: 'write',
     request: { params: jobParams },
     answers: { 202: { description: 'The job as it is now.', content: json(Job), headers: location } },

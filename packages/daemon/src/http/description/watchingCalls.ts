@@ -2,6 +2,7 @@
 import {
   BOARD_JOBS,
   boardEventSchema,
+  jobReadingSchema,
   LOADED_ROWS_HEADER,
   ORIGINAL,
   paths,
@@ -18,6 +19,10 @@ const Rejected = rejectionSchema.meta({ id: 'Rejection', description: 'A rejecte
 const BoardEvent = boardEventSchema.meta({
   id: 'BoardEvent',
   description: 'An event of the stream of all jobs.',
+});
+const JobReading = jobReadingSchema.meta({
+  id: 'JobReading',
+  description: 'The data of an event named reading: how far the file of a pending job is read.',
 });
 const Progress = progressSchema.meta({ id: 'Progress', description: 'The data of an event of the stream.' });
 
@@ -132,8 +137,9 @@ export const WATCHING_CALLS: readonly Call[] = [
     },
     answers: {
       200: {
-        description: 'Events; the data of each is a Progress. The stream ends when the token is revoked.',
-        content: { 'text/event-stream': { schema: Progress } },
+        description:
+          'Events; the data of each is a Progress. Before the first row of a large file is loaded, events named reading come between them, without an id; the data of each is a JobReading. The stream ends when the token is revoked.',
+        content: { 'text/event-stream': { schema: z.union([Progress, JobReading]) } },
       },
       204: {
         description:

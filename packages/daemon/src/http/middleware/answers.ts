@@ -26,7 +26,7 @@ export function boundAnswers(maxBytes: number): Middleware {
     if (!release) {
       throw refuse(
         'unavailable',
-        `${maxBytes} bytes of answers wait for slow readers, and there is no room for this one; try again in a moment`,
+        `${maxBytes} bytes of responses are waiting for slow clients, and there is no room for another; try again in a moment`,
       );
     }
     ctx.res.once('close', release);

@@ -9,7 +9,7 @@ export function limitHeaders(most: number): Middleware {
     if (count > most) {
       throw refuse(
         'headers_too_large',
-        `the request has ${count} headers; at most ${most} are taken (MAX_HEADERS)`,
+        `the request has ${count} headers; the maximum is ${most} (MAX_HEADERS)`,
       );
     }
     await next();

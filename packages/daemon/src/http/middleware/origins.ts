@@ -26,7 +26,7 @@ export function allowHosts(allowed: readonly string[]): Middleware {
     if (!known && !names.has(name) && !names.has('*')) {
       throw refuse(
         'host_not_allowed',
-        `this daemon does not answer to the name ${JSON.stringify(name)}; if it is to, add the name to ALLOWED_HOSTS`,
+        `this daemon does not accept the host name ${JSON.stringify(name)}; to allow it, add it to ALLOWED_HOSTS`,
       );
     }
     await next();

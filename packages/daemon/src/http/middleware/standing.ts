@@ -31,10 +31,7 @@ export function createStanding({ access, log }: Pick<AppDeps, 'access' | 'log'>)
       for (const answer of answers) {
         if (now?.scope === answer.caller.scope) continue;
         const { requestId, revoked } = answer.ctx.state;
-        log.info(
-          { requestId, caller: answer.caller.name },
-          'ended an answer under way: its token was revoked',
-        );
+        log.info({ requestId, caller: answer.caller.name }, 'ended an open response: its token was revoked');
         answers.delete(answer);
         if (revoked) revoked();
         else answer.ctx.req.socket.resetAndDestroy();
@@ -64,7 +61,7 @@ export function createStanding({ access, log }: Pick<AppDeps, 'access' | 'log'>)
         .catch((error: unknown) => {
           log.warn(
             { err: error },
-            'cannot look up tokens of answers under way; next try at the next heartbeat',
+            'cannot check the tokens of open responses; retrying at the next heartbeat',
           );
         })
         .finally(() => {

@@ -71,13 +71,10 @@ export function reportRoutes(
       const leave = begin(ctx.state.callerKey);
       try {
         const whole = await send(ctx, await text(), zipped);
-        if (!whole) log.info({ requestId, jobId: id }, 'an answer was not sent to its end');
+        if (!whole) log.info({ requestId, jobId: id }, 'a response was cut off');
       } catch (error) {
         if (!ctx.res.headersSent || asFailure(error).code !== 'job_deleted') throw error;
-        log.info(
-          { requestId, path: ctx.path, code: 'report_cut' },
-          'cut a report: its job was deleted meanwhile',
-        );
+        log.info({ requestId, path: ctx.path, code: 'report_cut' }, 'aborted a report: its job was deleted');
       } finally {
         leave();
       }
@@ -121,7 +118,7 @@ function wantedOf({ query }: Context, format: ReportFormat | typeof ORIGINAL): A
     throw refuse('bad_request', 'safe can only be: spreadsheet, and only for errors.csv and errors.original');
   }
   if (after !== undefined && !(typeof after === 'string' && /^\d{1,15}$/.test(after))) {
-    throw refuse('bad_request', 'after must be the number of a row: the last one that has arrived');
+    throw refuse('bad_request', 'after must be a row number: that of the last row received');
   }
   return { safe: safe !== undefined, after: Number(after ?? 0) };
 }

@@ -12,6 +12,7 @@ import {
 } from '@csvjobs/shared';
 import { listSummaries } from '../../sql/jobList.js';
 import type { AppDeps } from '../deps.js';
+import { withReading } from '../withReading.js';
 import { isNews } from './feeds.js';
 
 /** Most jobs that are known to be elsewhere. */
@@ -67,7 +68,8 @@ export function createBoard(
     heard.clear();
     const seeking = [...sought];
     sought.clear();
-    const { jobs: found } = await listSummaries(pool, { limit: BOARD_JOBS, tables });
+    const { jobs: listed } = await listSummaries(pool, { limit: BOARD_JOBS, tables });
+    const found = listed.map((job) => withReading(subscriptions, job));
     for (const job of found) {
       const known = jobs.get(job.id);
       if (known && heard.has(job.id) && isNews(progressOf(known), progressOf(job))) continue;
@@ -85,7 +87,7 @@ export function createBoard(
     }
   };
   const refresh = () => {
-    look().catch((error: unknown) => log.info({ err: error }, 'the jobs could not be looked at'));
+    look().catch((error: unknown) => log.info({ err: error }, 'cannot read the jobs'));
   };
 
   const hear = (progress: Progress) => {
@@ -100,7 +102,8 @@ export function createBoard(
     if (!isNews(progress, progressOf(known))) return;
     heard.add(progress.jobId);
     const { jobId, ...counts } = progress;
-    jobs.set(jobId, { ...known, ...counts });
+    const { reading: _over, ...before } = known;
+    jobs.set(jobId, { ...before, ...counts });
     tell({ type: 'progress', ...progress }, jobId);
   };
 

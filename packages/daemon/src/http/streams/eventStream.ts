@@ -29,8 +29,10 @@ export class EventStream implements Watcher {
   }
 
   tell(told: Told): void {
+    const isState = told.id !== undefined;
     if (!this.begun) {
-      this.waiting = told;
+      // What a stream begins with is a state.
+      if (isState) this.waiting = told;
       return;
     }
     if (this.res.writableEnded) return;
@@ -38,9 +40,9 @@ export class EventStream implements Watcher {
       this.write(told.frame);
       this.res.end();
     } else if (this.blockedSince !== undefined) {
-      this.waiting = told;
+      if (isState || this.waiting?.id === undefined) this.waiting = told;
     } else if (told.id !== this.lastId) {
-      this.lastId = told.id;
+      this.lastId = told.id ?? this.lastId;
       this.write(told.frame);
     }
   }

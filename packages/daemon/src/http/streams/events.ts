@@ -36,9 +36,9 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
 
   /** Takes a place among the streams that may be open; `opening` goes down again when the stream is open or has failed. */
   function takePlace(instead: string): void {
-    if (closed) throw refuse('unavailable', 'the daemon is stopping; come back in a moment');
+    if (closed) throw refuse('unavailable', 'the daemon is stopping; try again in a moment');
     if (streams.size + opening >= maxStreams) {
-      const detail = `all of the ${maxStreams} streams of this daemon are taken; try again, or ask GET ${instead}`;
+      const detail = `all ${maxStreams} streams of this daemon are in use; try again later, or poll GET ${instead}`;
       throw refuse('too_many_streams', detail);
     }
     opening++;

@@ -5,14 +5,14 @@
  * What is told never goes back: a status later in a job's life, or more rows under the same status; but for a job that a later
  * attempt has begun anew.
  */
-import { isFinal, type JobStatus, type Progress } from '@csvjobs/shared';
+import { type FileReading, isFinal, type JobStatus, type Progress } from '@csvjobs/shared';
 import { findProgress } from '../../sql/jobs.js';
 import type { AppDeps } from '../deps.js';
 
 /** A progress as an event of a stream. */
 export interface Told {
-  /** The event's id: the same state has the same id. */
-  id: string;
+  /** The event's id: the same state has the same id. None of an event that is no state. */
+  id: string | undefined;
   /** The bytes of the event, made once for all watchers. */
   frame: string;
   final: boolean;
@@ -94,7 +94,7 @@ export function createFeeds(
       if (found) offer(feed, found.progress, found.attempt);
       else end(feed);
     } catch (error) {
-      log.info({ jobId: feed.jobId, err: error }, 'a watched job could not be looked at');
+      log.info({ jobId: feed.jobId, err: error }, 'cannot read a watched job');
     }
   };
 
@@ -107,6 +107,10 @@ export function createFeeds(
 
   const listen = async (feed: Feed, events: AsyncIterable<Progress>) => {
     for await (const progress of events) {
+      if (progress.reading) {
+        tellReading(feed, progress.reading);
+        continue;
+      }
       // The last word is PostgreSQL's: a late message from before a retry must not end a stream.
       // So is whether a job has begun anew, or a message is late.
       if (isFinal(progress.status) || wentBack(progress, feed.progress)) await refresh(feed);
@@ -129,6 +133,13 @@ export function createFeeds(
     for (const watcher of feed.watchers) watcher.tell(told);
     if (told.final) feed.stop.abort();
     return told;
+  };
+
+  /** Tells how far the file of a job is read, as an event of its own: the others are states, with the fields of the reference. */
+  const tellReading = ({ jobId, progress, watchers }: Feed, reading: FileReading) => {
+    if (progress?.status !== 'pending') return;
+    const frame = `event: reading\ndata: ${JSON.stringify({ jobId, ...reading })}\n\n`;
+    for (const watcher of watchers) watcher.tell({ id: undefined, frame, final: false });
   };
 
   const end = (feed: Feed) => {
@@ -186,7 +197,17 @@ function wentBack(next: Progress, last: Progress | undefined): boolean {
 export function isNews(next: Progress, last: Progress): boolean {
   const step = ORDER[next.status] - ORDER[last.status];
   if (step !== 0) return step > 0;
-  return next.processedRows > last.processedRows || (last.totalRows === 0 && next.totalRows > 0);
+  return (
+    next.processedRows > last.processedRows ||
+    (last.totalRows === 0 && next.totalRows > 0) ||
+    readOn(next, last)
+  );
+}
+
+/** Whether more of a file that is being read was read, or another pass over it has begun. */
+function readOn({ reading: next }: Progress, { reading: last }: Progress): boolean {
+  if (!next) return false;
+  return !last || next.pass > last.pass || (next.pass === last.pass && next.readBytes > last.readBytes);
 }
 
 /** The id of a final state has its attempt in it: a job that is retried may end again with the same counts. */

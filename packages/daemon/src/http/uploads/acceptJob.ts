@@ -73,11 +73,11 @@ export async function acceptJob(
     // Removing the file could take it from a job that is there; an orphan is found and removed by recovery.
     log.error(
       { jobId: job.id, err: tried.error },
-      'PostgreSQL went away; whether the job was put in is not known',
+      'lost PostgreSQL; the job may or may not have been inserted',
     );
     throw refuse(
       'unavailable',
-      `PostgreSQL went away while job ${job.id} was put in; look whether it is there before sending the file again`,
+      `PostgreSQL became unavailable while job ${job.id} was created; check whether the job exists before you send the file again`,
       tried.error,
     );
   }
@@ -121,7 +121,7 @@ function sameFile({ jobId, status, successCount }: EarlierJob, table: string): E
       `job ${jobId} has the same file for ${table} and is held with its rows, which nobody sees yet; nothing was loaded now: accept it (csvjobs accept ${jobId}), or discard it (csvjobs discard ${jobId})`,
     );
   const open = status === 'pending' || status === 'processing';
-  const state = open ? `is ${status}` : `was ${status === 'failed' ? 'ended by a failure' : 'cancelled'}`;
+  const state = open ? `is ${status}` : `was ${status === 'failed' ? 'stopped by an error' : 'cancelled'}`;
   const next = open
     ? `watch it (csvjobs watch ${jobId})`
     : `let it load the rest (csvjobs retry ${jobId}), or load the whole file without once`;

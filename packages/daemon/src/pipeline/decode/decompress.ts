@@ -129,7 +129,7 @@ async function* damageNamed(
 function damaged(format: 'gzip' | 'zstd', what: string, cause?: unknown): Failure {
   return new Failure(
     `${format}_damaged`,
-    `the ${format} file is damaged or cut off (${what}): make it anew (${format} -t tests it), then upload it again`,
+    `the ${format} file is damaged or cut off (${what}): create it again (${format} -t tests it), then upload it again`,
     { cause },
   );
 }

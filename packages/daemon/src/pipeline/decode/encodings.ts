@@ -95,7 +95,7 @@ export function settledEncoding(
   if (bom && asked !== bom && !both && (bom !== 'utf-8' || hasNuls(asked))) {
     throw new Failure(
       'encoding_conflict',
-      `the file starts with the byte order mark of ${bom}, but is to be read as ${asked}: ` +
+      `the file starts with the byte order mark of ${bom}, but ${asked} was requested: ` +
         `leave the encoding out, or ask for ${bom}`,
     );
   }

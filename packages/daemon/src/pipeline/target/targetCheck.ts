@@ -45,8 +45,7 @@ export async function sameTargetAtLast(
     } catch (error) {
       if (!isLocked(error) || stopped.aborted) throw error;
       const table = writeTableName(known.table);
-      if (!waits)
-        log?.warn({ jobId, table }, 'another transaction has locked the table of a job, which waits');
+      if (!waits) log?.warn({ jobId, table }, 'a job is waiting for a lock on its table');
       await sleep(LOCKED_PAUSE_MS, undefined, { signal: stopped }).catch(() => {});
     }
   }

@@ -1,6 +1,6 @@
 /** The stream of all jobs: a snapshot, then what changes; nothing is lost, nothing goes back. */
 import { randomUUID } from 'node:crypto';
-import { type BoardEvent, boardEventSchema, paths } from '@csvjobs/shared';
+import { type BoardEvent, boardEventSchema, paths, progressOf } from '@csvjobs/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { cancelJob, retryJob } from '../../../src/sql/jobs.js';
 import { advanceJob, type Harness, makeJob, problemFrom, processed, startHarness } from '../harness.js';
@@ -84,6 +84,28 @@ test('progress as it is told, an end with the whole job, new and deleted jobs', 
   await seen(watched, (events) => jobsOf(events).at(-1)?.id === other.id);
   await harness.pool.query('delete from jobs where id = $1', [id]);
   await seen(watched, (events) => events.some((event) => event.type === 'gone' && event.jobId === id));
+});
+
+test('how far a file is read is in the progress of its job, and stays over the looks into PostgreSQL', async () => {
+  const { id, ...job } = await makeJob(harness.pool);
+  const watched = await watch();
+  await seen(watched, (events) => events.length === 1);
+  const reading = { readBytes: 1e6, totalBytes: 3e6, pass: 1 };
+  const told = (event: BoardEvent) => (event.type === 'progress' ? event : event.type === 'job' && event.job);
+  harness.publisher.publish({ ...progressOf({ id, ...job }), reading });
+  await seen(watched, (events) => {
+    const last = told(events.at(-1)!);
+    return last && JSON.stringify(last.reading) === JSON.stringify(reading);
+  });
+  const count = watched.events().length;
+  const beats = watched.text.split('still here').length;
+  await vi.waitFor(() => expect(watched.text.split('still here').length).toBeGreaterThan(beats + 1));
+  expect(watched.events()).toHaveLength(count);
+  harness.publisher.publish(await advanceJob(harness.pool, id, processed(10)));
+  await seen(watched, (events) => {
+    const last = told(events.at(-1)!);
+    return last && last.status === 'processing' && last.reading === undefined;
+  });
 });
 
 test('a job that is retried goes back to pending', async () => {

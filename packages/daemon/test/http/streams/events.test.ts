@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Progress, paths, progressSchema } from '@csvjobs/shared';
+import { type Job, type Progress, paths, progressOf, progressSchema } from '@csvjobs/shared';
 import { EventSource } from 'eventsource';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { advanceJob, type Harness, makeJob, problemFrom, processed, startHarness } from '../harness.js';
@@ -243,10 +243,37 @@ test('a message that Redis lost is made up for at the next heartbeat, which ever
   }
 });
 
+test('how far a file is read comes between the states, as events with another name and no id; the job has it too', async () => {
+  const { id, ...job } = await makeJob(harness.pool);
+  const watched = await watch(id);
+  await vi.waitFor(() => expect(rows(watched)).toEqual([0]));
+  const readings = () =>
+    [...watched.text.matchAll(/^event: reading\ndata: (.*)\n\n/gm)].map(([, data]) => JSON.parse(data!));
+  const reading = { readBytes: 1e6, totalBytes: 3e6, pass: 1 };
+  const pending = progressOf({ id, ...job });
+  for (const readBytes of [1e6, 2e6]) {
+    harness.publisher.publish({ ...pending, reading: { ...reading, readBytes } });
+    await vi.waitFor(() => expect(readings().at(-1)).toEqual({ jobId: id, ...reading, readBytes }));
+  }
+  const look = async () => (await (await fetch(harness.url + paths.job(id))).json()) as Job;
+  expect((await look()).reading).toEqual({ ...reading, readBytes: 2e6 });
+  await moveOn(id, processed(50));
+  const states = () => ({ text: watched.text.replace(/^event: reading\ndata: .*\n\n/gm, '') });
+  await vi.waitFor(() => expect(rows({ ...watched, ...states() })).toEqual([0, 50]));
+  expect(await look()).not.toHaveProperty('reading');
+  // One that is late: a status never goes back.
+  const before = readings().length;
+  harness.publisher.publish({ ...pending, reading });
+  await moveOn(id, processed(100, 'completed'));
+  await vi.waitFor(() => expect(watched.ended).toBe(true));
+  expect(readings()).toHaveLength(before);
+});
+
 test('while Redis is away PostgreSQL is asked instead', async () => {
   const subscriptions = {
     subscribe: async function* () {},
     subscribeAll: () => () => {},
+    reading: () => undefined,
     connected: () => false,
     onReconnected: () => {},
     close: () => {},

@@ -51,7 +51,7 @@ describe('gzip', () => {
       const failure = await failureOf(() => ungzip(cut(Buffer.concat(file), size)));
       expect(failure.code, `in chunks of ${size}`).toBe('gzip_damaged');
       expect(failure.message).toMatch(message);
-      expect(failure.message).toMatch(/make it anew \(gzip -t tests it\), then upload it again$/);
+      expect(failure.message).toMatch(/create it again \(gzip -t tests it\), then upload it again$/);
     }
   });
 

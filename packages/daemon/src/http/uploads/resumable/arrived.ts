@@ -32,6 +32,6 @@ async function placedSize(storage: Pick<Store, 'stat'>, id: string): Promise<num
 export function noSuchUpload(id: string): Error {
   return refuse(
     'upload_not_found',
-    `there is no upload ${JSON.stringify(id)} of this token; it may have expired (UPLOAD_EXPIRY): begin anew with POST /api/uploads`,
+    `there is no upload ${JSON.stringify(id)} of this token; it may have expired (UPLOAD_EXPIRY): start again with POST /api/uploads`,
   );
 }

@@ -42,7 +42,7 @@ export async function holdLease(
       else until = asked + LEASE_MS;
       if (state === 'wanted' && silentMs() >= SILENT_MS) stop.abort(gaveWay());
     } catch (err) {
-      log.warn({ err, uploadId: id }, 'the lease of an upload cannot be renewed');
+      log.warn({ err, uploadId: id }, 'cannot renew the lease of an upload');
     }
     if (performance.now() >= until) stop.abort(lostLease());
   };
@@ -60,7 +60,7 @@ export async function holdLease(
       clearInterval(timer);
       await renewing;
       await giveLease(pool, id, holder).catch((err: unknown) =>
-        log.warn({ err, uploadId: id }, 'the lease of an upload was not given back; it ends by itself'),
+        log.warn({ err, uploadId: id }, 'cannot release the lease of an upload; it will expire'),
       );
     },
   };
@@ -80,12 +80,12 @@ function locked(): Error {
 }
 
 function gaveWay(): Error {
-  return refuse('upload_locked', 'nothing came from this request, and another one continues the upload');
+  return refuse('upload_locked', 'this request sent nothing, and another one has continued the upload');
 }
 
 export function lostLease(): Error {
   return refuse(
     'unavailable',
-    'this daemon could not say in time that it still writes to the upload; what arrived is kept: continue where HEAD says (Upload-Offset)',
+    'this daemon could not renew its lease of the upload in time; what arrived is kept: continue at the Upload-Offset of HEAD',
   );
 }

@@ -137,7 +137,7 @@ export function resumableRoutes(router: Router, deps: AppDeps, underWay: Uploads
       stop.abort(
         refuse(
           'unavailable',
-          'the daemon is stopping; what arrived is kept: continue in a moment where HEAD says',
+          'the daemon is stopping; what arrived is kept: continue in a moment at the Upload-Offset of HEAD',
         ),
       );
   };

@@ -98,5 +98,5 @@ function asRefusal(error: unknown, id: string): unknown {
   const { code } = asFailure(error);
   if (code === 'pieces_missing') return noSuchUpload(id);
   if (code !== 'offset_mismatch') return error;
-  return refuse('upload_offset_conflict', 'the upload ends elsewhere by now; HEAD says where', error);
+  return refuse('upload_offset_conflict', 'the upload has moved on; HEAD returns its offset', error);
 }

@@ -1,0 +1,69 @@
+/** How far a survey says it is: in bytes of the stored file, pass by pass. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { surveyFile } from '../../src/pipeline/surveyFile.js';
+import { compiledReaders } from './support/readers.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'csvjobs-survey-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const MIB = 1024 * 1024;
+
+/** More than two MiB, also compressed: the names are no words. */
+const records = Array.from({ length: 60_000 }, (_, row) => {
+  const name = Math.sin(row).toString(36).slice(2);
+  return `Zo\u00eb ${name},${name}${row}@x.test,Acme ${Math.cos(row)}\n`;
+});
+const text = `name,email,company\n${records.join('')}`;
+
+async function task(name: string, content: Buffer) {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return {
+    input: { kind: 'file' as const, path },
+    emailsPath: `${path}.emails`,
+    jobId: '00000000-0000-7000-8000-000000000000',
+    limits: { maxRecordBytes: 1_000, maxDecodedBytes: 1e9, batchRows: 10, batchBytes: 1e6 },
+    overrides: {},
+  };
+}
+
+test.each([
+  ['plain', Buffer.from(text), 1],
+  ['compressed', gzipSync(text), 1],
+  ['in another encoding', Buffer.from(text, 'latin1'), 2],
+])('%s: all bytes of the stored file, once in each pass', async (name, content, passes) => {
+  const read: number[][] = [];
+  await surveyFile(await task(`${name}.csv`, content), async (readBytes, pass) => {
+    const of = read[pass - 1] ?? [];
+    read[pass - 1] = of;
+    of.push(readBytes);
+  });
+  expect(read).toHaveLength(passes);
+  for (const each of read) {
+    expect(each.length).toBeGreaterThan(1);
+    expect(each).toEqual([...each].sort((a, b) => a - b));
+    expect(each.at(-1)).toBe(content.length);
+  }
+});
+
+test('the reading thread sends one message for each MiB, before its answer', async () => {
+  const readers = compiledReaders();
+  const content = Buffer.from(text);
+  const reading = readers.open(await task('thread.csv', content));
+  const read: number[] = [];
+  await reading.survey(({ readBytes, pass }) => {
+    expect(pass).toBe(1);
+    read.push(readBytes);
+  });
+  const whole = Math.floor(content.length / MIB);
+  expect(read).toEqual(Array.from({ length: whole }, (_, at) => (at + 1) * MIB));
+  await reading.close();
+  await readers.close();
+});

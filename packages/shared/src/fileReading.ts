@@ -1,0 +1,15 @@
+/** How far the daemon is in a file that it reads before it loads the first row: in bytes, as its records are not counted yet. */
+import { z } from 'zod';
+
+export const fileReadingSchema = z.object({
+  readBytes: z
+    .int()
+    .nonnegative()
+    .describe('bytes of the stored file (compressed ones of a compressed file)'),
+  totalBytes: z.int().nonnegative(),
+  pass: z.int().positive().describe('1 at first; a file that is not UTF-8 is read again, from its start'),
+});
+export type FileReading = z.infer<typeof fileReadingSchema>;
+
+/** The data of an event named `reading` in the stream of a job. */
+export const jobReadingSchema = z.object({ jobId: z.uuid(), ...fileReadingSchema.shape });
