@@ -15,9 +15,7 @@ const RENEW_MS = LEASE_MS / 5;
 const SILENT_MS = RENEW_MS;
 
 export interface Lease {
-  /**
-   * Sets the function that says how long the holder has been silent; until then it does not count as silent.
-   */
+  /** Sets the function that returns how long the holder has been silent; 0 until then. */
   watch(silentMs: () => number): void;
   /** Whether another request may have taken it: nothing may be written any more. */
   lost(): boolean;
