@@ -4,6 +4,7 @@
  * both hold the lock. A file whose process is gone (kill -9, power cut) is removed by any process that sees
  * it; names are never reused, so this cannot hit a living process. Node has no flock(2), and a single file
  * that is taken over when stale has a moment in which two processes can take it.
+ *
  * Limit: daemons in two containers with the same volume do not see each other's processes.
  */
 import { randomUUID } from 'node:crypto';

@@ -65,6 +65,7 @@ export async function startRedis(
 /**
  * Append-only, synced each second: whatever a crash loses is restored from PostgreSQL. `noeviction`, because
  * Bull's keys must not vanish. Redis 5 already knows all these directives.
+ *
  * As arguments and not in a file: Redis treats a file path with a * ? or [ as a pattern (loadServerConfig),
  * and a pattern that matches nothing as no settings at all, with a port that is open to the network.
  */

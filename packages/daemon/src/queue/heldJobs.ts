@@ -1,6 +1,7 @@
 /**
  * The held jobs of this process: each is a transaction that stays open until its job is accepted or
  * discarded, or its time runs out. Held jobs have left the queue, and take no place of WORKER_CONCURRENCY.
+ *
  * Answers are in the job's row, so any daemon may take them. Redis, if available, reports an answer at once,
  * which triggers a query in PostgreSQL; there is another query each second. When this process or its
  * connection ends, the rows are rolled back; then only the job's row must be updated, by this process or, if

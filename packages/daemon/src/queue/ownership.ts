@@ -2,6 +2,7 @@
  * Whether the attempts that run here still own their jobs. Any daemon can cancel a job (and then delete or
  * retry it), and another attempt can take it over; the worker must then stop at once, even if it would not
  * use PostgreSQL for hours: while it surveys a file, or waits for a lock.
+ *
  * Redis, if available, reports the end of a job at once; that triggers a query in PostgreSQL, which decides.
  * There is another query each second.
  */

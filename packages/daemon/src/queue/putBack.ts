@@ -3,6 +3,7 @@
  * a part of it. A job is on the queue if its id is waiting, delayed, or being worked on. Its hash proves
  * nothing: a list may have been lost and the hashes not, and then no worker would ever get the job; and
  * recovery may find a job before its upload has queued it, when there is no hash yet.
+ *
  * Each script is one atomic step for Redis, so no job moves meanwhile and none is queued twice.
  */
 
@@ -12,6 +13,7 @@ export const QUEUE_KEYS = ['wait', 'paused', 'active', 'delayed', 'meta-paused']
 /**
  * Finds which jobs are on the queue (`there`), and can return a lost job to the active ones if its lock
  * lives, which means that it is being worked on (`madeActive`).
+ *
  * Bull takes the next job from the right end of `wait`, or of `paused` while the queue is paused (`target`);
  * a job left in the list that is not in use (`other`) would wait indefinitely.
  */

@@ -1,5 +1,6 @@
 /**
  * The worker: takes a job from the queue, claims it in PostgreSQL, runs it, and decides what a failure means.
+ *
  * A delivered job may be finished, cancelled, or already taken by another worker: the claim finds out. A run
  * that is superseded just stops. After a temporary failure the job is delivered again, after a growing pause;
  * a reason in the file itself, or too many failures in a row without any progress, mark the job as failed.

@@ -19,7 +19,7 @@ const SECRET_BYTES = { least: 24, most: 64 };
 /** How to create a secret; openssl is available wherever TLS is. */
 const NEW_SECRET = `make one: echo "whsec_$(openssl rand -base64 32)"`;
 
-/** Whether a variable configures a further endpoint. */
+/** Whether a variable configures an endpoint. */
 export function isWebhookVariable(name: string): boolean {
   return VARIABLE.test(name);
 }

@@ -78,6 +78,7 @@ export function asOwner(as: RunAs, script: string, args: readonly string[], inpu
  * 2. as that user with only the capability to pass through folders it may not read (a clone or DATA_DIR under
  * root's home, mode 0700);
  * 3. with the wider capability, if a container's bounding set lacks the first (Docker).
+ *
  * Both capabilities need the secure bit no_setuid_fixup: otherwise access(2), with which PostgreSQL looks for
  * its own program, ignores the capabilities of a process whose real user is not root (capabilities(7)).
  * @throws {Failure} `privileges_not_dropped` if none works

@@ -3,6 +3,7 @@
  * rest). A report of any length is read and sent one page at a time, at the reader's pace: each reader costs
  * the memory of one page, and the number of readers is limited (MAX_REPORTS). If a report cannot be sent in
  * full, because the job was deleted meanwhile, say, the connection is reset.
+ *
  * An interrupted download continues with `?after=` and the last row number that arrived in full. Byte ranges
  * are not offered: the report is built while it is sent, so its length is unknown, and it is indexed by rows.
  */

@@ -9,6 +9,7 @@ import type { Context } from 'koa';
 /**
  * Sends chunks, one at a time: asks for the next one when the socket has taken the one before. Returns
  * whether the client took all of them, rather than disconnecting before the end.
+ *
  * If the chunks fail, the connection is reset. Closing it would be enough for chunked answers, which then
  * lack their last chunk (RFC 9112, section 8); but to an HTTP/1.0 client, such as a proxy, a closed
  * connection is the regular end.

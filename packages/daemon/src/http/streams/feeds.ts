@@ -3,6 +3,7 @@
  * which is quick but may lose things, and queries PostgreSQL, which holds the truth: when the feed opens, at
  * each heartbeat, when Redis has come back, every second while Redis is unavailable, and before it reports
  * that a job has ended.
+ *
  * Events never go back: each has a later status, or more rows under the same status, unless a later attempt
  * has restarted the job from scratch.
  */

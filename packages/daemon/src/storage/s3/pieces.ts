@@ -2,6 +2,7 @@
  * Uploads in pieces, in S3: one multipart upload with parts of equal size, and two small objects beside it.
  * `<id>.upload` says that there is an upload, and which; `<id>.tail` has the bytes that do not fill a part
  * yet, and their offset, so that a tail left by a process that died is recognized as old.
+ *
  * Parts of an unfinished upload cannot be read. So `whole` completes it: the object then exists, but does not
  * count as a file of the store as long as `<id>.upload` exists, which the commit removes.
  */
