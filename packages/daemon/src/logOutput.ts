@@ -18,10 +18,10 @@ export interface LogOutput extends DestinationStream {
  * The log on stdout. Other threads write it, so that a stalled reader (a pager, a full disk behind a log
  * driver) delays nothing, and costs at most `keptBytes`. A log that cannot be written never stops the
  * process.
- * @param shown what to print instead of a line
  *
  * Call `end` before every process.exit(): at exit, pino flushes what is not yet being written, which then
  * overtakes what is, and retries without end what cannot be written.
+ * @param shown what to print instead of a line
  */
 export function openLogOutput(keptBytes = KEPT_BYTES, shown = (line: string) => line): LogOutput {
   const destination = pino.destination({ dest: 1, sync: false, maxLength: keptBytes });

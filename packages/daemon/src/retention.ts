@@ -9,7 +9,7 @@ import { sweepUndo } from './sql/undo/sweepUndo.js';
 import type { Store } from './storage/store.js';
 
 export interface Retention {
-  /** Milliseconds after the end of a job; undefined keeps the files. */
+  /** Milliseconds after the end of a job; undefined keeps them without a limit. */
   filesMs: number | undefined;
   jobsMs: number | undefined;
   undoMs: number | undefined;

@@ -46,8 +46,8 @@ export interface AppDeps {
   metrics: Metrics;
   admit: Admit;
   /**
-   * Whether a stored file is small enough for the queue of small files, ahead of large ones; by default none
-   * is.
+   * Whether a stored file is small enough for the queue of small files, which does not wait for large ones;
+   * by default none is.
    */
   isSmall?: (file: { id: string; sizeBytes: number }) => Promise<boolean>;
   /** Loads the first records of a file and rolls them back. */

@@ -98,7 +98,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     }
   }
 
-  /** TARGET_TABLES and rights may have changed since the upload. @throws {Failure} `table_not_allowed` */
+  /** The set of allowed tables may have changed since the upload. @throws {Failure} `table_not_allowed` */
   function mustBeAllowed({ into }: ClaimedJob): void {
     const refusal = deps.refusal(into?.target?.table);
     if (refusal === undefined) return;

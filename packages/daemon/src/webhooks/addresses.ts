@@ -2,6 +2,7 @@
  * Which addresses webhooks may go to. A URL usually names a public host, but a name may lead anywhere: to
  * this machine, into the private network, to the metadata service of a cloud. So the address is checked on
  * connecting, after each lookup, and a name that changes its address a moment later gains nothing.
+ *
  * What the configuration names is allowed: an address in the URL itself, this machine for `localhost`, and
  * private addresses for a name in WEBHOOK_ALLOW_PRIVATE, but never link-local ones or a metadata service.
  */
