@@ -6,7 +6,7 @@ import type { Objects } from './objects.js';
 
 /** Maximum size that one request can copy (S3, CopyObject). */
 const MOST_AT_ONCE = 5 * 1024 ** 3;
-/** Part size for a larger object: the largest object has 20,000 of these. */
+/** Part size for a larger object; 10,000 parts (S3's limit) make 4.88 TiB. */
 const COPIED_PART_BYTES = 512 * 1024 ** 2;
 
 /** @throws ENOENT if there is none; {Failure} `file_exists`, `unavailable`, `disk_full` */
