@@ -1,4 +1,7 @@
-/** `csvjobsd adopt-uploads`: the upload folder becomes the configured database's, because a person says so. */
+/**
+ * `csvjobsd adopt-uploads`: gives the upload folder to the configured database, on a person's explicit
+ * request.
+ */
 import type { Config } from './config.js';
 import type { Log } from './log.js';
 import { migrateDirectly } from './migrating.js';
@@ -8,7 +11,7 @@ import { createPool } from './sql/pool.js';
 import { openStore } from './storage/openStore.js';
 import { adoptUploads } from './uploadFolder.js';
 
-/** Returns the sentence for the person. @throws errors of PostgreSQL and of the file system */
+/** Returns the message for the person. @throws errors of PostgreSQL and of the file system */
 export async function adopt(config: Config, log: Log): Promise<string> {
   const releasers = new Releasers();
   try {

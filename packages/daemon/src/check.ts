@@ -1,4 +1,7 @@
-/** `csvjobsd check`: the rules of a load over a local file, told as lines of JSON. Needs neither database nor Redis. */
+/**
+ * `csvjobsd check`: applies the rules of a load to a local file, and prints JSON lines. Needs neither
+ * database nor Redis.
+ */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -14,11 +17,14 @@ export interface CheckArguments {
   path: string;
   encoding?: string | undefined;
   delimiter?: string | undefined;
-  /** The path of a table as GET /api/tables/{table} describes it; `-` is stdin. Without one the file is for customers. */
+  /**
+   * The path of a table as GET /api/tables/{table} describes it; `-` is stdin. Without a table, the file is
+   * for customers.
+   */
   table?: string | undefined;
-  /** The path of a spec; `-` is stdin, behind the table's line where that is there too. */
+  /** The path of a spec; `-` is stdin, after the table's line if that is also on stdin. */
   spec?: string | undefined;
-  /** How many records are looked at, from the first one on. */
+  /** Number of records to check, from the first on. */
   first?: number | undefined;
 }
 
@@ -62,9 +68,9 @@ function parsed(args: string[]) {
 }
 
 /**
- * Prints what `checkFile` tells, a line each, as fast as it is taken.
- * @throws {Failure} `usage` for a table or a spec that cannot be read, others, and errors of the file system; what
- *   `print` throws
+ * Prints the output of `checkFile`, one line per item, at the reader's pace.
+ * @throws {Failure} `usage` for a table or a spec that cannot be read, others, and errors of the file system;
+ * what `print` throws
  */
 export async function check(
   { path, table, spec, first, ...asked }: CheckArguments,
@@ -78,8 +84,8 @@ export async function check(
 }
 
 /**
- * What the documents say that a file is for. Where both are stdin, the table is its first line.
- * @throws {Failure} `usage`, with all that is wrong with a spec
+ * The table and spec of a file, from these documents. If both are stdin, the table is its first line.
+ * @throws {Failure} `usage`, with everything that is wrong with a spec
  */
 export async function intoIn(table: string | undefined, spec: string | undefined): Promise<JobInto> {
   const input = table === '-' || spec === '-' ? await buffer(process.stdin) : Buffer.alloc(0);
@@ -109,7 +115,7 @@ export async function specIn(read: () => Promise<Buffer>) {
   }
 }
 
-/** The limits of a daemon here, for a file that is read without one: no batches are made. */
+/** The limits that a daemon would have here, for reading a file without one: no batches are built. */
 export function localLimits(config: Config): Pick<CheckTask, 'limits' | 'maxUploadBytes'> {
   return {
     limits: {

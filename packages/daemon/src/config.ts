@@ -1,4 +1,4 @@
-/** The configuration: read from the environment once, checked, frozen. The only reader of process.env. */
+/** The configuration: read from the environment once, validated, frozen. The only reader of process.env. */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -16,18 +16,20 @@ import { type UploadBucket, uploadBucketOf } from './storage/uploadBucket.js';
 import { readWebhooks } from './webhooks/configuration.js';
 import type { Endpoint } from './webhooks/endpoint.js';
 
-/** Every variable that the daemon knows. The description of each is what docs/configuration.md says. */
+/** Every variable that the daemon knows. docs/configuration.md shows their descriptions. */
 export const environmentSchema = z.object({ ...API, ...DATABASE, ...REDIS, ...FILES, ...WORK, ...WEBHOOKS });
 
-/** The environment as it was read, and what follows from it. */
+/** The environment as read, and the values derived from it. */
 export type Config = Readonly<z.infer<typeof environmentSchema>> & {
   readonly dataDir: string;
   readonly uploadDir: string;
-  /** Where uploads are kept instead, and how. */
+  /** The bucket for uploads, used instead of the folder. */
   readonly uploadBucket: UploadBucket | undefined;
-  /** For the working files of jobs, where the uploads are in no folder. */
+  /** For the working files of jobs, if the uploads are not in a folder. */
   readonly workingFolder: string;
-  /** MAX_UPLOAD_BYTES by default: compression saves the way, and is no way around the bound on a file. */
+  /**
+   * MAX_UPLOAD_BYTES by default: compression saves bandwidth, but does not raise the size limit of a file.
+   */
   readonly maxDecodedBytes: number;
   readonly allowedHosts: readonly string[];
   readonly webhooks: readonly Endpoint[];
@@ -36,8 +38,8 @@ export type Config = Readonly<z.infer<typeof environmentSchema>> & {
 };
 
 /**
- * Reads the configuration. An empty variable counts as not set (compose files set those).
- * @throws {Failure} `configuration_invalid`, naming every variable that is wrong and what was expected
+ * Reads the configuration. An empty variable counts as not set (compose files set empty ones).
+ * @throws {Failure} `configuration_invalid`, naming every invalid variable and what was expected
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));

@@ -1,12 +1,12 @@
-/** The configuration in words: what may be set, what is set, and what looks like a mistyped name. */
+/** The configuration in words: the known variables, their values, and names that look mistyped. */
 import { z } from 'zod';
 import { type Config, environmentSchema } from './config.js';
 import { isWebhookVariable } from './webhooks/configuration.js';
 
-/** Values that nobody is shown. */
+/** Values that are never shown. */
 const SECRET = /^(API_TOKEN|DB_PASSWORD|DB_SSLPASSWORD|REDIS_SENTINEL_PASSWORD|WEBHOOK_SECRET(_\w+)?)$/;
 
-/** Defaults that are found out on the machine. */
+/** Defaults that depend on the machine. */
 const FOUND_OUT: Record<string, string> = {
   DB_SCHEMA: 'public, as a rule',
   DB_SSLMODE: 'prefer',
@@ -19,7 +19,7 @@ const FOUND_OUT: Record<string, string> = {
 
 export interface Variable {
   name: string;
-  /** As text; undefined where it has none. */
+  /** As text; undefined if it has none. */
   fallback: string | undefined;
   description: string;
 }
@@ -37,7 +37,7 @@ export function variables(): Variable[] {
   });
 }
 
-/** The effective configuration, a variable a line, with where each value is from; secrets are hidden. */
+/** The effective configuration, one variable per line, with the source of each value; secrets are hidden. */
 export function effectiveConfiguration(environment: NodeJS.ProcessEnv, config: Config): string {
   const found: Record<string, string> = {
     WORKER_LANES: String(config.WORKER_LANES),
@@ -59,7 +59,7 @@ export function effectiveConfiguration(environment: NodeJS.ProcessEnv, config: C
   return `${lines.join('\n')}\n`;
 }
 
-/** Variables that are set and not known, but so like one that is that they are meant for it. */
+/** Variables that are set but unknown, and so similar to a known one that it is probably meant. */
 export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: string; meant: string }[] {
   const known = variables().map(({ name }) => name);
   return Object.keys(environment).flatMap((name) => {
@@ -74,14 +74,14 @@ export function mistypedVariables(environment: NodeJS.ProcessEnv): { name: strin
 
 function shown(name: string, value: string): string {
   if (SECRET.test(name)) return '(hidden)';
-  // Beyond its host a URL may be a secret as a whole.
+  // Everything after the host of a URL may be secret.
   if (/^WEBHOOK_URL(_|$)/.test(name) && URL.canParse(value)) return `${new URL(value).origin}/(hidden)`;
   return value
     .replace(/^([a-z]+:\/\/)[^/?#]*@/i, '$1(hidden)@')
     .replace(/([?&](?:ssl)?password=)[^&]*/gi, '$1(hidden)');
 }
 
-/** Levenshtein's: how many characters to put in, leave out or change. */
+/** Levenshtein distance: the number of characters to insert, delete or replace. */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i++) {

@@ -1,4 +1,4 @@
-/** The composition: from a configuration to a running daemon, and back to nothing. */
+/** The composition root: from a configuration to a running daemon, and its shutdown. */
 
 import { once } from 'node:events';
 import { CUSTOMERS, type TableName } from '@csvjobs/shared';
@@ -41,23 +41,27 @@ import { startWebhooks } from './webhooks/webhooks.js';
 import { readLimits, startWork, type Work } from './work.js';
 
 export const ROLES = ['all', 'api', 'worker'] as const;
-/** What a process does: answer the API, work on jobs, or both. */
+/** What a process does: serve the API, work on jobs, or both. */
 export type Role = (typeof ROLES)[number];
 
 export interface Daemon {
   url: string;
-  /** Kept with the reason when the daemon cannot go on: a private server has ended, or another daemon has another queue. */
+  /**
+   * Resolves with the reason when the daemon cannot continue: a private server has exited, or another daemon
+   * has another queue.
+   */
   lost: Promise<Failure>;
   /**
-   * Ends in order: not ready, streams told to come back, the batch under way committed, everything closed. By three
-   * quarters of SHUTDOWN_TIMEOUT all but private servers is closed or given up; those take what they take.
+   * Stops in order: not ready, streams end and readers reconnect, the current batch is committed, everything
+   * is closed. After three quarters of SHUTDOWN_TIMEOUT everything but private servers is closed or given up;
+   * those take as long as they need.
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts a daemon; when this returns it takes work. What was started is closed again when it throws.
- * @throws the reason of `giveUp` when that is aborted meanwhile: PostgreSQL may be waited for without end
+ * Starts a daemon; when this returns, it is ready. If it throws, everything that was started is closed again.
+ * @throws the reason of `giveUp` if that is aborted meanwhile: the wait for PostgreSQL may be endless
  */
 export async function startDaemon(
   config: Config,
@@ -65,7 +69,8 @@ export async function startDaemon(
   role: Role,
   giveUp: AbortSignal,
 ): Promise<Daemon> {
-  // Half of the time of an end is for the work under way; what hangs then may take a twelfth each (see close).
+  // Half of the shutdown time is for the work under way; each thing that hangs afterwards may take a twelfth
+  // (see close).
   const releasers = new Releasers(config.SHUTDOWN_TIMEOUT / 12);
   try {
     return await compose(config, log, role, releasers, giveUp);
@@ -75,9 +80,12 @@ export async function startDaemon(
   }
 }
 
-/** For counting requests, which must not wait: a Redis that is away fails at once, one that hangs in this many ms. */
+/**
+ * For counting requests, which must not wait: an unavailable Redis fails at once, one that hangs in this many
+ * ms.
+ */
 const COUNTING = { enableOfflineQueue: false, commandTimeout: 250 };
-/** For asking the queue's name: a start without Redis waits no longer than this. */
+/** For reading the queue's identity: a start without Redis waits no longer than this. */
 const NAMING = { enableOfflineQueue: false, commandTimeout: 1_000 };
 
 async function compose(
@@ -92,7 +100,7 @@ async function compose(
     lose = resolve;
   });
   armFailpoints(config.failpoints);
-  // First of all: its thread gets ready while the servers do, so that a job that goes on need not wait for it.
+  // First of all: its thread gets ready while the servers do, so that a resumed job need not wait for it.
   const readers = createReaders(undefined, { ahead: role !== 'api' });
   releasers.add('the reading thread', () => readers.close());
   const servers = await findServers(config, log, releasers, lose, { redis: true, giveUp });
@@ -149,7 +157,7 @@ async function compose(
 
   const queues = createQueues({
     prefix: config.QUEUE_PREFIX,
-    // Bull asks for both of its blocking clients to retry for ever and not to wait for a ready check.
+    // For its two blocking clients, Bull requires unlimited retries and no ready check.
     createClient: (type) =>
       openRedis(type === 'client' ? {} : { maxRetriesPerRequest: null, enableReadyCheck: false }),
     onError: (err) => log.debug({ err }, 'the queue cannot reach Redis'),
@@ -177,12 +185,12 @@ async function compose(
   });
   const metrics = createMetrics({ pool, version, role, store: storage });
   const { publish } = publisher;
-  // Before the work: no job may end while its webhooks are not asked for.
+  // Before the work: no job may end before its webhooks are registered.
   const webhooks = await startWebhooks(config.webhooks, { pool, log, version, count: metrics.webhook });
   releasers.add('the webhooks', () => webhooks.stop());
   let work: Work | undefined;
   if (role !== 'api') {
-    // What a private queue holds is of an earlier daemon; built anew it has the order of the uploads.
+    // The content of a private queue comes from an earlier daemon; rebuilt, it has the order of the uploads.
     if (servers.redisIsOurs) await withBoth(queues, (queue) => queue.empty());
     const refusal = (table: TableName = { schema: tables.home, name: CUSTOMERS }) =>
       tables.refusal({ tables: null }, table);
@@ -216,11 +224,11 @@ async function compose(
   if (config.CORS_ORIGIN === '*')
     log.warn('CORS_ORIGIN is *: any web page can call the API from the browser of a person who opens it');
 
-  // A private Redis has no other process that counts.
+  // No other process counts in a private Redis.
   const sharedRate = servers.redisIsOurs
     ? undefined
     : { client: openRedis(COUNTING), prefix: `${config.QUEUE_PREFIX}:rate` };
-  // So that the first requests are counted with all others; unless Redis is away, which none waits for.
+  // So that the first requests count together with all others; does not wait for an unavailable Redis.
   if (sharedRate) await within(COUNTING.commandTimeout, isReady(sharedRate.client));
 
   let stopping = false;
@@ -294,7 +302,7 @@ async function compose(
       const asked = performance.now();
       stopping = true;
       const graceMs = config.SHUTDOWN_TIMEOUT / 2;
-      // An upload whose answer hangs on PostgreSQL may outlast its connection.
+      // An upload whose answer waits for PostgreSQL may outlast its connection.
       const served = within(graceMs + config.SHUTDOWN_TIMEOUT / 12, server.close({ graceMs }));
       const sent = webhooks.drain(graceMs / 2);
       await Promise.all([served, within(graceMs, sent), work && within(graceMs, work.drain())]);
@@ -307,12 +315,12 @@ async function compose(
   };
 }
 
-/** Resolves when a client is connected; also when the first try fails, which `within` is not to wait for. */
+/** Resolves when a client is connected; also when the first try fails, for which `within` should not wait. */
 async function isReady(client: ReturnType<RedisConnections['open']>): Promise<void> {
   if (client.status !== 'ready') await once(client, 'ready').catch(() => {});
 }
 
-/** Waits for a promise, but not longer than so many milliseconds. */
+/** Waits for a promise, but at most this many milliseconds. */
 function within(ms: number, promise: Promise<unknown>): Promise<unknown> {
   return pTimeout(promise, { milliseconds: ms, fallback: () => {} });
 }

@@ -1,7 +1,7 @@
-/** How a failure ends the program: its exit code, and what stderr says. */
+/** How a failure ends the program: its exit code, and the message on stderr. */
 import { asFailure } from './failure.js';
 
-/** What the caller can correct (arguments, configuration): exit code 2. All else is 1. */
+/** What the caller can correct (arguments, configuration): exit code 2. Everything else is 1. */
 const FOR_THE_CALLER = new Set([
   'usage',
   'configuration_invalid',
@@ -14,7 +14,10 @@ const FOR_THE_CALLER = new Set([
   'uploads_apart',
 ]);
 
-/** Says on stderr what has failed, and returns the exit code. Of a reader that went away nothing is said: 0. */
+/**
+ * Prints the failure to stderr, and returns the exit code. If the reader went away, prints nothing and
+ * returns 0.
+ */
 export function sayFailure(error: unknown): number {
   const failure = asFailure(error);
   if (failure.code === 'reader_gone') return 0;

@@ -1,7 +1,7 @@
 /**
- * Places in the program where a test can make it fail: killed, stopped, thrown out of, delayed. They are armed by the
- * variable CSVJOBS_FAILPOINTS, which config.ts reads only where NODE_ENV is `test`; everywhere else a failpoint is a
- * look into an empty map.
+ * Places in the program where a test can make it fail: kill it, stop it, throw, or delay. The variable
+ * CSVJOBS_FAILPOINTS arms them; config.ts reads it only if NODE_ENV is `test`. Everywhere else, a failpoint
+ * is a lookup in an empty map.
  */
 import { Failure } from './failure.js';
 
@@ -10,10 +10,10 @@ type Action = (typeof ACTIONS)[number];
 
 export interface Failpoint {
   name: string;
-  /** Acts the nth time that it is reached, in this thread, and never again. */
+  /** Acts the nth time it is reached in this thread, and never again. */
   nth: number;
   action: Action;
-  /** Of `delay` (the rest of the program goes on) and `block` (nothing does). */
+  /** For `delay` (the rest of the program continues) and `block` (nothing does). */
   ms: number;
 }
 
@@ -42,12 +42,12 @@ export function armFailpoints(points: readonly Failpoint[]): void {
   for (const point of points) armed.set(point.name, { point, hits: 0 });
 }
 
-/** What is armed, to be handed to a thread, which has a map of its own. */
+/** The armed failpoints, to pass to a thread, which has its own map. */
 export function armedFailpoints(): Failpoint[] {
   return [...armed.values()].map((each) => each.point);
 }
 
-/** Fails here, where a test wants it. */
+/** Fails here if a test has armed it. */
 export async function failpoint(name: string): Promise<void> {
   const found = armed.get(name);
   if (found === undefined) return;

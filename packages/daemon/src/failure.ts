@@ -1,11 +1,11 @@
-/** What went wrong, in a form that can be stored, shown and decided upon. */
+/** What went wrong, in a form that can be stored, shown and used for decisions. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   /** Stable and in snake_case: scripts compare it. */
   readonly code: string;
-  /** Whether the same work may succeed when it is tried again without any change. */
+  /** Whether the same work may succeed when it is retried without any change. */
   readonly retryable: boolean;
-  /** Words for the command line: with them the same file is accepted. */
+  /** Command-line options with which the same file is accepted. */
   readonly options: readonly string[] | undefined;
 
   constructor(
@@ -20,24 +20,24 @@ export class Failure extends Error {
   }
 }
 
-/** Codes of failures whose message quotes the file: fit for whoever sent it, not for a log. */
+/** Codes of failures whose message quotes the file: suitable for its sender, not for a log. */
 const QUOTING = new Set(['header_invalid', 'spec_mismatch', 'file_invalid', 'encoding_undetermined']);
 
-/** Whether a failure's message may have values of the file in it. */
+/** Whether a failure's message may contain values of the file. */
 export function quotesFile(code: string): boolean {
   return QUOTING.has(code);
 }
 
-/** What of an error's `code` decides whether trying again makes sense, and the word a person reads. */
+/** Maps an error's `code` to whether a retry makes sense, and to a message for people. */
 interface Rule {
   matches: RegExp;
   code: string;
   message: string;
-  /** True where nothing is said: it passes by itself, or once a person has helped. */
+  /** True by default: the problem is temporary, or a person can fix it. */
   retryable?: false;
 }
 
-/** Errors whose reason is known, by SQLSTATE (PostgreSQL, appendix A) or errno. What is not here is for good, too. */
+/** Errors with a known reason, by SQLSTATE (PostgreSQL, appendix A) or errno. All others are permanent. */
 const RULES: readonly Rule[] = [
   { matches: /^08/, code: 'database_unreachable', message: 'the connection to PostgreSQL broke' },
   {
@@ -91,13 +91,13 @@ const RULES: readonly Rule[] = [
 ];
 
 /**
- * pg has no code on these: the connection was cut, or could not be made in time. ENOENT on connecting is a server
- * behind a Unix socket that is not there now.
+ * pg gives these no code: the connection was cut, or could not be opened in time. ENOENT on connecting means
+ * a server behind a Unix socket that does not exist now.
  */
 const LOST_CONNECTION =
   /^connect ENOENT|connection (terminated|error)|connection timeout|timeout exceeded when trying to connect|not queryable|server closed the connection/i;
 
-/** Any error as a Failure, its `cause` kept; a Failure stays as it is. */
+/** Returns any error as a Failure, with its `cause`; a Failure stays unchanged. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const { code, message } = told(error);
@@ -111,15 +111,17 @@ export function asFailure(error: unknown): Failure {
   return new Failure('unexpected', message || 'an error without a message', { cause: error });
 }
 
-/** The code and message of whatever was thrown; of several (Node tries each address of a host), the first. */
+/**
+ * The code and message of any thrown value; of several errors (Node tries each address of a host), the first.
+ */
 function told(error: unknown): { code: string; message: string } {
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   if (!(first instanceof Error)) return { code: '', message: String(first) };
   const { code, syscall, message } = first as NodeJS.ErrnoException;
   if (typeof code !== 'string') return { code: '', message };
-  // The Unix socket of a PostgreSQL that is down is not there. Of a file, ENOENT is for good.
+  // When PostgreSQL is down, its Unix socket does not exist. For a file, ENOENT is permanent.
   if (code === 'ENOENT' && syscall === 'connect') return { code: 'ECONNREFUSED', message };
-  // A standby says feature_not_supported where our transactions ask for read write (settings.ts).
+  // A standby reports feature_not_supported if our transactions ask for read write (settings.ts).
   const { routine } = first as { routine?: string };
   if (code === '0A000' && routine === 'call_bool_check_hook') return { code: '25006', message };
   return { code, message };

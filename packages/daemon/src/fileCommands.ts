@@ -1,6 +1,6 @@
 /**
- * The commands over a local file, which need neither database nor Redis: of csvjobsd, and of the program that the command line
- * brings along (files/main.ts).
+ * The commands for a local file, which need neither database nor Redis: part of csvjobsd, and of the program
+ * that ships with the command line (files/main.ts).
  */
 import { processEnvironment, readConfig } from './config.js';
 import { print } from './stdout.js';
@@ -24,11 +24,11 @@ const COMMANDS: Record<string, (args: string[]) => Promise<void>> = {
   },
 };
 
-/** The words that name them. */
+/** The names of the commands. */
 export const FILE_COMMANDS: readonly string[] = Object.keys(COMMANDS);
 
 /**
- * Runs the command that the first word names, and prints its answer.
+ * Runs the command with this name, and prints its result.
  * @returns whether there is such a command
  * @throws {Failure} `usage`, what is wrong with the configuration, and what the command throws
  */

@@ -3,7 +3,7 @@ import { quotesFile } from './failure.js';
 
 export type Log = Logger;
 
-/** JSON lines, the level by its name, the time in ISO form. Errors stand under `err`. */
+/** JSON lines, with the name of the level, and the time in ISO format. Errors are under `err`. */
 export function createLog(level: string, to: DestinationStream): Log {
   const options = {
     level,
@@ -15,20 +15,20 @@ export function createLog(level: string, to: DestinationStream): Log {
   return pino(options, to);
 }
 
-/** What a log line has of an error. */
+/** The parts of an error that a log line shows. */
 export interface ShownError {
   type: string;
   message: string;
   code?: string;
-  /** Where it was made: the frames alone. */
+  /** Where it was thrown: only the frames. */
   stack?: string;
   cause?: ShownError;
 }
 
 /**
- * An error without what it carries along: PostgreSQL's has values of the row in `detail` and `where`, Redis's the
- * command with its password, an invalid URL itself. Only what is named here is shown, and of messages that quote a
- * value (SQLSTATE class 22, data exceptions) not the value.
+ * Strips an error of its extra data: PostgreSQL's has values of the row in `detail` and `where`, Redis's the
+ * command with its password, an invalid URL the URL itself. Shows only the parts listed here; from messages
+ * that quote a value (SQLSTATE class 22, data exceptions) it removes the value.
  */
 export function shownError(error: unknown, depth = 0): ShownError {
   if (!(error instanceof Error))
@@ -46,7 +46,7 @@ export function shownError(error: unknown, depth = 0): ShownError {
   };
 }
 
-/** Whether it is, or was made of, an error about a value. */
+/** Whether the error or one of its causes is about a value. */
 function dataException(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     if (/^22...$/.test(String((at as NodeJS.ErrnoException).code))) return true;
@@ -54,7 +54,7 @@ function dataException(error: unknown): boolean {
   return false;
 }
 
-/** User and password of a URL in a text. */
+/** Hides user and password of URLs in a text. */
 function withoutSecrets(text: string): string {
   return text.replace(/\b([a-z][a-z+]*:\/\/)[^\s/@]*@/gi, '$1…@');
 }

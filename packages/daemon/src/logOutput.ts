@@ -1,23 +1,27 @@
 import { type DestinationStream, pino } from 'pino';
 
-/** Bytes of the log that are kept for a reader that takes none. What is said beyond them is lost, and told later. */
+/**
+ * Maximum size of the log kept for a reader that takes nothing, in bytes. Lines beyond it are lost, which is
+ * logged later.
+ */
 const KEPT_BYTES = 8 * 2 ** 20;
 
 export interface LogOutput extends DestinationStream {
   /**
-   * Takes no more. Resolves when all that was said is written, or after `patienceMs`: its reader may take nothing any
-   * more.
+   * Accepts no more lines. Resolves when all lines are written, or after `patienceMs`, because its reader may
+   * have stopped reading.
    */
   end(patienceMs: number): Promise<void>;
 }
 
 /**
- * The log on stdout. Written by other threads, so that a reader that stalls (a pager, a full disk behind a log driver)
- * holds nobody up, and costs `keptBytes` at most. That it cannot be written ends nobody either.
- * @param shown what stands there in place of a line
+ * The log on stdout. Other threads write it, so that a stalled reader (a pager, a full disk behind a log
+ * driver) delays nothing, and costs at most `keptBytes`. A log that cannot be written never stops the
+ * process.
  *
- * `end` belongs before every process.exit(): pino flushes at the exit what is not yet under way, which then overtakes
- * what is, and tries without end what cannot be written.
+ * Call `end` before every process.exit(): at exit, pino flushes what is not yet being written, which then
+ * overtakes what is, and retries without end what cannot be written.
+ * @param shown what to print instead of a line
  */
 export function openLogOutput(keptBytes = KEPT_BYTES, shown = (line: string) => line): LogOutput {
   const destination = pino.destination({ dest: 1, sync: false, maxLength: keptBytes });
@@ -30,13 +34,13 @@ export function openLogOutput(keptBytes = KEPT_BYTES, shown = (line: string) => 
     allWritten();
   };
   destination.on('drop', () => dropped++);
-  // No room in the file that is the log, for one: what could not be written is tried again with the next line.
-  // Where the reader is gone there is nobody to write to.
+  // For example, no space for the log file: the next line retries what could not be written. If the reader is
+  // gone, there is nothing left to do.
   destination.on('error', ({ code }: NodeJS.ErrnoException) => {
     ended ||= code === 'EPIPE';
     settled();
   });
-  // Told when nothing is left to be written.
+  // Called when nothing is left to be written.
   destination.on('drain', () => {
     if (dropped === 0) return settled();
     const time = new Date().toISOString();

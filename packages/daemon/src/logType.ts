@@ -1,4 +1,4 @@
-/** What is logged to, where nobody needs to know that it is pino: the part of its logger that is used. */
+/** The interface of the log for code that need not know pino: the part of pino's logger that is used. */
 export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The program csvjobsd: arguments, signals and the exit code; nothing else. */
+/** The program csvjobsd: only arguments, signals and the exit code. */
 import { isatty } from 'node:tty';
 import { parseArgs } from 'node:util';
 import { processEnvironment, readConfig } from './config.js';
@@ -34,22 +34,25 @@ Configuration is by environment variables (docs/configuration.md). Without DATAB
 a private PostgreSQL is run, without REDIS_URL and REDIS_HOST a private Redis, both under DATA_DIR.
 `;
 
-/** How long the reader of the log may take for its last lines, in ms; and at a second signal, which ends at once. */
+/**
+ * How long to wait for the log's reader to take the last lines, in ms; and after a second signal, which exits
+ * at once.
+ */
 const LOG_PATIENCE = { orderly: 500, atOnce: 100 };
 
-// Else SIGUSR1 opens Node's debugger on a port of this machine: code of anybody who may connect to it would be run.
+// Otherwise SIGUSR1 opens Node's debugger on a local port, where any user who can connect could run code.
 process.on('SIGUSR1', () => {});
 
 let output: LogOutput | undefined;
 
-/** Ends the process, with all that it has said. */
+/** Exits, after the log was written. */
 async function leave(code: number, patienceMs = LOG_PATIENCE.orderly): Promise<never> {
   await output?.end(patienceMs);
   process.exit(code);
 }
 
 async function main(): Promise<number> {
-  // Neither servers nor queue are needed for a check, and loading them takes longer than most checks.
+  // A check needs neither servers nor queue, and loading them takes longer than most checks.
   if (await runFileCommand(process.argv.slice(2))) return 0;
   const [{ ROLES, startDaemon }, { migrateDatabase }] = await Promise.all([
     import('./daemon.js'),
@@ -59,17 +62,17 @@ async function main(): Promise<number> {
   if (values.help) return say(HELP);
   if (values.version) return say(`${version}\n`);
   const environment = processEnvironment();
-  // Says in each process and thread that later versions will need a later Node.
+  // Otherwise each process and thread warns that later versions will need a later Node.
   environment.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const config = readConfig(environment);
   const mistyped = mistypedVariables(environment);
   if (values['check-config']) {
     await say(effectiveConfiguration(environment, config));
-    // At the end, where they are seen: the list is longer than a terminal is high.
+    // At the end, where it is seen: the list is longer than a terminal.
     for (const { name, meant } of mistyped) await say(`${name} is not known; is ${meant} meant?\n`);
     return say('the configuration is usable\n');
   }
-  // Not process.stdout.isTTY: a pipe would not block any more once somebody has looked at it.
+  // Not process.stdout.isTTY: reading it makes a pipe non-blocking.
   output = isatty(1)
     ? openLogOutput(undefined, (await import('./terminalLog.js')).terminalLog())
     : openLogOutput();
@@ -91,7 +94,7 @@ async function main(): Promise<number> {
     return say(`${await adopt(config, log)}\n`);
   }
 
-  // From the first moment on: private servers that are being started are not to be left behind.
+  // From the very start: private servers that are starting must not be left behind.
   const giveUp = new AbortController();
   const asked = askedToStop(startedByNohup(environment)).then((signal) => {
     log.info({ signal }, 'stopping; a second signal ends at once');
@@ -142,8 +145,8 @@ function readArguments(roles: readonly Role[]) {
 }
 
 /**
- * Resolves at the first signal to stop. A second SIGINT or SIGTERM ends the process at once. SIGHUP, the end of the
- * terminal, is not counted: `csvjobs daemon` in that terminal passes it on besides.
+ * Resolves at the first stop signal. A second SIGINT or SIGTERM exits at once. SIGHUP, sent when the terminal
+ * closes, does not count as the second: `csvjobs daemon` in that terminal also passes it on.
  */
 function askedToStop(ignoreHangup: boolean): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -162,14 +165,15 @@ function askedToStop(ignoreHangup: boolean): Promise<NodeJS.Signals> {
 }
 
 /**
- * nohup(1) has SIGHUP ignored, but Node sets every signal back at its start (ResetSignalHandlers in node.cc), and does not
- * say what it was. What is left is the shell's `_`, the program that it started; dash does not set it.
+ * nohup(1) makes SIGHUP ignored, but Node resets every signal at startup (ResetSignalHandlers in node.cc)
+ * without saying what it was. What remains is the shell's `_`, the program that it started; dash does not set
+ * it.
  */
 function startedByNohup(environment: NodeJS.ProcessEnv): boolean {
   return /(^|\/)nohup$/.test(environment._ ?? '');
 }
 
-/** Ends the process when the time for an orderly end is over; what is committed stays, the rest is loaded again. */
+/** Exits when the time for an orderly shutdown is over; what is committed stays, the rest is loaded again. */
 function endBy(ms: number, log: Log, code: number): void {
   setTimeout(() => {
     log.warn({ ms }, 'shutdown timed out (SHUTDOWN_TIMEOUT); aborting what still runs');

@@ -1,4 +1,7 @@
-/** `csvjobsd map`: which field of a local file fills which column, as one document of JSON. Needs neither database nor Redis. */
+/**
+ * `csvjobsd map`: which field of a local file fills which column, as a JSON document. Needs neither database
+ * nor Redis.
+ */
 import { parseArgs } from 'node:util';
 import { intoIn, localLimits, readOverrides } from './check.js';
 import type { Config } from './config.js';
@@ -9,7 +12,7 @@ export interface MapArguments {
   path: string;
   encoding: string | undefined;
   delimiter: string | undefined;
-  /** As `csvjobsd check` takes them. */
+  /** The same as for `csvjobsd check`. */
   table: string | undefined;
   spec: string | undefined;
 }

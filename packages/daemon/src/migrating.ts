@@ -1,4 +1,4 @@
-/** The schema brought up to date: at a start, waiting for PostgreSQL, or by itself (`csvjobsd migrate`). */
+/** Updates the schema: at startup, waiting for PostgreSQL, or on its own (`csvjobsd migrate`). */
 import type { Config } from './config.js';
 import type { Log } from './log.js';
 import { Releasers } from './releasers.js';
@@ -8,16 +8,16 @@ import type { Connection } from './sql/pool.js';
 import { mustBeSameDatabase } from './sql/sameDatabase.js';
 import { whenDatabaseAnswers } from './waiting.js';
 
-/** The ways to a migrated database; each says in which schemas its tables are. */
+/** The connections to a migrated database; each names the schemas of its tables. */
 export interface Database {
   /** For the pool. */
   connection: Connection;
-  /** For what loads: past the pooler, where there is such a way. */
+  /** For loading: bypasses the pooler if there is a direct connection. */
   loading: Connection;
 }
 
 /**
- * Migrates, past the pooler where there is such a way; the role of the pool is then looked at, too.
+ * Migrates, bypassing the pooler if there is a direct connection; then also checks the role of the pool.
  * @throws {Failure} `databases_differ`; see migrate
  */
 export async function migrateDirectly(
@@ -32,9 +32,9 @@ export async function migrateDirectly(
 }
 
 /**
- * Migrates, and where PostgreSQL is not there yet says so and waits for it. Returns the ways to it with the schemas in
- * which the tables are, whatever the role's search_path says later.
- * @throws the reason of `giveUp` when that is aborted meanwhile
+ * Migrates; if PostgreSQL is not available yet, logs that and waits for it. Returns the connections with the
+ * schemas of the tables, whatever the role's search_path becomes later.
+ * @throws the reason of `giveUp` if that is aborted meanwhile
  */
 export async function migrateWhenReady(
   servers: Pick<Servers, 'connection' | 'direct'>,

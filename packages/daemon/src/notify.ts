@@ -1,9 +1,9 @@
-/** Tells systemd that the daemon is ready (sd_notify(3)), where the unit is of Type=notify. */
+/** Notifies systemd that the daemon is ready (sd_notify(3)), if the unit has Type=notify. */
 import { execFile } from 'node:child_process';
 
 /**
- * Does nothing where no service manager waits. Node has no datagram sockets of Unix, so systemd's own program sends
- * the word; the unit says NotifyAccess=all for that.
+ * Does nothing without a waiting service manager. Node has no Unix datagram sockets, so systemd's own program
+ * sends the message; the unit has NotifyAccess=all for that.
  */
 export async function notifyReady(
   environment: NodeJS.ProcessEnv,

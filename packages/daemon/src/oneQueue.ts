@@ -1,7 +1,8 @@
 /**
- * All daemons on a database must have one queue, and one store of uploads. Two with a queue each would take the jobs that the other
- * works on for lost ones, and take them from each other; two with a store each would not find the files of each other's jobs. So
- * each says every few seconds, in the database, which queue and which store it has.
+ * All daemons on a database must share one queue, and one store of uploads. Two with different queues would
+ * each take the jobs that the other works on for lost ones, and take them away from it; two with different
+ * stores would not find the files of each other's jobs. So each daemon records in the database, every few
+ * seconds, which queue and which store it has.
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -21,27 +22,27 @@ export interface QueueWatch {
   prefix: string;
   /** The queue is private: no other daemon can have it. */
   alone: boolean;
-  /** What this daemon knows as a worker (sql/workerLevel.ts); undefined where it is none. */
+  /** The level of this daemon's worker (sql/workerLevel.ts); undefined without a worker. */
   workerLevel?: number | undefined;
-  /** Of the uploads. */
+  /** The store of the uploads. */
   store: Pick<Store, 'name' | 'identity'>;
   log: Log;
-  /** Called when a daemon that was there before turns out to have another queue or store: this one must end. */
+  /** Called when an earlier daemon turns out to have another queue or store: this one must stop. */
   lose: (failure: Failure) => void;
   giveUp: AbortSignal;
-  /** How often a daemon says that it lives, in ms; 5 s. */
+  /** How often a daemon reports that it is alive, in ms; 5 s. */
   beatMs?: number;
 }
 
-/** Beats that a living daemon may miss: a busy machine, a short outage of PostgreSQL. */
+/** Number of beats that a living daemon may miss: a busy machine, a short outage of PostgreSQL. */
 const MISSED = 3;
 
 /**
- * Joins the queue; returns how to leave it. Takes some beats only where a daemon with another one has been heard of
- * lately: until that is seen to live, or has been silent for long enough. Where Redis or PostgreSQL is away it is looked
- * at later, and `lose` called.
- * @throws {Failure} `queue_foreign` when a living daemon has another queue, `uploads_apart` when it has another store; the reason of
- *   `giveUp`
+ * Joins the queue; returns a function to leave it. Takes several beats only if a daemon with another queue or
+ * store was active recently: until that one proves to be alive, or has been silent for long enough. If Redis
+ * or PostgreSQL is unavailable, the check follows later, and may call `lose`.
+ * @throws {Failure} `queue_foreign` if a living daemon has another queue, `uploads_apart` if it has another
+ * store; the reason of `giveUp`
  */
 export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>> {
   const { pool, log, giveUp, beatMs = 5_000 } = watch;
@@ -49,13 +50,16 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
   const name = `${hostname()}, process ${process.pid}`;
   let queueId: string = randomUUID();
   let storeId: string | undefined;
-  /** When the others of before were heard of last: one that lives is heard of again. */
+  /** When the earlier daemons last reported: one that is alive reports again. */
   let heard = new Map<string, string>();
 
-  /** Returns those of before that have another queue or store; and of them the first that is seen to live. */
+  /**
+   * Returns the earlier daemons that have another queue or store, and the first of them that proves to be
+   * alive.
+   */
   const beat = async (): Promise<{ others: OtherDaemon[]; living: OtherDaemon | undefined }> => {
     queueId = await queueIdentity(watch.redis, watch.prefix, queueId);
-    // A store that cannot be reached, or a folder that cannot be written, is looked at again with the next beat.
+    // If the store is unreachable, or the folder is not writable, the next beat tries again.
     storeId ??= await watch.store.identity().catch(() => undefined);
     const own = { id, queueId, name, workerLevel: watch.workerLevel, storeId };
     const all = await noteAlive(pool, own, MISSED * beatMs);
@@ -99,7 +103,7 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
         return { others: [], living: undefined };
       });
       if (living) throw apart(living, watch.store.name);
-      // Silent for that long by a clock that nobody sets: it was killed, whatever the database's clock says.
+      // Silent for that long by a monotonic clock: it was killed, whatever the database's clock says.
       if (others.length === 0 || performance.now() > deadline) break;
       if (round === 0) {
         const fields = { daemon: others[0]!.name, secondsAgo: Math.round(others[0]!.secondsAgo) };
@@ -110,7 +114,7 @@ export async function joinQueue(watch: QueueWatch): Promise<() => Promise<void>>
       }
       await setTimeout(beatMs / 5, undefined, { signal: giveUp }).catch(() => {});
     }
-    // Tidying: what stays is passed over once it is old.
+    // Cleanup: entries that remain are ignored once they are old.
     if (watch.alone) await noteAlone(pool, { id, queueId, name }).catch(() => {});
     await forgetKilled(pool).catch(() => {});
   }

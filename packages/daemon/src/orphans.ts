@@ -1,9 +1,10 @@
 /**
- * What uploads left behind whose daemon died under them: parts of files, and whole files whose job was not put in any
- * more (its client had no answer). They cannot be told from an upload that is under way, in this process or another, but
- * by their age; and the clock that tells it may have been set an hour ahead since the file was written. So age alone
- * removes nothing: the file must also have been seen, as it is, for a while by a clock that nobody sets. What was seen is
- * noted beside the files: a daemon that runs for a few minutes only goes on from what the one before it saw.
+ * What uploads left behind when their daemon died: parts of files, and complete files whose job was never
+ * inserted (the client got no answer). Only their age distinguishes them from an upload under way, in this
+ * process or another; and the clock may have been set ahead by an hour since the file was written. So age
+ * alone removes nothing: the file must also have been observed unchanged for a while by a monotonic clock.
+ * The observations are noted beside the files: a daemon that runs for only a few minutes continues those of
+ * the one before it.
  */
 import { z } from 'zod';
 import { knownJobs } from './sql/jobs.js';
@@ -13,15 +14,15 @@ import { machineRun, steadyMs } from './steadyTime.js';
 import type { StoredFile } from './storage/store.js';
 
 /**
- * Longer than a stored file is without its job: PostgreSQL is asked three times at most, and given up after DB_TIMEOUT,
- * two minutes, each time.
+ * Longer than a stored file can be without its job: PostgreSQL is asked at most three times, and each time
+ * given up after DB_TIMEOUT, two minutes.
  */
 const WATCHED_MS = 600_000;
 
-/** A look lists the folder; where ORPHAN_AGE is tiny it is not done without a pause. */
+/** Each look lists the folder; even with a tiny ORPHAN_AGE there is a pause between looks. */
 const LEAST_INTERVAL_MS = 100;
 
-/** What is needed of the storage. */
+/** The part of the storage that is needed. */
 export interface Files {
   list(): Promise<StoredFile[]>;
   remove(id: string): Promise<void>;
@@ -32,14 +33,14 @@ export interface Files {
   writeNote(name: string, value: unknown): Promise<void>;
 }
 
-/** A file as it was seen, in one run of the machine after the other. */
+/** Observations of a file, over several runs of the machine. */
 const sighting = z.object({
   mtimeMs: z.number(),
-  /** The run that `first` and `last` are of. */
+  /** The run to which `first` and `last` belong. */
   run: z.string(),
   first: z.number(),
   last: z.number(),
-  /** For how long it was watched in earlier runs, in ms. */
+  /** How long it was observed in earlier runs, in ms. */
   before: z.number(),
 });
 type Sighting = z.infer<typeof sighting>;
@@ -48,7 +49,10 @@ const sightings = z.record(z.string(), sighting);
 export interface Orphanage {
   /** How often to look, in milliseconds. */
   intervalMs: number;
-  /** Removes what has been an orphan for long enough; returns how many parts, and which files. */
+  /**
+   * Removes files that have been orphans for long enough; returns the number of parts, and the ids of the
+   * files.
+   */
   look(): Promise<{ parts: number; orphans: string[] }>;
 }
 
@@ -58,7 +62,7 @@ export function createOrphanage(pool: Pool, files: Files, ageMs: number): Orphan
   const parts = new Watched('parts', files, ageMs, watchedMs);
   const stored = new Watched('files', files, ageMs, watchedMs);
   return {
-    // Several in the time of a watch: where the machine is stopped in between, what was seen until the last one counts.
+    // Several per watch period: if the machine stops in between, everything up to the last look counts.
     intervalMs: Math.max(watchedMs / 5, Math.min(watchedMs, LEAST_INTERVAL_MS)),
     async look() {
       const now = steadyMs();
@@ -72,14 +76,14 @@ export function createOrphanage(pool: Pool, files: Files, ageMs: number): Orphan
       const known = new Set(await knownJobs(pool, old));
       const orphans = old.filter((id) => !known.has(id) && !uploads.has(id));
       for (const id of orphans) await files.remove(id);
-      // What came since is not in the list.
+      // Files that arrived since are not in the list.
       await files.sweepWorkingFiles(new Set(all.map(({ id }) => id)), Math.max(ageMs, WATCHED_MS));
       return { parts: deadParts.length, orphans };
     },
   };
 }
 
-/** The files that are old by the clock of the wall, and for how long they have been seen so. */
+/** The files that are old by the wall clock, and how long they have been observed so. */
 class Watched {
   #seen = new Map<string, Sighting>();
 
@@ -90,14 +94,14 @@ class Watched {
     private readonly watchedMs: number,
   ) {}
 
-  /** Takes in what is there now; returns which of it has been old, and not written to, for long enough. */
+  /** Records the current files; returns those that have been old, and not written to, for long enough. */
   async seen(files: readonly StoredFile[], now: number): Promise<string[]> {
     const old = files.filter(({ mtimeMs }) => Date.now() - mtimeMs >= this.ageMs);
     const noted = old.length === 0 ? {} : sightings.safeParse(await this.notes.readNote(this.name)).data;
     const before = this.#seen;
     this.#seen = new Map();
     for (const { id, mtimeMs } of old) {
-      // One's own memory first: others that share the folder write the same note.
+      // This process's own memory first: others that share the folder write the same note.
       const known = [before.get(id), noted?.[id]].find((each) => each?.mtimeMs === mtimeMs);
       this.#seen.set(id, seenAgain(known, mtimeMs, now));
     }

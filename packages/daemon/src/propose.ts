@@ -1,4 +1,7 @@
-/** `csvjobsd propose-table`: which table a local file needs, as one document of JSON. Needs neither database nor Redis. */
+/**
+ * `csvjobsd propose-table`: the table that a local file needs, as a JSON document. Needs neither database nor
+ * Redis.
+ */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -13,7 +16,7 @@ export interface ProposalArguments {
   path: string;
   encoding: string | undefined;
   delimiter: string | undefined;
-  /** The path of a spec, of which how the file and its values are read counts; `-` is stdin. */
+  /** The path of a spec, used only for how to read the file and its values; `-` is stdin. */
   spec: string | undefined;
   table: NewTableName;
   key: string[];

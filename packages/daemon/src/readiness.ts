@@ -1,10 +1,13 @@
-/** What GET /readyz asks of the servers: each check gives a word on how it is, or throws what is not well. */
+/** The checks of GET /readyz: each returns a short status, or throws the problem. */
 import { pendingMigrations } from './sql/migrate.js';
 import type { Connection, Pool } from './sql/pool.js';
 import { reachDirectly } from './sql/sameDatabase.js';
 import { workersAtWork } from './sql/workerLevel.js';
 
-/** With the schema of our tables where that is not `public`. @throws the error of the connection when PostgreSQL is not there */
+/**
+ * Includes the schema of our tables if it is not `public`. @throws the error of the connection if PostgreSQL
+ * is unavailable
+ */
 export async function databaseVersion(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{ version: string; schema: string }>(
     `select current_setting('server_version') as version, current_schema()::text as schema`,
@@ -13,7 +16,7 @@ export async function databaseVersion(pool: Pool): Promise<string> {
   return `PostgreSQL ${version}${schema === 'public' ? '' : `, schema ${schema}`}`;
 }
 
-/** @throws when the schema is older than this program needs, after a migration was taken back for one */
+/** @throws if the schema is older than this program needs, after a migration was rolled back, for example */
 export async function schemaState(pool: Pool): Promise<string> {
   const pending = await pendingMigrations(pool);
   if (pending.length > 0) throw new Error(`not migrated yet: ${pending.join(', ')}; run: csvjobsd migrate`);
@@ -36,13 +39,16 @@ export async function workerState(pool: Pool): Promise<string | { message: strin
   return { message: pending === unknown ? why : `${why} (${pending} wait in all)`, warning: true };
 }
 
-/** How long the direct way may take, in ms; and for how long one that was found well is taken to be so: each look makes a connection. */
+/**
+ * Time limit for a check of the direct connection, and how long a good result is reused, in ms: each check
+ * opens a connection.
+ */
 const DIRECT_PATIENCE_MS = 2_000;
 const DIRECT_WELL_MS = 5_000;
 
 /**
- * Whether DATABASE_DIRECT_URL leads to the pool's database now. A process that loads nothing works without it, but for previews: there it
- * is a warning.
+ * Whether DATABASE_DIRECT_URL currently leads to the pool's database. A process that loads nothing works
+ * without it, except for previews: there a problem is a warning.
  * @returns a check, which throws the error of the connection, or {Failure} `databases_differ`
  */
 export function directState(

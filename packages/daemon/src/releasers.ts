@@ -1,25 +1,27 @@
 import pTimeout from 'p-timeout';
 
 /**
- * What was opened is closed in the opposite order, each thing once, and all of it even if one fails or hangs: a
- * connection may wait for an answer that never comes.
+ * Closes what was opened, in the opposite order, each thing once, and all of them even if one fails or hangs:
+ * a connection may wait for an answer that never comes.
  */
 export class Releasers {
   readonly #releases: { name: string; release: () => Promise<void> | void; patienceMs: number }[] = [];
 
-  /** `patienceMs`: how long closing one thing may take before it is left to the end of the process. */
+  /** `patienceMs`: how long closing one thing may take before the process stops waiting for it. */
   constructor(private readonly patienceMs = 1_000) {}
 
-  /** Notes how to close something that has just been opened; with a patience of its own, `Infinity` for any length. */
+  /**
+   * Registers how to close something that was just opened; with its own patience, `Infinity` for no limit.
+   */
   add(name: string, release: () => Promise<void> | void, patienceMs = this.patienceMs): void {
     this.#releases.push({ name, release, patienceMs });
   }
 
   /**
-   * Closes everything, last opened first. Safe to call again: nothing is closed twice. All together may take until
-   * `deadline`, by performance.now(): what is closed after it is begun with and not waited for, but for what has a
+   * Closes everything, last opened first. Safe to call again: nothing is closed twice. All together may take
+   * until `deadline`, by performance.now(): after it, closing is started but not awaited, except with a
    * patience of `Infinity`.
-   * @throws {AggregateError} with what could not be closed, after all the rest was
+   * @throws {AggregateError} with everything that could not be closed, after the rest was
    */
   async releaseAll(deadline = Number.POSITIVE_INFINITY): Promise<void> {
     const failures: Error[] = [];

@@ -1,13 +1,13 @@
 export interface Repeated {
   /** Resolves when the work was done, or tried, for the first time. */
   first: Promise<void>;
-  /** Does no more of it; waits for what is being done. */
+  /** Starts no more work; waits for work under way. */
   stop(): Promise<void>;
 }
 
 /**
- * Does a piece of work now, and then now and then until it is stopped, never twice at once. What goes wrong is told to
- * `onError`; the next time may be better.
+ * Does a piece of work now, and then at intervals until it is stopped, never twice at once. Passes errors to
+ * `onError`; the next time may succeed.
  */
 export function repeat(
   work: () => Promise<void>,

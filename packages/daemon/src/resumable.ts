@@ -1,13 +1,13 @@
-/** What becomes of resumable uploads that nobody continues. */
+/** Removes resumable uploads that were abandoned. */
 import { knownJobs } from './sql/jobs.js';
 import type { Pool } from './sql/pool.js';
 import { deleteExpired } from './sql/resumable/uploads.js';
 import type { Store } from './storage/store.js';
 
-/** Uploads that are removed in one go. */
+/** Number of uploads removed at a time. */
 const PORTION = 500;
 
-/** Removes what has expired, with its bytes; returns how many. Safe to run in several processes at once. */
+/** Removes expired uploads, with their bytes; returns how many. Safe to run in several processes at once. */
 export async function sweepUploads(pool: Pool, storage: Pick<Store, 'pieces' | 'remove'>): Promise<number> {
   let swept = 0;
   for (
@@ -15,10 +15,11 @@ export async function sweepUploads(pool: Pool, storage: Pick<Store, 'pieces' | '
     ids.length > 0;
     ids = await deleteExpired(pool, PORTION)
   ) {
-    // A daemon that is ended here leaves bytes without an upload, which go as those of dead uploads do (orphans.ts).
+    // A daemon that is killed here leaves bytes without an upload, which are removed like those of dead
+    // uploads (orphans.ts).
     const jobs = new Set(await knownJobs(pool, ids));
     for (const id of ids) {
-      // The file is the job's by now, under the same id.
+      // The file belongs to the job by now, under the same id.
       if (jobs.has(id)) continue;
       await storage.pieces.discard(id);
       await storage.remove(id);

@@ -1,4 +1,7 @@
-/** What is not kept for ever: files of ended jobs, what they are undone by, and, where that is wanted, the jobs with their reports. */
+/**
+ * Removes what is kept only for a time: files of finished jobs, their undo data, and, if configured, the jobs
+ * with their reports.
+ */
 import { deleteJob, removeReport, reportsToGo } from './sql/deletedJobs.js';
 import { endedOf, someEnded } from './sql/jobList.js';
 import type { Pool } from './sql/pool.js';
@@ -6,16 +9,16 @@ import { sweepUndo } from './sql/undo/sweepUndo.js';
 import type { Store } from './storage/store.js';
 
 export interface Retention {
-  /** Milliseconds after the end of a job; undefined keeps. */
+  /** Milliseconds after the end of a job; undefined keeps them without a limit. */
   filesMs: number | undefined;
   jobsMs: number | undefined;
   undoMs: number | undefined;
 }
 
-/** Jobs that are looked up or deleted in one go. */
+/** Number of jobs looked up or deleted at a time. */
 const PORTION = 500;
 
-/** Removes what is too old. Safe to run in several processes at once. Returns how many of each were removed. */
+/** Removes expired data. Safe to run in several processes at once. Returns how many of each were removed. */
 export async function sweep(
   pool: Pool,
   storage: Pick<Store, 'list' | 'remove'>,

@@ -11,16 +11,19 @@ import { configuredDatabase, configuredDirect } from './sql/reach/configured.js'
 
 export interface Servers {
   connection: Connection;
-  /** To the same database, past the pooler that `connection` leads through; undefined where there is no other way. */
+  /**
+   * To the same database, bypassing the pooler that `connection` uses; undefined if there is no direct
+   * connection.
+   */
   direct: Connection | undefined;
   redis: RedisOptions;
-  /** Nobody else uses this Redis: what it still holds is of an earlier daemon, and out of date. */
+  /** No other process uses this Redis: its content comes from an earlier daemon, and is out of date. */
   redisIsOurs: boolean;
-  /** The data folder of a PostgreSQL of our own. */
+  /** The data folder of our own PostgreSQL. */
   ownDataDir: string | undefined;
 }
 
-/** Finds out where the servers are, and starts those that nobody configured, unless `giveUp` is aborted meanwhile. */
+/** Finds the servers, and starts those that are not configured, unless `giveUp` is aborted meanwhile. */
 export async function findServers(
   config: Config,
   log: Log,
@@ -47,7 +50,7 @@ export async function findServers(
     onServerLost,
     ...(wanted.giveUp && { signal: wanted.giveUp }),
   });
-  // A checkpoint takes as long as it takes; a server that is cut off would have to recover at the next start.
+  // No time limit for the checkpoint: a server that is killed would have to recover at the next start.
   releasers.add('the private servers', () => embedded.close(), Number.POSITIVE_INFINITY);
   log.info({ ...want, dataDir: config.dataDir }, 'private servers started');
   return {

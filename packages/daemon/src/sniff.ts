@@ -1,4 +1,7 @@
-/** `csvjobsd sniff`: what a local file is found to be, as one document of JSON. Needs neither database nor Redis. */
+/**
+ * `csvjobsd sniff`: what csvjobs detects about a local file, as a JSON document. Needs neither database nor
+ * Redis.
+ */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -12,7 +15,7 @@ export interface SniffArguments {
   path: string;
   encoding: string | undefined;
   delimiter: string | undefined;
-  /** The path of a spec, of which how the file and its values are read counts; `-` is stdin. */
+  /** The path of a spec, used only for how to read the file and its values; `-` is stdin. */
   spec: string | undefined;
 }
 

@@ -1,10 +1,13 @@
-/** stdout of the commands that print and end (check, migrate, --help): all of it arrives, or the caller hears why not. */
+/**
+ * stdout of the commands that print and exit (check, migrate, --help): all of it arrives, or the caller
+ * learns why not.
+ */
 import { fstatSync, writeFileSync } from 'node:fs';
 import { Failure } from './failure.js';
 
 /**
- * Whether stdout is a file or a device. Node's stream for those takes a short write (write(2): the disk has become full)
- * for a whole one and loses the rest; writeFileSync goes on until all is written.
+ * Whether stdout is a file or a device. For those, Node's stream takes a short write (write(2): the disk
+ * became full) for a complete one and loses the rest; writeFileSync continues until everything is written.
  */
 const direct = (() => {
   try {
@@ -17,8 +20,8 @@ const direct = (() => {
 let listening = false;
 
 /**
- * Prints; resolves when it is out.
- * @throws {Failure} `reader_gone` (EPIPE: whoever reads it has had enough, as `| head`), `output_failed`
+ * Prints; resolves when everything is written.
+ * @throws {Failure} `reader_gone` (EPIPE: the reader has stopped, like `| head`), `output_failed`
  */
 export async function print(text: string | Uint8Array): Promise<void> {
   try {
@@ -33,7 +36,7 @@ export async function print(text: string | Uint8Array): Promise<void> {
 }
 
 function printed(text: string | Uint8Array): Promise<void> {
-  // The callback has the error; without a listener the same error would end the process as an unexpected one.
+  // The callback gets the error; without a listener, the same error would crash the process.
   if (!listening) process.stdout.on('error', () => {});
   listening = true;
   return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 /**
- * Whether PostgreSQL's clock, by which jobs expire, can be believed. Set ahead by a year, it makes every job look old;
- * one look cannot tell. So it must have run for a while as the machine's own clock did, which nobody sets.
+ * Whether PostgreSQL's clock, by which jobs expire, can be trusted. Set ahead by a year, it makes every job
+ * look old; a single look cannot detect that. So it must have run in step with the machine's monotonic clock
+ * for a while.
  */
 import { z } from 'zod';
 import { machineRun, steadyMs } from './steadyTime.js';
@@ -9,9 +10,9 @@ const moment = z.object({ wall: z.number(), steady: z.number() });
 const noted = z.object({ run: z.string(), since: moment, mark: moment });
 type Moment = z.infer<typeof moment>;
 
-/** Clocks are adjusted by seconds while they run; a set clock is off by more. */
+/** A running clock is adjusted by seconds; a clock that was set is off by more. */
 const TOLERANCE_MS = 60_000;
-/** Of the time between two looks, for the adjusting (adjtime(3) slews by at most 0.05 %). */
+/** Fraction of the time between two looks, for gradual adjustment (adjtime(3) slews by at most 0.05 %). */
 const SLEW = 0.001;
 
 export interface ClockNotes {
@@ -20,8 +21,8 @@ export interface ClockNotes {
 }
 
 /**
- * Tells at each look whether the clock has been steady for `neededMs`. What was seen is noted, so that daemons that run for
- * a moment only have it from each other, as long as the machine runs.
+ * Reports at each look whether the clock has been steady for `neededMs`. Observations are noted, so that
+ * daemons that run only briefly inherit them from each other, as long as the machine runs.
  */
 export function createSteadyClock(neededMs: number, notes: ClockNotes) {
   let known: z.infer<typeof noted> | undefined;
@@ -31,7 +32,7 @@ export function createSteadyClock(neededMs: number, notes: ClockNotes) {
     if (known?.run !== machineRun || differ(known.since, now) || differ(known.mark, now)) {
       known = { run: machineRun, since: now, mark: now };
     } else if (steady - known.mark.steady >= neededMs) {
-      // Moved on with the time: else the tolerance for slewing would grow without end.
+      // Moves along with the time: otherwise the tolerance for slewing would grow without limit.
       known = { ...known, since: known.mark, mark: now };
     }
     await notes.write(known);

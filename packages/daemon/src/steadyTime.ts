@@ -1,4 +1,4 @@
-/** Time that nobody can set: for judging what the clock of the wall says. */
+/** Time that cannot be set: for checking the wall clock. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 
@@ -8,8 +8,8 @@ export function steadyMs(): number {
 }
 
 /**
- * The run of the machine within which `steadyMs` of two processes can be compared: from its start to its end, in the same
- * time namespace (time_namespaces(7)). Where the system does not say, each process is a run of its own.
+ * The run of the machine within which `steadyMs` of two processes can be compared: from boot to shutdown, in
+ * the same time namespace (time_namespaces(7)). If the system does not say, each process is its own run.
  */
 export const machineRun = ((): string => {
   try {

@@ -1,7 +1,6 @@
 /**
- * What a daemon does at its start and then now and then: jobs that Redis has lost go back on the queue, held jobs that have lost
- * their holder are ended, what
- * dead uploads left behind is removed, and so is what is to be kept no longer.
+ * The upkeep of a daemon, at startup and then at intervals: puts jobs that Redis has lost back on the queue,
+ * ends held jobs that have lost their holder, and removes the remains of dead uploads and expired data.
  */
 import { type Progress, progressOf } from '@csvjobs/shared';
 import type { Config } from './config.js';
@@ -30,18 +29,18 @@ export interface UpkeepDependencies {
   log: Log;
 }
 
-/** One piece of upkeep. */
+/** One upkeep task. */
 interface Chore {
   name: string;
   intervalMs: number;
   work(): Promise<void>;
-  /** What the log says when it cannot be done. */
+  /** The log message when it fails. */
   failed: string;
 }
 
 /**
- * Starts all upkeep, which ends with the releasers; returns when lost jobs and orphans were looked for. Retention, which
- * may have much to do, nobody waits for; `retain` says whether it is done here.
+ * Starts all upkeep, which the releasers stop; returns after the first search for lost jobs and orphans. It
+ * does not wait for retention, which may have much to do; `retain` says whether this process does it.
  */
 export async function startUpkeep(
   deps: UpkeepDependencies,
@@ -49,7 +48,7 @@ export async function startUpkeep(
   releasers: Releasers,
 ): Promise<void> {
   const start = ({ name, intervalMs, work, failed }: Chore) => {
-    // A chore that fails again for the same reason says so once.
+    // A chore that fails repeatedly for the same reason logs it once.
     let said: string | undefined;
     const done = async () => {
       await work();
@@ -84,7 +83,7 @@ function recovery({ config, pool, queues, log }: UpkeepDependencies): Chore {
   };
 }
 
-/** Held jobs whose daemon was killed, or whose connection was cut, while nobody was left to say so. */
+/** Held jobs whose daemon was killed, or whose connection was cut, while no daemon could record it. */
 function holding({ config, pool, publish, log }: UpkeepDependencies): Chore {
   return {
     name: 'the look at held jobs',
@@ -116,7 +115,7 @@ function tidying({ config, pool, storage, guard, log }: UpkeepDependencies): Cho
   };
 }
 
-/** Longer than a clock that was wrong at the start of a machine takes to be set right. */
+/** Longer than it takes to correct a clock that was wrong when the machine started. */
 const STEADY_MS = 600_000;
 
 function retention({ config, pool, storage, guard, log }: UpkeepDependencies): Chore {
@@ -140,5 +139,5 @@ function retention({ config, pool, storage, guard, log }: UpkeepDependencies): C
   };
 }
 
-/** Reports of deleted jobs go all the same. */
+/** Reports of deleted jobs are still removed. */
 const KEEP_ALL = { filesMs: undefined, jobsMs: undefined, undoMs: undefined };

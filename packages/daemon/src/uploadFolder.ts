@@ -1,6 +1,6 @@
 /**
- * The upload folder and the database must belong together: what a daemon takes for an orphan in another database's
- * folder is a file that was accepted there. docs/decisions/0014-whose-folder.md has the cases.
+ * The upload folder and the database must belong together: what a daemon takes for an orphan in another
+ * database's folder is a file that was accepted there. docs/decisions/0014-whose-folder.md has the cases.
  */
 import { Failure } from './failure.js';
 import type { Log } from './log.js';
@@ -12,20 +12,20 @@ type Folder = Pick<Store, 'name' | 'owner' | 'claim' | 'give' | 'list' | 'presen
 
 export interface FolderGuard {
   /**
-   * Whether files may be removed from the folder now. Says so in the log when that changes to no.
-   * @throws {Failure} `unavailable` when the folder is gone
+   * Whether files may be removed from the folder now. Logs when that changes to no.
+   * @throws {Failure} `unavailable` if the folder is gone
    */
   mayRemove(): Promise<boolean>;
 }
 
 /**
- * Claims a folder that is nobody's, where that is safe: it has no files, or all of them are of jobs of this database.
- * Else it stays nobody's: the daemon works, and removes nothing.
- * @throws {Failure} `upload_dir_foreign` when another database has claimed the folder; `upload_dir_damaged`
+ * Claims an unowned folder if that is safe: it has no files, or all of them belong to jobs of this database.
+ * Otherwise it stays unowned: the daemon works, and removes nothing.
+ * @throws {Failure} `upload_dir_foreign` if another database has claimed the folder; `upload_dir_damaged`
  */
 export async function guardUploadFolder(pool: Pool, folder: Folder, log: Log): Promise<FolderGuard> {
   let told: string | undefined;
-  /** Says each reason once, until it changes. */
+  /** Logs each reason once, until it changes. */
   const refuseBecause = (why: string, fields: object = {}) => {
     if (why !== told) log.warn({ uploadDir: folder.name, ...fields }, why);
     told = why;
@@ -78,8 +78,8 @@ function foreign(path: string): Failure {
 }
 
 /**
- * Makes the folder the database's, whosever it was; the person who runs this has decided. Returns how many files there
- * are, and how many of them the database does not know: those are orphans from now on.
+ * Gives the folder to the database, whoever owned it before, as the person who runs this has decided. Returns
+ * the number of files, and how many of them the database does not know: those are orphans from now on.
  */
 export async function adoptUploads(pool: Pool, folder: Folder): Promise<{ files: number; unknown: number }> {
   const files = (await folder.list()).map(({ id }) => id);

@@ -1,14 +1,15 @@
-/** What a start needs of a server, waited for while that is not there. */
+/** Waits at startup until a server that is needed is available. */
 import { setTimeout } from 'node:timers/promises';
 import { asFailure } from './failure.js';
 import type { Log } from './log.js';
 
-/** How often a start looks again whether it is there yet. */
+/** How often a start checks whether it is available. */
 const START_PAUSE_MS = 1_000;
 
 /**
- * Does a piece of work, and where the server that it needs (`what`) is not there yet says so and tries again until it is.
- * @throws the reason of `giveUp` when that is aborted meanwhile; errors of `work` that waiting does not help
+ * Does a piece of work; if the server that it needs (`what`) is not available yet, logs that and retries
+ * until it is.
+ * @throws the reason of `giveUp` if that is aborted meanwhile; errors of `work` that waiting does not fix
  */
 export async function whenDatabaseAnswers<T>(
   work: () => Promise<T>,

@@ -1,4 +1,7 @@
-/** The worker's place in a daemon: jobs from the queues, run a few at a time, and those that are held, until the daemon drains. */
+/**
+ * The worker's place in a daemon: runs jobs from the queues, a few at a time, and keeps those that are held,
+ * until it drains.
+ */
 import type { Config } from './config.js';
 import { createFitness } from './fitness.js';
 import type { ReadLimits } from './pipeline/reading.js';
@@ -12,11 +15,14 @@ import { reachDatabase } from './sql/reachable.js';
 import type { Store } from './storage/store.js';
 
 export interface Work {
-  /** Takes no more jobs, ends those under way after the batch that they are at, and rolls held ones back; resolves when they have ended. */
+  /**
+   * Takes no more jobs, stops those under way after their current batch, and rolls held ones back; resolves
+   * when all have stopped.
+   */
   drain(): Promise<unknown>;
 }
 
-/** The bounds on what reading a file may take. */
+/** The limits for reading a file. */
 export function readLimits(config: Config): ReadLimits {
   return {
     maxRecordBytes: config.MAX_RECORD_BYTES,
@@ -26,7 +32,7 @@ export function readLimits(config: Config): ReadLimits {
   };
 }
 
-/** Starts to work on what the queues deliver: WORKER_CONCURRENCY jobs of each at a time. */
+/** Starts to work on the queues' jobs: WORKER_CONCURRENCY jobs of each at a time. */
 export function startWork(
   config: Config,
   queues: Queues,
@@ -36,7 +42,7 @@ export function startWork(
     ...given
   }: Omit<WorkerDependencies, 'limits' | 'lanes' | 'retryLimit' | 'ownership' | 'keeper'> & {
     subscriptions: Subscriptions;
-    /** Throws where the uploads are not there. */
+    /** Throws if the uploads are unavailable. */
     present: Store['present'];
   },
 ): Work {
@@ -74,12 +80,12 @@ export function startWork(
     log,
   });
   const workIfFit: typeof work = async (jobId, small) => {
-    // It keeps its turn, at another host.
+    // It keeps its turn, on another host.
     if (!(await fitness.isFit())) throw new DeliverAgain(0);
     await work(jobId, small);
   };
   const underWay = new Set<Promise<void>>();
-  // Where PostgreSQL or Redis cannot be asked, recovery finds the job.
+  // If PostgreSQL or Redis is unavailable, recovery finds the job.
   const ended = (jobId: string) =>
     void enqueueJob(pool, queues, jobId).catch((err) =>
       log.warn({ jobId, err }, 'cannot tell whether the job was retried while its attempt ended'),

@@ -1,18 +1,18 @@
-/** Who may use the API: tokens of the table, tokens the daemon was started with, or everybody. */
+/** Who may use the API: tokens of the table, tokens the daemon was started with, or everyone. */
 import { parseTablePattern, type TablePattern, type TokenScope } from '@csvjobs/shared';
 import { anyToken, findToken } from '../sql/apiTokens.js';
 import type { Pool } from '../sql/pool.js';
 import { digestOf, sameDigest } from './token.js';
 
-/** Who asks: `name` is what logs and limits tell callers apart by. */
+/** A caller: `name` identifies it in logs and limits. */
 export interface Caller {
   name: string;
   scope: TokenScope;
-  /** The only tables that it is for; null for all of TARGET_TABLES. */
+  /** The only tables that it may use; null for all of TARGET_TABLES. */
   tables: readonly TablePattern[] | null;
 }
 
-/** Whom a bearer token stands for; without a token it is undefined. Null where it gets nobody in. */
+/** Returns the caller of a bearer token (undefined: without a token). Null if it gives no access. */
 export type Access = (token: string | undefined) => Promise<Caller | null>;
 
 /** A token that is not in the table. All of these are for admins. */
@@ -22,8 +22,8 @@ export interface KnownToken {
 }
 
 /**
- * Whether requests without a token are let in: `always` and as admins; `until-first-token` does so as long as the
- * table has never had a token; `never`.
+ * Whether requests without a token are accepted: `always`, with admin rights; `until-first-token`, likewise
+ * as long as the table has never had a token; `never`.
  */
 export type Anonymous = 'always' | 'until-first-token' | 'never';
 
@@ -36,7 +36,7 @@ export function createAccess(options: {
 }): Access {
   const { pool, anonymous } = options;
   const known = options.known.map(({ name, token }) => ({ name, digest: digestOf(token) }));
-  // A token that was ever in the table locks the door for good: revoking the last one must not open it again.
+  // The first token in the table ends anonymous use for good: revoking the last one must not restore it.
   let locked = anonymous === 'never';
 
   return async (token) => {

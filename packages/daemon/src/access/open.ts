@@ -1,4 +1,4 @@
-/** Decides at the start how the API is locked, and refuses to stand open to other machines. */
+/** Decides at startup how the API is protected, and refuses to run open to other machines. */
 import { isIP } from 'node:net';
 import { Failure } from '../failure.js';
 import { anyToken } from '../sql/apiTokens.js';
@@ -7,19 +7,20 @@ import { type Access, createAccess, type KnownToken } from './access.js';
 import { localToken } from './localToken.js';
 
 export interface Locks {
-  /** Address that is listened on. */
+  /** Address to listen on. */
   host: string;
   /** API_TOKEN. */
   token: string | undefined;
   /** API_ALLOW_ANONYMOUS. */
   allowAnonymous: boolean;
-  /** The data folder of a daemon that runs its own PostgreSQL: it has a token of its own there. */
+  /** The data folder of a daemon that runs its own PostgreSQL: its own token is there. */
   ownDataDir: string | undefined;
 }
 
 /**
- * @returns who may use the API, and a word on it for the log
- * @throws {Failure} `configuration_invalid` where other machines could use it without a token, and nobody said so
+ * @returns who may use the API, and a description for the log
+ * @throws {Failure} `configuration_invalid` if other machines could use it without a token, unless that was
+ * explicitly allowed
  */
 export async function openAccess(pool: Pool, locks: Locks): Promise<{ access: Access; told: string }> {
   const { host, token, allowAnonymous, ownDataDir } = locks;
@@ -52,7 +53,7 @@ export async function openAccess(pool: Pool, locks: Locks): Promise<{ access: Ac
   );
 }
 
-/** Whether an address to listen on can be reached from this machine only. */
+/** Whether only this machine can reach a listening address. */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase();
   if (isIP(name) === 4) return name.startsWith('127.');

@@ -1,4 +1,4 @@
-/** Which tables may be loaded into, and by whom. The only place that answers it. */
+/** Which tables may be loaded into, and by whom. The only place that decides it. */
 import {
   matchesTable,
   parseTablePatterns,
@@ -15,13 +15,13 @@ import type { Caller } from './access.js';
 export interface TableAccess {
   /** The schema of csvjobs' own tables. */
   home: string;
-  /** Why a caller may not load into a table of this name, whether there is one or not; undefined where it may. */
+  /** Why a caller may not load into a table of this name, whether it exists or not; undefined if it may. */
   refusal(caller: Pick<Caller, 'tables'>, table: TableName): string | undefined;
 }
 
 /**
- * @param targetTables TARGET_TABLES; undefined for the default: all of the schema on a server of our own (`ownServer`),
- *   on another one, where other applications may have tables, `customers` alone
+ * @param targetTables TARGET_TABLES; undefined for the default: all of the schema on our own server
+ * (`ownServer`), on any other server, where other applications may have tables, only `customers`
  */
 export async function openTableAccess(
   db: Db,
@@ -30,7 +30,7 @@ export async function openTableAccess(
   const [home = 'public', ...others] = await homeSchemas(db);
   const allowed =
     targetTables === undefined ? defaultTables(home, ownServer) : parseTablePatterns(targetTables);
-  // pgmigrations of csvjobs 1.0 is in another schema than the rest.
+  // pgmigrations of csvjobs 1.0 is not in the same schema as the rest.
   const own = new Set(
     [home, ...others].flatMap((schema) =>
       OWN_TABLES.filter((name) => schema === home || name === 'pgmigrations').map((name) =>
@@ -58,14 +58,14 @@ function defaultTables(home: string, ownServer: boolean): TablePattern[] {
   return [{ schema: [home], name: ownServer ? ['', ''] : ['customers'] }];
 }
 
-/** Names that begin with pg_ are PostgreSQL's (manual, section 5.10.5). */
+/** Names that start with pg_ belong to PostgreSQL (manual, section 5.10.5). */
 function isSystemSchema(schema: string): boolean {
   return schema.startsWith('pg_') || schema === 'information_schema';
 }
 
 /**
- * What a caller sees of jobs, as a regular expression over the written names of their tables; null for all jobs. A job of
- * a table that TARGET_TABLES does not have any more is seen by whoever is for all.
+ * The jobs that a caller sees, as a regular expression over the written names of their tables; null for all
+ * jobs. A job of a table that TARGET_TABLES no longer contains is visible to callers without a limit.
  */
 export function visibleTables({ tables }: Pick<Caller, 'tables'>): string | null {
   return tables === null ? null : tableRegex(tables);

@@ -1,7 +1,7 @@
-/** Tokens as text and as what is kept of them. */
+/** Tokens as text, and their stored form. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** So that scanners for leaked secrets, and people, see what it is. */
+/** So that people and scanners for leaked secrets recognize it. */
 const PREFIX = 'csvjobs_';
 
 /** A new token: 256 random bits, so that a plain hash of it cannot be searched for. */
@@ -9,7 +9,7 @@ export function makeToken(): string {
   return PREFIX + randomBytes(32).toString('base64url');
 }
 
-/** SHA-256 of a token: all that is stored. */
+/** SHA-256 of a token: the only part that is stored. */
 export function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

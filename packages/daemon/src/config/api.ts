@@ -1,4 +1,4 @@
-/** Who may reach the API, and how much at a time. */
+/** Who may reach the API, and its limits. */
 import { parseTablePatterns, TablePatternInvalid } from '@csvjobs/shared';
 import { z } from 'zod';
 import { bytes, count, port, text } from './kinds.js';

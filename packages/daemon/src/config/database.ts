@@ -1,4 +1,4 @@
-/** How PostgreSQL is reached. */
+/** How to reach PostgreSQL. */
 
 import { z } from 'zod';
 import { SSL_MODES } from '../sql/reach/way.js';
@@ -27,9 +27,9 @@ export const DATABASE = {
   DB_PASSWORD: z.string().default('postgres').describe('Database password'),
   DB_NAME: text.default('csv_app').describe('Database name'),
   DB_SCHEMA: text
-    // NAMEDATALEN - 1; PostgreSQL would cut a longer one without a word.
+    // NAMEDATALEN - 1; PostgreSQL would silently cut a longer name.
     .refine((name) => Buffer.byteLength(name) <= 63, 'must be 63 bytes or less')
-    // node-pg-migrate puts the name between quotes as it is.
+    // node-pg-migrate puts the name between quotes without escaping it.
     .refine((name) => !/["'\\]/.test(name), 'must have no quotes and no backslash in it')
     .refine((name) => !/^(pg_|information_schema$)/.test(name), 'is a name of PostgreSQL itself')
     .optional()

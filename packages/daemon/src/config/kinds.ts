@@ -1,4 +1,4 @@
-/** What the value of a variable can be. */
+/** Types of values that a variable can have. */
 import { z } from 'zod';
 
 export const port = z.coerce.number().int().min(0).max(65_535);
@@ -11,7 +11,7 @@ export const duration = z
   .string()
   .regex(/^(\d{1,6}[smhd]|never)$/, 'must be a number with s, m, h or d, as in 12h or 7d, or: never')
   .transform((value) => (value === 'never' ? undefined : Number(value.slice(0, -1)) * UNITS[value.at(-1)!]!));
-/** The same, where there must be an end. */
+/** The same, without `never`. */
 export const period = z
   .string()
   .regex(/^[1-9]\d{0,5}[smhd]$/, 'must be a number with s, m, h or d, as in 30m or 12h')
@@ -22,7 +22,9 @@ export const MiB = 1024 * 1024;
 
 export const PERCENT = 'has a percent sign that encodes nothing; write %25 for the character % itself';
 
-/** Whether each percent sign of a URL begins the code of a byte, and the bytes are UTF-8 (RFC 3986, section 2.1). */
+/**
+ * Whether each percent sign of a URL starts an encoded byte, and the bytes are UTF-8 (RFC 3986, section 2.1).
+ */
 export function isWellEncoded(url: string): boolean {
   try {
     decodeURIComponent(url);

@@ -1,4 +1,4 @@
-/** How Redis is reached. */
+/** How to reach Redis. */
 import { z } from 'zod';
 import { redisAddress } from '../redis/address.js';
 import { isWellEncoded, PERCENT, port, text } from './kinds.js';
@@ -33,7 +33,7 @@ function isRedisAddress(url: string): boolean {
     redisAddress(url);
     return true;
   } catch {
-    // What is no URL, or not encoded well, has a sentence of its own.
+    // An invalid or badly encoded URL gets its own message.
     return !URL.canParse(url) || !isWellEncoded(url);
   }
 }

@@ -1,4 +1,4 @@
-/** Who is called when a job ends. */
+/** Which endpoints are called when a job ends. */
 import { text } from './kinds.js';
 
 export const WEBHOOKS = {

@@ -1,4 +1,4 @@
-/** How jobs are worked on, and how long they stay. */
+/** How jobs are processed, and how long they are kept. */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { bytes, count, duration, MiB, milliseconds, period } from './kinds.js';
@@ -71,8 +71,9 @@ export const WORK = {
 };
 
 /**
- * Two lanes at least: on two cores one takes 1.3 to 1.5 times as long as two, and three make the API wait for more than
- * three times what it does when idle (bench/README.md). On more, one core is left for reading.
+ * At least two lanes: on two cores, one lane takes 1.3 to 1.5 times as long as two, and with three the API's
+ * response time is more than three times that of an idle daemon (bench/README.md). With more cores, one is
+ * left for reading.
  */
 function defaultLanes(): number {
   return Math.max(2, Math.min(4, availableParallelism() - 1));

@@ -1,9 +1,9 @@
 /**
- * One daemon per data folder. Every contender writes a file of its own, named by its process, and then looks at
- * the others': of two that start at once the later sight sees the earlier file, so both can never hold the
- * lock. A file whose process is gone (kill -9, power cut) is removed by whoever sees it; names are never used
- * again, so this cannot hit a living one. Node has no flock(2), and a single file that is taken over when stale
- * has a moment in which two can take it.
+ * One daemon per data folder. Every contender writes its own file, named after its process, and then looks at
+ * the others: of two that start at once, the one that looks later sees the earlier file, so the two can never
+ * both hold the lock. A file whose process is gone (kill -9, power cut) is removed by any process that sees
+ * it; names are never reused, so this cannot hit a living process. Node has no flock(2), and a single file
+ * that is taken over when stale has a moment in which two processes can take it.
  *
  * Limit: daemons in two containers with the same volume do not see each other's processes.
  */
@@ -19,7 +19,7 @@ const HELD = '.held';
 const POLL = 10;
 
 interface Claim {
-  /** File name without its ending. */
+  /** File name without its extension. */
   name: string;
   pid: number;
   incarnation: string;
@@ -32,7 +32,7 @@ export interface DataDirLock {
 
 /**
  * Takes the lock of a data folder, which must exist.
- * @throws Failure `data_dir_locked` when another living process, or this one, holds it.
+ * @throws {Failure} `data_dir_locked` if another living process, or this one, holds it
  */
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   const own: Claim = {
@@ -46,14 +46,14 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
     rmSync(held, { force: true });
     rmSync(claim, { force: true });
   };
-  // Renamed into place: nobody reads half a claim.
+  // Renamed into place: no process reads half a claim.
   writeFileSync(`${claim}.new`, JSON.stringify(own), { mode: 0o600 });
   renameSync(`${claim}.new`, claim);
   try {
     for (;;) {
       const others = await livingClaims(dataDir, own.name);
       if (others.length === 0) break;
-      // Of those that only claim yet, the first by name goes on and the others give way.
+      // Among mere contenders, the first by name continues and the others give way.
       const winner = others.find((other) => isHeld(dataDir, other) || other.name < own.name);
       if (winner !== undefined) throw locked(dataDir, winner.pid);
       await pause(POLL);
@@ -66,7 +66,7 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   }
 }
 
-/** The claims of living processes, without one's own; those of dead ones are cleared away. */
+/** The claims of other living processes; those of dead ones are removed. */
 async function livingClaims(dataDir: string, ownName: string): Promise<Claim[]> {
   const living: Claim[] = [];
   for (const file of readdirSync(dataDir)) {
@@ -83,7 +83,7 @@ function readClaim(path: string): Claim | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Claim;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // given back meanwhile
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // released meanwhile
     if (!(error instanceof SyntaxError)) throw error;
     rmSync(path, { force: true }); // emptied by a power cut: its process is gone
     return undefined;

@@ -1,6 +1,6 @@
 /**
- * Private servers for a daemon that was given none: PostgreSQL 18 and Redis, both real, on Unix sockets that
- * only this user can reach, with their data under DATA_DIR.
+ * Private servers for a daemon without configured ones: PostgreSQL 18 and Redis, both real, on Unix sockets
+ * that only this user can reach, with their data under DATA_DIR.
  */
 import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
 import { Failure } from '../failure.js';
@@ -13,34 +13,35 @@ import { makeRunFolder, type RunFolder, removeRunFolder } from './runFolder.js';
 import type { ServerProcess } from './serverProcess.js';
 
 export interface EmbeddedOptions {
-  /** Made when missing. */
+  /** Created if missing. */
   dataDir: string;
   want: { postgres: boolean; redis: boolean };
   log: Log;
-  /** Programs to look for on PATH, or paths; the first that runs is taken. */
+  /** Programs to look for on PATH, or paths; the first that runs is used. */
   redisPrograms?: readonly string[];
-  /** Breaks the start off, which may take minutes after a crash. */
+  /** Aborts the start, which may take minutes after a crash. */
   signal?: AbortSignal;
-  /** Called once when a server ends although nobody closed it. The daemon cannot go on without it. */
+  /** Called once when a server exits although nothing closed it. The daemon cannot continue without it. */
   onServerLost?: (failure: Failure) => void;
 }
 
 export interface Embedded {
   /** The data folder without symbolic links. */
   dataDir: string;
-  /** For node-postgres; only where it was wanted. */
+  /** For node-postgres; only if requested. */
   postgres?: { connection: PostgresConnection };
-  /** The Unix socket for ioredis; only where it was wanted. */
+  /** The Unix socket for ioredis; only if requested. */
   redis?: { path: string };
-  /** Stops both in order and gives the data folder free. May be called again. */
+  /** Stops both in order and unlocks the data folder. May be called again. */
   close(): Promise<void>;
 }
 
 /**
- * Locks the data folder and starts what is wanted in it; ready when it returns. Takes about 1.3 s the
- * first time and 0.2 s later, longer after a crash.
- * @throws Failure `data_dir_unusable`, `data_dir_locked`, `redis_missing`, `privileges_not_dropped`,
- * `embedded_postgres_*`, `embedded_server_failed`, `embedded_start_aborted`, `run_folder_taken`; nothing is left running then.
+ * Locks the data folder and starts the requested servers in it; they are ready when it returns. Takes about
+ * 1.3 s the first time and 0.2 s later, longer after a crash.
+ * @throws {Failure} `data_dir_unusable`, `data_dir_locked`, `redis_missing`, `privileges_not_dropped`,
+ * `embedded_postgres_*`, `embedded_server_failed`, `embedded_start_aborted`, `run_folder_taken`; then nothing
+ * is left running
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { want, log } = options;
@@ -67,7 +68,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       want.postgres ? startPostgres(dataDir, runFolder.postgres, owner, log, options.signal) : undefined,
       want.redis ? startRedis(dataDir, runFolder.path, programs, log, options.signal) : undefined,
     ] as const;
-    // Both are waited for, also when one fails: what started is closed then.
+    // Waits for both, even if one fails: then it closes what has started.
     for (const result of await Promise.allSettled(starting)) {
       if (result.status === 'fulfilled' && result.value !== undefined) running.push(result.value);
     }
@@ -95,9 +96,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   }
 }
 
-/** Made for this user alone; as root passable for others, because PostgreSQL runs as another user then. */
+/**
+ * Created for this user alone; for root also passable by others, because PostgreSQL then runs as another
+ * user.
+ */
 function makeDataDir(path: string): string {
-  // PostgreSQL writes the path into files that are read by the line (postmaster.pid, postgresql.conf).
+  // PostgreSQL writes the path into files that are read line by line (postmaster.pid, postgresql.conf).
   if (/\p{Cc}/u.test(path)) {
     throw new Failure(
       'data_dir_unusable',

@@ -1,23 +1,23 @@
-/** What the machine, or the container, has to give. */
+/** The resources of the machine, or of the container. */
 import { statfsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 
 export interface Machine {
-  /** Bytes of memory that may be used: the container's limit where there is one. */
+  /** Usable memory in bytes: the container's limit if there is one. */
   memory: number;
   cores: number;
-  /** Bytes free for us on the file system of the data folder. */
+  /** Bytes available to this user on the file system of the data folder. */
   freeDisk: number;
-  /** Bytes that POSIX shared memory (/dev/shm) can hold; 0 where there is none. Docker gives 64 MiB. */
+  /** Capacity of POSIX shared memory (/dev/shm) in bytes; 0 if there is none. Docker gives 64 MiB. */
   sharedMemory: number;
 }
 
-/** Looks at the machine as it is now. */
+/** Reads the current state of the machine. */
 export function lookAtMachine(dataDir: string): Machine {
   const limit = process.constrainedMemory();
   const total = totalmem();
   return {
-    // Without a limit Node says 0, undefined or more than there is.
+    // Without a limit, Node returns 0, undefined or more than there is.
     memory: limit > 0 && limit < total ? limit : total,
     cores: availableParallelism(),
     freeDisk: space(dataDir, 'bavail'),

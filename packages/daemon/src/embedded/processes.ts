@@ -1,25 +1,25 @@
-/** Questions about other processes: which incarnation of a process id this is, and what it works on. */
+/** Facts about other processes: whether a process id still means the same process, and what that works on. */
 import { execFile } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** How often the end of a process is looked for, in milliseconds. */
+/** How often to check whether a process has exited, in milliseconds. */
 const POLL = 20;
 
 /**
- * A word that tells two processes with the same id apart, also across a reboot: the start time in clock ticks
- * since boot (field 22 of /proc/<pid>/stat, proc(5)) with the boot's id; elsewhere what `ps` says.
- * Undefined when there is no such process.
+ * Returns a string that distinguishes processes with the same id, even across a reboot: the start time in
+ * clock ticks since boot (field 22 of /proc/<pid>/stat, proc(5)) with the boot's id; on other systems, the
+ * output of `ps`. Undefined if there is no such process.
  */
 export async function incarnation(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') return ps(pid, 'lstart=');
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in brackets and may itself have brackets and spaces.
+    // The second field is the program's name in parentheses and may itself contain parentheses and spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie has ended; it only waits for its parent.
+    // A zombie has exited; it only waits for its parent.
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
     return `${fields[19]}@${boot}`;
@@ -30,7 +30,7 @@ export async function incarnation(pid: number): Promise<string | undefined> {
 
 /**
  * Whether a process is one of the named programs at work on a folder: its working directory is the folder, or
- * its command line names it. A process id alone proves nothing: ids are used again.
+ * its command line names it. A process id alone proves nothing, because ids are reused.
  */
 export async function worksOn(pid: number, programs: readonly string[], folder: string): Promise<boolean> {
   if ((await incarnation(pid)) === undefined) return false;
@@ -42,11 +42,13 @@ export async function worksOn(pid: number, programs: readonly string[], folder: 
   const command = read(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
   const name = read(`/proc/${pid}/comm`)?.trim() ?? '';
   if (!programs.some((program) => name === program || command[0]?.includes(program))) return false;
-  // The link of a process with another user cannot be read in a container without CAP_SYS_PTRACE.
+  // The link of another user's process cannot be read in a container without CAP_SYS_PTRACE.
   return command.includes(folder) || (await workingFolder(pid)) === folder;
 }
 
-/** Sends a signal and waits until the process is gone; after `patience` milliseconds sends the harder one. */
+/**
+ * Sends a signal and waits until the process is gone; after `patience` milliseconds sends the harder signal.
+ */
 export async function end(
   pid: number,
   signals: { first: NodeJS.Signals; last: NodeJS.Signals },
@@ -72,7 +74,7 @@ export async function end(
   }
 }
 
-/** A promise that is kept after so many milliseconds. */
+/** Resolves after this many milliseconds. */
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

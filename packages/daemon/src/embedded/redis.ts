@@ -1,4 +1,4 @@
-/** The private Redis (or Valkey) of a data folder: started, found ready, stopped. */
+/** The private Redis (or Valkey) of a data folder: starts it, waits until it is ready, stops it. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -15,17 +15,17 @@ export interface EmbeddedRedis {
   close(): Promise<void>;
 }
 
-/** Programs that are Redis, the first found is taken. */
+/** Names of the Redis program; the first one found is used. */
 export const REDIS_PROGRAMS = ['redis-server', 'valkey-server'] as const;
 
-/** SIGTERM writes and syncs the append-only file, then ends. */
+/** On SIGTERM, Redis writes and syncs the append-only file, then exits. */
 const STOP = { first: 'SIGTERM', last: 'SIGKILL' } as const;
 const STOP_PATIENCE = 30_000;
 
 /**
- * Starts Redis on DATA_DIR/redis and waits until it has read its data and answers. One that a killed daemon
- * left behind is ended first. The data folder must be locked by the caller.
- * @throws Failure `redis_missing` when none of the programs is on PATH.
+ * Starts Redis on DATA_DIR/redis and waits until it has loaded its data and answers. A server that a killed
+ * daemon left behind is stopped first. The caller must hold the lock of the data folder.
+ * @throws {Failure} `redis_missing` if none of the programs is on PATH
  */
 export async function startRedis(
   dataDir: string,
@@ -42,7 +42,7 @@ export async function startRedis(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await endLeftOver(pidFile, folder, programs, log);
   rmSync(path, { force: true });
-  // Of an earlier version, which told Redis by a file.
+  // From an earlier version, which configured Redis with a file.
   rmSync(join(folder, 'redis.conf'), { force: true });
 
   const server = await startServer([program, settings({ folder, pidFile, path })], { cwd: folder }, logFile);
@@ -63,11 +63,11 @@ export async function startRedis(
 }
 
 /**
- * Append-only, synced each second: what a crash can take is found again from PostgreSQL. `noeviction`, because
- * Bull's keys must not vanish. Directives that Redis 5 knows already.
+ * Append-only, synced each second: whatever a crash loses is restored from PostgreSQL. `noeviction`, because
+ * Bull's keys must not vanish. Redis 5 already knows all these directives.
  *
- * As arguments and not in a file: Redis takes the file's path for a pattern where it has a * ? or [ (loadServerConfig), and
- * one that matches nothing for no settings at all, with a port that is open to the network.
+ * As arguments and not in a file: Redis treats a file path with a * ? or [ as a pattern (loadServerConfig),
+ * and a pattern that matches nothing as no settings at all, with a port that is open to the network.
  */
 function settings(at: { folder: string; pidFile: string; path: string }): string[] {
   return Object.entries({
@@ -119,7 +119,7 @@ function readPid(pidFile: string): number | undefined {
   }
 }
 
-/** Whether it answers PING with PONG; while it reads its data it answers `-LOADING`. */
+/** Whether it answers PING with PONG; while it loads its data, it answers `-LOADING`. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);

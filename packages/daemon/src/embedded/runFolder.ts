@@ -1,4 +1,4 @@
-/** The private folders in which the servers' Unix sockets lie. */
+/** The private folders of the servers' Unix sockets. */
 import { createHash } from 'node:crypto';
 import { chmodSync, lchownSync, lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,21 +9,21 @@ import { giveTo, type Owner } from './postgres/privileges.js';
 export interface RunFolder {
   /** The daemon's own. */
   path: string;
-  /** PostgreSQL's: one within it where PostgreSQL runs as another user, else the same. */
+  /** PostgreSQL's: a folder within it if PostgreSQL runs as another user, otherwise the same. */
   postgres: string;
 }
 
 /** sun_path of unix(7) has 108 bytes with its closing NUL; 104 on macOS and the BSDs. */
 const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
-/** Named by the port, which is always the same. */
+/** Named after the port, which is always the same. */
 const SOCKETS = ['.s.PGSQL.5432', '.s.PGSQL.5432.lock'];
 
 /**
- * DATA_DIR/run, or where that is too long for a socket a short folder among the temporary ones, named by the
- * data folder so that the next start finds it again. Mode 0700: who may enter is all the protection the
- * sockets need. PostgreSQL as another user has a folder of its own in it: where root writes into a folder of somebody
- * else's, that one decides by a symbolic link what root writes to.
- * @throws Failure `run_folder_taken` when the temporary one belongs to somebody else.
+ * Creates DATA_DIR/run or, if that is too long for a socket, a short temporary folder, named after the data
+ * folder so that the next start finds it again. Mode 0700: folder access is the only protection that the
+ * sockets need. If PostgreSQL runs as another user, it gets its own folder inside: if root wrote into another
+ * user's folder, that user could redirect the writes with a symbolic link.
+ * @throws {Failure} `run_folder_taken` if the temporary folder belongs to another user
  */
 export function makeRunFolder(dataDir: string, owner: Owner | undefined): RunFolder {
   const inside = owner === undefined ? '' : 'postgres';
@@ -33,7 +33,8 @@ export function makeRunFolder(dataDir: string, owner: Owner | undefined): RunFol
   ];
   const fits = (path: string) => Buffer.byteLength(join(path, inside, SOCKETS[0]!)) <= MAX_SOCKET_PATH;
   const path = candidates.find(fits)!;
-  // Others pass to PostgreSQL's folder; the socket of Redis there is its owner's alone (unixsocketperm).
+  // Other users may pass through to PostgreSQL's folder; only its owner may use the Redis socket there
+  // (unixsocketperm).
   makeOurs(path, owner === undefined ? 0o700 : 0o711, dirname(path) === dataDir);
   const postgres = join(path, inside);
   if (owner !== undefined) {
@@ -43,7 +44,10 @@ export function makeRunFolder(dataDir: string, owner: Owner | undefined): RunFol
   return { path, postgres };
 }
 
-/** Makes a folder, or takes the one that is there; in DATA_DIR also one that an earlier version gave to PostgreSQL. */
+/**
+ * Creates a folder, or takes an existing one; in DATA_DIR also one that an earlier version gave to
+ * PostgreSQL.
+ */
 function makeOurs(folder: string, mode: number, inDataDir: boolean): void {
   const self = process.getuid?.();
   try {
@@ -63,14 +67,14 @@ function makeOurs(folder: string, mode: number, inDataDir: boolean): void {
   if ((lstatSync(folder).mode & 0o777) !== mode) chmodSync(folder, mode);
 }
 
-/** Takes out what the servers may have left, and the folders where nothing else is in them. */
+/** Removes what the servers may have left, and the folders if they are empty. */
 export function removeRunFolder({ path, postgres }: RunFolder): void {
   for (const folder of new Set([postgres, path])) {
     for (const socket of SOCKETS) rmSync(join(folder, socket), { force: true });
     try {
       rmdirSync(folder);
     } catch (error) {
-      // Somebody else's files: not ours to remove, and not by a walk that a link could lead astray.
+      // Other users' files: not ours to remove, and never recursively, which a link could lead astray.
       if (!['ENOTEMPTY', 'ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
         throw error;
     }

@@ -1,4 +1,4 @@
-/** A server as a child process that lives apart: its own session and its output in a file. */
+/** A server as a separate child process: with its own session, and its output in a file. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { Failure } from '../failure.js';
@@ -6,22 +6,22 @@ import { pause } from './processes.js';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 
-/** How often a starting server is asked whether it is ready, in milliseconds. */
+/** How often to check whether a starting server is ready, in milliseconds. */
 const POLL = 15;
-/** A log is put aside at a start when it is larger. */
+/** A log larger than this is rotated at a start. */
 const LOG_LIMIT = 10 * 2 ** 20;
 
 export interface ServerProcess {
   pid: number;
-  /** Kept when the process has ended, for whatever reason. */
+  /** Resolves when the process has exited, for any reason. */
   ended: Promise<void>;
   hasEnded(): boolean;
 }
 
 /**
- * Starts a program. It gets a session of its own, so that Ctrl-C in the terminal reaches the daemon alone, which
- * then ends its servers in order; and a file for its output, so that it does not die of a closed pipe.
- * @throws Failure `embedded_server_failed` when the program cannot be started.
+ * Starts a program. It gets its own session, so that Ctrl-C in the terminal reaches only the daemon, which
+ * then stops its servers in order; and a file for its output, so that a closed pipe cannot kill it.
+ * @throws {Failure} `embedded_server_failed` if the program cannot be started
  */
 export async function startServer(
   command: [program: string, args: string[]],
@@ -30,7 +30,7 @@ export async function startServer(
 ): Promise<ServerProcess> {
   if ((statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT)
     renameSync(logFile, `${logFile}.1`);
-  // No link is followed: in a folder that was somebody else's once, it may lead anywhere.
+  // Does not follow links: in a folder that once belonged to another user, a link may lead anywhere.
   const log = openSync(logFile, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   let child: ChildProcess;
   try {
@@ -59,10 +59,10 @@ export async function startServer(
 }
 
 /**
- * Waits until a server says that it is ready. There is no time limit: recovery after a crash takes as long
- * as it takes, and a server that gives up ends.
- * @throws Failure `embedded_server_failed` with the end of its log when it ends instead,
- * `embedded_start_aborted` when the signal came.
+ * Waits until a server reports that it is ready. There is no time limit: recovery after a crash takes as long
+ * as it takes, and a server that gives up exits.
+ * @throws {Failure} `embedded_server_failed` with the end of its log if it exits instead,
+ * `embedded_start_aborted` if the signal is aborted
  */
 export async function untilReady(
   name: string,

@@ -1,4 +1,4 @@
-/** The HTTP application: what every answer has in common, then one file a group of addresses. */
+/** The HTTP application: what all answers have in common, then one file per group of addresses. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
@@ -40,11 +40,14 @@ export type { AppDeps, AppOptions } from './deps.js';
 export interface App {
   /** For node:http. */
   handle: (req: IncomingMessage, res: ServerResponse) => void;
-  /** From now on: not ready, no new uploads, and every open stream is told to come back and ended. */
+  /**
+   * From now on the app is not ready, takes no new uploads, and ends every open stream; its reader reconnects
+   * later.
+   */
   close(): void;
-  /** Waits until no upload or preview is under way, also none that was cut off and cleans up. */
+  /** Waits until no upload or preview is under way, including those that were cut off and still clean up. */
   settled(): Promise<void>;
-  /** How many progress streams are open. */
+  /** Number of open progress streams. */
   openStreams(): number;
 }
 
@@ -52,14 +55,15 @@ export function createApp(deps: AppDeps): App {
   const { log, version, options } = deps;
   let closing = false;
   const koa = new Koa();
-  // Errors after the answer has begun, of which a client that went away is the usual one.
+  // Errors after the answer has started; usually the client has gone away.
   koa.on('error', (error: Error) => log.info({ err: error }, 'a response was cut off'));
 
   koa.use(measure(deps));
   koa.use(identify(version));
   koa.use(
     helmet({
-      // Nothing here is a page, but for the front page, which says what it needs. TLS is the business of whatever stands before the daemon, and so is HSTS.
+      // Only the front page is a page, and it sends its own policy. TLS, and so HSTS, is up to the proxy in
+      // front of the daemon.
       contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"] } },
       strictTransportSecurity: false,
       crossOriginResourcePolicy: { policy: options.corsOrigin ? 'cross-origin' : 'same-origin' },
@@ -83,7 +87,7 @@ export function createApp(deps: AppDeps): App {
   deps.tokenNews.onNews(() => void standing.review());
   const boards = createBoards(deps);
   const events = eventRoutes(deps, feeds, boards);
-  // To the letter: the rules who may call what are, and an address in capitals must not pass by them.
+  // Exact match: so are the rules of who may call what, and an address in capitals must not bypass them.
   const router = new Router({ sensitive: true, strict: true });
   frontPageRoutes(router, deps, () => closing);
   healthRoutes(router, { ...deps, identify: callerOf }, () => closing);

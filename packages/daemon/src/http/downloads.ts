@@ -1,17 +1,17 @@
-/** Downloads that are sent part by part, reports and rows of jobs: all of them together have one bound (MAX_REPORTS). */
+/** Downloads that are sent piece by piece (reports and rows of jobs). They share one limit (MAX_REPORTS). */
 import { createPlaces } from './places.js';
 import { refuseUntil } from './problems.js';
 
-/** When to come back where all places are taken, in seconds: a usual report is sent in less. */
+/** Retry-After when all places are taken, in seconds: most reports are sent in less. */
 const COME_BACK = 2;
 
 /**
- * Takes a place for a caller. Returns what gives it back.
+ * Takes a place for a caller. Returns a function that releases it.
  * @throws {Failure} `too_many_reports`
  */
 export type BeginDownload = (caller: string) => () => void;
 
-/** @param max how many are sent at a time; Infinity for no bound */
+/** @param max maximum number of concurrent downloads; Infinity for no limit */
 export function createDownloads(max = Number.POSITIVE_INFINITY): BeginDownload {
   const places = createPlaces(max);
   return (caller) => {

@@ -2,8 +2,9 @@ import pTimeout from 'p-timeout';
 import type { AppDeps } from './deps.js';
 
 /**
- * Puts a job on the queue, or lets it be: the job stands in PostgreSQL, and recovery puts on the queue what is not
- * there. So Redis being down neither fails the request nor holds it up for longer than `enqueueMs`.
+ * Tries to put a job on the queue. Failure does no harm: the job is in PostgreSQL, and recovery queues every
+ * job that is missing from the queue. So when Redis is down, the request does not fail, nor wait longer than
+ * `enqueueMs`.
  */
 export async function enqueueSoon(
   { enqueue, log, options }: Pick<AppDeps, 'enqueue' | 'log' | 'options'>,

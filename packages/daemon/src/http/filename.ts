@@ -1,20 +1,26 @@
-/** Names of files: what a client calls its file is data to show, never a path. */
+/** File names: the name that a client gives its file is data to show, never a path. */
 import { ORIGINAL, type ReportFormat, type RowFormat } from '@csvjobs/shared';
 
-/** As long as a name may be on the file systems that people have: 255 bytes. */
+/** Maximum length of a name on common file systems: 255 bytes. */
 const MAX_BYTES = 255;
 
 /** Control characters (Cc), invisible ones that reorder or hide text (Cf), line ends (Zl, Zp), lone surrogates (Cs). */
 const UNSHOWABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** A client's name for its file without path, control characters and excess length; letters of any script stay. */
+/**
+ * Returns a client's name for its file without path, control characters and excess length; letters of any
+ * script stay.
+ */
 export function cleanFilename(name: string | undefined): string {
   const last = (name ?? '').split(/[/\\]/).at(-1) ?? '';
   const clean = cut(last.replace(UNSHOWABLE, '').trim(), MAX_BYTES);
   return clean === '' || clean === '.' || clean === '..' ? 'upload.csv' : clean;
 }
 
-/** `customers.csv` → `customers-errors.csv`, or as ending in another form; `customers-rejected.csv` for the records themselves. */
+/**
+ * `customers.csv` → `customers-errors.csv`, or another extension for another format; `customers-rejected.csv`
+ * for the records themselves.
+ */
 export function reportName(filename: string, format: ReportFormat | typeof ORIGINAL): string {
   return named(filename, format === ORIGINAL ? '-rejected.csv' : `-errors.${format}`);
 }
@@ -29,7 +35,7 @@ function named(filename: string, ending: string): string {
   return `${cut(stem, MAX_BYTES - ending.length) || 'upload'}${ending}`;
 }
 
-/** At most so many bytes of UTF-8, cut between two characters; the ending (`.csv`) is kept. */
+/** Cuts a name to at most this many bytes of UTF-8, between two characters; keeps the extension (`.csv`). */
 function cut(name: string, maxBytes: number): string {
   if (Buffer.byteLength(name) <= maxBytes) return name;
   const ending = /\.[^.]{1,15}$/u.exec(name)?.[0] ?? '';

@@ -1,4 +1,4 @@
-/** The table that a caller means by a name, or why it cannot be loaded into. */
+/** Finds the table that a caller means by a name, or says why it cannot be loaded into. */
 import {
   foldName,
   isMisspelt,
@@ -18,17 +18,17 @@ import type { Db } from '../sql/pool.js';
 import { listTables, type NamedRelation, relationsNamed } from '../sql/target/tables.js';
 import { refuse } from './problems.js';
 
-/** Names in a sentence: the rest is in GET /api/tables. */
+/** Maximum number of names in a message: the rest is in GET /api/tables. */
 const SHOWN = 3;
-/** Tables among which a misspelt name is looked for. */
+/** Maximum number of tables compared with a misspelt name. */
 const COMPARED = 10_000;
 
 /**
- * Finds the table of a name as people write it (`sales.orders`, `"My Table"`). A name without a schema is looked up in
- * the search path, then in all schemas. A table that the caller may not load into is answered as one that is not there
- * where only a look into the database could tell the difference.
- * @throws {Failure} `table_name_invalid`, `table_not_allowed`, `table_not_found` with the names that may be meant,
- *   `table_ambiguous`, `table_no_rights` with the statement that grants them, `table_takes_no_rows`
+ * Finds a table by its name as people write it (`sales.orders`, `"My Table"`). A name without a schema is
+ * looked up in the search path, then in all schemas. A table that the caller may not load into gets the same
+ * answer as a missing table if only a look into the database could tell the difference.
+ * @throws {Failure} `table_name_invalid`, `table_not_allowed`, `table_not_found` with the names that may be
+ * meant, `table_ambiguous`, `table_no_rights` with the statement that grants them, `table_takes_no_rows`
  */
 export async function findTable(
   db: Db,
@@ -39,7 +39,7 @@ export async function findTable(
   return usable(await locateTable(db, access, caller, text));
 }
 
-/** As `findTable`, whether rows can go in or not. */
+/** Like `findTable`, but accepts tables that take no rows. */
 export async function locateTable(
   db: Db,
   access: TableAccess,
@@ -61,13 +61,13 @@ export async function locateTable(
   return found;
 }
 
-/** The readings of a part, the likelier one first: as it stands, and as PostgreSQL folds it outside of quotes. */
+/** The readings of a part, likelier first: as written, and as PostgreSQL folds it outside of quotes. */
 function readings({ text, quoted }: WrittenPart): string[] {
   const folded = text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
   return quoted || folded === text ? [text] : [text, folded];
 }
 
-/** The first of these that is there, in the order of the readings. */
+/** Returns the first of these names that exists, in the order of the readings. */
 function firstOf(
   wanted: readonly TableName[],
   relations: readonly NamedRelation[],
@@ -89,7 +89,7 @@ async function inSchema(
     readings(name).map((table) => ({ schema: each, name: table })),
   );
   const refusals = wanted.map((table) => access.refusal(caller, table));
-  // By its name alone, so that the answer says nothing of whether it is there.
+  // Decided by the name alone, so that the answer does not reveal whether the table exists.
   if (refusals.every((refusal) => refusal !== undefined)) throw refuse('table_not_allowed', refusals.at(-1)!);
   const allowed = wanted.filter((_, index) => refusals[index] === undefined);
   return firstOf(allowed, await relationsNamed(db, readings(name), readings(schema)));
@@ -149,7 +149,7 @@ async function notFound(
   return refuse('table_not_found', `there is no table ${JSON.stringify(text)}; ${hint}`);
 }
 
-/** @throws {Failure} where rows cannot go in */
+/** @throws {Failure} if the table takes no rows */
 function usable(relation: NamedRelation): NamedRelation {
   if (relation.insertable) return relation;
   const name = writeTableName(relation);

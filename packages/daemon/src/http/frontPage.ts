@@ -1,6 +1,6 @@
 /**
- * `GET /`: a page for people who open the address in a browser, and a few words of JSON for programs. Answered without a
- * token, so it has nothing that a health check does not say; nothing in it is of a job, a table or a file.
+ * `GET /`: a page for people who open the address in a browser, and a short JSON document for programs. It
+ * needs no token, so it reveals no more than a health check does: nothing about jobs, tables or files.
  */
 import { createHash } from 'node:crypto';
 import { type FrontPage, paths, type Readiness } from '@csvjobs/shared';
@@ -14,7 +14,7 @@ code, pre { font-family: ui-monospace, monospace }
 pre { padding: .75rem; border: 1px solid; overflow-x: auto }
 `;
 
-/** All that the page may do is look as it does: no script, no form, no frame, and nothing is fetched. */
+/** The page may only have styles: no script, no form, no frame, and it fetches nothing. */
 const POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
@@ -46,12 +46,12 @@ export function frontPageRoutes(
       links: { description, ready, alive, metrics },
     };
     ctx.type = 'json';
-    // Of several lines, and with an end: people ask for it with curl.
+    // Indented, and with a final line end: people fetch it with curl.
     ctx.body = `${JSON.stringify(body, null, 2)}\n`;
   });
 }
 
-/** Names of parts are this program's own words; the rest is fixed. */
+/** No escaping: the names of parts come from this program, and the rest is fixed. */
 function page(version: string, { ready, checks }: Pick<Readiness, 'ready' | 'checks'>): string {
   const parts = Object.entries(checks).map(
     ([name, { ok }]) => `<li>${name}: ${ok ? 'ok' : 'not ready'}</li>`,

@@ -1,4 +1,6 @@
-/** Whether the daemon is alive (asks nobody), and whether it takes work (asks each part that it needs). */
+/**
+ * Whether the daemon is alive (asks no other part), and whether it is ready (asks each part that it needs).
+ */
 import { paths, type Readiness } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import type Router from 'koa-router';
@@ -7,7 +9,7 @@ import type { AppDeps } from './deps.js';
 import type { Identify } from './middleware/access.js';
 import { RETRY_AFTER } from './problems.js';
 
-/** A part that does not answer in this time is not well. */
+/** A part that does not answer within this time is unhealthy. */
 const PATIENCE_MS = 3_000;
 
 export function healthRoutes(
@@ -31,7 +33,7 @@ export function healthRoutes(
   });
 }
 
-/** Asks each part that the daemon needs how it is. With details, which not everybody may see. */
+/** Checks each part that the daemon needs. The result has details, which not every caller may see. */
 export async function readiness(
   checks: AppDeps['checks'],
   closing: boolean,
@@ -45,8 +47,8 @@ export async function readiness(
 }
 
 /**
- * Whether the caller may see details: who has a token that gets in, or needs none. While PostgreSQL cannot say so, only
- * tokens that are not in the database do.
+ * Whether the caller may see details: only with a valid token, or if none is needed. While PostgreSQL is
+ * unavailable, only tokens that are not stored in the database are accepted.
  */
 async function mayKnow(identify: Identify, ctx: Context): Promise<boolean> {
   const { ok } = await outcome(async () => {
@@ -56,7 +58,9 @@ async function mayKnow(identify: Identify, ctx: Context): Promise<boolean> {
   return ok;
 }
 
-/** Details have versions, paths and addresses in them; whether a part is well is enough for a health check. */
+/**
+ * Details contain versions, paths and addresses; a health check only needs to know whether a part is well.
+ */
 function withoutDetails(checks: Readiness['checks']): Readiness['checks'] {
   const told = Object.entries(checks).map(
     ([name, { ok }]) =>

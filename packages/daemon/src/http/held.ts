@@ -1,6 +1,6 @@
 /**
- * POST /api/jobs/:id/accept and /discard: the answer to a held job. It is written into the job's row; who holds the rows, in whatever
- * process, finds it there (queue/heldJobs.ts).
+ * POST /api/jobs/:id/accept and /discard: the answer to a held job. It is written into the job's row; the
+ * process that holds the rows, whichever it is, finds it there (queue/heldJobs.ts).
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Job, type JobStatus, paths, progressOf, readWrittenTable } from '@csvjobs/shared';
@@ -16,7 +16,7 @@ import { mustBeAllowed } from './mustBeAllowed.js';
 import { nameOf } from './nameOf.js';
 import { refuse } from './problems.js';
 
-/** How long it is waited for the commit of an accepted job, in ms, and how often it is looked whether it is done. */
+/** How long to wait for the commit of an accepted job, and how often to check for it, in ms. */
 const COMMIT_MS = 30_000;
 const LOOK_MS = 50;
 
@@ -43,7 +43,7 @@ export function heldRoutes(router: Router, deps: AppDeps): void {
     ctx.body = (await discard(deps, ctx, id)) ?? (await conflict(id, 'discarded'));
   });
 
-  /** The id of the path, of a job into a table that the caller may load into. */
+  /** The job id of the path, if the caller may load into the job's table. */
   async function heldIdOf(ctx: Context & { params: Record<string, string> }): Promise<string> {
     const id = await jobIdOf(ctx, pool);
     const table = readWrittenTable((await tableOfJob(pool, id)) ?? '');
@@ -51,12 +51,18 @@ export function heldRoutes(router: Router, deps: AppDeps): void {
     return id;
   }
 
-  /** Ends a job that has lost its holder: it must not seem to wait for an answer that nobody hears. */
+  /**
+   * Ends a job that has lost its holder, so that it does not seem to wait for an answer that no process would
+   * read.
+   */
   async function endUnheld(id: string): Promise<void> {
     for (const job of await failUnheld(pool, id)) publish(progressOf(job));
   }
 
-  /** The job when its rows are committed, or as it is after a while: with foreign keys to look at, say. */
+  /**
+   * Returns the job once its rows are committed, or its current state after a timeout: foreign keys may take
+   * long to check, say.
+   */
   async function afterCommit(id: string): Promise<Job> {
     const until = performance.now() + (options.commitMs ?? COMMIT_MS);
     for (;;) {
@@ -68,7 +74,7 @@ export function heldRoutes(router: Router, deps: AppDeps): void {
     }
   }
 
-  /** Why a job could not be answered. */
+  /** Explains why a job could not be answered. */
   async function conflict(id: string, wanted: 'accepted' | 'discarded'): Promise<never> {
     const job = await findJob(pool, id);
     if (!job) throw noSuchJob(id);
@@ -76,7 +82,7 @@ export function heldRoutes(router: Router, deps: AppDeps): void {
   }
 }
 
-/** Discards a held job, for a caller who may. Undefined where it is not held, or was accepted. */
+/** Discards a held job, for a caller who may. Returns undefined if it is not held, or was accepted. */
 export async function discard(
   { pool, publish, log }: Pick<AppDeps, 'pool' | 'publish' | 'log'>,
   ctx: Context,
@@ -87,7 +93,7 @@ export async function discard(
   if (!job) return undefined;
   log.info({ requestId: ctx.state.requestId, jobId: id, by }, 'held job discarded');
   publish(progressOf(job));
-  // Its holder lets go within a second; so its locks are gone at once, unless a pooler is in between.
+  // Its holder lets go within a second; this releases its locks at once, unless a pooler is in between.
   await endAttempt(pool, id, job.attempt).catch(() => {});
   return job;
 }
@@ -107,7 +113,7 @@ function whyNot({ id, status, held, failure, mode }: Job, wanted: 'accepted' | '
   return `the job is ${status} ${mode?.hold ? NOT_HELD[status] : 'and was uploaded without --hold: there is nothing to answer'}`;
 }
 
-/** Of jobs that are held once all their rows are in. */
+/** For jobs that are held once all their rows are in. */
 const NOT_HELD: Record<Exclude<JobStatus, 'held'>, string> = {
   pending: 'and is held once its rows are in; watch it',
   processing: 'and is held once all its rows are in; watch it',

@@ -6,10 +6,10 @@ import type { Db } from '../sql/pool.js';
 import { refuse } from './problems.js';
 
 /**
- * The `:id` of a path as PostgreSQL takes it. Every call about one job gets its id here, so that none can forget who sees
- * which jobs; a job's table never changes, so it is enough to look once.
- * @throws {Failure} `job_not_found` where it is not a UUID, or the caller does not see the job: the same answer as to a job
- *   that is not there
+ * Returns the `:id` of a path in a form that PostgreSQL takes. Every call about a job gets its id here, so
+ * that no call can forget to check who may see the job; a job's table never changes, so one check is enough.
+ * @throws {Failure} `job_not_found` if it is not a UUID, or the caller may not see the job: the same answer
+ * as for a job that does not exist
  */
 export async function jobIdOf(ctx: Context & { params: Record<string, string> }, db: Db): Promise<string> {
   const id = ctx.params.id ?? '';
@@ -17,7 +17,10 @@ export async function jobIdOf(ctx: Context & { params: Record<string, string> },
   return id.toLowerCase();
 }
 
-/** Whether the caller sees the job of an id, a UUID; also where there is none and the caller sees all. */
+/**
+ * Whether the caller may see the job with this id, a UUID; also true for a missing job if the caller sees
+ * all.
+ */
 export async function seesJob(ctx: Context, db: Db, id: string): Promise<boolean> {
   const { caller } = ctx.state;
   if (caller.tables === null) return true;

@@ -1,4 +1,4 @@
-/** Jobs: list, look at, cancel, retry, delete. */
+/** Jobs: list, show, cancel, retry, delete. */
 import {
   CUSTOMERS,
   failsAgain,
@@ -42,7 +42,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
       ...wanted,
       tables: visibleTables(ctx.state.caller),
     });
-    // RFC 8288. The body stays a plain array; whoever wants all follows the links.
+    // RFC 8288. The body stays a plain array; clients that want all jobs follow the links.
     if (next) ctx.set('Link', `<${nextPage(ctx, next)}>; rel="next"`);
     ctx.body = jobs.map((job) => withReading(subscriptions, job));
   });
@@ -92,21 +92,21 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
     ctx.body = job;
   });
 
-  /** A job that was undone begins anew, without what was noted of its file. */
+  /** A job that was undone starts from scratch, without what was recorded about its file. */
   async function restart(id: string): Promise<Job | null> {
     if ((await findJob(pool, id))?.status !== 'undone') return null;
     await storage.forgetEmails(id);
     return startAgain(pool, id);
   }
 
-  /** Why a job could not be moved: it is not there, or not in a state that allows it. */
+  /** Explains why a job could not change its state: it does not exist, or its state does not allow it. */
   async function conflict(id: string, wanted: 'cancelled' | 'retried' | 'deleted'): Promise<Job> {
     const job = await findJob(pool, id);
     if (!job) throw noSuchJob(id);
     throw refuse('job_state_conflict', `the job is ${job.status} ${WHY_NOT[wanted][job.status]}`);
   }
 
-  /** A job that failed for its file would only fail again, with all that was said of it. */
+  /** A job that failed because of its file would only fail again, with the same messages. */
   async function mustGetFurther(id: string): Promise<void> {
     const job = await findJob(pool, id);
     if (job?.status !== 'failed' || !job.failure) return;
@@ -116,7 +116,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
       throw refuse('job_state_conflict', `the job would fail again (${code}: ${message}); ${INSTEAD[why]}`);
   }
 
-  /** Files of ended jobs are removed after a while; without its file a job has nothing to go on with. */
+  /** Files of finished jobs are removed after a while; a job cannot continue without its file. */
   async function mustHaveFile(id: string): Promise<void> {
     const job = await findJob(pool, id);
     if (!job || !['failed', 'cancelled', 'undone'].includes(job.status)) return;
@@ -129,14 +129,14 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
   }
 }
 
-/** What to do in place of a retry. */
+/** What to do instead of a retry. */
 const INSTEAD = {
   file: 'correct the file and upload it again',
   reading: 'upload the file again with its encoding or delimiter (?encoding=, ?delimiter=)',
   spec: 'upload the file again with a spec that fits',
 };
 
-/** @throws {Failure} `bad_request` for what is no page of jobs */
+/** @throws {Failure} `bad_request` if the query is not a valid page of jobs */
 function pageOf({ query }: Context): Omit<PageQuery, 'tables'> & { summary: boolean } {
   const parsed = jobsQuerySchema.safeParse(query);
   if (!parsed.success) {
@@ -148,7 +148,7 @@ function pageOf({ query }: Context): Omit<PageQuery, 'tables'> & { summary: bool
   return { limit, status, summary, table: of, after: cursor === undefined ? undefined : readCursor(cursor) };
 }
 
-/** @throws {Failure} `bad_request` for what is not the whole name of a table */
+/** @throws {Failure} `bad_request` if the text is not the full name of a table */
 function listedTable(text: string): string {
   const written = readTableName(text);
   if (written?.schema) return writeTableName({ schema: written.schema.text, name: written.name.text });
@@ -163,12 +163,15 @@ function nextPage(ctx: Context, { at, id }: Cursor): string {
   return `${paths.jobs}?${query}`;
 }
 
-/** @throws {Failure} `bad_request` for anything but two safe parts: a number that PostgreSQL's time holds, and a UUID */
+/**
+ * @throws {Failure} `bad_request` unless it has two valid parts: a number that PostgreSQL's time can hold,
+ * and a UUID
+ */
 function readCursor(text: string): Cursor {
   const [, micros = '', id = ''] =
     /^(-?\d{1,16})\|([^|]*)$/.exec(Buffer.from(text, 'base64url').toString()) ?? [];
   const at = Number(micros);
-  // Safe integers of microseconds are the years 1684 to 2255.
+  // As microseconds, safe integers cover the years 1684 to 2255.
   if (micros === '' || !Number.isSafeInteger(at) || !isUuid(id)) {
     throw refuse('bad_request', 'the cursor is not from a Link header of this list');
   }

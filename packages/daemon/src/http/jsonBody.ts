@@ -2,13 +2,14 @@ import type { Context } from 'koa';
 import type { z } from 'zod';
 import { refuse } from './problems.js';
 
-/** More than any JSON that most calls take. */
+/** Larger than any JSON that most calls take. */
 const MAX_BYTES = 16 * 1024;
 
 /**
- * The body of a request as JSON of a schema.
- * @param maxBytes of the body; 16 KiB
- * @throws {Failure} `not_json` for another media type (which a page could send unasked), `bad_request` otherwise
+ * Reads the body of a request as JSON and checks it against a schema.
+ * @param maxBytes maximum size of the body; 16 KiB by default
+ * @throws {Failure} `not_json` for another media type (which a web page could send without permission),
+ * `bad_request` otherwise
  */
 export async function jsonBody<T extends z.ZodType>(
   ctx: Context,

@@ -14,7 +14,7 @@ import { refuse } from './problems.js';
 import { send } from './reports/send.js';
 import { createTurns } from './turns.js';
 
-/** Parts that are read at a time. */
+/** Number of parts read at the same time. */
 const PARTS_AT_A_TIME = 2;
 
 const TYPES: Record<RowFormat, string> = {
@@ -81,7 +81,7 @@ async function* textOf(
   }
 }
 
-/** RFC 4180, with LF. As COPY writes them, an empty text has quotes and a null has none. */
+/** RFC 4180, with LF. As in COPY's output, an empty text has quotes and a null has none. */
 function csvLine(values: readonly (string | null)[]): string {
   const cells = values.map((value) => {
     if (value === null) return '';

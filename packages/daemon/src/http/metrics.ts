@@ -4,7 +4,7 @@ import type { Middleware } from 'koa';
 import type Router from 'koa-router';
 import type { AppDeps } from './deps.js';
 
-/** Answers that take as long as the client likes. */
+/** Answers whose duration depends on the client. */
 const LASTING = new Set<string>([paths.upload, paths.stream(':id'), paths.allStreams]);
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
 
@@ -17,7 +17,7 @@ export function metricsRoutes(router: Router, { metrics }: Pick<AppDeps, 'metric
   });
 }
 
-/** Counts each answer by the pattern of its address: the addresses themselves are without number. */
+/** Counts each answer by the pattern of its address: the addresses themselves are unlimited in number. */
 export function measure({ metrics }: Pick<AppDeps, 'metrics'>): Middleware {
   return async (ctx, next) => {
     const started = performance.now();

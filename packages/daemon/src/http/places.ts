@@ -1,20 +1,23 @@
 /**
- * Places that requests hold while they last: uploads, downloads of reports, bytes of answers that are still to be taken.
- * All of them are bounded, and no caller can take them all.
+ * Places that requests hold while they last: uploads, report downloads, bytes of answers that are not yet
+ * taken. Their number is limited, and no caller can take all of them.
  */
 
-/** Of all places this part is for callers that hold none: who holds many cannot keep the others out. */
+/**
+ * This fraction of all places is reserved for callers that hold none, so that a caller with many cannot keep
+ * others out.
+ */
 const RESERVED = 1 / 4;
 
 export interface Places {
   /**
-   * Takes places for a caller. Returns what gives them back, or undefined where none are free for this caller. What needs
-   * more than there are is let in alone.
+   * Takes places for a caller. Returns a function that releases them, or undefined if none are free for this
+   * caller. A request for more places than exist is let in only when no other holds any.
    */
   take(caller: string, places?: number): (() => void) | undefined;
 }
 
-/** @param total how many there are; Infinity for no bound */
+/** @param total number of places; Infinity for no limit */
 export function createPlaces(total: number): Places {
   const reserved = Number.isFinite(total) ? Math.floor(total * RESERVED) : 0;
   const held = new Map<string, number>();

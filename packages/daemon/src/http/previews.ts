@@ -1,6 +1,7 @@
 /**
- * POST /api/preview: the first records of a file as they would be stored. It passes what an upload passes, from the right to load into the
- * table to the gate, with the beginning of the file in memory; there is no job of it, and nothing stays.
+ * POST /api/preview: the first records of a file as they would be stored. It passes the same checks as an
+ * upload, from the right to load into the table to the gate, with the start of the file in memory; it creates
+ * no job, and leaves nothing.
  */
 import { createHash } from 'node:crypto';
 import { CUSTOMERS, PREVIEW_BYTES, PREVIEW_ROWS, PROBLEMS, paths, type Spec } from '@csvjobs/shared';
@@ -22,10 +23,10 @@ import { askedOf, intoOf } from './uploads/asked.js';
 import { intoTable } from './uploads/intoTable.js';
 import { readUpload } from './uploads/multipart.js';
 
-/** Each takes a connection to PostgreSQL, a thread and a few MiB. */
+/** Each preview takes a connection to PostgreSQL, a thread and a few MiB. */
 const AT_A_TIME = 4;
 
-/** Returns what waits until no preview is under way. */
+/** Returns a function that waits until no preview is under way. */
 export function previewRoutes(router: Router, deps: AppDeps): () => Promise<void> {
   const { options, log } = deps;
   const places = createPlaces(AT_A_TIME);
@@ -73,7 +74,7 @@ export function previewRoutes(router: Router, deps: AppDeps): () => Promise<void
     const mode = modeFor(spec, found?.target);
     const { head, sizeBytes } = received;
     const whole = cut ? Math.max(size ?? 0, sizeBytes + 1) : sizeBytes;
-    // What stands at the end of a file that was cut is not its end.
+    // The last bytes of a cut file are not its end.
     const tail = cut ? new Uint8Array() : received.tail;
     await deps.admit({ head, tail, sizeBytes: whole, overrides }, found);
     const into = await withTarget(found);
@@ -93,7 +94,7 @@ export function previewRoutes(router: Router, deps: AppDeps): () => Promise<void
     log.info({ requestId: ctx.state.requestId, rows, sizeBytes }, 'file previewed');
   }
 
-  /** Customers too, as a table like any other: what a load leaves of a file is the same. */
+  /** Treats customers, too, like any other table: a load would store the same. */
   async function withTarget(into: JobInto): Promise<JobTarget> {
     if (into?.target) return into;
     const target = await readTargetSoon(deps.pool, { schema: deps.tables.home, name: CUSTOMERS });
@@ -122,7 +123,7 @@ async function inMemory(stream: AsyncIterable<Buffer>, signal: AbortSignal): Pro
   return Buffer.concat(parts);
 }
 
-/** As the storage has a file that has arrived, with nothing on the disk. */
+/** Describes the bytes as the storage describes a received file, without writing to disk. */
 function heldIn(bytes: Buffer): Received {
   return {
     sizeBytes: bytes.length,
@@ -141,7 +142,7 @@ function rowsOf({ query: { rows = String(PREVIEW_ROWS.default) } }: Context): nu
   throw refuse('bad_request', `rows must be a whole number from 1 to ${PREVIEW_ROWS.most}`);
 }
 
-/** `?cut=true&size=…`: what is sent is the beginning of a file of that many bytes, where that is known. */
+/** `?cut=true&size=…`: the body is only the start of a file of this size, if the size is known. */
 function cutOf({ query: { cut = 'false', size } }: Context): { cut: boolean; size: number | undefined } {
   if (cut !== 'true' && cut !== 'false') throw refuse('bad_request', 'cut must be true or false');
   if (size !== undefined && (typeof size !== 'string' || !/^\d{1,15}$/.test(size)))
@@ -149,7 +150,7 @@ function cutOf({ query: { cut = 'false', size } }: Context): { cut: boolean; siz
   return { cut: cut === 'true', size: size === undefined ? undefined : Number(size) };
 }
 
-/** What would end the job of the file, as a refusal of the file. */
+/** Turns a failure that would end the file's job into a refusal of the file. */
 function asProblem(error: unknown): unknown {
   const failure = asFailure(error);
   const { code, retryable, message } = failure;

@@ -1,13 +1,13 @@
-/** The one map from what was thrown to what is answered. */
+/** The only place that maps errors to answers. */
 import { PROBLEMS, type ProblemCode } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
 
-/** A refusal of a request: `code` decides the status, `detail` says what, why and what to do next. */
+/** Refuses a request: `code` decides the status, `detail` says what happened, why, and what to do next. */
 export function refuse(code: ProblemCode, detail: string, cause?: unknown): Failure {
   return new Failure(code, detail, { cause });
 }
 
-/** A refusal that says when to come back, in seconds. */
+/** A refusal with the time to retry after, in seconds. */
 export class ComeBack extends Failure {
   constructor(
     code: ProblemCode,
@@ -18,7 +18,7 @@ export class ComeBack extends Failure {
   }
 }
 
-/** As `refuse`, for what passes by waiting: Retry-After says how long. */
+/** Like `refuse`, for temporary conditions: Retry-After says how long to wait. */
 export function refuseUntil(code: ProblemCode, detail: string, seconds: number): Failure {
   return new ComeBack(code, detail, Math.max(1, Math.ceil(seconds)));
 }
@@ -28,16 +28,19 @@ export interface Answer {
   detail: string;
   /** Words for the command line (see Failure). */
   options?: string[];
-  /** Headers that belong to it. */
+  /** Headers of the answer. */
   headers: Record<string, string>;
-  /** Whether it is the daemon's own fault: logged with its stack, and not explained to the client. */
+  /** Whether the daemon itself is at fault: logged with its stack, and not explained to the client. */
   mistake: boolean;
 }
 
-/** In seconds: when to come back after a 503. */
+/** When to retry after a 503, in seconds. */
 export const RETRY_AFTER = '2';
 
-/** What to answer to an error. Whatever may pass by itself (PostgreSQL away, say) is 503; the unforeseen is 500. */
+/**
+ * Returns the answer to an error. Temporary conditions (PostgreSQL unavailable, say) are 503; unexpected
+ * errors are 500.
+ */
 export function answerTo(error: unknown): Answer {
   const failure = asFailure(error);
   const headers = headersOf(failure);

@@ -1,4 +1,4 @@
-/** The listening socket: how long connections may idle, and how they end. */
+/** The listening socket: how long connections may be idle, and how they are closed. */
 import { createServer, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -8,13 +8,13 @@ import type { App } from './app.js';
 
 export interface ServerOptions {
   host: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   port: number;
-  /** A connection on which nothing moves for this long is ended; 30 s. An upload may be slow, but not silent. */
+  /** A connection without traffic for this long is closed; 30 s. An upload may be slow, but not silent. */
   uploadIdleMs?: number;
-  /** The head of a request must be there this long after its first byte, or after connecting; 20 s. */
+  /** Time limit for the head of a request, after its first byte or after connecting; 20 s. */
   headersMs?: number;
-  /** Most bytes of the head of a request; 16 KiB. */
+  /** Maximum size of the head of a request, in bytes; 16 KiB. */
   maxHeaderBytes?: number;
 }
 
@@ -22,31 +22,31 @@ export interface RunningServer {
   url: string;
   port: number;
   /**
-   * Takes no more connections, ends the streams, lets what is under way (uploads, reports) end by itself for up to
-   * `graceMs`, then cuts what is left.
+   * Accepts no more connections, ends the streams, lets requests under way (uploads, reports) finish for up
+   * to `graceMs`, then cuts the rest.
    */
   close(options: { graceMs: number }): Promise<void>;
 }
 
-/** @throws {Failure} `address_in_use`, `address_unusable`: the host and port cannot be listened on */
+/** @throws {Failure} `address_in_use`, `address_unusable` if it cannot listen on the host and port */
 export async function startServer(app: App, options: ServerOptions): Promise<RunningServer> {
   const { host, port, uploadIdleMs = 30_000, headersMs = 20_000, maxHeaderBytes = 16 * 1024 } = options;
   const server = createServer({
-    // Node's bound on a whole request (300 s) would cut uploads that are merely slow. Instead: a bound on the head
-    // and one on silence, so that connections that send nothing go away.
+    // Node's limit for a whole request (300 s) would cut uploads that are merely slow. Instead, there is a
+    // limit for the head and one for silence, so that connections that send nothing are closed.
     requestTimeout: 0,
     headersTimeout: headersMs,
     connectionsCheckingInterval: Math.max(50, Math.min(5_000, headersMs / 4)),
     noDelay: true,
     maxHeaderSize: maxHeaderBytes,
   });
-  // Node drops headers beyond 2,000 without a word; the app counts them instead.
+  // Node silently drops headers beyond 2,000; the app counts them instead.
   server.maxHeadersCount = 0;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     refuseHead(error, socket, maxHeaderBytes),
   );
   server.setTimeout(uploadIdleMs);
-  // Node counts a connection that has not sent anything yet as busy and would wait for it at the end.
+  // Node counts a connection that has sent nothing yet as busy, and would wait for it on close.
   const silent = new Set<Socket>();
   server.on('connection', (socket) => {
     silent.add(socket);
@@ -54,7 +54,7 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
     socket.once('close', () => silent.delete(socket));
   });
   server.on('request', app.handle);
-  // The answer "100 Continue" is the upload's to give, after it has looked at the head.
+  // The upload handler sends "100 Continue" itself, after it has checked the head.
   server.on('checkContinue', app.handle);
 
   await new Promise<void>((resolve, reject) => {
@@ -71,7 +71,7 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       app.close();
       for (const socket of silent) socket.destroy();
-      // Connections whose request has ended are kept for the next one; there is none any more.
+      // Connections whose request has ended are kept open for another request; there will be no more.
       const idle = setInterval(() => server.closeIdleConnections(), 50);
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
@@ -85,7 +85,7 @@ export async function startServer(app: App, options: ServerOptions): Promise<Run
 /** How long a connection stays open after such an answer. */
 const LINGER_MS = 500;
 
-/** The answer to what is no request yet: the app has not seen it. */
+/** The answer to bytes that never became a request: the app has not seen them. */
 function refuseHead(error: NodeJS.ErrnoException, socket: Duplex, maxHeaderBytes: number): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
   const [code, detail] = whyNoRequest(error, maxHeaderBytes);
@@ -97,7 +97,7 @@ function refuseHead(error: NodeJS.ErrnoException, socket: Duplex, maxHeaderBytes
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
-  // What the client still sends is dropped for a moment, so that it reads the answer before the connection is cut.
+  // Drops what the client still sends for a moment, so that it reads the answer before the connection is cut.
   socket.resume();
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () =>
     setTimeout(() => socket.destroy(), LINGER_MS).unref(),

@@ -1,4 +1,7 @@
-/** Tables: what a caller may load into, what one of them is like, and a new one from a description of its columns. */
+/**
+ * Tables: those that a caller may load into, the description of one, and a new one from a description of its
+ * columns.
+ */
 import {
   type CreatedTable,
   isCustomers,
@@ -24,7 +27,7 @@ import { jsonBody } from './jsonBody.js';
 import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
 
-/** 1,600 columns with names of 63 bytes, each of which JSON may write with six. */
+/** 1,600 columns with names of 63 bytes, each of which may take six bytes in JSON. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export function tableRoutes(
@@ -57,7 +60,7 @@ export function tableRoutes(
     ctx.body = body;
   });
 
-  // For admins. No SQL comes from outside.
+  // For admins. It accepts no SQL from outside.
   router.post(paths.tables, async (ctx) => {
     const { table: written, columns, key } = await jsonBody(ctx, newTableSchema, MAX_BODY_BYTES);
     const { schema = tables.home, name } = readNewTableName(written)!;
@@ -71,7 +74,7 @@ export function tableRoutes(
   });
 }
 
-/** @throws {Failure} `bad_request` for what is no page of tables */
+/** @throws {Failure} `bad_request` if the query is not a valid page of tables */
 function pageOf({ query }: Context): { limit: number; after: { schema: string; name: string } | undefined } {
   const parsed = tablesQuerySchema.safeParse(query);
   if (!parsed.success) {
@@ -88,7 +91,7 @@ function nextPage(ctx: Context, last: string): string {
   return `${paths.tables}?${query}`;
 }
 
-/** The last table of the page before, as `writeTableName` writes it. @throws {Failure} `bad_request` */
+/** The last table of the previous page, as `writeTableName` writes it. @throws {Failure} `bad_request` */
 function readCursor(cursor: string): { schema: string; name: string } {
   const last = readWrittenTable(Buffer.from(cursor, 'base64url').toString());
   if (!last) {

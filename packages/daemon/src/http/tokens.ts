@@ -1,4 +1,4 @@
-/** API tokens, for admins: make, list, revoke. */
+/** API tokens, for admins: create, list, revoke. */
 import { type CreatedToken, isUuid, newTokenSchema, paths } from '@csvjobs/shared';
 import type Router from 'koa-router';
 import { digestOf, makeToken } from '../access/token.js';
@@ -7,7 +7,10 @@ import type { AppDeps } from './deps.js';
 import { jsonBody } from './jsonBody.js';
 import { refuse } from './problems.js';
 
-/** `changed` has all processes look again who may still come in. It is called once the answer is sent: that may be of a token that is revoked. */
+/**
+ * `changed` makes all processes check again who still has access. It is called after the answer is sent,
+ * because the caller's own token may be the one that is revoked.
+ */
 export function tokenRoutes(
   router: Router,
   { pool, log, changed }: Pick<AppDeps, 'pool' | 'log'> & { changed: () => void },

@@ -1,10 +1,10 @@
-/** Work that is done at most so many at a time; what comes meanwhile waits in line, first come, first served. */
+/** Runs at most this many pieces of work at a time; the others wait in line, first come, first served. */
 export function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let busy = 0;
   return async (work) => {
     if (busy < most) busy++;
-    // Whoever is done hands its turn on, so that nobody who comes later is before who waits.
+    // A finished piece hands its turn to the next in line, so that no newcomer can jump the queue.
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       return await work();

@@ -1,4 +1,4 @@
-/** POST /api/jobs/{id}/undo: the rows that a job has loaded are taken out again. */
+/** POST /api/jobs/{id}/undo: removes the rows that a job has loaded. */
 import { paths, progressOf, readWrittenTable } from '@csvjobs/shared';
 import type Router from 'koa-router';
 import { findJob } from '../sql/jobs.js';

@@ -1,4 +1,4 @@
-/** Webhooks, for admins: endpoints and deliveries, a test, and deliveries that are made again. */
+/** Webhooks, for admins: endpoints and deliveries, a test, and redeliveries. */
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   paths,
@@ -22,7 +22,10 @@ import type { AppDeps } from './deps.js';
 import { jsonBody } from './jsonBody.js';
 import { refuse } from './problems.js';
 
-/** How long the answer to a test waits for its delivery, in ms: longer than a receiver may take; and how often it is looked. */
+/**
+ * How long the answer to a test waits for its delivery (longer than a receiver may take), and the polling
+ * interval, in ms.
+ */
 const TEST_MS = 20_000;
 const LOOK_MS = 100;
 
@@ -56,7 +59,7 @@ export function webhookRoutes(router: Router, { pool, log, options }: AppDeps): 
     if (wanted.endpoint !== undefined) mustBeEnabled(chosen(endpoints, wanted.endpoint));
     const again = await redeliver(pool, wanted);
     log.info({ requestId: ctx.state.requestId, deliveries: again.length }, 'webhooks are delivered again');
-    // What still waits is delivered in any case.
+    // Deliveries that still wait are made in any case.
     const waiting = named.filter(
       ({ id, status }) => status === 'pending' && !again.some((one) => one.id === id),
     );
@@ -73,7 +76,7 @@ export function webhookRoutes(router: Router, { pool, log, options }: AppDeps): 
     );
   }
 
-  /** A delivery when it has ended, or as it is after a while. */
+  /** A delivery once it has ended, or its current state after a timeout. */
   async function whenEnded(id: string): Promise<WebhookDelivery> {
     const until = performance.now() + (options.webhookTestMs ?? TEST_MS);
     for (;;) {
@@ -91,7 +94,7 @@ function queryOf(ctx: Context) {
   throw refuse('bad_request', `${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-/** The endpoint of a name; without a name, the only one. */
+/** The endpoint with this name; without a name, the only one. */
 function chosen(endpoints: readonly WebhookEndpoint[], name: string | undefined): WebhookEndpoint {
   if (endpoints.length === 0)
     throw refuse(

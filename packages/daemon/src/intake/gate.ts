@@ -1,6 +1,6 @@
 /**
- * The one gate that a file passes before a job is made of it: an upload (http/uploads) and `csvjobs check`
- * (pipeline/checkFile) are refused for the same reasons, in the same words.
+ * The gate that every file passes before it becomes a job: an upload (http/uploads) and `csvjobs check`
+ * (pipeline/checkFile) refuse files for the same reasons, in the same words.
  */
 import { PROBLEMS } from '@csvjobs/shared';
 import { asFailure, Failure } from '../failure.js';
@@ -15,9 +15,9 @@ export interface GateLimits extends Pick<ReadLimits, 'maxRecordBytes' | 'maxDeco
 }
 
 /**
- * Lets a file pass, or says why not.
- * @throws {Failure} with a ProblemCode (`file_invalid` for reasons without a code of their own). What says nothing
- *   about the file (a failure that may pass, a defect) is thrown as it is.
+ * Accepts a file, or says why not.
+ * @throws {Failure} with a ProblemCode (`file_invalid` for reasons without a code of their own). Errors that
+ * say nothing about the file (a temporary failure, a bug) are thrown unchanged.
  */
 export async function admit(
   file: OfferedFile,
@@ -36,7 +36,7 @@ export async function admit(
   }
 }
 
-/** The refusal of a file for its size alone, which an upload meets before the file is there. */
+/** The refusal of a file for its size alone, which an upload may get before the file has arrived. */
 export function fileTooLarge(maxUploadBytes: number): Failure {
   return new Failure(
     'file_too_large',

@@ -1,4 +1,7 @@
-/** A first look at a file, while its sender still waits for an answer: can this be a CSV file of customers at all? */
+/**
+ * A first look at a file, while its sender still waits for an answer: can it be a CSV file for its table at
+ * all?
+ */
 import { Failure } from '../failure.js';
 import { tooLarge } from '../pipeline/decode/decompress.js';
 import { delimiterNamed, findDelimiter } from '../pipeline/decode/delimiter.js';
@@ -24,10 +27,10 @@ import { askedEncoding } from '../pipeline/surveyFile.js';
 import type { OfferedFile } from './offeredFile.js';
 
 /**
- * Looks at the first bytes of a file. What they do not show (a header longer than they are, the encoding of a long
- * file) the survey of the job finds.
- * @param rule how the header is read
- * @throws {Failure} as `surveyFile` does, as far as these bytes tell
+ * Checks the first bytes of a file. The survey of the job finds what they do not show (a header longer than
+ * they are, the encoding of a long file).
+ * @param rule how to read the header
+ * @throws {Failure} like `surveyFile`, as far as these bytes show
  */
 export async function inspect(
   file: OfferedFile,
@@ -55,7 +58,7 @@ export async function inspect(
     const how = { delimiter, dialect, maxRecordBytes, encoding: read, rule, leaveOut };
     const fault = headerFault(text, { complete, enough: complete || sample.length >= HEADER_BYTES }, how);
     if (fault === undefined) {
-      // Of a whole file its records say whether the header fits them.
+      // If the file is complete, its records show whether the header fits them.
       const found = overrides.strict || complete ? startNotices(text, complete, how) : [];
       if (overrides.strict) mustAssumeNothing([...notices, ...found]);
       return;
@@ -68,13 +71,13 @@ export async function inspect(
 interface Text {
   encoding: Encoding;
   text: Uint8Array;
-  /** On its encoding. */
+  /** About its encoding. */
   notices: readonly Notice[];
 }
 
 /**
- * The start of a text of unknown encoding in each encoding that the whole may turn out to be in, the likelier first. Where its
- * header is ASCII it reads the same in all of them; where it is not, it is wrong only if it is so in each.
+ * The start of a text of unknown encoding in each encoding that the whole file may have, likelier first. An
+ * ASCII header reads the same in all of them; any other header is wrong only if it is wrong in each.
  */
 async function possibleTexts(sample: Uint8Array, complete: boolean): Promise<Text[]> {
   const as = (encoding: Encoding, notices: readonly Notice[] = []): Text => ({
@@ -98,7 +101,7 @@ async function possibleTexts(sample: Uint8Array, complete: boolean): Promise<Tex
   return [...others, 'utf-8' as const].map((other) => as(other, assumed));
 }
 
-/** What is assumed of the start of a text: of all of it where it is complete, else by its header. */
+/** What is assumed about the start of a text: about all of it if it is complete, otherwise by its header. */
 function startNotices(
   text: Uint8Array,
   complete: boolean,
@@ -109,7 +112,7 @@ function startNotices(
   return complete ? survey.end().notices : (survey.header?.notices ?? []);
 }
 
-/** What is wrong with the header of a text; undefined also where the text ends before the header does. */
+/** What is wrong with the header of a text; also undefined if the text ends before the header does. */
 function headerFault(
   text: Uint8Array,
   { complete, enough }: { complete: boolean; enough: boolean },
@@ -131,10 +134,11 @@ function headerFault(
 }
 
 /**
- * How much a compressed file says that it holds, so that one that owns up to more than is taken is refused before it is
- * decompressed: gzip in its last four bytes, modulo 4 GiB (RFC 1952 section 2.3.1), zstd in its first frame. 0 where it
- * says nothing, or more than it can hold: those are the last bytes of a gzip file that was cut off. One that has several
- * parts, or lies, is found out by the survey; why not here is told in docs/decisions/0004-early-refusal.md.
+ * Returns the size that a compressed file declares, so that one that declares too much is refused before it
+ * is decompressed: gzip in its last four bytes, modulo 4 GiB (RFC 1952 section 2.3.1), zstd in its first
+ * frame. Returns 0 if it declares nothing, or more than it can hold: those are the last bytes of a truncated
+ * gzip file. The survey catches a file of several parts, or a false size;
+ * docs/decisions/0004-early-refusal.md explains why not here.
  */
 function ownSize(
   compression: Compression,
@@ -146,5 +150,5 @@ function ownSize(
   return size > sizeBytes * MOST_OF_DEFLATE ? 0 : size;
 }
 
-/** Deflate makes at most 1032 bytes of one (zlib's technical details, zlib.net/zlib_tech.html). */
+/** Deflate expands one byte to at most 1032 (zlib's technical details, zlib.net/zlib_tech.html). */
 const MOST_OF_DEFLATE = 1032;

@@ -1,11 +1,12 @@
-/** How the rows of an upload go into their table, as its spec says. */
+/** How the rows of an upload go into their table, according to its spec. */
 import { type LoadMode, MAX_REMOVED, type Spec, type Target, writeTableName } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 
 /**
- * The mode of a job; empty where the spec says nothing else than the default. Which key is meant the header says (rows/conflictPlan.ts).
+ * The mode of a job; empty if the spec only has defaults. The header decides which key is meant
+ * (rows/conflictPlan.ts).
  * @param target the table of the job; undefined for customers
- * @throws {Failure} `spec_invalid` for what cannot be done
+ * @throws {Failure} `spec_invalid` for an impossible combination
  */
 export function modeFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
   const { atomic, dryRun, hold, maxErrors, replace, maxRemoved } = spec?.csvjobs ?? {};
@@ -24,8 +25,8 @@ export function modeFor(spec: Spec | undefined, target: Target | undefined): Loa
 }
 
 /**
- * A file takes the place of what its table has. That is one transaction; and a record that is rejected would take its row along, so
- * none may be, unless the spec says how many.
+ * A file replaces the content of its table, in one transaction. A rejected record would delete its row, so no
+ * record may be rejected, unless the spec says how many.
  */
 function replaceFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
   const { mode, key, updateOnly = false, maxRemoved = MAX_REMOVED } = spec?.csvjobs ?? {};
@@ -47,7 +48,7 @@ function replaceFor(spec: Spec | undefined, target: Target | undefined): LoadMod
   };
 }
 
-/** Why not all rows of a relation can be seen and removed; undefined where they can. */
+/** Why not all rows of a relation can be seen and removed; undefined if they can. */
 function irreplaceable({ kind, rowSecurity, table }: Target): string | undefined {
   const name = writeTableName(table);
   if (kind === 'view' || kind === 'foreign table')
@@ -57,7 +58,7 @@ function irreplaceable({ kind, rowSecurity, table }: Target): string | undefined
     : undefined;
 }
 
-/** What becomes of rows whose key is in the table. */
+/** What happens to rows whose key is already in the table. */
 function conflictFor(spec: Spec | undefined, target: Target | undefined): LoadMode {
   const { mode = 'reject', key, updateOnly = false } = spec?.csvjobs ?? {};
   if (updateOnly && mode !== 'update') throw invalid('csvjobs.updateOnly needs csvjobs.mode update');

@@ -1,10 +1,10 @@
-/** A file that is to be loaded, as far as it is judged before anything is made of it. */
+/** A file that is to be loaded, as far as it is checked before it is processed. */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ReadOverrides } from '../pipeline/reading.js';
 
-/** Enough for the header, and to tell an encoding and a delimiter by, also where the file is compressed. */
+/** Enough for the header, and to detect encoding and delimiter, even of a compressed file. */
 export const HEAD_BYTES = 128 * 1024;
-/** Where gzip says how long its text is. */
+/** In gzip, these bytes hold the length of the text. */
 export const TAIL_BYTES = 4;
 
 export interface OfferedFile {
@@ -30,7 +30,7 @@ export async function localFile(path: string, overrides: ReadOverrides): Promise
   }
 }
 
-/** read(2) may give fewer bytes than there are. */
+/** read(2) may return fewer bytes than there are. */
 async function readAt(file: FileHandle, from: number, bytes: number): Promise<Uint8Array> {
   const buffer = Buffer.alloc(bytes);
   let length = 0;

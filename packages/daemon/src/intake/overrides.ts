@@ -1,25 +1,25 @@
-/** What a person says about a file, so that it is not guessed. */
+/** What a person says about a file, so that it need not be guessed. */
 import type { FileDialect, Spec } from '@csvjobs/shared';
 import { Failure } from '../failure.js';
 import { delimiterNamed } from '../pipeline/decode/delimiter.js';
 
-/** As a job keeps them. */
+/** As a job stores them. */
 export interface Overrides {
   encoding?: string;
   delimiter?: string;
   dialect?: FileDialect;
-  /** Of a file of fixed records: the names of columns that the report has added, which are no data. */
+  /** For a file of fixed records: names of columns that the report has added, which are not data. */
   leaveOut?: string[];
   strict?: boolean;
 }
 
-/** Rows of a header, and lines of a footer, are looked for among this many. */
+/** Header rows and footer lines are searched for within this many lines. */
 const MOST_LINES = 1_000;
 
 /**
- * Encoding and delimiter as they are asked for, else as the spec says, and the spec's dialect; empty and missing ones are left
- * out. Whether the encoding is known is the gate's question.
- * @throws {Failure} `bad_request` for a delimiter that cannot be one; `spec_invalid` for a dialect that cannot be
+ * Encoding and delimiter from the request, otherwise from the spec, and the spec's dialect; empty and missing
+ * values are left out. The gate checks whether the encoding is known.
+ * @throws {Failure} `bad_request` for an impossible delimiter; `spec_invalid` for an impossible dialect
  */
 export function overridesFor(
   { encoding, delimiter }: { encoding?: string | undefined; delimiter?: string | undefined },
@@ -48,7 +48,7 @@ function delimiterOf(name: string, code: 'bad_request' | 'spec_invalid'): string
   }
 }
 
-/** Table Dialect v2 and what the block `csvjobs` adds to it; only what differs from RFC 4180. */
+/** Table Dialect v2 and the additions of the block `csvjobs`; only what differs from RFC 4180. */
 function dialectOf(spec: Spec | undefined): FileDialect {
   const { header, headerRows, headerJoin, commentRows, ...dialect } = spec?.dialect ?? {};
   const { columns, skipLines, footer, quotes } = spec?.csvjobs ?? {};
@@ -82,7 +82,7 @@ function dialectOf(spec: Spec | undefined): FileDialect {
   };
 }
 
-/** What marks the ends of fields must be told apart. */
+/** The characters that mark the ends of fields must differ. */
 function mustDiffer({
   delimiter,
   quote = '"',

@@ -1,17 +1,19 @@
-/** Whether an uploaded file is small: by what is in it, as 1 MiB of a compressed file may be 1 GiB of text. */
+/**
+ * Whether an uploaded file is small: by its content, because 1 MiB of a compressed file may be 1 GiB of text.
+ */
 import { type Chunks, decompress } from '../pipeline/decode/decompress.js';
 import { HEAD_BYTES, identify } from '../pipeline/decode/identify.js';
 
-/** What is needed of the storage. */
+/** The part of the storage that is needed. */
 export interface StoredFiles {
   head(id: string, bytes: number): Promise<Uint8Array>;
   open(id: string): Chunks;
 }
 
 /**
- * Whether a stored file has at most `limit` bytes, decompressed. A compressed one that may be so is decompressed up to the limit.
- * False where it cannot be read: its job finds out why.
- * @param limit in bytes (SMALL_JOB_BYTES); no file is small with 0
+ * Whether a stored file has at most `limit` bytes, decompressed. A compressed file is decompressed up to the
+ * limit if needed. False if it cannot be read: its job finds out why.
+ * @param limit in bytes (SMALL_JOB_BYTES); with 0, no file is small
  */
 export async function isSmallFile(
   { id, sizeBytes }: { id: string; sizeBytes: number },

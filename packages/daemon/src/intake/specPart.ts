@@ -3,7 +3,7 @@ import { readSpecText, type Spec, SpecInvalid } from '@csvjobs/shared';
 import { parse } from 'yaml';
 import { Failure } from '../failure.js';
 
-/** @throws {Failure} `spec_invalid`, with all that is wrong */
+/** @throws {Failure} `spec_invalid`, with everything that is wrong */
 export function specFrom(bytes: Uint8Array): Spec | undefined {
   try {
     return readSpecText(bytes, (text) => parse(text));

@@ -1,4 +1,4 @@
-/** What this process counts and times: answers, uploads, batches, jobs that ended, and their rejects. */
+/** What this process counts and times: answers, uploads, batches, finished jobs, and their rejects. */
 import { CUSTOMERS, REJECTION_CODES } from '@csvjobs/shared';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
@@ -80,7 +80,7 @@ export function createCounters(registers: Registry[]) {
     registers,
   });
   for (const outcome of ['delivered', 'retry', 'failed']) webhooks.inc({ outcome }, 0);
-  // Of other tables there are series once something was loaded into them.
+  // Series of other tables appear once something was loaded into them.
   for (const outcome of ['loaded', 'rejected']) rows.inc({ outcome, table: CUSTOMERS }, 0);
   for (const code of REJECTION_CODES) rejects.inc({ code }, 0);
   for (const status of ['completed', 'failed']) jobsEnded.inc({ status }, 0);

@@ -1,10 +1,13 @@
-/** What is read when it is asked for: streams, connections, and the jobs as PostgreSQL has them. */
+/** Values that are read on request: streams, connections, and the jobs in PostgreSQL. */
 import { JOB_STATUSES } from '@csvjobs/shared';
 import { Gauge, type Registry } from 'prom-client';
 import type { JobCounts } from '../sql/jobCounts.js';
 import type { Pool } from '../sql/pool.js';
 
-/** A gauge of something that is open in this process. Returns where to say how it is counted; 0 until then. */
+/**
+ * A gauge of something that is open in this process. Returns a function that sets how to count it; 0 until
+ * then.
+ */
 export function openGauge(
   registers: Registry[],
   { name, help }: { name: string; help: string },
@@ -38,8 +41,9 @@ export function poolGauge(registers: Registry[], pool: Pool): void {
 }
 
 /**
- * Returns what reads them, by two questions to PostgreSQL for all; to be awaited before the registry is asked, which takes the values
- * of all gauges at once. Without an answer they have no values, and database_up is 0; it never throws.
+ * Returns a function that reads them with two queries in PostgreSQL; await it before reading the registry,
+ * which takes the values of all gauges at once. Without an answer they have no values, and database_up is 0;
+ * it never throws.
  */
 export function jobGauges(registers: Registry[], read: () => Promise<JobCounts>): () => Promise<void> {
   const jobs = new Gauge({

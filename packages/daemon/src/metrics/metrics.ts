@@ -1,6 +1,6 @@
 /**
- * What the daemon tells Prometheus. Counters and histograms are this process's own; the gauges of jobs and of the
- * queue are read from PostgreSQL when they are asked for, so they are the same whichever process is asked.
+ * The metrics of the daemon for Prometheus. Counters and histograms belong to this process; the gauges of
+ * jobs and of the queue are read from PostgreSQL on request, so they are the same in every process.
  */
 import { type Job, type LoadMode, loadsNothing, tableOfJob } from '@csvjobs/shared';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
@@ -23,11 +23,11 @@ export interface LoadedBatch {
 }
 
 export interface Metrics {
-  /** All of it in the text format of Prometheus. Never fails: what cannot be read is left out. */
+  /** All metrics in the text format of Prometheus. Never fails: values that cannot be read are left out. */
   exposition(): Promise<{ contentType: string; text: string }>;
-  /** Where to look for the number of open streams. */
+  /** Sets how to read the number of open streams. */
   countStreams(open: () => number): void;
-  /** Where to look for the number of uploads that are under way. */
+  /** Sets how to read the number of uploads under way. */
   countUploads(open: () => number): void;
   /** A piece of a resumable upload was stored. */
   piece(bytes: number): void;
@@ -38,11 +38,11 @@ export interface Metrics {
   loaded(batch: LoadedBatch): void;
   /** An attempt to deliver a webhook has ended. */
   webhook(outcome: 'delivered' | 'retry' | 'failed'): void;
-  /** A job has ended, with so many rejects by their code. */
+  /** A job has ended, with its number of rejects by code. */
   ended(job: Job, rejects: Readonly<Record<string, number>>): void;
 }
 
-/** More uploads than this are not counted: MAX_QUEUED refuses them before. */
+/** More uploads than this are not counted: MAX_QUEUED refuses them earlier. */
 const MOST_COUNTED = 1_000_000;
 
 export function createMetrics({
@@ -54,7 +54,7 @@ export function createMetrics({
   pool: Pool;
   version: string;
   role: string;
-  /** The store of uploads, where this process measures one. */
+  /** The store of uploads, if this process measures one. */
   store?: MeasuredStore;
 }): Metrics {
   const register = new Registry();
@@ -101,7 +101,8 @@ export function createMetrics({
       count.batchSeconds.observe(seconds);
       if (mode.dryRun) return count.rows.inc({ outcome: 'dry_run', table }, good + rejected);
       count.bytes.inc(bytes);
-      // An atomic job begins anew after a crash, and its rows are in the table when it is completed.
+      // An atomic job starts from scratch after a crash, and its rows are in the table only when it is
+      // completed.
       if (mode.atomic) return;
       count.rows.inc({ outcome: 'loaded', table }, good);
       count.rows.inc({ outcome: 'rejected', table }, rejected);

@@ -1,21 +1,22 @@
-/** Uploads that are not whole yet, and the store that takes them. */
+/** Incomplete uploads, and the store that receives them. */
 import pTimeout from 'p-timeout';
 import { Gauge, type Registry } from 'prom-client';
 
-/** What is measured of a store (storage/store.ts). */
+/** The part of a store that is measured (storage/store.ts). */
 export interface MeasuredStore {
-  /** Rejects where it is not well. */
+  /** Rejects if it is unhealthy. */
   health(): Promise<unknown>;
-  /** Undefined where its room has no bound that could be asked for. */
+  /** Undefined if its space has no known limit. */
   freeBytes(): Promise<number | undefined>;
 }
 
-/** A store that does not say how it is in this time is not well, in ms. */
+/** A store that does not answer within this time is unhealthy, in ms. */
 const PATIENCE_MS = 3_000;
 
 /**
- * As `jobGauges`: returns what reads them. Those of the store are this host's view of it; without one they are not read.
- * @param unfinished how many resumable uploads are not whole yet
+ * Like `jobGauges`: returns a function that reads them. The store's gauges are this host's view of it;
+ * without a store they are not read.
+ * @param unfinished number of incomplete resumable uploads
  */
 export function storeGauges(
   registers: Registry[],

@@ -1,8 +1,11 @@
-/** Webhooks that are still to be delivered, as PostgreSQL has them: the same whichever process is asked. */
+/** Webhooks that are still to be delivered, from PostgreSQL: the same in every process. */
 import { Gauge, type Registry } from 'prom-client';
 import type { PendingDeliveries } from '../sql/webhooks/deliveries.js';
 
-/** As `jobGauges`: returns what reads them, by one question to PostgreSQL for both. Without an answer they have no values. */
+/**
+ * Like `jobGauges`: returns a function that reads them, with one query in PostgreSQL for both. Without an
+ * answer they have no values.
+ */
 export function webhookGauges(
   registers: Registry[],
   read: () => Promise<PendingDeliveries>,

@@ -1,2 +1,2 @@
-/** The channel of Redis that carries the progress of all jobs: one for the daemon, so that one subscription does. */
+/** The Redis channel for the progress of all jobs: one for the daemon, so that one subscription is enough. */
 export const PROGRESS_CHANNEL = 'csvjobs:progress';

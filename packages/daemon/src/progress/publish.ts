@@ -1,28 +1,29 @@
 /**
- * Tells Redis how far a job is, after it was committed. At most one message a job and interval, but a change of
- * status goes out at once and the newest value always follows. Telling is a courtesy: the truth is in PostgreSQL
- * and readers look there too, so a Redis that is away costs a line in the log and never holds up a load.
+ * Publishes to Redis how far a job is, after each commit. At most one message per job and interval, but a
+ * change of status is sent at once and the newest value always follows. Publishing is best effort: the truth
+ * is in PostgreSQL and readers query it too, so an unavailable Redis costs a log line and never delays a
+ * load.
  */
 import { isFinal, type Progress } from '@csvjobs/shared';
 import { PROGRESS_CHANNEL } from './channel.js';
 
-/** What is needed of an ioredis client. */
+/** The part of an ioredis client that is needed. */
 export interface PublishingRedis {
   readonly status: string;
   publish(channel: string, message: string): Promise<number>;
 }
 
 export interface PublisherOptions {
-  /** Least time between two messages of a job, in milliseconds; 300 as in the reference. */
+  /** Minimum time between two messages of a job, in milliseconds; 300 as in the reference. */
   intervalMs?: number;
   channel?: string;
-  /** Told when messages begin to be lost, once until one goes through again. */
+  /** Called when messages start to be lost; not again until one gets through. */
   onError?: (error: Error) => void;
 }
 
 export interface Publisher {
   publish(progress: Progress): void;
-  /** Sends what waits and stops the timers. */
+  /** Sends waiting messages and stops the timers. */
   close(): Promise<void>;
 }
 
@@ -57,7 +58,8 @@ export function createPublisher(redis: PublishingRedis, options: PublisherOption
     sent.finally(() => sending.delete(sent));
   };
 
-  // A client that is not connected would keep every message in memory until it is: those are dropped instead.
+  // An unconnected client would keep every message in memory until it connects, so messages are dropped
+  // instead.
   const deliver = async (progress: Progress) => {
     if (redis.status !== 'ready') throw new Error(`Redis is not connected (${redis.status})`);
     await redis.publish(channel, JSON.stringify(progress));

@@ -1,13 +1,13 @@
 /**
- * Progress from Redis, by job: one subscription of Redis for the whole process, fanned out in memory. Of what a
- * reader has not taken yet only the newest value is kept, so a slow reader costs one value, not a queue.
+ * Progress from Redis, by job: one Redis subscription for the whole process, fanned out in memory. Only the
+ * newest value that a reader has not taken yet is kept, so a slow reader costs one value, not a queue.
  */
 import { type FileReading, type Progress, progressSchema } from '@csvjobs/shared';
 import { keepSubscribed, type Subscriber } from '../redis/keepSubscribed.js';
 import { PROGRESS_CHANNEL } from './channel.js';
 import { NewestReadings } from './newestReadings.js';
 
-/** What is needed of an ioredis client of its own. */
+/** The part of a dedicated ioredis client that is needed. */
 export interface SubscribingRedis extends Subscriber {
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
   on(event: 'ready' | 'close', listener: () => void): unknown;
@@ -16,15 +16,15 @@ export interface SubscribingRedis extends Subscriber {
 }
 
 export interface Subscriptions {
-  /** The progress of a job as it is told, until the signal is aborted. Listening begins with this call. */
+  /** The progress of a job as it is published, until the signal is aborted. Subscribes with this call. */
   subscribe(jobId: string, signal: AbortSignal): AsyncIterable<Progress>;
-  /** Calls back with the progress of every job as it is told, until the returned function is called. */
+  /** Calls back with the progress of every job as it is published, until the returned function is called. */
   subscribeAll(listener: (progress: Progress) => void): () => void;
-  /** How far a job's file was read when that was published last, if it is being read. */
+  /** The last published position of the survey in a job's file, while the file is being read. */
   reading(jobId: string): FileReading | undefined;
-  /** Whether messages arrive; while they do not, readers must look into PostgreSQL. */
+  /** Whether messages arrive; while they do not, readers must query PostgreSQL. */
   connected(): boolean;
-  /** Calls back whenever the connection has come back: what was told meanwhile is lost. */
+  /** Calls back whenever the connection has come back: messages in between were lost. */
   onReconnected(listener: () => void): void;
   close(): void;
 }
@@ -39,7 +39,10 @@ export function createSubscriptions(
   redis: SubscribingRedis,
   options: {
     channel?: string;
-    /** Told of a message that is not the progress of a job, and of a subscription that is refused: once for each word. */
+    /**
+     * Called for a message that is not the progress of a job, and for a refused subscription: once for each
+     * error text.
+     */
     onError?: (error: Error) => void;
   } = {},
 ): Subscriptions {
@@ -52,7 +55,7 @@ export function createSubscriptions(
   let refusal = '';
 
   const onMessage = (from: string, message: string) => {
-    // The connection may have other subscriptions; and whoever looks whether Redis takes messages sends empty ones.
+    // The connection may have other subscriptions; and health checks of Redis publish empty messages.
     if (from !== channel || message === '') return;
     const progress = parse(message);
     if (!progress) return onError(new Error(`a message on ${channel} is not the progress of a job`));

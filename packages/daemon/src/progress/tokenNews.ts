@@ -1,22 +1,24 @@
 /**
- * That a token was made or revoked, from the process that did it to all others: a word of Redis without content. Who hears it
- * looks into PostgreSQL. As with progress, telling is a courtesy: whoever misses it looks at its next heartbeat.
+ * Notifies all other processes that a token was created or revoked: a Redis message without content.
+ * Receivers then query PostgreSQL. As with progress, this is best effort: a process that misses it checks at
+ * its next heartbeat.
  */
 import { keepSubscribed } from '../redis/keepSubscribed.js';
 import type { PublishingRedis } from './publish.js';
 import type { SubscribingRedis } from './subscribe.js';
 
 export interface TokenNews {
-  /** Tells all processes; neither blocks nor throws. */
+  /** Notifies all processes; neither blocks nor throws. */
   send(): void;
-  /** Calls back at each word, and whenever words may have been lost: at each connection. */
+  /** Calls back for each message, and whenever messages may have been lost: at each connection. */
   onNews(listener: () => void): void;
   close(): void;
 }
 
 /**
  * @param redis one client that publishes, and one that subscribes, which may have other subscriptions too
- * @param onError told of each word that cannot be sent, and of a subscription that is refused, once for each reason
+ * @param onError called for each message that cannot be sent, and for a refused subscription, once for each
+ * reason
  */
 export function createTokenNews(
   redis: { publishing: PublishingRedis; subscribing: SubscribingRedis },
@@ -44,7 +46,7 @@ export function createTokenNews(
   });
 
   const publish = async () => {
-    // A client that is not connected would keep the word until it is, when everybody looks anyway.
+    // An unconnected client would keep the message until it connects, when all processes check anyway.
     if (publishing.status !== 'ready') throw new Error(`Redis is not connected (${publishing.status})`);
     await publishing.publish(channel, '');
   };

@@ -1,10 +1,11 @@
 /**
- * The held jobs of this process: each is a transaction that is kept open until its job was accepted, discarded, or its time is
- * over. Held jobs are no jobs of the queue any more, and take no place of WORKER_CONCURRENCY.
+ * The held jobs of this process: each is a transaction that stays open until its job is accepted or
+ * discarded, or its time runs out. Held jobs have left the queue, and take no place of WORKER_CONCURRENCY.
  *
- * Answers stand in the job's row, so they may be given to any daemon. Redis tells of one in a moment, if it is there; PostgreSQL is
- * asked then, and each second. Whatever ends this process or its connection has rolled the rows back; then the job's row
- * is all that is left to do, by this or, where nobody is left who could, by the next look of any daemon (failUnheld).
+ * Answers are in the job's row, so any daemon may take them. Redis, if available, reports an answer at once,
+ * which triggers a query in PostgreSQL; there is another query each second. When this process or its
+ * connection ends, the rows are rolled back; then only the job's row must be updated, by this process or, if
+ * it is gone, at the next look of any daemon (failUnheld).
  */
 import { type Job, type Progress, progressOf } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
@@ -27,7 +28,10 @@ import type { Pool } from '../sql/pool.js';
 import type { WorkerLog } from './worker.js';
 
 export interface HeldJobs extends Keeper {
-  /** Rolls back all that nobody has accepted, and says so on the jobs; commits what was accepted. Takes no more. */
+  /**
+   * Rolls back everything that was not accepted, and marks those jobs; commits what was accepted. Takes no
+   * more jobs.
+   */
   close(): Promise<void>;
 }
 
@@ -35,22 +39,24 @@ export interface HeldJobsDependencies {
   pool: Pool;
   timeoutMs: number;
   publish: (progress: Progress) => void;
-  /** Calls back with the progress of every job, as far as Redis tells it. */
+  /** Calls back with the progress of every job, as far as Redis reports it. */
   onProgress: (listener: (progress: Progress) => void) => void;
   observer?: RunObserver | undefined;
   log: WorkerLog;
 }
 
-/** How often PostgreSQL is asked for answers while jobs are held here, in ms. */
+/** How often to query PostgreSQL for answers while jobs are held here, in ms. */
 const LOOK_MS = 1_000;
-/** How often a held transaction says that it is still wanted, in ms; PostgreSQL ends one that says nothing for 2 minutes. */
+/**
+ * How often a held transaction sends a keep-alive, in ms; PostgreSQL ends one that is silent for 2 minutes.
+ */
 const ALIVE_MS = 10_000;
 
 interface Held {
   job: Job;
   rows: HeldRows;
   aliveAt: number;
-  /** Its end is under way. */
+  /** Set while the job is being ended. */
   ending: Promise<void> | undefined;
 }
 
@@ -73,14 +79,14 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
   async function lookAll(): Promise<void> {
     while (again && all.size > 0) {
       again = false;
-      // While PostgreSQL is away nobody knows; the next look has to do.
+      // While PostgreSQL is unavailable, the state is unknown; the next look has to do.
       const states = await heldStates(pool, [...all.keys()]).catch(() => undefined);
       if (!states) return;
       for (const held of all.values()) settle(held, states.get(held.job.id));
     }
   }
 
-  /** Begins the end of a held job whose time has come, by whatever. */
+  /** Starts to end a held job whose time has come, for any reason. */
   function settle(held: Held, state: HeldState | undefined): void {
     if (held.ending) return;
     if (state?.status !== 'held' || state.attempt !== held.job.attempt) end(held, letGo);
@@ -90,7 +96,7 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
     else void keepAlive(held);
   }
 
-  /** An end that could not be made, as PostgreSQL is away, is tried again at the next look. */
+  /** If the end fails because PostgreSQL is unavailable, the next look tries again. */
   function end(held: Held, how: (held: Held) => Promise<void>): void {
     held.ending = how(held).then(
       () => {
@@ -106,7 +112,7 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
     );
   }
 
-  /** It was discarded, or has failed for another daemon: nothing is to be said. */
+  /** It was discarded, or another daemon has marked it as failed: there is nothing to record. */
   async function letGo(held: Held): Promise<void> {
     await held.rows.close();
     log.info(about(held), 'held job released: its rows are rolled back');
@@ -129,10 +135,10 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
     }
   }
 
-  /** Ends a job as failed, unless it has ended otherwise: by a commit whose answer was lost, say. */
+  /** Marks a job as failed, unless it has ended otherwise: by a commit whose answer was lost, say. */
   async function fail(held: Held, why: HeldFailure, unless: Parameters<typeof failHeld>[4]): Promise<void> {
     const { id, attempt } = held.job;
-    // What is lost here may still be open at PostgreSQL, with its locks.
+    // A connection lost here may still be open in PostgreSQL, with its locks.
     if (held.rows.lost) await endAttempt(pool, id, attempt);
     const failed = await failHeld(pool, id, attempt, why, unless);
     if (!failed && unless !== undefined) {
@@ -152,7 +158,7 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
     const now = performance.now();
     if (now - held.aliveAt < ALIVE_MS) return;
     held.aliveAt = now;
-    // Where it fails the connection is gone, of which `onLost` tells.
+    // If it fails, the connection is gone, and `onLost` reports that.
     await held.rows.keepAlive().catch(() => {});
   }
 
@@ -175,7 +181,7 @@ export function createHeldJobs(deps: HeldJobsDependencies): HeldJobs {
       closed = true;
       for (const held of all.values()) if (!held.ending) end(held, (each) => fail(each, STOPPED, 'accepted'));
       await Promise.all([...all.values()].map(({ ending }) => ending));
-      // Those that could not be noted: the next look of any daemon finds them without a holder.
+      // Jobs that could not be marked: the next look of any daemon finds that they have no holder.
       await Promise.all([...all.values()].map(({ rows }) => rows.close()));
       clearInterval(timer);
       timer = undefined;

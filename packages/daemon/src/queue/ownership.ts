@@ -1,9 +1,10 @@
 /**
- * Whether the attempts that run here still own their jobs. A job can be cancelled (and then deleted, or retried) by any
- * daemon, and be taken over by another attempt; whoever works on it must then stop at once, also where it would not touch
- * PostgreSQL for hours: while it surveys a file, or waits for somebody else's lock.
+ * Whether the attempts that run here still own their jobs. Any daemon can cancel a job (and then delete or
+ * retry it), and another attempt can take it over; the worker must then stop at once, even if it would not
+ * use PostgreSQL for hours: while it surveys a file, or waits for a lock.
  *
- * Redis tells of the end of a job in a moment, if it is there; PostgreSQL, which decides, is asked then, and each second.
+ * Redis, if available, reports the end of a job at once; that triggers a query in PostgreSQL, which decides.
+ * There is another query each second.
  */
 import { isFinal, type Progress } from '@csvjobs/shared';
 import type { Hold } from '../pipeline/hold.js';
@@ -15,12 +16,12 @@ export interface Ownership {
   watch(jobId: string, attempt: number): Hold & { end(): void };
 }
 
-/** How often PostgreSQL is asked while attempts run here, in ms. */
+/** How often to query PostgreSQL while attempts run here, in ms. */
 const LOOK_MS = 1_000;
 
 export interface OwnershipDependencies {
   pool: Pool;
-  /** Calls back with the progress of every job, as far as Redis tells it. */
+  /** Calls back with the progress of every job, as far as Redis reports it. */
   onProgress: (listener: (progress: Progress) => void) => void;
 }
 
@@ -35,7 +36,7 @@ export function createOwnership({ pool, onProgress }: OwnershipDependencies): Ow
   const watched = new Set<Watched>();
   let timer: NodeJS.Timeout | undefined;
   let looking = false;
-  /** Something was heard during a look, which may have been too early for it. */
+  /** Set if a message arrived during a look, which may have been too early to see its effect. */
   let again = false;
 
   async function look(): Promise<void> {
@@ -45,7 +46,7 @@ export function createOwnership({ pool, onProgress }: OwnershipDependencies): Ow
     while (again && watched.size > 0) {
       again = false;
       const asked = [...watched];
-      // While PostgreSQL is away nobody knows; the next look has to do.
+      // While PostgreSQL is unavailable, the state is unknown; the next look has to do.
       const owned = await ownedAttempts(pool, asked).catch(() => undefined);
       if (!owned) break;
       for (const each of asked) if (!owned.has(each.jobId)) each.lose();

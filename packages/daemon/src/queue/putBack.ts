@@ -1,21 +1,21 @@
 /**
- * How jobs come onto the queue: as the last, when they are uploaded, or back at their places, when Redis has lost a part of
- * it. Where a job is decides: it is on the queue when its id waits, is delayed, or is being worked on. That its hash is
- * there says nothing: a list may have been lost and the hashes not, and then nobody would ever be given the job; and
- * recovery may find a job before its upload has put it on the queue, when there is no hash yet.
+ * How jobs get onto the queue: at its end when they are uploaded, or back at their places when Redis has lost
+ * a part of it. A job is on the queue if its id is waiting, delayed, or being worked on. Its hash proves
+ * nothing: a list may have been lost and the hashes not, and then no worker would ever get the job; and
+ * recovery may find a job before its upload has queued it, when there is no hash yet.
  *
- * Each script is one step for Redis, so that no job moves meanwhile and none is put on the queue twice.
+ * Each script is one atomic step for Redis, so no job moves meanwhile and none is queued twice.
  */
 
-/** Bull's keys that the scripts work on, in the order in which they take them. */
+/** Bull's keys that the scripts use, in the order in which they take them. */
 export const QUEUE_KEYS = ['wait', 'paused', 'active', 'delayed', 'meta-paused'] as const;
 
 /**
- * Finds out which jobs are on the queue (`there`), and can put a lost one whose lock lives, so that it is being worked on,
- * among the active ones again (`madeActive`).
+ * Finds which jobs are on the queue (`there`), and can return a lost job to the active ones if its lock
+ * lives, which means that it is being worked on (`madeActive`).
  *
- * Bull takes the next job from the right end of `wait`, or of `paused` while the queue is paused (`target`); a job left in
- * the list that is not in use (`other`) would wait for ever.
+ * Bull takes the next job from the right end of `wait`, or of `paused` while the queue is paused (`target`);
+ * a job left in the list that is not in use (`other`) would wait indefinitely.
  */
 const LOOK = `
 local wait, paused, active, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -34,8 +34,9 @@ end
 `;
 
 /**
- * Takes what all ids on the queue begin with, and an id, and puts that job on the queue, as its last, unless it is on it.
- * Bull's own `add` looks for the job's hash instead. No hash is made: Bull makes one when it delivers the job.
+ * Takes the common prefix of all ids on the queue, and an id, and puts that job at the end of the queue,
+ * unless it is on it. Bull's own `add` looks for the job's hash instead. It creates no hash: Bull creates one
+ * when it delivers the job.
  */
 export const PUT_LAST = `${LOOK}
 local id = ARGV[2]
@@ -45,10 +46,10 @@ redis.call('LREM', other, 0, id)
 `;
 
 /**
- * Takes what all ids on the queue begin with, and then the ids of the jobs that must be on it, first come first; returns
- * how many of them were not. A lost job whose lock lives is being worked on, and becomes active again: Bull finds out when
- * its lock lapses. All other lost jobs wait again, each before the first waiting one that came after it; jobs that are not
- * named came later (or want no work any more).
+ * Takes the common prefix of all ids on the queue, and then the ids of the jobs that must be on it, in order;
+ * returns how many of them were missing. A lost job whose lock lives is being worked on, and becomes active
+ * again: Bull notices when its lock expires. All other lost jobs wait again, each before the first waiting
+ * job that came after it; jobs that are not named came later (or need no more work).
  */
 export const PUT_BACK = `${LOOK}
 local place, lost, found = {}, {}, 0

@@ -1,6 +1,6 @@
 /**
- * The queue: which job is next, and who has it. It only delivers; what a job is and how far it got stands in
- * PostgreSQL. The only file that knows Bull.
+ * The queue: which job is next, and which worker has it. It only delivers; the job itself and its progress
+ * are in PostgreSQL. The only file that knows Bull.
  */
 
 import Bull from 'bull';
@@ -11,7 +11,7 @@ import { PUT_BACK, PUT_LAST, QUEUE_KEYS } from './putBack.js';
 /** What Bull needs of Redis: a new connection for each of its three roles. */
 export type RedisClients = NonNullable<Bull.QueueOptions['createClient']>;
 
-/** Thrown by a handler that wants its job delivered again after a while. */
+/** Thrown by a handler to have its job delivered again after a while. */
 export class DeliverAgain extends Error {
   override readonly name = 'DeliverAgain';
   constructor(readonly delayMs: number) {
@@ -20,11 +20,11 @@ export class DeliverAgain extends Error {
 }
 
 export interface Queue {
-  /** Puts a job on the queue, as its last. One that is on it already stays where it is. */
+  /** Puts a job at the end of the queue. One that is on it already keeps its place. */
   add(jobId: string): Promise<void>;
   /**
-   * Starts to deliver jobs, oldest first, at most `concurrency` at a time. `ended` hears of each that was handled, as soon as it
-   * is not on the queue any more.
+   * Starts to deliver jobs, oldest first, at most `concurrency` at a time. Calls `ended` for each handled job
+   * as soon as it has left the queue.
    */
   process(
     concurrency: number,
@@ -32,34 +32,36 @@ export interface Queue {
     ended?: (jobId: string) => void,
   ): void;
   /**
-   * Puts those of these jobs on the queue that are not on it, each before the waiting ones that stand behind it in this
-   * order. Returns how many those were. It must be given all jobs that want work, for others are taken to be newer.
+   * Puts those of these jobs on the queue that are missing, each before the waiting ones that follow it in
+   * this order. Returns how many were missing. It needs all jobs that require work, because it treats any
+   * others as newer.
    */
   putBack(jobIds: readonly string[]): Promise<number>;
   /**
-   * Delivers what waits for longer than any pause asked for: its pause was reckoned by a clock that has been set back
-   * since, by an hour perhaps. Returns how many jobs those were.
+   * Delivers jobs that are delayed for longer than the longest pause: their pause was computed with a clock
+   * that has since been set back, by an hour perhaps. Returns how many jobs those were.
    */
   hurry(longestPauseMs: number): Promise<number>;
-  /** Forgets everything, for a queue that nobody else uses: it is built anew from PostgreSQL. */
+  /** Removes everything, for a queue that no other process uses: it is rebuilt from PostgreSQL. */
   empty(): Promise<void>;
-  /** Delivers nothing from here until `resume`; what is being worked on goes on. Does not wait for Redis. */
+  /** Delivers nothing from here until `resume`; jobs under way continue. Does not wait for Redis. */
   pause(): void;
   resume(): void;
-  /** Delivers nothing more from here; what is being worked on goes on. Does not wait for Redis. */
+  /** Delivers nothing more from here; jobs under way continue. Does not wait for Redis. */
   stop(): void;
-  /** Closes the connections. Where Redis does not answer within `graceMs`, they are cut. */
+  /** Closes the connections; cuts them if Redis does not answer within `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
 
 /**
- * How long a daemon that says nothing keeps its job. It decides how soon a job goes on after a crash (this and up to two
- * looks), and costs nothing when it is wrong: a job that is delivered twice is claimed twice, and the earlier claim can
- * write nothing more. Parsing is in a thread of its own, so an event loop that is well never pauses that long.
+ * How long a silent daemon keeps its job. This decides how soon a job continues after a crash (this time plus
+ * up to two looks), and costs nothing if it is too short: a job that is delivered twice is claimed twice, and
+ * the earlier claim can write nothing more. Parsing has its own thread, so a healthy event loop never pauses
+ * that long.
  */
 const LOCK_MS = 6_000;
 
-/** How each job is tried: given to it when it is delivered, for all that Redis has of it may be its id. */
+/** Retry options of each job, set when it is delivered, because its id may be all that Redis has of it. */
 const JOB_OPTIONS = {
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'asked' },
@@ -67,13 +69,13 @@ const JOB_OPTIONS = {
   removeOnFail: true,
 };
 
-/** Answers of Redis are waited for this long; `add` would else hang while Redis is down. */
+/** How long to wait for an answer of Redis; otherwise `add` would hang while Redis is down. */
 const ANSWER_MS = 5_000;
 
 export interface QueueOptions {
   createClient: RedisClients;
   prefix: string;
-  /** Of the keys in Redis, behind the prefix. */
+  /** Part of the keys in Redis, after the prefix. */
   name?: string;
   onError: (error: Error) => void;
 }
@@ -92,9 +94,11 @@ export function createQueue(options: QueueOptions): Queue {
       lockDuration: LOCK_MS,
       lockRenewTime: LOCK_MS / 3,
       stalledInterval: LOCK_MS / 3,
-      // After a job that Redis forgot while it was worked on; Bull's default keeps the queue idle for 5 s then.
+      // After a job that Redis forgot while it was worked on, Bull's default would keep the queue idle for 5
+      // s.
       retryProcessDelay: 500,
-      // A job is given up in PostgreSQL or not at all. Bull's default, 1, fails it for good after two crashes.
+      // Only PostgreSQL decides whether a job is given up. Bull's default, 1, fails it for good after two
+      // crashes.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       backoffStrategies: {
         asked: (_attempts: number, error: unknown) => (error instanceof DeliverAgain ? error.delayMs : 1_000),
@@ -102,19 +106,21 @@ export function createQueue(options: QueueOptions): Queue {
     },
   });
   bull.on('error', options.onError);
-  // Bull names its connection, for CLIENT LIST, and leaves that promise alone: a stop while the connection is still being
-  // made would end the process with an unhandled rejection.
+  // Bull names its connection for CLIENT LIST without handling that promise: a stop while the connection is
+  // still being made would crash the process with an unhandled rejection.
   const naming = bull as unknown as { setWorkerName(): Promise<void> };
   const name = naming.setWorkerName.bind(bull);
   naming.setWorkerName = () => name().catch(options.onError);
   let stopped = false;
   function pause(): void {
-    // Else Bull asks the connection that waits for jobs to quit, which it cannot hear, and gives it half a second.
+    // Otherwise Bull sends QUIT on the connection that waits for jobs, which cannot react, and waits half a
+    // second.
     blocking?.disconnect();
-    // Local: other daemons on the same queue go on. Not awaited: it would wait for Redis, which may be down.
+    // Local: other daemons on the same queue continue. Not awaited: it would wait for Redis, which may be
+    // down.
     bull.pause(true, true).catch(options.onError);
   }
-  /** Jobs that were handed to the handler and about which Redis has not been told yet how that went. */
+  /** Jobs that were passed to the handler and whose results have not reached Redis yet. */
   const handled = new Set<string>();
   let allTold: () => void = () => {};
   for (const event of ['completed', 'failed'] as const) {
@@ -136,14 +142,14 @@ export function createQueue(options: QueueOptions): Queue {
     },
     process(concurrency, handler, ended) {
       if (ended) bull.on('completed', (job: Bull.Job) => ended(String(job.id)));
-      // Under any name: what is on the queue is the job's id, which is all that is needed of it (putBack.ts).
+      // With any name: the queue holds the job's id, which is all that is needed (putBack.ts).
       bull
         .process('*', concurrency, (job: Bull.Job) => {
           const jobId = String(job.id);
           Object.assign(job.opts, JOB_OPTIONS);
           handled.add(jobId);
           return handler(jobId).catch((error) => {
-            // Put back because its daemon stops: it keeps its turn, before the jobs that came after it.
+            // Put back because its daemon stops: it keeps its turn, ahead of the jobs that came after it.
             if (error instanceof DeliverAgain && error.delayMs === 0) job.opts.lifo = true;
             throw error;
           });
@@ -154,7 +160,8 @@ export function createQueue(options: QueueOptions): Queue {
       return jobIds.length === 0 ? 0 : Number(await place(PUT_BACK, jobIds, 'for its jobs'));
     },
     async hurry(longestPauseMs) {
-      // Bull's score: the time at which a job is due, and twelve bits that tell jobs of the same millisecond apart.
+      // Bull's score: the time at which a job is due, and twelve bits that distinguish jobs of the same
+      // millisecond.
       const late = (Date.now() + longestPauseMs) * 2 ** 12;
       const delayed = bull.toKey('delayed');
       const ids = await answered(bull.client.zrangebyscore(delayed, late, '+inf'), 'for jobs that wait');
@@ -178,7 +185,7 @@ export function createQueue(options: QueueOptions): Queue {
     },
     async close(graceMs) {
       const over = delay(graceMs);
-      // A job that is put back is not another daemon's before Redis has heard of it.
+      // No other daemon gets a job that is put back before Redis knows of it.
       const told = handled.size === 0 ? undefined : new Promise<void>((resolve) => (allTold = resolve));
       await Promise.race([told, over]);
       await Promise.race([bull.close(true), over]);
@@ -187,8 +194,9 @@ export function createQueue(options: QueueOptions): Queue {
 }
 
 /**
- * Bull subscribes once, to hear at once of jobs that are to wait: where Redis refuses that, it would never begin to deliver,
- * and would not try again after a reconnection. So Bull is answered at once, and the subscription is kept here.
+ * Bull subscribes once, to learn at once of delayed jobs: if Redis refuses that, Bull would never start to
+ * deliver, and would not retry after a reconnection. So Bull gets an immediate answer, and this module keeps
+ * the subscription.
  */
 function subscribePatiently(client: ReturnType<RedisClients>): void {
   const subscribe = client.subscribe.bind(client) as Subscriber['subscribe'];
@@ -205,7 +213,7 @@ function subscribePatiently(client: ReturnType<RedisClients>): void {
   }) as typeof client.subscribe;
 }
 
-/** A promise's value, or an error once Redis has not answered for too long. */
+/** Resolves to a promise's value, or rejects when Redis has not answered for too long. */
 function answered<T>(promise: Promise<T>, what: string): Promise<T> {
   const message = `Redis was asked ${what} and did not answer in ${ANSWER_MS} ms`;
   return pTimeout(promise, { milliseconds: ANSWER_MS, message });

@@ -1,12 +1,12 @@
-/** What a crash or a lost Redis has taken from the queue is found again in PostgreSQL, which holds the truth. */
+/** Restores to the queue what a crash or a lost Redis has taken, from PostgreSQL, which holds the truth. */
 import { unfinishedJobs } from '../sql/jobs.js';
 import type { Pool } from '../sql/pool.js';
 import type { Queue } from './queue.js';
 import type { QueueSize } from './queues.js';
 
 /**
- * Puts every unfinished job that its queue has lost back on it, at its place in the order of upload. Returns how many those
- * were.
+ * Puts every unfinished job that its queue has lost back on it, at its place in the order of upload. Returns
+ * how many there were.
  */
 export async function recover(
   pool: Pool,
@@ -16,10 +16,13 @@ export async function recover(
   return queue.putBack(await unfinishedJobs(pool, size === 'small'));
 }
 
-/** Longer than any pause between two tries (see worker.ts), with room for what the clocks of two daemons differ. */
+/**
+ * Longer than any pause between two tries (see worker.ts), with a margin for clock differences between
+ * daemons.
+ */
 const NO_PAUSE_MS = 60_000;
 
-/** Delivers at once what a clock that was set back would keep waiting. Returns how many jobs those were. */
+/** Delivers at once what a clock that was set back would delay. Returns how many jobs those were. */
 export function hurryLate(queue: Queue): Promise<number> {
   return queue.hurry(NO_PAUSE_MS);
 }

@@ -1,9 +1,9 @@
 /**
  * The worker: takes a job from the queue, claims it in PostgreSQL, runs it, and decides what a failure means.
  *
- * A job that the queue delivers may be finished, cancelled, or in other hands: the claim finds out. A run that is
- * superseded just ends. One that fails for a reason that may pass is delivered again, after a pause that grows; a
- * reason in the file itself, or too many failures without any progress between them, ends the job as failed.
+ * A delivered job may be finished, cancelled, or already taken by another worker: the claim finds out. A run
+ * that is superseded just stops. After a temporary failure the job is delivered again, after a growing pause;
+ * a reason in the file itself, or too many failures in a row without any progress, mark the job as failed.
  */
 import { progressOf, type TableName } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
@@ -16,13 +16,16 @@ import { levelOf, WORKER_LEVEL } from '../sql/workerLevel.js';
 import type { Ownership } from './ownership.js';
 import { DeliverAgain } from './queue.js';
 
-/** The pause before another try: 1 s, doubled each time, at most this. */
+/** The pause before another try: 1 s, doubled each time, at most this long. */
 const LONGEST_PAUSE_MS = 30_000;
 
-/** The pause where PostgreSQL cannot even be asked about a job, or be told of its failure: it counts as no attempt. */
+/**
+ * The pause if PostgreSQL is unreachable, for the claim or to record a failure: it does not count as an
+ * attempt.
+ */
 const UNREACHED_PAUSE_MS = 1_000;
 
-/** The pause before a job is delivered again that this worker does not know enough for: time for another to take it. */
+/** The pause before redelivery of a job that needs a newer worker: time for such a worker to take it. */
 const LEFT_PAUSE_MS = 3_000;
 
 export interface WorkerLog {
@@ -33,31 +36,35 @@ export interface WorkerLog {
 
 export interface WorkerDependencies extends RunDependencies {
   pool: Pool;
-  /** How often a job may fail in a row, without progress, before it is failed for good. */
+  /** Number of failures in a row, without progress, after which a job is marked as failed. */
   retryLimit: number;
-  /** Why nothing may be loaded into a table, undefined for that of customers; undefined where it may be. */
+  /**
+   * Why loading into a table is not allowed (undefined stands for the table of customers); undefined if it is
+   * allowed.
+   */
   refusal: (table: TableName | undefined) => string | undefined;
-  /** What this worker knows (sql/workerLevel.ts); WORKER_LEVEL. */
+  /** The level of this worker (sql/workerLevel.ts); WORKER_LEVEL by default. */
   level?: number;
-  /** Tells when a job is no longer its attempt's. */
+  /** Reports when an attempt no longer owns its job. */
   ownership: Ownership;
   log: WorkerLog;
 }
 
-/** Works on a job that a queue has delivered: of small ones, or not. Where it is not said, any queue's. */
+/** Works on a job that a queue has delivered; `small` says which queue, undefined stands for either. */
 export type WorkOn = (jobId: string, small?: boolean) => Promise<void>;
 
-/** The handler for the jobs of the queues. Aborting `drain` ends a run after the batch that it is at. */
+/** The handler for the jobs of the queues. Aborting `drain` stops a run after its current batch. */
 export function createWorker(deps: WorkerDependencies, drain: AbortSignal): WorkOn {
   const running = new Map<string, Promise<void>>();
-  /** Told once until PostgreSQL answers again: the next tries follow each other by the second. */
+  /** Logged once until PostgreSQL answers again: the retries follow every second. */
   let unreachedIsTold = false;
   const { level = WORKER_LEVEL } = deps;
   /** The levels of the jobs that this worker has left to others. It logs each level once. */
   const left = new Set<number>();
 
   return function work(jobId, small) {
-    // Delivered again while it is being worked on here (Redis lost its lock, or everything): once is enough.
+    // Delivered again while it is being worked on here (Redis lost its lock, or everything): one run is
+    // enough.
     const already = running.get(jobId);
     if (already) return already;
     const done = attemptAt(jobId, small).finally(() => running.delete(jobId));
@@ -83,7 +90,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
       if (end === 'completed') deps.log.info(about, 'job completed');
     } catch (error) {
       if (error instanceof DeliverAgain) throw error;
-      // A job that was cancelled and retried since is put on the queue behind this (enqueueJob).
+      // A job that was cancelled and retried since is queued again after this (enqueueJob).
       if (error instanceof Superseded) return deps.log.info(about, error.message);
       await settle(jobId, attempt, await deps.storage.explain(asFailure(error)));
     } finally {
@@ -91,7 +98,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     }
   }
 
-  /** What the daemon may load into may have changed since the upload. @throws {Failure} `table_not_allowed` */
+  /** The set of allowed tables may have changed since the upload. @throws {Failure} `table_not_allowed` */
   function mustBeAllowed({ into }: ClaimedJob): void {
     const refusal = deps.refusal(into?.target?.table);
     if (refusal === undefined) return;
@@ -101,7 +108,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
   async function claim(jobId: string, small: boolean | undefined): Promise<ClaimedJob | null> {
     try {
       const needed = (await levelOf(deps.pool, jobId)) ?? level;
-      // Before anything else: another worker may be at it.
+      // Before anything else: another worker may still be running it.
       if (needed > level) leave(jobId, needed);
       await endEarlierAttempts(deps.pool, jobId);
       const claimed = await claimJob(deps.pool, jobId, small, level);
@@ -117,7 +124,10 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     }
   }
 
-  /** Leaves a job to workers of a newer version, which may ask for what this one would overlook. @throws {DeliverAgain} */
+  /**
+   * Leaves a job to workers of a newer version, because this one might overlook a requirement. @throws
+   * {DeliverAgain}
+   */
   function leave(jobId: string, needed: number): never {
     if (!left.has(needed))
       deps.log.warn(
@@ -133,7 +143,8 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
       await decide(jobId, attempt, failure);
     } catch (error) {
       if (error instanceof DeliverAgain) throw error;
-      // PostgreSQL is away, or what is idle in the pool is as dead as the connection that has just failed.
+      // PostgreSQL is unavailable, or the pool's idle connections are as dead as the one that has just
+      // failed.
       const unnoted = asFailure(error).message;
       const fields = { jobId, attempt, code: failure.code, err: failure, unnoted, pause: UNREACHED_PAUSE_MS };
       deps.log.warn(fields, 'job failed and will be tried again');
@@ -159,7 +170,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     deps.observer?.ended(job, {});
   }
 
-  /** The failure is that of an attempt which nobody waits for: another daemon took over, or the job was cancelled. */
+  /** The attempt that failed no longer matters: another daemon took over, or the job was cancelled. */
   function inOtherHands(fields: object): void {
     deps.log.info(fields, 'an attempt failed, but another attempt has taken over the job');
   }

@@ -1,11 +1,12 @@
-/** Where a Redis is, from its URL. */
+/** Where Redis is, from its URL. */
 import type { RedisOptions } from 'ioredis';
 
 /**
- * Reads `redis://`, `rediss://` (TLS) or `unix:///path/of/socket`, each with `user:password@` before the host (`localhost`
- * for a socket) and the database as path or, for a socket, as `?db=`; percent-encoded as RFC 3986 says.
- * @throws {TypeError} for what is not a URL; {URIError} for a percent sign that encodes nothing; {RangeError} for a database
- * that is not a number. None of them quotes the URL.
+ * Reads `redis://`, `rediss://` (TLS) or `unix:///path/of/socket`, each with `user:password@` before the host
+ * (`localhost` for a socket) and the database as path or, for a socket, as `?db=`; percent-encoded as in RFC
+ * 3986.
+ * @throws {TypeError} for an invalid URL; {URIError} for an invalid percent sequence; {RangeError} for a
+ * database that is not a number. None of them quotes the URL.
  */
 export function redisAddress(text: string): RedisOptions {
   const url = new URL(text);
@@ -19,7 +20,7 @@ export function redisAddress(text: string): RedisOptions {
   };
   if (isSocket) return { path: decodeURIComponent(url.pathname), ...login };
   return {
-    // An IPv6 address has brackets in a URL only.
+    // An IPv6 address has brackets only in a URL.
     host: decodeURIComponent(url.hostname.replace(/^\[(.+)\]$/, '$1')),
     port: Number(url.port || 6379),
     ...login,

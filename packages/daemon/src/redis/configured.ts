@@ -1,10 +1,12 @@
-/** Where Redis is, from the configuration: one server, or whichever Sentinel names; with TLS or without. */
+/**
+ * Where Redis is, from the configuration: one server, or the one that Sentinel names; with or without TLS.
+ */
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import type { RedisOptions } from 'ioredis';
 import { redisAddress } from './address.js';
 
-/** The variables that say it. */
+/** The variables that configure it. */
 export interface RedisSettings {
   REDIS_URL?: string | undefined;
   REDIS_HOST?: string | undefined;
@@ -19,8 +21,8 @@ export interface RedisSettings {
 }
 
 /**
- * The Redis that was configured, if one was. With Sentinel, REDIS_URL says the login, the database and TLS, and its host counts for
- * nothing.
+ * The configured Redis, if any. With Sentinel, REDIS_URL gives the login, the database and TLS, and its host
+ * is ignored.
  * @throws {Error} see redisIssues
  */
 export function configuredRedis(settings: RedisSettings): RedisOptions | undefined {
@@ -36,7 +38,7 @@ export function configuredRedis(settings: RedisSettings): RedisOptions | undefin
   return REDIS_SENTINELS ? bySentinel(server, settings) : server;
 }
 
-/** What is wrong with the variables, each with its name; nothing is said of passwords. */
+/** What is wrong with the variables, each with its name; without any passwords. */
 export function redisIssues(settings: RedisSettings): { variable: string; message: string }[] {
   const { REDIS_URL, REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY } = settings;
   const { REDIS_SENTINELS, REDIS_SENTINEL_NAME } = settings;
@@ -71,7 +73,7 @@ export function redisIssues(settings: RedisSettings): { variable: string; messag
   }
 }
 
-/** The host name of the certificate is compared, always: Node's own checks stay as they are. */
+/** The host name in the certificate is always checked: Node's own checks stay unchanged. */
 function tlsFiles({ REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY }: RedisSettings): SecureContextOptions {
   const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file));
   const [ca, cert, key] = [read(REDIS_TLS_CA), read(REDIS_TLS_CERT), read(REDIS_TLS_KEY)];
@@ -86,7 +88,7 @@ function bySentinel({ host: _, port: __, ...server }: RedisOptions, settings: Re
     sentinels: settings.REDIS_SENTINELS!.split(',').map(sentinelAt),
     ...(REDIS_SENTINEL_USERNAME && { sentinelUsername: REDIS_SENTINEL_USERNAME }),
     ...(REDIS_SENTINEL_PASSWORD && { sentinelPassword: REDIS_SENTINEL_PASSWORD }),
-    // Sentinels speak TLS where their Redis does.
+    // Sentinels use TLS if their Redis does.
     ...(server.tls && { enableTLSForSentinelMode: true, sentinelTLS: server.tls }),
   };
 }

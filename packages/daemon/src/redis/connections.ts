@@ -1,27 +1,30 @@
 /**
- * Every connection to Redis is opened here, so that a refusal (a password that was changed, an access list, a replica, a full
- * memory) is what Redis being down is: an answer that is noted and tried again, and never the end of the process.
+ * Opens every connection to Redis, so that a refusal (a changed password, an access list, a replica, full
+ * memory) counts as Redis being down: it is logged and retried, and never ends the process.
  */
 import { Redis, type RedisOptions } from 'ioredis';
 
 export interface RedisConnections {
-  /** Opens a connection, which reconnects for ever; the caller closes it by `disconnect`. */
+  /** Opens a connection, which reconnects indefinitely; the caller closes it with `disconnect`. */
   open(options?: RedisOptions): Redis;
-  /** What Redis, or the way to it, said last on a connection that is refused now; undefined where all is well. */
+  /**
+   * The last error of Redis, or of the way to it, on a connection that is currently refused; undefined if all
+   * is well.
+   */
   refusal(): string | undefined;
 }
 
-/** Asking again sooner gains nothing: somebody has to change Redis first. In ms. */
+/** Retrying sooner is useless: a person has to change Redis first. In ms. */
 const REFUSED_PAUSE_MS = 1_000;
 
 /**
- * A Redis whose host is gone says nothing, not even that it is gone; TCP waits for that a quarter of an hour, and a connection
- * that only listens for two hours. So one that is idle is asked by TCP, and an answer that is due (Bull's longest wait for a job is
- * 5 s) is waited for this long. In ms.
+ * A Redis whose host is gone is silent; TCP needs a quarter of an hour to notice, and two hours on a
+ * connection that only listens. So idle connections use TCP keep-alive, and an expected answer (Bull waits at
+ * most 5 s for a job) must arrive within this time. In ms.
  */
 const SILENT_MS = 15_000;
 
-/** `onError` hears each broken connection and each refusal: many a second, for the log of details. */
+/** Calls `onError` for each broken connection and each refusal: many a second, for the detailed log. */
 export function createConnections(address: RedisOptions, onError: (error: Error) => void): RedisConnections {
   const refusals = new Map<Redis, Error>();
 
@@ -29,13 +32,14 @@ export function createConnections(address: RedisOptions, onError: (error: Error)
     open(options = {}) {
       const redis: Redis = new Redis({
         ...address,
-        // ioredis would subscribe again on its own and leave a refusal unhandled; keepSubscribed does it instead.
+        // ioredis would resubscribe on its own and leave a refusal unhandled; keepSubscribed does it instead.
         autoResubscribe: false,
         keepAlive: SILENT_MS,
         socketTimeout: SILENT_MS,
         retryStrategy: (times) =>
           isRefusal(refusals.get(redis)) ? REFUSED_PAUSE_MS : Math.min(times * 50, 2_000),
-        // A former primary stays read-only for as long as it is asked; behind the name may be a new one.
+        // A former primary stays read-only while the connection lasts; the name may now lead to a new
+        // primary.
         reconnectOnError: (error) => error.message.startsWith('READONLY'),
         ...options,
       });
@@ -45,13 +49,15 @@ export function createConnections(address: RedisOptions, onError: (error: Error)
       };
       const accepted = () => refusals.delete(redis);
       redis.on('error', refused);
-      // Ready means that Redis has answered INFO, unless nobody asked: then there is a way to it, and the first answer says the rest.
+      // Ready means that Redis has answered INFO, if there is a ready check; otherwise the connection is
+      // open, and the first answer shows the rest.
       redis.on('ready', () => {
         if (redis.options.enableReadyCheck || !isRefusal(refusals.get(redis))) accepted();
       });
       redis.on('end', accepted);
-      // Here pass also the commands that ioredis and Bull send without looking at the answer: after a reconnection they
-      // select, subscribe and send again, and with Redis saying NOAUTH each would be an unhandled rejection.
+      // Also covers the commands that ioredis and Bull send without checking the answer: after a reconnection
+      // they select, subscribe and send again, and if Redis answers NOAUTH, each would be an unhandled
+      // rejection.
       const send = redis.sendCommand.bind(redis);
       redis.sendCommand = (command, stream) => {
         const answer = send(command, stream);
@@ -71,12 +77,15 @@ export function createConnections(address: RedisOptions, onError: (error: Error)
   };
 }
 
-/** What a connection begins with. `client` (names, versions) may be refused and nobody misses it; the others prove little. */
+/**
+ * The first commands of a connection. `client` (names, versions) may be refused without harm; the others
+ * prove little.
+ */
 function isPreamble(name: string): boolean {
   return ['client', 'auth', 'hello', 'select', 'info'].includes(name.toLowerCase());
 }
 
-/** Whether Redis itself has answered with an error. NOSCRIPT is how it asks for a script that it does not have yet. */
+/** Whether Redis itself has answered with an error. NOSCRIPT only means that it needs the script again. */
 function isRefusal(error: Error | undefined): boolean {
   return error?.name === 'ReplyError' && !error.message.startsWith('NOSCRIPT');
 }

@@ -1,8 +1,8 @@
-/** Whether Redis does what csvjobs needs of it: tried, not deduced. */
+/** Whether Redis can do what csvjobs needs: tested, not deduced. */
 import pTimeout from 'p-timeout';
 import { type Repeated, repeat } from '../repeat.js';
 
-/** What is needed of an ioredis client. */
+/** The part of an ioredis client that is needed. */
 export interface AskedRedis {
   readonly status: string;
   info(section: string): Promise<string>;
@@ -11,16 +11,17 @@ export interface AskedRedis {
 }
 
 export interface HealthOptions {
-  /** Of the keys and channels of csvjobs: what it tries stands beside them. */
+  /** Prefix of csvjobs' keys and channels; the test uses it too. */
   prefix: string;
-  /** What another connection was told last, where it is refused. */
+  /** The last error of another connection, if it is refused. */
   refusal: () => string | undefined;
 }
 
 /**
- * Reads, writes and publishes a little. The write is gone in a millisecond; the message is empty, which nobody listens to.
- * @throws what Redis says where it is away, refuses (NOAUTH, NOPERM), is read-only, full or unable to save, or may throw
- * away what it holds when it is full
+ * Reads, writes and publishes a little. The written key expires in a millisecond; the message is empty, and
+ * all listeners ignore it.
+ * @throws the error of Redis if it is unavailable, refuses (NOAUTH, NOPERM), is read-only, full or unable to
+ * save, or may evict data when it is full
  */
 export async function redisHealth(redis: AskedRedis, { prefix, refusal }: HealthOptions): Promise<string> {
   if (redis.status !== 'ready') throw new Error(advised(refusal() ?? `not connected (${redis.status})`));
@@ -42,13 +43,14 @@ export async function redisHealth(redis: AskedRedis, { prefix, refusal }: Health
   }
 }
 
-/** How often the health is looked at, and how long an answer may take, in ms. */
+/** How often the health is checked, and the time limit for an answer, in ms. */
 const LOOK_MS = 1_000;
 const PATIENCE_MS = 3_000;
 
 /**
- * Says each change of the health, once: `unwell` with what is wrong, `well` when it is over. Only what two looks in a row
- * find counts, so that a connection that is just being made is no news. It looks every `everyMs`.
+ * Reports each change of the health, once: `unwell` with the problem, `well` when it is over. Only the result
+ * of two checks in a row counts, so that a connection that is just being opened is not reported. It checks
+ * every `everyMs`.
  */
 export function watchHealth(
   look: () => Promise<unknown>,
@@ -66,7 +68,8 @@ export function watchHealth(
         () => '',
         (error: Error) => error.message,
       );
-      // Trouble is news whatever its kind: a replica without its primary says READONLY and MASTERDOWN in turn.
+      // Any kind of trouble is news: a replica without its primary alternates between READONLY and
+      // MASTERDOWN.
       const isTold = said !== '' && what !== '';
       const settled = isTold ? kindOf(what) === kindOf(last) : (what === '') === (last === '');
       last = what;
@@ -80,7 +83,7 @@ export function watchHealth(
   );
 }
 
-/** The same trouble in different words is one: the ways in which a server cannot be reached, say. */
+/** The same trouble in different words counts as one: the ways in which a server cannot be reached, say. */
 function kindOf(what: string): string {
   if (
     /ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|ENOENT|not connected|no answer|Connection is closed/.test(
@@ -91,7 +94,7 @@ function kindOf(what: string): string {
   return /^[A-Z]{4,}/.exec(what)?.[0] ?? what;
 }
 
-/** What to do about it, by the code that Redis begins its errors with (redis.io, "RESP errors"; ACL; replication). */
+/** Advice by the code at the start of Redis's errors (redis.io, "RESP errors"; ACL; replication). */
 const ADVICE: Record<string, string> = {
   NOAUTH: 'give the password in REDIS_URL',
   WRONGPASS: 'correct the user and password in REDIS_URL',
@@ -103,7 +106,7 @@ const ADVICE: Record<string, string> = {
   CROSSSLOT: 'csvjobs needs one Redis, not a cluster',
 };
 
-/** The same for TLS, by the words of OpenSSL and Node, which is all that ioredis passes on. */
+/** The same for TLS, by the words of OpenSSL and Node, which are all that ioredis passes on. */
 const TLS_ADVICE: readonly [RegExp, string][] = [
   [/altnames/, 'name Redis in REDIS_URL as its certificate does'],
   [/self-signed|local issuer|first certificate/, 'give the authority of Redis as REDIS_TLS_CA'],

@@ -1,4 +1,4 @@
-/** What is needed of an ioredis client of its own (a client that subscribes can do nothing else). */
+/** The part of a dedicated ioredis client that is needed (a client that subscribes can do nothing else). */
 export interface Subscriber {
   readonly status: string;
   subscribe(channel: string): Promise<unknown>;
@@ -6,13 +6,13 @@ export interface Subscriber {
   off(event: 'ready' | 'close', listener: () => void): unknown;
 }
 
-/** How soon a subscription that was refused is asked for again, in ms. */
+/** Delay before a refused subscription is retried, in ms. */
 const REFUSED_PAUSE_MS = 1_000;
 
 /**
- * Keeps a client subscribed to a channel: again after each reconnection, and again each second where Redis refuses it.
- * Calls `subscribed` each time that messages begin to arrive, `lost` each time that they end, `refused` at each refusal. The
- * function that it returns ends all that.
+ * Keeps a client subscribed to a channel: again after each reconnection, and again each second if Redis
+ * refuses it. Calls `subscribed` each time messages start to arrive, `lost` each time they stop, `refused` at
+ * each refusal. The returned function stops it.
  */
 export function keepSubscribed(
   redis: Subscriber,
@@ -31,7 +31,7 @@ export function keepSubscribed(
         if (ended) return;
         on.refused?.(error);
         clearTimeout(again);
-        // A connection that has ended meanwhile subscribes when it is ready again.
+        // A connection that was closed meanwhile subscribes when it is ready again.
         again = setTimeout(() => redis.status === 'ready' && subscribe(), REFUSED_PAUSE_MS);
       },
     );

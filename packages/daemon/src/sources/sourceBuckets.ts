@@ -1,12 +1,12 @@
-/** SOURCE_BUCKETS: which objects may be loaded from where they are. */
+/** SOURCE_BUCKETS: which objects may be loaded directly from their bucket. */
 
-/** `s3://bucket/key`, taken apart. */
+/** `s3://bucket/key`, split into its parts. */
 export interface ObjectAddress {
   bucket: string;
   key: string;
 }
 
-/** A bucket, and what keys begin with; empty for all. */
+/** A bucket, and the prefix of allowed keys; empty for all. */
 interface Pattern {
   bucket: string;
   prefix: string;
@@ -17,8 +17,8 @@ const PATTERN = new RegExp(`^(${BUCKET})(?:/(.+/)?\\*)?$`);
 const ADDRESS = new RegExp(`^s3://(${BUCKET})/(.+)$`, 's');
 
 /**
- * The patterns of a list, separated by commas: `bucket`, or `bucket/prefix/*`.
- * @throws {SyntaxError} that names what is none
+ * Parses a list of patterns, separated by commas: `bucket`, or `bucket/prefix/*`.
+ * @throws {SyntaxError} naming the invalid pattern
  */
 export function parseSourceBuckets(list: string): Pattern[] {
   return list
@@ -33,7 +33,7 @@ export function parseSourceBuckets(list: string): Pattern[] {
     });
 }
 
-/** Undefined for what is no address of an object: 1,024 bytes are the longest key. */
+/** Undefined if it is not the address of an object: a key has at most 1,024 bytes. */
 export function objectAddress(text: string): ObjectAddress | undefined {
   const [, bucket, key] = ADDRESS.exec(text) ?? [];
   if (bucket === undefined || key === undefined || Buffer.byteLength(key) > 1024 || /\p{Cc}/u.test(key))
@@ -41,7 +41,7 @@ export function objectAddress(text: string): ObjectAddress | undefined {
   return { bucket, key };
 }
 
-/** Keys are compared as they are: S3 knows no `..`. */
+/** Keys are compared literally: S3 does not interpret `..`. */
 export function isAllowed(patterns: readonly Pattern[], { bucket, key }: ObjectAddress): boolean {
   return patterns.some((each) => each.bucket === bucket && key.startsWith(each.prefix));
 }

@@ -1,6 +1,6 @@
 /**
- * Files that are loaded from where they are: objects in buckets that the configuration names. An object is read as the version
- * that was uploaded, by its ETag, and never written, moved or removed.
+ * Files that are loaded from where they are stored: objects in configured buckets. An object is read in the
+ * version that it had at the upload, by its ETag, and never written, moved or removed.
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -13,7 +13,7 @@ import { objectsOf } from '../storage/s3/objects.js';
 import type { S3Source } from '../storage/source.js';
 import { isAllowed, type ObjectAddress, objectAddress, parseSourceBuckets } from './sourceBuckets.js';
 
-/** Where the file of a job is: its address, and which version of it (jobs.origin). */
+/** Where the file of a job is: its address, and its version (jobs.origin). */
 export interface Origin {
   address: string;
   etag: string;
@@ -22,7 +22,8 @@ export interface Origin {
 
 export interface Sources {
   /**
-   * Looks at an object for an upload: its version, and its first and last bytes for the gate. There is nothing to commit.
+   * Reads an object's version, and its first and last bytes for the gate, for an upload. There is nothing to
+   * commit.
    * @throws {Failure} `bad_request`, `source_not_allowed`, `source_missing`, `source_changed`, `unavailable`
    */
   offered(
@@ -68,7 +69,7 @@ export function createSources(list: string | undefined, endpoint: string | undef
       throw unreadable(address, error);
     });
     if (!facts) throw sourceMissing(address);
-    /** The bytes from one on, at most so many. */
+    /** Reads at most this many bytes from an offset. */
     const part = async (from: number, bytes: number) => {
       try {
         return bytes === 0
@@ -90,7 +91,7 @@ export function createSources(list: string | undefined, endpoint: string | undef
       const tail = Math.min(tailBytes, size);
       const received = {
         sizeBytes: size,
-        // The bytes have not been read; the version of an object is as good as their hash to know it again.
+        // The content was not read; the version of an object identifies it as well as a hash.
         sha256: createHash('sha256')
           .update(JSON.stringify([address, etag, size]))
           .digest('hex'),

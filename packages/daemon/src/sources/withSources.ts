@@ -1,10 +1,10 @@
-/** A store of which the files of some jobs are somewhere else: in a bucket, where they stay. */
+/** A store for jobs some of whose files are elsewhere: in a bucket, where they stay. */
 import { originOf } from '../sql/origins.js';
 import type { Pool } from '../sql/pool.js';
 import type { Store } from '../storage/store.js';
 import type { Sources } from './sources.js';
 
-/** What is asked by the job's id goes to its object where it has one; removing such a job removes nothing there. */
+/** Calls for a job's id go to its object if it has one; removing such a job does not remove the object. */
 export function withSources(store: Store, pool: Pool, sources: Sources): Store {
   return {
     ...store,

@@ -1,13 +1,13 @@
-/** What the file system refuses, in the words of a store. */
+/** Turns errors of the file system into failures of the store. */
 import { Failure } from '../failure.js';
 import { unavailable } from './unavailable.js';
 
-/** No room, no quota, or a file beyond what the file system or ulimit takes. */
+/** No space, no quota, or a file larger than the file system or ulimit allows. */
 const NO_ROOM = /^(ENOSPC|EDQUOT|EFBIG)$/;
-/** The folder is gone, may not be written any more, or its disk is failing (open(2), write(2)). */
+/** The folder is gone or no longer writable, or its disk is failing (open(2), write(2)). */
 const NO_FOLDER = /^(ENOENT|ENOTDIR|EROFS|EACCES|EPERM|EIO|ENODEV|ENXIO|ESTALE)$/;
 
-/** The failure of a write; other errors stay as they are. */
+/** Returns the failure for an error of a write; other errors stay unchanged. */
 export function explainedWrite(error: unknown): unknown {
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (NO_ROOM.test(code)) {

@@ -6,7 +6,7 @@ export function isFileId(name: string): boolean {
   return UUID.test(name);
 }
 
-/** An id that is safe in a path or a key. Anything but a lower-case UUID is a mistake of the caller's. */
+/** Returns an id that is safe in a path or a key. Anything but a lower-case UUID is the caller's mistake. */
 export function checkedId(id: string): string {
   if (!isFileId(id)) throw new Failure('bad_file_id', `${JSON.stringify(id)} is not the id of a stored file`);
   return id;

@@ -1,14 +1,14 @@
-/** Which store the configuration asks for. */
+/** Opens the store that the configuration selects. */
 
 import { openFolderStore } from './folder/folderStore.js';
 import type { Store } from './store.js';
 import type { UploadBucket } from './uploadBucket.js';
 
 export interface StoreChoice {
-  /** The folder, where there is no bucket. */
+  /** The folder, if no bucket is configured. */
   uploadDir: string;
   uploadBucket?: UploadBucket | undefined;
-  /** For working files, where the store is no folder. */
+  /** For working files, if the store is not a folder. */
   workingFolder: string;
 }
 

@@ -1,28 +1,31 @@
-/** Uploads that arrive in pieces: an offset that was acknowledged is durable, and what came before a break is kept. */
+/**
+ * Uploads that arrive in pieces: an acknowledged offset is durable, and bytes that arrived before an
+ * interruption are kept.
+ */
 import { Failure } from '../failure.js';
 import type { Received } from './received.js';
 
 export interface AppendOptions {
-  /** The whole upload may have this many bytes, all pieces together. */
+  /** Maximum size of the whole upload, all pieces together, in bytes. */
   maxBytes: number;
   signal?: AbortSignal;
 }
 
 /**
- * One writer at a time for each id: who calls keeps others out. `parts` and `removePart` of the store see these uploads,
- * with the time of the last piece.
+ * Each id may have one writer at a time: the caller excludes others. `parts` and `removePart` of the store
+ * cover these uploads, with the time of the last piece.
  */
 export interface Pieces {
-  /** @throws EEXIST where the id has an upload already; {Failure} `unavailable`, `disk_full` */
+  /** @throws EEXIST if the id has an upload already; {Failure} `unavailable`, `disk_full` */
   begin(id: string): Promise<void>;
-  /** How many bytes are durable; undefined where there is no such upload. */
+  /** Number of durable bytes; undefined if there is no such upload. */
   length(id: string): Promise<number | undefined>;
   /**
-   * Appends a stream, and resolves with the new length, all of it durable. Where it throws, what arrived before is kept
-   * and durable (`length` says how much); of a piece that is too large, what fits.
-   * @param offset must be the length
-   * @throws {Failure} `offset_mismatch`, `pieces_missing`, `file_too_large`, `disk_full`, `unavailable`; the stream's own
-   *   errors; the signal's reason
+   * Appends a stream, and resolves with the new length, all of it durable. If it throws, what arrived before
+   * is kept and durable (`length` says how much); of a piece that is too large, the part that fits.
+   * @param offset must equal the length
+   * @throws {Failure} `offset_mismatch`, `pieces_missing`, `file_too_large`, `disk_full`, `unavailable`; the
+   * stream's own errors; the signal's reason
    */
   append(
     id: string,
@@ -31,11 +34,12 @@ export interface Pieces {
     options: AppendOptions,
   ): Promise<number>;
   /**
-   * All has arrived: as `receive` returns it, from what is stored. `commit` gives it its place, `discard` removes it.
+   * Describes a complete upload as `receive` does, from the stored bytes. `commit` moves it to its place,
+   * `discard` removes it.
    * @throws {Failure} `pieces_missing`, `unavailable`
    */
   whole(id: string, options: { headBytes?: number; signal?: AbortSignal }): Promise<Received>;
-  /** Removes what arrived; it is no error when there is none. */
+  /** Removes what has arrived; does nothing if there is nothing. */
   discard(id: string): Promise<void>;
 }
 

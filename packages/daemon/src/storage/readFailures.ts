@@ -1,7 +1,7 @@
-/** What ends a reading whose file is not, or no longer, the one that was stored. */
+/** Failures of a read whose file is missing, or is no longer the one that was stored. */
 import { Failure } from '../failure.js';
 
-/** @param place the path, or the address in the store, for the person who runs the daemon */
+/** @param place the path, or the address in the store, for the operator of the daemon */
 export function fileMissing(place: string, cause: unknown): Failure {
   return new Failure(
     'file_missing',
@@ -17,7 +17,7 @@ export function fileChanged(place: string): Failure {
   );
 }
 
-/** Of an object that is another one than at an earlier attempt. */
+/** For an object that is not the one that an earlier attempt read. */
 export function fileReplaced(place: string): Failure {
   return new Failure(
     'file_changed',
@@ -25,7 +25,7 @@ export function fileReplaced(place: string): Failure {
   );
 }
 
-/** Of an object that was named, not uploaded. @param place its address */
+/** For an object that was named, not uploaded. @param place its address */
 export function sourceMissing(place: string, cause?: unknown): Failure {
   return new Failure(
     'source_missing',

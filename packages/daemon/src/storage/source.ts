@@ -8,26 +8,26 @@ export type ByteSource = FileSource | S3Source;
 export interface FileSource {
   kind: 'file';
   path: string;
-  /** The file as it was when the reading was asked for; without it, whatever is there is read. */
+  /** The file as it was when the read was requested; without it, the read takes whatever is there. */
   fence?: FileFence;
 }
 
-/** What changes when a file is replaced (`ino`) or written to. */
+/** Values that change when a file is replaced (`ino`) or written to. */
 export interface FileFence {
   ino: number;
   size: number;
   mtimeMs: number;
 }
 
-/** An object, by whose ETag another one in its place is known. Credentials are found where it is read. */
+/** An object, whose ETag shows whether it was replaced. The reader finds the credentials. */
 export interface S3Source {
   kind: 's3';
   bucket: string;
   key: string;
-  /** Another server than Amazon's. */
+  /** A server other than Amazon's. */
   endpoint?: string | undefined;
   etag: string;
   size: number;
-  /** It is not csvjobs' own: it was named, not uploaded. */
+  /** It does not belong to csvjobs: it was named, not uploaded. */
   origin?: true;
 }

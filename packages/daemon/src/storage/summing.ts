@@ -1,4 +1,4 @@
-/** What is to be known of a file that passes by: its size, its hash and its two ends. */
+/** Collects the size, the hash and both ends of a file while it streams by. */
 import { createHash } from 'node:crypto';
 import type { Received } from './received.js';
 
@@ -12,7 +12,7 @@ export interface Summing {
   end(): Sum;
 }
 
-/** @param headBytes how many of the first bytes to keep */
+/** @param headBytes number of first bytes to keep */
 export function createSumming(headBytes = 0): Summing {
   const hash = createHash('sha256');
   const head: Uint8Array[] = [];
@@ -23,7 +23,7 @@ export function createSumming(headBytes = 0): Summing {
       return sizeBytes;
     },
     add(chunk) {
-      // A copy: the memory of a chunk may be used again.
+      // A copy: the memory of a chunk may be reused.
       if (sizeBytes < headBytes) head.push(Uint8Array.from(chunk.subarray(0, headBytes - sizeBytes)));
       hash.update(chunk);
       tail = Buffer.concat([tail, chunk.subarray(-TAIL_BYTES)]).subarray(-TAIL_BYTES);

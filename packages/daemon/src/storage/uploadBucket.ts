@@ -1,19 +1,19 @@
-/** The bucket for uploads, as the configuration has it. */
+/** The bucket for uploads, from the configuration. */
 import { Failure } from '../failure.js';
 import { type S3Address, s3Address } from './s3/address.js';
 
-/** How new objects are encrypted; by the bucket's own settings where it does not say. */
+/** Encryption of new objects; if not set, the bucket's own settings apply. */
 export interface Encryption {
   sse?: 'AES256' | 'aws:kms' | 'aws:kms:dsse' | undefined;
   kmsKeyId?: string | undefined;
 }
 
 export interface UploadBucket extends S3Address, Encryption {
-  /** Another server than Amazon's, which is asked by paths, not by names of hosts. */
+  /** A server other than Amazon's, addressed by path, not by host name. */
   endpoint?: string | undefined;
 }
 
-/** Undefined where uploads are kept in a folder. @throws {Failure} `configuration_invalid` */
+/** Undefined if uploads are kept in a folder. @throws {Failure} `configuration_invalid` */
 export function uploadBucketOf(set: {
   UPLOAD_STORE?: string | undefined;
   S3_ENDPOINT?: string | undefined;

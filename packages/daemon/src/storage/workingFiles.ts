@@ -1,6 +1,7 @@
 /**
- * Files of this machine that jobs work with, whatever the store is: what a run would have to find out again (logs of
- * keys), and the beginning of a file that is previewed. They are expendable. A folder of uploads keeps them beside the files.
+ * Files of this machine that jobs work with, whatever the store is: what a run would otherwise have to
+ * compute again (logs of keys), and the start of a previewed file. They are expendable. An upload folder
+ * keeps them beside the files.
  */
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,9 +10,9 @@ import { checkedId, isFileId } from './fileId.js';
 import type { FileSource } from './source.js';
 
 export interface WorkingFiles {
-  /** Where the pipeline keeps what it would have to find out again, for as long as the job is not completed. */
+  /** Where the pipeline keeps what it would otherwise have to compute again, until the job is completed. */
   emailsPath(id: string): string;
-  /** Removes that; it is no error when there is none. What cannot be removed goes with the file. */
+  /** Removes it; does nothing if there is none. If it cannot be removed, it goes with the file. */
   forgetEmails(id: string): Promise<void>;
   /**
    * Puts bytes where the reading thread can read them, until `removeScratch`.
@@ -20,13 +21,13 @@ export interface WorkingFiles {
   writeScratch(id: string, bytes: Uint8Array): Promise<FileSource>;
   removeScratch(id: string): Promise<void>;
   /**
-   * Removes those that nobody needs: of no file that is kept, and not written to for a while. Another machine may have removed
-   * the file.
+   * Removes unneeded working files: those of files that are not kept, if not written to for a while. Another
+   * machine may have removed the file.
    */
   sweepWorkingFiles(kept: ReadonlySet<string>, ageMs: number): Promise<void>;
 }
 
-/** @param scratch the folder of the short-lived ones, as `<id>.part` */
+/** @param scratch the folder of the short-lived files, as `<id>.part` */
 export function createWorkingFiles(folder: string, scratch = folder): WorkingFiles {
   const emailsPath = (id: string) => join(folder, `${checkedId(id)}.emails`);
   const scratchPath = (id: string) => join(scratch, `${checkedId(id)}.part`);

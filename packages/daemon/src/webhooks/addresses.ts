@@ -1,10 +1,10 @@
 /**
- * Which addresses webhooks may go to. A URL names a public host as a rule, and a name may lead anywhere: to this machine, into
- * the private network, to the metadata service of a cloud. So the address is judged when it is connected to, after each look-up,
- * and a name that leads elsewhere a moment later gains nothing.
+ * Which addresses webhooks may go to. A URL usually names a public host, but a name may lead anywhere: to
+ * this machine, into the private network, to the metadata service of a cloud. So the address is checked on
+ * connecting, after each lookup, and a name that changes its address a moment later gains nothing.
  *
- * What the configuration names may be reached: an address that stands in the URL, this machine for `localhost`, and private
- * addresses for a name in WEBHOOK_ALLOW_PRIVATE, but never link-local ones or a metadata service.
+ * What the configuration names is allowed: an address in the URL itself, this machine for `localhost`, and
+ * private addresses for a name in WEBHOOK_ALLOW_PRIVATE, but never link-local ones or a metadata service.
  */
 import { type LookupAddress, lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
@@ -18,20 +18,26 @@ const METADATA = ['fd00:ec2::254', '100.100.100.200', '168.63.129.16'];
 /** Ranges of ipaddr.js that are a private network or this machine. */
 const PRIVATE = ['private', 'loopback', 'uniqueLocal', 'carrierGradeNat'];
 
-/** Global unicast (RFC 4291, 2.4, as IANA gives it out): the rest of IPv6 is reserved, and ipaddr.js takes it for unicast. */
+/**
+ * Global unicast (RFC 4291, 2.4, as assigned by IANA): the rest of IPv6 is reserved, and ipaddr.js takes it
+ * for unicast.
+ */
 const GLOBAL: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('2000::'), 3];
 
-/** NAT64 (RFC 6052): where it is used, IPv4 is reached like this. */
+/** NAT64 (RFC 6052): networks that use it reach IPv4 through these addresses. */
 const NAT64: [ipaddr.IPv6, number] = [ipaddr.IPv6.parse('64:ff9b::'), 96];
 
-/** What an address is: `other` is link-local, multicast, reserved, or an address of another kind in disguise. */
+/**
+ * The kind of an address: `other` is link-local, multicast, reserved, or an address of another kind in
+ * disguise.
+ */
 export type Reach = 'public' | 'loopback' | 'private' | 'other';
 
-/** @param text an IPv4 or IPv6 address; what is none is `other` */
+/** @param text an IPv4 or IPv6 address; anything else is `other` */
 export function reachOf(text: string): Reach {
   const plain = text.includes(':') ? hexadecimal(text) : text;
   if (plain === undefined || !ipaddr.isValid(plain)) return 'other';
-  // An IPv4 address that is mapped to IPv6 is what is connected to.
+  // For an IPv4 address mapped to IPv6, the connection goes to the IPv4 address.
   const address = ipaddr.process(plain);
   const range = address.range();
   if (METADATA.includes(address.toString())) return 'other';
@@ -44,12 +50,15 @@ export function reachOf(text: string): Reach {
   return PRIVATE.includes(range) ? 'private' : 'other';
 }
 
-/** An IPv6 address in one form, undefined for others: ipaddr.js takes `::127.0.0.1` for IPv4, which it is not. */
+/**
+ * Returns an IPv6 address in one form, undefined for others: ipaddr.js takes `::127.0.0.1` for IPv4, which it
+ * is not.
+ */
 function hexadecimal(text: string): string | undefined {
   return URL.canParse(`http://[${text}]`) ? new URL(`http://[${text}]`).hostname.slice(1, -1) : undefined;
 }
 
-/** Finds all addresses of a name; node's own, but for tests. */
+/** Finds all addresses of a name; Node's own lookup, except in tests. */
 export type Resolve = (
   name: string,
   options: { all: true },
@@ -57,8 +66,8 @@ export type Resolve = (
 ) => void;
 
 /**
- * A look-up for the sockets of an endpoint, which finds only addresses that it may reach. It is not asked where an address stands
- * in the URL itself.
+ * A lookup for the sockets of an endpoint, which finds only addresses that it may connect to. It is not
+ * called for an address in the URL itself.
  */
 export function guardedLookup(
   { url, allowPrivate }: Pick<Endpoint, 'url' | 'allowPrivate'>,

@@ -1,6 +1,6 @@
 /**
- * The webhooks of an environment: WEBHOOK_URL with WEBHOOK_SECRET, WEBHOOK_EVENTS and WEBHOOK_TABLES; for each further endpoint
- * the same names with one of its own behind them: WEBHOOK_URL_ERP, WEBHOOK_SECRET_ERP, …
+ * The webhooks of an environment: WEBHOOK_URL with WEBHOOK_SECRET, WEBHOOK_EVENTS and WEBHOOK_TABLES; for
+ * each further endpoint the same names with a suffix: WEBHOOK_URL_ERP, WEBHOOK_SECRET_ERP, …
  */
 import {
   parseTablePatterns,
@@ -16,10 +16,10 @@ const VARIABLE = /^WEBHOOK_(URL|SECRET|EVENTS|TABLES)(?:_([A-Z0-9]+))?$/;
 /** Bytes of a secret (Standard Webhooks 1.0, signature scheme). */
 const SECRET_BYTES = { least: 24, most: 64 };
 
-/** How to make a secret; openssl is wherever TLS is. */
+/** How to create a secret; openssl is available wherever TLS is. */
 const NEW_SECRET = `make one: echo "whsec_$(openssl rand -base64 32)"`;
 
-/** Whether a variable is one of those that further endpoints are configured by. */
+/** Whether a variable configures an endpoint. */
 export function isWebhookVariable(name: string): boolean {
   return VARIABLE.test(name);
 }
@@ -30,7 +30,7 @@ export interface Issue {
   message: string;
 }
 
-/** The endpoints of an environment, by name, and all that is wrong with it. */
+/** The endpoints of an environment, by name, and everything that is wrong with it. */
 export function readWebhooks(environment: Readonly<Record<string, string | undefined>>): {
   endpoints: Endpoint[];
   issues: Issue[];
@@ -95,7 +95,7 @@ function wordsOf(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** A host as a URL has it: in lower case, in Punycode. */
+/** A host as it appears in a URL: in lower case, in Punycode. */
 function hostOf(text: string): string {
   return URL.canParse(`http://${text}/`) ? new URL(`http://${text}/`).hostname : text;
 }

@@ -1,4 +1,7 @@
-/** Delivers to one endpoint what is due, a few at a time, until it is stopped. Several daemons may do so side by side. */
+/**
+ * Delivers due webhooks to one endpoint, a few at a time, until it is stopped. Several daemons may do so side
+ * by side.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { TEST_EVENT } from '@csvjobs/shared';
 import { failpoint } from '../failpoint.js';
@@ -11,13 +14,16 @@ import { retryAfter } from './schedule.js';
 import type { Sender } from './send.js';
 import { bodyOf, signedHeaders } from './sign.js';
 
-/** Deliveries to one endpoint that a daemon makes at a time: one that hangs holds up no other endpoint, and few of its own. */
+/**
+ * Maximum number of concurrent deliveries to one endpoint: one that hangs delays no other endpoint, and few
+ * of its own.
+ */
 export const AT_A_TIME = 4;
 
-/** How often it is looked for what is due, in ms. */
+/** Interval between checks for due deliveries, in ms. */
 const LOOK_MS = 1_000;
 
-/** What became of an attempt, for the metrics: `retry` is tried again, `failed` is given up. */
+/** The result of an attempt, for the metrics: `retry` is tried again, `failed` is given up. */
 export type Counted = 'delivered' | 'retry' | 'failed';
 
 export interface DeliverDependencies {
@@ -26,12 +32,15 @@ export interface DeliverDependencies {
   count: (outcome: Counted) => void;
   log: Log;
   lookMs?: number | undefined;
-  /** From 0 up to 1; Math.random, but for tests. */
+  /** Returns a number from 0 up to 1; Math.random, except in tests. */
   random?: (() => number) | undefined;
 }
 
 export interface Delivering {
-  /** Claims nothing more; ends when what is under way has ended, which after `graceMs` is stopped and given back. */
+  /**
+   * Claims nothing more; resolves when the deliveries under way have ended, which are stopped and released
+   * after `graceMs`.
+   */
   drain(graceMs: number): Promise<void>;
 }
 
@@ -43,7 +52,7 @@ export function startDelivering(
   const draining = new AbortController();
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
-  /** What could not be done the last time: said once. */
+  /** The last problem that was logged: each is logged once. */
   let said: string | undefined;
 
   async function look(): Promise<void> {
@@ -62,7 +71,7 @@ export function startDelivering(
 
   function start(delivery: DueDelivery): void {
     const done: Promise<void> = attempt(delivery)
-      // Its claim runs out, and it is sent again.
+      // Its claim expires, and it is sent again.
       .catch((err: Error) =>
         log.warn({ err, delivery: delivery.id }, 'cannot record the result of a webhook'),
       )

@@ -1,4 +1,4 @@
-/** Where webhooks are sent to, as the configuration has it. */
+/** Where webhooks are sent to, from the configuration. */
 import type { WebhookEventType } from '@csvjobs/shared';
 
 export interface Endpoint {
@@ -8,8 +8,8 @@ export interface Endpoint {
   /** `whsec_…`; each of them signs. */
   secrets: readonly string[];
   events: readonly WebhookEventType[];
-  /** Patterns of the only tables whose jobs it hears of, and the regular expression that they mean. */
+  /** Patterns of the only tables whose jobs it is notified of, and the equivalent regular expression. */
   tables: { patterns: string; regex: string } | undefined;
-  /** Whether its name may lead to a private address. */
+  /** Whether its name may resolve to a private address. */
   allowPrivate: boolean;
 }

@@ -1,11 +1,11 @@
 /**
- * When a delivery is tried again: after the delays that Standard Webhooks 1.0 gives as an example ("Deliverability and
- * reliability"), up to 24 hours after the first attempt.
+ * When a delivery is retried: after the delays that Standard Webhooks 1.0 gives as an example
+ * ("Deliverability and reliability"), up to 24 hours after the first attempt.
  */
 
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
 
-/** Milliseconds after the 1st, 2nd, … attempt that has failed; together 24 hours. */
+/** Milliseconds to wait after the 1st, 2nd, … failed attempt; together 24 hours. */
 export const RETRY_DELAYS: readonly number[] = [
   5 * SECOND,
   5 * MINUTE,
@@ -16,16 +16,16 @@ export const RETRY_DELAYS: readonly number[] = [
   6 * HOUR + 24 * MINUTE + 55 * SECOND,
 ];
 
-/** A tenth, earlier or later: what failed together does not come back together. */
+/** A tenth, earlier or later: deliveries that failed together are not retried together. */
 const JITTER = 0.1;
 
-/** A receiver cannot ask for more time than this (Retry-After). */
+/** The longest delay that a receiver can ask for (Retry-After). */
 const MOST_ASKED = 6 * HOUR;
 
 /**
- * Milliseconds until the next attempt; undefined where the last one was made.
- * @param attempts how many were made, and have failed
- * @param askedMs what the receiver has asked for
+ * Milliseconds until the next attempt; undefined after the last one.
+ * @param attempts number of attempts so far, all failed
+ * @param askedMs the delay that the receiver has asked for
  * @param random from 0 up to 1
  */
 export function retryAfter(

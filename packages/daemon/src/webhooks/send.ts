@@ -1,24 +1,24 @@
-/** One attempt to deliver: a POST that follows no redirect, and how it was answered. */
+/** One attempt to deliver: a POST that follows no redirect, and its result. */
 import { Agent, errors, request } from 'undici';
 import { Failure } from '../failure.js';
 import { guardedLookup, type Resolve } from './addresses.js';
 import type { Endpoint } from './endpoint.js';
 
-/** How an attempt has ended. */
+/** The result of an attempt. */
 export type Outcome =
   | { kind: 'delivered'; httpStatus: number }
   | {
       kind: 'failed';
-      /** Null where nothing was answered. */
+      /** Null if there was no answer. */
       httpStatus: number | null;
       /** One line, for people. */
       error: string;
-      /** What the receiver asks for (Retry-After). */
+      /** The delay that the receiver asks for (Retry-After). */
       askedMs?: number;
     }
-  /** The receiver wants no more of them (410). */
+  /** The receiver wants no more webhooks (410). */
   | { kind: 'gone'; httpStatus: number; error: string }
-  /** The daemon stops: nobody knows whether it has arrived. */
+  /** The daemon is stopping: it is unknown whether the message has arrived. */
   | { kind: 'stopped' };
 
 export interface Sender {
@@ -27,14 +27,16 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-/** A receiver has this long to answer (15 to 30 s in Standard Webhooks 1.0), all told; in ms. */
+/** Time limit for the whole answer of a receiver (15 to 30 s in Standard Webhooks 1.0), in ms. */
 export const ANSWER_MS = 15_000;
 
-/** The body of an answer says nothing that counts: so much of it is read, for so long, to use the connection again. */
+/**
+ * The body of an answer is ignored; this many bytes are read, for at most this long, to reuse the connection.
+ */
 const ANSWER_BYTES = 64 * 1024;
 const BODY_MS = 1_000;
 
-/** Characters of a reason that are kept. */
+/** Maximum length of a stored reason, in characters. */
 const MOST_WORDS = 300;
 
 /** Connections to one endpoint are kept open between deliveries; each new one is checked (addresses.ts). */
@@ -88,7 +90,7 @@ function outcomeOf(httpStatus: number, retryAfter: string | string[] | undefined
   return { kind: 'failed', httpStatus, error, ...(seconds > 0 && { askedMs: seconds * 1_000 }) };
 }
 
-/** Codes of node and undici for what a person can do something about. */
+/** Codes of Node and undici for problems that a person can fix. */
 const WORDS: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was cut',

@@ -1,4 +1,4 @@
-/** A webhook as it goes over the wire: body, headers and signature of Standard Webhooks 1.0. */
+/** A webhook as it is sent: body, headers and signature of Standard Webhooks 1.0. */
 import { TEST_EVENT, type WebhookBody, type WebhookEventType, type WebhookTestBody } from '@csvjobs/shared';
 import { Webhook } from 'standardwebhooks';
 import type { DueDelivery } from '../sql/webhooks/claim.js';
@@ -19,8 +19,9 @@ export function bodyOf({
 
 /**
  * The headers of one attempt.
- * @param secrets each signs: a receiver needs one of them, so that they can be replaced without a gap
- * @param at when the attempt is made, by the clock of PostgreSQL; receivers refuse what is more than some minutes off theirs
+ * @param secrets each signs: a receiver needs one of them, so that secrets can be replaced without a gap
+ * @param at time of the attempt, by PostgreSQL's clock; receivers refuse times that differ from theirs by
+ * more than some minutes
  */
 export function signedHeaders(
   secrets: readonly string[],

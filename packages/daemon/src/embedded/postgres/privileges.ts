@@ -1,31 +1,34 @@
-/** PostgreSQL refuses to run as root: as whom it runs then, and how. */
+/** PostgreSQL refuses to run as root: which user it then runs as, and how. */
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.js';
 import { OTHER_WAYS } from './binaries.js';
 
-/** Whose PostgreSQL's files are where that is not the daemon's own user. */
+/** The owner of PostgreSQL's files, if that is not the daemon's own user. */
 export interface Owner {
   uid: number;
   gid: number;
 }
 
-/** How to start a program of PostgreSQL: what stands before it, and the options for spawn. */
+/** How to start a program of PostgreSQL: the command before it, and the options for spawn. */
 export interface RunAs {
-  /** Set where it is not the daemon's own user: who must own PostgreSQL's folders. */
+  /** Set if it is not the daemon's own user: the required owner of PostgreSQL's folders. */
   owner?: Owner;
   command(program: string, args: readonly string[]): [program: string, args: string[]];
   options: { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number };
 }
 
-/** Nothing of the daemon's environment (which may hold secrets) reaches PostgreSQL. */
+/** PostgreSQL gets nothing of the daemon's environment, which may hold secrets. */
 const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** The user to be when there is no other: `nobody` on every common system. */
+/** The fallback user: `nobody` on every common system. */
 const NOBODY = { uid: 65534, gid: 65534 };
 
-/** Who owns PostgreSQL's folders: undefined for the daemon's own user. An existing data folder decides. */
+/**
+ * Returns the owner of PostgreSQL's folders: undefined for the daemon's own user. An existing data folder
+ * decides.
+ */
 export function chooseOwner(dataFolder: string): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined;
   if (existsSync(dataFolder)) {
@@ -36,8 +39,8 @@ export function chooseOwner(dataFolder: string): Owner | undefined {
 }
 
 /**
- * Gives a file or folder to the owner, where that is another user than the daemon's own.
- * @throws Failure `privileges_not_dropped` when the daemon may not.
+ * Gives a file or folder to the owner, if that is not the daemon's own user.
+ * @throws {Failure} `privileges_not_dropped` if the daemon has no right to
  */
 export function giveTo(owner: Owner | undefined, path: string): void {
   if (owner === undefined || statSync(path).uid === owner.uid) return;
@@ -54,9 +57,9 @@ export function giveTo(owner: Owner | undefined, path: string): void {
 }
 
 /**
- * Runs a script of the shell as PostgreSQL's user, for changes in its folders: were root to make them, a symbolic link
- * there would decide what root writes to. `args` are $1 and on, `input` is its standard input.
- * @throws Failure `embedded_postgres_failed` with what it said
+ * Runs a shell script as PostgreSQL's user, for changes in its folders: if root made them, a symbolic link
+ * there could redirect what root writes. `args` are $1 and up, `input` is its standard input.
+ * @throws {Failure} `embedded_postgres_failed` with its output
  */
 export function asOwner(as: RunAs, script: string, args: readonly string[], input = ''): void {
   const [program, all] = as.command('/bin/sh', ['-euc', script, 'sh', ...args]);
@@ -69,14 +72,16 @@ export function asOwner(as: RunAs, script: string, args: readonly string[], inpu
 }
 
 /**
- * The first way to run the program as the owner that really works, tried with the program and all folders:
+ * Returns the first way to run the program as the owner that really works, tested with the program and all
+ * folders:
  * 1. just as that user;
- * 2. as that user with the one capability to pass folders it may not read (a clone or DATA_DIR under root's
- *    home, mode 0700); 3. with the wider one, where a container's bounding set lacks the first (Docker).
+ * 2. as that user with only the capability to pass through folders it may not read (a clone or DATA_DIR under
+ * root's home, mode 0700);
+ * 3. with the wider capability, if a container's bounding set lacks the first (Docker).
  *
- * Both need the secure bit no_setuid_fixup: access(2), with which PostgreSQL looks for its own program, otherwise
- * leaves out the capabilities of a process whose real user is not root (capabilities(7)).
- * @throws Failure `privileges_not_dropped` when none works.
+ * Both capabilities need the secure bit no_setuid_fixup: otherwise access(2), with which PostgreSQL looks for
+ * its own program, ignores the capabilities of a process whose real user is not root (capabilities(7)).
+ * @throws {Failure} `privileges_not_dropped` if none works
  */
 export function chooseRunAs(owner: Owner | undefined, program: string, folders: readonly string[]): RunAs {
   const options = { cwd: '/', env: ENV };
@@ -117,7 +122,9 @@ export function chooseRunAs(owner: Owner | undefined, program: string, folders: 
   );
 }
 
-/** Undefined when it works. A program that access(2) does not show to itself still tells its version, and this. */
+/**
+ * Undefined if it works. A program that access(2) hides from itself still prints its version, and an error.
+ */
 function tryOut(way: RunAs, program: string, folders: readonly string[]): string | undefined {
   const script = 'program=$1; shift; for folder; do cd "$folder" || exit; done; exec "$program" --version';
   const [command, args] = way.command('/bin/sh', ['-c', script, 'sh', program, ...folders]);
@@ -134,6 +141,6 @@ function userNamed(name: string): { uid: number; gid: number } | undefined {
     const [, , uid, gid] = line?.split(':').map(Number) ?? [];
     return uid !== undefined && gid !== undefined && uid > 0 ? { uid, gid } : undefined;
   } catch {
-    return undefined; // macOS has its users elsewhere; its `nobody` is found by the fallback or not at all
+    return undefined; // macOS keeps its users elsewhere; its `nobody` is found by the fallback or not at all
   }
 }

@@ -1,4 +1,4 @@
-/** The private PostgreSQL of a data folder: started, found ready, stopped. */
+/** The private PostgreSQL of a data folder: starts it, waits until it is ready, stops it. */
 import { chmodSync, lchownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../../logType.js';
@@ -10,7 +10,7 @@ import { checkVersion, DATABASE, makeCluster, SUPERUSER, writeSettings } from '.
 import { asOwner, chooseRunAs, type Owner, type RunAs } from './privileges.js';
 import { settingsFor } from './settings.js';
 
-/** How to connect; `host` is the folder of the Unix socket. As node-postgres takes it. */
+/** How to connect, for node-postgres; `host` is the folder of the Unix socket. */
 export interface PostgresConnection {
   host: string;
   port: number;
@@ -25,21 +25,21 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Fast shutdown (SIGINT: ends the connections, writes a checkpoint) and, where that takes longer than this,
- * immediate (SIGQUIT: recovers at the next start). A checkpoint of 4 GB may take half a minute on a slow disk.
+ * Fast shutdown (SIGINT: closes the connections, writes a checkpoint) and, after this time, immediate
+ * shutdown (SIGQUIT: recovers at the next start). A checkpoint of 4 GB may take half a minute on a slow disk.
  */
 const STOP = { first: 'SIGINT', last: 'SIGQUIT' } as const;
 const STOP_PATIENCE = 120_000;
 /**
- * One that is not ready yet is only ended at once: what it holds is in its WAL and is recovered again at the next start.
- * It would not listen to SIGINT while it flushes the data folder before a recovery (minutes, with much data). SIGQUIT has
- * the postmaster kill its children after 5 s (SIGKILL_CHILDREN_AFTER_SECS in postmaster.c).
+ * A server that is not ready yet is stopped at once: its data is in its WAL and is recovered at the next
+ * start. It would ignore SIGINT while it flushes the data folder before a recovery (minutes, with much data).
+ * On SIGQUIT the postmaster kills its children after 5 s (SIGKILL_CHILDREN_AFTER_SECS in postmaster.c).
  */
 const BREAK_OFF = { first: 'SIGQUIT', last: 'SIGKILL' } as const;
 const BREAK_OFF_PATIENCE = 30_000;
-/** Named by the port. */
+/** Named after the port. */
 const SOCKET = '.s.PGSQL.5432';
-/** How long orphaned backends are waited for. */
+/** How long to wait for orphaned backends. */
 const ORPHANS_PATIENCE = 60_000;
 
 /** Folders under DATA_DIR/postgres. */
@@ -49,9 +49,9 @@ export function postgresFolders(dataDir: string): { above: string; data: string;
 }
 
 /**
- * Starts PostgreSQL on DATA_DIR/postgres/data, which is made at the first start. A server that a killed daemon
- * left behind is ended first: it may run with other settings or another version, and what it held in memory
- * is in its WAL. Waits until it takes connections. The data folder must be locked by the caller.
+ * Starts PostgreSQL on DATA_DIR/postgres/data, which is created at the first start. A server that a killed
+ * daemon left behind is stopped first: it may run with other settings or another version, and what it held in
+ * memory is in its WAL. Waits until it accepts connections. The caller must hold the lock of the data folder.
  */
 export async function startPostgres(
   dataDir: string,
@@ -68,7 +68,7 @@ export async function startPostgres(
   const as = chooseRunAs(owner, binaries.postgres, [above, runFolder]);
 
   await endLeftOver(data, as, log);
-  // The socket has a lock file of its own, with the same trouble; no server is left that could own them.
+  // The socket has its own lock file, with the same problem; no server is left that could own them.
   for (const name of [SOCKET, `${SOCKET}.lock`]) rmSync(join(runFolder, name), { force: true });
   await makeCluster(data, binaries, as, log);
   writeSettings(data, settingsFor(lookAtMachine(dataDir), runFolder), as);
@@ -92,13 +92,16 @@ export async function startPostgres(
   };
 }
 
-/** The folder above PostgreSQL's own stays the daemon's, who writes the log there; earlier versions gave it away. */
+/**
+ * The folder above PostgreSQL's own belongs to the daemon, which writes the log there; earlier versions gave
+ * it away.
+ */
 function keepOurs(above: string): void {
   lchownSync(above, process.getuid!(), process.getgid!());
   chmodSync(above, 0o711);
 }
 
-/** Ends a server of a daemon that was killed. */
+/** Stops a server of a daemon that was killed. */
 async function endLeftOver(data: string, as: RunAs, log: Log): Promise<void> {
   const { pid, status } = readPidFile(data);
   if (pid === undefined) return;
@@ -107,17 +110,17 @@ async function endLeftOver(data: string, as: RunAs, log: Log): Promise<void> {
     if (status === 'starting') await end(pid, BREAK_OFF, BREAK_OFF_PATIENCE);
     else await end(pid, STOP, STOP_PATIENCE);
   } else {
-    // The id may by now belong to another process, or to a zombie that nobody waits for (both are common in
-    // containers), and PostgreSQL would refuse to start over it. It disregards its parent's id, so that stands
-    // there now. The file must not go: by its other lines PostgreSQL finds orphaned backends that may still
-    // write to the data.
+    // The id may by now belong to another process, or to a zombie that was never reaped (both are common in
+    // containers), and PostgreSQL would refuse to start. It ignores its parent's id, so the file gets that id
+    // instead. The file must stay: its other lines let PostgreSQL find orphaned backends that may still write
+    // to the data.
     const script = '{ echo "$2"; tail -n +2 "$1"; } > "$1.new"; mv -f "$1.new" "$1"';
     asOwner(as, script, [join(data, 'postmaster.pid'), String(process.pid)]);
   }
 }
 
 /**
- * Tries again while backends, orphaned by the death of their postmaster, still use the shared memory: they end
+ * Retries while backends, orphaned by the death of their postmaster, still use the shared memory: they exit
  * with their statement, or 5 s after they lost their client (client_connection_check_interval).
  */
 async function untilMemoryIsFree<T>(start: () => Promise<T>): Promise<T> {
@@ -133,13 +136,16 @@ async function untilMemoryIsFree<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The file of a server that was killed may say that it was ready. */
+/** The file of a server that was killed may still say that it is ready. */
 function isReady(data: string, pid: number): boolean {
   const found = readPidFile(data);
   return found.pid === pid && found.status === 'ready';
 }
 
-/** postmaster.pid: the process id is its first line, the state its eighth (miscadmin.h, LOCK_FILE_LINE_*). */
+/**
+ * postmaster.pid: the process id is on its first line, the state on its eighth (miscadmin.h,
+ * LOCK_FILE_LINE_*).
+ */
 function readPidFile(data: string): { pid?: number; status?: string } {
   try {
     const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');

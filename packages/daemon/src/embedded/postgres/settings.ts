@@ -1,15 +1,15 @@
-/** Settings for a machine: fast for bulk loading, and nothing taken from durability. */
+/** Settings for a machine: fast for bulk loading, without giving up any durability. */
 import type { Machine } from '../machine.js';
 
 const MB = 2 ** 20;
 const GB = 2 ** 30;
 
-/** Connections that the daemon, its lanes and a person with psql may need. */
+/** Connections for the daemon, its lanes and a person with psql. */
 const MAX_CONNECTIONS = 50;
 
 /**
- * The lines of the configuration file, which is written anew at every start. fsync, synchronous_commit and
- * full_page_writes are stated so that nobody has to look up that they are on.
+ * Returns the lines of the configuration file, which is rewritten at every start. fsync, synchronous_commit
+ * and full_page_writes are listed so that readers can see that they are on.
  */
 export function settingsFor(machine: Machine, socketFolder: string): string {
   const { memory, cores, freeDisk, sharedMemory } = machine;
@@ -24,31 +24,32 @@ export function settingsFor(machine: Machine, socketFolder: string): string {
     synchronous_commit: 'on',
     full_page_writes: 'on',
 
-    // A quarter of the memory is the manual's advice (19.4); above 4 GB a load gains nothing more.
+    // A quarter of the memory is the manual's advice (19.4); above 4 GB, loading gets no faster.
     shared_buffers: megabytes(clamp(memory / 4, 64 * MB, 4 * GB)),
     effective_cache_size: megabytes(clamp(memory / 2, 128 * MB, 64 * GB)),
     maintenance_work_mem: megabytes(clamp(memory / 16, 32 * MB, GB)),
     work_mem: megabytes(clamp(memory / (MAX_CONNECTIONS * 8), 4 * MB, 64 * MB)),
     wal_buffers: megabytes(clamp(memory / 128, 4 * MB, 64 * MB)),
 
-    // A checkpoint in the middle of a load writes every touched page twice (once to the WAL in full): rare ones.
-    // More WAL means a longer recovery after a crash, about a second for each 200 MB at the worst.
+    // A checkpoint in the middle of a load writes every touched page twice (once to the WAL in full), so they
+    // are rare. More WAL means a longer recovery after a crash: about a second for each 200 MB in the worst
+    // case.
     max_wal_size: megabytes(clamp(freeDisk / 8, 256 * MB, 8 * GB)),
     min_wal_size: megabytes(clamp(freeDisk / 64, 80 * MB, GB)),
     checkpoint_timeout: '15min',
     checkpoint_completion_target: '0.9',
-    // There is no replica; the WAL need only serve recovery.
+    // There is no replica; the WAL serves recovery only.
     wal_level: 'minimal',
     max_wal_senders: '0',
 
     random_page_cost: '1.1',
     max_parallel_workers: String(cores),
     max_parallel_workers_per_gather: String(Math.floor(cores / 2)),
-    // Compiling a statement costs more than all that the daemon's statements could gain.
+    // Compiling a statement costs more than the daemon's statements could gain.
     jit: 'off',
-    // Parallel queries fail where /dev/shm is small, as it is in a container unless told otherwise.
+    // Parallel queries fail if /dev/shm is small, as it is by default in a container.
     dynamic_shared_memory_type: sharedMemory >= 256 * MB ? 'posix' : 'mmap',
-    // The statement of a daemon that was killed ends soon, and with it its locks.
+    // The statement of a daemon that was killed stops soon, which releases its locks.
     client_connection_check_interval: '5s',
 
     timezone: quote('UTC'),
@@ -60,12 +61,14 @@ export function settingsFor(machine: Machine, socketFolder: string): string {
   return `# Written by csvjobs at every start. Your own settings: at the end of postgresql.conf.\n${lines.join('\n')}\n`;
 }
 
-/** A value in quotes as postgresql.conf wants it: a backslash begins an escape there (guc-file.l). */
+/** Quotes a value for postgresql.conf, where a backslash starts an escape (guc-file.l). */
 function quote(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** A folder as the only one of a list, which commas would make several of and blanks around it be cut from. */
+/**
+ * Quotes a folder as a list of one; otherwise commas would split it and blanks at its ends would be trimmed.
+ */
 function listed(folder: string): string {
   return `"${folder.replaceAll('"', '""')}"`;
 }

@@ -1,23 +1,26 @@
-/** How a call of the API is described, and what descriptions have in common. */
+/** How a call of the API is described, and what all descriptions share. */
 import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { jobSchema, jobSummarySchema, type ProblemCode, type TokenScope } from '@csvjobs/shared';
 import { z } from 'zod';
 import { JOB_ID } from './examples.js';
 
 export interface Call {
-  /** A promise to clients that are made from the description: their functions have this name. */
+  /** Part of the contract with generated clients: their functions have this name. */
   operationId: string;
   method: 'get' | 'head' | 'options' | 'post' | 'patch' | 'delete';
-  /** As the router has it, with `:id`. */
+  /** As the router writes it, with `:id`. */
   path: string;
   summary: string;
-  /** What a token must be good for; none needs no token. This is the rule that the API is locked by (scopes.ts). */
+  /**
+   * The scope that a token needs; `none` means that no token is needed. The API enforces this rule
+   * (scopes.ts).
+   */
   scope: TokenScope | 'none';
-  /** Not for a token that is for some tables only: it would reach further than that. */
+  /** Not allowed for a token that is limited to some tables: the call would reach beyond them. */
   allTables?: true;
   request?: RouteConfig['request'];
   answers: Record<number, Answer>;
-  /** Problems beside those that any call may end with. */
+  /** Problems in addition to those that any call may answer with. */
   problems?: readonly ProblemCode[];
 }
 

@@ -6,7 +6,7 @@ import { TABLE_CALLS } from './tableCalls.js';
 import { WATCHING_CALLS } from './watchingCalls.js';
 import { WEBHOOK_CALLS } from './webhookCalls.js';
 
-/** The calls by what they are about: the tags of the description, in their order. */
+/** The calls, grouped by topic: the tags of the description, in their order. */
 export const GROUPS: readonly { tag: string; description: string; calls: readonly Call[] }[] = [
   {
     tag: 'jobs',

@@ -1,6 +1,6 @@
 /**
- * What requests and answers look like, by operation; for readers of the description, and for tools that make a stand-in of
- * the API. A test holds each against its schema, and finds operations without one.
+ * Sample requests and answers by operation, for readers of the description and for tools that build a mock of
+ * the API. A test checks each against its schema, and finds operations without one.
  */
 
 export const JOB_ID = '5a7c0ae1-3c1e-4c43-9d52-0f4b6c1d7f10';
@@ -121,7 +121,7 @@ const UNTRIED = { lastAttemptAt: null, httpStatus: null, error: null };
 /** What is sent to an endpoint. */
 export const WEBHOOK = { type: 'job.completed', timestamp: '2026-11-26T08:00:00.480Z', data: SUMMARY };
 
-/** A document, or what stands in a body that is text. */
+/** A document, or the text of a body that is text. */
 export interface Examples {
   request?: unknown;
   /** By status. */

@@ -1,4 +1,4 @@
-/** Jobs: upload, list, look at, delete, cancel, retry. */
+/** Jobs: upload, list, show, delete, cancel, retry. */
 import {
   earlierSchema,
   jobsQuerySchema,
@@ -32,7 +32,7 @@ const spec = z
     'how values are read: a Data Package resource as JSON or YAML, at most 256 KiB, as text or as a file',
   );
 
-/** What a file that is sent may be refused for. */
+/** Reasons for which an uploaded file may be refused. */
 export const OF_A_FILE = [
   'not_multipart',
   'file_field_missing',

@@ -1,4 +1,4 @@
-/** The description of the API in OpenAPI 3.1, made from the schemas that its answers are made by. */
+/** The description of the API in OpenAPI 3.1, built from the schemas that its answers are built with. */
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import {
   PROBLEM_MEDIA_TYPE,
@@ -29,7 +29,7 @@ const Problem = problemSchema.meta({
   examples: [problem('job_not_found', `there is no job ${JOB_ID}`, { instance: paths.job(JOB_ID) })],
 });
 
-/** Of a description that was fetched, the daemon that has sent it comes first. */
+/** In a fetched description, the daemon that sent it comes first. */
 const SERVERS = [
   { url: '/', description: 'the daemon that sends this description' },
   {
@@ -39,7 +39,7 @@ const SERVERS = [
   },
 ];
 
-/** Problems that any call may end with. */
+/** Problems that any call may answer with. */
 const ALWAYS: readonly ProblemCode[] = [
   'bad_request',
   'request_timeout',
@@ -50,7 +50,7 @@ const ALWAYS: readonly ProblemCode[] = [
 ];
 /** Methods that change nothing: pages of any origin may send them. */
 const READS: readonly Call['method'][] = ['get', 'head', 'options'];
-/** Problems of whatever asks for a token. */
+/** Problems of all calls that need a token. */
 const GUARDED: readonly ProblemCode[] = ['unauthorised', 'forbidden', 'too_many_requests'];
 
 /** The whole description, for a version of the daemon. */
@@ -77,7 +77,7 @@ export function describeApi(version: string): object {
   });
 }
 
-/** What the daemon sends by itself: the other way round, so it has no path and no token. */
+/** What the daemon sends of its own accord: the reverse direction, so it has no path and no token. */
 function sentWebhook(): RouteConfig {
   return {
     operationId: 'jobEnded',
@@ -151,7 +151,7 @@ function routeOf({
 
 type Content = NonNullable<Answer['content']>;
 
-/** An example that is text is one of the types that are no JSON. */
+/** A text example belongs to a media type that is not JSON. */
 function withExample(content: Content, example: unknown): Content {
   if (example === undefined) return content;
   const fits = (type: string) => (type === 'application/json') === (typeof example !== 'string');

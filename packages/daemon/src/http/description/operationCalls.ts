@@ -1,4 +1,4 @@
-/** For who runs the daemon: tokens, this description, metrics, health. */
+/** For the operator of the daemon: tokens, this description, metrics, health. */
 import {
   apiTokenSchema,
   createdTokenSchema,

@@ -31,7 +31,7 @@ const octets = {
 };
 const path = paths.resumableUpload(':id');
 
-/** What a file may be refused for that does not come in a form. */
+/** Reasons for which a file that is not sent in a form may be refused. */
 const OF_A_WHOLE_FILE = [
   ...OF_A_FILE.filter(
     (code) => !['not_multipart', 'file_field_missing', 'field_name_wrong', 'several_files'].includes(code),
@@ -44,7 +44,7 @@ const OF_A_WHOLE_FILE = [
   'originals_not_kept',
 ] as const;
 
-/** What becomes of one that was refused is the same answer again. */
+/** A refused upload keeps giving the same answer. */
 const OF_AN_UPLOAD = ['upload_not_found', 'upload_locked', ...OF_A_WHOLE_FILE] as const;
 
 export const RESUMABLE_CALLS: readonly Call[] = [

@@ -11,13 +11,14 @@ const RULES = CALLS.map(({ method, path, scope, allTables = false }) => ({
   matches: new RegExp(`^${path.replaceAll('.', '\\.').replace(/:\w+/, '[^/]+')}$`),
 }));
 
-/** Most last. */
+/** From least to most privileged. */
 const ORDER = ['none', ...TOKEN_SCOPES] as const;
 
 /**
- * What a token must be good for to call an address, or `none` where no token is needed: the most that any call at the
- * address needs, for "stream" and "upload" could be a job's id too. What is no address, or does not take the method,
- * tells so to whoever may look.
+ * Returns the scope that a token needs to call an address, or `none` if no token is needed: the highest scope
+ * of all calls at the address, because "stream" and "upload" could be a job's id too. For an unknown address,
+ * or a method that the address does not take, returns `none` if a call at the address needs no token,
+ * otherwise `read`.
  */
 export function neededScope(method: string, path: string): TokenScope | 'none' {
   const asked = method === 'HEAD' ? 'GET' : method;
@@ -27,16 +28,18 @@ export function neededScope(method: string, path: string): TokenScope | 'none' {
   return ORDER.findLast((scope) => same.some((rule) => rule.scope === scope))!;
 }
 
-/** Whether a call is none for a token that is for some tables only. */
+/** Whether a call is forbidden for a token that is limited to some tables. */
 export function needsAllTables(method: string, path: string): boolean {
   const asked = method === 'HEAD' ? 'GET' : method;
   return RULES.some((rule) => rule.allTables && rule.method === asked && rule.matches.test(path));
 }
 
-/** Methods of a route that takes every one, to refuse most: not described one by one. */
+/**
+ * A route with more methods than this takes all of them, to refuse most; they are not described one by one.
+ */
 const EVERY_METHOD = 10;
 
-/** @throws where the router has a route that is not described, and so has no rule who may call it */
+/** @throws if the router has a route without a description, and so without a rule for who may call it */
 export function mustBeDescribed(router: Router): void {
   for (const { path, methods } of router.stack) {
     if (methods.length > EVERY_METHOD) continue;

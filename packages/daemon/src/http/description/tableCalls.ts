@@ -1,4 +1,4 @@
-/** Tables: what may be loaded into, and new ones. */
+/** Tables: those that can be loaded into, and new ones. */
 import {
   createdTableSchema,
   newTableSchema,

@@ -1,4 +1,4 @@
-/** What is read of jobs besides: progress as events, and reports. */
+/** What else can be read of jobs: progress as events, and reports. */
 import {
   BOARD_JOBS,
   boardEventSchema,
@@ -38,7 +38,7 @@ function operationOf(what: string, format: string): string {
   return what + format.charAt(0).toUpperCase() + format.slice(1);
 }
 
-/** The forms of a report differ in their content alone. */
+/** The formats of a report differ only in their content. */
 function report(
   format: ReportFormat | typeof ORIGINAL,
   summary: string,

@@ -1,4 +1,4 @@
-/** Webhooks: what is sent, and the calls by which an admin looks after it. */
+/** Webhooks: what is sent, and the calls with which an admin manages them. */
 import {
   paths,
   redeliveredSchema,
@@ -69,13 +69,13 @@ export const WEBHOOK_CALLS: readonly Call[] = [
   },
 ];
 
-/** What a receiver gets. */
+/** The body that a receiver gets. */
 export const SENT = webhookBodySchema.extend({ data: JobSummary }).meta({
   id: 'WebhookBody',
   description: 'A job has ended, or is held.',
 });
 
-/** The headers of what a receiver gets (Standard Webhooks 1.0). */
+/** The headers that a receiver gets (Standard Webhooks 1.0). */
 export const SENT_HEADERS = z.object({
   'webhook-id': z.string().describe('the same for each attempt: ignore an id that you have seen'),
   'webhook-timestamp': z.string().describe('when the attempt was made, in seconds since 1970'),

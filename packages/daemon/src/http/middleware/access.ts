@@ -1,4 +1,7 @@
-/** The door: a bearer token (RFC 6750) on everything but the health checks, and a bound on how much each caller asks. */
+/**
+ * Access control: a bearer token (RFC 6750) on everything but the health checks, and a rate limit for each
+ * caller.
+ */
 import { mayDo, writeTablePattern } from '@csvjobs/shared';
 import type { Context, Middleware } from 'koa';
 import type { Caller } from '../../access/access.js';
@@ -8,7 +11,10 @@ import { refuse } from '../problems.js';
 import { requestLimit } from './rateLimit.js';
 import type { Standing } from './standing.js';
 
-/** Who asks, counted against RATE_LIMIT; null for who has no token that gets in. @throws {Failure} `too_many_requests` */
+/**
+ * Returns the caller, counted against RATE_LIMIT; null without a valid token. @throws {Failure}
+ * `too_many_requests`
+ */
 export type Identify = (ctx: Context) => Promise<Caller | null>;
 
 export function createIdentify({
@@ -19,7 +25,7 @@ export function createIdentify({
   const limit = requestLimit(options.rateLimit ?? 0, sharedRate);
   return async (ctx) => {
     const caller = await access(bearerOf(ctx));
-    // Whoever has no token, or a wrong one, is counted by address: guessing is slow work.
+    // Callers without a valid token are counted by address, which slows down guessing.
     const key =
       caller && caller.name !== 'anonymous' ? caller.name : `address:${ctx.req.socket.remoteAddress}`;
     ctx.state.callerKey = key;

@@ -1,16 +1,17 @@
 /**
- * Bounds the memory of answers that wait for their readers. An answer is whole in memory until its client has taken it,
- * and a client may take its time: a list of jobs is up to 2 MiB, and 1,000 slow readers of it were 2 GB.
+ * Bounds the memory of answers that wait for their readers. An answer stays in memory until its client has
+ * taken all of it, and a client may be slow: a list of jobs is up to 2 MiB, so 1,000 slow readers would hold
+ * 2 GB.
  */
 import { Stream } from 'node:stream';
 import type { Middleware } from 'koa';
 import { createPlaces } from '../places.js';
 import { refuse } from '../problems.js';
 
-/** Answers up to this size are not counted: the buffers of a socket take them at once. */
+/** Answers up to this size are not counted: the socket's buffers take them at once. */
 const SMALL_BYTES = 16 * 1024;
 
-/** @param maxBytes of all answers to GET that are under way and larger than 16 KiB */
+/** @param maxBytes maximum total size of all answers to GET that are under way and larger than 16 KiB */
 export function boundAnswers(maxBytes: number): Middleware {
   const places = createPlaces(maxBytes);
   return async (ctx, next) => {

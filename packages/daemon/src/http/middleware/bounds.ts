@@ -1,8 +1,8 @@
-/** What is refused whatever it asks for. */
+/** Requests that are refused whatever their address. */
 import type { Context, Middleware, Next } from 'koa';
 import { refuse } from '../problems.js';
 
-/** Bounds the number of headers; their size is bounded by the server, before there is a request. */
+/** Limits the number of headers; the server limits their size, before there is a request. */
 export function limitHeaders(most: number): Middleware {
   return async (ctx, next) => {
     const count = ctx.req.rawHeaders.length / 2;
@@ -20,8 +20,8 @@ export function limitHeaders(most: number): Middleware {
 const ABSOLUTE = /^https?:\/\/([^/?#]*)(\/[^?#]*)?(\?[^#]*)?$/i;
 
 /**
- * Refuses a request target that is none (RFC 9112, section 3.2), which Koa would fail on: with a fragment, or without a
- * slash before it. Of an absolute one the host counts, and not the header (section 3.2.2).
+ * Refuses an invalid request target (RFC 9112, section 3.2) that Koa would fail on: one with a fragment, or
+ * without a leading slash. In an absolute target, the host counts instead of the Host header (section 3.2.2).
  */
 export function requireTarget(): Middleware {
   return async (ctx, next) => {
@@ -44,8 +44,8 @@ export function requireTarget(): Middleware {
 }
 
 /**
- * Refuses a request with more than one Host header, or with one that is no host (RFC 9112, section 3.2): Node takes the
- * first, a proxy before the daemon may have taken the other.
+ * Refuses a request with several Host headers, or an invalid one (RFC 9112, section 3.2): Node takes the
+ * first, but a proxy in front of the daemon may have taken the other.
  */
 export function requireOneHost(): Middleware {
   return async (ctx, next) => {
@@ -66,7 +66,7 @@ export function requireOneHost(): Middleware {
 /** RFC 3986, section 3.2.2: an IP literal, or a name (a reg-name, which may be empty); and a port. */
 const HOST = /^(\[[0-9a-f:.v]+\]|([\w.~!$&'()*+,;=-]|%[0-9a-f]{2})*)(:\d{0,5})?$/i;
 
-/** While the daemon stops: no new work, and no connection that is kept for more. */
+/** While the daemon stops: refuses new work, and keeps no connection open for further requests. */
 export function refuseWhile(closing: () => boolean): Middleware {
   return async (ctx: Context, next: Next) => {
     if (closing()) {

@@ -1,4 +1,4 @@
-/** The one place where a failure becomes an answer: problem+json (RFC 9457), and a line of the log. */
+/** The only place where a failure becomes an answer: problem+json (RFC 9457), and a log line. */
 import type { IncomingMessage } from 'node:http';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, problem } from '@csvjobs/shared';
 import type { Context, Middleware } from 'koa';
@@ -6,7 +6,7 @@ import { quotesFile } from '../../failure.js';
 import type { Log } from '../../logType.js';
 import { answerTo, refuse } from '../problems.js';
 
-/** Turns whatever is thrown below, and addresses and methods that nothing answers to, into problem+json. */
+/** Turns every error thrown by later middleware, and unknown addresses and methods, into problem+json. */
 export function explainProblems(log: Log, lingerMs: number): Middleware {
   return async (ctx, next) => {
     try {
@@ -22,7 +22,7 @@ function checkAnswered(ctx: Context): void {
   if (ctx.status === 404 && !ctx.body) {
     throw refuse('not_found', `${ctx.path} is not an address of this daemon; the API is under /api/jobs`);
   }
-  // What the router leaves on a path that it knows under another method, with the Allow header set.
+  // The router leaves this status, with the Allow header set, for a known path under another method.
   if (ctx.status === 405 || ctx.status === 501) {
     const allowed = ctx.response.get('Allow');
     throw refuse('method_not_allowed', `${ctx.method} is not possible on ${ctx.path}, only ${allowed}`);
@@ -39,7 +39,7 @@ function answer(ctx: Context, error: unknown, log: Log, lingerMs: number): void 
   else log.info(quotesFile(code) ? fields : { ...fields, detail }, 'request refused');
 
   if (ctx.res.headersSent) {
-    // Too late for another answer: a connection that is reset in the middle tells the client that this is not all.
+    // Too late for another answer: resetting the connection shows the client that the body is incomplete.
     ctx.req.socket.resetAndDestroy();
     return;
   }
@@ -48,7 +48,7 @@ function answer(ctx: Context, error: unknown, log: Log, lingerMs: number): void 
   );
   ctx.status = status;
   ctx.set('Content-Type', PROBLEM_MEDIA_TYPE);
-  // What was said of the answer that there is not.
+  // These headers described the answer that is not sent.
   for (const header of ['Content-Disposition', 'Content-Encoding', 'ETag']) ctx.remove(header);
   ctx.set(headers);
   if (hasUnreadBody(ctx.req)) answerEarly(ctx, body, lingerMs);
@@ -61,9 +61,9 @@ function hasUnreadBody(req: IncomingMessage): boolean {
 }
 
 /**
- * Answers while the body still flows. To close at once would make TCP reset the connection, and the client would
- * lose the answer with it (RFC 9112, 9.6); so the whole answer is sent, and the connection then stays open, the
- * rest of the body being dropped, until the client has stopped or `lingerMs` are over.
+ * Answers while the body is still arriving. Closing at once would make TCP reset the connection, and the
+ * client would lose the answer (RFC 9112, 9.6). So the whole answer is sent, and the connection then stays
+ * open, dropping the rest of the body, until the client has stopped or `lingerMs` have passed.
  */
 function answerEarly(ctx: Context, body: string, lingerMs: number): void {
   const { req, res } = ctx;

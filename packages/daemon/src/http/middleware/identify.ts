@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { VERSION_HEADER } from '@csvjobs/shared';
 import type { Middleware } from 'koa';
 
-/** Stands in the log and in problem+json too. */
+/** Also appears in the log and in problem+json. */
 export const REQUEST_ID = 'X-Request-Id';
 
-/** A request id that a proxy gave is kept where it is harmless in logs and headers. */
+/** Keeps a request id set by a proxy if it is safe in logs and headers. */
 export function identify(version: string): Middleware {
   return async (ctx, next) => {
     const given = ctx.get(REQUEST_ID);

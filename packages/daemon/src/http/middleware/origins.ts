@@ -1,7 +1,7 @@
 /**
- * What keeps web pages away from a daemon that their visitor can reach. A page may send requests here without being
- * asked (cross-site), and may have its own name point here (DNS rebinding): so only names that the daemon goes by are
- * answered to, and writes of other origins are refused.
+ * Keeps web pages away from a daemon that their visitor can reach. A page may send requests here without
+ * permission (cross-site), and may make its own host name resolve to this host (DNS rebinding). So the daemon
+ * answers only to its own names, and refuses writes from other origins.
  */
 import { isIP } from 'node:net';
 import { UPLOADED_JOB_HEADER, VERSION_HEADER } from '@csvjobs/shared';
@@ -9,14 +9,14 @@ import type { Middleware } from 'koa';
 import { refuse } from '../problems.js';
 import { REQUEST_ID } from './identify.js';
 
-/** What a client of tus reads of an answer. */
+/** The headers that a tus client reads. */
 const TUS_HEADERS = `Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, Upload-Length, Upload-Metadata, Upload-Expires, ${UPLOADED_JOB_HEADER}`;
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Answers to the allowed names only, `*` for any, and always to localhost and to IP addresses: an address in the Host
- * header cannot have been pointed here by somebody's DNS.
+ * Answers to the allowed names only, `*` for any, and always to localhost and IP addresses: an address in the
+ * Host header cannot come from DNS rebinding.
  */
 export function allowHosts(allowed: readonly string[]): Middleware {
   const names = new Set(allowed.map((name) => name.toLowerCase()));
@@ -33,7 +33,7 @@ export function allowHosts(allowed: readonly string[]): Middleware {
   };
 }
 
-/** Refuses what would change something when a page of another origin sends it. Programs send no Origin. */
+/** Refuses requests from pages of another origin that would change something. Programs send no Origin. */
 export function refuseForeignWrites(corsOrigin: string | undefined): Middleware {
   return async (ctx, next) => {
     const origin = ctx.get('Origin');

@@ -1,4 +1,4 @@
-/** How many requests each caller may make: a bound on each stretch of a minute, for all processes on one Redis together. */
+/** Limits the number of requests of each caller in each minute, for all processes on one Redis together. */
 import {
   type IRateLimiterRedisOptions,
   RateLimiterMemory,
@@ -7,23 +7,28 @@ import {
 } from 'rate-limiter-flexible';
 import { refuseUntil } from '../problems.js';
 
-/** Redis, where other processes count the same callers. Commands must fail instead of waiting for it. */
+/**
+ * The Redis in which other processes count the same callers. Commands must fail instead of waiting for it.
+ */
 export interface SharedRate {
-  /** A client of ioredis. */
+  /** An ioredis client. */
   client: IRateLimiterRedisOptions['storeClient'];
-  /** Of its keys. */
+  /** Prefix of its keys. */
   prefix: string;
 }
 
 const WINDOW_S = 60;
-/** A Redis that is down says so at once. One that hangs costs a request its timeout, and is then left alone for this. */
+/**
+ * A Redis that is down fails at once. One that hangs costs a request its timeout; then it is not asked for
+ * this long.
+ */
 const HANGS_MS = 100;
 const LEFT_ALONE_MS = 2_000;
 
 /**
- * Counts a request of a caller; at most `perMinute` are let through, 0 for any number. This process always counts by
- * itself, so that the bound holds in it whatever becomes of Redis; with `shared` all that count there hold it together,
- * while Redis answers. No request fails because it does not.
+ * Counts a request of a caller; lets through at most `perMinute`, or any number if 0. This process always
+ * keeps its own count, so that its limit holds even without Redis; with `shared`, all processes that count
+ * there share the limit while Redis answers. No request fails because Redis does not answer.
  * @throws {Failure} `too_many_requests`, with Retry-After
  */
 export function requestLimit(perMinute: number, shared?: SharedRate): (caller: string) => Promise<void> {
@@ -36,7 +41,7 @@ export function requestLimit(perMinute: number, shared?: SharedRate): (caller: s
       ...rule,
       storeClient: shared.client,
       keyPrefix: shared.prefix,
-      // Whoever is over the bound is refused from memory: a flood does not reach Redis.
+      // Callers over the limit are refused from memory: a flood does not reach Redis.
       inMemoryBlockOnConsumed: perMinute,
     });
   let leftAloneUntil = 0;

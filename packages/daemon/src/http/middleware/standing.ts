@@ -1,6 +1,7 @@
 /**
- * Answers under way, each with the token it was given for. A stream lasts for hours, and a download or an upload may:
- * when their token is revoked they end too, in every process at once; while Redis is away, in others at the next heartbeat.
+ * Answers under way, each with the token that it was given for. A stream lasts for hours, and a download or
+ * an upload may. When their token is revoked, they end too: in every process at once, or, while Redis is
+ * unavailable, in other processes at the next heartbeat.
  */
 import type { Context } from 'koa';
 import type { Caller } from '../../access/access.js';
@@ -12,15 +13,18 @@ interface Answer {
 }
 
 export interface Standing {
-  /** Keeps an answer until its connection is done with it. `token` is undefined for who has none. */
+  /** Tracks an answer until its connection is done with it. `token` is undefined for callers without one. */
   hold(ctx: Context, token: string | undefined, caller: Caller): void;
-  /** Looks again who of those under way may still come in, and ends the answers of all others. */
+  /** Checks again which callers still have access, and ends the answers of all others. */
   review(): Promise<void>;
 }
 
-/** `ctx.state.revoked` of an answer says how it ends; without it the connection is reset, which no client takes for its end. */
+/**
+ * `ctx.state.revoked` of an answer defines how to end it. Otherwise the connection is reset, which no client
+ * mistakes for the regular end.
+ */
 export function createStanding({ access, log }: Pick<AppDeps, 'access' | 'log'>): Standing {
-  /** By token, for thousands of streams may have the same. */
+  /** By token, because thousands of streams may have the same one. */
   const underWay = new Map<string | undefined, Set<Answer>>();
   let reviewing: Promise<void> | undefined;
   let again = false;
@@ -50,7 +54,8 @@ export function createStanding({ access, log }: Pick<AppDeps, 'access' | 'log'>)
       });
     },
     async review() {
-      // One at a time. What was asked for during one may be later than its look, and is looked at after it.
+      // One review at a time. A request during a review may be newer than what the review read, so another
+      // review follows.
       again = true;
       reviewing ??= (async () => {
         while (again) {

@@ -1,11 +1,14 @@
-/** The file of a job whose rejected records are to be fixed: what was kept of it. */
+/** Describes the file of a job whose rejected records are to be fixed, from what was stored about it. */
 import type { Job, Source } from '@csvjobs/shared';
 import { findFileKept } from '../../sql/jobFixes.js';
 import type { Pool } from '../../sql/pool.js';
 import { noSuchJob } from '../jobId.js';
 import { refuse } from '../problems.js';
 
-/** @throws {Failure} `nothing_to_fix` where no record was rejected, `originals_not_kept` where an older daemon rejected some */
+/**
+ * @throws {Failure} `nothing_to_fix` if no record was rejected, `originals_not_kept` if an older daemon
+ * rejected some
+ */
 export async function fileOf(
   pool: Pool,
   { id, failedCount }: Pick<Job, 'id' | 'failedCount'>,

@@ -1,11 +1,11 @@
 /**
- * The report of a job, errors.csv, .json and .ndjson: what all three have in common (reportForms.ts has the rest).
- * However long, it is read and sent a page at a time, at the pace of whoever reads it: a reader costs the memory of one
- * page, and the readers are bounded (MAX_REPORTS). What cannot be sent whole, because the job was deleted meanwhile say,
- * ends with a reset connection.
+ * The report of a job, errors.csv, .json and .ndjson: what all three have in common (reportForms.ts has the
+ * rest). A report of any length is read and sent one page at a time, at the reader's pace: each reader costs
+ * the memory of one page, and the number of readers is limited (MAX_REPORTS). If a report cannot be sent in
+ * full, because the job was deleted meanwhile, say, the connection is reset.
  *
- * A download that broke off is gone on with by `?after=` the last row number that arrived whole. Byte ranges are not
- * offered: the report is made as it is sent, so its length is not known, and rows are what it is indexed by.
+ * An interrupted download continues with `?after=` and the last row number that arrived in full. Byte ranges
+ * are not offered: the report is built while it is sent, so its length is unknown, and it is indexed by rows.
  */
 import { Readable } from 'node:stream';
 import {
@@ -38,7 +38,10 @@ import { fileOf } from './fileOf.js';
 import { FORMS, originalForm, originalType, textOf, type Wanted } from './reportForms.js';
 import { send } from './send.js';
 
-/** Pages that are read at a time, so that reports leave connections to PostgreSQL (10) to all other requests. */
+/**
+ * Number of pages read at the same time, so that reports leave connections to PostgreSQL (10) for other
+ * requests.
+ */
 const PAGES_AT_A_TIME = 3;
 
 export function reportRoutes(
@@ -81,10 +84,13 @@ export function reportRoutes(
     });
   }
 
-  /** What gives the text of a report; it rejects before the first byte where there is none. */
+  /**
+   * Returns a function that gives the text of a report; it rejects before the first byte if there is no
+   * report.
+   */
   function usual(job: Job, wanted: Asked, format: ReportFormat): () => Promise<AsyncIterable<Buffer>> {
     return async () => {
-      // As JSON each value has its column beside it.
+      // In JSON, each value carries its column.
       const columns = format === 'csv' ? await columnsOf(pool, job) : [];
       const pages = await begun(inTurns(rejectionsOf(pool, job.id, wanted.after), inTurn), job.id);
       return textOf(FORMS[format], pages, { ...wanted, columns });
@@ -104,14 +110,14 @@ export function reportRoutes(
 
 type Asked = Pick<Wanted, 'safe' | 'after'>;
 
-/** Of customers those of the reference, and behind them the columns of their owner that the file fills. */
+/** For customers: the columns of the reference, then the owner's own columns that the file fills. */
 async function columnsOf(pool: Pool, job: Job): Promise<readonly string[]> {
   const rejected = await rejectedColumns(pool, job.id);
   if (tableOfJob(job) !== CUSTOMERS && rejected) return rejected;
   return [...CUSTOMER_COLUMNS, ...(rejected ?? []).filter((name) => !isCustomerColumn(name))];
 }
 
-/** @throws {Failure} `bad_request` for a value that stands for nothing */
+/** @throws {Failure} `bad_request` for an invalid value */
 function wantedOf({ query }: Context, format: ReportFormat | typeof ORIGINAL): Asked {
   const { safe, after } = query;
   if (safe !== undefined && (safe !== 'spreadsheet' || (format !== 'csv' && format !== ORIGINAL))) {
@@ -123,7 +129,7 @@ function wantedOf({ query }: Context, format: ReportFormat | typeof ORIGINAL): A
   return { safe: safe !== undefined, after: Number(after ?? 0) };
 }
 
-/** The report of a job that has ended is the same until the job is retried. */
+/** The report of a finished job stays the same until the job is retried. */
 function versionOf(
   { id, attempt, failedCount, completedAt }: Job,
   format: string,
@@ -132,7 +138,7 @@ function versionOf(
   return [id, attempt, failedCount, completedAt, format, safe, after];
 }
 
-/** Asks for each item in turn with all other readers. */
+/** Takes turns with all other readers for each item. */
 async function* inTurns<T>(
   items: AsyncGenerator<T, void>,
   inTurn: ReturnType<typeof createTurns>,
@@ -144,7 +150,7 @@ async function* inTurns<T>(
   }
 }
 
-/** Reads the first item before the answer begins, so that a database that is away is still a 503. */
+/** Reads the first item before the answer starts, so that an unavailable database still gives a 503. */
 async function begun<T>(items: AsyncGenerator<T, void>, id: string): Promise<AsyncIterable<T>> {
   const first = await items.next().catch((error) => {
     throw asFailure(error).code === 'job_deleted' ? noSuchJob(id) : error;

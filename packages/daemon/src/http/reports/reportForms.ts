@@ -1,8 +1,10 @@
 /**
- * The forms of a report. errors.csv has the columns of the table that the file fills (for customers those of the
- * reference), each value as it was in the file: UTF-8, comma, LF line ends; `error` says on which line of the file the record starts and what is wrong with it. A record that could
- * not be cut into the fields of the header has its text at the end of `error`, and empty cells where it has no values. errors.json (one array) and errors.ndjson (a document
- * a line) have all that is known of each record (rejectionSchema in shared: its line, column and code too).
+ * The formats of a report. errors.csv has the columns of the table that the file fills (for customers those
+ * of the reference), each value as it was in the file: UTF-8, comma, LF line ends; `error` gives the line of
+ * the file on which the record starts, and what is wrong with it. A record that could not be split into the
+ * fields of the header has its text at the end of `error`, and empty cells instead of values. errors.json
+ * (one array) and errors.ndjson (one document per line) have everything that is known of each record
+ * (rejectionSchema in shared: also its line, column and code).
  */
 import type { Rejection, ReportFormat } from '@csvjobs/shared';
 import { stringify } from 'csv-stringify/sync';
@@ -11,15 +13,15 @@ import type { OriginalFile } from '../../pipeline/fixes/originalText.js';
 import type { OriginalRow } from '../../sql/jobErrors.js';
 
 export interface Wanted {
-  /** Cells that a spreadsheet would take for formulas are made text; for CSV only. */
+  /** Turns cells that a spreadsheet would take for formulas into text; for CSV only. */
   safe: boolean;
-  /** Rows behind this one; CSV is then without its header. 0 for all. */
+  /** Only rows after this one, and CSV without its header; 0 for all rows. */
   after: number;
   /** The columns of the values. */
   columns: readonly string[];
 }
 
-/** How a report is written: what stands before it, each of its pages, and what ends it. */
+/** How a report is written: its start, each of its pages, and its end. */
 export interface Form<Row = Rejection> {
   type(wanted: Pick<Wanted, 'after'>): string;
   begin(wanted: Wanted): string;
@@ -54,7 +56,7 @@ export const FORMS: Record<ReportFormat, Form> = {
   },
 };
 
-/** The rejected records as they are in the file (pipeline/fixes/originalText.ts), in the same shape. */
+/** The rejected records as they are in the file (pipeline/fixes/originalText.ts). */
 export function originalForm(file: OriginalFile): Form<OriginalRow> {
   return {
     type: originalType,
@@ -67,7 +69,7 @@ export function originalForm(file: OriginalFile): Form<OriginalRow> {
 /** Not CSV: the delimiter is the file's own, and records may be malformed. */
 export const originalType = () => 'text/plain; charset=utf-8';
 
-/** The text of a report, a page at a time: the next one is asked for only when this one was taken. */
+/** The text of a report, one page at a time: reads the next page only when this one was taken. */
 export async function* textOf<Row>(
   form: Form<Row>,
   pages: AsyncIterable<readonly Row[]>,
@@ -87,12 +89,16 @@ export async function* textOf<Row>(
 function cells({ rowNumber, line, row, message, reasons }: Rejection, columns: readonly string[]): string[] {
   const values = columns.map((column) => row[column] ?? '');
   const { raw } = row;
-  // Of a table with a column of this name, `raw` is a value like any other, unless the record has no reasons of its own.
+  // In a table with a column of this name, `raw` is an ordinary value, unless the record has no reasons of
+  // its own.
   const text = raw === undefined || reasons !== undefined ? '' : `; the record is: ${raw}`;
   return [String(rowNumber), ...values, `line ${line}: ${message}${text}`];
 }
 
-/** A lone CR in a value is quoted too: readers that take CR for a line end would else cut the record there. */
+/**
+ * Values with a lone CR are quoted too: otherwise readers that take CR for a line end would split the record
+ * there.
+ */
 function csv(records: string[][]): string {
   return stringify(records, { record_delimiter: '\n', quoted_match: /\r/ });
 }

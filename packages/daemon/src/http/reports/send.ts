@@ -1,14 +1,18 @@
-/** The body of an answer that is made while it is sent: no faster than it is read, and cut where it cannot be whole. */
+/**
+ * Sends a body while it is being built: no faster than the client reads, and cut off if it cannot be
+ * completed.
+ */
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Context } from 'koa';
 
 /**
- * Sends chunks, one at a time: the next one is asked for when the socket has taken the one before. Returns whether the
- * client has taken all of them, or has gone away before.
+ * Sends chunks, one at a time: asks for the next one when the socket has taken the one before. Returns
+ * whether the client took all of them, rather than disconnecting before the end.
  *
- * Where the chunks end with an error, the connection is reset. To close it would do for chunked answers, whose last chunk
- * is missing then (RFC 9112, section 8); to a client of HTTP/1.0, such as a proxy, a closed connection is the end.
+ * If the chunks fail, the connection is reset. Closing it would be enough for chunked answers, which then
+ * lack their last chunk (RFC 9112, section 8); but to an HTTP/1.0 client, such as a proxy, a closed
+ * connection is the regular end.
  * @throws the error of the chunks
  */
 export async function send(ctx: Context, chunks: AsyncIterable<Buffer>, zipped: boolean): Promise<boolean> {

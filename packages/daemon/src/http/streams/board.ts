@@ -1,6 +1,7 @@
 /**
- * What watchers of all jobs are told: one board for all that see the same jobs, kept only while somebody watches. Redis tells of
- * progress quickly; a look into PostgreSQL, which is the truth, finds new jobs, ends, and what Redis lost.
+ * The events for watchers of all jobs: one board for all watchers that see the same jobs, kept only while it
+ * has watchers. Redis reports progress quickly; a query in PostgreSQL, which holds the truth, finds new jobs,
+ * ends, and what Redis lost.
  */
 import {
   BOARD_JOBS,
@@ -15,7 +16,7 @@ import type { AppDeps } from '../deps.js';
 import { withReading } from '../withReading.js';
 import { isNews } from './feeds.js';
 
-/** Most jobs that are known to be elsewhere. */
+/** Maximum number of jobs remembered as being elsewhere. */
 const ELSEWHERE = 10_000;
 
 export interface BoardWatcher {
@@ -23,15 +24,15 @@ export interface BoardWatcher {
 }
 
 export interface JobBoard {
-  /** Begins to watch; resolves with all jobs as they are, newest first, after which `tell` is called with changes. */
+  /** Starts to watch; resolves with all current jobs, newest first, and then calls `tell` with changes. */
   watch(watcher: BoardWatcher): { now: Promise<JobSummary[]>; leave: () => void };
-  /** A job as it was told last. */
+  /** A job as it was last sent. */
   find(jobId: string): JobSummary | undefined;
   close(): void;
 }
 
 /**
- * @param tables the jobs that it has: those whose tables match; null for all
+ * @param tables limits the board to jobs whose tables match; null for all
  * @param onIdle called when the last watcher has left
  */
 export function createBoard(
@@ -43,11 +44,14 @@ export function createBoard(
   const { boardMs = 2_000 } = deps.options;
   const watchers = new Set<BoardWatcher>();
   const jobs = new Map<string, JobSummary>();
-  /** Jobs that Redis has told of since the last look began: that look may be older. */
+  /** Jobs that Redis has reported since the last look started: the result of that look may be older. */
   const heard = new Set<string>();
-  /** Jobs that a look was for and did not find: of other tables, or too old. Their progress asks for no further look. */
+  /**
+   * Jobs that a look searched for and did not find: of other tables, or too old. Their progress triggers no
+   * further look.
+   */
   const elsewhere = new Set<string>();
-  /** Jobs that the next look is for. */
+  /** Jobs that the next look searches for. */
   const sought = new Set<string>();
   let interest = 0;
   let looking: Promise<void> | undefined;
@@ -57,7 +61,7 @@ export function createBoard(
     for (const watcher of watchers) watcher.tell(event, jobId);
   };
 
-  /** Looks into PostgreSQL. A look that is under way may be too old: then another one follows it. */
+  /** Queries PostgreSQL. A look under way may be too old, so another one follows it. */
   const look = (): Promise<void> => {
     const after = (looking ?? Promise.resolve()).catch(() => {}).then(lookNow);
     looking = after;
@@ -97,7 +101,7 @@ export function createBoard(
       sought.add(progress.jobId);
       return refresh();
     }
-    // The last word on an end is PostgreSQL's, and all but the counts of a new job.
+    // PostgreSQL decides whether a job has ended, and has everything about a new job but its counts.
     if (isFinal(progress.status)) return refresh();
     if (!isNews(progress, progressOf(known))) return;
     heard.add(progress.jobId);

@@ -3,7 +3,7 @@ import type { BoardEvent, JobSummary } from '@csvjobs/shared';
 import type { BoardWatcher } from './board.js';
 import { RETRY_MS } from './eventStream.js';
 
-/** One reader's stream of all jobs. Of what it is too slow for, only which jobs have changed is kept. */
+/** One reader's stream of all jobs. For a slow reader, only the ids of changed jobs are kept. */
 export class BoardStream implements BoardWatcher {
   readonly #res: ServerResponse;
   readonly #find: (jobId: string) => JobSummary | undefined;
@@ -26,7 +26,8 @@ export class BoardStream implements BoardWatcher {
       }
     });
     this.#write(`retry: ${RETRY_MS}\n\n`);
-    // One by one: of 200 jobs (100 kB) a reader that takes nothing costs what the socket takes, and their ids.
+    // One by one: with 200 jobs (100 kB), a reader that takes nothing costs what the socket takes, plus their
+    // ids.
     for (const job of jobs) this.tell({ type: 'job', job }, job.id);
   }
 
@@ -36,7 +37,9 @@ export class BoardStream implements BoardWatcher {
     else this.#changed.add(jobId);
   }
 
-  /** A comment, so that proxies and the reader see that the stream lives; a reader that stalls is dropped. */
+  /**
+   * Sends a comment, so that proxies and the reader see that the stream is alive; drops a reader that stalls.
+   */
   beat(stallMs: number): void {
     if (this.#blockedSince === undefined) {
       if (!this.#res.writableEnded) this.#write(': still here\n\n');

@@ -1,8 +1,14 @@
-/** The boards of all watchers: one for all jobs, and one for each choice of tables that somebody is limited to. */
+/**
+ * The boards of all watchers: one for all jobs, and one for each set of tables that some caller is limited
+ * to.
+ */
 import { createBoard, type JobBoard } from './board.js';
 
 export interface Boards {
-  /** The board of the jobs whose tables match (access/tables.ts); of all jobs for null. It goes with its last watcher. */
+  /**
+   * The board of the jobs whose tables match (access/tables.ts); of all jobs for null. It is removed with its
+   * last watcher.
+   */
   of(tables: string | null): JobBoard;
   close(): void;
 }

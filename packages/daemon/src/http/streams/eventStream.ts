@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Told, Watcher } from './feeds.js';
 
-/** When a reader comes back after the stream has broken, in milliseconds. */
+/** Delay before a reader reconnects after the stream has broken, in milliseconds. */
 export const RETRY_MS = 1_000;
 
-/** One reader's stream. At most one event more than the socket takes is ever kept for it. */
+/** One reader's stream. Keeps at most one event beyond what the socket takes. */
 export class EventStream implements Watcher {
   private begun = false;
   private waiting: Told | undefined;
-  /** Since when the reader has taken nothing of what was written. */
+  /** Since when the reader has taken no data. */
   private blockedSince: number | undefined;
 
   constructor(
@@ -51,7 +51,9 @@ export class EventStream implements Watcher {
     this.end();
   }
 
-  /** A comment, so that proxies and the reader see that the stream lives; a reader that stalls is dropped. */
+  /**
+   * Sends a comment, so that proxies and the reader see that the stream is alive; drops a reader that stalls.
+   */
   beat(stallMs: number): void {
     if (this.blockedSince === undefined) {
       if (!this.res.writableEnded) this.write(': still here\n\n');

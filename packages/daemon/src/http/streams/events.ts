@@ -1,8 +1,9 @@
 /**
- * GET /api/jobs/:id/stream, and /api/jobs/stream for all jobs: the progress of a job as server-sent events (WHATWG HTML,
- * 9.2). A stream of states, not of messages: a reader that is slow, or was away, gets the newest state and misses nothing that matters. It ends
- * after the event of a final state. An EventSource takes that for a broken connection and comes back, with the id of this
- * event; the answer to it is 204, which stops an EventSource for good (WHATWG HTML, 9.2.1).
+ * GET /api/jobs/:id/stream, and /api/jobs/stream for all jobs: the progress of a job as server-sent events
+ * (WHATWG HTML, 9.2). It is a stream of states, not of messages: a reader that is slow, or was away, gets the
+ * newest state and misses nothing that matters. It ends after the event of a final state. An EventSource
+ * takes that for a broken connection and reconnects with the id of this event; the answer is 204, which stops
+ * an EventSource for good (WHATWG HTML, 9.2.1).
  */
 import { paths } from '@csvjobs/shared';
 import type { Context } from 'koa';
@@ -18,7 +19,7 @@ import type { Feeds, Told } from './feeds.js';
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
-  // Proxies may neither keep nor compress the stream: both hold events back. nginx is told by its own header.
+  // Proxies must neither cache nor compress the stream: both delay events. nginx needs its own header.
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
 };
@@ -34,7 +35,9 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
     for (const stream of streams) stream.beat(stallMs);
   });
 
-  /** Takes a place among the streams that may be open; `opening` goes down again when the stream is open or has failed. */
+  /**
+   * Takes one of the places for open streams; `opening` is decremented when the stream is open or has failed.
+   */
   function takePlace(instead: string): void {
     if (closed) throw refuse('unavailable', 'the daemon is stopping; try again in a moment');
     if (streams.size + opening >= maxStreams) {
@@ -44,7 +47,10 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
     opening++;
   }
 
-  /** Answers with a stream. Returns false where the reader has gone meanwhile: its 'close' has been, or never comes. */
+  /**
+   * Answers with a stream. Returns false if the reader has already gone: its 'close' event has passed, or
+   * never comes.
+   */
   function answer(ctx: Context, stream: EventStream | BoardStream, leave: () => void): boolean {
     ctx.respond = false;
     ctx.res.once('close', () => {
@@ -56,9 +62,10 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
       return false;
     }
     streams.add(stream);
-    // To end is enough: the reader comes back, and is told 401.
+    // Ending the stream is enough: the reader reconnects and gets a 401.
     ctx.state.revoked = () => stream.end();
-    // A stream is silent between heartbeats; how long a reader may stall is bounded here, not by the server.
+    // A stream is silent between heartbeats; the stream itself limits how long a reader may stall, not the
+    // server.
     ctx.req.socket.setTimeout(0);
     ctx.res.writeHead(200, HEADERS);
     return true;
@@ -84,7 +91,10 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
     );
   }
 
-  /** Begins a stream, whose place is taken, with how things are now; or answers 204 where `over` says that nothing follows. */
+  /**
+   * Starts a stream, whose place is taken, with the current state; or answers 204 if `over` says that nothing
+   * follows.
+   */
   async function open<Now>(
     ctx: Context,
     stream: (EventStream | BoardStream) & { begin(now: Now): void },
@@ -110,7 +120,9 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
   }
 
   return {
-    /** Before the routes of single jobs: else the stream of all would be taken for a job called "stream". */
+    /**
+     * Before the routes of single jobs: otherwise the stream of all would be taken for a job called "stream".
+     */
     addTo: (router: Router) => {
       router.get(paths.allStreams, async (ctx) => {
         if (ctx.method !== 'HEAD') return openBoard(ctx);
@@ -128,7 +140,7 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
       });
     },
     open: () => streams.size,
-    /** Ends every stream; the readers come back after a moment, to whoever answers then. */
+    /** Ends every stream; the readers reconnect after a moment, to whichever daemon answers then. */
     close: () => {
       closed = true;
       for (const stream of streams) stream.end();
@@ -136,7 +148,7 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
   };
 }
 
-/** Whether a reader has had the final event of a job, and the job was not retried since. */
+/** Whether a reader has already received the final event of a job that was not retried since. */
 function hasEnded({ final, id }: Told, lastId: string): boolean {
   return final && id === lastId;
 }

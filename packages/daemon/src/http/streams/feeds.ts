@@ -1,9 +1,11 @@
 /**
- * What watchers of a job are told: one feed a watched job, however many watch it. A feed listens to Redis, which is
- * quick but may lose things, and looks into PostgreSQL, which is the truth: when it opens, at each heartbeat, when
- * Redis has come back, every second while it is away, and before it tells that a job has ended.
- * What is told never goes back: a status later in a job's life, or more rows under the same status; but for a job that a later
- * attempt has begun anew.
+ * The events for watchers of a job: one feed per watched job, however many watch it. A feed listens to Redis,
+ * which is quick but may lose things, and queries PostgreSQL, which holds the truth: when the feed opens, at
+ * each heartbeat, when Redis has come back, every second while Redis is unavailable, and before it reports
+ * that a job has ended.
+ *
+ * Events never go back: each has a later status, or more rows under the same status, unless a later attempt
+ * has restarted the job from scratch.
  */
 import { type FileReading, isFinal, type JobStatus, type Progress } from '@csvjobs/shared';
 import { findProgress } from '../../sql/jobs.js';
@@ -11,23 +13,23 @@ import type { AppDeps } from '../deps.js';
 
 /** A progress as an event of a stream. */
 export interface Told {
-  /** The event's id: the same state has the same id. None of an event that is no state. */
+  /** The event's id: the same state has the same id. Undefined if the event is not a state. */
   id: string | undefined;
-  /** The bytes of the event, made once for all watchers. */
+  /** The bytes of the event, built once for all watchers. */
   frame: string;
   final: boolean;
 }
 
 export interface Watcher {
   tell(told: Told): void;
-  /** The job is gone: no more events. */
+  /** The job is gone: no more events follow. */
   gone(): void;
 }
 
 export interface Feeds {
   /**
-   * Begins to watch. Resolves with the state now, after which `tell` is called with what comes; null where there is
-   * no such job. `leave` ends it, also before it has resolved.
+   * Starts to watch. Resolves with the current state, and then calls `tell` with changes; null if there is no
+   * such job. `leave` stops watching, even before it has resolved.
    */
   watch(jobId: string, watcher: Watcher): { now: Promise<Told | null>; leave: () => void };
   /** Calls back at each heartbeat. */
@@ -38,11 +40,11 @@ export interface Feeds {
 interface Feed {
   jobId: string;
   progress: Progress | undefined;
-  /** As PostgreSQL had it last. */
+  /** As last read from PostgreSQL. */
   attempt: number | undefined;
   told: Told | undefined;
   watchers: Set<Watcher>;
-  /** How many watch or are about to; the last one to leave closes the feed. */
+  /** Number of current and coming watchers; the last one to leave closes the feed. */
   interest: number;
   opening: Promise<Told | null>;
   stop: AbortController;
@@ -65,7 +67,7 @@ export function createFeeds(
 
   const open = (jobId: string): Feed => {
     const stop = new AbortController();
-    // Listening begins before the look into PostgreSQL: what is committed between the two is heard.
+    // Subscribes before querying PostgreSQL, so that what is committed in between is not missed.
     const events = subscriptions.subscribe(jobId, stop.signal);
     const feed: Feed = {
       jobId,
@@ -87,7 +89,7 @@ export function createFeeds(
 
   const look = (jobId: string) => findProgress(pool, jobId);
 
-  /** Looks into PostgreSQL for a feed that is open. While that cannot be reached, the next look has to do. */
+  /** Queries PostgreSQL for an open feed. If it is unavailable, the next query has to do. */
   const refresh = async (feed: Feed) => {
     try {
       const found = await look(feed.jobId);
@@ -111,16 +113,16 @@ export function createFeeds(
         tellReading(feed, progress.reading);
         continue;
       }
-      // The last word is PostgreSQL's: a late message from before a retry must not end a stream.
-      // So is whether a job has begun anew, or a message is late.
+      // PostgreSQL decides: a late message from before a retry must not end a stream. It also decides whether
+      // a job has restarted from scratch, or a message is late.
       if (isFinal(progress.status) || wentBack(progress, feed.progress)) await refresh(feed);
       else offer(feed, progress);
     }
   };
 
   /**
-   * Takes a progress in where it is news, and tells it. Returns what the feed's state is then. The attempt comes with what
-   * PostgreSQL says, so with every final state.
+   * Takes a progress if it is news, and sends it to the watchers. Returns the feed's resulting state. The
+   * attempt is known only from PostgreSQL, so for every final state.
    */
   const offer = (feed: Feed, progress: Progress, attempt?: number): Told => {
     const later = attempt !== undefined && feed.attempt !== undefined && attempt > feed.attempt;
@@ -188,7 +190,9 @@ export function createFeeds(
   };
 }
 
-/** Whether fewer rows are done than before: an atomic job whose attempt has ended begins anew. */
+/**
+ * Whether fewer rows are done than before: after its attempt has ended, an atomic job restarts from scratch.
+ */
 function wentBack(next: Progress, last: Progress | undefined): boolean {
   return last !== undefined && next.status === last.status && next.processedRows < last.processedRows;
 }
@@ -204,13 +208,13 @@ export function isNews(next: Progress, last: Progress): boolean {
   );
 }
 
-/** Whether more of a file that is being read was read, or another pass over it has begun. */
+/** Whether the survey has read more of the file, or started another pass over it. */
 function readOn({ reading: next }: Progress, { reading: last }: Progress): boolean {
   if (!next) return false;
   return !last || next.pass > last.pass || (next.pass === last.pass && next.readBytes > last.readBytes);
 }
 
-/** The id of a final state has its attempt in it: a job that is retried may end again with the same counts. */
+/** The id of a final state includes its attempt: a retried job may end with the same counts again. */
 function toTold(progress: Progress, attempt?: number): Told {
   const { jobId, processedRows, totalRows, successCount, failedCount, status } = progress;
   const data = JSON.stringify({ jobId, processedRows, totalRows, successCount, failedCount, status });

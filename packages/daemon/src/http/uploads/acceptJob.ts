@@ -1,9 +1,9 @@
 /**
- * Puts the row of an uploaded file in, in a transaction that commits only when all that the answer needs has been read
- * from it: an upload that is answered with an error leaves no row. A connection that breaks during the commit leaves
- * open whether the row is there; the insert is then tried again under the same id, which settles it: the row goes in,
- * or is found there. Uploads of one file into one table go one after the other here, so that each knows of the one
- * before.
+ * Inserts the row of an uploaded file, in a transaction that commits only after everything that the answer
+ * needs was read from it: an upload that is answered with an error leaves no row. A connection that breaks
+ * during the commit leaves open whether the row exists; the insert is then repeated under the same id, which
+ * settles it: the row goes in, or is found. Uploads of one file into one table take turns here, so that each
+ * sees the one before.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { EarlierJob, Job, Uploaded } from '@csvjobs/shared';
@@ -16,7 +16,7 @@ import type { AppDeps } from '../deps.js';
 import { refuse } from '../problems.js';
 
 export interface AcceptDeps extends Pick<AppDeps, 'pool' | 'log' | 'isSmall'> {
-  /** Where the file is that has become no job. */
+  /** The store of a file that did not become a job. */
   storage: Pick<Store, 'remove'>;
 }
 
@@ -24,12 +24,13 @@ const TRIES = 3;
 const PAUSE_MS = 500;
 
 /**
- * Returns the id of the job that the upload has become: `job.id`, or the id of the job that was uploaded before
- * under the same idempotency key, unless the caller does not see that one (`sees`), or with `once` the completed job
- * that has loaded the same file before; where it is not `job.id`, this file is removed. On an error it is removed
- * too, unless nobody knows whether its row is there. `earlier` is the job that has the same file.
- * @throws {Failure} `idempotency_conflict` when the key was used for another file; `same_file` with `once`, when the
- *   earlier job is not completed; errors of PostgreSQL
+ * Returns the id of the job that the upload has become: `job.id`, or the id of the job that was uploaded
+ * before under the same idempotency key, unless the caller does not see that one (`sees`), or with `once` the
+ * completed job that has loaded the same file before. If it is not `job.id`, this file is removed. On an
+ * error it is removed too, unless it is unknown whether its row exists. `earlier` is the job that has the
+ * same file.
+ * @throws {Failure} `idempotency_conflict` if the key was used for another file; `same_file` with `once`, if
+ * the earlier job is not completed; errors of PostgreSQL
  */
 export async function acceptJob(
   { pool, storage, log, isSmall }: AcceptDeps,
@@ -70,7 +71,7 @@ export async function acceptJob(
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       continue;
     }
-    // Removing the file could take it from a job that is there; an orphan is found and removed by recovery.
+    // Removing the file could take it from an existing job; recovery finds and removes an orphan.
     log.error(
       { jobId: job.id, err: tried.error },
       'lost PostgreSQL; the job may or may not have been inserted',
@@ -97,7 +98,7 @@ async function tryInsert(pool: Pool, job: NewJob, once: boolean): Promise<Tried>
       connected = true;
       const file = { sha256: job.sha256, table: tableOf(job.into) };
       await lockFile(db, file);
-      // The same upload once more is no upload of the same file.
+      // A repetition of the same upload does not count as another upload of the same file.
       const same = job.idempotencyKey === null ? null : await findJobByKey(db, job.idempotencyKey);
       const earlier = await findEarlier(db, file, same?.id ?? job.id);
       if (once && !same && earlier) return { loadedBefore: earlier };
@@ -107,13 +108,13 @@ async function tryInsert(pool: Pool, job: NewJob, once: boolean): Promise<Tried>
     });
   } catch (error) {
     if (isOwnRow(error)) return { found: job, earlier: null };
-    // Where no connection was to be had, to try again at once is in vain.
+    // If no connection could be made, an immediate retry is useless.
     const lost = connected && asFailure(error).code === 'database_unreachable';
     return { error, lost, unknown: lost && committing };
   }
 }
 
-/** What is wrong with an upload that is to load its file once, and what may be done. */
+/** Explains why an upload that is to load its file once is refused, and what to do. */
 function sameFile({ jobId, status, successCount }: EarlierJob, table: string): Error {
   if (status === 'held')
     return refuse(
@@ -131,7 +132,7 @@ function sameFile({ jobId, status, successCount }: EarlierJob, table: string): E
   );
 }
 
-/** unique_violation of the primary key: an earlier try has put the row in after all. */
+/** unique_violation of the primary key: an earlier try has inserted the row after all. */
 function isOwnRow(error: unknown): boolean {
   const { code, constraint } = error as { code?: string; constraint?: string };
   return code === '23505' && constraint === 'jobs_pkey';
@@ -139,15 +140,15 @@ function isOwnRow(error: unknown): boolean {
 
 type Difference = 'file' | 'table' | 'spec' | 'mode' | 'job to fix' | undefined;
 
-/** What an upload has otherwise than the job that has its key; undefined where it is the same upload again. */
+/** What differs from the job that has the same key; undefined if it is the same upload again. */
 function difference(found: Job | NewJob, { sha256, into, mode, parent }: NewJob): Difference {
   if (found.sha256 !== sha256) return 'file';
-  // Without `table` it is this upload's own row.
+  // Without `table`, it is this upload's own row.
   if (!('table' in found)) return undefined;
   if (found.table !== tableOf(into)) return 'table';
   if (found.parent !== parent) return 'job to fix';
   if (!isDeepStrictEqual(found.mode ?? {}, mode ?? {})) return 'mode';
-  // As jsonb gives it back: without what is undefined.
+  // As jsonb returns it: without undefined values.
   const spec = into?.spec && JSON.parse(JSON.stringify(into.spec));
   return isDeepStrictEqual(found.spec, spec) ? undefined : 'spec';
 }

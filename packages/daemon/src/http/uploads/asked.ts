@@ -1,21 +1,24 @@
-/** What an upload says besides its file: as the query of a plain upload, or as the metadata of a resumable one. */
+/**
+ * The parameters of an upload besides its file: the query of a plain upload, or the metadata of a resumable
+ * one.
+ */
 import type { Context } from 'koa';
 import { overridesFor } from '../../intake/overrides.js';
 import { refuse } from '../problems.js';
 
-/** Parameters by their names; several of one name are an array. */
+/** Parameters by name; several with one name are an array. */
 export type Parameters = Record<string, string | string[] | undefined>;
 
 export interface Asked {
   asked: { encoding: string | undefined; delimiter: string | undefined };
   into: string | undefined;
-  /** Nothing where the file is in its table already. */
+  /** Load nothing if the file is in its table already. */
   once: boolean;
   /** The id of the job whose rejected records the file has. */
   fixes: string | undefined;
 }
 
-/** All of it. @throws {Failure} `bad_request` */
+/** Reads all parameters. @throws {Failure} `bad_request` */
 export function readAsked(parameters: Parameters): Asked {
   return {
     asked: askedOf(parameters),
@@ -25,7 +28,7 @@ export function readAsked(parameters: Parameters): Asked {
   };
 }
 
-/** The Idempotency-Key header: what a client that repeats an upload says, to get one job and not two. */
+/** The Idempotency-Key header: a client that repeats an upload sends it to get one job instead of two. */
 export function idempotencyKeyOf(ctx: Context): string | null {
   const key = ctx.get('Idempotency-Key');
   if (key === '') return null;
@@ -38,24 +41,27 @@ export function idempotencyKeyOf(ctx: Context): string | null {
   return key;
 }
 
-/** `?encoding=windows-1252&delimiter=;` say what is not to be guessed. `tab` stands for the tab character. */
+/** `?encoding=windows-1252&delimiter=;` override detection. `tab` stands for the tab character. */
 export function askedOf({ encoding, delimiter }: Parameters): Asked['asked'] {
   if (Array.isArray(encoding) || Array.isArray(delimiter)) {
     throw refuse('bad_request', 'encoding and delimiter can each be given once');
   }
-  // What cannot be a delimiter is refused before the file is sent.
+  // Refuses an impossible delimiter before the file is sent.
   overridesFor({ delimiter });
   return { encoding, delimiter };
 }
 
-/** `?once=true`. What is neither true nor false is refused: a mistyped promise must not load a file twice. */
+/** `?once=true`. Anything but true or false is refused: a typo must not load a file twice. */
 function onceOf({ once }: Parameters): boolean {
   if (once === undefined || once === 'false') return false;
   if (once === 'true') return true;
   throw refuse('bad_request', 'once must be true or false, and can be given once');
 }
 
-/** `?into=sales.orders` names the table. An empty one is a mistake of the caller, not `customers`. */
+/**
+ * `?into=sales.orders` names the table. An empty one is a mistake of the caller; it does not mean
+ * `customers`.
+ */
 export function intoOf({ into }: Parameters): string | undefined {
   if (Array.isArray(into)) throw refuse('bad_request', 'into can be given once');
   if (into === '') throw refuse('bad_request', 'into is empty; name a table, as into=sales.orders');

@@ -1,7 +1,7 @@
 /**
- * `?fixes=`: an upload of records that another job has rejected. It is read and loaded as that job's file was, as far as nothing
- * else is said: its table, its spec, its delimiter. The text is UTF-8, as the report of rejected records is, and has one
- * header; the columns that the report has added are left out.
+ * `?fixes=`: an upload of records that another job has rejected. It is read and loaded like that job's file,
+ * unless the upload says otherwise: with its table, its spec, its delimiter. The text is UTF-8, like the
+ * report of rejected records, and has one header; the columns that the report has added are left out.
  */
 import {
   type FileDialect,
@@ -30,9 +30,9 @@ export interface Fixes {
 }
 
 /**
- * What an upload takes over from the job whose rejected records it has.
+ * Returns what an upload takes over from the job whose rejected records it has.
  * @throws {Failure} `job_not_found`, `job_state_conflict` while the job is not finished, `nothing_to_fix`,
- *   `originals_not_kept`
+ * `originals_not_kept`
  */
 export async function fixesOf(ctx: Context, pool: Pool, id: string): Promise<Fixes> {
   const job = isUuid(id) && (await seesJob(ctx, pool, id)) ? await findJob(pool, id) : null;
@@ -59,7 +59,7 @@ export async function fixesOf(ctx: Context, pool: Pool, id: string): Promise<Fix
   };
 }
 
-/** What leads to the records that are good, too: those that are rejected would be loaded alone. */
+/** Suggests what loads the good records too: otherwise only the fixed rejects would be loaded. */
 function insteadOf({ id, mode, status }: Job): string {
   if (mode?.dryRun && status === 'completed')
     return `as it is a dry run: load it first (csvjobs load ${id}), and fix what that rejects`;
@@ -67,8 +67,9 @@ function insteadOf({ id, mode, status }: Job): string {
 }
 
 /**
- * The spec of fixed records, made of their parent's: where that job has replaced what its table had, they come to the rows that are
- * there by now, and take the place of none but those of their keys, where the spec says so (mode update).
+ * The spec of fixed records, derived from their parent's. If that job replaced the content of its table, the
+ * fixed records are added to the current rows, and replace only rows with the same key, if the spec allows it
+ * (mode update).
  */
 export function specOfFixes(spec: Spec | undefined): Spec | undefined {
   if (!spec?.csvjobs?.replace) return spec;
@@ -76,7 +77,10 @@ export function specOfFixes(spec: Spec | undefined): Spec | undefined {
   return { ...spec, csvjobs: { ...csvjobs, ...(csvjobs.mode && key && { key }) } };
 }
 
-/** The dialect of a report of rejected records: its records are as they were, under one header, and nothing stands around them. */
+/**
+ * The dialect of a report of rejected records: the records as they were, under one header, with nothing
+ * around them.
+ */
 function dialectOfFixes(dialect: FileDialect = {}): FileDialect {
   const { skipLines, columns, headerRows, headerJoin, commentRows, ...records } = dialect;
   return { ...records, footer: 0 };

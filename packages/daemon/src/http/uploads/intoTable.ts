@@ -1,6 +1,7 @@
 /**
- * The table that an upload is for, by its name and its spec: found, allowed, and read from the catalog. What cannot be
- * loaded into is refused before anything is made of the file, and says which command helps.
+ * The table that an upload is for, by its name and its spec: found, allowed, and read from the catalog. A
+ * table that cannot be loaded into is refused before the file is processed; the message names the command
+ * that helps.
  */
 import { CUSTOMERS, readTableName, type Spec, type TableName, writeTableName } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
@@ -15,10 +16,10 @@ import { refuse } from '../problems.js';
 import { withLookups } from './withLookups.js';
 
 /**
- * The table of an upload, with its spec; `customers`, which is also where neither names one, has a target only where its built-in rules
- * are not all that there is to say.
+ * Returns the table of an upload, with its spec. The default, `customers`, has a target only if its built-in
+ * rules are not enough.
  * @param into the name of `?into=`
- * @throws {Failure} `spec_invalid`, and as `findTable` does
+ * @throws {Failure} `spec_invalid`, and the failures of `findTable`
  */
 export async function intoTable(
   { pool, tables }: Pick<AppDeps, 'pool' | 'tables'>,
@@ -46,7 +47,7 @@ export async function intoTable(
   return { target, spec: spec && (await withLookups(pool, tables, caller, target, spec)) };
 }
 
-/** Read from the catalog where it has columns of its owner's, or rows go in otherwise than by default. */
+/** Read from the catalog if its owner has added columns, or rows go in other than by default. */
 async function intoCustomers(pool: Pool, table: TableName, spec: Spec | undefined): Promise<JobInto> {
   const { mode = 'reject', replace = false } = spec?.csvjobs ?? {};
   const isDefault = mode === 'reject' && !replace;

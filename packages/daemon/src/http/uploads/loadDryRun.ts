@@ -1,7 +1,8 @@
 /**
- * POST /api/jobs/:id/load: a job that loads the file of a dry run with the same spec, without the file being sent again. It is a job
- * of its own, so that the dry run and its report stay as they are. There is one for each dry run: asked again, the answer is the
- * same, as after an answer that was lost. A deleted one makes room for another.
+ * POST /api/jobs/:id/load: a job that loads the file of a dry run with the same spec, without uploading the
+ * file again. It is a separate job, so that the dry run and its report stay unchanged. There is one for each
+ * dry run: a repeated call gets the same answer, as after an answer that was lost. Once it is deleted,
+ * another can be created.
  */
 import { randomUUID } from 'node:crypto';
 import { type Job, paths, type Spec, tableOfJob, type Uploaded, writeTableName } from '@csvjobs/shared';
@@ -57,7 +58,7 @@ export function loadRoute(router: Router, deps: AppDeps): void {
     ctx.body = body;
   });
 
-  /** @throws {Failure} `target_changed`, and as `intoTable` does */
+  /** @throws {Failure} `target_changed`, and the failures of `intoTable` */
   async function sameTable(ctx: Context, job: Job, { into }: DryRun, spec: Spec | undefined): Promise<void> {
     const now = await intoTable(deps, ctx.state.caller, tableOfJob(job), spec);
     if (now?.target?.fingerprint === into.target?.fingerprint) return;

@@ -1,4 +1,4 @@
-/** From a file that has its place to a job on the queue. After the job's row nothing can fail any more. */
+/** From a stored file to a queued job. After the job's row is inserted, nothing can fail any more. */
 import type { Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import { failpoint } from '../../failpoint.js';
@@ -9,9 +9,9 @@ import { seesJob } from '../jobId.js';
 import { type AcceptDeps, acceptJob } from './acceptJob.js';
 
 /**
- * Puts the job in and on the queue; returns as `acceptJob` does.
+ * Inserts the job and queues it; returns the result of `acceptJob`.
  * @param tookMs how long the upload took
- * @throws {Failure} as `acceptJob`
+ * @throws {Failure} the failures of `acceptJob`
  */
 export async function makeJob(
   deps: AcceptDeps & Pick<AppDeps, 'enqueue' | 'options' | 'metrics'>,

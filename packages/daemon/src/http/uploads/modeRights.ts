@@ -1,4 +1,4 @@
-/** The rights on a table without which rows can go in by no file in the way that an upload wants. */
+/** The rights on a table that the load mode of an upload needs, whatever the file. */
 import {
   hasModeCounts,
   type LoadMode,
@@ -11,7 +11,8 @@ import type { Db } from '../../sql/pool.js';
 import { refuse } from '../problems.js';
 
 /**
- * Which columns the file has, its header says; the job looks at those by one (pipeline/target/updatable.ts).
+ * Only the header says which columns the file has; the job checks their rights one by one
+ * (pipeline/target/updatable.ts).
  * @throws {Failure} `table_no_rights`, with the statement that grants what is missing
  */
 export async function mustHaveRights(db: Db, target: Target, mode: LoadMode): Promise<void> {
@@ -36,11 +37,11 @@ export async function mustHaveRights(db: Db, target: Target, mode: LoadMode): Pr
   );
 }
 
-/** `some`: on one column at least; else on the table, or all of its columns. */
+/** `some`: on at least one column; otherwise on the table, or all of its columns. */
 function wantedRights({ keys }: Target, mode: LoadMode): { right: string; some: boolean }[] {
   if (!hasModeCounts(mode)) return [];
   if (mode.replace) {
-    // Rows are kept as they were; and those that others may reference are locked.
+    // The previous rows are kept; and rows that others may reference are locked.
     const all = ['SELECT', 'DELETE'].map((right) => ({ right, some: false }));
     return keys.length > 0 ? [...all, { right: 'UPDATE', some: true }] : all;
   }

@@ -1,6 +1,6 @@
 /**
- * The body of an upload: multipart/form-data (RFC 7578) with one file. The file goes to the storage as it arrives;
- * whatever is wrong is thrown as soon as it is known, while the rest of the body is still to come.
+ * The body of an upload: multipart/form-data (RFC 7578) with one file. The file goes to the storage as it
+ * arrives; errors are thrown as soon as they are known, while the rest of the body is still to come.
  */
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Writable } from 'node:stream';
@@ -12,7 +12,7 @@ import { refuse } from '../problems.js';
 import { formFilename } from './formFilename.js';
 import { watchPace } from './pace.js';
 
-/** An upload is one file, and a spec where there is one; other fields are read over. */
+/** An upload is one file, and optionally a spec; other fields are ignored. */
 const LIMITS = {
   fields: 50,
   fieldSize: MAX_SPEC_BYTES + 1,
@@ -27,12 +27,16 @@ export interface UploadedFile {
   filename: string | undefined;
 }
 
-/** Takes the bytes of the spec, at most one more than MAX_SPEC_BYTES, as soon as they are there; throws to refuse the upload. */
+/**
+ * Takes the bytes of the spec, at most MAX_SPEC_BYTES + 1, as soon as they have arrived; throws to refuse the
+ * upload.
+ */
 export type TakeSpec = (bytes: Uint8Array) => void;
 
 /**
- * Reads the body of a request. `receive` takes the file; its signal is aborted when the upload ends early.
- * On any error nothing of the file is left, and the rest of the body is read and dropped until the connection ends.
+ * Reads the body of a request. `receive` takes the file; its signal is aborted when the upload ends early. On
+ * any error, nothing of the file is left, and the rest of the body is read and dropped until the connection
+ * ends.
  * @throws {Failure} with a ProblemCode; what `receive` throws
  */
 export async function readUpload(
@@ -83,7 +87,7 @@ export async function readUpload(
     busboy.on('finish', () => resolve());
     busboy.on('error', reject);
   });
-  // Node tells it here first; without a listener it would cut the connection, and the answer with it.
+  // Node emits this first; without a listener it would cut the connection, and with it the answer.
   req.on('timeout', () => stop.abort(silent(req)));
   const leavePace = watchPace(req, (failure) => stop.abort(failure), paceMs);
   const body = pipeline(req, formSink(busboy, stop.signal));
@@ -92,7 +96,7 @@ export async function readUpload(
   try {
     await Promise.race([Promise.all([body, parsed]), stopped]);
     if (!receiving) throw noFile(textField);
-    // A spec at the very end of the form is read to its end after the form is.
+    // A spec at the very end of the form is complete only after the form is.
     await readingSpec;
     stop.signal.throwIfAborted();
     return { received: await Promise.race([receiving, stopped]), filename };
@@ -108,7 +112,7 @@ export async function readUpload(
   }
 }
 
-/** The first bytes of a stream, which is read to its end: a form goes no further else. */
+/** Returns the first bytes of a stream, and reads the rest: otherwise the form would stall. */
 async function firstBytes(stream: Readable, most: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let left = most;
@@ -137,8 +141,8 @@ function openForm(req: IncomingMessage): BusboyInstance {
 }
 
 /**
- * Hands a body to busboy at busboy's pace. It never fails: stream.pipeline would end the request with it, and so
- * the connection, before the client has its answer. Once stopped it drops what still comes.
+ * Passes a body to busboy at busboy's pace. It never fails: stream.pipeline would then destroy the request,
+ * and with it the connection, before the client has its answer. Once stopped, it drops what still arrives.
  */
 function formSink(busboy: BusboyInstance, stop: AbortSignal): Writable {
   let release = () => {};
@@ -195,7 +199,7 @@ function noFile(textField: boolean): Error {
   );
 }
 
-/** busboy's and Node's errors on a body that ends too early, or is no form at all. */
+/** Explains errors of busboy and Node for a body that ends too early, or is not a form. */
 function explained(error: unknown): unknown {
   const { message = '', code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET') {

@@ -1,17 +1,20 @@
-/** How slow an upload may be. One that is silent is ended by the server's idle timeout; this ends one that drips. */
+/**
+ * How slow an upload may be. The server's idle timeout ends a silent one; this ends one that only trickles.
+ */
 import type { IncomingMessage } from 'node:http';
 import { refuse } from '../problems.js';
 
 /**
- * Least bytes a second, as an average of each window: what Apache asks for (mod_reqtimeout of Debian: body=10,minrate=500).
- * A modem of 56 kbit/s sends ten times as much, and GPRS four times; what waits half a minute may then catch up.
+ * Minimum average rate in each window, in bytes a second: as in Apache (mod_reqtimeout of Debian:
+ * body=10,minrate=500). A 56 kbit/s modem sends ten times as much, and GPRS four times; a pause of half a
+ * minute can be made up for.
  */
 export const LEAST_RATE = 500;
 const WINDOW_MS = 60_000;
 
 /**
  * Watches the bytes of a request until the returned function is called. Calls `tooSlow` once, with a Failure
- * (`upload_too_slow`), at the end of a window in which fewer have come.
+ * (`upload_too_slow`), at the end of a window in which fewer bytes arrived.
  */
 export function watchPace(
   req: IncomingMessage,
@@ -24,7 +27,7 @@ export function watchPace(
   const timer = setInterval(() => {
     const came = socket.bytesRead - before;
     before = socket.bytesRead;
-    // All is there, or waits here to be taken: then it is the disk that is slow.
+    // Everything has arrived, or bytes wait here to be taken: then the disk is slow.
     if (came >= least || req.complete || req.readableLength > 0) return;
     clearInterval(timer);
     tooSlow(

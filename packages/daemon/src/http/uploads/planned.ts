@@ -1,4 +1,6 @@
-/** How the file of an upload is to be loaded: by all that was said of it, before its bytes are looked at. */
+/**
+ * How to load the file of an upload: decided by everything that is said about it, before its bytes are read.
+ */
 import type { LoadMode, Spec } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
 import { modeFor } from '../../intake/mode.js';
@@ -17,13 +19,16 @@ export interface Planned {
   mode: LoadMode;
 }
 
-/** What is said of a file by its sender, and by the job whose rejected records it has. */
+/** What the sender says about a file, and the job whose rejected records it has. */
 export interface Wanted extends Pick<Asked, 'asked' | 'into'> {
   spec: Spec | undefined;
   parent: Fixes | undefined;
 }
 
-/** @throws {Failure} for what cannot be loaded like this, by whoever it is sent (`intoTable`, `mustHaveRights`, `overridesFor`, `modeFor`) */
+/**
+ * @throws {Failure} if it cannot be loaded like this, whoever sends it (`intoTable`, `mustHaveRights`,
+ * `overridesFor`, `modeFor`)
+ */
 export async function planUpload(
   deps: Pick<AppDeps, 'pool' | 'tables'>,
   caller: Pick<Caller, 'tables'>,
@@ -32,7 +37,7 @@ export async function planUpload(
   const said = wanted.spec ?? parent?.spec;
   const spec = parent ? specOfFixes(said) : said;
   const target = await intoTable(deps, caller, wanted.into ?? parent?.table, spec);
-  // The text of fixed records is that of the report: what a spec says of the file's is the parent's.
+  // Fixed records have the text format of the report; the format in the spec describes the parent's file.
   const overrides = parent ? { ...parent.overrides, ...overridesFor(asked) } : overridesFor(asked, spec);
   const mode = modeFor(spec, target?.target);
   if (target?.target) await mustHaveRights(deps.pool, target.target, mode);

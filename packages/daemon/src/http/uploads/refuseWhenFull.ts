@@ -4,7 +4,7 @@ import { countUnfinished } from '../../sql/jobList.js';
 import type { AppDeps } from '../deps.js';
 import { refuseUntil } from '../problems.js';
 
-/** @throws {Failure} `queue_full` where as many jobs as may wait do */
+/** @throws {Failure} `queue_full` if the maximum number of jobs is waiting */
 export async function refuseWhenFull({ pool, options }: Pick<AppDeps, 'pool' | 'options'>): Promise<void> {
   const { maxQueued } = options;
   if (maxQueued === undefined || (await countUnfinished(pool, maxQueued)) < maxQueued) return;
@@ -14,7 +14,7 @@ export async function refuseWhenFull({ pool, options }: Pick<AppDeps, 'pool' | '
 
 /**
  * A held job keeps a connection and its locks for as long as HOLD_TIMEOUT.
- * @throws {Failure} `queue_full` where as many jobs as may be held are, or will be
+ * @throws {Failure} `queue_full` if the maximum number of jobs is held, or will be
  */
 export async function refuseHold(
   { pool, options }: Pick<AppDeps, 'pool' | 'options'>,

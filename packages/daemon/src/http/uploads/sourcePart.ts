@@ -1,4 +1,4 @@
-/** An upload that names its file: `?source=s3://bucket/key`, with the spec as its body, where it has one. */
+/** An upload that names its file: `?source=s3://bucket/key`, with the spec, if any, as its body. */
 import { MAX_SPEC_BYTES } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import { refuse } from '../problems.js';
@@ -11,7 +11,9 @@ export function sourceIn({ query: { source } }: Context): string | undefined {
   return source;
 }
 
-/** @throws {Failure} `bad_request` for a form, which has a file of its own; `spec_invalid` for one that is too long */
+/**
+ * @throws {Failure} `bad_request` for a form, which has a file of its own; `spec_invalid` if it is too long
+ */
 export async function specBody(ctx: Context): Promise<Uint8Array> {
   if (ctx.is('multipart/form-data'))
     throw refuse('bad_request', 'with source there is no file to send: the body is the spec, or empty');

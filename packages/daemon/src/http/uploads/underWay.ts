@@ -1,13 +1,13 @@
-/** The uploads that this process takes in at the moment, plain and resumable ones together. */
+/** The uploads that this process is receiving, plain and resumable ones together. */
 import type { Context } from 'koa';
 import type { AppOptions } from '../deps.js';
 import { createPlaces } from '../places.js';
 import { refuseUntil } from '../problems.js';
 
 export interface UploadsUnderWay {
-  /** Does the work of an upload while it has a place. @throws {Failure} `too_many_uploads`; what the work throws */
+  /** Runs an upload while it holds a place. @throws {Failure} `too_many_uploads`; what the work throws */
   take(ctx: Context, work: () => Promise<void>): Promise<void>;
-  /** How many there are. */
+  /** Number of uploads under way. */
   count(): number;
   /** Waits until no upload is under way: one that was cut off has then cleaned up. */
   settled(): Promise<void>;

@@ -1,7 +1,8 @@
 /**
- * POST /api/jobs/upload. The order is what makes it safe: receive the file beside its place → look at it → give it
- * its place, durably → put the job in → put it on the queue → answer. A failure up to the job's row leaves neither
- * file nor row; after the row nothing can fail any more, for recovery finds a job that is not on the queue.
+ * POST /api/jobs/upload. The order makes it safe: receive the file beside its place → inspect it → move it to
+ * its place, durably → insert the job → put it on the queue → answer. A failure before the job's row leaves
+ * neither file nor row; after the row nothing can fail any more, because recovery finds a job that is not on
+ * the queue.
  */
 import { randomUUID } from 'node:crypto';
 import { paths, type Uploaded } from '@csvjobs/shared';
@@ -25,7 +26,7 @@ import { refuseHold, refuseWhenFull } from './refuseWhenFull.js';
 import { sourceIn, specBody } from './sourcePart.js';
 import type { UploadsUnderWay } from './underWay.js';
 
-/** What the form around a file may add to the length of a body. */
+/** Maximum size that the form around a file adds to a body. */
 const FORM_BYTES = 1024 * 1024;
 
 export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnderWay): void {
@@ -48,7 +49,7 @@ export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnd
   ): Promise<void> {
     await refuseWhenFull(deps);
     const parent = fixes === undefined ? undefined : await fixesOf(ctx, pool, fixes);
-    // Before the file is sent, where the table is known by then; again behind it, with the spec.
+    // Before the file is sent, if the table is known by then; again after the spec has arrived.
     const table = into ?? parent?.table;
     if (table !== undefined) await intoTable(deps, ctx.state.caller, table, undefined);
     const started = performance.now();
@@ -103,14 +104,14 @@ export function uploadRoutes(router: Router, deps: AppDeps, underWay: UploadsUnd
     ctx.body = body;
   }
 
-  // Else GET /api/jobs/upload would be taken for a job called "upload".
+  // Otherwise GET /api/jobs/upload would be taken for a job called "upload".
   router.all(paths.upload, (ctx) => {
     ctx.set('Allow', 'POST');
     ctx.status = ctx.method === 'OPTIONS' ? 200 : 405;
   });
 }
 
-/** A file as it was sent, or as it is where it was named. */
+/** A file as it was uploaded, or as it is at the named source. */
 type Offered = UploadedFile & { origin?: Origin };
 
 async function discardUnless<T>(received: Received, succeeds: () => Promise<T>): Promise<T> {

@@ -1,4 +1,7 @@
-/** The tables in which a spec looks values up: who may ask for their rows, and that they can be read. */
+/**
+ * The tables in which a spec looks up values: checks that the caller may read their rows, and that they can
+ * be read.
+ */
 import { foldName, mayMean, type Spec, type TableName, type Target, writeTableName } from '@csvjobs/shared';
 import type { Caller } from '../../access/access.js';
 import type { TableAccess } from '../../access/tables.js';
@@ -9,10 +12,11 @@ import { locateTable } from '../findTable.js';
 import { refuse } from '../problems.js';
 
 /**
- * The spec with the tables of its lookups written in full. A lookup tells which rows another table has. So it may look where a
- * foreign key of the column does, whose value anybody who loads could find out by trying; else only into tables that the caller
- * may load into.
- * @throws {Failure} `spec_mismatch` where a table, a column or the right to read it is lacking, and as `findTable` does
+ * Returns the spec with full names of the tables of its lookups. A lookup reveals which rows another table
+ * has. So it may look where a foreign key of the column points, because any loader could find out those
+ * values by trying; otherwise only into tables that the caller may load into.
+ * @throws {Failure} `spec_mismatch` if a table, a column or the right to read it is missing, and the failures
+ * of `findTable`
  */
 export async function withLookups(
   pool: Pool,
@@ -36,7 +40,10 @@ export async function withLookups(
   return { ...spec, csvjobs: { ...spec.csvjobs, lookup: full } };
 }
 
-/** What a name in a spec means; one that means nothing is refused with all else that does not fit. */
+/**
+ * The column that a name in a spec means; an unknown name is refused later, with everything else that does
+ * not fit.
+ */
 function columnNamed({ columns }: Target, name: string): string {
   const exact = columns.find((column) => column.name === name);
   return (exact ?? columns.find((column) => foldName(column.name) === foldName(name)))?.name ?? name;

@@ -1,6 +1,6 @@
 /**
- * The store in a folder, which several machines may share: a file for each job. It is received beside its place, flushed,
- * and renamed.
+ * The store in a folder, which several machines may share: one file per job. It is received beside its final
+ * place, flushed, and renamed.
  */
 import { constants, createReadStream } from 'node:fs';
 import { access, type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
@@ -23,15 +23,15 @@ import { shareFile } from './shareFile.js';
 const INCOMING = 'incoming';
 
 /**
- * Opens the store in a folder, which is made where it does not exist (for this user only).
- * @throws {Failure} `upload_dir_unusable` when it cannot be made
+ * Opens the store in a folder, and creates the folder if it does not exist (for this user only).
+ * @throws {Failure} `upload_dir_unusable` if it cannot be created
  */
 export async function openFolderStore(folder: string): Promise<Store> {
   const incoming = join(folder, INCOMING);
   await mkdir(incoming, { recursive: true, mode: 0o700 }).catch((error) => {
     throw unusable(folder, 'made', error);
   });
-  /** Whose the folder was when it was claimed; it is not to change under this process. */
+  /** The owner of the folder when it was claimed; it must not change while this process runs. */
   let claimedFor: string | undefined;
 
   const present = async () => {
@@ -138,13 +138,15 @@ function unusable(folder: string, what: 'made' | 'read', cause: Error): Failure 
   );
 }
 
-/** The error's code alone: its message has a path, which is not for whoever uploads. */
+/** Only the code of the error: its message has a path, which the uploader must not see. */
 function codeOf(error: unknown): string {
   if (error instanceof Failure) return error.code;
   return (error as NodeJS.ErrnoException).code ?? 'unknown error';
 }
 
-/** @throws {Failure} `file_missing` where it is not there: removed by hand, or UPLOAD_DIR is another one now */
+/**
+ * @throws {Failure} `file_missing` if it does not exist: it was removed by hand, or UPLOAD_DIR has changed
+ */
 async function fenceOf(path: string): Promise<FileFence> {
   try {
     const { ino, size, mtimeMs } = await stat(path);
@@ -155,7 +157,7 @@ async function fenceOf(path: string): Promise<FileFence> {
   }
 }
 
-/** The files of a folder whose name has an id in it. */
+/** The files of a folder whose names contain an id. */
 async function filesIn(folder: string, idIn: (name: string) => string): Promise<StoredFile[]> {
   const found: StoredFile[] = [];
   for (const name of await readdir(folder)) {
@@ -167,7 +169,7 @@ async function filesIn(folder: string, idIn: (name: string) => string): Promise<
   return found;
 }
 
-/** When a file was written last, or undefined where it has gone meanwhile. */
+/** The time of the last write to a file, or undefined if it has been removed meanwhile. */
 async function modified(file: string): Promise<number | undefined> {
   try {
     return (await stat(file)).mtimeMs;

@@ -1,10 +1,13 @@
-/** Small files in the upload folder that say what it is. Of several processes that write the same one at once exactly one does. */
+/**
+ * Small files in the upload folder that say what it is. If several processes write the same mark at once,
+ * exactly one succeeds.
+ */
 import { randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { flushFolder } from './flush.js';
 
-/** What a mark says; undefined where there is none. @throws errors of the file system but ENOENT */
+/** Reads a mark; undefined if there is none. @throws errors of the file system other than ENOENT */
 export async function readMark(folder: string, name: string): Promise<string | undefined> {
   try {
     return await readFile(join(folder, name), 'utf8');
@@ -14,12 +17,13 @@ export async function readMark(folder: string, name: string): Promise<string | u
   }
 }
 
-/** Writes a mark, durably, unless it is there. @throws errors of the file system but EEXIST */
+/** Writes a mark, durably, unless it exists. @throws errors of the file system other than EEXIST */
 export async function placeMark(folder: string, name: string, text: string): Promise<void> {
   const file = join(folder, name);
   const written = await writeBeside(folder, name, text);
   try {
-    // Unlike a rename, a link never replaces what is there, and unlike open(…, 'wx') nobody sees it half written.
+    // Unlike a rename, a link never replaces an existing file, and unlike open(…, 'wx') it never shows a
+    // half-written one.
     await link(written, file);
     await flushFolder(folder);
   } catch (error) {
@@ -33,7 +37,7 @@ export async function placeMark(folder: string, name: string, text: string): Pro
   }
 }
 
-/** Writes a mark, durably, whether or not it is there. @throws errors of the file system */
+/** Writes a mark, durably, whether or not it exists. @throws errors of the file system */
 export async function replaceMark(folder: string, name: string, text: string): Promise<void> {
   await rename(await writeBeside(folder, name, text), join(folder, name));
   await flushFolder(folder);

@@ -1,22 +1,23 @@
 /**
- * Whose folder of uploads this is: a small file in it names the database whose jobs the files are. Two databases that
- * share a folder would each take the other's files for orphans. Another one has the folder's own id, by which hosts find
- * out that they have a folder each (docs/decisions/0055-one-store.md).
+ * Whose folder of uploads this is: a small file in it names the database that has the jobs of the files. Two
+ * databases that share a folder would each take the other's files for orphans. Another file has the folder's
+ * own id, which shows hosts that they do not share a folder (docs/decisions/0055-one-store.md).
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { placeMark, readMark, replaceMark } from './mark.js';
 
-/** No UUID, so it is no job's file; a dot, so that `ls` shows uploads only. */
+/** Not a UUID, so it cannot be a job's file; it starts with a dot, so that `ls` shows uploads only. */
 export const OWNER_FILE = '.csvjobs-database';
 const IDENTITY_FILE = '.csvjobs-store';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * The database whose folder this is; undefined where no database has claimed it.
- * @throws {Failure} `upload_dir_damaged` when the file says something else; errors of the file system but ENOENT
+ * Returns the database that owns this folder; undefined if none has claimed it.
+ * @throws {Failure} `upload_dir_damaged` if the file has other content; errors of the file system other than
+ * ENOENT
  */
 export async function readOwner(folder: string): Promise<string | undefined> {
   const text = await readMark(folder, OWNER_FILE);
@@ -30,8 +31,8 @@ export async function readOwner(folder: string): Promise<string | undefined> {
 }
 
 /**
- * Writes the database's name into the folder unless a name is there. Of several that start at once exactly one does; the
- * others see its name. Returns the name that is there now.
+ * Writes the database's name into the folder unless a name is there. If several start at once, exactly one
+ * succeeds; the others see its name. Returns the name that is there now.
  */
 export async function claimFolder(folder: string, database: string): Promise<string> {
   const owner = await readOwner(folder);
@@ -40,12 +41,12 @@ export async function claimFolder(folder: string, database: string): Promise<str
   return (await readOwner(folder)) ?? database;
 }
 
-/** Makes the folder the database's, whosever it was. */
+/** Gives the folder to the database, whoever owned it before. */
 export async function giveFolder(folder: string, database: string): Promise<void> {
   await replaceMark(folder, OWNER_FILE, ownerText(database));
 }
 
-/** The folder's own id, which it gets where it has none. @throws errors of the file system */
+/** Returns the folder's own id, and creates it if needed. @throws errors of the file system */
 export async function folderIdentity(folder: string): Promise<string> {
   const own = async () => {
     const id = firstLine((await readMark(folder, IDENTITY_FILE)) ?? '');

@@ -1,4 +1,4 @@
-/** Uploads in pieces, in a folder: one file that grows, flushed before an offset is acknowledged. */
+/** Uploads in pieces, in a folder: one growing file, flushed before an offset is acknowledged. */
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -9,7 +9,10 @@ import { createSumming } from '../summing.js';
 import { flushFolder } from './flush.js';
 import { placed, writeAll } from './place.js';
 
-/** Where the file of an upload under way is, where its place will be, and whether the folder can be written. */
+/**
+ * Where the file of an upload under way is, where its final place will be, and whether the folder is
+ * writable.
+ */
 export interface PiecesFolder {
   temporary(id: string): string;
   final(id: string): string;
@@ -47,7 +50,7 @@ export function createFolderPieces({ temporary, final, writable }: PiecesFolder)
       if (!file) return undefined;
       try {
         const { size } = await file.stat();
-        // A process that was killed has left bytes that no flush has followed.
+        // A process that was killed has left bytes that were never flushed.
         await file.sync();
         return size;
       } finally {
@@ -96,7 +99,10 @@ export function createFolderPieces({ temporary, final, writable }: PiecesFolder)
   };
 }
 
-/** Returns the length then. At its offset, not at the end: two writers by mistake leave each byte where it belongs. */
+/**
+ * Returns the new length. Writes at its offset, not at the end: even two writers by mistake put each byte
+ * where it belongs.
+ */
 async function write(
   file: FileHandle,
   offset: number,

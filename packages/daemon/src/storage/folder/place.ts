@@ -1,4 +1,4 @@
-/** A file that is whole under a temporary name gets its own. */
+/** Moves a complete file from its temporary name to its own. */
 import { type FileHandle, link, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { explainedWrite } from '../explainedWrite.js';
@@ -7,7 +7,7 @@ import type { Received } from '../received.js';
 import { flushFolder } from './flush.js';
 import { hasNoLinks } from './shareFile.js';
 
-/** The two ends of a flushed file, as Received has them. */
+/** `commit` and `discard` of a flushed file, for Received. */
 export function placed(temporary: string, final: string): Pick<Received, 'commit' | 'discard'> {
   const discard = () => rm(temporary, { force: true });
   return {
@@ -20,7 +20,7 @@ export function placed(temporary: string, final: string): Pick<Received, 'commit
         throw explainedWrite(error);
       }
       try {
-        // Without this a power cut can forget the new name, though not the bytes.
+        // Without this, a power cut can lose the new name, though not the bytes.
         await flushFolder(dirname(final));
       } catch (error) {
         await rm(final, { force: true }).catch(() => {});
@@ -31,7 +31,8 @@ export function placed(temporary: string, final: string): Pick<Received, 'commit
 }
 
 /**
- * By a link, which never replaces a file that is there, as a rename would; by that where the file system has no links.
+ * Uses a link, which never replaces an existing file; if the file system has no links, uses a rename, which
+ * would.
  * @throws {Failure} `file_exists`
  */
 async function give(temporary: string, final: string): Promise<void> {
@@ -42,11 +43,11 @@ async function give(temporary: string, final: string): Promise<void> {
     if (!hasNoLinks(error)) throw error;
     return rename(temporary, final);
   }
-  // A second name of the same file: where it cannot be removed now, it is found as a part.
+  // A second name of the same file: if it cannot be removed now, it is found as a part later.
   await rm(temporary, { force: true }).catch(() => {});
 }
 
-/** write(2) may take fewer bytes than it is given, on a disk that is getting full for one. */
+/** write(2) may write fewer bytes than it is given, on a disk that is almost full, for example. */
 export async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
   let done = 0;
   while (done < chunk.length)

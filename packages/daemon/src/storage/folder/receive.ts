@@ -1,4 +1,6 @@
-/** Taking a file in: counted, hashed and flushed to the disk under a temporary name, then renamed to its own. */
+/**
+ * Receives a file: counts, hashes and flushes it to disk under a temporary name, then renames it to its own.
+ */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { explainedWrite } from '../explainedWrite.js';
 import { fileTooLarge } from '../fileTooLarge.js';
@@ -28,7 +30,7 @@ export async function receiveFile(job: Job): Promise<Received> {
       await file.close();
     }
   } catch (error) {
-    // Where it cannot be removed (the disk became read-only), the next daemon that can does.
+    // If it cannot be removed (the disk became read-only), the next daemon that can will remove it.
     await rm(temporary, { force: true }).catch(() => {});
     throw explainedWrite(error);
   }

@@ -1,7 +1,7 @@
-/** Whether the disk of a folder has room for uploads. */
+/** Whether the disk of a folder has space for uploads. */
 import { access, constants, statfs } from 'node:fs/promises';
 
-/** Less than this is as good as none: an upload under way takes it in a moment. */
+/** Less than this counts as full: an upload under way uses it up in a moment. */
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 
 /** @throws errors of the file system */
@@ -10,7 +10,7 @@ export async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** @throws when the folder of the uploads cannot be written, or its disk is as good as full */
+/** @throws if the upload folder is not writable, or its disk is almost full */
 export async function diskRoom(folder: string): Promise<string> {
   await access(folder, constants.W_OK | constants.X_OK);
   const free = await freeBytes(folder);

@@ -2,12 +2,12 @@
 import { copyFile, link, open, rename, rm } from 'node:fs/promises';
 import { Failure } from '../../failure.js';
 
-/** What a file system answers that has no links, or not one more of this file. */
+/** Errors of a file system that has no links, or allows no more links to this file. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']);
 
 /**
- * Links a file, whose bytes nobody changes; where that cannot be, copies it.
- * @param temporary where a copy is made, on the same file system
+ * Links a file, whose bytes never change; copies it if a link is impossible.
+ * @param temporary where to make a copy, on the same file system
  * @throws {Failure} `disk_full` (retryable); errors of the file system
  */
 export async function shareFile(file: string, other: string, temporary: string): Promise<void> {
@@ -19,7 +19,7 @@ export async function shareFile(file: string, other: string, temporary: string):
   }
 }
 
-/** Of an error of link(2). */
+/** For an error of link(2). */
 export function hasNoLinks(error: unknown): boolean {
   return NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -1,19 +1,22 @@
-/** `s3://bucket/prefix`, as UPLOAD_STORE has it. */
+/** `s3://bucket/prefix`, the format of UPLOAD_STORE. */
 
 export interface S3Address {
   bucket: string;
-  /** What every key begins with: empty, or ends with a slash. */
+  /** The prefix of every key: empty, or ends with a slash. */
   prefix: string;
 }
 
-/** Names of buckets (S3 user guide, "General purpose bucket naming rules"); older ones may be longer and have more. */
+/**
+ * Bucket names (S3 user guide, "General purpose bucket naming rules"); older buckets may have longer names
+ * and other characters.
+ */
 const ADDRESS = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
 
-/** Undefined for what is none: another scheme, no bucket, or a prefix that no key can begin with. */
+/** Undefined if it is not valid: another scheme, no bucket, or a prefix that no key can have. */
 export function s3Address(text: string): S3Address | undefined {
   const [, bucket, path = ''] = ADDRESS.exec(text) ?? [];
   const prefix = path.replace(/\/+$/, '');
-  // 1,024 bytes are the longest key; an id and what is kept beside it take 64 of them.
+  // A key has at most 1,024 bytes; an id and the objects beside it need 64 of them.
   if (bucket === undefined || Buffer.byteLength(prefix) > 900) return undefined;
   const steps = prefix.split('/');
   const hasBadStep = steps.some((step) => step === '' || step === '.' || step === '..');

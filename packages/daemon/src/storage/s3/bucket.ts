@@ -1,9 +1,12 @@
-/** The client of a bucket. The SDK is loaded here, when a store or a source in S3 is opened, and not with the program. */
+/**
+ * The client of a bucket. The SDK is loaded only when a store or a source in S3 is opened, not at program
+ * start.
+ */
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3Address } from './address.js';
 
 export interface S3Place extends S3Address {
-  /** Another server than Amazon's, which is asked by paths, not by names of hosts. */
+  /** A server other than Amazon's, addressed by path, not by host name. */
   endpoint?: string | undefined;
 }
 
@@ -14,18 +17,19 @@ export interface Bucket extends S3Place {
   client: S3Client;
 }
 
-/** In ms; of a server that says nothing. The SDK tries again. */
+/** Timeouts for connecting and for a silent server, in ms. The SDK tries again. */
 const CONNECT_MS = 5_000;
 const SILENCE_MS = 30_000;
-/** The SDK's own retries, with its own backoff: of SlowDown, 5xx and broken connections. */
+/** The SDK's own retries, with its own backoff: for SlowDown, 5xx and broken connections. */
 const ATTEMPTS = 5;
 
-/** Where no region is configured, which a server of one's own needs none of. */
+/** Used if no region is configured: self-hosted servers do not need one. */
 const ANY_REGION = 'us-east-1';
 
 /**
- * Loads the SDK, and finds credentials and region by its own chain: variables, files, roles of the machine.
- * @throws errors of the SDK, where there are none (failures.ts has the words)
+ * Loads the SDK, which finds credentials and region with its own chain: variables, files, roles of the
+ * machine.
+ * @throws errors of the SDK if there are none (failures.ts explains them)
  */
 export async function openBucket({ bucket, prefix, endpoint }: S3Place): Promise<Bucket> {
   const sdk = await import('@aws-sdk/client-s3');
@@ -36,7 +40,7 @@ export async function openBucket({ bucket, prefix, endpoint }: S3Place): Promise
       requestTimeout: SILENCE_MS,
       throwOnRequestTimeout: true,
     },
-    // Of a range of a file there is none to compare with.
+    // A range of a file has no checksum to compare with.
     responseChecksumValidation: 'WHEN_REQUIRED',
     ...(endpoint !== undefined && { endpoint, forcePathStyle: true }),
   } as const;

@@ -1,6 +1,7 @@
 /**
- * The bytes of an object, in the thread that reads: one request as long as it lasts, and another from the byte reached where the
- * connection breaks. All are for the same ETag, so that a replaced object is an error and not other bytes.
+ * The bytes of an object, in the reading thread: one request for as long as it lasts, and another from the
+ * current position if the connection breaks. All requests use the same ETag, so that a replaced object is an
+ * error instead of other bytes.
  */
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
@@ -10,15 +11,21 @@ import { type Bucket, openBucket } from './bucket.js';
 import { codeOf, explainedS3, isConditionFailed, isMissing } from './failures.js';
 import { type Objects, objectsOf } from './objects.js';
 
-/** As much is looked at while as much is read ahead (see fileChunks.ts). */
+/** One chunk is processed while another of this size is read ahead (see fileChunks.ts). */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Tries in a row that bring no byte, beside those of the SDK, and the pauses between them in ms: half a minute. */
+/**
+ * Pauses between tries in a row that bring no byte, in addition to the SDK's tries, in ms: half a minute in
+ * total.
+ */
 const PAUSES_MS = [100, 500, 2_000, 5_000, 10_000, 15_000];
 
 const opened = new Map<string, Promise<Bucket>>();
 
-/** Opens the bucket of a source, once in a thread: loads the SDK and finds credentials. @throws {Failure} `unavailable` */
+/**
+ * Opens the bucket of a source, once per thread: loads the SDK and finds credentials. @throws {Failure}
+ * `unavailable`
+ */
 export async function prepareS3(source: S3Source): Promise<void> {
   await bucketOf(source);
 }
@@ -37,7 +44,7 @@ function bucketOf({ bucket, endpoint }: S3Source): Promise<Bucket> {
 }
 
 /**
- * The bytes from an offset on. A chunk is good until the next one is asked for.
+ * The bytes from an offset on. A chunk is valid until the next one is requested.
  * @throws {Failure} `file_changed`, `file_missing`, `unavailable`
  */
 export async function* s3Chunks(source: S3Source, start = 0): AsyncGenerator<Uint8Array, void, undefined> {
@@ -47,7 +54,7 @@ export async function* s3Chunks(source: S3Source, start = 0): AsyncGenerator<Uin
   const memory = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
   let turn: 0 | 1 = 0;
   let left: Uint8Array = new Uint8Array();
-  /** Fills one piece of memory; returns how much of it. */
+  /** Fills a buffer; returns the number of bytes. */
   const fill = async (into: Buffer): Promise<number> => {
     let filled = 0;
     while (filled < CHUNK_BYTES) {
@@ -80,7 +87,7 @@ export async function* s3Chunks(source: S3Source, start = 0): AsyncGenerator<Uin
   }
 }
 
-/** The pieces as they arrive, over as many requests as it takes. */
+/** The bytes as they arrive, over as many requests as needed. */
 export async function* continued(
   objects: Objects,
   { bucket, key, etag, size, origin }: Pick<S3Source, 'bucket' | 'key' | 'etag' | 'size' | 'origin'>,
@@ -114,7 +121,10 @@ export async function* continued(
   }
 }
 
-/** Not what is wrong with the credentials or the bucket. The SDK marks what it has tried again itself, but for broken bodies. */
+/**
+ * Not for wrong credentials or a wrong bucket. The SDK marks what it has retried itself, except broken
+ * bodies.
+ */
 function mayPass(error: unknown): boolean {
   const { $fault, $metadata } = error as { $fault?: string; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode;

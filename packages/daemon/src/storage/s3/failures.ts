@@ -1,6 +1,6 @@
 /**
- * What S3, or the way to it, refuses, in one clear sentence each. They are shown to whoever uploads, so they name variables, not
- * buckets; what the server said is the cause, for the log.
+ * Explains what S3, or the way to it, refuses, in one clear sentence each. Uploaders see these sentences, so
+ * they name variables, not buckets; the server's own words are the cause, for the log.
  */
 import { Failure } from '../../failure.js';
 import { unavailable } from '../unavailable.js';
@@ -48,22 +48,25 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Whether S3 says that a key, or an upload, is not there. HEAD has no body, and so no more than its status. */
+/**
+ * Whether S3 reports that a key, or an upload, does not exist. The answer to HEAD has no body, so only its
+ * status.
+ */
 export function isMissing(error: unknown): boolean {
   return /^(NoSuchKey|NotFound|NoSuchUpload)$/.test(codeOf(error)) || statusOf(error) === 404;
 }
 
-/** Whether a condition of the request did not hold; 409 where another writer is at it. */
+/** Whether a condition of the request was not met; S3 answers 409 if another writer is active. */
 export function isConditionFailed(error: unknown): boolean {
   return /^(PreconditionFailed|ConditionalRequestConflict)$/.test(codeOf(error)) || statusOf(error) === 412;
 }
 
-/** Whether a server refuses the condition itself. */
+/** Whether a server rejects the condition itself. */
 export function isConditionUnknown(error: unknown): boolean {
   return codeOf(error) === 'NotImplemented' || statusOf(error) === 501;
 }
 
-/** Any error of the SDK as a failure; what is one already, or was thrown by an abort, stays. */
+/** Turns any error of the SDK into a failure; failures and the reasons of aborts stay unchanged. */
 export function explainedS3(error: unknown): unknown {
   if (error instanceof Failure || !isOfS3(error)) return error;
   const code = codeOf(error);
@@ -100,7 +103,7 @@ function isOfS3(error: unknown): boolean {
   );
 }
 
-/** The SDK has S3's code as the error's name, Node's has it as `code`. */
+/** The SDK puts S3's code into the error's name, Node puts it into `code`. */
 export function codeOf(error: unknown): string {
   const { name, code, Code } = error as { name?: string; code?: unknown; Code?: unknown };
   if (typeof Code === 'string') return Code;

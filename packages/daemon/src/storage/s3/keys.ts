@@ -1,4 +1,4 @@
-/** What is where under the prefix of a store. */
+/** The layout of keys under the prefix of a store. */
 import { checkedId, isFileId } from '../fileId.js';
 
 export interface Keys {
@@ -8,9 +8,12 @@ export interface Keys {
   file(id: string): string;
   upload(id: string): string;
   tail(id: string): string;
-  /** What is no upload: the mark of the owner, notes, the object by which it is tried whether the store can be written. */
+  /**
+   * Objects that are not uploads: the owner's mark, notes, and the object that tests whether the store is
+   * writable.
+   */
   own(name: string): string;
-  /** The id in a key of any of these; undefined where it has none. */
+  /** The id in any of these keys; undefined if there is none. */
   idIn(key: string): string | undefined;
   isUpload(key: string): boolean;
 }

@@ -1,4 +1,4 @@
-/** The files of a store in S3, and what uploads have left unfinished. */
+/** The files of a store in S3, and the remains of unfinished uploads. */
 import type { StoredFile } from '../store.js';
 import type { Keys } from './keys.js';
 import type { Multipart } from './multipart.js';
@@ -20,7 +20,8 @@ export function listingOf(
 ): Listing {
   return {
     async files() {
-      // The uncommitted first: one that is committed in between is listed, one that became whole is not.
+      // The uncommitted ones first: a file that is committed in between is listed, one that is completed is
+      // not.
       const uncommitted = (await objects.list(keys.incoming)).filter(({ key }) => keys.isUpload(key));
       const hidden = new Set(uncommitted.map(({ key }) => keys.idIn(key)));
       const stored = await objects.list(keys.files);

@@ -1,14 +1,14 @@
-/** Multipart uploads: an object that is whole once it is completed, and not there before. */
+/** Multipart uploads: the object does not exist until it is completed. */
 import { explainedS3, isConditionFailed, isMissing } from './failures.js';
 import { ifFree, type Objects } from './objects.js';
 
-/** A part that the store has, and what completes the upload with it. */
+/** A part that the store has, with what is needed to complete the upload. */
 export interface Part {
   number: number;
   size: number;
   mtimeMs: number;
   etag: string;
-  /** Of the SDK's default checksum, where the server gave one. */
+  /** The SDK's default checksum, if the server returned one. */
   crc32?: string | undefined;
 }
 
@@ -18,11 +18,11 @@ export interface Unfinished {
   startedMs: number;
 }
 
-/** S3's own bound. */
+/** S3's own limit. */
 const MOST_PARTS = 10_000;
 const LEAST_PART_BYTES = 8 * 1024 * 1024;
 
-/** The size of all parts but the last, by which the largest upload fits: 8 MiB up to 78 GiB. */
+/** The size of all parts but the last, chosen so that the largest upload fits: 8 MiB up to 78 GiB. */
 export function partBytesFor(maxBytes: number): number {
   return Math.max(LEAST_PART_BYTES, Math.ceil(maxBytes / MOST_PARTS));
 }
@@ -30,13 +30,16 @@ export function partBytesFor(maxBytes: number): number {
 export interface Multipart {
   begin(key: string, metadata?: Record<string, string>): Promise<string>;
   send(key: string, uploadId: string, number: number, body: Uint8Array, signal?: AbortSignal): Promise<Part>;
-  /** The parts that the store has; undefined where the upload is not there any more. */
+  /** The parts that the store has; undefined if the upload no longer exists. */
   parts(key: string, uploadId: string): Promise<Part[] | undefined>;
-  /** With `free` only where nothing has the key: false where something has, or the upload is not there any more. */
+  /**
+   * With `free`, completes only if the key does not exist; returns false if it exists, or the upload no
+   * longer exists.
+   */
   complete(key: string, uploadId: string, parts: readonly Part[], free: boolean): Promise<boolean>;
-  /** It is no error when there is none. */
+  /** Does nothing if the upload does not exist. */
   abort(key: string, uploadId: string): Promise<void>;
-  /** The unfinished uploads whose key begins like this. */
+  /** The unfinished uploads whose key has this prefix. */
   unfinished(prefix: string): Promise<Unfinished[]>;
 }
 

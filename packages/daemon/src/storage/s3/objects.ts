@@ -1,4 +1,4 @@
-/** What the store does with objects of a bucket, over the SDK: each call answers or throws a failure. */
+/** The store's operations on objects of a bucket, through the SDK: each call answers or throws a failure. */
 import type { Readable } from 'node:stream';
 import type { Encryption } from '../uploadBucket.js';
 import type { Bucket } from './bucket.js';
@@ -23,18 +23,18 @@ export interface Listed {
 
 export interface Objects {
   bucket: Bucket;
-  /** Headers of requests that make an object. */
+  /** Headers of requests that create an object. */
   encrypted: Record<string, string>;
   head(key: string): Promise<ObjectFacts | undefined>;
-  /** A small object as a whole. */
+  /** Reads a small object in full. */
   get(key: string): Promise<Buffer | undefined>;
-  /** From one byte on, of the object with this ETag. */
+  /** Reads the object with this ETag from one byte on. */
   range(key: string, etag: string, from: number, signal?: AbortSignal): Promise<Readable>;
-  /** Makes an object, or replaces it. With `free` only where nothing has the key: false where something has. */
+  /** Creates or replaces an object. With `free`, only if the key does not exist: returns false if it does. */
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<boolean>;
-  /** It is no error when there is none. */
+  /** Does nothing if the object does not exist. */
   remove(key: string): Promise<void>;
-  /** The keys that begin like this and have no further slash. */
+  /** The keys that have this prefix and no further slash. */
   list(prefix: string): Promise<Listed[]>;
 }
 
@@ -44,10 +44,10 @@ export function objectsOf(bucket: Bucket, { sse, kmsKeyId }: Encryption): Object
     ...(sse && { ServerSideEncryption: sse }),
     ...(kmsKeyId && { SSEKMSKeyId: kmsKeyId }),
   };
-  /** Undefined where the key is not there. */
+  /** Undefined if the key does not exist. */
   const found = <T>(promise: Promise<T>): Promise<T | undefined> =>
     promise.catch((error) => {
-      // A wrong bucket is no missing object.
+      // A wrong bucket is not a missing object.
       if (isMissing(error) && error.name !== 'NoSuchBucket') return undefined;
       throw explainedS3(error);
     });
@@ -107,8 +107,8 @@ export function objectsOf(bucket: Bucket, { sse, kmsKeyId }: Encryption): Object
 }
 
 /**
- * Sends a request that must not replace anything. A server that does not know the condition ignores it, or refuses the request: the
- * caller has looked before.
+ * Sends a request that must not replace anything. A server that does not know the condition ignores it or
+ * rejects the request; the caller has checked before.
  */
 export async function ifFree<T>(
   free: boolean,

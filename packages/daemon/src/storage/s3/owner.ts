@@ -1,4 +1,7 @@
-/** Whose store this is: an object that names the database, by the rules of a folder (docs/decisions/0014-whose-folder.md). */
+/**
+ * Whose store this is: an object that names the database, by the same rules as for a folder
+ * (docs/decisions/0014-whose-folder.md).
+ */
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../../failure.js';
 import type { Keys } from './keys.js';
@@ -13,7 +16,7 @@ export interface Ownership {
   read(): Promise<string | undefined>;
   claim(database: string): Promise<string>;
   give(database: string): Promise<void>;
-  /** The store's own id, which it gets where it has none. @throws {Failure} `unavailable` */
+  /** Returns the store's own id, and creates it if needed. @throws {Failure} `unavailable` */
   identity(): Promise<string>;
 }
 

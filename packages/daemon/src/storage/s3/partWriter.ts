@@ -1,17 +1,19 @@
 /**
- * A stream as parts of a multipart upload, some sent side by side while the next one fills. What is in memory is bounded: the
- * parts that are sent, and the one that fills.
+ * Sends a stream as parts of a multipart upload, several at a time while the next one fills. Its memory is
+ * limited to the parts that are being sent, and the one that fills.
  */
 import type { Part } from './multipart.js';
 
 export interface PartWriter {
-  /** Takes bytes, copied; waits while enough parts are on their way. @throws what sending one has thrown */
+  /**
+   * Copies bytes; waits while the maximum number of parts is being sent. @throws what sending one has thrown
+   */
   write(chunk: Uint8Array): Promise<void>;
-  /** The bytes that are no whole part yet. */
+  /** The bytes that do not make a full part yet. */
   rest(): Uint8Array;
-  /** Resolves when all parts that were begun are sent, in their order. @throws what sending one has thrown */
+  /** Resolves with all started parts, in order, once they are sent. @throws what sending one has thrown */
   sent(): Promise<Part[]>;
-  /** Resolves when nothing is on its way any more, sent or not. */
+  /** Resolves when no part is being sent any more, whether they succeeded or not. */
   settled(): Promise<unknown>;
 }
 
@@ -19,9 +21,9 @@ export interface PartWriterOptions {
   partBytes: number;
   /** The number of the first part. */
   first: number;
-  /** How many are sent at a time; one more is in memory. */
+  /** Number of parts sent at a time; one more is in memory. */
   atOnce: number;
-  /** Sends one; its memory is not used again. */
+  /** Sends a part; its memory is not reused. */
   send: (number: number, body: Uint8Array) => Promise<Part>;
 }
 

@@ -1,10 +1,10 @@
 /**
- * Uploads in pieces, in S3: one multipart upload, whose parts are all of one size, and two small objects beside it. `<id>.upload` says
- * that there is an upload, and which; `<id>.tail` has the bytes that are no whole part yet, and the offset that they begin at, so that
- * one that was left by a process that died is known to be old.
+ * Uploads in pieces, in S3: one multipart upload with parts of equal size, and two small objects beside it.
+ * `<id>.upload` says that there is an upload, and which; `<id>.tail` has the bytes that do not fill a part
+ * yet, and their offset, so that a tail left by a process that died is recognized as old.
  *
- * Parts of an unfinished upload cannot be read. So `whole` completes it: the object is there, and is no file of the store as long as
- * `<id>.upload` is, which the commit removes.
+ * Parts of an unfinished upload cannot be read. So `whole` completes it: the object then exists, but does not
+ * count as a file of the store as long as `<id>.upload` exists, which the commit removes.
  */
 import { fileTooLarge } from '../fileTooLarge.js';
 import { type AppendOptions, offsetMismatch, type Pieces, piecesMissing } from '../pieces.js';
@@ -23,7 +23,7 @@ export interface PiecesBucket {
   present(): Promise<void>;
 }
 
-/** What of an upload is durable. */
+/** The durable part of an upload. */
 interface State {
   uploadId: string;
   /** From the first on, without a gap. */
@@ -31,7 +31,7 @@ interface State {
   /** Bytes in parts. */
   inParts: number;
   tail: Buffer;
-  /** The object, where the upload has become one. */
+  /** The object, if the upload has been completed. */
   object?: ObjectFacts | undefined;
 }
 
@@ -47,7 +47,7 @@ export function createS3Pieces({ objects, multipart, keys, present }: PiecesBuck
     return { uploadId, parts, inParts, tail: object ? Buffer.alloc(0) : await tailAt(id, inParts), object };
   }
 
-  /** The tail that begins at this offset; another is one that has become a part since. */
+  /** The tail that starts at this offset; any other tail has become a part since. */
   async function tailAt(id: string, offset: number): Promise<Buffer> {
     const body = await objects.get(keys.tail(id));
     if (!body || body.length < OFFSET_BYTES || Number(body.readBigUInt64LE()) !== offset)
@@ -69,7 +69,7 @@ export function createS3Pieces({ objects, multipart, keys, present }: PiecesBuck
     await objects.remove(keys.upload(id));
   }
 
-  /** The state of an upload that pieces can be added to. @throws {Failure} `pieces_missing`, `offset_mismatch` */
+  /** The state of an upload that can still grow. @throws {Failure} `pieces_missing`, `offset_mismatch` */
   async function growing(id: string, offset: number): Promise<State> {
     const state = await stateOf(id);
     if (!state) throw piecesMissing(id);
@@ -104,7 +104,7 @@ export function createS3Pieces({ objects, multipart, keys, present }: PiecesBuck
       const { uploadId, parts, inParts, tail, object } = await growing(id, offset);
       const key = keys.file(id);
       const sending = createPartWriter({
-        // One at a time: a gap between parts could be filled by a piece that is another's.
+        // One at a time: otherwise, another upload's piece could fill a gap between parts.
         ...{ partBytes: partBytesFor(maxBytes), first: parts.length + 1, atOnce: 1 },
         send: (number, body) => multipart.send(key, uploadId, number, body),
       });
@@ -127,7 +127,7 @@ export function createS3Pieces({ objects, multipart, keys, present }: PiecesBuck
       try {
         const sent = await sending.sent();
         const rest = sending.rest();
-        // An old tail that nothing was added to is still right.
+        // An old tail is still correct if nothing was added to it.
         if (length > offset && rest.length > 0)
           await keepTail(id, inParts + sent.reduce((sum, { size }) => sum + size, 0), rest);
       } catch (error) {
@@ -164,7 +164,7 @@ export function createS3Pieces({ objects, multipart, keys, present }: PiecesBuck
             await discard(id).catch(() => {});
             throw error;
           }
-          // Where it cannot be removed now, it is found as a part.
+          // If it cannot be removed now, it is found as a part later.
           await objects.remove(keys.tail(id)).catch(() => {});
         },
       };
@@ -180,7 +180,7 @@ function lengthOf({ inParts, tail, object }: State): number {
   return object ? object.size : inParts + tail.length;
 }
 
-/** Safe to be done again, by another process: it ends with the same object. */
+/** Another process can safely repeat this: the result is the same object. */
 async function makeObject(
   key: string,
   { uploadId, parts, tail }: State,

@@ -1,4 +1,4 @@
-/** Taking a file in: what is larger than a part is sent while it comes; at the commit the object appears, whole. */
+/** Receives a file: parts are sent while a large file arrives; on commit the complete object appears. */
 import { randomUUID } from 'node:crypto';
 import { fileExists } from '../fileExists.js';
 import { fileTooLarge } from '../fileTooLarge.js';
@@ -13,7 +13,8 @@ import { createPartWriter } from './partWriter.js';
 const SENT_AT_ONCE = 3;
 
 /**
- * @throws {Failure} `file_too_large`, `disk_full`, `unavailable`; the stream's own errors; the signal's reason. Nothing is left.
+ * @throws {Failure} `file_too_large`, `disk_full`, `unavailable`; the stream's own errors; the signal's
+ * reason. Then nothing is left.
  */
 export async function receiveObject(
   { objects, multipart }: { objects: Objects; multipart: Multipart },
@@ -46,7 +47,7 @@ export async function receiveObject(
     }
     signal?.throwIfAborted();
   } catch (error) {
-    // What cannot be aborted now is found as a part.
+    // What cannot be aborted now is found as a part later.
     await discard().catch(() => {});
     signal?.throwIfAborted();
     throw explainedS3(error);
@@ -62,7 +63,7 @@ export async function receiveObject(
     const last = rest.length > 0 ? [await multipart.send(key, uploadId!, parts.length + 1, rest)] : [];
     if (!(await multipart.complete(key, uploadId!, [...parts, ...last], true))) await mustBeOurs();
   };
-  /** A request whose answer was lost is repeated, and then finds what it has done itself. */
+  /** A request whose answer was lost is repeated, and then finds its own result. */
   const mustBeOurs = async () => {
     if ((await objects.head(key))?.metadata.upload !== metadata.upload) throw fileExists();
   };

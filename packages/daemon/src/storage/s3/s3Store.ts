@@ -1,5 +1,6 @@
 /**
- * The store in a bucket: an object for each job, under a prefix. What a job's run works with is kept in a folder of this machine.
+ * The store in a bucket: one object per job, under a prefix. The working files of a job's run are in a folder
+ * of this machine.
  */
 import { mkdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -22,16 +23,16 @@ import { receiveObject } from './receive.js';
 import { noSuchObject, shareObject } from './share.js';
 
 export interface S3StoreOptions extends UploadBucket {
-  /** The folder of the working files, which is made where it does not exist. */
+  /** The folder of the working files, created if it does not exist. */
   workingFolder: string;
 }
 
-/** How long a store that could be written is taken for well: each look writes an object. */
+/** How long a store that was writable counts as healthy: each check writes an object. */
 const WELL_MS = 30_000;
 
 /**
- * Opens a store in a bucket that is there.
- * @throws {Failure} `unavailable` where there are no credentials; errors of the file system
+ * Opens a store in an existing bucket.
+ * @throws {Failure} `unavailable` without credentials; errors of the file system
  */
 export async function openS3Store({
   workingFolder,
@@ -49,7 +50,7 @@ export async function openS3Store({
   const name = `s3://${place.bucket}/${place.prefix}`;
   const working = createWorkingFiles(workingFolder);
   const ownership = ownershipOf(objects, keys, name);
-  /** Whose the store was when it was claimed; it is not to change under this process. */
+  /** The owner of the store when it was claimed; it must not change while this process runs. */
   let claimedFor: string | undefined;
   let wellUntil = 0;
 

@@ -4,14 +4,12 @@ import { explainedS3, isMissing } from './failures.js';
 import type { Multipart, Part } from './multipart.js';
 import type { Objects } from './objects.js';
 
-/** The largest that one request copies (S3, CopyObject). */
+/** Maximum size that one request can copy (S3, CopyObject). */
 const MOST_AT_ONCE = 5 * 1024 ** 3;
-/** Of a larger one: 20,000 of these are the largest object. */
+/** Part size for a larger object; 10,000 parts (S3's limit) make 4.88 TiB. */
 const COPIED_PART_BYTES = 512 * 1024 ** 2;
 
-/**
- * @throws ENOENT where there is none; {Failure} `file_exists`, `unavailable`, `disk_full`
- */
+/** @throws ENOENT if there is none; {Failure} `file_exists`, `unavailable`, `disk_full` */
 export async function shareObject(
   { objects, multipart }: { objects: Objects; multipart: Multipart },
   key: string,
@@ -61,7 +59,7 @@ export async function shareObject(
   }
 }
 
-/** As the file system says it. */
+/** The same error as from the file system. */
 export function noSuchObject(key: string): Error {
   return Object.assign(new Error(`ENOENT: there is no object ${key}`), { code: 'ENOENT' });
 }

@@ -1,4 +1,4 @@
-/** The body of a request that writes to an upload: as it comes, until it ends, breaks or is stopped. */
+/** The body of a request that writes to an upload: streamed until it ends, breaks or is stopped. */
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import { refuse } from '../../problems.js';
@@ -6,20 +6,21 @@ import { LEAST_RATE, watchPace } from '../pace.js';
 
 export interface Body {
   stream: AsyncIterable<Buffer>;
-  /** Milliseconds since bytes came. */
+  /** Milliseconds since the last bytes arrived. */
   silentMs(): number;
-  /** Ends all that watches. */
+  /** Removes all watchers. */
   leave(): void;
 }
 
 /**
- * Opens a body. It never destroys the request, for that would take the connection away before the client has its answer.
+ * Opens a body. It never destroys the request, because that would close the connection before the client has
+ * its answer.
  * @param stop ends the stream with its reason
- * @param paceMs as `watchPace` has it
+ * @param paceMs as for `watchPace`
  */
 export function openBody(req: IncomingMessage, stop: AbortController, paceMs?: number): Body {
   const through = new PassThrough({ highWaterMark: 256 * 1024 });
-  // Its reader has it too; without a listener it would end the process where nobody reads.
+  // The reader gets the error too; without a listener, it would crash the process while no one reads.
   through.on('error', () => {});
   let heard = performance.now();
   const end = (error: unknown) => {
@@ -41,7 +42,7 @@ export function openBody(req: IncomingMessage, stop: AbortController, paceMs?: n
   if (stop.signal.aborted) end(stop.signal.reason);
   req.once('error', broken);
   req.once('close', broken);
-  // Node tells it here first; without a listener it would cut the connection, and the answer with it.
+  // Node emits this first; without a listener it would cut the connection, and with it the answer.
   req.on('timeout', silent);
   const leavePace = watchPace(
     req,

@@ -1,4 +1,7 @@
-/** Upload-Checksum (tus 1.0, checksum extension): a body that is stored only where it has the hash that it was sent with. */
+/**
+ * Upload-Checksum (tus 1.0, checksum extension): a body is stored only if it has the hash that was sent with
+ * it.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
 import { createPlaces, type Places } from '../../places.js';
@@ -8,8 +11,8 @@ import { refuse, refuseUntil } from '../../problems.js';
 export const CHECKSUM_ALGORITHMS = ['sha1', 'sha256', 'md5'] as const;
 
 /**
- * The largest body that may have a checksum. It waits in memory for its last byte, since no store can take bytes back that it
- * has made durable; and most bytes that wait in this process.
+ * Maximum size of a body with a checksum, and of all such bodies in this process. A body waits in memory for
+ * its last byte, because no store can remove bytes that it has made durable.
  */
 export const MOST_CHECKED_BYTES = 8 * 1024 * 1024;
 const ALL_CHECKED_BYTES = 4 * MOST_CHECKED_BYTES;
@@ -19,7 +22,7 @@ interface Checksum {
   digest: Buffer;
 }
 
-/** The checksum of a request; undefined where it has none. @throws {Failure} `bad_request` */
+/** The checksum of a request; undefined without one. @throws {Failure} `bad_request` */
 export function checksumOf(ctx: Context): Checksum | undefined {
   const header = ctx.get('Upload-Checksum');
   if (header === '') return undefined;
@@ -32,15 +35,15 @@ export function checksumOf(ctx: Context): Checksum | undefined {
   return { algorithm, digest: Buffer.from(base64, 'base64') };
 }
 
-/** The room that bodies with a checksum share. */
+/** The memory that bodies with a checksum share. */
 export function checkedRoom(): Places {
   return createPlaces(ALL_CHECKED_BYTES);
 }
 
 /**
- * The whole body, once its hash has been found right.
- * @throws {Failure} `checksum_mismatch`; `bad_request` for a body without a length or too long to be held in memory,
- *   `too_many_uploads` where others wait there; what the stream throws
+ * Returns the whole body, once its hash was verified.
+ * @throws {Failure} `checksum_mismatch`; `bad_request` for a body without a length or too long to be held in
+ * memory, `too_many_uploads` if others fill the memory; what the stream throws
  */
 export async function checkedBody(
   ctx: Context,

@@ -1,4 +1,7 @@
-/** All bytes of an upload are there: it becomes a job, exactly once, whoever asks for it and however often. */
+/**
+ * Turns an upload whose bytes have all arrived into a job, exactly once, whoever asks for it and however
+ * often.
+ */
 import { PROBLEMS, type Uploaded } from '@csvjobs/shared';
 import type { Context } from 'koa';
 import { failpoint } from '../../../failpoint.js';
@@ -16,9 +19,10 @@ import { arrived } from './arrived.js';
 import { readMetadata } from './metadata.js';
 
 /**
- * Makes the job. The upload and its job have the same id, so that a try that was ended after the job's row is found out by the
- * row. What may pass by waiting leaves all bytes where they are, to be tried again; what the file is refused for is noted.
- * @throws {Failure} as a plain upload is refused; `upload_not_found` where its bytes are gone
+ * Creates the job. The upload and its job have the same id, so the row shows whether an interrupted try had
+ * already inserted it. A temporary failure leaves all bytes in place, for another try; a refusal of the file
+ * is recorded.
+ * @throws {Failure} the refusals of a plain upload; `upload_not_found` if its bytes are gone
  */
 export async function finish(deps: AppDeps, ctx: Context, row: UploadRow): Promise<Uploaded> {
   const { pool, storage } = deps;
@@ -47,7 +51,7 @@ async function becomeJob(deps: AppDeps, ctx: Context, row: UploadRow): Promise<U
   await refuseHold(deps, mode);
   await admit({ ...received, overrides }, target);
   await received.commit().catch((error: unknown) => {
-    // Of the upload's own id: a daemon was killed between the file's place and the end of the commit.
+    // Of the upload's own id: a daemon was killed between placing the file and the end of the commit.
     if (asFailure(error).code !== 'file_exists') throw error;
   });
   await failpoint('after-rename');
@@ -55,7 +59,7 @@ async function becomeJob(deps: AppDeps, ctx: Context, row: UploadRow): Promise<U
   const job = { id, filename, sizeBytes, sha256, overrides, idempotencyKey, mode, into: target };
   const tookMs = () => Date.now() - row.createdAt.getTime();
   const taken = await makeJob(
-    // The file stays until it is known what has become of it.
+    // The file stays until its fate is known.
     { ...deps, storage: { remove: async () => {} } },
     ctx,
     { ...job, parent: wanted.parent?.parent },
@@ -70,7 +74,7 @@ async function note({ pool, storage }: AppDeps, { id }: UploadRow, taken: Upload
   return taken;
 }
 
-/** What is said of a file, with what its parent's job says. */
+/** What is said about a file, combined with its parent's job. */
 export async function wantedOf(
   { pool }: Pick<AppDeps, 'pool'>,
   ctx: Context,
@@ -79,7 +83,9 @@ export async function wantedOf(
   return { ...said, parent: fixes === undefined ? undefined : await fixesOf(ctx, pool, fixes) };
 }
 
-/** Whether the same file would be refused again: what the daemon lacks for the moment is 429, or 500 and above. */
+/**
+ * Whether the same file would be refused again: a temporary shortage in the daemon is 429, or 500 and above.
+ */
 export function isForGood(code: keyof typeof PROBLEMS): boolean {
   const { status } = PROBLEMS[code];
   return status < 500 && status !== 429 && code !== 'upload_locked';

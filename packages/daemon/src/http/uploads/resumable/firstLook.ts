@@ -1,23 +1,24 @@
 /**
- * The gate as soon as the first bytes of a file are there, so that one with the wrong header is refused before the rest of it is
- * sent. It has as many bytes as at the end (HEAD_BYTES), so what it says is what would be said then.
+ * Runs the gate as soon as the first bytes of a file have arrived, so that a file with the wrong header is
+ * refused before the rest of it is sent. It sees as many bytes as at the end (HEAD_BYTES), so it gives the
+ * same verdict.
  */
 import { HEAD_BYTES } from '../../../intake/offeredFile.js';
 
 export interface FirstLook {
   /** Takes a chunk, in order. */
   see(chunk: Uint8Array): void;
-  /** The first bytes so far, where they are too few; undefined where they were judged, or some are missing. */
+  /** The first bytes so far, if there are too few; undefined if they were judged, or some are missing. */
   kept(): Buffer | undefined;
-  /** Waits until what was begun has been judged. @throws the refusal */
+  /** Waits for a judgement under way. @throws the refusal */
   done(): Promise<void>;
 }
 
 /**
- * @param before what an earlier request has kept
- * @param offset where this request begins
- * @param judge throws where the file is refused; called once, with HEAD_BYTES bytes
- * @param refused is told of it at once
+ * @param before the bytes that an earlier request has kept
+ * @param offset where this request starts
+ * @param judge throws if the file is refused; called once, with HEAD_BYTES bytes
+ * @param refused is called with the refusal at once
  */
 export function firstLook(
   before: Uint8Array | null,
@@ -28,7 +29,7 @@ export function firstLook(
   const parts: Uint8Array[] = before ? [before] : [];
   let bytes = before?.length ?? 0;
   let judging: Promise<void> | undefined;
-  // What a daemon has taken that was killed then is in nobody's memory: such a file is judged at its end.
+  // Bytes taken by a daemon that was killed are not in memory: such a file is judged at its end.
   const isWhole = bytes === offset;
   return {
     see(chunk) {

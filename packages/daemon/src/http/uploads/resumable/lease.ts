@@ -1,4 +1,6 @@
-/** The lease of the request that writes to an upload, kept for as long as it does (sql/resumable/lease.ts). */
+/**
+ * The lease of the request that writes to an upload, renewed for as long as it does (sql/resumable/lease.ts).
+ */
 import { randomUUID } from 'node:crypto';
 import { giveLease, LEASE_MS, renewLease, takeLease } from '../../../sql/resumable/lease.js';
 import type { AppDeps } from '../../deps.js';
@@ -6,20 +8,23 @@ import { refuse, refuseUntil } from '../../problems.js';
 
 const RENEW_MS = LEASE_MS / 5;
 
-/** A request that has sent nothing for this long gives way to another: its client has lost the connection, as a rule. */
+/**
+ * A request that has been silent for this long gives way to another: its client has usually lost the
+ * connection.
+ */
 const SILENT_MS = RENEW_MS;
 
 export interface Lease {
-  /** What is asked whether the holder is silent; false while it has all bytes. */
+  /** Sets the function that returns how long the holder has been silent; 0 until then. */
   watch(silentMs: () => number): void;
-  /** Whether it may have passed to another: nothing may be written any more. */
+  /** Whether another request may have taken it: nothing may be written any more. */
   lost(): boolean;
   release(): Promise<void>;
 }
 
 /**
  * Takes the lease of an upload.
- * @param stop is aborted when the lease is lost, or another wants it and the holder is silent
+ * @param stop is aborted when the lease is lost, or another request wants it and the holder is silent
  * @throws {Failure} `upload_locked`
  */
 export async function holdLease(
@@ -29,7 +34,7 @@ export async function holdLease(
 ): Promise<Lease> {
   const holder = randomUUID();
   const expiryMs = expiryOf(options);
-  // From before the question: PostgreSQL counts from later.
+  // Measured before the request: PostgreSQL counts from later.
   let until = performance.now() + LEASE_MS;
   if (!(await takeLease(pool, id, holder, expiryMs))) throw locked();
   let silentMs = () => 0;
@@ -66,7 +71,7 @@ export async function holdLease(
   };
 }
 
-/** How long an upload is kept without another byte, in ms. */
+/** How long an upload is kept after its last byte, in ms. */
 export function expiryOf({ uploadExpiryMs = 86_400_000 }: AppDeps['options']): number {
   return uploadExpiryMs;
 }

@@ -1,4 +1,6 @@
-/** What a resumable upload says of its file: Upload-Metadata, in the place of the plain upload's form and query. */
+/**
+ * What a resumable upload says about its file: Upload-Metadata, instead of the plain upload's form and query.
+ */
 import { MAX_SPEC_BYTES, type Spec } from '@csvjobs/shared';
 import { specFrom } from '../../../intake/specPart.js';
 import type { UploadMetadata } from '../../../sql/resumable/uploads.js';
@@ -6,7 +8,7 @@ import { cleanFilename } from '../../filename.js';
 import { refuse } from '../../problems.js';
 import { type Asked, readAsked } from '../asked.js';
 
-/** What may be said; `filetype` and the others are what Uppy and tus-js-client's examples send of their own. */
+/** The known keys; Uppy and the examples of tus-js-client send `filetype` and the others on their own. */
 const KEYS = [
   'filename',
   'name',
@@ -27,7 +29,7 @@ export interface SaidOfUpload extends Asked {
 }
 
 /**
- * Reads it. A key that nothing is known of is refused: a mistyped `into` must not load into another table.
+ * Reads it. An unknown key is refused: a mistyped `into` must not load into another table.
  * @throws {Failure} `bad_request`, `spec_invalid`
  */
 export function readMetadata(metadata: UploadMetadata): SaidOfUpload {

@@ -6,9 +6,9 @@ import { findUpload, type UploadRow } from '../../../sql/resumable/uploads.js';
 import { noSuchUpload } from './arrived.js';
 
 /**
- * The caller's own upload of an id; of another token's there is nothing to be seen.
- * @param refusedToo also one that was refused, of which nothing but the refusal is left
- * @throws {Failure} `upload_not_found`; what it was refused for
+ * Returns the caller's own upload with this id; the caller cannot see another token's upload.
+ * @param refusedToo also returns a refused upload, of which only the refusal is left
+ * @throws {Failure} `upload_not_found`; the reason of the refusal
  */
 export async function ownUpload(ctx: Context, db: Db, id: string, refusedToo = false): Promise<UploadRow> {
   const row = isUuid(id) ? await findUpload(db, id.toLowerCase(), ctx.state.caller.name) : null;

@@ -1,6 +1,7 @@
 /**
- * Between Koa and @tus/server, which has the rules of tus 1.0. It is given the head of a request; the body stays with the store
- * (tusStore.ts). What it answers is taken over, and what it refuses becomes a problem (RFC 9457) as everywhere else.
+ * Between Koa and @tus/server, which implements tus 1.0. It gets the head of a request; the store handles the
+ * body (tusStore.ts). Its answers are passed on, and its refusals become problems (RFC 9457) as everywhere
+ * else.
  */
 import type { ProblemCode } from '@csvjobs/shared';
 import { Server, type ServerOptions, TUS_RESUMABLE } from '@tus/server';
@@ -12,7 +13,7 @@ import { holdLease } from './lease.js';
 import { ownUpload } from './ownUpload.js';
 import { TusStore } from './tusStore.js';
 
-/** What of an answer is tus': the rest (CORS, lengths) is this daemon's own. */
+/** The headers that come from tus: all others (CORS, lengths) are this daemon's own. */
 const HEADERS = /^(tus-.*|upload-.*|location|cache-control|csvjobs-.*)$/;
 
 /** The headers that any answer has. */
@@ -22,9 +23,9 @@ export function sayTus(ctx: Context): void {
 }
 
 /**
- * Has @tus/server answer a request.
+ * Lets @tus/server answer a request.
  * @param hooks of ServerOptions, for this request
- * @throws {Failure} what it refuses, and what the store throws
+ * @throws {Failure} its refusals, and what the store throws
  */
 export async function answerTus(
   call: TusCall,
@@ -57,7 +58,7 @@ export async function answerTus(
   ctx.remove('Content-Type');
 }
 
-/** A request without a body has no length and no encoding of one; the store looks at those of the real one. */
+/** A request without a body, so without its length and encoding; the store checks those of the real one. */
 function headersOf({ req: { headers } }: Context): Headers {
   const own = new Headers();
   for (const [name, value] of Object.entries(headers))
@@ -65,7 +66,7 @@ function headersOf({ req: { headers } }: Context): Headers {
   return own;
 }
 
-/** HEAD looks, and takes no lock; a new upload takes its own (TusStore.create). */
+/** HEAD takes no lock; a new upload takes its own (TusStore.create). */
 function lockOf(call: TusCall) {
   return {
     lock: async () => {
@@ -73,7 +74,7 @@ function lockOf(call: TusCall) {
       if ((ctx.method !== 'PATCH' && ctx.method !== 'DELETE') || !row || row.taken) return;
       call.lease = await holdLease(deps, row.id, stop);
       try {
-        // As whoever had the lease before has left it.
+        // As the previous holder of the lease has left it.
         call.row = await ownUpload(ctx, deps.pool, row.id, ctx.method === 'DELETE');
         call.taken = call.row.taken ?? undefined;
       } catch (error) {
@@ -88,7 +89,7 @@ function lockOf(call: TusCall) {
   };
 }
 
-/** By the status of @tus/server's own refusals. */
+/** By the status of the refusals of @tus/server. */
 const CODES: Record<number, ProblemCode> = {
   404: 'upload_not_found',
   409: 'upload_offset_conflict',

@@ -1,6 +1,7 @@
 /**
- * /api/uploads: a file in as many requests as it takes (tus 1.0). Any API host continues an upload, for its row is in PostgreSQL
- * and its bytes are in the store. With the last byte it becomes a job, as a plain upload does.
+ * /api/uploads: a file in as many requests as it takes (tus 1.0). Any API host can continue an upload,
+ * because its row is in PostgreSQL and its bytes are in the store. With the last byte it becomes a job, like
+ * a plain upload.
  */
 import { randomUUID } from 'node:crypto';
 import { paths, type ResumableUpload, UPLOADED_JOB_HEADER } from '@csvjobs/shared';
@@ -23,7 +24,10 @@ import { readMetadata } from './metadata.js';
 import { ownUpload } from './ownUpload.js';
 import { answerTus, sayTus } from './protocol.js';
 
-/** Returns what ends the bodies under way: what arrived is durable, and their clients continue elsewhere, or later. */
+/**
+ * Returns a function that ends the bodies under way: their bytes so far are durable, and clients continue
+ * elsewhere or later.
+ */
 export function resumableRoutes(router: Router, deps: AppDeps, underWay: UploadsUnderWay): () => void {
   const { pool, storage, options } = deps;
   const { maxUploadBytes } = options;
@@ -88,7 +92,8 @@ export function resumableRoutes(router: Router, deps: AppDeps, underWay: Uploads
     const row = await mine(ctx);
     const call = callOf(ctx, row);
     const offset = row.taken ? row.length : await offsetOf(storage, row.id);
-    // Whoever asks for a whole upload has lost the answer to its last byte, or the daemon that would have given it.
+    // A client that asks for a complete upload has lost the answer to its last byte, or the daemon died
+    // before it answered.
     if (!row.taken && offset === row.length) {
       call.lease = await holdLease(deps, row.id, call.stop);
       try {
@@ -147,7 +152,7 @@ function sayJob({ ctx, taken }: TusCall): void {
   if (taken) ctx.set(UPLOADED_JOB_HEADER, taken.jobId);
 }
 
-/** Uploads that are never continued take room until they expire. */
+/** Uploads that are never continued take space until they expire. */
 async function refuseWhenMany({ pool, options }: Pick<AppDeps, 'pool' | 'options'>): Promise<void> {
   const { maxQueued } = options;
   if (maxQueued === undefined || (await countOpenUploads(pool, maxQueued)) < maxQueued) return;

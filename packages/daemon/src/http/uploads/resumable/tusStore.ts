@@ -1,4 +1,6 @@
-/** The store of one request as @tus/server has it: the upload's row in PostgreSQL, its bytes in the Store's pieces. */
+/**
+ * The store of one request for @tus/server: the upload's row in PostgreSQL, its bytes in the Store's pieces.
+ */
 import { DataStore, Upload } from '@tus/server';
 import { knownJobs } from '../../../sql/jobs.js';
 import { deleteUpload, insertUpload } from '../../../sql/resumable/uploads.js';
@@ -33,7 +35,7 @@ export class TusStore extends DataStore {
       { ...row, idempotencyKey: this.#idempotencyKey },
       expiryMs,
     );
-    // Nobody else knows of it yet; but the first bytes may come with it.
+    // No other request knows of it yet; but the first bytes may come with it.
     this.#call.lease = await holdLease(deps, id, stop);
     return upload;
   }
@@ -51,7 +53,10 @@ export class TusStore extends DataStore {
     });
   }
 
-  /** The body is not in `_stream`: it is read from the request, which has to be answered when the body breaks. */
+  /**
+   * The body is not in `_stream`: it is read from the request, which still needs an answer when the body
+   * breaks.
+   */
   override async write(_stream: unknown, id: string, offset: number): Promise<number> {
     const { deps, ctx, row, lease } = this.#call;
     if (row?.taken) return row.length;
@@ -65,7 +70,8 @@ export class TusStore extends DataStore {
     const { deps, row } = this.#call;
     if (row?.taken)
       throw refuse('job_state_conflict', `the upload is job ${row.taken.jobId}; cancel that, or delete it`);
-    // A whole file has its job's id: of one that a daemon has made a job of before it was killed, nothing is to be taken away.
+    // A complete file has its job's id: if a daemon turned it into a job before it was killed, its bytes must
+    // stay.
     const isJob = (await knownJobs(deps.pool, [id])).length > 0;
     await deleteUpload(deps.pool, id);
     if (isJob) return;

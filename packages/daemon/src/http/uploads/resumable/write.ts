@@ -1,4 +1,4 @@
-/** The body of a request into the store, from the upload's offset on. */
+/** Writes the body of a request into the store, from the upload's offset on. */
 import { asFailure } from '../../../failure.js';
 import { keepHead, noteRefused, type UploadRow } from '../../../sql/resumable/uploads.js';
 import { answerTo, refuse } from '../../problems.js';
@@ -13,9 +13,10 @@ import { type Lease, lostLease } from './lease.js';
 import { readMetadata } from './metadata.js';
 
 /**
- * Appends what the request brings; returns the new length, all of it durable. An upload whose first bytes are refused is given up.
- * @throws {Failure} what ends the body (`openBody`, `checkedBody`, `holdLease`), `bad_request` for more bytes than were announced,
- *   the refusal of the file, `disk_full`, `unavailable`
+ * Appends the body; returns the new length, all of it durable. An upload whose first bytes are refused is
+ * abandoned.
+ * @throws {Failure} what ends the body (`openBody`, `checkedBody`, `holdLease`), `bad_request` for more bytes
+ * than were announced, the refusal of the file, `disk_full`, `unavailable`
  */
 export async function writeBody(
   call: TusCall & { row: UploadRow; lease: Lease },
@@ -52,7 +53,7 @@ export async function writeBody(
     const reason = stop.signal.aborted ? stop.signal.reason : asRefusal(error, row.id);
     const refusal = await look.done().catch((refused: unknown) => refused);
     if (refusal === undefined || !isForGood(answerTo(refusal).code)) {
-      // A hint: without it the file is judged at its end.
+      // A hint: without it, the file is judged at its end.
       await keep().catch(() => {});
       throw reason;
     }
@@ -66,7 +67,7 @@ export async function writeBody(
   }
 }
 
-/** The bytes as they may be stored: no more than were announced, and none once the lease is lost. */
+/** Passes on the bytes that may be stored: no more than were announced, and none once the lease is lost. */
 async function* guarded(
   source: AsyncIterable<Buffer> | Iterable<Buffer>,
   { look, lease, left }: { look: FirstLook; lease: Lease; left: number },
@@ -85,15 +86,15 @@ async function* guarded(
   }
 }
 
-/** What the gate says of a file by its first bytes alone. */
+/** The gate's verdict on a file by its first bytes alone. */
 async function judge({ deps, ctx, row }: TusCall & { row: UploadRow }, head: Uint8Array): Promise<void> {
   const said = readMetadata(row.metadata);
   const { target, overrides } = await planUpload(deps, ctx.state.caller, await wantedOf(deps, ctx, said));
-  // What stands at the end of a file is not there yet.
+  // The end of the file has not arrived yet.
   await deps.admit({ head, tail: new Uint8Array(), sizeBytes: row.length, overrides }, target);
 }
 
-/** What the store says where another request has written since the offset was looked at. */
+/** Explains the store's error if another request has written since the offset was read. */
 function asRefusal(error: unknown, id: string): unknown {
   const { code } = asFailure(error);
   if (code === 'pieces_missing') return noSuchUpload(id);
