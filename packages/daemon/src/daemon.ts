@@ -214,13 +214,13 @@ async function compose(
     releasers,
   );
 
-  const { access, told } = await openAccess(pool, {
+  const { access, summary } = await openAccess(pool, {
     host: config.API_HOST,
     token: config.API_TOKEN,
     allowAnonymous: config.API_ALLOW_ANONYMOUS,
     ownDataDir: servers.ownDataDir,
   });
-  log.info({ access: told }, 'access');
+  log.info({ access: summary }, 'access');
   if (config.CORS_ORIGIN === '*')
     log.warn('CORS_ORIGIN is *: any web page can call the API from the browser of a person who opens it');
 

@@ -5,7 +5,7 @@ import { Releasers } from './releasers.js';
 import { findServers, type Servers } from './servers.js';
 import { checkWay, type Migrated, migrate, migrateHome } from './sql/migrate.js';
 import type { Connection } from './sql/pool.js';
-import { mustBeSameDatabase } from './sql/sameDatabase.js';
+import { assertSameDatabase } from './sql/sameDatabase.js';
 import { whenDatabaseAnswers } from './waiting.js';
 
 /** The connections to a migrated database; each names the schemas of its tables. */
@@ -25,7 +25,7 @@ export async function migrateDirectly(
   direction: 'up' | 'down' = 'up',
 ): Promise<Migrated> {
   if (!direct) return migrate(connection, { direction });
-  await mustBeSameDatabase(connection, direct);
+  await assertSameDatabase(connection, direct);
   const { ran, home } = await migrateHome(direct, { direction });
   if (direction === 'up') await checkWay(connection, home);
   return { ran, searchPath: home.searchPath };

@@ -16,7 +16,7 @@ import { asJob } from './asJob.js';
 import { type Checked, mostShown, readChecked } from './checkReading.js';
 import { type CheckedTable, tableLookup } from './checkTable.js';
 import { summaryLines } from './errorSummary.js';
-import { mustBeLocal } from './localFile.js';
+import { assertLocal } from './localFile.js';
 import { offerMap } from './offerMap.js';
 import { withCommands } from './tableHints.js';
 
@@ -53,7 +53,7 @@ export async function check(
 ): Promise<ExitCode> {
   if (files.filter((file) => file === '-').length > 1)
     throw usageError('"-" (stdin) is given more than once', 'stdin can be read only once');
-  mustBeLocal(files);
+  assertLocal(files);
   const { files: project, cwd } = context.settings;
   // Stdin goes by the name that an upload gives it.
   const named = files.map((file) => (file === '-' ? STDIN_NAME : file));

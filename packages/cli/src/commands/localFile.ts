@@ -14,13 +14,13 @@ export async function openLocal(
   file: string,
 ): Promise<{ path: string; remove(): Promise<void> }> {
   if (file === '-') return spooled(stdin, signal);
-  mustBeLocal([file]);
+  assertLocal([file]);
   await fileSource(file);
   return { path: file, remove: async () => {} };
 }
 
 /** @throws UserError (exit 2) for an address, which only `upload` and `preview` read; it is shown without its secrets */
-export function mustBeLocal(files: readonly string[]): void {
+export function assertLocal(files: readonly string[]): void {
   const address = files.find(isWebAddress);
   if (address === undefined) return;
   throw usageError(

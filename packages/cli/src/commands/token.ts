@@ -20,7 +20,7 @@ export async function createToken(
   context: Context,
   { name, scope, tables }: { name: string; scope: TokenScope; tables: string[] | undefined },
 ): Promise<ExitCode> {
-  if (tables) await mustBePatterns(context, { name, scope, tables });
+  if (tables) await assertPatterns(context, { name, scope, tables });
   const made = await (await context.client()).createToken({ name, scope, ...(tables && { tables }) });
   const { out, err, json, quiet } = context;
   out.line(json ? toJson(made, out.tty ? 2 : undefined) : clean(made.token));
@@ -30,7 +30,7 @@ export async function createToken(
 }
 
 /** @throws UserError (exit 2) for what is no pattern of tables; where only the schema is missing, with the whole command */
-async function mustBePatterns(
+async function assertPatterns(
   context: Context,
   { name, scope, tables }: { name: string; scope: TokenScope; tables: readonly string[] },
 ): Promise<void> {

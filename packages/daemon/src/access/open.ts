@@ -22,30 +22,30 @@ export interface Locks {
  * @throws {Failure} `configuration_invalid` if other machines could use it without a token, unless that was
  * explicitly allowed
  */
-export async function openAccess(pool: Pool, locks: Locks): Promise<{ access: Access; told: string }> {
+export async function openAccess(pool: Pool, locks: Locks): Promise<{ access: Access; summary: string }> {
   const { host, token, allowAnonymous, ownDataDir } = locks;
   if (allowAnonymous) {
     return {
       access: createAccess({ pool, known: [], anonymous: 'always' }),
-      told: 'nobody needs a token (API_ALLOW_ANONYMOUS)',
+      summary: 'nobody needs a token (API_ALLOW_ANONYMOUS)',
     };
   }
   const known: KnownToken[] = [];
   if (token !== undefined) known.push({ name: 'API_TOKEN', token });
-  let told = 'a token is needed';
+  let summary = 'a token is needed';
   if (ownDataDir !== undefined) {
     const local = localToken(ownDataDir);
     known.push({ name: 'DATA_DIR/token', token: local.token });
-    told += `; one is in ${local.file}`;
+    summary += `; one is in ${local.file}`;
   }
-  if (known.length > 0) return { access: createAccess({ pool, known, anonymous: 'never' }), told };
+  if (known.length > 0) return { access: createAccess({ pool, known, anonymous: 'never' }), summary };
   if (isLoopback(host)) {
     return {
       access: createAccess({ pool, known, anonymous: 'until-first-token' }),
-      told: (await anyToken(pool)) ? told : 'this machine needs no token until the first one is made',
+      summary: (await anyToken(pool)) ? summary : 'this machine needs no token until the first one is made',
     };
   }
-  if (await anyToken(pool)) return { access: createAccess({ pool, known, anonymous: 'never' }), told };
+  if (await anyToken(pool)) return { access: createAccess({ pool, known, anonymous: 'never' }), summary };
   throw new Failure(
     'configuration_invalid',
     `API_HOST is ${host}, so other machines could use this daemon, and there is no token to keep them out

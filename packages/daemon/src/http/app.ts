@@ -5,7 +5,7 @@ import helmet from 'koa-helmet';
 import Router from 'koa-router';
 import type { AppDeps } from './deps.js';
 import { descriptionRoutes } from './description/openapi.js';
-import { mustBeDescribed } from './description/scopes.js';
+import { assertDescribed } from './description/scopes.js';
 import { createDownloads } from './downloads.js';
 import { frontPageRoutes } from './frontPage.js';
 import { healthRoutes } from './health.js';
@@ -116,7 +116,7 @@ export function createApp(deps: AppDeps): App {
   webhookRoutes(router, deps);
   metricsRoutes(router, deps);
   descriptionRoutes(router, version);
-  mustBeDescribed(router);
+  assertDescribed(router);
   deps.metrics.countStreams(events.open);
   koa.use(router.routes());
   koa.use(router.allowedMethods());

@@ -1,6 +1,6 @@
 /** Downloads that are sent piece by piece (reports and rows of jobs). They share one limit (MAX_REPORTS). */
 import { createPlaces } from './places.js';
-import { refuseUntil } from './problems.js';
+import { refuseWithRetryAfter } from './problems.js';
 
 /** Retry-After when all places are taken, in seconds: most reports are sent in less. */
 const COME_BACK = 2;
@@ -18,6 +18,6 @@ export function createDownloads(max = Number.POSITIVE_INFINITY): BeginDownload {
     const leave = places.take(caller);
     if (leave) return leave;
     const detail = `this daemon sends ${max} reports at a time (MAX_REPORTS; rows of jobs count too), and a quarter of these only to callers that have none under way; try again after Retry-After`;
-    throw refuseUntil('too_many_reports', detail, COME_BACK);
+    throw refuseWithRetryAfter('too_many_reports', detail, COME_BACK);
   };
 }

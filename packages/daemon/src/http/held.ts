@@ -10,9 +10,9 @@ import { acceptHeld, discardHeld, failUnheld } from '../sql/heldJobs.js';
 import { endAttempt } from '../sql/jobProgress.js';
 import { findJob } from '../sql/jobs.js';
 import { tableOfJob } from '../sql/jobTable.js';
+import { assertAllowed } from './assertAllowed.js';
 import type { AppDeps } from './deps.js';
 import { jobIdOf, noSuchJob } from './jobId.js';
-import { mustBeAllowed } from './mustBeAllowed.js';
 import { nameOf } from './nameOf.js';
 import { refuse } from './problems.js';
 
@@ -47,7 +47,7 @@ export function heldRoutes(router: Router, deps: AppDeps): void {
   async function heldIdOf(ctx: Context & { params: Record<string, string> }): Promise<string> {
     const id = await jobIdOf(ctx, pool);
     const table = readWrittenTable((await tableOfJob(pool, id)) ?? '');
-    if (table) mustBeAllowed(deps.tables, ctx.state.caller, table);
+    if (table) assertAllowed(deps.tables, ctx.state.caller, table);
     return id;
   }
 

@@ -22,12 +22,12 @@ import { type Cursor, listJobs, listSummaries, type PageQuery } from '../sql/job
 import { cancelJob, findJob, retryJob } from '../sql/jobs.js';
 import { tableOfJob } from '../sql/jobTable.js';
 import { startAgain } from '../sql/undo/startAgain.js';
+import { assertAllowed } from './assertAllowed.js';
 import type { AppDeps } from './deps.js';
 import { enqueueSoon } from './enqueue.js';
 import { isFresh } from './fresh.js';
 import { discard } from './held.js';
 import { jobIdOf, noSuchJob } from './jobId.js';
-import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
 import { refuseHold } from './uploads/refuseWhenFull.js';
 import { withAdvice } from './withAdvice.js';
@@ -79,7 +79,7 @@ export function jobRoutes(router: Router, deps: AppDeps): void {
   router.post(paths.retry(':id'), async (ctx) => {
     const id = await jobIdOf(ctx, pool);
     const table = readWrittenTable((await tableOfJob(pool, id)) ?? '');
-    if (table) mustBeAllowed(deps.tables, ctx.state.caller, table);
+    if (table) assertAllowed(deps.tables, ctx.state.caller, table);
     await mustGetFurther(id);
     await mustHaveFile(id);
     await refuseHold(deps, (await findJob(pool, id))?.mode);

@@ -18,7 +18,7 @@ import type { Received } from '../storage/received.js';
 import type { AppDeps } from './deps.js';
 import { cleanFilename } from './filename.js';
 import { createPlaces } from './places.js';
-import { refuse, refuseUntil } from './problems.js';
+import { refuse, refuseWithRetryAfter } from './problems.js';
 import { askedOf, intoOf } from './uploads/asked.js';
 import { intoTable } from './uploads/intoTable.js';
 import { readUpload } from './uploads/multipart.js';
@@ -36,7 +36,7 @@ export function previewRoutes(router: Router, deps: AppDeps): () => Promise<void
     const leave = places.take(ctx.state.callerKey);
     if (!leave) {
       const detail = `this daemon makes ${AT_A_TIME} previews at a time, and a quarter of these only for callers that have none under way; try again in a moment`;
-      throw refuseUntil('too_many_uploads', detail, 2);
+      throw refuseWithRetryAfter('too_many_uploads', detail, 2);
     }
     const made = preview(ctx);
     underWay.add(made);

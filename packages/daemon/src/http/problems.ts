@@ -19,7 +19,7 @@ export class ComeBack extends Failure {
 }
 
 /** Like `refuse`, for temporary conditions: Retry-After says how long to wait. */
-export function refuseUntil(code: ProblemCode, detail: string, seconds: number): Failure {
+export function refuseWithRetryAfter(code: ProblemCode, detail: string, seconds: number): Failure {
   return new ComeBack(code, detail, Math.max(1, Math.ceil(seconds)));
 }
 

@@ -21,10 +21,10 @@ import type Router from 'koa-router';
 import { readTargetSoon } from '../sql/target/catalog.js';
 import { createTable } from '../sql/target/createTable.js';
 import { listTables } from '../sql/target/tables.js';
+import { assertAllowed } from './assertAllowed.js';
 import type { AppDeps } from './deps.js';
 import { findTable } from './findTable.js';
 import { jsonBody } from './jsonBody.js';
-import { mustBeAllowed } from './mustBeAllowed.js';
 import { refuse } from './problems.js';
 
 /** 1,600 columns with names of 63 bytes, each of which may take six bytes in JSON. */
@@ -65,7 +65,7 @@ export function tableRoutes(
     const { table: written, columns, key } = await jsonBody(ctx, newTableSchema, MAX_BODY_BYTES);
     const { schema = tables.home, name } = readNewTableName(written)!;
     const table = { schema, name };
-    mustBeAllowed(tables, ctx.state.caller, table);
+    assertAllowed(tables, ctx.state.caller, table);
     await createTable(pool, { table, columns, key });
     log.info({ requestId: ctx.state.requestId, table, columns: columns.length }, 'table created');
     const body: CreatedTable = { table };

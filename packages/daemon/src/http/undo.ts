@@ -4,9 +4,9 @@ import type Router from 'koa-router';
 import { findJob } from '../sql/jobs.js';
 import { tableOfJob } from '../sql/jobTable.js';
 import { undoJob } from '../sql/undo/undoJob.js';
+import { assertAllowed } from './assertAllowed.js';
 import type { AppDeps } from './deps.js';
 import { jobIdOf } from './jobId.js';
-import { mustBeAllowed } from './mustBeAllowed.js';
 import { nameOf } from './nameOf.js';
 import { refuse } from './problems.js';
 
@@ -17,7 +17,7 @@ export function undoRoutes(router: Router, deps: AppDeps): void {
     const { dryRun = 'false' } = ctx.query;
     if (dryRun !== 'true' && dryRun !== 'false') throw refuse('bad_request', 'dryRun must be true or false');
     const table = readWrittenTable((await tableOfJob(pool, id)) ?? '');
-    if (table) mustBeAllowed(deps.tables, ctx.state.caller, table);
+    if (table) assertAllowed(deps.tables, ctx.state.caller, table);
     const by = nameOf(ctx.state.caller);
     const result = await undoJob(pool, id, { by, dryRun: dryRun === 'true' });
     const { removed, restored } = result;

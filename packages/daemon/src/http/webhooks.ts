@@ -40,7 +40,7 @@ export function webhookRoutes(router: Router, { pool, log, options }: AppDeps): 
   router.post(paths.webhookTest, async (ctx) => {
     const { endpoint: name } = await jsonBody(ctx, webhookTestSchema);
     const endpoint = chosen(await listEndpoints(pool), name);
-    mustBeEnabled(endpoint);
+    assertEnabled(endpoint);
     const { id } = await insertTest(pool, endpoint.name);
     log.info(
       { requestId: ctx.state.requestId, endpoint: endpoint.name, delivery: id },
@@ -55,8 +55,8 @@ export function webhookRoutes(router: Router, { pool, log, options }: AppDeps): 
     const wanted = await jsonBody(ctx, redeliverSchema, 64 * 1024);
     const endpoints = await listEndpoints(pool);
     const named = await Promise.all((wanted.ids ?? []).map((id) => mustFind(id)));
-    for (const { endpoint } of named) mustBeEnabled(chosen(endpoints, endpoint));
-    if (wanted.endpoint !== undefined) mustBeEnabled(chosen(endpoints, wanted.endpoint));
+    for (const { endpoint } of named) assertEnabled(chosen(endpoints, endpoint));
+    if (wanted.endpoint !== undefined) assertEnabled(chosen(endpoints, wanted.endpoint));
     const again = await redeliver(pool, wanted);
     log.info({ requestId: ctx.state.requestId, deliveries: again.length }, 'webhooks are delivered again');
     // Deliveries that still wait are made in any case.
@@ -112,7 +112,7 @@ function chosen(endpoints: readonly WebhookEndpoint[], name: string | undefined)
   );
 }
 
-function mustBeEnabled({ name, disabledAt }: WebhookEndpoint): void {
+function assertEnabled({ name, disabledAt }: WebhookEndpoint): void {
   if (disabledAt === null) return;
   throw refuse(
     'webhook_disabled',

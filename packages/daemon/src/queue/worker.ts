@@ -80,7 +80,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
     deps.log.info({ ...about, from: claimed.checkpoint }, attempt > 1 ? 'job taken again' : 'job taken');
     const hold = deps.ownership.watch(jobId, attempt);
     try {
-      mustBeAllowed(claimed);
+      assertAllowed(claimed);
       const end = await run(claimed, deps, drain, hold);
       await failpoint('before-ack');
       if (end === 'drained') {
@@ -99,7 +99,7 @@ export function createWorker(deps: WorkerDependencies, drain: AbortSignal): Work
   }
 
   /** The set of allowed tables may have changed since the upload. @throws {Failure} `table_not_allowed` */
-  function mustBeAllowed({ into }: ClaimedJob): void {
+  function assertAllowed({ into }: ClaimedJob): void {
     const refusal = deps.refusal(into?.target?.table);
     if (refusal === undefined) return;
     throw new Failure('table_not_allowed', `${refusal}, and then retry the job; this attempt loaded nothing`);

@@ -34,7 +34,7 @@ export interface Sources {
   /** The object for the reading thread. @throws {Failure} `source_not_allowed` */
   source(origin: Origin): S3Source;
   /** @throws {Failure} `source_not_allowed`, `source_missing`, `source_changed`, `unavailable` */
-  mustBeThere(origin: Origin): Promise<void>;
+  assertExists(origin: Origin): Promise<void>;
 }
 
 /** @param list SOURCE_BUCKETS; undefined allows none. @param endpoint S3_ENDPOINT */
@@ -110,7 +110,7 @@ export function createSources(list: string | undefined, endpoint: string | undef
       size,
       origin: true,
     }),
-    async mustBeThere({ address, etag }) {
+    async assertExists({ address, etag }) {
       const { facts } = await look(address);
       if (facts.etag !== etag) throw sourceChanged(address);
     },

@@ -16,13 +16,13 @@ export function withSources(store: Store, pool: Pool, sources: Sources): Store {
       const origin = await originOf(pool, id);
       if (!origin) return store.head(id, bytes);
       const { received } = await sources.offered(origin.address, bytes, 0);
-      await sources.mustBeThere(origin);
+      await sources.assertExists(origin);
       return received.head;
     },
     async share(id, other) {
       const origin = await originOf(pool, id);
       if (!origin) return store.share(id, other);
-      await sources.mustBeThere(origin);
+      await sources.assertExists(origin);
     },
   };
 }

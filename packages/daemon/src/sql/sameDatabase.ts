@@ -26,7 +26,7 @@ export async function reachDirectly(pool: Pool, direct: Connection, patienceMs: 
  * identity (identity.ts), but separate locks.
  * @throws {Failure} `databases_differ`; or the error that prevents either connection
  */
-export async function mustBeSameDatabase(connection: Connection, direct: Connection): Promise<void> {
+export async function assertSameDatabase(connection: Connection, direct: Connection): Promise<void> {
   const holder = await connect(direct, 'csvjobs look');
   try {
     const other = await connect(connection, 'csvjobs look');

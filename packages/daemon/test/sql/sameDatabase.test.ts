@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { directState } from '../../src/readiness.js';
-import { mustBeSameDatabase } from '../../src/sql/sameDatabase.js';
+import { assertSameDatabase } from '../../src/sql/sameDatabase.js';
 import { createDatabase, type TestDatabase } from '../support/postgres.js';
 import { type PrivatePostgres, startPostgres } from '../support/servers.js';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([one.drop(), copy.drop(), elsewhere.stop()]));
 
 test('two ways to one database are one', async () => {
-  await mustBeSameDatabase(one.connection, { ...one.connection, application_name: 'other' });
+  await assertSameDatabase(one.connection, { ...one.connection, application_name: 'other' });
 });
 
 test('neither a copy on the same server nor a database of the same name on another is', async () => {
@@ -21,11 +21,11 @@ test('neither a copy on the same server nor a database of the same name on anoth
     code: 'databases_differ',
     message: expect.stringMatching(/DATABASE_DIRECT_URL .*\n {2}let it name/),
   };
-  await expect(mustBeSameDatabase(one.connection, copy.connection)).rejects.toMatchObject(differ);
+  await expect(assertSameDatabase(one.connection, copy.connection)).rejects.toMatchObject(differ);
   const { rows } = await one.pool.query('select id from database_identity');
   expect((await copy.pool.query('select id from database_identity')).rows).toEqual(rows);
   const admin = { ...one.connection, database: 'postgres' };
-  await expect(mustBeSameDatabase(admin, elsewhere.connection)).rejects.toMatchObject(differ);
+  await expect(assertSameDatabase(admin, elsewhere.connection)).rejects.toMatchObject(differ);
 });
 
 test('readiness sees a direct way that leads elsewhere, refuses, or is away: a failure where jobs are loaded, else a warning', async () => {

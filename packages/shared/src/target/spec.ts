@@ -168,7 +168,7 @@ export const csvjobsBlockSchema = z.strictObject({
   timestampFormat: z.string().optional().describe('the same for columns of timestamps: %d.%m.%Y %H:%M'),
   timeZone: z
     .union([z.string(), z.record(z.string(), z.string())])
-    .superRefine(mustBeTimeZones)
+    .superRefine(checkTimeZones)
     .optional()
     .describe(
       'the zone of times without an offset, in all columns that keep a point in time or by column: Europe/Berlin',
@@ -243,7 +243,7 @@ function isShare(text: string): boolean {
   return text.endsWith('%') && readMaxErrors(text) !== undefined;
 }
 
-function mustBeTimeZones(given: string | Record<string, string>, context: z.core.$RefinementCtx): void {
+function checkTimeZones(given: string | Record<string, string>, context: z.core.$RefinementCtx): void {
   const zones = typeof given === 'string' ? [[undefined, given] as const] : Object.entries(given);
   for (const [column, zone] of zones) {
     const fault = timeZoneFault(zone);

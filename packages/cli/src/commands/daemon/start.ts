@@ -37,7 +37,7 @@ export async function startDaemon(context: Context, { timeout }: { timeout: numb
       await waitUntilReady(context, client, running, timeout);
       return tell(context, running, 'is running already');
     }
-    await mustBeFree(client);
+    await assertFree(client);
     const { log } = recordPaths(url);
     const file = openLog(log);
     const logStart = fstatSync(file).size;
@@ -117,7 +117,7 @@ async function waitUntilReady(
 }
 
 /** Something else at the address must be known before a daemon is started that could not listen there. */
-async function mustBeFree(client: DaemonClient): Promise<void> {
+async function assertFree(client: DaemonClient): Promise<void> {
   let why: string;
   try {
     const { readiness } = await client.ready();

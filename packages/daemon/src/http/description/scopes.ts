@@ -40,7 +40,7 @@ export function needsAllTables(method: string, path: string): boolean {
 const EVERY_METHOD = 10;
 
 /** @throws if the router has a route without a description, and so without a rule for who may call it */
-export function mustBeDescribed(router: Router): void {
+export function assertDescribed(router: Router): void {
   for (const { path, methods } of router.stack) {
     if (methods.length > EVERY_METHOD) continue;
     for (const method of methods.filter((each) => each !== 'HEAD')) {

@@ -5,7 +5,7 @@ import {
   RateLimiterRedis,
   RateLimiterRes,
 } from 'rate-limiter-flexible';
-import { refuseUntil } from '../problems.js';
+import { refuseWithRetryAfter } from '../problems.js';
 
 /**
  * The Redis in which other processes count the same callers. Commands must fail instead of waiting for it.
@@ -64,7 +64,7 @@ export function requestLimit(perMinute: number, shared?: SharedRate): (caller: s
       await consume(caller);
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
-      throw refuseUntil(
+      throw refuseWithRetryAfter(
         'too_many_requests',
         `more than ${perMinute} requests in a minute; wait as long as Retry-After says, or raise RATE_LIMIT`,
         error.msBeforeNext / 1000,

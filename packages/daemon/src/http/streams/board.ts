@@ -20,11 +20,11 @@ import { isNews } from './feeds.js';
 const ELSEWHERE = 10_000;
 
 export interface BoardWatcher {
-  tell(event: BoardEvent, jobId: string): void;
+  send(event: BoardEvent, jobId: string): void;
 }
 
 export interface JobBoard {
-  /** Starts to watch; resolves with all current jobs, newest first, and then calls `tell` with changes. */
+  /** Starts to watch; resolves with all current jobs, newest first, and then calls `send` with changes. */
   watch(watcher: BoardWatcher): { now: Promise<JobSummary[]>; leave: () => void };
   /** A job as it was last sent. */
   find(jobId: string): JobSummary | undefined;
@@ -57,8 +57,8 @@ export function createBoard(
   let looking: Promise<void> | undefined;
   let stop: (() => void) | undefined;
 
-  const tell = (event: BoardEvent, jobId: string) => {
-    for (const watcher of watchers) watcher.tell(event, jobId);
+  const send = (event: BoardEvent, jobId: string) => {
+    for (const watcher of watchers) watcher.send(event, jobId);
   };
 
   /** Queries PostgreSQL. A look under way may be too old, so another one follows it. */
@@ -79,7 +79,7 @@ export function createBoard(
       if (known && heard.has(job.id) && isNews(progressOf(known), progressOf(job))) continue;
       if (JSON.stringify(known) === JSON.stringify(job)) continue;
       jobs.set(job.id, job);
-      tell({ type: 'job', job }, job.id);
+      send({ type: 'job', job }, job.id);
     }
     const there = new Set(found.map(({ id }) => id));
     if (elsewhere.size > ELSEWHERE) elsewhere.clear();
@@ -87,7 +87,7 @@ export function createBoard(
     for (const id of [...jobs.keys()]) {
       if (there.has(id)) continue;
       jobs.delete(id);
-      tell({ type: 'gone', jobId: id }, id);
+      send({ type: 'gone', jobId: id }, id);
     }
   };
   const refresh = () => {
@@ -108,7 +108,7 @@ export function createBoard(
     const { jobId, ...counts } = progress;
     const { reading: _over, ...before } = known;
     jobs.set(jobId, { ...before, ...counts });
-    tell({ type: 'progress', ...progress }, jobId);
+    send({ type: 'progress', ...progress }, jobId);
   };
 
   const begin = () => {

@@ -22,16 +22,16 @@ export class BoardStream implements BoardWatcher {
       this.#changed.clear();
       for (const jobId of changed) {
         const job = this.#find(jobId);
-        this.tell(job ? { type: 'job', job } : { type: 'gone', jobId }, jobId);
+        this.send(job ? { type: 'job', job } : { type: 'gone', jobId }, jobId);
       }
     });
     this.#write(`retry: ${RETRY_MS}\n\n`);
     // One by one: with 200 jobs (100 kB), a reader that takes nothing costs what the socket takes, plus their
     // ids.
-    for (const job of jobs) this.tell({ type: 'job', job }, job.id);
+    for (const job of jobs) this.send({ type: 'job', job }, job.id);
   }
 
-  tell(event: BoardEvent, jobId: string): void {
+  send(event: BoardEvent, jobId: string): void {
     if (this.#res.writableEnded) return;
     if (this.#blockedSince === undefined) this.#write(frame(event));
     else this.#changed.add(jobId);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Told, Watcher } from './feeds.js';
+import type { StreamEvent, Watcher } from './feeds.js';
 
 /** Delay before a reader reconnects after the stream has broken, in milliseconds. */
 export const RETRY_MS = 1_000;
@@ -7,7 +7,7 @@ export const RETRY_MS = 1_000;
 /** One reader's stream. Keeps at most one event beyond what the socket takes. */
 export class EventStream implements Watcher {
   private begun = false;
-  private waiting: Told | undefined;
+  private waiting: StreamEvent | undefined;
   /** Since when the reader has taken no data. */
   private blockedSince: number | undefined;
 
@@ -16,34 +16,34 @@ export class EventStream implements Watcher {
     private lastId: string,
   ) {}
 
-  begin(told: Told): void {
+  begin(event: StreamEvent): void {
     this.begun = true;
     this.res.on('drain', () => {
       this.blockedSince = undefined;
       const { waiting } = this;
       this.waiting = undefined;
-      if (waiting) this.tell(waiting);
+      if (waiting) this.send(waiting);
     });
     this.write(`retry: ${RETRY_MS}\n\n`);
-    this.tell(this.waiting ?? told);
+    this.send(this.waiting ?? event);
   }
 
-  tell(told: Told): void {
-    const isState = told.id !== undefined;
+  send(event: StreamEvent): void {
+    const isState = event.id !== undefined;
     if (!this.begun) {
       // What a stream begins with is a state.
-      if (isState) this.waiting = told;
+      if (isState) this.waiting = event;
       return;
     }
     if (this.res.writableEnded) return;
-    if (told.final) {
-      this.write(told.frame);
+    if (event.final) {
+      this.write(event.frame);
       this.res.end();
     } else if (this.blockedSince !== undefined) {
-      if (isState || this.waiting?.id === undefined) this.waiting = told;
-    } else if (told.id !== this.lastId) {
-      this.lastId = told.id ?? this.lastId;
-      this.write(told.frame);
+      if (isState || this.waiting?.id === undefined) this.waiting = event;
+    } else if (event.id !== this.lastId) {
+      this.lastId = event.id ?? this.lastId;
+      this.write(event.frame);
     }
   }
 

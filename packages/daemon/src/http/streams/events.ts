@@ -15,7 +15,7 @@ import { refuse } from '../problems.js';
 import { BoardStream } from './boardStream.js';
 import type { Boards } from './boards.js';
 import { EventStream } from './eventStream.js';
-import type { Feeds, Told } from './feeds.js';
+import type { Feeds, StreamEvent } from './feeds.js';
 
 const HEADERS = {
   'Content-Type': 'text/event-stream; charset=utf-8',
@@ -86,8 +86,8 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
     return open(
       ctx,
       stream,
-      { now: now.then((told) => told ?? Promise.reject(noSuchJob(id))), leave },
-      (told) => hasEnded(told, lastId),
+      { now: now.then((event) => event ?? Promise.reject(noSuchJob(id))), leave },
+      (event) => hasEnded(event, lastId),
     );
   }
 
@@ -102,14 +102,14 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
     over: (now: Now) => boolean = () => false,
   ): Promise<void> {
     try {
-      const told = await now;
-      if (over(told)) {
+      const event = await now;
+      if (over(event)) {
         leave();
         ctx.status = 204;
         return;
       }
       if (!answer(ctx, stream, leave)) return;
-      stream.begin(told);
+      stream.begin(event);
       if (closed) stream.end();
     } catch (error) {
       leave();
@@ -132,10 +132,10 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
       router.get(paths.stream(':id'), async (ctx) => {
         const id = await jobIdOf(ctx, pool);
         if (ctx.method !== 'HEAD') return openJob(ctx, id);
-        const { now, leave } = feeds.watch(id, { tell: () => {}, gone: () => {} });
-        const told = await now.finally(leave);
-        if (!told) throw noSuchJob(id);
-        ctx.status = hasEnded(told, ctx.get('Last-Event-ID')) ? 204 : 200;
+        const { now, leave } = feeds.watch(id, { send: () => {}, gone: () => {} });
+        const event = await now.finally(leave);
+        if (!event) throw noSuchJob(id);
+        ctx.status = hasEnded(event, ctx.get('Last-Event-ID')) ? 204 : 200;
         if (ctx.status === 200) ctx.set(HEADERS);
       });
     },
@@ -149,6 +149,6 @@ export function eventRoutes(deps: Pick<AppDeps, 'options' | 'pool'>, feeds: Feed
 }
 
 /** Whether a reader has already received the final event of a job that was not retried since. */
-function hasEnded({ final, id }: Told, lastId: string): boolean {
+function hasEnded({ final, id }: StreamEvent, lastId: string): boolean {
   return final && id === lastId;
 }

@@ -12,7 +12,7 @@ import { findProgress } from '../../sql/jobs.js';
 import type { AppDeps } from '../deps.js';
 
 /** A progress as an event of a stream. */
-export interface Told {
+export interface StreamEvent {
   /** The event's id: the same state has the same id. Undefined if the event is not a state. */
   id: string | undefined;
   /** The bytes of the event, built once for all watchers. */
@@ -21,17 +21,17 @@ export interface Told {
 }
 
 export interface Watcher {
-  tell(told: Told): void;
+  send(event: StreamEvent): void;
   /** The job is gone: no more events follow. */
   gone(): void;
 }
 
 export interface Feeds {
   /**
-   * Starts to watch. Resolves with the current state, and then calls `tell` with changes; null if there is no
+   * Starts to watch. Resolves with the current state, and then calls `send` with changes; null if there is no
    * such job. `leave` stops watching, even before it has resolved.
    */
-  watch(jobId: string, watcher: Watcher): { now: Promise<Told | null>; leave: () => void };
+  watch(jobId: string, watcher: Watcher): { now: Promise<StreamEvent | null>; leave: () => void };
   /** Calls back at each heartbeat. */
   onHeartbeat(listener: () => void): void;
   close(): void;
@@ -42,11 +42,11 @@ interface Feed {
   progress: Progress | undefined;
   /** As last read from PostgreSQL. */
   attempt: number | undefined;
-  told: Told | undefined;
+  lastEvent: StreamEvent | undefined;
   watchers: Set<Watcher>;
   /** Number of current and coming watchers; the last one to leave closes the feed. */
   interest: number;
-  opening: Promise<Told | null>;
+  opening: Promise<StreamEvent | null>;
   stop: AbortController;
 }
 
@@ -73,7 +73,7 @@ export function createFeeds(
       jobId,
       progress: undefined,
       attempt: undefined,
-      told: undefined,
+      lastEvent: undefined,
       watchers: new Set(),
       interest: 0,
       opening: look(jobId).then((found) => (found ? offer(feed, found.progress, found.attempt) : null)),
@@ -81,7 +81,7 @@ export function createFeeds(
     };
     feeds.set(jobId, feed);
     feed.opening.then(
-      (told) => (told ? listen(feed, events) : end(feed)),
+      (event) => (event ? listen(feed, events) : end(feed)),
       () => end(feed),
     );
     return feed;
@@ -110,7 +110,7 @@ export function createFeeds(
   const listen = async (feed: Feed, events: AsyncIterable<Progress>) => {
     for await (const progress of events) {
       if (progress.reading) {
-        tellReading(feed, progress.reading);
+        sendReading(feed, progress.reading);
         continue;
       }
       // PostgreSQL decides: a late message from before a retry must not end a stream. It also decides whether
@@ -124,24 +124,24 @@ export function createFeeds(
    * Takes a progress if it is news, and sends it to the watchers. Returns the feed's resulting state. The
    * attempt is known only from PostgreSQL, so for every final state.
    */
-  const offer = (feed: Feed, progress: Progress, attempt?: number): Told => {
+  const offer = (feed: Feed, progress: Progress, attempt?: number): StreamEvent => {
     const later = attempt !== undefined && feed.attempt !== undefined && attempt > feed.attempt;
     feed.attempt = attempt ?? feed.attempt;
-    if (feed.told && feed.progress && !later && !isNews(progress, feed.progress)) return feed.told;
+    if (feed.lastEvent && feed.progress && !later && !isNews(progress, feed.progress)) return feed.lastEvent;
     feed.progress = progress;
-    const told = toTold(progress, attempt);
-    feed.told = told;
-    if (told.final && feeds.get(feed.jobId) === feed) feeds.delete(feed.jobId);
-    for (const watcher of feed.watchers) watcher.tell(told);
-    if (told.final) feed.stop.abort();
-    return told;
+    const event = toStreamEvent(progress, attempt);
+    feed.lastEvent = event;
+    if (event.final && feeds.get(feed.jobId) === feed) feeds.delete(feed.jobId);
+    for (const watcher of feed.watchers) watcher.send(event);
+    if (event.final) feed.stop.abort();
+    return event;
   };
 
   /** Tells how far the file of a job is read, as an event of its own: the others are states, with the fields of the reference. */
-  const tellReading = ({ jobId, progress, watchers }: Feed, reading: FileReading) => {
+  const sendReading = ({ jobId, progress, watchers }: Feed, reading: FileReading) => {
     if (progress?.status !== 'pending') return;
     const frame = `event: reading\ndata: ${JSON.stringify({ jobId, ...reading })}\n\n`;
-    for (const watcher of watchers) watcher.tell({ id: undefined, frame, final: false });
+    for (const watcher of watchers) watcher.send({ id: undefined, frame, final: false });
   };
 
   const end = (feed: Feed) => {
@@ -165,8 +165,8 @@ export function createFeeds(
       feed.interest++;
       let left = false;
       const now = feed.opening.then((opened) => {
-        if (!left && opened && !feed.told?.final) feed.watchers.add(watcher);
-        return opened && (feed.told ?? opened);
+        if (!left && opened && !feed.lastEvent?.final) feed.watchers.add(watcher);
+        return opened && (feed.lastEvent ?? opened);
       });
       return {
         now,
@@ -215,7 +215,7 @@ function readOn({ reading: next }: Progress, { reading: last }: Progress): boole
 }
 
 /** The id of a final state includes its attempt: a retried job may end with the same counts again. */
-function toTold(progress: Progress, attempt?: number): Told {
+function toStreamEvent(progress: Progress, attempt?: number): StreamEvent {
   const { jobId, processedRows, totalRows, successCount, failedCount, status } = progress;
   const data = JSON.stringify({ jobId, processedRows, totalRows, successCount, failedCount, status });
   const final = isFinal(status);

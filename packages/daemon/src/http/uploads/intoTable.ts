@@ -9,9 +9,9 @@ import { hasMoreColumns } from '../../sql/customers.js';
 import type { JobInto } from '../../sql/jobProgress.js';
 import type { Pool } from '../../sql/pool.js';
 import { readTargetSoon } from '../../sql/target/catalog.js';
+import { assertAllowed } from '../assertAllowed.js';
 import type { AppDeps } from '../deps.js';
 import { findTable } from '../findTable.js';
-import { mustBeAllowed } from '../mustBeAllowed.js';
 import { refuse } from '../problems.js';
 import { withLookups } from './withLookups.js';
 
@@ -32,7 +32,7 @@ export async function intoTable(
   const find = async (name: string): Promise<TableName> => {
     const customers = { schema: tables.home, name: CUSTOMERS };
     if (!namesCustomers(name, tables.home)) return await findTable(pool, tables, caller, name);
-    mustBeAllowed(tables, caller, customers);
+    assertAllowed(tables, caller, customers);
     return customers;
   };
   const found = await find(text);

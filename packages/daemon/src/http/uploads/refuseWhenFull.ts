@@ -2,14 +2,14 @@ import type { LoadMode } from '@csvjobs/shared';
 import { countHolds } from '../../sql/heldJobs.js';
 import { countUnfinished } from '../../sql/jobList.js';
 import type { AppDeps } from '../deps.js';
-import { refuseUntil } from '../problems.js';
+import { refuseWithRetryAfter } from '../problems.js';
 
 /** @throws {Failure} `queue_full` if the maximum number of jobs is waiting */
 export async function refuseWhenFull({ pool, options }: Pick<AppDeps, 'pool' | 'options'>): Promise<void> {
   const { maxQueued } = options;
   if (maxQueued === undefined || (await countUnfinished(pool, maxQueued)) < maxQueued) return;
   const detail = `${maxQueued} jobs wait or are worked on (MAX_QUEUED); upload again when some are done`;
-  throw refuseUntil('queue_full', detail, 10);
+  throw refuseWithRetryAfter('queue_full', detail, 10);
 }
 
 /**
@@ -23,5 +23,5 @@ export async function refuseHold(
   const { maxHeld } = options;
   if (!mode?.hold || maxHeld === undefined || (await countHolds(pool, maxHeld)) < maxHeld) return;
   const detail = `${maxHeld} jobs are held, or will be (MAX_HELD); answer one first (csvjobs list --status held, then csvjobs accept or discard), or load without hold`;
-  throw refuseUntil('queue_full', detail, 10);
+  throw refuseWithRetryAfter('queue_full', detail, 10);
 }

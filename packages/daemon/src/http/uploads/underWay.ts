@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import type { AppOptions } from '../deps.js';
 import { createPlaces } from '../places.js';
-import { refuseUntil } from '../problems.js';
+import { refuseWithRetryAfter } from '../problems.js';
 
 export interface UploadsUnderWay {
   /** Runs an upload while it holds a place. @throws {Failure} `too_many_uploads`; what the work throws */
@@ -23,7 +23,7 @@ export function createUnderWay({
       const leave = places.take(ctx.state.callerKey);
       if (!leave) {
         const detail = `this daemon takes ${maxUploads} uploads at a time (MAX_UPLOADS), and a quarter of these only from callers that have none under way; try again in a moment`;
-        throw refuseUntil('too_many_uploads', detail, 2);
+        throw refuseWithRetryAfter('too_many_uploads', detail, 2);
       }
       const taken = work();
       underWay.add(taken);

@@ -38,7 +38,7 @@ export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
   });
   const { encoding, damage, goodLines, badLines, firstDamage } = verdict.result();
   if (encoding === 'utf-8' && badLines <= goodLines) {
-    if (damage === 0 && size <= SHORT) mustBeUtf8(short);
+    if (damage === 0 && size <= SHORT) assertUtf8(short);
     return asUtf8({ goodLines, damage });
   }
   if (encoding === 'iso-2022-jp') {
@@ -69,7 +69,7 @@ export async function findEncoding(pass: Pass): Promise<FoundEncoding> {
 const SHORT = 64 * 1024;
 
 /** @throws {Failure} for a text whose few words are UTF-8 by accident, as it seems */
-function mustBeUtf8(sample: WordSample): void {
+function assertUtf8(sample: WordSample): void {
   const words = sample.words();
   const other = eastAsianForUtf8(words);
   if (other === undefined) return;

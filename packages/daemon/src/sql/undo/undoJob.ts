@@ -84,7 +84,7 @@ async function undoWithin(db: Db, id: string, { by, dryRun }: UndoOptions): Prom
   await db.query('set constraints all immediate');
   // Rows that an earlier undo has removed are not the job's any more.
   const inserted = target.inserted - job.undone.removed;
-  mustBeOurs({ ...target, inserted }, job, {
+  assertOurs({ ...target, inserted }, job, {
     found: removed + kept + left.referenced,
     restored: updates.restored,
   });
@@ -209,7 +209,7 @@ async function mustHaveRights(
  * wrap-around, no row of another transaction can have its ids.
  * @throws {Failure} `undo_impossible`
  */
-function mustBeOurs(
+function assertOurs(
   target: UndoTarget,
   { undone }: EndedJob,
   { found, restored }: { found: number; restored: number },

@@ -56,15 +56,15 @@ export async function receiveObject(
   const commit = async () => {
     const rest = writer.rest();
     if (starting === undefined) {
-      if (!(await objects.put(key, rest, { free: true, metadata }))) await mustBeOurs();
+      if (!(await objects.put(key, rest, { free: true, metadata }))) await assertOurs();
       return;
     }
     const parts = await writer.sent();
     const last = rest.length > 0 ? [await multipart.send(key, uploadId!, parts.length + 1, rest)] : [];
-    if (!(await multipart.complete(key, uploadId!, [...parts, ...last], true))) await mustBeOurs();
+    if (!(await multipart.complete(key, uploadId!, [...parts, ...last], true))) await assertOurs();
   };
   /** A request whose answer was lost is repeated, and then finds its own result. */
-  const mustBeOurs = async () => {
+  const assertOurs = async () => {
     if ((await objects.head(key))?.metadata.upload !== metadata.upload) throw fileExists();
   };
   return {

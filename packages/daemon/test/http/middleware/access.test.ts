@@ -10,7 +10,7 @@ import Router from 'koa-router';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccess } from '../../../src/access/access.js';
 import { digestOf } from '../../../src/access/token.js';
-import { mustBeDescribed, neededScope } from '../../../src/http/description/scopes.js';
+import { assertDescribed, neededScope } from '../../../src/http/description/scopes.js';
 import { createDatabase, type TestDatabase } from '../../support/postgres.js';
 import { form, type Harness, makeJob, problemFrom, startHarness, upload } from '../harness.js';
 
@@ -166,9 +166,9 @@ describe('who may call what', () => {
   test('no program starts with a route that nobody has a rule for', () => {
     const router = new Router();
     router.get('/api/jobs', () => {});
-    expect(() => mustBeDescribed(router)).not.toThrow();
+    expect(() => assertDescribed(router)).not.toThrow();
     router.put('/api/jobs/:id', () => {});
-    expect(() => mustBeDescribed(router)).toThrow('PUT /api/jobs/:id is not described');
+    expect(() => assertDescribed(router)).toThrow('PUT /api/jobs/:id is not described');
   });
 
   test.each(Object.entries(RULES))('%s: %s', async (call, needed) => {

@@ -48,7 +48,7 @@ test('a reader that takes nothing costs one job of 200; when it reads again it g
   const last = jobs.at(-1)!;
   const changed: JobSummary = { ...last, status: 'processing' };
   now.set(last.id, changed);
-  stream.tell({ type: 'job', job: changed }, last.id);
+  stream.send({ type: 'job', job: changed }, last.id);
   client.socket.resume();
   // Whole events: the head of the last one can be here while its 100 kB are still on their way.
   await vi.waitFor(() => expect(client.text.match(/^data: .*\}\n\n/gm)).toHaveLength(200), 20_000);

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EventStream } from '../../../src/http/streams/eventStream.js';
-import type { Told } from '../../../src/http/streams/feeds.js';
+import type { StreamEvent } from '../../../src/http/streams/feeds.js';
 import { RawClient } from '../harness.js';
 
 let server: Server;
@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 /** An event of a megabyte, so that the buffers of the kernel are soon full. */
-function large(id: number): Told {
+function large(id: number): StreamEvent {
   return { id: String(id), frame: `id: ${id}\ndata: ${'x'.repeat(1_000_000)}\n\n`, final: false };
 }
 
@@ -40,7 +40,7 @@ async function fill(): Promise<number> {
   let last = 0;
   for (let quiet = 0; quiet < 5; ) {
     const { writableLength } = res;
-    stream.tell(large(++last));
+    stream.send(large(++last));
     await new Promise((resolve) => setImmediate(resolve));
     quiet = writableLength > 0 && res.writableLength === writableLength ? quiet + 1 : 0;
   }
@@ -51,7 +51,7 @@ test('for a reader that stalls one event is kept at most, and the newest is what
   let last = await fill();
   const held = res.writableLength;
   expect(held).toBeLessThan(3_000_000);
-  for (let more = 0; more < 100; more++) stream.tell(large(++last));
+  for (let more = 0; more < 100; more++) stream.send(large(++last));
   expect(res.writableLength).toBe(held);
   client.socket.resume();
   await vi.waitFor(() => expect(client.text).toContain(`id: ${last}\n`));
@@ -72,22 +72,22 @@ test('a reader that stalls for too long is dropped', async () => {
 
 test('a reader that stalls gets the final event when it reads again, but is not waited for without end', async () => {
   await fill();
-  stream.tell({ id: 'done', frame: 'id: done\ndata: {}\n\n', final: true });
+  stream.send({ id: 'done', frame: 'id: done\ndata: {}\n\n', final: true });
   client.socket.resume();
   await client.see('id: done');
 });
 
 test('a reader that never takes its final event is dropped', async () => {
   await fill();
-  stream.tell({ id: 'done', frame: 'id: done\ndata: {}\n\n', final: true });
+  stream.send({ id: 'done', frame: 'id: done\ndata: {}\n\n', final: true });
   await vi.waitFor(() => {
     stream.beat(5);
     expect(res.destroyed).toBe(true);
   });
 });
 
-test('what was told before the stream began is not lost', async () => {
-  stream.tell({ id: '2', frame: 'id: 2\ndata: {}\n\n', final: false });
+test('what was event before the stream began is not lost', async () => {
+  stream.send({ id: '2', frame: 'id: 2\ndata: {}\n\n', final: false });
   stream.begin({ id: '1', frame: 'id: 1\ndata: {}\n\n', final: false });
   await client.see('id: 2');
   expect(client.text).not.toContain('id: 1');

@@ -98,7 +98,7 @@ export async function startImitation(): Promise<Imitation> {
     ),
     encryption: headers['x-amz-server-side-encryption'] as string | undefined,
   });
-  const mustBeFree = (key: string, { headers }: Call) => {
+  const assertFree = (key: string, { headers }: Call) => {
     if (headers['if-none-match'] === '*' && objects.has(key)) throw new Refused(412, 'PreconditionFailed');
   };
   /** The bytes of x-amz-copy-source, with its range. */
@@ -142,7 +142,7 @@ export async function startImitation(): Promise<Imitation> {
       return ok();
     }
     if (method === 'PUT') {
-      mustBeFree(key, call);
+      assertFree(key, call);
       const copies = headers['x-amz-copy-source'] !== undefined;
       const content = copies ? copied(call) : body;
       const etag = etagOf(content);
@@ -168,7 +168,7 @@ export async function startImitation(): Promise<Imitation> {
 
   function complete(call: Call, uploadId: string, asked: string): string {
     const upload = uploadOf(uploadId);
-    mustBeFree(upload.key, call);
+    assertFree(upload.key, call);
     const parts = [...asked.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, part]) => {
       const number = Number(/<PartNumber>(\d+)</.exec(part!)![1]);
       const etag = /<ETag>(.*?)</.exec(part!)![1]!.replaceAll('&quot;', '"');

@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
 import { createPlaces, type Places } from '../../places.js';
-import { refuse, refuseUntil } from '../../problems.js';
+import { refuse, refuseWithRetryAfter } from '../../problems.js';
 
 /** Tus-Checksum-Algorithm. */
 export const CHECKSUM_ALGORITHMS = ['sha1', 'sha256', 'md5'] as const;
@@ -59,7 +59,11 @@ export async function checkedBody(
     );
   const leave = room.take(ctx.state.callerKey, length);
   if (!leave)
-    throw refuseUntil('too_many_uploads', `${ALL_CHECKED_BYTES} bytes wait for their checksum; try again`, 2);
+    throw refuseWithRetryAfter(
+      'too_many_uploads',
+      `${ALL_CHECKED_BYTES} bytes wait for their checksum; try again`,
+      2,
+    );
   try {
     const hash = createHash(algorithm);
     const chunks: Buffer[] = [];

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { giveLease, LEASE_MS, renewLease, takeLease } from '../../../sql/resumable/lease.js';
 import type { AppDeps } from '../../deps.js';
-import { refuse, refuseUntil } from '../../problems.js';
+import { refuse, refuseWithRetryAfter } from '../../problems.js';
 
 const RENEW_MS = LEASE_MS / 5;
 
@@ -77,7 +77,7 @@ export function expiryOf({ uploadExpiryMs = 86_400_000 }: AppDeps['options']): n
 }
 
 function locked(): Error {
-  return refuseUntil(
+  return refuseWithRetryAfter(
     'upload_locked',
     'another request writes to this upload, and bytes still come from it; send the upload with one client, or try again in a moment',
     Math.ceil(RENEW_MS / 1_000),

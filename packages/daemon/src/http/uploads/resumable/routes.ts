@@ -10,7 +10,7 @@ import type Router from 'koa-router';
 import { fileTooLarge } from '../../../intake/gate.js';
 import { countOpenUploads, type UploadRow } from '../../../sql/resumable/uploads.js';
 import type { AppDeps } from '../../deps.js';
-import { refuse, refuseUntil } from '../../problems.js';
+import { refuse, refuseWithRetryAfter } from '../../problems.js';
 import { idempotencyKeyOf } from '../asked.js';
 import { planUpload } from '../planned.js';
 import { refuseHold, refuseWhenFull } from '../refuseWhenFull.js';
@@ -157,5 +157,5 @@ async function refuseWhenMany({ pool, options }: Pick<AppDeps, 'pool' | 'options
   const { maxQueued } = options;
   if (maxQueued === undefined || (await countOpenUploads(pool, maxQueued)) < maxQueued) return;
   const detail = `${maxQueued} uploads have begun and are not whole (MAX_QUEUED); end or continue some, or come back when they have expired`;
-  throw refuseUntil('queue_full', detail, 60);
+  throw refuseWithRetryAfter('queue_full', detail, 60);
 }
